@@ -1,0 +1,73 @@
+//! One id type per entity, so that a task's id can't be passed where a project's is meant.
+
+use crate::field::Invalid;
+use std::{fmt, str::FromStr};
+
+macro_rules! ids {
+    ($($(#[$doc:meta])* $name:ident;)+) => {$(
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(transparent))]
+        pub struct $name(i64);
+
+        impl $name {
+            /// The id as storage and clients know it.
+            pub const fn new(id: i64) -> Self {
+                Self(id)
+            }
+
+            /// The number behind it.
+            pub const fn get(self) -> i64 {
+                self.0
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                self.0.fmt(f)
+            }
+        }
+
+        impl FromStr for $name {
+            type Err = Invalid;
+
+            fn from_str(raw: &str) -> Result<Self, Invalid> {
+                parse(raw).map(Self)
+            }
+        }
+    )+};
+}
+
+ids! {
+    /// A [`User`](crate::user::User).
+    UserId;
+    /// A [`Project`](crate::project::Project).
+    ProjectId;
+    /// A [`Task`](crate::task::Task).
+    TaskId;
+    /// A [`Comment`](crate::comment::Comment).
+    CommentId;
+    /// A [`Session`](crate::session::Session).
+    SessionId;
+}
+
+/// Decimal digits, optionally after `-`: one spelling per id, so that `+7` and `007` name nothing.
+fn parse(raw: &str) -> Result<i64, Invalid> {
+    raw.parse::<i64>()
+        .ok()
+        .filter(|id| id.to_string() == raw)
+        .ok_or_else(|| Invalid::new("invalid", "must be a 64-bit integer"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_id_has_one_spelling() {
+        assert_eq!("42".parse(), Ok(TaskId::new(42)));
+        for wrong in ["", "+7", "007", "7 ", "7.0", "9223372036854775808", "x", "-0"] {
+            assert!(wrong.parse::<TaskId>().is_err(), "{wrong:?}");
+        }
+    }
+}

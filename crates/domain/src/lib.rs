@@ -1,0 +1,39 @@
+//! The rules of fasttrack: what a user, a project, a task and a comment are, who may do what, and what the
+//! rest of the world must offer for it.
+//!
+//! Nothing here does I/O, reads a clock or draws a random number. Time comes in as an argument, storage and
+//! cryptography stand behind the traits in [`ports`]. An application embeds this crate together with
+//! `fasttrack-app` and brings adapters of its own, or ours.
+//!
+//! - Values that can be wrong are built by one constructor that checks them ([`text`], [`email`], [`page`]).
+//! - [`policy`] is the one place that says who may do what.
+//! - Changes carry the [`event`]s that they cause, and a port commits both together.
+//!
+//! # Features
+//!
+//! - `serde`: `Serialize` on entities, `Serialize` and `Deserialize` on events.
+//! - `mock`: [mockall](https://docs.rs/mockall) mocks of every port, for unit tests.
+
+#![warn(missing_docs)]
+
+pub mod comment;
+pub mod email;
+pub mod event;
+pub mod field;
+pub mod id;
+pub mod page;
+pub mod password;
+pub mod patch;
+pub mod policy;
+pub mod ports;
+pub mod precondition;
+pub mod project;
+pub mod session;
+pub mod task;
+pub mod text;
+pub mod token;
+pub mod user;
+mod word;
+
+/// A moment in UTC. Adapters keep microseconds; anything finer is cut.
+pub type Timestamp = chrono::DateTime<chrono::Utc>;

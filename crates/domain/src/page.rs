@@ -1,0 +1,187 @@
+//! Pages over a list that is ordered by id. A page begins behind the last id of the one before, so that rows
+//! which come and go in between neither shift nor repeat what stands.
+
+use crate::field::Invalid;
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+
+/// Where the next page begins: behind this id. Opaque to clients: URL-safe base64 without padding of
+/// `{"id": 42}`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Cursor(i64);
+
+/// The text isn't a cursor that this project hands out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("not a cursor that was handed out here")]
+pub struct InvalidCursor;
+
+impl Cursor {
+    /// Behind the row with this id.
+    pub const fn after(id: i64) -> Self {
+        Self(id)
+    }
+
+    /// The id of the last row of the page before.
+    pub const fn id(self) -> i64 {
+        self.0
+    }
+
+    /// The text for clients.
+    pub fn encode(self) -> String {
+        URL_SAFE_NO_PAD.encode(format!("{{\"id\": {}}}", self.0))
+    }
+
+    /// Takes exactly what [`Cursor::encode`] makes for ids above zero, to the letter.
+    pub fn decode(text: &str) -> Result<Self, InvalidCursor> {
+        let bytes = URL_SAFE_NO_PAD.decode(text).map_err(|_| InvalidCursor)?;
+        let json = std::str::from_utf8(&bytes).map_err(|_| InvalidCursor)?;
+        let digits = json.strip_prefix("{\"id\": ").and_then(|rest| rest.strip_suffix('}')).ok_or(InvalidCursor)?;
+        let cursor = Self(digits.parse().map_err(|_| InvalidCursor)?);
+        if cursor.0 > 0 && cursor.encode() == text { Ok(cursor) } else { Err(InvalidCursor) }
+    }
+}
+
+/// How many rows a page may have: 1 to 100.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limit(u32);
+
+impl Limit {
+    /// Most rows of a page.
+    pub const MAX: u32 = 100;
+
+    /// Checks the bounds.
+    pub fn new(limit: i64) -> Result<Self, Invalid> {
+        u32::try_from(limit)
+            .ok()
+            .filter(|n| (1..=Self::MAX).contains(n))
+            .map(Self)
+            .ok_or_else(|| Invalid::new("out_of_range", "must be between 1 and 100"))
+    }
+
+    /// Rows.
+    pub const fn get(self) -> u32 {
+        self.0
+    }
+}
+
+impl Default for Limit {
+    fn default() -> Self {
+        Self(20)
+    }
+}
+
+/// Which page is asked for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct PageRequest {
+    /// Most rows.
+    pub limit: Limit,
+    /// The first page where absent.
+    pub cursor: Option<Cursor>,
+}
+
+impl PageRequest {
+    /// The id behind which the page begins; 0 for the first, as ids begin at 1.
+    pub fn after_id(&self) -> i64 {
+        self.cursor.map_or(0, Cursor::id)
+    }
+
+    /// Rows to ask storage for: one more than the page holds tells whether another page follows.
+    pub fn fetch(&self) -> i64 {
+        i64::from(self.limit.get()) + 1
+    }
+}
+
+/// Some rows of a list, and where it goes on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Page<T> {
+    /// By ascending id.
+    pub items: Vec<T>,
+    /// Absent on the last page.
+    pub next: Option<Cursor>,
+}
+
+impl<T> Page<T> {
+    /// Makes the page of up to [`PageRequest::fetch`] rows.
+    pub fn from_fetched(mut rows: Vec<T>, request: &PageRequest, id: impl Fn(&T) -> i64) -> Self {
+        let size = request.limit.get() as usize;
+        let next = if rows.len() > size {
+            rows.truncate(size);
+            rows.last().map(|row| Cursor::after(id(row)))
+        } else {
+            None
+        };
+        Self { items: rows, next }
+    }
+
+    /// The same page of other items.
+    pub fn map<U>(self, f: impl FnMut(T) -> U) -> Page<U> {
+        Page { items: self.items.into_iter().map(f).collect(), next: self.next }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn a_cursor_is_the_base64_of_its_json() {
+        assert_eq!(Cursor::after(42).encode(), "eyJpZCI6IDQyfQ");
+        assert_eq!(Cursor::decode("eyJpZCI6IDQyfQ"), Ok(Cursor::after(42)));
+    }
+
+    #[test]
+    fn a_cursor_of_another_form_is_refused() {
+        for json in [
+            "{\"id\":42}",
+            "{\"id\": 042}",
+            "{\"id\": +42}",
+            "{\"id\": -1}",
+            "{\"id\": 0}",
+            "{\"id\": 42} ",
+            "42",
+            "{\"id\": 9223372036854775808}",
+        ] {
+            assert_eq!(Cursor::decode(&URL_SAFE_NO_PAD.encode(json)), Err(InvalidCursor), "{json}");
+        }
+        for text in ["", "eyJpZCI6IDQyfQ==", "eyJpZCI6IDQyfR", "!", "eyJpZCI6IDQyfQ\n"] {
+            assert_eq!(Cursor::decode(text), Err(InvalidCursor), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn a_limit_is_between_1_and_100() {
+        for wrong in [i64::MIN, -1, 0, 101, 1 << 32, i64::MAX] {
+            assert!(Limit::new(wrong).is_err(), "{wrong}");
+        }
+        assert_eq!(Limit::new(100).map(Limit::get), Ok(100));
+    }
+
+    proptest! {
+        #[test]
+        fn a_cursor_comes_back_as_it_went(id in 1..=i64::MAX) {
+            prop_assert_eq!(Cursor::decode(&Cursor::after(id).encode()), Ok(Cursor::after(id)));
+        }
+
+        #[test]
+        fn any_text_that_decodes_is_the_one_that_was_handed_out(text in "\\PC{0,40}|[A-Za-z0-9_=-]{0,40}") {
+            if let Ok(cursor) = Cursor::decode(&text) {
+                prop_assert_eq!(cursor.encode(), text);
+            }
+        }
+
+        #[test]
+        fn walking_the_pages_gives_every_row_once(rows in 0i64..250, limit in 1i64..=100) {
+            let mut seen = Vec::new();
+            let mut cursor = None;
+            loop {
+                let request = PageRequest { limit: Limit::new(limit).unwrap_or_default(), cursor };
+                let fetched = (1..=rows).filter(|id| *id > request.after_id()).take(usize::try_from(request.fetch()).unwrap());
+                let page = Page::from_fetched(fetched.collect(), &request, |id| *id);
+                seen.extend(page.items);
+                cursor = page.next;
+                if cursor.is_none() { break; }
+            }
+            prop_assert_eq!(seen, (1..=rows).collect::<Vec<_>>());
+        }
+    }
+}

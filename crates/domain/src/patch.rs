@@ -1,0 +1,60 @@
+//! JSON merge patch (RFC 7396), one field at a time.
+
+/// What a merge patch says of a field that can't be cleared: absent means unchanged.
+pub type Set<T> = Option<T>;
+
+/// What a merge patch says of a nullable field.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Patch<T> {
+    /// Absent: unchanged.
+    #[default]
+    Keep,
+    /// `null`: cleared.
+    Clear,
+    /// A value: replaces what was there.
+    Set(T),
+}
+
+impl<T> Patch<T> {
+    /// The field after the patch.
+    pub fn apply(self, current: Option<T>) -> Option<T> {
+        match self {
+            Self::Keep => current,
+            Self::Clear => None,
+            Self::Set(value) => Some(value),
+        }
+    }
+
+    /// The value that is to be set, if one is.
+    pub fn value(&self) -> Option<&T> {
+        match self {
+            Self::Set(value) => Some(value),
+            Self::Keep | Self::Clear => None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn patches() -> impl Strategy<Value = Patch<u8>> {
+        prop_oneof![Just(Patch::Keep), Just(Patch::Clear), any::<u8>().prop_map(Patch::Set)]
+    }
+
+    proptest! {
+        #[test]
+        fn applying_a_patch_twice_is_applying_it_once(patch in patches(), current: Option<u8>) {
+            let once = patch.apply(current);
+            prop_assert_eq!(patch.apply(once), once);
+        }
+
+        #[test]
+        fn the_last_patch_that_says_something_wins(first in patches(), second in patches(), current: Option<u8>) {
+            let both = second.apply(first.apply(current));
+            let expected = if second == Patch::Keep { first.apply(current) } else { second.apply(None) };
+            prop_assert_eq!(both, expected);
+        }
+    }
+}

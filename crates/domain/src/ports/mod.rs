@@ -1,0 +1,60 @@
+//! What the rules need from the world. Adapters implement these traits; use cases hold them as `Arc<dyn …>`.
+//!
+//! # Promises that every repository keeps
+//!
+//! - A method that writes is **one transaction**: all that it takes is committed together, or nothing is.
+//! - What was acknowledged survives the death of the process.
+//! - A lookup that finds nothing answers `Ok(None)`; `Err` means that storage could not do its work.
+//! - `save` and `delete` take the version that the change was decided on and answer `Ok(None)` or `Ok(false)`
+//!   where another one stands (or none): load, decide and try again.
+//! - Lists come by ascending id, and ids grow in the order of commits that one client can observe. An id is
+//!   never used twice.
+//!
+//! `fasttrack-testkit` has a case for each promise; run it against an adapter of your own.
+
+pub mod clock;
+pub mod comment;
+pub mod health;
+pub mod password;
+pub mod project;
+pub mod revocation;
+pub mod session;
+pub mod task;
+pub mod token;
+pub mod user;
+
+use std::error::Error;
+
+/// Rules that storage enforces, by the names that [`RepositoryError::Conflict`] uses.
+pub mod constraint {
+    /// An email address belongs to one account.
+    pub const USER_EMAIL: &str = "users_email_key";
+    /// There is always an active admin once there was one.
+    pub const LAST_ACTIVE_ADMIN: &str = "last_active_admin";
+    /// What a row refers to exists.
+    pub const REFERENCE: &str = "foreign_key";
+}
+
+/// Why storage did not do its work.
+#[derive(Debug, thiserror::Error)]
+pub enum RepositoryError {
+    /// The change breaks a rule that storage enforces; see [`constraint`].
+    #[error("conflict with `{constraint}`")]
+    Conflict {
+        /// The rule.
+        constraint: &'static str,
+    },
+    /// Storage can't be reached or is overloaded; the same call may succeed later.
+    #[error("storage is unavailable")]
+    Unavailable(#[source] Box<dyn Error + Send + Sync>),
+    /// Anything else: a defect, a corrupt row, a full disk.
+    #[error("storage failed")]
+    Other(#[source] Box<dyn Error + Send + Sync>),
+}
+
+impl RepositoryError {
+    /// Whether this is a conflict with `constraint`.
+    pub fn is_conflict(&self, name: &str) -> bool {
+        matches!(self, Self::Conflict { constraint } if *constraint == name)
+    }
+}

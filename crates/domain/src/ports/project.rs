@@ -1,0 +1,29 @@
+//! Storage of projects.
+
+use super::RepositoryError;
+use crate::{
+    id::ProjectId,
+    page::{Page, PageRequest},
+    project::{NewProject, Project, ProjectChange, ProjectFilter},
+};
+use async_trait::async_trait;
+
+/// Stores projects. See the promises of [`ports`](super).
+#[cfg_attr(feature = "mock", mockall::automock)]
+#[async_trait]
+pub trait ProjectRepository: Send + Sync {
+    /// Makes an active project of version 1.
+    async fn create(&self, project: NewProject) -> Result<Project, RepositoryError>;
+
+    /// The project with this id.
+    async fn find(&self, id: ProjectId) -> Result<Option<Project>, RepositoryError>;
+
+    /// A page of projects.
+    async fn list(&self, filter: ProjectFilter, page: PageRequest) -> Result<Page<Project>, RepositoryError>;
+
+    /// Commits a change. `Ok(None)` where another version stands.
+    async fn save(&self, change: ProjectChange) -> Result<Option<Project>, RepositoryError>;
+
+    /// Deletes the project with its tasks and their comments. `Ok(false)` where another version stands.
+    async fn delete(&self, id: ProjectId, based_on: i64) -> Result<bool, RepositoryError>;
+}

@@ -1,0 +1,32 @@
+//! The blocklist of access tokens: a table that all nodes share, and its image in the memory of each.
+
+use super::RepositoryError;
+use crate::{Timestamp, token::Revocation};
+use async_trait::async_trait;
+
+/// The image in memory that every request asks.
+#[cfg_attr(feature = "mock", mockall::automock)]
+pub trait Blocklist: Send + Sync {
+    /// Refuses the tokens that `revocation` names from now on. Call it once the revocation is committed.
+    fn block(&self, revocation: &Revocation);
+}
+
+/// Some entries of the table, and where to go on reading.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct RevocationBatch {
+    /// In the order of their entry.
+    pub revocations: Vec<Revocation>,
+    /// What to give in next time.
+    pub position: i64,
+}
+
+/// Reads and cleans the table. Entries are made by the methods of other ports, with the change that causes them.
+#[cfg_attr(feature = "mock", mockall::automock)]
+#[async_trait]
+pub trait RevocationRepository: Send + Sync {
+    /// Every entry behind `position` (0: all), committed by whichever process.
+    async fn since(&self, position: i64) -> Result<RevocationBatch, RepositoryError>;
+
+    /// Forgets entries whose `until` is before `now`. How many.
+    async fn delete_expired(&self, now: Timestamp) -> Result<u64, RepositoryError>;
+}

@@ -1,0 +1,48 @@
+//! Storage of accounts.
+
+use super::RepositoryError;
+use crate::{
+    Timestamp,
+    email::Email,
+    id::UserId,
+    page::{Page, PageRequest},
+    password::PasswordHash,
+    token::Revocation,
+    user::{Credentials, NewUser, User, UserChange, UserFilter},
+};
+use async_trait::async_trait;
+
+/// Stores accounts. See the promises of [`ports`](super).
+#[cfg_attr(feature = "mock", mockall::automock)]
+#[async_trait]
+pub trait UserRepository: Send + Sync {
+    /// Makes an active account. `Conflict` with [`constraint::USER_EMAIL`](super::constraint::USER_EMAIL) where the
+    /// address is in use.
+    async fn create(&self, user: NewUser) -> Result<User, RepositoryError>;
+
+    /// The account with this id.
+    async fn find(&self, id: UserId) -> Result<Option<User>, RepositoryError>;
+
+    /// The account with this address and its password hash.
+    async fn find_credentials(&self, email: &Email) -> Result<Option<Credentials>, RepositoryError>;
+
+    /// A page of accounts.
+    async fn list(&self, filter: UserFilter, page: PageRequest) -> Result<Page<User>, RepositoryError>;
+
+    /// Commits a change, ends the user's sessions where the change says so, and puts `revocation` on the blocklist.
+    ///
+    /// `Ok(None)` where another version stands. `Conflict` with `USER_EMAIL`, or with
+    /// [`constraint::LAST_ACTIVE_ADMIN`](super::constraint::LAST_ACTIVE_ADMIN) where the change takes away the last
+    /// active admin, also when several such changes come at once.
+    async fn save(&self, change: UserChange, revocation: Option<Revocation>) -> Result<Option<User>, RepositoryError>;
+
+    /// Sets another password from outside: ends every session, counts the token epoch on and blocks access tokens of
+    /// older epochs until `block_until`. `Ok(None)` where there is no such account.
+    async fn reset_password(
+        &self,
+        id: UserId,
+        hash: PasswordHash,
+        at: Timestamp,
+        block_until: Timestamp,
+    ) -> Result<Option<User>, RepositoryError>;
+}

@@ -1,0 +1,131 @@
+//! Tokens: what they say, and why one is refused.
+
+use crate::{
+    Timestamp,
+    id::{SessionId, UserId},
+    user::Role,
+};
+use std::fmt;
+
+/// The `jti` of a token.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct TokenId(String);
+
+impl TokenId {
+    /// Takes an id that is unique among all tokens.
+    pub fn new(id: String) -> Self {
+        Self(id)
+    }
+
+    /// The id as it stands in the token.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// What an access token is to say.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AccessGrant {
+    /// `sub`.
+    pub user_id: UserId,
+    /// `role` and `roles`.
+    pub role: Role,
+    /// `sid`.
+    pub session_id: SessionId,
+    /// See [`User::token_epoch`](crate::user::User::token_epoch).
+    pub epoch: i64,
+}
+
+/// Who an access token says its bearer is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AccessClaims {
+    /// `sub`.
+    pub user_id: UserId,
+    /// `role`.
+    pub role: Role,
+    /// `sid`.
+    pub session_id: SessionId,
+    /// `jti`.
+    pub token_id: TokenId,
+    /// See [`User::token_epoch`](crate::user::User::token_epoch).
+    pub epoch: i64,
+    /// `exp`.
+    pub expires_at: Timestamp,
+}
+
+/// What a refresh token says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RefreshClaims {
+    /// `sub`.
+    pub user_id: UserId,
+    /// `sid`.
+    pub session_id: SessionId,
+    /// `jti`.
+    pub token_id: TokenId,
+    /// `exp`.
+    pub expires_at: Timestamp,
+}
+
+/// A token in its compact form. Can't be printed by accident.
+#[derive(Clone, PartialEq, Eq)]
+pub struct SecretToken(String);
+
+impl SecretToken {
+    /// Takes the compact form.
+    pub fn new(token: String) -> Self {
+        Self(token)
+    }
+
+    /// The compact form, for the one client it is meant for.
+    pub fn expose(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for SecretToken {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("SecretToken(…)")
+    }
+}
+
+/// Why a token was refused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum TokenError {
+    /// Bad signature, wrong issuer, audience or type, unknown key, forbidden algorithm, garbage.
+    #[error("the token is invalid")]
+    Invalid,
+    /// Genuine, but past its `exp`.
+    #[error("the token has expired")]
+    Expired,
+    /// Genuine, but on the blocklist.
+    #[error("the token was revoked")]
+    Revoked,
+    /// Whether it was revoked can't be told right now, so it isn't taken.
+    #[error("whether the token was revoked can't be told right now")]
+    Unavailable,
+}
+
+/// Something that makes access tokens worthless before they expire.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Revocation {
+    /// Which tokens.
+    pub subject: Revoked,
+    /// When the last of them has expired by itself, so that the entry can go.
+    pub until: Timestamp,
+}
+
+/// Which access tokens are worthless.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Revoked {
+    /// This one.
+    Token(TokenId),
+    /// All of this session.
+    Session(SessionId),
+    /// All of this user that are older than `epoch`.
+    User {
+        /// Whose.
+        id: UserId,
+        /// The first epoch that is good.
+        epoch: i64,
+    },
+}

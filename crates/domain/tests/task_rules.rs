@@ -1,0 +1,167 @@
+//! What a patch does to a task, and what others hear of it.
+#![expect(clippy::unwrap_used, reason = "a test may fail")]
+
+use chrono::{DateTime, TimeDelta};
+use fasttrack_domain::{
+    event::EventKind,
+    id::{ProjectId, TaskId, UserId},
+    patch::Patch,
+    project::ProjectStatus,
+    task::{InvalidTransition, NewTask, Task, TaskInProject, TaskPatch, TaskPriority, TaskProject, TaskStatus},
+    text::{Description, ProjectName, TaskTitle},
+};
+use proptest::prelude::*;
+
+const OWNER: UserId = UserId::new(1);
+const ASSIGNEE: UserId = UserId::new(2);
+
+fn task_with(status: TaskStatus, assignee_id: Option<UserId>) -> TaskInProject {
+    let at = DateTime::UNIX_EPOCH;
+    let project_id = ProjectId::new(5);
+    TaskInProject {
+        task: Task {
+            id: TaskId::new(9),
+            project_id,
+            title: TaskTitle::parse("Paint the fence".to_owned()).unwrap(),
+            description: None,
+            status,
+            priority: TaskPriority::Medium,
+            assignee_id,
+            created_at: at,
+            updated_at: at,
+            version: 4,
+        },
+        project: TaskProject {
+            id: project_id,
+            name: ProjectName::parse("Garden".to_owned()).unwrap(),
+            owner_id: OWNER,
+            status: ProjectStatus::Active,
+        },
+    }
+}
+
+fn statuses() -> impl Strategy<Value = TaskStatus> {
+    prop::sample::select(TaskStatus::ALL)
+}
+
+fn patches() -> impl Strategy<Value = TaskPatch> {
+    let assignee =
+        prop_oneof![Just(Patch::Keep), Just(Patch::Clear), (1i64..4).prop_map(|id| Patch::Set(UserId::new(id)))];
+    let description = prop_oneof![
+        Just(Patch::Keep),
+        Just(Patch::Clear),
+        "[a-c]{0,2}".prop_map(|text| Patch::Set(Description::parse(text).unwrap()))
+    ];
+    let title = proptest::option::of("[a-c]{1,2}".prop_map(|text| TaskTitle::parse(text).unwrap()));
+    let priority = proptest::option::of(prop::sample::select(TaskPriority::ALL));
+    (title, description, proptest::option::of(statuses()), priority, assignee).prop_map(
+        |(title, description, status, priority, assignee_id)| TaskPatch {
+            title,
+            description,
+            status,
+            priority,
+            assignee_id,
+        },
+    )
+}
+
+#[test]
+fn one_change_of_assignee_and_status_is_told_as_two_events() {
+    let task = task_with(TaskStatus::Todo, None);
+    let patch =
+        TaskPatch { status: Some(TaskStatus::InProgress), assignee_id: Patch::Set(ASSIGNEE), ..TaskPatch::default() };
+    let change = task.apply(patch, OWNER, DateTime::UNIX_EPOCH).unwrap().unwrap();
+    let kinds: Vec<_> = change.events.iter().map(|event| event.kind.clone()).collect();
+    assert_eq!(
+        kinds,
+        [
+            EventKind::TaskAssigned { assignee_id: ASSIGNEE },
+            EventKind::StatusChanged {
+                old: TaskStatus::Todo,
+                new: TaskStatus::InProgress,
+                assignee_id: Some(ASSIGNEE)
+            },
+        ]
+    );
+}
+
+#[test]
+fn events_carry_the_title_after_the_change() {
+    let title = TaskTitle::parse("Paint the gate".to_owned()).unwrap();
+    let patch = TaskPatch { title: Some(title.clone()), assignee_id: Patch::Set(ASSIGNEE), ..TaskPatch::default() };
+    let change = task_with(TaskStatus::Todo, None).apply(patch, OWNER, DateTime::UNIX_EPOCH).unwrap().unwrap();
+    assert_eq!(change.events[0].task.title, title);
+}
+
+#[test]
+fn taking_the_assignee_away_or_keeping_it_tells_nobody() {
+    for assignee_id in [Patch::Clear, Patch::Set(ASSIGNEE)] {
+        let patch = TaskPatch { assignee_id, priority: Some(TaskPriority::High), ..TaskPatch::default() };
+        let task = task_with(TaskStatus::Todo, Some(ASSIGNEE));
+        assert_eq!(task.apply(patch, OWNER, DateTime::UNIX_EPOCH).unwrap().unwrap().events, []);
+    }
+}
+
+#[test]
+fn a_new_task_with_an_assignee_is_told_as_made_and_assigned() {
+    let new = NewTask {
+        project: task_with(TaskStatus::Todo, None).project,
+        title: TaskTitle::parse("Paint".to_owned()).unwrap(),
+        description: None,
+        status: TaskStatus::Done,
+        priority: TaskPriority::Low,
+        assignee_id: Some(ASSIGNEE),
+        created_by: OWNER,
+        created_at: DateTime::UNIX_EPOCH,
+    };
+    let kinds: Vec<_> = new.events(TaskId::new(1)).into_iter().map(|event| event.kind).collect();
+    assert_eq!(
+        kinds,
+        [EventKind::TaskCreated { status: TaskStatus::Done }, EventKind::TaskAssigned { assignee_id: ASSIGNEE },]
+    );
+}
+
+proptest! {
+    #[test]
+    fn a_task_moves_one_step_or_stays(from in statuses(), to in statuses()) {
+        let steps = (from as i8 - to as i8).abs();
+        prop_assert_eq!(from.allows(to), steps <= 1);
+        prop_assert_eq!(from.allows(to), to.allows(from));
+    }
+
+    #[test]
+    fn from_any_status_any_other_is_reached_by_legal_steps(from in statuses(), to in statuses()) {
+        let mut at = from;
+        for _ in 0..2 {
+            at = if at.allows(to) { to } else { TaskStatus::InProgress };
+        }
+        prop_assert_eq!(at, to);
+    }
+
+    #[test]
+    fn a_patch_is_applied_whole_or_refused(from in statuses(), patch in patches()) {
+        let task = task_with(from, Some(ASSIGNEE));
+        let now = DateTime::UNIX_EPOCH + TimeDelta::seconds(1);
+        match task.apply(patch.clone(), OWNER, now) {
+            Err(InvalidTransition { from: refused, to }) => {
+                prop_assert_eq!(Some(to), patch.status);
+                prop_assert!(refused == from && !from.allows(to));
+            }
+            Ok(None) => {
+                prop_assert!(patch.status.is_none_or(|status| status == from));
+                prop_assert!(patch.assignee_id.value().is_none_or(|id| *id == ASSIGNEE));
+            }
+            Ok(Some(change)) => {
+                let after = &change.task;
+                prop_assert_eq!((change.based_on, after.version, after.updated_at), (4, 5, now));
+                prop_assert_eq!(after.status, patch.status.unwrap_or(from));
+                prop_assert_eq!(after.priority, patch.priority.unwrap_or(TaskPriority::Medium));
+                prop_assert_eq!(after.assignee_id, patch.assignee_id.apply(Some(ASSIGNEE)));
+                prop_assert_eq!(&after.description, &patch.description.clone().apply(None));
+                // The same patch again finds nothing to do.
+                let again = TaskInProject { task: change.task, project: task.project };
+                prop_assert_eq!(again.apply(patch, OWNER, now), Ok(None));
+            }
+        }
+    }
+}
