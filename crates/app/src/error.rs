@@ -3,7 +3,7 @@
 use fasttrack_domain::{
     field::FieldError,
     policy::Forbidden,
-    ports::{RepositoryError, password::HasherError, token::SigningError},
+    ports::{RepositoryError, constraint, password::HasherError, token::SigningError},
     precondition::PreconditionFailed,
     project::Archived,
     task::InvalidTransition,
@@ -84,6 +84,8 @@ impl From<RepositoryError> for Error {
     fn from(error: RepositoryError) -> Self {
         match error {
             RepositoryError::Unavailable(source) => Self::Unavailable { retry_after: RETRY_AFTER, source },
+            RepositoryError::Conflict { constraint: constraint::USER_EMAIL } => Self::EmailTaken,
+            RepositoryError::Conflict { constraint: constraint::LAST_ACTIVE_ADMIN } => Self::LastActiveAdmin,
             RepositoryError::Conflict { .. } | RepositoryError::Other(_) => Self::Internal(Box::new(error)),
         }
     }

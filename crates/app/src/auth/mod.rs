@@ -1,0 +1,13 @@
+//! Who somebody is: accounts, sessions and their tokens.
+
+pub mod login;
+pub mod logout;
+pub mod refresh;
+pub mod register;
+
+use fasttrack_domain::{session::Login, token::AccessGrant};
+
+/// What the next access token of this login says.
+fn access_grant(Login { session, user }: &Login) -> AccessGrant {
+    AccessGrant { user_id: user.id, role: user.role, session_id: session.id, epoch: user.token_epoch }
+}

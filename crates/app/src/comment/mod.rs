@@ -1,0 +1,5 @@
+//! Comments on tasks.
+
+pub mod create;
+pub mod delete;
+pub mod list;

@@ -1,0 +1,16 @@
+//! Accounts: one's own, and everybody's for administrators.
+
+pub mod create;
+pub mod get;
+pub mod list;
+pub mod me;
+pub mod set_password;
+pub mod update;
+pub mod update_me;
+
+use crate::Error;
+use fasttrack_domain::{id::UserId, ports::user::UserRepository, user::User};
+
+async fn find(users: &dyn UserRepository, id: UserId) -> Result<User, Error> {
+    users.find(id).await?.ok_or(Error::NotFound("user"))
+}
