@@ -1,0 +1,145 @@
+//! Values with valid, unique defaults. Fields are public: a test sets those it is about and takes the others from
+//! here.
+//!
+//! ```
+//! use fasttrack_domain::user::{NewUser, Role};
+//! use fasttrack_testkit::builders::new_user;
+//!
+//! let admin = NewUser { role: Role::Admin, ..new_user() };
+//! assert_ne!(admin.email, new_user().email);
+//! ```
+
+use chrono::TimeDelta;
+use fasttrack_domain::{
+    Timestamp,
+    comment::NewComment,
+    email::Email,
+    id::{SessionId, UserId},
+    password::PasswordHash,
+    project::NewProject,
+    session::{Client, Exchange, NewSession, RefreshGrant},
+    task::{NewTask, TaskInProject, TaskPriority, TaskProject, TaskStatus},
+    text::{CommentBody, Description, ProjectName, TaskTitle},
+    token::{Revocation, Revoked, TokenId},
+    user::{NewUser, Role},
+};
+use std::sync::atomic::{AtomicU64, Ordering};
+
+/// When things begin in tests: 2026-01-02 03:04:05.678901 UTC. No part of it is zero, so that none can be lost unseen.
+pub const MOMENT: Timestamp = Timestamp::from_timestamp_micros(1_767_323_045_678_901).unwrap();
+
+/// `minutes` after [`MOMENT`].
+pub fn after(minutes: i64) -> Timestamp {
+    MOMENT + TimeDelta::minutes(minutes)
+}
+
+/// A number that no other call in this process gets.
+fn unique() -> u64 {
+    static NEXT: AtomicU64 = AtomicU64::new(1);
+    NEXT.fetch_add(1, Ordering::Relaxed)
+}
+
+/// An address that nobody has.
+pub fn email() -> Email {
+    Email::parse(&format!("user{}@example.org", unique())).unwrap()
+}
+
+/// A user that can't log in for real: its password hash was made by no hasher.
+pub fn new_user() -> NewUser {
+    let email = email();
+    NewUser {
+        display_name: email.default_display_name(),
+        email,
+        role: Role::User,
+        password_hash: Some(PasswordHash::new(format!("hash-{}", unique()))),
+        created_at: MOMENT,
+    }
+}
+
+/// A project with a description.
+pub fn new_project(owner_id: UserId) -> NewProject {
+    NewProject {
+        name: project_name(&format!("Project {}", unique())),
+        description: Some(description("What it is for")),
+        owner_id,
+        created_at: MOMENT,
+    }
+}
+
+/// A task with a description that nobody works on, made by the project's owner.
+pub fn new_task(project: &TaskProject) -> NewTask {
+    NewTask {
+        project: project.clone(),
+        title: title(&format!("Task {}", unique())),
+        description: Some(description("How to do it")),
+        status: TaskStatus::Todo,
+        priority: TaskPriority::Medium,
+        assignee_id: None,
+        created_by: project.owner_id,
+        created_at: MOMENT,
+    }
+}
+
+/// A comment.
+pub fn new_comment(task: &TaskInProject, author_id: UserId) -> NewComment {
+    NewComment::on(task, author_id, body(&format!("Comment {}", unique())), MOMENT)
+}
+
+/// A refresh token that is good for 7 days from [`MOMENT`].
+pub fn refresh_grant() -> RefreshGrant {
+    RefreshGrant { token_id: TokenId::new(format!("refresh-{}", unique())), expires_at: MOMENT + TimeDelta::days(7) }
+}
+
+/// A session that begins at [`MOMENT`].
+pub fn new_session(user_id: UserId) -> NewSession {
+    NewSession {
+        user_id,
+        refresh: refresh_grant(),
+        client: Client::new(Some("192.0.2.1".to_owned()), Some("Browser/1.0")),
+        created_at: MOMENT,
+    }
+}
+
+/// The exchange of `spent` for another token, one minute after [`MOMENT`] and without leeway for reuse.
+pub fn exchange(session_id: SessionId, spent: &RefreshGrant) -> Exchange {
+    Exchange {
+        spent: spent.token_id.clone(),
+        session_id,
+        next: refresh_grant(),
+        client: Client::new(Some("198.51.100.2".to_owned()), Some("Browser/2.0")),
+        at: after(1),
+        reusable_since: None,
+        block_until: after(16),
+    }
+}
+
+/// An entry of the blocklist, good for 15 minutes from [`MOMENT`].
+pub fn revocation(subject: Revoked) -> Revocation {
+    Revocation { subject, until: after(15) }
+}
+
+/// A checked text.
+pub fn project_name(text: &str) -> ProjectName {
+    ProjectName::parse(text.to_owned()).unwrap()
+}
+
+/// A checked text.
+pub fn title(text: &str) -> TaskTitle {
+    TaskTitle::parse(text.to_owned()).unwrap()
+}
+
+/// A checked text.
+pub fn description(text: &str) -> Description {
+    Description::parse(text.to_owned()).unwrap()
+}
+
+/// A checked text.
+pub fn body(text: &str) -> CommentBody {
+    CommentBody::parse(text.to_owned()).unwrap()
+}
+
+/// A text of exactly `length` characters that storage likes to get wrong: of one to four bytes, combining, joining,
+/// right to left, controls, quotes and wildcards.
+pub fn unicode(length: usize) -> String {
+    "aZéß漢🦀e\u{301}א\u{200d}'\"\\\n%_\u{1}".chars().cycle().take(length).collect()
+}

@@ -1,0 +1,48 @@
+//! A clock that tests set.
+
+use chrono::TimeDelta;
+use fasttrack_domain::{Timestamp, ports::clock::Clock};
+use std::sync::atomic::{AtomicI64, Ordering};
+
+/// Stands still until it is told otherwise. Keeps microseconds since the epoch, as [`Clock`] promises no more.
+#[derive(Debug)]
+pub struct FixedClock(AtomicI64);
+
+impl FixedClock {
+    /// Stands at `now`, less what is finer than a microsecond.
+    pub const fn new(now: Timestamp) -> Self {
+        Self(AtomicI64::new(now.timestamp_micros()))
+    }
+
+    /// Puts it to another moment, earlier ones included.
+    pub fn set(&self, now: Timestamp) {
+        self.0.store(now.timestamp_micros(), Ordering::Relaxed);
+    }
+
+    /// Puts it forward, or back by a negative span.
+    pub fn advance(&self, by: TimeDelta) {
+        self.0.fetch_add(by.num_microseconds().unwrap(), Ordering::Relaxed);
+    }
+}
+
+impl Clock for FixedClock {
+    fn now(&self) -> Timestamp {
+        Timestamp::from_timestamp_micros(self.0.load(Ordering::Relaxed)).unwrap()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::builders::MOMENT;
+
+    #[test]
+    fn the_clock_moves_only_when_told_to_and_by_whole_microseconds() {
+        let clock = FixedClock::new(MOMENT + TimeDelta::nanoseconds(999));
+        assert_eq!(clock.now(), MOMENT);
+        clock.advance(TimeDelta::minutes(15));
+        assert_eq!(clock.now(), MOMENT + TimeDelta::minutes(15));
+        clock.set(MOMENT);
+        assert_eq!(clock.now(), MOMENT);
+    }
+}

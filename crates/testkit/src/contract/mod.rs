@@ -1,0 +1,239 @@
+//! The promises of [`fasttrack_domain::ports`], one case each. A case takes an empty database and panics where a
+//! promise is broken; [`contract_tests!`](crate::contract_tests) makes tests of all of them.
+
+pub mod comment;
+pub mod exchange;
+pub mod last_admin;
+pub mod list;
+pub mod page;
+pub mod project;
+pub mod revocation;
+pub mod session;
+pub mod task;
+pub mod user;
+
+use crate::Ports;
+use fasttrack_domain::ports::RepositoryError;
+use std::{fmt::Debug, sync::Arc};
+use tokio::{sync::Barrier, task::JoinSet};
+
+/// Runs one case on threads of its own. For [`contract_tests!`](crate::contract_tests).
+#[doc(hidden)]
+pub fn run(case: impl Future<Output = ()>) {
+    tokio::runtime::Builder::new_multi_thread().worker_threads(4).enable_all().build().unwrap().block_on(case);
+}
+
+/// A fresh database can be used.
+pub async fn a_fresh_database_is_healthy(ports: &Ports) {
+    ports.health.check().await.unwrap();
+}
+
+/// Starts `n` calls at one moment, each on a task of its own, and waits for all of them.
+async fn simultaneously<T, F>(n: usize, call: impl Fn(usize) -> F) -> Vec<T>
+where
+    T: Send + 'static,
+    F: Future<Output = T> + Send + 'static,
+{
+    let start = Arc::new(Barrier::new(n));
+    let mut calls = JoinSet::new();
+    for call in (0..n).map(call) {
+        let start = Arc::clone(&start);
+        calls.spawn(async move {
+            start.wait().await;
+            call.await
+        });
+    }
+    calls.join_all().await
+}
+
+/// The constraint that `result` is a conflict with.
+#[track_caller]
+fn conflict<T: Debug>(result: Result<T, RepositoryError>) -> &'static str {
+    match result {
+        Err(RepositoryError::Conflict { constraint }) => constraint,
+        other => panic!("expected a conflict, got {other:?}"),
+    }
+}
+
+/// Makes a test of every case of the contract.
+///
+/// Takes the path of an `async fn() -> (Ports, impl Sized)` that makes a fresh, empty database; the second value is
+/// dropped when the test ends. Call it at most once in a module: the tests stand in a child module for each area.
+/// See the [crate's documentation](crate) for an example.
+#[macro_export]
+macro_rules! contract_tests {
+    ($setup:path) => {
+        async fn fresh_ports() -> ($crate::Ports, impl Sized) {
+            $setup().await
+        }
+
+        #[test]
+        fn a_fresh_database_is_healthy() {
+            $crate::contract::run(async {
+                let (ports, _guard) = fresh_ports().await;
+                $crate::contract::a_fresh_database_is_healthy(&ports).await;
+            });
+        }
+
+        $crate::contract_tests! { @areas
+            user {
+                a_new_account_is_active_and_found_as_it_was_made,
+                an_account_without_password_has_no_hash,
+                accounts_that_do_not_exist_are_not_found,
+                the_longest_and_strangest_values_come_back_equal,
+                a_taken_address_is_refused_and_nothing_is_made,
+                of_simultaneous_accounts_with_one_address_one_is_made,
+                a_change_is_committed_whole,
+                a_change_based_on_another_version_is_not_committed,
+                of_simultaneous_changes_of_one_version_one_is_committed,
+                a_change_to_a_taken_address_is_refused_and_nothing_is_committed,
+                an_address_that_was_given_up_can_be_taken,
+                deactivation_ends_every_session_of_that_user_only,
+                another_role_keeps_sessions_and_reaches_their_next_tokens,
+                a_reset_password_replaces_the_hash_and_ends_everything,
+                a_change_decided_before_a_reset_is_not_committed,
+                of_simultaneous_resets_each_counts_the_epoch,
+            }
+            last_admin {
+                the_last_active_admin_can_not_be_taken_away,
+                an_inactive_admin_does_not_count_as_the_last,
+                the_last_active_admin_can_be_renamed,
+                of_two_admins_who_demote_each_other_at_once_one_stays,
+                however_many_admins_go_at_once_one_stays,
+            }
+            project {
+                a_new_project_is_active_and_found_as_it_was_made,
+                the_longest_and_strangest_texts_come_back_equal,
+                projects_that_do_not_exist_are_not_found,
+                a_project_of_nobody_is_refused,
+                a_change_is_committed_whole,
+                a_change_based_on_another_version_is_not_committed,
+                of_simultaneous_changes_of_one_version_one_is_committed,
+                of_a_simultaneous_change_and_deletion_one_is_committed,
+                a_deletion_takes_tasks_and_comments_along,
+                a_deletion_based_on_another_version_deletes_nothing,
+                ids_are_never_used_twice,
+            }
+            task {
+                a_new_task_is_found_as_it_was_made_with_its_project,
+                the_longest_and_strangest_texts_come_back_equal,
+                an_empty_description_is_not_an_absent_one,
+                tasks_that_do_not_exist_are_not_found,
+                a_task_is_found_with_its_project_as_that_is_now,
+                a_task_of_a_gone_project_is_refused,
+                a_task_for_a_gone_assignee_is_refused_and_nothing_is_made,
+                no_task_outlives_its_project_when_both_come_and_go_at_once,
+                a_change_is_committed_whole,
+                a_change_based_on_another_version_is_not_committed,
+                of_simultaneous_changes_of_one_version_one_is_committed,
+                simultaneous_changes_that_are_decided_again_are_all_kept,
+                a_deletion_takes_the_comments_along,
+                a_deletion_based_on_another_version_deletes_nothing,
+                ids_are_never_used_twice,
+            }
+            comment {
+                a_new_comment_is_found_as_it_was_made,
+                the_longest_and_strangest_text_comes_back_equal,
+                comments_that_do_not_exist_are_not_found,
+                a_comment_on_a_gone_task_is_refused,
+                a_comment_of_nobody_is_refused,
+                comments_are_listed_with_who_may_see_them,
+                a_task_without_comments_has_an_empty_page,
+                a_comment_is_deleted_once,
+                of_simultaneous_deletions_one_deletes,
+                ids_are_never_used_twice,
+            }
+            page {
+                a_page_that_takes_the_last_row_is_the_last,
+                users_are_walked_while_rows_come_and_go,
+                projects_are_walked_while_rows_come_and_go,
+                tasks_of_a_project_are_walked_while_rows_come_and_go,
+                assigned_tasks_are_walked_while_rows_come_and_go,
+                comments_are_walked_while_rows_come_and_go,
+                pages_are_walked_while_others_write,
+            }
+            list {
+                tasks_of_a_project_are_listed_by_every_combination_of_filters,
+                tasks_of_all_projects_are_listed_by_every_combination_of_filters,
+                a_list_in_a_project_names_its_owner,
+                a_list_in_a_project_that_does_not_exist_is_none,
+                a_project_without_matching_tasks_has_an_empty_page,
+                users_are_listed_by_every_combination_of_filters,
+                projects_are_listed_by_every_combination_of_filters,
+            }
+            session {
+                a_new_session_says_whose_it_is_and_from_where,
+                a_client_that_tells_nothing_is_kept_as_such,
+                nobody_and_the_deactivated_can_not_begin_a_session,
+                an_ended_session_is_refused_and_on_the_blocklist,
+                a_session_of_another_user_does_not_end,
+                what_is_no_live_session_is_put_on_the_blocklist_too,
+                of_simultaneous_ends_one_ends_the_session,
+                sessions_that_are_long_over_are_forgotten,
+            }
+            exchange {
+                an_exchange_renews_the_session,
+                tokens_can_be_exchanged_one_after_the_other,
+                a_token_that_was_never_handed_out_is_refused,
+                an_expired_token_is_refused,
+                a_token_of_another_session_is_refused_and_not_spent,
+                reuse_of_a_spent_token_revokes_the_whole_session,
+                reuse_after_the_session_is_over_is_told_as_reuse,
+                a_token_spent_within_the_leeway_is_exchanged_again,
+                a_token_spent_before_the_leeway_is_reused,
+                the_leeway_does_not_bring_an_ended_session_back,
+                of_simultaneous_exchanges_of_one_token_one_renews_and_the_session_is_over,
+                simultaneous_exchanges_within_the_leeway_all_renew,
+                simultaneous_exchanges_in_different_sessions_all_renew,
+            }
+            revocation {
+                entries_come_in_order_and_once,
+                without_new_entries_the_position_stays,
+                entries_are_forgotten_once_they_expired,
+                a_position_stays_good_when_entries_before_it_are_forgotten,
+                a_reader_who_follows_along_misses_nothing,
+            }
+        }
+    };
+    (@areas $($area:ident { $($case:ident,)+ })+) => {$(
+        mod $area {
+            $(
+                #[test]
+                fn $case() {
+                    $crate::contract::run(async {
+                        let (ports, _guard) = super::fresh_ports().await;
+                        $crate::contract::$area::$case(&ports).await;
+                    });
+                }
+            )+
+        }
+    )+};
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn every_case_becomes_a_test() {
+        let table = include_str!("mod.rs");
+        let areas = [
+            include_str!("comment.rs"),
+            include_str!("exchange.rs"),
+            include_str!("last_admin.rs"),
+            include_str!("page.rs"),
+            include_str!("project.rs"),
+            include_str!("revocation.rs"),
+            include_str!("session.rs"),
+            include_str!("task.rs"),
+            include_str!("list.rs"),
+            include_str!("user.rs"),
+        ];
+        for area in areas {
+            let cases: Vec<_> =
+                area.split("pub async fn ").skip(1).map(|rest| rest.split_once('(').unwrap().0).collect();
+            assert!(!cases.is_empty());
+            for case in cases {
+                assert!(table.contains(&format!(" {case},")), "{case} is in no table");
+            }
+        }
+    }
+}

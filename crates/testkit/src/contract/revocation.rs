@@ -1,0 +1,111 @@
+//! The blocklist as a table that every node reads along.
+
+use super::simultaneously;
+use crate::{
+    Ports,
+    builders::{after, revocation},
+};
+use fasttrack_domain::{
+    id::{SessionId, UserId},
+    token::{Revocation, Revoked, TokenId},
+};
+use std::{
+    collections::HashSet,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+};
+
+fn token(n: usize) -> Revocation {
+    revocation(Revoked::Token(TokenId::new(format!("access-{n}"))))
+}
+
+/// Puts entries on the blocklist; that there is no such session doesn't matter.
+async fn block(ports: &Ports, entries: Vec<Revocation>) {
+    ports.sessions.end(SessionId::new(i64::MAX), UserId::new(i64::MAX), after(0), entries).await.unwrap();
+}
+
+/// Of every kind, in the order of their entry; from a position on only what came after it.
+pub async fn entries_come_in_order_and_once(ports: &Ports) {
+    let first = vec![
+        token(1),
+        revocation(Revoked::Session(SessionId::new(i64::MAX))),
+        Revocation { subject: Revoked::User { id: UserId::new(7), epoch: 3 }, until: after(99) },
+    ];
+    block(ports, first.clone()).await;
+    let batch = ports.revocations.since(0).await.unwrap();
+    assert_eq!(batch.revocations, first);
+    // The same subject again is another entry: its end may be later.
+    let second = vec![token(2), token(1)];
+    block(ports, second.clone()).await;
+    let next = ports.revocations.since(batch.position).await.unwrap();
+    assert_eq!(next.revocations, second);
+    assert!(next.position > batch.position);
+    assert_eq!(ports.blocklist().await, [first, second].concat());
+}
+
+/// Else a reader would begin again at the start.
+pub async fn without_new_entries_the_position_stays(ports: &Ports) {
+    let empty = ports.revocations.since(0).await.unwrap();
+    assert_eq!((empty.revocations, empty.position), (vec![], 0));
+    block(ports, vec![token(1)]).await;
+    let position = ports.revocations.since(0).await.unwrap().position;
+    for _ in 0..2 {
+        let batch = ports.revocations.since(position).await.unwrap();
+        assert_eq!((batch.revocations, batch.position), (vec![], position));
+    }
+}
+
+/// When `until` is before now, not at it.
+pub async fn entries_are_forgotten_once_they_expired(ports: &Ports) {
+    let entries = [9, 10, 11].map(|until| Revocation { until: after(until), ..token(1) });
+    block(ports, entries.to_vec()).await;
+    assert_eq!(ports.revocations.delete_expired(after(10)).await.unwrap(), 1);
+    assert_eq!(ports.blocklist().await, entries[1..]);
+    assert_eq!(ports.revocations.delete_expired(after(10)).await.unwrap(), 0);
+}
+
+/// Also when all of them are, so that the table is empty in between.
+pub async fn a_position_stays_good_when_entries_before_it_are_forgotten(ports: &Ports) {
+    block(ports, vec![token(1), token(2)]).await;
+    let position = ports.revocations.since(0).await.unwrap().position;
+    assert_eq!(ports.revocations.delete_expired(after(1_000)).await.unwrap(), 2);
+    assert_eq!(ports.revocations.since(position).await.unwrap().position, position);
+    block(ports, vec![token(3)]).await;
+    assert_eq!(ports.revocations.since(position).await.unwrap().revocations, [token(3)]);
+}
+
+/// However the writers overlap: an entry that becomes visible late still stands behind the reader's position.
+pub async fn a_reader_who_follows_along_misses_nothing(ports: &Ports) {
+    let done = Arc::new(AtomicBool::new(false));
+    let reader = tokio::spawn({
+        let (revocations, done) = (ports.revocations.clone(), Arc::clone(&done));
+        async move {
+            let (mut seen, mut position) = (Vec::new(), 0);
+            loop {
+                let last = done.load(Ordering::Acquire);
+                let batch = revocations.since(position).await.unwrap();
+                seen.extend(batch.revocations.into_iter().map(|entry| entry.subject));
+                position = batch.position;
+                if last {
+                    return seen;
+                }
+                tokio::task::yield_now().await;
+            }
+        }
+    });
+    simultaneously(20, |writer| {
+        let ports = ports.clone();
+        async move {
+            for i in 0..10 {
+                let n = 100 * writer + 2 * i;
+                block(&ports, vec![token(n), token(n + 1)]).await;
+            }
+        }
+    })
+    .await;
+    done.store(true, Ordering::Release);
+    let seen = reader.await.unwrap();
+    assert_eq!((seen.len(), seen.into_iter().collect::<HashSet<_>>().len()), (400, 400));
+}

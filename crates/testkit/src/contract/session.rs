@@ -1,0 +1,144 @@
+//! Sessions: how they begin and end. How they go on: [`exchange`](super::exchange).
+
+use super::simultaneously;
+use crate::{
+    Ports,
+    builders::{MOMENT, after, exchange, new_session, revocation},
+};
+use chrono::TimeDelta;
+use fasttrack_domain::{
+    id::{SessionId, UserId},
+    session::{Client, Exchanged, NewSession, RefreshGrant, Session},
+    token::{Revoked, TokenId},
+    user::UserPatch,
+};
+
+/// And when its refresh token expires.
+pub async fn a_new_session_says_whose_it_is_and_from_where(ports: &Ports) {
+    let user = ports.given_user().await;
+    let new = new_session(user.id);
+    let login = ports.open(new.clone()).await;
+    let expected = Session {
+        id: login.session.id,
+        user_id: user.id,
+        created_at: MOMENT,
+        last_used_at: MOMENT,
+        expires_at: new.refresh.expires_at,
+        ip: new.client.ip,
+        user_agent: new.client.user_agent,
+    };
+    assert_eq!((login.session, login.user), (expected, user));
+}
+
+/// Absent stays absent, and a long name is not cut any further.
+pub async fn a_client_that_tells_nothing_is_kept_as_such(ports: &Ports) {
+    let user = ports.given_user().await;
+    for client in [Client::default(), Client::new(Some("2001:db8::1".to_owned()), Some(&"漢".repeat(600)))] {
+        let session = ports.open(NewSession { client: client.clone(), ..new_session(user.id) }).await.session;
+        assert_eq!((session.ip, session.user_agent), (client.ip, client.user_agent));
+    }
+}
+
+/// `Ok(None)`.
+pub async fn nobody_and_the_deactivated_can_not_begin_a_session(ports: &Ports) {
+    let user = ports.given_user().await;
+    let off = user.apply(UserPatch { is_active: Some(false), ..UserPatch::default() }, after(1)).unwrap();
+    ports.users.save(off, None).await.unwrap().unwrap();
+    for id in [user.id, UserId::new(i64::MAX)] {
+        let session = new_session(id);
+        let refresh = session.refresh.clone();
+        assert_eq!(ports.sessions.open(session).await.unwrap(), None, "{id}");
+        let exchanged = ports.sessions.exchange(exchange(SessionId::new(1), &refresh)).await.unwrap();
+        assert_eq!(exchanged, Exchanged::Refused, "nothing was begun");
+    }
+}
+
+/// Its refresh token, the one after it, and no other session.
+pub async fn an_ended_session_is_refused_and_on_the_blocklist(ports: &Ports) {
+    let user = ports.given_user().await;
+    let (login, first) = ports.given_login(user.id).await;
+    let (other, other_refresh) = ports.given_login(user.id).await;
+    let step = exchange(login.session.id, &first);
+    ports.sessions.exchange(step.clone()).await.unwrap();
+    let entries = vec![
+        revocation(Revoked::Session(login.session.id)),
+        revocation(Revoked::Token(TokenId::new("access-1".to_owned()))),
+    ];
+
+    let ended = ports.sessions.end(login.session.id, user.id, after(2), entries.clone()).await.unwrap();
+    assert!(ended);
+    assert_eq!(ports.blocklist().await, entries);
+    let exchanged = ports.sessions.exchange(exchange(login.session.id, &step.next)).await.unwrap();
+    assert_eq!(exchanged, Exchanged::Refused);
+    let exchanged = ports.sessions.exchange(exchange(other.session.id, &other_refresh)).await.unwrap();
+    assert!(matches!(exchanged, Exchanged::Renewed(_)), "{exchanged:?}");
+}
+
+/// `Ok(false)`, and it goes on.
+pub async fn a_session_of_another_user_does_not_end(ports: &Ports) {
+    let (user, other) = (ports.given_user().await, ports.given_user().await);
+    let (login, refresh) = ports.given_login(user.id).await;
+    assert!(!ports.sessions.end(login.session.id, other.id, after(1), vec![]).await.unwrap());
+    let exchanged = ports.sessions.exchange(exchange(login.session.id, &refresh)).await.unwrap();
+    assert!(matches!(exchanged, Exchanged::Renewed(_)), "{exchanged:?}");
+}
+
+/// `Ok(false)`: unknown, ended before, or expired. The entries are on the blocklist all the same, each time.
+pub async fn what_is_no_live_session_is_put_on_the_blocklist_too(ports: &Ports) {
+    let user = ports.given_user().await;
+    let (ended, _) = ports.given_login(user.id).await;
+    assert!(ports.sessions.end(ended.session.id, user.id, after(1), vec![]).await.unwrap());
+    let (expired, refresh) = ports.given_login(user.id).await;
+    let past = refresh.expires_at + TimeDelta::seconds(1);
+    let mut expected = Vec::new();
+    for (i, (id, at)) in
+        [(SessionId::new(i64::MAX), after(2)), (ended.session.id, after(2)), (expired.session.id, past)]
+            .into_iter()
+            .enumerate()
+    {
+        let entry = revocation(Revoked::Token(TokenId::new(format!("access-{i}"))));
+        assert!(!ports.sessions.end(id, user.id, at, vec![entry.clone()]).await.unwrap(), "{id}");
+        expected.push(entry);
+        assert_eq!(ports.blocklist().await, expected);
+    }
+}
+
+/// The others find it ended.
+pub async fn of_simultaneous_ends_one_ends_the_session(ports: &Ports) {
+    let user = ports.given_user().await;
+    let (login, _) = ports.given_login(user.id).await;
+    let ended = simultaneously(20, |_| {
+        let sessions = ports.sessions.clone();
+        async move { sessions.end(login.session.id, user.id, after(1), vec![]).await.unwrap() }
+    })
+    .await;
+    assert_eq!(ended.into_iter().filter(|ended| *ended).count(), 1);
+}
+
+/// Expired or ended before the moment, with their tokens; no live one.
+pub async fn sessions_that_are_long_over_are_forgotten(ports: &Ports) {
+    let user = ports.given_user().await;
+    let long_lived = after(60 * 24 * 30);
+    let begin = async |expires_at| {
+        let session = new_session(user.id);
+        let refresh = RefreshGrant { expires_at, ..session.refresh.clone() };
+        (ports.open(NewSession { refresh: refresh.clone(), ..session }).await.session.id, refresh)
+    };
+    let (expired, expired_refresh) = begin(after(9)).await;
+    let (ended_early, early_refresh) = begin(long_lived).await;
+    let (ended_late, late_refresh) = begin(long_lived).await;
+    let (live, live_refresh) = begin(long_lived).await;
+    for (id, refresh, at) in [(ended_early, &early_refresh, after(9)), (ended_late, &late_refresh, after(11))] {
+        ports.sessions.exchange(exchange(id, refresh)).await.unwrap();
+        assert!(ports.sessions.end(id, user.id, at, vec![]).await.unwrap());
+    }
+
+    assert_eq!(ports.sessions.delete_expired(after(10)).await.unwrap(), 2);
+    assert_eq!(ports.sessions.delete_expired(after(10)).await.unwrap(), 0);
+    let exchanged = async |id, refresh| ports.sessions.exchange(exchange(id, refresh)).await.unwrap();
+    assert_eq!(exchanged(expired, &expired_refresh).await, Exchanged::Refused);
+    // A spent token that is forgotten with its session can't be told from one that never was.
+    assert_eq!(exchanged(ended_early, &early_refresh).await, Exchanged::Refused);
+    assert_eq!(exchanged(ended_late, &late_refresh).await, Exchanged::Reused { session_id: ended_late });
+    assert!(matches!(exchanged(live, &live_refresh).await, Exchanged::Renewed(_)));
+}

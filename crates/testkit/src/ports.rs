@@ -1,0 +1,91 @@
+use crate::builders::{new_comment, new_project, new_session, new_task, new_user};
+use fasttrack_domain::{
+    comment::Comment,
+    id::{ProjectId, TaskId, UserId},
+    ports::{
+        comment::CommentRepository, health::HealthCheck, project::ProjectRepository, revocation::RevocationRepository,
+        session::SessionRepository, task::TaskRepository, user::UserRepository,
+    },
+    project::Project,
+    session::{Login, NewSession, RefreshGrant},
+    task::{NewTask, Task},
+    token::Revocation,
+    user::{NewUser, Role, User},
+};
+use std::sync::Arc;
+
+/// The adapters before one database, and short ways to fill it. The `given_` methods panic where storage fails.
+#[derive(Clone)]
+pub struct Ports {
+    /// Accounts.
+    pub users: Arc<dyn UserRepository>,
+    /// Projects.
+    pub projects: Arc<dyn ProjectRepository>,
+    /// Tasks.
+    pub tasks: Arc<dyn TaskRepository>,
+    /// Comments.
+    pub comments: Arc<dyn CommentRepository>,
+    /// Sessions and their refresh tokens.
+    pub sessions: Arc<dyn SessionRepository>,
+    /// The blocklist.
+    pub revocations: Arc<dyn RevocationRepository>,
+    /// Whether the database can be used.
+    pub health: Arc<dyn HealthCheck>,
+}
+
+impl Ports {
+    /// An active user.
+    pub async fn given_user(&self) -> User {
+        self.users.create(new_user()).await.unwrap()
+    }
+
+    /// An active admin.
+    pub async fn given_admin(&self) -> User {
+        self.users.create(NewUser { role: Role::Admin, ..new_user() }).await.unwrap()
+    }
+
+    /// An active project.
+    pub async fn given_project(&self, owner: UserId) -> Project {
+        self.projects.create(new_project(owner)).await.unwrap()
+    }
+
+    /// A project with an owner of its own.
+    pub async fn given_projects_owner(&self) -> (Project, User) {
+        let owner = self.given_user().await;
+        (self.given_project(owner.id).await, owner)
+    }
+
+    /// A task that the project's owner made and nobody works on.
+    pub async fn given_task(&self, project: ProjectId) -> Task {
+        self.given_task_like(project, |task| task).await
+    }
+
+    /// A task that the project's owner made, with what `adjust` makes of the defaults.
+    pub async fn given_task_like(&self, project: ProjectId, adjust: impl FnOnce(NewTask) -> NewTask) -> Task {
+        let project = self.tasks.find_project(project).await.unwrap().unwrap();
+        self.tasks.create(adjust(new_task(&project))).await.unwrap()
+    }
+
+    /// A comment of `author`.
+    pub async fn given_comment(&self, task: TaskId, author: UserId) -> Comment {
+        let task = self.tasks.find(task).await.unwrap().unwrap();
+        self.comments.create(new_comment(&task, author)).await.unwrap()
+    }
+
+    /// A login, and the refresh token that was handed out for it.
+    pub async fn given_login(&self, user: UserId) -> (Login, RefreshGrant) {
+        let session = new_session(user);
+        let refresh = session.refresh.clone();
+        (self.open(session).await, refresh)
+    }
+
+    /// The login that `session` begins.
+    pub async fn open(&self, session: NewSession) -> Login {
+        self.sessions.open(session).await.unwrap().unwrap()
+    }
+
+    /// All that was ever put on the blocklist and not yet forgotten.
+    pub async fn blocklist(&self) -> Vec<Revocation> {
+        self.revocations.since(0).await.unwrap().revocations
+    }
+}

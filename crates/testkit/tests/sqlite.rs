@@ -1,0 +1,37 @@
+//! Our own adapters keep the promises of the ports on SQLite, in a file and in memory.
+#![expect(clippy::unwrap_used, reason = "a test may fail")]
+
+use fasttrack_infra_diesel::{
+    Repositories,
+    sqlite::{Database, SqliteLocation},
+};
+use fasttrack_testkit::Ports;
+
+fn ports(location: &SqliteLocation) -> Ports {
+    let database = Database::open(location).unwrap();
+    database.migrate().unwrap();
+    let Repositories { users, projects, tasks, comments, sessions, revocations, health } =
+        Repositories::sqlite(&database);
+    Ports { users, projects, tasks, comments, sessions, revocations, health }
+}
+
+mod in_a_file {
+    use super::*;
+
+    async fn fresh() -> (Ports, tempfile::TempDir) {
+        let directory = tempfile::tempdir().unwrap();
+        (ports(&SqliteLocation::File(directory.path().join("fasttrack.db"))), directory)
+    }
+
+    fasttrack_testkit::contract_tests!(fresh);
+}
+
+mod in_memory {
+    use super::*;
+
+    async fn fresh() -> (Ports, ()) {
+        (ports(&SqliteLocation::Memory), ())
+    }
+
+    fasttrack_testkit::contract_tests!(fresh);
+}
