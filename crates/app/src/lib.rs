@@ -9,6 +9,8 @@
 pub mod auth;
 pub mod comment;
 mod error;
+#[cfg(test)]
+mod fixtures;
 pub mod project;
 mod retry;
 pub mod task;

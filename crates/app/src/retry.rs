@@ -27,3 +27,47 @@ pub(crate) fn unless_reference_gone<T>(created: Result<T, RepositoryError>) -> R
         Err(error) => Err(error.into()),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fixtures::{conflict, run, unavailable};
+    use std::future::ready;
+
+    #[test]
+    fn an_attempt_is_repeated_until_it_is_done() {
+        let mut rounds = 0..;
+        let done = run(until_committed(|| ready(Ok(rounds.next().filter(|round| *round == 42)))));
+        assert_eq!(done.unwrap(), 42);
+    }
+
+    #[test]
+    fn endless_contention_is_overload() {
+        let mut rounds = 0;
+        let result = run(until_committed(|| {
+            rounds += 1;
+            ready(Ok(None::<()>))
+        }));
+        assert!(matches!(result, Err(Error::Unavailable { .. })));
+        assert_eq!(rounds, ROUNDS);
+    }
+
+    #[test]
+    fn an_attempt_that_failed_is_not_repeated() {
+        let mut rounds = 0;
+        let result = run(until_committed(|| {
+            rounds += 1;
+            ready(Err::<Option<()>, _>(unavailable().into()))
+        }));
+        assert!(matches!(result, Err(Error::Unavailable { .. })));
+        assert_eq!(rounds, 1);
+    }
+
+    #[test]
+    fn only_a_missing_reference_means_looking_again() {
+        assert_eq!(unless_reference_gone(Ok(1)).unwrap(), Some(1));
+        assert_eq!(unless_reference_gone::<()>(Err(conflict(constraint::REFERENCE))).unwrap(), None);
+        assert!(matches!(unless_reference_gone::<()>(Err(conflict("another"))), Err(Error::Internal(_))));
+        assert!(matches!(unless_reference_gone::<()>(Err(unavailable())), Err(Error::Unavailable { .. })));
+    }
+}

@@ -79,3 +79,118 @@ impl Login {
         Ok(Some(self.issuer.issue(&access_grant(&login), &refresh, now)?))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fixtures::{ADMIN, OWNER, clock, email, issuer, login, next_refresh, now, pair, run, user};
+    use fasttrack_domain::{
+        password::PasswordHash,
+        ports::{password::MockPasswordHasher, session::MockSessionRepository, user::MockUserRepository},
+        user::{Credentials, User},
+    };
+
+    fn hash() -> PasswordHash {
+        PasswordHash::new("hash".to_owned())
+    }
+
+    /// Finds `user` under its address, as often as it is asked.
+    fn users(user: Option<User>, password_hash: Option<PasswordHash>) -> MockUserRepository {
+        let mut users = MockUserRepository::new();
+        users.expect_find_credentials().withf(|asked| *asked == email()).returning(move |_| {
+            Ok(user.clone().map(|user| Credentials { user, password_hash: password_hash.clone() }))
+        });
+        users
+    }
+
+    /// Gives these answers, one a call, and insists on being called for each.
+    fn hasher(expected: Option<PasswordHash>, answers: &[bool]) -> MockPasswordHasher {
+        let mut hasher = MockPasswordHasher::new();
+        for &answer in answers {
+            let expected = expected.clone();
+            hasher
+                .expect_verify()
+                .times(1)
+                .withf(move |attempt, hash| attempt.expose() == "sesame" && *hash == expected)
+                .return_once(move |_, _| Ok(answer));
+        }
+        hasher
+    }
+
+    fn log_in(
+        address: Option<Email>,
+        users: MockUserRepository,
+        hasher: MockPasswordHasher,
+        sessions: MockSessionRepository,
+    ) -> Result<TokenPair, Error> {
+        let login = Login::new(Arc::new(users), Arc::new(sessions), Arc::new(hasher), issuer(), clock());
+        let password = PasswordAttempt::new("sesame".to_owned());
+        run(login.execute(Command { email: address, password, client: Client::default() }))
+    }
+
+    #[test]
+    fn whatever_is_wrong_about_the_credentials_costs_one_verification() {
+        let inactive = User { is_active: false, ..user(OWNER) };
+        for (case, address, found, stored) in [
+            ("no address", None, None, None),
+            ("unknown address", Some(email()), None, None),
+            ("wrong password", Some(email()), Some(user(OWNER)), Some(hash())),
+            ("account without password", Some(email()), Some(user(OWNER)), None),
+            ("wrong password of a deactivated account", Some(email()), Some(inactive), Some(hash())),
+        ] {
+            let result =
+                log_in(address, users(found, stored.clone()), hasher(stored, &[false]), MockSessionRepository::new());
+            assert!(matches!(result, Err(Error::InvalidCredentials)), "{case}: {result:?}");
+        }
+    }
+
+    #[test]
+    fn a_hasher_that_says_yes_to_nobody_lets_nobody_in() {
+        let result = log_in(Some(email()), users(None, None), hasher(None, &[true]), MockSessionRepository::new());
+        assert!(matches!(result, Err(Error::InvalidCredentials)));
+    }
+
+    #[test]
+    fn the_right_password_of_a_deactivated_account_says_so() {
+        let inactive = User { is_active: false, ..user(OWNER) };
+        let users = users(Some(inactive), Some(hash()));
+        let result = log_in(Some(email()), users, hasher(Some(hash()), &[true]), MockSessionRepository::new());
+        assert!(matches!(result, Err(Error::AccountDisabled)));
+    }
+
+    #[test]
+    fn an_account_that_is_deactivated_meanwhile_gets_no_session() {
+        let mut sessions = MockSessionRepository::new();
+        sessions.expect_open().return_once(|_| Ok(None));
+        let users = users(Some(user(OWNER)), Some(hash()));
+        let result = log_in(Some(email()), users, hasher(Some(hash()), &[true]), sessions);
+        assert!(matches!(result, Err(Error::AccountDisabled)));
+    }
+
+    #[test]
+    fn the_tokens_say_what_was_true_when_the_session_began() {
+        let mut sessions = MockSessionRepository::new();
+        sessions
+            .expect_open()
+            .times(1)
+            .withf(|new| new.user_id == OWNER.id && new.refresh == next_refresh() && new.created_at == now())
+            .return_once(|_| Ok(Some(login(User { role: ADMIN.role, ..user(OWNER) }))));
+        let users = users(Some(user(OWNER)), Some(hash()));
+        let tokens = log_in(Some(email()), users, hasher(Some(hash()), &[true]), sessions).unwrap();
+        assert_eq!(tokens, pair("1 admin 8 5", "next"));
+    }
+
+    #[test]
+    fn a_session_that_outran_a_new_password_is_ended_and_the_password_asked_again() {
+        let mut sessions = MockSessionRepository::new();
+        sessions.expect_open().times(1).return_once(|_| Ok(Some(login(User { token_epoch: 6, ..user(OWNER) }))));
+        sessions
+            .expect_end()
+            .times(1)
+            .withf(|id, user_id, _, revocations| id.get() == 8 && *user_id == OWNER.id && revocations.is_empty())
+            .return_once(|_, _, _, _| Ok(true));
+        let users = users(Some(user(OWNER)), Some(hash()));
+        let result = log_in(Some(email()), users, hasher(Some(hash()), &[true, false]), sessions);
+        assert!(matches!(result, Err(Error::InvalidCredentials)));
+    }
+}

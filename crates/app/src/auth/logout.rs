@@ -79,3 +79,121 @@ impl Logout {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fixtures::{ACCESS_LIFETIME, OWNER, STRANGER, at, clock, issuer, now, run, unavailable};
+    use fasttrack_domain::{
+        ports::{revocation::MockBlocklist, session::MockSessionRepository, token::MockTokenVerifier},
+        token::{RefreshClaims, TokenError, TokenId},
+    };
+    use mockall::Sequence;
+
+    const OWN: SessionId = SessionId::new(8);
+    const OTHER: SessionId = SessionId::new(9);
+
+    fn session(id: SessionId) -> Revocation {
+        Revocation { subject: Revoked::Session(id), until: now() + ACCESS_LIFETIME }
+    }
+
+    fn token() -> Revocation {
+        Revocation { subject: Revoked::Token(TokenId::new("access".to_owned())), until: at(1500) }
+    }
+
+    fn verifier(answer: Result<(UserId, SessionId), TokenError>) -> MockTokenVerifier {
+        let mut verifier = MockTokenVerifier::new();
+        verifier.expect_verify_refresh().withf(|token, _| token == "token").return_once(move |_, _| {
+            let (user_id, session_id) = answer?;
+            Ok(RefreshClaims {
+                user_id,
+                session_id,
+                token_id: TokenId::new("refresh".to_owned()),
+                expires_at: at(9000),
+            })
+        });
+        verifier
+    }
+
+    /// Expects these sessions to end with these revocations, each blocked as soon as its commit stands.
+    fn ended(ends: Vec<(SessionId, Vec<Revocation>)>) -> (MockSessionRepository, MockBlocklist) {
+        let (mut sessions, mut blocklist, mut order) =
+            (MockSessionRepository::new(), MockBlocklist::new(), Sequence::new());
+        for (session, revocations) in ends {
+            let expected = revocations.clone();
+            sessions
+                .expect_end()
+                .times(1)
+                .in_sequence(&mut order)
+                .withf(move |id, user, at, given| (*id, *user, *at) == (session, OWNER.id, now()) && *given == expected)
+                .return_once(|_, _, _, _| Ok(true));
+            for revocation in revocations {
+                blocklist
+                    .expect_block()
+                    .times(1)
+                    .in_sequence(&mut order)
+                    .withf(move |given| *given == revocation)
+                    .return_const(());
+            }
+        }
+        (sessions, blocklist)
+    }
+
+    fn log_out(
+        verifier: MockTokenVerifier,
+        (sessions, blocklist): (MockSessionRepository, MockBlocklist),
+        refresh_token: Option<&str>,
+    ) -> Result<(), Error> {
+        let logout = Logout::new(Arc::new(sessions), Arc::new(verifier), issuer(), Arc::new(blocklist), clock());
+        let claims = AccessClaims {
+            user_id: OWNER.id,
+            role: OWNER.role,
+            session_id: OWN,
+            token_id: TokenId::new("access".to_owned()),
+            epoch: 5,
+            expires_at: at(1500),
+        };
+        let refresh_token = refresh_token.map(|token| SecretToken::new(token.to_owned()));
+        run(logout.execute(Command { claims, refresh_token }))
+    }
+
+    #[test]
+    fn the_session_and_the_token_end_together_and_are_blocked_afterwards() {
+        let ports = ended(vec![(OWN, vec![token(), session(OWN)])]);
+        assert!(log_out(MockTokenVerifier::new(), ports, None).is_ok());
+    }
+
+    #[test]
+    fn the_refresh_token_of_the_same_session_adds_nothing() {
+        let ports = ended(vec![(OWN, vec![token(), session(OWN)])]);
+        assert!(log_out(verifier(Ok((OWNER.id, OWN))), ports, Some("token")).is_ok());
+    }
+
+    #[test]
+    fn the_refresh_token_of_another_own_session_ends_that_too_and_first() {
+        let ports = ended(vec![(OTHER, vec![session(OTHER)]), (OWN, vec![token(), session(OWN)])]);
+        assert!(log_out(verifier(Ok((OWNER.id, OTHER))), ports, Some("token")).is_ok());
+    }
+
+    #[test]
+    fn the_refresh_token_of_somebody_else_is_forbidden_and_ends_nothing() {
+        let result = log_out(verifier(Ok((STRANGER.id, OTHER))), ended(vec![]), Some("token"));
+        assert!(matches!(result, Err(Error::Forbidden(_))));
+    }
+
+    #[test]
+    fn a_worthless_refresh_token_is_ignored() {
+        for error in [TokenError::Invalid, TokenError::Expired] {
+            let ports = ended(vec![(OWN, vec![token(), session(OWN)])]);
+            assert!(log_out(verifier(Err(error)), ports, Some("token")).is_ok(), "{error}");
+        }
+    }
+
+    #[test]
+    fn nothing_is_blocked_that_was_not_committed() {
+        let mut sessions = MockSessionRepository::new();
+        sessions.expect_end().return_once(|_, _, _, _| Err(unavailable()));
+        let result = log_out(MockTokenVerifier::new(), (sessions, MockBlocklist::new()), None);
+        assert!(matches!(result, Err(Error::Unavailable { .. })));
+    }
+}

@@ -81,3 +81,113 @@ impl Refresh {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fixtures::{ACCESS_LIFETIME, OWNER, at, clock, issuer, login, next_refresh, now, pair, run, user};
+    use fasttrack_domain::{
+        id::SessionId,
+        ports::{revocation::MockBlocklist, session::MockSessionRepository, token::MockTokenVerifier},
+        token::{RefreshClaims, TokenError, TokenId},
+    };
+    use mockall::Sequence;
+
+    const SESSION: SessionId = SessionId::new(8);
+
+    fn verifier(answer: Result<(), TokenError>) -> MockTokenVerifier {
+        let claims = RefreshClaims {
+            user_id: OWNER.id,
+            session_id: SESSION,
+            token_id: TokenId::new("spent".to_owned()),
+            expires_at: at(9000),
+        };
+        let mut verifier = MockTokenVerifier::new();
+        verifier
+            .expect_verify_refresh()
+            .withf(|token, at| token == "token" && *at == now())
+            .return_once(move |_, _| answer.map(|()| claims));
+        verifier
+    }
+
+    fn refresh(
+        verifier: MockTokenVerifier,
+        sessions: MockSessionRepository,
+        blocklist: MockBlocklist,
+        leeway: u64,
+    ) -> Result<TokenPair, Error> {
+        let (sessions, verifier, blocklist) = (Arc::new(sessions), Arc::new(verifier), Arc::new(blocklist));
+        let leeway = Duration::from_secs(leeway);
+        let refresh = Refresh::new(sessions, verifier, issuer(), blocklist, clock(), leeway);
+        let refresh_token = SecretToken::new("token".to_owned());
+        run(refresh.execute(Command { refresh_token, client: Client::new(Some("::1".to_owned()), None) }))
+    }
+
+    #[test]
+    fn a_token_that_is_not_good_never_reaches_storage() {
+        for error in [TokenError::Invalid, TokenError::Expired] {
+            let result = refresh(verifier(Err(error)), MockSessionRepository::new(), MockBlocklist::new(), 0);
+            assert!(matches!(result, Err(Error::InvalidRefreshToken)), "{error}");
+        }
+    }
+
+    #[test]
+    fn the_spent_token_is_exchanged_for_a_pair_of_the_same_session() {
+        let expected = Exchange {
+            spent: TokenId::new("spent".to_owned()),
+            session_id: SESSION,
+            next: next_refresh(),
+            client: Client::new(Some("::1".to_owned()), None),
+            at: now(),
+            reusable_since: None,
+            block_until: now() + ACCESS_LIFETIME,
+        };
+        let mut sessions = MockSessionRepository::new();
+        sessions
+            .expect_exchange()
+            .times(1)
+            .withf(move |exchange| *exchange == expected)
+            .return_once(|_| Ok(Exchanged::Renewed(login(user(OWNER)))));
+        let tokens = refresh(verifier(Ok(())), sessions, MockBlocklist::new(), 0).unwrap();
+        assert_eq!(tokens, pair("1 user 8 5", "next"));
+    }
+
+    #[test]
+    fn a_leeway_reaches_back_from_now() {
+        let mut sessions = MockSessionRepository::new();
+        sessions
+            .expect_exchange()
+            .times(1)
+            .withf(|exchange| exchange.reusable_since == Some(at(970)))
+            .return_once(|_| Ok(Exchanged::Renewed(login(user(OWNER)))));
+        assert!(refresh(verifier(Ok(())), sessions, MockBlocklist::new(), 30).is_ok());
+    }
+
+    #[test]
+    fn reuse_blocks_the_session_once_its_revocation_is_committed() {
+        let mut order = Sequence::new();
+        let mut sessions = MockSessionRepository::new();
+        sessions
+            .expect_exchange()
+            .times(1)
+            .in_sequence(&mut order)
+            .return_once(|_| Ok(Exchanged::Reused { session_id: SESSION }));
+        let mut blocklist = MockBlocklist::new();
+        blocklist
+            .expect_block()
+            .times(1)
+            .in_sequence(&mut order)
+            .withf(|it| it.subject == Revoked::Session(SESSION) && it.until == now() + ACCESS_LIFETIME)
+            .return_const(());
+        let result = refresh(verifier(Ok(())), sessions, blocklist, 0);
+        assert!(matches!(result, Err(Error::RefreshTokenReused)));
+    }
+
+    #[test]
+    fn a_refused_exchange_blocks_nothing() {
+        let mut sessions = MockSessionRepository::new();
+        sessions.expect_exchange().return_once(|_| Ok(Exchanged::Refused));
+        let result = refresh(verifier(Ok(())), sessions, MockBlocklist::new(), 0);
+        assert!(matches!(result, Err(Error::InvalidRefreshToken)));
+    }
+}

@@ -50,3 +50,29 @@ impl Register {
         self.create.execute(create::Command { email, password, display_name, role: Role::User }).await
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fixtures::{OWNER, clock, email, parsed, run, user};
+    use fasttrack_domain::ports::{password::MockPasswordHasher, user::MockUserRepository};
+
+    #[test]
+    fn closed_registration_refuses_before_any_work() {
+        let register =
+            Register::new(Arc::new(MockUserRepository::new()), Arc::new(MockPasswordHasher::new()), clock(), false);
+        let command = Command { email: email(), password: parsed("sesame-open"), display_name: None };
+        assert!(matches!(run(register.execute(command)), Err(Error::RegistrationClosed)));
+    }
+
+    #[test]
+    fn whoever_registers_is_an_ordinary_user() {
+        let mut hasher = MockPasswordHasher::new();
+        hasher.expect_hash().return_once(|_| Ok(fasttrack_domain::password::PasswordHash::new("hash".to_owned())));
+        let mut users = MockUserRepository::new();
+        users.expect_create().withf(|new| new.role == Role::User).return_once(|_| Ok(user(OWNER)));
+        let register = Register::new(Arc::new(users), Arc::new(hasher), clock(), true);
+        let command = Command { email: email(), password: parsed("sesame-open"), display_name: None };
+        assert_eq!(run(register.execute(command)).unwrap(), user(OWNER));
+    }
+}

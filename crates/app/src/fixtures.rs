@@ -1,0 +1,155 @@
+//! What the unit tests share: four actors, what belongs to them, and a clock that stands still. A mock without an
+//! expectation fails the test that calls it: what a test doesn't prepare must not happen.
+
+use fasttrack_domain::{
+    Timestamp,
+    email::Email,
+    id::{ProjectId, SessionId, TaskId, UserId},
+    policy::Actor,
+    ports::{
+        RepositoryError,
+        clock::MockClock,
+        token::{MockTokenIssuer, TokenPair},
+    },
+    project::{Project, ProjectStatus},
+    session::{Login, RefreshGrant, Session},
+    task::{Task, TaskInProject, TaskPriority, TaskProject, TaskStatus},
+    text::DisplayName,
+    token::{SecretToken, TokenId},
+    user::{Role, User},
+};
+use std::{fmt::Debug, sync::Arc, time::Duration};
+
+pub(crate) const OWNER: Actor = Actor { id: UserId::new(1), role: Role::User };
+pub(crate) const ASSIGNEE: Actor = Actor { id: UserId::new(2), role: Role::User };
+pub(crate) const STRANGER: Actor = Actor { id: UserId::new(3), role: Role::User };
+pub(crate) const ADMIN: Actor = Actor { id: UserId::new(4), role: Role::Admin };
+
+pub(crate) const ACCESS_LIFETIME: Duration = Duration::from_mins(15);
+
+/// Drives a use case to its end. It must be `Send`, as any server may move it between threads.
+pub(crate) fn run<F: Future + Send>(future: F) -> F::Output {
+    futures_executor::block_on(future)
+}
+
+/// Seconds after some midnight; the fixtures were made at 0 and it is 1000 now.
+pub(crate) fn at(seconds: u64) -> Timestamp {
+    Timestamp::UNIX_EPOCH + Duration::from_secs(seconds)
+}
+
+pub(crate) fn now() -> Timestamp {
+    at(1000)
+}
+
+pub(crate) fn clock() -> Arc<MockClock> {
+    let mut clock = MockClock::new();
+    clock.expect_now().returning(now);
+    Arc::new(clock)
+}
+
+pub(crate) fn parsed<T: TryFrom<String, Error: Debug>>(text: &str) -> T {
+    text.to_owned().try_into().unwrap()
+}
+
+pub(crate) fn email() -> Email {
+    Email::parse("ann@example.org").unwrap()
+}
+
+pub(crate) fn conflict(constraint: &'static str) -> RepositoryError {
+    RepositoryError::Conflict { constraint }
+}
+
+pub(crate) fn unavailable() -> RepositoryError {
+    RepositoryError::Unavailable("gone fishing".into())
+}
+
+/// The active account behind an actor, of version 3 and token epoch 5.
+pub(crate) fn user(actor: Actor) -> User {
+    User {
+        id: actor.id,
+        email: email(),
+        display_name: DisplayName::cut("Ann").unwrap(),
+        role: actor.role,
+        is_active: true,
+        created_at: at(0),
+        updated_at: at(0),
+        version: 3,
+        token_epoch: 5,
+    }
+}
+
+/// OWNER's active project, of version 4.
+pub(crate) fn project() -> Project {
+    Project {
+        id: ProjectId::new(7),
+        name: parsed("Garden"),
+        description: None,
+        status: ProjectStatus::Active,
+        owner_id: OWNER.id,
+        created_at: at(0),
+        updated_at: at(0),
+        version: 4,
+    }
+}
+
+/// The same project, as far as tasks depend on it.
+pub(crate) fn task_project() -> TaskProject {
+    let Project { id, name, owner_id, status, .. } = project();
+    TaskProject { id, name, owner_id, status }
+}
+
+/// A task of that project that ASSIGNEE hasn't begun, of version 4.
+pub(crate) fn task() -> TaskInProject {
+    let task = Task {
+        id: TaskId::new(9),
+        project_id: project().id,
+        title: parsed("Paint the fence"),
+        description: None,
+        status: TaskStatus::Todo,
+        priority: TaskPriority::Medium,
+        assignee_id: Some(ASSIGNEE.id),
+        created_at: at(0),
+        updated_at: at(0),
+        version: 4,
+    };
+    TaskInProject { task, project: task_project() }
+}
+
+/// A session of this user.
+pub(crate) fn login(user: User) -> Login {
+    let session = Session {
+        id: SessionId::new(8),
+        user_id: user.id,
+        created_at: at(0),
+        last_used_at: at(0),
+        expires_at: at(9000),
+        ip: None,
+        user_agent: None,
+    };
+    Login { session, user }
+}
+
+pub(crate) fn next_refresh() -> RefreshGrant {
+    RefreshGrant { token_id: TokenId::new("next".to_owned()), expires_at: at(9000) }
+}
+
+/// Tokens that can be read: an access token is user, role, session and epoch, a refresh token its id.
+pub(crate) fn pair(access: &str, refresh: &str) -> TokenPair {
+    TokenPair {
+        access: SecretToken::new(access.to_owned()),
+        refresh: SecretToken::new(refresh.to_owned()),
+        expires_in: ACCESS_LIFETIME,
+    }
+}
+
+/// Grants [`next_refresh`] and issues tokens as [`pair`] has them.
+pub(crate) fn issuer() -> Arc<MockTokenIssuer> {
+    let mut issuer = MockTokenIssuer::new();
+    issuer.expect_access_lifetime().return_const(ACCESS_LIFETIME);
+    issuer.expect_grant_refresh().returning(|_| next_refresh());
+    issuer.expect_issue().returning(|access, refresh, _| {
+        let said = format!("{} {} {} {}", access.user_id, access.role, access.session_id, access.epoch);
+        Ok(pair(&said, refresh.token_id.as_str()))
+    });
+    Arc::new(issuer)
+}
