@@ -104,10 +104,10 @@ mod tests {
     }
 
     /// Gives these answers, one a call, and insists on being called for each.
-    fn hasher(expected: Option<PasswordHash>, answers: &[bool]) -> MockPasswordHasher {
+    fn hasher(expected: Option<&PasswordHash>, answers: &[bool]) -> MockPasswordHasher {
         let mut hasher = MockPasswordHasher::new();
         for &answer in answers {
-            let expected = expected.clone();
+            let expected = expected.cloned();
             hasher
                 .expect_verify()
                 .times(1)
@@ -138,8 +138,12 @@ mod tests {
             ("account without password", Some(email()), Some(user(OWNER)), None),
             ("wrong password of a deactivated account", Some(email()), Some(inactive), Some(hash())),
         ] {
-            let result =
-                log_in(address, users(found, stored.clone()), hasher(stored, &[false]), MockSessionRepository::new());
+            let result = log_in(
+                address,
+                users(found, stored.clone()),
+                hasher(stored.as_ref(), &[false]),
+                MockSessionRepository::new(),
+            );
             assert!(matches!(result, Err(Error::InvalidCredentials)), "{case}: {result:?}");
         }
     }
@@ -154,7 +158,7 @@ mod tests {
     fn the_right_password_of_a_deactivated_account_says_so() {
         let inactive = User { is_active: false, ..user(OWNER) };
         let users = users(Some(inactive), Some(hash()));
-        let result = log_in(Some(email()), users, hasher(Some(hash()), &[true]), MockSessionRepository::new());
+        let result = log_in(Some(email()), users, hasher(Some(&hash()), &[true]), MockSessionRepository::new());
         assert!(matches!(result, Err(Error::AccountDisabled)));
     }
 
@@ -163,7 +167,7 @@ mod tests {
         let mut sessions = MockSessionRepository::new();
         sessions.expect_open().return_once(|_| Ok(None));
         let users = users(Some(user(OWNER)), Some(hash()));
-        let result = log_in(Some(email()), users, hasher(Some(hash()), &[true]), sessions);
+        let result = log_in(Some(email()), users, hasher(Some(&hash()), &[true]), sessions);
         assert!(matches!(result, Err(Error::AccountDisabled)));
     }
 
@@ -176,7 +180,7 @@ mod tests {
             .withf(|new| new.user_id == OWNER.id && new.refresh == next_refresh() && new.created_at == now())
             .return_once(|_| Ok(Some(login(User { role: ADMIN.role, ..user(OWNER) }))));
         let users = users(Some(user(OWNER)), Some(hash()));
-        let tokens = log_in(Some(email()), users, hasher(Some(hash()), &[true]), sessions).unwrap();
+        let tokens = log_in(Some(email()), users, hasher(Some(&hash()), &[true]), sessions).unwrap();
         assert_eq!(tokens, pair("1 admin 8 5", "next"));
     }
 
@@ -190,7 +194,7 @@ mod tests {
             .withf(|id, user_id, _, revocations| id.get() == 8 && *user_id == OWNER.id && revocations.is_empty())
             .return_once(|_, _, _, _| Ok(true));
         let users = users(Some(user(OWNER)), Some(hash()));
-        let result = log_in(Some(email()), users, hasher(Some(hash()), &[true, false]), sessions);
+        let result = log_in(Some(email()), users, hasher(Some(&hash()), &[true, false]), sessions);
         assert!(matches!(result, Err(Error::InvalidCredentials)));
     }
 }

@@ -55,7 +55,10 @@ impl Register {
 mod tests {
     use super::*;
     use crate::fixtures::{OWNER, clock, email, parsed, run, user};
-    use fasttrack_domain::ports::{password::MockPasswordHasher, user::MockUserRepository};
+    use fasttrack_domain::{
+        password::PasswordHash,
+        ports::{password::MockPasswordHasher, user::MockUserRepository},
+    };
 
     #[test]
     fn closed_registration_refuses_before_any_work() {
@@ -68,7 +71,7 @@ mod tests {
     #[test]
     fn whoever_registers_is_an_ordinary_user() {
         let mut hasher = MockPasswordHasher::new();
-        hasher.expect_hash().return_once(|_| Ok(fasttrack_domain::password::PasswordHash::new("hash".to_owned())));
+        hasher.expect_hash().return_once(|_| Ok(PasswordHash::new("hash".to_owned())));
         let mut users = MockUserRepository::new();
         users.expect_create().withf(|new| new.role == Role::User).return_once(|_| Ok(user(OWNER)));
         let register = Register::new(Arc::new(users), Arc::new(hasher), clock(), true);

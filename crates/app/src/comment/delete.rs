@@ -35,3 +35,52 @@ impl DeleteComment {
         if self.comments.delete(comment.id).await? { Ok(()) } else { Err(Error::NotFound("comment")) }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fixtures::{ADMIN, ASSIGNEE, OWNER, STRANGER, at, parsed, run, task};
+    use fasttrack_domain::{comment::Comment, ports::comment::MockCommentRepository};
+
+    /// A comment of ASSIGNEE's on a task of OWNER's project.
+    fn finding(exists: bool) -> MockCommentRepository {
+        let comment = Comment {
+            id: CommentId::new(3),
+            task_id: task().task.id,
+            author_id: ASSIGNEE.id,
+            body: parsed("Which red?"),
+            created_at: at(0),
+        };
+        let mut comments = MockCommentRepository::new();
+        comments.expect_find().times(1).return_once(move |_| Ok(exists.then_some(comment)));
+        comments
+    }
+
+    fn delete(actor: Actor, comments: MockCommentRepository) -> Result<(), Error> {
+        run(DeleteComment::new(Arc::new(comments)).execute(Command { actor, id: CommentId::new(3) }))
+    }
+
+    #[test]
+    fn author_and_admin_delete_a_comment() {
+        for actor in [ASSIGNEE, ADMIN] {
+            let mut comments = finding(true);
+            comments.expect_delete().times(1).withf(|id| id.get() == 3).return_once(|_| Ok(true));
+            assert!(delete(actor, comments).is_ok());
+        }
+    }
+
+    #[test]
+    fn nobody_else_does_not_even_the_owner_of_the_project() {
+        for actor in [OWNER, STRANGER] {
+            assert!(matches!(delete(actor, finding(true)), Err(Error::Forbidden(_))));
+            assert!(matches!(delete(actor, finding(false)), Err(Error::NotFound("comment"))));
+        }
+    }
+
+    #[test]
+    fn a_comment_that_somebody_else_deletes_first_is_not_found() {
+        let mut comments = finding(true);
+        comments.expect_delete().times(1).return_once(|_| Ok(false));
+        assert!(matches!(delete(ASSIGNEE, comments), Err(Error::NotFound("comment"))));
+    }
+}

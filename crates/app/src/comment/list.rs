@@ -39,3 +39,37 @@ impl ListComments {
         Ok(found.page)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fixtures::{ADMIN, ASSIGNEE, OWNER, STRANGER, run, task};
+    use fasttrack_domain::{
+        page::Cursor,
+        ports::comment::{MockCommentRepository, TaskComments},
+    };
+
+    fn list(actor: Actor, task_id: TaskId) -> Result<Page<Comment>, Error> {
+        let page = PageRequest { cursor: Some(Cursor::after(5)), ..PageRequest::default() };
+        let mut comments = MockCommentRepository::new();
+        comments.expect_list_on_task().times(1).withf(move |_, asked| *asked == page).returning(|id, _| {
+            let page = Page { items: vec![], next: Some(Cursor::after(6)) };
+            let found = TaskComments { owner_id: OWNER.id, assignee_id: Some(ASSIGNEE.id), page };
+            Ok((id == task().task.id).then_some(found))
+        });
+        run(ListComments::new(Arc::new(comments)).execute(Command { actor, task_id, page }))
+    }
+
+    #[test]
+    fn whoever_may_work_on_a_task_reads_its_comments() {
+        for actor in [OWNER, ASSIGNEE, ADMIN] {
+            assert_eq!(list(actor, task().task.id).unwrap().next, Some(Cursor::after(6)));
+        }
+    }
+
+    #[test]
+    fn a_stranger_is_refused_what_exists_and_does_not_find_what_does_not() {
+        assert!(matches!(list(STRANGER, task().task.id), Err(Error::Forbidden(_))));
+        assert!(matches!(list(STRANGER, TaskId::new(404)), Err(Error::NotFound("task"))));
+    }
+}

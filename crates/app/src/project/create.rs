@@ -39,3 +39,25 @@ impl CreateProject {
         Ok(self.projects.create(project).await?)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fixtures::{OWNER, clock, now, parsed, project, run};
+    use fasttrack_domain::ports::project::MockProjectRepository;
+
+    #[test]
+    fn whoever_makes_a_project_owns_it() {
+        let expected = NewProject {
+            name: parsed("Garden"),
+            description: Some(parsed("Behind the house")),
+            owner_id: OWNER.id,
+            created_at: now(),
+        };
+        let command = Command { actor: OWNER, name: expected.name.clone(), description: expected.description.clone() };
+        let mut projects = MockProjectRepository::new();
+        projects.expect_create().times(1).withf(move |new| *new == expected).return_once(|_| Ok(project()));
+        let create = CreateProject::new(Arc::new(projects), clock());
+        assert_eq!(run(create.execute(command)).unwrap(), project());
+    }
+}

@@ -38,3 +38,60 @@ impl DeleteProject {
         Ok(self.projects.delete(project.id, project.version).await?.then_some(()))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fixtures::{ADMIN, OWNER, STRANGER, project, run};
+    use fasttrack_domain::{ports::project::MockProjectRepository, project::Project};
+
+    fn finding(found: Option<Project>) -> MockProjectRepository {
+        let mut projects = MockProjectRepository::new();
+        projects.expect_find().times(1).return_once(|_| Ok(found));
+        projects
+    }
+
+    fn deleting(mut projects: MockProjectRepository, version: i64, answer: bool) -> MockProjectRepository {
+        projects
+            .expect_delete()
+            .times(1)
+            .withf(move |id, based_on| (*id, *based_on) == (project().id, version))
+            .return_once(move |_, _| Ok(answer));
+        projects
+    }
+
+    fn delete(actor: Actor, precondition: Precondition, projects: MockProjectRepository) -> Result<(), Error> {
+        let delete = DeleteProject::new(Arc::new(projects));
+        run(delete.execute(Command { actor, id: project().id, precondition }))
+    }
+
+    #[test]
+    fn existence_comes_before_permission_and_permission_before_the_precondition() {
+        let wrong = || Precondition::OneOf(vec![3]);
+        assert!(matches!(delete(STRANGER, wrong(), finding(None)), Err(Error::NotFound("project"))));
+        assert!(matches!(delete(STRANGER, wrong(), finding(Some(project()))), Err(Error::Forbidden(_))));
+        assert!(matches!(delete(OWNER, wrong(), finding(Some(project()))), Err(Error::PreconditionFailed(_))));
+    }
+
+    #[test]
+    fn owner_and_admin_delete_a_project() {
+        for actor in [OWNER, ADMIN] {
+            let projects = deleting(finding(Some(project())), 4, true);
+            assert!(delete(actor, Precondition::OneOf(vec![4]), projects).is_ok());
+        }
+    }
+
+    #[test]
+    fn a_change_in_between_is_looked_at_before_the_project_goes() {
+        let mut projects = deleting(finding(Some(project())), 4, false);
+        projects.expect_find().times(1).return_once(|_| Ok(Some(Project { version: 5, ..project() })));
+        assert!(delete(OWNER, Precondition::None, deleting(projects, 5, true)).is_ok());
+    }
+
+    #[test]
+    fn a_project_that_somebody_else_deletes_first_is_not_found() {
+        let mut projects = deleting(finding(Some(project())), 4, false);
+        projects.expect_find().times(1).return_once(|_| Ok(None));
+        assert!(matches!(delete(OWNER, Precondition::None, projects), Err(Error::NotFound("project"))));
+    }
+}

@@ -30,3 +30,31 @@ impl GetProject {
         find_managed(&*self.projects, command.id, command.actor).await
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fixtures::{ADMIN, ASSIGNEE, OWNER, STRANGER, project, run};
+    use fasttrack_domain::ports::project::MockProjectRepository;
+
+    fn get(actor: Actor, id: ProjectId) -> Result<Project, Error> {
+        let mut projects = MockProjectRepository::new();
+        projects.expect_find().times(1).returning(|id| Ok((id == project().id).then(project)));
+        run(GetProject::new(Arc::new(projects)).execute(Command { actor, id }))
+    }
+
+    #[test]
+    fn owner_and_admin_see_a_project() {
+        for actor in [OWNER, ADMIN] {
+            assert_eq!(get(actor, project().id).unwrap(), project());
+        }
+    }
+
+    #[test]
+    fn others_are_refused_what_exists_and_do_not_find_what_does_not() {
+        for actor in [ASSIGNEE, STRANGER] {
+            assert!(matches!(get(actor, project().id), Err(Error::Forbidden(_))));
+            assert!(matches!(get(actor, ProjectId::new(404)), Err(Error::NotFound("project"))));
+        }
+    }
+}

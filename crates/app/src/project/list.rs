@@ -38,3 +38,28 @@ impl ListProjects {
         Ok(self.projects.list(ProjectFilter { owner_id, status }, page).await?)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fixtures::{ADMIN, OWNER, project, run};
+    use fasttrack_domain::ports::project::MockProjectRepository;
+
+    #[test]
+    fn a_user_sees_own_projects_and_an_admin_all() {
+        let status = Some(ProjectStatus::Active);
+        for (actor, owner_id) in [(OWNER, Some(OWNER.id)), (ADMIN, None)] {
+            let mut projects = MockProjectRepository::new();
+            projects
+                .expect_list()
+                .times(1)
+                .withf(move |filter, page| {
+                    *filter == ProjectFilter { owner_id, status } && *page == PageRequest::default()
+                })
+                .return_once(|_, _| Ok(Page { items: vec![project()], next: None }));
+            let list = ListProjects::new(Arc::new(projects));
+            let page = run(list.execute(Command { actor, status, page: PageRequest::default() })).unwrap();
+            assert_eq!(page.items, [project()]);
+        }
+    }
+}

@@ -72,3 +72,122 @@ impl CreateTask {
         unless_reference_gone(self.tasks.create(task).await)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fixtures::{
+        ADMIN, ASSIGNEE, OWNER, STRANGER, clock, conflict, now, parsed, project, run, task, task_project, user,
+    };
+    use fasttrack_domain::{
+        ports::{constraint, task::MockTaskRepository, user::MockUserRepository},
+        project::ProjectStatus,
+        task::TaskProject,
+        user::User,
+    };
+
+    fn finding(project: Option<TaskProject>) -> MockTaskRepository {
+        let mut tasks = MockTaskRepository::new();
+        tasks.expect_find_project().times(1).return_once(|_| Ok(project));
+        tasks
+    }
+
+    fn archived() -> TaskProject {
+        TaskProject { status: ProjectStatus::Archived, ..task_project() }
+    }
+
+    fn knowing(assignee: Option<User>) -> MockUserRepository {
+        let mut users = MockUserRepository::new();
+        users.expect_find().times(1).withf(|id| *id == ASSIGNEE.id).return_once(|_| Ok(assignee));
+        users
+    }
+
+    fn create(
+        actor: Actor,
+        assignee_id: Option<UserId>,
+        tasks: MockTaskRepository,
+        users: MockUserRepository,
+    ) -> Result<Task, Error> {
+        let command = Command {
+            actor,
+            project_id: project().id,
+            title: parsed("Paint the fence"),
+            description: None,
+            status: None,
+            priority: None,
+            assignee_id,
+        };
+        run(CreateTask::new(Arc::new(tasks), Arc::new(users), clock()).execute(command))
+    }
+
+    fn is_unknown_user(result: &Result<Task, Error>) -> bool {
+        matches!(result, Err(Error::Validation(errors))
+            if errors.len() == 1 && errors[0].field == "assignee_id" && errors[0].code == "unknown_user")
+    }
+
+    #[test]
+    fn a_missing_project_is_not_found_before_anything_else_is_asked() {
+        let result = create(STRANGER, Some(ASSIGNEE.id), finding(None), MockUserRepository::new());
+        assert!(matches!(result, Err(Error::NotFound("project"))));
+    }
+
+    #[test]
+    fn a_stranger_learns_neither_who_exists_nor_that_the_project_is_archived() {
+        for actor in [STRANGER, ASSIGNEE] {
+            let result = create(actor, Some(ASSIGNEE.id), finding(Some(archived())), MockUserRepository::new());
+            assert!(matches!(result, Err(Error::Forbidden(_))));
+        }
+    }
+
+    #[test]
+    fn an_assignee_must_be_an_active_user_and_that_comes_before_the_state_of_the_project() {
+        let inactive = User { is_active: false, ..user(ASSIGNEE) };
+        for assignee in [None, Some(inactive)] {
+            let result = create(OWNER, Some(ASSIGNEE.id), finding(Some(archived())), knowing(assignee));
+            assert!(is_unknown_user(&result), "{result:?}");
+        }
+    }
+
+    #[test]
+    fn an_archived_project_takes_no_task_from_anybody() {
+        for actor in [OWNER, ADMIN] {
+            let result = create(actor, None, finding(Some(archived())), MockUserRepository::new());
+            assert!(matches!(result, Err(Error::Archived(_))));
+        }
+    }
+
+    #[test]
+    fn a_task_that_says_nothing_else_is_to_do_and_of_medium_priority() {
+        let expected = NewTask {
+            project: task_project(),
+            title: parsed("Paint the fence"),
+            description: None,
+            status: TaskStatus::Todo,
+            priority: TaskPriority::Medium,
+            assignee_id: Some(ASSIGNEE.id),
+            created_by: ADMIN.id,
+            created_at: now(),
+        };
+        let mut tasks = finding(Some(task_project()));
+        tasks.expect_create().times(1).withf(move |new| *new == expected).return_once(|_| Ok(task().task));
+        let created = create(ADMIN, Some(ASSIGNEE.id), tasks, knowing(Some(user(ASSIGNEE))));
+        assert_eq!(created.unwrap(), task().task);
+    }
+
+    #[test]
+    fn what_vanishes_before_the_commit_is_missed_at_the_second_look() {
+        let racing = |second_look| {
+            let mut tasks = finding(Some(task_project()));
+            tasks.expect_create().times(1).return_once(|_| Err(conflict(constraint::REFERENCE)));
+            tasks.expect_find_project().times(1).return_once(|_| Ok(second_look));
+            tasks
+        };
+        let result = create(OWNER, None, racing(None), MockUserRepository::new());
+        assert!(matches!(result, Err(Error::NotFound("project"))));
+
+        let mut users = knowing(Some(user(ASSIGNEE)));
+        users.expect_find().times(1).return_once(|_| Ok(None));
+        let result = create(OWNER, Some(ASSIGNEE.id), racing(Some(task_project())), users);
+        assert!(is_unknown_user(&result), "{result:?}");
+    }
+}

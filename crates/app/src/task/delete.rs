@@ -46,3 +46,60 @@ impl DeleteTask {
         Ok(self.tasks.delete(removal).await?.then_some(()))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fixtures::{ADMIN, ASSIGNEE, OWNER, STRANGER, clock, now, run, task};
+    use fasttrack_domain::{ports::task::MockTaskRepository, task::TaskInProject};
+
+    fn finding(found: Option<TaskInProject>) -> MockTaskRepository {
+        let mut tasks = MockTaskRepository::new();
+        tasks.expect_find().times(1).return_once(|_| Ok(found));
+        tasks
+    }
+
+    fn delete(actor: Actor, precondition: Precondition, tasks: MockTaskRepository) -> Result<(), Error> {
+        let delete = DeleteTask::new(Arc::new(tasks), clock());
+        run(delete.execute(Command { actor, id: task().task.id, precondition }))
+    }
+
+    #[test]
+    fn existence_comes_before_permission_and_permission_before_the_precondition() {
+        let wrong = || Precondition::OneOf(vec![3]);
+        assert!(matches!(delete(STRANGER, wrong(), finding(None)), Err(Error::NotFound("task"))));
+        for actor in [STRANGER, ASSIGNEE] {
+            assert!(matches!(delete(actor, wrong(), finding(Some(task()))), Err(Error::Forbidden(_))));
+        }
+        assert!(matches!(delete(OWNER, wrong(), finding(Some(task()))), Err(Error::PreconditionFailed(_))));
+    }
+
+    #[test]
+    fn a_task_goes_together_with_the_event_that_says_so() {
+        for actor in [OWNER, ADMIN] {
+            let expected = task().remove(actor.id, now());
+            let mut tasks = finding(Some(task()));
+            tasks.expect_delete().times(1).withf(move |given| *given == expected).return_once(|_| Ok(true));
+            assert!(delete(actor, Precondition::OneOf(vec![4]), tasks).is_ok());
+        }
+    }
+
+    #[test]
+    fn a_change_in_between_is_looked_at_before_the_task_goes() {
+        let mut changed = task();
+        changed.task.version = 5;
+        let mut tasks = finding(Some(task()));
+        tasks.expect_delete().times(1).withf(|it| it.based_on == 4).return_once(|_| Ok(false));
+        tasks.expect_find().times(1).return_once(|_| Ok(Some(changed)));
+        tasks.expect_delete().times(1).withf(|it| it.based_on == 5).return_once(|_| Ok(true));
+        assert!(delete(OWNER, Precondition::None, tasks).is_ok());
+    }
+
+    #[test]
+    fn a_task_that_somebody_else_deletes_first_is_not_found() {
+        let mut tasks = finding(Some(task()));
+        tasks.expect_delete().times(1).return_once(|_| Ok(false));
+        tasks.expect_find().times(1).return_once(|_| Ok(None));
+        assert!(matches!(delete(OWNER, Precondition::None, tasks), Err(Error::NotFound("task"))));
+    }
+}

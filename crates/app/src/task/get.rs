@@ -30,3 +30,29 @@ impl GetTask {
         Ok(find_workable(&*self.tasks, command.id, command.actor).await?.task)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fixtures::{ADMIN, ASSIGNEE, OWNER, STRANGER, run, task};
+    use fasttrack_domain::ports::task::MockTaskRepository;
+
+    fn get(actor: Actor, id: TaskId) -> Result<Task, Error> {
+        let mut tasks = MockTaskRepository::new();
+        tasks.expect_find().times(1).returning(|id| Ok((id == task().task.id).then(task)));
+        run(GetTask::new(Arc::new(tasks)).execute(Command { actor, id }))
+    }
+
+    #[test]
+    fn owner_assignee_and_admin_see_a_task() {
+        for actor in [OWNER, ASSIGNEE, ADMIN] {
+            assert_eq!(get(actor, task().task.id).unwrap(), task().task);
+        }
+    }
+
+    #[test]
+    fn a_stranger_is_refused_what_exists_and_does_not_find_what_does_not() {
+        assert!(matches!(get(STRANGER, task().task.id), Err(Error::Forbidden(_))));
+        assert!(matches!(get(STRANGER, TaskId::new(404)), Err(Error::NotFound("task"))));
+    }
+}

@@ -46,3 +46,42 @@ impl ListAssignedTasks {
         Ok(self.tasks.list(filter, page).await?)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fixtures::{ADMIN, ASSIGNEE, OWNER, run, task};
+    use fasttrack_domain::ports::task::MockTaskRepository;
+
+    fn list(actor: Actor, assignee_id: Option<UserId>, tasks: MockTaskRepository) -> Page<Task> {
+        let (status, priority) = (Some(TaskStatus::Todo), Some(TaskPriority::High));
+        let command = Command { actor, status, priority, assignee_id, page: PageRequest::default() };
+        run(ListAssignedTasks::new(Arc::new(tasks)).execute(command)).unwrap()
+    }
+
+    #[test]
+    fn everybody_lists_what_is_assigned_to_them_admins_too() {
+        for (actor, asked) in [(ASSIGNEE, None), (ASSIGNEE, Some(ASSIGNEE.id)), (ADMIN, None)] {
+            let expected = TaskFilter {
+                status: Some(TaskStatus::Todo),
+                priority: Some(TaskPriority::High),
+                assignee_id: Some(actor.id),
+            };
+            let mut tasks = MockTaskRepository::new();
+            tasks
+                .expect_list()
+                .times(1)
+                .withf(move |filter, page| *filter == expected && *page == PageRequest::default())
+                .return_once(|_, _| Ok(Page { items: vec![task().task], next: None }));
+            assert_eq!(list(actor, asked, tasks).items, [task().task]);
+        }
+    }
+
+    #[test]
+    fn nothing_is_assigned_both_to_me_and_to_another() {
+        for actor in [ASSIGNEE, ADMIN] {
+            let page = list(actor, Some(OWNER.id), MockTaskRepository::new());
+            assert_eq!(page, Page { items: vec![], next: None });
+        }
+    }
+}

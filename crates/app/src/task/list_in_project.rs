@@ -42,3 +42,42 @@ impl ListProjectTasks {
         Ok(found.page)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fixtures::{ADMIN, ASSIGNEE, OWNER, project, run, task};
+    use fasttrack_domain::{
+        ports::task::{MockTaskRepository, ProjectTasks},
+        task::TaskStatus,
+    };
+
+    fn list(actor: Actor, project_id: ProjectId) -> Result<Page<Task>, Error> {
+        let filter = TaskFilter { status: Some(TaskStatus::Todo), ..TaskFilter::default() };
+        let expected = filter.clone();
+        let mut tasks = MockTaskRepository::new();
+        tasks
+            .expect_list_in_project()
+            .times(1)
+            .withf(move |_, filter, page| *filter == expected && *page == PageRequest::default())
+            .returning(|id, _, _| {
+                let page = Page { items: vec![task().task], next: None };
+                Ok((id == project().id).then_some(ProjectTasks { owner_id: OWNER.id, page }))
+            });
+        let list = ListProjectTasks::new(Arc::new(tasks));
+        run(list.execute(Command { actor, project_id, filter, page: PageRequest::default() }))
+    }
+
+    #[test]
+    fn owner_and_admin_list_the_tasks_of_a_project() {
+        for actor in [OWNER, ADMIN] {
+            assert_eq!(list(actor, project().id).unwrap().items, [task().task]);
+        }
+    }
+
+    #[test]
+    fn having_a_task_in_it_is_not_enough_to_list_a_project() {
+        assert!(matches!(list(ASSIGNEE, project().id), Err(Error::Forbidden(_))));
+        assert!(matches!(list(ASSIGNEE, ProjectId::new(404)), Err(Error::NotFound("project"))));
+    }
+}

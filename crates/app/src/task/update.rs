@@ -57,3 +57,154 @@ impl UpdateTask {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fixtures::{ADMIN, ASSIGNEE, OWNER, STRANGER, clock, parsed, run, task, user};
+    use fasttrack_domain::{
+        id::UserId,
+        patch::Patch,
+        ports::{task::MockTaskRepository, user::MockUserRepository},
+        task::{TaskInProject, TaskStatus},
+        user::User,
+    };
+
+    fn finding(found: Option<TaskInProject>) -> MockTaskRepository {
+        let mut tasks = MockTaskRepository::new();
+        tasks.expect_find().times(1).return_once(|_| Ok(found));
+        tasks
+    }
+
+    fn saving(mut tasks: MockTaskRepository) -> MockTaskRepository {
+        tasks.expect_save().times(1).return_once(|change| Ok(Some(change.task)));
+        tasks
+    }
+
+    fn knowing(user: Option<User>) -> MockUserRepository {
+        let mut users = MockUserRepository::new();
+        users.expect_find().times(1).withf(|id| *id == STRANGER.id).return_once(|_| Ok(user));
+        users
+    }
+
+    fn to(status: TaskStatus) -> TaskPatch {
+        TaskPatch { status: Some(status), ..TaskPatch::default() }
+    }
+
+    fn assign(id: UserId) -> TaskPatch {
+        TaskPatch { assignee_id: Patch::Set(id), ..TaskPatch::default() }
+    }
+
+    fn update(
+        actor: Actor,
+        patch: TaskPatch,
+        precondition: Precondition,
+        tasks: MockTaskRepository,
+        users: MockUserRepository,
+    ) -> Result<Task, Error> {
+        let update = UpdateTask::new(Arc::new(tasks), Arc::new(users), clock());
+        run(update.execute(Command { actor, id: task().task.id, patch, precondition }))
+    }
+
+    #[test]
+    fn whatever_is_wrong_at_once_is_told_in_the_order_of_the_contract() {
+        // To an unknown assignee, in two steps at once, based on another version.
+        let patch = || TaskPatch { status: Some(TaskStatus::Done), ..assign(STRANGER.id) };
+        let wrong = || Precondition::OneOf(vec![3]);
+        let nobody = MockUserRepository::new;
+
+        let missing = update(STRANGER, patch(), wrong(), finding(None), nobody());
+        assert!(matches!(missing, Err(Error::NotFound("task"))));
+        let forbidden = update(STRANGER, patch(), wrong(), finding(Some(task())), nobody());
+        assert!(matches!(forbidden, Err(Error::Forbidden(_))));
+        let unknown = update(ASSIGNEE, patch(), wrong(), finding(Some(task())), knowing(None));
+        assert!(matches!(unknown, Err(Error::Validation(_))));
+        let stale = update(ASSIGNEE, patch(), wrong(), finding(Some(task())), knowing(Some(user(STRANGER))));
+        assert!(matches!(stale, Err(Error::PreconditionFailed(_))));
+        let right = Precondition::OneOf(vec![3, 4]);
+        let jump = update(ASSIGNEE, patch(), right, finding(Some(task())), knowing(Some(user(STRANGER))));
+        assert!(matches!(jump, Err(Error::InvalidTransition(_))));
+    }
+
+    #[test]
+    fn owner_assignee_and_admin_change_a_task() {
+        for actor in [OWNER, ASSIGNEE, ADMIN] {
+            let mut tasks = finding(Some(task()));
+            tasks
+                .expect_save()
+                .times(1)
+                .withf(move |change| change.based_on == 4 && change.events.iter().all(|e| e.actor_id == actor.id))
+                .return_once(|change| Ok(Some(change.task)));
+            let patch = to(TaskStatus::InProgress);
+            let saved = update(actor, patch, Precondition::None, tasks, MockUserRepository::new()).unwrap();
+            assert_eq!((saved.status, saved.version), (TaskStatus::InProgress, 5));
+        }
+    }
+
+    #[test]
+    fn a_deactivated_user_is_as_unknown_as_one_who_never_was() {
+        let inactive = User { is_active: false, ..user(STRANGER) };
+        for assignee in [None, Some(inactive)] {
+            let (tasks, users) = (finding(Some(task())), knowing(assignee));
+            let result = update(OWNER, assign(STRANGER.id), Precondition::None, tasks, users);
+            assert!(matches!(result, Err(Error::Validation(errors))
+                if errors.len() == 1 && errors[0].field == "assignee_id" && errors[0].code == "unknown_user"));
+        }
+    }
+
+    #[test]
+    fn an_assignee_who_stays_or_goes_is_not_looked_up() {
+        let stays = TaskPatch { title: Some(parsed("Paint it red")), ..assign(ASSIGNEE.id) };
+        let goes = TaskPatch { assignee_id: Patch::Clear, ..TaskPatch::default() };
+        for (patch, expected) in [(stays, Some(ASSIGNEE.id)), (goes, None)] {
+            let tasks = saving(finding(Some(task())));
+            let saved = update(OWNER, patch, Precondition::None, tasks, MockUserRepository::new()).unwrap();
+            assert_eq!(saved.assignee_id, expected);
+        }
+    }
+
+    #[test]
+    fn a_patch_that_changes_nothing_commits_nothing() {
+        let patch = TaskPatch { status: Some(TaskStatus::Todo), ..assign(ASSIGNEE.id) };
+        let result = update(OWNER, patch, Precondition::Any, finding(Some(task())), MockUserRepository::new());
+        assert_eq!(result.unwrap(), task().task);
+    }
+
+    /// Somebody begins the task between the first look and the first save.
+    fn overtaken() -> MockTaskRepository {
+        let mut tasks = finding(Some(task()));
+        tasks.expect_save().times(1).return_once(|_| Ok(None));
+        let mut begun = task();
+        begun.task.status = TaskStatus::InProgress;
+        begun.task.version = 5;
+        tasks.expect_find().times(1).return_once(|_| Ok(Some(begun)));
+        tasks
+    }
+
+    #[test]
+    fn the_later_of_two_changes_is_applied_on_top_of_the_earlier() {
+        let patch = TaskPatch { title: Some(parsed("Paint it red")), ..TaskPatch::default() };
+        let saved = update(OWNER, patch, Precondition::None, saving(overtaken()), MockUserRepository::new()).unwrap();
+        assert_eq!((saved.title, saved.status), (parsed("Paint it red"), TaskStatus::InProgress));
+        assert_eq!(saved.version, 6);
+    }
+
+    #[test]
+    fn a_named_version_that_is_overtaken_fails_the_precondition() {
+        let named = Precondition::OneOf(vec![4]);
+        let result = update(OWNER, to(TaskStatus::InProgress), named, overtaken(), MockUserRepository::new());
+        assert!(matches!(result, Err(Error::PreconditionFailed(_))));
+    }
+
+    #[test]
+    fn an_actor_who_lost_the_task_meanwhile_is_refused_at_the_second_look() {
+        let mut tasks = finding(Some(task()));
+        tasks.expect_save().times(1).return_once(|_| Ok(None));
+        let mut reassigned = task();
+        reassigned.task.assignee_id = None;
+        tasks.expect_find().times(1).return_once(|_| Ok(Some(reassigned)));
+        let patch = to(TaskStatus::InProgress);
+        let result = update(ASSIGNEE, patch, Precondition::None, tasks, MockUserRepository::new());
+        assert!(matches!(result, Err(Error::Forbidden(_))));
+    }
+}

@@ -45,3 +45,66 @@ impl CreateUser {
         Ok(self.users.create(user).await?)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fixtures::{ADMIN, clock, conflict, email, now, parsed, run, user};
+    use fasttrack_domain::{
+        password::PasswordHash,
+        ports::{
+            constraint,
+            password::{HasherError, MockPasswordHasher},
+            user::MockUserRepository,
+        },
+    };
+    use std::time::Duration;
+
+    fn command(display_name: Option<DisplayName>) -> Command {
+        Command { email: email(), password: parsed("sesame-open"), display_name, role: Role::Admin }
+    }
+
+    fn hasher() -> Arc<MockPasswordHasher> {
+        let mut hasher = MockPasswordHasher::new();
+        hasher
+            .expect_hash()
+            .withf(|password| password.expose() == "sesame-open")
+            .return_once(|_| Ok(PasswordHash::new("hash".to_owned())));
+        Arc::new(hasher)
+    }
+
+    #[test]
+    fn an_account_without_a_name_is_called_what_stands_before_the_at_sign() {
+        for (given, expected) in [(None, "ann"), (DisplayName::cut("Ann Lee"), "Ann Lee")] {
+            let expected = NewUser {
+                email: email(),
+                display_name: parsed(expected),
+                role: Role::Admin,
+                password_hash: Some(PasswordHash::new("hash".to_owned())),
+                created_at: now(),
+            };
+            let mut users = MockUserRepository::new();
+            users.expect_create().times(1).withf(move |new| *new == expected).return_once(|_| Ok(user(ADMIN)));
+            let create = CreateUser::new(Arc::new(users), hasher(), clock());
+            assert_eq!(run(create.execute(command(given))).unwrap(), user(ADMIN));
+        }
+    }
+
+    #[test]
+    fn a_taken_email_shows_at_the_commit() {
+        let mut users = MockUserRepository::new();
+        users.expect_create().return_once(|_| Err(conflict(constraint::USER_EMAIL)));
+        let create = CreateUser::new(Arc::new(users), hasher(), clock());
+        assert!(matches!(run(create.execute(command(None))), Err(Error::EmailTaken)));
+    }
+
+    #[test]
+    fn an_overloaded_hasher_says_when_to_come_again() {
+        let soon = Duration::from_secs(3);
+        let mut hasher = MockPasswordHasher::new();
+        hasher.expect_hash().return_once(move |_| Err(HasherError::Overloaded { retry_after: soon }));
+        let create = CreateUser::new(Arc::new(MockUserRepository::new()), Arc::new(hasher), clock());
+        let result = run(create.execute(command(None)));
+        assert!(matches!(result, Err(Error::Unavailable { retry_after, .. }) if retry_after == soon));
+    }
+}

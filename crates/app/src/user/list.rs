@@ -37,3 +37,33 @@ impl ListUsers {
         Ok(self.users.list(command.filter, command.page).await?)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fixtures::{ADMIN, OWNER, run, user};
+    use fasttrack_domain::{page::Cursor, ports::user::MockUserRepository};
+
+    #[test]
+    fn only_an_admin_lists_accounts() {
+        let list = ListUsers::new(Arc::new(MockUserRepository::new()));
+        let command = Command { actor: OWNER, filter: UserFilter::default(), page: PageRequest::default() };
+        assert!(matches!(run(list.execute(command)), Err(Error::Forbidden(_))));
+    }
+
+    #[test]
+    fn storage_filters_and_cuts_the_list() {
+        let filter = UserFilter { is_active: Some(true), ..UserFilter::default() };
+        let page = PageRequest { cursor: Some(Cursor::after(3)), ..PageRequest::default() };
+        let found = Page { items: vec![user(ADMIN)], next: None };
+        let (expected, answer) = (filter.clone(), found.clone());
+        let mut users = MockUserRepository::new();
+        users
+            .expect_list()
+            .times(1)
+            .withf(move |filter, asked| *filter == expected && *asked == page)
+            .return_once(|_, _| Ok(answer));
+        let list = ListUsers::new(Arc::new(users));
+        assert_eq!(run(list.execute(Command { actor: ADMIN, filter, page })).unwrap(), found);
+    }
+}

@@ -27,3 +27,19 @@ impl Me {
         super::find(&*self.users, command.actor.id).await
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fixtures::{OWNER, STRANGER, run, user};
+    use fasttrack_domain::ports::user::MockUserRepository;
+
+    #[test]
+    fn everybody_sees_their_own_account() {
+        let mut users = MockUserRepository::new();
+        users.expect_find().returning(|id| Ok((id == OWNER.id).then(|| user(OWNER))));
+        let me = Me::new(Arc::new(users));
+        assert_eq!(run(me.execute(Command { actor: OWNER })).unwrap(), user(OWNER));
+        assert!(matches!(run(me.execute(Command { actor: STRANGER })), Err(Error::NotFound("user"))));
+    }
+}

@@ -52,3 +52,78 @@ impl SetPassword {
         Ok(user)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fixtures::{ACCESS_LIFETIME, OWNER, clock, email, issuer, now, parsed, run, user};
+    use fasttrack_domain::{
+        password::PasswordHash,
+        ports::{password::MockPasswordHasher, revocation::MockBlocklist, user::MockUserRepository},
+        user::Credentials,
+    };
+    use mockall::Sequence;
+
+    fn found() -> MockUserRepository {
+        let mut users = MockUserRepository::new();
+        users
+            .expect_find_credentials()
+            .withf(|asked| *asked == email())
+            .return_once(|_| Ok(Some(Credentials { user: user(OWNER), password_hash: None })));
+        users
+    }
+
+    fn hasher() -> MockPasswordHasher {
+        let mut hasher = MockPasswordHasher::new();
+        hasher.expect_hash().return_once(|_| Ok(PasswordHash::new("hash".to_owned())));
+        hasher
+    }
+
+    fn set_password(
+        users: MockUserRepository,
+        hasher: MockPasswordHasher,
+        blocklist: MockBlocklist,
+    ) -> Result<User, Error> {
+        let set = SetPassword::new(Arc::new(users), Arc::new(hasher), issuer(), Arc::new(blocklist), clock());
+        run(set.execute(Command { email: email(), password: parsed("sesame-open") }))
+    }
+
+    #[test]
+    fn the_access_tokens_of_older_epochs_are_blocked_after_the_commit() {
+        let mut order = Sequence::new();
+        let mut users = found();
+        users
+            .expect_reset_password()
+            .times(1)
+            .in_sequence(&mut order)
+            .withf(|id, hash, at, until| {
+                *id == OWNER.id && hash.expose() == "hash" && *at == now() && *until == now() + ACCESS_LIFETIME
+            })
+            .return_once(|_, _, _, _| Ok(Some(User { token_epoch: 6, ..user(OWNER) })));
+        let mut blocklist = MockBlocklist::new();
+        let expected = Revocation { subject: Revoked::User { id: OWNER.id, epoch: 6 }, until: now() + ACCESS_LIFETIME };
+        blocklist
+            .expect_block()
+            .times(1)
+            .in_sequence(&mut order)
+            .withf(move |given| *given == expected)
+            .return_const(());
+        assert_eq!(set_password(users, hasher(), blocklist).unwrap().token_epoch, 6);
+    }
+
+    #[test]
+    fn nobody_is_hashed_for_who_does_not_exist() {
+        let mut users = MockUserRepository::new();
+        users.expect_find_credentials().return_once(|_| Ok(None));
+        let result = set_password(users, MockPasswordHasher::new(), MockBlocklist::new());
+        assert!(matches!(result, Err(Error::NotFound("user"))));
+    }
+
+    #[test]
+    fn an_account_that_vanishes_meanwhile_is_not_found() {
+        let mut users = found();
+        users.expect_reset_password().return_once(|_, _, _, _| Ok(None));
+        let result = set_password(users, hasher(), MockBlocklist::new());
+        assert!(matches!(result, Err(Error::NotFound("user"))));
+    }
+}

@@ -64,3 +64,120 @@ impl UpdateUser {
         Ok(saved)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fixtures::{ACCESS_LIFETIME, ADMIN, OWNER, clock, conflict, issuer, now, parsed, run, user};
+    use fasttrack_domain::{
+        ports::{constraint, revocation::MockBlocklist, user::MockUserRepository},
+        user::Role,
+    };
+    use mockall::Sequence;
+
+    fn promotion() -> UserPatch {
+        UserPatch { role: Some(Role::Admin), ..UserPatch::default() }
+    }
+
+    fn revocation(epoch: i64) -> Revocation {
+        Revocation { subject: Revoked::User { id: OWNER.id, epoch }, until: now() + ACCESS_LIFETIME }
+    }
+
+    fn blocking(expected: Revocation, order: &mut Sequence) -> MockBlocklist {
+        let mut blocklist = MockBlocklist::new();
+        blocklist.expect_block().times(1).in_sequence(order).withf(move |given| *given == expected).return_const(());
+        blocklist
+    }
+
+    fn update(
+        actor: Actor,
+        patch: UserPatch,
+        users: MockUserRepository,
+        blocklist: MockBlocklist,
+    ) -> Result<User, Error> {
+        let update = UpdateUser::new(Arc::new(users), issuer(), Arc::new(blocklist), clock());
+        run(update.execute(Command { actor, id: OWNER.id, patch }))
+    }
+
+    #[test]
+    fn nobody_but_an_admin_changes_a_role_not_even_their_own() {
+        let result = update(OWNER, promotion(), MockUserRepository::new(), MockBlocklist::new());
+        assert!(matches!(result, Err(Error::Forbidden(_))));
+    }
+
+    #[test]
+    fn who_does_not_exist_is_not_found() {
+        let mut users = MockUserRepository::new();
+        users.expect_find().return_once(|_| Ok(None));
+        let result = update(ADMIN, promotion(), users, MockBlocklist::new());
+        assert!(matches!(result, Err(Error::NotFound("user"))));
+    }
+
+    #[test]
+    fn a_patch_that_changes_nothing_commits_nothing() {
+        let mut users = MockUserRepository::new();
+        users.expect_find().return_once(|_| Ok(Some(user(OWNER))));
+        let patch = UserPatch { role: Some(Role::User), is_active: Some(true), ..UserPatch::default() };
+        assert_eq!(update(ADMIN, patch, users, MockBlocklist::new()).unwrap(), user(OWNER));
+    }
+
+    #[test]
+    fn a_new_name_revokes_nothing() {
+        let mut users = MockUserRepository::new();
+        users.expect_find().return_once(|_| Ok(Some(user(OWNER))));
+        users
+            .expect_save()
+            .times(1)
+            .withf(|_, revocation| revocation.is_none())
+            .return_once(|change, _| Ok(Some(change.user)));
+        let patch = UserPatch { display_name: Some(parsed("Anna")), ..UserPatch::default() };
+        assert_eq!(update(ADMIN, patch, users, MockBlocklist::new()).unwrap().display_name, parsed("Anna"));
+    }
+
+    #[test]
+    fn access_tokens_are_blocked_once_the_new_role_or_the_deactivation_is_committed() {
+        for patch in [promotion(), UserPatch { is_active: Some(false), ..UserPatch::default() }] {
+            let mut order = Sequence::new();
+            let mut users = MockUserRepository::new();
+            users.expect_find().return_once(|_| Ok(Some(user(OWNER))));
+            users
+                .expect_save()
+                .times(1)
+                .in_sequence(&mut order)
+                .withf(|change, given| change.ends_access_tokens && *given == Some(revocation(6)))
+                .return_once(|change, _| Ok(Some(change.user)));
+            let blocklist = blocking(revocation(6), &mut order);
+            assert_eq!(update(ADMIN, patch, users, blocklist).unwrap().token_epoch, 6);
+        }
+    }
+
+    #[test]
+    fn a_lost_race_is_decided_again_and_blocks_only_what_was_committed() {
+        let mut order = Sequence::new();
+        let mut users = MockUserRepository::new();
+        users.expect_find().times(1).return_once(|_| Ok(Some(user(OWNER))));
+        users.expect_save().times(1).in_sequence(&mut order).return_once(|_, _| Ok(None));
+        users.expect_find().times(1).return_once(|_| Ok(Some(User { version: 4, token_epoch: 9, ..user(OWNER) })));
+        users
+            .expect_save()
+            .times(1)
+            .in_sequence(&mut order)
+            .withf(|change, given| change.based_on == 4 && *given == Some(revocation(10)))
+            .return_once(|change, _| Ok(Some(change.user)));
+        let blocklist = blocking(revocation(10), &mut order);
+        assert!(update(ADMIN, promotion(), users, blocklist).is_ok());
+    }
+
+    #[test]
+    fn the_last_active_admin_stays_and_keeps_its_tokens() {
+        let mut users = MockUserRepository::new();
+        users.expect_find().return_once(|_| Ok(Some(user(ADMIN))));
+        users
+            .expect_save()
+            .withf(|change, _| change.loses_an_admin)
+            .return_once(|_, _| Err(conflict(constraint::LAST_ACTIVE_ADMIN)));
+        let patch = UserPatch { role: Some(Role::User), ..UserPatch::default() };
+        let result = update(ADMIN, patch, users, MockBlocklist::new());
+        assert!(matches!(result, Err(Error::LastActiveAdmin)));
+    }
+}
