@@ -1,1 +1,37 @@
-fn main() {}
+//! What people would otherwise do by hand: `cargo xtask <task>`.
+
+mod architecture;
+mod graph;
+mod openapi;
+mod workspace;
+
+use std::{error::Error, process::ExitCode};
+
+type Outcome<T = ()> = Result<T, Box<dyn Error>>;
+
+const USAGE: &str = "usage: cargo xtask <task>
+
+  check-architecture  the direction of dependencies, and who may name an adapter
+  openapi --check     docs/openapi.json is what the binary serves
+  openapi --write     makes it so";
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    let outcome = match arguments[..] {
+        ["check-architecture"] => architecture::check(),
+        ["openapi", "--check"] => openapi::check(),
+        ["openapi", "--write"] => openapi::write(),
+        _ => {
+            eprintln!("{USAGE}");
+            return ExitCode::from(2);
+        }
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}

@@ -1,0 +1,250 @@
+//! The invariants of the architecture: which crate may depend on which, and which file may name an adapter.
+
+use crate::{
+    Outcome,
+    graph::{Graph, Package},
+    workspace::{self, Source},
+};
+
+const DOMAIN: &str = "fasttrack-domain";
+const APP: &str = "fasttrack-app";
+const API: &str = "fasttrack-api-actix";
+const ADAPTERS: &str = "fasttrack-infra-";
+
+/// The packages that do I/O, run it, or speak for one framework, database or kind of token.
+const OUTSIDE_WORLD: &[&str] = &[
+    "actix-rt",
+    "actix-web",
+    "aws-lc-rs",
+    "axum",
+    "bcrypt",
+    "deadpool",
+    "diesel",
+    "diesel-async",
+    "hyper",
+    "jsonwebtoken",
+    "lettre",
+    "libsqlite3-sys",
+    "mio",
+    "reqwest",
+    "rustls",
+    "tokio",
+    "tokio-postgres",
+];
+
+/// Packages that one crate is there to hide, and that crate.
+const HIDDEN: &[(&str, &str)] = &[
+    ("actix-web", API),
+    ("bcrypt", "fasttrack-infra-auth"),
+    ("diesel", "fasttrack-infra-diesel"),
+    ("diesel-async", "fasttrack-infra-diesel"),
+    ("jsonwebtoken", "fasttrack-infra-auth"),
+    ("libsqlite3-sys", "fasttrack-infra-diesel"),
+];
+
+/// The black-box tests look at the system from outside, with tools of their own.
+const BLACK_BOX: &str = "fasttrack-tests";
+
+/// A rule and what breaks it.
+struct Invariant {
+    rule: &'static str,
+    violations: Vec<String>,
+}
+
+/// Prints every invariant and whether it holds; fails where one doesn't.
+pub(crate) fn check() -> Outcome {
+    let invariants = judge(&Graph::load()?, &workspace::sources()?);
+    for Invariant { rule, violations } in &invariants {
+        println!("{} {rule}", if violations.is_empty() { "ok    " } else { "BROKEN" });
+        for violation in violations {
+            println!("         {violation}");
+        }
+    }
+    match invariants.iter().map(|invariant| invariant.violations.len()).sum() {
+        0_usize => Ok(()),
+        violations => Err(format!("{violations} violations of the architecture").into()),
+    }
+}
+
+fn judge(graph: &Graph, sources: &[Source]) -> [Invariant; 4] {
+    [
+        Invariant {
+            rule: "domain and app reach no framework, database, runtime or token library",
+            violations: reaching_out(graph),
+        },
+        Invariant {
+            rule: "arrows point inwards: api-actix to infra-* and app, app and infra-* to domain, domain to nobody",
+            violations: against_the_arrows(graph),
+        },
+        Invariant {
+            rule: "SQL is known to infra-diesel alone, tokens and hashes to infra-auth, HTTP to api-actix",
+            violations: out_of_hiding(graph),
+        },
+        Invariant { rule: "wiring.rs alone names adapters", violations: naming_adapters(sources) },
+    ]
+}
+
+fn reaching_out(graph: &Graph) -> Vec<String> {
+    let reach = |name: &'static str| match graph.members().find(|package| package.name == name) {
+        Some(package) => OUTSIDE_WORLD
+            .iter()
+            .filter_map(|outside| graph.path(package, outside))
+            .map(|path| path.join(" → "))
+            .collect(),
+        None => vec![format!("there is no {name}")],
+    };
+    [DOMAIN, APP].into_iter().flat_map(reach).collect()
+}
+
+/// Pairs of a member and what it depends on itself.
+fn arrows(graph: &Graph) -> impl Iterator<Item = (&Package, &Package)> {
+    graph.members().flat_map(|from| graph.dependencies(from).map(move |to| (from, to)))
+}
+
+fn against_the_arrows(graph: &Graph) -> Vec<String> {
+    arrows(graph)
+        .filter(|(from, to)| to.ours && !may_use(&from.name, &to.name))
+        .map(|(from, to)| format!("{} → {}", from.name, to.name))
+        .collect()
+}
+
+/// Whether one of our crates may depend on another. A new crate may use none until this says otherwise.
+fn may_use(from: &str, to: &str) -> bool {
+    match from {
+        APP | "fasttrack-testkit" => to == DOMAIN,
+        API => to == DOMAIN || to == APP || to.starts_with(ADAPTERS),
+        adapter if adapter.starts_with(ADAPTERS) => to == DOMAIN,
+        _ => false,
+    }
+}
+
+fn out_of_hiding(graph: &Graph) -> Vec<String> {
+    arrows(graph)
+        .filter(|(from, to)| {
+            from.name != BLACK_BOX && HIDDEN.iter().any(|(what, by)| to.name == *what && from.name != *by)
+        })
+        .map(|(from, to)| format!("{} → {}", from.name, to.name))
+        .collect()
+}
+
+fn naming_adapters(sources: &[Source]) -> Vec<String> {
+    if sources.is_empty() {
+        return vec!["there are no sources".to_owned()];
+    }
+    let module = ADAPTERS.replace('-', "_");
+    let mut violations = Vec::new();
+    for Source { path, text } in sources {
+        if path.starts_with("crates/infra-") || path == "crates/api-actix/src/wiring.rs" {
+            continue;
+        }
+        let named = text.lines().zip(1..).filter(|(line, _)| line.contains(&module));
+        violations.extend(named.map(|(line, number)| format!("{path}:{number}: {}", line.trim())));
+    }
+    violations
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::graph::tests::graph;
+
+    /// The workspace as it should be, with these further dependencies.
+    fn workspace_with(more: &[(&str, &str)]) -> Graph {
+        let arrows: &[(&str, &[&str])] = &[
+            (DOMAIN, &["chrono"]),
+            (APP, &[DOMAIN, "tracing"]),
+            ("fasttrack-infra-auth", &[DOMAIN, "bcrypt", "tokio"]),
+            ("fasttrack-infra-diesel", &[DOMAIN, "diesel"]),
+            (API, &[DOMAIN, APP, "fasttrack-infra-auth", "fasttrack-infra-diesel", "actix-web"]),
+            ("fasttrack-testkit", &[DOMAIN, "tokio"]),
+            (BLACK_BOX, &["diesel"]),
+            ("xtask", &[]),
+            ("actix-web", &["tokio"]),
+            ("bcrypt", &[]),
+            ("chrono", &[]),
+            ("diesel", &[]),
+            ("tokio", &[]),
+            ("tracing", &[]),
+        ];
+        let joined: Vec<(&str, Vec<&str>)> = arrows
+            .iter()
+            .map(|(from, to)| {
+                let further = more.iter().filter(|(other, _)| other == from).map(|(_, to)| *to);
+                (*from, to.iter().copied().chain(further).collect())
+            })
+            .collect();
+        graph(&joined.iter().map(|(from, to)| (*from, to.as_slice())).collect::<Vec<_>>())
+    }
+
+    fn source(path: &str, text: &str) -> Source {
+        Source { path: path.to_owned(), text: text.replace("ADAPTERS_", &ADAPTERS.replace('-', "_")) }
+    }
+
+    #[test]
+    fn the_workspace_as_it_should_be_breaks_no_rule() {
+        let sources = [
+            source("crates/api-actix/src/wiring.rs", "use ADAPTERS_diesel::Database;"),
+            source("crates/infra-diesel/src/lib.rs", "//! use ADAPTERS_diesel::Database;"),
+            source("crates/app/src/lib.rs", "pub mod task;"),
+        ];
+        for invariant in judge(&workspace_with(&[]), &sources) {
+            assert!(invariant.violations.is_empty(), "{}: {:?}", invariant.rule, invariant.violations);
+        }
+    }
+
+    #[test]
+    fn a_way_to_the_outside_world_is_told_however_long() {
+        let graph = workspace_with(&[("tracing", "chrono"), ("chrono", "tokio")]);
+        assert_eq!(
+            reaching_out(&graph),
+            ["fasttrack-domain → chrono → tokio", "fasttrack-app → fasttrack-domain → chrono → tokio"]
+        );
+    }
+
+    #[test]
+    fn a_renamed_crate_does_not_pass_for_a_pure_one() {
+        assert_eq!(reaching_out(&graph(&[(DOMAIN, &[])])), ["there is no fasttrack-app"]);
+    }
+
+    #[test]
+    fn every_arrow_in_the_wrong_direction_is_reported() {
+        for (from, to) in [
+            (DOMAIN, APP),
+            (APP, "fasttrack-infra-auth"),
+            (APP, "fasttrack-testkit"),
+            ("fasttrack-infra-auth", "fasttrack-infra-diesel"),
+            ("fasttrack-infra-diesel", APP),
+            ("fasttrack-infra-diesel", API),
+            ("fasttrack-testkit", "fasttrack-infra-diesel"),
+            (API, "fasttrack-testkit"),
+            (BLACK_BOX, API),
+            ("xtask", DOMAIN),
+        ] {
+            assert_eq!(against_the_arrows(&workspace_with(&[(from, to)])), [format!("{from} → {to}")]);
+        }
+    }
+
+    #[test]
+    fn a_library_that_one_crate_hides_is_used_by_no_other() {
+        for (from, to) in [(API, "diesel"), ("fasttrack-infra-auth", "diesel"), ("fasttrack-infra-diesel", "bcrypt")] {
+            assert_eq!(out_of_hiding(&workspace_with(&[(from, to)])), [format!("{from} → {to}")]);
+        }
+    }
+
+    #[test]
+    fn a_file_that_names_an_adapter_is_told_with_its_line() {
+        let sources = [
+            source("crates/api-actix/src/api.rs", "\nuse ADAPTERS_auth::Keys;\n"),
+            source("crates/app/src/wiring.rs", "use ADAPTERS_auth::Keys;"),
+        ];
+        let module = ADAPTERS.replace('-', "_");
+        assert_eq!(
+            naming_adapters(&sources),
+            [
+                format!("crates/api-actix/src/api.rs:2: use {module}auth::Keys;"),
+                format!("crates/app/src/wiring.rs:1: use {module}auth::Keys;"),
+            ]
+        );
+        assert_eq!(naming_adapters(&[]), ["there are no sources"]);
+    }
+}

@@ -1,0 +1,83 @@
+//! `docs/openapi.json`: the document that the binary serves, kept where a change of it shows in review.
+
+use crate::{Outcome, workspace};
+use serde_json::Value;
+use std::{fs, path::PathBuf};
+
+const HINT: &str = "run `cargo xtask openapi --write` and commit docs/openapi.json";
+
+/// Fails where the document that is kept isn't the one that is served.
+pub(crate) fn check() -> Outcome {
+    let kept = fs::read(path()).map_err(|error| format!("docs/openapi.json: {error}; {HINT}"))?;
+    match difference(&serde_json::from_slice(&kept)?, &served()?) {
+        None => Ok(()),
+        Some(place) => Err(format!("docs/openapi.json is outdated at `{place}`; {HINT}").into()),
+    }
+}
+
+/// Keeps the document that is served.
+pub(crate) fn write() -> Outcome {
+    let mut pretty = serde_json::to_string_pretty(&served()?)?;
+    pretty.push('\n');
+    Ok(fs::write(path(), pretty)?)
+}
+
+fn path() -> PathBuf {
+    workspace::root().join("docs/openapi.json")
+}
+
+fn served() -> Outcome<Value> {
+    let printed =
+        workspace::cargo(&["run", "--quiet", "--locked", "--package", "fasttrack-api-actix", "--", "openapi"])?;
+    Ok(serde_json::from_slice(&printed)?)
+}
+
+/// Where two documents first differ, as a JSON pointer (RFC 6901); the order of keys doesn't matter.
+fn difference(kept: &Value, served: &Value) -> Option<String> {
+    match (kept, served) {
+        (Value::Object(kept), Value::Object(served)) => {
+            let keys = kept.keys().chain(served.keys().filter(|key| !kept.contains_key(*key)));
+            first(keys.map(|key| (key.replace('~', "~0").replace('/', "~1"), kept.get(key), served.get(key))))
+        }
+        (Value::Array(kept), Value::Array(served)) => {
+            let places = 0..kept.len().max(served.len());
+            first(places.map(|place| (place.to_string(), kept.get(place), served.get(place))))
+        }
+        _ => (kept != served).then(String::new),
+    }
+}
+
+fn first<'a>(mut children: impl Iterator<Item = (String, Option<&'a Value>, Option<&'a Value>)>) -> Option<String> {
+    children.find_map(|(name, kept, served)| match (kept, served) {
+        (Some(kept), Some(served)) => difference(kept, served).map(|rest| format!("/{name}{rest}")),
+        _ => Some(format!("/{name}")),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn equal_documents_do_not_differ_whatever_the_order_of_their_keys() {
+        let one: Value = serde_json::from_str(r#"{"a": [1, {"b": null}], "c": 2}"#).unwrap();
+        let other: Value = serde_json::from_str(r#"{"c": 2, "a": [1, {"b": null}]}"#).unwrap();
+        assert_eq!(difference(&one, &other), None);
+    }
+
+    #[test]
+    fn the_first_difference_is_told_by_its_pointer() {
+        let kept = json!({ "paths": { "/tasks": { "get": [1, 2] } } });
+        for (served, expected) in [
+            (json!({ "paths": { "/tasks": { "get": [1, 3] } } }), "/paths/~1tasks/get/1"),
+            (json!({ "paths": { "/tasks": { "get": [1] } } }), "/paths/~1tasks/get/1"),
+            (json!({ "paths": { "/tasks": {} } }), "/paths/~1tasks/get"),
+            (json!({ "paths": { "/tasks": { "get": [1, 2], "put": [] } } }), "/paths/~1tasks/put"),
+            (json!({ "paths": [] }), "/paths"),
+            (json!(null), ""),
+        ] {
+            assert_eq!(difference(&kept, &served).as_deref(), Some(expected));
+        }
+    }
+}

@@ -1,0 +1,54 @@
+//! The workspace on disk, and cargo run in it.
+
+use crate::Outcome;
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    process::{Command, Stdio},
+};
+
+/// The folder of the workspace's `Cargo.toml`.
+pub(crate) fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
+}
+
+/// What cargo prints; what it complains about goes to standard error.
+pub(crate) fn cargo(arguments: &[&str]) -> Outcome<Vec<u8>> {
+    let output = Command::new("cargo").args(arguments).current_dir(root()).stderr(Stdio::inherit()).output()?;
+    if output.status.success() {
+        Ok(output.stdout)
+    } else {
+        Err(format!("`cargo {}` failed: {}", arguments.join(" "), output.status).into())
+    }
+}
+
+/// A source file.
+pub(crate) struct Source {
+    /// From the workspace's root, with slashes: `crates/app/src/lib.rs`.
+    pub(crate) path: String,
+    pub(crate) text: String,
+}
+
+/// Every Rust file below `crates/*/src`, by path.
+pub(crate) fn sources() -> Outcome<Vec<Source>> {
+    let root = root();
+    let mut sources = Vec::new();
+    for member in fs::read_dir(root.join("crates"))? {
+        collect(&root, &member?.path().join("src"), &mut sources)?;
+    }
+    sources.sort_by(|a, b| a.path.cmp(&b.path));
+    Ok(sources)
+}
+
+fn collect(root: &Path, folder: &Path, sources: &mut Vec<Source>) -> Outcome {
+    for entry in fs::read_dir(folder)? {
+        let path = entry?.path();
+        if path.is_dir() {
+            collect(root, &path, sources)?;
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            let parts: Vec<_> = path.strip_prefix(root)?.iter().map(|part| part.to_string_lossy()).collect();
+            sources.push(Source { path: parts.join("/"), text: fs::read_to_string(&path)? });
+        }
+    }
+    Ok(())
+}
