@@ -1,1 +1,17 @@
-//! x
+//! Who somebody is: password hashing, JWT keys and tokens, and the blocklist of tokens. Adapters of the ports of
+//! `fasttrack-domain`.
+//!
+//! - [`password`]: bcrypt on a few threads of its own, with a bounded queue.
+//! - [`keys`]: signing keys, verification keys, their files and the public key set.
+//! - [`token`]: makes and verifies access and refresh tokens, in memory.
+//! - [`blocklist`]: what every verification asks; [`follower`] keeps it up with the table that processes share.
+//! - [`clock`]: the time of this machine.
+
+#![warn(missing_docs)]
+
+pub mod blocklist;
+pub mod clock;
+pub mod follower;
+pub mod keys;
+pub mod password;
+pub mod token;

@@ -1,0 +1,155 @@
+//! Keeps the blocklist in memory up with the table, where other processes write too: the command line on the same
+//! database, other nodes.
+
+use crate::blocklist::TokenBlocklist;
+use chrono::TimeDelta;
+use fasttrack_domain::ports::{
+    RepositoryError,
+    clock::Clock,
+    revocation::{Blocklist, RevocationRepository},
+    session::SessionRepository,
+};
+use std::{error::Error, sync::Arc, time::Duration};
+use tokio::{
+    sync::oneshot,
+    task::JoinHandle,
+    time::{Instant, MissedTickBehavior, interval},
+};
+
+/// Revocations are heard within a second. After a silence that could be longer, unheard-of tokens are refused.
+const MAX_SILENCE: Duration = Duration::from_secs(1);
+
+/// A session that is over stays for a day, so that a spent refresh token which comes late is told from an unknown
+/// one.
+const SESSION_REST: TimeDelta = TimeDelta::days(1);
+
+/// How often the follower does what. None may be zero.
+#[derive(Clone, Copy, Debug)]
+pub struct Intervals {
+    /// Reads what other processes revoked.
+    pub poll: Duration,
+    /// Forgets revocations whose tokens have expired.
+    pub prune: Duration,
+    /// Forgets sessions that are over.
+    pub sweep: Duration,
+}
+
+impl Default for Intervals {
+    fn default() -> Self {
+        Self { poll: Duration::from_millis(250), prune: Duration::from_mins(1), sweep: Duration::from_hours(1) }
+    }
+}
+
+/// Runs until it is stopped or dropped.
+#[derive(Debug)]
+pub struct BlocklistFollower {
+    stop: Option<oneshot::Sender<()>>,
+    task: JoinHandle<()>,
+}
+
+impl BlocklistFollower {
+    /// Reads the whole table into `blocklist`, and follows it from then on. Fails where the table can't be read:
+    /// no token may be verified before.
+    pub async fn start(
+        revocations: Arc<dyn RevocationRepository>,
+        sessions: Arc<dyn SessionRepository>,
+        blocklist: Arc<TokenBlocklist>,
+        clock: Arc<dyn Clock>,
+        intervals: Intervals,
+    ) -> Result<Self, RepositoryError> {
+        let mut state =
+            State { revocations, sessions, blocklist, clock, position: 0, heard: Instant::now(), outage: false };
+        state.read().await?;
+        let (stop, stopped) = oneshot::channel();
+        Ok(Self { stop: Some(stop), task: tokio::spawn(state.follow(intervals, stopped)) })
+    }
+
+    /// Ends it once it has finished what it is doing.
+    pub async fn stop(mut self) {
+        self.stop.take();
+        if let Err(error) = (&mut self.task).await {
+            tracing::error!(error = &error as &dyn Error, "the follower of the token blocklist failed");
+        }
+    }
+}
+
+impl Drop for BlocklistFollower {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
+}
+
+struct State {
+    revocations: Arc<dyn RevocationRepository>,
+    sessions: Arc<dyn SessionRepository>,
+    blocklist: Arc<TokenBlocklist>,
+    clock: Arc<dyn Clock>,
+    position: i64,
+    /// When the latest read that succeeded began.
+    heard: Instant,
+    outage: bool,
+}
+
+impl State {
+    async fn follow(mut self, intervals: Intervals, mut stopped: oneshot::Receiver<()>) {
+        let [mut poll, mut prune, mut sweep] = [intervals.poll, intervals.prune, intervals.sweep].map(|period| {
+            let mut ticks = interval(period);
+            ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+            ticks
+        });
+        loop {
+            tokio::select! {
+                biased;
+                _ = &mut stopped => return,
+                _ = poll.tick() => self.poll(intervals.poll).await,
+                _ = prune.tick() => self.prune().await,
+                _ = sweep.tick() => self.sweep().await,
+            }
+        }
+    }
+
+    async fn read(&mut self) -> Result<(), RepositoryError> {
+        let begin = Instant::now();
+        let batch = self.revocations.since(self.position).await?;
+        for revocation in &batch.revocations {
+            self.blocklist.block(revocation);
+        }
+        self.position = batch.position;
+        self.heard = begin;
+        Ok(())
+    }
+
+    async fn poll(&mut self, period: Duration) {
+        let result = self.read().await;
+        self.blocklist.set_outdated(result.is_err() && self.heard.elapsed() + period > MAX_SILENCE);
+        match &result {
+            Ok(()) if self.outage => tracing::info!("the revoked tokens can be read again"),
+            Err(error) if !self.outage => {
+                tracing::error!(error = error as &dyn Error, "can't read the revoked tokens; trying on");
+            }
+            _ => {}
+        }
+        self.outage = result.is_err();
+    }
+
+    async fn prune(&self) {
+        let now = self.clock.now();
+        self.blocklist.prune(now);
+        if let Err(error) = self.revocations.delete_expired(now).await {
+            tracing::warn!(error = &error as &dyn Error, "can't forget expired revocations; trying again later");
+        }
+    }
+
+    async fn sweep(&self) {
+        match self.sessions.delete_expired(self.clock.now() - SESSION_REST).await {
+            Ok(0) => {}
+            Ok(sessions) => tracing::debug!(sessions, "forgot sessions that are over"),
+            Err(error) => {
+                tracing::warn!(error = &error as &dyn Error, "can't forget sessions that are over; trying again later");
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,189 @@
+use super::*;
+use async_trait::async_trait;
+use fasttrack_domain::{
+    Timestamp,
+    id::SessionId,
+    ports::{clock::MockClock, revocation::RevocationBatch, session::MockSessionRepository},
+    token::{Revocation, Revoked},
+};
+use std::sync::{
+    Mutex,
+    atomic::{AtomicBool, AtomicUsize, Ordering},
+};
+use tokio::time::sleep;
+
+/// A table that other processes write to.
+#[derive(Default)]
+struct Table {
+    rows: Mutex<Vec<(i64, Revocation)>>,
+    unreadable: AtomicBool,
+    reads: AtomicUsize,
+}
+
+impl Table {
+    fn insert(&self, session: i64, until: Timestamp) {
+        let mut rows = self.rows.lock().unwrap();
+        let position = rows.last().map_or(1, |(position, _)| position + 1);
+        rows.push((position, Revocation { subject: Revoked::Session(SessionId::new(session)), until }));
+    }
+
+    fn rows(&self) -> usize {
+        self.rows.lock().unwrap().len()
+    }
+}
+
+#[async_trait]
+impl RevocationRepository for Table {
+    async fn since(&self, position: i64) -> Result<RevocationBatch, RepositoryError> {
+        self.reads.fetch_add(1, Ordering::Relaxed);
+        if self.unreadable.load(Ordering::Relaxed) {
+            return Err(RepositoryError::Unavailable("gone".into()));
+        }
+        let rows = self.rows.lock().unwrap();
+        let revocations = rows.iter().filter(|(at, _)| *at > position).map(|(_, row)| row.clone()).collect();
+        Ok(RevocationBatch { revocations, position: rows.last().map_or(position, |(at, _)| *at) })
+    }
+
+    async fn delete_expired(&self, now: Timestamp) -> Result<u64, RepositoryError> {
+        let mut rows = self.rows.lock().unwrap();
+        let before = rows.len();
+        rows.retain(|(_, row)| row.until >= now);
+        Ok(u64::try_from(before - rows.len()).unwrap())
+    }
+}
+
+fn now() -> Timestamp {
+    Timestamp::from_timestamp(1_800_000_000, 0).unwrap()
+}
+
+fn clock() -> Arc<dyn Clock> {
+    let mut clock = MockClock::new();
+    clock.expect_now().returning(now);
+    Arc::new(clock)
+}
+
+fn sessions() -> MockSessionRepository {
+    let mut sessions = MockSessionRepository::new();
+    sessions.expect_delete_expired().returning(|_| Ok(0));
+    sessions
+}
+
+fn is_blocked(list: &TokenBlocklist, session: i64) -> bool {
+    list.check(&claims(session)).is_err()
+}
+
+fn claims(session: i64) -> fasttrack_domain::token::AccessClaims {
+    fasttrack_domain::token::AccessClaims {
+        user_id: fasttrack_domain::id::UserId::new(1),
+        role: fasttrack_domain::user::Role::User,
+        session_id: SessionId::new(session),
+        token_id: fasttrack_domain::token::TokenId::new("x".to_owned()),
+        epoch: 0,
+        expires_at: now(),
+    }
+}
+
+async fn follow(table: &Arc<Table>) -> (Arc<TokenBlocklist>, BlocklistFollower) {
+    let list = Arc::new(TokenBlocklist::default());
+    let follower = BlocklistFollower::start(
+        Arc::clone(table) as Arc<dyn RevocationRepository>,
+        Arc::new(sessions()),
+        Arc::clone(&list),
+        clock(),
+        Intervals::default(),
+    );
+    (Arc::clone(&list), follower.await.unwrap())
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_was_revoked_before_the_start_is_known_at_once() {
+    let table = Arc::new(Table::default());
+    table.insert(1, now());
+    let (list, follower) = follow(&table).await;
+    assert!(is_blocked(&list, 1) && !is_blocked(&list, 2));
+    follower.stop().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_table_that_can_not_be_read_stops_the_start() {
+    let table = Arc::new(Table::default());
+    table.unreadable.store(true, Ordering::Relaxed);
+    let started =
+        BlocklistFollower::start(table, Arc::new(sessions()), Arc::default(), clock(), Intervals::default()).await;
+    assert!(matches!(started, Err(RepositoryError::Unavailable(_))));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_revocation_of_another_process_is_heard_within_a_second() {
+    let table = Arc::new(Table::default());
+    let (list, _follower) = follow(&table).await;
+    for session in 1..5 {
+        table.insert(session, now());
+        sleep(Duration::from_millis(260)).await;
+        assert!(is_blocked(&list, session));
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_outage_is_survived_and_tokens_are_refused_while_it_lasts() {
+    let table = Arc::new(Table::default());
+    let (list, _follower) = follow(&table).await;
+    sleep(Duration::from_millis(10)).await;
+    table.unreadable.store(true, Ordering::Relaxed);
+    sleep(Duration::from_millis(500)).await;
+    assert_eq!(list.check(&claims(1)), Ok(()));
+    table.insert(1, now());
+    sleep(Duration::from_millis(500)).await;
+    assert_eq!(list.check(&claims(2)), Err(fasttrack_domain::token::TokenError::Unavailable));
+    table.unreadable.store(false, Ordering::Relaxed);
+    sleep(Duration::from_millis(260)).await;
+    assert!(is_blocked(&list, 1) && !is_blocked(&list, 2));
+}
+
+#[tokio::test(start_paused = true)]
+async fn expired_entries_leave_the_image_and_the_table() {
+    let table = Arc::new(Table::default());
+    table.insert(1, now() - TimeDelta::seconds(1));
+    table.insert(2, now());
+    let (list, _follower) = follow(&table).await;
+    sleep(Duration::from_secs(61)).await;
+    assert_eq!((list.len(), table.rows()), (1, 1));
+    assert!(is_blocked(&list, 2));
+}
+
+#[tokio::test(start_paused = true)]
+async fn sessions_that_are_over_for_a_day_are_forgotten_every_hour() {
+    let mut sessions = MockSessionRepository::new();
+    let sweeps = Arc::new(AtomicUsize::new(0));
+    let counted = Arc::clone(&sweeps);
+    sessions.expect_delete_expired().returning(move |before| {
+        assert_eq!(before, now() - TimeDelta::days(1));
+        counted.fetch_add(1, Ordering::Relaxed);
+        Err(RepositoryError::Unavailable("gone".into()))
+    });
+    let table: Arc<Table> = Arc::default();
+    let _follower = BlocklistFollower::start(table, Arc::new(sessions), Arc::default(), clock(), Intervals::default())
+        .await
+        .unwrap();
+    sleep(Duration::from_mins(125)).await;
+    assert_eq!(sweeps.load(Ordering::Relaxed), 3);
+}
+
+#[tokio::test(start_paused = true)]
+async fn it_ends_when_it_is_stopped_or_dropped() {
+    for stop in [true, false] {
+        let table = Arc::new(Table::default());
+        let (_, follower) = follow(&table).await;
+        sleep(Duration::from_secs(1)).await;
+        if stop {
+            follower.stop().await;
+        } else {
+            drop(follower);
+        }
+        let reads = table.reads.load(Ordering::Relaxed);
+        assert!(reads > 1);
+        sleep(Duration::from_secs(10)).await;
+        assert_eq!(table.reads.load(Ordering::Relaxed), reads);
+        assert_eq!(Arc::strong_count(&table), 1);
+    }
+}

@@ -1,0 +1,85 @@
+use super::{
+    KeyAlgorithm, KeyError, SigningKey, VerificationKey,
+    pem::{self, Key},
+};
+use std::{
+    fs::{self, File},
+    io::{self, Write},
+    path::Path,
+};
+use tempfile::NamedTempFile;
+
+impl SigningKey {
+    /// The private key in a PEM file: PKCS#8, PKCS#1 or SEC 1. The algorithm follows from the key.
+    pub fn load(path: &Path) -> Result<Self, KeyError> {
+        match load(path)? {
+            Key::Private(key) => Ok(key),
+            Key::Public(_) => Err(KeyError::NotPrivate { path: path.to_owned() }),
+        }
+    }
+
+    /// The private key in `path`; where there is no such file, a new one for `algorithm`, or RS256. Any number of
+    /// processes that begin at once end with the same key.
+    ///
+    /// [`KeyError::Algorithm`] where the file has a key for another algorithm than the one asked for.
+    pub fn load_or_create(path: &Path, algorithm: Option<KeyAlgorithm>) -> Result<Self, KeyError> {
+        if !path.exists() {
+            match generate(path, algorithm.unwrap_or(KeyAlgorithm::RS256)) {
+                Err(KeyError::Exists { .. }) => {}
+                made => return made,
+            }
+        }
+        let key = Self::load(path)?;
+        match algorithm {
+            Some(wanted) if wanted != key.algorithm() => {
+                Err(KeyError::Algorithm { path: path.to_owned(), found: key.algorithm(), wanted })
+            }
+            _ => Ok(key),
+        }
+    }
+}
+
+impl VerificationKey {
+    /// The public key in a PEM file, or the public part of the private one there.
+    pub fn load(path: &Path) -> Result<Self, KeyError> {
+        Ok(match load(path)? {
+            Key::Private(key) => key.verification,
+            Key::Public(key) => key,
+        })
+    }
+}
+
+/// Makes a key and writes it to `path`: PKCS#8 in PEM, mode 0600, readable in full from the moment that it is
+/// there, and durable. The folder must exist; a file is never overwritten.
+pub fn generate(path: &Path, algorithm: KeyAlgorithm) -> Result<SigningKey, KeyError> {
+    let folder = match path.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder,
+        _ => Path::new("."),
+    };
+    if !folder.is_dir() {
+        return Err(KeyError::NoFolder { path: path.to_owned() });
+    }
+    if path.exists() {
+        return Err(KeyError::Exists { path: path.to_owned() });
+    }
+    let text = pem::generate(algorithm)?;
+    write_new(folder, path, &text).map_err(|source| match source.kind() {
+        io::ErrorKind::AlreadyExists => KeyError::Exists { path: path.to_owned() },
+        _ => KeyError::Write { path: path.to_owned(), source },
+    })?;
+    SigningKey::load(path)
+}
+
+fn write_new(folder: &Path, path: &Path, text: &str) -> io::Result<()> {
+    // Its mode is 0600 from the beginning.
+    let mut draft = NamedTempFile::new_in(folder)?;
+    draft.write_all(text.as_bytes())?;
+    draft.as_file().sync_all()?;
+    draft.persist_noclobber(path).map_err(|refused| refused.error)?;
+    File::open(folder)?.sync_all()
+}
+
+fn load(path: &Path) -> Result<Key, KeyError> {
+    let text = fs::read(path).map_err(|source| KeyError::Read { path: path.to_owned(), source })?;
+    pem::parse(&text).ok_or_else(|| KeyError::Unusable { path: path.to_owned() })
+}

@@ -1,0 +1,266 @@
+use super::*;
+use ::pem::Pem;
+use aws_lc_rs::{
+    encoding::{AsDer, EcPrivateKeyRfc5915Der, PublicKeyX509Der},
+    rsa::KeyPair as RsaKeyPair,
+    signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, Ed25519KeyPair, KeyPair},
+};
+use std::{fs, os::unix::fs::PermissionsExt, path::PathBuf, sync::Barrier, thread};
+use tempfile::TempDir;
+
+const PAIRS: [KeyAlgorithm; 3] = [KeyAlgorithm::RS256, KeyAlgorithm::ES256, KeyAlgorithm::EdDSA];
+
+/// The key of RFC 7638 section 3.1.
+const RFC_7638: &str = "-----BEGIN PUBLIC KEY-----
+MIIBIjANBgkqhkiG9w0BAQEFAAOCAQ8AMIIBCgKCAQEA0vx7agoebGcQSuuPiLJX
+ZptN9nndrQmbXEps2aiAFbWhM78LhWx4cbbfAAtVT86zwu1RK7aPFFxuhDR1L6tS
+oc/BJECPebWKRXjBZCiFV4n3oknjhMstn64tZ/2W+5JsGY4Hc5n9yBXArwl93lqt
+7/RN5w6Cf0h4QyQ5v+65YGjQR0/FDW2QvzqY368QQMicAtaSqzs8KJZgnYb9c7d0
+zgdAZHzu6qMQvRL5hajrn1n91CbOpbISD08qNLyrdkt+bFTWhAI4vMQFh6WeZu0f
+M4lFd2NcRwr3XPksINHaQ+G/xBniIqbw0Ls1jF44+csFCur+kEgU8awapJzKnqDK
+gwIDAQAB
+-----END PUBLIC KEY-----
+";
+
+const RSA_1024: &str = "-----BEGIN PUBLIC KEY-----
+MIGfMA0GCSqGSIb3DQEBAQUAA4GNADCBiQKBgQDaTcXiHS1EbsrPb+e1cfXEQP4n
+598XcX53sNwGgK19C1DvewgfguQKNEciFznTqtLK9ilJr2b8z1uWYrKEz0obytr4
+6aHtwEwaTkm53lMNnUI9yap79qbE/GxuNtyfNpkPjufzqpy40bBQAZrtq4a5P/2R
+Y5jA3C8BtzxbHQFHPQIDAQAB
+-----END PUBLIC KEY-----
+";
+
+struct Folder(TempDir);
+
+impl Folder {
+    fn new() -> Self {
+        Self(tempfile::tempdir().unwrap())
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.0.path().join(name)
+    }
+
+    fn file(&self, content: impl AsRef<[u8]>) -> PathBuf {
+        let path = self.path("given.pem");
+        fs::write(&path, content).unwrap();
+        path
+    }
+
+    fn pem(&self, tag: &str, der: impl Into<Vec<u8>>) -> PathBuf {
+        self.file(::pem::encode(&Pem::new(tag, der)))
+    }
+
+    fn names(&self) -> Vec<String> {
+        fs::read_dir(self.0.path()).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect()
+    }
+}
+
+fn pkcs8(path: PathBuf) -> Vec<u8> {
+    ::pem::parse(fs::read(path).unwrap()).unwrap().into_contents()
+}
+
+#[test]
+fn the_kid_is_the_thumbprint_of_rfc_7638() {
+    let key = VerificationKey::load(&Folder::new().file(RFC_7638)).unwrap();
+    assert_eq!((key.kid(), key.algorithm()), ("NzbLsXh8uDCcd-6MNwXF4W_7noWXFZAfHkxZsRGC9Xs", KeyAlgorithm::RS256));
+}
+
+#[test]
+fn a_new_key_is_private_whole_and_comes_back_as_it_was() {
+    for algorithm in PAIRS {
+        let folder = Folder::new();
+        let path = folder.path("key.pem");
+        let made = generate(&path, algorithm).unwrap();
+        assert_eq!(made.algorithm(), algorithm);
+        assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o7777, 0o600);
+        assert!(fs::read_to_string(&path).unwrap().starts_with("-----BEGIN PRIVATE KEY-----\n"));
+        assert_eq!(SigningKey::load(&path).unwrap().kid(), made.kid());
+        assert_eq!(VerificationKey::load(&path).unwrap().kid(), made.kid());
+        assert_eq!(folder.names(), ["key.pem"]);
+    }
+}
+
+#[test]
+fn a_file_is_never_overwritten() {
+    let folder = Folder::new();
+    let path = folder.file("mine");
+    assert!(matches!(generate(&path, KeyAlgorithm::EdDSA), Err(KeyError::Exists { .. })));
+    assert_eq!(fs::read_to_string(&path).unwrap(), "mine");
+
+    let link = folder.path("link.pem");
+    std::os::unix::fs::symlink(folder.path("nowhere.pem"), &link).unwrap();
+    assert!(matches!(generate(&link, KeyAlgorithm::EdDSA), Err(KeyError::Exists { .. })));
+    let mut names = folder.names();
+    names.sort();
+    assert_eq!(names, ["given.pem", "link.pem"]);
+}
+
+#[test]
+fn the_folder_of_a_new_key_must_exist() {
+    let path = Folder::new().path("no/such/key.pem");
+    let error = generate(&path, KeyAlgorithm::EdDSA).unwrap_err();
+    assert!(matches!(error, KeyError::NoFolder { .. }));
+    assert!(error.to_string().contains(path.to_str().unwrap()), "{error}");
+}
+
+#[test]
+fn a_secret_has_no_file() {
+    assert!(matches!(generate(&Folder::new().path("key.pem"), KeyAlgorithm::HS256), Err(KeyError::Symmetric)));
+}
+
+#[test]
+fn the_forms_of_other_programs_hold_the_same_key() {
+    let folder = Folder::new();
+    let rsa = pkcs8(folder.file(pem::generate(KeyAlgorithm::RS256).unwrap()));
+    let kid = SigningKey::load(&folder.pem("PRIVATE KEY", rsa.clone())).unwrap().kid().to_owned();
+    let pkcs1 = EncodingKey::from_rsa_pem(::pem::encode(&Pem::new("PRIVATE KEY", rsa.clone())).as_bytes()).unwrap();
+    assert_eq!(SigningKey::load(&folder.pem("RSA PRIVATE KEY", pkcs1.as_bytes())).unwrap().kid(), kid);
+    let pair = RsaKeyPair::from_pkcs8(&rsa).unwrap();
+    assert_eq!(VerificationKey::load(&folder.pem("RSA PUBLIC KEY", pair.public_key().as_ref())).unwrap().kid(), kid);
+    let spki: PublicKeyX509Der<'_> = pair.public_key().as_der().unwrap();
+    assert_eq!(VerificationKey::load(&folder.pem("PUBLIC KEY", spki.as_ref())).unwrap().kid(), kid);
+
+    let p256 = pkcs8(folder.file(pem::generate(KeyAlgorithm::ES256).unwrap()));
+    let kid = SigningKey::load(&folder.pem("PRIVATE KEY", p256.clone())).unwrap().kid().to_owned();
+    let pair = EcdsaKeyPair::from_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, &p256).unwrap();
+    let sec1: EcPrivateKeyRfc5915Der<'_> = pair.private_key().as_der().unwrap();
+    let parameters = Pem::new("EC PARAMETERS", [6, 8, 0x2a, 0x86, 0x48, 0xce, 0x3d, 3, 1, 7]);
+    let with_parameters = ::pem::encode_many(&[parameters, Pem::new("EC PRIVATE KEY", sec1.as_ref())]);
+    assert_eq!(SigningKey::load(&folder.file(with_parameters)).unwrap().kid(), kid);
+    let spki: PublicKeyX509Der<'_> = pair.public_key().as_der().unwrap();
+    assert_eq!(VerificationKey::load(&folder.pem("PUBLIC KEY", spki.as_ref())).unwrap().kid(), kid);
+
+    let ed25519 = pkcs8(folder.file(pem::generate(KeyAlgorithm::EdDSA).unwrap()));
+    let kid = SigningKey::load(&folder.pem("PRIVATE KEY", ed25519.clone())).unwrap().kid().to_owned();
+    let pair = Ed25519KeyPair::from_pkcs8(&ed25519).unwrap();
+    let version_2 = pair.to_pkcs8().unwrap();
+    assert_eq!(SigningKey::load(&folder.pem("PRIVATE KEY", version_2.as_ref())).unwrap().kid(), kid);
+    let spki: PublicKeyX509Der<'_> = pair.public_key().as_der().unwrap();
+    assert_eq!(VerificationKey::load(&folder.pem("PUBLIC KEY", spki.as_ref())).unwrap().kid(), kid);
+}
+
+#[test]
+fn what_is_no_usable_key_is_refused_without_showing_it() {
+    let folder = Folder::new();
+    let p384 = EcdsaKeyPair::generate(&aws_lc_rs::signature::ECDSA_P384_SHA384_FIXED_SIGNING).unwrap();
+    let mut cut = pkcs8(folder.file(pem::generate(KeyAlgorithm::RS256).unwrap()));
+    cut.truncate(900);
+    for path in [
+        ("empty", ""),
+        ("no PEM", "hunter2"),
+        ("too short", RSA_1024),
+        ("a certificate", "-----BEGIN CERTIFICATE-----\naHVudGVyMg==\n-----END CERTIFICATE-----\n"),
+        ("encrypted", "-----BEGIN ENCRYPTED PRIVATE KEY-----\naHVudGVyMg==\n-----END ENCRYPTED PRIVATE KEY-----\n"),
+        ("garbage", "-----BEGIN PRIVATE KEY-----\naHVudGVyMg==\n-----END PRIVATE KEY-----\n"),
+        ("another curve", &::pem::encode(&Pem::new("PRIVATE KEY", p384.to_pkcs8v1().unwrap().as_ref()))),
+        ("cut off", &::pem::encode(&Pem::new("PRIVATE KEY", cut))),
+    ] {
+        let (what, content) = path;
+        let file = folder.file(content);
+        for error in [SigningKey::load(&file).unwrap_err(), VerificationKey::load(&file).unwrap_err()] {
+            assert!(matches!(error, KeyError::Unusable { .. }), "{what}: {error:?}");
+            let shown = format!("{error} {error:?}");
+            assert!(shown.contains(file.to_str().unwrap()), "{what}: {shown}");
+            assert!(!shown.contains("hunter2") && !shown.contains("aHVudGVyMg"), "{what}: {shown}");
+        }
+    }
+    assert!(matches!(SigningKey::load(&folder.path("none.pem")), Err(KeyError::Read { .. })));
+    assert!(matches!(SigningKey::load(&folder.file(RFC_7638)), Err(KeyError::NotPrivate { .. })));
+}
+
+#[test]
+fn first_starts_at_the_same_time_end_with_the_same_key() {
+    let folder = Folder::new();
+    let path = folder.path("key.pem");
+    let gate = Barrier::new(8);
+    let kids: Vec<String> = thread::scope(|scope| {
+        let starts: Vec<_> = (0..8)
+            .map(|_| {
+                scope.spawn(|| {
+                    gate.wait();
+                    SigningKey::load_or_create(&path, Some(KeyAlgorithm::ES256)).unwrap().kid().to_owned()
+                })
+            })
+            .collect();
+        starts.into_iter().map(|start| start.join().unwrap()).collect()
+    });
+    assert!(kids.iter().all(|kid| *kid == kids[0]), "{kids:?}");
+    assert_eq!(folder.names(), ["key.pem"]);
+}
+
+#[test]
+fn a_later_start_takes_the_key_that_is_there_unless_another_algorithm_is_asked_for() {
+    let folder = Folder::new();
+    let path = folder.path("key.pem");
+    let made = SigningKey::load_or_create(&path, Some(KeyAlgorithm::EdDSA)).unwrap();
+    assert_eq!(SigningKey::load_or_create(&path, None).unwrap().kid(), made.kid());
+    let error = SigningKey::load_or_create(&path, Some(KeyAlgorithm::RS256)).unwrap_err();
+    assert!(
+        matches!(error, KeyError::Algorithm { found: KeyAlgorithm::EdDSA, wanted: KeyAlgorithm::RS256, .. }),
+        "{error:?}"
+    );
+    let default = SigningKey::load_or_create(&folder.path("default.pem"), None).unwrap();
+    assert_eq!(default.algorithm(), KeyAlgorithm::RS256);
+}
+
+#[test]
+fn a_secret_has_32_bytes_and_a_stable_name_that_is_its_own() {
+    assert!(matches!(SigningKey::from_secret(&[b'x'; 31]), Err(KeyError::ShortSecret)));
+    let kid = |secret: &[u8]| SigningKey::from_secret(secret).unwrap().kid().to_owned();
+    assert_eq!(kid(&[b'x'; 32]), kid(&[b'x'; 32]));
+    assert_ne!(kid(&[b'x'; 32]), kid(&[b'y'; 32]));
+}
+
+#[test]
+fn the_key_set_has_public_keys_only_and_the_signing_one_first() {
+    let folder = Folder::new();
+    let [rsa, p256, ed25519] =
+        PAIRS.map(|algorithm| generate(&folder.path(&algorithm.to_string()), algorithm).unwrap());
+    let others = [&p256, &ed25519, &rsa].map(|key| key.verification().clone());
+    let ring = KeyRing::new(rsa.clone(), others);
+    let document = serde_json::to_value(ring.jwks()).unwrap();
+    let keys = document["keys"].as_array().unwrap();
+    let text = |key: &serde_json::Value, member: &str| key[member].as_str().unwrap_or_default().to_owned();
+    let kids: Vec<String> = keys.iter().map(|key| text(key, "kid")).collect();
+    assert_eq!(kids, [rsa.kid(), p256.kid(), ed25519.kid()]);
+    let members = [
+        vec!["alg", "e", "kid", "kty", "n", "use"],
+        vec!["alg", "crv", "kid", "kty", "use", "x", "y"],
+        vec!["alg", "crv", "kid", "kty", "use", "x"],
+    ];
+    for ((key, members), algorithm) in keys.iter().zip(members).zip(PAIRS) {
+        assert_eq!(key.as_object().unwrap().keys().collect::<Vec<_>>(), members);
+        assert_eq!((text(key, "alg"), text(key, "use")), (algorithm.to_string(), "sig".to_owned()));
+    }
+
+    let secret = KeyRing::new(SigningKey::from_secret(&[b'x'; 32]).unwrap(), []);
+    assert_eq!(serde_json::to_value(secret.jwks()).unwrap(), serde_json::json!({ "keys": [] }));
+}
+
+#[test]
+fn nothing_secret_is_printed() {
+    let secret = b"hunter2hunter2hunter2hunter2hunter2";
+    let printed = format!("{:?}", KeyRing::new(SigningKey::from_secret(secret).unwrap(), []));
+    assert!(!printed.contains("hunter2") && !printed.contains("104, 117, 110"), "{printed}");
+
+    let folder = Folder::new();
+    let key = generate(&folder.path("key.pem"), KeyAlgorithm::EdDSA).unwrap();
+    let seed = Ed25519KeyPair::from_pkcs8(&pkcs8(folder.path("key.pem"))).unwrap().seed().unwrap();
+    let seed: aws_lc_rs::encoding::Curve25519SeedBin<'_> =
+        aws_lc_rs::encoding::AsBigEndian::as_be_bytes(&seed).unwrap();
+    let printed = format!("{key:?}");
+    let listed = format!("{:?}", seed.as_ref());
+    assert!(!printed.contains(listed.trim_matches(['[', ']'])), "{printed}");
+    assert!(!printed.contains(&URL_SAFE_NO_PAD.encode(seed.as_ref())), "{printed}");
+}
+
+#[test]
+fn algorithms_have_the_names_of_the_contract() {
+    for algorithm in ["RS256", "ES256", "EdDSA", "HS256"] {
+        assert_eq!(algorithm.parse::<KeyAlgorithm>().unwrap().to_string(), algorithm);
+    }
+    for wrong in ["", "none", "rs256", "HS512", "Ed25519"] {
+        assert_eq!(wrong.parse::<KeyAlgorithm>(), Err(UnknownAlgorithm));
+    }
+}

@@ -1,0 +1,116 @@
+//! A few threads with a bounded queue.
+
+use std::{
+    io,
+    panic::{AssertUnwindSafe, catch_unwind},
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicUsize, Ordering},
+        mpsc::{Receiver, SyncSender, sync_channel},
+    },
+    thread,
+};
+
+/// What a thread does next.
+pub(super) type Job = Box<dyn FnOnce() + Send>;
+
+/// The queue is full.
+#[derive(Debug)]
+pub(super) struct Full {
+    /// How many jobs wait.
+    pub(super) waiting: usize,
+}
+
+/// Runs jobs. Dropped, it lets what waits finish and its threads end.
+pub(super) struct Pool {
+    queue: SyncSender<Job>,
+    waiting: Arc<AtomicUsize>,
+}
+
+impl Pool {
+    /// Starts `threads` threads for a queue of at most `capacity` waiting jobs.
+    pub(super) fn start(threads: usize, capacity: usize) -> io::Result<Self> {
+        let (queue, jobs) = sync_channel(capacity);
+        let jobs = Arc::new(Mutex::new(jobs));
+        let waiting = Arc::new(AtomicUsize::new(0));
+        for number in 0..threads {
+            let (jobs, waiting) = (Arc::clone(&jobs), Arc::clone(&waiting));
+            thread::Builder::new().name(format!("password-{number}")).spawn(move || work(&jobs, &waiting))?;
+        }
+        Ok(Self { queue, waiting })
+    }
+
+    /// Queues a job, or refuses it at once.
+    pub(super) fn submit(&self, job: Job) -> Result<(), Full> {
+        // Counted before the job can be taken, so that the count never falls below zero.
+        let waiting = self.waiting.fetch_add(1, Ordering::Relaxed);
+        self.queue.try_send(job).map_err(|_| {
+            self.waiting.fetch_sub(1, Ordering::Relaxed);
+            Full { waiting }
+        })
+    }
+}
+
+fn work(jobs: &Mutex<Receiver<Job>>, waiting: &AtomicUsize) {
+    loop {
+        let next = jobs.lock().unwrap_or_else(PoisonError::into_inner).recv();
+        let Ok(job) = next else { return };
+        waiting.fetch_sub(1, Ordering::Relaxed);
+        if catch_unwind(AssertUnwindSafe(job)).is_err() {
+            tracing::error!("a job of the password pool panicked");
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::{sync::mpsc::channel, time::Duration};
+
+    const SOON: Duration = Duration::from_secs(20);
+
+    #[test]
+    fn a_full_queue_refuses_at_once_and_takes_again_when_there_is_room() {
+        let pool = Pool::start(1, 1).unwrap();
+        let (begun, begins) = channel();
+        let (release, held) = channel::<()>();
+        pool.submit(Box::new(move || {
+            begun.send(()).unwrap();
+            let _ = held.recv();
+        }))
+        .unwrap();
+        begins.recv_timeout(SOON).unwrap();
+
+        let (done, finished) = channel();
+        pool.submit(Box::new(move || done.send(()).unwrap())).unwrap();
+        let full = pool.submit(Box::new(|| unreachable!("refused"))).unwrap_err();
+        assert_eq!(full.waiting, 1);
+
+        drop(release);
+        finished.recv_timeout(SOON).unwrap();
+        let (done, finished) = channel();
+        pool.submit(Box::new(move || done.send(()).unwrap())).unwrap();
+        finished.recv_timeout(SOON).unwrap();
+    }
+
+    #[test]
+    fn a_panicking_job_takes_no_thread_with_it() {
+        let pool = Pool::start(1, 2).unwrap();
+        pool.submit(Box::new(|| panic!("on purpose"))).unwrap();
+        let (done, finished) = channel();
+        pool.submit(Box::new(move || done.send(()).unwrap())).unwrap();
+        finished.recv_timeout(SOON).unwrap();
+    }
+
+    #[test]
+    fn threads_end_when_the_pool_is_dropped() {
+        let pool = Pool::start(3, 1).unwrap();
+        let alive = Arc::downgrade(&pool.waiting);
+        drop(pool);
+        let begin = std::time::Instant::now();
+        while alive.strong_count() > 0 {
+            assert!(begin.elapsed() < SOON, "a thread is still there");
+            thread::yield_now();
+        }
+    }
+}

@@ -1,0 +1,162 @@
+use super::*;
+use proptest::prelude::*;
+use std::{
+    pin::pin,
+    sync::{atomic::AtomicBool, mpsc},
+    task::{Context, Waker},
+};
+
+fn hasher() -> BcryptHasher {
+    BcryptHasher::new(4, 2, 64).unwrap()
+}
+
+fn password(text: &str) -> Password {
+    Password::parse(text.to_owned()).unwrap()
+}
+
+fn attempt(text: &str) -> PasswordAttempt {
+    PasswordAttempt::new(text.to_owned())
+}
+
+/// A hasher whose only thread is busy until the sender is dropped.
+fn busy_hasher(queue: usize) -> (BcryptHasher, mpsc::Sender<()>) {
+    let hasher = BcryptHasher::new(4, 1, queue).unwrap();
+    let (begun, begins) = mpsc::channel();
+    let (release, held) = mpsc::channel();
+    let occupation = move || {
+        begun.send(()).unwrap();
+        let _ = held.recv();
+    };
+    hasher.pool.submit(Box::new(occupation)).unwrap();
+    begins.recv_timeout(Duration::from_secs(20)).unwrap();
+    (hasher, release)
+}
+
+#[tokio::test]
+async fn a_password_verifies_and_another_does_not() {
+    let hasher = hasher();
+    let hash = hasher.hash(password("correct horse")).await.unwrap();
+    assert!(hash.expose().starts_with("$2b$04$"), "{}", hash.expose());
+    assert!(hasher.verify(attempt("correct horse"), Some(hash.clone())).await.unwrap());
+    for wrong in ["correct horsf", "correct hors", "", "correct horse\0", "correct horse\0correct horse"] {
+        assert!(!hasher.verify(attempt(wrong), Some(hash.clone())).await.unwrap(), "{wrong:?}");
+    }
+}
+
+#[tokio::test]
+async fn one_password_has_a_new_hash_each_time() {
+    let hasher = hasher();
+    assert_ne!(
+        hasher.hash(password("correct horse")).await.unwrap(),
+        hasher.hash(password("correct horse")).await.unwrap()
+    );
+}
+
+#[tokio::test]
+async fn every_character_of_a_long_password_counts() {
+    let hasher = hasher();
+    for length in [71, 72, 73, 128] {
+        let long = "x".repeat(length);
+        let hash = hasher.hash(password(&long)).await.unwrap();
+        assert!(hasher.verify(attempt(&long), Some(hash.clone())).await.unwrap(), "{length}");
+        let last = format!("{}y", "x".repeat(length - 1));
+        for wrong in [last, "x".repeat(length - 1), "x".repeat(length + 1)] {
+            assert!(!hasher.verify(attempt(&wrong), Some(hash.clone())).await.unwrap(), "{length}: {wrong}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn hashes_of_other_programs_verify() {
+    // A test vector of crypt_blowfish 1.3 (Openwall).
+    let vector = "$05$CCCCCCCCCCCCCCCCCCCCC.E5YPO9kmyuRGyh0XouQYb4YMJKvyOeW";
+    let hasher = hasher();
+    for version in ["$2a", "$2b", "$2y"] {
+        let stored = PasswordHash::new(format!("{version}{vector}"));
+        assert!(hasher.verify(attempt("U*U"), Some(stored.clone())).await.unwrap(), "{version}");
+        assert!(!hasher.verify(attempt("U*U*"), Some(stored)).await.unwrap(), "{version}");
+    }
+}
+
+#[tokio::test]
+async fn a_stored_hash_of_another_form_is_an_error_and_no_mismatch() {
+    let sign_extended =
+        bcrypt::hash_with_salt("password", 4, [7; 16]).unwrap().format_for_version(bcrypt::Version::TwoX);
+    for broken in ["", "plain text", "$argon2id$v=19$m=1,t=1,p=1$c2FsdA$aGFzaA", "$2b$04$short", &sign_extended] {
+        let result = hasher().verify(attempt("password"), Some(PasswordHash::new(broken.to_owned()))).await;
+        assert!(matches!(result, Err(HasherError::Other(_))), "{broken}");
+    }
+}
+
+#[tokio::test]
+async fn an_unknown_account_costs_the_work_of_a_known_one() {
+    let hasher = BcryptHasher::new(9, 1, 8).unwrap();
+    let hash = hasher.hash(password("correct horse")).await.unwrap();
+    let (mut known, mut unknown) = (Duration::MAX, Duration::MAX);
+    for _ in 0..5 {
+        let begin = Instant::now();
+        assert!(hasher.verify(attempt("correct horse"), Some(hash.clone())).await.unwrap());
+        known = known.min(begin.elapsed());
+        let begin = Instant::now();
+        assert!(!hasher.verify(attempt("correct horse"), None).await.unwrap());
+        unknown = unknown.min(begin.elapsed());
+    }
+    assert!(unknown > known / 2, "{unknown:?} against {known:?}");
+}
+
+#[tokio::test]
+async fn a_full_queue_is_overloaded_at_once() {
+    let (hasher, release) = busy_hasher(1);
+    let mut waiting = pin!(hasher.hash(password("correct horse")));
+    assert!(waiting.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_pending());
+    let refused = hasher.verify(attempt("correct horse"), None).await;
+    assert!(
+        matches!(refused, Err(HasherError::Overloaded { retry_after }) if retry_after >= Duration::from_secs(1)),
+        "{refused:?}"
+    );
+    drop(release);
+    waiting.await.unwrap();
+}
+
+#[tokio::test]
+async fn what_nobody_waits_for_is_not_hashed() {
+    let (hasher, release) = busy_hasher(2);
+    let ran = Arc::new(AtomicBool::new(false));
+    {
+        let ran = Arc::clone(&ran);
+        let mut gone = pin!(hasher.run(move || {
+            ran.store(true, Ordering::Relaxed);
+            Ok(())
+        }));
+        assert!(gone.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_pending());
+    }
+    drop(release);
+    hasher.hash(password("correct horse")).await.unwrap();
+    assert!(!ran.load(Ordering::Relaxed));
+}
+
+#[test]
+fn when_to_come_again_follows_from_the_queue_and_the_pace() {
+    let hasher = BcryptHasher::new(4, 2, 1).unwrap();
+    hasher.pace.0.store(300_000, Ordering::Relaxed);
+    assert_eq!(hasher.retry_after(21), Duration::from_millis(3_300));
+    assert_eq!(hasher.retry_after(1), Duration::from_secs(1));
+}
+
+#[test]
+fn settings_out_of_bounds_are_refused() {
+    for cost in [0, 3, 17, 31] {
+        assert!(matches!(BcryptHasher::new(cost, 1, 1), Err(BcryptHasherError::Cost(c)) if c == cost));
+    }
+    assert!(matches!(BcryptHasher::new(4, 0, 1), Err(BcryptHasherError::Empty)));
+    assert!(matches!(BcryptHasher::new(4, 1, 0), Err(BcryptHasherError::Empty)));
+}
+
+proptest! {
+    #[test]
+    fn what_bcrypt_reads_is_never_cut_and_differs_where_passwords_do(a in "\\PC{0,80}|[a\\x00]{0,5}", b in "\\PC{0,80}|[a\\x00]{0,5}") {
+        let (x, y) = (bcrypt_input(&a), bcrypt_input(&b));
+        prop_assert!(x.len() <= 72 && !x.contains(&0));
+        prop_assert_eq!(x == y, a == b);
+    }
+}

@@ -1,0 +1,205 @@
+//! Makes and verifies tokens: JWT (RFC 7519), signed (RFC 7515), access tokens in the form of RFC 9068, checked as
+//! RFC 8725 advises.
+//!
+//! A token is judged in this order: is it genuine, has it expired, was it revoked. Verified access tokens are
+//! remembered by their SHA-256, as a signature costs more than all the rest of a request; the blocklist is asked
+//! each time.
+
+mod claims;
+
+use crate::{
+    blocklist::TokenBlocklist,
+    keys::{KeyRing, VerificationKey},
+};
+use async_trait::async_trait;
+use aws_lc_rs::digest::{SHA256, digest};
+use claims::{Claims, Kind};
+use fasttrack_domain::{
+    Timestamp,
+    id::{SessionId, UserId},
+    ports::token::{SigningError, TokenIssuer, TokenPair, TokenVerifier},
+    session::RefreshGrant,
+    token::{AccessClaims, AccessGrant, RefreshClaims, SecretToken, TokenError, TokenId},
+};
+use jsonwebtoken::{Header, Validation, decode, decode_header, encode};
+use quick_cache::sync::Cache;
+use std::{sync::Arc, time::Duration};
+use uuid::Uuid;
+
+/// Nothing longer is looked at. Our own are below 1 KiB.
+const MAX_TOKEN_BYTES: usize = 8 * 1024;
+
+/// What tokens are made of and for.
+#[derive(Clone, Debug)]
+pub struct JwtConfig {
+    /// Signs and verifies.
+    pub keys: KeyRing,
+    /// `iss`.
+    pub issuer: String,
+    /// `aud`.
+    pub audience: String,
+    /// How long access tokens are good, in whole seconds.
+    pub access_lifetime: Duration,
+    /// How long refresh tokens are good, in whole seconds.
+    pub refresh_lifetime: Duration,
+    /// How many verified access tokens are remembered.
+    pub cache_capacity: usize,
+}
+
+/// Makes and verifies JWT.
+#[derive(Debug)]
+pub struct JwtTokens {
+    config: JwtConfig,
+    blocklist: Arc<TokenBlocklist>,
+    verified: Cache<[u8; 32], AccessClaims>,
+}
+
+impl JwtTokens {
+    /// Tokens as `config` says; what `blocklist` names is refused.
+    pub fn new(config: JwtConfig, blocklist: Arc<TokenBlocklist>) -> Self {
+        Self { verified: Cache::new(config.cache_capacity), config, blocklist }
+    }
+
+    fn sign(&self, claims: &Claims) -> Result<SecretToken, SigningError> {
+        let (key, encoding) = self.config.keys.signing();
+        let header = header(key, claims.kind.header_type());
+        encode(&header, claims, encoding).map(SecretToken::new).map_err(|error| SigningError(error.into()))
+    }
+
+    /// What the token says, if it was made here for the use that `header_type` stands for, whenever that was.
+    fn genuine(&self, token: &str, header_type: &str) -> Option<Claims> {
+        let found = decode_header(token).ok()?;
+        let key = self.config.keys.find(found.kid.as_deref()?)?;
+        // Ours have these three members: neither another algorithm, nor a key of the token's own choice (`jwk`,
+        // `jku`, `x5u`, `x5c`), nor an extension that we wouldn't understand (`crit`).
+        if found != header(key, header_type) {
+            return None;
+        }
+        let mut validation = Validation::new(key.algorithm().into());
+        validation.required_spec_claims.clear();
+        // Both are checked below and by the callers, against one value and the clock that is given in.
+        validation.validate_aud = false;
+        validation.validate_exp = false;
+        let claims = decode::<Claims>(token, key.decoding(), &validation).ok()?.claims;
+        (claims.iss == self.config.issuer && claims.aud == self.config.audience).then_some(claims)
+    }
+
+    fn genuine_access(&self, token: &str) -> Option<AccessClaims> {
+        let claims = self.genuine(token, Kind::ACCESS_HEADER)?;
+        let Kind::Access { role, epoch, .. } = claims.kind else { return None };
+        Some(AccessClaims {
+            user_id: claims.sub.parse().ok()?,
+            role,
+            session_id: claims.sid.parse().ok()?,
+            token_id: TokenId::new(claims.jti),
+            epoch,
+            expires_at: at(claims.exp)?,
+        })
+    }
+
+    fn genuine_refresh(&self, token: &str) -> Option<RefreshClaims> {
+        let claims = self.genuine(token, Kind::REFRESH_HEADER)?;
+        let Kind::Refresh = claims.kind else { return None };
+        Some(RefreshClaims {
+            user_id: claims.sub.parse().ok()?,
+            session_id: claims.sid.parse().ok()?,
+            token_id: TokenId::new(claims.jti),
+            expires_at: at(claims.exp)?,
+        })
+    }
+
+    fn claims(&self, user: UserId, session: SessionId, id: &TokenId, now: Timestamp, exp: i64, kind: Kind) -> Claims {
+        Claims {
+            iss: self.config.issuer.clone(),
+            aud: self.config.audience.clone(),
+            sub: user.to_string(),
+            sid: session.to_string(),
+            jti: id.as_str().to_owned(),
+            iat: now.timestamp(),
+            exp,
+            kind,
+        }
+    }
+}
+
+impl TokenIssuer for JwtTokens {
+    fn access_lifetime(&self) -> Duration {
+        self.config.access_lifetime
+    }
+
+    fn grant_refresh(&self, now: Timestamp) -> RefreshGrant {
+        let expires_at = at(after(now, self.config.refresh_lifetime)).unwrap_or(Timestamp::MAX_UTC);
+        RefreshGrant { token_id: new_id(), expires_at }
+    }
+
+    fn issue(&self, access: &AccessGrant, refresh: &RefreshGrant, now: Timestamp) -> Result<TokenPair, SigningError> {
+        let (user, session) = (access.user_id, access.session_id);
+        let exp = after(now, self.config.access_lifetime);
+        let kind = Kind::Access { role: access.role, roles: vec![access.role], epoch: access.epoch };
+        Ok(TokenPair {
+            access: self.sign(&self.claims(user, session, &new_id(), now, exp, kind))?,
+            refresh: self.sign(&self.claims(
+                user,
+                session,
+                &refresh.token_id,
+                now,
+                refresh.expires_at.timestamp(),
+                Kind::Refresh,
+            ))?,
+            expires_in: self.config.access_lifetime,
+        })
+    }
+}
+
+#[async_trait]
+impl TokenVerifier for JwtTokens {
+    async fn verify_access(&self, token: &str, now: Timestamp) -> Result<AccessClaims, TokenError> {
+        refuse_overlong(token)?;
+        let mut fingerprint = [0; 32];
+        fingerprint.copy_from_slice(digest(&SHA256, token.as_bytes()).as_ref());
+        let remembered = self.verified.get(&fingerprint);
+        let is_new = remembered.is_none();
+        let claims = remembered.or_else(|| self.genuine_access(token)).ok_or(TokenError::Invalid)?;
+        if claims.expires_at <= now {
+            self.verified.remove(&fingerprint);
+            return Err(TokenError::Expired);
+        }
+        if is_new {
+            self.verified.insert(fingerprint, claims.clone());
+        }
+        self.blocklist.check(&claims)?;
+        Ok(claims)
+    }
+
+    fn verify_refresh(&self, token: &str, now: Timestamp) -> Result<RefreshClaims, TokenError> {
+        refuse_overlong(token)?;
+        let claims = self.genuine_refresh(token).ok_or(TokenError::Invalid)?;
+        if claims.expires_at <= now { Err(TokenError::Expired) } else { Ok(claims) }
+    }
+}
+
+/// The whole header of a token that `key` signed.
+fn header(key: &VerificationKey, header_type: &str) -> Header {
+    Header { typ: Some(header_type.to_owned()), kid: Some(key.kid().to_owned()), ..Header::new(key.algorithm().into()) }
+}
+
+fn refuse_overlong(token: &str) -> Result<(), TokenError> {
+    if token.len() > MAX_TOKEN_BYTES { Err(TokenError::Invalid) } else { Ok(()) }
+}
+
+fn new_id() -> TokenId {
+    TokenId::new(Uuid::new_v4().to_string())
+}
+
+fn after(now: Timestamp, lifetime: Duration) -> i64 {
+    now.timestamp().saturating_add_unsigned(lifetime.as_secs())
+}
+
+fn at(seconds: i64) -> Option<Timestamp> {
+    Timestamp::from_timestamp(seconds, 0)
+}
+
+#[cfg(test)]
+mod attacks;
+#[cfg(test)]
+mod tests;
