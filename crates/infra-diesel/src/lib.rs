@@ -1,1 +1,58 @@
-//! x
+//! The repositories of fasttrack on SQLite and PostgreSQL.
+//!
+//! One source, two databases: `repositories/` is plain Diesel and is compiled as a child module of [`sqlite`] and
+//! again of [`postgres`]. Each gives it a `Connection`, a `Database` with `read` and `write`, a `schema` and the few
+//! functions of its `dialect`.
+//!
+//! A `Database` runs work where it is cheapest: SQLite in place, with writes of many callers in one commit;
+//! PostgreSQL on a pooled connection.
+
+mod cached;
+mod error;
+mod lock;
+mod migration;
+pub mod postgres;
+pub mod sqlite;
+mod stamp;
+mod url;
+
+pub use error::Error;
+pub use migration::SchemaState;
+pub use url::{DatabaseUrl, InvalidDatabaseUrl};
+
+use fasttrack_domain::ports::{
+    comment::CommentRepository, health::HealthCheck, project::ProjectRepository, revocation::RevocationRepository,
+    session::SessionRepository, task::TaskRepository, user::UserRepository,
+};
+use std::sync::Arc;
+
+/// Every port that this crate implements, on one database.
+#[derive(Clone)]
+pub struct Repositories {
+    /// Accounts.
+    pub users: Arc<dyn UserRepository>,
+    /// Projects.
+    pub projects: Arc<dyn ProjectRepository>,
+    /// Tasks.
+    pub tasks: Arc<dyn TaskRepository>,
+    /// Comments.
+    pub comments: Arc<dyn CommentRepository>,
+    /// Sessions and refresh tokens.
+    pub sessions: Arc<dyn SessionRepository>,
+    /// The blocklist of access tokens.
+    pub revocations: Arc<dyn RevocationRepository>,
+    /// Whether the database can be used.
+    pub health: Arc<dyn HealthCheck>,
+}
+
+impl Repositories {
+    /// On SQLite.
+    pub fn sqlite(database: &sqlite::Database) -> Self {
+        sqlite::repositories::all(database)
+    }
+
+    /// On PostgreSQL.
+    pub fn postgres(database: &postgres::Database) -> Self {
+        postgres::repositories::all(database)
+    }
+}

@@ -1,0 +1,111 @@
+//! Why work on a database failed, and what that means to a use case.
+
+use crate::migration::SchemaState;
+use diesel::result::{DatabaseErrorInformation, DatabaseErrorKind, Error as QueryError};
+use fasttrack_domain::{
+    field::Invalid,
+    ports::{RepositoryError, constraint},
+};
+use std::sync::Arc;
+
+/// Why a unit of work failed. Becomes a [`RepositoryError`] at the port.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// A statement failed.
+    #[error(transparent)]
+    Query(#[from] QueryError),
+    /// The commit that the unit was part of failed, and everything in it was undone.
+    #[error("the commit failed: {0}")]
+    Commit(Arc<QueryError>),
+    /// The change breaks a rule that no single row can state.
+    #[error("conflict with `{0}`")]
+    Conflict(&'static str),
+    /// A row says what no entity can.
+    #[error("row {id} of `{table}` can't be read: {reason}")]
+    Corrupt {
+        /// Where it is.
+        table: &'static str,
+        /// Its primary key.
+        id: i64,
+        /// What is wrong with it.
+        reason: Invalid,
+    },
+    /// An event can't be written down.
+    #[error("an event can't be written down: {0}")]
+    Event(#[from] serde_json::Error),
+    /// As many writes wait as may.
+    #[error("too many writes are waiting")]
+    QueueFull,
+    /// The database was closed.
+    #[error("the database is closed")]
+    Closed,
+    /// No connection could be had.
+    #[error("no connection to the database: {0}")]
+    Connection(Box<dyn std::error::Error + Send + Sync>),
+    /// The schema isn't the one that this program was built for.
+    #[error("the schema of the database is {0}")]
+    Schema(SchemaState),
+    /// A migration failed.
+    #[error("a migration failed: {0}")]
+    Migration(Box<dyn std::error::Error + Send + Sync>),
+    /// The unit of work panicked; nothing of it was kept.
+    #[error("the work on the database panicked")]
+    Panicked,
+    /// The unit of work waited for something that isn't SQL.
+    #[error("the work on the database waited for something else")]
+    Waited,
+}
+
+impl Error {
+    /// For `map_err` while the row `id` of `table` is read.
+    pub(crate) fn corrupt(table: &'static str, id: i64) -> impl Fn(Invalid) -> Self {
+        move |reason| Self::Corrupt { table, id, reason }
+    }
+
+    /// The statement's error, if it was one.
+    fn query(&self) -> Option<&QueryError> {
+        match self {
+            Self::Query(error) => Some(error),
+            Self::Commit(error) => Some(error),
+            _ => None,
+        }
+    }
+
+    fn violated(&self) -> Option<&'static str> {
+        match (self, self.query()) {
+            (Self::Conflict(constraint), _) => Some(constraint),
+            (_, Some(QueryError::DatabaseError(DatabaseErrorKind::ForeignKeyViolation, _))) => {
+                Some(constraint::REFERENCE)
+            }
+            (_, Some(QueryError::DatabaseError(DatabaseErrorKind::UniqueViolation, info))) => unique(info.as_ref()),
+            _ => None,
+        }
+    }
+
+    /// Whether the same work may succeed later.
+    fn is_passing(&self) -> bool {
+        use DatabaseErrorKind::{ClosedConnection, SerializationFailure, UnableToSendCommand};
+        match self.query() {
+            Some(QueryError::DatabaseError(ClosedConnection | SerializationFailure | UnableToSendCommand, _)) => true,
+            // SQLite's busy and locked have no kind of their own.
+            Some(QueryError::DatabaseError(_, info)) => info.message().ends_with("is locked"),
+            _ => matches!(self, Self::QueueFull | Self::Closed | Self::Connection(_) | Self::Schema(_)),
+        }
+    }
+}
+
+/// The rule behind a unique index: PostgreSQL names it, SQLite names its columns.
+fn unique(info: &(dyn DatabaseErrorInformation + Send + Sync)) -> Option<&'static str> {
+    let email = info.constraint_name() == Some(constraint::USER_EMAIL) || info.message().ends_with(": users.email");
+    email.then_some(constraint::USER_EMAIL)
+}
+
+impl From<Error> for RepositoryError {
+    fn from(error: Error) -> Self {
+        match error.violated() {
+            Some(constraint) => Self::Conflict { constraint },
+            None if error.is_passing() => Self::Unavailable(Box::new(error)),
+            None => Self::Other(Box::new(error)),
+        }
+    }
+}

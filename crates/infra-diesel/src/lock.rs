@@ -1,0 +1,12 @@
+//! What two transactions must not work on at once.
+
+/// Held until the transaction ends. On SQLite every transaction that writes holds them all.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Lock {
+    /// Who the active admins are.
+    Admins,
+    /// The order of the blocklist.
+    Revocations,
+    /// Whether the user with this id is active. Any number may hold it who don't change that.
+    User(i64),
+}

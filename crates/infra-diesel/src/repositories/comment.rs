@@ -1,0 +1,123 @@
+//! Comments.
+
+use super::{
+    Database, Error, Stamp, event,
+    schema::{comments, projects, tasks},
+};
+use async_trait::async_trait;
+use diesel::{
+    BoolExpressionMethods, ExpressionMethods, JoinOnDsl, OptionalExtension, QueryDsl, Queryable, Selectable,
+    SelectableHelper, delete, insert_into,
+};
+use diesel_async::RunQueryDsl;
+use fasttrack_domain::{
+    comment::{Comment, NewComment},
+    id::{CommentId, TaskId, UserId},
+    page::{Page, PageRequest},
+    ports::{
+        RepositoryError,
+        comment::{self, TaskComments},
+    },
+    text::CommentBody,
+};
+
+/// Stores comments.
+#[derive(Clone)]
+pub struct CommentRepository {
+    database: Database,
+}
+
+impl CommentRepository {
+    /// In this database.
+    pub fn new(database: Database) -> Self {
+        Self { database }
+    }
+}
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = comments)]
+struct CommentRow {
+    id: i64,
+    task_id: i64,
+    author_id: i64,
+    body: String,
+    created_at: Stamp,
+}
+
+impl CommentRow {
+    fn entity(self) -> Result<Comment, Error> {
+        Ok(Comment {
+            id: CommentId::new(self.id),
+            task_id: TaskId::new(self.task_id),
+            author_id: UserId::new(self.author_id),
+            body: CommentBody::parse(self.body).map_err(Error::corrupt("comments", self.id))?,
+            created_at: self.created_at.0,
+        })
+    }
+}
+
+#[async_trait]
+impl comment::CommentRepository for CommentRepository {
+    async fn create(&self, comment: NewComment) -> Result<Comment, RepositoryError> {
+        self.database
+            .write(async move |conn| {
+                let row = insert_into(comments::table)
+                    .values((
+                        comments::task_id.eq(comment.task.task_id.get()),
+                        comments::author_id.eq(comment.author_id.get()),
+                        comments::body.eq(comment.body.as_str()),
+                        comments::created_at.eq(Stamp(comment.created_at)),
+                    ))
+                    .returning(CommentRow::as_returning())
+                    .get_result(conn)
+                    .await?;
+                let created = row.entity()?;
+                event::record(conn, &comment.events(created.id)).await?;
+                Ok(created)
+            })
+            .await
+    }
+
+    async fn find(&self, id: CommentId) -> Result<Option<Comment>, RepositoryError> {
+        self.database
+            .read(async move |conn| {
+                let query = comments::table.find(id.get()).select(CommentRow::as_select());
+                query.first(conn).await.optional()?.map(CommentRow::entity).transpose()
+            })
+            .await
+    }
+
+    async fn list_on_task(&self, task: TaskId, page: PageRequest) -> Result<Option<TaskComments>, RepositoryError> {
+        self.database
+            .read(async move |conn| {
+                let on_page = comments::task_id.eq(tasks::id).and(comments::id.gt(page.after_id()));
+                let rows: Vec<(i64, Option<i64>, Option<CommentRow>)> = tasks::table
+                    .inner_join(projects::table)
+                    .left_join(comments::table.on(on_page))
+                    .filter(tasks::id.eq(task.get()))
+                    .order(comments::id)
+                    .limit(page.fetch())
+                    .select((projects::owner_id, tasks::assignee_id, Option::<CommentRow>::as_select()))
+                    .load(conn)
+                    .await?;
+                let &[(owner, assignee, _), ..] = rows.as_slice() else { return Ok(None) };
+                let comments = rows
+                    .into_iter()
+                    .filter_map(|(_, _, comment)| comment)
+                    .map(CommentRow::entity)
+                    .collect::<Result<_, _>>()?;
+                Ok(Some(TaskComments {
+                    owner_id: UserId::new(owner),
+                    assignee_id: assignee.map(UserId::new),
+                    page: Page::from_fetched(comments, &page, |comment: &Comment| comment.id.get()),
+                }))
+            })
+            .await
+    }
+
+    async fn delete(&self, id: CommentId) -> Result<bool, RepositoryError> {
+        self.database
+            .write(async move |conn| Ok(delete(comments::table.find(id.get())).execute(conn).await? == 1))
+            .await
+    }
+}

@@ -1,0 +1,38 @@
+//! The ports, once for both databases. What differs comes from the parent module: `Connection`, `Database`,
+//! `schema` and `dialect`.
+
+mod comment;
+mod event;
+mod health;
+mod project;
+mod revocation;
+mod session;
+mod task;
+mod user;
+
+pub use comment::CommentRepository;
+pub use health::HealthCheck;
+pub use project::ProjectRepository;
+pub use revocation::RevocationRepository;
+pub use session::SessionRepository;
+pub use task::TaskRepository;
+pub use user::UserRepository;
+
+pub(crate) use health::schema_state;
+
+use super::{Connection, Database, dialect, schema};
+use crate::{Error, Repositories, cached::Cached, lock::Lock, stamp::Stamp};
+use std::sync::Arc;
+
+/// Every port on `database`.
+pub(crate) fn all(database: &Database) -> Repositories {
+    Repositories {
+        users: Arc::new(UserRepository::new(database.clone())),
+        projects: Arc::new(ProjectRepository::new(database.clone())),
+        tasks: Arc::new(TaskRepository::new(database.clone())),
+        comments: Arc::new(CommentRepository::new(database.clone())),
+        sessions: Arc::new(SessionRepository::new(database.clone())),
+        revocations: Arc::new(RevocationRepository::new(database.clone())),
+        health: Arc::new(HealthCheck::new(database.clone())),
+    }
+}

@@ -1,0 +1,140 @@
+//! Projects.
+
+use super::{Cached, Database, Error, Stamp, schema::projects};
+use async_trait::async_trait;
+use diesel::{
+    ExpressionMethods, OptionalExtension, QueryDsl, Queryable, Selectable, SelectableHelper, delete, insert_into,
+    update,
+};
+use diesel_async::RunQueryDsl;
+use fasttrack_domain::{
+    id::{ProjectId, UserId},
+    page::{Page, PageRequest},
+    ports::{RepositoryError, project},
+    project::{NewProject, Project, ProjectChange, ProjectFilter, ProjectStatus},
+    text::{Description, ProjectName},
+};
+
+/// Stores projects.
+#[derive(Clone)]
+pub struct ProjectRepository {
+    database: Database,
+}
+
+impl ProjectRepository {
+    /// In this database.
+    pub fn new(database: Database) -> Self {
+        Self { database }
+    }
+}
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = projects)]
+struct ProjectRow {
+    id: i64,
+    name: String,
+    description: Option<String>,
+    status: String,
+    owner_id: i64,
+    created_at: Stamp,
+    updated_at: Stamp,
+    version: i64,
+}
+
+impl ProjectRow {
+    fn entity(self) -> Result<Project, Error> {
+        let corrupt = Error::corrupt("projects", self.id);
+        Ok(Project {
+            id: ProjectId::new(self.id),
+            name: ProjectName::parse(self.name).map_err(&corrupt)?,
+            description: self.description.map(Description::parse).transpose().map_err(&corrupt)?,
+            status: self.status.parse().map_err(&corrupt)?,
+            owner_id: UserId::new(self.owner_id),
+            created_at: self.created_at.0,
+            updated_at: self.updated_at.0,
+            version: self.version,
+        })
+    }
+}
+
+#[async_trait]
+impl project::ProjectRepository for ProjectRepository {
+    async fn create(&self, project: NewProject) -> Result<Project, RepositoryError> {
+        self.database
+            .write(async move |conn| {
+                insert_into(projects::table)
+                    .values((
+                        projects::name.eq(project.name.as_str()),
+                        projects::description.eq(project.description.as_ref().map(Description::as_str)),
+                        projects::status.eq(ProjectStatus::Active.as_str()),
+                        projects::owner_id.eq(project.owner_id.get()),
+                        projects::created_at.eq(Stamp(project.created_at)),
+                        projects::updated_at.eq(Stamp(project.created_at)),
+                        projects::version.eq(1),
+                    ))
+                    .returning(ProjectRow::as_returning())
+                    .get_result(conn)
+                    .await?
+                    .entity()
+            })
+            .await
+    }
+
+    async fn find(&self, id: ProjectId) -> Result<Option<Project>, RepositoryError> {
+        self.database
+            .read(async move |conn| {
+                let query = projects::table.find(id.get()).select(ProjectRow::as_select());
+                query.first(conn).await.optional()?.map(ProjectRow::entity).transpose()
+            })
+            .await
+    }
+
+    async fn list(&self, filter: ProjectFilter, page: PageRequest) -> Result<Page<Project>, RepositoryError> {
+        self.database
+            .read(async move |conn| {
+                let mut query = projects::table
+                    .filter(projects::id.gt(page.after_id()))
+                    .order(projects::id)
+                    .limit(page.fetch())
+                    .select(ProjectRow::as_select())
+                    .into_boxed();
+                if let Some(owner) = filter.owner_id {
+                    query = query.filter(projects::owner_id.eq(owner.get()));
+                }
+                if let Some(status) = filter.status {
+                    query = query.filter(projects::status.eq(status.as_str()));
+                }
+                let rows = query.load(conn).await?;
+                let projects = rows.into_iter().map(ProjectRow::entity).collect::<Result<_, _>>()?;
+                Ok(Page::from_fetched(projects, &page, |project: &Project| project.id.get()))
+            })
+            .await
+    }
+
+    async fn save(&self, change: ProjectChange) -> Result<Option<Project>, RepositoryError> {
+        self.database
+            .write(async move |conn| {
+                let project = change.project;
+                let statement =
+                    update(projects::table.find(project.id.get())).filter(projects::version.eq(change.based_on)).set((
+                        projects::name.eq(project.name.as_str()),
+                        projects::description.eq(project.description.as_ref().map(Description::as_str)),
+                        projects::status.eq(project.status.as_str()),
+                        projects::updated_at.eq(Stamp(project.updated_at)),
+                        projects::version.eq(project.version),
+                    ));
+                let saved = Cached(statement).execute(conn).await?;
+                Ok((saved == 1).then_some(project))
+            })
+            .await
+    }
+
+    async fn delete(&self, id: ProjectId, based_on: i64) -> Result<bool, RepositoryError> {
+        self.database
+            .write(async move |conn| {
+                let statement = delete(projects::table.find(id.get())).filter(projects::version.eq(based_on));
+                Ok(statement.execute(conn).await? == 1)
+            })
+            .await
+    }
+}

@@ -1,0 +1,239 @@
+//! Tasks. Every read is one query, what the policy needs to know included.
+
+use super::{
+    Cached, Database, Error, Stamp, event,
+    schema::{projects, tasks},
+};
+use async_trait::async_trait;
+use diesel::{
+    BoolExpressionMethods, ExpressionMethods, IntoSql, JoinOnDsl, OptionalExtension, QueryDsl, Queryable, Selectable,
+    SelectableHelper, delete, insert_into, sql_types::Bool, update,
+};
+use diesel_async::RunQueryDsl;
+use fasttrack_domain::{
+    id::{ProjectId, TaskId, UserId},
+    page::{Page, PageRequest},
+    ports::{
+        RepositoryError,
+        task::{self, ProjectTasks},
+    },
+    task::{NewTask, Task, TaskChange, TaskFilter, TaskInProject, TaskPriority, TaskProject, TaskRemoval, TaskStatus},
+    text::{Description, ProjectName, TaskTitle},
+};
+
+/// Stores tasks.
+#[derive(Clone)]
+pub struct TaskRepository {
+    database: Database,
+}
+
+impl TaskRepository {
+    /// In this database.
+    pub fn new(database: Database) -> Self {
+        Self { database }
+    }
+}
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = tasks)]
+struct TaskRow {
+    id: i64,
+    project_id: i64,
+    title: String,
+    description: Option<String>,
+    status: String,
+    priority: String,
+    assignee_id: Option<i64>,
+    created_at: Stamp,
+    updated_at: Stamp,
+    version: i64,
+}
+
+impl TaskRow {
+    fn entity(self) -> Result<Task, Error> {
+        let corrupt = Error::corrupt("tasks", self.id);
+        Ok(Task {
+            id: TaskId::new(self.id),
+            project_id: ProjectId::new(self.project_id),
+            title: TaskTitle::parse(self.title).map_err(&corrupt)?,
+            description: self.description.map(Description::parse).transpose().map_err(&corrupt)?,
+            status: self.status.parse().map_err(&corrupt)?,
+            priority: self.priority.parse().map_err(&corrupt)?,
+            assignee_id: self.assignee_id.map(UserId::new),
+            created_at: self.created_at.0,
+            updated_at: self.updated_at.0,
+            version: self.version,
+        })
+    }
+}
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = projects)]
+struct ProjectRow {
+    id: i64,
+    name: String,
+    owner_id: i64,
+    status: String,
+}
+
+impl ProjectRow {
+    fn entity(self) -> Result<TaskProject, Error> {
+        let corrupt = Error::corrupt("projects", self.id);
+        Ok(TaskProject {
+            id: ProjectId::new(self.id),
+            name: ProjectName::parse(self.name).map_err(&corrupt)?,
+            owner_id: UserId::new(self.owner_id),
+            status: self.status.parse().map_err(&corrupt)?,
+        })
+    }
+}
+
+/// The page of rows up to [`PageRequest::fetch`].
+fn page_of(rows: impl IntoIterator<Item = TaskRow>, page: &PageRequest) -> Result<Page<Task>, Error> {
+    let tasks = rows.into_iter().map(TaskRow::entity).collect::<Result<_, _>>()?;
+    Ok(Page::from_fetched(tasks, page, |task: &Task| task.id.get()))
+}
+
+#[async_trait]
+impl task::TaskRepository for TaskRepository {
+    async fn find_project(&self, id: ProjectId) -> Result<Option<TaskProject>, RepositoryError> {
+        self.database
+            .read(async move |conn| {
+                let query = projects::table.find(id.get()).select(ProjectRow::as_select());
+                query.first(conn).await.optional()?.map(ProjectRow::entity).transpose()
+            })
+            .await
+    }
+
+    async fn create(&self, task: NewTask) -> Result<Task, RepositoryError> {
+        self.database
+            .write(async move |conn| {
+                let row = insert_into(tasks::table)
+                    .values((
+                        tasks::project_id.eq(task.project.id.get()),
+                        tasks::title.eq(task.title.as_str()),
+                        tasks::description.eq(task.description.as_ref().map(Description::as_str)),
+                        tasks::status.eq(task.status.as_str()),
+                        tasks::priority.eq(task.priority.as_str()),
+                        tasks::assignee_id.eq(task.assignee_id.map(UserId::get)),
+                        tasks::created_at.eq(Stamp(task.created_at)),
+                        tasks::updated_at.eq(Stamp(task.created_at)),
+                        tasks::version.eq(1),
+                    ))
+                    .returning(TaskRow::as_returning())
+                    .get_result(conn)
+                    .await?;
+                let created = row.entity()?;
+                event::record(conn, &task.events(created.id)).await?;
+                Ok(created)
+            })
+            .await
+    }
+
+    async fn find(&self, id: TaskId) -> Result<Option<TaskInProject>, RepositoryError> {
+        self.database
+            .read(async move |conn| {
+                let query = tasks::table
+                    .inner_join(projects::table)
+                    .filter(tasks::id.eq(id.get()))
+                    .select((TaskRow::as_select(), ProjectRow::as_select()));
+                let found: Option<(TaskRow, ProjectRow)> = query.first(conn).await.optional()?;
+                found
+                    .map(|(task, project)| Ok(TaskInProject { task: task.entity()?, project: project.entity()? }))
+                    .transpose()
+            })
+            .await
+    }
+
+    async fn list_in_project(
+        &self,
+        project: ProjectId,
+        filter: TaskFilter,
+        page: PageRequest,
+    ) -> Result<Option<ProjectTasks>, RepositoryError> {
+        self.database
+            .read(async move |conn| {
+                let TaskFilter { status, priority, assignee_id } = filter;
+                let unset = |unset: bool| unset.into_sql::<Bool>();
+                // The index on the project does the work; the filters only look at what it finds. Standing in the
+                // join, they leave the project's own row when they leave no task.
+                let on_page = tasks::project_id
+                    .eq(projects::id)
+                    .and(tasks::id.gt(page.after_id()))
+                    .and(tasks::status.eq(status.map_or("", TaskStatus::as_str)).or(unset(status.is_none())))
+                    .and(tasks::priority.eq(priority.map_or("", TaskPriority::as_str)).or(unset(priority.is_none())))
+                    .and(tasks::assignee_id.eq(assignee_id.map_or(0, UserId::get)).or(unset(assignee_id.is_none())));
+                let rows: Vec<(i64, Option<TaskRow>)> = projects::table
+                    .left_join(tasks::table.on(on_page))
+                    .filter(projects::id.eq(project.get()))
+                    .order(tasks::id)
+                    .limit(page.fetch())
+                    .select((projects::owner_id, Option::<TaskRow>::as_select()))
+                    .load(conn)
+                    .await?;
+                let &[(owner, _), ..] = rows.as_slice() else { return Ok(None) };
+                let page = page_of(rows.into_iter().filter_map(|(_, task)| task), &page)?;
+                Ok(Some(ProjectTasks { owner_id: UserId::new(owner), page }))
+            })
+            .await
+    }
+
+    async fn list(&self, filter: TaskFilter, page: PageRequest) -> Result<Page<Task>, RepositoryError> {
+        self.database
+            .read(async move |conn| {
+                let mut query = tasks::table
+                    .filter(tasks::id.gt(page.after_id()))
+                    .order(tasks::id)
+                    .limit(page.fetch())
+                    .select(TaskRow::as_select())
+                    .into_boxed();
+                if let Some(status) = filter.status {
+                    query = query.filter(tasks::status.eq(status.as_str()));
+                }
+                if let Some(priority) = filter.priority {
+                    query = query.filter(tasks::priority.eq(priority.as_str()));
+                }
+                if let Some(assignee) = filter.assignee_id {
+                    query = query.filter(tasks::assignee_id.eq(assignee.get()));
+                }
+                page_of(query.load(conn).await?, &page)
+            })
+            .await
+    }
+
+    async fn save(&self, change: TaskChange) -> Result<Option<Task>, RepositoryError> {
+        self.database
+            .write(async move |conn| {
+                let task = change.task;
+                let statement =
+                    update(tasks::table.find(task.id.get())).filter(tasks::version.eq(change.based_on)).set((
+                        tasks::title.eq(task.title.as_str()),
+                        tasks::description.eq(task.description.as_ref().map(Description::as_str)),
+                        tasks::status.eq(task.status.as_str()),
+                        tasks::priority.eq(task.priority.as_str()),
+                        tasks::assignee_id.eq(task.assignee_id.map(UserId::get)),
+                        tasks::updated_at.eq(Stamp(task.updated_at)),
+                        tasks::version.eq(task.version),
+                    ));
+                if Cached(statement).execute(conn).await? == 0 {
+                    return Ok(None);
+                }
+                event::record(conn, &change.events).await?;
+                Ok(Some(task))
+            })
+            .await
+    }
+
+    async fn delete(&self, removal: TaskRemoval) -> Result<bool, RepositoryError> {
+        self.database
+            .write(async move |conn| {
+                let statement = delete(tasks::table.find(removal.id.get())).filter(tasks::version.eq(removal.based_on));
+                if statement.execute(conn).await? == 0 {
+                    return Ok(false);
+                }
+                event::record(conn, &removal.events).await?;
+                Ok(true)
+            })
+            .await
+    }
+}

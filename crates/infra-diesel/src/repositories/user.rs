@@ -1,0 +1,219 @@
+//! Accounts.
+
+use super::{Connection, Database, Error, Lock, Stamp, dialect, revocation, schema::users, session};
+use async_trait::async_trait;
+use diesel::{
+    ExpressionMethods, OptionalExtension, QueryDsl, Queryable, Selectable, SelectableHelper, dsl::exists, insert_into,
+    select, update,
+};
+use diesel_async::RunQueryDsl;
+use fasttrack_domain::{
+    Timestamp,
+    email::Email,
+    id::UserId,
+    page::{Page, PageRequest},
+    password::PasswordHash,
+    ports::{RepositoryError, constraint, user},
+    text::DisplayName,
+    token::{Revocation, Revoked},
+    user::{Credentials, NewUser, Role, User, UserChange, UserFilter},
+};
+
+/// Stores accounts.
+#[derive(Clone)]
+pub struct UserRepository {
+    database: Database,
+}
+
+impl UserRepository {
+    /// In this database.
+    pub fn new(database: Database) -> Self {
+        Self { database }
+    }
+}
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = users)]
+struct UserRow {
+    id: i64,
+    email: String,
+    display_name: String,
+    role: String,
+    is_active: bool,
+    token_epoch: i64,
+    created_at: Stamp,
+    updated_at: Stamp,
+    version: i64,
+}
+
+impl UserRow {
+    fn entity(self) -> Result<User, Error> {
+        let corrupt = Error::corrupt("users", self.id);
+        Ok(User {
+            id: UserId::new(self.id),
+            email: Email::parse(&self.email).map_err(&corrupt)?,
+            display_name: DisplayName::parse(self.display_name).map_err(&corrupt)?,
+            role: self.role.parse().map_err(&corrupt)?,
+            is_active: self.is_active,
+            created_at: self.created_at.0,
+            updated_at: self.updated_at.0,
+            version: self.version,
+            token_epoch: self.token_epoch,
+        })
+    }
+}
+
+/// The account with this id.
+pub(super) async fn find(conn: &mut Connection, id: i64) -> Result<Option<User>, Error> {
+    let row = users::table.find(id).select(UserRow::as_select()).first(conn).await.optional()?;
+    row.map(UserRow::entity).transpose()
+}
+
+/// Refuses where no active admin is left.
+async fn must_have_an_admin(conn: &mut Connection) -> Result<(), Error> {
+    let admins = users::table.filter(users::role.eq(Role::Admin.as_str())).filter(users::is_active.eq(true));
+    if select(exists(admins)).get_result(conn).await? {
+        Ok(())
+    } else {
+        Err(Error::Conflict(constraint::LAST_ACTIVE_ADMIN))
+    }
+}
+
+#[async_trait]
+impl user::UserRepository for UserRepository {
+    async fn create(&self, user: NewUser) -> Result<User, RepositoryError> {
+        self.database
+            .write(async move |conn| {
+                insert_into(users::table)
+                    .values((
+                        users::email.eq(user.email.as_str()),
+                        users::display_name.eq(user.display_name.as_str()),
+                        users::role.eq(user.role.as_str()),
+                        users::is_active.eq(true),
+                        users::password_hash.eq(user.password_hash.as_ref().map(PasswordHash::expose)),
+                        users::token_epoch.eq(0),
+                        users::created_at.eq(Stamp(user.created_at)),
+                        users::updated_at.eq(Stamp(user.created_at)),
+                        users::version.eq(1),
+                    ))
+                    .returning(UserRow::as_returning())
+                    .get_result(conn)
+                    .await?
+                    .entity()
+            })
+            .await
+    }
+
+    async fn find(&self, id: UserId) -> Result<Option<User>, RepositoryError> {
+        self.database.read(async move |conn| find(conn, id.get()).await).await
+    }
+
+    async fn find_credentials(&self, email: &Email) -> Result<Option<Credentials>, RepositoryError> {
+        let email = email.as_str().to_owned();
+        self.database
+            .read(async move |conn| {
+                let found: Option<(UserRow, Option<String>)> = users::table
+                    .filter(users::email.eq(email))
+                    .select((UserRow::as_select(), users::password_hash))
+                    .first(conn)
+                    .await
+                    .optional()?;
+                found
+                    .map(|(row, hash)| {
+                        Ok(Credentials { user: row.entity()?, password_hash: hash.map(PasswordHash::new) })
+                    })
+                    .transpose()
+            })
+            .await
+    }
+
+    async fn list(&self, filter: UserFilter, page: PageRequest) -> Result<Page<User>, RepositoryError> {
+        self.database
+            .read(async move |conn| {
+                let mut query = users::table
+                    .filter(users::id.gt(page.after_id()))
+                    .order(users::id)
+                    .limit(page.fetch())
+                    .select(UserRow::as_select())
+                    .into_boxed();
+                if let Some(role) = filter.role {
+                    query = query.filter(users::role.eq(role.as_str()));
+                }
+                if let Some(active) = filter.is_active {
+                    query = query.filter(users::is_active.eq(active));
+                }
+                if let Some(email) = filter.email {
+                    query = query.filter(users::email.eq(String::from(email.as_str())));
+                }
+                let rows = query.load(conn).await?;
+                let users = rows.into_iter().map(UserRow::entity).collect::<Result<_, _>>()?;
+                Ok(Page::from_fetched(users, &page, |user: &User| user.id.get()))
+            })
+            .await
+    }
+
+    async fn save(&self, change: UserChange, revocation: Option<Revocation>) -> Result<Option<User>, RepositoryError> {
+        self.database
+            .write(async move |conn| {
+                let user = change.user;
+                if change.loses_an_admin {
+                    dialect::lock(conn, Lock::Admins).await?;
+                }
+                let saved = update(users::table.find(user.id.get()))
+                    .filter(users::version.eq(change.based_on))
+                    .set((
+                        users::email.eq(user.email.as_str()),
+                        users::display_name.eq(user.display_name.as_str()),
+                        users::role.eq(user.role.as_str()),
+                        users::is_active.eq(user.is_active),
+                        users::token_epoch.eq(user.token_epoch),
+                        users::updated_at.eq(Stamp(user.updated_at)),
+                        users::version.eq(user.version),
+                    ))
+                    .execute(conn)
+                    .await?;
+                if saved == 0 {
+                    return Ok(None);
+                }
+                if change.loses_an_admin {
+                    must_have_an_admin(conn).await?;
+                }
+                if change.ends_sessions {
+                    session::end_all(conn, user.id, user.updated_at).await?;
+                }
+                revocation::record(conn, revocation.as_slice()).await?;
+                Ok(Some(user))
+            })
+            .await
+    }
+
+    async fn reset_password(
+        &self,
+        id: UserId,
+        hash: PasswordHash,
+        at: Timestamp,
+        block_until: Timestamp,
+    ) -> Result<Option<User>, RepositoryError> {
+        self.database
+            .write(async move |conn| {
+                let row: Option<UserRow> = update(users::table.find(id.get()))
+                    .set((
+                        users::password_hash.eq(hash.expose()),
+                        users::token_epoch.eq(users::token_epoch + 1),
+                        users::updated_at.eq(Stamp(at)),
+                        users::version.eq(users::version + 1),
+                    ))
+                    .returning(UserRow::as_returning())
+                    .get_result(conn)
+                    .await
+                    .optional()?;
+                let Some(row) = row else { return Ok(None) };
+                let user = row.entity()?;
+                session::end_all(conn, id, at).await?;
+                let subject = Revoked::User { id, epoch: user.token_epoch };
+                revocation::record(conn, &[Revocation { subject, until: block_until }]).await?;
+                Ok(Some(user))
+            })
+            .await
+    }
+}

@@ -1,0 +1,111 @@
+//! One connection: how it is opened, and how asynchronous source runs on it without ever waiting.
+
+use super::{dialect, repositories::schema_state, schema::__diesel_schema_migrations as migrations};
+use crate::{Error, SchemaState};
+use diesel::{
+    Connection as _, ExpressionMethods, RunQueryDsl, SqliteConnection,
+    connection::SimpleConnection,
+    insert_into,
+    migration::CREATE_MIGRATIONS_TABLE,
+    result::{DatabaseErrorKind, Error as QueryError},
+};
+use diesel_async::sync_connection_wrapper::{SpawnBlocking, SyncConnectionWrapper};
+use futures_util::{
+    FutureExt,
+    future::{BoxFuture, ready},
+};
+
+/// A connection whose futures are done when they are first asked.
+pub type Connection = SyncConnectionWrapper<SqliteConnection, InPlace>;
+
+/// Runs what would block on the calling thread.
+pub struct InPlace;
+
+impl SpawnBlocking for InPlace {
+    fn spawn_blocking<'a, R>(
+        &mut self,
+        task: impl FnOnce() -> R + Send + 'static,
+    ) -> BoxFuture<'a, Result<R, Box<dyn std::error::Error + Send + Sync>>>
+    where
+        R: Send + 'static,
+    {
+        Box::pin(ready(Ok(task())))
+    }
+
+    fn get_runtime() -> Self {
+        Self
+    }
+}
+
+/// Drives work on a [`Connection`] to its end.
+pub(super) fn in_place<T>(work: impl Future<Output = Result<T, Error>>) -> Result<T, Error> {
+    work.now_or_never().unwrap_or(Err(Error::Waited))
+}
+
+/// What a connection is for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Access {
+    Read,
+    Write,
+}
+
+/// For every connection. Pages are mapped, so that connections share them in the operating system's cache.
+const SETTINGS: &str = "PRAGMA busy_timeout = 5000; PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY; \
+     PRAGMA cache_size = -8192; PRAGMA mmap_size = 268435456;";
+
+/// With `synchronous = FULL` a commit is on disk when it is answered.
+const DURABLE: &str = "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA journal_size_limit = 67108864;";
+
+/// How often the journal's mode is asked for while other processes open the same new file.
+const ATTEMPTS: usize = 10;
+
+/// Opens a connection; one that writes makes the file and shows that it can be written.
+pub(super) fn open(url: &str, access: Access) -> Result<Connection, Error> {
+    let mut connection = SqliteConnection::establish(url).map_err(|error| Error::Connection(error.into()))?;
+    connection.batch_execute(SETTINGS)?;
+    match access {
+        Access::Read => connection.batch_execute("PRAGMA query_only = ON")?,
+        Access::Write => {
+            make_durable(&mut connection)?;
+            connection.batch_execute(&format!("BEGIN IMMEDIATE; {CREATE_MIGRATIONS_TABLE} COMMIT"))?;
+        }
+    }
+    Ok(Connection::new(connection))
+}
+
+/// SQLite doesn't wait for a lock to change the journal's mode, but it does to begin a transaction.
+fn make_durable(connection: &mut SqliteConnection) -> Result<(), Error> {
+    for _ in 1..ATTEMPTS {
+        match connection.batch_execute(DURABLE) {
+            Err(QueryError::DatabaseError(DatabaseErrorKind::Unknown, info))
+                if info.message().ends_with("is locked") =>
+            {
+                connection.batch_execute("BEGIN IMMEDIATE; ROLLBACK")?;
+            }
+            result => return Ok(result?),
+        }
+    }
+    Ok(connection.batch_execute(DURABLE)?)
+}
+
+/// Applies pending migrations within the transaction that is open, and names them.
+pub(super) async fn migrate(connection: &mut Connection) -> Result<Vec<String>, Error> {
+    let pending = match schema_state(connection).await? {
+        SchemaState::UpToDate => return Ok(Vec::new()),
+        SchemaState::Behind(names) => names,
+        newer @ SchemaState::Newer(_) => return Err(Error::Schema(newer)),
+    };
+    let names = pending.clone();
+    let applied = connection.spawn_blocking(move |connection| {
+        for migration in dialect::migrations().iter().filter(|m| names.contains(&m.name().to_string())) {
+            if let Err(error) = migration.run(connection) {
+                return Ok(Err(Error::Migration(error)));
+            }
+            let version = migrations::version.eq(migration.name().version().to_string());
+            insert_into(migrations::table).values(version).execute(connection)?;
+        }
+        Ok(Ok(()))
+    });
+    applied.await??;
+    Ok(pending)
+}

@@ -1,0 +1,89 @@
+//! SQLite: one writing connection on a thread of its own, and reading connections for whoever reads.
+//!
+//! Writes of many callers share a commit, and with it the wait for the disk. Reads run on the calling thread: a
+//! point read takes microseconds, and so would the hop to another thread.
+
+mod connection;
+mod dialect;
+mod location;
+mod readers;
+#[path = "../repositories/mod.rs"]
+pub mod repositories;
+mod schema;
+#[cfg(test)]
+mod tests;
+mod writer;
+
+pub use connection::Connection;
+pub use location::{OpenError, SqliteLocation};
+
+use crate::{Error, SchemaState};
+use connection::{Access, in_place};
+use fasttrack_domain::ports::RepositoryError;
+use readers::Readers;
+use repositories::schema_state;
+use std::sync::Arc;
+use writer::Writer;
+
+/// An open database. Clones share it; the last one to go waits until what was handed in is committed, and closes it.
+#[derive(Clone)]
+pub struct Database {
+    shared: Arc<Shared>,
+}
+
+struct Shared {
+    writer: Writer,
+    /// `None` for a database in memory: it lives in the connection that writes.
+    readers: Option<Readers>,
+}
+
+impl Database {
+    /// Opens the database, or makes an empty one. Blocks the calling thread.
+    pub fn open(location: &SqliteLocation) -> Result<Self, OpenError> {
+        let url = location.url()?;
+        let mut connection = connection::open(&url, Access::Write).map_err(|error| location.explain(error))?;
+        let state = in_place(schema_state(&mut connection)).map_err(|error| location.explain(error))?;
+        if let SchemaState::Newer(version) = state {
+            return Err(OpenError::Newer { database: location.to_string(), version });
+        }
+        let writer = Writer::start(connection).map_err(OpenError::Thread)?;
+        let readers = matches!(location, SqliteLocation::File(_)).then(|| Readers::new(url));
+        Ok(Self { shared: Arc::new(Shared { writer, readers }) })
+    }
+
+    /// Runs `work` on a connection that only reads, on the calling thread. One query sees one moment; two may see
+    /// two. Work may wait for nothing but its own statements.
+    pub async fn read<T, F>(&self, work: F) -> Result<T, RepositoryError>
+    where
+        T: Send + 'static,
+        F: AsyncFnOnce(&mut Connection) -> Result<T, Error> + Send + 'static,
+    {
+        let result = match &self.shared.readers {
+            Some(readers) => readers.run(work),
+            None => self.shared.writer.run(work).await,
+        };
+        Ok(result?)
+    }
+
+    /// Runs `work` as one transaction: committed where it answers `Ok`, undone where it answers `Err` or panics.
+    /// Answers once the commit is on disk. Work may wait for nothing but its own statements.
+    ///
+    /// Work whose future is dropped before it began may be left out; once begun, it is brought to its end.
+    pub async fn write<T, F>(&self, work: F) -> Result<T, RepositoryError>
+    where
+        T: Send + 'static,
+        F: AsyncFnOnce(&mut Connection) -> Result<T, Error> + Send + 'static,
+    {
+        Ok(self.shared.writer.run(work).await?)
+    }
+
+    /// Applies what is pending, all or nothing, and names it. Any number of processes may do so at once.
+    pub async fn migrate(&self) -> Result<Vec<String>, Error> {
+        self.shared.writer.run(connection::migrate).await
+    }
+
+    /// What stands between the schema and this program.
+    pub async fn schema_state(&self) -> Result<SchemaState, Error> {
+        self.shared.writer.run(schema_state).await
+    }
+}

@@ -1,0 +1,141 @@
+//! The thread that writes, and commits in groups.
+//!
+//! Whatever has queued up while the last commit waited for the disk becomes the next one: under load many units
+//! share a wait, and a lone unit waits for nobody.
+
+use super::connection::{Connection, in_place};
+use crate::Error;
+use diesel::{QueryResult, connection::SimpleConnection, result::Error as QueryError};
+use futures_util::FutureExt;
+use std::{
+    io, iter,
+    panic::{AssertUnwindSafe, catch_unwind},
+    sync::{
+        Arc,
+        mpsc::{Receiver, SyncSender, TrySendError, sync_channel},
+    },
+    thread::{self, JoinHandle},
+};
+use tokio::sync::oneshot;
+
+/// Units that may wait. A unit takes tens of microseconds: a full queue is a fraction of a second's work.
+pub(super) const QUEUE: usize = 1024;
+
+/// Units that share a commit at most, so that none waits long for those behind it.
+const GROUP: usize = 256;
+
+/// Hands units of work to the thread that writes.
+pub(super) struct Writer {
+    // Both are there until the drop.
+    queue: Option<SyncSender<Box<dyn Unit>>>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Writer {
+    /// Gives the connection to a thread of its own.
+    pub(super) fn start(connection: Connection) -> io::Result<Self> {
+        let (queue, units) = sync_channel(QUEUE);
+        let thread =
+            thread::Builder::new().name("sqlite-writer".to_owned()).spawn(move || serve(connection, &units))?;
+        Ok(Self { queue: Some(queue), thread: Some(thread) })
+    }
+
+    /// Runs `work` in a transaction, and answers once that is committed or undone.
+    pub(super) async fn run<T, F>(&self, work: F) -> Result<T, Error>
+    where
+        T: Send + 'static,
+        F: AsyncFnOnce(&mut Connection) -> Result<T, Error> + Send + 'static,
+    {
+        let (caller, answer) = oneshot::channel();
+        let unit = Box::new(Job { work: Some(work), result: None, caller });
+        let queue = self.queue.as_ref().ok_or(Error::Closed)?;
+        queue.try_send(unit).map_err(|refused| match refused {
+            TrySendError::Full(_) => Error::QueueFull,
+            TrySendError::Disconnected(_) => Error::Closed,
+        })?;
+        answer.await.unwrap_or(Err(Error::Closed))
+    }
+}
+
+impl Drop for Writer {
+    fn drop(&mut self) {
+        // The thread ends when the queue is closed and empty.
+        drop(self.queue.take());
+        if let Some(thread) = self.thread.take().filter(|thread| thread.thread().id() != thread::current().id()) {
+            let _ = thread.join();
+        }
+    }
+}
+
+/// A unit of work and whoever waits for it.
+trait Unit: Send {
+    /// Does the work. Whether to keep what it did.
+    fn run(&mut self, connection: &mut Connection) -> bool;
+
+    /// Tells the caller, once the commit is through or has failed.
+    fn answer(self: Box<Self>, committed: &Result<(), Arc<QueryError>>);
+}
+
+struct Job<T, F> {
+    work: Option<F>,
+    result: Option<Result<T, Error>>,
+    caller: oneshot::Sender<Result<T, Error>>,
+}
+
+impl<T, F> Unit for Job<T, F>
+where
+    T: Send,
+    F: AsyncFnOnce(&mut Connection) -> Result<T, Error> + Send,
+{
+    fn run(&mut self, connection: &mut Connection) -> bool {
+        let Some(work) = self.work.take().filter(|_| !self.caller.is_closed()) else { return false };
+        let result = catch_unwind(AssertUnwindSafe(|| in_place(work(connection)))).unwrap_or(Err(Error::Panicked));
+        self.result.insert(result).is_ok()
+    }
+
+    fn answer(self: Box<Self>, committed: &Result<(), Arc<QueryError>>) {
+        let result = match (self.result, committed) {
+            (Some(Err(error)), _) => Err(error),
+            (_, Err(error)) => Err(Error::Commit(Arc::clone(error))),
+            (Some(Ok(value)), Ok(())) => Ok(value),
+            (None, Ok(())) => return,
+        };
+        // Nobody has to be waiting still.
+        let _ = self.caller.send(result);
+    }
+}
+
+fn serve(mut connection: Connection, queue: &Receiver<Box<dyn Unit>>) {
+    while let Ok(first) = queue.recv() {
+        let mut units: Vec<_> = iter::once(first).chain(queue.try_iter().take(GROUP - 1)).collect();
+        let committed = commit(&mut connection, &mut units).map_err(Arc::new);
+        if let Err(error) = &committed {
+            tracing::error!(%error, units = units.len(), "a commit failed");
+            // Fails where SQLite has rolled back by itself.
+            let _ = execute(&mut connection, "ROLLBACK");
+        }
+        for unit in units {
+            unit.answer(&committed);
+        }
+    }
+}
+
+/// Runs every unit and commits them together. On `Err` nothing was committed.
+fn commit(connection: &mut Connection, units: &mut [Box<dyn Unit>]) -> QueryResult<()> {
+    execute(connection, "BEGIN IMMEDIATE")?;
+    if let [unit] = units {
+        let keep = unit.run(connection);
+        return execute(connection, if keep { "COMMIT" } else { "ROLLBACK" });
+    }
+    for unit in units {
+        execute(connection, "SAVEPOINT unit")?;
+        let keep = unit.run(connection);
+        execute(connection, if keep { "RELEASE unit" } else { "ROLLBACK TO unit; RELEASE unit" })?;
+    }
+    execute(connection, "COMMIT")
+}
+
+fn execute(connection: &mut Connection, sql: &'static str) -> QueryResult<()> {
+    let done = connection.spawn_blocking(move |connection| connection.batch_execute(sql));
+    done.now_or_never().unwrap_or(Err(QueryError::BrokenTransactionManager))
+}

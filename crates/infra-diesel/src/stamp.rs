@@ -1,0 +1,43 @@
+//! Moments as columns.
+
+use chrono::{DateTime, Utc};
+use diesel::{
+    deserialize::{self, FromSql, FromSqlRow},
+    expression::AsExpression,
+    pg::{Pg, PgValue},
+    serialize::{self, IsNull, Output, ToSql},
+    sql_types::{BigInt, Timestamptz},
+    sqlite::{Sqlite, SqliteValue},
+};
+
+/// A moment: microseconds since the epoch on SQLite, `timestamptz` on PostgreSQL. Both keep microseconds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, AsExpression, FromSqlRow)]
+#[diesel(sql_type = BigInt, sql_type = Timestamptz)]
+pub(crate) struct Stamp(pub(crate) DateTime<Utc>);
+
+impl FromSql<BigInt, Sqlite> for Stamp {
+    fn from_sql(value: SqliteValue<'_, '_, '_>) -> deserialize::Result<Self> {
+        let micros = <i64 as FromSql<BigInt, Sqlite>>::from_sql(value)?;
+        let moment = DateTime::from_timestamp_micros(micros);
+        moment.map(Self).ok_or_else(|| format!("{micros} is no moment that can be told").into())
+    }
+}
+
+impl ToSql<BigInt, Sqlite> for Stamp {
+    fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, Sqlite>) -> serialize::Result {
+        out.set_value(self.0.timestamp_micros());
+        Ok(IsNull::No)
+    }
+}
+
+impl FromSql<Timestamptz, Pg> for Stamp {
+    fn from_sql(value: PgValue<'_>) -> deserialize::Result<Self> {
+        <DateTime<Utc> as FromSql<Timestamptz, Pg>>::from_sql(value).map(Self)
+    }
+}
+
+impl ToSql<Timestamptz, Pg> for Stamp {
+    fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, Pg>) -> serialize::Result {
+        <DateTime<Utc> as ToSql<Timestamptz, Pg>>::to_sql(&self.0, out)
+    }
+}
