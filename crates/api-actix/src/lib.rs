@@ -1,1 +1,15 @@
-//! x
+//! fasttrack over HTTP.
+//!
+//! [`routes::app`] mounts the whole application on actix-web; [`api::Api`] is what it calls. Our own binary is
+//! [`cli::main`]. `wiring` alone names concrete adapters: whoever brings others builds an [`api::Api`] of them.
+
+pub mod api;
+pub mod cli;
+pub mod http;
+pub mod input;
+pub mod openapi;
+pub mod payload;
+pub mod routes;
+mod server;
+pub mod settings;
+mod wiring;

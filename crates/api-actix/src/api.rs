@@ -1,0 +1,64 @@
+//! Everything that a request can ask for.
+
+use fasttrack_app::{auth, comment, project, task, user};
+use fasttrack_domain::ports::{clock::Clock, health::HealthCheck, token::TokenVerifier};
+use std::sync::Arc;
+
+/// The use cases, and what the middleware needs. Built by [`wiring`](crate::wiring) for our binary; an embedder with
+/// adapters of its own builds it by hand.
+pub struct Api {
+    /// Checks access tokens.
+    pub verifier: Arc<dyn TokenVerifier>,
+    /// Tells the time at which a token must be good.
+    pub clock: Arc<dyn Clock>,
+    /// For `/health/ready`.
+    pub health: Arc<dyn HealthCheck>,
+    /// The document of `/.well-known/jwks.json` (RFC 7517).
+    pub jwks: serde_json::Value,
+    /// POST `/auth/register`
+    pub register: auth::register::Register,
+    /// POST `/auth/login`
+    pub login: auth::login::Login,
+    /// POST `/auth/refresh`
+    pub refresh: auth::refresh::Refresh,
+    /// POST `/auth/logout`
+    pub logout: auth::logout::Logout,
+    /// GET `/auth/me`, `/users/me`
+    pub me: user::me::Me,
+    /// PATCH `/users/me`
+    pub update_me: user::update_me::UpdateMe,
+    /// GET `/users`
+    pub list_users: user::list::ListUsers,
+    /// GET `/users/{id}`
+    pub get_user: user::get::GetUser,
+    /// PATCH `/users/{id}`
+    pub update_user: user::update::UpdateUser,
+    /// POST `/projects`
+    pub create_project: project::create::CreateProject,
+    /// GET `/projects`
+    pub list_projects: project::list::ListProjects,
+    /// GET `/projects/{id}`
+    pub get_project: project::get::GetProject,
+    /// PATCH `/projects/{id}`
+    pub update_project: project::update::UpdateProject,
+    /// DELETE `/projects/{id}`
+    pub delete_project: project::delete::DeleteProject,
+    /// POST `/projects/{id}/tasks`
+    pub create_task: task::create::CreateTask,
+    /// GET `/projects/{id}/tasks`
+    pub list_project_tasks: task::list_in_project::ListProjectTasks,
+    /// GET `/tasks`
+    pub list_assigned_tasks: task::list_assigned::ListAssignedTasks,
+    /// GET `/tasks/{id}`
+    pub get_task: task::get::GetTask,
+    /// PATCH `/tasks/{id}`
+    pub update_task: task::update::UpdateTask,
+    /// DELETE `/tasks/{id}`
+    pub delete_task: task::delete::DeleteTask,
+    /// POST `/tasks/{id}/comments`
+    pub create_comment: comment::create::CreateComment,
+    /// GET `/tasks/{id}/comments`
+    pub list_comments: comment::list::ListComments,
+    /// DELETE `/comments/{id}`
+    pub delete_comment: comment::delete::DeleteComment,
+}

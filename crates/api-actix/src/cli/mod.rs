@@ -1,0 +1,117 @@
+//! The command line, section 9 of the contract.
+
+mod healthcheck;
+mod keys;
+mod user;
+
+use crate::{
+    openapi, server,
+    settings::{LogFormat, RawSettings, Settings},
+    wiring::{self, StartError},
+};
+use clap::{Parser, Subcommand};
+use std::{future::Future, io, process::ExitCode};
+
+/// Users, projects, tasks and comments over HTTP, on SQLite.
+#[derive(Parser)]
+#[command(name = "fasttrack", version, propagate_version = true)]
+struct Cli {
+    #[command(flatten, next_help_heading = "Settings, each also an environment variable, or a line in .env")]
+    settings: RawSettings,
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Serve (what happens without a command, too)
+    Serve,
+    /// Bring the database's schema up to date, and name what was applied
+    Migrate,
+    /// Manage accounts
+    #[command(subcommand)]
+    User(user::UserCommand),
+    /// Manage signing keys
+    #[command(subcommand)]
+    Keys(keys::KeysCommand),
+    /// Print the OpenAPI document
+    Openapi,
+    /// Ask the running server whether it is ready
+    Healthcheck,
+}
+
+/// The binary: reads `.env`, arguments and environment, does what they say, and tells the exit code. 1: it failed;
+/// 2: wrong usage or a bad setting.
+pub fn main() -> ExitCode {
+    if let Err(error) = dotenvy::from_path(".env")
+        && !error.not_found()
+    {
+        eprintln!("error: .env: {error}");
+        return ExitCode::from(2);
+    }
+    let cli = Cli::try_parse().unwrap_or_else(|error| error.exit());
+    let mut settings = match cli.settings.check() {
+        Ok(settings) => settings,
+        Err(wrong) => {
+            for setting in wrong {
+                eprintln!("error: {setting}");
+            }
+            return ExitCode::from(2);
+        }
+    };
+    log(&mut settings);
+    match run(cli.command.unwrap_or(Command::Serve), &settings) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error}");
+            ExitCode::from(if matches!(error, StartError::Setting(_)) { 2 } else { 1 })
+        }
+    }
+}
+
+fn run(command: Command, settings: &Settings) -> Result<(), StartError> {
+    match command {
+        Command::Serve => block_on(server::serve(settings)),
+        Command::Migrate => block_on(migrate(settings)),
+        Command::User(command) => block_on(command.run(settings)),
+        Command::Keys(command) => command.run(),
+        Command::Openapi => {
+            let document = openapi::document()
+                .to_pretty_json()
+                .map_err(|error| StartError::failed("the OpenAPI document", &error))?;
+            println!("{document}");
+            Ok(())
+        }
+        Command::Healthcheck => block_on(healthcheck::run(settings)),
+    }
+}
+
+fn block_on<T>(future: impl Future<Output = T>) -> T {
+    actix_web::rt::System::new().block_on(future)
+}
+
+async fn migrate(settings: &Settings) -> Result<(), StartError> {
+    let database = wiring::open_database(settings)?;
+    let applied = database.migrate().await.map_err(|error| StartError::failed("DATABASE_URL", &error))?;
+    if applied.is_empty() {
+        println!("nothing to apply: the schema is up to date");
+    }
+    for name in applied {
+        println!("applied {name}");
+    }
+    Ok(())
+}
+
+/// Logs go to standard error: standard output is for what a command answers.
+fn log(settings: &mut Settings) {
+    let filter = std::mem::take(&mut settings.log_filter);
+    let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr);
+    let outcome = match settings.log_format {
+        LogFormat::Text => builder.with_ansi(io::IsTerminal::is_terminal(&io::stderr())).try_init(),
+        LogFormat::Json => builder.json().flatten_event(true).try_init(),
+    };
+    // Only a program that embeds this one can have begun to log before, and then its way of logging stays.
+    if let Err(error) = outcome {
+        tracing::debug!(%error, "logging was set up already");
+    }
+}

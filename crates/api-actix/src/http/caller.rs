@@ -1,0 +1,107 @@
+//! Who asks.
+
+use super::error::ApiError;
+use crate::api::Api;
+use actix_web::{
+    FromRequest, HttpMessage, HttpRequest,
+    dev::{Payload, ServiceRequest},
+    http::header::AUTHORIZATION,
+    web::Data,
+};
+use fasttrack_domain::{
+    policy::Actor,
+    session::Client,
+    token::{AccessClaims, TokenError},
+};
+use std::future::{Ready, ready};
+
+/// What the middleware found out about the bearer. Whether it matters is up to the route: who asks for none is not
+/// refused for a bad token.
+#[derive(Clone, Debug)]
+pub enum Authentication {
+    /// No `Authorization: Bearer`.
+    Missing,
+    /// A token that was refused.
+    Refused(TokenError),
+    /// A good token.
+    Bearer(AccessClaims),
+}
+
+impl Authentication {
+    /// Reads and checks the token of a request.
+    pub async fn of(request: &ServiceRequest) -> Self {
+        let mut headers = request.headers().get_all(AUTHORIZATION);
+        let Some(token) = headers.next().and_then(|value| bearer(value.as_bytes())) else {
+            return Self::Missing;
+        };
+        let (Ok(token), None) = (std::str::from_utf8(token), headers.next()) else {
+            return Self::Refused(TokenError::Invalid);
+        };
+        let Some(api) = request.app_data::<Data<Api>>() else {
+            return Self::Refused(TokenError::Unavailable);
+        };
+        match api.verifier.verify_access(token, api.clock.now()).await {
+            Ok(claims) => Self::Bearer(claims),
+            Err(error) => Self::Refused(error),
+        }
+    }
+}
+
+/// The token of `Bearer <token>`, whose scheme is compared without case (RFC 9110 section 11.1).
+fn bearer(header: &[u8]) -> Option<&[u8]> {
+    let (scheme, token) = header.split_at_checked("Bearer ".len())?;
+    let token = token.trim_ascii();
+    (scheme.eq_ignore_ascii_case(b"Bearer ") && !token.is_empty()).then_some(token)
+}
+
+/// A user who proved to be one. A route that takes a `Caller` answers 401 to everybody else.
+#[derive(Clone, Debug)]
+pub struct Caller(pub AccessClaims);
+
+impl Caller {
+    /// The caller as the policy sees it.
+    pub fn actor(&self) -> Actor {
+        Actor { id: self.0.user_id, role: self.0.role }
+    }
+}
+
+impl FromRequest for Caller {
+    type Error = ApiError;
+    type Future = Ready<Result<Self, ApiError>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(match request.extensions().get::<Authentication>() {
+            Some(Authentication::Bearer(claims)) => Ok(Self(claims.clone())),
+            Some(Authentication::Refused(error)) => Err((*error).into()),
+            Some(Authentication::Missing) | None => Err(ApiError::token_missing()),
+        })
+    }
+}
+
+/// The client behind a request, for the list of sessions.
+pub struct RequestClient(pub Client);
+
+impl FromRequest for RequestClient {
+    type Error = ApiError;
+    type Future = Ready<Result<Self, ApiError>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let ip = request.peer_addr().map(|address| address.ip().to_canonical().to_string());
+        let agent = request.headers().get(actix_web::http::header::USER_AGENT).and_then(|value| value.to_str().ok());
+        ready(Ok(Self(Client::new(ip, agent))))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_scheme_is_compared_without_case() {
+        assert_eq!(bearer(b"Bearer abc"), Some(&b"abc"[..]));
+        assert_eq!(bearer(b"bEARER  abc "), Some(&b"abc"[..]));
+        for none in [&b"Basic abc"[..], b"Bearer", b"Bearer ", b"Bearerabc", b""] {
+            assert_eq!(bearer(none), None, "{none:?}");
+        }
+    }
+}

@@ -1,0 +1,183 @@
+//! The middleware around every route: it names the request, finds out who asks and in which representation, and
+//! renders whatever error comes back, the framework's included.
+
+use super::{
+    caller::Authentication,
+    error::{ApiError, ErrorCode},
+    representation::Representation,
+};
+use actix_web::{
+    Error, HttpMessage, HttpRequest, HttpResponse,
+    body::{BoxBody, MessageBody},
+    dev::{ServiceRequest, ServiceResponse},
+    error::InternalError,
+    http::{
+        Method, StatusCode,
+        header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, VARY},
+    },
+    middleware::Next,
+};
+use futures_util::FutureExt;
+use std::{panic::AssertUnwindSafe, rc::Rc};
+
+const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
+/// What is known of a request before its route is.
+#[derive(Clone, Debug)]
+pub struct Context {
+    /// Equals the `X-Request-Id` of the answer.
+    pub request_id: Rc<str>,
+    /// How the answer is wrapped.
+    pub representation: Representation,
+}
+
+impl Context {
+    /// The context of a request that went through the middleware.
+    pub fn of(request: &HttpRequest) -> Self {
+        request.extensions().get::<Self>().cloned().unwrap_or_else(|| Self::read(request.path(), request.headers()))
+    }
+
+    fn read(path: &str, headers: &HeaderMap) -> Self {
+        let given = headers.get(X_REQUEST_ID).and_then(|value| value.to_str().ok()).filter(|id| is_request_id(id));
+        Self {
+            request_id: given.map_or_else(|| uuid::Uuid::new_v4().to_string().into(), Rc::from),
+            representation: Representation::negotiate(path, headers),
+        }
+    }
+}
+
+/// 1 to 128 visible ASCII characters: nothing that could forge a line in a log.
+fn is_request_id(id: &str) -> bool {
+    (1..=128).contains(&id.len()) && id.bytes().all(|byte| byte.is_ascii_graphic())
+}
+
+/// The middleware itself.
+pub async fn middleware(
+    mut request: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse<BoxBody>, Error> {
+    // RFC 9110 section 9.3.2: HEAD is GET without the body, which the connection leaves out by itself.
+    if *request.method() == Method::HEAD {
+        request.head_mut().method = Method::GET;
+    }
+    let context = Context::read(request.path(), request.headers());
+    request.extensions_mut().insert(context.clone());
+    let authentication = Authentication::of(&request).await;
+    request.extensions_mut().insert(authentication);
+
+    // A panicking handler costs its own request only.
+    match AssertUnwindSafe(next.call(request)).catch_unwind().await {
+        Ok(Ok(response)) => {
+            let mut response = render_refusal(response.map_into_boxed_body(), &context);
+            name(response.headers_mut(), &context);
+            Ok(response)
+        }
+        Ok(Err(error)) => Err(refuse(render_foreign(&error, &context), &context)),
+        Err(panic) => {
+            let message =
+                panic.downcast_ref::<&str>().map(ToString::to_string).or_else(|| panic.downcast_ref().cloned());
+            let error = ApiError::internal(message.unwrap_or_else(|| "panic".to_owned()));
+            Err(refuse(render(&error, &context), &context))
+        }
+    }
+}
+
+fn name(headers: &mut HeaderMap, context: &Context) {
+    if let Ok(value) = HeaderValue::from_str(&context.request_id) {
+        headers.insert(X_REQUEST_ID, value);
+    }
+}
+
+/// Without a request at hand (the route took it), a response travels as an error.
+fn refuse(mut response: HttpResponse, context: &Context) -> Error {
+    name(response.headers_mut(), context);
+    InternalError::from_response("refused", response).into()
+}
+
+/// Renders what a handler, an extractor or the framework refused.
+fn render_refusal(response: ServiceResponse<BoxBody>, context: &Context) -> ServiceResponse<BoxBody> {
+    let status = response.status();
+    let rendered = match response.response().error() {
+        Some(error) => render_foreign(error, context),
+        None if status.is_client_error() || status.is_server_error() => match of_status(status) {
+            Some(error) if !response.headers().contains_key(CONTENT_TYPE) => render(&error, context),
+            _ => return response,
+        },
+        None => return response,
+    };
+    let (request, _) = response.into_parts();
+    ServiceResponse::new(request, rendered)
+}
+
+fn render_foreign(error: &Error, context: &Context) -> HttpResponse {
+    match error.as_error::<ApiError>() {
+        Some(error) => render(error, context),
+        None => {
+            let status = error.as_response_error().status_code();
+            render(&of_status(status).unwrap_or_else(|| ApiError::internal(error.to_string())), context)
+        }
+    }
+}
+
+/// The error behind a status that the framework gave by itself.
+fn of_status(status: StatusCode) -> Option<ApiError> {
+    match status {
+        StatusCode::NOT_FOUND => Some(ApiError::not_found()),
+        StatusCode::BAD_REQUEST => Some(ApiError::new(ErrorCode::ValidationFailed, "the request can't be understood")),
+        StatusCode::PAYLOAD_TOO_LARGE => Some(ApiError::new(ErrorCode::PayloadTooLarge, "the body is too large")),
+        _ => None,
+    }
+}
+
+/// The response to an error. Internals are logged here, once, with the id that the client sees.
+fn render(error: &ApiError, context: &Context) -> HttpResponse {
+    if let Some(cause) = &error.cause {
+        let chain = Chain(&**cause);
+        match error.code {
+            ErrorCode::Unavailable => tracing::warn!(request_id = %context.request_id, cause = %chain, "unavailable"),
+            _ => tracing::error!(request_id = %context.request_id, cause = %chain, "internal error"),
+        }
+    }
+    let mut response = HttpResponse::build(error.code.status());
+    if let Some(header) = error.header.clone() {
+        response.insert_header(header);
+    }
+    match context.representation.error(error, &context.request_id) {
+        Ok((body, content_type)) => response
+            .insert_header((CONTENT_TYPE, content_type))
+            .insert_header((VARY, HeaderValue::from_static("Accept")))
+            .body(body),
+        Err(error) => {
+            tracing::error!(request_id = %context.request_id, %error, "an error could not be written as JSON");
+            response.finish()
+        }
+    }
+}
+
+/// An error with all that caused it, in one line.
+struct Chain<'a>(&'a (dyn std::error::Error + Send + Sync));
+
+impl std::fmt::Display for Chain<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}", self.0)?;
+        let mut source = self.0.source();
+        while let Some(error) = source {
+            write!(f, ": {error}")?;
+            source = error.source();
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_request_id_is_visible_ascii_of_at_most_128_characters() {
+        assert!(is_request_id("a-1") && is_request_id(&"x".repeat(128)));
+        for wrong in ["", " ", "a b", "a\tb", "é", &"x".repeat(129)] {
+            assert!(!is_request_id(wrong), "{wrong:?}");
+        }
+    }
+}

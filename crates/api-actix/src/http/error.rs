@@ -1,0 +1,215 @@
+//! Errors as clients see them: one table from code to status, and nothing of the cause.
+
+use actix_web::{
+    HttpResponse, ResponseError,
+    http::{
+        StatusCode,
+        header::{HeaderName, HeaderValue, RETRY_AFTER, WWW_AUTHENTICATE},
+    },
+};
+use fasttrack_app::Error;
+use fasttrack_domain::{field::FieldError, page::InvalidCursor, ports::RepositoryError, token::TokenError};
+use std::{borrow::Cow, fmt, time::Duration};
+
+macro_rules! codes {
+    ($($variant:ident = $word:literal => $status:ident,)+) => {
+        /// The codes of the contract, section 2.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        pub enum ErrorCode {
+            $(#[doc = $word] $variant),+
+        }
+
+        impl ErrorCode {
+            /// Every code.
+            pub const ALL: &'static [Self] = &[$(Self::$variant),+];
+
+            /// The word that clients see.
+            pub const fn as_str(self) -> &'static str {
+                match self { $(Self::$variant => $word),+ }
+            }
+
+            /// The status that goes with it.
+            pub const fn status(self) -> StatusCode {
+                match self { $(Self::$variant => StatusCode::$status),+ }
+            }
+        }
+    };
+}
+
+codes! {
+    ValidationFailed = "validation_failed" => BAD_REQUEST,
+    MalformedJson = "malformed_json" => BAD_REQUEST,
+    InvalidCursor = "invalid_cursor" => BAD_REQUEST,
+    TokenMissing = "token_missing" => UNAUTHORIZED,
+    TokenInvalid = "token_invalid" => UNAUTHORIZED,
+    TokenExpired = "token_expired" => UNAUTHORIZED,
+    TokenRevoked = "token_revoked" => UNAUTHORIZED,
+    InvalidCredentials = "invalid_credentials" => UNAUTHORIZED,
+    InvalidRefreshToken = "invalid_refresh_token" => UNAUTHORIZED,
+    RefreshTokenReused = "refresh_token_reused" => UNAUTHORIZED,
+    Forbidden = "forbidden" => FORBIDDEN,
+    AccountDisabled = "account_disabled" => FORBIDDEN,
+    NotFound = "not_found" => NOT_FOUND,
+    MethodNotAllowed = "method_not_allowed" => METHOD_NOT_ALLOWED,
+    EmailTaken = "email_taken" => CONFLICT,
+    InvalidStatusTransition = "invalid_status_transition" => CONFLICT,
+    Conflict = "conflict" => CONFLICT,
+    PreconditionFailed = "precondition_failed" => PRECONDITION_FAILED,
+    PayloadTooLarge = "payload_too_large" => PAYLOAD_TOO_LARGE,
+    UnsupportedMediaType = "unsupported_media_type" => UNSUPPORTED_MEDIA_TYPE,
+    Internal = "internal" => INTERNAL_SERVER_ERROR,
+    Unavailable = "unavailable" => SERVICE_UNAVAILABLE,
+}
+
+/// An error on its way to a client. Handlers return it; the middleware renders it in the representation that the
+/// client asked for.
+#[derive(Debug)]
+pub struct ApiError {
+    /// What went wrong.
+    pub code: ErrorCode,
+    /// For people.
+    pub message: Cow<'static, str>,
+    /// Every offending field.
+    pub details: Vec<FieldError>,
+    /// What the code asks for: `Allow`, `Retry-After`, `WWW-Authenticate`.
+    pub header: Option<(HeaderName, HeaderValue)>,
+    /// For the log, never for the client.
+    pub cause: Option<Box<dyn std::error::Error + Send + Sync>>,
+}
+
+impl ApiError {
+    /// An error without details.
+    pub fn new(code: ErrorCode, message: impl Into<Cow<'static, str>>) -> Self {
+        // RFC 9110 section 15.5.2: every 401 carries a challenge.
+        let challenge =
+            (code.status() == StatusCode::UNAUTHORIZED).then(|| (WWW_AUTHENTICATE, HeaderValue::from_static("Bearer")));
+        Self { code, message: message.into(), details: Vec::new(), header: challenge, cause: None }
+    }
+
+    /// Values that are wrong, each named.
+    pub fn validation(details: Vec<FieldError>) -> Self {
+        Self { details, ..Self::new(ErrorCode::ValidationFailed, "the request has invalid values") }
+    }
+
+    /// No such route, or nothing there.
+    pub fn not_found() -> Self {
+        Self::new(ErrorCode::NotFound, "there is nothing at this address")
+    }
+
+    /// Nobody said who asks.
+    pub fn token_missing() -> Self {
+        Self::new(ErrorCode::TokenMissing, "this needs an `Authorization: Bearer` header with an access token")
+    }
+
+    /// A defect on our side.
+    pub fn internal(cause: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
+        Self { cause: Some(cause.into()), ..Self::new(ErrorCode::Internal, "something went wrong on our side") }
+    }
+
+    fn unavailable(retry_after: Duration, cause: Option<Box<dyn std::error::Error + Send + Sync>>) -> Self {
+        let seconds = retry_after.as_secs().max(1);
+        Self {
+            header: Some((RETRY_AFTER, HeaderValue::from(seconds))),
+            cause,
+            ..Self::new(ErrorCode::Unavailable, "the service can't do this right now, try again soon")
+        }
+    }
+
+    /// Requests can't be served now.
+    pub fn not_ready(error: RepositoryError) -> Self {
+        Self::unavailable(Duration::from_secs(1), Some(Box::new(error)))
+    }
+
+    /// A token was sent and refused: RFC 6750 section 3.1.
+    fn invalid_token(code: ErrorCode, error: TokenError) -> Self {
+        let challenge = HeaderValue::from_static("Bearer error=\"invalid_token\"");
+        Self { header: Some((WWW_AUTHENTICATE, challenge)), ..Self::new(code, error.to_string()) }
+    }
+}
+
+impl fmt::Display for ApiError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.code.as_str(), self.message)
+    }
+}
+
+impl ResponseError for ApiError {
+    fn status_code(&self) -> StatusCode {
+        self.code.status()
+    }
+
+    fn error_response(&self) -> HttpResponse {
+        HttpResponse::new(self.code.status())
+    }
+}
+
+impl From<TokenError> for ApiError {
+    fn from(error: TokenError) -> Self {
+        match error {
+            TokenError::Invalid => Self::invalid_token(ErrorCode::TokenInvalid, error),
+            TokenError::Expired => Self::invalid_token(ErrorCode::TokenExpired, error),
+            TokenError::Revoked => Self::invalid_token(ErrorCode::TokenRevoked, error),
+            TokenError::Unavailable => Self::unavailable(Duration::from_secs(1), Some(Box::new(error))),
+        }
+    }
+}
+
+impl From<InvalidCursor> for ApiError {
+    fn from(error: InvalidCursor) -> Self {
+        let detail = FieldError {
+            field: "query.cursor".to_owned(),
+            code: "invalid",
+            message: "must be a `next_cursor` of an earlier page".into(),
+        };
+        Self { details: vec![detail], ..Self::new(ErrorCode::InvalidCursor, error.to_string()) }
+    }
+}
+
+impl From<Error> for ApiError {
+    fn from(error: Error) -> Self {
+        let code = match error {
+            Error::Validation(details) => return Self::validation(details),
+            Error::Token(error) => return error.into(),
+            Error::Unavailable { retry_after, source } => return Self::unavailable(retry_after, Some(source)),
+            Error::Internal(source) => return Self::internal(source),
+            Error::InvalidCredentials => ErrorCode::InvalidCredentials,
+            Error::AccountDisabled => ErrorCode::AccountDisabled,
+            Error::InvalidRefreshToken => ErrorCode::InvalidRefreshToken,
+            Error::RefreshTokenReused => ErrorCode::RefreshTokenReused,
+            Error::Forbidden(_) | Error::RegistrationClosed => ErrorCode::Forbidden,
+            Error::NotFound(_) => ErrorCode::NotFound,
+            Error::EmailTaken => ErrorCode::EmailTaken,
+            Error::InvalidTransition(_) => ErrorCode::InvalidStatusTransition,
+            Error::Archived(_) | Error::LastActiveAdmin => ErrorCode::Conflict,
+            Error::PreconditionFailed(_) => ErrorCode::PreconditionFailed,
+        };
+        Self::new(code, error.to_string())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::HashSet;
+
+    #[test]
+    fn every_code_has_a_word_of_its_own_and_an_error_status() {
+        let words: HashSet<_> = ErrorCode::ALL.iter().map(|code| code.as_str()).collect();
+        assert_eq!(words.len(), ErrorCode::ALL.len());
+        for code in ErrorCode::ALL {
+            assert!(code.status().is_client_error() || code.status().is_server_error(), "{code:?}");
+        }
+    }
+
+    #[test]
+    fn nothing_of_a_cause_reaches_the_message() {
+        let error = ApiError::from(Error::Internal("no such table: secrets".into()));
+        assert!(!error.message.contains("secrets") && !error.to_string().contains("secrets"));
+    }
+
+    #[test]
+    fn what_is_unavailable_names_whole_seconds_of_at_least_one() {
+        let header = |millis| ApiError::unavailable(Duration::from_millis(millis), None).header.unwrap().1;
+        assert_eq!((header(0), header(2_900)), (HeaderValue::from_static("1"), HeaderValue::from_static("2")));
+    }
+}

@@ -1,0 +1,7 @@
+//! What every route shares: who asks, in which representation it is answered, and how an error looks.
+
+pub mod caller;
+pub mod context;
+pub mod error;
+pub mod reply;
+pub mod representation;

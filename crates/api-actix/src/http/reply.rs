@@ -1,0 +1,106 @@
+//! Successes on their way to a client.
+
+use super::{context::Context, error::ApiError, representation::JSON};
+use crate::input::entity_tag::EntityTags;
+use actix_web::{
+    HttpRequest, HttpResponse, Responder,
+    body::BoxBody,
+    http::{
+        Method, StatusCode,
+        header::{CACHE_CONTROL, CONTENT_TYPE, ETAG, HeaderValue, IF_NONE_MATCH, LOCATION, VARY},
+    },
+};
+use serde::Serialize;
+
+/// What a handler returns.
+pub type Result<T> = std::result::Result<Reply<T>, ApiError>;
+
+/// A payload that is wrapped in the representation the client asked for.
+pub struct Reply<T> {
+    status: StatusCode,
+    payload: T,
+    version: Option<i64>,
+    location: Option<String>,
+    secret: bool,
+}
+
+impl<T> Reply<T> {
+    /// 200
+    pub fn ok(payload: T) -> Self {
+        Self { status: StatusCode::OK, payload, version: None, location: None, secret: false }
+    }
+
+    /// 200 with `ETag: "<version>"`; a GET whose `If-None-Match` names it answers 304.
+    pub fn ok_version(version: i64, payload: T) -> Self {
+        Self::ok(payload).version(version)
+    }
+
+    /// 201
+    pub fn created(payload: T) -> Self {
+        Self { status: StatusCode::CREATED, ..Self::ok(payload) }
+    }
+
+    /// With `ETag: "<version>"`.
+    #[must_use]
+    pub fn version(mut self, version: i64) -> Self {
+        self.version = Some(version);
+        self
+    }
+
+    /// With `Location`.
+    #[must_use]
+    pub fn at(mut self, location: String) -> Self {
+        self.location = Some(location);
+        self
+    }
+
+    /// Not to be kept by any cache.
+    #[must_use]
+    pub fn secret(mut self) -> Self {
+        self.secret = true;
+        self
+    }
+}
+
+impl<T: Serialize> Responder for Reply<T> {
+    type Body = BoxBody;
+
+    fn respond_to(self, request: &HttpRequest) -> HttpResponse {
+        let mut response = HttpResponse::build(self.status);
+        if let Some(version) = self.version {
+            response.insert_header((ETAG, format!("\"{version}\"")));
+            let known = request.headers().get_all(IF_NONE_MATCH).map(EntityTags::parse).any(|tags| {
+                // A header that can't be read is no reason to withhold the answer.
+                tags.is_ok_and(|tags| tags.match_weakly(version))
+            });
+            if known && *request.method() == Method::GET {
+                return response.status(StatusCode::NOT_MODIFIED).finish();
+            }
+        }
+        if let Some(location) = self.location {
+            response.insert_header((LOCATION, location));
+        }
+        if self.secret {
+            response.insert_header((CACHE_CONTROL, HeaderValue::from_static("no-store")));
+        }
+        let context = Context::of(request);
+        match context.representation.success(&self.payload, &context.request_id) {
+            Ok(body) => response
+                .insert_header((CONTENT_TYPE, JSON))
+                .insert_header((VARY, HeaderValue::from_static("Accept")))
+                .body(body),
+            Err(error) => HttpResponse::from_error(ApiError::internal(error)),
+        }
+    }
+}
+
+/// 204 without a body.
+pub struct NoContent;
+
+impl Responder for NoContent {
+    type Body = BoxBody;
+
+    fn respond_to(self, _: &HttpRequest) -> HttpResponse {
+        HttpResponse::NoContent().finish()
+    }
+}

@@ -1,0 +1,160 @@
+//! The two representations of every JSON response, section 1 of the contract.
+
+use super::error::ApiError;
+use actix_web::{
+    http::header::{ACCEPT, HeaderMap, HeaderValue},
+    mime::Mime,
+};
+use fasttrack_domain::field::FieldError;
+use serde::Serialize;
+
+/// `Content-Type` of every success, and of errors in the envelope.
+pub const JSON: HeaderValue = HeaderValue::from_static("application/json");
+/// `Content-Type` of bare errors (RFC 9457).
+pub const PROBLEM_JSON: HeaderValue = HeaderValue::from_static("application/problem+json");
+
+/// How an answer is wrapped.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Representation {
+    /// `{"data", "error", "meta"}`
+    Envelope,
+    /// The payload itself; errors as RFC 9457 problem details.
+    Bare,
+}
+
+impl Representation {
+    /// What `Accept` asks for; routes under `/api/` are bare and all others enveloped where it asks for neither.
+    pub fn negotiate(path: &str, headers: &HeaderMap) -> Self {
+        let default = if path.starts_with("/api/") { Self::Bare } else { Self::Envelope };
+        headers
+            .get_all(ACCEPT)
+            .filter_map(|value| value.to_str().ok())
+            .filter(|value| value.contains("vnd.fasttrack."))
+            .flat_map(|value| value.split(','))
+            .filter_map(Self::weighted)
+            // Of equals the first wins.
+            .reduce(|best, next| if next.0 > best.0 { next } else { best })
+            .map_or(default, |(_, representation)| representation)
+    }
+
+    /// One media range with its weight in thousandths (RFC 9110 section 12.4.2), if it names a representation.
+    fn weighted(range: &str) -> Option<(u16, Self)> {
+        let range: Mime = range.trim().parse().ok()?;
+        let representation = match range.essence_str() {
+            "application/vnd.fasttrack.envelope+json" => Self::Envelope,
+            "application/vnd.fasttrack.bare+json" => Self::Bare,
+            _ => return None,
+        };
+        let weight = match range.get_param("q") {
+            Some(q) => q.as_str().parse::<f32>().ok().filter(|q| (0.0..=1.0).contains(q))?,
+            None => 1.0,
+        };
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "the weight is between 0 and 1")]
+        let thousandths = (weight * 1000.0) as u16;
+        (thousandths > 0).then_some((thousandths, representation))
+    }
+
+    /// The body of a success.
+    pub fn success(self, payload: &impl Serialize, request_id: &str) -> Result<Vec<u8>, serde_json::Error> {
+        match self {
+            Self::Bare => serde_json::to_vec(payload),
+            Self::Envelope => serde_json::to_vec(&Envelope { data: payload, error: None, meta: Meta { request_id } }),
+        }
+    }
+
+    /// The body of an error and its `Content-Type`.
+    pub fn error(self, error: &ApiError, request_id: &str) -> Result<(Vec<u8>, HeaderValue), serde_json::Error> {
+        let (code, message, details) = (error.code.as_str(), &*error.message, &error.details);
+        match self {
+            Self::Bare => {
+                let status = error.code.status();
+                let problem = Problem {
+                    kind: "about:blank",
+                    title: status.canonical_reason().unwrap_or_default(),
+                    status: status.as_u16(),
+                    detail: message,
+                    code,
+                    request_id,
+                    errors: details,
+                };
+                Ok((serde_json::to_vec(&problem)?, PROBLEM_JSON))
+            }
+            Self::Envelope => {
+                let error = Some(ErrorBody { code, message, details });
+                let body = serde_json::to_vec(&Envelope { data: (), error, meta: Meta { request_id } })?;
+                Ok((body, JSON))
+            }
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct Envelope<'a, T> {
+    data: T,
+    error: Option<ErrorBody<'a>>,
+    meta: Meta<'a>,
+}
+
+#[derive(Serialize)]
+struct Meta<'a> {
+    request_id: &'a str,
+}
+
+#[derive(Serialize)]
+struct ErrorBody<'a> {
+    code: &'a str,
+    message: &'a str,
+    details: &'a [FieldError],
+}
+
+#[derive(Serialize)]
+struct Problem<'a> {
+    #[serde(rename = "type")]
+    kind: &'a str,
+    title: &'a str,
+    status: u16,
+    detail: &'a str,
+    code: &'a str,
+    request_id: &'a str,
+    errors: &'a [FieldError],
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn negotiate(path: &str, accept: &[&'static str]) -> Representation {
+        let mut headers = HeaderMap::new();
+        for value in accept {
+            headers.append(ACCEPT, HeaderValue::from_static(value));
+        }
+        Representation::negotiate(path, &headers)
+    }
+
+    #[test]
+    fn the_path_decides_where_accept_does_not() {
+        for accept in [
+            &[][..],
+            &["*/*"],
+            &["application/json"],
+            &["text/html, */*;q=0.1"],
+            &["application/vnd.fasttrack.v9+json"],
+        ] {
+            assert_eq!(negotiate("/projects", accept), Representation::Envelope, "{accept:?}");
+            assert_eq!(negotiate("/api/1/tasks", accept), Representation::Bare, "{accept:?}");
+        }
+    }
+
+    #[test]
+    fn accept_decides_by_weight_then_by_order() {
+        const BARE: &str = "application/vnd.fasttrack.bare+json";
+        assert_eq!(negotiate("/projects", &[BARE]), Representation::Bare);
+        assert_eq!(negotiate("/projects", &["Application/Vnd.Fasttrack.Bare+JSON"]), Representation::Bare);
+        assert_eq!(negotiate("/api/", &["application/vnd.fasttrack.envelope+json"]), Representation::Envelope);
+        let both = "application/vnd.fasttrack.envelope+json;q=0.4, application/vnd.fasttrack.bare+json;q=0.5";
+        assert_eq!(negotiate("/projects", &[both]), Representation::Bare);
+        let equal = "application/vnd.fasttrack.bare+json, application/vnd.fasttrack.envelope+json";
+        assert_eq!(negotiate("/projects", &[equal]), Representation::Bare);
+        assert_eq!(negotiate("/projects", &["application/vnd.fasttrack.bare+json;q=0"]), Representation::Envelope);
+    }
+}

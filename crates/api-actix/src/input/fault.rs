@@ -1,0 +1,114 @@
+//! Collects everything that is wrong with a request.
+
+use crate::http::error::ApiError;
+use deserr::{DeserializeError, ErrorKind, IntoValue, MergeWithError, ValueKind, ValuePointerRef};
+use fasttrack_domain::{
+    field::{FieldError, Invalid},
+    page::InvalidCursor,
+};
+use std::ops::ControlFlow;
+
+/// Everything that is wrong with a request, found so far.
+#[derive(Debug, Default)]
+pub struct Faults {
+    fields: Vec<FieldError>,
+    cursor: Option<InvalidCursor>,
+}
+
+impl Faults {
+    /// One fault.
+    pub fn of(field: FieldError) -> Self {
+        Self { fields: vec![field], cursor: None }
+    }
+
+    /// A cursor that was never handed out.
+    pub fn of_cursor(error: InvalidCursor) -> Self {
+        Self { fields: Vec::new(), cursor: Some(error) }
+    }
+
+    /// Both.
+    #[must_use]
+    pub fn and(mut self, other: Self) -> Self {
+        self.fields.extend(other.fields);
+        self.cursor = self.cursor.or(other.cursor);
+        self
+    }
+}
+
+impl From<Faults> for ApiError {
+    fn from(faults: Faults) -> Self {
+        match faults.cursor {
+            Some(error) if faults.fields.is_empty() => error.into(),
+            Some(error) => {
+                let cursor = Self::from(error).details;
+                Self::validation(faults.fields.into_iter().chain(cursor).collect())
+            }
+            None => Self::validation(faults.fields),
+        }
+    }
+}
+
+/// The dotted path of a place; a place inside of nothing is the body.
+pub fn path_of(location: ValuePointerRef<'_>) -> String {
+    match location {
+        ValuePointerRef::Origin => "body".to_owned(),
+        ValuePointerRef::Key { key, prev: ValuePointerRef::Origin } => key.to_owned(),
+        ValuePointerRef::Key { key, prev } => format!("{}.{key}", path_of(*prev)),
+        ValuePointerRef::Index { index, prev } => format!("{}.{index}", path_of(*prev)),
+    }
+}
+
+impl DeserializeError for Faults {
+    fn error<V: IntoValue>(
+        found: Option<Self>,
+        error: ErrorKind<'_, V>,
+        location: ValuePointerRef<'_>,
+    ) -> ControlFlow<Self, Self> {
+        let fault = match error {
+            ErrorKind::IncorrectValueKind { actual, accepted } => {
+                wrong_type(actual.kind(), accepted).at(path_of(location))
+            }
+            ErrorKind::MissingField { field } => {
+                Invalid::new("required", "is required").at(path_of(location.push_key(field)))
+            }
+            ErrorKind::UnknownKey { key, accepted } => {
+                let known = accepted.join("`, `");
+                Invalid::new("unknown_field", format!("is no field of this request; those are: `{known}`"))
+                    .at(path_of(location.push_key(key)))
+            }
+            ErrorKind::UnknownValue { accepted, .. } => {
+                Invalid::new("invalid", format!("must be one of: `{}`", accepted.join("` `"))).at(path_of(location))
+            }
+            ErrorKind::BadSequenceLen { expected, .. } => {
+                Invalid::new("out_of_range", format!("must have {expected} elements")).at(path_of(location))
+            }
+            ErrorKind::Unexpected { .. } => Invalid::new("invalid", "is not valid").at(path_of(location)),
+        };
+        ControlFlow::Continue(found.unwrap_or_default().and(Self::of(fault)))
+    }
+}
+
+impl MergeWithError<Self> for Faults {
+    fn merge(found: Option<Self>, other: Self, _: ValuePointerRef<'_>) -> ControlFlow<Self, Self> {
+        ControlFlow::Continue(found.unwrap_or_default().and(other))
+    }
+}
+
+fn wrong_type(actual: ValueKind, accepted: &[ValueKind]) -> Invalid {
+    let mut names: Vec<_> = accepted.iter().map(|kind| name(*kind)).collect();
+    names.dedup();
+    let actual = name(actual);
+    Invalid::new("wrong_type", format!("must be {}, not {actual}", names.join(" or ")))
+}
+
+fn name(kind: ValueKind) -> &'static str {
+    match kind {
+        ValueKind::Null => "null",
+        ValueKind::Boolean => "a boolean",
+        ValueKind::Integer | ValueKind::NegativeInteger => "an integer",
+        ValueKind::Float => "a fraction",
+        ValueKind::String => "a string",
+        ValueKind::Sequence => "an array",
+        ValueKind::Map => "an object",
+    }
+}

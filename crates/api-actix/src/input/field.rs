@@ -1,0 +1,205 @@
+//! How the domain's values are read from JSON, and from the strings of paths and queries.
+
+use super::fault::{Faults, path_of};
+use deserr::{DeserializeError, Deserr, ErrorKind, IntoValue, Map, Value, ValueKind, ValuePointerRef, take_cf_content};
+use fasttrack_domain::{
+    email::Email,
+    field::Invalid,
+    id::UserId,
+    page::{Cursor, Limit, PageRequest},
+    password::{Password, PasswordAttempt},
+    patch::{Patch, Set},
+    project::ProjectStatus,
+    task::{TaskPriority, TaskStatus},
+    text::{CommentBody, Description, DisplayName, ProjectName, TaskTitle},
+    token::SecretToken,
+    user::Role,
+};
+use std::str::FromStr;
+use utoipa::IntoParams;
+
+/// A value that a JSON string stands for.
+trait OfString: Sized {
+    fn of_string(text: String) -> Result<Self, Invalid>;
+}
+
+macro_rules! of_string {
+    ($($type:ty = $read:expr;)+) => {$(
+        impl OfString for $type {
+            fn of_string(text: String) -> Result<Self, Invalid> {
+                $read(text)
+            }
+        }
+
+        impl Deserr<Faults> for $type {
+            fn deserialize_from_value<V: IntoValue>(value: Value<V>, at: ValuePointerRef<'_>) -> Result<Self, Faults> {
+                string(value, at)
+            }
+        }
+    )+};
+}
+
+of_string! {
+    ProjectName = Self::parse;
+    TaskTitle = Self::parse;
+    Description = Self::parse;
+    CommentBody = Self::parse;
+    DisplayName = Self::parse;
+    Password = Self::parse;
+    Email = |text: String| Self::parse(&text);
+    Role = |text: String| text.parse();
+    ProjectStatus = |text: String| text.parse();
+    TaskStatus = |text: String| text.parse();
+    TaskPriority = |text: String| text.parse();
+    PasswordAttempt = |text: String| without_nul(text).map(Self::new);
+    SecretToken = |text: String| without_nul(text).map(Self::new);
+    LoginEmail = |text: String| without_nul(text).map(|text| Self(Email::parse(&text).ok()));
+}
+
+/// The address of a login. What is no address is nobody's: a login says only whether it worked.
+pub struct LoginEmail(pub Option<Email>);
+
+fn without_nul(text: String) -> Result<String, Invalid> {
+    if text.contains('\0') { Err(Invalid::new("nul_character", "must not contain U+0000")) } else { Ok(text) }
+}
+
+fn string<T: OfString, V: IntoValue>(value: Value<V>, at: ValuePointerRef<'_>) -> Result<T, Faults> {
+    match value {
+        Value::String(text) => T::of_string(text).map_err(|invalid| Faults::of(invalid.at(path_of(at)))),
+        other => Err(wrong_kind(other, ValueKind::String, at)),
+    }
+}
+
+fn wrong_kind<V: IntoValue>(actual: Value<V>, accepted: ValueKind, at: ValuePointerRef<'_>) -> Faults {
+    let kind = ErrorKind::IncorrectValueKind { actual, accepted: &[accepted] };
+    take_cf_content(Faults::error::<V>(None, kind, at))
+}
+
+impl Deserr<Faults> for UserId {
+    fn deserialize_from_value<V: IntoValue>(value: Value<V>, at: ValuePointerRef<'_>) -> Result<Self, Faults> {
+        i64::deserialize_from_value(value, at).map(Self::new)
+    }
+}
+
+impl<T: Deserr<Faults>> Deserr<Faults> for Patch<T> {
+    fn deserialize_from_value<V: IntoValue>(value: Value<V>, at: ValuePointerRef<'_>) -> Result<Self, Faults> {
+        match value {
+            Value::Null => Ok(Self::Clear),
+            value => T::deserialize_from_value(value, at).map(Self::Set),
+        }
+    }
+}
+
+/// A field that may be absent but is never null, unlike deserr's `Option`.
+pub struct Given<T>(pub Set<T>);
+
+impl<T> Default for Given<T> {
+    fn default() -> Self {
+        Self(None)
+    }
+}
+
+impl<T: Deserr<Faults>> Deserr<Faults> for Given<T> {
+    fn deserialize_from_value<V: IntoValue>(value: Value<V>, at: ValuePointerRef<'_>) -> Result<Self, Faults> {
+        T::deserialize_from_value(value, at).map(|value| Self(Some(value)))
+    }
+}
+
+/// A value of a path or a query, where everything is text.
+pub struct Text<T>(pub T);
+
+impl<T: FromStr<Err = Invalid>> Deserr<Faults> for Text<T> {
+    fn deserialize_from_value<V: IntoValue>(value: Value<V>, at: ValuePointerRef<'_>) -> Result<Self, Faults> {
+        match value {
+            Value::String(text) => text.parse().map(Self).map_err(|invalid| Faults::of(invalid.at(path_of(at)))),
+            other => Err(wrong_kind(other, ValueKind::String, at)),
+        }
+    }
+}
+
+/// `true` or `false`.
+#[derive(Clone, Copy)]
+pub struct Flag(pub bool);
+
+impl FromStr for Flag {
+    type Err = Invalid;
+
+    fn from_str(text: &str) -> Result<Self, Invalid> {
+        text.parse().map(Self).map_err(|_| Invalid::new("invalid", "must be `true` or `false`"))
+    }
+}
+
+/// `path.id`
+pub struct ById<T> {
+    pub id: Text<T>,
+}
+
+/// By hand, as the derive would ask `T` itself to be readable.
+impl<T: FromStr<Err = Invalid>> Deserr<Faults> for ById<T> {
+    fn deserialize_from_value<V: IntoValue>(value: Value<V>, at: ValuePointerRef<'_>) -> Result<Self, Faults> {
+        let id = match value {
+            Value::Map(mut parameters) => parameters.remove("id").map_or(Value::Null, IntoValue::into_value),
+            other => other,
+        };
+        Text::deserialize_from_value(id, at.push_key("id")).map(|id| Self { id })
+    }
+}
+
+/// `query.limit` and `query.cursor`, for lists without a filter.
+#[derive(Deserr, IntoParams)]
+#[deserr(error = Faults)]
+#[into_params(parameter_in = Query)]
+pub struct PageQuery {
+    /// Most items of the page.
+    #[deserr(default)]
+    #[param(value_type = Option<i64>, minimum = 1, maximum = 100, default = 20)]
+    limit: PageLimit,
+    /// The `next_cursor` of the page before; opaque.
+    #[deserr(default)]
+    #[param(value_type = Option<String>, example = "eyJpZCI6IDQyfQ")]
+    cursor: PageCursor,
+}
+
+impl PageQuery {
+    /// The page that is asked for.
+    pub fn request(&self) -> PageRequest {
+        page(&self.limit, &self.cursor)
+    }
+}
+
+/// The page that a filter's `limit` and `cursor` ask for.
+pub fn page(limit: &PageLimit, cursor: &PageCursor) -> PageRequest {
+    PageRequest { limit: limit.0, cursor: cursor.0 }
+}
+
+/// `query.limit`
+#[derive(Default)]
+pub struct PageLimit(Limit);
+
+impl Deserr<Faults> for PageLimit {
+    fn deserialize_from_value<V: IntoValue>(value: Value<V>, at: ValuePointerRef<'_>) -> Result<Self, Faults> {
+        Text::<Self>::deserialize_from_value(value, at).map(|text| text.0)
+    }
+}
+
+impl FromStr for PageLimit {
+    type Err = Invalid;
+
+    fn from_str(text: &str) -> Result<Self, Invalid> {
+        // A number beyond 64 bits is out of range as well; what is no number gets the same answer.
+        Limit::new(text.parse().unwrap_or(0)).map(Self)
+    }
+}
+
+/// `query.cursor`
+#[derive(Default)]
+pub struct PageCursor(Option<Cursor>);
+
+impl Deserr<Faults> for PageCursor {
+    fn deserialize_from_value<V: IntoValue>(value: Value<V>, at: ValuePointerRef<'_>) -> Result<Self, Faults> {
+        match value {
+            Value::String(text) => Cursor::decode(&text).map(|cursor| Self(Some(cursor))).map_err(Faults::of_cursor),
+            other => Err(wrong_kind(other, ValueKind::String, at)),
+        }
+    }
+}

@@ -1,0 +1,97 @@
+//! What a client sends, read into the domain's types. Every fault of path, query, headers and body is found before
+//! the request is refused, and each is named.
+
+pub mod body;
+pub mod entity_tag;
+pub mod fault;
+pub mod field;
+
+use crate::http::error::ApiError;
+use actix_web::{
+    FromRequest, HttpRequest,
+    dev::Payload,
+    http::{Method, header::IF_MATCH},
+    web::Query,
+};
+use body::ReadBody;
+use deserr::{Deserr, IntoValue, ValuePointerRef};
+use entity_tag::EntityTags;
+use fasttrack_domain::precondition::Precondition;
+use fault::Faults;
+use serde_json::{Map, Value};
+use std::{future::Future, pin::Pin};
+
+/// A request, read: `P` from the path's parameters, `Q` from the query, `B` from the body.
+pub struct Input<P = Nothing, Q = Nothing, B = body::NoBody> {
+    /// Of the path.
+    pub path: P,
+    /// Of the query; parameters that nobody asked for are ignored.
+    pub query: Q,
+    /// Of the body.
+    pub body: B,
+    /// `If-Match` of a PATCH or DELETE.
+    pub precondition: Precondition,
+}
+
+/// No parameter is read.
+#[derive(Deserr)]
+#[deserr(error = Faults)]
+pub struct Nothing {}
+
+impl<P, Q, B> FromRequest for Input<P, Q, B>
+where
+    P: Deserr<Faults> + 'static,
+    Q: Deserr<Faults> + 'static,
+    B: ReadBody + 'static,
+{
+    type Error = ApiError;
+    type Future = Pin<Box<dyn Future<Output = Result<Self, ApiError>>>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let (request, mut payload) = (request.clone(), payload.take());
+        Box::pin(async move {
+            // The body first: a request of the wrong type or size is refused whatever its fields say.
+            let body = B::read(&request, &mut payload).await?;
+            let path = read(path_parameters(&request), "path");
+            let query = read(query_parameters(&request), "query");
+            match (path, query, precondition(&request), body) {
+                (Ok(path), Ok(query), Ok(precondition), Ok(body)) => Ok(Self { path, query, body, precondition }),
+                (path, query, precondition, body) => {
+                    let faults = [path.err(), query.err(), precondition.err(), body.err()];
+                    Err(faults.into_iter().flatten().fold(Faults::default(), Faults::and).into())
+                }
+            }
+        })
+    }
+}
+
+fn read<T: Deserr<Faults>>(parameters: Map<String, Value>, place: &str) -> Result<T, Faults> {
+    let value = Value::Object(parameters).into_value();
+    T::deserialize_from_value(value, ValuePointerRef::Origin.push_key(place))
+}
+
+fn path_parameters(request: &HttpRequest) -> Map<String, Value> {
+    request.match_info().iter().map(|(name, value)| (name.to_owned(), value.into())).collect()
+}
+
+fn query_parameters(request: &HttpRequest) -> Map<String, Value> {
+    if request.query_string().is_empty() {
+        return Map::new();
+    }
+    // Any query string splits into pairs; of several with one name the last counts.
+    Query::<Vec<(String, String)>>::from_query(request.query_string())
+        .map(|pairs| pairs.into_inner().into_iter().map(|(name, value)| (name, value.into())).collect())
+        .unwrap_or_default()
+}
+
+fn precondition(request: &HttpRequest) -> Result<Precondition, Faults> {
+    if !matches!(*request.method(), Method::PATCH | Method::DELETE) {
+        return Ok(Precondition::None);
+    }
+    let mut headers = request.headers().get_all(IF_MATCH).map(EntityTags::parse).peekable();
+    if headers.peek().is_none() {
+        return Ok(Precondition::None);
+    }
+    let tags = headers.collect::<Result<Vec<_>, _>>().map_err(|invalid| Faults::of(invalid.at("header.if-match")))?;
+    Ok(EntityTags::precondition(&tags))
+}

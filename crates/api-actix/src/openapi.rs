@@ -1,0 +1,251 @@
+//! The OpenAPI document. Routes describe themselves; what all of them share is added here.
+
+use crate::routes;
+use serde::Serialize;
+use serde_json::{Value, json};
+use utoipa::{
+    Modify, OpenApi, ToSchema,
+    openapi::{
+        Components, Content, ContentBuilder, OpenApi as Document, PathItem, Ref, RefOr, ResponseBuilder, Schema,
+        path::{Operation, ParameterIn},
+        security::{Http, HttpAuthScheme, SecurityScheme},
+    },
+};
+
+#[derive(OpenApi)]
+#[openapi(
+    info(
+        title = "fasttrack",
+        description = "Projects, tasks and comments, for any front end.\n\n\
+            Every JSON response comes in one of two representations, chosen by `Accept`: \
+            `application/vnd.fasttrack.envelope+json` (described here) wraps it as `{data, error, meta}`; \
+            `application/vnd.fasttrack.bare+json` gives `data` itself, and errors as `application/problem+json` (RFC 9457).",
+        license(name = "MIT OR Apache-2.0", identifier = "MIT OR Apache-2.0")
+    ),
+    components(schemas(ErrorEnvelope)),
+    tags(
+        (name = "auth", description = "Accounts, logins and tokens"),
+        (name = "users", description = "One's own account, and everybody's for admins"),
+        (name = "projects", description = "What tasks belong to"),
+        (name = "tasks", description = "What is to be done"),
+        (name = "comments", description = "What is said about it"),
+        (name = "operations", description = "For those who run the server"),
+    ),
+    security(("bearer" = [])),
+    modifiers(&SharedParts)
+)]
+struct Skeleton;
+
+/// A success in the envelope.
+#[derive(Serialize, ToSchema)]
+pub struct Enveloped<T> {
+    data: T,
+    #[schema(required)]
+    error: Option<()>,
+    meta: Meta,
+}
+
+/// A success without payload in the envelope.
+#[derive(Serialize, ToSchema)]
+#[schema(example = json!({"data": null, "error": null, "meta": {"request_id": "7f9c"}}))]
+pub struct EnvelopedNull {
+    #[schema(required)]
+    data: Option<()>,
+    #[schema(required)]
+    error: Option<()>,
+    meta: Meta,
+}
+
+/// What there is to say about the response itself.
+#[derive(Serialize, ToSchema)]
+struct Meta {
+    /// Equals the header `X-Request-Id`.
+    #[schema(example = "7f9c")]
+    request_id: String,
+}
+
+/// An error in the envelope.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Error)]
+struct ErrorEnvelope {
+    #[schema(required)]
+    data: Option<()>,
+    error: ErrorDetail,
+    meta: Meta,
+}
+
+/// What went wrong.
+#[derive(Serialize, ToSchema)]
+struct ErrorDetail {
+    /// For programs; never changes.
+    #[schema(example = "validation_failed")]
+    code: String,
+    /// For people.
+    message: String,
+    /// Every offending field; empty where there is nothing to say.
+    details: Vec<FieldDetail>,
+}
+
+/// A value that was refused.
+#[derive(Serialize, ToSchema)]
+struct FieldDetail {
+    /// Its dotted path.
+    #[schema(example = "query.limit")]
+    field: String,
+    /// For programs.
+    #[schema(example = "out_of_range")]
+    code: String,
+    /// For people.
+    #[schema(example = "must be between 1 and 100")]
+    message: String,
+}
+
+/// The document of every registered route.
+pub fn document() -> Document {
+    use utoipa_actix_web::AppExt;
+    let (_, mut document) = actix_web::App::new()
+        .into_utoipa_app()
+        .openapi(Skeleton::openapi())
+        .configure(routes::configure)
+        .split_for_parts();
+    SharedParts.modify(&mut document);
+    document
+}
+
+/// The methods of a path, as `Allow` names them.
+pub fn methods(item: &PathItem) -> Vec<&'static str> {
+    let operations = [
+        ("GET", &item.get),
+        ("POST", &item.post),
+        ("PUT", &item.put),
+        ("PATCH", &item.patch),
+        ("DELETE", &item.delete),
+    ];
+    operations.into_iter().filter(|(_, operation)| operation.is_some()).map(|(method, _)| method).collect()
+}
+
+/// What every operation has in common and none says by itself: the security scheme, the errors that follow from
+/// what an operation takes, and examples made of those of the schemas.
+struct SharedParts;
+
+impl Modify for SharedParts {
+    fn modify(&self, document: &mut Document) {
+        let components = document.components.get_or_insert_with(Components::new);
+        let mut bearer = Http::new(HttpAuthScheme::Bearer);
+        bearer.bearer_format = Some("JWT".to_owned());
+        bearer.description = Some("The `access_token` of a login.".to_owned());
+        components.add_security_scheme("bearer", SecurityScheme::Http(bearer));
+        let components = components.clone();
+        for item in document.paths.paths.values_mut() {
+            let operations = [&mut item.get, &mut item.post, &mut item.put, &mut item.patch, &mut item.delete];
+            for operation in operations.into_iter().flatten() {
+                add_errors(operation);
+                add_examples(operation, &components);
+            }
+        }
+    }
+}
+
+fn add_errors(operation: &mut Operation) {
+    let is_public = operation.security.is_some();
+    let has_body = operation.request_body.is_some();
+    let parameters = operation.parameters.as_deref().unwrap_or_default();
+    let has_path = parameters.iter().any(
+        |parameter| matches!(parameter, RefOr::T(parameter) if matches!(parameter.parameter_in, ParameterIn::Path)),
+    );
+    let may_be_invalid = has_body || !parameters.is_empty();
+    let follows = [
+        (may_be_invalid, "400", "`validation_failed`, `malformed_json` or `invalid_cursor`: what was sent is wrong"),
+        (!is_public, "401", "`token_missing`, `token_invalid`, `token_expired` or `token_revoked`"),
+        (has_path, "404", "`not_found`: no such thing"),
+        (has_body, "413", "`payload_too_large`: more than 64 KiB"),
+        (has_body, "415", "`unsupported_media_type`"),
+        (true, "500", "`internal`: our fault"),
+        (true, "503", "`unavailable`: try again after `Retry-After` seconds"),
+    ];
+    let responses = &mut operation.responses.responses;
+    for (_, status, description) in follows.into_iter().filter(|(follows, ..)| *follows) {
+        let response = || ResponseBuilder::new().description(description).build();
+        responses.entry(status.to_owned()).or_insert_with(|| RefOr::T(response()));
+    }
+    for (status, response) in responses {
+        let RefOr::T(response) = response else { continue };
+        if status.starts_with(['4', '5']) && response.content.is_empty() {
+            let content = ContentBuilder::new().schema(Some(Ref::from_schema_name("Error"))).build();
+            response.content.insert("application/json".to_owned(), content.into());
+        }
+    }
+}
+
+fn add_examples(operation: &mut Operation, components: &Components) {
+    for (status, response) in &mut operation.responses.responses {
+        let RefOr::T(response) = response else { continue };
+        for content in response.content.values_mut().filter_map(inline) {
+            if status.starts_with(['4', '5']) {
+                let code = response.description.split('`').nth(1).unwrap_or("internal");
+                let error = json!({"code": code, "message": "what went wrong", "details": []});
+                content.example = Some(json!({"data": null, "error": error, "meta": {"request_id": "7f9c"}}));
+            } else {
+                fill(content, components);
+            }
+        }
+    }
+    for content in operation
+        .request_body
+        .iter_mut()
+        .filter_map(inline)
+        .flat_map(|body| body.content.values_mut())
+        .filter_map(inline)
+    {
+        fill(content, components);
+    }
+}
+
+fn inline<T>(part: &mut RefOr<T>) -> Option<&mut T> {
+    match part {
+        RefOr::T(part) => Some(part),
+        RefOr::Ref(_) => None,
+    }
+}
+
+fn fill(content: &mut Content, components: &Components) {
+    if content.example.is_none() {
+        content.example = content.schema.as_ref().and_then(|schema| example(schema, components));
+    }
+}
+
+/// The example of a schema, or one made of those of its parts.
+fn example(schema: &RefOr<Schema>, components: &Components) -> Option<Value> {
+    let schema = match schema {
+        RefOr::Ref(reference) => {
+            let name = reference.ref_location.rsplit('/').next()?;
+            return example(components.schemas.get(name)?, components);
+        }
+        RefOr::T(schema) => schema,
+    };
+    match schema {
+        Schema::Object(object) => object.example.clone().or_else(|| {
+            let parts = object.properties.iter();
+            let parts: Option<_> = parts.map(|(name, part)| Some((name.clone(), example(part, components)?))).collect();
+            parts.filter(|_| !object.properties.is_empty()).map(Value::Object).or_else(|| of_type(object))
+        }),
+        Schema::Array(array) => match &array.items {
+            utoipa::openapi::schema::ArrayItems::RefOrSchema(items) => Some(json!([example(items, components)?])),
+            utoipa::openapi::schema::ArrayItems::False => None,
+        },
+        Schema::OneOf(one_of) => one_of.items.iter().find_map(|item| example(item, components)),
+        _ => None,
+    }
+}
+
+fn of_type(object: &utoipa::openapi::Object) -> Option<Value> {
+    use utoipa::openapi::{Type, schema::SchemaType};
+    let is = |wanted: &Type| match &object.schema_type {
+        SchemaType::Type(kind) => kind == wanted,
+        SchemaType::Array(kinds) => kinds.contains(wanted),
+        SchemaType::AnyValue => false,
+    };
+    [(Type::Null, Value::Null), (Type::Boolean, json!(false)), (Type::Integer, json!(1)), (Type::String, json!("…"))]
+        .into_iter()
+        .find_map(|(kind, value)| is(&kind).then_some(value))
+}

@@ -1,0 +1,40 @@
+//! Users.
+
+use super::word;
+use chrono::{DateTime, Utc};
+use fasttrack_domain::user::User;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+/// An account.
+#[derive(Serialize, ToSchema)]
+#[schema(as = User, example = json!({
+    "id": 1, "email": "ann@example.org", "display_name": "Ann", "role": "user", "is_active": true,
+    "created_at": "2026-01-02T03:04:05.678901Z", "updated_at": "2026-01-02T03:04:05.678901Z"
+}))]
+pub struct UserPayload {
+    id: i64,
+    /// In lower case.
+    #[schema(format = Email)]
+    email: String,
+    display_name: String,
+    #[schema(schema_with = word::role)]
+    role: &'static str,
+    is_active: bool,
+    created_at: DateTime<Utc>,
+    updated_at: DateTime<Utc>,
+}
+
+impl From<User> for UserPayload {
+    fn from(user: User) -> Self {
+        Self {
+            id: user.id.get(),
+            email: user.email.into(),
+            display_name: user.display_name.into(),
+            role: user.role.as_str(),
+            is_active: user.is_active,
+            created_at: user.created_at,
+            updated_at: user.updated_at,
+        }
+    }
+}

@@ -1,0 +1,32 @@
+//! Schemas of the domain's words, so that the document lists exactly what the domain knows.
+
+use fasttrack_domain::{
+    project::ProjectStatus,
+    task::{TaskPriority, TaskStatus},
+    user::Role,
+};
+use utoipa::openapi::{Object, ObjectBuilder, Type};
+
+fn words<T: Copy>(all: &[T], word: fn(T) -> &'static str) -> Object {
+    ObjectBuilder::new().schema_type(Type::String).enum_values(Some(all.iter().map(|value| word(*value)))).build()
+}
+
+/// `admin`, `user`
+pub fn role() -> Object {
+    words(Role::ALL, Role::as_str)
+}
+
+/// `active`, `archived`
+pub fn project_status() -> Object {
+    words(ProjectStatus::ALL, ProjectStatus::as_str)
+}
+
+/// `todo`, `in_progress`, `done`
+pub fn task_status() -> Object {
+    words(TaskStatus::ALL, TaskStatus::as_str)
+}
+
+/// `low`, `medium`, `high`
+pub fn task_priority() -> Object {
+    words(TaskPriority::ALL, TaskPriority::as_str)
+}

@@ -1,0 +1,160 @@
+//! `/auth`: from a registration to tokens and back.
+
+use crate::{
+    api::Api,
+    http::{
+        caller::{Caller, RequestClient},
+        reply::{Reply, Result},
+    },
+    input::{
+        Input, Nothing,
+        body::{Json, OptionalJson},
+        fault::Faults,
+        field::{Given, LoginEmail},
+    },
+    openapi::{Enveloped, EnvelopedNull},
+    payload::{token::TokensPayload, user::UserPayload},
+};
+use actix_web::{get, post, web::Data};
+use deserr::Deserr;
+use fasttrack_app::{auth as use_case, user::me::Command as Me};
+use fasttrack_domain::{
+    email::Email,
+    password::{Password, PasswordAttempt},
+    text::DisplayName,
+    token::SecretToken,
+};
+use utoipa::ToSchema;
+
+/// A new account.
+#[derive(Deserr, ToSchema)]
+#[deserr(error = Faults, deny_unknown_fields)]
+#[schema(example = json!({"email": "ann@example.org", "password": "correct horse", "display_name": "Ann"}))]
+pub struct RegisterBody {
+    #[schema(value_type = String, format = Email, max_length = 254)]
+    email: Email,
+    #[schema(value_type = String, format = Password, min_length = 8, max_length = 128)]
+    password: Password,
+    /// What stands before the `@` where absent.
+    #[deserr(default)]
+    #[schema(value_type = String, required = false, min_length = 1, max_length = 100)]
+    display_name: Given<DisplayName>,
+}
+
+/// Register an account.
+#[utoipa::path(
+    tag = "auth",
+    request_body = RegisterBody,
+    responses(
+        (status = 201, description = "The account", body = inline(Enveloped<UserPayload>)),
+        (status = 403, description = "`forbidden`: registration is closed"),
+        (status = 409, description = "`email_taken`"),
+    ),
+    security(())
+)]
+#[post("/auth/register")]
+pub async fn register(api: Data<Api>, input: Input<Nothing, Nothing, Json<RegisterBody>>) -> Result<UserPayload> {
+    let RegisterBody { email, password, display_name } = input.body.0;
+    let command = use_case::register::Command { email, password, display_name: display_name.0 };
+    Ok(Reply::created(api.register.execute(command).await?.into()))
+}
+
+/// Who logs in.
+#[derive(Deserr, ToSchema)]
+#[deserr(error = Faults, deny_unknown_fields)]
+#[schema(example = json!({"email": "ann@example.org", "password": "correct horse"}))]
+pub struct LoginBody {
+    #[schema(value_type = String)]
+    email: LoginEmail,
+    #[schema(value_type = String, format = Password)]
+    password: PasswordAttempt,
+}
+
+/// Log in: begins a session and gives its first tokens.
+#[utoipa::path(
+    tag = "auth",
+    request_body = LoginBody,
+    responses(
+        (status = 200, description = "Tokens", body = inline(Enveloped<TokensPayload>)),
+        (status = 401, description = "`invalid_credentials`: unknown email or wrong password"),
+        (status = 403, description = "`account_disabled`: right password, deactivated account"),
+    ),
+    security(())
+)]
+#[post("/auth/login")]
+pub async fn login(
+    api: Data<Api>,
+    client: RequestClient,
+    input: Input<Nothing, Nothing, Json<LoginBody>>,
+) -> Result<TokensPayload> {
+    let LoginBody { email, password } = input.body.0;
+    let command = use_case::login::Command { email: email.0, password, client: client.0 };
+    Ok(Reply::ok(api.login.execute(command).await?.into()).secret())
+}
+
+/// A refresh token that was not exchanged yet.
+#[derive(Deserr, ToSchema)]
+#[deserr(error = Faults, deny_unknown_fields)]
+#[schema(example = json!({"refresh_token": "eyJhbGciOiJSUzI1NiJ9.eyJzaWQiOiIxIn0.c2lnbmF0dXJl"}))]
+pub struct RefreshBody {
+    #[schema(value_type = String)]
+    refresh_token: SecretToken,
+}
+
+/// Exchange a refresh token for a new pair. It is spent then: a second use revokes the session (RFC 9700).
+#[utoipa::path(
+    tag = "auth",
+    request_body = RefreshBody,
+    responses(
+        (status = 200, description = "Tokens", body = inline(Enveloped<TokensPayload>)),
+        (status = 401, description = "`invalid_refresh_token`, or `refresh_token_reused`: the session is revoked"),
+    ),
+    security(())
+)]
+#[post("/auth/refresh")]
+pub async fn refresh(
+    api: Data<Api>,
+    client: RequestClient,
+    input: Input<Nothing, Nothing, Json<RefreshBody>>,
+) -> Result<TokensPayload> {
+    let command = use_case::refresh::Command { refresh_token: input.body.0.refresh_token, client: client.0 };
+    Ok(Reply::ok(api.refresh.execute(command).await?.into()).secret())
+}
+
+/// What else to end.
+#[derive(Deserr, ToSchema)]
+#[deserr(error = Faults, deny_unknown_fields)]
+#[schema(example = json!({"refresh_token": "eyJhbGciOiJSUzI1NiJ9.eyJzaWQiOiIxIn0.c2lnbmF0dXJl"}))]
+pub struct LogoutBody {
+    /// Of another session of the same user, which ends too.
+    #[deserr(default)]
+    #[schema(value_type = String, required = false)]
+    refresh_token: Given<SecretToken>,
+}
+
+/// Log out: the access token and its session's refresh token stop working.
+#[utoipa::path(
+    tag = "auth",
+    request_body(content = Option<LogoutBody>, description = "May be absent"),
+    responses((status = 200, description = "Logged out", body = inline(EnvelopedNull)))
+)]
+#[post("/auth/logout")]
+pub async fn logout(
+    api: Data<Api>,
+    caller: Caller,
+    input: Input<Nothing, Nothing, OptionalJson<LogoutBody>>,
+) -> Result<()> {
+    let refresh_token = input.body.0.and_then(|body| body.refresh_token.0);
+    api.logout.execute(use_case::logout::Command { claims: caller.0, refresh_token }).await?;
+    Ok(Reply::ok(()))
+}
+
+/// The caller's account.
+#[utoipa::path(
+    tag = "auth",
+    responses((status = 200, description = "The account", body = inline(Enveloped<UserPayload>)))
+)]
+#[get("/auth/me")]
+pub async fn me(api: Data<Api>, caller: Caller) -> Result<UserPayload> {
+    Ok(Reply::ok(api.me.execute(Me { actor: caller.actor() }).await?.into()))
+}

@@ -1,0 +1,96 @@
+//! Comments: on a task, and `/comments`.
+
+use crate::{
+    api::Api,
+    http::{
+        caller::Caller,
+        error::ApiError,
+        reply::{NoContent, Reply, Result},
+    },
+    input::{
+        Input, Nothing,
+        body::Json,
+        fault::Faults,
+        field::{ById, PageQuery},
+    },
+    openapi::Enveloped,
+    payload::{comment::CommentPayload, page::PagePayload},
+};
+use actix_web::{delete, get, post, web::Data};
+use deserr::Deserr;
+use fasttrack_app::comment as use_case;
+use fasttrack_domain::{
+    id::{CommentId, TaskId},
+    text::CommentBody,
+};
+use utoipa::ToSchema;
+
+/// A new comment.
+#[derive(Deserr, ToSchema)]
+#[deserr(error = Faults, deny_unknown_fields)]
+#[schema(example = json!({"body": "Which colour?"}))]
+pub struct CreateCommentBody {
+    #[schema(value_type = String, min_length = 1, max_length = 10_000)]
+    body: CommentBody,
+}
+
+/// Comment on a task.
+#[utoipa::path(
+    tag = "comments",
+    params(("id" = i64, Path, description = "The task")),
+    request_body = CreateCommentBody,
+    responses(
+        (status = 201, description = "The comment", body = inline(Enveloped<CommentPayload>)),
+        (status = 403, description = "`forbidden`: neither the project's owner nor the assignee"),
+    )
+)]
+#[post("/tasks/{id}/comments")]
+pub async fn create(
+    api: Data<Api>,
+    caller: Caller,
+    input: Input<ById<TaskId>, Nothing, Json<CreateCommentBody>>,
+) -> Result<CommentPayload> {
+    let command =
+        use_case::create::Command { actor: caller.actor(), task_id: input.path.id.0, body: input.body.0.body };
+    Ok(Reply::created(api.create_comment.execute(command).await?.into()))
+}
+
+/// List a task's comments.
+#[utoipa::path(
+    tag = "comments",
+    params(("id" = i64, Path, description = "The task"), PageQuery),
+    responses(
+        (status = 200, description = "A page of comments", body = inline(Enveloped<PagePayload<CommentPayload>>)),
+        (status = 403, description = "`forbidden`: neither the project's owner nor the assignee"),
+    )
+)]
+#[get("/tasks/{id}/comments")]
+pub async fn list(
+    api: Data<Api>,
+    caller: Caller,
+    input: Input<ById<TaskId>, PageQuery>,
+) -> Result<PagePayload<CommentPayload>> {
+    let command =
+        use_case::list::Command { actor: caller.actor(), task_id: input.path.id.0, page: input.query.request() };
+    Ok(Reply::ok(api.list_comments.execute(command).await?.into()))
+}
+
+/// Delete a comment. For its author and admins.
+#[utoipa::path(
+    tag = "comments",
+    params(("id" = i64, Path, description = "The comment")),
+    responses(
+        (status = 204, description = "Deleted"),
+        (status = 403, description = "`forbidden`: not the author"),
+    )
+)]
+#[delete("/comments/{id}")]
+pub async fn delete(
+    api: Data<Api>,
+    caller: Caller,
+    input: Input<ById<CommentId>>,
+) -> std::result::Result<NoContent, ApiError> {
+    let command = use_case::delete::Command { actor: caller.actor(), id: input.path.id.0 };
+    api.delete_comment.execute(command).await?;
+    Ok(NoContent)
+}

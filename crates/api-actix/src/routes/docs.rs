@@ -1,0 +1,45 @@
+//! The OpenAPI document and the pages to try it. All they need is in the binary.
+
+use super::Document;
+use crate::http::error::ApiError;
+use actix_web::{HttpRequest, HttpResponse, http::header::ContentType, web};
+use aide::redoc::Redoc;
+use std::sync::{Arc, LazyLock};
+use utoipa_swagger_ui::{Config, serve};
+
+static REDOC: LazyLock<String> = LazyLock::new(|| Redoc::new("/openapi.json").with_title("fasttrack").html());
+
+static SWAGGER: LazyLock<Arc<Config<'static>>> = LazyLock::new(|| {
+    Arc::new(Config::new(["/openapi.json"]).try_it_out_enabled(true).persist_authorization(false).validator_url("none"))
+});
+
+/// Registers the routes. They describe the API and are no part of it, so they aren't in the document.
+pub fn configure(config: &mut web::ServiceConfig) {
+    config
+        .route("/openapi.json", web::get().to(document))
+        .route("/redoc", web::get().to(redoc))
+        .route("/docs", web::get().to(swagger))
+        .route("/docs/{file}", web::get().to(swagger));
+}
+
+async fn document(document: web::Data<Document>) -> HttpResponse {
+    HttpResponse::Ok().content_type(ContentType::json()).body(document.json.clone())
+}
+
+async fn redoc() -> HttpResponse {
+    HttpResponse::Ok().content_type(ContentType::html()).body(REDOC.as_str())
+}
+
+async fn swagger(request: HttpRequest) -> HttpResponse {
+    let file = request.match_info().get("file").unwrap_or("index.html");
+    match serve(file, SWAGGER.clone()) {
+        Ok(Some(file)) if request.match_info().get("file").is_none() => {
+            // The page stands at `/docs`, its files below it.
+            let page = String::from_utf8_lossy(&file.bytes).replace("\"./", "\"/docs/");
+            HttpResponse::Ok().content_type(ContentType::html()).body(page)
+        }
+        Ok(Some(file)) => HttpResponse::Ok().content_type(file.content_type).body(file.bytes.into_owned()),
+        Ok(None) => HttpResponse::NotFound().finish(),
+        Err(error) => HttpResponse::from_error(ApiError::internal(error.to_string())),
+    }
+}

@@ -1,0 +1,44 @@
+//! `/health`: for load balancers and orchestrators.
+
+use crate::{
+    api::Api,
+    http::{
+        error::ApiError,
+        reply::{Reply, Result},
+    },
+    openapi::Enveloped,
+};
+use actix_web::{get, web::Data};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+/// How the server is.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Health, example = json!({"status": "ok"}))]
+pub struct HealthPayload {
+    /// Always `ok`; anything else is an error.
+    status: &'static str,
+}
+
+/// Whether the process answers.
+#[utoipa::path(
+    tag = "operations",
+    responses((status = 200, description = "It does", body = inline(Enveloped<HealthPayload>))),
+    security(())
+)]
+#[get("/health/live")]
+pub async fn live() -> Reply<HealthPayload> {
+    Reply::ok(HealthPayload { status: "ok" }).secret()
+}
+
+/// Whether requests can be served: the database answers and has the schema of this program.
+#[utoipa::path(
+    tag = "operations",
+    responses((status = 200, description = "They can", body = inline(Enveloped<HealthPayload>))),
+    security(())
+)]
+#[get("/health/ready")]
+pub async fn ready(api: Data<Api>) -> Result<HealthPayload> {
+    api.health.check().await.map_err(ApiError::not_ready)?;
+    Ok(Reply::ok(HealthPayload { status: "ok" }).secret())
+}

@@ -1,0 +1,198 @@
+//! `/projects`
+
+use crate::{
+    api::Api,
+    http::{
+        caller::Caller,
+        error::ApiError,
+        reply::{NoContent, Reply, Result},
+    },
+    input::{
+        Input, Nothing,
+        body::Json,
+        fault::Faults,
+        field::{ById, Given, PageCursor, PageLimit, page},
+    },
+    openapi::Enveloped,
+    payload::{page::PagePayload, project::ProjectPayload, word},
+};
+use actix_web::{delete, get, patch, post, web::Data};
+use deserr::Deserr;
+use fasttrack_app::project as use_case;
+use fasttrack_domain::{
+    id::ProjectId,
+    patch::Patch,
+    project::{ProjectPatch, ProjectStatus},
+    text::{Description, ProjectName},
+};
+use utoipa::{IntoParams, ToSchema};
+
+/// A new project.
+#[derive(Deserr, ToSchema)]
+#[deserr(error = Faults, deny_unknown_fields)]
+#[schema(example = json!({"name": "Garden", "description": "Everything outside"}))]
+pub struct CreateProjectBody {
+    #[schema(value_type = String, min_length = 1, max_length = 200)]
+    name: ProjectName,
+    #[deserr(default)]
+    #[schema(value_type = Option<String>, max_length = 10_000)]
+    description: Option<Description>,
+}
+
+/// Create a project. It belongs to the caller.
+#[utoipa::path(
+    tag = "projects",
+    request_body = CreateProjectBody,
+    responses((
+        status = 201, description = "The project", body = inline(Enveloped<ProjectPayload>),
+        headers(("Location", description = "Where it is"), ("ETag", description = "Its version"))
+    ))
+)]
+#[post("/projects")]
+pub async fn create(
+    api: Data<Api>,
+    caller: Caller,
+    input: Input<Nothing, Nothing, Json<CreateProjectBody>>,
+) -> Result<ProjectPayload> {
+    let CreateProjectBody { name, description } = input.body.0;
+    let command = use_case::create::Command { actor: caller.actor(), name, description };
+    let project = api.create_project.execute(command).await?;
+    let (location, version) = (format!("/projects/{}", project.id), project.version);
+    Ok(Reply::created(project.into()).at(location).version(version))
+}
+
+/// Which projects.
+#[derive(Deserr, IntoParams)]
+#[deserr(error = Faults)]
+#[into_params(parameter_in = Query)]
+pub struct ListProjectsQuery {
+    #[deserr(default)]
+    #[param(schema_with = word::project_status, required = false)]
+    status: Given<ProjectStatus>,
+    /// Most items of the page.
+    #[deserr(default)]
+    #[param(value_type = Option<i64>, minimum = 1, maximum = 100, default = 20)]
+    limit: PageLimit,
+    /// The `next_cursor` of the page before; opaque.
+    #[deserr(default)]
+    #[param(value_type = Option<String>, example = "eyJpZCI6IDQyfQ")]
+    cursor: PageCursor,
+}
+
+/// List the caller's projects; an admin sees all.
+#[utoipa::path(
+    tag = "projects",
+    params(ListProjectsQuery),
+    responses((status = 200, description = "A page of projects", body = inline(Enveloped<PagePayload<ProjectPayload>>)))
+)]
+#[get("/projects")]
+pub async fn list(
+    api: Data<Api>,
+    caller: Caller,
+    input: Input<Nothing, ListProjectsQuery>,
+) -> Result<PagePayload<ProjectPayload>> {
+    let ListProjectsQuery { status, limit, cursor } = input.query;
+    let command = use_case::list::Command { actor: caller.actor(), status: status.0, page: page(&limit, &cursor) };
+    Ok(Reply::ok(api.list_projects.execute(command).await?.into()))
+}
+
+/// Show a project.
+#[utoipa::path(
+    tag = "projects",
+    params(
+        ("id" = i64, Path, description = "The project"),
+        ("If-None-Match" = Option<String>, Header, description = "304 where the version is one of these"),
+    ),
+    responses(
+        (
+            status = 200, description = "The project", body = inline(Enveloped<ProjectPayload>),
+            headers(("ETag", description = "Its version"))
+        ),
+        (status = 304, description = "Unchanged since `If-None-Match`"),
+        (status = 403, description = "`forbidden`: somebody else's"),
+    )
+)]
+#[get("/projects/{id}")]
+pub async fn get(api: Data<Api>, caller: Caller, input: Input<ById<ProjectId>>) -> Result<ProjectPayload> {
+    let command = use_case::get::Command { actor: caller.actor(), id: input.path.id.0 };
+    let project = api.get_project.execute(command).await?;
+    Ok(Reply::ok_version(project.version, project.into()))
+}
+
+/// What is to change; an absent field stays.
+#[derive(Deserr, ToSchema)]
+#[deserr(error = Faults, deny_unknown_fields)]
+#[schema(example = json!({"description": null, "status": "archived"}))]
+pub struct PatchProjectBody {
+    #[deserr(default)]
+    #[schema(value_type = String, required = false, min_length = 1, max_length = 200)]
+    name: Given<ProjectName>,
+    #[deserr(default)]
+    #[schema(value_type = Option<String>, max_length = 10_000)]
+    description: Patch<Description>,
+    #[deserr(default)]
+    #[schema(schema_with = word::project_status, required = false)]
+    status: Given<ProjectStatus>,
+}
+
+/// Change a project: a JSON merge patch (RFC 7396).
+#[utoipa::path(
+    tag = "projects",
+    params(
+        ("id" = i64, Path, description = "The project"),
+        ("If-Match" = Option<String>, Header, description = "Change only one of these versions"),
+    ),
+    request_body(content(
+        (PatchProjectBody = "application/json"),
+        (PatchProjectBody = "application/merge-patch+json"),
+    )),
+    responses(
+        (
+            status = 200, description = "The project", body = inline(Enveloped<ProjectPayload>),
+            headers(("ETag", description = "Its version"))
+        ),
+        (status = 403, description = "`forbidden`: somebody else's"),
+        (status = 412, description = "`precondition_failed`: another version stands than `If-Match` names"),
+    )
+)]
+#[patch("/projects/{id}")]
+pub async fn update(
+    api: Data<Api>,
+    caller: Caller,
+    input: Input<ById<ProjectId>, Nothing, Json<PatchProjectBody>>,
+) -> Result<ProjectPayload> {
+    let PatchProjectBody { name, description, status } = input.body.0;
+    let command = use_case::update::Command {
+        actor: caller.actor(),
+        id: input.path.id.0,
+        patch: ProjectPatch { name: name.0, description, status: status.0 },
+        precondition: input.precondition,
+    };
+    let project = api.update_project.execute(command).await?;
+    Ok(Reply::ok_version(project.version, project.into()))
+}
+
+/// Delete a project with its tasks and their comments.
+#[utoipa::path(
+    tag = "projects",
+    params(
+        ("id" = i64, Path, description = "The project"),
+        ("If-Match" = Option<String>, Header, description = "Delete only one of these versions"),
+    ),
+    responses(
+        (status = 204, description = "Deleted"),
+        (status = 403, description = "`forbidden`: somebody else's"),
+        (status = 412, description = "`precondition_failed`: another version stands than `If-Match` names"),
+    )
+)]
+#[delete("/projects/{id}")]
+pub async fn delete(
+    api: Data<Api>,
+    caller: Caller,
+    input: Input<ById<ProjectId>>,
+) -> std::result::Result<NoContent, ApiError> {
+    let command =
+        use_case::delete::Command { actor: caller.actor(), id: input.path.id.0, precondition: input.precondition };
+    api.delete_project.execute(command).await?;
+    Ok(NoContent)
+}

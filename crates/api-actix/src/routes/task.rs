@@ -1,0 +1,269 @@
+//! `/tasks`, and the tasks of a project.
+
+use crate::{
+    api::Api,
+    http::{
+        caller::Caller,
+        error::ApiError,
+        reply::{NoContent, Reply, Result},
+    },
+    input::{
+        Input, Nothing,
+        body::Json,
+        fault::Faults,
+        field::{ById, Given, PageCursor, PageLimit, Text, page},
+    },
+    openapi::Enveloped,
+    payload::{page::PagePayload, task::TaskPayload, word},
+};
+use actix_web::{delete, get, patch, post, web::Data};
+use deserr::Deserr;
+use fasttrack_app::task as use_case;
+use fasttrack_domain::{
+    id::{ProjectId, TaskId, UserId},
+    patch::Patch,
+    task::{TaskFilter, TaskPatch, TaskPriority, TaskStatus},
+    text::{Description, TaskTitle},
+};
+use utoipa::{IntoParams, ToSchema};
+
+/// A new task.
+#[derive(Deserr, ToSchema)]
+#[deserr(error = Faults, deny_unknown_fields)]
+#[schema(example = json!({"title": "Paint the fence", "priority": "high", "assignee_id": 2}))]
+pub struct CreateTaskBody {
+    #[schema(value_type = String, min_length = 1, max_length = 200)]
+    title: TaskTitle,
+    #[deserr(default)]
+    #[schema(value_type = Option<String>, max_length = 10_000)]
+    description: Option<Description>,
+    /// `todo` where absent; a task may start in any status.
+    #[deserr(default)]
+    #[schema(schema_with = word::task_status, required = false)]
+    status: Given<TaskStatus>,
+    /// `medium` where absent.
+    #[deserr(default)]
+    #[schema(schema_with = word::task_priority, required = false)]
+    priority: Given<TaskPriority>,
+    /// An active user.
+    #[deserr(default)]
+    #[schema(value_type = Option<i64>)]
+    assignee_id: Option<UserId>,
+}
+
+/// Add a task to a project.
+#[utoipa::path(
+    tag = "tasks",
+    params(("id" = i64, Path, description = "The project")),
+    request_body = CreateTaskBody,
+    responses(
+        (
+            status = 201, description = "The task", body = inline(Enveloped<TaskPayload>),
+            headers(("Location", description = "Where it is"), ("ETag", description = "Its version"))
+        ),
+        (status = 403, description = "`forbidden`: somebody else's project"),
+        (status = 409, description = "`conflict`: the project is archived"),
+    )
+)]
+#[post("/projects/{id}/tasks")]
+pub async fn create(
+    api: Data<Api>,
+    caller: Caller,
+    input: Input<ById<ProjectId>, Nothing, Json<CreateTaskBody>>,
+) -> Result<TaskPayload> {
+    let CreateTaskBody { title, description, status, priority, assignee_id } = input.body.0;
+    let command = use_case::create::Command {
+        actor: caller.actor(),
+        project_id: input.path.id.0,
+        title,
+        description,
+        status: status.0,
+        priority: priority.0,
+        assignee_id,
+    };
+    let task = api.create_task.execute(command).await?;
+    let (location, version) = (format!("/tasks/{}", task.id), task.version);
+    Ok(Reply::created(task.into()).at(location).version(version))
+}
+
+/// Which tasks.
+#[derive(Deserr, IntoParams)]
+#[deserr(error = Faults)]
+#[into_params(parameter_in = Query)]
+pub struct ListTasksQuery {
+    #[deserr(default)]
+    #[param(schema_with = word::task_status, required = false)]
+    status: Given<TaskStatus>,
+    #[deserr(default)]
+    #[param(schema_with = word::task_priority, required = false)]
+    priority: Given<TaskPriority>,
+    #[deserr(default)]
+    #[param(value_type = Option<i64>)]
+    assignee_id: Given<Text<UserId>>,
+    /// Most items of the page.
+    #[deserr(default)]
+    #[param(value_type = Option<i64>, minimum = 1, maximum = 100, default = 20)]
+    limit: PageLimit,
+    /// The `next_cursor` of the page before; opaque.
+    #[deserr(default)]
+    #[param(value_type = Option<String>, example = "eyJpZCI6IDQyfQ")]
+    cursor: PageCursor,
+}
+
+/// List a project's tasks.
+#[utoipa::path(
+    tag = "tasks",
+    params(("id" = i64, Path, description = "The project"), ListTasksQuery),
+    responses(
+        (status = 200, description = "A page of tasks", body = inline(Enveloped<PagePayload<TaskPayload>>)),
+        (status = 403, description = "`forbidden`: somebody else's project"),
+    )
+)]
+#[get("/projects/{id}/tasks")]
+pub async fn list_in_project(
+    api: Data<Api>,
+    caller: Caller,
+    input: Input<ById<ProjectId>, ListTasksQuery>,
+) -> Result<PagePayload<TaskPayload>> {
+    let ListTasksQuery { status, priority, assignee_id, limit, cursor } = input.query;
+    let command = use_case::list_in_project::Command {
+        actor: caller.actor(),
+        project_id: input.path.id.0,
+        filter: TaskFilter { status: status.0, priority: priority.0, assignee_id: assignee_id.0.map(|id| id.0) },
+        page: page(&limit, &cursor),
+    };
+    Ok(Reply::ok(api.list_project_tasks.execute(command).await?.into()))
+}
+
+/// List the tasks that are assigned to the caller, whatever their project.
+#[utoipa::path(
+    tag = "tasks",
+    params(ListTasksQuery),
+    responses((status = 200, description = "A page of tasks", body = inline(Enveloped<PagePayload<TaskPayload>>)))
+)]
+#[get("/tasks")]
+pub async fn list_assigned(
+    api: Data<Api>,
+    caller: Caller,
+    input: Input<Nothing, ListTasksQuery>,
+) -> Result<PagePayload<TaskPayload>> {
+    let ListTasksQuery { status, priority, assignee_id, limit, cursor } = input.query;
+    let command = use_case::list_assigned::Command {
+        actor: caller.actor(),
+        status: status.0,
+        priority: priority.0,
+        assignee_id: assignee_id.0.map(|id| id.0),
+        page: page(&limit, &cursor),
+    };
+    Ok(Reply::ok(api.list_assigned_tasks.execute(command).await?.into()))
+}
+
+/// Show a task.
+#[utoipa::path(
+    tag = "tasks",
+    params(
+        ("id" = i64, Path, description = "The task"),
+        ("If-None-Match" = Option<String>, Header, description = "304 where the version is one of these"),
+    ),
+    responses(
+        (
+            status = 200, description = "The task", body = inline(Enveloped<TaskPayload>),
+            headers(("ETag", description = "Its version"))
+        ),
+        (status = 304, description = "Unchanged since `If-None-Match`"),
+        (status = 403, description = "`forbidden`: neither the project's owner nor the assignee"),
+    )
+)]
+#[get("/tasks/{id}")]
+pub async fn get(api: Data<Api>, caller: Caller, input: Input<ById<TaskId>>) -> Result<TaskPayload> {
+    let task = api.get_task.execute(use_case::get::Command { actor: caller.actor(), id: input.path.id.0 }).await?;
+    Ok(Reply::ok_version(task.version, task.into()))
+}
+
+/// What is to change; an absent field stays.
+#[derive(Deserr, ToSchema)]
+#[deserr(error = Faults, deny_unknown_fields)]
+#[schema(example = json!({"status": "in_progress", "assignee_id": null}))]
+pub struct PatchTaskBody {
+    #[deserr(default)]
+    #[schema(value_type = String, required = false, min_length = 1, max_length = 200)]
+    title: Given<TaskTitle>,
+    #[deserr(default)]
+    #[schema(value_type = Option<String>, max_length = 10_000)]
+    description: Patch<Description>,
+    /// One step either way along `todo` – `in_progress` – `done`.
+    #[deserr(default)]
+    #[schema(schema_with = word::task_status, required = false)]
+    status: Given<TaskStatus>,
+    #[deserr(default)]
+    #[schema(schema_with = word::task_priority, required = false)]
+    priority: Given<TaskPriority>,
+    /// An active user, or null for nobody.
+    #[deserr(default)]
+    #[schema(value_type = Option<i64>)]
+    assignee_id: Patch<UserId>,
+}
+
+/// Change a task: a JSON merge patch (RFC 7396).
+#[utoipa::path(
+    tag = "tasks",
+    params(
+        ("id" = i64, Path, description = "The task"),
+        ("If-Match" = Option<String>, Header, description = "Change only one of these versions"),
+    ),
+    request_body(content(
+        (PatchTaskBody = "application/json"),
+        (PatchTaskBody = "application/merge-patch+json"),
+    )),
+    responses(
+        (
+            status = 200, description = "The task", body = inline(Enveloped<TaskPayload>),
+            headers(("ETag", description = "Its version"))
+        ),
+        (status = 403, description = "`forbidden`: neither the project's owner nor the assignee"),
+        (status = 409, description = "`invalid_status_transition`: more than one step"),
+        (status = 412, description = "`precondition_failed`: another version stands than `If-Match` names"),
+    )
+)]
+#[patch("/tasks/{id}")]
+pub async fn update(
+    api: Data<Api>,
+    caller: Caller,
+    input: Input<ById<TaskId>, Nothing, Json<PatchTaskBody>>,
+) -> Result<TaskPayload> {
+    let PatchTaskBody { title, description, status, priority, assignee_id } = input.body.0;
+    let patch = TaskPatch { title: title.0, description, status: status.0, priority: priority.0, assignee_id };
+    let command = use_case::update::Command {
+        actor: caller.actor(),
+        id: input.path.id.0,
+        patch,
+        precondition: input.precondition,
+    };
+    let task = api.update_task.execute(command).await?;
+    Ok(Reply::ok_version(task.version, task.into()))
+}
+
+/// Delete a task with its comments.
+#[utoipa::path(
+    tag = "tasks",
+    params(
+        ("id" = i64, Path, description = "The task"),
+        ("If-Match" = Option<String>, Header, description = "Delete only one of these versions"),
+    ),
+    responses(
+        (status = 204, description = "Deleted"),
+        (status = 403, description = "`forbidden`: not the project's owner"),
+        (status = 412, description = "`precondition_failed`: another version stands than `If-Match` names"),
+    )
+)]
+#[delete("/tasks/{id}")]
+pub async fn delete(
+    api: Data<Api>,
+    caller: Caller,
+    input: Input<ById<TaskId>>,
+) -> std::result::Result<NoContent, ApiError> {
+    let command =
+        use_case::delete::Command { actor: caller.actor(), id: input.path.id.0, precondition: input.precondition };
+    api.delete_task.execute(command).await?;
+    Ok(NoContent)
+}

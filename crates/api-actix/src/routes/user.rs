@@ -1,0 +1,171 @@
+//! `/users`: the caller's own account, and everybody's for admins.
+
+use crate::{
+    api::Api,
+    http::{
+        caller::Caller,
+        reply::{Reply, Result},
+    },
+    input::{
+        Input, Nothing,
+        body::Json,
+        fault::Faults,
+        field::{ById, Flag, Given, PageCursor, PageLimit, Text, page},
+    },
+    openapi::Enveloped,
+    payload::{page::PagePayload, user::UserPayload, word},
+};
+use actix_web::{get, patch, web::Data};
+use deserr::Deserr;
+use fasttrack_app::user as use_case;
+use fasttrack_domain::{
+    email::Email,
+    id::UserId,
+    text::DisplayName,
+    user::{Role, UserFilter, UserPatch},
+};
+use utoipa::{IntoParams, ToSchema};
+
+/// The caller's account.
+#[utoipa::path(
+    tag = "users",
+    responses((status = 200, description = "The account", body = inline(Enveloped<UserPayload>)))
+)]
+#[get("/users/me")]
+pub async fn get_me(api: Data<Api>, caller: Caller) -> Result<UserPayload> {
+    Ok(Reply::ok(api.me.execute(use_case::me::Command { actor: caller.actor() }).await?.into()))
+}
+
+/// What users may change about themselves.
+#[derive(Deserr, ToSchema)]
+#[deserr(error = Faults, deny_unknown_fields)]
+#[schema(example = json!({"display_name": "Anna"}))]
+pub struct PatchMeBody {
+    #[deserr(default)]
+    #[schema(value_type = String, required = false, min_length = 1, max_length = 100)]
+    display_name: Given<DisplayName>,
+    #[deserr(default)]
+    #[schema(value_type = String, required = false, format = Email, max_length = 254)]
+    email: Given<Email>,
+}
+
+/// Change the caller's account.
+#[utoipa::path(
+    tag = "users",
+    request_body = PatchMeBody,
+    responses(
+        (status = 200, description = "The account", body = inline(Enveloped<UserPayload>)),
+        (status = 409, description = "`email_taken`"),
+    )
+)]
+#[patch("/users/me")]
+pub async fn update_me(
+    api: Data<Api>,
+    caller: Caller,
+    input: Input<Nothing, Nothing, Json<PatchMeBody>>,
+) -> Result<UserPayload> {
+    let PatchMeBody { display_name, email } = input.body.0;
+    let command = use_case::update_me::Command { actor: caller.actor(), display_name: display_name.0, email: email.0 };
+    Ok(Reply::ok(api.update_me.execute(command).await?.into()))
+}
+
+/// Which users.
+#[derive(Deserr, IntoParams)]
+#[deserr(error = Faults)]
+#[into_params(parameter_in = Query)]
+pub struct ListUsersQuery {
+    #[deserr(default)]
+    #[param(schema_with = word::role, required = false)]
+    role: Given<Role>,
+    #[deserr(default)]
+    #[param(value_type = Option<bool>)]
+    is_active: Given<Text<Flag>>,
+    /// Compared without case.
+    #[deserr(default)]
+    #[param(value_type = Option<String>)]
+    email: Given<Email>,
+    /// Most items of the page.
+    #[deserr(default)]
+    #[param(value_type = Option<i64>, minimum = 1, maximum = 100, default = 20)]
+    limit: PageLimit,
+    /// The `next_cursor` of the page before; opaque.
+    #[deserr(default)]
+    #[param(value_type = Option<String>, example = "eyJpZCI6IDQyfQ")]
+    cursor: PageCursor,
+}
+
+/// List users. For admins.
+#[utoipa::path(
+    tag = "users",
+    params(ListUsersQuery),
+    responses(
+        (status = 200, description = "A page of accounts", body = inline(Enveloped<PagePayload<UserPayload>>)),
+        (status = 403, description = "`forbidden`: not an admin"),
+    )
+)]
+#[get("/users")]
+pub async fn list(
+    api: Data<Api>,
+    caller: Caller,
+    input: Input<Nothing, ListUsersQuery>,
+) -> Result<PagePayload<UserPayload>> {
+    let ListUsersQuery { role, is_active, email, limit, cursor } = input.query;
+    let filter = UserFilter { role: role.0, is_active: is_active.0.map(|flag| flag.0.0), email: email.0 };
+    let command = use_case::list::Command { actor: caller.actor(), filter, page: page(&limit, &cursor) };
+    Ok(Reply::ok(api.list_users.execute(command).await?.into()))
+}
+
+/// Show a user. For admins.
+#[utoipa::path(
+    tag = "users",
+    params(("id" = i64, Path, description = "The user")),
+    responses(
+        (status = 200, description = "The account", body = inline(Enveloped<UserPayload>)),
+        (status = 403, description = "`forbidden`: not an admin"),
+    )
+)]
+#[get("/users/{id}")]
+pub async fn get(api: Data<Api>, caller: Caller, input: Input<ById<UserId>>) -> Result<UserPayload> {
+    let command = use_case::get::Command { actor: caller.actor(), id: input.path.id.0 };
+    Ok(Reply::ok(api.get_user.execute(command).await?.into()))
+}
+
+/// What admins may change about a user.
+#[derive(Deserr, ToSchema)]
+#[deserr(error = Faults, deny_unknown_fields)]
+#[schema(example = json!({"role": "admin"}))]
+pub struct PatchUserBody {
+    #[deserr(default)]
+    #[schema(schema_with = word::role, required = false)]
+    role: Given<Role>,
+    #[deserr(default)]
+    #[schema(value_type = bool, required = false)]
+    is_active: Given<bool>,
+    #[deserr(default)]
+    #[schema(value_type = String, required = false, min_length = 1, max_length = 100)]
+    display_name: Given<DisplayName>,
+}
+
+/// Change a user. For admins. Another role ends the user's access tokens, deactivation all its sessions too.
+#[utoipa::path(
+    tag = "users",
+    params(("id" = i64, Path, description = "The user")),
+    request_body = PatchUserBody,
+    responses(
+        (status = 200, description = "The account", body = inline(Enveloped<UserPayload>)),
+        (status = 403, description = "`forbidden`: not an admin"),
+        (status = 409, description = "`conflict`: the last active admin can't be demoted or deactivated"),
+    )
+)]
+#[patch("/users/{id}")]
+pub async fn update(
+    api: Data<Api>,
+    caller: Caller,
+    input: Input<ById<UserId>, Nothing, Json<PatchUserBody>>,
+) -> Result<UserPayload> {
+    let PatchUserBody { role, is_active, display_name } = input.body.0;
+    let patch =
+        UserPatch { role: role.0, is_active: is_active.0, display_name: display_name.0, ..UserPatch::default() };
+    let command = use_case::update::Command { actor: caller.actor(), id: input.path.id.0, patch };
+    Ok(Reply::ok(api.update_user.execute(command).await?.into()))
+}

@@ -1,0 +1,22 @@
+//! `/.well-known` (RFC 8615).
+
+use crate::api::Api;
+use actix_web::{
+    HttpResponse, get,
+    http::header::{CACHE_CONTROL, HeaderValue},
+    web::Data,
+};
+
+/// The public keys that verify our tokens (RFC 7517), in no envelope.
+#[utoipa::path(
+    tag = "auth",
+    responses((
+        status = 200, description = "A JWK set", body = Object,
+        example = json!({"keys": [{"kty": "RSA", "kid": "NzbLsXh8uDCcd-6MNwXF4W_7noWXFZAfHkxZsRGC9Xs", "use": "sig", "alg": "RS256", "n": "0vx7", "e": "AQAB"}]})
+    )),
+    security(())
+)]
+#[get("/.well-known/jwks.json")]
+pub async fn jwks(api: Data<Api>) -> HttpResponse {
+    HttpResponse::Ok().insert_header((CACHE_CONTROL, HeaderValue::from_static("public, max-age=300"))).json(&api.jwks)
+}

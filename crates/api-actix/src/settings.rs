@@ -1,0 +1,331 @@
+//! Settings: environment variables, each of them also a flag. A wrong one stops the start with a line that names it.
+
+use crate::wiring::{DatabaseUrl, KeyAlgorithm};
+use clap::Args;
+use std::{fmt, path::PathBuf, str::FromStr, thread, time::Duration};
+use tracing_subscriber::EnvFilter;
+
+/// The settings as they are given. An empty one counts as absent.
+#[derive(Args, Clone, Default)]
+pub struct RawSettings {
+    /// Address to listen on [default: 127.0.0.1]
+    #[arg(long, env, global = true, hide_env_values = true)]
+    host: Option<String>,
+    /// Port to listen on; 0 takes a free one [default: 8080]
+    #[arg(long, env, global = true, hide_env_values = true)]
+    port: Option<String>,
+    /// Directory of the database and the signing key [default: data]
+    #[arg(long, env, global = true, hide_env_values = true, value_name = "DIR")]
+    data_dir: Option<String>,
+    /// Database, like sqlite://relative/path, sqlite:///absolute/path or sqlite::memory: [default: fasttrack.db in DATA_DIR]
+    #[arg(long, env, global = true, hide_env_values = true, value_name = "URL")]
+    database_url: Option<String>,
+    /// Whether to bring the database's schema up to date at the start: true or false [default: true]
+    #[arg(long, env, global = true, hide_env_values = true, value_name = "BOOL")]
+    auto_migrate: Option<String>,
+    /// PEM file of the key that signs tokens; made where missing [default: jwt_private_key.pem in DATA_DIR]
+    #[arg(long, env, global = true, hide_env_values = true, value_name = "FILE")]
+    jwt_private_key_file: Option<String>,
+    /// PEM files, comma-separated, of further keys whose tokens are accepted
+    #[arg(long, env, global = true, hide_env_values = true, value_name = "FILES")]
+    jwt_verification_key_files: Option<String>,
+    /// RS256, ES256, EdDSA, or HS256 with SECRET_KEY [default: what the key is for, RS256 for a new one]
+    #[arg(long, env, global = true, hide_env_values = true, value_name = "ALG")]
+    jwt_algorithm: Option<String>,
+    /// Secret of at least 32 bytes for JWT_ALGORITHM=HS256
+    #[arg(long, env, global = true, hide_env_values = true, value_name = "SECRET")]
+    secret_key: Option<String>,
+    /// `iss` of our tokens [default: fasttrack]
+    #[arg(long, env, global = true, hide_env_values = true, value_name = "NAME")]
+    token_issuer: Option<String>,
+    /// `aud` of our tokens [default: fasttrack]
+    #[arg(long, env, global = true, hide_env_values = true, value_name = "NAME")]
+    token_audience: Option<String>,
+    /// How long access tokens are good, 1 to 1440 [default: 15]
+    #[arg(long, env, global = true, hide_env_values = true, value_name = "MINUTES")]
+    access_token_expire_minutes: Option<String>,
+    /// How long refresh tokens are good, 1 to 365 [default: 7]
+    #[arg(long, env, global = true, hide_env_values = true, value_name = "DAYS")]
+    refresh_token_expire_days: Option<String>,
+    /// How long a spent refresh token may be exchanged again, 0 to 300 [default: 0]
+    #[arg(long, env, global = true, hide_env_values = true, value_name = "SECONDS")]
+    auth_refresh_reuse_leeway_seconds: Option<String>,
+    /// Cost of a password hash, 4 to 16; one more doubles the time [default: 12]
+    #[arg(long, env, global = true, hide_env_values = true, value_name = "COST")]
+    bcrypt_cost: Option<String>,
+    /// Whether anybody may register: open or closed [default: open]
+    #[arg(long, env, global = true, hide_env_values = true)]
+    registration: Option<String>,
+    /// How lines are logged: text or json [default: text]
+    #[arg(long, env, global = true, hide_env_values = true, value_name = "FORMAT")]
+    log_format: Option<String>,
+    /// What is logged, like info or fasttrack_app=debug,info [default: info]
+    #[arg(long, env = "RUST_LOG", global = true, hide_env_values = true, value_name = "FILTER")]
+    rust_log: Option<String>,
+    /// Threads that serve requests, 1 to 1024 [default: one a core]
+    #[arg(long, env, global = true, hide_env_values = true)]
+    workers: Option<String>,
+}
+
+/// The settings, checked.
+#[derive(Debug)]
+pub struct Settings {
+    /// Address to listen on.
+    pub host: String,
+    /// Port to listen on.
+    pub port: u16,
+    /// Directory of what isn't placed elsewhere.
+    pub data_dir: PathBuf,
+    /// `None`: a file in the data directory.
+    pub database_url: Option<DatabaseUrl>,
+    /// Whether to bring the schema up to date at the start.
+    pub auto_migrate: bool,
+    /// `None`: a file in the data directory.
+    pub jwt_private_key_file: Option<PathBuf>,
+    /// Further keys whose tokens are accepted.
+    pub jwt_verification_key_files: Vec<PathBuf>,
+    /// `None`: what the key is for.
+    pub jwt_algorithm: Option<KeyAlgorithm>,
+    /// For HS256.
+    pub secret_key: Option<Secret>,
+    /// `iss`
+    pub token_issuer: String,
+    /// `aud`
+    pub token_audience: String,
+    /// How long access tokens are good.
+    pub access_lifetime: Duration,
+    /// How long refresh tokens are good.
+    pub refresh_lifetime: Duration,
+    /// How long a spent refresh token may be exchanged again.
+    pub reuse_leeway: Duration,
+    /// Cost of a password hash.
+    pub bcrypt_cost: u32,
+    /// Whether anybody may register.
+    pub registration_open: bool,
+    /// How lines are logged.
+    pub log_format: LogFormat,
+    /// What is logged.
+    pub log_filter: EnvFilter,
+    /// Threads that serve requests.
+    pub workers: usize,
+}
+
+/// How lines are logged.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LogFormat {
+    /// For people.
+    Text,
+    /// One object a line.
+    Json,
+}
+
+/// A value that is never printed.
+#[derive(Clone)]
+pub struct Secret(String);
+
+impl Secret {
+    /// The value, for the one who needs it.
+    pub fn expose(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Secret(…)")
+    }
+}
+
+/// A setting that can't be used.
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{name}: {fault}; for example {name}={example}")]
+pub struct InvalidSetting {
+    /// The variable.
+    pub name: &'static str,
+    /// What is wrong with its value.
+    pub fault: String,
+    /// A value that would do.
+    pub example: &'static str,
+}
+
+impl RawSettings {
+    /// Checks every setting and reports all that are wrong.
+    pub fn check(self) -> Result<Settings, Vec<InvalidSetting>> {
+        let mut wrong = Vec::new();
+        let mut faults = |fault| wrong.push(fault);
+        let cores = thread::available_parallelism().map_or(1, usize::from);
+        let settings = Settings {
+            host: text("HOST", self.host, "127.0.0.1", "0.0.0.0", &mut faults),
+            port: number("PORT", self.port, 8080, 0..=u16::MAX, "8080", &mut faults),
+            data_dir: present(self.data_dir).map_or_else(|| PathBuf::from("data"), PathBuf::from),
+            database_url: parsed("DATABASE_URL", self.database_url, "sqlite://data/fasttrack.db", &mut faults),
+            auto_migrate: one_of(
+                "AUTO_MIGRATE",
+                self.auto_migrate,
+                true,
+                &[("true", true), ("false", false)],
+                &mut faults,
+            ),
+            jwt_private_key_file: present(self.jwt_private_key_file).map(PathBuf::from),
+            jwt_verification_key_files: present(self.jwt_verification_key_files)
+                .iter()
+                .flat_map(|files| files.split(',').map(str::trim).filter(|file| !file.is_empty()))
+                .map(PathBuf::from)
+                .collect(),
+            jwt_algorithm: parsed("JWT_ALGORITHM", self.jwt_algorithm, "RS256", &mut faults),
+            secret_key: present(self.secret_key).map(Secret),
+            token_issuer: text("TOKEN_ISSUER", self.token_issuer, "fasttrack", "https://api.example.org", &mut faults),
+            token_audience: text("TOKEN_AUDIENCE", self.token_audience, "fasttrack", "fasttrack", &mut faults),
+            access_lifetime: Duration::from_mins(number(
+                "ACCESS_TOKEN_EXPIRE_MINUTES",
+                self.access_token_expire_minutes,
+                15,
+                1..=1440,
+                "15",
+                &mut faults,
+            )),
+            refresh_lifetime: Duration::from_hours(
+                24 * number("REFRESH_TOKEN_EXPIRE_DAYS", self.refresh_token_expire_days, 7, 1..=365, "7", &mut faults),
+            ),
+            reuse_leeway: Duration::from_secs(number(
+                "AUTH_REFRESH_REUSE_LEEWAY_SECONDS",
+                self.auth_refresh_reuse_leeway_seconds,
+                0,
+                0..=300,
+                "10",
+                &mut faults,
+            )),
+            bcrypt_cost: number("BCRYPT_COST", self.bcrypt_cost, 12, 4..=16, "12", &mut faults),
+            registration_open: one_of(
+                "REGISTRATION",
+                self.registration,
+                true,
+                &[("open", true), ("closed", false)],
+                &mut faults,
+            ),
+            log_format: one_of(
+                "LOG_FORMAT",
+                self.log_format,
+                LogFormat::Text,
+                &[("text", LogFormat::Text), ("json", LogFormat::Json)],
+                &mut faults,
+            ),
+            log_filter: parsed("RUST_LOG", self.rust_log, "info", &mut faults)
+                .unwrap_or_else(|| EnvFilter::new("info")),
+            workers: number("WORKERS", self.workers, cores, 1..=1024, "4", &mut faults),
+        };
+        if settings.jwt_algorithm == Some(KeyAlgorithm::HS256) && settings.secret_key.is_none() {
+            faults(InvalidSetting {
+                name: "SECRET_KEY",
+                fault: "is needed for JWT_ALGORITHM=HS256".to_owned(),
+                example: "at-least-32-random-bytes-of-yours",
+            });
+        }
+        if wrong.is_empty() { Ok(settings) } else { Err(wrong) }
+    }
+}
+
+fn present(raw: Option<String>) -> Option<String> {
+    raw.filter(|value| !value.trim().is_empty())
+}
+
+fn text(
+    name: &'static str,
+    raw: Option<String>,
+    default: &str,
+    example: &'static str,
+    fault: &mut impl FnMut(InvalidSetting),
+) -> String {
+    let value = present(raw).unwrap_or_else(|| default.to_owned());
+    if value.contains(char::is_control) {
+        fault(InvalidSetting { name, fault: "must not contain control characters".to_owned(), example });
+    }
+    value
+}
+
+fn parsed<T: FromStr<Err: fmt::Display>>(
+    name: &'static str,
+    raw: Option<String>,
+    example: &'static str,
+    fault: &mut impl FnMut(InvalidSetting),
+) -> Option<T> {
+    present(raw)?
+        .parse()
+        .map_err(|error: T::Err| fault(InvalidSetting { name, fault: error.to_string(), example }))
+        .ok()
+}
+
+fn number<T: FromStr + PartialOrd + fmt::Display + Copy>(
+    name: &'static str,
+    raw: Option<String>,
+    default: T,
+    bounds: std::ops::RangeInclusive<T>,
+    example: &'static str,
+    fault: &mut impl FnMut(InvalidSetting),
+) -> T {
+    let Some(raw) = present(raw) else { return default };
+    raw.trim().parse().ok().filter(|value| bounds.contains(value)).unwrap_or_else(|| {
+        let fault_of = format!("{raw:?} is no whole number from {} to {}", bounds.start(), bounds.end());
+        fault(InvalidSetting { name, fault: fault_of, example });
+        default
+    })
+}
+
+fn one_of<T: Copy>(
+    name: &'static str,
+    raw: Option<String>,
+    default: T,
+    words: &[(&'static str, T)],
+    fault: &mut impl FnMut(InvalidSetting),
+) -> T {
+    let Some(raw) = present(raw) else { return default };
+    words.iter().find(|(word, _)| *word == raw.trim()).map_or_else(
+        || {
+            let known: Vec<_> = words.iter().map(|(word, _)| *word).collect();
+            let example = known.first().copied().unwrap_or_default();
+            fault(InvalidSetting { name, fault: format!("{raw:?} is none of: {}", known.join(", ")), example });
+            default
+        },
+        |(_, value)| *value,
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_has_to_be_given() {
+        let settings = RawSettings::default().check().unwrap();
+        assert_eq!((settings.host.as_str(), settings.port, settings.bcrypt_cost), ("127.0.0.1", 8080, 12));
+        assert_eq!(settings.access_lifetime, Duration::from_secs(900));
+        assert_eq!(settings.refresh_lifetime, Duration::from_secs(604_800));
+    }
+
+    #[test]
+    fn every_wrong_setting_is_named_with_an_example() {
+        let raw = RawSettings {
+            port: Some("70000".to_owned()),
+            bcrypt_cost: Some("3".to_owned()),
+            registration: Some("maybe".to_owned()),
+            jwt_algorithm: Some("none".to_owned()),
+            ..RawSettings::default()
+        };
+        let lines: Vec<_> = raw.check().unwrap_err().iter().map(ToString::to_string).collect();
+        assert_eq!(lines.len(), 4);
+        assert_eq!(lines[0], "PORT: \"70000\" is no whole number from 0 to 65535; for example PORT=8080");
+    }
+
+    #[test]
+    fn an_empty_setting_counts_as_absent() {
+        let raw = RawSettings { port: Some(String::new()), secret_key: Some(" ".to_owned()), ..RawSettings::default() };
+        let settings = raw.check().unwrap();
+        assert!(settings.port == 8080 && settings.secret_key.is_none());
+    }
+
+    #[test]
+    fn secrets_are_not_printed() {
+        let raw = RawSettings { secret_key: Some("sesame".repeat(9)), ..RawSettings::default() };
+        assert!(!format!("{:?}", raw.check().unwrap()).contains("sesame"));
+    }
+}
