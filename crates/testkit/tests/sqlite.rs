@@ -7,9 +7,9 @@ use fasttrack_infra_diesel::{
 };
 use fasttrack_testkit::Ports;
 
-fn ports(location: &SqliteLocation) -> Ports {
+async fn ports(location: &SqliteLocation) -> Ports {
     let database = Database::open(location).unwrap();
-    database.migrate().unwrap();
+    database.migrate().await.unwrap();
     let Repositories { users, projects, tasks, comments, sessions, revocations, health } =
         Repositories::sqlite(&database);
     Ports { users, projects, tasks, comments, sessions, revocations, health }
@@ -20,7 +20,7 @@ mod in_a_file {
 
     async fn fresh() -> (Ports, tempfile::TempDir) {
         let directory = tempfile::tempdir().unwrap();
-        (ports(&SqliteLocation::File(directory.path().join("fasttrack.db"))), directory)
+        (ports(&SqliteLocation::File(directory.path().join("fasttrack.db"))).await, directory)
     }
 
     fasttrack_testkit::contract_tests!(fresh);
@@ -30,7 +30,7 @@ mod in_memory {
     use super::*;
 
     async fn fresh() -> (Ports, ()) {
-        (ports(&SqliteLocation::Memory), ())
+        (ports(&SqliteLocation::Memory).await, ())
     }
 
     fasttrack_testkit::contract_tests!(fresh);
