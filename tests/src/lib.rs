@@ -1,1 +1,67 @@
-//! x
+//! The harness for tests of the real binary, as its operators and clients meet it: processes, signals, files and HTTP.
+//!
+//! - [`Installation`]: a data directory and settings; runs commands and starts servers.
+//! - [`Server`]: a running one, with a free port of its own. Killed when dropped.
+//! - [`Client`] sends requests, [`Answer`] is what came back, [`Account`] is a client that is logged in.
+//! - [`jwt`]: what tokens say, and forged ones.
+//!
+//! Tests run in parallel and own their data. [`Server::shared`] serves those that only add rows of their own; a test
+//! that counts what others add as well, or needs other settings, starts its own server.
+
+#![expect(clippy::unwrap_used, clippy::expect_used, clippy::missing_panics_doc, reason = "a test may fail")]
+#![expect(clippy::return_self_not_must_use, reason = "an answer that was checked may go")]
+
+mod account;
+mod answer;
+mod client;
+mod command;
+mod installation;
+pub mod jwt;
+mod server;
+
+pub use account::{Account, PASSWORD, unique_email};
+pub use answer::{Answer, has_fields, timestamp};
+pub use client::{BARE, Client, ENVELOPE, Request};
+pub use command::{Command, Output};
+pub use installation::Installation;
+pub use server::Server;
+
+use std::time::{Duration, Instant};
+use tokio::task::JoinSet;
+
+/// No working binary takes longer for anything that a test waits for.
+pub const DEADLINE: Duration = Duration::from_mins(1);
+
+/// An id that no row has.
+pub const MISSING: i64 = i64::MAX;
+
+/// Runs all at once. The results come as they are ready.
+pub async fn all<I>(futures: I) -> Vec<<I::Item as Future>::Output>
+where
+    I: IntoIterator,
+    I::Item: Future<Output: Send> + Send + 'static,
+{
+    futures.into_iter().collect::<JoinSet<_>>().join_all().await
+}
+
+/// Asks until the answer is yes.
+///
+/// # Panics
+///
+/// After [`DEADLINE`].
+pub async fn eventually(what: &str, mut holds: impl AsyncFnMut() -> bool) {
+    within(DEADLINE, what, &mut holds).await;
+}
+
+/// Asks until the answer is yes.
+///
+/// # Panics
+///
+/// When it wasn't within `limit`.
+pub async fn within(limit: Duration, what: &str, mut holds: impl AsyncFnMut() -> bool) {
+    let begin = Instant::now();
+    while !holds().await {
+        assert!(begin.elapsed() < limit, "not within {limit:?}: {what}");
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+}

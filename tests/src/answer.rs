@@ -1,0 +1,163 @@
+//! What comes back.
+
+use chrono::DateTime;
+use reqwest::{RequestBuilder, header::HeaderMap};
+use serde_json::Value;
+
+/// A complete answer, with the request it is the answer to for messages.
+#[derive(Clone, Debug)]
+pub struct Answer {
+    /// Method and path of the request.
+    pub what: String,
+    /// Status code.
+    pub status: u16,
+    /// Headers.
+    pub headers: HeaderMap,
+    /// Body as it came.
+    pub body: String,
+}
+
+impl Answer {
+    pub(crate) async fn receive(what: &str, request: RequestBuilder) -> reqwest::Result<Self> {
+        let response = request.send().await?;
+        let (status, headers) = (response.status().as_u16(), response.headers().clone());
+        let body = String::from_utf8(response.bytes().await?.into()).unwrap();
+        Ok(Self { what: what.to_owned(), status, headers, body })
+    }
+
+    /// This status.
+    ///
+    /// # Panics
+    ///
+    /// With the whole answer where it's another.
+    #[track_caller]
+    pub fn expect(self, status: u16) -> Self {
+        assert_eq!(self.status, status, "{self:#?}");
+        self
+    }
+
+    /// This status, and this error code in an envelope.
+    ///
+    /// # Panics
+    ///
+    /// With the whole answer where it's another, or its form isn't that of an error.
+    #[track_caller]
+    pub fn refused(self, status: u16, code: &str) -> Self {
+        assert_eq!((self.status, self.code().as_str()), (status, code), "{self:#?}");
+        let body = self.json();
+        assert_eq!(body["data"], Value::Null, "{self:#?}");
+        assert!(body["error"]["message"].as_str().is_some_and(|text| !text.is_empty()), "{self:#?}");
+        assert!(body["error"]["details"].is_array(), "{self:#?}");
+        self
+    }
+
+    /// 400 `validation_failed` for exactly these fields, in any order, each with a code and a message.
+    ///
+    /// # Panics
+    ///
+    /// With the whole answer where it's another.
+    #[track_caller]
+    pub fn invalid(self, fields: &[&str]) -> Self {
+        let answer = self.refused(400, "validation_failed");
+        let details = answer.json()["error"]["details"].clone();
+        let details = details.as_array().unwrap();
+        for part in ["field", "code", "message"] {
+            let complete = details.iter().all(|d| d[part].as_str().is_some_and(|text| !text.is_empty()));
+            assert!(complete, "{answer:#?}");
+        }
+        let mut got: Vec<_> = details.iter().map(|detail| detail["field"].as_str().unwrap()).collect();
+        let mut expected = fields.to_vec();
+        got.sort_unstable();
+        expected.sort_unstable();
+        assert_eq!(got, expected, "{answer:#?}");
+        answer
+    }
+
+    /// The body.
+    ///
+    /// # Panics
+    ///
+    /// Where it's no JSON.
+    #[track_caller]
+    pub fn json(&self) -> Value {
+        serde_json::from_str(&self.body).unwrap_or_else(|error| panic!("{error}: {self:#?}"))
+    }
+
+    /// The payload in an envelope.
+    ///
+    /// # Panics
+    ///
+    /// With the whole answer where it's an error.
+    #[track_caller]
+    pub fn data(&self) -> Value {
+        let mut body = self.json();
+        assert_eq!(body["error"], Value::Null, "{self:#?}");
+        body["data"].take()
+    }
+
+    /// The items of a page in an envelope.
+    #[track_caller]
+    pub fn items(&self) -> Vec<Value> {
+        self.data()["items"].as_array().unwrap_or_else(|| panic!("{self:#?}")).clone()
+    }
+
+    /// The ids of the items of a page.
+    #[track_caller]
+    pub fn ids(&self) -> Vec<i64> {
+        self.items().iter().map(|item| item["id"].as_i64().unwrap()).collect()
+    }
+
+    /// The id in the payload.
+    #[track_caller]
+    pub fn id(&self) -> i64 {
+        self.data()["id"].as_i64().unwrap_or_else(|| panic!("{self:#?}"))
+    }
+
+    /// The error code in either representation, empty where there is none.
+    pub fn code(&self) -> String {
+        let body = serde_json::from_str::<Value>(&self.body).unwrap_or_default();
+        body["error"]["code"].as_str().or(body["code"].as_str()).unwrap_or_default().to_owned()
+    }
+
+    /// A header, if there is one.
+    #[track_caller]
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.get(name).map(|value| value.to_str().unwrap())
+    }
+
+    /// The entity tag.
+    ///
+    /// # Panics
+    ///
+    /// Where there is none.
+    #[track_caller]
+    pub fn etag(&self) -> &str {
+        self.header("etag").unwrap_or_else(|| panic!("no ETag: {self:#?}"))
+    }
+}
+
+/// Whether an object has exactly these fields.
+///
+/// # Panics
+///
+/// Where it has others.
+#[track_caller]
+pub fn has_fields(object: &Value, fields: &[&str]) {
+    let mut got: Vec<_> = object.as_object().unwrap_or_else(|| panic!("{object}")).keys().collect();
+    let mut expected = fields.to_vec();
+    got.sort_unstable();
+    expected.sort_unstable();
+    assert_eq!(got, expected, "{object:#}");
+}
+
+/// A moment in UTC as the contract writes it: RFC 3339, ending in `Z`.
+///
+/// # Panics
+///
+/// Where it is none.
+#[track_caller]
+pub fn timestamp(value: &Value) -> DateTime<chrono::FixedOffset> {
+    let text = value.as_str().unwrap_or_else(|| panic!("{value}"));
+    assert!(text.ends_with('Z'), "{text}");
+    DateTime::parse_from_rfc3339(text).unwrap()
+}

@@ -1,0 +1,127 @@
+//! Requests.
+
+use crate::Answer;
+use reqwest::{
+    Method, RequestBuilder,
+    header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE},
+};
+use serde_json::Value;
+use std::pin::Pin;
+
+/// The payload in an envelope.
+pub const ENVELOPE: &str = "application/vnd.fasttrack.envelope+json";
+/// The payload itself, and errors as problem details.
+pub const BARE: &str = "application/vnd.fasttrack.bare+json";
+
+/// Sends requests to one server, with or without a token.
+#[derive(Clone, Debug)]
+pub struct Client {
+    http: reqwest::Client,
+    url: String,
+    token: Option<String>,
+}
+
+/// A request that is sent when it is awaited.
+#[derive(Debug)]
+pub struct Request {
+    what: String,
+    builder: RequestBuilder,
+}
+
+impl Client {
+    /// Without a token.
+    pub fn new(url: &str) -> Self {
+        Self { http: reqwest::Client::new(), url: url.to_owned(), token: None }
+    }
+
+    /// The same with this token.
+    #[must_use]
+    pub fn with_token(&self, token: &str) -> Self {
+        Self { token: Some(token.to_owned()), ..self.clone() }
+    }
+
+    /// A request without a body.
+    pub fn request(&self, method: Method, path: impl AsRef<str>) -> Request {
+        let path = path.as_ref();
+        let what = format!("{method} {path}");
+        let mut builder = self.http.request(method, format!("{}{path}", self.url));
+        if let Some(token) = &self.token {
+            builder = builder.header(AUTHORIZATION, format!("Bearer {token}"));
+        }
+        Request { what, builder }
+    }
+
+    /// `GET`.
+    pub fn get(&self, path: impl AsRef<str>) -> Request {
+        self.request(Method::GET, path)
+    }
+
+    /// `DELETE`.
+    pub fn delete(&self, path: impl AsRef<str>) -> Request {
+        self.request(Method::DELETE, path)
+    }
+
+    /// `POST` of JSON.
+    pub fn post(&self, path: impl AsRef<str>, body: impl Into<Value>) -> Request {
+        self.request(Method::POST, path).json(body)
+    }
+
+    /// `PATCH` of JSON.
+    pub fn patch(&self, path: impl AsRef<str>, body: impl Into<Value>) -> Request {
+        self.request(Method::PATCH, path).json(body)
+    }
+}
+
+impl Request {
+    /// With a header more.
+    #[must_use]
+    pub fn header(mut self, name: &str, value: impl AsRef<[u8]>) -> Self {
+        self.builder = self.builder.header(name, value.as_ref());
+        self
+    }
+
+    /// With an `Accept` header.
+    #[must_use]
+    pub fn accept(self, media_type: &str) -> Self {
+        self.header(ACCEPT.as_str(), media_type)
+    }
+
+    /// With a body of this type.
+    #[must_use]
+    pub fn body(self, media_type: &str, body: impl Into<Vec<u8>>) -> Self {
+        self.header(CONTENT_TYPE.as_str(), media_type).untyped(body)
+    }
+
+    /// With a body that says nothing of its type.
+    #[must_use]
+    pub fn untyped(mut self, body: impl Into<Vec<u8>>) -> Self {
+        self.builder = self.builder.body(body.into());
+        self
+    }
+
+    fn json(self, body: impl Into<Value>) -> Self {
+        self.body("application/json", body.into().to_string())
+    }
+}
+
+impl IntoFuture for Request {
+    type Output = Answer;
+    type IntoFuture = Pin<Box<dyn Future<Output = Answer> + Send>>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        let Self { what, builder } = self;
+        Box::pin(async move {
+            match Answer::receive(&what, builder).await {
+                Ok(answer) => answer,
+                Err(error) => panic!("{what}: no answer: {error:?}"),
+            }
+        })
+    }
+}
+
+impl Request {
+    /// The answer, if the server lives long enough to give one.
+    pub async fn try_send(self) -> Option<Answer> {
+        Answer::receive(&self.what, self.builder).await.ok()
+    }
+}

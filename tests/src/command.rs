@@ -1,0 +1,100 @@
+//! Runs of the binary that end by themselves.
+
+use crate::DEADLINE;
+use std::{collections::BTreeMap, path::Path, process::Stdio};
+use tokio::io::AsyncWriteExt;
+
+/// The binary under test.
+#[expect(clippy::disallowed_methods, reason = "cargo tells there where the binary is")]
+fn binary() -> std::ffi::OsString {
+    std::env::var_os("CARGO_BIN_EXE_fasttrack-under-test").expect("run these tests by cargo")
+}
+
+/// A command line that is to be run.
+#[derive(Debug)]
+pub struct Command {
+    inner: std::process::Command,
+    input: String,
+}
+
+/// How a run ended.
+#[derive(Debug)]
+pub struct Output {
+    /// Absent where a signal ended it.
+    pub code: Option<i32>,
+    /// Standard output.
+    pub stdout: String,
+    /// Standard error.
+    pub stderr: String,
+}
+
+impl Command {
+    pub(crate) fn new<'a>(
+        directory: &Path,
+        settings: &BTreeMap<String, String>,
+        arguments: impl IntoIterator<Item = &'a str>,
+    ) -> Self {
+        let mut inner = std::process::Command::new(binary());
+        inner.args(arguments).current_dir(directory).env_clear().envs(settings);
+        Self { inner, input: String::new() }
+    }
+
+    /// With this on standard input.
+    #[must_use]
+    pub fn input(mut self, text: &str) -> Self {
+        text.clone_into(&mut self.input);
+        self
+    }
+
+    /// Runs to the end.
+    ///
+    /// # Panics
+    ///
+    /// Where that does not come within [`DEADLINE`].
+    pub async fn run(self) -> Output {
+        let shown = format!("{:?}", self.inner);
+        let mut command = tokio::process::Command::from(self.inner);
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).kill_on_drop(true);
+        let mut child = command.spawn().unwrap();
+        let mut stdin = child.stdin.take().unwrap();
+        let input = self.input;
+        // A command that does not read its input may be gone before it is written.
+        tokio::spawn(async move { stdin.write_all(input.as_bytes()).await.ok() });
+        let output = tokio::time::timeout(DEADLINE, child.wait_with_output()).await;
+        let output = output.unwrap_or_else(|_| panic!("still running: {shown}")).unwrap();
+        Output {
+            code: output.status.code(),
+            stdout: String::from_utf8(output.stdout).unwrap(),
+            stderr: String::from_utf8(output.stderr).unwrap(),
+        }
+    }
+
+    pub(crate) fn into_inner(self) -> std::process::Command {
+        self.inner
+    }
+}
+
+impl Output {
+    /// Exit code 0; gives standard output.
+    ///
+    /// # Panics
+    ///
+    /// With all that was said where it's another.
+    #[track_caller]
+    pub fn succeeded(self) -> String {
+        assert_eq!(self.code, Some(0), "{self:#?}");
+        self.stdout
+    }
+
+    /// This exit code, not 0; gives standard error.
+    ///
+    /// # Panics
+    ///
+    /// With all that was said where it's another, nothing was said why, or the reason is a panic.
+    #[track_caller]
+    pub fn failed(self, code: i32) -> String {
+        assert_eq!(self.code, Some(code), "{self:#?}");
+        assert!(!self.stderr.trim().is_empty() && !self.stderr.contains("panicked"), "{self:#?}");
+        self.stderr
+    }
+}

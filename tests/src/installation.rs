@@ -1,0 +1,107 @@
+//! Where a binary works: its directory and its settings.
+
+use crate::{Command, Server};
+use diesel::{Connection, SqliteConnection, connection::SimpleConnection};
+use std::{
+    collections::BTreeMap,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+use tempfile::TempDir;
+
+/// A directory of its own and environment variables. Clones share the directory, which goes with the last of them.
+#[derive(Clone, Debug)]
+pub struct Installation {
+    directory: Arc<TempDir>,
+    settings: BTreeMap<String, String>,
+}
+
+impl Default for Installation {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Installation {
+    /// With a free port, cheap password hashes and no rate limits.
+    pub fn new() -> Self {
+        let bare = Self::without_settings();
+        let data = bare.path("").display().to_string();
+        [
+            ("HOST", "127.0.0.1"),
+            ("PORT", "0"),
+            ("DATA_DIR", &data),
+            ("BCRYPT_COST", "4"),
+            ("METRICS_ADDR", "127.0.0.1:0"),
+            ("RATE_LIMIT_REQUESTS", "0"),
+            ("LOGIN_RATE_LIMIT", "0"),
+            ("RUST_LOG", "info"),
+        ]
+        .into_iter()
+        .fold(bare, |installation, (name, value)| installation.with(name, value))
+    }
+
+    /// With nothing in its environment.
+    pub fn without_settings() -> Self {
+        Self { directory: Arc::new(tempfile::tempdir().unwrap()), settings: BTreeMap::new() }
+    }
+
+    /// With another setting.
+    #[must_use]
+    pub fn with(mut self, name: &str, value: impl AsRef<str>) -> Self {
+        self.settings.insert(name.to_owned(), value.as_ref().to_owned());
+        self
+    }
+
+    /// Without a setting.
+    #[must_use]
+    pub fn without(mut self, name: &str) -> Self {
+        self.settings.remove(name);
+        self
+    }
+
+    /// A path in the directory, which is the working directory too.
+    pub fn path(&self, name: &str) -> PathBuf {
+        self.directory.path().join(name)
+    }
+
+    /// A command line of the binary.
+    pub fn command<'a>(&self, arguments: impl IntoIterator<Item = &'a str>) -> Command {
+        Command::new(self.directory.path(), &self.settings, arguments)
+    }
+
+    /// Serves, once it accepts.
+    ///
+    /// # Panics
+    ///
+    /// With the output where the server ends or does not accept in time.
+    pub fn start(&self) -> Server {
+        Server::spawn(self.clone())
+    }
+
+    /// Makes a key of this algorithm and tells where.
+    pub async fn generate_key(&self, algorithm: &str) -> PathBuf {
+        let path = self.path(&format!("{algorithm}.pem"));
+        let out = path.to_str().unwrap();
+        self.command(["keys", "generate", "--algorithm", algorithm, "--out", out]).run().await.succeeded();
+        path
+    }
+
+    /// Makes an admin by the command line.
+    pub async fn create_admin(&self, email: &str) {
+        let create = self.command(["user", "create", "--admin", "--email", email]);
+        create.input(crate::PASSWORD).run().await.succeeded();
+    }
+
+    /// Changes the database behind the binary's back.
+    pub fn sql(&self, statements: &str) {
+        let mut database = SqliteConnection::establish(self.path("fasttrack.db").to_str().unwrap()).unwrap();
+        database.batch_execute("PRAGMA busy_timeout = 10000").unwrap();
+        database.batch_execute(statements).unwrap();
+    }
+
+    /// What a file in the directory contains.
+    pub fn read(&self, path: impl AsRef<Path>) -> String {
+        std::fs::read_to_string(self.directory.path().join(path)).unwrap()
+    }
+}

@@ -1,0 +1,172 @@
+//! Running servers.
+
+use crate::{Account, Client, Command, DEADLINE, Installation, PASSWORD, eventually, unique_email};
+use rustix::process::{Pid, Signal, kill_process};
+use std::{
+    io::{BufRead, BufReader, Read},
+    process::{Child, ExitStatus, Stdio},
+    sync::{Arc, Condvar, Mutex, Weak},
+};
+
+/// A server that accepts requests. Killed when dropped.
+#[derive(Debug)]
+pub struct Server {
+    child: Child,
+    log: Arc<Log>,
+    url: String,
+    installation: Installation,
+}
+
+impl Server {
+    /// On a data directory of its own.
+    pub fn start() -> Self {
+        Installation::new().start()
+    }
+
+    /// The one that all tests of an executable use that only add rows of their own. It lives as long as one of them
+    /// holds it.
+    pub fn shared() -> Arc<Self> {
+        static SHARED: Mutex<Weak<Server>> = Mutex::new(Weak::new());
+        let mut shared = SHARED.lock().unwrap();
+        shared.upgrade().unwrap_or_else(|| {
+            let server = Arc::new(Self::start());
+            *shared = Arc::downgrade(&server);
+            server
+        })
+    }
+
+    pub(crate) fn spawn(installation: Installation) -> Self {
+        let mut command = Command::into_inner(installation.command([]));
+        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = command.spawn().unwrap();
+        let log = Arc::<Log>::default();
+        log.follow(child.stdout.take().unwrap());
+        log.follow(child.stderr.take().unwrap());
+        let mut server = Self { child, log, url: String::new(), installation };
+        server.url = server.log.wait_for_url();
+        server
+    }
+
+    /// `http://HOST:PORT`.
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// The port.
+    pub fn port(&self) -> &str {
+        self.url.rsplit_once(':').unwrap().1
+    }
+
+    /// What it runs on.
+    pub fn installation(&self) -> &Installation {
+        &self.installation
+    }
+
+    /// All that it has printed until now.
+    pub fn log(&self) -> String {
+        self.log.state.lock().unwrap().text.clone()
+    }
+
+    /// A client that is not logged in.
+    pub fn anonymous(&self) -> Client {
+        Client::new(&self.url)
+    }
+
+    /// A new account, logged in.
+    pub async fn register(&self) -> Account {
+        Account::register(self.anonymous(), &unique_email("user")).await
+    }
+
+    /// A new account with the role admin, logged in.
+    pub async fn admin(&self) -> Account {
+        let email = unique_email("admin");
+        self.installation.create_admin(&email).await;
+        Account::log_in(&self.anonymous(), &email, PASSWORD).await
+    }
+
+    /// Asks it to stop (SIGTERM) without waiting.
+    pub fn terminate(&self) {
+        let pid = Pid::from_raw(i32::try_from(self.child.id()).unwrap()).unwrap();
+        kill_process(pid, Signal::TERM).unwrap();
+    }
+
+    /// Waits until it has ended.
+    pub async fn ended(&mut self) -> ExitStatus {
+        let mut status = None;
+        eventually("the server ends", async || {
+            status = self.child.try_wait().unwrap();
+            status.is_some()
+        })
+        .await;
+        status.unwrap()
+    }
+
+    /// Asks it to stop (SIGTERM) and waits until it has.
+    pub async fn stop(mut self) -> ExitStatus {
+        self.terminate();
+        self.ended().await
+    }
+
+    /// Ends it without asking (SIGKILL).
+    pub fn kill(mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        // Both fail only where it has ended already.
+        self.child.kill().ok();
+        self.child.wait().ok();
+    }
+}
+
+/// What a server prints, in the order in which it is read.
+#[derive(Debug, Default)]
+struct Log {
+    state: Mutex<LogState>,
+    changed: Condvar,
+}
+
+#[derive(Debug, Default)]
+struct LogState {
+    text: String,
+    closed: usize,
+}
+
+impl Log {
+    fn follow(self: &Arc<Self>, stream: impl Read + Send + 'static) {
+        let log = Arc::clone(self);
+        std::thread::spawn(move || {
+            for line in BufReader::new(stream).lines().map_while(Result::ok) {
+                log.update(|state| {
+                    state.text.push_str(&line);
+                    state.text.push('\n');
+                });
+            }
+            log.update(|state| state.closed += 1);
+        });
+    }
+
+    fn update(&self, change: impl FnOnce(&mut LogState)) {
+        change(&mut self.state.lock().unwrap());
+        self.changed.notify_all();
+    }
+
+    /// The address in the line that says where the server listens.
+    fn wait_for_url(&self) -> String {
+        let waiting = |state: &mut LogState| state.closed < 2 && state.url().is_none();
+        let state = self.state.lock().unwrap();
+        let (state, _) = self.changed.wait_timeout_while(state, DEADLINE, waiting).unwrap();
+        state.url().unwrap_or_else(|| panic!("the server does not listen:\n{}", state.text))
+    }
+}
+
+impl LogState {
+    fn url(&self) -> Option<String> {
+        let (_, rest) = self.text.split_once("listening on http://")?;
+        let end = rest.find(|c: char| !c.is_ascii_alphanumeric() && !".:-[]".contains(c))?;
+        Some(format!("http://{}", &rest[..end]))
+    }
+}

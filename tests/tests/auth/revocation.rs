@@ -1,0 +1,93 @@
+//! What ends tokens that have not expired, other than their user's logout.
+
+use fasttrack_tests::{Account, Answer, Client, Installation, PASSWORD, Server, jwt, within};
+use serde_json::json;
+use std::time::Duration;
+
+async fn exchange(client: &Client, token: &str) -> Answer {
+    client.post("/auth/refresh", json!({"refresh_token": token})).await
+}
+
+#[tokio::test]
+async fn deactivation_ends_sessions_and_access_tokens_at_once() {
+    let server = Server::shared();
+    let (ann, admin) = (server.register().await, server.admin().await);
+    let path = format!("/users/{}", ann.id);
+    admin.patch(&path, json!({"is_active": false})).await.expect(200);
+    ann.get("/auth/me").await.refused(401, "token_revoked");
+    exchange(&ann, &ann.refresh_token).await.refused(401, "invalid_refresh_token");
+    // Nor do they come back with the account.
+    admin.patch(&path, json!({"is_active": true})).await.expect(200);
+    ann.get("/auth/me").await.refused(401, "token_revoked");
+    exchange(&ann, &ann.refresh_token).await.refused(401, "invalid_refresh_token");
+    ann.log_in_again().await.get("/auth/me").await.expect(200);
+}
+
+#[tokio::test]
+async fn another_role_ends_access_tokens_and_sessions_refresh_into_it() {
+    let server = Server::shared();
+    let (ann, admin) = (server.register().await, server.admin().await);
+    admin.patch(format!("/users/{}", ann.id), json!({"role": "admin"})).await.expect(200);
+    ann.get("/auth/me").await.refused(401, "token_revoked");
+
+    let tokens = exchange(&ann, &ann.refresh_token).await.expect(200).data();
+    let risen = Account::from_tokens(&server.anonymous(), &tokens).await;
+    assert_eq!(jwt::claims(&risen.access_token)["role"], "admin");
+    risen.get("/users").await.expect(200);
+
+    admin.patch(format!("/users/{}", ann.id), json!({"role": "user"})).await.expect(200);
+    risen.get("/users").await.refused(401, "token_revoked");
+    let tokens = exchange(&risen, &risen.refresh_token).await.expect(200).data();
+    let fallen = Account::from_tokens(&server.anonymous(), &tokens).await;
+    fallen.get("/users").await.refused(403, "forbidden");
+}
+
+#[tokio::test]
+async fn another_name_ends_nothing() {
+    let server = Server::shared();
+    let (ann, admin) = (server.register().await, server.admin().await);
+    admin.patch(format!("/users/{}", ann.id), json!({"display_name": "Anna"})).await.expect(200);
+    ann.patch("/users/me", json!({"email": format!("new-{}", ann.email)})).await.expect(200);
+    ann.get("/auth/me").await.expect(200);
+    exchange(&ann, &ann.refresh_token).await.expect(200);
+}
+
+#[tokio::test]
+async fn set_password_on_the_command_line_ends_sessions_on_the_running_server_within_a_second() {
+    const ANOTHER: &str = "another horse battery";
+    let server = Server::shared();
+    let ann = server.register().await;
+    let elsewhere = ann.log_in_again().await;
+    let set = server.installation().command(["user", "set-password", "--email", &ann.email]);
+    set.input(ANOTHER).run().await.succeeded();
+
+    // A second by the contract, and one more for a machine that is busy with the other tests.
+    within(Duration::from_secs(2), "the token is revoked", async || {
+        ann.get("/auth/me").await.code() == "token_revoked"
+    })
+    .await;
+    elsewhere.get("/auth/me").await.refused(401, "token_revoked");
+    for session in [&ann, &elsewhere] {
+        exchange(session, &session.refresh_token).await.refused(401, "invalid_refresh_token");
+    }
+    let old = json!({"email": ann.email, "password": PASSWORD});
+    server.anonymous().post("/auth/login", old).await.refused(401, "invalid_credentials");
+    Account::log_in(&server.anonymous(), &ann.email, ANOTHER).await;
+}
+
+#[tokio::test]
+async fn revocations_survive_a_restart_and_so_do_sessions() {
+    let installation = Installation::new();
+    let server = installation.start();
+    let (ann, bob) = (server.register().await, server.register().await);
+    ann.request("POST".parse().unwrap(), "/auth/logout").await.expect(200);
+    server.kill();
+
+    let server = installation.start();
+    let present = |account: &Account| server.anonymous().with_token(&account.access_token).get("/auth/me");
+    present(&ann).await.refused(401, "token_revoked");
+    present(&bob).await.expect(200);
+    exchange(&server.anonymous(), &ann.refresh_token).await.refused(401, "invalid_refresh_token");
+    exchange(&server.anonymous(), &bob.refresh_token).await.expect(200);
+    exchange(&server.anonymous(), &bob.refresh_token).await.refused(401, "refresh_token_reused");
+}

@@ -1,0 +1,19 @@
+use fasttrack_tests::{Installation, Server};
+
+#[tokio::test]
+async fn a_healthcheck_asks_the_running_server() {
+    let server = Server::start();
+    let installation = server.installation().clone().with("PORT", server.port());
+    installation.command(["healthcheck"]).run().await.succeeded();
+    installation.sql("INSERT INTO __diesel_schema_migrations (version) VALUES ('99991231000000')");
+    installation.command(["healthcheck"]).run().await.failed(1);
+    assert!(server.stop().await.success());
+    installation.command(["healthcheck"]).run().await.failed(1);
+}
+
+#[tokio::test]
+async fn a_server_that_listens_everywhere_is_asked_here() {
+    let server = Installation::new().with("HOST", "0.0.0.0").start();
+    let installation = server.installation().clone().with("PORT", server.port());
+    installation.command(["healthcheck"]).run().await.succeeded();
+}

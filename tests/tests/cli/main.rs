@@ -1,0 +1,10 @@
+//! The command line: what operators type.
+
+mod healthcheck;
+mod help;
+mod keys;
+mod migrate;
+mod openapi;
+mod serve;
+mod settings;
+mod user;

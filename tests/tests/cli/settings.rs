@@ -1,0 +1,113 @@
+use fasttrack_tests::Installation;
+use serde_json::{Value, json};
+use std::fs;
+
+#[tokio::test]
+async fn a_wrong_setting_is_one_line_that_names_it() {
+    let installation = Installation::new();
+    let missing = installation.path("missing.pem").display().to_string();
+    for (name, value) in [
+        ("HOST", "not a host"),
+        ("PORT", "http"),
+        ("PORT", "65536"),
+        ("PORT", "-1"),
+        ("DATABASE_URL", "mysql://localhost/fasttrack"),
+        ("DATABASE_URL", "fasttrack.db"),
+        ("AUTO_MIGRATE", "perhaps"),
+        ("BCRYPT_COST", "3"),
+        ("BCRYPT_COST", "17"),
+        ("BCRYPT_COST", "twelve"),
+        ("REGISTRATION", "sometimes"),
+        ("LOG_FORMAT", "xml"),
+        ("JWT_ALGORITHM", "none"),
+        ("JWT_ALGORITHM", "ROT13"),
+        ("JWT_VERIFICATION_KEY_FILES", &missing),
+        ("ACCESS_TOKEN_EXPIRE_MINUTES", "0"),
+        ("ACCESS_TOKEN_EXPIRE_MINUTES", "-5"),
+        ("ACCESS_TOKEN_EXPIRE_MINUTES", "soon"),
+        ("REFRESH_TOKEN_EXPIRE_DAYS", "0"),
+        ("AUTH_REFRESH_REUSE_LEEWAY_SECONDS", "-1"),
+        ("DATABASE_POOL_SIZE", "0"),
+        ("WORKERS", "0"),
+        ("WORKERS", "many"),
+    ] {
+        let reason = installation.clone().with(name, value).command([]).run().await.failed(2);
+        assert_eq!(reason.trim().lines().count(), 1, "{name}={value}:\n{reason}");
+        assert!(reason.contains(name), "{name}={value}:\n{reason}");
+    }
+}
+
+#[tokio::test]
+async fn a_wrong_flag_is_treated_like_its_variable() {
+    let reason = Installation::new().command(["--bcrypt-cost", "3"]).run().await.failed(2);
+    assert!(reason.contains("BCRYPT_COST") || reason.contains("--bcrypt-cost"), "{reason}");
+}
+
+#[tokio::test]
+async fn a_weak_or_missing_secret_is_refused_and_never_shown() {
+    let weak = "hunter2hunter2";
+    let installation = Installation::new().with("JWT_ALGORITHM", "HS256");
+    let reason = installation.command([]).run().await.failed(2);
+    assert!(reason.contains("SECRET_KEY"), "{reason}");
+    let reason = installation.with("SECRET_KEY", weak).command([]).run().await.failed(2);
+    assert!(reason.contains("SECRET_KEY") && !reason.contains(weak), "{reason}");
+}
+
+#[tokio::test]
+async fn a_key_file_that_holds_no_key_is_named_but_not_shown() {
+    let installation = Installation::new();
+    fs::write(installation.path("jwt_private_key.pem"), "sesame, open").unwrap();
+    let output = installation.command([]).run().await;
+    assert!(matches!(output.code, Some(1 | 2)), "{output:#?}");
+    assert!(output.stderr.contains("jwt_private_key.pem") && !output.stderr.contains("sesame"), "{output:#?}");
+}
+
+#[tokio::test]
+async fn a_file_called_env_in_the_working_directory_is_read_below_the_environment() {
+    let installation = Installation::new();
+    fs::write(installation.path(".env"), "REGISTRATION=closed\nTOKEN_ISSUER=file\nTOKEN_AUDIENCE=file\n").unwrap();
+    let server = installation.with("TOKEN_ISSUER", "environment").start();
+    let body = json!({"email": "ann@example.org", "password": "correct horse"});
+    server.anonymous().post("/auth/register", body).await.refused(403, "forbidden");
+    let claims = fasttrack_tests::jwt::claims(&server.admin().await.access_token);
+    assert_eq!((&claims["iss"], &claims["aud"]), (&json!("environment"), &json!("file")));
+}
+
+#[tokio::test]
+async fn an_empty_directory_and_no_settings_are_enough() {
+    let installation = Installation::without_settings().with("PORT", "0").with("HOST", "127.0.0.1");
+    let server = installation.start();
+    server.anonymous().get("/health/ready").await.expect(200);
+    for name in ["data/fasttrack.db", "data/jwt_private_key.pem"] {
+        assert!(installation.path(name).exists(), "{name}");
+    }
+}
+
+#[tokio::test]
+async fn a_database_url_says_where_the_database_is() {
+    let installation = Installation::new();
+    let absolute = format!("sqlite://{}", installation.path("absolute.db").display());
+    for (url, file) in
+        [("sqlite://relative.db", Some("relative.db")), (&absolute, Some("absolute.db")), ("sqlite::memory:", None)]
+    {
+        let server = installation.clone().with("DATABASE_URL", url).start();
+        let ann = server.register().await;
+        let id = ann.project().await;
+        assert_eq!(ann.get("/projects").await.expect(200).ids(), [id], "{url}");
+        if let Some(file) = file {
+            assert!(installation.path(file).exists(), "{url}");
+        }
+        assert!(!installation.path("fasttrack.db").exists(), "{url}");
+    }
+}
+
+#[tokio::test]
+async fn logs_can_be_json() {
+    let server = Installation::new().with("LOG_FORMAT", "json").start();
+    server.register().await;
+    let log = server.log();
+    for line in log.lines() {
+        let record: Value = serde_json::from_str(line).unwrap_or_else(|error| panic!("{error}: {line}"));
+        assert!(record.is_object(), "{line}");
+    }
+}

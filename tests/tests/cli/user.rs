@@ -1,0 +1,77 @@
+use fasttrack_tests::{Account, Installation, Output, PASSWORD, Server, unique_email};
+
+async fn create(installation: &Installation, email: &str, more: &[&str], input: &str) -> Output {
+    let arguments = ["user", "create", "--email", email].into_iter().chain(more.iter().copied());
+    installation.command(arguments).input(input).run().await
+}
+
+#[tokio::test]
+async fn an_admin_is_made_and_its_id_printed() {
+    let installation = Installation::new();
+    // A new line ends the password, and is no part of it.
+    let password = format!("{PASSWORD}\n");
+    let id = create(&installation, " Root@Example.org ", &["--admin"], &password).await.succeeded();
+    let named = create(&installation, "ann@example.org", &["--display-name", " Ann "], PASSWORD).await.succeeded();
+
+    let server = installation.start();
+    let root = Account::log_in(&server.anonymous(), "root@example.org", PASSWORD).await;
+    assert_eq!(root.id.to_string(), id.trim());
+    let me = root.get("/users/me").await.expect(200).data();
+    assert_eq!((me["role"].as_str(), me["display_name"].as_str()), (Some("admin"), Some("root")));
+    let ann = root.get(format!("/users/{}", named.trim())).await.expect(200).data();
+    assert_eq!((ann["role"].as_str(), ann["display_name"].as_str()), (Some("user"), Some("Ann")));
+}
+
+#[tokio::test]
+async fn a_running_server_knows_a_user_that_the_command_line_makes() {
+    let server = Server::shared();
+    let email = unique_email("shell");
+    create(server.installation(), &email, &[], PASSWORD).await.succeeded();
+    Account::log_in(&server.anonymous(), &email, PASSWORD).await;
+}
+
+#[tokio::test]
+async fn what_is_wrong_with_a_user_is_said_without_the_password() {
+    let installation = Installation::new();
+    create(&installation, "ann@example.org", &[], PASSWORD).await.succeeded();
+    let taken = create(&installation, "ANN@example.org", &[], PASSWORD).await.failed(1);
+    assert!(!taken.contains(PASSWORD) && !taken.contains("UNIQUE"), "{taken}");
+    let too_long = "x".repeat(129);
+    for (email, name, password) in [
+        ("no address", "Bob", PASSWORD),
+        ("bob@example.org", "", PASSWORD),
+        ("bob@example.org", "Bob", "sesame1"),
+        ("bob@example.org", "Bob", ""),
+        ("bob@example.org", "Bob", &too_long),
+    ] {
+        let output = create(&installation, email, &["--display-name", name], password).await;
+        assert!(matches!(output.code, Some(1 | 2)) && !output.stderr.is_empty(), "{output:#?}");
+        assert!(password.is_empty() || !output.stderr.contains(password), "{output:#?}");
+        assert!(!output.stderr.contains("panicked"), "{output:#?}");
+    }
+    let server = installation.start();
+    Account::register(server.anonymous(), "bob@example.org").await;
+}
+
+#[tokio::test]
+async fn a_password_can_not_be_set_for_nobody() {
+    let installation = Installation::new();
+    installation.command(["migrate"]).run().await.succeeded();
+    let set = installation.command(["user", "set-password", "--email", "nobody@example.org"]);
+    let reason = set.input(PASSWORD).run().await.failed(1);
+    assert!(!reason.contains(PASSWORD), "{reason}");
+}
+
+#[tokio::test]
+async fn a_password_that_is_set_is_the_password() {
+    let server = Server::shared();
+    let ann = server.register().await;
+    let set = server.installation().command(["user", "set-password", "--email", &ann.email]);
+    let stdout = set.input("another horse\r\n").run().await.succeeded();
+    assert!(!stdout.contains("another horse"), "{stdout}");
+    Account::log_in(&server.anonymous(), &ann.email, "another horse").await;
+    // A refused one changes nothing.
+    let set = server.installation().command(["user", "set-password", "--email", &ann.email]);
+    assert_ne!(set.input("short").run().await.code, Some(0));
+    Account::log_in(&server.anonymous(), &ann.email, "another horse").await;
+}

@@ -1,0 +1,54 @@
+use fasttrack_tests::{Installation, eventually};
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpStream,
+};
+
+#[tokio::test]
+async fn what_runs_when_a_server_is_terminated_is_finished() {
+    let mut server = Installation::new().start();
+    let ann = server.register().await;
+    let address = server.url().strip_prefix("http://").unwrap().to_owned();
+    let mut stream = TcpStream::connect(&address).await.unwrap();
+    let body = r#"{"name": "Garden"}"#;
+    let head = format!(
+        "POST /projects HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {}\r\nExpect: 100-continue\r\n\
+         Content-Type: application/json\r\nContent-Length: {}\r\n\r\n",
+        ann.access_token,
+        body.len()
+    );
+    stream.write_all(head.as_bytes()).await.unwrap();
+    // Asked for the body, so it's being worked on.
+    let go_on = b"HTTP/1.1 100 Continue\r\n\r\n";
+    let mut answer = vec![0; go_on.len()];
+    stream.read_exact(&mut answer).await.unwrap();
+    assert_eq!(answer, go_on);
+
+    server.terminate();
+    eventually("connections are refused", async || TcpStream::connect(&address).await.is_err()).await;
+    stream.write_all(body.as_bytes()).await.unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).await.unwrap();
+    assert!(answer.starts_with("HTTP/1.1 201 Created\r\n"), "{answer}");
+    assert_eq!(server.ended().await.code(), Some(0));
+}
+
+#[tokio::test]
+async fn a_terminated_server_takes_no_more_connections() {
+    let mut server = Installation::new().start();
+    let address = server.url().strip_prefix("http://").unwrap().to_owned();
+    server.terminate();
+    eventually("connections are refused", async || TcpStream::connect(&address).await.is_err()).await;
+    assert_eq!(server.ended().await.code(), Some(0));
+}
+
+#[tokio::test]
+async fn an_idle_connection_does_not_keep_a_terminated_server() {
+    let server = Installation::new().start();
+    let client = server.anonymous();
+    client.get("/health/live").await.expect(200);
+    let address = server.url().strip_prefix("http://").unwrap().to_owned();
+    let idle = TcpStream::connect(&address).await.unwrap();
+    assert_eq!(server.stop().await.code(), Some(0));
+    drop((client, idle));
+}

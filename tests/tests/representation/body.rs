@@ -1,0 +1,145 @@
+use fasttrack_tests::{Account, Request, Server};
+use reqwest::Method;
+use serde_json::{Value, json};
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpStream,
+};
+
+/// Most bytes of a body.
+const MAX: usize = 64 * 1024;
+
+fn post(account: &Account) -> Request {
+    account.request(Method::POST, "/projects")
+}
+
+/// A body of so many bytes that makes a project.
+fn of_size(bytes: usize) -> Vec<u8> {
+    let mut body = json!({"name": "Garden"}).to_string().into_bytes();
+    body.resize(bytes, b' ');
+    body
+}
+
+#[tokio::test]
+async fn a_body_is_json_and_says_so() {
+    let server = Server::shared();
+    let ann = server.register().await;
+    let body = r#"{"name": "Garden"}"#;
+    for right in ["application/json", "application/json; charset=utf-8", "Application/JSON", "application/json;v=1"] {
+        post(&ann).body(right, body).await.expect(201);
+    }
+    for wrong in [
+        "text/plain",
+        "text/json",
+        "application/x-www-form-urlencoded",
+        "application/merge-patch+json",
+        "application/vnd.fasttrack.bare+json",
+        "application/jsonp",
+        "json",
+        "",
+    ] {
+        post(&ann).body(wrong, body).await.refused(415, "unsupported_media_type");
+    }
+    post(&ann).untyped(body).await.refused(415, "unsupported_media_type");
+}
+
+#[tokio::test]
+async fn a_patch_may_also_be_called_a_merge_patch() {
+    let server = Server::shared();
+    let ann = server.register().await;
+    let path = format!("/projects/{}", ann.project().await);
+    let send = |kind| ann.request(Method::PATCH, &path).body(kind, r#"{"name": "Yard"}"#);
+    for right in ["application/merge-patch+json", "application/merge-patch+json; charset=utf-8", "application/json"] {
+        send(right).await.expect(200);
+    }
+    for wrong in ["text/plain", "application/json-patch+json"] {
+        send(wrong).await.refused(415, "unsupported_media_type");
+    }
+    let untyped = ann.request(Method::PATCH, &path).untyped("{}").await;
+    untyped.refused(415, "unsupported_media_type");
+}
+
+#[tokio::test]
+async fn a_body_has_64_kib_at_most() {
+    let server = Server::shared();
+    let ann = server.register().await;
+    post(&ann).body("application/json", of_size(MAX)).await.expect(201);
+    post(&ann).body("application/json", of_size(MAX + 1)).await.refused(413, "payload_too_large");
+    assert_eq!(ann.get("/projects").await.expect(200).ids().len(), 1);
+}
+
+#[tokio::test]
+async fn a_body_that_does_not_say_its_length_has_64_kib_at_most_too() {
+    let server = Server::shared();
+    let ann = server.register().await;
+    for (size, status) in [(MAX, "HTTP/1.1 201"), (MAX + 1, "HTTP/1.1 413")] {
+        let mut stream = TcpStream::connect(server.url().strip_prefix("http://").unwrap()).await.unwrap();
+        let head = format!(
+            "POST /projects HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {}\r\nConnection: close\r\n\
+             Content-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n{size:x}\r\n",
+            ann.access_token
+        );
+        let request = [head.as_bytes(), &of_size(size), b"\r\n0\r\n\r\n"].concat();
+        stream.write_all(&request).await.unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).await.unwrap();
+        assert!(answer.starts_with(status), "{answer}");
+    }
+}
+
+#[tokio::test]
+async fn what_is_no_json_is_malformed() {
+    let server = Server::shared();
+    let ann = server.register().await;
+    let deep = "[".repeat(MAX);
+    for wrong in [
+        "",
+        " ",
+        "{",
+        "name=Garden",
+        r#"{"name": "Garden""#,
+        r#"{"name": "Garden"} x"#,
+        r#"{"name": "Garden"}{}"#,
+        r#"{"name": 'Garden'}"#,
+        r#"{"name": "Garden",}"#,
+        r#"{name: "Garden"}"#,
+        r#"{"name": "\ud800"}"#,
+        "{\"name\": \"a\nb\"}",
+        "\u{feff}{}",
+        "NaN",
+        &deep,
+    ] {
+        post(&ann).body("application/json", wrong).await.refused(400, "malformed_json");
+    }
+    post(&ann).body("application/json", b"{\"name\": \"\xff\"}".to_vec()).await.refused(400, "malformed_json");
+}
+
+#[tokio::test]
+async fn json_that_is_no_object_is_invalid() {
+    let server = Server::shared();
+    let ann = server.register().await;
+    let path = format!("/projects/{}", ann.project().await);
+    for wrong in [Value::Null, json!([]), json!([{"name": "Garden"}]), json!("Garden"), json!(7), json!(true)] {
+        ann.post("/projects", wrong.clone()).await.refused(400, "validation_failed");
+        ann.patch(&path, wrong.clone()).await.refused(400, "validation_failed");
+        ann.post("/auth/login", wrong).await.refused(400, "validation_failed");
+    }
+}
+
+#[tokio::test]
+async fn an_unknown_field_is_named_whatever_its_name() {
+    let server = Server::shared();
+    let ann = server.register().await;
+    for name in ["Name", "name ", "名", "role", "__proto__"] {
+        ann.post("/projects", json!({"name": "Garden", name: 1})).await.invalid(&[name]);
+    }
+}
+
+#[tokio::test]
+async fn a_deeply_nested_value_ends_neither_the_server_nor_the_rules() {
+    let server = Server::shared();
+    let ann = server.register().await;
+    let nested = format!(r#"{{"name": "Garden", "description": {}{}}}"#, "[".repeat(20_000), "]".repeat(20_000));
+    post(&ann).body("application/json", nested).await.expect(400);
+    ann.get("/projects").await.expect(200);
+}

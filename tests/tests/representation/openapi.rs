@@ -1,0 +1,206 @@
+//! The document against the contract and the server.
+
+use fasttrack_tests::{Client, Server};
+use reqwest::Method;
+use serde_json::Value;
+use std::collections::BTreeSet;
+
+/// Operations that need no token. This list may only shrink.
+const PUBLIC: [&str; 6] = [
+    "GET /.well-known/jwks.json",
+    "GET /health/live",
+    "GET /health/ready",
+    "POST /auth/login",
+    "POST /auth/refresh",
+    "POST /auth/register",
+];
+
+/// Operations that need one.
+const PROTECTED: [&str; 21] = [
+    "DELETE /comments/{id}",
+    "DELETE /projects/{id}",
+    "DELETE /tasks/{id}",
+    "GET /auth/me",
+    "GET /projects",
+    "GET /projects/{id}",
+    "GET /projects/{id}/tasks",
+    "GET /tasks",
+    "GET /tasks/{id}",
+    "GET /tasks/{id}/comments",
+    "GET /users",
+    "GET /users/me",
+    "GET /users/{id}",
+    "PATCH /projects/{id}",
+    "PATCH /tasks/{id}",
+    "PATCH /users/me",
+    "PATCH /users/{id}",
+    "POST /auth/logout",
+    "POST /projects",
+    "POST /projects/{id}/tasks",
+    "POST /tasks/{id}/comments",
+];
+
+async fn document(client: &Client) -> Value {
+    let answer = client.get("/openapi.json").await.expect(200);
+    assert!(answer.header("content-type").unwrap().starts_with("application/json"));
+    answer.json()
+}
+
+/// Every operation by its name, like `GET /tasks/{id}`.
+fn operations(document: &Value) -> Vec<(String, &Value)> {
+    let methods = ["get", "put", "post", "delete", "options", "head", "patch", "trace"];
+    let paths = document["paths"].as_object().unwrap();
+    paths
+        .iter()
+        .flat_map(|(path, item)| {
+            let operations = item.as_object().unwrap().iter().filter(|(method, _)| methods.contains(&method.as_str()));
+            operations.map(move |(method, operation)| (format!("{} {path}", method.to_uppercase()), operation))
+        })
+        .collect()
+}
+
+/// What a `$ref` refers to, or the value itself.
+fn resolve<'a>(document: &'a Value, value: &'a Value) -> &'a Value {
+    match value["$ref"].as_str() {
+        None => value,
+        Some(reference) => {
+            let target = document.pointer(reference.strip_prefix('#').unwrap());
+            resolve(document, target.unwrap_or_else(|| panic!("{reference} refers to nothing")))
+        }
+    }
+}
+
+fn references<'a>(value: &'a Value, found: &mut BTreeSet<&'a str>) {
+    match value {
+        Value::Object(object) => {
+            found.extend(object.get("$ref").and_then(Value::as_str));
+            object.values().for_each(|value| references(value, found));
+        }
+        Value::Array(values) => values.iter().for_each(|value| references(value, found)),
+        _ => {}
+    }
+}
+
+/// An example of the whole value, or of each of its properties.
+fn has_example(document: &Value, media: &Value) -> bool {
+    fn in_schema(document: &Value, schema: &Value) -> bool {
+        let schema = resolve(document, schema);
+        let own = ["example", "examples", "const", "default", "enum"].iter().any(|name| !schema[name].is_null());
+        let parts = ["allOf", "oneOf", "anyOf"].iter().filter_map(|name| schema[name].as_array()).flatten();
+        let nested = schema["properties"].as_object().map(|all| all.values().all(|part| in_schema(document, part)));
+        own || schema["type"] == "null"
+            || nested.unwrap_or(false)
+            || (schema["type"] == "array" && in_schema(document, &schema["items"]))
+            || parts.into_iter().any(|part| in_schema(document, part))
+    }
+    !media["example"].is_null() || !media["examples"].is_null() || in_schema(document, &media["schema"])
+}
+
+#[tokio::test]
+async fn the_document_lists_exactly_the_operations_of_the_contract() {
+    let server = Server::shared();
+    let document = document(&server.anonymous()).await;
+    assert!(document["openapi"].as_str().unwrap().starts_with("3.1."), "{}", document["openapi"]);
+    for text in ["title", "version"] {
+        assert!(!document["info"][text].as_str().unwrap().is_empty());
+    }
+    let listed: BTreeSet<_> = operations(&document).into_iter().map(|(name, _)| name).collect();
+    let expected: BTreeSet<_> = PUBLIC.into_iter().chain(PROTECTED).map(str::to_owned).collect();
+    assert_eq!(listed, expected);
+}
+
+#[tokio::test]
+async fn every_operation_is_public_by_the_list_or_refused_without_a_token() {
+    let server = Server::shared();
+    let client = server.anonymous();
+    let document = document(&client).await;
+    for (name, operation) in operations(&document) {
+        let (method, path) = name.split_once(' ').unwrap();
+        let method: Method = method.parse().unwrap();
+        let answer = client.request(method, path.replace("{id}", "1")).await;
+        let security = operation.get("security").or(document.get("security")).and_then(Value::as_array);
+        let open = security.is_none_or(|all| all.is_empty() || all.contains(&Value::Object(serde_json::Map::new())));
+        assert_eq!(open, PUBLIC.contains(&name.as_str()), "{name} says of its security: {security:?}");
+        if open {
+            assert_ne!(answer.code(), "token_missing", "{name}");
+        } else {
+            let answer = answer.refused(401, "token_missing");
+            assert_eq!(answer.header("www-authenticate"), Some("Bearer"), "{name}");
+            assert!(operation["responses"].get("401").is_some(), "{name}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn every_operation_has_a_summary_examples_and_answers() {
+    let server = Server::shared();
+    let document = document(&server.anonymous()).await;
+    let mut ids = BTreeSet::new();
+    let mut lacking = Vec::new();
+    for (name, operation) in operations(&document) {
+        let id = operation["operationId"].as_str().unwrap_or_default();
+        if id.is_empty() || !ids.insert(id) {
+            lacking.push(format!("{name}: an id of its own, not {id:?}"));
+        }
+        if operation["summary"].as_str().is_none_or(str::is_empty) {
+            lacking.push(format!("{name}: a summary"));
+        }
+        if operation["tags"].as_array().is_none_or(Vec::is_empty) {
+            lacking.push(format!("{name}: a tag"));
+        }
+        let body = resolve(&document, &operation["requestBody"])["content"].as_object();
+        for (media_type, media) in body.into_iter().flatten() {
+            if !has_example(&document, media) {
+                lacking.push(format!("{name}: an example of a request in {media_type}"));
+            }
+        }
+        let responses = operation["responses"].as_object().unwrap();
+        if !responses.keys().any(|status| status.starts_with('2')) {
+            lacking.push(format!("{name}: a success"));
+        }
+        for (status, response) in responses {
+            let response = resolve(&document, response);
+            if response["description"].as_str().is_none_or(str::is_empty) {
+                lacking.push(format!("{name}: a description of {status}"));
+            }
+            let bodiless = ["204", "304"].contains(&status.as_str());
+            let media = response["content"].as_object().into_iter().flatten().collect::<Vec<_>>();
+            if media.is_empty() != bodiless {
+                lacking.push(format!("{name}: the right body of {status}"));
+            }
+            for (media_type, media) in media {
+                if status.starts_with('2') && !has_example(&document, media) {
+                    lacking.push(format!("{name}: an example of {status} in {media_type}"));
+                }
+            }
+        }
+    }
+    assert!(lacking.is_empty(), "{lacking:#?}");
+}
+
+#[tokio::test]
+async fn successes_are_described_in_the_representation_that_is_the_default() {
+    let server = Server::shared();
+    let document = document(&server.anonymous()).await;
+    for (name, operation) in operations(&document) {
+        for (status, response) in operation["responses"].as_object().unwrap() {
+            let content = resolve(&document, response)["content"].as_object();
+            for (media_type, media) in content.into_iter().flatten().filter(|_| status.starts_with('2')) {
+                let schema = resolve(&document, &media["schema"]);
+                let envelope = ["data", "error", "meta"].iter().all(|part| schema["properties"].get(part).is_some());
+                assert_eq!(envelope, name != "GET /.well-known/jwks.json", "{name} {status} {media_type}");
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn every_reference_in_the_document_refers_to_something() {
+    let server = Server::shared();
+    let document = document(&server.anonymous()).await;
+    let mut found = BTreeSet::new();
+    references(&document, &mut found);
+    for reference in found {
+        assert!(document.pointer(reference.strip_prefix('#').unwrap()).is_some(), "{reference}");
+    }
+}

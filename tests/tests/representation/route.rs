@@ -1,0 +1,50 @@
+use fasttrack_tests::Server;
+use reqwest::Method;
+
+#[tokio::test]
+async fn what_is_no_route_is_not_found_with_and_without_a_token() {
+    let server = Server::shared();
+    let ann = server.register().await;
+    for path in ["/", "/nowhere", "/projects/1/nowhere", "/tasks/1/comments/1", "/auth", "/Projects", "/auth/login/x"] {
+        for client in [&ann, &server.anonymous()] {
+            client.get(path).await.refused(404, "not_found");
+            client.request(Method::POST, path).body("text/plain", "x").await.refused(404, "not_found");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_method_that_a_route_does_not_have_is_answered_with_those_that_it_has() {
+    let server = Server::shared();
+    let ann = server.register().await;
+    for (method, path, allowed) in [
+        ("GET", "/auth/register", vec!["POST"]),
+        ("GET", "/auth/login", vec!["POST"]),
+        ("PUT", "/auth/refresh", vec!["POST"]),
+        ("DELETE", "/auth/logout", vec!["POST"]),
+        ("POST", "/auth/me", vec!["GET"]),
+        ("PUT", "/users/me", vec!["GET", "PATCH"]),
+        ("POST", "/users", vec!["GET"]),
+        ("DELETE", "/users/1", vec!["GET", "PATCH"]),
+        ("PUT", "/projects", vec!["GET", "POST"]),
+        ("PUT", "/projects/1", vec!["DELETE", "GET", "PATCH"]),
+        ("PATCH", "/projects/1/tasks", vec!["GET", "POST"]),
+        ("POST", "/tasks", vec!["GET"]),
+        ("POST", "/tasks/1", vec!["DELETE", "GET", "PATCH"]),
+        ("DELETE", "/tasks/1/comments", vec!["GET", "POST"]),
+        ("GET", "/comments/1", vec!["DELETE"]),
+        ("POST", "/health/live", vec!["GET"]),
+        ("POST", "/.well-known/jwks.json", vec!["GET"]),
+        ("POST", "/openapi.json", vec!["GET"]),
+        ("PURGE", "/projects", vec!["GET", "POST"]),
+    ] {
+        for client in [&ann, &server.anonymous()] {
+            let answer = client.request(method.parse().unwrap(), path).await.refused(405, "method_not_allowed");
+            // HEAD and OPTIONS come with the others, or not.
+            let mut allow: Vec<_> = answer.header("allow").unwrap().split(',').map(str::trim).collect();
+            allow.retain(|method| !["HEAD", "OPTIONS"].contains(method));
+            allow.sort_unstable();
+            assert_eq!(allow, allowed, "{method} {path}");
+        }
+    }
+}

@@ -1,0 +1,184 @@
+//! Versions, entity tags, and changes at the same time.
+
+use fasttrack_tests::{Account, Server, all};
+use serde_json::{Value, json};
+
+/// A project and a task: what has versions.
+async fn versioned(account: &Account) -> [String; 2] {
+    let project = account.project().await;
+    let task = account.task(project, json!({})).await;
+    [format!("/projects/{project}"), format!("/tasks/{task}")]
+}
+
+#[tokio::test]
+async fn get_post_and_patch_answer_with_the_version_as_entity_tag() {
+    let server = Server::shared();
+    let ann = server.register().await;
+    let made = ann.post("/projects", json!({"name": "Garden"})).await.expect(201);
+    assert_eq!(made.etag(), r#""1""#);
+    let made = ann.post(format!("/projects/{}/tasks", made.id()), json!({"title": "Dig"})).await.expect(201);
+    assert_eq!(made.etag(), r#""1""#);
+    for path in versioned(&ann).await {
+        for version in 2..5 {
+            let patched = ann.patch(&path, json!({"description": format!("{version}")})).await.expect(200);
+            let read = ann.get(&path).await.expect(200);
+            for answer in [patched, read] {
+                assert_eq!(answer.etag(), format!("\"{version}\""));
+                assert_eq!(answer.data()["version"], version);
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_known_version_is_not_sent_again() {
+    let server = Server::shared();
+    let ann = server.register().await;
+    for path in versioned(&ann).await {
+        ann.patch(&path, json!({"description": "Two"})).await.expect(200);
+        for known in [r#""2""#, r#"W/"2""#, r#""1", "2""#, r#""x","2" , "7""#, "*"] {
+            let answer = ann.get(&path).header("if-none-match", known).await.expect(304);
+            assert_eq!((answer.etag(), answer.body.as_str()), (r#""2""#, ""), "{known}");
+            assert!(answer.header("vary").is_some() && answer.header("x-request-id").is_some());
+        }
+        for other in [r#""1""#, r#""22""#, r#""02""#, r#""""#, r#"W/"1""#] {
+            ann.get(&path).header("if-none-match", other).await.expect(200);
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_change_based_on_another_version_is_refused() {
+    let server = Server::shared();
+    let ann = server.register().await;
+    for path in versioned(&ann).await {
+        ann.patch(&path, json!({"description": "Two"})).await.expect(200);
+        // A weak tag never matches here (RFC 9110 section 13.1.1).
+        for wrong in [r#""1""#, r#""3""#, r#""02""#, r#""x""#, r#"W/"2""#, r#""1", "3""#] {
+            let refused = ann.patch(&path, json!({"description": "Three"})).header("if-match", wrong).await;
+            refused.refused(412, "precondition_failed");
+            ann.delete(&path).header("if-match", wrong).await.refused(412, "precondition_failed");
+        }
+        assert_eq!(ann.get(&path).await.expect(200).data()["description"], "Two");
+        let mut version = 2;
+        for right in [r#""2""#, r#""1", "3""#, "*"] {
+            version += 1;
+            let body = json!({"description": format!("{version}")});
+            let answer = ann.patch(&path, body).header("if-match", right).await.expect(200);
+            assert_eq!(answer.etag(), format!("\"{version}\""));
+        }
+        ann.delete(&path).header("if-match", r#""5""#).await.expect(204);
+    }
+}
+
+#[tokio::test]
+async fn an_if_match_that_is_no_list_of_entity_tags_is_named() {
+    let server = Server::shared();
+    let ann = server.register().await;
+    for path in versioned(&ann).await {
+        for wrong in ["1", "\"1", "'1'", "\"1\" \"2\""] {
+            let patch = ann.patch(&path, json!({"description": "Two"})).header("if-match", wrong).await;
+            patch.invalid(&["header.if-match"]);
+            ann.delete(&path).header("if-match", wrong).await.invalid(&["header.if-match"]);
+        }
+    }
+}
+
+#[tokio::test]
+async fn the_precondition_is_judged_after_permission_and_before_the_status() {
+    let server = Server::shared();
+    let (ann, eve) = (server.register().await, server.register().await);
+    let [project, task] = versioned(&ann).await;
+    for path in [&project, &task] {
+        let patch = eve.patch(path, json!({"description": "x"})).header("if-match", r#""9""#);
+        patch.await.refused(403, "forbidden");
+        eve.delete(path).header("if-match", r#""9""#).await.refused(403, "forbidden");
+    }
+    let both = ann.patch(&task, json!({"status": "done"})).header("if-match", r#""9""#).await;
+    both.refused(412, "precondition_failed");
+    let state = ann.patch(&task, json!({"status": "done"})).header("if-match", r#""1""#).await;
+    state.refused(409, "invalid_status_transition");
+    // A patch that changes nothing is held to it all the same.
+    ann.patch(&task, json!({})).header("if-match", r#""9""#).await.refused(412, "precondition_failed");
+}
+
+#[tokio::test]
+async fn simultaneous_patches_of_different_fields_lose_none() {
+    let server = Server::shared();
+    let ann = server.register().await;
+    let [project, task] = versioned(&ann).await;
+    for _ in 0..5 {
+        let before = ann.get(&task).await.expect(200).data()["version"].as_i64().unwrap();
+        let fresh = format!("{before}");
+        let patches = [
+            json!({"title": fresh}),
+            json!({"description": fresh}),
+            json!({"priority": if before % 2 == 0 { "low" } else { "high" }}),
+        ];
+        let expected: Value = patches.iter().flat_map(|patch| patch.as_object().unwrap().clone()).collect();
+        let changes = patches.len();
+        for answer in all(patches.map(|patch| ann.patch(&task, patch).into_future())).await {
+            answer.expect(200);
+        }
+        let after = ann.get(&task).await.expect(200).data();
+        for (name, value) in expected.as_object().unwrap() {
+            assert_eq!(&after[name], value);
+        }
+        assert!(after["version"].as_i64().unwrap() > before);
+        assert!(after["version"].as_i64().unwrap() <= before + i64::try_from(changes).unwrap());
+    }
+    let patches = [json!({"name": "Yard"}), json!({"description": "Tulips"}), json!({"status": "archived"})];
+    for answer in all(patches.map(|patch| ann.patch(&project, patch).into_future())).await {
+        answer.expect(200);
+    }
+    let after = ann.get(&project).await.expect(200).data();
+    assert_eq!((&after["name"], &after["description"]), (&json!("Yard"), &json!("Tulips")));
+    assert_eq!((&after["status"], &after["version"]), (&json!("archived"), &json!(4)));
+}
+
+#[tokio::test]
+async fn every_simultaneous_patch_counts_as_a_version_of_its_own() {
+    let server = Server::shared();
+    let ann = server.register().await;
+    for path in versioned(&ann).await {
+        let patches = (0..32).map(|n| ann.patch(&path, json!({"description": format!("{n}")})).into_future());
+        let mut versions: Vec<_> = all(patches.collect::<Vec<_>>())
+            .await
+            .into_iter()
+            .map(|answer| answer.expect(200).data()["version"].as_i64().unwrap())
+            .collect();
+        versions.sort_unstable();
+        assert_eq!(versions, (2..=33).collect::<Vec<_>>());
+    }
+}
+
+#[tokio::test]
+async fn of_simultaneous_changes_based_on_one_version_one_succeeds() {
+    let server = Server::shared();
+    let ann = server.register().await;
+    for path in versioned(&ann).await {
+        let change = |n| ann.patch(&path, json!({"description": format!("{n}")})).header("if-match", r#""1""#);
+        let answers = all((0..16).map(|n| change(n).into_future()).collect::<Vec<_>>()).await;
+        let (won, lost): (Vec<_>, Vec<_>) = answers.into_iter().partition(|answer| answer.status == 200);
+        assert_eq!((won.len(), lost.len()), (1, 15));
+        for answer in lost {
+            answer.refused(412, "precondition_failed");
+        }
+        assert_eq!(ann.get(&path).await.expect(200).data(), won[0].data());
+    }
+}
+
+#[tokio::test]
+async fn of_simultaneous_deletions_one_succeeds() {
+    let server = Server::shared();
+    let ann = server.register().await;
+    let [project, task] = versioned(&ann).await;
+    for path in [task, project] {
+        let answers = all((0..8).map(|_| ann.delete(&path).into_future()).collect::<Vec<_>>()).await;
+        let (won, lost): (Vec<_>, Vec<_>) = answers.into_iter().partition(|answer| answer.status == 204);
+        assert_eq!((won.len(), lost.len()), (1, 7));
+        for answer in lost {
+            answer.refused(404, "not_found");
+        }
+    }
+}

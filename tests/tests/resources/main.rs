@@ -1,0 +1,9 @@
+//! Users, projects, tasks and comments: a folder each, as in the URLs; and what holds for all of them.
+
+mod comments;
+mod concurrency;
+mod matrix;
+mod pages;
+mod projects;
+mod tasks;
+mod users;

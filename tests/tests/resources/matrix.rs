@@ -1,0 +1,167 @@
+//! Actor × route × object.
+
+use fasttrack_tests::{Account, Answer, Client, MISSING, Server};
+use reqwest::Method;
+use serde_json::{Value, json};
+
+/// Everybody, and things that belong to them. The assignee works on the task of the owner's project.
+struct World {
+    anonymous: Client,
+    stranger: Account,
+    assignee: Account,
+    owner: Account,
+    admin: Account,
+}
+
+/// What a `{…}` in a route stands for.
+struct Objects {
+    project: i64,
+    task: i64,
+    by_assignee: i64,
+    by_owner: i64,
+    user: i64,
+}
+
+impl World {
+    async fn new(server: &Server) -> Self {
+        Self {
+            anonymous: server.anonymous(),
+            stranger: server.register().await,
+            assignee: server.register().await,
+            owner: server.register().await,
+            admin: server.admin().await,
+        }
+    }
+
+    fn actors(&self) -> [(&str, &Client); 5] {
+        [
+            ("anonymous", &self.anonymous),
+            ("stranger", &self.stranger),
+            ("assignee", &self.assignee),
+            ("owner", &self.owner),
+            ("admin", &self.admin),
+        ]
+    }
+
+    /// Fresh ones, as a request may end them.
+    async fn objects(&self) -> Objects {
+        let project = self.owner.project().await;
+        let task = self.owner.task(project, json!({"assignee_id": self.assignee.id})).await;
+        Objects {
+            project,
+            task,
+            by_assignee: self.assignee.comment(task).await,
+            by_owner: self.owner.comment(task).await,
+            user: self.stranger.id,
+        }
+    }
+}
+
+impl Objects {
+    fn fill(&self, route: &str) -> String {
+        [
+            ("{project}", self.project),
+            ("{task}", self.task),
+            ("{comment by assignee}", self.by_assignee),
+            ("{comment by owner}", self.by_owner),
+            ("{user}", self.user),
+            ("{missing}", MISSING),
+        ]
+        .into_iter()
+        .fold(route.to_owned(), |path, (name, id)| path.replace(name, &id.to_string()))
+    }
+}
+
+/// The body with which a route does its work.
+fn body(method: &str, route: &str) -> Value {
+    let last = route.rsplit('/').next().unwrap_or_default();
+    match (method, last) {
+        ("POST", "projects") => json!({"name": "Yard"}),
+        ("POST", "tasks") => json!({"title": "Dig"}),
+        ("POST", "comments") => json!({"body": "Deep"}),
+        // Nothing that an actor of the next row would feel.
+        ("PATCH", _) => json!({}),
+        _ => Value::Null,
+    }
+}
+
+async fn send(actor: &Client, method: Method, path: &str, body: Value) -> Answer {
+    if body.is_null() {
+        return actor.request(method, path).await;
+    }
+    actor.request(method, path).body("application/json", body.to_string()).await
+}
+
+#[rustfmt::skip]
+const TABLE: [(&str, &str, [u16; 5]); 40] = [
+    //                                             anonymous, stranger, assignee, owner, admin
+    ("GET",    "/users/me",                        [401, 200, 200, 200, 200]),
+    ("PATCH",  "/users/me",                        [401, 200, 200, 200, 200]),
+    ("GET",    "/users",                           [401, 403, 403, 403, 200]),
+    ("GET",    "/users/{user}",                    [401, 403, 403, 403, 200]),
+    ("PATCH",  "/users/{user}",                    [401, 403, 403, 403, 200]),
+    ("GET",    "/users/{missing}",                 [401, 403, 403, 403, 404]),
+    ("PATCH",  "/users/{missing}",                 [401, 403, 403, 403, 404]),
+    ("GET",    "/auth/me",                         [401, 200, 200, 200, 200]),
+
+    ("GET",    "/projects",                        [401, 200, 200, 200, 200]),
+    ("POST",   "/projects",                        [401, 201, 201, 201, 201]),
+    ("GET",    "/projects/{project}",              [401, 403, 403, 200, 200]),
+    ("PATCH",  "/projects/{project}",              [401, 403, 403, 200, 200]),
+    ("DELETE", "/projects/{project}",              [401, 403, 403, 204, 204]),
+    ("GET",    "/projects/{project}/tasks",        [401, 403, 403, 200, 200]),
+    ("POST",   "/projects/{project}/tasks",        [401, 403, 403, 201, 201]),
+    ("GET",    "/projects/{missing}",              [401, 404, 404, 404, 404]),
+    ("PATCH",  "/projects/{missing}",              [401, 404, 404, 404, 404]),
+    ("DELETE", "/projects/{missing}",              [401, 404, 404, 404, 404]),
+    ("GET",    "/projects/{missing}/tasks",        [401, 404, 404, 404, 404]),
+    ("POST",   "/projects/{missing}/tasks",        [401, 404, 404, 404, 404]),
+
+    ("GET",    "/tasks",                           [401, 200, 200, 200, 200]),
+    ("GET",    "/tasks/{task}",                    [401, 403, 200, 200, 200]),
+    ("PATCH",  "/tasks/{task}",                    [401, 403, 200, 200, 200]),
+    ("DELETE", "/tasks/{task}",                    [401, 403, 403, 204, 204]),
+    ("GET",    "/tasks/{task}/comments",           [401, 403, 200, 200, 200]),
+    ("POST",   "/tasks/{task}/comments",           [401, 403, 201, 201, 201]),
+    ("GET",    "/tasks/{missing}",                 [401, 404, 404, 404, 404]),
+    ("PATCH",  "/tasks/{missing}",                 [401, 404, 404, 404, 404]),
+    ("DELETE", "/tasks/{missing}",                 [401, 404, 404, 404, 404]),
+    ("GET",    "/tasks/{missing}/comments",        [401, 404, 404, 404, 404]),
+    ("POST",   "/tasks/{missing}/comments",        [401, 404, 404, 404, 404]),
+
+    ("DELETE", "/comments/{comment by assignee}",  [401, 403, 204, 403, 204]),
+    ("DELETE", "/comments/{comment by owner}",     [401, 403, 403, 204, 204]),
+    ("DELETE", "/comments/{missing}",              [401, 404, 404, 404, 404]),
+
+    ("GET",    "/health/live",                     [200, 200, 200, 200, 200]),
+    ("GET",    "/health/ready",                    [200, 200, 200, 200, 200]),
+    ("GET",    "/.well-known/jwks.json",           [200, 200, 200, 200, 200]),
+    ("GET",    "/openapi.json",                    [200, 200, 200, 200, 200]),
+    ("GET",    "/nowhere",                         [404, 404, 404, 404, 404]),
+    ("DELETE", "/projects",                        [405, 405, 405, 405, 405]),
+];
+
+#[tokio::test]
+async fn everybody_gets_at_every_route_what_is_theirs() {
+    let server = Server::shared();
+    let world = World::new(&server).await;
+    let mut wrong = Vec::new();
+    for (method, route, expected) in TABLE {
+        for ((name, actor), status) in world.actors().into_iter().zip(expected) {
+            let path = world.objects().await.fill(route);
+            let answer = send(actor, method.parse().unwrap(), &path, body(method, route)).await;
+            let code = match status {
+                401 => "token_missing",
+                403 => "forbidden",
+                404 => "not_found",
+                405 => "method_not_allowed",
+                _ => "",
+            };
+            if (answer.status, answer.code().as_str()) != (status, code) {
+                let got = (answer.status, answer.code());
+                wrong.push(format!("{method} {route} by {name}: expected {status} {code}, got {got:?}"));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}

@@ -1,0 +1,4 @@
+mod create;
+mod id;
+mod list;
+mod status;

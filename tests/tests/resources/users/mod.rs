@@ -1,0 +1,3 @@
+mod id;
+mod list;
+mod me;
