@@ -40,10 +40,10 @@ impl Default for Intervals {
     }
 }
 
-/// Runs until it is stopped or dropped.
+/// Runs until it is stopped or dropped, and finishes what it is doing then.
 #[derive(Debug)]
 pub struct BlocklistFollower {
-    stop: Option<oneshot::Sender<()>>,
+    stop: oneshot::Sender<()>,
     task: JoinHandle<()>,
 }
 
@@ -61,21 +61,15 @@ impl BlocklistFollower {
             State { revocations, sessions, blocklist, clock, position: 0, heard: Instant::now(), outage: false };
         state.read().await?;
         let (stop, stopped) = oneshot::channel();
-        Ok(Self { stop: Some(stop), task: tokio::spawn(state.follow(intervals, stopped)) })
+        Ok(Self { stop, task: tokio::spawn(state.follow(intervals, stopped)) })
     }
 
-    /// Ends it once it has finished what it is doing.
-    pub async fn stop(mut self) {
-        self.stop.take();
-        if let Err(error) = (&mut self.task).await {
+    /// Ends it and waits until it has ended.
+    pub async fn stop(self) {
+        drop(self.stop);
+        if let Err(error) = self.task.await {
             tracing::error!(error = &error as &dyn Error, "the follower of the token blocklist failed");
         }
-    }
-}
-
-impl Drop for BlocklistFollower {
-    fn drop(&mut self) {
-        self.task.abort();
     }
 }
 

@@ -2,13 +2,14 @@ use super::*;
 use async_trait::async_trait;
 use fasttrack_domain::{
     Timestamp,
-    id::SessionId,
+    id::{SessionId, UserId},
     ports::{clock::MockClock, revocation::RevocationBatch, session::MockSessionRepository},
-    token::{Revocation, Revoked},
+    token::{AccessClaims, Revocation, Revoked, TokenError, TokenId},
+    user::Role,
 };
 use std::sync::{
     Mutex,
-    atomic::{AtomicBool, AtomicUsize, Ordering},
+    atomic::{AtomicBool, AtomicI64, AtomicUsize, Ordering},
 };
 use tokio::time::sleep;
 
@@ -18,6 +19,7 @@ struct Table {
     rows: Mutex<Vec<(i64, Revocation)>>,
     unreadable: AtomicBool,
     reads: AtomicUsize,
+    asked_behind: AtomicI64,
 }
 
 impl Table {
@@ -36,6 +38,7 @@ impl Table {
 impl RevocationRepository for Table {
     async fn since(&self, position: i64) -> Result<RevocationBatch, RepositoryError> {
         self.reads.fetch_add(1, Ordering::Relaxed);
+        self.asked_behind.store(position, Ordering::Relaxed);
         if self.unreadable.load(Ordering::Relaxed) {
             return Err(RepositoryError::Unavailable("gone".into()));
         }
@@ -72,12 +75,12 @@ fn is_blocked(list: &TokenBlocklist, session: i64) -> bool {
     list.check(&claims(session)).is_err()
 }
 
-fn claims(session: i64) -> fasttrack_domain::token::AccessClaims {
-    fasttrack_domain::token::AccessClaims {
-        user_id: fasttrack_domain::id::UserId::new(1),
-        role: fasttrack_domain::user::Role::User,
+fn claims(session: i64) -> AccessClaims {
+    AccessClaims {
+        user_id: UserId::new(1),
+        role: Role::User,
         session_id: SessionId::new(session),
-        token_id: fasttrack_domain::token::TokenId::new("x".to_owned()),
+        token_id: TokenId::new("x".to_owned()),
         epoch: 0,
         expires_at: now(),
     }
@@ -122,6 +125,8 @@ async fn a_revocation_of_another_process_is_heard_within_a_second() {
         sleep(Duration::from_millis(260)).await;
         assert!(is_blocked(&list, session));
     }
+    sleep(Duration::from_millis(260)).await;
+    assert_eq!(table.asked_behind.load(Ordering::Relaxed), 4, "what was read is not read again");
 }
 
 #[tokio::test(start_paused = true)]
@@ -134,7 +139,7 @@ async fn an_outage_is_survived_and_tokens_are_refused_while_it_lasts() {
     assert_eq!(list.check(&claims(1)), Ok(()));
     table.insert(1, now());
     sleep(Duration::from_millis(500)).await;
-    assert_eq!(list.check(&claims(2)), Err(fasttrack_domain::token::TokenError::Unavailable));
+    assert_eq!(list.check(&claims(2)), Err(TokenError::Unavailable));
     table.unreadable.store(false, Ordering::Relaxed);
     sleep(Duration::from_millis(260)).await;
     assert!(is_blocked(&list, 1) && !is_blocked(&list, 2));

@@ -105,6 +105,13 @@ async fn an_unknown_account_costs_the_work_of_a_known_one() {
 }
 
 #[tokio::test]
+async fn without_an_account_no_password_is_right() {
+    let mut hasher = hasher();
+    hasher.dummy = bcrypt::hash("correct horse", 4).unwrap().into();
+    assert!(!hasher.verify(attempt("correct horse"), None).await.unwrap());
+}
+
+#[tokio::test]
 async fn a_full_queue_is_overloaded_at_once() {
     let (hasher, release) = busy_hasher(1);
     let mut waiting = pin!(hasher.hash(password("correct horse")));
