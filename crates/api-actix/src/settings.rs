@@ -5,8 +5,12 @@ use clap::Args;
 use std::{fmt, path::PathBuf, str::FromStr, thread, time::Duration};
 use tracing_subscriber::EnvFilter;
 
+/// Our own lines, and of the framework only what is amiss.
+const DEFAULT_FILTER: &str = "info,actix_server=warn";
+
 /// The settings as they are given. An empty one counts as absent.
 #[derive(Args, Clone, Default)]
+#[expect(clippy::doc_markdown, reason = "the texts are shown in a terminal, by --help")]
 pub struct RawSettings {
     /// Address to listen on [default: 127.0.0.1]
     #[arg(long, env, global = true, hide_env_values = true)]
@@ -211,7 +215,7 @@ impl RawSettings {
                 &mut faults,
             ),
             log_filter: parsed("RUST_LOG", self.rust_log, "info", &mut faults)
-                .unwrap_or_else(|| EnvFilter::new("info")),
+                .unwrap_or_else(|| EnvFilter::new(DEFAULT_FILTER)),
             workers: number("WORKERS", self.workers, cores, 1..=1024, "4", &mut faults),
         };
         if settings.jwt_algorithm == Some(KeyAlgorithm::HS256) && settings.secret_key.is_none() {
@@ -298,8 +302,8 @@ mod tests {
     fn nothing_has_to_be_given() {
         let settings = RawSettings::default().check().unwrap();
         assert_eq!((settings.host.as_str(), settings.port, settings.bcrypt_cost), ("127.0.0.1", 8080, 12));
-        assert_eq!(settings.access_lifetime, Duration::from_secs(900));
-        assert_eq!(settings.refresh_lifetime, Duration::from_secs(604_800));
+        assert_eq!(settings.access_lifetime, Duration::from_mins(15));
+        assert_eq!(settings.refresh_lifetime, Duration::from_hours(7 * 24));
     }
 
     #[test]

@@ -142,12 +142,11 @@ fn key_ring(settings: &Settings) -> Result<KeyRing, StartError> {
         (Some(KeyAlgorithm::HS256), Some(secret)) => SigningKey::from_secret(secret.expose().as_bytes())
             .map_err(setting("SECRET_KEY", "at-least-32-random-bytes-of-yours"))?,
         (algorithm, _) => {
-            let path = match &settings.jwt_private_key_file {
-                Some(path) => path.clone(),
-                None => {
-                    ensure_data_dir(&settings.data_dir)?;
-                    settings.data_dir.join("jwt_private_key.pem")
-                }
+            let path = if let Some(path) = &settings.jwt_private_key_file {
+                path.clone()
+            } else {
+                ensure_data_dir(&settings.data_dir)?;
+                settings.data_dir.join("jwt_private_key.pem")
             };
             SigningKey::load_or_create(&path, algorithm)
                 .map_err(setting("JWT_PRIVATE_KEY_FILE", "/etc/fasttrack/jwt_private_key.pem"))?

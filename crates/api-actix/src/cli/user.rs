@@ -62,16 +62,17 @@ impl UserCommand {
 
 fn read_password() -> Result<Password, StartError> {
     let failed = |error: io::Error| StartError::failed("the password can't be read from standard input", &error);
-    let mut raw = String::new();
-    if io::stdin().is_terminal() {
-        raw = rpassword::prompt_password("Password: ").map_err(failed)?;
+    let raw = if io::stdin().is_terminal() {
+        let raw = rpassword::prompt_password("Password: ").map_err(failed)?;
         if rpassword::prompt_password("Again: ").map_err(failed)? != raw {
             return Err(StartError::Failed("the passwords differ".to_owned()));
         }
+        raw
     } else {
-        io::stdin().take(MAX_INPUT).read_to_string(&mut raw).map_err(failed)?;
-        let line = raw.strip_suffix('\n').unwrap_or(&raw);
-        raw = line.strip_suffix('\r').unwrap_or(line).to_owned();
-    }
+        let mut text = String::new();
+        io::stdin().take(MAX_INPUT).read_to_string(&mut text).map_err(failed)?;
+        let line = text.strip_suffix('\n').unwrap_or(&text);
+        line.strip_suffix('\r').unwrap_or(line).to_owned()
+    };
     Password::parse(raw).map_err(|error| StartError::Failed(format!("the password {error}")))
 }

@@ -110,13 +110,11 @@ fn render_refusal(response: ServiceResponse<BoxBody>, context: &Context) -> Serv
 }
 
 fn render_foreign(error: &Error, context: &Context) -> HttpResponse {
-    match error.as_error::<ApiError>() {
-        Some(error) => render(error, context),
-        None => {
-            let status = error.as_response_error().status_code();
-            render(&of_status(status).unwrap_or_else(|| ApiError::internal(error.to_string())), context)
-        }
+    if let Some(error) = error.as_error::<ApiError>() {
+        return render(error, context);
     }
+    let status = error.as_response_error().status_code();
+    render(&of_status(status).unwrap_or_else(|| ApiError::internal(error.to_string())), context)
 }
 
 /// The error behind a status that the framework gave by itself.
@@ -133,14 +131,15 @@ fn of_status(status: StatusCode) -> Option<ApiError> {
 fn render(error: &ApiError, context: &Context) -> HttpResponse {
     if let Some(cause) = &error.cause {
         let chain = Chain(&**cause);
-        match error.code {
-            ErrorCode::Unavailable => tracing::warn!(request_id = %context.request_id, cause = %chain, "unavailable"),
-            _ => tracing::error!(request_id = %context.request_id, cause = %chain, "internal error"),
+        if error.code == ErrorCode::Unavailable {
+            tracing::warn!(request_id = %context.request_id, cause = %chain, "unavailable");
+        } else {
+            tracing::error!(request_id = %context.request_id, cause = %chain, "internal error");
         }
     }
     let mut response = HttpResponse::build(error.code.status());
-    if let Some(header) = error.header.clone() {
-        response.insert_header(header);
+    if let Some(header) = &error.header {
+        response.insert_header((**header).clone());
     }
     match context.representation.error(error, &context.request_id) {
         Ok((body, content_type)) => response

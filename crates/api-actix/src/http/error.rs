@@ -16,7 +16,7 @@ macro_rules! codes {
         /// The codes of the contract, section 2.
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
         pub enum ErrorCode {
-            $(#[doc = $word] $variant),+
+            $(#[doc = concat!("`", $word, "`")] $variant),+
         }
 
         impl ErrorCode {
@@ -72,7 +72,7 @@ pub struct ApiError {
     /// Every offending field.
     pub details: Vec<FieldError>,
     /// What the code asks for: `Allow`, `Retry-After`, `WWW-Authenticate`.
-    pub header: Option<(HeaderName, HeaderValue)>,
+    pub header: Option<Box<(HeaderName, HeaderValue)>>,
     /// For the log, never for the client.
     pub cause: Option<Box<dyn std::error::Error + Send + Sync>>,
 }
@@ -81,8 +81,8 @@ impl ApiError {
     /// An error without details.
     pub fn new(code: ErrorCode, message: impl Into<Cow<'static, str>>) -> Self {
         // RFC 9110 section 15.5.2: every 401 carries a challenge.
-        let challenge =
-            (code.status() == StatusCode::UNAUTHORIZED).then(|| (WWW_AUTHENTICATE, HeaderValue::from_static("Bearer")));
+        let challenge = (code.status() == StatusCode::UNAUTHORIZED)
+            .then(|| Box::new((WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"))));
         Self { code, message: message.into(), details: Vec::new(), header: challenge, cause: None }
     }
 
@@ -109,7 +109,7 @@ impl ApiError {
     fn unavailable(retry_after: Duration, cause: Option<Box<dyn std::error::Error + Send + Sync>>) -> Self {
         let seconds = retry_after.as_secs().max(1);
         Self {
-            header: Some((RETRY_AFTER, HeaderValue::from(seconds))),
+            header: Some(Box::new((RETRY_AFTER, HeaderValue::from(seconds)))),
             cause,
             ..Self::new(ErrorCode::Unavailable, "the service can't do this right now, try again soon")
         }
@@ -123,7 +123,7 @@ impl ApiError {
     /// A token was sent and refused: RFC 6750 section 3.1.
     fn invalid_token(code: ErrorCode, error: TokenError) -> Self {
         let challenge = HeaderValue::from_static("Bearer error=\"invalid_token\"");
-        Self { header: Some((WWW_AUTHENTICATE, challenge)), ..Self::new(code, error.to_string()) }
+        Self { header: Some(Box::new((WWW_AUTHENTICATE, challenge))), ..Self::new(code, error.to_string()) }
     }
 }
 

@@ -29,7 +29,8 @@ impl Representation {
         headers
             .get_all(ACCEPT)
             .filter_map(|value| value.to_str().ok())
-            .filter(|value| value.contains("vnd.fasttrack."))
+            // What most clients send needs no parsing.
+            .filter(|value| !matches!(*value, "*/*" | "application/json"))
             .flat_map(|value| value.split(','))
             .filter_map(Self::weighted)
             // Of equals the first wins.

@@ -100,7 +100,7 @@ async fn read_bytes(request: &HttpRequest, payload: &mut Payload, untyped: bool)
     }
     let mut bytes = Vec::new();
     while let Some(chunk) = payload.next().await {
-        let chunk = chunk.map_err(incomplete)?;
+        let chunk = chunk.map_err(|error| incomplete(&error))?;
         if untyped && !chunk.is_empty() {
             return Err(ApiError::new(ErrorCode::UnsupportedMediaType, "the body must be `application/json`"));
         }
@@ -112,7 +112,7 @@ async fn read_bytes(request: &HttpRequest, payload: &mut Payload, untyped: bool)
     Ok(bytes)
 }
 
-fn incomplete(error: PayloadError) -> ApiError {
+fn incomplete(error: &PayloadError) -> ApiError {
     match error {
         PayloadError::Overflow => ApiError::new(ErrorCode::PayloadTooLarge, "the body is too large"),
         _ => ApiError::new(ErrorCode::MalformedJson, "the body did not arrive whole"),

@@ -2,10 +2,10 @@
 
 use super::Document;
 use crate::http::error::ApiError;
-use actix_web::{HttpRequest, HttpResponse, http::header::ContentType, web};
+use actix_web::{HttpResponse, http::header::ContentType, web};
 use aide::redoc::Redoc;
 use std::sync::{Arc, LazyLock};
-use utoipa_swagger_ui::{Config, serve};
+use utoipa_swagger_ui::{Config, SwaggerFile, serve};
 
 static REDOC: LazyLock<String> = LazyLock::new(|| Redoc::new("/openapi.json").with_title("fasttrack").html());
 
@@ -18,8 +18,8 @@ pub fn configure(config: &mut web::ServiceConfig) {
     config
         .route("/openapi.json", web::get().to(document))
         .route("/redoc", web::get().to(redoc))
-        .route("/docs", web::get().to(swagger))
-        .route("/docs/{file}", web::get().to(swagger));
+        .route("/docs", web::get().to(swagger_page))
+        .route("/docs/{file}", web::get().to(swagger_file));
 }
 
 async fn document(document: web::Data<Document>) -> HttpResponse {
@@ -30,16 +30,18 @@ async fn redoc() -> HttpResponse {
     HttpResponse::Ok().content_type(ContentType::html()).body(REDOC.as_str())
 }
 
-async fn swagger(request: HttpRequest) -> HttpResponse {
-    let file = request.match_info().get("file").unwrap_or("index.html");
-    match serve(file, SWAGGER.clone()) {
-        Ok(Some(file)) if request.match_info().get("file").is_none() => {
-            // The page stands at `/docs`, its files below it.
-            let page = String::from_utf8_lossy(&file.bytes).replace("\"./", "\"/docs/");
-            HttpResponse::Ok().content_type(ContentType::html()).body(page)
-        }
-        Ok(Some(file)) => HttpResponse::Ok().content_type(file.content_type).body(file.bytes.into_owned()),
-        Ok(None) => HttpResponse::NotFound().finish(),
-        Err(error) => HttpResponse::from_error(ApiError::internal(error.to_string())),
-    }
+async fn swagger_page() -> Result<HttpResponse, ApiError> {
+    let page = swagger("index.html")?;
+    // The page stands at `/docs`, its files below it.
+    let page = String::from_utf8_lossy(&page.bytes).replace("\"./", "\"/docs/");
+    Ok(HttpResponse::Ok().content_type(ContentType::html()).body(page))
+}
+
+async fn swagger_file(file: web::Path<String>) -> Result<HttpResponse, ApiError> {
+    let file = swagger(&file)?;
+    Ok(HttpResponse::Ok().content_type(file.content_type).body(file.bytes.into_owned()))
+}
+
+fn swagger(name: &str) -> Result<SwaggerFile<'static>, ApiError> {
+    serve(name, SWAGGER.clone()).map_err(|error| ApiError::internal(error.to_string()))?.ok_or_else(ApiError::not_found)
 }

@@ -115,7 +115,7 @@ async fn unmatched(request: HttpRequest, document: Data<Document>) -> Result<Htt
     let methods = document.methods.iter().find(|(path, _)| path.is_match(request.path()));
     Err(match methods {
         Some((_, allow)) => ApiError {
-            header: Some((ALLOW, allow.clone())),
+            header: Some(Box::new((ALLOW, allow.clone()))),
             ..ApiError::new(ErrorCode::MethodNotAllowed, "this address has other methods")
         },
         None => ApiError::not_found(),
