@@ -10,8 +10,6 @@ mod readers;
 #[path = "../repositories/mod.rs"]
 pub mod repositories;
 mod schema;
-#[cfg(test)]
-mod tests;
 mod writer;
 
 pub use connection::Connection;

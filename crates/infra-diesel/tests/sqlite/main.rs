@@ -1,0 +1,8 @@
+//! What is particular to SQLite. What every database must do is proved by `fasttrack-testkit`.
+#![expect(clippy::unwrap_used, reason = "a test may fail")]
+
+mod group_commit;
+mod migrations;
+mod notes;
+mod query_plans;
+mod schema;

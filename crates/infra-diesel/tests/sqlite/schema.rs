@@ -1,0 +1,67 @@
+//! The tables that Diesel is told about are those that the migrations make.
+
+use diesel::{
+    QueryableByName, sql_query,
+    sql_types::{Bool, Text},
+};
+use diesel_async::RunQueryDsl;
+use fasttrack_infra_diesel::sqlite::{Database, SqliteLocation};
+
+const SQLITE: &str = include_str!("../../src/sqlite/schema.rs");
+const POSTGRES: &str = include_str!("../../src/postgres/schema.rs");
+
+/// Every table of a `schema.rs` with its columns and their types, in their order.
+fn declared(source: &str) -> Vec<(String, Vec<(String, String)>)> {
+    let mut tables: Vec<(String, Vec<_>)> = Vec::new();
+    for line in source.lines().map(str::trim) {
+        if let Some((name, _)) = line.strip_suffix(" {").and_then(|line| line.split_once(" (")) {
+            tables.push((name.to_owned(), Vec::new()));
+        } else if let Some((column, kind)) = line.strip_suffix(',').and_then(|line| line.split_once(" -> ")) {
+            tables.last_mut().unwrap().1.push((column.to_owned(), kind.to_owned()));
+        }
+    }
+    tables
+}
+
+#[derive(QueryableByName)]
+struct Column {
+    #[diesel(sql_type = Text)]
+    name: String,
+    #[diesel(sql_type = Text)]
+    kind: String,
+    #[diesel(sql_type = Bool)]
+    nullable: bool,
+}
+
+async fn columns(database: &Database, table: String) -> Vec<(String, String)> {
+    let pragma = "SELECT name, type AS kind, NOT (\"notnull\" OR pk) AS nullable FROM pragma_table_info(?)";
+    let columns: Vec<Column> =
+        database.read(async move |conn| Ok(sql_query(pragma).bind::<Text, _>(table).load(conn).await?)).await.unwrap();
+    let kind = |column: &Column| {
+        let kind = match (column.kind.as_str(), column.name.starts_with("is_")) {
+            ("INTEGER", true) => "Bool",
+            ("INTEGER", false) => "BigInt",
+            ("TEXT", _) => "Text",
+            (other, _) => panic!("no column should be {other}"),
+        };
+        if column.nullable { format!("Nullable<{kind}>") } else { kind.to_owned() }
+    };
+    columns.iter().map(|column| (column.name.clone(), kind(column))).collect()
+}
+
+#[tokio::test]
+async fn what_is_declared_is_what_the_migrations_make() {
+    let database = Database::open(&SqliteLocation::Memory).unwrap();
+    database.migrate().await.unwrap();
+    let tables = declared(SQLITE);
+    assert_eq!(tables.len(), 9);
+    for (table, declared) in tables.into_iter().filter(|(table, _)| !table.starts_with("__diesel")) {
+        assert_eq!(columns(&database, table.clone()).await, declared, "{table}");
+    }
+}
+
+#[test]
+fn both_databases_have_the_same_tables() {
+    let integers: Vec<_> = declared(&POSTGRES.replace("Timestamptz", "BigInt"));
+    assert_eq!(integers, declared(SQLITE));
+}
