@@ -6,7 +6,8 @@ use serde_json::{Value, json};
 use utoipa::{
     Modify, OpenApi, ToSchema,
     openapi::{
-        Components, Content, ContentBuilder, OpenApi as Document, PathItem, Ref, RefOr, ResponseBuilder, Schema,
+        Components, Content, ContentBuilder, Object, ObjectBuilder, OpenApi as Document, PathItem, Ref, RefOr,
+        ResponseBuilder, Schema, Type,
         path::{Operation, ParameterIn},
         security::{Http, HttpAuthScheme, SecurityScheme},
     },
@@ -40,7 +41,7 @@ struct Skeleton;
 #[derive(Serialize, ToSchema)]
 pub struct Enveloped<T> {
     data: T,
-    #[schema(required)]
+    #[schema(schema_with = null)]
     error: Option<()>,
     meta: Meta,
 }
@@ -49,9 +50,9 @@ pub struct Enveloped<T> {
 #[derive(Serialize, ToSchema)]
 #[schema(example = json!({"data": null, "error": null, "meta": {"request_id": "7f9c"}}))]
 pub struct EnvelopedNull {
-    #[schema(required)]
+    #[schema(schema_with = null)]
     data: Option<()>,
-    #[schema(required)]
+    #[schema(schema_with = null)]
     error: Option<()>,
     meta: Meta,
 }
@@ -68,7 +69,7 @@ struct Meta {
 #[derive(Serialize, ToSchema)]
 #[schema(as = Error)]
 struct ErrorEnvelope {
-    #[schema(required)]
+    #[schema(schema_with = null)]
     data: Option<()>,
     error: ErrorDetail,
     meta: Meta,
@@ -98,6 +99,10 @@ struct FieldDetail {
     /// For people.
     #[schema(example = "must be between 1 and 100")]
     message: String,
+}
+
+fn null() -> Object {
+    ObjectBuilder::new().schema_type(Type::Null).build()
 }
 
 /// The document of every registered route.
@@ -149,13 +154,22 @@ impl Modify for SharedParts {
 fn add_errors(operation: &mut Operation) {
     let is_public = operation.security.is_some();
     let has_body = operation.request_body.is_some();
-    let parameters = operation.parameters.as_deref().unwrap_or_default();
-    let has_path = parameters.iter().any(
-        |parameter| matches!(parameter, RefOr::T(parameter) if matches!(parameter.parameter_in, ParameterIn::Path)),
-    );
-    let may_be_invalid = has_body || !parameters.is_empty();
+    let parameters = || {
+        operation.parameters.iter().flatten().filter_map(|parameter| match parameter {
+            RefOr::T(parameter) => Some(parameter),
+            RefOr::Ref(_) => None,
+        })
+    };
+    let has_parameters = parameters().next().is_some();
+    let has_path = parameters().any(|parameter| matches!(parameter.parameter_in, ParameterIn::Path));
+    let has_cursor = parameters().any(|parameter| parameter.name == "cursor");
+    let invalid = match (has_body, has_cursor) {
+        (true, _) => "`validation_failed` or `malformed_json`: what was sent is wrong",
+        (_, true) => "`validation_failed` or `invalid_cursor`: what was sent is wrong",
+        _ => "`validation_failed`: what was sent is wrong",
+    };
     let follows = [
-        (may_be_invalid, "400", "`validation_failed`, `malformed_json` or `invalid_cursor`: what was sent is wrong"),
+        (has_body || has_parameters, "400", invalid),
         (!is_public, "401", "`token_missing`, `token_invalid`, `token_expired` or `token_revoked`"),
         (has_path, "404", "`not_found`: no such thing"),
         (has_body, "413", "`payload_too_large`: more than 64 KiB"),
@@ -165,8 +179,8 @@ fn add_errors(operation: &mut Operation) {
     ];
     let responses = &mut operation.responses.responses;
     for (_, status, description) in follows.into_iter().filter(|(follows, ..)| *follows) {
-        let response = || ResponseBuilder::new().description(description).build();
-        responses.entry(status.to_owned()).or_insert_with(|| RefOr::T(response()));
+        let response = ResponseBuilder::new().description(description).build();
+        responses.entry(status.to_owned()).or_insert(response.into());
     }
     for (status, response) in responses {
         let RefOr::T(response) = response else { continue };
@@ -238,8 +252,8 @@ fn example(schema: &RefOr<Schema>, components: &Components) -> Option<Value> {
     }
 }
 
-fn of_type(object: &utoipa::openapi::Object) -> Option<Value> {
-    use utoipa::openapi::{Type, schema::SchemaType};
+fn of_type(object: &Object) -> Option<Value> {
+    use utoipa::openapi::schema::SchemaType;
     let is = |wanted: &Type| match &object.schema_type {
         SchemaType::Type(kind) => kind == wanted,
         SchemaType::Array(kinds) => kinds.contains(wanted),

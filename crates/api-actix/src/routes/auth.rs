@@ -43,10 +43,11 @@ pub struct RegisterBody {
 
 /// Register an account.
 #[utoipa::path(
+    operation_id = "register",
     tag = "auth",
     request_body = RegisterBody,
     responses(
-        (status = 201, description = "The account", body = inline(Enveloped<UserPayload>)),
+        (status = 201, description = "The account", body = Enveloped<UserPayload>),
         (status = 403, description = "`forbidden`: registration is closed"),
         (status = 409, description = "`email_taken`"),
     ),
@@ -72,10 +73,11 @@ pub struct LoginBody {
 
 /// Log in: begins a session and gives its first tokens.
 #[utoipa::path(
+    operation_id = "login",
     tag = "auth",
     request_body = LoginBody,
     responses(
-        (status = 200, description = "Tokens", body = inline(Enveloped<TokensPayload>)),
+        (status = 200, description = "Tokens", body = Enveloped<TokensPayload>),
         (status = 401, description = "`invalid_credentials`: unknown email or wrong password"),
         (status = 403, description = "`account_disabled`: right password, deactivated account"),
     ),
@@ -103,10 +105,11 @@ pub struct RefreshBody {
 
 /// Exchange a refresh token for a new pair. It is spent then: a second use revokes the session (RFC 9700).
 #[utoipa::path(
+    operation_id = "refresh",
     tag = "auth",
     request_body = RefreshBody,
     responses(
-        (status = 200, description = "Tokens", body = inline(Enveloped<TokensPayload>)),
+        (status = 200, description = "Tokens", body = Enveloped<TokensPayload>),
         (status = 401, description = "`invalid_refresh_token`, or `refresh_token_reused`: the session is revoked"),
     ),
     security(())
@@ -134,9 +137,10 @@ pub struct LogoutBody {
 
 /// Log out: the access token and its session's refresh token stop working.
 #[utoipa::path(
+    operation_id = "logout",
     tag = "auth",
     request_body(content = Option<LogoutBody>, description = "May be absent"),
-    responses((status = 200, description = "Logged out", body = inline(EnvelopedNull)))
+    responses((status = 200, description = "Logged out", body = EnvelopedNull))
 )]
 #[post("/auth/logout")]
 pub async fn logout(
@@ -151,8 +155,9 @@ pub async fn logout(
 
 /// The caller's account.
 #[utoipa::path(
+    operation_id = "me",
     tag = "auth",
-    responses((status = 200, description = "The account", body = inline(Enveloped<UserPayload>)))
+    responses((status = 200, description = "The account", body = Enveloped<UserPayload>))
 )]
 #[get("/auth/me")]
 pub async fn me(api: Data<Api>, caller: Caller) -> Result<UserPayload> {

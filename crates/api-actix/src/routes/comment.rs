@@ -36,11 +36,12 @@ pub struct CreateCommentBody {
 
 /// Comment on a task.
 #[utoipa::path(
+    operation_id = "createComment",
     tag = "comments",
     params(("id" = i64, Path, description = "The task")),
     request_body = CreateCommentBody,
     responses(
-        (status = 201, description = "The comment", body = inline(Enveloped<CommentPayload>)),
+        (status = 201, description = "The comment", body = Enveloped<CommentPayload>),
         (status = 403, description = "`forbidden`: neither the project's owner nor the assignee"),
     )
 )]
@@ -57,10 +58,11 @@ pub async fn create(
 
 /// List a task's comments.
 #[utoipa::path(
+    operation_id = "listComments",
     tag = "comments",
     params(("id" = i64, Path, description = "The task"), PageQuery),
     responses(
-        (status = 200, description = "A page of comments", body = inline(Enveloped<PagePayload<CommentPayload>>)),
+        (status = 200, description = "A page of comments", body = Enveloped<PagePayload<CommentPayload>>),
         (status = 403, description = "`forbidden`: neither the project's owner nor the assignee"),
     )
 )]
@@ -77,6 +79,7 @@ pub async fn list(
 
 /// Delete a comment. For its author and admins.
 #[utoipa::path(
+    operation_id = "deleteComment",
     tag = "comments",
     params(("id" = i64, Path, description = "The comment")),
     responses(

@@ -22,8 +22,9 @@ pub struct HealthPayload {
 
 /// Whether the process answers.
 #[utoipa::path(
+    operation_id = "live",
     tag = "operations",
-    responses((status = 200, description = "It does", body = inline(Enveloped<HealthPayload>))),
+    responses((status = 200, description = "It does", body = Enveloped<HealthPayload>)),
     security(())
 )]
 #[get("/health/live")]
@@ -33,8 +34,9 @@ pub async fn live() -> Reply<HealthPayload> {
 
 /// Whether requests can be served: the database answers and has the schema of this program.
 #[utoipa::path(
+    operation_id = "ready",
     tag = "operations",
-    responses((status = 200, description = "They can", body = inline(Enveloped<HealthPayload>))),
+    responses((status = 200, description = "They can", body = Enveloped<HealthPayload>)),
     security(())
 )]
 #[get("/health/ready")]

@@ -41,10 +41,11 @@ pub struct CreateProjectBody {
 
 /// Create a project. It belongs to the caller.
 #[utoipa::path(
+    operation_id = "createProject",
     tag = "projects",
     request_body = CreateProjectBody,
     responses((
-        status = 201, description = "The project", body = inline(Enveloped<ProjectPayload>),
+        status = 201, description = "The project", body = Enveloped<ProjectPayload>,
         headers(("Location", description = "Where it is"), ("ETag", description = "Its version"))
     ))
 )]
@@ -81,9 +82,10 @@ pub struct ListProjectsQuery {
 
 /// List the caller's projects; an admin sees all.
 #[utoipa::path(
+    operation_id = "listProjects",
     tag = "projects",
     params(ListProjectsQuery),
-    responses((status = 200, description = "A page of projects", body = inline(Enveloped<PagePayload<ProjectPayload>>)))
+    responses((status = 200, description = "A page of projects", body = Enveloped<PagePayload<ProjectPayload>>))
 )]
 #[get("/projects")]
 pub async fn list(
@@ -98,6 +100,7 @@ pub async fn list(
 
 /// Show a project.
 #[utoipa::path(
+    operation_id = "getProject",
     tag = "projects",
     params(
         ("id" = i64, Path, description = "The project"),
@@ -105,7 +108,7 @@ pub async fn list(
     ),
     responses(
         (
-            status = 200, description = "The project", body = inline(Enveloped<ProjectPayload>),
+            status = 200, description = "The project", body = Enveloped<ProjectPayload>,
             headers(("ETag", description = "Its version"))
         ),
         (status = 304, description = "Unchanged since `If-None-Match`"),
@@ -137,6 +140,7 @@ pub struct PatchProjectBody {
 
 /// Change a project: a JSON merge patch (RFC 7396).
 #[utoipa::path(
+    operation_id = "updateProject",
     tag = "projects",
     params(
         ("id" = i64, Path, description = "The project"),
@@ -148,7 +152,7 @@ pub struct PatchProjectBody {
     )),
     responses(
         (
-            status = 200, description = "The project", body = inline(Enveloped<ProjectPayload>),
+            status = 200, description = "The project", body = Enveloped<ProjectPayload>,
             headers(("ETag", description = "Its version"))
         ),
         (status = 403, description = "`forbidden`: somebody else's"),
@@ -174,6 +178,7 @@ pub async fn update(
 
 /// Delete a project with its tasks and their comments.
 #[utoipa::path(
+    operation_id = "deleteProject",
     tag = "projects",
     params(
         ("id" = i64, Path, description = "The project"),

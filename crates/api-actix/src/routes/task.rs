@@ -53,12 +53,13 @@ pub struct CreateTaskBody {
 
 /// Add a task to a project.
 #[utoipa::path(
+    operation_id = "createTask",
     tag = "tasks",
     params(("id" = i64, Path, description = "The project")),
     request_body = CreateTaskBody,
     responses(
         (
-            status = 201, description = "The task", body = inline(Enveloped<TaskPayload>),
+            status = 201, description = "The task", body = Enveloped<TaskPayload>,
             headers(("Location", description = "Where it is"), ("ETag", description = "Its version"))
         ),
         (status = 403, description = "`forbidden`: somebody else's project"),
@@ -112,10 +113,11 @@ pub struct ListTasksQuery {
 
 /// List a project's tasks.
 #[utoipa::path(
+    operation_id = "listProjectTasks",
     tag = "tasks",
     params(("id" = i64, Path, description = "The project"), ListTasksQuery),
     responses(
-        (status = 200, description = "A page of tasks", body = inline(Enveloped<PagePayload<TaskPayload>>)),
+        (status = 200, description = "A page of tasks", body = Enveloped<PagePayload<TaskPayload>>),
         (status = 403, description = "`forbidden`: somebody else's project"),
     )
 )]
@@ -137,9 +139,10 @@ pub async fn list_in_project(
 
 /// List the tasks that are assigned to the caller, whatever their project.
 #[utoipa::path(
+    operation_id = "listAssignedTasks",
     tag = "tasks",
     params(ListTasksQuery),
-    responses((status = 200, description = "A page of tasks", body = inline(Enveloped<PagePayload<TaskPayload>>)))
+    responses((status = 200, description = "A page of tasks", body = Enveloped<PagePayload<TaskPayload>>))
 )]
 #[get("/tasks")]
 pub async fn list_assigned(
@@ -160,6 +163,7 @@ pub async fn list_assigned(
 
 /// Show a task.
 #[utoipa::path(
+    operation_id = "getTask",
     tag = "tasks",
     params(
         ("id" = i64, Path, description = "The task"),
@@ -167,7 +171,7 @@ pub async fn list_assigned(
     ),
     responses(
         (
-            status = 200, description = "The task", body = inline(Enveloped<TaskPayload>),
+            status = 200, description = "The task", body = Enveloped<TaskPayload>,
             headers(("ETag", description = "Its version"))
         ),
         (status = 304, description = "Unchanged since `If-None-Match`"),
@@ -206,6 +210,7 @@ pub struct PatchTaskBody {
 
 /// Change a task: a JSON merge patch (RFC 7396).
 #[utoipa::path(
+    operation_id = "updateTask",
     tag = "tasks",
     params(
         ("id" = i64, Path, description = "The task"),
@@ -217,7 +222,7 @@ pub struct PatchTaskBody {
     )),
     responses(
         (
-            status = 200, description = "The task", body = inline(Enveloped<TaskPayload>),
+            status = 200, description = "The task", body = Enveloped<TaskPayload>,
             headers(("ETag", description = "Its version"))
         ),
         (status = 403, description = "`forbidden`: neither the project's owner nor the assignee"),
@@ -245,6 +250,7 @@ pub async fn update(
 
 /// Delete a task with its comments.
 #[utoipa::path(
+    operation_id = "deleteTask",
     tag = "tasks",
     params(
         ("id" = i64, Path, description = "The task"),

@@ -28,8 +28,9 @@ use utoipa::{IntoParams, ToSchema};
 
 /// The caller's account.
 #[utoipa::path(
+    operation_id = "getMe",
     tag = "users",
-    responses((status = 200, description = "The account", body = inline(Enveloped<UserPayload>)))
+    responses((status = 200, description = "The account", body = Enveloped<UserPayload>))
 )]
 #[get("/users/me")]
 pub async fn get_me(api: Data<Api>, caller: Caller) -> Result<UserPayload> {
@@ -51,10 +52,11 @@ pub struct PatchMeBody {
 
 /// Change the caller's account.
 #[utoipa::path(
+    operation_id = "updateMe",
     tag = "users",
     request_body = PatchMeBody,
     responses(
-        (status = 200, description = "The account", body = inline(Enveloped<UserPayload>)),
+        (status = 200, description = "The account", body = Enveloped<UserPayload>),
         (status = 409, description = "`email_taken`"),
     )
 )]
@@ -96,10 +98,11 @@ pub struct ListUsersQuery {
 
 /// List users. For admins.
 #[utoipa::path(
+    operation_id = "listUsers",
     tag = "users",
     params(ListUsersQuery),
     responses(
-        (status = 200, description = "A page of accounts", body = inline(Enveloped<PagePayload<UserPayload>>)),
+        (status = 200, description = "A page of accounts", body = Enveloped<PagePayload<UserPayload>>),
         (status = 403, description = "`forbidden`: not an admin"),
     )
 )]
@@ -117,10 +120,11 @@ pub async fn list(
 
 /// Show a user. For admins.
 #[utoipa::path(
+    operation_id = "getUser",
     tag = "users",
     params(("id" = i64, Path, description = "The user")),
     responses(
-        (status = 200, description = "The account", body = inline(Enveloped<UserPayload>)),
+        (status = 200, description = "The account", body = Enveloped<UserPayload>),
         (status = 403, description = "`forbidden`: not an admin"),
     )
 )]
@@ -148,11 +152,12 @@ pub struct PatchUserBody {
 
 /// Change a user. For admins. Another role ends the user's access tokens, deactivation all its sessions too.
 #[utoipa::path(
+    operation_id = "updateUser",
     tag = "users",
     params(("id" = i64, Path, description = "The user")),
     request_body = PatchUserBody,
     responses(
-        (status = 200, description = "The account", body = inline(Enveloped<UserPayload>)),
+        (status = 200, description = "The account", body = Enveloped<UserPayload>),
         (status = 403, description = "`forbidden`: not an admin"),
         (status = 409, description = "`conflict`: the last active admin can't be demoted or deactivated"),
     )

@@ -9,6 +9,7 @@ use actix_web::{
 
 /// The public keys that verify our tokens (RFC 7517), in no envelope.
 #[utoipa::path(
+    operation_id = "jwks",
     tag = "auth",
     responses((
         status = 200, description = "A JWK set", body = Object,
