@@ -41,7 +41,7 @@ struct Skeleton;
 #[derive(Serialize, ToSchema)]
 pub struct Enveloped<T> {
     data: T,
-    #[schema(schema_with = null)]
+    #[schema(required, schema_with = null)]
     error: Option<()>,
     meta: Meta,
 }
@@ -50,9 +50,9 @@ pub struct Enveloped<T> {
 #[derive(Serialize, ToSchema)]
 #[schema(example = json!({"data": null, "error": null, "meta": {"request_id": "7f9c"}}))]
 pub struct EnvelopedNull {
-    #[schema(schema_with = null)]
+    #[schema(required, schema_with = null)]
     data: Option<()>,
-    #[schema(schema_with = null)]
+    #[schema(required, schema_with = null)]
     error: Option<()>,
     meta: Meta,
 }
@@ -69,7 +69,7 @@ struct Meta {
 #[derive(Serialize, ToSchema)]
 #[schema(as = Error)]
 struct ErrorEnvelope {
-    #[schema(schema_with = null)]
+    #[schema(required, schema_with = null)]
     data: Option<()>,
     error: ErrorDetail,
     meta: Meta,
