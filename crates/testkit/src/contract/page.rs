@@ -24,8 +24,8 @@ fn first_page() -> PageRequest {
     PageRequest { limit: Limit::new(3).unwrap(), cursor: None }
 }
 
-/// Twelve rows to begin with. After each page its last row goes, at which the next page begins, and one that wasn't
-/// seen yet; a new row comes.
+/// Twelve rows to begin with. After each page one that wasn't seen yet goes and a new one comes; after every second
+/// one the last row of the page goes too, behind which the next begins.
 async fn walk_while_rows_come_and_go(
     fetch: impl AsyncFn(PageRequest) -> Page<i64>,
     insert: impl AsyncFn() -> i64,
@@ -45,7 +45,8 @@ async fn walk_while_rows_come_and_go(
         unseen = unseen.split_off(&(cursor.id() + 1));
         let ahead = unseen.iter().nth(1).copied();
         gone_unseen.extend(ahead);
-        for gone in ahead.into_iter().chain([cursor.id()]) {
+        let last = (seen.len() % 2 == 0).then_some(cursor.id());
+        for gone in ahead.into_iter().chain(last) {
             standing.remove(&gone);
             unseen.remove(&gone);
             remove(gone).await;
