@@ -1,6 +1,7 @@
 //! Clients that are logged in.
 
-use crate::Client;
+use crate::{Client, Request};
+use reqwest::Method;
 use serde_json::{Value, json};
 use std::{
     ops::Deref,
@@ -69,6 +70,11 @@ impl Account {
     /// Another session of the same user.
     pub async fn log_in_again(&self) -> Self {
         Self::log_in(&self.client, &self.email, PASSWORD).await
+    }
+
+    /// Ends the session.
+    pub fn log_out(&self) -> Request {
+        self.request(Method::POST, "/auth/logout")
     }
 
     /// A project of this user; its id.

@@ -13,7 +13,7 @@ pub struct Answer {
     pub status: u16,
     /// Headers.
     pub headers: HeaderMap,
-    /// Body as it came.
+    /// Body; what is no UTF-8 in it, like an image, is replaced.
     pub body: String,
 }
 
@@ -21,7 +21,7 @@ impl Answer {
     pub(crate) async fn receive(what: &str, request: RequestBuilder) -> reqwest::Result<Self> {
         let response = request.send().await?;
         let (status, headers) = (response.status().as_u16(), response.headers().clone());
-        let body = String::from_utf8(response.bytes().await?.into()).unwrap();
+        let body = String::from_utf8_lossy(&response.bytes().await?).into_owned();
         Ok(Self { what: what.to_owned(), status, headers, body })
     }
 

@@ -102,6 +102,11 @@ impl Request {
     fn json(self, body: impl Into<Value>) -> Self {
         self.body("application/json", body.into().to_string())
     }
+
+    /// The answer, if the server lives long enough to give one.
+    pub async fn try_send(self) -> Option<Answer> {
+        Answer::receive(&self.what, self.builder).await.ok()
+    }
 }
 
 impl IntoFuture for Request {
@@ -116,12 +121,5 @@ impl IntoFuture for Request {
                 Err(error) => panic!("{what}: no answer: {error:?}"),
             }
         })
-    }
-}
-
-impl Request {
-    /// The answer, if the server lives long enough to give one.
-    pub async fn try_send(self) -> Option<Answer> {
-        Answer::receive(&self.what, self.builder).await.ok()
     }
 }

@@ -35,13 +35,12 @@ pub const DEADLINE: Duration = Duration::from_mins(1);
 /// An id that no row has.
 pub const MISSING: i64 = i64::MAX;
 
-/// Runs all at once. The results come as they are ready.
-pub async fn all<I>(futures: I) -> Vec<<I::Item as Future>::Output>
+/// Sends, or does, all at once. The results come as they are ready.
+pub async fn all<F>(requests: impl IntoIterator<Item = F>) -> Vec<F::Output>
 where
-    I: IntoIterator,
-    I::Item: Future<Output: Send> + Send + 'static,
+    F: IntoFuture<Output: Send + 'static, IntoFuture: Send + 'static>,
 {
-    futures.into_iter().collect::<JoinSet<_>>().join_all().await
+    requests.into_iter().map(F::into_future).collect::<JoinSet<_>>().join_all().await
 }
 
 /// Asks until the answer is yes.
@@ -50,18 +49,9 @@ where
 ///
 /// After [`DEADLINE`].
 pub async fn eventually(what: &str, mut holds: impl AsyncFnMut() -> bool) {
-    within(DEADLINE, what, &mut holds).await;
-}
-
-/// Asks until the answer is yes.
-///
-/// # Panics
-///
-/// When it wasn't within `limit`.
-pub async fn within(limit: Duration, what: &str, mut holds: impl AsyncFnMut() -> bool) {
     let begin = Instant::now();
     while !holds().await {
-        assert!(begin.elapsed() < limit, "not within {limit:?}: {what}");
+        assert!(begin.elapsed() < DEADLINE, "still not: {what}");
         tokio::time::sleep(Duration::from_millis(10)).await;
     }
 }

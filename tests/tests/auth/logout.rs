@@ -2,10 +2,6 @@ use fasttrack_tests::{Account, Answer, BARE, Client, Server};
 use reqwest::Method;
 use serde_json::{Value, json};
 
-async fn log_out(account: &Account) -> Answer {
-    account.request(Method::POST, "/auth/logout").await
-}
-
 async fn exchange(client: &Client, token: &str) -> Answer {
     client.post("/auth/refresh", json!({"refresh_token": token})).await
 }
@@ -15,13 +11,13 @@ async fn a_logout_ends_the_session_and_no_other() {
     let server = Server::shared();
     let ann = server.register().await;
     let elsewhere = ann.log_in_again().await;
-    assert_eq!(log_out(&ann).await.expect(200).data(), Value::Null);
+    assert_eq!(ann.log_out().await.expect(200).data(), Value::Null);
 
     let revoked = ann.get("/auth/me").await.refused(401, "token_revoked");
     let challenge = revoked.header("www-authenticate").unwrap();
     assert!(challenge.starts_with("Bearer ") && challenge.contains(r#"error="invalid_token""#), "{challenge}");
     exchange(&ann, &ann.refresh_token).await.refused(401, "invalid_refresh_token");
-    log_out(&ann).await.refused(401, "token_revoked");
+    ann.log_out().await.refused(401, "token_revoked");
 
     elsewhere.get("/auth/me").await.expect(200);
     exchange(&elsewhere, &elsewhere.refresh_token).await.expect(200);
@@ -33,7 +29,7 @@ async fn every_access_token_of_the_session_ends_with_it() {
     let ann = server.register().await;
     let tokens = exchange(&ann, &ann.refresh_token).await.expect(200).data();
     let next = Account::from_tokens(&server.anonymous(), &tokens).await;
-    log_out(&next).await.expect(200);
+    next.log_out().await.expect(200);
     ann.get("/auth/me").await.refused(401, "token_revoked");
     exchange(&ann, &next.refresh_token).await.refused(401, "invalid_refresh_token");
 }
@@ -42,7 +38,7 @@ async fn every_access_token_of_the_session_ends_with_it() {
 async fn bare_nothing_is_null() {
     let server = Server::shared();
     let ann = server.register().await;
-    let answer = ann.request(Method::POST, "/auth/logout").accept(BARE).await.expect(200);
+    let answer = ann.log_out().accept(BARE).await.expect(200);
     assert_eq!(answer.body, "null");
 }
 
@@ -75,15 +71,11 @@ async fn nobody_logs_somebody_else_out() {
 async fn the_form_of_a_logout_is_checked() {
     let server = Server::shared();
     let ann = server.register().await;
-    log_out_anonymously(&server).await;
+    server.anonymous().request(Method::POST, "/auth/logout").await.refused(401, "token_missing");
     ann.post("/auth/logout", json!({"refresh_token": 7})).await.invalid(&["refresh_token"]);
     ann.post("/auth/logout", json!({"everywhere": true})).await.invalid(&["everywhere"]);
-    ann.request(Method::POST, "/auth/logout").body("application/json", "{").await.refused(400, "malformed_json");
-    ann.request(Method::POST, "/auth/logout").body("text/plain", "{}").await.refused(415, "unsupported_media_type");
+    ann.log_out().body("application/json", "{").await.refused(400, "malformed_json");
+    ann.log_out().body("text/plain", "{}").await.refused(415, "unsupported_media_type");
     ann.get("/auth/me").await.expect(200);
     ann.post("/auth/logout", json!({})).await.expect(200);
-}
-
-async fn log_out_anonymously(server: &Server) {
-    server.anonymous().request(Method::POST, "/auth/logout").await.refused(401, "token_missing");
 }

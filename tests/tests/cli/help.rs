@@ -12,7 +12,7 @@ const COMMANDS: [&[&str]; 9] = [
     &["healthcheck"],
 ];
 
-const SETTINGS: [&str; 20] = [
+const SETTINGS: [&str; 19] = [
     "HOST",
     "PORT",
     "DATA_DIR",
@@ -31,7 +31,6 @@ const SETTINGS: [&str; 20] = [
     "REGISTRATION",
     "LOG_FORMAT",
     "RUST_LOG",
-    "DATABASE_POOL_SIZE",
     "WORKERS",
 ];
 

@@ -12,7 +12,7 @@ fn media_type(answer: &Answer) -> &str {
 
 #[track_caller]
 fn varies(answer: &Answer) {
-    let vary = answer.headers.get_all("vary").iter().map(|value| value.to_str().unwrap()).collect::<Vec<_>>().join(",");
+    let vary = answer.headers.get_all("vary").iter().map(|value| value.to_str().unwrap()).join(",");
     assert!(vary.split(',').any(|name| name.trim().eq_ignore_ascii_case("accept")), "{answer:#?}");
 }
 
@@ -138,7 +138,7 @@ async fn bare_an_error_is_a_problem() {
             assert!(problem[text].as_str().is_some_and(|text| !text.is_empty()), "{problem:#}");
         }
         let errors = problem["errors"].as_array().unwrap();
-        assert_eq!(errors.len(), if code == "validation_failed" { 2 } else { 0 }, "{problem:#}");
+        assert!(code != "validation_failed" || errors.len() == 2, "{problem:#}");
         for error in errors {
             has_fields(error, &["field", "code", "message"]);
         }

@@ -78,8 +78,8 @@ async fn admins_who_leave_at_once_leave_one_behind() {
     for _ in 0..4 {
         admins.push(server.admin().await);
     }
-    let resign = |admin: &Account| admin.patch(path(admin), json!({"role": "user"})).into_future();
-    let answers = all(admins.iter().map(resign).collect::<Vec<_>>()).await;
+    let resign = |admin: &Account| admin.patch(path(admin), json!({"role": "user"}));
+    let answers = all(admins.iter().map(resign)).await;
     let (left, kept): (Vec<_>, Vec<_>) = answers.into_iter().partition(|answer| answer.status == 200);
     assert_eq!((left.len(), kept.len()), (3, 1));
     for answer in kept {
