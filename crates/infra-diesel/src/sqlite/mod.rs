@@ -30,9 +30,10 @@ pub struct Database {
 }
 
 struct Shared {
-    writer: Writer,
     /// `None` for a database in memory: it lives in the connection that writes.
     readers: Option<Readers>,
+    // Goes last, and leaves no log behind.
+    writer: Writer,
 }
 
 impl Database {
@@ -46,7 +47,7 @@ impl Database {
         }
         let writer = Writer::start(connection).map_err(OpenError::Thread)?;
         let readers = matches!(location, SqliteLocation::File(_)).then(|| Readers::new(url));
-        Ok(Self { shared: Arc::new(Shared { writer, readers }) })
+        Ok(Self { shared: Arc::new(Shared { readers, writer }) })
     }
 
     /// Runs `work` on a connection that only reads, on the calling thread. One query sees one moment; two may see

@@ -19,7 +19,7 @@ use std::{
 use tokio::sync::oneshot;
 
 /// Units that may wait. A unit takes tens of microseconds: a full queue is a fraction of a second's work.
-pub(super) const QUEUE: usize = 1024;
+const QUEUE: usize = 1024;
 
 /// Units that share a commit at most, so that none waits long for those behind it.
 const GROUP: usize = 256;

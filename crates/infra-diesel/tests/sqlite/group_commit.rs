@@ -158,6 +158,7 @@ async fn a_unit_whose_caller_is_gone_before_it_begins_is_left_out() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_last_handle_waits_for_what_has_begun() {
     let (database, directory) = notes().await;
+    assert!(seen(&database).await.is_empty());
     let Held { release, unit } = Held::in_front_of(&database).await;
     unit.abort();
     assert!(unit.await.unwrap_err().is_cancelled());

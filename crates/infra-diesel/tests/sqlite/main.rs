@@ -5,4 +5,5 @@ mod group_commit;
 mod migrations;
 mod notes;
 mod query_plans;
+mod rows;
 mod schema;

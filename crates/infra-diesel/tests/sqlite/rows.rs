@@ -1,0 +1,151 @@
+//! What stands in the tables after a change, beyond what the ports show.
+
+use crate::notes::file_in;
+use chrono::DateTime;
+use diesel::{QueryableByName, connection::InstrumentationEvent, sql_query, sql_types::Text};
+use diesel_async::{AsyncConnection, RunQueryDsl, SimpleAsyncConnection};
+use fasttrack_domain::{
+    email::Email,
+    id::{ProjectId, TaskId, UserId},
+    ports::RepositoryError,
+    project::{NewProject, ProjectPatch},
+    task::{NewTask, TaskInProject, TaskPatch, TaskPriority, TaskProject, TaskStatus},
+    text::{DisplayName, ProjectName, TaskTitle},
+    user::{NewUser, Role},
+};
+use fasttrack_infra_diesel::{
+    Repositories,
+    sqlite::{Connection, Database, SqliteLocation},
+};
+use std::sync::{Arc, Mutex};
+
+const NOW: DateTime<chrono::Utc> = DateTime::UNIX_EPOCH;
+
+/// A migrated database in memory with a user and a project.
+async fn garden() -> (Database, Repositories, NewTask) {
+    let database = Database::open(&SqliteLocation::Memory).unwrap();
+    database.migrate().await.unwrap();
+    let repositories = Repositories::sqlite(&database);
+    let user = NewUser {
+        email: Email::parse("ann@example.org").unwrap(),
+        display_name: DisplayName::cut("Ann").unwrap(),
+        role: Role::User,
+        password_hash: None,
+        created_at: NOW,
+    };
+    let owner_id = repositories.users.create(user).await.unwrap().id;
+    let name = ProjectName::parse("Garden".to_owned()).unwrap();
+    let project = NewProject { name, description: None, owner_id, created_at: NOW };
+    let project = repositories.projects.create(project).await.unwrap();
+    let task = NewTask {
+        project: TaskProject { id: project.id, name: project.name, owner_id, status: project.status },
+        title: TaskTitle::parse("Paint the fence".to_owned()).unwrap(),
+        description: None,
+        status: TaskStatus::Todo,
+        priority: TaskPriority::Medium,
+        assignee_id: Some(owner_id),
+        created_by: owner_id,
+        created_at: NOW,
+    };
+    (database, repositories, task)
+}
+
+#[derive(QueryableByName)]
+struct Event {
+    #[diesel(sql_type = Text)]
+    kind: String,
+    #[diesel(sql_type = Text)]
+    payload: String,
+}
+
+async fn events(database: &Database) -> Vec<Event> {
+    let all = "SELECT kind, payload FROM events ORDER BY id";
+    database.read(async move |conn| Ok(sql_query(all).load(conn).await?)).await.unwrap()
+}
+
+async fn execute(database: &Database, sql: &'static str) {
+    database.write(async move |conn| Ok(conn.batch_execute(sql).await?)).await.unwrap();
+}
+
+async fn move_on(repositories: &Repositories, found: &TaskInProject, status: TaskStatus) -> bool {
+    let patch = TaskPatch { status: Some(status), ..TaskPatch::default() };
+    let change = found.apply(patch, UserId::new(1), NOW).unwrap().unwrap();
+    repositories.tasks.save(change).await.unwrap().is_some()
+}
+
+#[tokio::test]
+async fn events_stand_beside_the_change_that_caused_them() {
+    let (database, repositories, task) = garden().await;
+    let expected = task.events(TaskId::new(1));
+    repositories.tasks.create(task).await.unwrap();
+    let written = events(&database).await;
+    assert_eq!(written.iter().map(|event| event.kind.as_str()).collect::<Vec<_>>(), ["task_created", "task_assigned"]);
+    for (event, expected) in written.iter().zip(&expected) {
+        let read: fasttrack_domain::event::Event = serde_json::from_str(&event.payload).unwrap();
+        assert_eq!(&read, expected);
+    }
+}
+
+#[tokio::test]
+async fn no_change_leaves_no_event() {
+    let (database, repositories, task) = garden().await;
+    let stray = NewTask { project: TaskProject { id: ProjectId::new(404), ..task.project.clone() }, ..task.clone() };
+    assert!(repositories.tasks.create(stray).await.is_err());
+    assert!(events(&database).await.is_empty());
+
+    let id = repositories.tasks.create(task).await.unwrap().id;
+    let found = repositories.tasks.find(id).await.unwrap().unwrap();
+    assert!(move_on(&repositories, &found, TaskStatus::InProgress).await);
+    let before = events(&database).await.len();
+    assert!(!move_on(&repositories, &found, TaskStatus::InProgress).await, "the version is not the one that stands");
+    assert!(!repositories.tasks.delete(found.remove(UserId::new(1), NOW)).await.unwrap());
+    assert_eq!(events(&database).await.len(), before);
+}
+
+#[tokio::test]
+async fn a_row_that_is_no_entity_is_named() {
+    let (database, repositories, task) = garden().await;
+    let id = repositories.tasks.create(task).await.unwrap().id;
+    execute(&database, "UPDATE tasks SET title = ' '").await;
+    let Err(RepositoryError::Other(error)) = repositories.tasks.find(id).await else { panic!("no error") };
+    assert!(error.to_string().starts_with("row 1 of `tasks` can't be read"), "{error}");
+}
+
+#[tokio::test]
+async fn the_updates_of_tasks_and_projects_stay_prepared() {
+    let (database, repositories, task) = garden().await;
+    let cached: Arc<Mutex<Vec<String>>> = Arc::default();
+    let record = {
+        let cached = Arc::clone(&cached);
+        move |event: InstrumentationEvent<'_>| {
+            if let InstrumentationEvent::CacheQuery { sql, .. } = event {
+                cached.lock().unwrap().push(sql.to_owned());
+            }
+        }
+    };
+    let listen = async move |conn: &mut Connection| {
+        conn.set_instrumentation(record);
+        Ok(())
+    };
+    database.write(listen).await.unwrap();
+
+    let id = repositories.tasks.create(task.clone()).await.unwrap().id;
+    for status in [TaskStatus::InProgress, TaskStatus::Done, TaskStatus::InProgress] {
+        let found = repositories.tasks.find(id).await.unwrap().unwrap();
+        assert!(move_on(&repositories, &found, status).await);
+        let project = repositories.projects.find(task.project.id).await.unwrap().unwrap();
+        let name = ProjectName::parse(format!("Garden, {status}")).ok();
+        let change = project.apply(ProjectPatch { name, ..ProjectPatch::default() }, NOW).unwrap();
+        repositories.projects.save(change).await.unwrap().unwrap();
+    }
+    let updates: Vec<_> = cached.lock().unwrap().iter().filter(|sql| sql.starts_with("UPDATE")).cloned().collect();
+    assert_eq!(updates.len(), 2, "{updates:#?}");
+}
+
+#[tokio::test]
+async fn two_handles_on_one_file_see_what_the_other_committed() {
+    let directory = tempfile::tempdir().unwrap();
+    let (one, other) = (Database::open(&file_in(&directory)).unwrap(), Database::open(&file_in(&directory)).unwrap());
+    one.migrate().await.unwrap();
+    Repositories::sqlite(&other).health.check().await.unwrap();
+}
