@@ -12,7 +12,7 @@ fn media_type(answer: &Answer) -> &str {
 
 #[track_caller]
 fn varies(answer: &Answer) {
-    let vary = answer.headers.get_all("vary").iter().map(|value| value.to_str().unwrap()).join(",");
+    let vary = answer.headers.get_all("vary").iter().map(|value| value.to_str().unwrap()).collect::<Vec<_>>().join(",");
     assert!(vary.split(',').any(|name| name.trim().eq_ignore_ascii_case("accept")), "{answer:#?}");
 }
 
