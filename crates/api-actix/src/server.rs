@@ -6,7 +6,8 @@ use crate::{
     wiring::{Adapters, StartError},
 };
 use actix_web::{HttpServer, web::Data};
-use std::{io, net::SocketAddr};
+use futures_util::poll;
+use std::{io, net::SocketAddr, pin::pin, task::Poll};
 
 /// What runs when the server is told to stop has this long, in seconds.
 const SHUTDOWN_TIMEOUT: u64 = 30;
@@ -27,11 +28,16 @@ pub async fn serve(settings: &Settings) -> Result<(), StartError> {
     .map_err(|error| cannot_listen(settings, &error))?;
 
     let addresses = server.addrs();
-    let running = server.run();
+    let mut running = pin!(server.run());
+    // The first poll begins to accept and to listen for signals; the line below promises both.
+    let early = poll!(running.as_mut());
     for address in addresses {
         tracing::info!("listening on http://{address}");
     }
-    let outcome = running.await;
+    let outcome = match early {
+        Poll::Ready(outcome) => outcome,
+        Poll::Pending => running.await,
+    };
     tracing::info!("stopping");
     follower.stop().await;
     // The last to hold the database waits until all that was handed in is on disk.

@@ -51,7 +51,7 @@ pub struct RawSettings {
     /// How long refresh tokens are good, 1 to 365 [default: 7]
     #[arg(long, env, global = true, hide_env_values = true, value_name = "DAYS")]
     refresh_token_expire_days: Option<String>,
-    /// How long a spent refresh token may be exchanged again, 0 to 300 [default: 0]
+    /// How long a spent refresh token may be exchanged again, 0 to 86400 [default: 0]
     #[arg(long, env, global = true, hide_env_values = true, value_name = "SECONDS")]
     auth_refresh_reuse_leeway_seconds: Option<String>,
     /// Cost of a password hash, 4 to 16; one more doubles the time [default: 12]
@@ -195,7 +195,7 @@ impl RawSettings {
                 "AUTH_REFRESH_REUSE_LEEWAY_SECONDS",
                 self.auth_refresh_reuse_leeway_seconds,
                 0,
-                0..=300,
+                0..=86_400,
                 "10",
                 &mut faults,
             )),

@@ -67,6 +67,7 @@ impl<T: Serialize> Responder for Reply<T> {
 
     fn respond_to(self, request: &HttpRequest) -> HttpResponse {
         let mut response = HttpResponse::build(self.status);
+        response.insert_header((VARY, HeaderValue::from_static("Accept")));
         if let Some(version) = self.version {
             response.insert_header((ETAG, format!("\"{version}\"")));
             let known = request.headers().get_all(IF_NONE_MATCH).map(EntityTags::parse).any(|tags| {
@@ -85,10 +86,7 @@ impl<T: Serialize> Responder for Reply<T> {
         }
         let context = Context::of(request);
         match context.representation.success(&self.payload, &context.request_id) {
-            Ok(body) => response
-                .insert_header((CONTENT_TYPE, JSON))
-                .insert_header((VARY, HeaderValue::from_static("Accept")))
-                .body(body),
+            Ok(body) => response.insert_header((CONTENT_TYPE, JSON)).body(body),
             Err(error) => HttpResponse::from_error(ApiError::internal(error)),
         }
     }
