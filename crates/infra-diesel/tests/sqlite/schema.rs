@@ -4,8 +4,9 @@ use diesel::{
     QueryableByName, sql_query,
     sql_types::{Bool, Text},
 };
-use diesel_async::RunQueryDsl;
+use diesel_async::{RunQueryDsl, SimpleAsyncConnection};
 use fasttrack_infra_diesel::sqlite::{Database, SqliteLocation};
+use std::{collections::BTreeSet, fs, path::Path};
 
 const SQLITE: &str = include_str!("../../src/sqlite/schema.rs");
 const POSTGRES: &str = include_str!("../../src/postgres/schema.rs");
@@ -64,4 +65,30 @@ async fn what_is_declared_is_what_the_migrations_make() {
 fn both_databases_have_the_same_tables() {
     let integers: Vec<_> = declared(&POSTGRES.replace("Timestamptz", "BigInt"));
     assert_eq!(integers, declared(SQLITE));
+}
+
+#[derive(QueryableByName)]
+struct Name {
+    #[diesel(sql_type = Text)]
+    name: String,
+}
+
+#[tokio::test]
+async fn the_way_back_leaves_nothing() {
+    let database = Database::open(&SqliteLocation::Memory).unwrap();
+    database.migrate().await.unwrap();
+    let down = include_str!("../../../../migrations/sqlite/2026-11-21-000001_core/down.sql");
+    database.write(async move |conn| Ok(conn.batch_execute(down).await?)).await.unwrap();
+    let rest = "SELECT name FROM sqlite_schema WHERE name NOT GLOB 'sqlite_*' AND tbl_name NOT GLOB '__diesel*'";
+    let rest: Vec<Name> = database.read(async move |conn| Ok(sql_query(rest).load(conn).await?)).await.unwrap();
+    assert_eq!(rest.into_iter().map(|row| row.name).collect::<Vec<_>>(), Vec::<String>::new());
+}
+
+#[test]
+fn both_databases_have_the_same_migrations() {
+    let names = |dialect: &str| -> BTreeSet<_> {
+        let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../migrations").join(dialect);
+        fs::read_dir(directory).unwrap().map(|entry| entry.unwrap().file_name()).collect()
+    };
+    assert_eq!(names("sqlite"), names("postgres"));
 }
