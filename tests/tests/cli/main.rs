@@ -5,6 +5,7 @@ mod help;
 mod keys;
 mod migrate;
 mod openapi;
+mod readme;
 mod serve;
 mod settings;
 mod user;

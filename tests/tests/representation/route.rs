@@ -48,3 +48,18 @@ async fn a_method_that_a_route_does_not_have_is_answered_with_those_that_it_has(
         }
     }
 }
+
+#[tokio::test]
+async fn head_is_answered_like_get_without_the_body() {
+    let server = Server::shared();
+    let ann = server.register().await;
+    for (path, status) in [("/users/me", 200), ("/projects/999999", 404), ("/nowhere", 404), ("/health/live", 200)] {
+        let get = ann.get(path).await.expect(status);
+        let head = ann.request(Method::HEAD, path).await.expect(status);
+        assert_eq!(head.body, "", "{path}");
+        assert_eq!(head.header("content-type"), get.header("content-type"), "{path}");
+        assert_eq!(head.header("content-length"), get.header("content-length"), "{path}");
+    }
+    server.anonymous().request(Method::HEAD, "/users/me").await.expect(401);
+    ann.request(Method::HEAD, "/auth/login").await.expect(405);
+}

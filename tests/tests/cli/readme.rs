@@ -1,0 +1,39 @@
+use fasttrack_tests::Server;
+use std::{
+    fs,
+    process::{Command, Stdio},
+};
+
+/// The first shell block of the README after `heading`.
+fn block(heading: &str) -> String {
+    let readme = fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../README.md")).unwrap();
+    let (_, section) = readme.split_once(heading).unwrap();
+    let (_, rest) = section.split_once("```sh\n").unwrap();
+    rest.split_once("```").unwrap().0.to_owned()
+}
+
+#[test]
+fn the_journey_works_as_it_is_pasted() {
+    let has = |program| Command::new(program).arg("--version").stdout(Stdio::null()).status().is_ok();
+    if !has("bash") || !has("curl") {
+        println!("left out: the README's journey needs bash and curl");
+        return;
+    }
+    let server = Server::start();
+    let journey = block("## A journey").replace("URL=http://127.0.0.1:8080", &format!("URL={}", server.url()));
+    // An answer has no line end of its own.
+    let journey = journey.replace("curl -s ", "curl -s -w '\\n' ");
+    let output = Command::new("bash").args(["-euc", &journey]).output().unwrap();
+    let printed = String::from_utf8(output.stdout).unwrap();
+    assert!(output.status.success(), "{printed}\n{}", String::from_utf8_lossy(&output.stderr));
+
+    let (last, answers) =
+        printed.lines().collect::<Vec<_>>().split_last().map(|(l, rest)| (*l, rest.to_vec())).unwrap();
+    assert_eq!(answers.len(), 9, "{printed}");
+    for answer in &answers {
+        assert!(answer.contains("\"error\":null"), "{answer}");
+    }
+    assert!(answers[4].contains("\"assignee_id\":2") && answers[4].contains("\"in_progress\""), "{printed}");
+    assert!(answers[7].contains("Cut the hedge") && !answers[7].contains("Paint the fence"), "{printed}");
+    assert!(last.contains("\"code\":\"token_revoked\""), "{printed}");
+}
