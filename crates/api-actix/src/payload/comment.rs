@@ -1,5 +1,6 @@
 //! Comments.
 
+use super::timestamp;
 use chrono::{DateTime, Utc};
 use fasttrack_domain::comment::Comment;
 use serde::Serialize;
@@ -15,6 +16,7 @@ pub struct CommentPayload {
     task_id: i64,
     author_id: i64,
     body: String,
+    #[serde(serialize_with = "timestamp::serialize")]
     created_at: DateTime<Utc>,
 }
 

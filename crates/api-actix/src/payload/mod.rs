@@ -4,6 +4,7 @@ pub mod comment;
 pub mod page;
 pub mod project;
 pub mod task;
+pub mod timestamp;
 pub mod token;
 pub mod user;
 pub mod word;

@@ -1,6 +1,6 @@
 //! Projects.
 
-use super::word;
+use super::{timestamp, word};
 use chrono::{DateTime, Utc};
 use fasttrack_domain::project::Project;
 use serde::Serialize;
@@ -20,7 +20,9 @@ pub struct ProjectPayload {
     #[schema(schema_with = word::project_status)]
     status: &'static str,
     owner_id: i64,
+    #[serde(serialize_with = "timestamp::serialize")]
     created_at: DateTime<Utc>,
+    #[serde(serialize_with = "timestamp::serialize")]
     updated_at: DateTime<Utc>,
     /// The `ETag`, without its quotes.
     version: i64,

@@ -1,6 +1,6 @@
 //! Tasks.
 
-use super::word;
+use super::{timestamp, word};
 use chrono::{DateTime, Utc};
 use fasttrack_domain::{id::UserId, task::Task};
 use serde::Serialize;
@@ -25,7 +25,9 @@ pub struct TaskPayload {
     priority: &'static str,
     #[schema(required)]
     assignee_id: Option<i64>,
+    #[serde(serialize_with = "timestamp::serialize")]
     created_at: DateTime<Utc>,
+    #[serde(serialize_with = "timestamp::serialize")]
     updated_at: DateTime<Utc>,
     /// The `ETag`, without its quotes.
     version: i64,

@@ -1,6 +1,6 @@
 //! Users.
 
-use super::word;
+use super::{timestamp, word};
 use chrono::{DateTime, Utc};
 use fasttrack_domain::user::User;
 use serde::Serialize;
@@ -21,7 +21,9 @@ pub struct UserPayload {
     #[schema(schema_with = word::role)]
     role: &'static str,
     is_active: bool,
+    #[serde(serialize_with = "timestamp::serialize")]
     created_at: DateTime<Utc>,
+    #[serde(serialize_with = "timestamp::serialize")]
     updated_at: DateTime<Utc>,
 }
 

@@ -27,9 +27,15 @@ use actix_web::{
 };
 use utoipa_actix_web::{AppExt, service_config::ServiceConfig};
 
-/// Registers every route that the OpenAPI document describes: what is registered is described.
+/// Registers every route that the OpenAPI document describes: what is registered is described. They are tried in this order, so those that are asked for most come first.
 pub fn configure(config: &mut ServiceConfig<'_>) {
     config
+        .service(task::create)
+        .service(task::list_in_project)
+        .service(task::list_assigned)
+        .service(task::get)
+        .service(task::update)
+        .service(task::delete)
         .service(auth::register)
         .service(auth::login)
         .service(auth::refresh)
@@ -45,12 +51,6 @@ pub fn configure(config: &mut ServiceConfig<'_>) {
         .service(project::get)
         .service(project::update)
         .service(project::delete)
-        .service(task::create)
-        .service(task::list_in_project)
-        .service(task::list_assigned)
-        .service(task::get)
-        .service(task::update)
-        .service(task::delete)
         .service(comment::create)
         .service(comment::list)
         .service(comment::delete)

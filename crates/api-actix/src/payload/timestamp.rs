@@ -1,0 +1,9 @@
+//! Timestamps: RFC 3339 in UTC with `Z`, always to the microsecond, so that they sort as text.
+
+use chrono::{DateTime, SecondsFormat, Utc};
+use serde::Serializer;
+
+/// For `serialize_with`. One string at once: chrono's own way goes character by character, and a list has many.
+pub fn serialize<S: Serializer>(moment: &DateTime<Utc>, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(&moment.to_rfc3339_opts(SecondsFormat::Micros, true))
+}
