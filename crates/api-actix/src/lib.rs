@@ -1,9 +1,10 @@
 //! fasttrack over HTTP.
 //!
-//! [`routes::app`] mounts the whole application on actix-web; [`api::Api`] is what it calls. Our own binary is
+//! [`app::app`] mounts the whole application on actix-web; [`api::Api`] is what it calls. Our own binary is
 //! [`cli::main`]. `wiring` alone names concrete adapters: whoever brings others builds an [`api::Api`] of them.
 
 pub mod api;
+pub mod app;
 pub mod cli;
 pub mod http;
 pub mod input;

@@ -1,13 +1,13 @@
 //! The OpenAPI document. Routes describe themselves; what all of them share is added here.
 
-use crate::routes;
-use serde::Serialize;
+use crate::{payload::envelope::ErrorEnvelope, routes};
+use actix_web::{dev::ResourceDef, http::header::HeaderValue, web::Bytes};
 use serde_json::{Value, json};
 use utoipa::{
-    Modify, OpenApi, ToSchema,
+    Modify, OpenApi,
     openapi::{
-        Components, Content, ContentBuilder, Object, ObjectBuilder, OpenApi as Document, PathItem, Ref, RefOr,
-        ResponseBuilder, Schema, Type,
+        Components, Content, ContentBuilder, Object, OpenApi as OpenApiDocument, PathItem, Ref, RefOr, ResponseBuilder,
+        Schema, Type,
         path::{Operation, ParameterIn},
         security::{Http, HttpAuthScheme, SecurityScheme},
     },
@@ -37,76 +37,8 @@ use utoipa::{
 )]
 struct Skeleton;
 
-/// A success in the envelope.
-#[derive(Serialize, ToSchema)]
-pub struct Enveloped<T> {
-    data: T,
-    #[schema(required, schema_with = null)]
-    error: Option<()>,
-    meta: Meta,
-}
-
-/// A success without payload in the envelope.
-#[derive(Serialize, ToSchema)]
-#[schema(example = json!({"data": null, "error": null, "meta": {"request_id": "7f9c"}}))]
-pub struct EnvelopedNull {
-    #[schema(required, schema_with = null)]
-    data: Option<()>,
-    #[schema(required, schema_with = null)]
-    error: Option<()>,
-    meta: Meta,
-}
-
-/// What there is to say about the response itself.
-#[derive(Serialize, ToSchema)]
-struct Meta {
-    /// Equals the header `X-Request-Id`.
-    #[schema(example = "7f9c")]
-    request_id: String,
-}
-
-/// An error in the envelope.
-#[derive(Serialize, ToSchema)]
-#[schema(as = Error)]
-struct ErrorEnvelope {
-    #[schema(required, schema_with = null)]
-    data: Option<()>,
-    error: ErrorDetail,
-    meta: Meta,
-}
-
-/// What went wrong.
-#[derive(Serialize, ToSchema)]
-struct ErrorDetail {
-    /// For programs; never changes.
-    #[schema(example = "validation_failed")]
-    code: String,
-    /// For people.
-    message: String,
-    /// Every offending field; empty where there is nothing to say.
-    details: Vec<FieldDetail>,
-}
-
-/// A value that was refused.
-#[derive(Serialize, ToSchema)]
-struct FieldDetail {
-    /// Its dotted path.
-    #[schema(example = "query.limit")]
-    field: String,
-    /// For programs.
-    #[schema(example = "out_of_range")]
-    code: String,
-    /// For people.
-    #[schema(example = "must be between 1 and 100")]
-    message: String,
-}
-
-fn null() -> Object {
-    ObjectBuilder::new().schema_type(Type::Null).build()
-}
-
 /// The document of every registered route.
-pub fn document() -> Document {
+pub fn document() -> OpenApiDocument {
     use utoipa_actix_web::AppExt;
     let (_, mut document) = actix_web::App::new()
         .into_utoipa_app()
@@ -117,8 +49,40 @@ pub fn document() -> Document {
     document
 }
 
+/// The OpenAPI document, and which methods each of its paths has.
+pub struct Document {
+    /// As it is served.
+    pub json: Bytes,
+    methods: Vec<(ResourceDef, HeaderValue)>,
+}
+
+impl Document {
+    /// Describes [`routes::configure`]'s.
+    pub fn new() -> Result<Self, serde_json::Error> {
+        let document = document();
+        let json = serde_json::to_vec(&document)?.into();
+        let pages = ["/openapi.json", "/docs", "/docs/{file}", "/redoc"].map(|path| (path.to_owned(), vec!["GET"]));
+        let described = document.paths.paths.iter().map(|(path, item)| (path.clone(), methods(item)));
+        let methods = described
+            .chain(pages)
+            .filter_map(|(path, mut methods)| {
+                if methods.contains(&"GET") {
+                    methods.push("HEAD");
+                }
+                Some((ResourceDef::new(path), HeaderValue::from_str(&methods.join(", ")).ok()?))
+            })
+            .collect();
+        Ok(Self { json, methods })
+    }
+
+    /// The methods of the path that matches, as `Allow` names them.
+    pub fn methods_of(&self, path: &str) -> Option<&HeaderValue> {
+        self.methods.iter().find(|(pattern, _)| pattern.is_match(path)).map(|(_, methods)| methods)
+    }
+}
+
 /// The methods of a path, as `Allow` names them.
-pub fn methods(item: &PathItem) -> Vec<&'static str> {
+fn methods(item: &PathItem) -> Vec<&'static str> {
     let operations = [
         ("GET", &item.get),
         ("POST", &item.post),
@@ -134,7 +98,7 @@ pub fn methods(item: &PathItem) -> Vec<&'static str> {
 struct SharedParts;
 
 impl Modify for SharedParts {
-    fn modify(&self, document: &mut Document) {
+    fn modify(&self, document: &mut OpenApiDocument) {
         let components = document.components.get_or_insert_with(Components::new);
         let mut bearer = Http::new(HttpAuthScheme::Bearer);
         bearer.bearer_format = Some("JWT".to_owned());

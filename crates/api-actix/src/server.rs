@@ -1,7 +1,8 @@
 //! Serving until told to stop.
 
 use crate::{
-    routes::{self, Document},
+    app,
+    openapi::Document,
     settings::{InvalidSetting, Settings},
     wiring::{Adapters, StartError},
 };
@@ -20,7 +21,7 @@ pub async fn serve(settings: &Settings) -> Result<(), StartError> {
     let (api, document) = (Data::new(adapters.api(settings)), Data::new(document));
     let server = HttpServer::new({
         let api = api.clone();
-        move || routes::app(api.clone(), document.clone())
+        move || app::app(api.clone(), document.clone())
     })
     .workers(settings.workers)
     .shutdown_timeout(SHUTDOWN_TIMEOUT)

@@ -1,6 +1,7 @@
 //! What clients get: the payloads of the contract, made of the domain's entities.
 
 pub mod comment;
+pub mod envelope;
 pub mod page;
 pub mod project;
 pub mod task;

@@ -12,8 +12,11 @@ use crate::{
         fault::Faults,
         field::{Given, LoginEmail},
     },
-    openapi::{Enveloped, EnvelopedNull},
-    payload::{token::TokensPayload, user::UserPayload},
+    payload::{
+        envelope::{Enveloped, EnvelopedNull},
+        token::TokensPayload,
+        user::UserPayload,
+    },
 };
 use actix_web::{get, post, web::Data};
 use deserr::Deserr;

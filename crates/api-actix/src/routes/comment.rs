@@ -13,8 +13,7 @@ use crate::{
         fault::Faults,
         field::{ById, PageQuery},
     },
-    openapi::Enveloped,
-    payload::{comment::CommentPayload, page::PagePayload},
+    payload::{comment::CommentPayload, envelope::Enveloped, page::PagePayload},
 };
 use actix_web::{delete, get, post, web::Data};
 use deserr::Deserr;

@@ -1,7 +1,6 @@
 //! The OpenAPI document and the pages to try it. All they need is in the binary.
 
-use super::Document;
-use crate::http::error::ApiError;
+use crate::{http::error::ApiError, openapi::Document};
 use actix_web::{HttpResponse, http::header::ContentType, web};
 use aide::redoc::Redoc;
 use std::sync::{Arc, LazyLock};

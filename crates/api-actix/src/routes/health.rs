@@ -6,7 +6,7 @@ use crate::{
         error::ApiError,
         reply::{Reply, Result},
     },
-    openapi::Enveloped,
+    payload::envelope::Enveloped,
 };
 use actix_web::{get, web::Data};
 use serde::Serialize;

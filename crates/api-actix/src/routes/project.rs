@@ -13,8 +13,7 @@ use crate::{
         fault::Faults,
         field::{ById, Given, PageCursor, PageLimit, page},
     },
-    openapi::Enveloped,
-    payload::{page::PagePayload, project::ProjectPayload, word},
+    payload::{envelope::Enveloped, page::PagePayload, project::ProjectPayload, word},
 };
 use actix_web::{delete, get, patch, post, web::Data};
 use deserr::Deserr;

@@ -13,8 +13,7 @@ use crate::{
         fault::Faults,
         field::{ById, Given, PageCursor, PageLimit, Text, page},
     },
-    openapi::Enveloped,
-    payload::{page::PagePayload, task::TaskPayload, word},
+    payload::{envelope::Enveloped, page::PagePayload, task::TaskPayload, word},
 };
 use actix_web::{delete, get, patch, post, web::Data};
 use deserr::Deserr;

@@ -12,8 +12,7 @@ use crate::{
         fault::Faults,
         field::{ById, Flag, Given, PageCursor, PageLimit, Text, page},
     },
-    openapi::Enveloped,
-    payload::{page::PagePayload, user::UserPayload, word},
+    payload::{envelope::Enveloped, page::PagePayload, user::UserPayload, word},
 };
 use actix_web::{get, patch, web::Data};
 use deserr::Deserr;

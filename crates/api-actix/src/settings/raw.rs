@@ -1,8 +1,12 @@
-//! Settings: environment variables, each of them also a flag. A wrong one stops the start with a line that names it.
+//! Settings as they are given, by flags and environment variables.
 
-use crate::wiring::{DatabaseUrl, KeyAlgorithm};
+use super::{
+    InvalidSetting, LogFormat, Secret, Settings,
+    value::{number, one_of, parsed, present, text},
+};
+use crate::wiring::KeyAlgorithm;
 use clap::Args;
-use std::{fmt, path::PathBuf, str::FromStr, thread, time::Duration};
+use std::{path::PathBuf, thread, time::Duration};
 use tracing_subscriber::EnvFilter;
 
 /// Our own lines, and of the framework only what is amiss.
@@ -69,87 +73,6 @@ pub struct RawSettings {
     /// Threads that serve requests, 1 to 1024 [default: one a core]
     #[arg(long, env, global = true, hide_env_values = true)]
     workers: Option<String>,
-}
-
-/// The settings, checked.
-#[derive(Debug)]
-pub struct Settings {
-    /// Address to listen on.
-    pub host: String,
-    /// Port to listen on.
-    pub port: u16,
-    /// Directory of what isn't placed elsewhere.
-    pub data_dir: PathBuf,
-    /// `None`: a file in the data directory.
-    pub database_url: Option<DatabaseUrl>,
-    /// Whether to bring the schema up to date at the start.
-    pub auto_migrate: bool,
-    /// `None`: a file in the data directory.
-    pub jwt_private_key_file: Option<PathBuf>,
-    /// Further keys whose tokens are accepted.
-    pub jwt_verification_key_files: Vec<PathBuf>,
-    /// `None`: what the key is for.
-    pub jwt_algorithm: Option<KeyAlgorithm>,
-    /// For HS256.
-    pub secret_key: Option<Secret>,
-    /// `iss`
-    pub token_issuer: String,
-    /// `aud`
-    pub token_audience: String,
-    /// How long access tokens are good.
-    pub access_lifetime: Duration,
-    /// How long refresh tokens are good.
-    pub refresh_lifetime: Duration,
-    /// How long a spent refresh token may be exchanged again.
-    pub reuse_leeway: Duration,
-    /// Cost of a password hash.
-    pub bcrypt_cost: u32,
-    /// Whether anybody may register.
-    pub registration_open: bool,
-    /// How lines are logged.
-    pub log_format: LogFormat,
-    /// What is logged.
-    pub log_filter: EnvFilter,
-    /// Threads that serve requests.
-    pub workers: usize,
-}
-
-/// How lines are logged.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum LogFormat {
-    /// For people.
-    Text,
-    /// One object a line.
-    Json,
-}
-
-/// A value that is never printed.
-#[derive(Clone)]
-pub struct Secret(String);
-
-impl Secret {
-    /// The value, for the one who needs it.
-    pub fn expose(&self) -> &str {
-        &self.0
-    }
-}
-
-impl fmt::Debug for Secret {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Secret(…)")
-    }
-}
-
-/// A setting that can't be used.
-#[derive(Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{name}: {fault}; for example {name}={example}")]
-pub struct InvalidSetting {
-    /// The variable.
-    pub name: &'static str,
-    /// What is wrong with its value.
-    pub fault: String,
-    /// A value that would do.
-    pub example: &'static str,
 }
 
 impl RawSettings {
@@ -227,71 +150,6 @@ impl RawSettings {
         }
         if wrong.is_empty() { Ok(settings) } else { Err(wrong) }
     }
-}
-
-fn present(raw: Option<String>) -> Option<String> {
-    raw.filter(|value| !value.trim().is_empty())
-}
-
-fn text(
-    name: &'static str,
-    raw: Option<String>,
-    default: &str,
-    example: &'static str,
-    fault: &mut impl FnMut(InvalidSetting),
-) -> String {
-    let value = present(raw).unwrap_or_else(|| default.to_owned());
-    if value.contains(char::is_control) {
-        fault(InvalidSetting { name, fault: "must not contain control characters".to_owned(), example });
-    }
-    value
-}
-
-fn parsed<T: FromStr<Err: fmt::Display>>(
-    name: &'static str,
-    raw: Option<String>,
-    example: &'static str,
-    fault: &mut impl FnMut(InvalidSetting),
-) -> Option<T> {
-    present(raw)?
-        .parse()
-        .map_err(|error: T::Err| fault(InvalidSetting { name, fault: error.to_string(), example }))
-        .ok()
-}
-
-fn number<T: FromStr + PartialOrd + fmt::Display + Copy>(
-    name: &'static str,
-    raw: Option<String>,
-    default: T,
-    bounds: std::ops::RangeInclusive<T>,
-    example: &'static str,
-    fault: &mut impl FnMut(InvalidSetting),
-) -> T {
-    let Some(raw) = present(raw) else { return default };
-    raw.trim().parse().ok().filter(|value| bounds.contains(value)).unwrap_or_else(|| {
-        let fault_of = format!("{raw:?} is no whole number from {} to {}", bounds.start(), bounds.end());
-        fault(InvalidSetting { name, fault: fault_of, example });
-        default
-    })
-}
-
-fn one_of<T: Copy>(
-    name: &'static str,
-    raw: Option<String>,
-    default: T,
-    words: &[(&'static str, T)],
-    fault: &mut impl FnMut(InvalidSetting),
-) -> T {
-    let Some(raw) = present(raw) else { return default };
-    words.iter().find(|(word, _)| *word == raw.trim()).map_or_else(
-        || {
-            let known: Vec<_> = words.iter().map(|(word, _)| *word).collect();
-            let example = known.first().copied().unwrap_or_default();
-            fault(InvalidSetting { name, fault: format!("{raw:?} is none of: {}", known.join(", ")), example });
-            default
-        },
-        |(_, value)| *value,
-    )
 }
 
 #[cfg(test)]

@@ -1,0 +1,56 @@
+//! The whole application, mounted on actix-web.
+
+use crate::{
+    api::Api,
+    http::{
+        context,
+        error::{ApiError, ErrorCode},
+    },
+    openapi::Document,
+    routes,
+};
+use actix_web::{
+    App, Error, HttpRequest, HttpResponse,
+    body::MessageBody,
+    dev::{ServiceFactory, ServiceRequest, ServiceResponse},
+    http::header::ALLOW,
+    middleware::from_fn,
+    web::{self, Data},
+};
+use utoipa_actix_web::AppExt;
+
+/// For `HttpServer::new` or for tests.
+pub fn app(
+    api: Data<Api>,
+    document: Data<Document>,
+) -> App<
+    impl ServiceFactory<
+        ServiceRequest,
+        Config = (),
+        Response = ServiceResponse<impl MessageBody>,
+        Error = Error,
+        InitError = (),
+    >,
+> {
+    App::new()
+        .into_utoipa_app()
+        .app_data(api)
+        .app_data(document)
+        .configure(routes::configure)
+        .into_app()
+        .configure(routes::docs::configure)
+        .default_service(web::to(unmatched))
+        .wrap(from_fn(context::middleware))
+}
+
+/// What no route took: 405 where the path has other methods (RFC 9110 section 15.5.6), else 404.
+async fn unmatched(request: HttpRequest, document: Data<Document>) -> Result<HttpResponse, ApiError> {
+    let methods = document.methods_of(request.path());
+    Err(match methods {
+        Some(allow) => ApiError {
+            header: Some(Box::new((ALLOW, allow.clone()))),
+            ..ApiError::new(ErrorCode::MethodNotAllowed, "this address has other methods")
+        },
+        None => ApiError::not_found(),
+    })
+}

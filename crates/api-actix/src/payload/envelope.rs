@@ -1,0 +1,76 @@
+//! The envelope, for the OpenAPI document; what is sent is written by
+//! [`representation`](crate::http::representation).
+
+use serde::Serialize;
+use utoipa::{
+    ToSchema,
+    openapi::{Object, ObjectBuilder, Type},
+};
+
+/// A success in the envelope.
+#[derive(Serialize, ToSchema)]
+pub struct Enveloped<T> {
+    data: T,
+    #[schema(required, schema_with = null)]
+    error: Option<()>,
+    meta: Meta,
+}
+
+/// A success without payload in the envelope.
+#[derive(Serialize, ToSchema)]
+#[schema(example = json!({"data": null, "error": null, "meta": {"request_id": "7f9c"}}))]
+pub struct EnvelopedNull {
+    #[schema(required, schema_with = null)]
+    data: Option<()>,
+    #[schema(required, schema_with = null)]
+    error: Option<()>,
+    meta: Meta,
+}
+
+/// What there is to say about the response itself.
+#[derive(Serialize, ToSchema)]
+pub struct Meta {
+    /// Equals the header `X-Request-Id`.
+    #[schema(example = "7f9c")]
+    request_id: String,
+}
+
+/// An error in the envelope.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Error)]
+pub struct ErrorEnvelope {
+    #[schema(required, schema_with = null)]
+    data: Option<()>,
+    error: ErrorDetail,
+    meta: Meta,
+}
+
+/// What went wrong.
+#[derive(Serialize, ToSchema)]
+pub struct ErrorDetail {
+    /// For programs; never changes.
+    #[schema(example = "validation_failed")]
+    code: String,
+    /// For people.
+    message: String,
+    /// Every offending field; empty where there is nothing to say.
+    details: Vec<FieldDetail>,
+}
+
+/// A value that was refused.
+#[derive(Serialize, ToSchema)]
+pub struct FieldDetail {
+    /// Its dotted path.
+    #[schema(example = "query.limit")]
+    field: String,
+    /// For programs.
+    #[schema(example = "out_of_range")]
+    code: String,
+    /// For people.
+    #[schema(example = "must be between 1 and 100")]
+    message: String,
+}
+
+fn null() -> Object {
+    ObjectBuilder::new().schema_type(Type::Null).build()
+}

@@ -1,0 +1,91 @@
+//! Settings: environment variables, each of them also a flag. A wrong one stops the start with a line that names it.
+
+mod raw;
+mod value;
+
+pub use raw::RawSettings;
+
+use crate::wiring::{DatabaseUrl, KeyAlgorithm};
+use std::{fmt, path::PathBuf, time::Duration};
+use tracing_subscriber::EnvFilter;
+
+/// The settings, checked.
+#[derive(Debug)]
+pub struct Settings {
+    /// Address to listen on.
+    pub host: String,
+    /// Port to listen on.
+    pub port: u16,
+    /// Directory of what isn't placed elsewhere.
+    pub data_dir: PathBuf,
+    /// `None`: a file in the data directory.
+    pub database_url: Option<DatabaseUrl>,
+    /// Whether to bring the schema up to date at the start.
+    pub auto_migrate: bool,
+    /// `None`: a file in the data directory.
+    pub jwt_private_key_file: Option<PathBuf>,
+    /// Further keys whose tokens are accepted.
+    pub jwt_verification_key_files: Vec<PathBuf>,
+    /// `None`: what the key is for.
+    pub jwt_algorithm: Option<KeyAlgorithm>,
+    /// For HS256.
+    pub secret_key: Option<Secret>,
+    /// `iss`
+    pub token_issuer: String,
+    /// `aud`
+    pub token_audience: String,
+    /// How long access tokens are good.
+    pub access_lifetime: Duration,
+    /// How long refresh tokens are good.
+    pub refresh_lifetime: Duration,
+    /// How long a spent refresh token may be exchanged again.
+    pub reuse_leeway: Duration,
+    /// Cost of a password hash.
+    pub bcrypt_cost: u32,
+    /// Whether anybody may register.
+    pub registration_open: bool,
+    /// How lines are logged.
+    pub log_format: LogFormat,
+    /// What is logged.
+    pub log_filter: EnvFilter,
+    /// Threads that serve requests.
+    pub workers: usize,
+}
+
+/// How lines are logged.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LogFormat {
+    /// For people.
+    Text,
+    /// One object a line.
+    Json,
+}
+
+/// A value that is never printed.
+#[derive(Clone)]
+pub struct Secret(String);
+
+impl Secret {
+    /// The value, for the one who needs it.
+    pub fn expose(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Secret(…)")
+    }
+}
+
+/// A setting that can't be used.
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{name}: {fault}; for example {name}={example}")]
+pub struct InvalidSetting {
+    /// The variable.
+    pub name: &'static str,
+    /// What is wrong with its value.
+    pub fault: String,
+    /// A value that would do.
+    pub example: &'static str,
+}
