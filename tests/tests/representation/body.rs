@@ -44,6 +44,25 @@ async fn a_body_is_json_and_says_so() {
 }
 
 #[tokio::test]
+async fn a_missing_body_is_missed_whatever_its_type() {
+    let server = Server::shared();
+    let ann = server.register().await;
+    post(&ann).await.refused(400, "malformed_json");
+    post(&ann).body("application/json", "").await.refused(400, "malformed_json");
+    post(&ann).body("text/plain", "").await.refused(415, "unsupported_media_type");
+    ann.request(Method::POST, "/auth/logout").body("application/json", "").await.expect(200);
+}
+
+#[tokio::test]
+async fn an_encoded_body_is_not_decoded() {
+    let server = Server::shared();
+    let ann = server.register().await;
+    let send = |coding| post(&ann).header("content-encoding", coding).body("application/json", r#"{"name": "Garden"}"#);
+    send("gzip").await.refused(415, "unsupported_media_type");
+    send("identity").await.expect(201);
+}
+
+#[tokio::test]
 async fn a_patch_may_also_be_called_a_merge_patch() {
     let server = Server::shared();
     let ann = server.register().await;

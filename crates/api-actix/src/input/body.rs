@@ -43,8 +43,10 @@ pub struct Json<T>(pub T);
 
 impl<T: Deserr<Faults>> ReadBody for Json<T> {
     async fn read(request: &HttpRequest, payload: &mut Payload) -> Result<Result<Self, Faults>, ApiError> {
-        let bytes = read_json_bytes(request, payload).await?;
-        parse(&bytes).map(|read| read.map(Self))
+        match read_json(request, payload).await? {
+            Some(bytes) => parse(&bytes).map(|read| read.map(Self)),
+            None => Err(ApiError::new(ErrorCode::MalformedJson, "this needs a body, in JSON")),
+        }
     }
 }
 
@@ -53,16 +55,10 @@ pub struct OptionalJson<T>(pub Option<T>);
 
 impl<T: Deserr<Faults>> ReadBody for OptionalJson<T> {
     async fn read(request: &HttpRequest, payload: &mut Payload) -> Result<Result<Self, Faults>, ApiError> {
-        let headers = request.headers();
-        let has_none = !headers.contains_key(CONTENT_TYPE) && read_bytes(request, payload, true).await?.is_empty();
-        if has_none {
-            return Ok(Ok(Self(None)));
+        match read_json(request, payload).await? {
+            Some(bytes) => parse(&bytes).map(|read| read.map(|body| Self(Some(body)))),
+            None => Ok(Ok(Self(None))),
         }
-        let bytes = read_json_bytes(request, payload).await?;
-        if bytes.is_empty() {
-            return Ok(Ok(Self(None)));
-        }
-        parse(&bytes).map(|read| read.map(|body| Self(Some(body))))
     }
 }
 
@@ -73,7 +69,8 @@ fn parse<T: Deserr<Faults>>(bytes: &[u8]) -> Result<Result<T, Faults>, ApiError>
     Ok(deserr::deserialize(value))
 }
 
-async fn read_json_bytes(request: &HttpRequest, payload: &mut Payload) -> Result<Vec<u8>, ApiError> {
+/// The whole body, if there is one. Where there is none, nothing need have a type.
+async fn read_json(request: &HttpRequest, payload: &mut Payload) -> Result<Option<Vec<u8>>, ApiError> {
     let merge_patch = *request.method() == Method::PATCH;
     let is_json = match request.content_type().to_ascii_lowercase().as_str() {
         "application/json" => true,
@@ -81,35 +78,37 @@ async fn read_json_bytes(request: &HttpRequest, payload: &mut Payload) -> Result
         _ => false,
     };
     let is_encoded = request.headers().get(CONTENT_ENCODING).is_some_and(|coding| coding != "identity");
-    if !is_json || is_encoded {
-        let wanted =
-            if merge_patch { "`application/json` or `application/merge-patch+json`" } else { "`application/json`" };
-        let message = format!("the body must be {wanted}, without a content coding");
-        return Err(ApiError::new(ErrorCode::UnsupportedMediaType, message));
-    }
-    read_bytes(request, payload, false).await
-}
-
-/// The whole body. `untyped` is for a body whose type was not given: a single byte of it is too much.
-async fn read_bytes(request: &HttpRequest, payload: &mut Payload, untyped: bool) -> Result<Vec<u8>, ApiError> {
-    let too_large =
-        || ApiError::new(ErrorCode::PayloadTooLarge, format!("the body must have at most {MAX_BYTES} bytes"));
+    let limit = if is_json && !is_encoded {
+        MAX_BYTES
+    } else if request.headers().contains_key(CONTENT_TYPE) {
+        return Err(unsupported(merge_patch));
+    } else {
+        0
+    };
+    let too_large = || match limit {
+        0 => unsupported(merge_patch),
+        _ => ApiError::new(ErrorCode::PayloadTooLarge, format!("the body must have at most {limit} bytes")),
+    };
     let announced = request.headers().get(CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse::<u64>().ok());
-    if !untyped && announced.is_some_and(|length| length > MAX_BYTES as u64) {
+    if announced.is_some_and(|length| length > limit as u64) {
         return Err(too_large());
     }
     let mut bytes = Vec::new();
     while let Some(chunk) = payload.next().await {
         let chunk = chunk.map_err(|error| incomplete(&error))?;
-        if untyped && !chunk.is_empty() {
-            return Err(ApiError::new(ErrorCode::UnsupportedMediaType, "the body must be `application/json`"));
-        }
-        if bytes.len() + chunk.len() > MAX_BYTES {
+        if bytes.len() + chunk.len() > limit {
             return Err(too_large());
         }
         bytes.extend_from_slice(&chunk);
     }
-    Ok(bytes)
+    Ok((!bytes.is_empty()).then_some(bytes))
+}
+
+fn unsupported(merge_patch: bool) -> ApiError {
+    let wanted =
+        if merge_patch { "`application/json` or `application/merge-patch+json`" } else { "`application/json`" };
+    let message = format!("the body must be {wanted}, without a content coding");
+    ApiError::new(ErrorCode::UnsupportedMediaType, message)
 }
 
 fn incomplete(error: &PayloadError) -> ApiError {
