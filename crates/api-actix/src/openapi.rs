@@ -20,8 +20,7 @@ use utoipa::{
         description = "Projects, tasks and comments, for any front end.\n\n\
             Every JSON response comes in one of two representations, chosen by `Accept`: \
             `application/vnd.fasttrack.envelope+json` (described here) wraps it as `{data, error, meta}`; \
-            `application/vnd.fasttrack.bare+json` gives `data` itself, and errors as `application/problem+json` (RFC 9457).",
-        license(name = "MIT OR Apache-2.0", identifier = "MIT OR Apache-2.0")
+            `application/vnd.fasttrack.bare+json` gives `data` itself, and errors as `application/problem+json` (RFC 9457)."
     ),
     components(schemas(ErrorEnvelope)),
     tags(
