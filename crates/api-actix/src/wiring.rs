@@ -21,8 +21,8 @@ use fasttrack_infra_auth::{
 };
 pub use fasttrack_infra_diesel::DatabaseUrl;
 use fasttrack_infra_diesel::{
-    Repositories, SchemaState,
-    sqlite::{Database, SqliteLocation},
+    Repositories, SchemaState, postgres,
+    sqlite::{self, SqliteLocation},
 };
 use std::{error::Error, fs, io, path::Path, sync::Arc, thread};
 
@@ -60,49 +60,81 @@ impl StartError {
     }
 }
 
-/// The database that the settings name, opened, as it is.
-pub fn open_database(settings: &Settings) -> Result<Database, StartError> {
-    let location = match &settings.database_url {
-        Some(DatabaseUrl::Sqlite(location)) => location.clone(),
-        Some(DatabaseUrl::Postgres(_)) => {
-            return Err(InvalidSetting {
-                name: "DATABASE_URL",
-                fault: "this version serves from SQLite only".to_owned(),
-                example: "sqlite://data/fasttrack.db",
-            }
-            .into());
-        }
-        None => {
-            ensure_data_dir(&settings.data_dir)?;
-            SqliteLocation::File(settings.data_dir.join("fasttrack.db"))
-        }
-    };
-    Database::open(&location).map_err(|error| StartError::failed("DATABASE_URL", &error))
+/// The database that the settings name.
+pub enum Database {
+    /// In this process.
+    Sqlite(sqlite::Database),
+    /// On a server, shared by any number of nodes.
+    Postgres(postgres::Database),
 }
 
-/// The same, with the schema of this program: brought up to date where the settings allow.
-pub async fn open_current_database(settings: &Settings) -> Result<Database, StartError> {
-    let database = open_database(settings)?;
-    let failed = |error: &dyn Error| StartError::failed("DATABASE_URL", error);
-    match database.schema_state().await.map_err(|error| failed(&error))? {
-        SchemaState::UpToDate => {}
-        SchemaState::Behind(_) if settings.auto_migrate => {
-            let applied = database.migrate().await.map_err(|error| failed(&error))?;
-            tracing::info!(migrations = applied.join(", "), "the database's schema was brought up to date");
+impl Database {
+    /// As it is.
+    pub fn open(settings: &Settings) -> Result<Self, StartError> {
+        let location = match &settings.database_url {
+            Some(DatabaseUrl::Postgres(url)) => {
+                let opened = postgres::Database::open(url, settings.database_pool_size);
+                return opened.map(Self::Postgres).map_err(unusable);
+            }
+            Some(DatabaseUrl::Sqlite(location)) => location.clone(),
+            None => {
+                ensure_data_dir(&settings.data_dir)?;
+                SqliteLocation::File(settings.data_dir.join("fasttrack.db"))
+            }
+        };
+        sqlite::Database::open(&location).map(Self::Sqlite).map_err(unusable)
+    }
+
+    /// With the schema of this program: brought up to date where the settings allow.
+    pub async fn open_current(settings: &Settings) -> Result<Self, StartError> {
+        let database = Self::open(settings)?;
+        match database.schema_state().await.map_err(unusable)? {
+            SchemaState::UpToDate => {}
+            SchemaState::Behind(_) if settings.auto_migrate => {
+                let applied = database.migrate().await?;
+                tracing::info!(migrations = applied.join(", "), "the database's schema was brought up to date");
+            }
+            SchemaState::Behind(names) => {
+                let names = names.join(", ");
+                return Err(StartError::Failed(format!(
+                    "AUTO_MIGRATE: is false, and the database needs {names}; run `fasttrack migrate` or set AUTO_MIGRATE=true"
+                )));
+            }
+            newer @ SchemaState::Newer(_) => {
+                return Err(StartError::Failed(format!(
+                    "DATABASE_URL: the schema of the database is {newer}; run that program, or restore a copy from before"
+                )));
+            }
         }
-        SchemaState::Behind(names) => {
-            let names = names.join(", ");
-            return Err(StartError::Failed(format!(
-                "AUTO_MIGRATE: is false, and the database needs {names}; run `fasttrack migrate` or set AUTO_MIGRATE=true"
-            )));
+        Ok(database)
+    }
+
+    /// Applies what is pending, and names it.
+    pub async fn migrate(&self) -> Result<Vec<String>, StartError> {
+        match self {
+            Self::Sqlite(database) => database.migrate().await,
+            Self::Postgres(database) => database.migrate().await,
         }
-        newer @ SchemaState::Newer(_) => {
-            return Err(StartError::Failed(format!(
-                "DATABASE_URL: the schema of the database is {newer}; run that program, or restore a copy from before"
-            )));
+        .map_err(unusable)
+    }
+
+    async fn schema_state(&self) -> Result<SchemaState, fasttrack_infra_diesel::Error> {
+        match self {
+            Self::Sqlite(database) => database.schema_state().await,
+            Self::Postgres(database) => database.schema_state().await,
         }
     }
-    Ok(database)
+
+    fn repositories(&self) -> Repositories {
+        match self {
+            Self::Sqlite(database) => Repositories::sqlite(database),
+            Self::Postgres(database) => Repositories::postgres(database),
+        }
+    }
+}
+
+fn unusable(error: impl Error) -> StartError {
+    StartError::failed("DATABASE_URL", &error)
 }
 
 /// Makes the data directory where missing, for its owner only.
@@ -174,7 +206,7 @@ pub struct Adapters {
 impl Adapters {
     /// Opens what the settings name.
     pub async fn open(settings: &Settings) -> Result<Self, StartError> {
-        let database = open_current_database(settings).await?;
+        let database = Database::open_current(settings).await?;
         let keys = key_ring(settings)?;
         let jwks = serde_json::to_value(keys.jwks()).map_err(|error| StartError::failed("the public keys", &error))?;
         let threads = thread::available_parallelism().map_or(1, usize::from);
@@ -190,7 +222,7 @@ impl Adapters {
             cache_capacity: REMEMBERED_TOKENS,
         };
         Ok(Self {
-            repositories: Repositories::sqlite(&database),
+            repositories: database.repositories(),
             hasher: Arc::new(hasher),
             tokens: Arc::new(JwtTokens::new(config, Arc::clone(&blocklist))),
             blocklist,
@@ -210,7 +242,7 @@ impl Adapters {
             Intervals::default(),
         )
         .await
-        .map_err(|error| StartError::failed("DATABASE_URL", &error))
+        .map_err(unusable)
     }
 
     /// For `fasttrack user create`.

@@ -7,12 +7,12 @@ mod user;
 use crate::{
     openapi, server,
     settings::{LogFormat, RawSettings, Settings},
-    wiring::{self, StartError},
+    wiring::{Database, StartError},
 };
 use clap::{Parser, Subcommand};
 use std::{future::Future, io, process::ExitCode};
 
-/// Users, projects, tasks and comments over HTTP, on SQLite.
+/// Users, projects, tasks and comments over HTTP, on SQLite or PostgreSQL.
 #[derive(Parser)]
 #[command(name = "fasttrack", version, propagate_version = true)]
 struct Cli {
@@ -91,8 +91,7 @@ fn block_on<T>(future: impl Future<Output = T>) -> T {
 }
 
 async fn migrate(settings: &Settings) -> Result<(), StartError> {
-    let database = wiring::open_database(settings)?;
-    let applied = database.migrate().await.map_err(|error| StartError::failed("DATABASE_URL", &error))?;
+    let applied = Database::open(settings)?.migrate().await?;
     if applied.is_empty() {
         println!("nothing to apply: the schema is up to date");
     }

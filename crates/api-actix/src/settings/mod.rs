@@ -20,6 +20,8 @@ pub struct Settings {
     pub data_dir: PathBuf,
     /// `None`: a file in the data directory.
     pub database_url: Option<DatabaseUrl>,
+    /// Connections to PostgreSQL at most.
+    pub database_pool_size: usize,
     /// Whether to bring the schema up to date at the start.
     pub auto_migrate: bool,
     /// `None`: a file in the data directory.

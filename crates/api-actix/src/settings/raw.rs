@@ -25,9 +25,12 @@ pub struct RawSettings {
     /// Directory of the database and the signing key [default: data]
     #[arg(long, env, global = true, hide_env_values = true, value_name = "DIR")]
     data_dir: Option<String>,
-    /// Database, like sqlite://relative/path, sqlite:///absolute/path or sqlite::memory: [default: fasttrack.db in DATA_DIR]
+    /// Database, like sqlite://relative/path, sqlite:///absolute/path, sqlite::memory: or postgres://user:password@host/database [default: fasttrack.db in DATA_DIR]
     #[arg(long, env, global = true, hide_env_values = true, value_name = "URL")]
     database_url: Option<String>,
+    /// Connections to PostgreSQL at most, 1 to 1000 [default: 16]
+    #[arg(long, env, global = true, hide_env_values = true, value_name = "N")]
+    database_pool_size: Option<String>,
     /// Whether to bring the database's schema up to date at the start: true or false [default: true]
     #[arg(long, env, global = true, hide_env_values = true, value_name = "BOOL")]
     auto_migrate: Option<String>,
@@ -86,6 +89,7 @@ impl RawSettings {
             port: number("PORT", self.port, 8080, 0..=u16::MAX, "8080", &mut faults),
             data_dir: present(self.data_dir).map_or_else(|| PathBuf::from("data"), PathBuf::from),
             database_url: parsed("DATABASE_URL", self.database_url, "sqlite://data/fasttrack.db", &mut faults),
+            database_pool_size: number("DATABASE_POOL_SIZE", self.database_pool_size, 16, 1..=1000, "16", &mut faults),
             auto_migrate: one_of(
                 "AUTO_MIGRATE",
                 self.auto_migrate,
