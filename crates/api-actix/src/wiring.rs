@@ -221,10 +221,12 @@ impl Adapters {
             refresh_lifetime: settings.refresh_lifetime,
             cache_capacity: REMEMBERED_TOKENS,
         };
+        let repositories = database.repositories();
+        let tokens = JwtTokens::new(config, Arc::clone(&blocklist)).asking(repositories.revocations.clone());
         Ok(Self {
-            repositories: database.repositories(),
+            repositories,
             hasher: Arc::new(hasher),
-            tokens: Arc::new(JwtTokens::new(config, Arc::clone(&blocklist))),
+            tokens: Arc::new(tokens),
             blocklist,
             clock: Arc::new(SystemClock),
             jwks,

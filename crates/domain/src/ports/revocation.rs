@@ -1,7 +1,10 @@
 //! The blocklist of access tokens: a table that all nodes share, and its image in the memory of each.
 
 use super::RepositoryError;
-use crate::{Timestamp, token::Revocation};
+use crate::{
+    Timestamp,
+    token::{AccessClaims, Revocation},
+};
 use async_trait::async_trait;
 
 /// The image in memory that every request asks.
@@ -26,6 +29,10 @@ pub struct RevocationBatch {
 pub trait RevocationRepository: Send + Sync {
     /// Every entry behind `position` (0: all), committed by whichever process.
     async fn since(&self, position: i64) -> Result<RevocationBatch, RepositoryError>;
+
+    /// Whether an entry ends this token: by its id, its session, or an epoch of its user above its own. For a node
+    /// whose image may be outdated.
+    async fn blocks(&self, claims: AccessClaims) -> Result<bool, RepositoryError>;
 
     /// Forgets entries whose `until` is before `now`. How many.
     async fn delete_expired(&self, now: Timestamp) -> Result<u64, RepositoryError>;

@@ -47,6 +47,10 @@ impl RevocationRepository for Table {
         Ok(RevocationBatch { revocations, position: rows.last().map_or(position, |(at, _)| *at) })
     }
 
+    async fn blocks(&self, _: AccessClaims) -> Result<bool, RepositoryError> {
+        unreachable!("a follower only reads along")
+    }
+
     async fn delete_expired(&self, now: Timestamp) -> Result<u64, RepositoryError> {
         let mut rows = self.rows.lock().unwrap();
         let before = rows.len();

@@ -17,7 +17,10 @@ use claims::{Claims, Kind};
 use fasttrack_domain::{
     Timestamp,
     id::{SessionId, UserId},
-    ports::token::{SigningError, TokenIssuer, TokenPair, TokenVerifier},
+    ports::{
+        revocation::RevocationRepository,
+        token::{SigningError, TokenIssuer, TokenPair, TokenVerifier},
+    },
     session::RefreshGrant,
     token::{AccessClaims, AccessGrant, RefreshClaims, SecretToken, TokenError, TokenId},
 };
@@ -47,17 +50,32 @@ pub struct JwtConfig {
 }
 
 /// Makes and verifies JWT.
-#[derive(Debug)]
 pub struct JwtTokens {
     config: JwtConfig,
     blocklist: Arc<TokenBlocklist>,
+    table: Option<Arc<dyn RevocationRepository>>,
     verified: Cache<[u8; 32], AccessClaims>,
 }
 
 impl JwtTokens {
     /// Tokens as `config` says; what `blocklist` names is refused.
     pub fn new(config: JwtConfig, blocklist: Arc<TokenBlocklist>) -> Self {
-        Self { verified: Cache::new(config.cache_capacity), config, blocklist }
+        Self { verified: Cache::new(config.cache_capacity), config, blocklist, table: None }
+    }
+
+    /// While `blocklist` may be outdated, asks `table` instead of refusing what it can't vouch for.
+    #[must_use]
+    pub fn asking(self, table: Arc<dyn RevocationRepository>) -> Self {
+        Self { table: Some(table), ..self }
+    }
+
+    async fn ask_table(&self, claims: &AccessClaims) -> Result<(), TokenError> {
+        let table = self.table.as_ref().ok_or(TokenError::Unavailable)?;
+        match table.blocks(claims.clone()).await {
+            Ok(false) => Ok(()),
+            Ok(true) => Err(TokenError::Revoked),
+            Err(_) => Err(TokenError::Unavailable),
+        }
     }
 
     fn sign(&self, claims: &Claims) -> Result<SecretToken, SigningError> {
@@ -167,7 +185,10 @@ impl TokenVerifier for JwtTokens {
         if is_new {
             self.verified.insert(fingerprint, claims.clone());
         }
-        self.blocklist.check(&claims)?;
+        match self.blocklist.check(&claims) {
+            Err(TokenError::Unavailable) => self.ask_table(&claims).await?,
+            checked => checked?,
+        }
         Ok(claims)
     }
 

@@ -4,7 +4,10 @@ use super::*;
 use crate::keys::{KeyAlgorithm, SigningKey, generate};
 use chrono::TimeDelta;
 use fasttrack_domain::{
-    ports::revocation::Blocklist,
+    ports::{
+        RepositoryError,
+        revocation::{Blocklist, MockRevocationRepository},
+    },
     token::{Revocation, Revoked},
     user::Role,
 };
@@ -189,5 +192,26 @@ async fn neither_token_stands_in_for_the_other() {
             assert_eq!(access(&tokens, pair.refresh.expose(), when).await, Err(TokenError::Invalid));
             assert_eq!(tokens.verify_refresh(pair.access.expose(), when), Err(TokenError::Invalid));
         }
+    }
+}
+
+#[tokio::test]
+async fn while_the_image_is_outdated_the_table_decides() {
+    for (answer, expected) in
+        [(Some(false), None), (Some(true), Some(TokenError::Revoked)), (None, Some(TokenError::Unavailable))]
+    {
+        let blocklist = Arc::<TokenBlocklist>::default();
+        let mut table = MockRevocationRepository::new();
+        table
+            .expect_blocks()
+            .times(1)
+            .withf(|claims| claims.user_id == UserId::new(7))
+            .return_once(move |_| answer.ok_or_else(|| RepositoryError::Unavailable("away".into())));
+        let ring = KeyRing::new(KEYS[2].clone(), []);
+        let tokens = JwtTokens::new(config(ring), Arc::clone(&blocklist)).asking(Arc::new(table));
+        let pair = issue(&tokens);
+        assert!(access(&tokens, pair.access.expose(), now()).await.is_ok(), "a current image asks nobody");
+        blocklist.set_outdated(true);
+        assert_eq!(access(&tokens, pair.access.expose(), now()).await.err(), expected);
     }
 }

@@ -2,7 +2,9 @@
 
 use super::{Connection, Database, Error, Lock, Stamp, dialect, schema::revocations};
 use async_trait::async_trait;
-use diesel::{ExpressionMethods, QueryDsl, Queryable, Selectable, SelectableHelper, delete, insert_into};
+use diesel::{
+    BoolExpressionMethods, ExpressionMethods, QueryDsl, Queryable, Selectable, SelectableHelper, delete, insert_into,
+};
 use diesel_async::RunQueryDsl;
 use fasttrack_domain::{
     Timestamp,
@@ -12,7 +14,7 @@ use fasttrack_domain::{
         RepositoryError,
         revocation::{self, RevocationBatch},
     },
-    token::{Revocation, Revoked, TokenId},
+    token::{AccessClaims, Revocation, Revoked, TokenId},
 };
 
 /// Reads and cleans the blocklist.
@@ -91,6 +93,24 @@ impl revocation::RevocationRepository for RevocationRepository {
                     position: rows.last().map_or(position, |row| row.id),
                     revocations: rows.into_iter().map(RevocationRow::entity).collect::<Result<_, _>>()?,
                 })
+            })
+            .await
+    }
+
+    async fn blocks(&self, claims: AccessClaims) -> Result<bool, RepositoryError> {
+        self.database
+            .read(async move |conn| {
+                let of = |kind: &'static str, subject: String| {
+                    revocations::kind.eq(kind).and(revocations::subject.eq(subject))
+                };
+                let ending = revocations::table.filter(
+                    of("token", claims.token_id.as_str().to_owned())
+                        .or(of("session", claims.session_id.to_string()))
+                        .or(of("user", claims.user_id.to_string()).and(revocations::epoch.gt(claims.epoch))),
+                );
+                // Of a condition on a nullable column SQL itself knows three answers; a count has none of that.
+                let entries: i64 = ending.count().get_result(conn).await?;
+                Ok(entries > 0)
             })
             .await
     }

@@ -187,6 +187,7 @@ macro_rules! contract_tests {
                 simultaneous_exchanges_in_different_sessions_all_renew,
             }
             revocation {
+                a_token_is_blocked_by_what_names_it,
                 entries_come_in_order_and_once,
                 without_new_entries_the_position_stays,
                 entries_are_forgotten_once_they_expired,

@@ -7,7 +7,8 @@ use crate::{
 };
 use fasttrack_domain::{
     id::{SessionId, UserId},
-    token::{Revocation, Revoked, TokenId},
+    token::{AccessClaims, Revocation, Revoked, TokenId},
+    user::Role,
 };
 use std::{
     collections::HashSet,
@@ -108,4 +109,36 @@ pub async fn a_reader_who_follows_along_misses_nothing(ports: &Ports) {
     done.store(true, Ordering::Release);
     let seen = reader.await.unwrap();
     assert_eq!((seen.len(), seen.into_iter().collect::<HashSet<_>>().len()), (400, 400));
+}
+
+/// By the token, its session, or a later epoch of its user; nobody else's.
+pub async fn a_token_is_blocked_by_what_names_it(ports: &Ports) {
+    let claims = AccessClaims {
+        user_id: UserId::new(7),
+        role: Role::User,
+        session_id: SessionId::new(8),
+        token_id: TokenId::new("access-1".to_owned()),
+        epoch: 3,
+        expires_at: after(15),
+    };
+    let epoch = |id, epoch| revocation(Revoked::User { id: UserId::new(id), epoch });
+    let session = |id| revocation(Revoked::Session(SessionId::new(id)));
+    block(ports, vec![token(2), session(7), epoch(8, 9), epoch(7, 3)]).await;
+    assert!(!ports.revocations.blocks(claims.clone()).await.unwrap());
+    let other = AccessClaims {
+        user_id: UserId::new(20),
+        session_id: SessionId::new(20),
+        token_id: TokenId::new("access-20".to_owned()),
+        ..claims.clone()
+    };
+    // An entry, and the token that nothing but this entry names.
+    for (entry, only_this) in [
+        (token(1), AccessClaims { token_id: claims.token_id.clone(), ..other.clone() }),
+        (session(8), AccessClaims { session_id: claims.session_id, ..other.clone() }),
+        (epoch(7, 4), AccessClaims { user_id: claims.user_id, ..other.clone() }),
+    ] {
+        assert!(!ports.revocations.blocks(only_this.clone()).await.unwrap(), "{entry:?}");
+        block(ports, vec![entry.clone()]).await;
+        assert!(ports.revocations.blocks(only_this).await.unwrap(), "{entry:?}");
+    }
 }
