@@ -4,12 +4,11 @@ use std::{
     process::{Command, Stdio},
 };
 
-/// The first shell block of the README after `heading`.
-fn block(heading: &str) -> String {
-    let readme = fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../README.md")).unwrap();
-    let (_, section) = readme.split_once(heading).unwrap();
-    let (_, rest) = section.split_once("```sh\n").unwrap();
-    rest.split_once("```").unwrap().0.to_owned()
+/// The first shell block behind `heading`.
+fn block<'a>(text: &'a str, heading: &str) -> Option<&'a str> {
+    let (_, section) = text.split_once(heading)?;
+    let (_, rest) = section.split_once("```sh\n")?;
+    Some(rest.split_once("```")?.0)
 }
 
 #[test]
@@ -20,7 +19,9 @@ fn the_journey_works_as_it_is_pasted() {
         return;
     }
     let server = Server::start();
-    let journey = block("## A journey").replace("URL=http://127.0.0.1:8080", &format!("URL={}", server.url()));
+    let readme = fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../README.md")).unwrap();
+    let journey = block(&readme, "## A journey").unwrap();
+    let journey = journey.replace("URL=http://127.0.0.1:8080", &format!("URL={}", server.url()));
     // An answer has no line end of its own.
     let journey = journey.replace("curl -s ", "curl -s -w '\\n' ");
     let output = Command::new("bash").args(["-euc", &journey]).output().unwrap();
