@@ -3,6 +3,7 @@
 //! - [`contract`]: the promises of [`fasttrack_domain::ports`] as test cases, to be run against any adapter.
 //! - [`builders`]: valid values for everything that a test doesn't care about.
 //! - [`clock`]: a clock that stands still.
+//! - `postgres`, behind the feature of that name: a PostgreSQL with a database for each test.
 //!
 //! There is no fake database: tests of use cases take mocks (feature `mock` of `fasttrack-domain`), all others
 //! SQLite in memory.
@@ -34,5 +35,7 @@ pub mod builders;
 pub mod clock;
 pub mod contract;
 mod ports;
+#[cfg(feature = "postgres")]
+pub mod postgres;
 
 pub use ports::Ports;
