@@ -149,6 +149,11 @@ impl Database {
     pub fn url(&self) -> &str {
         &self.url
     }
+
+    /// Runs statements.
+    pub fn execute(&self, sql: &str) {
+        execute(&self.url, sql).unwrap();
+    }
 }
 
 impl Drop for Database {
