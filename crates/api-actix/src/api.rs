@@ -4,7 +4,7 @@ use fasttrack_app::{auth, comment, project, task, user};
 use fasttrack_domain::ports::{clock::Clock, health::HealthCheck, token::TokenVerifier};
 use std::sync::Arc;
 
-/// The use cases, and what the middleware needs. Built by [`wiring`](crate::wiring) for our binary; an embedder with
+/// The use cases, and what the middleware needs. Built by `wiring` for our binary; an embedder with
 /// adapters of its own builds it by hand.
 pub struct Api {
     /// Checks access tokens.
