@@ -93,10 +93,7 @@ impl Database {
 
     /// Applies what is pending and names it. Of any number of nodes that do so at once, one goes first.
     pub async fn migrate(&self) -> Result<Vec<String>, Error> {
-        // Out of the pool: the lock goes with the connection, whatever happens.
-        let mut connection = Object::take(self.connection().await?);
-        dialect::lock_schema(&mut connection).await?;
-        connection.batch_execute(CREATE_MIGRATIONS_TABLE).await?;
+        let mut connection = self.lock_schema().await?;
         let pending = match schema_state(&mut connection).await? {
             SchemaState::UpToDate => return Ok(Vec::new()),
             SchemaState::Behind(names) => names,
@@ -110,8 +107,16 @@ impl Database {
 
     /// What stands between the schema and this program.
     pub async fn schema_state(&self) -> Result<SchemaState, Error> {
-        let mut connection = self.connection().await?;
+        schema_state(&mut self.lock_schema().await?).await
+    }
+
+    /// A connection that alone may change the schema, until it is dropped.
+    async fn lock_schema(&self) -> Result<Connection, Error> {
+        // Out of the pool: the lock goes with the connection, whatever happens.
+        let mut connection = Object::take(self.connection().await?);
+        dialect::lock_schema(&mut connection).await?;
+        // Of two that do this at once, one would fail, whatever it says of what exists.
         connection.batch_execute(CREATE_MIGRATIONS_TABLE).await?;
-        schema_state(&mut connection).await
+        Ok(connection)
     }
 }
