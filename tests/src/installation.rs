@@ -1,7 +1,8 @@
 //! Where a binary works: its directory and its settings.
 
-use crate::{Command, Server};
+use crate::{Command, Server, database};
 use diesel::{Connection, SqliteConnection, connection::SimpleConnection};
+use fasttrack_testkit::postgres::Database;
 use std::{
     collections::BTreeMap,
     path::{Path, PathBuf},
@@ -9,10 +10,13 @@ use std::{
 };
 use tempfile::TempDir;
 
-/// A directory of its own and environment variables. Clones share the directory, which goes with the last of them.
+/// A directory of its own, environment variables, and a database: in the executable `postgres` on a PostgreSQL, else
+/// SQLite in the directory. Clones share directory and database, which go with the last of them.
 #[derive(Clone, Debug)]
 pub struct Installation {
     directory: Arc<TempDir>,
+    /// `None`: SQLite.
+    database: Option<Arc<Database>>,
     settings: BTreeMap<String, String>,
 }
 
@@ -25,6 +29,18 @@ impl Default for Installation {
 impl Installation {
     /// With a free port, cheap password hashes and no rate limits.
     pub fn new() -> Self {
+        match database::fresh() {
+            Some(database) => Self { database: Some(Arc::clone(&database)), ..Self::on(database.url()) },
+            None => Self::configured(),
+        }
+    }
+
+    /// The same on a database that somebody else keeps.
+    pub fn on(database_url: &str) -> Self {
+        Self::configured().with("DATABASE_URL", database_url)
+    }
+
+    fn configured() -> Self {
         let bare = Self::without_settings();
         let data = bare.path("").display().to_string();
         [
@@ -43,7 +59,7 @@ impl Installation {
 
     /// With nothing in its environment.
     pub fn without_settings() -> Self {
-        Self { directory: Arc::new(tempfile::tempdir().unwrap()), settings: BTreeMap::new() }
+        Self { directory: Arc::new(tempfile::tempdir().unwrap()), database: None, settings: BTreeMap::new() }
     }
 
     /// With another setting.
@@ -95,6 +111,9 @@ impl Installation {
 
     /// Changes the database behind the binary's back.
     pub fn sql(&self, statements: &str) {
+        if let Some(database) = &self.database {
+            return database.execute(statements);
+        }
         let mut database = SqliteConnection::establish(self.path("fasttrack.db").to_str().unwrap()).unwrap();
         database.batch_execute("PRAGMA busy_timeout = 10000").unwrap();
         database.batch_execute(statements).unwrap();

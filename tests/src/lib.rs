@@ -1,9 +1,13 @@
 //! The harness for tests of the real binary, as its operators and clients meet it: processes, signals, files and HTTP.
 //!
-//! - [`Installation`]: a data directory and settings; runs commands and starts servers.
+//! - [`Installation`]: a data directory, a database and settings; runs commands and starts servers.
 //! - [`Server`]: a running one, with a free port of its own. Killed when dropped.
 //! - [`Client`] sends requests, [`Answer`] is what came back, [`Account`] is a client that is logged in.
 //! - [`jwt`]: what tokens say, and forged ones.
+//! - [`cluster`]: a PostgreSQL that a test may stop.
+//!
+//! The same tests run on both databases: the executable `postgres` has the modules of the others once more, and is told
+//! by its name. Without a PostgreSQL it says so and passes, except where `CI` is set.
 //!
 //! Tests run in parallel and own their data. [`Server::shared`] serves those that only add rows of their own; a test
 //! that counts what others add as well, or needs other settings, starts its own server.
@@ -15,6 +19,7 @@ mod account;
 mod answer;
 mod client;
 mod command;
+mod database;
 mod installation;
 pub mod jwt;
 mod server;
@@ -23,6 +28,7 @@ pub use account::{Account, PASSWORD, unique_email};
 pub use answer::{Answer, has_fields, timestamp};
 pub use client::{BARE, Client, ENVELOPE, Request};
 pub use command::{Command, Output};
+pub use database::cluster;
 pub use installation::Installation;
 pub use server::Server;
 

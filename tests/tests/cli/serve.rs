@@ -50,3 +50,15 @@ async fn a_terminated_server_ends_with_0_and_leaves_its_port() {
     let client = server.anonymous().with_token(&ann.access_token);
     assert_eq!(client.get("/projects").await.expect(200).ids(), [id]);
 }
+
+#[tokio::test]
+async fn a_database_that_does_not_answer_is_named_without_its_password() {
+    // Nobody listens on this port, which only root may take.
+    let url = "postgres://fasttrack:sesame@127.0.0.1:1/fasttrack";
+    for arguments in [vec![], vec!["migrate"]] {
+        let installation = Installation::new().with("DATABASE_URL", url).with("RUST_LOG", "off");
+        let reason = installation.command(arguments).run().await.failed(1);
+        assert_eq!(reason.trim().lines().count(), 1, "{reason}");
+        assert!(reason.contains("DATABASE_URL") && !reason.contains("sesame"), "{reason}");
+    }
+}

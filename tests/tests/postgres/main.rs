@@ -1,0 +1,26 @@
+//! The areas that store something once more, on PostgreSQL: [`fasttrack_tests::Installation`] knows by the name of this
+//! executable. And what only PostgreSQL has: several nodes, and a database that goes away.
+
+#![expect(clippy::unwrap_used, reason = "a test may fail")]
+
+#[path = "../auth/main.rs"]
+mod auth;
+#[path = "../operations/durability.rs"]
+mod durability;
+#[path = "../representation/health.rs"]
+mod health;
+#[path = "../cli/healthcheck.rs"]
+mod healthcheck;
+#[path = "../cli/migrate.rs"]
+mod migrate;
+mod nodes;
+#[path = "../representation/order.rs"]
+mod order;
+mod outage;
+#[path = "../resources/main.rs"]
+mod resources;
+#[path = "../operations/shutdown.rs"]
+mod shutdown;
+#[path = "../cli/user.rs"]
+mod user;
+mod writers;

@@ -1,0 +1,22 @@
+//! Several servers on one database.
+
+mod crash;
+mod load;
+mod race;
+mod revocation;
+mod start;
+
+use fasttrack_tests::{Account, Installation, Server};
+
+/// Two servers on a database of their own, with one key.
+fn two() -> [Server; 2] {
+    let installation = Installation::new();
+    // One after the other: the first makes the key.
+    [installation.start(), installation.start()]
+}
+
+/// The same session, on another node.
+async fn on(server: &Server, account: &Account) -> Account {
+    let tokens = serde_json::json!({"access_token": account.access_token, "refresh_token": account.refresh_token});
+    Account::from_tokens(&server.anonymous(), &tokens).await
+}

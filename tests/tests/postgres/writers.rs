@@ -1,0 +1,109 @@
+//! Clients that write without a pause, while something happens to what they write to.
+
+use fasttrack_tests::{Account, Answer, Client};
+use serde_json::json;
+use std::{collections::BTreeMap, time::Duration};
+use tokio::{
+    sync::{mpsc, watch},
+    task::JoinSet,
+    time::timeout,
+};
+
+/// What a client of a sick server may have to wait: twice the patience of the server, and time for a busy machine.
+pub const PATIENCE: Duration = Duration::from_secs(10);
+
+/// What a writer was answered.
+pub enum Event {
+    /// A row that was acknowledged.
+    Written(i64, String),
+    /// Any other answer.
+    Refused(Box<Answer>),
+    /// The server is gone, and the writer with it.
+    Gone,
+}
+
+/// A number of writers, and what they report.
+pub struct Writers {
+    events: mpsc::Receiver<Event>,
+    stop: watch::Sender<bool>,
+    tasks: JoinSet<()>,
+    /// Titles of the acknowledged rows by their ids.
+    pub written: BTreeMap<i64, String>,
+}
+
+impl Writers {
+    /// Each of `accounts` creates tasks in `project`, one after the other.
+    pub fn start(accounts: impl IntoIterator<Item = Account>, project: i64) -> Self {
+        let (sender, events) = mpsc::channel(1);
+        let (stop, stopped) = watch::channel(false);
+        let write = |(writer, account)| write(account, project, writer, sender.clone(), stopped.clone());
+        let tasks = accounts.into_iter().enumerate().map(write).collect();
+        Self { events, stop, tasks, written: BTreeMap::new() }
+    }
+
+    /// The next answer, a row already noted.
+    ///
+    /// # Panics
+    ///
+    /// Where no writer is left, or an id was given out twice.
+    pub async fn next(&mut self) -> Event {
+        let event = self.events.recv().await.unwrap();
+        self.note(&event);
+        event
+    }
+
+    /// Goes on until so many rows more are acknowledged. What is refused meanwhile is passed over.
+    pub async fn write(&mut self, more: usize) {
+        let enough = self.written.len() + more;
+        while self.written.len() < enough {
+            self.next().await;
+        }
+    }
+
+    /// Lets each finish what it is about; gives what was acknowledged.
+    pub async fn finish(mut self) -> BTreeMap<i64, String> {
+        self.stop.send_replace(true);
+        while let Some(event) = self.events.recv().await {
+            self.note(&event);
+        }
+        self.tasks.join_all().await;
+        self.written
+    }
+
+    fn note(&mut self, event: &Event) {
+        if let Event::Written(id, title) = event {
+            assert_eq!(self.written.insert(*id, title.clone()), None);
+        }
+    }
+}
+
+async fn write(
+    account: Account,
+    project: i64,
+    writer: usize,
+    events: mpsc::Sender<Event>,
+    stopped: watch::Receiver<bool>,
+) {
+    for n in 0.. {
+        let title = format!("{writer}/{n}");
+        let request = account.post(format!("/projects/{project}/tasks"), json!({"title": title}));
+        let Ok(answer) = timeout(PATIENCE, request.try_send()).await else { panic!("{title}: still no answer") };
+        let event = match answer {
+            Some(answer) if answer.status == 201 => Event::Written(answer.id(), title),
+            Some(answer) => Event::Refused(Box::new(answer)),
+            None => Event::Gone,
+        };
+        let last = matches!(event, Event::Gone) || *stopped.borrow();
+        if events.send(event).await.is_err() || last {
+            return;
+        }
+    }
+}
+
+/// Every row that was acknowledged is there as it was.
+pub async fn all_there(client: &Client, written: &BTreeMap<i64, String>) {
+    for (id, title) in written {
+        let task = client.get(format!("/tasks/{id}")).await.expect(200).data();
+        assert_eq!(task["title"].as_str(), Some(title.as_str()));
+    }
+}
