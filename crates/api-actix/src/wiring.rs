@@ -19,9 +19,14 @@ use fasttrack_infra_auth::{
     password::BcryptHasher,
     token::{JwtConfig, JwtTokens},
 };
-pub use fasttrack_infra_diesel::DatabaseUrl;
+pub use fasttrack_infra_diesel::{
+    DatabaseUrl, InvalidDatabaseUrl,
+    copy::{Content, Progress, Table},
+};
 use fasttrack_infra_diesel::{
-    Repositories, SchemaState, postgres,
+    Repositories, SchemaState,
+    copy::{self, End},
+    postgres,
     sqlite::{self, SqliteLocation},
 };
 use std::{error::Error, fs, io, path::Path, sync::Arc, thread};
@@ -71,18 +76,25 @@ pub enum Database {
 impl Database {
     /// As it is.
     pub fn open(settings: &Settings) -> Result<Self, StartError> {
-        let location = match &settings.database_url {
-            Some(DatabaseUrl::Postgres(url)) => {
-                let opened = postgres::Database::open(url, settings.database_pool_size);
-                return opened.map(Self::Postgres).map_err(unusable);
-            }
-            Some(DatabaseUrl::Sqlite(location)) => location.clone(),
-            None => {
-                ensure_data_dir(&settings.data_dir)?;
-                SqliteLocation::File(settings.data_dir.join("fasttrack.db"))
-            }
+        let url = if let Some(url) = &settings.database_url {
+            url.clone()
+        } else {
+            ensure_data_dir(&settings.data_dir)?;
+            DatabaseUrl::Sqlite(SqliteLocation::File(settings.data_dir.join("fasttrack.db")))
         };
-        sqlite::Database::open(&location).map(Self::Sqlite).map_err(unusable)
+        Self::at(&url, "DATABASE_URL", settings)
+    }
+
+    /// At `url`, which is what `name` says.
+    fn at(url: &DatabaseUrl, name: &str, settings: &Settings) -> Result<Self, StartError> {
+        match url {
+            DatabaseUrl::Sqlite(location) => {
+                sqlite::Database::open(location).map(Self::Sqlite).map_err(|error| StartError::failed(name, &error))
+            }
+            DatabaseUrl::Postgres(url) => postgres::Database::open(url, settings.database_pool_size)
+                .map(Self::Postgres)
+                .map_err(|error| StartError::failed(name, &error)),
+        }
     }
 
     /// With the schema of this program: brought up to date where the settings allow.
@@ -135,6 +147,27 @@ impl Database {
 
 fn unusable(error: impl Error) -> StartError {
     StartError::failed("DATABASE_URL", &error)
+}
+
+/// For `fasttrack copy`: all data of one database into another.
+pub async fn copy(
+    from: &DatabaseUrl,
+    to: &DatabaseUrl,
+    settings: &Settings,
+    report: impl FnMut(Progress) + Send,
+) -> Result<Vec<(Table, Content)>, StartError> {
+    if let DatabaseUrl::Sqlite(SqliteLocation::File(path)) = from
+        && !path.exists()
+    {
+        return Err(StartError::Failed(format!("--from: {} does not exist", path.display())));
+    }
+    let end = |database| match database {
+        Database::Sqlite(database) => End::Sqlite(database),
+        Database::Postgres(database) => End::Postgres(database),
+    };
+    let from = end(Database::at(from, "--from", settings)?);
+    let to = end(Database::at(to, "--to", settings)?);
+    copy::copy(&from, &to, report).await.map_err(|error| StartError::failed("nothing was copied", &error))
 }
 
 /// Makes the data directory where missing, for its owner only.

@@ -42,6 +42,9 @@ pub enum Error {
     /// No connection could be had.
     #[error("no connection to the database: {0}")]
     Connection(Box<dyn std::error::Error + Send + Sync>),
+    /// A database in memory has one connection, and it's taken.
+    #[error("a database in memory has no second connection")]
+    InMemory,
     /// The schema isn't the one that this program was built for.
     #[error("the schema of the database is {0}")]
     Schema(SchemaState),

@@ -8,6 +8,7 @@
 //! PostgreSQL on a pooled connection.
 
 mod cached;
+pub mod copy;
 mod error;
 mod lock;
 mod migration;

@@ -9,11 +9,13 @@ use diesel::{
     sql_types::{BigInt, Timestamptz},
     sqlite::{Sqlite, SqliteValue},
 };
+use serde::{Deserialize, Serialize};
 
 /// A moment: microseconds since the epoch on SQLite, `timestamptz` on PostgreSQL. Both keep microseconds.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, AsExpression, FromSqlRow)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, AsExpression, FromSqlRow, Serialize, Deserialize)]
+#[serde(transparent)]
 #[diesel(sql_type = BigInt, sql_type = Timestamptz)]
-pub(crate) struct Stamp(pub(crate) DateTime<Utc>);
+pub(crate) struct Stamp(#[serde(with = "chrono::serde::ts_microseconds")] pub(crate) DateTime<Utc>);
 
 impl FromSql<BigInt, Sqlite> for Stamp {
     fn from_sql(value: SqliteValue<'_, '_, '_>) -> deserialize::Result<Self> {

@@ -1,5 +1,6 @@
 //! The command line: what operators type.
 
+mod copy;
 mod healthcheck;
 mod help;
 mod keys;

@@ -1,5 +1,6 @@
 //! The command line, section 9 of the contract.
 
+mod copy;
 mod healthcheck;
 mod keys;
 mod user;
@@ -28,6 +29,8 @@ enum Command {
     Serve,
     /// Bring the database's schema up to date, and name what was applied
     Migrate,
+    /// Copy all data of a database into another, empty one, SQLite or PostgreSQL each, and compare both
+    Copy(copy::CopyCommand),
     /// Manage accounts
     #[command(subcommand)]
     User(user::UserCommand),
@@ -73,6 +76,7 @@ fn run(command: Command, settings: &Settings) -> Result<(), StartError> {
     match command {
         Command::Serve => block_on(server::serve(settings)),
         Command::Migrate => block_on(migrate(settings)),
+        Command::Copy(command) => block_on(command.run(settings)),
         Command::User(command) => block_on(command.run(settings)),
         Command::Keys(command) => command.run(),
         Command::Openapi => {

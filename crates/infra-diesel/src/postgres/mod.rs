@@ -1,10 +1,14 @@
 //! PostgreSQL: a pool of connections, a transaction for each unit of work that writes.
 
+mod bulk;
 mod dialect;
 #[path = "../repositories/mod.rs"]
 #[expect(clippy::duplicate_mod, reason = "one source for both databases; the parent module says which it is")]
 pub mod repositories;
 mod schema;
+#[path = "../copy/side.rs"]
+#[expect(clippy::duplicate_mod, reason = "as the repositories")]
+pub(crate) mod side;
 
 use crate::{Error, SchemaState};
 use diesel::migration::CREATE_MIGRATIONS_TABLE;
@@ -103,6 +107,11 @@ impl Database {
         let applied = spawn_blocking(move || harness.run_pending_migrations(dialect::MIGRATIONS).map(drop)).await;
         applied.map_err(|panicked| Error::Migration(panicked.into()))?.map_err(Error::Migration)?;
         Ok(pending)
+    }
+
+    /// A connection that doesn't go back to the pool.
+    pub(crate) async fn unpooled(&self) -> Result<Connection, Error> {
+        Ok(Object::take(self.connection().await?))
     }
 
     /// What stands between the schema and this program.

@@ -3,6 +3,7 @@
 //! Writes of many callers share a commit, and with it the wait for the disk. Reads run on the calling thread: a
 //! point read takes microseconds, and so would the hop to another thread.
 
+mod bulk;
 mod connection;
 mod dialect;
 mod location;
@@ -10,6 +11,8 @@ mod readers;
 #[path = "../repositories/mod.rs"]
 pub mod repositories;
 mod schema;
+#[path = "../copy/side.rs"]
+pub(crate) mod side;
 mod writer;
 
 pub use connection::Connection;
@@ -79,6 +82,16 @@ impl Database {
     /// Applies what is pending, all or nothing, and names it. Any number of processes may do so at once.
     pub async fn migrate(&self) -> Result<Vec<String>, Error> {
         self.shared.writer.run(connection::migrate).await
+    }
+
+    /// A connection of its own that only reads.
+    pub(crate) fn another_reader(&self) -> Result<Connection, Error> {
+        self.shared.readers.as_ref().ok_or(Error::InMemory)?.open(Access::Read)
+    }
+
+    /// A connection of its own that writes: one of them, or the thread that writes, has to wait for the other.
+    pub(crate) fn another_writer(&self) -> Result<Connection, Error> {
+        self.shared.readers.as_ref().ok_or(Error::InMemory)?.open(Access::Write)
     }
 
     /// What stands between the schema and this program.

@@ -1,0 +1,185 @@
+//! One side of a copy, once for both databases, as `repositories/` is. A row travels as one line of JSON.
+
+use super::{Connection, bulk, repositories::schema_state, schema};
+use crate::{
+    Error, SchemaState,
+    copy::{BATCH, Side, Table},
+    stamp::Stamp,
+};
+use async_trait::async_trait;
+use diesel::{ExpressionMethods, Insertable, QueryDsl, Queryable};
+use diesel_async::RunQueryDsl;
+use serde::{Deserialize, Serialize};
+
+/// A connection with a transaction open, that ends it unfinished when it is dropped.
+pub(crate) struct Open(Connection);
+
+impl Open {
+    /// Reads all tables as they are at one moment.
+    pub(crate) async fn source(mut connection: Connection) -> Result<Self, Error> {
+        bulk::begin_reading(&mut connection).await?;
+        Ok(Self(connection))
+    }
+
+    /// Keeps all others from writing until it is through.
+    pub(crate) async fn target(mut connection: Connection) -> Result<Self, Error> {
+        bulk::begin_writing(&mut connection).await?;
+        Ok(Self(connection))
+    }
+}
+
+/// Rows that come behind `$last` in the order of their key.
+macro_rules! behind {
+    ($table:ident, $last:ident, $key:ident) => {
+        schema::$table::$key.gt($last.$key)
+    };
+    ($table:ident, $last:ident, $first:ident, $second:ident) => {
+        schema::$table::$first
+            .gt($last.$first)
+            .or(schema::$table::$first.eq($last.$first).and(schema::$table::$second.gt($last.$second)))
+    };
+}
+
+/// What a row of each table is, which the compiler compares with the schema column by column, and how rows are read
+/// and written.
+macro_rules! tables {
+    ($($variant:ident = $table:ident by $($key:ident)+ { $($column:ident: $kind:ty,)+ })+) => {
+        $(
+            mod $table {
+                use super::*;
+
+                #[derive(Queryable, Insertable, Serialize, Deserialize)]
+                #[diesel(table_name = schema::$table, treat_none_as_default_value = false)]
+                pub(super) struct Row {
+                    $(pub(super) $column: $kind,)+
+                }
+
+                pub(super) async fn read(conn: &mut Connection, last: Option<&str>) -> Result<Vec<String>, Error> {
+                    let mut query = schema::$table::table.order(($(schema::$table::$key,)+)).limit(BATCH).into_boxed();
+                    if let Some(last) = last {
+                        let last: Row = serde_json::from_str(last)?;
+                        query = query.filter(behind!($table, last, $($key),+));
+                    }
+                    let rows: Vec<Row> = query.load(conn).await?;
+                    Ok(rows.iter().map(serde_json::to_string).collect::<Result<_, _>>()?)
+                }
+
+                pub(super) async fn write(conn: &mut Connection, rows: &[String]) -> Result<(), Error> {
+                    let rows = rows.iter().map(|row| serde_json::from_str(row)).collect::<Result<Vec<Row>, _>>()?;
+                    Ok(bulk::insert(conn, schema::$table::table, rows).await?)
+                }
+            }
+        )+
+
+        #[async_trait]
+        impl Side for Open {
+            async fn schema_state(&mut self) -> Result<SchemaState, Error> {
+                schema_state(&mut self.0).await
+            }
+
+            async fn count(&mut self, table: Table) -> Result<u64, Error> {
+                let count: i64 = match table {
+                    $(Table::$variant => schema::$table::table.count().get_result(&mut self.0).await?,)+
+                };
+                Ok(count.unsigned_abs())
+            }
+
+            async fn read(&mut self, table: Table, last: Option<&str>) -> Result<Vec<String>, Error> {
+                match table {
+                    $(Table::$variant => $table::read(&mut self.0, last).await,)+
+                }
+            }
+
+            async fn write(&mut self, table: Table, rows: &[String]) -> Result<(), Error> {
+                match table {
+                    $(Table::$variant => $table::write(&mut self.0, rows).await,)+
+                }
+            }
+
+            async fn last_id(&mut self, table: Table) -> Result<i64, Error> {
+                Ok(bulk::last_id(&mut self.0, table.name()).await?)
+            }
+
+            async fn continue_ids(&mut self, table: Table, last: i64) -> Result<(), Error> {
+                Ok(bulk::continue_ids(&mut self.0, table.name(), last).await?)
+            }
+
+            async fn commit(mut self: Box<Self>) -> Result<(), Error> {
+                Ok(bulk::commit(&mut self.0).await?)
+            }
+        }
+    };
+}
+
+tables! {
+    Users = users by id {
+        id: i64,
+        email: String,
+        display_name: String,
+        role: String,
+        is_active: bool,
+        password_hash: Option<String>,
+        token_epoch: i64,
+        created_at: Stamp,
+        updated_at: Stamp,
+        version: i64,
+    }
+    Projects = projects by id {
+        id: i64,
+        name: String,
+        description: Option<String>,
+        status: String,
+        owner_id: i64,
+        created_at: Stamp,
+        updated_at: Stamp,
+        version: i64,
+    }
+    Tasks = tasks by id {
+        id: i64,
+        project_id: i64,
+        title: String,
+        description: Option<String>,
+        status: String,
+        priority: String,
+        assignee_id: Option<i64>,
+        created_at: Stamp,
+        updated_at: Stamp,
+        version: i64,
+    }
+    Comments = comments by id {
+        id: i64,
+        task_id: i64,
+        author_id: i64,
+        body: String,
+        created_at: Stamp,
+    }
+    Sessions = sessions by id {
+        id: i64,
+        user_id: i64,
+        created_at: Stamp,
+        last_used_at: Stamp,
+        expires_at: Stamp,
+        ended_at: Option<Stamp>,
+        ip: Option<String>,
+        user_agent: Option<String>,
+    }
+    RefreshTokens = refresh_tokens by jti {
+        jti: String,
+        session_id: i64,
+        expires_at: Stamp,
+        spent_at: Option<Stamp>,
+    }
+    Revocations = revocations by id {
+        id: i64,
+        kind: String,
+        subject: String,
+        epoch: Option<i64>,
+        until: Stamp,
+    }
+    Events = events by id {
+        id: i64,
+        kind: String,
+        payload: String,
+        created_at: Stamp,
+    }
+}

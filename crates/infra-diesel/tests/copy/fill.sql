@@ -1,0 +1,40 @@
+-- More than one batch of rows, text of every kind, moments with microseconds, NULL where it may be, and the rows with
+-- the highest ids gone.
+CREATE TEMP TABLE numbers AS
+    WITH RECURSIVE counted (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM counted WHERE n < 2500) SELECT n FROM counted;
+
+INSERT INTO users SELECT n, 'copied' || n || '@example.org',
+    CASE n % 5 WHEN 0 THEN 'Żółw 🐢' WHEN 1 THEN 'O''Hara "the" \ {1,NULL}' WHEN 2 THEN char(9, 10, 13, 127) ELSE 'Ann' || n END,
+    CASE WHEN n = 1 THEN 'admin' ELSE 'user' END, n % 3 <> 0, CASE WHEN n % 2 THEN '$2b$04$' || hex(randomblob(20)) END,
+    n % 4, 1767323045678901 + n, -1 - n, n
+    FROM numbers WHERE n <= 300;
+DELETE FROM users WHERE id > 297;
+
+INSERT INTO projects SELECT 3 * n, 'Project ' || n, CASE WHEN n % 2 THEN 'Ünïcödé ' || n END,
+    CASE WHEN n % 2 THEN 'active' ELSE 'archived' END, 1 + n % 297, 1767323045000001 + n, 1767323045999999 - n, 9007199254740993 + n
+    FROM numbers WHERE n <= 40;
+
+INSERT INTO tasks SELECT n, 3 * (1 + n % 40), 'Task ' || n, CASE WHEN n % 7 THEN '' || n ELSE NULL END,
+    CASE n % 3 WHEN 0 THEN 'todo' WHEN 1 THEN 'in_progress' ELSE 'done' END,
+    CASE n % 3 WHEN 0 THEN 'low' WHEN 1 THEN 'medium' ELSE 'high' END,
+    CASE WHEN n % 2 THEN 1 + n % 297 END, 1767323045678901 + n, 1767323045678901 + 2 * n, 1
+    FROM numbers;
+
+INSERT INTO comments SELECT n, n, 1 + n % 297, replace(hex(zeroblob(2000)), '00', 'é'), 253402300799999999
+    FROM numbers WHERE n <= 20;
+DELETE FROM comments;
+
+INSERT INTO sessions SELECT n, 1 + n % 297, n, n, n, CASE WHEN n % 2 THEN n END,
+    CASE WHEN n % 3 THEN '2001:db8::' || n END, CASE WHEN n % 5 THEN 'curl/' || n END
+    FROM numbers WHERE n <= 100;
+
+-- Of a key that sorts otherwise on each database.
+INSERT INTO refresh_tokens SELECT CASE WHEN n % 2 THEN 'a-' WHEN n % 3 THEN 'B_' ELSE 'ä' END || n, 1 + n % 100, n, CASE WHEN n % 2 THEN n END
+    FROM numbers;
+
+INSERT INTO revocations SELECT n, CASE WHEN n % 2 THEN 'user' ELSE 'token' END, '' || n, CASE WHEN n % 2 THEN n END, n
+    FROM numbers WHERE n <= 10;
+
+INSERT INTO events SELECT n, 'task_created', '{"n":' || n || '}', n FROM numbers WHERE n <= 1000;
+
+DROP TABLE numbers;

@@ -1,0 +1,85 @@
+use fasttrack_testkit::postgres::Cluster;
+use fasttrack_tests::{Account, Installation, Output, PASSWORD, Server};
+use serde_json::json;
+
+/// What a secret in a URL must never be printed as.
+const SECRET: &str = "sesame";
+
+async fn copy(installation: &Installation, from: &str, to: &str) -> Output {
+    installation.command(["copy", "--from", from, "--to", to]).run().await
+}
+
+fn file(installation: &Installation, name: &str) -> String {
+    format!("sqlite://{}", installation.path(name).display())
+}
+
+/// An installation with an account that has a session, and a project with a task, behind which another is gone.
+async fn lived_in() -> (Server, Account) {
+    let server = Installation::new().start();
+    let ann = server.register().await;
+    let project = ann.project().await;
+    let task = ann.task(project, json!({"title": "Grüße 🐢", "description": null})).await;
+    ann.comment(task).await;
+    let gone = ann.task(project, json!({})).await;
+    ann.delete(format!("/tasks/{gone}")).await.expect(204);
+    (server, ann)
+}
+
+/// With another database and the same key, everything goes on.
+async fn assert_goes_on(server: &Server, ann: &Account) {
+    let session = server.anonymous().with_token(&ann.access_token);
+    let tasks = session.get("/projects/1/tasks").await.expect(200).data();
+    assert!(tasks["items"][0]["title"] == "Grüße 🐢" && tasks["items"][1].is_null(), "{tasks}");
+    server.anonymous().post("/auth/refresh", json!({"refresh_token": ann.refresh_token})).await.expect(200);
+    let again = Account::log_in(&server.anonymous(), &ann.email, PASSWORD).await;
+    assert_eq!(again.id, ann.id);
+    assert_eq!(again.task(1, json!({})).await, 3, "an id isn't given out twice");
+}
+
+#[tokio::test]
+async fn a_server_goes_on_with_a_copy_of_its_database() {
+    let (server, ann) = lived_in().await;
+    let installation = server.installation().clone();
+    let (from, to) = (file(&installation, "fasttrack.db"), file(&installation, "copy.db"));
+    let said = copy(&installation, &from, &to).await.succeeded();
+    assert!(said.lines().any(|line| line.starts_with("tasks ") && line.contains(" 1 rows ")), "{said}");
+    assert!(server.stop().await.success());
+    assert_goes_on(&installation.with("DATABASE_URL", &to).start(), &ann).await;
+}
+
+#[tokio::test]
+async fn a_server_moves_to_postgresql_and_back() {
+    let Some(cluster) = Cluster::shared() else { return };
+    let database = cluster.create_database();
+    let (server, ann) = lived_in().await;
+    let installation = server.installation().clone();
+    let (from, back) = (file(&installation, "fasttrack.db"), file(&installation, "back.db"));
+    let there = copy(&installation, &from, database.url()).await.succeeded();
+    assert_eq!(copy(&installation, database.url(), &back).await.succeeded(), there);
+    assert!(server.stop().await.success());
+    let moved = installation.clone().with("DATABASE_URL", database.url()).start();
+    assert_goes_on(&moved, &ann).await;
+}
+
+#[tokio::test]
+async fn what_can_not_be_copied_is_refused_in_one_line_without_secrets() {
+    let installation = Installation::new();
+    installation.command(["user", "create", "--email", "a@example.org"]).input(PASSWORD).run().await.succeeded();
+    let (filled, missing) = (file(&installation, "fasttrack.db"), file(&installation, "missing.db"));
+    let wrong = format!("mysql://root:{SECRET}@127.0.0.1/x");
+    let nobody = format!("postgres://ann:{SECRET}@127.0.0.1:1/x");
+    for (from, to, code, reason) in [
+        (&filled, &filled, 1, "empty"),
+        (&missing, &file(&installation, "new.db"), 1, "missing.db"),
+        (&wrong, &missing, 2, "--from"),
+        (&filled, &wrong, 2, "--to"),
+        (&nobody, &missing, 1, "source"),
+        (&filled, &nobody, 1, "target"),
+    ] {
+        let said = copy(&installation, from, to).await.failed(code);
+        assert!(said.contains(reason) && !said.contains(SECRET), "{said}");
+        assert_eq!(said.lines().count(), 1, "{said}");
+    }
+    assert!(!installation.path("new.db").exists());
+    installation.command(["copy", "--from", &filled]).run().await.failed(2);
+}
