@@ -33,8 +33,8 @@ pub enum Error {
     /// An event can't be written down.
     #[error("an event can't be written down: {0}")]
     Event(#[from] serde_json::Error),
-    /// As many writes wait as may.
-    #[error("too many writes are waiting")]
+    /// As much work waits as may.
+    #[error("too much work is waiting")]
     QueueFull,
     /// The database was closed.
     #[error("the database is closed")]
@@ -90,8 +90,13 @@ impl Error {
         use DatabaseErrorKind::{ClosedConnection, SerializationFailure, UnableToSendCommand};
         match self.query() {
             Some(QueryError::DatabaseError(ClosedConnection | SerializationFailure | UnableToSendCommand, _)) => true,
-            // SQLite's busy and locked have no kind of their own.
-            Some(QueryError::DatabaseError(_, info)) => info.message().ends_with("is locked"),
+            // Neither SQLite's busy and locked nor PostgreSQL's timeouts and deadlocks have a kind of their own.
+            Some(QueryError::DatabaseError(_, info)) => {
+                let message = info.message();
+                message.ends_with("is locked")
+                    || message.starts_with("canceling statement due to ")
+                    || message == "deadlock detected"
+            }
             _ => matches!(self, Self::QueueFull | Self::Closed | Self::Connection(_) | Self::Schema(_)),
         }
     }

@@ -2,6 +2,9 @@
 
 mod bulk;
 mod dialect;
+mod endpoint;
+mod options;
+mod pool;
 #[path = "../repositories/mod.rs"]
 #[expect(clippy::duplicate_mod, reason = "one source for both databases; the parent module says which it is")]
 pub mod repositories;
@@ -9,32 +12,37 @@ mod schema;
 #[path = "../copy/side.rs"]
 #[expect(clippy::duplicate_mod, reason = "as the repositories")]
 pub(crate) mod side;
+mod tls;
 
-use crate::{Error, SchemaState};
-use diesel::migration::CREATE_MIGRATIONS_TABLE;
-use diesel_async::{
-    AsyncConnection, AsyncMigrationHarness, AsyncPgConnection, SimpleAsyncConnection,
-    pooled_connection::{
-        AsyncDieselConnectionManager, ManagerConfig, RecyclingMethod,
-        deadpool::{Object, Pool},
-    },
+pub use options::Options;
+
+use crate::{Error, SchemaState, migration};
+use diesel::{
+    dsl::sql,
+    migration::CREATE_MIGRATIONS_TABLE,
+    result::{DatabaseErrorKind, Error as QueryError},
+    select,
+    sql_types::Bool,
 };
+use diesel_async::{AsyncConnection, AsyncMigrationHarness, AsyncPgConnection, RunQueryDsl, SimpleAsyncConnection};
 use diesel_migrations::MigrationHarness;
 use fasttrack_domain::ports::RepositoryError;
+use pool::{Borrowed, Pool};
 use repositories::schema_state;
-use std::{future::Future, time::Duration};
+use std::future::Future;
 use tokio::task::spawn_blocking;
 
 /// A connection as repositories see it.
 pub type Connection = AsyncPgConnection;
 
-/// How long work waits for a connection that is free, or for a new one.
-const PATIENCE: Duration = Duration::from_secs(5);
+/// For work that may take long.
+const NO_TIMEOUTS: &str =
+    "SET statement_timeout = 0; SET lock_timeout = 0; SET idle_in_transaction_session_timeout = 0";
 
 /// A pool of connections to one database. Clones share it.
 #[derive(Clone)]
 pub struct Database {
-    pool: Pool<Connection>,
+    pool: Pool,
 }
 
 /// [`AsyncFnOnce`] whose future can go from thread to thread, which that trait has no way to say.
@@ -52,52 +60,57 @@ where
 }
 
 impl Database {
-    /// A pool of at most `size` connections to the database at `url`; the first is made when it is needed.
+    /// The database at `url`, over at most `size` connections. See [`Options`].
     pub fn open(url: &str, size: usize) -> Result<Self, Error> {
-        let mut config = ManagerConfig::default();
-        // Asking the server at each checkout costs more than the read that follows.
-        config.recycling_method = RecyclingMethod::Fast;
-        let manager = AsyncDieselConnectionManager::new_with_config(url, config);
-        let pool = Pool::builder(manager)
-            .max_size(size)
-            .wait_timeout(Some(PATIENCE))
-            .create_timeout(Some(PATIENCE))
-            .runtime(deadpool::Runtime::Tokio1)
-            .build()
-            .map_err(|error| Error::Connection(error.into()))?;
-        Ok(Self { pool })
+        Self::with_options(&Options { pool_size: size, ..Options::new(url) })
     }
 
-    async fn connection(&self) -> Result<Object<Connection>, Error> {
-        self.pool.get().await.map_err(|error| Error::Connection(error.into()))
+    /// The first connection is made when it is needed. The database may come and go: work that finds it gone fails as
+    /// unavailable, and the next tries anew.
+    pub fn with_options(options: &Options) -> Result<Self, Error> {
+        Ok(Self { pool: Pool::new(options)? })
     }
 
-    /// Runs `work` on a connection. One query sees one moment; two may see two.
+    /// Runs `work` on a connection; once more on another one where the first turns out to be lost. One query sees one
+    /// moment; two may see two.
     pub async fn read<T, F>(&self, work: F) -> Result<T, RepositoryError>
     where
         T: Send + 'static,
-        F: for<'c> AsyncFnOnce(&'c mut Connection) -> Result<T, Error> + Send + 'static,
+        F: for<'c> AsyncFnOnce(&'c mut Connection) -> Result<T, Error> + Clone + Send + 'static,
         F: for<'c> Work<&'c mut Connection, Result<T, Error>>,
     {
-        let mut connection = self.connection().await?;
-        Ok(work(&mut connection).await?)
+        let mut connection = self.pool.get().await?;
+        match work.clone()(connection.connection()).await {
+            Err(error) if is_lost(&error, &mut connection).await => {
+                drop(connection);
+                let mut connection = self.pool.get().await?;
+                let result = work(connection.connection()).await;
+                Ok(judged(result, &mut connection).await?)
+            }
+            result => Ok(result?),
+        }
     }
 
     /// Runs `work` as one transaction (READ COMMITTED): committed where it answers `Ok`, undone where it answers
-    /// `Err` or panics.
+    /// `Err` or panics. Where the server is lost meanwhile, either may be the case.
     pub async fn write<T, F>(&self, work: F) -> Result<T, RepositoryError>
     where
         T: Send + 'static,
         F: for<'c> AsyncFnOnce(&'c mut Connection) -> Result<T, Error> + Send + 'static,
         F: for<'c> Work<&'c mut Connection, Result<T, Error>>,
     {
-        let mut connection = self.connection().await?;
-        Ok(Connection::transaction(&mut connection, work).await?)
+        let mut connection = self.pool.get().await?;
+        let result = Connection::transaction(connection.connection(), work).await;
+        Ok(judged(result, &mut connection).await?)
     }
 
     /// Applies what is pending and names it. Of any number of nodes that do so at once, one goes first.
     pub async fn migrate(&self) -> Result<Vec<String>, Error> {
-        let mut connection = self.lock_schema().await?;
+        let mut connection = self.unpooled().await?;
+        // Goes with the connection, whatever happens.
+        dialect::lock_schema(&mut connection).await?;
+        // Of two that do this at once, one would fail, whatever it says of what exists.
+        connection.batch_execute(CREATE_MIGRATIONS_TABLE).await?;
         let pending = match schema_state(&mut connection).await? {
             SchemaState::UpToDate => return Ok(Vec::new()),
             SchemaState::Behind(names) => names,
@@ -109,23 +122,45 @@ impl Database {
         Ok(pending)
     }
 
-    /// A connection that doesn't go back to the pool.
+    /// A connection that doesn't go back to the pool, for work that may take long.
     pub(crate) async fn unpooled(&self) -> Result<Connection, Error> {
-        Ok(Object::take(self.connection().await?))
+        let mut connection = self.pool.get().await?.take();
+        connection.batch_execute(NO_TIMEOUTS).await?;
+        Ok(connection)
     }
 
     /// What stands between the schema and this program.
     pub async fn schema_state(&self) -> Result<SchemaState, Error> {
-        schema_state(&mut self.lock_schema().await?).await
+        let mut connection = self.pool.get().await?;
+        let connection = connection.connection();
+        let migrated = sql::<Bool>("to_regclass('__diesel_schema_migrations') IS NOT NULL");
+        if select(migrated).get_result(connection).await? {
+            schema_state(connection).await
+        } else {
+            Ok(migration::compare(&dialect::migrations(), &[]))
+        }
     }
+}
 
-    /// A connection that alone may change the schema, until it is dropped.
-    async fn lock_schema(&self) -> Result<Connection, Error> {
-        // Out of the pool: the lock goes with the connection, whatever happens.
-        let mut connection = Object::take(self.connection().await?);
-        dialect::lock_schema(&mut connection).await?;
-        // Of two that do this at once, one would fail, whatever it says of what exists.
-        connection.batch_execute(CREATE_MIGRATIONS_TABLE).await?;
-        Ok(connection)
+/// Whether the work failed because its connection is lost, rather than by what it asked.
+async fn is_lost(error: &Error, connection: &mut Borrowed<'_>) -> bool {
+    use DatabaseErrorKind::{ClosedConnection, UnableToSendCommand, Unknown};
+    let may_be = match error {
+        // The server's farewell has no kind of its own.
+        Error::Query(QueryError::DatabaseError(kind, _)) => {
+            matches!(kind, ClosedConnection | UnableToSendCommand | Unknown)
+        }
+        Error::Query(QueryError::NotFound) => false,
+        Error::Query(_) => true,
+        _ => false,
+    };
+    may_be && connection.is_lost().await
+}
+
+/// The result; where the connection is lost, an error that says so.
+async fn judged<T>(result: Result<T, Error>, connection: &mut Borrowed<'_>) -> Result<T, Error> {
+    match result {
+        Err(error) if is_lost(&error, connection).await => Err(Error::Connection(error.into())),
+        result => result,
     }
 }

@@ -1,0 +1,123 @@
+//! Connections: how one is made, kept, and given up.
+
+use super::{
+    Connection,
+    options::{Options, Target},
+};
+use crate::Error;
+use deadpool::managed::{self, Metrics, RecycleError, RecycleResult};
+use diesel_async::{AsyncPgConnection, SimpleAsyncConnection, pooled_connection::PoolableConnection};
+use std::{error::Error as StdError, sync::Arc, time::Duration};
+use tokio::{
+    sync::{Semaphore, SemaphorePermit},
+    time::timeout,
+};
+
+/// Units of work that may wait for a connection. A unit takes tens to hundreds of microseconds of a connection: a full
+/// queue is a fraction of a second's work.
+const QUEUE: usize = 1024;
+
+/// As many connections as are allowed, and room for those who wait for one.
+#[derive(Clone)]
+pub(super) struct Pool {
+    connections: managed::Pool<Manager>,
+    places: Arc<Semaphore>,
+    patience: Duration,
+}
+
+/// A connection for one unit of work. Goes back to the pool when dropped.
+pub(super) struct Borrowed<'p> {
+    connection: managed::Object<Manager>,
+    _place: SemaphorePermit<'p>,
+}
+
+impl Pool {
+    pub(super) fn new(options: &Options) -> Result<Self, Error> {
+        let Options { pool_size, acquire_timeout, .. } = *options;
+        let connections = managed::Pool::builder(Manager::new(options)?)
+            .max_size(pool_size)
+            .build()
+            .map_err(|error| Error::Connection(error.into()))?;
+        let places = Arc::new(Semaphore::new(pool_size.saturating_add(QUEUE)));
+        Ok(Self { connections, places, patience: acquire_timeout })
+    }
+
+    /// A connection that was open a moment ago; its transaction, if there was one, is over.
+    pub(super) async fn get(&self) -> Result<Borrowed<'_>, Error> {
+        let place = self.places.try_acquire().map_err(|_| Error::QueueFull)?;
+        let connection = timeout(self.patience, self.connections.get()).await;
+        let connection = connection.map_err(|_| Error::Connection("none within the time allowed".into()))?;
+        match connection {
+            Ok(connection) => Ok(Borrowed { connection, _place: place }),
+            Err(managed::PoolError::Backend(error)) => Err(error),
+            Err(error) => Err(Error::Connection(error.into())),
+        }
+    }
+}
+
+impl Borrowed<'_> {
+    pub(super) fn connection(&mut self) -> &mut Connection {
+        &mut self.connection
+    }
+
+    /// Out of the pool, for good.
+    pub(super) fn take(self) -> Connection {
+        managed::Object::take(self.connection)
+    }
+
+    /// Whether the server can't be reached on this connection any longer.
+    pub(super) async fn is_lost(&mut self) -> bool {
+        // A server that shuts down says so and hangs up a moment later: asking tells which it was.
+        self.connection.is_broken() || self.connection.batch_execute("").await.is_err()
+    }
+}
+
+struct Manager {
+    target: Target,
+    settings: String,
+}
+
+impl Manager {
+    fn new(options: &Options) -> Result<Self, Error> {
+        let statement = options.statement_timeout.as_millis();
+        let lock = statement.div_ceil(2);
+        // As statements, not with the connection's start: PgBouncer refuses to start with settings that it doesn't
+        // know.
+        let settings = format!(
+            "SET statement_timeout = {statement}; SET lock_timeout = {lock}; \
+             SET idle_in_transaction_session_timeout = {statement}"
+        );
+        Ok(Self { target: Target::parse(options)?, settings })
+    }
+}
+
+impl managed::Manager for Manager {
+    type Type = Connection;
+    type Error = Error;
+
+    async fn create(&self) -> Result<Connection, Error> {
+        let (client, driver) =
+            self.target.config.connect(self.target.tls.clone()).await.map_err(|error| unreachable(&error))?;
+        let connection = AsyncPgConnection::try_from_client_and_connection(client, driver).await;
+        let mut connection = connection.map_err(|error| Error::Connection(error.into()))?;
+        connection.batch_execute(&self.settings).await?;
+        Ok(connection)
+    }
+
+    /// Without a word to the server: to ask it costs more than the read that follows. A connection that the server
+    /// has closed is known to be.
+    async fn recycle(&self, connection: &mut Connection, _: &Metrics) -> RecycleResult<Error> {
+        if connection.is_broken() { Err(RecycleError::message("the connection is closed")) } else { Ok(()) }
+    }
+}
+
+/// With its causes, which the driver doesn't print.
+fn unreachable(error: &tokio_postgres::Error) -> Error {
+    let mut line = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        line = format!("{line}: {error}");
+        cause = error.source();
+    }
+    Error::Connection(line.into())
+}

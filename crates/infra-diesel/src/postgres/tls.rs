@@ -1,0 +1,210 @@
+//! TLS for the driver, by rustls.
+
+use super::endpoint;
+use crate::Error;
+use rustls::{
+    CertificateError, ClientConfig, DigitallySignedStruct, RootCertStore, SignatureScheme,
+    client::{
+        WebPkiServerVerifier,
+        danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier},
+    },
+    crypto::{CryptoProvider, aws_lc_rs, verify_tls12_signature, verify_tls13_signature},
+    pki_types::{CertificateDer, ServerName, UnixTime, pem::PemObject},
+};
+use std::{
+    io,
+    path::PathBuf,
+    pin::Pin,
+    sync::Arc,
+    task::{Context, Poll},
+};
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio_postgres::tls::{ChannelBinding, MakeTlsConnect, TlsConnect};
+use tokio_rustls::{TlsConnector, client};
+
+/// What the server's certificate has to prove.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Verification {
+    /// Nothing: whoever listens in can't read, whoever stands in between can.
+    Nothing,
+    /// That an authority which is trusted has issued it.
+    Authority,
+    /// That it is issued for the host's name too.
+    AuthorityAndName,
+}
+
+/// Which authorities are trusted.
+pub(super) enum Roots {
+    /// Those of the operating system.
+    System,
+    /// Those in this PEM file.
+    File(PathBuf),
+}
+
+/// Makes connectors. Without a configuration it makes such as are never used.
+#[derive(Clone)]
+pub(super) struct Tls(Option<Arc<ClientConfig>>);
+
+impl Tls {
+    pub(super) fn new(verification: Option<Verification>, roots: &Roots) -> Result<Self, Error> {
+        let Some(verification) = verification else { return Ok(Self(None)) };
+        let provider = Arc::new(aws_lc_rs::default_provider());
+        let verifier = Verifier::new(verification, roots, &provider)?;
+        let config = ClientConfig::builder_with_provider(provider)
+            .with_safe_default_protocol_versions()
+            .map_err(|error| Error::Connection(error.into()))?
+            .dangerous()
+            .with_custom_certificate_verifier(Arc::new(verifier))
+            .with_no_client_auth();
+        Ok(Self(Some(config.into())))
+    }
+}
+
+fn trusted(roots: &Roots) -> Result<RootCertStore, Error> {
+    let unusable = |reason: String| Error::Connection(format!("sslrootcert: {reason}").into());
+    let mut store = RootCertStore::empty();
+    match roots {
+        Roots::System => drop(store.add_parsable_certificates(rustls_native_certs::load_native_certs().certs)),
+        Roots::File(path) => {
+            let certificates = CertificateDer::pem_file_iter(path).map_err(|error| unusable(error.to_string()))?;
+            for certificate in certificates {
+                let certificate = certificate.map_err(|error| unusable(error.to_string()))?;
+                store.add(certificate).map_err(|error| unusable(error.to_string()))?;
+            }
+        }
+    }
+    if store.is_empty() { Err(unusable("there is no certificate to trust".to_owned())) } else { Ok(store) }
+}
+
+/// Verifies what it is meant to, and always that the server has the key of its certificate.
+#[derive(Debug)]
+struct Verifier {
+    provider: Arc<CryptoProvider>,
+    /// `None` where nothing is verified.
+    authorities: Option<Arc<WebPkiServerVerifier>>,
+    any_name: bool,
+}
+
+impl Verifier {
+    fn new(verification: Verification, roots: &Roots, provider: &Arc<CryptoProvider>) -> Result<Self, Error> {
+        let authorities = match verification {
+            Verification::Nothing => None,
+            Verification::Authority | Verification::AuthorityAndName => Some(
+                WebPkiServerVerifier::builder_with_provider(trusted(roots)?.into(), Arc::clone(provider))
+                    .build()
+                    .map_err(|error| Error::Connection(error.into()))?,
+            ),
+        };
+        let any_name = verification == Verification::Authority;
+        Ok(Self { provider: Arc::clone(provider), authorities, any_name })
+    }
+}
+
+impl ServerCertVerifier for Verifier {
+    fn verify_server_cert(
+        &self,
+        certificate: &CertificateDer<'_>,
+        intermediates: &[CertificateDer<'_>],
+        name: &ServerName<'_>,
+        ocsp: &[u8],
+        now: UnixTime,
+    ) -> Result<ServerCertVerified, rustls::Error> {
+        let Some(authorities) = &self.authorities else { return Ok(ServerCertVerified::assertion()) };
+        match authorities.verify_server_cert(certificate, intermediates, name, ocsp, now) {
+            // The name is looked at last, when everything else was found in order.
+            Err(rustls::Error::InvalidCertificate(
+                CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. },
+            )) if self.any_name => Ok(ServerCertVerified::assertion()),
+            result => result,
+        }
+    }
+
+    fn verify_tls12_signature(
+        &self,
+        message: &[u8],
+        certificate: &CertificateDer<'_>,
+        signed: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, rustls::Error> {
+        verify_tls12_signature(message, certificate, signed, &self.provider.signature_verification_algorithms)
+    }
+
+    fn verify_tls13_signature(
+        &self,
+        message: &[u8],
+        certificate: &CertificateDer<'_>,
+        signed: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, rustls::Error> {
+        verify_tls13_signature(message, certificate, signed, &self.provider.signature_verification_algorithms)
+    }
+
+    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
+        self.provider.signature_verification_algorithms.supported_schemes()
+    }
+}
+
+/// Encrypts one connection.
+pub(super) struct Connector {
+    config: Option<Arc<ClientConfig>>,
+    host: String,
+}
+
+impl<S> MakeTlsConnect<S> for Tls
+where
+    S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+{
+    type Stream = Stream<S>;
+    type TlsConnect = Connector;
+    type Error = io::Error;
+
+    fn make_tls_connect(&mut self, host: &str) -> io::Result<Connector> {
+        Ok(Connector { config: self.0.clone(), host: host.to_owned() })
+    }
+}
+
+impl<S> TlsConnect<S> for Connector
+where
+    S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+{
+    type Stream = Stream<S>;
+    type Error = io::Error;
+    type Future = Pin<Box<dyn Future<Output = io::Result<Stream<S>>> + Send>>;
+
+    fn connect(self, stream: S) -> Self::Future {
+        Box::pin(async move {
+            let config = self.config.ok_or(io::ErrorKind::Unsupported)?;
+            let host = ServerName::try_from(self.host).map_err(io::Error::other)?;
+            Ok(Stream(TlsConnector::from(config).connect(host, stream).await?))
+        })
+    }
+}
+
+/// An encrypted connection.
+pub(super) struct Stream<S>(client::TlsStream<S>);
+
+impl<S: AsyncRead + AsyncWrite + Unpin> tokio_postgres::tls::TlsStream for Stream<S> {
+    fn channel_binding(&self) -> ChannelBinding {
+        let certificate = self.0.get_ref().1.peer_certificates().and_then(<[_]>::first);
+        let hash = certificate.and_then(|certificate| endpoint::hash(certificate));
+        hash.map_or_else(ChannelBinding::none, ChannelBinding::tls_server_end_point)
+    }
+}
+
+impl<S: AsyncRead + AsyncWrite + Unpin> AsyncRead for Stream<S> {
+    fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.0).poll_read(cx, buffer)
+    }
+}
+
+impl<S: AsyncRead + AsyncWrite + Unpin> AsyncWrite for Stream<S> {
+    fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+        Pin::new(&mut self.0).poll_write(cx, bytes)
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.0).poll_flush(cx)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.0).poll_shutdown(cx)
+    }
+}

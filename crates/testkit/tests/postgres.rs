@@ -1,0 +1,33 @@
+//! Our own adapters keep the promises of the ports on PostgreSQL.
+#![expect(clippy::unwrap_used, reason = "a test may fail")]
+
+use fasttrack_infra_diesel::{Repositories, postgres::Database};
+use fasttrack_testkit::{
+    Ports,
+    postgres::{self, Cluster},
+};
+use tokio::sync::OnceCell;
+
+/// A migrated database that the others are copied from.
+async fn template(cluster: &Cluster) -> &'static postgres::Database {
+    static TEMPLATE: OnceCell<postgres::Database> = OnceCell::const_new();
+    let migrate = || {
+        Box::pin(async {
+            let template = cluster.create_database();
+            Database::open(template.url(), 1).unwrap().migrate().await.unwrap();
+            template
+        })
+    };
+    TEMPLATE.get_or_init(migrate).await
+}
+
+async fn fresh() -> Option<(Ports, postgres::Database)> {
+    let cluster = Cluster::shared()?;
+    let empty = cluster.copy_database(template(cluster).await);
+    let database = Database::open(empty.url(), 16).unwrap();
+    let Repositories { users, projects, tasks, comments, sessions, revocations, health } =
+        Repositories::postgres(&database);
+    Some((Ports { users, projects, tasks, comments, sessions, revocations, health }, empty))
+}
+
+fasttrack_testkit::contract_tests!(fresh);
