@@ -267,7 +267,7 @@ impl Options {
         let durable = if *durable { "on" } else { "off" };
         format!(
             "listen_addresses = '127.0.0.1'\nport = {port}\nunix_socket_directories = ''\nmax_connections = 300\n\
-             fsync = {durable}\nfull_page_writes = {durable}\nsynchronous_commit = {durable}\n{}\n",
+             fsync = {durable}\nfull_page_writes = {durable}\n{}\n",
             settings.join("\n")
         )
     }
