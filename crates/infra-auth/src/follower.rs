@@ -9,11 +9,11 @@ use fasttrack_domain::ports::{
     revocation::{Blocklist, RevocationRepository},
     session::SessionRepository,
 };
-use std::{error::Error, sync::Arc, time::Duration};
+use std::{error::Error, pin::pin, sync::Arc, time::Duration};
 use tokio::{
     sync::oneshot,
     task::JoinHandle,
-    time::{Instant, MissedTickBehavior, interval},
+    time::{Instant, MissedTickBehavior, interval, timeout},
 };
 
 /// Revocations are heard within a second. After a silence that could be longer, unheard-of tokens are refused.
@@ -114,7 +114,17 @@ impl State {
     }
 
     async fn poll(&mut self, period: Duration) {
-        let result = self.read().await;
+        let result = {
+            let blocklist = Arc::clone(&self.blocklist);
+            let mut read = pin!(self.read());
+            if let Ok(result) = timeout(MAX_SILENCE.saturating_sub(period), &mut read).await {
+                result
+            } else {
+                // A database that doesn't answer says nothing either.
+                blocklist.set_outdated(true);
+                read.await
+            }
+        };
         self.blocklist.set_outdated(result.is_err() && self.heard.elapsed() + period > MAX_SILENCE);
         match &result {
             Ok(()) if self.outage => tracing::info!("the revoked tokens can be read again"),
