@@ -1,6 +1,6 @@
 //! Requests.
 
-use crate::Answer;
+use crate::{Answer, DEADLINE};
 use reqwest::{
     Method, RequestBuilder,
     header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE},
@@ -31,7 +31,8 @@ pub struct Request {
 impl Client {
     /// Without a token.
     pub fn new(url: &str) -> Self {
-        Self { http: reqwest::Client::new(), url: url.to_owned(), token: None }
+        let http = reqwest::Client::builder().timeout(DEADLINE).build().unwrap();
+        Self { http, url: url.to_owned(), token: None }
     }
 
     /// The same with this token.

@@ -119,6 +119,15 @@ impl Installation {
         database.batch_execute(statements).unwrap();
     }
 
+    /// Where its PostgreSQL is.
+    ///
+    /// # Panics
+    ///
+    /// On SQLite.
+    pub fn database_url(&self) -> &str {
+        &self.settings["DATABASE_URL"]
+    }
+
     /// What a file in the directory contains.
     pub fn read(&self, path: impl AsRef<Path>) -> String {
         std::fs::read_to_string(self.directory.path().join(path)).unwrap()

@@ -17,6 +17,7 @@ mod nodes;
 #[path = "../representation/order.rs"]
 mod order;
 mod outage;
+mod relay;
 #[path = "../resources/main.rs"]
 mod resources;
 #[path = "../operations/shutdown.rs"]

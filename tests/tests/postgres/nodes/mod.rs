@@ -2,6 +2,7 @@
 
 mod crash;
 mod load;
+mod partition;
 mod race;
 mod revocation;
 mod start;

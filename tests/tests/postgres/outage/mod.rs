@@ -1,6 +1,7 @@
 //! A database that goes away, and comes back.
 
 mod requests;
+mod restart;
 mod writes;
 
 use fasttrack_testkit::postgres::Cluster;

@@ -1,0 +1,34 @@
+use super::on;
+use crate::relay::Relay;
+use fasttrack_tests::{Account, Installation, eventually};
+use std::time::{Duration, Instant};
+use tokio::{task::spawn_blocking, time::timeout};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_node_that_hears_nothing_takes_no_token_on_trust() {
+    let installation = Installation::new();
+    let here = installation.start();
+    let relay = Relay::to(installation.database_url()).await;
+    let cut_off = installation.clone().with("DATABASE_URL", relay.url());
+    let there = spawn_blocking(move || cut_off.start()).await.unwrap();
+    let (ann, bob) = (here.register().await, here.register().await);
+    let [ann_there, bob_there] = [on(&there, &ann).await, on(&there, &bob).await];
+
+    relay.fall_silent();
+    ann.log_out().await.expect(200);
+    let begin = Instant::now();
+    // Whether there is no answer or a refusal doesn't matter here.
+    let taken = async |account: &Account| {
+        timeout(Duration::from_secs(3), account.get("/auth/me")).await.is_ok_and(|answer| answer.status == 200)
+    };
+    eventually("the token isn't taken", async || !taken(&ann_there).await).await;
+    println!("no longer taken after {:?}", begin.elapsed());
+    for session in [&ann_there, &bob_there] {
+        assert!(!taken(session).await);
+    }
+    bob.get("/auth/me").await.expect(200);
+
+    relay.go_on();
+    eventually("the node hears again", async || bob_there.get("/auth/me").await.status == 200).await;
+    ann_there.get("/auth/me").await.refused(401, "token_revoked");
+}
