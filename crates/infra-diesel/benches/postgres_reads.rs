@@ -1,0 +1,62 @@
+//! A point read on PostgreSQL: through the pool, with a question to the server before each, and pipelined through
+//! connections that all share. Runs on the cluster that the testkit finds or starts.
+#![expect(clippy::unwrap_used, reason = "a bench may fail")]
+
+use criterion::{Criterion, criterion_group, criterion_main};
+use diesel::sql_query;
+use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl};
+use fasttrack_infra_diesel::postgres::Database;
+use fasttrack_testkit::postgres::Cluster;
+use std::sync::Arc;
+use tokio::{runtime::Runtime, task::JoinSet};
+
+/// Reads at once.
+const CLIENTS: usize = 64;
+
+/// Runs as many reads as there are clients, and waits for all.
+async fn at_once<F: Future<Output = ()> + Send + 'static>(read: impl Fn(usize) -> F) {
+    (0..CLIENTS).map(read).collect::<JoinSet<_>>().join_all().await;
+}
+
+async fn through(database: Database, ask_first: bool) {
+    let read = async move |conn: &mut AsyncPgConnection| {
+        if ask_first {
+            sql_query("SELECT 1").execute(conn).await?;
+        }
+        Ok(sql_query("SELECT rolname FROM pg_roles WHERE rolname = 'postgres'").execute(conn).await?)
+    };
+    database.read(read).await.unwrap();
+}
+
+fn reads(criterion: &mut Criterion) {
+    let Some(cluster) = Cluster::shared() else { return };
+    let empty = cluster.create_database();
+    let runtime = Runtime::new().unwrap();
+    let mut group = criterion.benchmark_group(format!("{CLIENTS} point reads on PostgreSQL"));
+    for ask_first in [false, true] {
+        let database = Database::open(empty.url(), 16).unwrap();
+        let name = if ask_first { "a pool of 16 that asks first" } else { "a pool of 16" };
+        group.bench_function(name, |bencher| {
+            bencher.to_async(&runtime).iter(|| at_once(|_| through(database.clone(), ask_first)));
+        });
+    }
+    for shared in [1, 2] {
+        let connect = || runtime.block_on(AsyncPgConnection::establish(empty.url())).unwrap();
+        let connections: Arc<Vec<_>> = Arc::new((0..shared).map(|_| connect()).collect());
+        group.bench_function(format!("{shared} shared, pipelined"), |bencher| {
+            bencher.to_async(&runtime).iter(|| {
+                at_once(|client| {
+                    let connections = Arc::clone(&connections);
+                    async move {
+                        let query = sql_query("SELECT rolname FROM pg_roles WHERE rolname = 'postgres'");
+                        query.execute(&mut &connections[client % shared]).await.unwrap();
+                    }
+                })
+            });
+        });
+    }
+    group.finish();
+}
+
+criterion_group!(benches, reads);
+criterion_main!(benches);

@@ -1,0 +1,7 @@
+//! What PostgreSQL alone has, beside the contract of the ports.
+#![expect(clippy::unwrap_used, reason = "a test may fail")]
+
+mod migrations;
+mod outage;
+mod query_plans;
+mod tls;

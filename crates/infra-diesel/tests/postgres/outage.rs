@@ -1,0 +1,109 @@
+//! The server goes away and comes back.
+
+use diesel::sql_query;
+use diesel_async::RunQueryDsl;
+use fasttrack_domain::{id::UserId, ports::RepositoryError};
+use fasttrack_infra_diesel::{
+    Error, Repositories,
+    postgres::{Database, Options},
+};
+use fasttrack_testkit::postgres::Cluster;
+use std::time::{Duration, Instant};
+use tokio::{net::TcpListener, task::JoinSet};
+
+/// What an answer may take that is meant to come at once or after 100 ms.
+const DEADLINE: Duration = Duration::from_secs(10);
+
+fn impatient(url: &str, pool_size: usize) -> Database {
+    let acquire_timeout = Duration::from_millis(100);
+    Database::with_options(&Options { pool_size, acquire_timeout, ..Options::new(url) }).unwrap()
+}
+
+fn is_unavailable<T>(result: &Result<T, RepositoryError>) -> bool {
+    matches!(result, Err(RepositoryError::Unavailable(_)))
+}
+
+#[tokio::test]
+async fn while_the_server_is_gone_work_is_refused_and_afterwards_none_is() {
+    let Some(cluster) = Cluster::start() else { return };
+    let empty = cluster.create_database();
+    let database = Database::open(empty.url(), 4).unwrap();
+    database.migrate().await.unwrap();
+    let users = Repositories::postgres(&database).users;
+    let mut reads = JoinSet::new();
+    for _ in 0..4 {
+        let users = users.clone();
+        reads.spawn(async move { users.find(UserId::new(1)).await.is_ok() });
+    }
+    assert!(reads.join_all().await.into_iter().all(|found| found), "four connections are open");
+
+    cluster.stop();
+    let began = Instant::now();
+    for _ in 0..8 {
+        assert!(is_unavailable(&users.find(UserId::new(1)).await));
+        assert!(is_unavailable(&database.write(async |conn| Ok(sql_query("SELECT 1").execute(conn).await?)).await));
+    }
+    assert!(began.elapsed() < DEADLINE);
+
+    cluster.start_again();
+    for _ in 0..8 {
+        users.find(UserId::new(1)).await.unwrap();
+        database.write(async |conn| Ok(sql_query("SELECT 1").execute(conn).await?)).await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn connections_that_the_server_ends_are_not_noticed_by_readers() {
+    let Some(cluster) = Cluster::shared() else { return };
+    let empty = cluster.create_database();
+    let database = Database::open(empty.url(), 2).unwrap();
+    let read = async || database.read(async |conn| Ok(sql_query("SELECT 1").execute(conn).await?)).await;
+    for _ in 0..20 {
+        read().await.unwrap();
+        cluster.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'fasttrack'");
+        read().await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn a_server_that_does_not_answer_costs_no_more_than_the_timeout() {
+    let silent = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let database = impatient(&format!("postgres://ann:s3cret@{}/db", silent.local_addr().unwrap()), 2);
+    let began = Instant::now();
+    let error = database.schema_state().await.unwrap_err();
+    assert!(matches!(error, Error::Connection(_)), "{error}");
+    assert!(began.elapsed() < DEADLINE);
+    assert!(!format!("{error} {error:?}").contains("s3cret"));
+}
+
+#[tokio::test]
+async fn a_server_that_is_not_there_is_named_by_its_reason_without_the_password() {
+    let free = TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap();
+    let error = Database::open(&format!("postgres://ann:s3cret@{free}/db"), 1).unwrap().schema_state().await;
+    let error = error.unwrap_err().to_string();
+    assert!(error.contains("refused") && !error.contains("s3cret") && !error.contains('\n'), "{error}");
+}
+
+#[tokio::test]
+async fn work_waits_for_a_connection_as_long_as_it_may() {
+    let Some(cluster) = Cluster::shared() else { return };
+    let empty = cluster.create_database();
+    let database = impatient(empty.url(), 1);
+    let slow = database.read(async |conn| Ok(sql_query("SELECT pg_sleep(1)").execute(conn).await?));
+    let quick = database.read(async |conn| Ok(sql_query("SELECT 1").execute(conn).await?));
+    let (slow, quick) = tokio::join!(slow, quick);
+    slow.unwrap();
+    assert!(is_unavailable(&quick));
+}
+
+#[tokio::test]
+async fn a_statement_that_takes_too_long_is_ended() {
+    let Some(cluster) = Cluster::shared() else { return };
+    let empty = cluster.create_database();
+    let options = Options { statement_timeout: Duration::from_millis(50), ..Options::new(empty.url()) };
+    let database = Database::with_options(&options).unwrap();
+    let slow = async |conn: &mut _| Ok(sql_query("SELECT pg_sleep(60)").execute(conn).await?);
+    assert!(is_unavailable(&database.read(slow).await));
+    assert!(is_unavailable(&database.write(slow).await));
+    database.read(async |conn| Ok(sql_query("SELECT 1").execute(conn).await?)).await.unwrap();
+}
