@@ -13,4 +13,5 @@ pub mod payload;
 pub mod routes;
 mod server;
 pub mod settings;
+mod sweeper;
 mod wiring;

@@ -4,6 +4,7 @@ use crate::{
     app,
     openapi::Document,
     settings::{InvalidSetting, Settings},
+    sweeper::Sweeper,
     wiring::{Adapters, StartError},
 };
 use actix_web::{HttpServer, web::Data};
@@ -17,6 +18,7 @@ const SHUTDOWN_TIMEOUT: u64 = 30;
 pub async fn serve(settings: &Settings) -> Result<(), StartError> {
     let adapters = Adapters::open(settings).await?;
     let follower = adapters.follow().await?;
+    let sweeper = Sweeper::start(adapters.sweep());
     let document = Document::new().map_err(|error| StartError::failed("the OpenAPI document", &error))?;
     let (api, document) = (Data::new(adapters.api(settings)), Data::new(document));
     let server = HttpServer::new({
@@ -40,6 +42,7 @@ pub async fn serve(settings: &Settings) -> Result<(), StartError> {
         Poll::Pending => running.await,
     };
     tracing::info!("stopping");
+    sweeper.stop().await;
     follower.stop().await;
     // The last to hold the database waits until all that was handed in is on disk.
     drop((api, adapters));

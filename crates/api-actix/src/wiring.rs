@@ -4,7 +4,7 @@ use crate::{
     api::Api,
     settings::{InvalidSetting, Settings},
 };
-use fasttrack_app::{auth, comment, project, task, user};
+use fasttrack_app::{auth, comment, maintenance, project, task, user};
 use fasttrack_domain::ports::{
     clock::Clock,
     password::PasswordHasher,
@@ -271,13 +271,18 @@ impl Adapters {
         let repositories = &self.repositories;
         BlocklistFollower::start(
             repositories.revocations.clone(),
-            repositories.sessions.clone(),
             self.blocklist.clone(),
             self.clock.clone(),
             Intervals::default(),
         )
         .await
         .map_err(unusable)
+    }
+
+    /// Forgets what has expired.
+    pub fn sweep(&self) -> maintenance::sweep::Sweep {
+        let Repositories { revocations, sessions, idempotency, .. } = self.repositories.clone();
+        maintenance::sweep::Sweep::new(revocations, sessions, idempotency, self.clock.clone())
     }
 
     /// For `fasttrack user create`.
@@ -299,7 +304,8 @@ impl Adapters {
 
     /// Every use case, on these adapters.
     pub fn api(&self, settings: &Settings) -> Api {
-        let Repositories { users, projects, tasks, comments, sessions, health, .. } = self.repositories.clone();
+        let Repositories { users, projects, tasks, comments, sessions, idempotency, health, .. } =
+            self.repositories.clone();
         let (hasher, clock, blocklist) = (self.hasher.clone(), self.clock.clone(), self.blocklist.clone());
         let issuer: Arc<dyn TokenIssuer> = self.tokens.clone();
         let verifier: Arc<dyn TokenVerifier> = self.tokens.clone();
@@ -329,18 +335,23 @@ impl Adapters {
             list_users: user::list::ListUsers::new(users.clone()),
             get_user: user::get::GetUser::new(users.clone()),
             update_user: user::update::UpdateUser::new(users.clone(), issuer, blocklist, clock.clone()),
-            create_project: project::create::CreateProject::new(projects.clone(), clock.clone()),
+            create_project: project::create::CreateProject::new(projects.clone(), idempotency.clone(), clock.clone()),
             list_projects: project::list::ListProjects::new(projects.clone()),
             get_project: project::get::GetProject::new(projects.clone()),
             update_project: project::update::UpdateProject::new(projects.clone(), clock.clone()),
             delete_project: project::delete::DeleteProject::new(projects),
-            create_task: task::create::CreateTask::new(tasks.clone(), users.clone(), clock.clone()),
+            create_task: task::create::CreateTask::new(
+                tasks.clone(),
+                users.clone(),
+                idempotency.clone(),
+                clock.clone(),
+            ),
             list_project_tasks: task::list_in_project::ListProjectTasks::new(tasks.clone()),
             list_assigned_tasks: task::list_assigned::ListAssignedTasks::new(tasks.clone()),
             get_task: task::get::GetTask::new(tasks.clone()),
             update_task: task::update::UpdateTask::new(tasks.clone(), users, clock.clone()),
             delete_task: task::delete::DeleteTask::new(tasks.clone(), clock.clone()),
-            create_comment: comment::create::CreateComment::new(tasks, comments.clone(), clock),
+            create_comment: comment::create::CreateComment::new(tasks, comments.clone(), idempotency, clock),
             list_comments: comment::list::ListComments::new(comments.clone()),
             delete_comment: comment::delete::DeleteComment::new(comments),
         }

@@ -53,6 +53,9 @@ pub enum Error {
     /// There must be an active admin.
     #[error("the last active admin can't be demoted or deactivated")]
     LastActiveAdmin,
+    /// The client used its idempotency key for another request.
+    #[error("the `Idempotency-Key` was used for another request before")]
+    IdempotencyKeyReused,
     /// The client named another version than the one that stands.
     #[error(transparent)]
     PreconditionFailed(#[from] PreconditionFailed),

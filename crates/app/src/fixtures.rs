@@ -5,10 +5,12 @@ use fasttrack_domain::{
     Timestamp,
     email::Email,
     id::{ProjectId, SessionId, TaskId, UserId},
+    idempotency::{IdempotencyKey, IdempotencyRecord, KeyedRequest},
     policy::Actor,
     ports::{
         RepositoryError,
         clock::MockClock,
+        idempotency::MockIdempotencyRepository,
         token::{MockTokenIssuer, TokenPair},
     },
     project::{Project, ProjectStatus},
@@ -61,6 +63,23 @@ pub(crate) fn conflict(constraint: &'static str) -> RepositoryError {
 
 pub(crate) fn unavailable() -> RepositoryError {
     RepositoryError::Unavailable("gone fishing".into())
+}
+
+pub(crate) fn keyed_request() -> KeyedRequest {
+    KeyedRequest { key: IdempotencyKey::parse("retry-1".to_owned()).unwrap(), fingerprint: [7; 32] }
+}
+
+/// Records in which [`keyed_request`] of OWNER is found like this, at one look after the other.
+pub(crate) fn knowing(looks: impl IntoIterator<Item = Option<IdempotencyRecord>>) -> MockIdempotencyRepository {
+    let mut records = MockIdempotencyRepository::new();
+    for known in looks {
+        records
+            .expect_find()
+            .times(1)
+            .withf(|user, key, at| *user == OWNER.id && *key == keyed_request().key && *at == now())
+            .return_once(|_, _, _| Ok(known));
+    }
+    records
 }
 
 /// The active account behind an actor, of version 3 and token epoch 5.

@@ -11,9 +11,12 @@ pub mod comment;
 mod error;
 #[cfg(test)]
 mod fixtures;
+mod idempotency;
+pub mod maintenance;
 pub mod project;
 mod retry;
 pub mod task;
 pub mod user;
 
 pub use error::Error;
+pub use idempotency::Creation;

@@ -19,11 +19,12 @@ where
     Err(Error::contended())
 }
 
-/// `Ok(None)` where something that the new row refers to has gone since it was looked at.
-pub(crate) fn unless_reference_gone<T>(created: Result<T, RepositoryError>) -> Result<Option<T>, Error> {
+/// `Ok(None)` where others were faster: what the new row refers to has gone since it was looked at, or the same request
+/// was done.
+pub(crate) fn unless_overtaken<T>(created: Result<T, RepositoryError>) -> Result<Option<T>, Error> {
     match created {
         Ok(row) => Ok(Some(row)),
-        Err(error) if error.is_conflict(constraint::REFERENCE) => Ok(None),
+        Err(RepositoryError::Conflict { constraint: constraint::REFERENCE | constraint::IDEMPOTENCY_KEY }) => Ok(None),
         Err(error) => Err(error.into()),
     }
 }
@@ -64,10 +65,12 @@ mod tests {
     }
 
     #[test]
-    fn only_a_missing_reference_means_looking_again() {
-        assert_eq!(unless_reference_gone(Ok(1)).unwrap(), Some(1));
-        assert_eq!(unless_reference_gone::<()>(Err(conflict(constraint::REFERENCE))).unwrap(), None);
-        assert!(matches!(unless_reference_gone::<()>(Err(conflict("another"))), Err(Error::Internal(_))));
-        assert!(matches!(unless_reference_gone::<()>(Err(unavailable())), Err(Error::Unavailable { .. })));
+    fn only_a_missing_reference_and_a_taken_key_mean_looking_again() {
+        assert_eq!(unless_overtaken(Ok(1)).unwrap(), Some(1));
+        for constraint in [constraint::REFERENCE, constraint::IDEMPOTENCY_KEY] {
+            assert_eq!(unless_overtaken::<()>(Err(conflict(constraint))).unwrap(), None);
+        }
+        assert!(matches!(unless_overtaken::<()>(Err(conflict("another"))), Err(Error::Internal(_))));
+        assert!(matches!(unless_overtaken::<()>(Err(unavailable())), Err(Error::Unavailable { .. })));
     }
 }

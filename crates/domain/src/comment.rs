@@ -10,7 +10,7 @@ use crate::{
 
 /// A comment. Never changes.
 #[derive(Clone, Debug, PartialEq, Eq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Comment {
     /// Never used again, also after a deletion.
     pub id: CommentId,

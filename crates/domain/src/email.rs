@@ -10,7 +10,7 @@ use std::fmt;
 /// An address in the form of RFC 5321 and RFC 6531, trimmed and in lower case: addresses are compared without
 /// case, and one spelling per account keeps that true on every database.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(transparent))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(try_from = "String"))]
 pub struct Email(String);
 
 impl Email {
@@ -40,6 +40,14 @@ impl Email {
     pub fn default_display_name(&self) -> DisplayName {
         let local = self.0.rsplit_once('@').map_or(self.0.as_str(), |(local, _)| local);
         DisplayName::cut(local).unwrap_or_else(DisplayName::fallback)
+    }
+}
+
+impl TryFrom<String> for Email {
+    type Error = Invalid;
+
+    fn try_from(raw: String) -> Result<Self, Invalid> {
+        Self::parse(&raw)
     }
 }
 

@@ -11,7 +11,7 @@
 //!
 //! # Features
 //!
-//! - `serde`: `Serialize` on entities, `Serialize` and `Deserialize` on events.
+//! - `serde`: `Serialize` and `Deserialize` on entities and events; texts are checked when they are read.
 //! - `mock`: [mockall](https://docs.rs/mockall) mocks of every port, for unit tests.
 
 #![warn(missing_docs)]
@@ -21,6 +21,7 @@ pub mod email;
 pub mod event;
 pub mod field;
 pub mod id;
+pub mod idempotency;
 pub mod page;
 pub mod password;
 pub mod patch;

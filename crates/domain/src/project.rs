@@ -22,7 +22,7 @@ words!(ProjectStatus { Active = "active", Archived = "archived" });
 
 /// A project.
 #[derive(Clone, Debug, PartialEq, Eq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Project {
     /// Never used again, also after a deletion.
     pub id: ProjectId,

@@ -48,7 +48,7 @@ words!(TaskPriority { Low = "low", Medium = "medium", High = "high" });
 
 /// A task.
 #[derive(Clone, Debug, PartialEq, Eq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Task {
     /// Never used again, also after a deletion.
     pub id: TaskId,

@@ -37,7 +37,7 @@ macro_rules! texts {
     ($($(#[$doc:meta])* $name:ident: $min:literal..=$max:literal;)+) => {$(
         $(#[$doc])*
         #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-        #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(transparent))]
+        #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(try_from = "String"))]
         pub struct $name(String);
 
         impl $name {

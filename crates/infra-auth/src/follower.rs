@@ -2,12 +2,10 @@
 //! database, other nodes.
 
 use crate::blocklist::TokenBlocklist;
-use chrono::TimeDelta;
 use fasttrack_domain::ports::{
     RepositoryError,
     clock::Clock,
     revocation::{Blocklist, RevocationRepository},
-    session::SessionRepository,
 };
 use std::{error::Error, pin::pin, sync::Arc, time::Duration};
 use tokio::{
@@ -19,24 +17,18 @@ use tokio::{
 /// Revocations are heard within a second. After a silence that could be longer, unheard-of tokens are refused.
 const MAX_SILENCE: Duration = Duration::from_secs(1);
 
-/// A session that is over stays for a day, so that a spent refresh token which comes late is told from an unknown
-/// one.
-const SESSION_REST: TimeDelta = TimeDelta::days(1);
-
 /// How often the follower does what. None may be zero.
 #[derive(Clone, Copy, Debug)]
 pub struct Intervals {
     /// Reads what other processes revoked.
     pub poll: Duration,
-    /// Forgets revocations whose tokens have expired.
+    /// Leaves out of the image what has expired.
     pub prune: Duration,
-    /// Forgets sessions that are over.
-    pub sweep: Duration,
 }
 
 impl Default for Intervals {
     fn default() -> Self {
-        Self { poll: Duration::from_millis(250), prune: Duration::from_mins(1), sweep: Duration::from_hours(1) }
+        Self { poll: Duration::from_millis(250), prune: Duration::from_mins(1) }
     }
 }
 
@@ -52,13 +44,11 @@ impl BlocklistFollower {
     /// no token may be verified before.
     pub async fn start(
         revocations: Arc<dyn RevocationRepository>,
-        sessions: Arc<dyn SessionRepository>,
         blocklist: Arc<TokenBlocklist>,
         clock: Arc<dyn Clock>,
         intervals: Intervals,
     ) -> Result<Self, RepositoryError> {
-        let mut state =
-            State { revocations, sessions, blocklist, clock, position: 0, heard: Instant::now(), outage: false };
+        let mut state = State { revocations, blocklist, clock, position: 0, heard: Instant::now(), outage: false };
         state.read().await?;
         let (stop, stopped) = oneshot::channel();
         Ok(Self { stop, task: tokio::spawn(state.follow(intervals, stopped)) })
@@ -75,7 +65,6 @@ impl BlocklistFollower {
 
 struct State {
     revocations: Arc<dyn RevocationRepository>,
-    sessions: Arc<dyn SessionRepository>,
     blocklist: Arc<TokenBlocklist>,
     clock: Arc<dyn Clock>,
     position: i64,
@@ -86,7 +75,7 @@ struct State {
 
 impl State {
     async fn follow(mut self, intervals: Intervals, mut stopped: oneshot::Receiver<()>) {
-        let [mut poll, mut prune, mut sweep] = [intervals.poll, intervals.prune, intervals.sweep].map(|period| {
+        let [mut poll, mut prune] = [intervals.poll, intervals.prune].map(|period| {
             let mut ticks = interval(period);
             ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
             ticks
@@ -96,8 +85,7 @@ impl State {
                 biased;
                 _ = &mut stopped => return,
                 _ = poll.tick() => self.poll(intervals.poll).await,
-                _ = prune.tick() => self.prune().await,
-                _ = sweep.tick() => self.sweep().await,
+                _ = prune.tick() => self.blocklist.prune(self.clock.now()),
             }
         }
     }
@@ -134,24 +122,6 @@ impl State {
             _ => {}
         }
         self.outage = result.is_err();
-    }
-
-    async fn prune(&self) {
-        let now = self.clock.now();
-        self.blocklist.prune(now);
-        if let Err(error) = self.revocations.delete_expired(now).await {
-            tracing::warn!(error = &error as &dyn Error, "can't forget expired revocations; trying again later");
-        }
-    }
-
-    async fn sweep(&self) {
-        match self.sessions.delete_expired(self.clock.now() - SESSION_REST).await {
-            Ok(0) => {}
-            Ok(sessions) => tracing::debug!(sessions, "forgot sessions that are over"),
-            Err(error) => {
-                tracing::warn!(error = &error as &dyn Error, "can't forget sessions that are over; trying again later");
-            }
-        }
     }
 }
 

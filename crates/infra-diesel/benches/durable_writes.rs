@@ -16,13 +16,13 @@ fn durable_writes(criterion: &mut Criterion) {
     group.throughput(Throughput::Elements(TASKS));
     group.bench_function("in_groups", |bencher| {
         bencher.to_async(runtime).iter(async || {
-            try_join_all((0..TASKS).map(|_| tasks.create(task.clone()))).await.unwrap();
+            try_join_all((0..TASKS).map(|_| tasks.create(task.clone(), None))).await.unwrap();
         });
     });
     group.bench_function("one_by_one", |bencher| {
         bencher.to_async(runtime).iter(async || {
             for _ in 0..TASKS {
-                tasks.create(task.clone()).await.unwrap();
+                tasks.create(task.clone(), None).await.unwrap();
             }
         });
     });

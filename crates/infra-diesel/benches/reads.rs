@@ -17,9 +17,9 @@ fn reads(criterion: &mut Criterion) {
     let tasks = &repositories.tasks;
     let id = runtime.block_on(async {
         for _ in 0..200 {
-            tasks.create(task.clone()).await.unwrap();
+            tasks.create(task.clone(), None).await.unwrap();
         }
-        tasks.create(task.clone()).await.unwrap().id
+        tasks.create(task.clone(), None).await.unwrap().id
     });
     let find = || tasks.find(id).now_or_never().unwrap().unwrap();
     let mut group = criterion.benchmark_group("reads");

@@ -30,9 +30,9 @@ pub enum Error {
         /// What is wrong with it.
         reason: Invalid,
     },
-    /// An event can't be written down.
-    #[error("an event can't be written down: {0}")]
-    Event(#[from] serde_json::Error),
+    /// A value can't be written down as JSON.
+    #[error("a value can't be written down as JSON: {0}")]
+    Json(#[from] serde_json::Error),
     /// As much work waits as may.
     #[error("too much work is waiting")]
     QueueFull,

@@ -22,8 +22,8 @@ pub use migration::SchemaState;
 pub use url::{DatabaseUrl, InvalidDatabaseUrl};
 
 use fasttrack_domain::ports::{
-    comment::CommentRepository, health::HealthCheck, project::ProjectRepository, revocation::RevocationRepository,
-    session::SessionRepository, task::TaskRepository, user::UserRepository,
+    comment::CommentRepository, health::HealthCheck, idempotency::IdempotencyRepository, project::ProjectRepository,
+    revocation::RevocationRepository, session::SessionRepository, task::TaskRepository, user::UserRepository,
 };
 use std::sync::Arc;
 
@@ -42,6 +42,8 @@ pub struct Repositories {
     pub sessions: Arc<dyn SessionRepository>,
     /// The blocklist of access tokens.
     pub revocations: Arc<dyn RevocationRepository>,
+    /// Requests that were done under an idempotency key.
+    pub idempotency: Arc<dyn IdempotencyRepository>,
     /// Whether the database can be used.
     pub health: Arc<dyn HealthCheck>,
 }

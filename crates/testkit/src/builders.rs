@@ -15,6 +15,7 @@ use fasttrack_domain::{
     comment::NewComment,
     email::Email,
     id::{SessionId, UserId},
+    idempotency::{Idempotency, IdempotencyKey, KeyedRequest},
     password::PasswordHash,
     project::NewProject,
     session::{Client, Exchange, NewSession, RefreshGrant},
@@ -83,6 +84,18 @@ pub fn new_task(project: &TaskProject) -> NewTask {
 /// A comment.
 pub fn new_comment(task: &TaskInProject, author_id: UserId) -> NewComment {
     NewComment::on(task, author_id, body(&format!("Comment {}", unique())), MOMENT)
+}
+
+/// A request with this key, and a fingerprint that no other has.
+pub fn keyed_request(key: &str) -> KeyedRequest {
+    let mut fingerprint = [0xff; 32];
+    fingerprint[..8].copy_from_slice(&unique().to_be_bytes());
+    KeyedRequest { key: IdempotencyKey::parse(key.to_owned()).unwrap(), fingerprint }
+}
+
+/// A request of this user, with a key of its own, that is done at [`MOMENT`].
+pub fn idempotency(user_id: UserId) -> Idempotency {
+    Idempotency { request: keyed_request(&format!("key-{}", unique())), user_id, at: MOMENT }
 }
 
 /// A refresh token that is good for 7 days from [`MOMENT`].

@@ -3,8 +3,9 @@ use fasttrack_domain::{
     comment::Comment,
     id::{ProjectId, TaskId, UserId},
     ports::{
-        comment::CommentRepository, health::HealthCheck, project::ProjectRepository, revocation::RevocationRepository,
-        session::SessionRepository, task::TaskRepository, user::UserRepository,
+        comment::CommentRepository, health::HealthCheck, idempotency::IdempotencyRepository,
+        project::ProjectRepository, revocation::RevocationRepository, session::SessionRepository, task::TaskRepository,
+        user::UserRepository,
     },
     project::Project,
     session::{Login, NewSession, RefreshGrant},
@@ -29,6 +30,8 @@ pub struct Ports {
     pub sessions: Arc<dyn SessionRepository>,
     /// The blocklist.
     pub revocations: Arc<dyn RevocationRepository>,
+    /// Requests that were done under an idempotency key.
+    pub idempotency: Arc<dyn IdempotencyRepository>,
     /// Whether the database can be used.
     pub health: Arc<dyn HealthCheck>,
 }
@@ -46,7 +49,7 @@ impl Ports {
 
     /// An active project.
     pub async fn given_project(&self, owner: UserId) -> Project {
-        self.projects.create(new_project(owner)).await.unwrap()
+        self.projects.create(new_project(owner), None).await.unwrap()
     }
 
     /// A project with an owner of its own.
@@ -63,13 +66,13 @@ impl Ports {
     /// A task that the project's owner made, with what `adjust` makes of the defaults.
     pub async fn given_task_like(&self, project: ProjectId, adjust: impl FnOnce(NewTask) -> NewTask) -> Task {
         let project = self.tasks.find_project(project).await.unwrap().unwrap();
-        self.tasks.create(adjust(new_task(&project))).await.unwrap()
+        self.tasks.create(adjust(new_task(&project)), None).await.unwrap()
     }
 
     /// A comment of `author`.
     pub async fn given_comment(&self, task: TaskId, author: UserId) -> Comment {
         let task = self.tasks.find(task).await.unwrap().unwrap();
-        self.comments.create(new_comment(&task, author)).await.unwrap()
+        self.comments.create(new_comment(&task, author), None).await.unwrap()
     }
 
     /// A login, and the refresh token that was handed out for it.

@@ -57,6 +57,7 @@ codes! {
     PreconditionFailed = "precondition_failed" => PRECONDITION_FAILED,
     PayloadTooLarge = "payload_too_large" => PAYLOAD_TOO_LARGE,
     UnsupportedMediaType = "unsupported_media_type" => UNSUPPORTED_MEDIA_TYPE,
+    IdempotencyKeyReused = "idempotency_key_reused" => UNPROCESSABLE_ENTITY,
     Internal = "internal" => INTERNAL_SERVER_ERROR,
     Unavailable = "unavailable" => SERVICE_UNAVAILABLE,
 }
@@ -182,6 +183,7 @@ impl From<Error> for ApiError {
             Error::InvalidTransition(_) => ErrorCode::InvalidStatusTransition,
             Error::Archived(_) | Error::LastActiveAdmin => ErrorCode::Conflict,
             Error::PreconditionFailed(_) => ErrorCode::PreconditionFailed,
+            Error::IdempotencyKeyReused => ErrorCode::IdempotencyKeyReused,
         };
         Self::new(code, error.to_string())
     }

@@ -7,10 +7,12 @@ use actix_web::{
     body::BoxBody,
     http::{
         Method, StatusCode,
-        header::{CACHE_CONTROL, CONTENT_TYPE, ETAG, HeaderValue, IF_NONE_MATCH, LOCATION, VARY},
+        header::{CACHE_CONTROL, CONTENT_TYPE, ETAG, HeaderName, HeaderValue, IF_NONE_MATCH, LOCATION, VARY},
     },
 };
 use serde::Serialize;
+
+const IDEMPOTENCY_REPLAYED: HeaderName = HeaderName::from_static("idempotency-replayed");
 
 /// What a handler returns.
 pub type Result<T> = std::result::Result<Reply<T>, ApiError>;
@@ -22,12 +24,13 @@ pub struct Reply<T> {
     version: Option<i64>,
     location: Option<String>,
     secret: bool,
+    replayed: bool,
 }
 
 impl<T> Reply<T> {
     /// 200
     pub fn ok(payload: T) -> Self {
-        Self { status: StatusCode::OK, payload, version: None, location: None, secret: false }
+        Self { status: StatusCode::OK, payload, version: None, location: None, secret: false, replayed: false }
     }
 
     /// 200 with `ETag: "<version>"`; a GET whose `If-None-Match` names it answers 304.
@@ -51,6 +54,13 @@ impl<T> Reply<T> {
     #[must_use]
     pub fn at(mut self, location: String) -> Self {
         self.location = Some(location);
+        self
+    }
+
+    /// With `Idempotency-Replayed` where nothing was done, as the request was done before.
+    #[must_use]
+    pub fn replayed(mut self, replayed: bool) -> Self {
+        self.replayed = replayed;
         self
     }
 
@@ -80,6 +90,9 @@ impl<T: Serialize> Responder for Reply<T> {
         }
         if let Some(location) = self.location {
             response.insert_header((LOCATION, location));
+        }
+        if self.replayed {
+            response.insert_header((IDEMPOTENCY_REPLAYED, HeaderValue::from_static("true")));
         }
         if self.secret {
             response.insert_header((CACHE_CONTROL, HeaderValue::from_static("no-store")));

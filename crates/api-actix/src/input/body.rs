@@ -43,10 +43,8 @@ pub struct Json<T>(pub T);
 
 impl<T: Deserr<Faults>> ReadBody for Json<T> {
     async fn read(request: &HttpRequest, payload: &mut Payload) -> Result<Result<Self, Faults>, ApiError> {
-        match read_json(request, payload).await? {
-            Some(bytes) => parse(&bytes).map(|read| read.map(Self)),
-            None => Err(ApiError::new(ErrorCode::MalformedJson, "this needs a body, in JSON")),
-        }
+        let value = read_value(request, payload).await?;
+        Ok(deserr::deserialize(value).map(Self))
     }
 }
 
@@ -56,17 +54,24 @@ pub struct OptionalJson<T>(pub Option<T>);
 impl<T: Deserr<Faults>> ReadBody for OptionalJson<T> {
     async fn read(request: &HttpRequest, payload: &mut Payload) -> Result<Result<Self, Faults>, ApiError> {
         match read_json(request, payload).await? {
-            Some(bytes) => parse(&bytes).map(|read| read.map(|body| Self(Some(body)))),
+            Some(bytes) => Ok(deserr::deserialize(parse(&bytes)?).map(|body| Self(Some(body)))),
             None => Ok(Ok(Self(None))),
         }
     }
 }
 
-fn parse<T: Deserr<Faults>>(bytes: &[u8]) -> Result<Result<T, Faults>, ApiError> {
+fn parse(bytes: &[u8]) -> Result<Value, ApiError> {
     // serde_json's message names line and column, and quotes nothing of the body.
-    let value: Value = serde_json::from_slice(bytes)
-        .map_err(|error| ApiError::new(ErrorCode::MalformedJson, format!("the body is no JSON: {error}")))?;
-    Ok(deserr::deserialize(value))
+    serde_json::from_slice(bytes)
+        .map_err(|error| ApiError::new(ErrorCode::MalformedJson, format!("the body is no JSON: {error}")))
+}
+
+/// The JSON of a body that must be there.
+pub(super) async fn read_value(request: &HttpRequest, payload: &mut Payload) -> Result<Value, ApiError> {
+    match read_json(request, payload).await? {
+        Some(bytes) => parse(&bytes),
+        None => Err(ApiError::new(ErrorCode::MalformedJson, "this needs a body, in JSON")),
+    }
 }
 
 /// The whole body, if there is one. Where there is none, nothing need have a type.

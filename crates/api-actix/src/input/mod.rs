@@ -5,6 +5,7 @@ pub mod body;
 pub mod entity_tag;
 pub mod fault;
 pub mod field;
+pub mod idempotency;
 
 use crate::http::error::ApiError;
 use actix_web::{

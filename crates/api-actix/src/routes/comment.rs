@@ -9,15 +9,15 @@ use crate::{
     },
     input::{
         Input, Nothing,
-        body::Json,
         fault::Faults,
         field::{ById, PageQuery},
+        idempotency::Keyed,
     },
     payload::{comment::CommentPayload, envelope::Enveloped, page::PagePayload},
 };
 use actix_web::{delete, get, post, web::Data};
 use deserr::Deserr;
-use fasttrack_app::comment as use_case;
+use fasttrack_app::{Creation, comment as use_case};
 use fasttrack_domain::{
     id::{CommentId, TaskId},
     text::CommentBody,
@@ -37,22 +37,31 @@ pub struct CreateCommentBody {
 #[utoipa::path(
     operation_id = "createComment",
     tag = "comments",
-    params(("id" = i64, Path, description = "The task")),
+    params(
+        ("id" = i64, Path, description = "The task"),
+        ("Idempotency-Key" = Option<String>, Header, min_length = 1, max_length = 255, pattern = "^[!-~]+$",
+            description = "Do this once, however often it is asked for within 24 hours"),
+    ),
     request_body = CreateCommentBody,
     responses(
-        (status = 201, description = "The comment", body = Enveloped<CommentPayload>),
+        (
+            status = 201, description = "The comment", body = Enveloped<CommentPayload>,
+            headers(("Idempotency-Replayed", description = "`true` where this was done before, by the same key"))
+        ),
         (status = 403, description = "`forbidden`: neither the project's owner nor the assignee"),
+        (status = 422, description = "`idempotency_key_reused`: the key was used for another request"),
     )
 )]
 #[post("/tasks/{id}/comments")]
 pub async fn create(
     api: Data<Api>,
     caller: Caller,
-    input: Input<ById<TaskId>, Nothing, Json<CreateCommentBody>>,
+    input: Input<ById<TaskId>, Nothing, Keyed<CreateCommentBody>>,
 ) -> Result<CommentPayload> {
-    let command =
-        use_case::create::Command { actor: caller.actor(), task_id: input.path.id.0, body: input.body.0.body };
-    Ok(Reply::created(api.create_comment.execute(command).await?.into()))
+    let Keyed { body: CreateCommentBody { body }, request } = input.body;
+    let command = use_case::create::Command { actor: caller.actor(), task_id: input.path.id.0, body, request };
+    let Creation { entity: comment, replayed } = api.create_comment.execute(command).await?;
+    Ok(Reply::created(comment.into()).replayed(replayed))
 }
 
 /// List a task's comments.

@@ -12,12 +12,13 @@ use crate::{
         body::Json,
         fault::Faults,
         field::{ById, Given, PageCursor, PageLimit, page},
+        idempotency::Keyed,
     },
     payload::{envelope::Enveloped, page::PagePayload, project::ProjectPayload, word},
 };
 use actix_web::{delete, get, patch, post, web::Data};
 use deserr::Deserr;
-use fasttrack_app::project as use_case;
+use fasttrack_app::{Creation, project as use_case};
 use fasttrack_domain::{
     id::ProjectId,
     patch::Patch,
@@ -42,23 +43,33 @@ pub struct CreateProjectBody {
 #[utoipa::path(
     operation_id = "createProject",
     tag = "projects",
+    params(
+        ("Idempotency-Key" = Option<String>, Header, min_length = 1, max_length = 255, pattern = "^[!-~]+$",
+            description = "Do this once, however often it is asked for within 24 hours"),
+    ),
     request_body = CreateProjectBody,
-    responses((
-        status = 201, description = "The project", body = Enveloped<ProjectPayload>,
-        headers(("Location", description = "Where it is"), ("ETag", description = "Its version"))
-    ))
+    responses(
+        (
+            status = 201, description = "The project", body = Enveloped<ProjectPayload>,
+            headers(
+                ("Location", description = "Where it is"), ("ETag", description = "Its version"),
+                ("Idempotency-Replayed", description = "`true` where this was done before, by the same key")
+            )
+        ),
+        (status = 422, description = "`idempotency_key_reused`: the key was used for another request"),
+    )
 )]
 #[post("/projects")]
 pub async fn create(
     api: Data<Api>,
     caller: Caller,
-    input: Input<Nothing, Nothing, Json<CreateProjectBody>>,
+    input: Input<Nothing, Nothing, Keyed<CreateProjectBody>>,
 ) -> Result<ProjectPayload> {
-    let CreateProjectBody { name, description } = input.body.0;
-    let command = use_case::create::Command { actor: caller.actor(), name, description };
-    let project = api.create_project.execute(command).await?;
+    let Keyed { body: CreateProjectBody { name, description }, request } = input.body;
+    let command = use_case::create::Command { actor: caller.actor(), name, description, request };
+    let Creation { entity: project, replayed } = api.create_project.execute(command).await?;
     let (location, version) = (format!("/projects/{}", project.id), project.version);
-    Ok(Reply::created(project.into()).at(location).version(version))
+    Ok(Reply::created(project.into()).at(location).version(version).replayed(replayed))
 }
 
 /// Which projects.

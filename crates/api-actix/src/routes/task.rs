@@ -12,12 +12,13 @@ use crate::{
         body::Json,
         fault::Faults,
         field::{ById, Given, PageCursor, PageLimit, Text, page},
+        idempotency::Keyed,
     },
     payload::{envelope::Enveloped, page::PagePayload, task::TaskPayload, word},
 };
 use actix_web::{delete, get, patch, post, web::Data};
 use deserr::Deserr;
-use fasttrack_app::task as use_case;
+use fasttrack_app::{Creation, task as use_case};
 use fasttrack_domain::{
     id::{ProjectId, TaskId, UserId},
     patch::Patch,
@@ -54,24 +55,32 @@ pub struct CreateTaskBody {
 #[utoipa::path(
     operation_id = "createTask",
     tag = "tasks",
-    params(("id" = i64, Path, description = "The project")),
+    params(
+        ("id" = i64, Path, description = "The project"),
+        ("Idempotency-Key" = Option<String>, Header, min_length = 1, max_length = 255, pattern = "^[!-~]+$",
+            description = "Do this once, however often it is asked for within 24 hours"),
+    ),
     request_body = CreateTaskBody,
     responses(
         (
             status = 201, description = "The task", body = Enveloped<TaskPayload>,
-            headers(("Location", description = "Where it is"), ("ETag", description = "Its version"))
+            headers(
+                ("Location", description = "Where it is"), ("ETag", description = "Its version"),
+                ("Idempotency-Replayed", description = "`true` where this was done before, by the same key")
+            )
         ),
         (status = 403, description = "`forbidden`: somebody else's project"),
         (status = 409, description = "`conflict`: the project is archived"),
+        (status = 422, description = "`idempotency_key_reused`: the key was used for another request"),
     )
 )]
 #[post("/projects/{id}/tasks")]
 pub async fn create(
     api: Data<Api>,
     caller: Caller,
-    input: Input<ById<ProjectId>, Nothing, Json<CreateTaskBody>>,
+    input: Input<ById<ProjectId>, Nothing, Keyed<CreateTaskBody>>,
 ) -> Result<TaskPayload> {
-    let CreateTaskBody { title, description, status, priority, assignee_id } = input.body.0;
+    let Keyed { body: CreateTaskBody { title, description, status, priority, assignee_id }, request } = input.body;
     let command = use_case::create::Command {
         actor: caller.actor(),
         project_id: input.path.id.0,
@@ -80,10 +89,11 @@ pub async fn create(
         status: status.0,
         priority: priority.0,
         assignee_id,
+        request,
     };
-    let task = api.create_task.execute(command).await?;
+    let Creation { entity: task, replayed } = api.create_task.execute(command).await?;
     let (location, version) = (format!("/tasks/{}", task.id), task.version);
-    Ok(Reply::created(task.into()).at(location).version(version))
+    Ok(Reply::created(task.into()).at(location).version(version).replayed(replayed))
 }
 
 /// Which tasks.

@@ -1,15 +1,17 @@
 //! Somebody comments on a task.
 
 use crate::{
-    Error,
-    retry::{unless_reference_gone, until_committed},
+    Creation, Error,
+    idempotency::{Claim, once},
+    retry::unless_overtaken,
     task::find_workable,
 };
 use fasttrack_domain::{
     comment::{Comment, NewComment},
     id::TaskId,
+    idempotency::KeyedRequest,
     policy::Actor,
-    ports::{clock::Clock, comment::CommentRepository, task::TaskRepository},
+    ports::{clock::Clock, comment::CommentRepository, idempotency::IdempotencyRepository, task::TaskRepository},
     text::CommentBody,
 };
 use std::sync::Arc;
@@ -23,40 +25,55 @@ pub struct Command {
     pub task_id: TaskId,
     /// For people.
     pub body: CommentBody,
+    /// What the client calls this, if it may ask again.
+    pub request: Option<KeyedRequest>,
 }
 
 /// Makes a comment.
 pub struct CreateComment {
     tasks: Arc<dyn TaskRepository>,
     comments: Arc<dyn CommentRepository>,
+    idempotency: Arc<dyn IdempotencyRepository>,
     clock: Arc<dyn Clock>,
 }
 
 impl CreateComment {
     /// Over these ports.
-    pub fn new(tasks: Arc<dyn TaskRepository>, comments: Arc<dyn CommentRepository>, clock: Arc<dyn Clock>) -> Self {
-        Self { tasks, comments, clock }
+    pub fn new(
+        tasks: Arc<dyn TaskRepository>,
+        comments: Arc<dyn CommentRepository>,
+        idempotency: Arc<dyn IdempotencyRepository>,
+        clock: Arc<dyn Clock>,
+    ) -> Self {
+        Self { tasks, comments, idempotency, clock }
     }
 
-    /// The new comment. [`Error::NotFound`], [`Error::Forbidden`].
-    pub async fn execute(&self, command: Command) -> Result<Comment, Error> {
-        until_committed(|| self.attempt(&command)).await
+    /// The new comment. [`Error::NotFound`], [`Error::Forbidden`], [`Error::IdempotencyKeyReused`].
+    pub async fn execute(&self, command: Command) -> Result<Creation<Comment>, Error> {
+        let (actor, request) = (command.actor, command.request.as_ref());
+        once(&*self.idempotency, &*self.clock, actor.id, request, |claim| self.attempt(&command, claim)).await
     }
 
-    async fn attempt(&self, command: &Command) -> Result<Option<Comment>, Error> {
+    async fn attempt(&self, command: &Command, claim: Claim) -> Result<Option<Comment>, Error> {
         let task = find_workable(&*self.tasks, command.task_id, command.actor).await?;
         let comment = NewComment::on(&task, command.actor.id, command.body.clone(), self.clock.now());
-        unless_reference_gone(self.comments.create(comment).await)
+        unless_overtaken(self.comments.create(comment, claim.idempotency()?).await)
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::fixtures::{ADMIN, ASSIGNEE, OWNER, STRANGER, clock, conflict, now, parsed, run, task};
+    use crate::fixtures::{
+        ADMIN, ASSIGNEE, OWNER, STRANGER, clock, conflict, keyed_request, knowing, now, parsed, run, task,
+    };
     use fasttrack_domain::{
         id::CommentId,
-        ports::{comment::MockCommentRepository, constraint, task::MockTaskRepository},
+        idempotency::IdempotencyRecord,
+        ports::{
+            comment::MockCommentRepository, constraint, idempotency::MockIdempotencyRepository,
+            task::MockTaskRepository,
+        },
         task::TaskInProject,
     };
 
@@ -67,8 +84,10 @@ mod tests {
     }
 
     fn create(actor: Actor, tasks: MockTaskRepository, comments: MockCommentRepository) -> Result<Comment, Error> {
-        let create = CreateComment::new(Arc::new(tasks), Arc::new(comments), clock());
-        run(create.execute(Command { actor, task_id: task().task.id, body: parsed("Which red?") }))
+        let records = Arc::new(MockIdempotencyRepository::new());
+        let create = CreateComment::new(Arc::new(tasks), Arc::new(comments), records, clock());
+        let command = Command { actor, task_id: task().task.id, body: parsed("Which red?"), request: None };
+        run(create.execute(command)).map(|created| created.entity)
     }
 
     #[test]
@@ -84,7 +103,7 @@ mod tests {
             };
             let answer = comment.clone();
             let mut comments = MockCommentRepository::new();
-            comments.expect_create().times(1).withf(move |new| *new == expected).return_once(|_| Ok(answer));
+            comments.expect_create().times(1).withf(move |new, _| *new == expected).return_once(|_, _| Ok(answer));
             assert_eq!(create(actor, finding(Some(task())), comments).unwrap(), comment);
         }
     }
@@ -97,11 +116,28 @@ mod tests {
     }
 
     #[test]
+    fn a_request_that_was_done_is_replayed_though_the_task_is_gone() {
+        let comment = Comment {
+            id: CommentId::new(3),
+            task_id: task().task.id,
+            author_id: OWNER.id,
+            body: parsed("Which red?"),
+            created_at: now(),
+        };
+        let record = IdempotencyRecord { fingerprint: keyed_request().fingerprint, created: comment.clone().into() };
+        let (tasks, comments) = (Arc::new(MockTaskRepository::new()), Arc::new(MockCommentRepository::new()));
+        let create = CreateComment::new(tasks, comments, Arc::new(knowing([Some(record)])), clock());
+        let request = Some(keyed_request());
+        let command = Command { actor: OWNER, task_id: task().task.id, body: parsed("Which red?"), request };
+        assert_eq!(run(create.execute(command)).unwrap(), Creation { entity: comment, replayed: true });
+    }
+
+    #[test]
     fn a_task_that_vanishes_before_the_commit_is_not_found() {
         let mut tasks = finding(Some(task()));
         tasks.expect_find().times(1).return_once(|_| Ok(None));
         let mut comments = MockCommentRepository::new();
-        comments.expect_create().times(1).return_once(|_| Err(conflict(constraint::REFERENCE)));
+        comments.expect_create().times(1).return_once(|_, _| Err(conflict(constraint::REFERENCE)));
         assert!(matches!(create(OWNER, tasks, comments), Err(Error::NotFound("task"))));
     }
 }

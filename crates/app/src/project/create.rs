@@ -1,9 +1,14 @@
 //! Somebody begins a project.
 
-use crate::Error;
+use crate::{
+    Creation, Error,
+    idempotency::{Claim, once},
+    retry::unless_overtaken,
+};
 use fasttrack_domain::{
+    idempotency::KeyedRequest,
     policy::Actor,
-    ports::{clock::Clock, project::ProjectRepository},
+    ports::{clock::Clock, idempotency::IdempotencyRepository, project::ProjectRepository},
     project::{NewProject, Project},
     text::{Description, ProjectName},
 };
@@ -18,33 +23,62 @@ pub struct Command {
     pub name: ProjectName,
     /// For people.
     pub description: Option<Description>,
+    /// What the client calls this, if it may ask again.
+    pub request: Option<KeyedRequest>,
 }
 
 /// Makes an active project of the actor's.
 pub struct CreateProject {
     projects: Arc<dyn ProjectRepository>,
+    idempotency: Arc<dyn IdempotencyRepository>,
     clock: Arc<dyn Clock>,
 }
 
 impl CreateProject {
     /// Over these ports.
-    pub fn new(projects: Arc<dyn ProjectRepository>, clock: Arc<dyn Clock>) -> Self {
-        Self { projects, clock }
+    pub fn new(
+        projects: Arc<dyn ProjectRepository>,
+        idempotency: Arc<dyn IdempotencyRepository>,
+        clock: Arc<dyn Clock>,
+    ) -> Self {
+        Self { projects, idempotency, clock }
     }
 
-    /// The new project.
-    pub async fn execute(&self, command: Command) -> Result<Project, Error> {
-        let Command { actor, name, description } = command;
-        let project = NewProject { name, description, owner_id: actor.id, created_at: self.clock.now() };
-        Ok(self.projects.create(project).await?)
+    /// The new project. [`Error::IdempotencyKeyReused`].
+    pub async fn execute(&self, command: Command) -> Result<Creation<Project>, Error> {
+        let (actor, request) = (command.actor, command.request.as_ref());
+        once(&*self.idempotency, &*self.clock, actor.id, request, |claim| self.attempt(&command, claim)).await
+    }
+
+    async fn attempt(&self, command: &Command, claim: Claim) -> Result<Option<Project>, Error> {
+        let project = NewProject {
+            name: command.name.clone(),
+            description: command.description.clone(),
+            owner_id: command.actor.id,
+            created_at: self.clock.now(),
+        };
+        unless_overtaken(self.projects.create(project, claim.idempotency()?).await)
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::fixtures::{OWNER, clock, now, parsed, project, run};
-    use fasttrack_domain::ports::project::MockProjectRepository;
+    use crate::fixtures::{OWNER, clock, conflict, keyed_request, knowing, now, parsed, project, run};
+    use fasttrack_domain::{
+        idempotency::{Idempotency, IdempotencyRecord},
+        ports::{constraint, idempotency::MockIdempotencyRepository, project::MockProjectRepository},
+    };
+
+    fn create(
+        request: Option<KeyedRequest>,
+        projects: MockProjectRepository,
+        records: MockIdempotencyRepository,
+    ) -> Result<Creation<Project>, Error> {
+        let command =
+            Command { actor: OWNER, name: parsed("Garden"), description: Some(parsed("Behind the house")), request };
+        run(CreateProject::new(Arc::new(projects), Arc::new(records), clock()).execute(command))
+    }
 
     #[test]
     fn whoever_makes_a_project_owns_it() {
@@ -54,10 +88,27 @@ mod tests {
             owner_id: OWNER.id,
             created_at: now(),
         };
-        let command = Command { actor: OWNER, name: expected.name.clone(), description: expected.description.clone() };
         let mut projects = MockProjectRepository::new();
-        projects.expect_create().times(1).withf(move |new| *new == expected).return_once(|_| Ok(project()));
-        let create = CreateProject::new(Arc::new(projects), clock());
-        assert_eq!(run(create.execute(command)).unwrap(), project());
+        projects
+            .expect_create()
+            .times(1)
+            .withf(move |new, idempotency| *new == expected && idempotency.is_none())
+            .return_once(|_, _| Ok(project()));
+        let created = create(None, projects, MockIdempotencyRepository::new());
+        assert_eq!(created.unwrap(), Creation { entity: project(), replayed: false });
+    }
+
+    #[test]
+    fn a_request_that_another_did_meanwhile_is_replayed() {
+        let claim = Idempotency { request: keyed_request(), user_id: OWNER.id, at: now() };
+        let mut projects = MockProjectRepository::new();
+        projects
+            .expect_create()
+            .times(1)
+            .withf(move |_, idempotency| *idempotency == Some(claim.clone()))
+            .return_once(|_, _| Err(conflict(constraint::IDEMPOTENCY_KEY)));
+        let done = IdempotencyRecord { fingerprint: keyed_request().fingerprint, created: project().into() };
+        let created = create(Some(keyed_request()), projects, knowing([None, Some(done)]));
+        assert_eq!(created.unwrap(), Creation { entity: project(), replayed: true });
     }
 }

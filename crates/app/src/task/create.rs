@@ -2,13 +2,15 @@
 
 use super::check_assignee;
 use crate::{
-    Error,
-    retry::{unless_reference_gone, until_committed},
+    Creation, Error,
+    idempotency::{Claim, once},
+    retry::unless_overtaken,
 };
 use fasttrack_domain::{
     id::{ProjectId, UserId},
+    idempotency::KeyedRequest,
     policy::{Action, Actor},
-    ports::{clock::Clock, task::TaskRepository, user::UserRepository},
+    ports::{clock::Clock, idempotency::IdempotencyRepository, task::TaskRepository, user::UserRepository},
     task::{NewTask, Task, TaskPriority, TaskStatus},
     text::{Description, TaskTitle},
 };
@@ -31,28 +33,37 @@ pub struct Command {
     pub priority: Option<TaskPriority>,
     /// Who is to work on it: an active user.
     pub assignee_id: Option<UserId>,
+    /// What the client calls this, if it may ask again.
+    pub request: Option<KeyedRequest>,
 }
 
 /// Makes a task.
 pub struct CreateTask {
     tasks: Arc<dyn TaskRepository>,
     users: Arc<dyn UserRepository>,
+    idempotency: Arc<dyn IdempotencyRepository>,
     clock: Arc<dyn Clock>,
 }
 
 impl CreateTask {
     /// Over these ports.
-    pub fn new(tasks: Arc<dyn TaskRepository>, users: Arc<dyn UserRepository>, clock: Arc<dyn Clock>) -> Self {
-        Self { tasks, users, clock }
+    pub fn new(
+        tasks: Arc<dyn TaskRepository>,
+        users: Arc<dyn UserRepository>,
+        idempotency: Arc<dyn IdempotencyRepository>,
+        clock: Arc<dyn Clock>,
+    ) -> Self {
+        Self { tasks, users, idempotency, clock }
     }
 
     /// The new task. [`Error::NotFound`], [`Error::Forbidden`], [`Error::Validation`] (`unknown_user` on
-    /// `assignee_id`), [`Error::Archived`].
-    pub async fn execute(&self, command: Command) -> Result<Task, Error> {
-        until_committed(|| self.attempt(&command)).await
+    /// `assignee_id`), [`Error::Archived`], [`Error::IdempotencyKeyReused`].
+    pub async fn execute(&self, command: Command) -> Result<Creation<Task>, Error> {
+        let (actor, request) = (command.actor, command.request.as_ref());
+        once(&*self.idempotency, &*self.clock, actor.id, request, |claim| self.attempt(&command, claim)).await
     }
 
-    async fn attempt(&self, command: &Command) -> Result<Option<Task>, Error> {
+    async fn attempt(&self, command: &Command, claim: Claim) -> Result<Option<Task>, Error> {
         let project = self.tasks.find_project(command.project_id).await?.ok_or(Error::NotFound("project"))?;
         command.actor.must(Action::ManageProject { owner: project.owner_id })?;
         if let Some(assignee) = command.assignee_id {
@@ -69,7 +80,7 @@ impl CreateTask {
             created_by: command.actor.id,
             created_at: self.clock.now(),
         };
-        unless_reference_gone(self.tasks.create(task).await)
+        unless_overtaken(self.tasks.create(task, claim.idempotency()?).await)
     }
 }
 
@@ -77,10 +88,14 @@ impl CreateTask {
 mod tests {
     use super::*;
     use crate::fixtures::{
-        ADMIN, ASSIGNEE, OWNER, STRANGER, clock, conflict, now, parsed, project, run, task, task_project, user,
+        ADMIN, ASSIGNEE, OWNER, STRANGER, clock, conflict, keyed_request, knowing as remembering, now, parsed, project,
+        run, task, task_project, user,
     };
     use fasttrack_domain::{
-        ports::{constraint, task::MockTaskRepository, user::MockUserRepository},
+        idempotency::IdempotencyRecord,
+        ports::{
+            constraint, idempotency::MockIdempotencyRepository, task::MockTaskRepository, user::MockUserRepository,
+        },
         project::ProjectStatus,
         task::TaskProject,
         user::User,
@@ -108,6 +123,18 @@ mod tests {
         tasks: MockTaskRepository,
         users: MockUserRepository,
     ) -> Result<Task, Error> {
+        create_once(actor, assignee_id, None, tasks, users, MockIdempotencyRepository::new())
+            .map(|created| created.entity)
+    }
+
+    fn create_once(
+        actor: Actor,
+        assignee_id: Option<UserId>,
+        request: Option<KeyedRequest>,
+        tasks: MockTaskRepository,
+        users: MockUserRepository,
+        records: MockIdempotencyRepository,
+    ) -> Result<Creation<Task>, Error> {
         let command = Command {
             actor,
             project_id: project().id,
@@ -116,8 +143,9 @@ mod tests {
             status: None,
             priority: None,
             assignee_id,
+            request,
         };
-        run(CreateTask::new(Arc::new(tasks), Arc::new(users), clock()).execute(command))
+        run(CreateTask::new(Arc::new(tasks), Arc::new(users), Arc::new(records), clock()).execute(command))
     }
 
     fn is_unknown_user(result: &Result<Task, Error>) -> bool {
@@ -169,16 +197,38 @@ mod tests {
             created_at: now(),
         };
         let mut tasks = finding(Some(task_project()));
-        tasks.expect_create().times(1).withf(move |new| *new == expected).return_once(|_| Ok(task().task));
+        tasks.expect_create().times(1).withf(move |new, _| *new == expected).return_once(|_, _| Ok(task().task));
         let created = create(ADMIN, Some(ASSIGNEE.id), tasks, knowing(Some(user(ASSIGNEE))));
         assert_eq!(created.unwrap(), task().task);
+    }
+
+    #[test]
+    fn a_request_that_was_done_is_replayed_whatever_became_of_the_project() {
+        let record = IdempotencyRecord { fingerprint: keyed_request().fingerprint, created: task().task.into() };
+        let (tasks, users) = (MockTaskRepository::new(), MockUserRepository::new());
+        let created = create_once(OWNER, None, Some(keyed_request()), tasks, users, remembering([Some(record)]));
+        assert_eq!(created.unwrap(), Creation { entity: task().task, replayed: true });
+    }
+
+    #[test]
+    fn a_key_of_another_request_is_refused_after_all_else() {
+        let refused = |project: Option<TaskProject>| {
+            let record = IdempotencyRecord { fingerprint: [9; 32], created: task().task.into() };
+            let users = MockUserRepository::new();
+            create_once(OWNER, None, Some(keyed_request()), finding(project), users, remembering([Some(record)]))
+        };
+        assert!(matches!(refused(None), Err(Error::NotFound("project"))));
+        let strangers = TaskProject { owner_id: STRANGER.id, ..task_project() };
+        assert!(matches!(refused(Some(strangers)), Err(Error::Forbidden(_))));
+        assert!(matches!(refused(Some(archived())), Err(Error::Archived(_))));
+        assert!(matches!(refused(Some(task_project())), Err(Error::IdempotencyKeyReused)));
     }
 
     #[test]
     fn what_vanishes_before_the_commit_is_missed_at_the_second_look() {
         let racing = |second_look| {
             let mut tasks = finding(Some(task_project()));
-            tasks.expect_create().times(1).return_once(|_| Err(conflict(constraint::REFERENCE)));
+            tasks.expect_create().times(1).return_once(|_, _| Err(conflict(constraint::REFERENCE)));
             tasks.expect_find_project().times(1).return_once(|_| Ok(second_look));
             tasks
         };

@@ -4,6 +4,7 @@ use super::RepositoryError;
 use crate::{
     comment::{Comment, NewComment},
     id::{CommentId, TaskId, UserId},
+    idempotency::Idempotency,
     page::{Page, PageRequest},
 };
 use async_trait::async_trait;
@@ -23,9 +24,9 @@ pub struct TaskComments {
 #[cfg_attr(feature = "mock", mockall::automock)]
 #[async_trait]
 pub trait CommentRepository: Send + Sync {
-    /// Makes a comment and commits [`NewComment::events`] with it. `Conflict` with
+    /// Makes a comment, commits [`NewComment::events`] with it and remembers the request. `Conflict` with
     /// [`constraint::REFERENCE`](super::constraint::REFERENCE) where the task is gone.
-    async fn create(&self, comment: NewComment) -> Result<Comment, RepositoryError>;
+    async fn create(&self, comment: NewComment, idempotency: Option<Idempotency>) -> Result<Comment, RepositoryError>;
 
     /// The comment with this id.
     async fn find(&self, id: CommentId) -> Result<Option<Comment>, RepositoryError>;

@@ -7,6 +7,10 @@
 //! - A lookup that finds nothing answers `Ok(None)`; `Err` means that storage could not do its work.
 //! - `save` and `delete` take the version that the change was decided on and answer `Ok(None)` or `Ok(false)`
 //!   where another one stands (or none): load, decide and try again.
+//! - A method that creates something for a request which may be sent again takes an
+//!   [`Idempotency`](crate::idempotency::Idempotency), and commits a record of it with what it creates. Where there is
+//!   one of that user and key already, not expired at the request's `at`, it answers `Conflict` with
+//!   [`constraint::IDEMPOTENCY_KEY`]; an expired one is replaced.
 //! - Lists come by ascending id, and ids grow in the order of commits that one client can observe. An id is
 //!   never used twice.
 //!
@@ -15,6 +19,7 @@
 pub mod clock;
 pub mod comment;
 pub mod health;
+pub mod idempotency;
 pub mod password;
 pub mod project;
 pub mod revocation;
@@ -33,6 +38,8 @@ pub mod constraint {
     pub const LAST_ACTIVE_ADMIN: &str = "last_active_admin";
     /// What a row refers to exists.
     pub const REFERENCE: &str = "foreign_key";
+    /// A request is done once under its user's idempotency key.
+    pub const IDEMPOTENCY_KEY: &str = "idempotency_key";
 }
 
 /// Why storage did not do its work.

@@ -3,6 +3,7 @@
 use super::RepositoryError;
 use crate::{
     id::ProjectId,
+    idempotency::Idempotency,
     page::{Page, PageRequest},
     project::{NewProject, Project, ProjectChange, ProjectFilter},
 };
@@ -12,8 +13,8 @@ use async_trait::async_trait;
 #[cfg_attr(feature = "mock", mockall::automock)]
 #[async_trait]
 pub trait ProjectRepository: Send + Sync {
-    /// Makes an active project of version 1.
-    async fn create(&self, project: NewProject) -> Result<Project, RepositoryError>;
+    /// Makes an active project of version 1, and remembers the request.
+    async fn create(&self, project: NewProject, idempotency: Option<Idempotency>) -> Result<Project, RepositoryError>;
 
     /// The project with this id.
     async fn find(&self, id: ProjectId) -> Result<Option<Project>, RepositoryError>;

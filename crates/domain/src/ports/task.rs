@@ -3,6 +3,7 @@
 use super::RepositoryError;
 use crate::{
     id::{ProjectId, TaskId, UserId},
+    idempotency::Idempotency,
     page::{Page, PageRequest},
     task::{NewTask, Task, TaskChange, TaskFilter, TaskInProject, TaskProject, TaskRemoval},
 };
@@ -24,9 +25,9 @@ pub trait TaskRepository: Send + Sync {
     /// The project with this id, as far as tasks depend on it.
     async fn find_project(&self, id: ProjectId) -> Result<Option<TaskProject>, RepositoryError>;
 
-    /// Makes a task of version 1 and commits [`NewTask::events`] with it. `Conflict` with
+    /// Makes a task of version 1, commits [`NewTask::events`] with it and remembers the request. `Conflict` with
     /// [`constraint::REFERENCE`](super::constraint::REFERENCE) where project or assignee are gone.
-    async fn create(&self, task: NewTask) -> Result<Task, RepositoryError>;
+    async fn create(&self, task: NewTask, idempotency: Option<Idempotency>) -> Result<Task, RepositoryError>;
 
     /// The task with this id and its project, read in one moment.
     async fn find(&self, id: TaskId) -> Result<Option<TaskInProject>, RepositoryError>;

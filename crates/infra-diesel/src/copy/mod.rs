@@ -34,11 +34,12 @@ pub enum Table {
     RefreshTokens,
     Revocations,
     Events,
+    IdempotencyRecords,
 }
 
 impl Table {
     /// Every table.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Users,
         Self::Projects,
         Self::Tasks,
@@ -47,6 +48,7 @@ impl Table {
         Self::RefreshTokens,
         Self::Revocations,
         Self::Events,
+        Self::IdempotencyRecords,
     ];
 
     /// Its name in the schema.
@@ -60,12 +62,13 @@ impl Table {
             Self::RefreshTokens => "refresh_tokens",
             Self::Revocations => "revocations",
             Self::Events => "events",
+            Self::IdempotencyRecords => "idempotency_records",
         }
     }
 
     /// Whether the database counts its rows' ids.
     pub(crate) fn is_numbered(self) -> bool {
-        !matches!(self, Self::RefreshTokens)
+        !matches!(self, Self::RefreshTokens | Self::IdempotencyRecords)
     }
 }
 

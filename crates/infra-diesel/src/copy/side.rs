@@ -7,7 +7,7 @@ use crate::{
     stamp::Stamp,
 };
 use async_trait::async_trait;
-use diesel::{ExpressionMethods, Insertable, QueryDsl, Queryable};
+use diesel::{BoolExpressionMethods, ExpressionMethods, Insertable, QueryDsl, Queryable};
 use diesel_async::RunQueryDsl;
 use serde::{Deserialize, Serialize};
 
@@ -181,5 +181,12 @@ tables! {
         kind: String,
         payload: String,
         created_at: Stamp,
+    }
+    IdempotencyRecords = idempotency_records by user_id key {
+        user_id: i64,
+        key: String,
+        fingerprint: Vec<u8>,
+        created: String,
+        expires_at: Stamp,
     }
 }

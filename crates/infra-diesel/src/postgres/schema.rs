@@ -95,6 +95,16 @@ diesel::table! {
 }
 
 diesel::table! {
+    idempotency_records (user_id, key) {
+        user_id -> BigInt,
+        key -> Text,
+        fingerprint -> Binary,
+        created -> Text,
+        expires_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     /// What Diesel's migrations keep.
     __diesel_schema_migrations (version) {
         version -> Text,

@@ -1,7 +1,7 @@
 //! Comments.
 
 use super::{
-    Database, Error, Stamp, event,
+    Database, Error, Stamp, event, idempotency,
     schema::{comments, projects, tasks},
 };
 use async_trait::async_trait;
@@ -13,6 +13,7 @@ use diesel_async::RunQueryDsl;
 use fasttrack_domain::{
     comment::{Comment, NewComment},
     id::{CommentId, TaskId, UserId},
+    idempotency::Idempotency,
     page::{Page, PageRequest},
     ports::{
         RepositoryError,
@@ -58,7 +59,7 @@ impl CommentRow {
 
 #[async_trait]
 impl comment::CommentRepository for CommentRepository {
-    async fn create(&self, comment: NewComment) -> Result<Comment, RepositoryError> {
+    async fn create(&self, comment: NewComment, idempotency: Option<Idempotency>) -> Result<Comment, RepositoryError> {
         self.database
             .write(async move |conn| {
                 let row = insert_into(comments::table)
@@ -73,6 +74,7 @@ impl comment::CommentRepository for CommentRepository {
                     .await?;
                 let created = row.entity()?;
                 event::record(conn, &comment.events(created.id)).await?;
+                idempotency::record(conn, idempotency.as_ref(), || created.clone().into()).await?;
                 Ok(created)
             })
             .await

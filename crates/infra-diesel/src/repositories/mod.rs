@@ -4,6 +4,7 @@
 mod comment;
 mod event;
 mod health;
+mod idempotency;
 mod project;
 mod revocation;
 mod session;
@@ -12,6 +13,7 @@ mod user;
 
 pub use comment::CommentRepository;
 pub use health::HealthCheck;
+pub use idempotency::IdempotencyRepository;
 pub use project::ProjectRepository;
 pub use revocation::RevocationRepository;
 pub use session::SessionRepository;
@@ -33,6 +35,7 @@ pub(crate) fn all(database: &Database) -> Repositories {
         comments: Arc::new(CommentRepository::new(database.clone())),
         sessions: Arc::new(SessionRepository::new(database.clone())),
         revocations: Arc::new(RevocationRepository::new(database.clone())),
+        idempotency: Arc::new(IdempotencyRepository::new(database.clone())),
         health: Arc::new(HealthCheck::new(database.clone())),
     }
 }

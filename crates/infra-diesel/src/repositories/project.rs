@@ -1,6 +1,6 @@
 //! Projects.
 
-use super::{Cached, Database, Error, Stamp, schema::projects};
+use super::{Cached, Database, Error, Stamp, idempotency, schema::projects};
 use async_trait::async_trait;
 use diesel::{
     ExpressionMethods, OptionalExtension, QueryDsl, Queryable, Selectable, SelectableHelper, delete, insert_into,
@@ -9,6 +9,7 @@ use diesel::{
 use diesel_async::RunQueryDsl;
 use fasttrack_domain::{
     id::{ProjectId, UserId},
+    idempotency::Idempotency,
     page::{Page, PageRequest},
     ports::{RepositoryError, project},
     project::{NewProject, Project, ProjectChange, ProjectFilter, ProjectStatus},
@@ -59,10 +60,10 @@ impl ProjectRow {
 
 #[async_trait]
 impl project::ProjectRepository for ProjectRepository {
-    async fn create(&self, project: NewProject) -> Result<Project, RepositoryError> {
+    async fn create(&self, project: NewProject, idempotency: Option<Idempotency>) -> Result<Project, RepositoryError> {
         self.database
             .write(async move |conn| {
-                insert_into(projects::table)
+                let row = insert_into(projects::table)
                     .values((
                         projects::name.eq(project.name.as_str()),
                         projects::description.eq(project.description.as_ref().map(Description::as_str)),
@@ -74,8 +75,10 @@ impl project::ProjectRepository for ProjectRepository {
                     ))
                     .returning(ProjectRow::as_returning())
                     .get_result(conn)
-                    .await?
-                    .entity()
+                    .await?;
+                let created = row.entity()?;
+                idempotency::record(conn, idempotency.as_ref(), || created.clone().into()).await?;
+                Ok(created)
             })
             .await
     }

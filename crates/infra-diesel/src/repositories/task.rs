@@ -1,7 +1,7 @@
 //! Tasks. Every read is one query, what the policy needs to know included.
 
 use super::{
-    Cached, Database, Error, Stamp, event,
+    Cached, Database, Error, Stamp, event, idempotency,
     schema::{projects, tasks},
 };
 use async_trait::async_trait;
@@ -12,6 +12,7 @@ use diesel::{
 use diesel_async::RunQueryDsl;
 use fasttrack_domain::{
     id::{ProjectId, TaskId, UserId},
+    idempotency::Idempotency,
     page::{Page, PageRequest},
     ports::{
         RepositoryError,
@@ -105,7 +106,7 @@ impl task::TaskRepository for TaskRepository {
             .await
     }
 
-    async fn create(&self, task: NewTask) -> Result<Task, RepositoryError> {
+    async fn create(&self, task: NewTask, idempotency: Option<Idempotency>) -> Result<Task, RepositoryError> {
         self.database
             .write(async move |conn| {
                 let row = insert_into(tasks::table)
@@ -125,6 +126,7 @@ impl task::TaskRepository for TaskRepository {
                     .await?;
                 let created = row.entity()?;
                 event::record(conn, &task.events(created.id)).await?;
+                idempotency::record(conn, idempotency.as_ref(), || created.clone().into()).await?;
                 Ok(created)
             })
             .await

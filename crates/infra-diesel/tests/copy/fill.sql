@@ -37,4 +37,6 @@ INSERT INTO revocations SELECT n, CASE WHEN n % 2 THEN 'user' ELSE 'token' END, 
 
 INSERT INTO events SELECT n, 'task_created', '{"n":' || n || '}', n FROM numbers WHERE n <= 1000;
 
+INSERT INTO idempotency_records SELECT 1 + n % 297, CASE WHEN n % 2 THEN 'a-' WHEN n % 3 THEN 'B_' ELSE '~' END || n, randomblob(32), '{}', n
+    FROM numbers;
 DROP TABLE numbers;

@@ -73,7 +73,7 @@ async fn assert_equal(database: &sqlite::Database, directory: &TempDir, other: &
 async fn assert_ids_go_on(repositories: &Repositories) {
     let user = repositories.users.create(new_user()).await.unwrap();
     assert_eq!(user.id.get(), 301);
-    let project = repositories.projects.create(new_project(user.id)).await.unwrap();
+    let project = repositories.projects.create(new_project(user.id), None).await.unwrap();
     assert_eq!(project.id.get(), 121);
 }
 

@@ -6,6 +6,7 @@ use diesel_async::{AsyncConnection, RunQueryDsl, SimpleAsyncConnection};
 use fasttrack_domain::{
     email::Email,
     id::{CommentId, ProjectId, SessionId, TaskId, UserId},
+    idempotency::IdempotencyKey,
     page::{Cursor, PageRequest},
     project::{ProjectFilter, ProjectStatus},
     task::{TaskFilter, TaskPriority, TaskRemoval, TaskStatus},
@@ -54,7 +55,7 @@ struct Step {
 
 /// Asks everything that a repository can be asked, with every filter.
 async fn ask_everything(repositories: &Repositories) {
-    let Repositories { users, projects, tasks, comments, sessions, revocations, health } = repositories;
+    let Repositories { users, projects, tasks, comments, sessions, revocations, idempotency, health } = repositories;
     let (user, project, task, now) = (UserId::new(1), ProjectId::new(1), TaskId::new(1), DateTime::UNIX_EPOCH);
     let page = PageRequest { cursor: Some(Cursor::after(1)), ..PageRequest::default() };
     let email = Email::parse("ann@example.org").unwrap();
@@ -94,6 +95,8 @@ async fn ask_everything(repositories: &Repositories) {
     sessions.delete_expired(now).await.unwrap();
     revocations.since(1).await.unwrap();
     revocations.delete_expired(now).await.unwrap();
+    idempotency.find(user, &IdempotencyKey::parse("k".to_owned()).unwrap(), now).await.unwrap();
+    idempotency.delete_expired(now).await.unwrap();
     health.check().await.unwrap();
 }
 

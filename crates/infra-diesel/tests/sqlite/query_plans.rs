@@ -6,6 +6,7 @@ use diesel_async::{AsyncConnection, RunQueryDsl};
 use fasttrack_domain::{
     email::Email,
     id::{CommentId, ProjectId, SessionId, TaskId, UserId},
+    idempotency::IdempotencyKey,
     page::{Cursor, PageRequest},
     project::{ProjectFilter, ProjectStatus},
     task::{TaskFilter, TaskPriority, TaskRemoval, TaskStatus},
@@ -21,7 +22,7 @@ use std::{
 };
 
 /// The index that finds the rows where a query has this in it; the first line that fits.
-const INDEXES: [(&str, &str); 8] = [
+const INDEXES: [(&str, &str); 9] = [
     ("LEFT OUTER JOIN `tasks`", " tasks_project_id "),
     ("LEFT OUTER JOIN `comments`", " comments_task_id "),
     ("`projects`.`owner_id` = ?", " projects_owner_id "),
@@ -30,6 +31,7 @@ const INDEXES: [(&str, &str); 8] = [
     ("DELETE FROM `projects`", " tasks_project_id "),
     ("DELETE FROM `tasks`", " comments_task_id "),
     ("DELETE FROM `sessions`", " refresh_tokens_session_id "),
+    ("DELETE FROM `idempotency_records`", " idempotency_records_expires_at "),
 ];
 
 #[derive(QueryableByName)]
@@ -40,7 +42,7 @@ struct Step {
 
 /// Asks everything that a repository can be asked, with every filter.
 async fn ask_everything(repositories: &Repositories) {
-    let Repositories { users, projects, tasks, comments, sessions, revocations, health } = repositories;
+    let Repositories { users, projects, tasks, comments, sessions, revocations, idempotency, health } = repositories;
     let (user, project, task, now) = (UserId::new(1), ProjectId::new(1), TaskId::new(1), DateTime::UNIX_EPOCH);
     let page = PageRequest { cursor: Some(Cursor::after(1)), ..PageRequest::default() };
     let email = Email::parse("ann@example.org").unwrap();
@@ -80,6 +82,8 @@ async fn ask_everything(repositories: &Repositories) {
     sessions.delete_expired(now).await.unwrap();
     revocations.since(1).await.unwrap();
     revocations.delete_expired(now).await.unwrap();
+    idempotency.find(user, &IdempotencyKey::parse("k".to_owned()).unwrap(), now).await.unwrap();
+    idempotency.delete_expired(now).await.unwrap();
     health.check().await.unwrap();
 }
 

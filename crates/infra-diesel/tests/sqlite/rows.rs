@@ -36,7 +36,7 @@ async fn garden() -> (Database, Repositories, NewTask) {
     let owner_id = repositories.users.create(user).await.unwrap().id;
     let name = ProjectName::parse("Garden".to_owned()).unwrap();
     let project = NewProject { name, description: None, owner_id, created_at: NOW };
-    let project = repositories.projects.create(project).await.unwrap();
+    let project = repositories.projects.create(project, None).await.unwrap();
     let task = NewTask {
         project: TaskProject { id: project.id, name: project.name, owner_id, status: project.status },
         title: TaskTitle::parse("Paint the fence".to_owned()).unwrap(),
@@ -77,7 +77,7 @@ async fn move_on(repositories: &Repositories, found: &TaskInProject, status: Tas
 async fn events_stand_beside_the_change_that_caused_them() {
     let (database, repositories, task) = garden().await;
     let expected = task.events(TaskId::new(1));
-    repositories.tasks.create(task).await.unwrap();
+    repositories.tasks.create(task, None).await.unwrap();
     let written = events(&database).await;
     assert_eq!(written.iter().map(|event| event.kind.as_str()).collect::<Vec<_>>(), ["task_created", "task_assigned"]);
     for (event, expected) in written.iter().zip(&expected) {
@@ -90,10 +90,10 @@ async fn events_stand_beside_the_change_that_caused_them() {
 async fn no_change_leaves_no_event() {
     let (database, repositories, task) = garden().await;
     let stray = NewTask { project: TaskProject { id: ProjectId::new(404), ..task.project.clone() }, ..task.clone() };
-    assert!(repositories.tasks.create(stray).await.is_err());
+    assert!(repositories.tasks.create(stray, None).await.is_err());
     assert!(events(&database).await.is_empty());
 
-    let id = repositories.tasks.create(task).await.unwrap().id;
+    let id = repositories.tasks.create(task, None).await.unwrap().id;
     let found = repositories.tasks.find(id).await.unwrap().unwrap();
     assert!(move_on(&repositories, &found, TaskStatus::InProgress).await);
     let before = events(&database).await.len();
@@ -105,7 +105,7 @@ async fn no_change_leaves_no_event() {
 #[tokio::test]
 async fn a_row_that_is_no_entity_is_named() {
     let (database, repositories, task) = garden().await;
-    let id = repositories.tasks.create(task).await.unwrap().id;
+    let id = repositories.tasks.create(task, None).await.unwrap().id;
     execute(&database, "UPDATE tasks SET title = ' '").await;
     let Err(RepositoryError::Other(error)) = repositories.tasks.find(id).await else { panic!("no error") };
     assert!(error.to_string().starts_with("row 1 of `tasks` can't be read"), "{error}");
@@ -129,7 +129,7 @@ async fn the_updates_of_tasks_and_projects_stay_prepared() {
     };
     database.write(listen).await.unwrap();
 
-    let id = repositories.tasks.create(task.clone()).await.unwrap().id;
+    let id = repositories.tasks.create(task.clone(), None).await.unwrap().id;
     for status in [TaskStatus::InProgress, TaskStatus::Done, TaskStatus::InProgress] {
         let found = repositories.tasks.find(id).await.unwrap().unwrap();
         assert!(move_on(&repositories, &found, status).await);

@@ -6,7 +6,12 @@ use diesel::{
 };
 use diesel_async::{RunQueryDsl, SimpleAsyncConnection};
 use fasttrack_infra_diesel::sqlite::{Database, SqliteLocation};
-use std::{collections::BTreeSet, fs, path::Path};
+use std::{
+    collections::BTreeSet,
+    ffi::OsString,
+    fs,
+    path::{Path, PathBuf},
+};
 
 const SQLITE: &str = include_str!("../../src/sqlite/schema.rs");
 const POSTGRES: &str = include_str!("../../src/postgres/schema.rs");
@@ -43,6 +48,7 @@ async fn columns(database: &Database, table: String) -> Vec<(String, String)> {
             ("INTEGER", true) => "Bool",
             ("INTEGER", false) => "BigInt",
             ("TEXT", _) => "Text",
+            ("BLOB", _) => "Binary",
             (other, _) => panic!("no column should be {other}"),
         };
         if column.nullable { format!("Nullable<{kind}>") } else { kind.to_owned() }
@@ -55,7 +61,7 @@ async fn what_is_declared_is_what_the_migrations_make() {
     let database = Database::open(&SqliteLocation::Memory).unwrap();
     database.migrate().await.unwrap();
     let tables = declared(SQLITE);
-    assert_eq!(tables.len(), 9);
+    assert_eq!(tables.len(), 10);
     for (table, declared) in tables.into_iter().filter(|(table, _)| !table.starts_with("__diesel")) {
         assert_eq!(columns(&database, table.clone()).await, declared, "{table}");
     }
@@ -65,6 +71,15 @@ async fn what_is_declared_is_what_the_migrations_make() {
 fn both_databases_have_the_same_tables() {
     let integers: Vec<_> = declared(&POSTGRES.replace("Timestamptz", "BigInt"));
     assert_eq!(integers, declared(SQLITE));
+}
+
+fn migrations(dialect: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../migrations").join(dialect)
+}
+
+/// In the order in which they are applied.
+fn names(dialect: &str) -> BTreeSet<OsString> {
+    fs::read_dir(migrations(dialect)).unwrap().map(|entry| entry.unwrap().file_name()).collect()
 }
 
 #[derive(QueryableByName)]
@@ -77,8 +92,10 @@ struct Name {
 async fn the_way_back_leaves_nothing() {
     let database = Database::open(&SqliteLocation::Memory).unwrap();
     database.migrate().await.unwrap();
-    let down = include_str!("../../../../migrations/sqlite/2026-11-21-000001_core/down.sql");
-    database.write(async move |conn| Ok(conn.batch_execute(down).await?)).await.unwrap();
+    for name in names("sqlite").iter().rev() {
+        let down = fs::read_to_string(migrations("sqlite").join(name).join("down.sql")).unwrap();
+        database.write(async move |conn| Ok(conn.batch_execute(&down).await?)).await.unwrap();
+    }
     let rest = "SELECT name FROM sqlite_schema WHERE name NOT GLOB 'sqlite_*' AND tbl_name NOT GLOB '__diesel*'";
     let rest: Vec<Name> = database.read(async move |conn| Ok(sql_query(rest).load(conn).await?)).await.unwrap();
     assert_eq!(rest.into_iter().map(|row| row.name).collect::<Vec<_>>(), Vec::<String>::new());
@@ -86,9 +103,5 @@ async fn the_way_back_leaves_nothing() {
 
 #[test]
 fn both_databases_have_the_same_migrations() {
-    let names = |dialect: &str| -> BTreeSet<_> {
-        let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../migrations").join(dialect);
-        fs::read_dir(directory).unwrap().map(|entry| entry.unwrap().file_name()).collect()
-    };
     assert_eq!(names("sqlite"), names("postgres"));
 }

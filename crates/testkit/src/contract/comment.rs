@@ -27,7 +27,7 @@ pub async fn a_new_comment_is_found_as_it_was_made(ports: &Ports) {
     let task = given_task(ports).await;
     let author = ports.given_user().await;
     let new = new_comment(&task, author.id);
-    let comment = ports.comments.create(new.clone()).await.unwrap();
+    let comment = ports.comments.create(new.clone(), None).await.unwrap();
     let expected =
         Comment { id: comment.id, task_id: task.task.id, author_id: author.id, body: new.body, created_at: MOMENT };
     assert_eq!(comment, expected);
@@ -39,7 +39,7 @@ pub async fn the_longest_and_strangest_text_comes_back_equal(ports: &Ports) {
     let task = given_task(ports).await;
     let longest = body(&unicode(CommentBody::MAX));
     let new = NewComment { body: longest.clone(), ..new_comment(&task, task.project.owner_id) };
-    let comment = ports.comments.create(new).await.unwrap();
+    let comment = ports.comments.create(new, None).await.unwrap();
     assert_eq!(comment.body, longest);
     assert_eq!(ports.comments.find(comment.id).await.unwrap(), Some(comment));
 }
@@ -62,14 +62,14 @@ pub async fn comments_that_do_not_exist_are_not_found(ports: &Ports) {
 pub async fn a_comment_on_a_gone_task_is_refused(ports: &Ports) {
     let task = given_task(ports).await;
     assert!(ports.tasks.delete(task.remove(task.project.owner_id, after(1))).await.unwrap());
-    let created = ports.comments.create(new_comment(&task, task.project.owner_id)).await;
+    let created = ports.comments.create(new_comment(&task, task.project.owner_id), None).await;
     assert_eq!(conflict(created), constraint::REFERENCE);
 }
 
 /// `Conflict` with `REFERENCE`, and nothing is made.
 pub async fn a_comment_of_nobody_is_refused(ports: &Ports) {
     let task = given_task(ports).await;
-    let created = ports.comments.create(new_comment(&task, UserId::new(i64::MAX))).await;
+    let created = ports.comments.create(new_comment(&task, UserId::new(i64::MAX)), None).await;
     assert_eq!(conflict(created), constraint::REFERENCE);
     let listed = ports.comments.list_on_task(task.task.id, PageRequest::default()).await.unwrap().unwrap();
     assert_eq!(listed.page.items, []);

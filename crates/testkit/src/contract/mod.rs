@@ -3,6 +3,7 @@
 
 pub mod comment;
 pub mod exchange;
+pub mod idempotency;
 pub mod last_admin;
 pub mod list;
 pub mod page;
@@ -211,6 +212,17 @@ macro_rules! contract_tests {
                 simultaneous_exchanges_within_the_leeway_all_renew,
                 simultaneous_exchanges_in_different_sessions_all_renew,
             }
+            idempotency {
+                a_request_is_found_with_what_it_created,
+                a_request_that_was_not_done_is_not_found,
+                what_a_request_created_is_told_as_it_was_then,
+                a_second_request_under_a_key_is_refused_and_creates_nothing,
+                a_creation_that_fails_is_not_remembered,
+                of_simultaneous_requests_under_one_key_one_is_done,
+                one_key_of_several_users_is_several_requests,
+                an_expired_request_is_not_found_and_its_key_is_free,
+                expired_requests_are_forgotten,
+            }
             revocation {
                 a_token_is_blocked_by_what_names_it,
                 entries_come_in_order_and_once,
@@ -244,6 +256,7 @@ mod tests {
         let areas = [
             include_str!("comment.rs"),
             include_str!("exchange.rs"),
+            include_str!("idempotency.rs"),
             include_str!("last_admin.rs"),
             include_str!("page.rs"),
             include_str!("project.rs"),

@@ -180,9 +180,9 @@ pub async fn pages_are_walked_while_others_write(ports: &Ports) {
             while !walked.load(Ordering::Relaxed) {
                 match passing.pop() {
                     Some(id) => delete_task(&ports, id.get()).await,
-                    None => passing.push(ports.tasks.create(new_task(&seen_project)).await.unwrap().id),
+                    None => passing.push(ports.tasks.create(new_task(&seen_project), None).await.unwrap().id),
                 }
-                ports.projects.create(new_project(owner.id)).await.unwrap();
+                ports.projects.create(new_project(owner.id), None).await.unwrap();
             }
         }
     });

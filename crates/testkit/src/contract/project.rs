@@ -22,7 +22,7 @@ pub async fn a_new_project_is_active_and_found_as_it_was_made(ports: &Ports) {
     let owner = ports.given_user().await;
     for description in [Some(description("Why")), None] {
         let new = NewProject { description, ..new_project(owner.id) };
-        let project = ports.projects.create(new.clone()).await.unwrap();
+        let project = ports.projects.create(new.clone(), None).await.unwrap();
         let expected = Project {
             id: project.id,
             name: new.name,
@@ -46,7 +46,7 @@ pub async fn the_longest_and_strangest_texts_come_back_equal(ports: &Ports) {
         description: Some(description(&unicode(Description::MAX))),
         ..new_project(owner.id)
     };
-    let project = ports.projects.create(new.clone()).await.unwrap();
+    let project = ports.projects.create(new.clone(), None).await.unwrap();
     assert_eq!((&project.name, &project.description), (&new.name, &new.description));
     assert_eq!(ports.projects.find(project.id).await.unwrap(), Some(project));
 }
@@ -64,7 +64,7 @@ pub async fn projects_that_do_not_exist_are_not_found(ports: &Ports) {
 
 /// `Conflict` with `REFERENCE`.
 pub async fn a_project_of_nobody_is_refused(ports: &Ports) {
-    let created = ports.projects.create(new_project(UserId::new(i64::MAX))).await;
+    let created = ports.projects.create(new_project(UserId::new(i64::MAX)), None).await;
     assert_eq!(conflict(created), constraint::REFERENCE);
 }
 

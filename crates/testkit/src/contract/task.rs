@@ -50,7 +50,7 @@ pub async fn a_new_task_is_found_as_it_was_made_with_its_project(ports: &Ports) 
         (None, TaskStatus::Done, TaskPriority::Low, None),
     ] {
         let new = NewTask { description, status, priority, assignee_id, ..new_task(&of_task) };
-        let task = ports.tasks.create(new.clone()).await.unwrap();
+        let task = ports.tasks.create(new.clone(), None).await.unwrap();
         let expected = Task {
             id: task.id,
             project_id: project.id,
@@ -121,14 +121,14 @@ pub async fn a_task_of_a_gone_project_is_refused(ports: &Ports) {
     let (project, _) = ports.given_projects_owner().await;
     let seen = ports.tasks.find_project(project.id).await.unwrap().unwrap();
     ports.projects.delete(project.id, project.version).await.unwrap();
-    assert_eq!(conflict(ports.tasks.create(new_task(&seen)).await), constraint::REFERENCE);
+    assert_eq!(conflict(ports.tasks.create(new_task(&seen), None).await), constraint::REFERENCE);
 }
 
 /// `Conflict` with `REFERENCE`, for a new task as for a changed one.
 pub async fn a_task_for_a_gone_assignee_is_refused_and_nothing_is_made(ports: &Ports) {
     let found = given(ports).await;
     let nobody = UserId::new(i64::MAX);
-    let created = ports.tasks.create(NewTask { assignee_id: Some(nobody), ..new_task(&found.project) }).await;
+    let created = ports.tasks.create(NewTask { assignee_id: Some(nobody), ..new_task(&found.project) }, None).await;
     assert_eq!(conflict(created), constraint::REFERENCE);
     let given_away = change(&found, TaskPatch { assignee_id: Patch::Set(nobody), ..TaskPatch::default() });
     assert_eq!(conflict(ports.tasks.save(given_away).await), constraint::REFERENCE);
@@ -147,7 +147,7 @@ pub async fn no_task_outlives_its_project_when_both_come_and_go_at_once(ports: &
                 assert!(ports.projects.delete(new.project.id, 1).await.unwrap());
                 None
             } else {
-                Some(ports.tasks.create(new).await)
+                Some(ports.tasks.create(new, None).await)
             }
         }
     })

@@ -1,0 +1,83 @@
+//! What has expired is forgotten.
+
+use crate::Error;
+use chrono::TimeDelta;
+use fasttrack_domain::ports::{
+    clock::Clock, idempotency::IdempotencyRepository, revocation::RevocationRepository, session::SessionRepository,
+};
+use std::sync::Arc;
+
+/// A session that is over stays for a day, so that a spent refresh token which comes late is told from an unknown
+/// one.
+const SESSION_REST: TimeDelta = TimeDelta::days(1);
+
+/// How many rows were forgotten.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Swept {
+    /// Entries of the blocklist whose tokens have expired.
+    pub revocations: u64,
+    /// Sessions that have been over for a day.
+    pub sessions: u64,
+    /// Requests whose idempotency keys have expired.
+    pub requests: u64,
+}
+
+/// Forgets what has expired. Any number of nodes may do so at once.
+pub struct Sweep {
+    revocations: Arc<dyn RevocationRepository>,
+    sessions: Arc<dyn SessionRepository>,
+    idempotency: Arc<dyn IdempotencyRepository>,
+    clock: Arc<dyn Clock>,
+}
+
+impl Sweep {
+    /// Over these ports.
+    pub fn new(
+        revocations: Arc<dyn RevocationRepository>,
+        sessions: Arc<dyn SessionRepository>,
+        idempotency: Arc<dyn IdempotencyRepository>,
+        clock: Arc<dyn Clock>,
+    ) -> Self {
+        Self { revocations, sessions, idempotency, clock }
+    }
+
+    /// Sweeps once. Where one kind can't be swept the others are all the same.
+    pub async fn execute(&self) -> Result<Swept, Error> {
+        let now = self.clock.now();
+        let revocations = self.revocations.delete_expired(now).await;
+        let sessions = self.sessions.delete_expired(now - SESSION_REST).await;
+        let requests = self.idempotency.delete_expired(now).await;
+        Ok(Swept { revocations: revocations?, sessions: sessions?, requests: requests? })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fixtures::{clock, now, run, unavailable};
+    use fasttrack_domain::ports::{
+        RepositoryError, idempotency::MockIdempotencyRepository, revocation::MockRevocationRepository,
+        session::MockSessionRepository,
+    };
+
+    fn sweep(revocations_swept: Result<u64, RepositoryError>) -> Result<Swept, Error> {
+        let mut revocations = MockRevocationRepository::new();
+        revocations.expect_delete_expired().times(1).withf(|at| *at == now()).return_once(|_| revocations_swept);
+        let mut sessions = MockSessionRepository::new();
+        let a_day_ago = now() - TimeDelta::days(1);
+        sessions.expect_delete_expired().times(1).withf(move |before| *before == a_day_ago).return_once(|_| Ok(2));
+        let mut idempotency = MockIdempotencyRepository::new();
+        idempotency.expect_delete_expired().times(1).withf(|at| *at == now()).return_once(|_| Ok(3));
+        run(Sweep::new(Arc::new(revocations), Arc::new(sessions), Arc::new(idempotency), clock()).execute())
+    }
+
+    #[test]
+    fn everything_that_has_expired_is_forgotten_and_sessions_a_day_later() {
+        assert_eq!(sweep(Ok(1)).unwrap(), Swept { revocations: 1, sessions: 2, requests: 3 });
+    }
+
+    #[test]
+    fn what_can_not_be_swept_keeps_the_rest_from_nothing() {
+        assert!(matches!(sweep(Err(unavailable())), Err(Error::Unavailable { .. })));
+    }
+}

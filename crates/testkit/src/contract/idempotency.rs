@@ -1,0 +1,195 @@
+//! Requests that are done once under their key.
+
+use super::{conflict, simultaneously};
+use crate::{
+    Ports,
+    builders::{MOMENT, after, idempotency, keyed_request, new_comment, new_project, new_task, project_name, title},
+};
+use chrono::TimeDelta;
+use fasttrack_domain::{
+    Timestamp,
+    id::UserId,
+    idempotency::{Created, Idempotency, IdempotencyRecord},
+    page::PageRequest,
+    ports::constraint,
+    project::{NewProject, Project, ProjectFilter, ProjectPatch},
+    task::{NewTask, TaskFilter, TaskInProject},
+};
+
+/// What is known of the request at `now`.
+async fn find_at(ports: &Ports, of: &Idempotency, now: Timestamp) -> Option<IdempotencyRecord> {
+    ports.idempotency.find(of.user_id, &of.request.key, now).await.unwrap()
+}
+
+async fn find(ports: &Ports, of: &Idempotency) -> Option<IdempotencyRecord> {
+    find_at(ports, of, of.at).await
+}
+
+fn record(of: &Idempotency, created: impl Into<Created>) -> IdempotencyRecord {
+    IdempotencyRecord { fingerprint: of.request.fingerprint, created: created.into() }
+}
+
+async fn projects_of(ports: &Ports, owner: UserId) -> Vec<Project> {
+    let filter = ProjectFilter { owner_id: Some(owner), ..ProjectFilter::default() };
+    ports.projects.list(filter, PageRequest::default()).await.unwrap().items
+}
+
+async fn given_task(ports: &Ports) -> TaskInProject {
+    let (project, _) = ports.given_projects_owner().await;
+    let task = ports.given_task(project.id).await;
+    ports.tasks.find(task.id).await.unwrap().unwrap()
+}
+
+/// Whatever it creates, every field included.
+pub async fn a_request_is_found_with_what_it_created(ports: &Ports) {
+    let found = given_task(ports).await;
+    let owner = found.project.owner_id;
+    let of = [idempotency(owner), idempotency(owner), idempotency(owner)];
+    let assigned = NewTask { assignee_id: Some(owner), ..new_task(&found.project) };
+    let project = ports.projects.create(new_project(owner), Some(of[0].clone())).await.unwrap();
+    let task = ports.tasks.create(assigned, Some(of[1].clone())).await.unwrap();
+    let comment = ports.comments.create(new_comment(&found, owner), Some(of[2].clone())).await.unwrap();
+    assert_eq!(find(ports, &of[0]).await, Some(record(&of[0], project)));
+    assert_eq!(find(ports, &of[1]).await, Some(record(&of[1], task)));
+    assert_eq!(find(ports, &of[2]).await, Some(record(&of[2], comment)));
+}
+
+/// Neither another key nor the same key of another user; keys are compared with case.
+pub async fn a_request_that_was_not_done_is_not_found(ports: &Ports) {
+    let (owner, other) = (ports.given_user().await.id, ports.given_user().await.id);
+    let of = Idempotency { request: keyed_request("Key"), ..idempotency(owner) };
+    assert_eq!(find(ports, &of).await, None);
+    ports.projects.create(new_project(owner), Some(of.clone())).await.unwrap();
+    for (user_id, key) in [(owner, "key"), (owner, "Key2"), (other, "Key")] {
+        let request = keyed_request(key);
+        assert_eq!(find(ports, &Idempotency { request, user_id, ..of.clone() }).await, None, "{key}");
+    }
+}
+
+/// Though it has been changed and deleted since.
+pub async fn what_a_request_created_is_told_as_it_was_then(ports: &Ports) {
+    let owner = ports.given_user().await.id;
+    let of = idempotency(owner);
+    let project = ports.projects.create(new_project(owner), Some(of.clone())).await.unwrap();
+    let patch = ProjectPatch { name: Some(project_name("Another")), ..ProjectPatch::default() };
+    let changed = ports.projects.save(project.apply(patch, after(1)).unwrap()).await.unwrap().unwrap();
+    assert_eq!(find(ports, &of).await, Some(record(&of, project.clone())));
+    assert!(ports.projects.delete(changed.id, changed.version).await.unwrap());
+    assert_eq!(find(ports, &of).await, Some(record(&of, project)));
+}
+
+/// `Conflict` with `IDEMPOTENCY_KEY`, whatever is to be created; the first stays.
+pub async fn a_second_request_under_a_key_is_refused_and_creates_nothing(ports: &Ports) {
+    let found = given_task(ports).await;
+    let of = idempotency(found.project.owner_id);
+    let first = ports.projects.create(new_project(of.user_id), Some(of.clone())).await.unwrap();
+    let before = projects_of(ports, of.user_id).await;
+    let again = Idempotency { at: after(1), request: keyed_request(of.request.key.as_str()), ..of.clone() };
+
+    let project = ports.projects.create(new_project(of.user_id), Some(again.clone())).await;
+    let task = ports.tasks.create(new_task(&found.project), Some(again.clone())).await;
+    let comment = ports.comments.create(new_comment(&found, of.user_id), Some(again)).await;
+    assert_eq!(conflict(project), constraint::IDEMPOTENCY_KEY);
+    assert_eq!(conflict(task), constraint::IDEMPOTENCY_KEY);
+    assert_eq!(conflict(comment), constraint::IDEMPOTENCY_KEY);
+
+    assert_eq!(projects_of(ports, of.user_id).await, before);
+    let tasks = ports.tasks.list(TaskFilter::default(), PageRequest::default()).await.unwrap().items;
+    assert_eq!(tasks.len(), 1);
+    let comments = ports.comments.list_on_task(found.task.id, PageRequest::default()).await.unwrap().unwrap();
+    assert_eq!(comments.page.items, []);
+    assert_eq!(find(ports, &of).await, Some(record(&of, first)));
+}
+
+/// The record of a creation that fails is undone with it, so that the key is free.
+pub async fn a_creation_that_fails_is_not_remembered(ports: &Ports) {
+    let (project, owner) = ports.given_projects_owner().await;
+    let seen = ports.tasks.find_project(project.id).await.unwrap().unwrap();
+    let of = idempotency(owner.id);
+    let nobody = Some(UserId::new(i64::MAX));
+    let refused = ports.tasks.create(NewTask { assignee_id: nobody, ..new_task(&seen) }, Some(of.clone())).await;
+    assert_eq!(conflict(refused), constraint::REFERENCE);
+    assert_eq!(find(ports, &of).await, None);
+    let task = ports.tasks.create(new_task(&seen), Some(of.clone())).await.unwrap();
+    assert_eq!(find(ports, &of).await, Some(record(&of, task)));
+}
+
+/// The others are told so, and find what the winner created.
+pub async fn of_simultaneous_requests_under_one_key_one_is_done(ports: &Ports) {
+    let (project, owner) = ports.given_projects_owner().await;
+    let seen = ports.tasks.find_project(project.id).await.unwrap().unwrap();
+    let of = idempotency(owner.id);
+    let done = simultaneously(20, |i| {
+        let (ports, of) = (ports.clone(), of.clone());
+        let new = NewTask { title: title(&format!("Title {i}")), ..new_task(&seen) };
+        async move {
+            match ports.tasks.create(new, Some(of.clone())).await {
+                Ok(task) => (true, Some(record(&of, task))),
+                refused => {
+                    assert_eq!(conflict(refused), constraint::IDEMPOTENCY_KEY);
+                    (false, find(&ports, &of).await)
+                }
+            }
+        }
+    })
+    .await;
+    assert_eq!(done.iter().filter(|(won, _)| *won).count(), 1);
+    let tasks = ports.tasks.list(TaskFilter::default(), PageRequest::default()).await.unwrap().items;
+    assert_eq!(tasks.len(), 1);
+    let expected = Some(record(&of, tasks[0].clone()));
+    assert!(done.iter().all(|(_, found)| *found == expected), "{done:#?}");
+}
+
+/// Everybody has keys of their own.
+pub async fn one_key_of_several_users_is_several_requests(ports: &Ports) {
+    let request = keyed_request("same");
+    let made = simultaneously(5, |_| {
+        let (ports, request) = (ports.clone(), request.clone());
+        async move {
+            let user_id = ports.given_user().await.id;
+            let of = Idempotency { request, user_id, at: MOMENT };
+            let project = ports.projects.create(new_project(user_id), Some(of.clone())).await.unwrap();
+            (of, project)
+        }
+    })
+    .await;
+    for (of, project) in made {
+        assert_eq!(find(ports, &of).await, Some(record(&of, project)));
+    }
+}
+
+/// A day later to the microsecond, swept or not, the key names another request.
+pub async fn an_expired_request_is_not_found_and_its_key_is_free(ports: &Ports) {
+    let owner = ports.given_user().await.id;
+    let of = idempotency(owner);
+    let first = ports.projects.create(new_project(owner), Some(of.clone())).await.unwrap();
+    let last = of.expires_at() - TimeDelta::microseconds(1);
+    assert_eq!(find_at(ports, &of, last).await, Some(record(&of, first.clone())));
+    let early = ports.projects.create(new_project(owner), Some(Idempotency { at: last, ..of.clone() })).await;
+    assert_eq!(conflict(early), constraint::IDEMPOTENCY_KEY);
+
+    assert_eq!(find_at(ports, &of, of.expires_at()).await, None);
+    let request = keyed_request(of.request.key.as_str());
+    let next = Idempotency { request, at: of.expires_at(), ..of };
+    let new = NewProject { created_at: next.at, ..new_project(owner) };
+    let second = ports.projects.create(new, Some(next.clone())).await.unwrap();
+    assert_eq!(find(ports, &next).await, Some(record(&next, second.clone())));
+    assert_eq!(projects_of(ports, owner).await, [first, second]);
+}
+
+/// Those and no others; what they created stays.
+pub async fn expired_requests_are_forgotten(ports: &Ports) {
+    let owner = ports.given_user().await.id;
+    let old = idempotency(owner);
+    let young = Idempotency { at: after(1), ..idempotency(owner) };
+    for of in [&old, &young] {
+        ports.projects.create(new_project(owner), Some(of.clone())).await.unwrap();
+    }
+    let now = old.expires_at();
+    assert_eq!(ports.idempotency.delete_expired(now - TimeDelta::microseconds(1)).await.unwrap(), 0);
+    assert_eq!(ports.idempotency.delete_expired(now).await.unwrap(), 1);
+    assert_eq!(ports.idempotency.delete_expired(now).await.unwrap(), 0);
+    assert_eq!(find(ports, &old).await, None);
+    assert!(find(ports, &young).await.is_some());
+    assert_eq!(projects_of(ports, owner).await.len(), 2);
+}
