@@ -3,12 +3,26 @@
 #![expect(clippy::unwrap_used, reason = "a bench may fail")]
 
 use criterion::{Criterion, criterion_group, criterion_main};
-use diesel::sql_query;
+use diesel::{OptionalExtension, QueryDsl};
 use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl};
 use fasttrack_infra_diesel::postgres::Database;
 use fasttrack_testkit::postgres::Cluster;
 use std::sync::Arc;
 use tokio::{runtime::Runtime, task::JoinSet};
+
+diesel::table! {
+    users (id) {
+        id -> BigInt,
+        email -> Text,
+    }
+}
+
+/// One statement that stays prepared.
+macro_rules! read {
+    ($connection:expr) => {
+        users::table.find(1).select(users::email).first::<String>($connection).await.optional()
+    };
+}
 
 /// Reads at once.
 const CLIENTS: usize = 64;
@@ -21,9 +35,9 @@ async fn at_once<F: Future<Output = ()> + Send + 'static>(read: impl Fn(usize) -
 async fn through(database: Database, ask_first: bool) {
     let read = async move |conn: &mut AsyncPgConnection| {
         if ask_first {
-            sql_query("SELECT 1").execute(conn).await?;
+            read!(conn)?;
         }
-        Ok(sql_query("SELECT rolname FROM pg_roles WHERE rolname = 'postgres'").execute(conn).await?)
+        Ok(read!(conn)?)
     };
     database.read(read).await.unwrap();
 }
@@ -32,6 +46,7 @@ fn reads(criterion: &mut Criterion) {
     let Some(cluster) = Cluster::shared() else { return };
     let empty = cluster.create_database();
     let runtime = Runtime::new().unwrap();
+    runtime.block_on(Database::open(empty.url(), 1).unwrap().migrate()).unwrap();
     let mut group = criterion.benchmark_group(format!("{CLIENTS} point reads on PostgreSQL"));
     for ask_first in [false, true] {
         let database = Database::open(empty.url(), 16).unwrap();
@@ -48,8 +63,7 @@ fn reads(criterion: &mut Criterion) {
                 at_once(|client| {
                     let connections = Arc::clone(&connections);
                     async move {
-                        let query = sql_query("SELECT rolname FROM pg_roles WHERE rolname = 'postgres'");
-                        query.execute(&mut &connections[client % shared]).await.unwrap();
+                        read!(&mut &connections[client % shared]).unwrap();
                     }
                 })
             });
