@@ -10,11 +10,12 @@ use std::fmt;
 /// The schema of a database, seen from this program.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum SchemaState {
-    /// The one that this program was built for.
+    /// The one that this program was built for, or that one and what newer programs have only added to it.
     UpToDate,
     /// These migrations are still to be applied, in this order.
     Behind(Vec<String>),
-    /// A migration that this program doesn't know was applied: a newer one has been here. This is its version.
+    /// A migration that this program doesn't know was applied, and not declared to be for it too: a newer one has been
+    /// here. This is its version.
     Newer(String),
 }
 
@@ -35,13 +36,17 @@ pub(crate) fn known<DB: Backend>(embedded: &EmbeddedMigrations) -> Vec<Box<dyn M
     migrations
 }
 
+/// Whether the version is that of a migration that is built in.
+pub(crate) fn is_known<DB: Backend>(known: &[Box<dyn Migration<DB>>], version: &str) -> bool {
+    known.iter().any(|migration| migration.name().version().to_string() == version)
+}
+
 /// Compares the versions that were applied with those that are known.
 pub(crate) fn compare<DB: Backend>(known: &[Box<dyn Migration<DB>>], applied: &[String]) -> SchemaState {
-    let is = |migration: &dyn Migration<DB>, version: &str| migration.name().version().to_string() == version;
-    if let Some(unknown) = applied.iter().find(|version| !known.iter().any(|m| is(m.as_ref(), version))) {
+    if let Some(unknown) = applied.iter().find(|version| !is_known(known, version)) {
         return SchemaState::Newer(unknown.clone());
     }
-    let pending = known.iter().filter(|m| !applied.iter().any(|version| is(m.as_ref(), version)));
+    let pending = known.iter().filter(|migration| !applied.contains(&migration.name().version().to_string()));
     let names: Vec<_> = pending.map(|migration| migration.name().to_string()).collect();
     if names.is_empty() { SchemaState::UpToDate } else { SchemaState::Behind(names) }
 }

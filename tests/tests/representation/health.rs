@@ -9,6 +9,17 @@ async fn a_server_in_order_is_live_and_ready() {
 }
 
 #[tokio::test]
+async fn a_server_stays_ready_while_a_newer_one_has_only_added_to_the_schema() {
+    let server = Server::start();
+    server.installation().sql(
+        "INSERT INTO schema_expansions (version) VALUES ('99991231000000');
+         INSERT INTO __diesel_schema_migrations (version) VALUES ('99991231000000')",
+    );
+    server.anonymous().get("/health/ready").await.expect(200);
+    server.installation().start().anonymous().get("/health/ready").await.expect(200);
+}
+
+#[tokio::test]
 async fn a_server_whose_database_is_of_another_version_is_live_but_not_ready() {
     let server = Server::start();
     let client = server.anonymous();

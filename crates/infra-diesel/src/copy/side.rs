@@ -1,6 +1,6 @@
 //! One side of a copy, once for both databases, as `repositories/` is. A row travels as one line of JSON.
 
-use super::{Connection, bulk, repositories::schema_state, schema};
+use super::{Connection, bulk, repositories::exact_schema_state, schema};
 use crate::{
     Error, SchemaState,
     copy::{BATCH, Side, Table},
@@ -74,7 +74,7 @@ macro_rules! tables {
         #[async_trait]
         impl Side for Open {
             async fn schema_state(&mut self) -> Result<SchemaState, Error> {
-                schema_state(&mut self.0).await
+                exact_schema_state(&mut self.0).await
             }
 
             async fn count(&mut self, table: Table) -> Result<u64, Error> {

@@ -105,6 +105,12 @@ diesel::table! {
 }
 
 diesel::table! {
+    schema_expansions (version) {
+        version -> Text,
+    }
+}
+
+diesel::table! {
     /// What Diesel's migrations keep.
     __diesel_schema_migrations (version) {
         version -> Text,

@@ -1,6 +1,9 @@
 //! Whether the database can be used.
 
-use super::{Connection, Database, Error, dialect, schema::__diesel_schema_migrations as migrations};
+use super::{
+    Connection, Database, Error, dialect,
+    schema::{__diesel_schema_migrations as migrations, schema_expansions},
+};
 use crate::{SchemaState, migration};
 use async_trait::async_trait;
 use diesel::QueryDsl;
@@ -20,10 +23,27 @@ impl HealthCheck {
     }
 }
 
+async fn applied(conn: &mut Connection) -> Result<Vec<String>, Error> {
+    Ok(migrations::table.select(migrations::version).load(conn).await?)
+}
+
+/// The schema of the database, seen from this program, where all that's in it matters.
+pub(crate) async fn exact_schema_state(conn: &mut Connection) -> Result<SchemaState, Error> {
+    let applied = applied(conn).await?;
+    Ok(migration::compare(&dialect::migrations(), &applied))
+}
+
 /// The schema of the database, seen from this program.
 pub(crate) async fn schema_state(conn: &mut Connection) -> Result<SchemaState, Error> {
-    let applied: Vec<String> = migrations::table.select(migrations::version).load(conn).await?;
-    Ok(migration::compare(&dialect::migrations(), &applied))
+    let mut applied = applied(conn).await?;
+    let state = migration::compare(&dialect::migrations(), &applied);
+    if !matches!(state, SchemaState::Newer(_)) {
+        return Ok(state);
+    }
+    let expansions: Vec<String> = schema_expansions::table.select(schema_expansions::version).load(conn).await?;
+    let known = dialect::migrations();
+    applied.retain(|version| !expansions.contains(version) || migration::is_known(&known, version));
+    Ok(migration::compare(&known, &applied))
 }
 
 #[async_trait]

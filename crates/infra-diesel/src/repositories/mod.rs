@@ -20,7 +20,7 @@ pub use session::SessionRepository;
 pub use task::TaskRepository;
 pub use user::UserRepository;
 
-pub(crate) use health::schema_state;
+pub(crate) use health::{exact_schema_state, schema_state};
 
 use super::{Connection, Database, dialect, schema};
 use crate::{Error, Repositories, cached::Cached, lock::Lock, stamp::Stamp};

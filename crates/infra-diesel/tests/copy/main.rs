@@ -84,7 +84,8 @@ async fn every_table_is_copied() {
     database.migrate().await.unwrap();
     let schema = "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT GLOB 'sqlite_*'";
     let tables: BTreeSet<_> = names(&database, schema).await.into_iter().collect();
-    let kept: BTreeSet<_> = ["__diesel_schema_migrations"].into_iter().chain(Table::ALL.map(Table::name)).collect();
+    let kept: BTreeSet<_> =
+        ["__diesel_schema_migrations", "schema_expansions"].into_iter().chain(Table::ALL.map(Table::name)).collect();
     assert_eq!(tables.iter().map(String::as_str).collect::<BTreeSet<_>>(), kept);
 }
 
@@ -174,9 +175,20 @@ async fn a_copy_that_differs_is_undone() {
 #[tokio::test]
 async fn a_source_of_another_version_is_refused() {
     let directory = tempfile::tempdir().unwrap();
-    let (source, target) = (open(&directory, "source.db"), open(&directory, "target.db"));
-    let refused = copy(&End::Sqlite(source), &End::Sqlite(target), |_| ()).await;
+    let database = open(&directory, "source.db");
+    let (source, target) = (End::Sqlite(database.clone()), End::Sqlite(open(&directory, "target.db")));
+    let refused = copy(&source, &target, |_| ()).await;
     assert!(matches!(refused, Err(CopyError::Schema(SchemaState::Behind(_)))), "{refused:?}");
+
+    database.migrate().await.unwrap();
+    let added = "INSERT INTO schema_expansions VALUES ('99990101000000');
+                 INSERT INTO __diesel_schema_migrations (version) VALUES ('99990101000000')";
+    execute(&database, added).await;
+    let refused = copy(&source, &target, |_| ()).await;
+    assert!(
+        matches!(refused, Err(CopyError::Schema(SchemaState::Newer(_)))),
+        "what was added would be lost: {refused:?}"
+    );
 }
 
 #[tokio::test]

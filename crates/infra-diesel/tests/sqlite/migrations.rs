@@ -43,6 +43,29 @@ async fn a_newer_database_is_refused() {
 }
 
 #[tokio::test]
+async fn a_database_that_a_newer_program_only_added_to_is_served() {
+    let directory = tempfile::tempdir().unwrap();
+    let database = Database::open(&file_in(&directory)).unwrap();
+    database.migrate().await.unwrap();
+    execute(
+        &database,
+        "INSERT INTO __diesel_schema_migrations (version) VALUES ('99990101000000'), ('99990102000000');
+         INSERT INTO schema_expansions VALUES ('99990101000000'), ('99990102000000')",
+    )
+    .await;
+    assert_eq!(database.schema_state().await.unwrap(), SchemaState::UpToDate);
+    Repositories::sqlite(&database).health.check().await.unwrap();
+    assert_eq!(database.migrate().await.unwrap(), Vec::<String>::new());
+    Database::open(&file_in(&directory)).unwrap();
+
+    execute(&database, "DELETE FROM schema_expansions WHERE version = '99990102000000'").await;
+    let newer = SchemaState::Newer("99990102000000".to_owned());
+    assert_eq!(database.schema_state().await.unwrap(), newer);
+    execute(&database, "DELETE FROM __diesel_schema_migrations WHERE version LIKE '20261121000003'").await;
+    assert_eq!(database.schema_state().await.unwrap(), newer, "what is missing doesn't hide what is too much");
+}
+
+#[tokio::test]
 async fn a_migration_that_fails_leaves_nothing_behind() {
     let database = Database::open(&SqliteLocation::Memory).unwrap();
     execute(&database, "CREATE TABLE events (id INTEGER)").await;
