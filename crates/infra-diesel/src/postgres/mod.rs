@@ -29,8 +29,8 @@ use diesel_migrations::MigrationHarness;
 use fasttrack_domain::ports::RepositoryError;
 use pool::{Borrowed, Pool};
 use repositories::schema_state;
-use std::future::Future;
-use tokio::task::spawn_blocking;
+use std::{future::Future, time::Duration};
+use tokio::{task::spawn_blocking, time::timeout};
 
 /// A connection as repositories see it.
 pub type Connection = AsyncPgConnection;
@@ -43,6 +43,7 @@ const NO_TIMEOUTS: &str =
 #[derive(Clone)]
 pub struct Database {
     pool: Pool,
+    patience: Duration,
 }
 
 /// [`AsyncFnOnce`] whose future can go from thread to thread, which that trait has no way to say.
@@ -68,7 +69,9 @@ impl Database {
     /// The first connection is made when it is needed. The database may come and go: work that finds it gone fails as
     /// unavailable, and the next tries anew.
     pub fn with_options(options: &Options) -> Result<Self, Error> {
-        Ok(Self { pool: Pool::new(options)? })
+        // The server gives up first, if it still works.
+        let patience = options.statement_timeout + options.acquire_timeout;
+        Ok(Self { pool: Pool::new(options)?, patience })
     }
 
     /// Runs `work` on a connection; once more on another one where the first turns out to be lost. One query sees one
@@ -80,11 +83,16 @@ impl Database {
         F: for<'c> Work<&'c mut Connection, Result<T, Error>>,
     {
         let mut connection = self.pool.get().await?;
-        match work.clone()(connection.connection()).await {
+        let Ok(result) = timeout(self.patience, work.clone()(connection.connection())).await else {
+            return Err(silent(connection).into());
+        };
+        match result {
             Err(error) if is_lost(&error, &mut connection).await => {
                 drop(connection);
                 let mut connection = self.pool.get().await?;
-                let result = work(connection.connection()).await;
+                let Ok(result) = timeout(self.patience, work(connection.connection())).await else {
+                    return Err(silent(connection).into());
+                };
                 Ok(judged(result, &mut connection).await?)
             }
             result => Ok(result?),
@@ -100,7 +108,9 @@ impl Database {
         F: for<'c> Work<&'c mut Connection, Result<T, Error>>,
     {
         let mut connection = self.pool.get().await?;
-        let result = Connection::transaction(connection.connection(), work).await;
+        let Ok(result) = timeout(self.patience, Connection::transaction(connection.connection(), work)).await else {
+            return Err(silent(connection).into());
+        };
         Ok(judged(result, &mut connection).await?)
     }
 
@@ -140,6 +150,12 @@ impl Database {
             Ok(migration::compare(&dialect::migrations(), &[]))
         }
     }
+}
+
+/// Gives up a connection on which nothing comes back.
+fn silent(connection: Borrowed<'_>) -> Error {
+    drop(connection.take());
+    Error::Connection("no answer within the time allowed".into())
 }
 
 /// Whether the work failed because its connection is lost, rather than by what it asked.
