@@ -2,6 +2,7 @@
 
 mod requests;
 mod restart;
+mod silence;
 mod writes;
 
 use fasttrack_testkit::postgres::Cluster;
