@@ -2,6 +2,7 @@
 
 mod comments;
 mod concurrency;
+mod idempotency;
 mod matrix;
 mod pages;
 mod projects;

@@ -7,12 +7,16 @@ use fasttrack_infra_diesel::{
     Error, Repositories,
     postgres::{Database, Options},
 };
-use fasttrack_testkit::postgres::Cluster;
+use fasttrack_testkit::postgres::{self, Cluster};
 use std::time::{Duration, Instant};
 use tokio::{net::TcpListener, task::JoinSet};
 
 /// What an answer may take that is meant to come at once or after 100 ms.
 const DEADLINE: Duration = Duration::from_secs(10);
+
+/// Of this database only: other tests are on the same server.
+const END_OTHERS: &str = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity \
+     WHERE datname = current_database() AND application_name = 'fasttrack'";
 
 fn impatient(url: &str, pool_size: usize) -> Database {
     let acquire_timeout = Duration::from_millis(100);
@@ -60,7 +64,7 @@ async fn connections_that_the_server_ends_are_not_noticed_by_readers() {
     let read = async || database.read(async |conn| Ok(sql_query("SELECT 1").execute(conn).await?)).await;
     for _ in 0..20 {
         read().await.unwrap();
-        cluster.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'fasttrack'");
+        postgres::Database::execute(&empty, END_OTHERS);
         read().await.unwrap();
     }
 }
