@@ -13,5 +13,6 @@ pub mod payload;
 pub mod routes;
 mod server;
 pub mod settings;
+mod start;
 mod sweeper;
 mod wiring;

@@ -4,8 +4,9 @@ use crate::{
     app,
     openapi::Document,
     settings::{InvalidSetting, Settings},
+    start::StartError,
     sweeper::Sweeper,
-    wiring::{Adapters, StartError},
+    wiring::Adapters,
 };
 use actix_web::{HttpServer, web::Data};
 use futures_util::poll;

@@ -3,6 +3,7 @@
 use crate::{
     api::Api,
     settings::{InvalidSetting, Settings},
+    start::{StartError, ensure_data_dir},
 };
 use fasttrack_app::{auth, comment, maintenance, project, task, user};
 use fasttrack_domain::ports::{
@@ -29,41 +30,13 @@ use fasttrack_infra_diesel::{
     postgres,
     sqlite::{self, SqliteLocation},
 };
-use std::{error::Error, fs, io, path::Path, sync::Arc, thread};
+use std::{error::Error, path::Path, sync::Arc, thread};
 
 /// Passwords that may wait for a thread of the hasher: about eight seconds' worth at the default cost.
 const WAITING_PASSWORDS_PER_THREAD: usize = 32;
 
 /// Verified access tokens that are remembered, at about 300 bytes each.
 const REMEMBERED_TOKENS: usize = 10_000;
-
-/// Why the program can't start. Each is one line for people.
-#[derive(Debug, thiserror::Error)]
-pub enum StartError {
-    /// A setting names something that can't be used.
-    #[error(transparent)]
-    Setting(#[from] InvalidSetting),
-    /// Anything else.
-    #[error("{0}")]
-    Failed(String),
-}
-
-impl StartError {
-    /// A failure with all that caused it, in one line.
-    pub fn failed(what: &str, error: &dyn Error) -> Self {
-        let mut line = format!("{what}: {error}");
-        let mut source = error.source();
-        while let Some(cause) = source {
-            let cause_text = cause.to_string();
-            // Some errors repeat their source.
-            if !line.ends_with(&cause_text) {
-                line = format!("{line}: {cause_text}");
-            }
-            source = cause.source();
-        }
-        Self::Failed(line.replace('\n', " "))
-    }
-}
 
 /// The database that the settings name.
 pub enum Database {
@@ -168,24 +141,6 @@ pub async fn copy(
     let from = end(Database::at(from, "--from", settings)?);
     let to = end(Database::at(to, "--to", settings)?);
     copy::copy(&from, &to, report).await.map_err(|error| StartError::failed("nothing was copied", &error))
-}
-
-/// Makes the data directory where missing, for its owner only.
-fn ensure_data_dir(path: &Path) -> Result<(), StartError> {
-    let mut builder = fs::DirBuilder::new();
-    builder.recursive(true);
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    let writable = || -> io::Result<()> {
-        builder.create(path)?;
-        tempfile::tempfile_in(path).map(drop)
-    };
-    writable().map_err(|error| {
-        StartError::Failed(format!(
-            "DATA_DIR: {} can't be written ({error}); name a directory that this user may write, for example DATA_DIR=/var/lib/fasttrack",
-            path.display()
-        ))
-    })
 }
 
 /// A new key in a file of its own.

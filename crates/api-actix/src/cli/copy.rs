@@ -2,7 +2,8 @@
 
 use crate::{
     settings::{InvalidSetting, Settings},
-    wiring::{self, DatabaseUrl, Progress, StartError, Table},
+    start::StartError,
+    wiring::{self, DatabaseUrl, Progress, Table},
 };
 use clap::Args;
 use indicatif::{ProgressBar, ProgressStyle};

@@ -1,6 +1,6 @@
 //! `fasttrack healthcheck`
 
-use crate::{server, settings::Settings, wiring::StartError};
+use crate::{server, settings::Settings, start::StartError};
 use std::time::Duration;
 
 /// An orchestrator gives up after a few seconds by itself.

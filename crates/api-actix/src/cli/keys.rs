@@ -1,6 +1,9 @@
 //! `fasttrack keys`
 
-use crate::wiring::{self, KeyAlgorithm, StartError};
+use crate::{
+    start::StartError,
+    wiring::{self, KeyAlgorithm},
+};
 use clap::Subcommand;
 use std::path::PathBuf;
 

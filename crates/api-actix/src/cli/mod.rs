@@ -8,7 +8,8 @@ mod user;
 use crate::{
     openapi, server,
     settings::{LogFormat, RawSettings, Settings},
-    wiring::{Database, StartError},
+    start::StartError,
+    wiring::Database,
 };
 use clap::{Parser, Subcommand};
 use std::{future::Future, io, process::ExitCode};

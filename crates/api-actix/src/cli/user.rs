@@ -1,9 +1,6 @@
 //! `fasttrack user`
 
-use crate::{
-    settings::Settings,
-    wiring::{Adapters, StartError},
-};
+use crate::{settings::Settings, start::StartError, wiring::Adapters};
 use clap::Subcommand;
 use fasttrack_app::user::{create, set_password};
 use fasttrack_domain::{email::Email, field::Invalid, password::Password, text::DisplayName, user::Role};

@@ -23,14 +23,14 @@ pub struct Reply<T> {
     payload: T,
     version: Option<i64>,
     location: Option<String>,
-    secret: bool,
+    uncached: bool,
     replayed: bool,
 }
 
 impl<T> Reply<T> {
     /// 200
     pub fn ok(payload: T) -> Self {
-        Self { status: StatusCode::OK, payload, version: None, location: None, secret: false, replayed: false }
+        Self { status: StatusCode::OK, payload, version: None, location: None, uncached: false, replayed: false }
     }
 
     /// 200 with `ETag: "<version>"`; a GET whose `If-None-Match` names it answers 304.
@@ -66,8 +66,8 @@ impl<T> Reply<T> {
 
     /// Not to be kept by any cache.
     #[must_use]
-    pub fn secret(mut self) -> Self {
-        self.secret = true;
+    pub fn uncached(mut self) -> Self {
+        self.uncached = true;
         self
     }
 }
@@ -94,7 +94,7 @@ impl<T: Serialize> Responder for Reply<T> {
         if self.replayed {
             response.insert_header((IDEMPOTENCY_REPLAYED, HeaderValue::from_static("true")));
         }
-        if self.secret {
+        if self.uncached {
             response.insert_header((CACHE_CONTROL, HeaderValue::from_static("no-store")));
         }
         let context = Context::of(request);

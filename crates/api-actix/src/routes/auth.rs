@@ -94,7 +94,7 @@ pub async fn login(
 ) -> Result<TokensPayload> {
     let LoginBody { email, password } = input.body.0;
     let command = use_case::login::Command { email: email.0, password, client: client.0 };
-    Ok(Reply::ok(api.login.execute(command).await?.into()).secret())
+    Ok(Reply::ok(api.login.execute(command).await?.into()).uncached())
 }
 
 /// A refresh token that was not exchanged yet.
@@ -124,7 +124,7 @@ pub async fn refresh(
     input: Input<Nothing, Nothing, Json<RefreshBody>>,
 ) -> Result<TokensPayload> {
     let command = use_case::refresh::Command { refresh_token: input.body.0.refresh_token, client: client.0 };
-    Ok(Reply::ok(api.refresh.execute(command).await?.into()).secret())
+    Ok(Reply::ok(api.refresh.execute(command).await?.into()).uncached())
 }
 
 /// What else to end.
