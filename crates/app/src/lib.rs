@@ -9,13 +9,19 @@
 pub mod auth;
 pub mod comment;
 mod error;
+pub mod event;
 #[cfg(test)]
 mod fixtures;
 mod idempotency;
+pub mod job;
 pub mod maintenance;
+pub mod notification;
 pub mod project;
 mod retry;
+pub mod statistics;
+pub mod subscriber;
 pub mod task;
+pub mod ticket;
 pub mod user;
 
 pub use error::Error;

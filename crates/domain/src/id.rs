@@ -49,6 +49,8 @@ ids! {
     CommentId;
     /// A [`Session`](crate::session::Session).
     SessionId;
+    /// A [`Job`](crate::job::Job).
+    JobId;
 }
 
 /// Decimal digits, optionally after `-`: one spelling per id, so that `+7` and `007` name nothing.

@@ -84,6 +84,11 @@ impl PageRequest {
         self.cursor.map_or(0, Cursor::id)
     }
 
+    /// The id before which the page begins, in a list whose newest come first.
+    pub fn before_id(&self) -> i64 {
+        self.cursor.map_or(i64::MAX, Cursor::id)
+    }
+
     /// Rows to ask storage for: one more than the page holds tells whether another page follows.
     pub fn fetch(&self) -> i64 {
         i64::from(self.limit.get()) + 1
@@ -93,7 +98,7 @@ impl PageRequest {
 /// Some rows of a list, and where it goes on.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Page<T> {
-    /// By ascending id.
+    /// By ascending id, where the list says nothing else.
     pub items: Vec<T>,
     /// Absent on the last page.
     pub next: Option<Cursor>,

@@ -9,6 +9,7 @@ use std::fmt;
 
 /// The `jti` of a token.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(transparent))]
 pub struct TokenId(String);
 
 impl TokenId {
@@ -38,6 +39,7 @@ pub struct AccessGrant {
 
 /// Who an access token says its bearer is.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct AccessClaims {
     /// `sub`.
     pub user_id: UserId,

@@ -1,6 +1,14 @@
 //! Users and their roles.
 
-use crate::{Timestamp, email::Email, id::UserId, password::PasswordHash, patch::Set, text::DisplayName};
+use crate::{
+    Timestamp,
+    email::Email,
+    id::UserId,
+    job::{JobPayload, NewJob},
+    password::PasswordHash,
+    patch::Set,
+    text::DisplayName,
+};
 
 /// What a user may do in general.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -53,8 +61,18 @@ pub struct NewUser {
     pub role: Role,
     /// Absent for an account that can't log in by password.
     pub password_hash: Option<PasswordHash>,
+    /// Whether a mail is to greet the user.
+    pub welcome: bool,
     /// Now.
     pub created_at: Timestamp,
+}
+
+impl NewUser {
+    /// What is to be done once storage gave the user `id`.
+    pub fn jobs(&self, id: UserId) -> Vec<NewJob> {
+        let mail = NewJob { payload: JobPayload::WelcomeMail { user_id: id }, created_at: self.created_at };
+        self.welcome.then_some(mail).into_iter().collect()
+    }
 }
 
 /// An account with what proves its owner.

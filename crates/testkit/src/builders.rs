@@ -53,6 +53,7 @@ pub fn new_user() -> NewUser {
         email,
         role: Role::User,
         password_hash: Some(PasswordHash::new(format!("hash-{}", unique()))),
+        welcome: false,
         created_at: MOMENT,
     }
 }

@@ -46,7 +46,7 @@ impl UserCommand {
         let outcome = match self {
             Self::Create { email, admin, display_name } => {
                 let role = if admin { Role::Admin } else { Role::User };
-                let command = create::Command { email, password, display_name, role };
+                let command = create::Command { email, password, display_name, role, welcome: false };
                 adapters.create_user().execute(command).await.map(|user| println!("{}", user.id))
             }
             Self::SetPassword { email } => {

@@ -47,7 +47,7 @@ impl Register {
             return Err(Error::RegistrationClosed);
         }
         let Command { email, password, display_name } = command;
-        self.create.execute(create::Command { email, password, display_name, role: Role::User }).await
+        self.create.execute(create::Command { email, password, display_name, role: Role::User, welcome: true }).await
     }
 }
 

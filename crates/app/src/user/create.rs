@@ -21,6 +21,8 @@ pub struct Command {
     pub display_name: Option<DisplayName>,
     /// What the user may do in general.
     pub role: Role,
+    /// Whether a mail is to greet the user.
+    pub welcome: bool,
 }
 
 /// Makes an account of any role. For whoever holds the machine: nobody is asked for permission.
@@ -38,10 +40,10 @@ impl CreateUser {
 
     /// The new account. [`Error::EmailTaken`].
     pub async fn execute(&self, command: Command) -> Result<User, Error> {
-        let Command { email, password, display_name, role } = command;
+        let Command { email, password, display_name, role, welcome } = command;
         let password_hash = Some(self.hasher.hash(password).await?);
         let display_name = display_name.unwrap_or_else(|| email.default_display_name());
-        let user = NewUser { email, display_name, role, password_hash, created_at: self.clock.now() };
+        let user = NewUser { email, display_name, role, password_hash, welcome, created_at: self.clock.now() };
         Ok(self.users.create(user).await?)
     }
 }
@@ -61,7 +63,7 @@ mod tests {
     use std::time::Duration;
 
     fn command(display_name: Option<DisplayName>) -> Command {
-        Command { email: email(), password: parsed("sesame-open"), display_name, role: Role::Admin }
+        Command { email: email(), password: parsed("sesame-open"), display_name, role: Role::Admin, welcome: true }
     }
 
     fn hasher() -> Arc<MockPasswordHasher> {
@@ -81,6 +83,7 @@ mod tests {
                 display_name: parsed(expected),
                 role: Role::Admin,
                 password_hash: Some(PasswordHash::new("hash".to_owned())),
+                welcome: true,
                 created_at: now(),
             };
             let mut users = MockUserRepository::new();

@@ -44,6 +44,9 @@ pub trait TokenVerifier: Send + Sync {
     /// What an access token says, if it is genuine, good for now and not on the blocklist.
     async fn verify_access(&self, token: &str, now: Timestamp) -> Result<AccessClaims, TokenError>;
 
+    /// Whether an access token that said this is still good: for whoever goes on after the request that brought it.
+    async fn recheck_access(&self, claims: &AccessClaims, now: Timestamp) -> Result<(), TokenError>;
+
     /// What a refresh token says, if it is genuine and good for now. Whether it was spent is known to the
     /// [`SessionRepository`](super::session::SessionRepository).
     fn verify_refresh(&self, token: &str, now: Timestamp) -> Result<RefreshClaims, TokenError>;

@@ -16,7 +16,7 @@ use async_trait::async_trait;
 #[cfg_attr(feature = "mock", mockall::automock)]
 #[async_trait]
 pub trait UserRepository: Send + Sync {
-    /// Makes an active account. `Conflict` with [`constraint::USER_EMAIL`](super::constraint::USER_EMAIL) where the
+    /// Makes an active account, and queues [`NewUser::jobs`] with it. `Conflict` with [`constraint::USER_EMAIL`](super::constraint::USER_EMAIL) where the
     /// address is in use.
     async fn create(&self, user: NewUser) -> Result<User, RepositoryError>;
 

@@ -69,6 +69,14 @@ impl JwtTokens {
         Self { table: Some(table), ..self }
     }
 
+    /// Whether the token was revoked.
+    async fn check(&self, claims: &AccessClaims) -> Result<(), TokenError> {
+        match self.blocklist.check(claims) {
+            Err(TokenError::Unavailable) => self.ask_table(claims).await,
+            checked => checked,
+        }
+    }
+
     async fn ask_table(&self, claims: &AccessClaims) -> Result<(), TokenError> {
         let table = self.table.as_ref().ok_or(TokenError::Unavailable)?;
         match table.blocks(claims.clone()).await {
@@ -185,11 +193,12 @@ impl TokenVerifier for JwtTokens {
         if is_new {
             self.verified.insert(fingerprint, claims.clone());
         }
-        match self.blocklist.check(&claims) {
-            Err(TokenError::Unavailable) => self.ask_table(&claims).await?,
-            checked => checked?,
-        }
+        self.check(&claims).await?;
         Ok(claims)
+    }
+
+    async fn recheck_access(&self, claims: &AccessClaims, now: Timestamp) -> Result<(), TokenError> {
+        if claims.expires_at <= now { Err(TokenError::Expired) } else { self.check(claims).await }
     }
 
     fn verify_refresh(&self, token: &str, now: Timestamp) -> Result<RefreshClaims, TokenError> {

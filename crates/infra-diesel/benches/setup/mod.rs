@@ -36,6 +36,7 @@ pub fn database() -> Setup {
             display_name: DisplayName::cut("Ann").unwrap(),
             role: Role::User,
             password_hash: None,
+            welcome: false,
             created_at,
         };
         let owner_id = repositories.users.create(user).await.unwrap().id;

@@ -31,6 +31,7 @@ async fn garden() -> (Database, Repositories, NewTask) {
         display_name: DisplayName::cut("Ann").unwrap(),
         role: Role::User,
         password_hash: None,
+        welcome: false,
         created_at: NOW,
     };
     let owner_id = repositories.users.create(user).await.unwrap().id;

@@ -1,0 +1,3 @@
+//! What happens after the fact.
+
+pub mod dispatch;

@@ -1,0 +1,6 @@
+//! Jobs.
+
+pub mod list;
+pub mod perform;
+pub mod retry;
+pub mod work;

@@ -1,0 +1,86 @@
+//! A user hears what they are told, as it comes.
+
+use crate::Error;
+use fasttrack_domain::{
+    id::UserId,
+    notification::Notification,
+    ports::{
+        news::{NewsBoard, NewsFeed},
+        notification::NotificationRepository,
+    },
+};
+use std::sync::Arc;
+
+/// Notifications that are read at once.
+const BATCH: u32 = 100;
+
+/// From where.
+#[derive(Clone, Copy, Debug)]
+pub struct Command {
+    /// Whose.
+    pub user_id: UserId,
+    /// Everything behind this number; only what comes from now on where absent. A number beyond the latest counts as
+    /// the latest.
+    pub since: Option<i64>,
+}
+
+/// Follows a user's own notifications.
+pub struct FollowNotifications {
+    notifications: Arc<dyn NotificationRepository>,
+    board: Arc<dyn NewsBoard>,
+}
+
+impl FollowNotifications {
+    /// Over these ports.
+    pub fn new(notifications: Arc<dyn NotificationRepository>, board: Arc<dyn NewsBoard>) -> Self {
+        Self { notifications, board }
+    }
+
+    /// Begins to follow.
+    pub async fn execute(&self, command: Command) -> Result<Following, Error> {
+        let Command { user_id, since } = command;
+        // First the feed, then the table: what comes in between is found twice rather than never.
+        let feed = self.board.follow(user_id);
+        let head = self.notifications.heads(vec![user_id]).await?.first().map_or(0, |news| news.seq);
+        let position = since.map_or(head, |since| since.min(head));
+        Ok(Following { notifications: self.notifications.clone(), feed, user_id, position, head })
+    }
+}
+
+/// A user's notifications, each once, in their order, without a gap.
+pub struct Following {
+    notifications: Arc<dyn NotificationRepository>,
+    feed: Box<dyn NewsFeed>,
+    user_id: UserId,
+    /// The number of the last one that was given.
+    position: i64,
+    /// As far as is known to exist.
+    head: i64,
+}
+
+impl Following {
+    /// Waits for the next ones, at least one. After an error it goes on where it was. May be dropped while it waits,
+    /// and called again.
+    pub async fn next(&mut self) -> Result<Vec<Notification>, Error> {
+        loop {
+            if self.head <= self.position {
+                self.head = self.head.max(self.feed.next().await);
+                continue;
+            }
+            let notifications = self.notifications.after(self.user_id, self.position, BATCH).await?;
+            match notifications.last() {
+                Some(last) => {
+                    self.position = last.seq;
+                    return Ok(notifications);
+                }
+                // Nothing is there, whatever was said.
+                None => self.head = self.position,
+            }
+        }
+    }
+
+    /// The number of the last one that was given, or behind which it began.
+    pub fn position(&self) -> i64 {
+        self.position
+    }
+}

@@ -1,0 +1,31 @@
+//! A user has read what they were told.
+
+use crate::Error;
+use fasttrack_domain::{id::UserId, ports::notification::NotificationRepository};
+use std::sync::Arc;
+
+/// How far.
+#[derive(Clone, Copy, Debug)]
+pub struct Command {
+    /// Whose.
+    pub user_id: UserId,
+    /// The number of the last one that was read.
+    pub up_to: i64,
+}
+
+/// Marks a user's own notifications as read.
+pub struct MarkRead {
+    notifications: Arc<dyn NotificationRepository>,
+}
+
+impl MarkRead {
+    /// Over this port.
+    pub fn new(notifications: Arc<dyn NotificationRepository>) -> Self {
+        Self { notifications }
+    }
+
+    /// All up to there that exist now; what was read stays so.
+    pub async fn execute(&self, command: Command) -> Result<(), Error> {
+        Ok(self.notifications.mark_read(command.user_id, command.up_to).await?)
+    }
+}

@@ -1,0 +1,4 @@
+//! Statistics of projects.
+
+pub mod get;
+pub mod rebuild;

@@ -1,0 +1,4 @@
+//! Tickets.
+
+pub mod issue;
+pub mod redeem;

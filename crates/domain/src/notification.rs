@@ -1,0 +1,201 @@
+//! Notifications: what a user is told of the deeds of others. Each user's are counted 1, 2, 3 … without a gap, so
+//! that a client knows what it has seen.
+
+use crate::{
+    Timestamp,
+    event::{Event, EventKind, TaskRef},
+    id::{CommentId, ProjectId, TaskId, UserId},
+    task::TaskStatus,
+    text::{DisplayName, ProjectName, TaskTitle},
+};
+
+/// A task as people are told of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub struct TaskNames {
+    /// The task.
+    pub task_id: TaskId,
+    /// Its title, as it was then.
+    pub task: TaskTitle,
+    /// Its project.
+    pub project_id: ProjectId,
+    /// The project's name, as it was then.
+    pub project: ProjectName,
+}
+
+impl From<&TaskRef> for TaskNames {
+    fn from(task: &TaskRef) -> Self {
+        Self {
+            task_id: task.task_id,
+            task: task.title.clone(),
+            project_id: task.project_id,
+            project: task.project.clone(),
+        }
+    }
+}
+
+/// What a user is told.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Serialize, serde::Deserialize),
+    serde(tag = "type", content = "data", rename_all = "snake_case")
+)]
+pub enum NotificationContent {
+    /// The task is the user's now.
+    TaskAssigned {
+        /// Which.
+        #[cfg_attr(feature = "serde", serde(flatten))]
+        task: TaskNames,
+        /// Who decided so.
+        assigned_by: DisplayName,
+    },
+    /// Somebody said something.
+    CommentAdded {
+        /// About which task.
+        #[cfg_attr(feature = "serde", serde(flatten))]
+        task: TaskNames,
+        /// The comment.
+        comment_id: CommentId,
+        /// Who.
+        author: DisplayName,
+    },
+    /// A task moved.
+    StatusChanged {
+        /// Which.
+        #[cfg_attr(feature = "serde", serde(flatten))]
+        task: TaskNames,
+        /// From where.
+        old: TaskStatus,
+        /// To where.
+        new: TaskStatus,
+        /// Who moved it.
+        changed_by: DisplayName,
+    },
+}
+
+/// A notification as it is kept.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Notification {
+    /// Its number among the user's: 1 for the first, without a gap.
+    pub seq: i64,
+    /// What it says.
+    pub content: NotificationContent,
+    /// When it happened.
+    pub at: Timestamp,
+    /// Whether the user has marked it as read.
+    pub read: bool,
+}
+
+/// A notification without its number.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NewNotification {
+    /// Who is told.
+    pub user_id: UserId,
+    /// What.
+    pub content: NotificationContent,
+    /// When it happened.
+    pub at: Timestamp,
+}
+
+/// A user's notifications reach up to this number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct News {
+    /// Whose.
+    pub user_id: UserId,
+    /// The number of the latest.
+    pub seq: i64,
+}
+
+/// Who is told what of an event that `actor` caused. Nobody is told of what they did themselves, nor twice.
+pub fn notifications_of(event: &Event, actor: &DisplayName) -> Vec<NewNotification> {
+    let task = TaskNames::from(&event.task);
+    let owner = Some(event.task.owner_id);
+    let (recipients, content) = match event.kind {
+        EventKind::TaskAssigned { assignee_id } => {
+            ([None, Some(assignee_id)], NotificationContent::TaskAssigned { task, assigned_by: actor.clone() })
+        }
+        EventKind::StatusChanged { old, new, assignee_id } => {
+            let content = NotificationContent::StatusChanged { task, old, new, changed_by: actor.clone() };
+            ([owner, assignee_id], content)
+        }
+        EventKind::CommentAdded { comment_id, assignee_id } => {
+            ([owner, assignee_id], NotificationContent::CommentAdded { task, comment_id, author: actor.clone() })
+        }
+        EventKind::TaskCreated { .. } | EventKind::TaskDeleted { .. } => return Vec::new(),
+    };
+    let [first, second] = recipients;
+    [first, second.filter(|_| second != first)]
+        .into_iter()
+        .flatten()
+        .filter(|user| *user != event.actor_id)
+        .map(|user_id| NewNotification { user_id, content: content.clone(), at: event.at })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const OWNER: UserId = UserId::new(1);
+    const ASSIGNEE: UserId = UserId::new(2);
+    const ADMIN: UserId = UserId::new(3);
+
+    fn name() -> DisplayName {
+        DisplayName::parse("Ann".to_owned()).unwrap()
+    }
+
+    fn told(actor_id: UserId, kind: EventKind) -> Vec<UserId> {
+        let task = TaskRef {
+            task_id: TaskId::new(5),
+            title: TaskTitle::parse("Paint".to_owned()).unwrap(),
+            project_id: ProjectId::new(4),
+            project: ProjectName::parse("House".to_owned()).unwrap(),
+            owner_id: OWNER,
+        };
+        let event = Event { task, actor_id, at: Timestamp::UNIX_EPOCH, kind };
+        notifications_of(&event, &name()).into_iter().map(|notification| notification.user_id).collect()
+    }
+
+    fn moved(assignee_id: Option<UserId>) -> EventKind {
+        EventKind::StatusChanged { old: TaskStatus::Todo, new: TaskStatus::InProgress, assignee_id }
+    }
+
+    fn commented(assignee_id: Option<UserId>) -> EventKind {
+        EventKind::CommentAdded { comment_id: CommentId::new(9), assignee_id }
+    }
+
+    #[test]
+    fn the_new_assignee_alone_is_told_of_an_assignment() {
+        assert_eq!(told(OWNER, EventKind::TaskAssigned { assignee_id: ASSIGNEE }), [ASSIGNEE]);
+        assert_eq!(told(ADMIN, EventKind::TaskAssigned { assignee_id: OWNER }), [OWNER]);
+    }
+
+    #[test]
+    fn owner_and_assignee_are_told_of_moves_and_comments() {
+        for kind in [moved, commented] {
+            assert_eq!(told(ADMIN, kind(Some(ASSIGNEE))), [OWNER, ASSIGNEE]);
+            assert_eq!(told(ADMIN, kind(None)), [OWNER]);
+            assert_eq!(told(ASSIGNEE, kind(Some(ASSIGNEE))), [OWNER]);
+            assert_eq!(told(OWNER, kind(Some(ASSIGNEE))), [ASSIGNEE]);
+        }
+    }
+
+    #[test]
+    fn nobody_is_told_of_their_own_deeds_nor_twice() {
+        assert_eq!(told(ASSIGNEE, EventKind::TaskAssigned { assignee_id: ASSIGNEE }), []);
+        for kind in [moved, commented] {
+            assert_eq!(told(OWNER, kind(Some(OWNER))), []);
+            assert_eq!(told(ADMIN, kind(Some(OWNER))), [OWNER]);
+        }
+    }
+
+    #[test]
+    fn what_comes_and_goes_is_no_news() {
+        for kind in
+            [EventKind::TaskCreated { status: TaskStatus::Todo }, EventKind::TaskDeleted { status: TaskStatus::Todo }]
+        {
+            assert_eq!(told(ADMIN, kind), []);
+        }
+    }
+}

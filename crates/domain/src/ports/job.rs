@@ -1,0 +1,65 @@
+//! The queue of jobs. Jobs are made by the methods of other ports, with the change that promises them.
+
+use super::RepositoryError;
+use crate::{
+    Timestamp,
+    id::JobId,
+    job::{Job, JobRecord, JobState, WorkerId},
+    page::{Page, PageRequest},
+};
+use async_trait::async_trait;
+
+/// How an attempt failed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Failure {
+    /// For operators. Without secrets.
+    pub error: String,
+    /// When to try again; never where absent.
+    pub retry_at: Option<Timestamp>,
+}
+
+/// A durable queue: a job is done by one worker at a time, and by another one when that worker is gone.
+#[cfg_attr(feature = "mock", mockall::automock)]
+#[async_trait]
+pub trait JobQueue: Send + Sync {
+    /// Leases up to `limit` jobs whose time has come at `now`, those that wait longest first, to `worker` until
+    /// `until`. Of simultaneous calls no two get the same job. A job whose lease is over can be leased again. One
+    /// whose payload can't be read is dead.
+    async fn lease(
+        &self,
+        worker: WorkerId,
+        now: Timestamp,
+        until: Timestamp,
+        limit: u32,
+    ) -> Result<Vec<Job>, RepositoryError>;
+
+    /// Keeps every lease of `worker` until `until`.
+    async fn extend(&self, worker: WorkerId, until: Timestamp) -> Result<(), RepositoryError>;
+
+    /// The job is done. `Ok(false)` where the lease is no longer `worker`'s: somebody else does it again.
+    async fn complete(&self, id: JobId, worker: WorkerId) -> Result<bool, RepositoryError>;
+
+    /// The attempt failed. `Ok(false)` where the lease is no longer `worker`'s.
+    async fn fail(&self, id: JobId, worker: WorkerId, failure: Failure) -> Result<bool, RepositoryError>;
+
+    /// Hands back every lease of `worker`: the jobs can be leased at once, and the attempts don't count. How many.
+    async fn release(&self, worker: WorkerId) -> Result<u64, RepositoryError>;
+
+    /// A page of jobs by ascending id, as they stand at `now`; only those of `state` where it is given.
+    async fn list(
+        &self,
+        state: Option<JobState>,
+        now: Timestamp,
+        page: PageRequest,
+    ) -> Result<Page<JobRecord>, RepositoryError>;
+
+    /// Lets a dead job be done again, at once and with all its attempts. `Ok(false)` where there is no such dead job.
+    async fn retry(&self, id: JobId, now: Timestamp) -> Result<bool, RepositoryError>;
+
+    /// The same for every dead job. How many.
+    async fn retry_all(&self, now: Timestamp) -> Result<u64, RepositoryError>;
+
+    /// Waits until a job was queued through this adapter since the last call returned. A hint: what another process
+    /// queued is not noticed.
+    async fn wait(&self);
+}
