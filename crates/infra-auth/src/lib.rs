@@ -1,10 +1,11 @@
-//! Who somebody is: password hashing, JWT keys and tokens, and the blocklist of tokens. Adapters of the ports of
+//! Who somebody is: password hashing, JWT keys and tokens, the blocklist of tokens, and secrets. Adapters of the ports of
 //! `fasttrack-domain`.
 //!
 //! - [`password`]: bcrypt on a few threads of its own, with a bounded queue.
 //! - [`keys`]: signing keys, verification keys, their files and the public key set.
 //! - [`token`]: makes and verifies access and refresh tokens, in memory.
 //! - [`blocklist`]: what every verification asks; [`follower`] keeps it up with the table that processes share.
+//! - [`secret`]: what tickets are made of.
 //! - [`clock`]: the time of this machine.
 
 #![warn(missing_docs)]
@@ -14,4 +15,5 @@ pub mod clock;
 pub mod follower;
 pub mod keys;
 pub mod password;
+pub mod secret;
 pub mod token;

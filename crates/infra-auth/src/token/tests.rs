@@ -215,3 +215,42 @@ async fn while_the_image_is_outdated_the_table_decides() {
         assert_eq!(access(&tokens, pair.access.expose(), now()).await.err(), expected);
     }
 }
+
+#[tokio::test]
+async fn a_token_that_is_rechecked_expires_at_its_second_and_goes_with_its_revocation() {
+    let blocklist = Arc::<TokenBlocklist>::default();
+    let tokens = JwtTokens::new(config(KeyRing::new(KEYS[2].clone(), [])), Arc::clone(&blocklist));
+    let claims = access(&tokens, issue(&tokens).access.expose(), now()).await.unwrap();
+    let before = claims.expires_at - TimeDelta::microseconds(1);
+    assert_eq!(tokens.recheck_access(&claims, before).await, Ok(()));
+    assert_eq!(tokens.recheck_access(&claims, claims.expires_at).await, Err(TokenError::Expired));
+
+    blocklist.block(&Revocation { subject: Revoked::Session(claims.session_id), until: later(900) });
+    assert_eq!(tokens.recheck_access(&claims, before).await, Err(TokenError::Revoked));
+    assert_eq!(tokens.recheck_access(&claims, claims.expires_at).await, Err(TokenError::Expired));
+}
+
+#[tokio::test]
+async fn a_recheck_with_an_outdated_image_asks_the_table_and_without_one_can_not_tell() {
+    let (blocklist, ring) = (Arc::<TokenBlocklist>::default(), KeyRing::new(KEYS[2].clone(), []));
+    let alone = JwtTokens::new(config(ring.clone()), Arc::clone(&blocklist));
+    let claims = access(&alone, issue(&alone).access.expose(), now()).await.unwrap();
+    blocklist.set_outdated(true);
+    assert_eq!(alone.recheck_access(&claims, now()).await, Err(TokenError::Unavailable));
+
+    for (answer, expected) in
+        [(Some(false), Ok(())), (Some(true), Err(TokenError::Revoked)), (None, Err(TokenError::Unavailable))]
+    {
+        let mut table = MockRevocationRepository::new();
+        let asked = claims.clone();
+        table
+            .expect_blocks()
+            .times(1)
+            .withf(move |claims| *claims == asked)
+            .return_once(move |_| answer.ok_or_else(|| RepositoryError::Unavailable("away".into())));
+        let asking = JwtTokens::new(config(ring.clone()), Arc::clone(&blocklist)).asking(Arc::new(table));
+        assert_eq!(asking.recheck_access(&claims, now()).await, expected);
+        // What has expired is nobody's question any more.
+        assert_eq!(asking.recheck_access(&claims, claims.expires_at).await, Err(TokenError::Expired));
+    }
+}

@@ -1,0 +1,66 @@
+//! Secrets that are drawn at random.
+
+use aws_lc_rs::{
+    digest::{SHA256, digest},
+    rand,
+};
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use fasttrack_domain::{
+    ports::secret::SecretSource,
+    ticket::{DrawnSecret, SecretHash},
+    token::SecretToken,
+};
+
+/// Draws secrets of 43 characters: 256 bits in URL-safe base64 without padding.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct RandomSecrets;
+
+impl SecretSource for RandomSecrets {
+    fn draw(&self) -> DrawnSecret {
+        let mut bits = [0; 32];
+        assert!(rand::fill(&mut bits).is_ok(), "the operating system gives no random numbers");
+        let secret = URL_SAFE_NO_PAD.encode(bits);
+        DrawnSecret { hash: self.hash(&secret), secret: SecretToken::new(secret) }
+    }
+
+    fn hash(&self, given: &str) -> SecretHash {
+        let mut hash = [0; 32];
+        hash.copy_from_slice(digest(&SHA256, given.as_bytes()).as_ref());
+        SecretHash::new(hash)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::HashSet;
+
+    #[test]
+    fn a_secret_is_url_safe_and_found_again_by_its_hash() {
+        let DrawnSecret { secret, hash } = RandomSecrets.draw();
+        assert_eq!(secret.expose().len(), 43);
+        assert!(secret.expose().bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte)));
+        assert_eq!(RandomSecrets.hash(secret.expose()), hash);
+        assert_ne!(RandomSecrets.hash(&secret.expose()[1..]), hash);
+    }
+
+    #[test]
+    fn no_secret_is_drawn_twice_and_each_of_its_characters_varies() {
+        let secrets: HashSet<String> = (0..200).map(|_| RandomSecrets.draw().secret.expose().to_owned()).collect();
+        assert_eq!(secrets.len(), 200);
+        for position in 0..43 {
+            let characters: HashSet<u8> = secrets.iter().map(|secret| secret.as_bytes()[position]).collect();
+            // The last one holds four bits alone.
+            assert!(characters.len() > 10, "{position}: {}", characters.len());
+        }
+    }
+
+    #[test]
+    fn the_hash_is_sha_256_of_whatever_was_given() {
+        let hex = |given| -> String {
+            RandomSecrets.hash(given).as_bytes().iter().map(|byte| format!("{byte:02x}")).collect()
+        };
+        assert_eq!(hex(""), "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
+        assert_eq!(hex("abc"), "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+    }
+}
