@@ -74,6 +74,20 @@ pub enum NotificationContent {
     },
 }
 
+impl NotificationContent {
+    /// Every [`name`](Self::name).
+    pub const NAMES: [&'static str; 3] = ["task_assigned", "comment_added", "status_changed"];
+
+    /// The type as the contract names it.
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::TaskAssigned { .. } => Self::NAMES[0],
+            Self::CommentAdded { .. } => Self::NAMES[1],
+            Self::StatusChanged { .. } => Self::NAMES[2],
+        }
+    }
+}
+
 /// A notification as it is kept.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Notification {

@@ -4,6 +4,7 @@ use super::perform::{Failed, Perform};
 use crate::Error;
 use chrono::TimeDelta;
 use fasttrack_domain::{
+    id::JobId,
     job::{Job, WorkerId},
     ports::{
         clock::Clock,
@@ -39,30 +40,33 @@ impl Work {
         Ok(self.queue.lease(self.worker.clone(), now, now + LEASE, limit).await?)
     }
 
-    /// Keeps this worker's leases for another minute. Call it several times a minute.
-    pub async fn extend(&self) -> Result<(), Error> {
-        Ok(self.queue.extend(self.worker.clone(), self.clock.now() + LEASE).await?)
+    /// Keeps the leases of these jobs for another minute. Call it several times a minute for those that are being
+    /// done, and for no others: what came of them may have failed to be written down.
+    pub async fn extend(&self, jobs: Vec<JobId>) -> Result<(), Error> {
+        Ok(self.queue.extend(jobs, self.worker.clone(), self.clock.now() + LEASE).await?)
     }
 
     /// Does a leased job, and takes it off the queue, puts it back for later, or gives it up.
     pub async fn execute(&self, job: Job) -> Result<(), Error> {
-        let (error, retry_at) = match self.perform.execute(&job).await {
+        let done = self.perform.execute(&job).await;
+        let at = self.clock.now();
+        let (error, retry_at) = match done {
             Ok(()) => {
                 self.queue.complete(job.id, self.worker.clone()).await?;
                 return Ok(());
             }
-            Err(Failed::Temporary(error)) => (error, job.next_attempt(self.clock.now())),
+            Err(Failed::Temporary(error)) => (error, job.next_attempt(at)),
             Err(Failed::Permanent(error)) => (error, None),
         };
         let (id, kind, attempt) = (job.id.get(), job.payload.name(), job.attempt);
-        if let Some(at) = retry_at {
-            tracing::warn!(id, kind, attempt, %error, retry_at = %at, "a job failed; it is tried again");
+        if let Some(retry_at) = retry_at {
+            tracing::warn!(id, kind, attempt, %error, %retry_at, "a job failed; it is tried again");
         } else {
             tracing::error!(id, kind, attempt, %error, "a job was given up; see `fasttrack jobs list`");
         }
         let mut error = error.to_string().replace('\0', "");
         error.truncate(error.floor_char_boundary(MAX_ERROR));
-        self.queue.fail(job.id, self.worker.clone(), Failure { error, retry_at }).await?;
+        self.queue.fail(job.id, self.worker.clone(), Failure { error, at, retry_at }).await?;
         Ok(())
     }
 

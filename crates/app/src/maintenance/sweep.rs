@@ -4,6 +4,7 @@ use crate::Error;
 use chrono::TimeDelta;
 use fasttrack_domain::ports::{
     clock::Clock, idempotency::IdempotencyRepository, revocation::RevocationRepository, session::SessionRepository,
+    ticket::TicketRepository,
 };
 use std::sync::Arc;
 
@@ -20,6 +21,8 @@ pub struct Swept {
     pub sessions: u64,
     /// Requests whose idempotency keys have expired.
     pub requests: u64,
+    /// Tickets that nobody redeemed in time.
+    pub tickets: u64,
 }
 
 /// Forgets what has expired. Any number of nodes may do so at once.
@@ -27,6 +30,7 @@ pub struct Sweep {
     revocations: Arc<dyn RevocationRepository>,
     sessions: Arc<dyn SessionRepository>,
     idempotency: Arc<dyn IdempotencyRepository>,
+    tickets: Arc<dyn TicketRepository>,
     clock: Arc<dyn Clock>,
 }
 
@@ -36,9 +40,10 @@ impl Sweep {
         revocations: Arc<dyn RevocationRepository>,
         sessions: Arc<dyn SessionRepository>,
         idempotency: Arc<dyn IdempotencyRepository>,
+        tickets: Arc<dyn TicketRepository>,
         clock: Arc<dyn Clock>,
     ) -> Self {
-        Self { revocations, sessions, idempotency, clock }
+        Self { revocations, sessions, idempotency, tickets, clock }
     }
 
     /// Sweeps once. Where one kind can't be swept the others are all the same.
@@ -47,7 +52,8 @@ impl Sweep {
         let revocations = self.revocations.delete_expired(now).await;
         let sessions = self.sessions.delete_expired(now - SESSION_REST).await;
         let requests = self.idempotency.delete_expired(now).await;
-        Ok(Swept { revocations: revocations?, sessions: sessions?, requests: requests? })
+        let tickets = self.tickets.delete_expired(now).await;
+        Ok(Swept { revocations: revocations?, sessions: sessions?, requests: requests?, tickets: tickets? })
     }
 }
 
@@ -57,7 +63,7 @@ mod tests {
     use crate::fixtures::{clock, now, run, unavailable};
     use fasttrack_domain::ports::{
         RepositoryError, idempotency::MockIdempotencyRepository, revocation::MockRevocationRepository,
-        session::MockSessionRepository,
+        session::MockSessionRepository, ticket::MockTicketRepository,
     };
 
     fn sweep(revocations_swept: Result<u64, RepositoryError>) -> Result<Swept, Error> {
@@ -68,12 +74,15 @@ mod tests {
         sessions.expect_delete_expired().times(1).withf(move |before| *before == a_day_ago).return_once(|_| Ok(2));
         let mut idempotency = MockIdempotencyRepository::new();
         idempotency.expect_delete_expired().times(1).withf(|at| *at == now()).return_once(|_| Ok(3));
-        run(Sweep::new(Arc::new(revocations), Arc::new(sessions), Arc::new(idempotency), clock()).execute())
+        let mut tickets = MockTicketRepository::new();
+        tickets.expect_delete_expired().times(1).withf(|at| *at == now()).return_once(|_| Ok(4));
+        let (sessions, idempotency, tickets) = (Arc::new(sessions), Arc::new(idempotency), Arc::new(tickets));
+        run(Sweep::new(Arc::new(revocations), sessions, idempotency, tickets, clock()).execute())
     }
 
     #[test]
     fn everything_that_has_expired_is_forgotten_and_sessions_a_day_later() {
-        assert_eq!(sweep(Ok(1)).unwrap(), Swept { revocations: 1, sessions: 2, requests: 3 });
+        assert_eq!(sweep(Ok(1)).unwrap(), Swept { revocations: 1, sessions: 2, requests: 3, tickets: 4 });
     }
 
     #[test]

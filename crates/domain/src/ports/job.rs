@@ -14,6 +14,8 @@ use async_trait::async_trait;
 pub struct Failure {
     /// For operators. Without secrets.
     pub error: String,
+    /// When it failed.
+    pub at: Timestamp,
     /// When to try again; never where absent.
     pub retry_at: Option<Timestamp>,
 }
@@ -33,8 +35,8 @@ pub trait JobQueue: Send + Sync {
         limit: u32,
     ) -> Result<Vec<Job>, RepositoryError>;
 
-    /// Keeps every lease of `worker` until `until`.
-    async fn extend(&self, worker: WorkerId, until: Timestamp) -> Result<(), RepositoryError>;
+    /// Keeps `worker`'s leases of these jobs until `until`; those that are no longer its own stay as they are.
+    async fn extend(&self, jobs: Vec<JobId>, worker: WorkerId, until: Timestamp) -> Result<(), RepositoryError>;
 
     /// The job is done. `Ok(false)` where the lease is no longer `worker`'s: somebody else does it again.
     async fn complete(&self, id: JobId, worker: WorkerId) -> Result<bool, RepositoryError>;
