@@ -1,0 +1,135 @@
+use super::*;
+use std::{
+    pin::pin,
+    task::{Context, Poll, Waker},
+    time::Duration,
+};
+use tokio::time::timeout;
+
+const ANN: UserId = UserId::new(1);
+const BOB: UserId = UserId::new(2);
+
+fn post(hub: &Hub, user_id: UserId, seq: i64) {
+    hub.post(&[News { user_id, seq }]);
+}
+
+/// What there is to hear already.
+fn heard(feed: &mut Box<dyn NewsFeed>) -> Option<i64> {
+    match pin!(feed.next()).poll(&mut Context::from_waker(Waker::noop())) {
+        Poll::Ready(seq) => Some(seq),
+        Poll::Pending => None,
+    }
+}
+
+#[test]
+fn a_feed_hears_of_its_own_user_and_of_several_at_once_the_highest() {
+    let hub = Hub::default();
+    let mut ann = hub.follow(ANN);
+    hub.post(&[News { user_id: BOB, seq: 7 }]);
+    assert_eq!(heard(&mut ann), None);
+    hub.post(&[News { user_id: ANN, seq: 3 }, News { user_id: BOB, seq: 8 }, News { user_id: ANN, seq: 4 }]);
+    post(&hub, ANN, 2);
+    assert_eq!((heard(&mut ann), heard(&mut ann)), (Some(4), None));
+}
+
+#[test]
+fn what_is_known_already_is_no_news() {
+    let hub = Hub::default();
+    let mut first = hub.follow(ANN);
+    post(&hub, ANN, 5);
+    let mut second = hub.follow(ANN);
+    assert_eq!(heard(&mut second), None, "it was posted before");
+    assert_eq!(heard(&mut first), Some(5));
+    for seq in [5, 4, 5] {
+        post(&hub, ANN, seq);
+        assert_eq!((heard(&mut first), heard(&mut second)), (None, None));
+    }
+    post(&hub, ANN, 6);
+    assert_eq!((heard(&mut first), heard(&mut second)), (Some(6), Some(6)));
+}
+
+#[tokio::test]
+async fn a_feed_that_waits_is_woken_and_one_that_gave_up_waiting_misses_nothing() {
+    let hub = Arc::new(Hub::default());
+    let mut feed = hub.follow(ANN);
+    for seq in 1..=100 {
+        assert!(timeout(Duration::ZERO, feed.next()).await.is_err());
+        let poster = tokio::spawn({
+            let hub = Arc::clone(&hub);
+            async move { post(&hub, ANN, seq) }
+        });
+        if seq % 2 == 0 {
+            poster.await.unwrap();
+        }
+        assert_eq!(timeout(Duration::from_secs(10), feed.next()).await, Ok(seq));
+    }
+}
+
+#[test]
+fn users_are_kept_as_long_as_they_are_followed() {
+    let hub = Hub::default();
+    post(&hub, ANN, 1);
+    assert_eq!(hub.followed(), []);
+    let (first, second, bob) = (hub.follow(ANN), hub.follow(ANN), hub.follow(BOB));
+    drop(first);
+    let mut followed = hub.followed();
+    followed.sort();
+    assert_eq!(followed, [ANN, BOB]);
+    drop(bob);
+    assert_eq!(hub.followed(), [ANN]);
+    drop(second);
+    assert_eq!(hub.followed(), []);
+}
+
+#[test]
+fn a_feed_outlives_its_hub() {
+    let hub = Hub::default();
+    let mut feed = hub.follow(ANN);
+    post(&hub, ANN, 1);
+    drop(hub);
+    assert_eq!((heard(&mut feed), heard(&mut feed)), (Some(1), None));
+}
+
+/// Four threads post numbers that rise, while feeds come and go on four others: each feed hears numbers that rise, one
+/// that stays hears the last one, and nothing is left behind.
+#[tokio::test(flavor = "multi_thread", worker_threads = 8)]
+async fn posts_from_many_threads_reach_feeds_that_come_and_go() {
+    const LAST: i64 = 20_000;
+    let hub = Arc::new(Hub::default());
+    let users: Vec<_> = (1..=8).map(UserId::new).collect();
+    let listeners: Vec<_> = users
+        .iter()
+        .map(|&user| {
+            let (hub, mut feed) = (Arc::clone(&hub), hub.follow(user));
+            tokio::spawn(async move {
+                let (mut heard, mut passing) = (0, Vec::new());
+                while heard < LAST {
+                    let next = feed.next().await;
+                    assert!(next > heard, "{next} after {heard}");
+                    heard = next;
+                    passing.push(hub.follow(user));
+                    if heard % 3 == 0 {
+                        passing.clear();
+                    }
+                }
+            })
+        })
+        .collect();
+    let posters: Vec<_> = (0..4)
+        .map(|poster| {
+            let (hub, users) = (Arc::clone(&hub), users.clone());
+            tokio::task::spawn_blocking(move || {
+                for seq in (1..=LAST).filter(|seq| seq % 4 == poster) {
+                    hub.post(&users.iter().map(|&user_id| News { user_id, seq }).collect::<Vec<_>>());
+                }
+            })
+        })
+        .collect();
+    for poster in posters {
+        poster.await.unwrap();
+    }
+    for listener in listeners {
+        timeout(Duration::from_secs(30), listener).await.unwrap().unwrap();
+    }
+    assert_eq!(hub.followed(), []);
+}

@@ -1,0 +1,87 @@
+//! Mails on a machine that sends none.
+
+use super::letter::Letter;
+use async_trait::async_trait;
+use fasttrack_domain::{
+    mail::Mail,
+    ports::mail::{MailError, Mailer},
+};
+
+/// Writes mails to the log instead of sending them: to whom and what about, so that nothing secret gets there.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct LogMailer {
+    log_body: bool,
+}
+
+impl LogMailer {
+    /// With `log_body`, what the mails say too, password-reset tokens included: for developers alone.
+    pub fn new(log_body: bool) -> Self {
+        Self { log_body }
+    }
+}
+
+#[async_trait]
+impl Mailer for LogMailer {
+    async fn send(&self, mail: Mail) -> Result<(), MailError> {
+        let Letter { subject, text, .. } = Letter::write(&mail).map_err(|error| MailError::Permanent(error.into()))?;
+        let to = mail.to;
+        if self.log_body {
+            tracing::info!(%to, subject, body = text, "a mail is not sent: SMTP_URL is not set");
+        } else {
+            tracing::info!(%to, subject, "a mail is not sent: SMTP_URL is not set");
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use fasttrack_domain::{email::Email, mail::Message, text::DisplayName, token::SecretToken};
+    use std::{
+        io,
+        sync::{Arc, Mutex},
+    };
+
+    #[derive(Clone, Default)]
+    struct Log(Arc<Mutex<Vec<u8>>>);
+
+    impl io::Write for Log {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            self.0.lock().unwrap().extend(bytes);
+            Ok(bytes.len())
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    async fn logged(log_body: bool) -> String {
+        let log = Log::default();
+        let writer = log.clone();
+        let subscriber = tracing_subscriber::fmt()
+            .with_max_level(tracing::Level::TRACE)
+            .with_writer(move || writer.clone())
+            .finish();
+        let guard = tracing::subscriber::set_default(subscriber);
+        let mail = Mail {
+            id: "job-1".to_owned(),
+            to: Email::parse("ann@example.org").unwrap(),
+            name: DisplayName::cut("Ann").unwrap(),
+            message: Message::PasswordReset { token: SecretToken::new("s3cret".to_owned()) },
+        };
+        LogMailer::new(log_body).send(mail).await.unwrap();
+        drop(guard);
+        let bytes = log.0.lock().unwrap().clone();
+        String::from_utf8(bytes).unwrap()
+    }
+
+    #[tokio::test]
+    async fn subject_and_recipient_are_logged_and_what_the_mail_says_only_where_that_is_wanted() {
+        let discreet = logged(false).await;
+        assert!(discreet.contains("ann@example.org") && discreet.contains("Choose a new password"), "{discreet}");
+        assert!(!discreet.contains("s3cret"), "{discreet}");
+        assert!(logged(true).await.contains("s3cret"));
+    }
+}

@@ -1,0 +1,215 @@
+//! Mails are handed to an SMTP server (RFC 5321).
+
+use super::{
+    letter::{Letter, line},
+    sender::Sender,
+    url::{Security, SmtpUrl},
+};
+use async_trait::async_trait;
+use fasttrack_domain::{
+    email::Email,
+    mail::Mail,
+    ports::mail::{MailError, Mailer},
+};
+use lettre::{
+    Address, Message,
+    message::{
+        Mailbox, MultiPart,
+        header::{HeaderName, HeaderValue},
+    },
+    transport::smtp::{
+        self,
+        authentication::{Credentials, DEFAULT_MECHANISMS},
+        client::{AsyncSmtpConnection, Certificate, TlsParameters},
+        commands,
+        extension::{ClientId, Extension, MailBodyParameter, MailParameter},
+    },
+};
+use std::time::Duration;
+use tokio::time::timeout;
+use url::Host;
+
+/// How long a server may take.
+#[derive(Clone, Copy, Debug)]
+pub struct Patience {
+    /// To let us in, and for each answer.
+    pub step: Duration,
+    /// For all of a mail.
+    pub whole: Duration,
+}
+
+impl Default for Patience {
+    fn default() -> Self {
+        Self { step: Duration::from_secs(10), whole: Duration::from_secs(30) }
+    }
+}
+
+/// Farewells take no longer: the mail is delivered.
+const FAREWELL: Duration = Duration::from_secs(1);
+
+/// The certificates that are to be trusted can't be used.
+#[derive(Debug, thiserror::Error)]
+#[error("TLS for mail can't be set up: {0}")]
+pub struct TlsError(#[source] smtp::Error);
+
+/// Hands each mail to the server over a connection of its own: mails are rare, and a connection that nobody has used
+/// for a while may be dead.
+pub struct SmtpMailer {
+    url: SmtpUrl,
+    /// Absent where nothing is encrypted.
+    tls: Option<TlsParameters>,
+    sender: Sender,
+    /// As whom we greet: the sender's domain, as this machine may have no name that others know.
+    hello: ClientId,
+    patience: Patience,
+}
+
+/// Why the server did not take a mail.
+#[derive(Debug, thiserror::Error)]
+enum Trouble {
+    #[error(transparent)]
+    Smtp(#[from] smtp::Error),
+    #[error("no answer for {0:?}")]
+    Slow(Duration),
+    #[error("the server takes no addresses beyond ASCII")]
+    NoSmtpUtf8,
+}
+
+impl SmtpMailer {
+    /// Mails from `sender` through the server at `url`. Its certificate must come from an authority that the operating
+    /// system trusts.
+    pub fn new(url: SmtpUrl, sender: Sender) -> Result<Self, TlsError> {
+        Self::build(url, sender, None)
+    }
+
+    /// Trusts the authority of this certificate too.
+    pub fn trusting(url: SmtpUrl, sender: Sender, root_pem: &str) -> Result<Self, TlsError> {
+        let root = Certificate::from_pem(root_pem.as_bytes()).map_err(TlsError)?;
+        Self::build(url, sender, Some(root))
+    }
+
+    fn build(url: SmtpUrl, sender: Sender, root: Option<Certificate>) -> Result<Self, TlsError> {
+        let tls = match url.security {
+            Security::Plain => None,
+            Security::StartTls | Security::Tls => {
+                let mut parameters = TlsParameters::builder(url.host.clone());
+                if let Some(root) = root {
+                    parameters = parameters.add_root_certificate(root);
+                }
+                Some(parameters.build().map_err(TlsError)?)
+            }
+        };
+        let hello = ClientId::Domain(sender.address().domain().to_owned());
+        Ok(Self { url, tls, sender, hello, patience: Patience::default() })
+    }
+
+    /// Waits this long for the server.
+    #[must_use]
+    pub fn with_patience(self, patience: Patience) -> Self {
+        Self { patience, ..self }
+    }
+
+    fn compose(&self, mail: &Mail, to: Address) -> Result<Vec<u8>, MailError> {
+        let Letter { subject, text, html } = Letter::write(mail).map_err(permanent)?;
+        let id = format!("<{}@{}>", mail.id, self.sender.address().domain());
+        let message = Message::builder()
+            .from(self.sender.mailbox().clone())
+            .to(Mailbox::new(Some(line(mail.name.as_str())), to))
+            .subject(subject)
+            .message_id(Some(id))
+            // RFC 3834: nobody's absence is to be answered.
+            .raw_header(HeaderValue::new(HeaderName::new_from_ascii_str("Auto-Submitted"), "auto-generated".to_owned()))
+            .multipart(MultiPart::alternative_plain_html(text, html))
+            .map_err(permanent)?;
+        Ok(message.formatted())
+    }
+
+    async fn step<T>(&self, answer: impl Future<Output = Result<T, smtp::Error>>) -> Result<T, Trouble> {
+        let limit = self.patience.step;
+        Ok(timeout(limit, answer).await.map_err(|_| Trouble::Slow(limit))??)
+    }
+
+    /// Up to where mails are taken: encrypted and logged in, as the URL says.
+    async fn connect(&self) -> Result<AsyncSmtpConnection, Trouble> {
+        let SmtpUrl { host, port, security, credentials } = &self.url;
+        let implicit = self.tls.clone().filter(|_| *security == Security::Tls);
+        // A host may have a second address that does answer.
+        let per_address = Some(self.patience.step / 2);
+        let server = (host.as_str(), *port);
+        let connection = AsyncSmtpConnection::connect_tokio1(server, per_address, &self.hello, implicit, None);
+        let mut connection = self.step(connection).await?;
+        if let (Security::StartTls, Some(tls)) = (security, &self.tls) {
+            self.step(connection.starttls(tls.clone(), &self.hello)).await?;
+        }
+        if let Some((user, password)) = credentials {
+            let credentials = Credentials::new(user.clone(), password.clone());
+            self.step(connection.auth(DEFAULT_MECHANISMS, &credentials)).await?;
+        }
+        Ok(connection)
+    }
+
+    async fn deliver(&self, to: Address, message: &[u8]) -> Result<AsyncSmtpConnection, MailError> {
+        let mut connection = self.connect().await.map_err(temporary)?;
+        let mut parameters = Vec::new();
+        if !is_ascii(&to) {
+            if !connection.server_info().supports_feature(Extension::SmtpUtfEight) {
+                return Err(permanent(Trouble::NoSmtpUtf8));
+            }
+            parameters = vec![MailParameter::SmtpUtfEight, MailParameter::Body(MailBodyParameter::EightBitMime)];
+        }
+        // A sender that is refused can be set right.
+        let from = commands::Mail::new(Some(self.sender.address().clone()), parameters);
+        self.step(connection.command(from)).await.map_err(temporary)?;
+        self.step(connection.command(commands::Rcpt::new(to, Vec::new()))).await.map_err(refusal)?;
+        self.step(connection.command(commands::Data)).await.map_err(refusal)?;
+        self.step(connection.message(message)).await.map_err(refusal)?;
+        Ok(connection)
+    }
+}
+
+#[async_trait]
+impl Mailer for SmtpMailer {
+    async fn send(&self, mail: Mail) -> Result<(), MailError> {
+        let to = address(&mail.to).map_err(permanent)?;
+        let message = self.compose(&mail, to.clone())?;
+        let limit = self.patience.whole;
+        let mut connection =
+            timeout(limit, self.deliver(to, &message)).await.map_err(|_| temporary(Trouble::Slow(limit)))??;
+        timeout(FAREWELL, connection.quit()).await.ok();
+        Ok(())
+    }
+}
+
+/// With the domain in ASCII (RFC 5891), as few servers take another.
+fn address(email: &Email) -> Result<Address, lettre::address::AddressError> {
+    let address: Address = email.as_str().parse()?;
+    match Host::parse(address.domain()) {
+        Ok(Host::Domain(domain)) => Address::new(address.user(), domain),
+        _ => Ok(address),
+    }
+}
+
+fn is_ascii(address: &Address) -> bool {
+    AsRef::<str>::as_ref(address).is_ascii()
+}
+
+fn temporary(error: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> MailError {
+    MailError::Temporary(error.into())
+}
+
+fn permanent(error: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> MailError {
+    MailError::Permanent(error.into())
+}
+
+/// What the server said to the receiver or the mail.
+fn refusal(trouble: Trouble) -> MailError {
+    match &trouble {
+        // RFC 4954 section 6: it would take the mail from somebody who is logged in, or encrypts.
+        Trouble::Smtp(error) if error.is_permanent() && !matches!(code(error), 530 | 535 | 538) => permanent(trouble),
+        _ => temporary(trouble),
+    }
+}
+
+fn code(error: &smtp::Error) -> u16 {
+    error.status().map_or(0, u16::from)
+}
