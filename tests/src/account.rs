@@ -1,6 +1,6 @@
 //! Clients that are logged in.
 
-use crate::{Client, Request};
+use crate::{Client, Request, Server, Socket};
 use reqwest::Method;
 use serde_json::{Value, json};
 use std::{
@@ -65,6 +65,22 @@ impl Account {
             access_token,
             refresh_token,
         }
+    }
+
+    /// What people call the user: what stands before the `@`, until that is changed.
+    pub fn name(&self) -> &str {
+        self.email.split('@').next().unwrap()
+    }
+
+    /// A WebSocket that gives all the user's notifications behind this one, and then what comes.
+    pub async fn follow(&self, since: i64) -> Socket {
+        self.socket(&format!("?since={since}")).open().await
+    }
+
+    /// The same session on another server.
+    #[must_use]
+    pub fn on(&self, server: &Server) -> Self {
+        Self { client: server.anonymous().with_token(&self.access_token), ..self.clone() }
     }
 
     /// Another session of the same user.

@@ -1,7 +1,7 @@
 //! What comes back.
 
 use chrono::DateTime;
-use reqwest::{RequestBuilder, header::HeaderMap};
+use reqwest::{RequestBuilder, Response, header::HeaderMap};
 use serde_json::Value;
 
 /// A complete answer, with the request it is the answer to for messages.
@@ -19,7 +19,10 @@ pub struct Answer {
 
 impl Answer {
     pub(crate) async fn receive(what: &str, request: RequestBuilder) -> reqwest::Result<Self> {
-        let response = request.send().await?;
+        Self::read(what, request.send().await?).await
+    }
+
+    pub(crate) async fn read(what: &str, response: Response) -> reqwest::Result<Self> {
         let (status, headers) = (response.status().as_u16(), response.headers().clone());
         let body = String::from_utf8_lossy(&response.bytes().await?).into_owned();
         Ok(Self { what: what.to_owned(), status, headers, body })

@@ -1,6 +1,6 @@
 //! Requests.
 
-use crate::{Answer, DEADLINE};
+use crate::{Answer, DEADLINE, EventStream, Socket, socket};
 use reqwest::{
     Method, RequestBuilder,
     header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE},
@@ -62,6 +62,11 @@ impl Client {
         self.request(Method::DELETE, path)
     }
 
+    /// The opening of a WebSocket; `query` is empty, or begins with a question mark.
+    pub fn socket(&self, query: &str) -> Request {
+        self.get(format!("/ws{query}")).upgrading()
+    }
+
     /// `POST` of JSON.
     pub fn post(&self, path: impl AsRef<str>, body: impl Into<Value>) -> Request {
         self.request(Method::POST, path).json(body)
@@ -98,6 +103,36 @@ impl Request {
     pub fn untyped(mut self, body: impl Into<Vec<u8>>) -> Self {
         self.builder = self.builder.body(body.into());
         self
+    }
+
+    /// As the opening handshake of a WebSocket.
+    #[must_use]
+    pub fn upgrading(self) -> Self {
+        let headers = [
+            ("connection", "Upgrade"),
+            ("upgrade", "websocket"),
+            ("sec-websocket-version", "13"),
+            ("sec-websocket-key", socket::KEY),
+        ];
+        headers.into_iter().fold(self, |request, (name, value)| request.header(name, value))
+    }
+
+    /// The WebSocket that the server agrees to.
+    ///
+    /// # Panics
+    ///
+    /// With the whole answer where it refuses.
+    pub async fn open(self) -> Socket {
+        Socket::open(&self.what, self.builder).await
+    }
+
+    /// The events that the server sends.
+    ///
+    /// # Panics
+    ///
+    /// With the whole answer where it refuses.
+    pub async fn stream(self) -> EventStream {
+        EventStream::open(&self.what, self.builder).await
     }
 
     fn json(self, body: impl Into<Value>) -> Self {

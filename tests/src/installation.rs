@@ -119,6 +119,11 @@ impl Installation {
         database.batch_execute(statements).unwrap();
     }
 
+    /// Whether its database is a PostgreSQL.
+    pub fn is_on_postgres(&self) -> bool {
+        self.database.is_some()
+    }
+
     /// Where its PostgreSQL is.
     ///
     /// # Panics

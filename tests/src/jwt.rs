@@ -76,6 +76,13 @@ impl Forge {
         self.claim("iat", issued).claim("exp", expires)
     }
 
+    /// Good for so long after it was issued.
+    #[must_use]
+    pub fn expires_after(self, lifetime: Duration) -> Self {
+        let expires = self.claims["iat"].as_u64().unwrap() + lifetime.as_secs();
+        self.claim("exp", expires)
+    }
+
     /// With another `typ`.
     #[must_use]
     pub fn typ(mut self, typ: Option<&str>) -> Self {

@@ -3,6 +3,8 @@
 //! - [`Installation`]: a data directory, a database and settings; runs commands and starts servers.
 //! - [`Server`]: a running one, with a free port of its own. Killed when dropped.
 //! - [`Client`] sends requests, [`Answer`] is what came back, [`Account`] is a client that is logged in.
+//! - [`Socket`], [`Wire`] and [`EventStream`]: what a server tells while it happens.
+//! - [`Team`]: people who work on something together, so that there is something to tell.
 //! - [`jwt`]: what tokens say, and forged ones.
 //! - [`cluster`]: a PostgreSQL that a test may stop.
 //!
@@ -20,23 +22,35 @@ mod answer;
 mod client;
 mod command;
 mod database;
+mod event_stream;
 mod installation;
 pub mod jwt;
 mod server;
+mod socket;
+mod team;
+mod wire;
 
 pub use account::{Account, PASSWORD, unique_email};
 pub use answer::{Answer, has_fields, timestamp};
 pub use client::{BARE, Client, ENVELOPE, Request};
 pub use command::{Command, Output};
 pub use database::cluster;
+pub use event_stream::{EventStream, Fields};
 pub use installation::Installation;
 pub use server::Server;
+pub use socket::{Received, Socket};
+pub use team::Team;
+pub use tokio_tungstenite::tungstenite;
+pub use wire::{Frame, Wire};
 
 use std::time::{Duration, Instant};
 use tokio::task::JoinSet;
 
 /// No working binary takes longer for anything that a test waits for.
 pub const DEADLINE: Duration = Duration::from_mins(1);
+
+/// What is to happen within a second has so much time on a busy machine.
+pub const SOON: Duration = Duration::from_secs(3);
 
 /// An id that no row has.
 pub const MISSING: i64 = i64::MAX;

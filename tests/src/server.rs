@@ -67,6 +67,13 @@ impl Server {
         self.log.state.lock().unwrap().text.clone()
     }
 
+    /// Bytes of memory that it occupies.
+    pub fn memory(&self) -> u64 {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).unwrap();
+        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap();
+        line.trim().strip_suffix(" kB").unwrap().parse::<u64>().unwrap() * 1024
+    }
+
     /// A client that is not logged in.
     pub fn anonymous(&self) -> Client {
         Client::new(&self.url)

@@ -1,0 +1,81 @@
+//! A WebSocket, frame by frame: for clients that don't do what clients should.
+
+use crate::{Account, DEADLINE, Server, socket::KEY};
+use std::net::SocketAddr;
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt, BufReader},
+    net::{TcpSocket, TcpStream},
+    time::timeout,
+};
+
+/// A frame that came.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Frame {
+    /// 1: text, 8: close, 9: ping (RFC 6455, section 11.8).
+    pub opcode: u8,
+    /// Its content.
+    pub payload: Vec<u8>,
+}
+
+impl Frame {
+    /// The code in a close frame.
+    pub fn code(&self) -> Option<u16> {
+        (self.opcode == 8).then(|| u16::from_be_bytes(*self.payload.first_chunk().unwrap()))
+    }
+}
+
+/// An open WebSocket that reads only when it's told to, and answers nothing.
+#[derive(Debug)]
+pub struct Wire {
+    stream: BufReader<TcpStream>,
+}
+
+impl Wire {
+    /// For the user's notifications behind this one, of which the network holds back as few as it can.
+    pub async fn open(server: &Server, account: &Account, since: i64) -> Self {
+        let socket = TcpSocket::new_v4().unwrap();
+        socket.set_recv_buffer_size(4096).unwrap();
+        let authority = server.url().strip_prefix("http://").unwrap();
+        let stream = socket.connect(authority.parse::<SocketAddr>().unwrap()).await.unwrap();
+        let mut wire = Self { stream: BufReader::with_capacity(512, stream) };
+        let head = format!(
+            "GET /ws?since={since} HTTP/1.1\r\nHost: {authority}\r\nAuthorization: Bearer {}\r\nConnection: Upgrade\r\n\
+             Upgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: {KEY}\r\n\r\n",
+            account.access_token
+        );
+        wire.stream.write_all(head.as_bytes()).await.unwrap();
+        let mut answer = Vec::new();
+        while !answer.ends_with(b"\r\n\r\n") {
+            answer.push(timeout(DEADLINE, wire.stream.read_u8()).await.unwrap().unwrap());
+        }
+        assert!(answer.starts_with(b"HTTP/1.1 101 "), "{}", String::from_utf8_lossy(&answer));
+        wire
+    }
+
+    /// The next frame; `None` at the end, also where a frame is cut off.
+    ///
+    /// # Panics
+    ///
+    /// Where nothing comes in time.
+    pub async fn next(&mut self) -> Option<Frame> {
+        timeout(DEADLINE, self.read()).await.expect("something comes")
+    }
+
+    async fn read(&mut self) -> Option<Frame> {
+        let [first, second] = [self.stream.read_u8().await.ok()?, self.stream.read_u8().await.ok()?];
+        assert_eq!((first & 0xF0, second & 0x80), (0x80, 0), "whole messages, not masked");
+        let length = match second {
+            126 => usize::from(self.stream.read_u16().await.ok()?),
+            127 => usize::try_from(self.stream.read_u64().await.ok()?).unwrap(),
+            length => usize::from(length),
+        };
+        let mut payload = vec![0; length];
+        self.stream.read_exact(&mut payload).await.ok()?;
+        Some(Frame { opcode: first & 0x0F, payload })
+    }
+
+    /// Sends bytes as they are. A server that has closed meanwhile is no failure.
+    pub async fn send(&mut self, bytes: &[u8]) {
+        self.stream.write_all(bytes).await.ok();
+    }
+}
