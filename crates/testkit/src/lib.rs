@@ -4,6 +4,7 @@
 //! - [`builders`]: valid values for everything that a test doesn't care about.
 //! - [`clock`]: a clock that stands still.
 //! - `postgres`, behind the feature of that name: a PostgreSQL with a database for each test.
+//! - `smtp`, behind the feature of that name: a server that takes mails, or refuses them.
 //!
 //! There is no fake database: tests of use cases take mocks (feature `mock` of `fasttrack-domain`), all others
 //! SQLite in memory.
@@ -37,5 +38,7 @@ pub mod contract;
 mod ports;
 #[cfg(feature = "postgres")]
 pub mod postgres;
+#[cfg(feature = "smtp")]
+pub mod smtp;
 
 pub use ports::Ports;
