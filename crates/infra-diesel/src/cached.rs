@@ -2,7 +2,7 @@
 
 use diesel::{
     backend::Backend,
-    query_builder::{AstPass, QueryFragment, QueryId},
+    query_builder::{AstPass, Query, QueryFragment, QueryId},
     result::QueryResult,
 };
 
@@ -14,6 +14,10 @@ impl<Q> QueryId for Cached<Q> {
     type QueryId = ();
     // Found by its text.
     const HAS_STATIC_QUERY_ID: bool = false;
+}
+
+impl<Q: Query> Query for Cached<Q> {
+    type SqlType = Q::SqlType;
 }
 
 impl<DB: Backend, Q: QueryFragment<DB>> QueryFragment<DB> for Cached<Q> {

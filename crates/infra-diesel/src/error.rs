@@ -30,8 +30,8 @@ pub enum Error {
         /// What is wrong with it.
         reason: Invalid,
     },
-    /// A value can't be written down as JSON.
-    #[error("a value can't be written down as JSON: {0}")]
+    /// A value can't be written down as JSON, or read again.
+    #[error("a value can't be kept as JSON: {0}")]
     Json(#[from] serde_json::Error),
     /// As much work waits as may.
     #[error("too much work is waiting")]

@@ -10,6 +10,7 @@
 mod cached;
 pub mod copy;
 mod error;
+mod hints;
 mod lock;
 mod migration;
 pub mod postgres;
@@ -22,8 +23,10 @@ pub use migration::SchemaState;
 pub use url::{DatabaseUrl, InvalidDatabaseUrl};
 
 use fasttrack_domain::ports::{
-    comment::CommentRepository, health::HealthCheck, idempotency::IdempotencyRepository, project::ProjectRepository,
-    revocation::RevocationRepository, session::SessionRepository, task::TaskRepository, user::UserRepository,
+    comment::CommentRepository, health::HealthCheck, idempotency::IdempotencyRepository, job::JobQueue,
+    notification::NotificationRepository, outbox::Outbox, project::ProjectRepository, revocation::RevocationRepository,
+    session::SessionRepository, statistics::StatisticsRepository, task::TaskRepository, ticket::TicketRepository,
+    user::UserRepository,
 };
 use std::sync::Arc;
 
@@ -44,6 +47,16 @@ pub struct Repositories {
     pub revocations: Arc<dyn RevocationRepository>,
     /// Requests that were done under an idempotency key.
     pub idempotency: Arc<dyn IdempotencyRepository>,
+    /// Events that wait for what follows from them.
+    pub outbox: Arc<dyn Outbox>,
+    /// What users were told.
+    pub notifications: Arc<dyn NotificationRepository>,
+    /// Projects' numbers.
+    pub statistics: Arc<dyn StatisticsRepository>,
+    /// The queue of jobs.
+    pub jobs: Arc<dyn JobQueue>,
+    /// Stand-ins for access tokens.
+    pub tickets: Arc<dyn TicketRepository>,
     /// Whether the database can be used.
     pub health: Arc<dyn HealthCheck>,
 }

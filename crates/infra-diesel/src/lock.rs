@@ -7,6 +7,8 @@ pub(crate) enum Lock {
     Admins,
     /// The order of the blocklist.
     Revocations,
+    /// What follows from events: the outbox, the numbers of notifications, the statistics.
+    Outbox,
     /// Whether the user with this id is active. Any number may hold it who don't change that.
     User(i64),
 }

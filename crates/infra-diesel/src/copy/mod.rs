@@ -35,11 +35,16 @@ pub enum Table {
     Revocations,
     Events,
     IdempotencyRecords,
+    ProjectStatistics,
+    NotificationHeads,
+    Notifications,
+    Jobs,
+    Tickets,
 }
 
 impl Table {
     /// Every table.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 14] = [
         Self::Users,
         Self::Projects,
         Self::Tasks,
@@ -49,6 +54,11 @@ impl Table {
         Self::Revocations,
         Self::Events,
         Self::IdempotencyRecords,
+        Self::ProjectStatistics,
+        Self::NotificationHeads,
+        Self::Notifications,
+        Self::Jobs,
+        Self::Tickets,
     ];
 
     /// Its name in the schema.
@@ -63,12 +73,32 @@ impl Table {
             Self::Revocations => "revocations",
             Self::Events => "events",
             Self::IdempotencyRecords => "idempotency_records",
+            Self::ProjectStatistics => "project_statistics",
+            Self::NotificationHeads => "notification_heads",
+            Self::Notifications => "notifications",
+            Self::Jobs => "jobs",
+            Self::Tickets => "tickets",
         }
     }
 
     /// Whether the database counts its rows' ids.
     pub(crate) fn is_numbered(self) -> bool {
-        !matches!(self, Self::RefreshTokens | Self::IdempotencyRecords)
+        match self {
+            Self::Users
+            | Self::Projects
+            | Self::Tasks
+            | Self::Comments
+            | Self::Sessions
+            | Self::Revocations
+            | Self::Events
+            | Self::Jobs => true,
+            Self::RefreshTokens
+            | Self::IdempotencyRecords
+            | Self::ProjectStatistics
+            | Self::NotificationHeads
+            | Self::Notifications
+            | Self::Tickets => false,
+        }
     }
 }
 

@@ -181,12 +181,48 @@ tables! {
         kind: String,
         payload: String,
         created_at: Stamp,
+        is_set_aside: bool,
     }
     IdempotencyRecords = idempotency_records by user_id key {
         user_id: i64,
         key: String,
         fingerprint: Vec<u8>,
         created: String,
+        expires_at: Stamp,
+    }
+    ProjectStatistics = project_statistics by project_id {
+        project_id: i64,
+        todo: i64,
+        in_progress: i64,
+        done: i64,
+        updated_at: Stamp,
+    }
+    NotificationHeads = notification_heads by user_id {
+        user_id: i64,
+        last_seq: i64,
+        read_up_to: i64,
+    }
+    Notifications = notifications by user_id seq {
+        user_id: i64,
+        seq: i64,
+        content: String,
+        created_at: Stamp,
+    }
+    Jobs = jobs by id {
+        id: i64,
+        kind: String,
+        payload: String,
+        attempts: i64,
+        run_at: Stamp,
+        worker: Option<String>,
+        leased_until: Option<Stamp>,
+        dead_at: Option<Stamp>,
+        last_error: Option<String>,
+        created_at: Stamp,
+    }
+    Tickets = tickets by hash {
+        hash: Vec<u8>,
+        claims: String,
         expires_at: Stamp,
     }
 }

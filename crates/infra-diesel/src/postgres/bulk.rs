@@ -1,4 +1,4 @@
-//! What copying asks of PostgreSQL alone.
+//! Many rows at once, and what else copying asks of PostgreSQL alone.
 
 use super::Connection;
 use crate::copy;
@@ -10,6 +10,9 @@ use diesel::{
 };
 use diesel_async::{RunQueryDsl, SimpleAsyncConnection, methods::ExecuteDsl};
 use std::fmt::Write;
+
+/// Rows of one statement: it takes 65,535 values.
+const ROWS: usize = 1_000;
 
 /// A large table may take its time, and one side waits while the other works.
 const PATIENT: &str = "SET LOCAL statement_timeout = 0; SET LOCAL idle_in_transaction_session_timeout = 0;";
@@ -40,14 +43,19 @@ fn identities(change: &str) -> String {
     })
 }
 
-/// Inserts rows with the ids that they have.
+/// Inserts rows, with the ids that they have.
 pub(super) async fn insert<T, R>(conn: &mut Connection, table: T, rows: Vec<R>) -> QueryResult<()>
 where
     T: Table + Copy,
     Vec<R>: Insertable<T>,
     InsertStatement<T, <Vec<R> as Insertable<T>>::Values>: ExecuteDsl<Connection>,
 {
-    insert_into(table).values(rows).execute(conn).await.map(drop)
+    let mut rows = rows.into_iter().peekable();
+    while rows.peek().is_some() {
+        let some: Vec<_> = rows.by_ref().take(ROWS).collect();
+        insert_into(table).values(some).execute(conn).await?;
+    }
+    Ok(())
 }
 
 #[derive(diesel::QueryableByName)]

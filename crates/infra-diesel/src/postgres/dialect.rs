@@ -1,10 +1,20 @@
 //! What the repositories ask of PostgreSQL alone.
 
-use super::{Connection, schema::users};
+use super::{
+    Connection, news,
+    schema::{projects, users},
+};
 use crate::{lock::Lock, migration};
-use diesel::{OptionalExtension, QueryDsl, QueryResult, migration::Migration, pg::Pg, sql_query, sql_types::Integer};
-use diesel_async::RunQueryDsl;
+use diesel::{
+    ExpressionMethods, OptionalExtension, QueryDsl, QueryResult,
+    migration::Migration,
+    pg::Pg,
+    sql_query,
+    sql_types::{Integer, Text},
+};
+use diesel_async::{RunQueryDsl, SimpleAsyncConnection};
 use diesel_migrations::{EmbeddedMigrations, embed_migrations};
+use fasttrack_domain::notification::News;
 
 pub(super) const MIGRATIONS: EmbeddedMigrations = embed_migrations!("../../migrations/postgres");
 
@@ -12,6 +22,14 @@ pub(super) const MIGRATIONS: EmbeddedMigrations = embed_migrations!("../../migra
 pub(super) fn migrations() -> Vec<Box<dyn Migration<Pg>>> {
     migration::known(&MIGRATIONS)
 }
+
+/// A query for rows to change: those that no other transaction is about to change.
+macro_rules! skip_locked {
+    ($query:expr) => {
+        $query.for_update().skip_locked()
+    };
+}
+pub(super) use skip_locked;
 
 /// The first half of every advisory lock's key: what keeps ours apart from other programs' on the same server.
 const LOCKS: i32 = 0x6661_7374;
@@ -25,6 +43,7 @@ pub(super) async fn lock(conn: &mut Connection, lock: Lock) -> QueryResult<()> {
         }
         Lock::Admins => 1,
         Lock::Revocations => 2,
+        Lock::Outbox => 3,
     };
     sql_query("SELECT pg_advisory_xact_lock($1, $2)")
         .bind::<Integer, _>(LOCKS)
@@ -32,6 +51,33 @@ pub(super) async fn lock(conn: &mut Connection, lock: Lock) -> QueryResult<()> {
         .execute(conn)
         .await
         .map(drop)
+}
+
+/// Which of these projects exist, and will until the transaction ends.
+///
+/// Whoever deletes a project locks its row first, and what refers to it afterwards. Before we touch a row of a
+/// project's we do the same, in the order of ids: then neither can wait for the other who waits.
+pub(super) async fn keep_projects(conn: &mut Connection, ids: Vec<i64>) -> QueryResult<Vec<i64>> {
+    let projects = projects::table.filter(projects::id.eq_any(ids)).order(projects::id).select(projects::id);
+    projects.for_key_share().load(conn).await
+}
+
+/// Waits until every change of tasks and projects that was begun is through, and lets none begin until the transaction
+/// ends. Projects come first: whoever deletes one begins with it, and may then wait for others who write events.
+pub(super) async fn lock_tasks(conn: &mut Connection) -> QueryResult<()> {
+    conn.batch_execute("LOCK TABLE projects, events IN SHARE MODE").await
+}
+
+/// Tells every node that listens, when and if the transaction commits.
+pub(super) async fn announce(conn: &mut Connection, news: &[News]) -> QueryResult<()> {
+    for payload in news::payloads(news) {
+        sql_query("SELECT pg_notify($1, $2)")
+            .bind::<Text, _>(news::CHANNEL)
+            .bind::<Text, _>(payload)
+            .execute(conn)
+            .await?;
+    }
+    Ok(())
 }
 
 /// Waits until nobody else changes the schema, and lets nobody until the connection is closed.

@@ -3,6 +3,8 @@
 mod bulk;
 mod dialect;
 mod endpoint;
+mod listener;
+mod news;
 mod options;
 mod pool;
 #[path = "../repositories/mod.rs"]
@@ -14,9 +16,10 @@ mod schema;
 pub(crate) mod side;
 mod tls;
 
+pub use listener::Listener;
 pub use options::Options;
 
-use crate::{Error, SchemaState, migration};
+use crate::{Error, SchemaState, hints::Hints, migration};
 use diesel::{
     dsl::sql,
     migration::CREATE_MIGRATIONS_TABLE,
@@ -44,6 +47,7 @@ const NO_TIMEOUTS: &str =
 pub struct Database {
     pool: Pool,
     patience: Duration,
+    hints: Hints,
 }
 
 /// [`AsyncFnOnce`] whose future can go from thread to thread, which that trait has no way to say.
@@ -71,7 +75,7 @@ impl Database {
     pub fn with_options(options: &Options) -> Result<Self, Error> {
         // The server gives up first, if it still works.
         let patience = options.statement_timeout + options.acquire_timeout;
-        Ok(Self { pool: Pool::new(options)?, patience })
+        Ok(Self { pool: Pool::new(options)?, patience, hints: Hints::default() })
     }
 
     /// Runs `work` on a connection; once more on another one where the first turns out to be lost. One query sees one
@@ -130,6 +134,16 @@ impl Database {
         let applied = spawn_blocking(move || harness.run_pending_migrations(dialect::MIGRATIONS).map(drop)).await;
         applied.map_err(|panicked| Error::Migration(panicked.into()))?.map_err(Error::Migration)?;
         Ok(pending)
+    }
+
+    /// Hears what any node dispatches, this one included, on a connection beside those of the pool.
+    pub fn listen(&self) -> Listener {
+        Listener::new(self.pool.clone())
+    }
+
+    /// Of what was written through this database and its clones.
+    pub(crate) fn hints(&self) -> &Hints {
+        &self.hints
     }
 
     /// A connection that doesn't go back to the pool, for work that may take long.

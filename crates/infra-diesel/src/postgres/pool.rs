@@ -3,6 +3,7 @@
 use super::{
     Connection,
     options::{Options, Target},
+    tls::Stream,
 };
 use crate::Error;
 use deadpool::managed::{self, Metrics, RecycleError, RecycleResult};
@@ -12,6 +13,7 @@ use tokio::{
     sync::{Semaphore, SemaphorePermit},
     time::timeout,
 };
+use tokio_postgres::{Client, Socket};
 
 /// Units of work that may wait for a connection. A unit takes tens to hundreds of microseconds of a connection: a full
 /// queue is a fraction of a second's work.
@@ -40,6 +42,11 @@ impl Pool {
             .map_err(|error| Error::Connection(error.into()))?;
         let places = Arc::new(Semaphore::new(pool_size.saturating_add(QUEUE)));
         Ok(Self { connections, places, patience: acquire_timeout })
+    }
+
+    /// A connection beside those of the pool, as the driver makes it.
+    pub(super) async fn dedicated(&self) -> Result<(Client, Driver), Error> {
+        self.connections.manager().target.connect().await
     }
 
     /// A connection that was open a moment ago; its transaction, if there was one, is over.
@@ -91,13 +98,21 @@ impl Manager {
     }
 }
 
+/// What keeps a connection going that the driver has made.
+pub(super) type Driver = tokio_postgres::Connection<Socket, Stream<Socket>>;
+
+impl Target {
+    async fn connect(&self) -> Result<(Client, Driver), Error> {
+        self.config.connect(self.tls.clone()).await.map_err(|error| unreachable(&error))
+    }
+}
+
 impl managed::Manager for Manager {
     type Type = Connection;
     type Error = Error;
 
     async fn create(&self) -> Result<Connection, Error> {
-        let (client, driver) =
-            self.target.config.connect(self.target.tls.clone()).await.map_err(|error| unreachable(&error))?;
+        let (client, driver) = self.target.connect().await?;
         let connection = AsyncPgConnection::try_from_client_and_connection(client, driver).await;
         let mut connection = connection.map_err(|error| Error::Connection(error.into()))?;
         connection.batch_execute(&self.settings).await?;

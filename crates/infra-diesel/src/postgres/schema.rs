@@ -91,6 +91,7 @@ diesel::table! {
         kind -> Text,
         payload -> Text,
         created_at -> Timestamptz,
+        is_set_aside -> Bool,
     }
 }
 
@@ -100,6 +101,56 @@ diesel::table! {
         key -> Text,
         fingerprint -> Binary,
         created -> Text,
+        expires_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    project_statistics (project_id) {
+        project_id -> BigInt,
+        todo -> BigInt,
+        in_progress -> BigInt,
+        done -> BigInt,
+        updated_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    notification_heads (user_id) {
+        user_id -> BigInt,
+        last_seq -> BigInt,
+        read_up_to -> BigInt,
+    }
+}
+
+diesel::table! {
+    notifications (user_id, seq) {
+        user_id -> BigInt,
+        seq -> BigInt,
+        content -> Text,
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    jobs (id) {
+        id -> BigInt,
+        kind -> Text,
+        payload -> Text,
+        attempts -> BigInt,
+        run_at -> Timestamptz,
+        worker -> Nullable<Text>,
+        leased_until -> Nullable<Timestamptz>,
+        dead_at -> Nullable<Timestamptz>,
+        last_error -> Nullable<Text>,
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    tickets (hash) {
+        hash -> Binary,
+        claims -> Text,
         expires_at -> Timestamptz,
     }
 }
@@ -120,5 +171,16 @@ diesel::table! {
 diesel::joinable!(tasks -> projects (project_id));
 diesel::joinable!(comments -> tasks (task_id));
 diesel::joinable!(sessions -> users (user_id));
+diesel::joinable!(project_statistics -> projects (project_id));
 diesel::joinable!(refresh_tokens -> sessions (session_id));
-diesel::allow_tables_to_appear_in_same_query!(users, projects, tasks, comments, sessions, refresh_tokens);
+diesel::allow_tables_to_appear_in_same_query!(
+    users,
+    projects,
+    tasks,
+    comments,
+    sessions,
+    refresh_tokens,
+    project_statistics,
+    notifications,
+    notification_heads,
+);

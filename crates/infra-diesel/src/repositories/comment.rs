@@ -78,6 +78,7 @@ impl comment::CommentRepository for CommentRepository {
                 Ok(created)
             })
             .await
+            .inspect(event::ring(&self.database))
     }
 
     async fn find(&self, id: CommentId) -> Result<Option<Comment>, RepositoryError> {

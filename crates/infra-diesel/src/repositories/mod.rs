@@ -5,24 +5,34 @@ mod comment;
 mod event;
 mod health;
 mod idempotency;
+mod job;
+mod notification;
+mod outbox;
 mod project;
 mod revocation;
 mod session;
+mod statistics;
 mod task;
+mod ticket;
 mod user;
 
 pub use comment::CommentRepository;
 pub use health::HealthCheck;
 pub use idempotency::IdempotencyRepository;
+pub use job::JobQueue;
+pub use notification::NotificationRepository;
+pub use outbox::Outbox;
 pub use project::ProjectRepository;
 pub use revocation::RevocationRepository;
 pub use session::SessionRepository;
+pub use statistics::StatisticsRepository;
 pub use task::TaskRepository;
+pub use ticket::TicketRepository;
 pub use user::UserRepository;
 
 pub(crate) use health::{exact_schema_state, schema_state};
 
-use super::{Connection, Database, dialect, schema};
+use super::{Connection, Database, bulk, dialect, schema};
 use crate::{Error, Repositories, cached::Cached, lock::Lock, stamp::Stamp};
 use std::sync::Arc;
 
@@ -36,6 +46,11 @@ pub(crate) fn all(database: &Database) -> Repositories {
         sessions: Arc::new(SessionRepository::new(database.clone())),
         revocations: Arc::new(RevocationRepository::new(database.clone())),
         idempotency: Arc::new(IdempotencyRepository::new(database.clone())),
+        outbox: Arc::new(Outbox::new(database.clone())),
+        notifications: Arc::new(NotificationRepository::new(database.clone())),
+        statistics: Arc::new(StatisticsRepository::new(database.clone())),
+        jobs: Arc::new(JobQueue::new(database.clone())),
+        tickets: Arc::new(TicketRepository::new(database.clone())),
         health: Arc::new(HealthCheck::new(database.clone())),
     }
 }

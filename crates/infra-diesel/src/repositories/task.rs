@@ -130,6 +130,7 @@ impl task::TaskRepository for TaskRepository {
                 Ok(created)
             })
             .await
+            .inspect(event::ring(&self.database))
     }
 
     async fn find(&self, id: TaskId) -> Result<Option<TaskInProject>, RepositoryError> {
@@ -224,6 +225,7 @@ impl task::TaskRepository for TaskRepository {
                 Ok(Some(task))
             })
             .await
+            .inspect(event::ring(&self.database))
     }
 
     async fn delete(&self, removal: TaskRemoval) -> Result<bool, RepositoryError> {
@@ -237,5 +239,6 @@ impl task::TaskRepository for TaskRepository {
                 Ok(true)
             })
             .await
+            .inspect(event::ring(&self.database))
     }
 }

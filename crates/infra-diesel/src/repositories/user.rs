@@ -1,6 +1,6 @@
 //! Accounts.
 
-use super::{Connection, Database, Error, Lock, Stamp, dialect, revocation, schema::users, session};
+use super::{Connection, Database, Error, Lock, Stamp, dialect, job, revocation, schema::users, session};
 use async_trait::async_trait;
 use diesel::{
     ExpressionMethods, OptionalExtension, QueryDsl, Queryable, Selectable, SelectableHelper, dsl::exists, insert_into,
@@ -82,9 +82,10 @@ async fn must_have_an_admin(conn: &mut Connection) -> Result<(), Error> {
 #[async_trait]
 impl user::UserRepository for UserRepository {
     async fn create(&self, user: NewUser) -> Result<User, RepositoryError> {
-        self.database
+        let (user, queued) = self
+            .database
             .write(async move |conn| {
-                insert_into(users::table)
+                let created = insert_into(users::table)
                     .values((
                         users::email.eq(user.email.as_str()),
                         users::display_name.eq(user.display_name.as_str()),
@@ -99,9 +100,16 @@ impl user::UserRepository for UserRepository {
                     .returning(UserRow::as_returning())
                     .get_result(conn)
                     .await?
-                    .entity()
+                    .entity()?;
+                let jobs = user.jobs(created.id);
+                job::enqueue(conn, &jobs).await?;
+                Ok((created, !jobs.is_empty()))
             })
-            .await
+            .await?;
+        if queued {
+            self.database.hints().jobs.notify_one();
+        }
+        Ok(user)
     }
 
     async fn find(&self, id: UserId) -> Result<Option<User>, RepositoryError> {

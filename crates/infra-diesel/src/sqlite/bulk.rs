@@ -1,4 +1,4 @@
-//! What copying asks of SQLite alone.
+//! Many rows at once, and what else copying asks of SQLite alone.
 
 use super::Connection;
 use diesel::{
@@ -23,7 +23,7 @@ pub(super) async fn commit(conn: &mut Connection) -> QueryResult<()> {
     conn.batch_execute("COMMIT").await
 }
 
-/// Inserts rows with the ids that they have.
+/// Inserts rows, with the ids that they have.
 pub(super) async fn insert<T, R>(conn: &mut Connection, table: T, rows: Vec<R>) -> QueryResult<()>
 where
     T: Table + Copy,

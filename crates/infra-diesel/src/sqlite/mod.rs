@@ -18,7 +18,7 @@ mod writer;
 pub use connection::Connection;
 pub use location::{OpenError, SqliteLocation};
 
-use crate::{Error, SchemaState};
+use crate::{Error, SchemaState, hints::Hints};
 use connection::{Access, in_place};
 use fasttrack_domain::ports::RepositoryError;
 use readers::Readers;
@@ -33,6 +33,7 @@ pub struct Database {
 }
 
 struct Shared {
+    hints: Hints,
     /// `None` for a database in memory: it lives in the connection that writes.
     readers: Option<Readers>,
     // Goes last, and leaves no log behind.
@@ -50,7 +51,7 @@ impl Database {
         }
         let writer = Writer::start(connection).map_err(OpenError::Thread)?;
         let readers = matches!(location, SqliteLocation::File(_)).then(|| Readers::new(url));
-        Ok(Self { shared: Arc::new(Shared { readers, writer }) })
+        Ok(Self { shared: Arc::new(Shared { hints: Hints::default(), readers, writer }) })
     }
 
     /// Runs `work` on a connection that only reads, on the calling thread. One query sees one moment; two may see
@@ -82,6 +83,11 @@ impl Database {
     /// Applies what is pending, all or nothing, and names it. Any number of processes may do so at once.
     pub async fn migrate(&self) -> Result<Vec<String>, Error> {
         self.shared.writer.run(connection::migrate).await
+    }
+
+    /// Of what was written through this database and its clones.
+    pub(crate) fn hints(&self) -> &Hints {
+        &self.shared.hints
     }
 
     /// A connection of its own that only reads.

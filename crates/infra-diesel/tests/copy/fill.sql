@@ -35,8 +35,20 @@ INSERT INTO refresh_tokens SELECT CASE WHEN n % 2 THEN 'a-' WHEN n % 3 THEN 'B_'
 INSERT INTO revocations SELECT n, CASE WHEN n % 2 THEN 'user' ELSE 'token' END, '' || n, CASE WHEN n % 2 THEN n END, n
     FROM numbers WHERE n <= 10;
 
-INSERT INTO events SELECT n, 'task_created', '{"n":' || n || '}', n FROM numbers WHERE n <= 1000;
+INSERT INTO events SELECT n, 'task_created', '{"n":' || n || '}', n, n % 7 = 0 FROM numbers WHERE n <= 1000;
 
 INSERT INTO idempotency_records SELECT 1 + n % 297, CASE WHEN n % 2 THEN 'a-' WHEN n % 3 THEN 'B_' ELSE '~' END || n, randomblob(32), '{}', n
     FROM numbers;
+
+INSERT INTO project_statistics SELECT 3 * n, n, 0, 9007199254740993, 1767323045000001 + n FROM numbers WHERE n <= 40;
+
+INSERT INTO notification_heads SELECT n, 30 + n, n FROM numbers WHERE n <= 297;
+INSERT INTO notifications SELECT 1 + n % 90, 1 + n / 90, '{"type":"task_assigned","n":' || n || '}', 1767323045678901 - n FROM numbers;
+
+INSERT INTO jobs SELECT n, 'welcome_mail', '{"n":' || n || '}', n % 12, n, CASE WHEN n % 3 = 0 THEN 'worker-' || n END,
+    CASE WHEN n % 3 = 0 THEN n + 60 END, CASE WHEN n % 3 = 1 THEN n + 1 END, CASE WHEN n % 3 = 1 THEN 'gone ' || n END, n
+    FROM numbers WHERE n <= 1500;
+DELETE FROM jobs WHERE id > 1490;
+
+INSERT INTO tickets SELECT randomblob(32), '{"n":' || n || '}', n FROM numbers WHERE n <= 1200;
 DROP TABLE numbers;

@@ -1,0 +1,164 @@
+//! Notifications. A user's are found by their numbers, which are counted in a row of the user's own.
+
+use super::{
+    Cached, Connection, Database, Error, Stamp, bulk,
+    schema::{notification_heads, notifications},
+};
+use async_trait::async_trait;
+use diesel::{
+    ExpressionMethods, Insertable, IntoSql, NullableExpressionMethods, QueryDsl, dsl::case_when, insert_into,
+    sql_types::BigInt, update, upsert::excluded,
+};
+use diesel_async::RunQueryDsl;
+use fasttrack_domain::{
+    field::Invalid,
+    id::UserId,
+    notification::{NewNotification, News, Notification},
+    page::{Page, PageRequest},
+    ports::{RepositoryError, notification},
+};
+use std::collections::BTreeMap;
+
+/// Reads notifications and keeps what was read.
+#[derive(Clone)]
+pub struct NotificationRepository {
+    database: Database,
+}
+
+impl NotificationRepository {
+    /// In this database.
+    pub fn new(database: Database) -> Self {
+        Self { database }
+    }
+}
+
+/// Users who are asked for in one statement at most: SQLite takes 32,766 values.
+const USERS: usize = 1_000;
+
+#[derive(Insertable)]
+#[diesel(table_name = notifications, treat_none_as_default_value = false)]
+struct NewRow {
+    user_id: i64,
+    seq: i64,
+    content: String,
+    created_at: Stamp,
+}
+
+/// Numbers notifications in this order and writes them down. How far those of each user reach now.
+pub(super) async fn tell(conn: &mut Connection, told: Vec<NewNotification>) -> Result<Vec<News>, Error> {
+    let mut counts = BTreeMap::<_, i64>::new();
+    for notification in &told {
+        *counts.entry(notification.user_id.get()).or_default() += 1;
+    }
+    let (mut news, mut last) = (Vec::with_capacity(counts.len()), BTreeMap::new());
+    for (user, count) in counts {
+        let raised = insert_into(notification_heads::table)
+            .values((
+                notification_heads::user_id.eq(user),
+                notification_heads::last_seq.eq(count),
+                notification_heads::read_up_to.eq(0),
+            ))
+            .on_conflict(notification_heads::user_id)
+            .do_update()
+            .set(notification_heads::last_seq.eq(notification_heads::last_seq + excluded(notification_heads::last_seq)))
+            .returning(notification_heads::last_seq);
+        let seq: i64 = Cached(raised).get_result(conn).await?;
+        news.push(News { user_id: UserId::new(user), seq });
+        last.insert(user, seq - count);
+    }
+    let mut rows = Vec::with_capacity(told.len());
+    for NewNotification { user_id, content, at } in told {
+        let seq = last.entry(user_id.get()).or_default();
+        *seq += 1;
+        let content = serde_json::to_string(&content)?;
+        rows.push(NewRow { user_id: user_id.get(), seq: *seq, content, created_at: Stamp(at) });
+    }
+    bulk::insert(conn, notifications::table, rows).await?;
+    Ok(news)
+}
+
+/// `seq`, `content`, `created_at`, and how far the user has read.
+type Row = (i64, String, Stamp, Option<i64>);
+
+fn entity((seq, content, created_at, read_up_to): Row) -> Result<Notification, Error> {
+    let content = serde_json::from_str(&content).map_err(|error| Error::Corrupt {
+        table: "notifications",
+        id: seq,
+        reason: Invalid::new("invalid", error.to_string()),
+    })?;
+    Ok(Notification { seq, content, at: created_at.0, read: Some(seq) <= read_up_to })
+}
+
+#[async_trait]
+impl notification::NotificationRepository for NotificationRepository {
+    async fn list(&self, user: UserId, unread: bool, page: PageRequest) -> Result<Page<Notification>, RepositoryError> {
+        self.database
+            .read(async move |conn| {
+                // Of its own, so that it bounds the rows that are looked at.
+                let read_up_to =
+                    notification_heads::table.find(user.get()).select(notification_heads::read_up_to).single_value();
+                let mut query = notifications::table
+                    .filter(notifications::user_id.eq(user.get()))
+                    .filter(notifications::seq.lt(page.before_id()))
+                    .order(notifications::seq.desc())
+                    .limit(page.fetch())
+                    .select((notifications::seq, notifications::content, notifications::created_at, read_up_to))
+                    .into_boxed();
+                if unread {
+                    query = query.filter(notifications::seq.nullable().gt(read_up_to));
+                }
+                let rows: Vec<Row> = query.load(conn).await?;
+                let items = rows.into_iter().map(entity).collect::<Result<_, _>>()?;
+                Ok(Page::from_fetched(items, &page, |notification: &Notification| notification.seq))
+            })
+            .await
+    }
+
+    async fn after(&self, user: UserId, seq: i64, limit: u32) -> Result<Vec<Notification>, RepositoryError> {
+        self.database
+            .read(async move |conn| {
+                let read_up_to =
+                    notification_heads::table.find(user.get()).select(notification_heads::read_up_to).single_value();
+                let rows: Vec<Row> = notifications::table
+                    .filter(notifications::user_id.eq(user.get()))
+                    .filter(notifications::seq.gt(seq))
+                    .order(notifications::seq)
+                    .limit(limit.into())
+                    .select((notifications::seq, notifications::content, notifications::created_at, read_up_to))
+                    .load(conn)
+                    .await?;
+                rows.into_iter().map(entity).collect()
+            })
+            .await
+    }
+
+    async fn heads(&self, users: Vec<UserId>) -> Result<Vec<News>, RepositoryError> {
+        self.database
+            .read(async move |conn| {
+                let mut heads = Vec::new();
+                for users in users.chunks(USERS) {
+                    let rows: Vec<(i64, i64)> = notification_heads::table
+                        .filter(notification_heads::user_id.eq_any(users.iter().map(|user| user.get())))
+                        .select((notification_heads::user_id, notification_heads::last_seq))
+                        .load(conn)
+                        .await?;
+                    heads.extend(rows.into_iter().map(|(user, seq)| News { user_id: UserId::new(user), seq }));
+                }
+                Ok(heads)
+            })
+            .await
+    }
+
+    async fn mark_read(&self, user: UserId, up_to: i64) -> Result<(), RepositoryError> {
+        self.database
+            .write(async move |conn| {
+                let exists = case_when(notification_heads::last_seq.gt(up_to), up_to.into_sql::<BigInt>())
+                    .otherwise(notification_heads::last_seq);
+                let unread =
+                    notification_heads::table.find(user.get()).filter(notification_heads::read_up_to.lt(up_to));
+                Cached(update(unread).set(notification_heads::read_up_to.eq(exists))).execute(conn).await?;
+                Ok(())
+            })
+            .await
+    }
+}

@@ -1,0 +1,161 @@
+//! The outbox: events wait in it until what follows from them is committed.
+
+use super::{
+    Connection, Database, Error, Lock, dialect, job, notification,
+    schema::{events, users},
+    statistics,
+};
+use async_trait::async_trait;
+use diesel::{ExpressionMethods, OptionalExtension, QueryDsl, delete, update};
+use diesel_async::RunQueryDsl;
+use fasttrack_domain::{
+    event::Event,
+    job::NewJob,
+    notification::NewNotification,
+    ports::{
+        RepositoryError,
+        outbox::{self, Consequence, Dispatched, EventSubscriber},
+    },
+    statistics::StatisticsDelta,
+    text::DisplayName,
+};
+use std::{collections::HashMap, sync::Arc};
+
+/// Dispatches events.
+#[derive(Clone)]
+pub struct Outbox {
+    database: Database,
+}
+
+impl Outbox {
+    /// Of this database.
+    pub fn new(database: Database) -> Self {
+        Self { database }
+    }
+}
+
+/// Events that were taken out of the outbox.
+#[derive(Default)]
+struct Taken {
+    events: Vec<(Event, Arc<DisplayName>)>,
+    /// Rows that were looked at, readable or not.
+    rows: usize,
+}
+
+/// Events with the names of those who caused them, in their order, of which none waits any longer.
+async fn take(conn: &mut Connection, limit: usize) -> Result<Taken, Error> {
+    let rows: Vec<(i64, String)> = events::table
+        .filter(events::is_set_aside.eq(false))
+        .order(events::id)
+        .limit(i64::try_from(limit).unwrap_or(i64::MAX))
+        .select((events::id, events::payload))
+        .load(conn)
+        .await?;
+    let mut taken = Taken { rows: rows.len(), ..Taken::default() };
+    let (mut done, mut unreadable) = (Vec::with_capacity(rows.len()), Vec::new());
+    let mut read = Vec::with_capacity(rows.len());
+    for (id, payload) in rows {
+        match serde_json::from_str::<Event>(&payload) {
+            Ok(event) => read.push((id, event)),
+            Err(error) => {
+                tracing::error!(event = id, %error, "an event can't be read and is set aside");
+                unreadable.push(id);
+            }
+        }
+    }
+    let names = names(conn, &read).await?;
+    for (id, event) in read {
+        if let Some(name) = names.get(&event.actor_id.get()) {
+            taken.events.push((event, name.clone()));
+            done.push(id);
+        } else {
+            tracing::error!(event = id, actor = %event.actor_id, "an event of an unknown user is set aside");
+            unreadable.push(id);
+        }
+    }
+    if !done.is_empty() {
+        delete(events::table.filter(events::id.eq_any(done))).execute(conn).await?;
+    }
+    if !unreadable.is_empty() {
+        let unreadable = events::table.filter(events::id.eq_any(unreadable));
+        update(unreadable).set(events::is_set_aside.eq(true)).execute(conn).await?;
+    }
+    Ok(taken)
+}
+
+/// What those who caused the events are called.
+async fn names(conn: &mut Connection, events: &[(i64, Event)]) -> Result<HashMap<i64, Arc<DisplayName>>, Error> {
+    let mut actors: Vec<_> = events.iter().map(|(_, event)| event.actor_id.get()).collect();
+    actors.sort_unstable();
+    actors.dedup();
+    let users = users::table.filter(users::id.eq_any(actors)).select((users::id, users::display_name));
+    let rows: Vec<(i64, String)> = users.load(conn).await?;
+    rows.into_iter()
+        .map(|(id, name)| Ok((id, Arc::new(DisplayName::parse(name).map_err(Error::corrupt("users", id))?))))
+        .collect()
+}
+
+/// What follows from events, by where it's kept.
+#[derive(Default)]
+struct Consequences {
+    notifications: Vec<NewNotification>,
+    deltas: Vec<StatisticsDelta>,
+    jobs: Vec<NewJob>,
+}
+
+impl Consequences {
+    fn of(events: &[(Event, Arc<DisplayName>)], subscribers: &[Arc<dyn EventSubscriber>]) -> Self {
+        let mut all = Self::default();
+        for (event, actor) in events {
+            for consequence in subscribers.iter().flat_map(|subscriber| subscriber.consequences(event, actor)) {
+                match consequence {
+                    Consequence::Notify(notification) => all.notifications.push(notification),
+                    Consequence::Count(delta) => all.deltas.push(delta),
+                    Consequence::Enqueue(job) => all.jobs.push(job),
+                }
+            }
+        }
+        all
+    }
+}
+
+#[async_trait]
+impl outbox::Outbox for Outbox {
+    async fn dispatch(
+        &self,
+        subscribers: Arc<[Arc<dyn EventSubscriber>]>,
+        limit: usize,
+    ) -> Result<Dispatched, RepositoryError> {
+        // Most often nothing waits, and nothing is to be locked or written.
+        let any_waits = async |conn: &mut Connection| {
+            let waiting = events::table.filter(events::is_set_aside.eq(false)).order(events::id).select(events::id);
+            Ok(waiting.first::<i64>(conn).await.optional()?.is_some())
+        };
+        if !self.database.read(any_waits).await? {
+            return Ok(Dispatched::default());
+        }
+        let (dispatched, jobs) = self
+            .database
+            .write(async move |conn| {
+                dialect::lock(conn, Lock::Outbox).await?;
+                let taken = take(conn, limit).await?;
+                let Consequences { notifications, deltas, jobs } = Consequences::of(&taken.events, &subscribers);
+                // First what waits for others: they are those who delete a project, and have done nothing else yet.
+                statistics::add(conn, &deltas).await?;
+                let news = notification::tell(conn, notifications).await?;
+                job::enqueue(conn, &jobs).await?;
+                dialect::announce(conn, &news).await?;
+                let dispatched = Dispatched { events: taken.events.len(), more: taken.rows == limit, news };
+                Ok((dispatched, jobs.len()))
+            })
+            .await?;
+        if jobs > 0 {
+            self.database.hints().jobs.notify_one();
+        }
+        Ok(dispatched)
+    }
+
+    async fn wait(&self) {
+        self.database.hints().events.notified().await;
+    }
+}

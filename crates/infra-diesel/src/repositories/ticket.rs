@@ -1,0 +1,67 @@
+//! Tickets.
+
+use super::{Database, Stamp, schema::tickets};
+use async_trait::async_trait;
+use diesel::{ExpressionMethods, OptionalExtension, QueryDsl, delete, insert_into};
+use diesel_async::RunQueryDsl;
+use fasttrack_domain::{
+    Timestamp,
+    ports::{RepositoryError, ticket},
+    ticket::{NewTicket, SecretHash},
+    token::AccessClaims,
+};
+
+/// Keeps tickets.
+#[derive(Clone)]
+pub struct TicketRepository {
+    database: Database,
+}
+
+impl TicketRepository {
+    /// In this database.
+    pub fn new(database: Database) -> Self {
+        Self { database }
+    }
+}
+
+#[async_trait]
+impl ticket::TicketRepository for TicketRepository {
+    async fn create(&self, ticket: NewTicket) -> Result<(), RepositoryError> {
+        self.database
+            .write(async move |conn| {
+                insert_into(tickets::table)
+                    .values((
+                        tickets::hash.eq(&ticket.hash.as_bytes()[..]),
+                        tickets::claims.eq(serde_json::to_string(&ticket.claims)?),
+                        tickets::expires_at.eq(Stamp(ticket.expires_at)),
+                    ))
+                    .execute(conn)
+                    .await?;
+                Ok(())
+            })
+            .await
+    }
+
+    async fn redeem(&self, hash: SecretHash, now: Timestamp) -> Result<Option<AccessClaims>, RepositoryError> {
+        self.database
+            .write(async move |conn| {
+                let ticket: Option<(String, Stamp)> = delete(tickets::table.find(&hash.as_bytes()[..]))
+                    .returning((tickets::claims, tickets::expires_at))
+                    .get_result(conn)
+                    .await
+                    .optional()?;
+                let good = ticket.filter(|(_, expires_at)| expires_at.0 > now);
+                Ok(good.map(|(claims, _)| serde_json::from_str(&claims)).transpose()?)
+            })
+            .await
+    }
+
+    async fn delete_expired(&self, now: Timestamp) -> Result<u64, RepositoryError> {
+        self.database
+            .write(async move |conn| {
+                let expired = tickets::table.filter(tickets::expires_at.le(Stamp(now)));
+                Ok(delete(expired).execute(conn).await? as u64)
+            })
+            .await
+    }
+}
