@@ -14,17 +14,24 @@ use fasttrack_domain::{
     Timestamp,
     comment::NewComment,
     email::Email,
-    id::{SessionId, UserId},
+    event::Event,
+    id::{CommentId, ProjectId, SessionId, TaskId, UserId},
     idempotency::{Idempotency, IdempotencyKey, KeyedRequest},
+    notification::{NewNotification, NotificationContent, TaskNames},
     password::PasswordHash,
+    ports::outbox::{Consequence, EventSubscriber},
     project::NewProject,
     session::{Client, Exchange, NewSession, RefreshGrant},
     task::{NewTask, TaskInProject, TaskPriority, TaskProject, TaskStatus},
-    text::{CommentBody, Description, ProjectName, TaskTitle},
-    token::{Revocation, Revoked, TokenId},
+    text::{CommentBody, Description, DisplayName, ProjectName, TaskTitle},
+    ticket::{NewTicket, SecretHash, TICKET_LIFETIME},
+    token::{AccessClaims, Revocation, Revoked, TokenId},
     user::{NewUser, Role},
 };
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{
+    Arc,
+    atomic::{AtomicU64, Ordering},
+};
 
 /// When things begin in tests: 2026-01-02 03:04:05.678901 UTC. No part of it is zero, so that none can be lost unseen.
 pub const MOMENT: Timestamp = Timestamp::from_timestamp_micros(1_767_323_045_678_901).unwrap();
@@ -89,9 +96,13 @@ pub fn new_comment(task: &TaskInProject, author_id: UserId) -> NewComment {
 
 /// A request with this key, and a fingerprint that no other has.
 pub fn keyed_request(key: &str) -> KeyedRequest {
-    let mut fingerprint = [0xff; 32];
-    fingerprint[..8].copy_from_slice(&unique().to_be_bytes());
-    KeyedRequest { key: IdempotencyKey::parse(key.to_owned()).unwrap(), fingerprint }
+    KeyedRequest { key: IdempotencyKey::parse(key.to_owned()).unwrap(), fingerprint: unique_digest() }
+}
+
+fn unique_digest() -> [u8; 32] {
+    let mut digest = [0xff; 32];
+    digest[..8].copy_from_slice(&unique().to_be_bytes());
+    digest
 }
 
 /// A request of this user, with a key of its own, that is done at [`MOMENT`].
@@ -130,6 +141,52 @@ pub fn exchange(session_id: SessionId, spent: &RefreshGrant) -> Exchange {
 /// An entry of the blocklist, good for 15 minutes from [`MOMENT`].
 pub fn revocation(subject: Revoked) -> Revocation {
     Revocation { subject, until: after(15) }
+}
+
+/// A ticket of this user that is good for 30 s from [`MOMENT`].
+pub fn new_ticket(user_id: UserId) -> NewTicket {
+    let claims = AccessClaims {
+        user_id,
+        role: Role::User,
+        session_id: SessionId::new(5),
+        token_id: TokenId::new(format!("access-{}", unique())),
+        epoch: 3,
+        expires_at: after(15),
+    };
+    NewTicket { hash: SecretHash::new(unique_digest()), claims, expires_at: MOMENT + TICKET_LIFETIME }
+}
+
+/// The comment with this id, as `user_id` is told of it.
+pub fn new_notification(user_id: UserId, comment_id: i64) -> NewNotification {
+    let task = TaskNames {
+        task_id: TaskId::new(11),
+        task: title("Paint"),
+        project_id: ProjectId::new(12),
+        project: project_name("House"),
+    };
+    let content =
+        NotificationContent::CommentAdded { task, comment_id: CommentId::new(comment_id), author: display_name("Ann") };
+    NewNotification { user_id, content, at: MOMENT }
+}
+
+/// A subscriber that answers as `consequences` does.
+pub fn subscriber(
+    consequences: impl Fn(&Event, &DisplayName) -> Vec<Consequence> + Send + Sync + 'static,
+) -> Arc<dyn EventSubscriber> {
+    struct Subscriber<F>(F);
+
+    impl<F: Fn(&Event, &DisplayName) -> Vec<Consequence> + Send + Sync> EventSubscriber for Subscriber<F> {
+        fn consequences(&self, event: &Event, actor: &DisplayName) -> Vec<Consequence> {
+            self.0(event, actor)
+        }
+    }
+
+    Arc::new(Subscriber(consequences))
+}
+
+/// A checked text.
+pub fn display_name(text: &str) -> DisplayName {
+    DisplayName::parse(text.to_owned()).unwrap()
 }
 
 /// A checked text.

@@ -1,10 +1,21 @@
-use crate::builders::{new_comment, new_project, new_session, new_task, new_user};
+use crate::builders::{new_comment, new_project, new_session, new_task, new_user, subscriber};
 use fasttrack_domain::{
     comment::Comment,
     id::{ProjectId, TaskId, UserId},
+    notification::NewNotification,
     ports::{
-        comment::CommentRepository, health::HealthCheck, idempotency::IdempotencyRepository,
-        project::ProjectRepository, revocation::RevocationRepository, session::SessionRepository, task::TaskRepository,
+        comment::CommentRepository,
+        health::HealthCheck,
+        idempotency::IdempotencyRepository,
+        job::JobQueue,
+        notification::NotificationRepository,
+        outbox::{Consequence, Dispatched, EventSubscriber, Outbox},
+        project::ProjectRepository,
+        revocation::RevocationRepository,
+        session::SessionRepository,
+        statistics::StatisticsRepository,
+        task::TaskRepository,
+        ticket::TicketRepository,
         user::UserRepository,
     },
     project::Project,
@@ -32,6 +43,16 @@ pub struct Ports {
     pub revocations: Arc<dyn RevocationRepository>,
     /// Requests that were done under an idempotency key.
     pub idempotency: Arc<dyn IdempotencyRepository>,
+    /// Events, until what follows from them is committed.
+    pub outbox: Arc<dyn Outbox>,
+    /// What users are told.
+    pub notifications: Arc<dyn NotificationRepository>,
+    /// How many tasks of a project stand where.
+    pub statistics: Arc<dyn StatisticsRepository>,
+    /// The queue of jobs.
+    pub jobs: Arc<dyn JobQueue>,
+    /// Stand-ins for access tokens.
+    pub tickets: Arc<dyn TicketRepository>,
     /// Whether the database can be used.
     pub health: Arc<dyn HealthCheck>,
 }
@@ -85,6 +106,33 @@ impl Ports {
     /// The login that `session` begins.
     pub async fn open(&self, session: NewSession) -> Login {
         self.sessions.open(session).await.unwrap().unwrap()
+    }
+
+    /// Dispatches every event that waits, `limit` at a time. What came of each time.
+    pub async fn dispatch(&self, subscribers: Arc<[Arc<dyn EventSubscriber>]>, limit: usize) -> Vec<Dispatched> {
+        let mut all = Vec::new();
+        loop {
+            let dispatched = self.outbox.dispatch(Arc::clone(&subscribers), limit).await.unwrap();
+            let more = dispatched.more;
+            all.push(dispatched);
+            if !more {
+                return all;
+            }
+        }
+    }
+
+    /// Exactly these consequences, as those of one event. What follows from events that wait is dropped.
+    pub async fn given_consequences(&self, consequences: Vec<Consequence>) -> Dispatched {
+        self.dispatch(Arc::new([]), 100).await;
+        let (project, _) = self.given_projects_owner().await;
+        self.given_task(project.id).await;
+        let subscriber = subscriber(move |_, _| consequences.clone());
+        self.outbox.dispatch(Arc::new([subscriber]), 1).await.unwrap()
+    }
+
+    /// These notifications, in this order.
+    pub async fn given_notifications(&self, notifications: impl IntoIterator<Item = NewNotification>) -> Dispatched {
+        self.given_consequences(notifications.into_iter().map(Consequence::Notify).collect()).await
     }
 
     /// All that was ever put on the blocklist and not yet forgotten.

@@ -25,9 +25,37 @@ async fn fresh() -> Option<(Ports, postgres::Database)> {
     let cluster = Cluster::shared()?;
     let empty = cluster.copy_database(template(cluster).await);
     let database = Database::open(empty.url(), 16).unwrap();
-    let Repositories { users, projects, tasks, comments, sessions, revocations, idempotency, health } =
-        Repositories::postgres(&database);
-    Some((Ports { users, projects, tasks, comments, sessions, revocations, idempotency, health }, empty))
+    let Repositories {
+        users,
+        projects,
+        tasks,
+        comments,
+        sessions,
+        revocations,
+        idempotency,
+        outbox,
+        notifications,
+        statistics,
+        jobs,
+        tickets,
+        health,
+    } = Repositories::postgres(&database);
+    let ports = Ports {
+        users,
+        projects,
+        tasks,
+        comments,
+        sessions,
+        revocations,
+        idempotency,
+        outbox,
+        notifications,
+        statistics,
+        jobs,
+        tickets,
+        health,
+    };
+    Some((ports, empty))
 }
 
 fasttrack_testkit::contract_tests!(fresh);

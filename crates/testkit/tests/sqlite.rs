@@ -10,9 +10,36 @@ use fasttrack_testkit::Ports;
 async fn ports(location: &SqliteLocation) -> Ports {
     let database = Database::open(location).unwrap();
     database.migrate().await.unwrap();
-    let Repositories { users, projects, tasks, comments, sessions, revocations, idempotency, health } =
-        Repositories::sqlite(&database);
-    Ports { users, projects, tasks, comments, sessions, revocations, idempotency, health }
+    let Repositories {
+        users,
+        projects,
+        tasks,
+        comments,
+        sessions,
+        revocations,
+        idempotency,
+        outbox,
+        notifications,
+        statistics,
+        jobs,
+        tickets,
+        health,
+    } = Repositories::sqlite(&database);
+    Ports {
+        users,
+        projects,
+        tasks,
+        comments,
+        sessions,
+        revocations,
+        idempotency,
+        outbox,
+        notifications,
+        statistics,
+        jobs,
+        tickets,
+        health,
+    }
 }
 
 mod in_a_file {

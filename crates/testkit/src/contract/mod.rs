@@ -4,13 +4,18 @@
 pub mod comment;
 pub mod exchange;
 pub mod idempotency;
+pub mod job;
 pub mod last_admin;
 pub mod list;
+pub mod notification;
+pub mod outbox;
 pub mod page;
 pub mod project;
 pub mod revocation;
 pub mod session;
+pub mod statistics;
 pub mod task;
+pub mod ticket;
 pub mod user;
 
 use crate::Ports;
@@ -45,6 +50,25 @@ where
         });
     }
     calls.join_all().await
+}
+
+/// Numbers as if drawn by lot, the same each time.
+struct Lots(u64);
+
+impl Lots {
+    /// Others for each `seed`.
+    fn new(seed: usize) -> Self {
+        Self(seed as u64)
+    }
+
+    /// 0 to `bound` - 1.
+    fn below(&mut self, bound: usize) -> usize {
+        // SplitMix64.
+        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
+        let mixed = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+        let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+        usize::try_from((mixed ^ (mixed >> 31)) % bound as u64).unwrap()
+    }
 }
 
 /// The constraint that `result` is a conflict with.
@@ -231,6 +255,62 @@ macro_rules! contract_tests {
                 a_position_stays_good_when_entries_before_it_are_forgotten,
                 a_reader_who_follows_along_misses_nothing,
             }
+            outbox {
+                an_event_is_dispatched_once,
+                events_of_a_task_come_in_their_order,
+                a_dispatch_takes_the_oldest_events_up_to_its_limit,
+                all_that_follows_from_an_event_is_kept,
+                a_queued_job_is_leased_as_it_was_meant,
+                numbers_have_no_gap_over_users_and_dispatches,
+                however_many_dispatch_at_once_each_event_is_done_once,
+                a_dispatch_that_fails_halfway_keeps_nothing,
+                events_of_a_project_that_is_gone_harm_nobody,
+                whoever_waits_is_told_of_events,
+            }
+            notification {
+                notifications_come_back_as_they_were_made,
+                pages_begin_with_the_newest,
+                pages_are_walked_while_new_ones_arrive,
+                unread_ones_can_be_listed_alone,
+                what_was_read_stays_so,
+                nothing_is_read_before_it_exists,
+                those_behind_a_number_come_in_their_order,
+                heads_tell_how_far_notifications_reach,
+                a_notification_tells_when_it_happened,
+            }
+            statistics {
+                a_project_without_tasks_has_zeros,
+                a_project_that_does_not_exist_has_none,
+                numbers_follow_the_events,
+                after_200_random_changes_the_numbers_are_exact,
+                a_rebuild_corrects_what_differs,
+                a_rebuild_leaves_zeros_where_no_task_is,
+                events_that_wait_still_count_after_a_rebuild,
+                a_rebuild_is_right_while_others_write,
+            }
+            job {
+                a_job_is_queued_with_the_account_that_promises_it,
+                jobs_that_wait_longest_are_leased_first,
+                a_leased_job_is_nobody_elses_until_the_lease_is_over,
+                of_simultaneous_leases_no_two_get_the_same_job,
+                a_lease_can_be_extended,
+                a_completed_job_is_gone,
+                who_lost_a_lease_can_neither_complete_nor_fail,
+                a_failed_job_is_tried_again_at_its_time,
+                a_job_that_is_given_up_is_dead,
+                a_dead_job_can_be_revived,
+                every_dead_job_can_be_revived_at_once,
+                a_worker_hands_back_its_leases,
+                jobs_are_listed_by_their_state,
+                whoever_waits_is_told_of_a_job,
+            }
+            ticket {
+                a_ticket_is_redeemed_once_for_what_it_stands_for,
+                a_ticket_that_was_never_issued_is_worth_nothing,
+                of_simultaneous_redeems_one_is_told,
+                an_expired_ticket_is_worth_nothing,
+                expired_tickets_are_forgotten,
+            }
         }
     };
     (@areas $($area:ident { $($case:ident,)+ })+) => {$(
@@ -257,12 +337,17 @@ mod tests {
             include_str!("comment.rs"),
             include_str!("exchange.rs"),
             include_str!("idempotency.rs"),
+            include_str!("job.rs"),
             include_str!("last_admin.rs"),
+            include_str!("notification.rs"),
+            include_str!("outbox.rs"),
             include_str!("page.rs"),
             include_str!("project.rs"),
             include_str!("revocation.rs"),
             include_str!("session.rs"),
+            include_str!("statistics.rs"),
             include_str!("task.rs"),
+            include_str!("ticket.rs"),
             include_str!("list.rs"),
             include_str!("user.rs"),
         ];

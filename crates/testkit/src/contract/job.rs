@@ -1,0 +1,307 @@
+//! The queue of jobs.
+
+use super::{conflict, simultaneously};
+use crate::{
+    Ports,
+    builders::{MOMENT, after, new_user},
+};
+use fasttrack_domain::{
+    Timestamp,
+    id::{JobId, UserId},
+    job::{Job, JobPayload, JobRecord, JobState, WorkerId},
+    page::{Cursor, Limit, PageRequest},
+    ports::{constraint, job::Failure},
+    user::NewUser,
+};
+use std::{collections::HashSet, time::Duration};
+use tokio::time::timeout;
+
+fn worker(name: &str) -> WorkerId {
+    WorkerId::new(name.to_owned())
+}
+
+/// A job whose time comes at `at`, as the welcome of a new user.
+async fn given_job_at(ports: &Ports, at: Timestamp) -> UserId {
+    ports.users.create(NewUser { welcome: true, created_at: at, ..new_user() }).await.unwrap().id
+}
+
+async fn given_job(ports: &Ports) -> UserId {
+    given_job_at(ports, MOMENT).await
+}
+
+/// Until ten minutes after `now`.
+async fn lease(ports: &Ports, name: &str, now: i64, limit: u32) -> Vec<Job> {
+    ports.jobs.lease(worker(name), after(now), after(now + 10), limit).await.unwrap()
+}
+
+/// The only job that can be leased.
+async fn lease_one(ports: &Ports, name: &str, now: i64) -> Job {
+    let [job] = lease(ports, name, now, 2).await.try_into().unwrap();
+    job
+}
+
+async fn list(ports: &Ports, state: Option<JobState>, now: i64) -> Vec<JobRecord> {
+    ports.jobs.list(state, after(now), PageRequest::default()).await.unwrap().items
+}
+
+async fn complete(ports: &Ports, id: JobId, name: &str) -> bool {
+    ports.jobs.complete(id, worker(name)).await.unwrap()
+}
+
+/// Five minutes after [`MOMENT`].
+async fn fail(ports: &Ports, id: JobId, name: &str, retry_at: Option<Timestamp>) -> bool {
+    let failure = Failure { error: "no answer".to_owned(), at: after(5), retry_at };
+    ports.jobs.fail(id, worker(name), failure).await.unwrap()
+}
+
+fn greeted(jobs: &[Job]) -> Vec<UserId> {
+    let user = |job: &Job| match job.payload {
+        JobPayload::WelcomeMail { user_id } => user_id,
+        JobPayload::TaskAssignedMail { .. } => panic!("{job:?}"),
+    };
+    jobs.iter().map(user).collect()
+}
+
+fn ids(jobs: &[JobRecord]) -> Vec<JobId> {
+    jobs.iter().map(|job| job.id).collect()
+}
+
+/// And not without it.
+pub async fn a_job_is_queued_with_the_account_that_promises_it(ports: &Ports) {
+    let user = ports.given_user().await;
+    let refused = ports.users.create(NewUser { welcome: true, email: user.email, ..new_user() }).await;
+    assert_eq!(conflict(refused), constraint::USER_EMAIL);
+    assert_eq!(list(ports, None, 0).await, []);
+
+    given_job(ports).await;
+    let [job] = list(ports, None, 0).await.try_into().unwrap();
+    let expected = JobRecord {
+        id: job.id,
+        kind: "welcome_mail".to_owned(),
+        state: JobState::Queued,
+        attempts: 0,
+        run_at: MOMENT,
+        created_at: MOMENT,
+        last_error: None,
+    };
+    assert_eq!(job, expected);
+}
+
+/// No more than asked for, and none before its time.
+pub async fn jobs_that_wait_longest_are_leased_first(ports: &Ports) {
+    let mut users = Vec::new();
+    for minutes in [3, 1, 2, 1, 9] {
+        users.push(given_job_at(ports, after(minutes)).await);
+    }
+    assert_eq!(lease(ports, "early", 0, 10).await, []);
+    assert_eq!(lease(ports, "nothing", 3, 0).await, []);
+    let first = lease(ports, "first", 3, 3).await;
+    assert_eq!(greeted(&first), [users[1], users[3], users[2]]);
+    assert!(first.iter().all(|job| job.attempt == 1));
+    assert_eq!(greeted(&lease(ports, "second", 3, 3).await), [users[0]]);
+    assert_eq!(lease(ports, "late", 3, 3).await, []);
+}
+
+/// Then it can be leased again, which is another attempt.
+pub async fn a_leased_job_is_nobody_elses_until_the_lease_is_over(ports: &Ports) {
+    given_job(ports).await;
+    let job = lease_one(ports, "first", 0).await;
+    for name in ["second", "first"] {
+        assert_eq!(lease(ports, name, 9, 1).await, []);
+    }
+    assert_eq!(lease_one(ports, "second", 10).await, Job { attempt: 2, ..job });
+}
+
+/// And none is forgotten.
+pub async fn of_simultaneous_leases_no_two_get_the_same_job(ports: &Ports) {
+    let mut users = HashSet::new();
+    for _ in 0..40 {
+        users.insert(given_job(ports).await);
+    }
+    let leased = simultaneously(10, |n| {
+        let ports = ports.clone();
+        async move {
+            let (mut mine, name) = (Vec::new(), format!("worker {n}"));
+            loop {
+                let more = lease(&ports, &name, 0, 3).await;
+                assert!(more.len() <= 3);
+                if more.is_empty() {
+                    return greeted(&mine);
+                }
+                mine.extend(more);
+            }
+        }
+    })
+    .await
+    .concat();
+    assert_eq!(leased.len(), 40);
+    assert_eq!(leased.into_iter().collect::<HashSet<_>>(), users);
+}
+
+/// Of these jobs and by this worker only.
+pub async fn a_lease_can_be_extended(ports: &Ports) {
+    for _ in 0..3 {
+        given_job(ports).await;
+    }
+    let jobs = lease(ports, "first", 0, 2).await;
+    let other = lease_one(ports, "other", 0).await;
+    ports.jobs.extend(vec![jobs[0].id, other.id], worker("first"), after(20)).await.unwrap();
+    ports.jobs.extend(Vec::new(), worker("first"), after(30)).await.unwrap();
+    let again: Vec<_> = lease(ports, "second", 15, 3).await.iter().map(|job| job.id).collect();
+    assert_eq!(again, [jobs[1].id, other.id]);
+    ports.jobs.extend(vec![jobs[1].id], worker("first"), after(60)).await.unwrap();
+    assert_eq!(lease(ports, "third", 25, 3).await.len(), 3);
+}
+
+/// By whoever leased it, once.
+pub async fn a_completed_job_is_gone(ports: &Ports) {
+    for _ in 0..2 {
+        given_job(ports).await;
+    }
+    let jobs = lease(ports, "first", 0, 2).await;
+    assert!(!complete(ports, jobs[0].id, "second").await);
+    assert!(complete(ports, jobs[0].id, "first").await);
+    assert!(!complete(ports, jobs[0].id, "first").await);
+    assert!(!fail(ports, jobs[0].id, "first", None).await);
+    assert_eq!(ids(&list(ports, None, 0).await), [jobs[1].id]);
+    assert!(lease_one(ports, "second", 10).await.id == jobs[1].id);
+}
+
+/// The job is done by the other one.
+pub async fn who_lost_a_lease_can_neither_complete_nor_fail(ports: &Ports) {
+    given_job(ports).await;
+    let job = lease_one(ports, "first", 0).await;
+    lease_one(ports, "second", 10).await;
+    assert!(!complete(ports, job.id, "first").await);
+    assert!(!fail(ports, job.id, "first", Some(after(11))).await);
+    assert_eq!(ports.jobs.release(worker("first")).await.unwrap(), 0);
+    let [record] = list(ports, Some(JobState::Running), 10).await.try_into().unwrap();
+    assert_eq!((record.attempts, record.last_error), (2, None));
+    assert!(complete(ports, job.id, "second").await);
+}
+
+/// With the reason, for operators.
+pub async fn a_failed_job_is_tried_again_at_its_time(ports: &Ports) {
+    given_job(ports).await;
+    let job = lease_one(ports, "first", 0).await;
+    assert!(!fail(ports, job.id, "second", Some(after(7))).await);
+    assert!(fail(ports, job.id, "first", Some(after(7))).await);
+    assert!(!complete(ports, job.id, "first").await);
+    let [record] = list(ports, Some(JobState::Queued), 5).await.try_into().unwrap();
+    assert_eq!((record.attempts, record.run_at, record.created_at), (1, after(7), MOMENT));
+    assert_eq!(record.last_error.as_deref(), Some("no answer"));
+    assert_eq!(lease(ports, "first", 6, 1).await, []);
+    assert_eq!(lease_one(ports, "first", 7).await, Job { attempt: 2, ..job });
+}
+
+/// Whatever time passes.
+pub async fn a_job_that_is_given_up_is_dead(ports: &Ports) {
+    given_job(ports).await;
+    let job = lease_one(ports, "first", 0).await;
+    assert!(fail(ports, job.id, "first", None).await);
+    assert!(!complete(ports, job.id, "first").await);
+    let dead = list(ports, Some(JobState::Dead), 5).await;
+    assert_eq!(list(ports, None, 5).await, dead);
+    let [record] = dead.try_into().unwrap();
+    assert_eq!((record.id, record.state, record.attempts), (job.id, JobState::Dead, 1));
+    assert_eq!(record.last_error.as_deref(), Some("no answer"));
+    assert_eq!(lease(ports, "first", 1_000_000, 1).await, []);
+}
+
+/// At once, and with all its attempts. One that isn't dead is left alone.
+pub async fn a_dead_job_can_be_revived(ports: &Ports) {
+    let user = given_job(ports).await;
+    let job = lease_one(ports, "first", 0).await;
+    assert!(!ports.jobs.retry(job.id, after(1)).await.unwrap());
+    assert!(fail(ports, job.id, "first", Some(after(2))).await);
+    assert!(!ports.jobs.retry(job.id, after(2)).await.unwrap());
+    lease_one(ports, "second", 2).await;
+    assert!(fail(ports, job.id, "second", None).await);
+
+    for id in [0, job.id.get() + 1, i64::MAX].map(JobId::new) {
+        assert!(!ports.jobs.retry(id, after(6)).await.unwrap(), "{id}");
+    }
+    assert!(ports.jobs.retry(job.id, after(6)).await.unwrap());
+    assert!(!ports.jobs.retry(job.id, after(6)).await.unwrap());
+    let [record] = list(ports, Some(JobState::Queued), 6).await.try_into().unwrap();
+    assert_eq!((record.attempts, record.run_at, record.last_error), (0, after(6), None));
+    let again = lease_one(ports, "third", 6).await;
+    assert_eq!((again.attempt, greeted(&[again])), (1, vec![user]));
+}
+
+/// And no other one.
+pub async fn every_dead_job_can_be_revived_at_once(ports: &Ports) {
+    assert_eq!(ports.jobs.retry_all(MOMENT).await.unwrap(), 0);
+    for _ in 0..4 {
+        given_job(ports).await;
+    }
+    let jobs = lease(ports, "first", 0, 4).await;
+    for job in &jobs[..2] {
+        assert!(fail(ports, job.id, "first", None).await);
+    }
+    assert!(fail(ports, jobs[2].id, "first", Some(after(30))).await);
+    assert_eq!(ports.jobs.retry_all(after(6)).await.unwrap(), 2);
+    assert_eq!(list(ports, Some(JobState::Dead), 6).await, []);
+    let again: Vec<_> = lease(ports, "second", 6, 4).await.iter().map(|job| job.id).collect();
+    assert_eq!(again, [jobs[0].id, jobs[1].id]);
+}
+
+/// At once, without counting the attempt. Those of others stay.
+pub async fn a_worker_hands_back_its_leases(ports: &Ports) {
+    for _ in 0..3 {
+        given_job(ports).await;
+    }
+    let jobs = lease(ports, "first", 0, 2).await;
+    lease_one(ports, "other", 0).await;
+    assert_eq!(ports.jobs.release(worker("first")).await.unwrap(), 2);
+    assert_eq!(ports.jobs.release(worker("first")).await.unwrap(), 0);
+    assert!(!complete(ports, jobs[0].id, "first").await);
+    assert_eq!(list(ports, Some(JobState::Running), 0).await.len(), 1);
+    assert_eq!(lease(ports, "second", 0, 3).await, jobs);
+}
+
+/// As they stand at that moment, by ascending id.
+pub async fn jobs_are_listed_by_their_state(ports: &Ports) {
+    for minutes in [0, 0, 0, 50] {
+        given_job_at(ports, after(minutes)).await;
+    }
+    let all = ids(&list(ports, None, 0).await);
+    assert!(all.len() == 4 && all.is_sorted());
+    let leased = lease(ports, "first", 0, 2).await;
+    assert!(fail(ports, leased[0].id, "first", None).await);
+    for (state, now, expected) in [
+        (JobState::Dead, 5, &all[..1]),
+        (JobState::Running, 5, &all[1..2]),
+        (JobState::Queued, 5, &all[2..]),
+        (JobState::Dead, 10, &all[..1]),
+        (JobState::Running, 10, &[]),
+        (JobState::Queued, 10, &all[1..]),
+    ] {
+        let jobs = list(ports, Some(state), now).await;
+        assert_eq!(ids(&jobs), expected, "{state:?} at {now}");
+        assert!(jobs.iter().all(|job| job.state == state));
+    }
+    assert_eq!(ids(&list(ports, None, 5).await), all);
+
+    let two = PageRequest { limit: Limit::new(2).unwrap(), cursor: None };
+    let page = ports.jobs.list(Some(JobState::Queued), after(10), two).await.unwrap();
+    assert_eq!((ids(&page.items), page.next), (all[1..3].to_vec(), Some(Cursor::after(all[2].get()))));
+    let rest =
+        ports.jobs.list(Some(JobState::Queued), after(10), PageRequest { cursor: page.next, ..two }).await.unwrap();
+    assert_eq!((ids(&rest.items), rest.next), (all[3..].to_vec(), None));
+}
+
+/// Also where the job came first.
+pub async fn whoever_waits_is_told_of_a_job(ports: &Ports) {
+    let told = async || timeout(Duration::from_secs(30), ports.jobs.wait()).await.unwrap();
+    given_job(ports).await;
+    told().await;
+    let (user, ()) = tokio::join!(given_job(ports), told());
+    let jobs = lease(ports, "first", 0, 2).await;
+    assert_eq!(greeted(&jobs)[1], user);
+    for job in jobs {
+        assert!(fail(ports, job.id, "first", None).await);
+    }
+    assert_eq!(ports.jobs.retry_all(after(5)).await.unwrap(), 2);
+    told().await;
+}

@@ -1,0 +1,167 @@
+//! Notifications as they are read.
+
+use crate::{
+    Ports,
+    builders::{MOMENT, after, display_name, new_notification, project_name, title, unicode},
+};
+use fasttrack_domain::{
+    id::{CommentId, ProjectId, TaskId, UserId},
+    notification::{NewNotification, News, Notification, NotificationContent, TaskNames},
+    page::{Cursor, Limit, Page, PageRequest},
+    task::TaskStatus,
+    text::{DisplayName, ProjectName, TaskTitle},
+};
+
+/// A user with this many notifications, the first of which is of comment 1.
+async fn given(ports: &Ports, count: i64) -> UserId {
+    let user = ports.given_user().await.id;
+    ports.given_notifications((1..=count).map(|comment| new_notification(user, comment))).await;
+    user
+}
+
+fn pages_of(limit: i64) -> PageRequest {
+    PageRequest { limit: Limit::new(limit).unwrap(), cursor: None }
+}
+
+async fn list(ports: &Ports, user: UserId, unread: bool) -> Vec<Notification> {
+    ports.notifications.list(user, unread, pages_of(100)).await.unwrap().items
+}
+
+fn numbers(notifications: &[Notification]) -> Vec<i64> {
+    notifications.iter().map(|notification| notification.seq).collect()
+}
+
+/// Whatever they say.
+pub async fn notifications_come_back_as_they_were_made(ports: &Ports) {
+    let user = ports.given_user().await.id;
+    let task = TaskNames {
+        task_id: TaskId::new(i64::MAX),
+        task: title(&unicode(TaskTitle::MAX)),
+        project_id: ProjectId::new(1),
+        project: project_name(&unicode(ProjectName::MAX)),
+    };
+    let name = display_name(&unicode(DisplayName::MAX));
+    let contents = [
+        NotificationContent::TaskAssigned { task: task.clone(), assigned_by: name.clone() },
+        NotificationContent::CommentAdded { task: task.clone(), comment_id: CommentId::new(7), author: name.clone() },
+        NotificationContent::StatusChanged { task, old: TaskStatus::Todo, new: TaskStatus::Done, changed_by: name },
+    ];
+    let new = |content: &NotificationContent| NewNotification { user_id: user, content: content.clone(), at: MOMENT };
+    ports.given_notifications(contents.iter().map(new)).await;
+    let expected: Vec<_> =
+        (1..).zip(contents).map(|(seq, content)| Notification { seq, content, at: MOMENT, read: false }).collect();
+    assert_eq!(ports.notifications.after(user, 0, 10).await.unwrap(), expected);
+    assert_eq!(list(ports, user, false).await, expected.into_iter().rev().collect::<Vec<_>>());
+}
+
+/// The cursor is the number of the last one.
+pub async fn pages_begin_with_the_newest(ports: &Ports) {
+    let user = given(ports, 6).await;
+    given(ports, 2).await;
+    let page = async |cursor| {
+        let page = ports.notifications.list(user, false, PageRequest { cursor, ..pages_of(3) }).await.unwrap();
+        Page { items: numbers(&page.items), next: page.next }
+    };
+    assert_eq!(page(None).await, Page { items: vec![6, 5, 4], next: Some(Cursor::after(4)) });
+    assert_eq!(page(Some(Cursor::after(4))).await, Page { items: vec![3, 2, 1], next: None });
+    assert_eq!(page(Some(Cursor::after(1))).await, Page { items: vec![], next: None });
+    let nobody = ports.given_user().await.id;
+    assert_eq!(list(ports, nobody, false).await, []);
+}
+
+/// Each is seen once; those that came later wait for the next walk.
+pub async fn pages_are_walked_while_new_ones_arrive(ports: &Ports) {
+    let user = given(ports, 8).await;
+    for unread in [false, true] {
+        let standing = list(ports, user, unread).await;
+        let (mut seen, mut request) = (Vec::new(), pages_of(3));
+        loop {
+            let page = ports.notifications.list(user, unread, request).await.unwrap();
+            seen.extend(page.items);
+            ports.given_notifications([new_notification(user, 99), new_notification(user, 99)]).await;
+            let Some(cursor) = page.next else { break };
+            request.cursor = Some(cursor);
+        }
+        assert_eq!(seen, standing);
+    }
+}
+
+/// On pages too.
+pub async fn unread_ones_can_be_listed_alone(ports: &Ports) {
+    let user = given(ports, 7).await;
+    ports.notifications.mark_read(user, 3).await.unwrap();
+    let all = list(ports, user, false).await;
+    assert_eq!(
+        all.iter().map(|one| (one.seq, one.read)).collect::<Vec<_>>(),
+        [(7, false), (6, false), (5, false), (4, false), (3, true), (2, true), (1, true)]
+    );
+    assert_eq!(list(ports, user, true).await, all[..4]);
+    let first = ports.notifications.list(user, true, pages_of(3)).await.unwrap();
+    assert_eq!((&first.items[..], first.next), (&all[..3], Some(Cursor::after(5))));
+    let rest = ports.notifications.list(user, true, PageRequest { cursor: first.next, ..pages_of(3) }).await.unwrap();
+    assert_eq!((&rest.items[..], rest.next), (&all[3..4], None));
+    let after: Vec<_> = ports.notifications.after(user, 2, 2).await.unwrap().iter().map(|one| one.read).collect();
+    assert_eq!(after, [true, false]);
+}
+
+/// Nor anybody else's.
+pub async fn what_was_read_stays_so(ports: &Ports) {
+    let (user, other) = (given(ports, 4).await, given(ports, 4).await);
+    let unread = async |user| numbers(&list(ports, user, true).await);
+    for (up_to, left) in
+        [(0, vec![4, 3, 2, 1]), (-1, vec![4, 3, 2, 1]), (3, vec![4]), (1, vec![4]), (i64::MIN, vec![4])]
+    {
+        ports.notifications.mark_read(user, up_to).await.unwrap();
+        assert_eq!(unread(user).await, left, "{up_to}");
+    }
+    assert_eq!(unread(other).await, [4, 3, 2, 1]);
+}
+
+/// Those that come later are unread.
+pub async fn nothing_is_read_before_it_exists(ports: &Ports) {
+    let (user, nobody) = (given(ports, 2).await, ports.given_user().await.id);
+    for user in [user, nobody] {
+        ports.notifications.mark_read(user, i64::MAX).await.unwrap();
+        assert_eq!(list(ports, user, true).await, []);
+    }
+    ports.given_notifications([user, nobody].map(|user| new_notification(user, 9))).await;
+    assert_eq!(numbers(&list(ports, user, true).await), [3]);
+    assert_eq!(numbers(&list(ports, nobody, true).await), [1]);
+}
+
+/// No more than asked for.
+pub async fn those_behind_a_number_come_in_their_order(ports: &Ports) {
+    let user = given(ports, 5).await;
+    given(ports, 9).await;
+    for (seq, limit, expected) in [
+        (0, 9, vec![1, 2, 3, 4, 5]),
+        (2, 9, vec![3, 4, 5]),
+        (2, 2, vec![3, 4]),
+        (4, 1, vec![5]),
+        (5, 9, vec![]),
+        (i64::MAX, 9, vec![]),
+    ] {
+        let found = ports.notifications.after(user, seq, limit).await.unwrap();
+        assert_eq!(numbers(&found), expected, "{limit} behind {seq}");
+    }
+}
+
+/// Of those who have any.
+pub async fn heads_tell_how_far_notifications_reach(ports: &Ports) {
+    let (one, two, nobody) = (given(ports, 3).await, given(ports, 5).await, ports.given_user().await.id);
+    let mut heads = ports.notifications.heads(vec![two, nobody, one]).await.unwrap();
+    heads.sort_by_key(|news| news.seq);
+    assert_eq!(heads, [News { user_id: one, seq: 3 }, News { user_id: two, seq: 5 }]);
+    assert_eq!(ports.notifications.heads(vec![one]).await.unwrap().len(), 1);
+    assert_eq!(ports.notifications.heads(Vec::new()).await.unwrap(), []);
+    assert_eq!(ports.notifications.heads(vec![nobody]).await.unwrap(), []);
+}
+
+/// A moment later than others is told as such.
+pub async fn a_notification_tells_when_it_happened(ports: &Ports) {
+    let user = ports.given_user().await.id;
+    let times = [after(2), after(1), MOMENT];
+    ports.given_notifications(times.map(|at| NewNotification { at, ..new_notification(user, 1) })).await;
+    let found = ports.notifications.after(user, 0, 9).await.unwrap();
+    assert_eq!(found.into_iter().map(|one| one.at).collect::<Vec<_>>(), times);
+}
