@@ -4,8 +4,10 @@
 use fasttrack_domain::{
     Timestamp,
     email::Email,
+    event::{Event, EventKind, TaskRef},
     id::{ProjectId, SessionId, TaskId, UserId},
     idempotency::{IdempotencyKey, IdempotencyRecord, KeyedRequest},
+    notification::{Notification, NotificationContent, TaskNames},
     policy::Actor,
     ports::{
         RepositoryError,
@@ -17,7 +19,7 @@ use fasttrack_domain::{
     session::{Login, RefreshGrant, Session},
     task::{Task, TaskInProject, TaskPriority, TaskProject, TaskStatus},
     text::DisplayName,
-    token::{SecretToken, TokenId},
+    token::{AccessClaims, SecretToken, TokenId},
     user::{Role, User},
 };
 use std::{fmt::Debug, sync::Arc, time::Duration};
@@ -171,4 +173,33 @@ pub(crate) fn issuer() -> Arc<MockTokenIssuer> {
         Ok(pair(&said, refresh.token_id.as_str()))
     });
     Arc::new(issuer)
+}
+
+/// What OWNER did to [`task`] just now.
+pub(crate) fn event(kind: EventKind) -> Event {
+    let TaskInProject { task, project } = task();
+    Event { task: TaskRef::new(task.id, &task.title, &project), actor_id: OWNER.id, at: now(), kind }
+}
+
+/// [`task`] as people are told of it.
+pub(crate) fn task_names() -> TaskNames {
+    TaskNames::from(&event(EventKind::TaskAssigned { assignee_id: ASSIGNEE.id }).task)
+}
+
+/// An unread notification of this number.
+pub(crate) fn notification(seq: i64) -> Notification {
+    let content = NotificationContent::TaskAssigned { task: task_names(), assigned_by: parsed("Ann") };
+    Notification { seq, content, at: now(), read: false }
+}
+
+/// What an access token of ASSIGNEE says.
+pub(crate) fn claims() -> AccessClaims {
+    AccessClaims {
+        user_id: ASSIGNEE.id,
+        role: ASSIGNEE.role,
+        session_id: SessionId::new(8),
+        token_id: TokenId::new("access".to_owned()),
+        epoch: 5,
+        expires_at: at(1900),
+    }
 }

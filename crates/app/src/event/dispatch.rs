@@ -45,3 +45,63 @@ impl Dispatch {
         self.outbox.wait().await;
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fixtures::{ASSIGNEE, OWNER, run, unavailable};
+    use fasttrack_domain::{
+        id::UserId,
+        notification::News,
+        ports::{RepositoryError, news::MockNewsBoard, outbox::MockOutbox},
+    };
+    use mockall::Sequence;
+
+    fn batch(events: usize, more: bool, news: &[(UserId, i64)]) -> Dispatched {
+        Dispatched { events, more, news: news.iter().map(|&(user_id, seq)| News { user_id, seq }).collect() }
+    }
+
+    /// Dispatches what the outbox gives; the news of each batch must be up before the next one is begun.
+    fn dispatch(batches: Vec<Result<Dispatched, RepositoryError>>) -> Result<usize, Error> {
+        let (mut outbox, mut board, mut order) = (MockOutbox::new(), MockNewsBoard::new(), Sequence::new());
+        for batch in batches {
+            let news = batch.as_ref().ok().map(|batch| batch.news.clone());
+            outbox
+                .expect_dispatch()
+                .times(1)
+                .in_sequence(&mut order)
+                .withf(|subscribers, limit| subscribers.len() == 3 && *limit == BATCH)
+                .return_once(|_, _| batch);
+            if let Some(news) = news {
+                board
+                    .expect_post()
+                    .times(1)
+                    .in_sequence(&mut order)
+                    .withf(move |posted| posted == news)
+                    .return_const(());
+            }
+        }
+        run(Dispatch::new(Arc::new(outbox), crate::subscriber::all(), Arc::new(board)).execute())
+    }
+
+    #[test]
+    fn events_are_dispatched_until_none_waits_and_news_are_put_up_as_they_come() {
+        let batches = vec![
+            Ok(batch(BATCH, true, &[(OWNER.id, 3), (ASSIGNEE.id, 90)])),
+            Ok(batch(0, true, &[])),
+            Ok(batch(5, false, &[(ASSIGNEE.id, 95)])),
+        ];
+        assert_eq!(dispatch(batches).unwrap(), BATCH + 5);
+    }
+
+    #[test]
+    fn where_nothing_waits_nothing_is_done() {
+        assert_eq!(dispatch(vec![Ok(Dispatched::default())]).unwrap(), 0);
+    }
+
+    #[test]
+    fn an_outage_ends_it_and_keeps_what_was_put_up() {
+        let result = dispatch(vec![Ok(batch(BATCH, true, &[(OWNER.id, 1)])), Err(unavailable())]);
+        assert!(matches!(result, Err(Error::Unavailable { .. })));
+    }
+}

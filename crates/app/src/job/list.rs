@@ -25,3 +25,35 @@ impl ListJobs {
         Ok(self.queue.list(state, self.clock.now(), page).await?)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fixtures::{at, clock, now, run};
+    use fasttrack_domain::{id::JobId, ports::job::MockJobQueue};
+
+    #[test]
+    fn jobs_are_listed_as_they_stand_now() {
+        for state in [None, Some(JobState::Dead)] {
+            let record = JobRecord {
+                id: JobId::new(5),
+                kind: "welcome_mail".to_owned(),
+                state: JobState::Dead,
+                attempts: 12,
+                run_at: at(900),
+                created_at: at(0),
+                last_error: Some("no".to_owned()),
+            };
+            let found = Page { items: vec![record], next: None };
+            let answer = found.clone();
+            let mut queue = MockJobQueue::new();
+            queue
+                .expect_list()
+                .times(1)
+                .withf(move |asked, at, page| *asked == state && *at == now() && *page == PageRequest::default())
+                .return_once(|_, _, _| Ok(answer));
+            let list = ListJobs::new(Arc::new(queue), clock());
+            assert_eq!(run(list.execute(state, PageRequest::default())).unwrap(), found);
+        }
+    }
+}

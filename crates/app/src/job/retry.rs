@@ -38,3 +38,35 @@ impl RetryJobs {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fixtures::{clock, now, run};
+    use fasttrack_domain::ports::job::MockJobQueue;
+
+    fn retry_one(found: bool) -> Result<u64, Error> {
+        let mut queue = MockJobQueue::new();
+        queue
+            .expect_retry()
+            .times(1)
+            .withf(|id, at| *id == JobId::new(5) && *at == now())
+            .return_once(move |_, _| Ok(found));
+        run(RetryJobs::new(Arc::new(queue), clock()).execute(Command::One(JobId::new(5))))
+    }
+
+    #[test]
+    fn one_dead_job_gets_another_chance_and_one_that_is_not_dead_is_not_found() {
+        assert_eq!(retry_one(true).unwrap(), 1);
+        assert!(matches!(retry_one(false), Err(Error::NotFound("dead job"))));
+    }
+
+    #[test]
+    fn all_of_them_may_be_none() {
+        for count in [0, 7] {
+            let mut queue = MockJobQueue::new();
+            queue.expect_retry_all().times(1).withf(|at| *at == now()).return_once(move |_| Ok(count));
+            assert_eq!(run(RetryJobs::new(Arc::new(queue), clock()).execute(Command::All)).unwrap(), count);
+        }
+    }
+}

@@ -64,7 +64,8 @@ impl Work {
         } else {
             tracing::error!(id, kind, attempt, %error, "a job was given up; see `fasttrack jobs list`");
         }
-        let mut error = error.to_string().replace('\0', "");
+        // One line, whatever a server had to say: it ends up on terminals.
+        let mut error = error.to_string().replace(char::is_control, " ");
         error.truncate(error.floor_char_boundary(MAX_ERROR));
         self.queue.fail(job.id, self.worker.clone(), Failure { error, at, retry_at }).await?;
         Ok(())
@@ -78,5 +79,118 @@ impl Work {
     /// Waits until there may be something to do.
     pub async fn wait(&self) {
         self.queue.wait().await;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fixtures::{ASSIGNEE, at, clock, now, run, unavailable, user};
+    use fasttrack_domain::{
+        job::{JobPayload, MAX_ATTEMPTS},
+        ports::{
+            job::MockJobQueue,
+            mail::{MailError, MockMailer},
+            user::MockUserRepository,
+        },
+    };
+
+    fn me() -> WorkerId {
+        WorkerId::new("node-1".to_owned())
+    }
+
+    fn job(attempt: u32) -> Job {
+        Job { id: JobId::new(5), payload: JobPayload::WelcomeMail { user_id: ASSIGNEE.id }, attempt }
+    }
+
+    fn worker(queue: MockJobQueue, sent: Option<Result<(), MailError>>) -> Work {
+        let (mut users, mut mailer) = (MockUserRepository::new(), MockMailer::new());
+        if let Some(sent) = sent {
+            users.expect_find().times(1).return_once(|_| Ok(Some(user(ASSIGNEE))));
+            mailer.expect_send().times(1).return_once(|_| sent);
+        }
+        Work::new(Arc::new(queue), Perform::new(Arc::new(users), Arc::new(mailer)), clock(), me())
+    }
+
+    /// Fails an attempt like this; what the queue is told of it.
+    fn failing(attempt: u32, error: MailError) -> Failure {
+        let told = Arc::new(std::sync::Mutex::new(None));
+        let mut queue = MockJobQueue::new();
+        let heard = Arc::clone(&told);
+        queue.expect_fail().times(1).withf(|id, worker, _| *id == JobId::new(5) && *worker == me()).return_once(
+            move |_, _, failure| {
+                *heard.lock().unwrap() = Some(failure);
+                Ok(true)
+            },
+        );
+        run(worker(queue, Some(Err(error))).execute(job(attempt))).unwrap();
+        told.lock().unwrap().take().unwrap()
+    }
+
+    #[test]
+    fn jobs_are_leased_kept_and_handed_back_in_the_name_of_the_worker() {
+        let mut queue = MockJobQueue::new();
+        queue
+            .expect_lease()
+            .times(1)
+            .withf(|worker, from, until, limit| *worker == me() && *from == now() && *until == at(1060) && *limit == 4)
+            .return_once(|_, _, _, _| Ok(vec![job(1)]));
+        queue
+            .expect_extend()
+            .times(1)
+            .withf(|jobs, worker, until| *jobs == [JobId::new(5)] && *worker == me() && *until == at(1060))
+            .return_once(|_, _, _| Ok(()));
+        queue.expect_release().times(1).withf(|worker| *worker == me()).return_once(|_| Ok(1));
+        let work = worker(queue, None);
+        assert_eq!(run(work.lease(4)).unwrap(), [job(1)]);
+        run(work.extend(vec![JobId::new(5)])).unwrap();
+        assert_eq!(run(work.release()).unwrap(), 1);
+    }
+
+    #[test]
+    fn a_job_that_is_done_leaves_the_queue_and_one_that_another_took_over_is_theirs() {
+        for still_mine in [true, false] {
+            let mut queue = MockJobQueue::new();
+            queue
+                .expect_complete()
+                .times(1)
+                .withf(|id, worker| *id == JobId::new(5) && *worker == me())
+                .return_once(move |_, _| Ok(still_mine));
+            run(worker(queue, Some(Ok(()))).execute(job(1))).unwrap();
+        }
+    }
+
+    #[test]
+    fn what_failed_for_now_is_tried_again_later_until_the_last_attempt() {
+        let busy = || MailError::Temporary("busy".into());
+        for attempt in [1, MAX_ATTEMPTS - 1] {
+            let Failure { error, at, retry_at } = failing(attempt, busy());
+            assert!(error.contains("busy"), "{error}");
+            assert_eq!((at, retry_at), (now(), job(attempt).next_attempt(now())));
+            assert!(retry_at > Some(now()));
+        }
+        assert_eq!(failing(MAX_ATTEMPTS, busy()).retry_at, None);
+    }
+
+    #[test]
+    fn what_never_will_succeed_is_given_up_at_once() {
+        let Failure { error, retry_at, .. } = failing(1, MailError::Permanent("no such user".into()));
+        assert!(error.contains("no such user"), "{error}");
+        assert_eq!(retry_at, None);
+    }
+
+    #[test]
+    fn an_error_is_kept_on_one_line_and_in_bounds() {
+        let error = failing(1, MailError::Temporary(format!("a\0b\r\n\u{1b}[1m{}", "é".repeat(400)).into())).error;
+        assert!(!error.contains(char::is_control) && error.contains("[1mé"), "{error}");
+        assert!((MAX_ERROR - 1..=MAX_ERROR).contains(&error.len()), "{}", error.len());
+    }
+
+    #[test]
+    fn what_came_of_a_job_is_not_lost_in_silence() {
+        let mut queue = MockJobQueue::new();
+        queue.expect_complete().times(1).return_once(|_, _| Err(unavailable()));
+        let result = run(worker(queue, Some(Ok(()))).execute(job(1)));
+        assert!(matches!(result, Err(Error::Unavailable { .. })));
     }
 }

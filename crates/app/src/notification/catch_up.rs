@@ -25,3 +25,46 @@ impl CatchUp {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fixtures::{ASSIGNEE, OWNER, run, unavailable};
+    use fasttrack_domain::{
+        notification::News,
+        ports::{news::MockNewsBoard, notification::MockNotificationRepository},
+    };
+
+    #[test]
+    fn how_far_the_table_reaches_is_put_up_for_everybody_who_is_followed() {
+        let heads = vec![News { user_id: ASSIGNEE.id, seq: 12 }];
+        let mut board = MockNewsBoard::new();
+        board.expect_followed().times(1).return_once(|| vec![OWNER.id, ASSIGNEE.id]);
+        let posted = heads.clone();
+        board.expect_post().times(1).withf(move |news| news == posted).return_const(());
+        let mut notifications = MockNotificationRepository::new();
+        notifications
+            .expect_heads()
+            .times(1)
+            .withf(|users| *users == [OWNER.id, ASSIGNEE.id])
+            .return_once(|_| Ok(heads));
+        run(CatchUp::new(Arc::new(notifications), Arc::new(board)).execute()).unwrap();
+    }
+
+    #[test]
+    fn where_nobody_is_followed_nobody_is_asked() {
+        let mut board = MockNewsBoard::new();
+        board.expect_followed().times(1).return_once(Vec::new);
+        run(CatchUp::new(Arc::new(MockNotificationRepository::new()), Arc::new(board)).execute()).unwrap();
+    }
+
+    #[test]
+    fn an_outage_puts_up_nothing() {
+        let mut board = MockNewsBoard::new();
+        board.expect_followed().times(1).return_once(|| vec![OWNER.id]);
+        let mut notifications = MockNotificationRepository::new();
+        notifications.expect_heads().times(1).return_once(|_| Err(unavailable()));
+        let result = run(CatchUp::new(Arc::new(notifications), Arc::new(board)).execute());
+        assert!(matches!(result, Err(Error::Unavailable { .. })));
+    }
+}

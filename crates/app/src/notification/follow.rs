@@ -84,3 +84,6 @@ impl Following {
         self.position
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -29,3 +29,26 @@ impl MarkRead {
         Ok(self.notifications.mark_read(command.user_id, command.up_to).await?)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fixtures::{ASSIGNEE, run, unavailable};
+    use fasttrack_domain::ports::{RepositoryError, notification::MockNotificationRepository};
+
+    fn mark(marked: Result<(), RepositoryError>) -> Result<(), Error> {
+        let mut notifications = MockNotificationRepository::new();
+        notifications
+            .expect_mark_read()
+            .times(1)
+            .withf(|user, up_to| *user == ASSIGNEE.id && *up_to == 7)
+            .return_once(|_, _| marked);
+        run(MarkRead::new(Arc::new(notifications)).execute(Command { user_id: ASSIGNEE.id, up_to: 7 }))
+    }
+
+    #[test]
+    fn users_mark_their_own_up_to_the_number_that_they_name() {
+        mark(Ok(())).unwrap();
+        assert!(matches!(mark(Err(unavailable())), Err(Error::Unavailable { .. })));
+    }
+}

@@ -36,3 +36,38 @@ impl GetStatistics {
         Ok(found.statistics)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fixtures::{ADMIN, ASSIGNEE, OWNER, STRANGER, now, project, run};
+    use fasttrack_domain::ports::statistics::{MockStatisticsRepository, OwnedStatistics};
+
+    fn numbers() -> ProjectStatistics {
+        ProjectStatistics { project_id: project().id, todo: 3, in_progress: 2, done: 1, updated_at: now() }
+    }
+
+    fn get(actor: Actor, found: Option<OwnedStatistics>) -> Result<ProjectStatistics, Error> {
+        let mut statistics = MockStatisticsRepository::new();
+        statistics.expect_find().times(1).withf(|id| *id == project().id).return_once(|_| Ok(found));
+        run(GetStatistics::new(Arc::new(statistics)).execute(Command { actor, id: project().id }))
+    }
+
+    #[test]
+    fn owner_and_admin_see_the_numbers_and_others_do_not() {
+        let found = || Some(OwnedStatistics { owner_id: OWNER.id, statistics: numbers() });
+        for actor in [OWNER, ADMIN] {
+            assert_eq!(get(actor, found()).unwrap(), numbers());
+        }
+        for actor in [ASSIGNEE, STRANGER] {
+            assert!(matches!(get(actor, found()), Err(Error::Forbidden(_))));
+        }
+    }
+
+    #[test]
+    fn a_missing_project_is_not_found_whoever_asks() {
+        for actor in [STRANGER, ADMIN] {
+            assert!(matches!(get(actor, None), Err(Error::NotFound("project"))));
+        }
+    }
+}

@@ -21,3 +21,17 @@ impl RebuildStatistics {
         Ok(self.statistics.rebuild(self.clock.now()).await?)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fixtures::{clock, now, run};
+    use fasttrack_domain::ports::statistics::MockStatisticsRepository;
+
+    #[test]
+    fn the_number_of_projects_that_were_corrected_is_told() {
+        let mut statistics = MockStatisticsRepository::new();
+        statistics.expect_rebuild().times(1).withf(|at| *at == now()).return_once(|_| Ok(3));
+        assert_eq!(run(RebuildStatistics::new(Arc::new(statistics), clock()).execute()).unwrap(), 3);
+    }
+}

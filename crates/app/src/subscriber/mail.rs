@@ -26,3 +26,33 @@ impl EventSubscriber for SendMail {
         vec![Consequence::Enqueue(NewJob { payload, created_at: event.at })]
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fixtures::{ASSIGNEE, OWNER, event, now, parsed, task_names};
+    use fasttrack_domain::{id::CommentId, task::TaskStatus};
+
+    #[test]
+    fn whoever_got_a_task_from_somebody_else_is_sent_a_mail() {
+        let payload =
+            JobPayload::TaskAssignedMail { user_id: ASSIGNEE.id, task: task_names(), assigned_by: parsed("Ann") };
+        let consequences =
+            SendMail.consequences(&event(EventKind::TaskAssigned { assignee_id: ASSIGNEE.id }), &parsed("Ann"));
+        assert_eq!(consequences, [Consequence::Enqueue(NewJob { payload, created_at: now() })]);
+    }
+
+    #[test]
+    fn nothing_else_is_worth_a_mail() {
+        let assignee_id = Some(ASSIGNEE.id);
+        for kind in [
+            EventKind::TaskAssigned { assignee_id: OWNER.id },
+            EventKind::TaskCreated { status: TaskStatus::Todo },
+            EventKind::StatusChanged { old: TaskStatus::Todo, new: TaskStatus::InProgress, assignee_id },
+            EventKind::TaskDeleted { status: TaskStatus::Done },
+            EventKind::CommentAdded { comment_id: CommentId::new(1), assignee_id },
+        ] {
+            assert_eq!(SendMail.consequences(&event(kind), &parsed("Ann")), []);
+        }
+    }
+}

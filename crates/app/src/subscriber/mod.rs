@@ -11,3 +11,22 @@ use std::sync::Arc;
 pub fn all() -> Arc<[Arc<dyn EventSubscriber>]> {
     Arc::new([Arc::new(notify::Notify), Arc::new(statistics::Count), Arc::new(mail::SendMail)])
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fixtures::{ASSIGNEE, event, parsed};
+    use fasttrack_domain::{event::EventKind, ports::outbox::Consequence, task::TaskStatus};
+
+    #[test]
+    fn all_of_them_are_asked() {
+        let consequences = |kind| -> Vec<_> {
+            let event = event(kind);
+            all().iter().flat_map(|subscriber| subscriber.consequences(&event, &parsed("Ann"))).collect()
+        };
+        let assigned = consequences(EventKind::TaskAssigned { assignee_id: ASSIGNEE.id });
+        assert!(matches!(assigned[..], [Consequence::Notify(_), Consequence::Enqueue(_)]), "{assigned:?}");
+        let created = consequences(EventKind::TaskCreated { status: TaskStatus::Todo });
+        assert!(matches!(created[..], [Consequence::Count(_)]), "{created:?}");
+    }
+}

@@ -16,3 +16,19 @@ impl EventSubscriber for Count {
         StatisticsDelta::of(event).map(Consequence::Count).into_iter().collect()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fixtures::{ASSIGNEE, event, now, parsed, project};
+    use fasttrack_domain::{event::EventKind, task::TaskStatus};
+
+    #[test]
+    fn a_move_is_counted_and_an_assignment_is_not() {
+        let moved = EventKind::StatusChanged { old: TaskStatus::Todo, new: TaskStatus::InProgress, assignee_id: None };
+        let delta = StatisticsDelta { project_id: project().id, todo: -1, in_progress: 1, done: 0, at: now() };
+        assert_eq!(Count.consequences(&event(moved), &parsed("Ann")), [Consequence::Count(delta)]);
+        let assigned = EventKind::TaskAssigned { assignee_id: ASSIGNEE.id };
+        assert_eq!(Count.consequences(&event(assigned), &parsed("Ann")), []);
+    }
+}

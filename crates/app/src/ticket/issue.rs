@@ -29,3 +29,34 @@ impl IssueTicket {
         Ok(drawn.secret)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fixtures::{at, claims, clock, run, unavailable};
+    use fasttrack_domain::{
+        ports::{RepositoryError, secret::MockSecretSource, ticket::MockTicketRepository},
+        ticket::{DrawnSecret, SecretHash},
+    };
+
+    fn issue(kept: Result<(), RepositoryError>) -> Result<SecretToken, Error> {
+        let hash = SecretHash::new([7; 32]);
+        let mut secrets = MockSecretSource::new();
+        let secret = SecretToken::new("a-ticket".to_owned());
+        secrets.expect_draw().times(1).return_once(move || DrawnSecret { secret, hash });
+        let expected = NewTicket { hash, claims: claims(), expires_at: at(1030) };
+        let mut tickets = MockTicketRepository::new();
+        tickets.expect_create().times(1).withf(move |ticket| *ticket == expected).return_once(|_| kept);
+        run(IssueTicket::new(Arc::new(tickets), Arc::new(secrets), clock()).execute(claims()))
+    }
+
+    #[test]
+    fn the_bearer_gets_the_secret_and_storage_its_hash_for_half_a_minute() {
+        assert_eq!(issue(Ok(())).unwrap().expose(), "a-ticket");
+    }
+
+    #[test]
+    fn a_ticket_that_was_not_kept_is_not_handed_out() {
+        assert!(matches!(issue(Err(unavailable())), Err(Error::Unavailable { .. })));
+    }
+}

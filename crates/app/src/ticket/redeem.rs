@@ -34,3 +34,60 @@ impl RedeemTicket {
         Ok(claims)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fixtures::{claims, clock, now, run, unavailable};
+    use fasttrack_domain::{
+        ports::{RepositoryError, secret::MockSecretSource, ticket::MockTicketRepository, token::MockTokenVerifier},
+        ticket::SecretHash,
+    };
+
+    fn redeem(
+        kept: Result<Option<AccessClaims>, RepositoryError>,
+        rechecked: Option<Result<(), TokenError>>,
+    ) -> Result<AccessClaims, Error> {
+        let mut secrets = MockSecretSource::new();
+        secrets.expect_hash().times(1).withf(|given| given == "a-ticket").return_once(|_| SecretHash::new([7; 32]));
+        let mut tickets = MockTicketRepository::new();
+        tickets
+            .expect_redeem()
+            .times(1)
+            .withf(|hash, at| *hash == SecretHash::new([7; 32]) && *at == now())
+            .return_once(|_, _| kept);
+        let mut verifier = MockTokenVerifier::new();
+        if let Some(rechecked) = rechecked {
+            verifier
+                .expect_recheck_access()
+                .times(1)
+                .withf(|said, at| *said == claims() && *at == now())
+                .return_once(move |_, _| rechecked);
+        }
+        let (tickets, secrets, verifier) = (Arc::new(tickets), Arc::new(secrets), Arc::new(verifier));
+        run(RedeemTicket::new(tickets, secrets, verifier, clock()).execute("a-ticket"))
+    }
+
+    #[test]
+    fn a_ticket_stands_for_the_token_that_it_was_given_for() {
+        assert_eq!(redeem(Ok(Some(claims())), Some(Ok(()))).unwrap(), claims());
+    }
+
+    #[test]
+    fn an_unknown_or_spent_ticket_is_invalid() {
+        assert!(matches!(redeem(Ok(None), None), Err(Error::Token(TokenError::Invalid))));
+    }
+
+    #[test]
+    fn a_ticket_is_no_better_than_its_token_has_become() {
+        for error in [TokenError::Expired, TokenError::Revoked, TokenError::Unavailable] {
+            let result = redeem(Ok(Some(claims())), Some(Err(error)));
+            assert!(matches!(result, Err(Error::Token(said)) if said == error), "{result:?}");
+        }
+    }
+
+    #[test]
+    fn an_outage_is_no_verdict_on_the_ticket() {
+        assert!(matches!(redeem(Err(unavailable()), None), Err(Error::Unavailable { .. })));
+    }
+}
