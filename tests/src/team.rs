@@ -1,6 +1,6 @@
 //! People who work on something together.
 
-use crate::{Account, Server};
+use crate::{Account, Server, eventually};
 use serde_json::json;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 pub struct Team {
     /// Hears what the assignee does.
     pub owner: Account,
-    /// Hears what the owner does. That the task was assigned is notification 1.
+    /// Hears what the owner does. That the task was assigned is notification 1, and was told.
     pub assignee: Account,
     /// The owner's.
     pub project: i64,
@@ -24,6 +24,11 @@ impl Team {
         let (owner, assignee) = (server.register().await, server.register().await);
         let project = owner.project().await;
         let task = owner.task(project, json!({"assignee_id": assignee.id})).await;
+        // Who asks for what is behind 1 before there is 1 is told 1.
+        eventually("the assignee is told", async || {
+            !assignee.get("/notifications").await.expect(200).items().is_empty()
+        })
+        .await;
         Self { owner, assignee, project, task, moves: AtomicUsize::new(0) }
     }
 

@@ -1,6 +1,6 @@
 use fasttrack_tests::Installation;
 
-const COMMANDS: [&[&str]; 9] = [
+const COMMANDS: [&[&str]; 14] = [
     &["serve"],
     &["migrate"],
     &["user"],
@@ -8,11 +8,16 @@ const COMMANDS: [&[&str]; 9] = [
     &["user", "set-password"],
     &["keys"],
     &["keys", "generate"],
+    &["jobs"],
+    &["jobs", "list"],
+    &["jobs", "retry"],
+    &["stats"],
+    &["stats", "rebuild"],
     &["openapi"],
     &["healthcheck"],
 ];
 
-const SETTINGS: [&str; 19] = [
+const SETTINGS: [&str; 25] = [
     "HOST",
     "PORT",
     "DATA_DIR",
@@ -28,6 +33,12 @@ const SETTINGS: [&str; 19] = [
     "REFRESH_TOKEN_EXPIRE_DAYS",
     "AUTH_REFRESH_REUSE_LEEWAY_SECONDS",
     "BCRYPT_COST",
+    "SMTP_URL",
+    "MAIL_FROM",
+    "MAIL_LOG_BODY",
+    "CORS_ORIGINS",
+    "WS_CONNECTIONS_PER_USER",
+    "WS_PING_SECONDS",
     "REGISTRATION",
     "LOG_FORMAT",
     "RUST_LOG",
@@ -58,9 +69,11 @@ async fn every_command_has_help_that_needs_no_right_settings() {
 
 #[tokio::test]
 async fn help_does_not_show_a_secret_that_is_set() {
-    let secret = "a secret of more than thirty-two bytes";
-    let installation = Installation::new().with("SECRET_KEY", secret);
-    assert!(!installation.command(["--help"]).run().await.succeeded().contains(secret));
+    let secret = "a-secret-of-more-than-thirty-two-bytes";
+    for (name, value) in [("SECRET_KEY", secret), ("SMTP_URL", &format!("smtps://ann:{secret}@mail.example.org"))] {
+        let installation = Installation::new().with(name, value);
+        assert!(!installation.command(["--help"]).run().await.succeeded().contains(secret), "{name}");
+    }
 }
 
 #[tokio::test]
@@ -76,6 +89,9 @@ async fn wrong_usage_ends_with_2() {
         vec!["dance"],
         vec!["--dance"],
         vec!["serve", "now"],
+        vec!["jobs"],
+        vec!["stats"],
+        vec!["stats", "rebuild", "now"],
         vec!["user"],
         vec!["user", "create"],
         vec!["user", "create", "--email"],

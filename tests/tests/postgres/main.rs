@@ -5,6 +5,8 @@
 
 #[path = "../auth/main.rs"]
 mod auth;
+#[path = "../background/main.rs"]
+mod background;
 #[path = "../operations/durability.rs"]
 mod durability;
 #[path = "../representation/health.rs"]
@@ -17,6 +19,8 @@ mod nodes;
 #[path = "../representation/order.rs"]
 mod order;
 mod outage;
+#[path = "../realtime/main.rs"]
+mod realtime;
 mod relay;
 #[path = "../resources/main.rs"]
 mod resources;

@@ -78,6 +78,7 @@ fn body(method: &str, route: &str) -> Value {
     match (method, last) {
         ("POST", "projects") => json!({"name": "Yard"}),
         ("POST", "tasks") => json!({"title": "Dig"}),
+        ("POST", "read") => json!({"up_to": 0}),
         ("POST", "comments") => json!({"body": "Deep"}),
         // Nothing that an actor of the next row would feel.
         ("PATCH", _) => json!({}),
@@ -93,7 +94,7 @@ async fn send(actor: &Client, method: Method, path: &str, body: Value) -> Answer
 }
 
 #[rustfmt::skip]
-const TABLE: [(&str, &str, [u16; 5]); 40] = [
+const TABLE: [(&str, &str, [u16; 5]); 46] = [
     //                                             anonymous, stranger, assignee, owner, admin
     ("GET",    "/users/me",                        [401, 200, 200, 200, 200]),
     ("PATCH",  "/users/me",                        [401, 200, 200, 200, 200]),
@@ -117,6 +118,9 @@ const TABLE: [(&str, &str, [u16; 5]); 40] = [
     ("GET",    "/projects/{missing}/tasks",        [401, 404, 404, 404, 404]),
     ("POST",   "/projects/{missing}/tasks",        [401, 404, 404, 404, 404]),
 
+    ("GET",    "/projects/{project}/stats",        [401, 403, 403, 200, 200]),
+    ("GET",    "/projects/{missing}/stats",        [401, 404, 404, 404, 404]),
+
     ("GET",    "/tasks",                           [401, 200, 200, 200, 200]),
     ("GET",    "/tasks/{task}",                    [401, 403, 200, 200, 200]),
     ("PATCH",  "/tasks/{task}",                    [401, 403, 200, 200, 200]),
@@ -132,6 +136,11 @@ const TABLE: [(&str, &str, [u16; 5]); 40] = [
     ("DELETE", "/comments/{comment by assignee}",  [401, 403, 204, 403, 204]),
     ("DELETE", "/comments/{comment by owner}",     [401, 403, 403, 204, 204]),
     ("DELETE", "/comments/{missing}",              [401, 404, 404, 404, 404]),
+
+    ("GET",    "/notifications",                   [401, 200, 200, 200, 200]),
+    ("POST",   "/notifications/read",              [401, 200, 200, 200, 200]),
+    ("POST",   "/ws/ticket",                       [401, 201, 201, 201, 201]),
+    ("GET",    "/ws",                              [401, 400, 400, 400, 400]),
 
     ("GET",    "/health/live",                     [200, 200, 200, 200, 200]),
     ("GET",    "/health/ready",                    [200, 200, 200, 200, 200]),
@@ -151,6 +160,7 @@ async fn everybody_gets_at_every_route_what_is_theirs() {
             let path = world.objects().await.fill(route);
             let answer = send(actor, method.parse().unwrap(), &path, body(method, route)).await;
             let code = match status {
+                400 => "validation_failed",
                 401 => "token_missing",
                 403 => "forbidden",
                 404 => "not_found",

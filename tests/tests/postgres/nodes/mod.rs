@@ -2,6 +2,7 @@
 
 mod crash;
 mod load;
+mod news;
 mod partition;
 mod race;
 mod revocation;

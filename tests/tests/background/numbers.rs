@@ -1,0 +1,46 @@
+//! A project's statistics, and what they have to be.
+
+use fasttrack_tests::{Client, eventually};
+use serde_json::{Value, json};
+use std::time::{Duration, Instant};
+
+/// Two seconds are promised; a busy machine may take twice as long.
+const SOON: Duration = Duration::from_secs(4);
+
+/// As the server has them.
+pub async fn numbers(client: &Client, project: i64) -> Value {
+    let all = client.get(format!("/projects/{project}/stats")).await.expect(200).data();
+    json!({"todo": all["todo"], "in_progress": all["in_progress"], "done": all["done"], "total": all["total"]})
+}
+
+/// All tasks of a project.
+pub async fn tasks(client: &Client, project: i64) -> Vec<Value> {
+    let mut tasks = Vec::new();
+    let mut path = format!("/projects/{project}/tasks?limit=100");
+    loop {
+        let page = client.get(&path).await.expect(200);
+        tasks.extend(page.items());
+        let Some(cursor) = page.data()["next_cursor"].as_str().map(str::to_owned) else { return tasks };
+        path = format!("/projects/{project}/tasks?limit=100&cursor={cursor}");
+    }
+}
+
+/// As they come out by counting.
+pub fn counted(tasks: &[Value]) -> Value {
+    let count = |status: &str| tasks.iter().filter(|task| task["status"] == status).count();
+    let [todo, in_progress, done] = ["todo", "in_progress", "done"].map(count);
+    json!({"todo": todo, "in_progress": in_progress, "done": done, "total": tasks.len()})
+}
+
+/// The server has what comes out by counting, soon after now.
+pub async fn come_right(client: &Client, project: i64) {
+    let begin = Instant::now();
+    let expected = counted(&tasks(client, project).await);
+    let mut got = Value::Null;
+    eventually(&format!("the numbers of project {project} are {expected}"), async || {
+        got = numbers(client, project).await;
+        got == expected
+    })
+    .await;
+    assert!(begin.elapsed() < SOON, "after {:?}", begin.elapsed());
+}

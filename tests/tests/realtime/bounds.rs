@@ -1,0 +1,106 @@
+//! How large a message may be, and how many sockets a user may hold.
+
+use fasttrack_tests::{
+    Server, Socket, Team, eventually,
+    tungstenite::{
+        Message,
+        protocol::frame::{
+            Frame,
+            coding::{Data, OpCode},
+        },
+    },
+};
+
+fn text(length: usize) -> Message {
+    Message::text("x".repeat(length))
+}
+
+/// One message in frames of this many bytes each.
+async fn send_fragments(socket: &mut Socket, lengths: &[usize]) {
+    for (n, length) in lengths.iter().enumerate() {
+        let data = if n == 0 { Data::Text } else { Data::Continue };
+        let frame = Frame::message(vec![b'x'; *length], OpCode::Data(data), n + 1 == lengths.len());
+        socket.send(Message::Frame(frame)).await;
+    }
+}
+
+#[tokio::test]
+async fn what_a_client_says_is_ignored() {
+    let server = Server::shared();
+    let team = Team::new(&server).await;
+    let mut socket = team.assignee.follow(1).await;
+    for message in [text(0), text(4096), Message::text(r#"{"type": "subscribe"}"#), Message::binary(vec![0; 4096])] {
+        for _ in 0..20 {
+            socket.send(message.clone()).await;
+        }
+    }
+    send_fragments(&mut socket, &[0, 1000, 3096, 0]).await;
+    socket.send(Message::Pong(vec![1].into())).await;
+    team.toggle(2).await;
+    socket.take(2..=3).await;
+}
+
+#[tokio::test]
+async fn a_message_over_4_kib_ends_the_socket() {
+    let server = Server::shared();
+    let ann = server.register().await;
+    for message in
+        [text(4097), Message::binary(vec![0; 4097]), text(1 << 16), Message::binary(vec![0; 1 << 20]), text(1 << 23)]
+    {
+        let mut socket = ann.follow(0).await;
+        let length = message.len();
+        socket.send(message).await;
+        assert_eq!(socket.closed().await, Some(1009), "{length}");
+    }
+}
+
+#[tokio::test]
+async fn a_message_in_pieces_is_no_longer_for_it() {
+    let server = Server::shared();
+    let ann = server.register().await;
+    for lengths in [vec![2048, 2049], vec![4096, 1], vec![1; 4097], vec![4000, 4000, 4000], vec![0, 4097]] {
+        let mut socket = ann.follow(0).await;
+        send_fragments(&mut socket, &lengths).await;
+        assert_eq!(socket.closed().await, Some(1009), "{} pieces", lengths.len());
+    }
+}
+
+#[tokio::test]
+async fn the_newest_socket_beyond_20_of_a_user_is_closed_and_the_others_go_on() {
+    let server = Server::shared();
+    let team = Team::new(&server).await;
+    let elsewhere = team.assignee.log_in_again().await;
+    let mut sockets = Vec::new();
+    for n in 0..20 {
+        let session = if n % 2 == 0 { &team.assignee } else { &elsewhere };
+        sockets.push(session.follow(0).await);
+    }
+    for session in [&team.assignee, &elsewhere] {
+        assert_eq!(session.follow(0).await.closed().await, Some(1008));
+    }
+    // Somebody else's count for themselves.
+    team.owner.follow(0).await.close().await;
+    team.toggle(1).await;
+    for socket in &mut sockets {
+        socket.take(1..=2).await;
+    }
+    // One that goes makes room, whether it says so or not.
+    for polite in [true, false] {
+        let socket = sockets.pop().unwrap();
+        if polite {
+            socket.close().await;
+        } else {
+            drop(socket);
+        }
+        eventually("there is room again", async || {
+            let mut socket = elsewhere.follow(0).await;
+            let taken = socket.try_next().await.is_some();
+            if taken {
+                sockets.push(socket);
+            }
+            taken
+        })
+        .await;
+    }
+    assert_eq!(elsewhere.follow(0).await.closed().await, Some(1008));
+}

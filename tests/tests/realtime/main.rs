@@ -1,0 +1,15 @@
+//! What users are told while it happens, and afterwards: over a WebSocket, as server-sent events, and in a list.
+
+#![expect(clippy::unwrap_used, reason = "a test may fail")]
+
+mod access;
+mod bounds;
+mod close;
+mod events;
+mod form;
+mod heartbeat;
+mod messages;
+mod notifications;
+mod replay;
+mod slow;
+mod ticket;
