@@ -58,6 +58,7 @@ codes! {
     PayloadTooLarge = "payload_too_large" => PAYLOAD_TOO_LARGE,
     UnsupportedMediaType = "unsupported_media_type" => UNSUPPORTED_MEDIA_TYPE,
     IdempotencyKeyReused = "idempotency_key_reused" => UNPROCESSABLE_ENTITY,
+    RateLimited = "rate_limited" => TOO_MANY_REQUESTS,
     Internal = "internal" => INTERNAL_SERVER_ERROR,
     Unavailable = "unavailable" => SERVICE_UNAVAILABLE,
 }
@@ -105,6 +106,15 @@ impl ApiError {
     /// A defect on our side.
     pub fn internal(cause: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
         Self { cause: Some(cause.into()), ..Self::new(ErrorCode::Internal, "something went wrong on our side") }
+    }
+
+    /// The user holds as many connections as one may. Nobody knows when another ends.
+    pub fn too_many_connections() -> Self {
+        let retry_after = Box::new((RETRY_AFTER, HeaderValue::from_static("5")));
+        Self {
+            header: Some(retry_after),
+            ..Self::new(ErrorCode::RateLimited, "you hold too many open connections; close one and try again")
+        }
     }
 
     fn unavailable(retry_after: Duration, cause: Option<Box<dyn std::error::Error + Send + Sync>>) -> Self {

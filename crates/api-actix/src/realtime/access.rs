@@ -1,0 +1,265 @@
+//! Who may open a connection, and from where it begins. Judged in the order of every request: token, form, permission.
+
+use super::Realtime;
+use crate::{
+    api::Api,
+    http::{
+        caller::Caller,
+        error::{ApiError, ErrorCode},
+    },
+    input::{fault::Faults, field::Seq},
+};
+use actix_http::ws::{self, HandshakeError};
+use actix_web::{
+    HttpRequest,
+    http::header::{HOST, HeaderMap, HeaderName, HeaderValue, ORIGIN, SEC_WEBSOCKET_PROTOCOL, SEC_WEBSOCKET_VERSION},
+    web::Query,
+};
+use fasttrack_domain::{field::Invalid, token::AccessClaims};
+
+const LAST_EVENT_ID: HeaderName = HeaderName::from_static("last-event-id");
+
+/// What precedes a token among the subprotocols that a client offers.
+const BEARER: &str = "bearer.";
+
+/// A connection that may be opened.
+pub struct Access {
+    /// By whom.
+    pub claims: AccessClaims,
+    /// Behind which notification; only what comes from now on where absent.
+    pub since: Option<i64>,
+}
+
+impl Access {
+    /// To `/ws`. `header` is who the `Authorization` header says it is.
+    pub async fn to_socket(
+        request: &HttpRequest,
+        header: Result<Caller, ApiError>,
+        api: &Api,
+        realtime: &Realtime,
+    ) -> Result<Self, ApiError> {
+        let query = Parameters::of(request);
+        let bearer = Bearer::of(&query, request.headers(), header, api).await?;
+        let handshake = ws::verify_handshake(request.head());
+        let since = match (query.since(), handshake.map_err(fault)) {
+            (Ok(since), Ok(())) => since,
+            (since, upgrade) => {
+                let faults = [since.err(), upgrade.err()].into_iter().flatten().fold(Faults::default(), Faults::and);
+                // RFC 6455 section 4.4: which version would do.
+                let version = Box::new((SEC_WEBSOCKET_VERSION, HeaderValue::from_static("13")));
+                return Err(ApiError { header: Some(version), ..faults.into() });
+            }
+        };
+        if !is_origin_allowed(request.headers(), &realtime.config.origins) {
+            return Err(ApiError::new(ErrorCode::Forbidden, "pages of this origin may not open a WebSocket here"));
+        }
+        Ok(Self { claims: bearer.claims(api).await?, since })
+    }
+
+    /// To `/events`, likewise. What a browser may read of it is up to CORS.
+    pub async fn to_events(
+        request: &HttpRequest,
+        header: Result<Caller, ApiError>,
+        api: &Api,
+    ) -> Result<Self, ApiError> {
+        let query = Parameters::of(request);
+        let bearer = Bearer::of(&query, request.headers(), header, api).await?;
+        let since = match (last_event_id(request.headers()), query.since()) {
+            (Ok(id), Ok(since)) => id.or(since),
+            (id, since) => {
+                let faults = [id.err(), since.err()].into_iter().flatten();
+                return Err(faults.fold(Faults::default(), Faults::and).into());
+            }
+        };
+        Ok(Self { claims: bearer.claims(api).await?, since })
+    }
+}
+
+/// Who shows what.
+enum Bearer {
+    /// A good token.
+    Token(AccessClaims),
+    /// A ticket, which is spent by looking at it.
+    Ticket(String),
+}
+
+impl Bearer {
+    async fn of(
+        query: &Parameters,
+        headers: &HeaderMap,
+        header: Result<Caller, ApiError>,
+        api: &Api,
+    ) -> Result<Self, ApiError> {
+        if let Some(ticket) = query.get("ticket") {
+            return Ok(Self::Ticket(ticket.to_owned()));
+        }
+        let token =
+            query.get("token").or_else(|| protocols(headers).find_map(|protocol| protocol.strip_prefix(BEARER)));
+        Ok(Self::Token(match token {
+            Some(token) => api.verifier.verify_access(token, api.clock.now()).await?,
+            None => header?.0,
+        }))
+    }
+
+    /// Spends a ticket: asked last, when the request is otherwise to be granted.
+    async fn claims(self, api: &Api) -> Result<AccessClaims, ApiError> {
+        match self {
+            Self::Token(claims) => Ok(claims),
+            Self::Ticket(ticket) => Ok(api.redeem_ticket.execute(&ticket).await?),
+        }
+    }
+}
+
+/// The parameters of a query.
+struct Parameters(Vec<(String, String)>);
+
+impl Parameters {
+    fn of(request: &HttpRequest) -> Self {
+        // Any query string splits into pairs.
+        Self(Query::from_query(request.query_string()).map(Query::into_inner).unwrap_or_default())
+    }
+
+    /// Of several with one name the last counts.
+    fn get(&self, name: &str) -> Option<&str> {
+        self.0.iter().rfind(|(other, _)| other == name).map(|(_, value)| value.as_str())
+    }
+
+    fn since(&self) -> Result<Option<i64>, Faults> {
+        self.get("since").map(|since| seq(since, "query.since")).transpose()
+    }
+}
+
+/// The id of the last event that a client has seen. Empty where it has seen none.
+fn last_event_id(headers: &HeaderMap) -> Result<Option<i64>, Faults> {
+    headers
+        .get(LAST_EVENT_ID)
+        .filter(|id| !id.is_empty())
+        .map(|id| seq(&String::from_utf8_lossy(id.as_bytes()), "header.last-event-id"))
+        .transpose()
+}
+
+fn seq(text: &str, field: &str) -> Result<i64, Faults> {
+    text.parse::<Seq>().map(|seq| seq.0).map_err(|invalid| Faults::of(invalid.at(field)))
+}
+
+/// The subprotocols that a client offers, in its order.
+fn protocols(headers: &HeaderMap) -> impl Iterator<Item = &str> {
+    let values = headers.get_all(SEC_WEBSOCKET_PROTOCOL).filter_map(|value| value.to_str().ok());
+    values.flat_map(|value| value.split(',')).map(str::trim)
+}
+
+/// Whether a page of this origin may open a WebSocket. Browsers let every page try, and always say which one it is; a
+/// client that is no browser says nothing.
+fn is_origin_allowed(headers: &HeaderMap, allowed: &[String]) -> bool {
+    let Some(origin) = headers.get(ORIGIN) else { return true };
+    let origin = origin.as_bytes();
+    let own = || {
+        let host = headers.get(HOST)?.as_bytes();
+        let authority = origin.strip_prefix(b"http://").or_else(|| origin.strip_prefix(b"https://"))?;
+        Some(authority == host)
+    };
+    allowed.iter().any(|allowed| allowed.as_bytes() == origin) || own().unwrap_or(false)
+}
+
+fn fault(error: HandshakeError) -> Faults {
+    let (field, message) = match error {
+        HandshakeError::GetMethodRequired | HandshakeError::NoWebsocketUpgrade => {
+            ("header.upgrade", "must be `websocket`: this address is for WebSockets")
+        }
+        HandshakeError::NoConnectionUpgrade => ("header.connection", "must be `Upgrade`"),
+        HandshakeError::NoVersionHeader | HandshakeError::UnsupportedVersion => {
+            ("header.sec-websocket-version", "must be 13")
+        }
+        HandshakeError::BadWebsocketKey => ("header.sec-websocket-key", "must be 16 bytes in base64"),
+    };
+    Faults::of(Invalid::new("invalid", message).at(field))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use actix_web::test::TestRequest;
+
+    fn request(uri: &str, headers: &[(&'static str, &'static str)]) -> HttpRequest {
+        headers
+            .iter()
+            .fold(TestRequest::with_uri(uri), |request, header| request.append_header(*header))
+            .to_http_request()
+    }
+
+    #[test]
+    fn own_and_listed_origins_are_allowed_and_no_others() {
+        let allowed = ["https://app.example.org".to_owned(), "app://fasttrack".to_owned()];
+        let of = |origin: Option<&'static str>| {
+            let headers = [Some(("host", "localhost:8080")), origin.map(|origin| ("origin", origin))];
+            let headers: Vec<_> = headers.into_iter().flatten().collect();
+            is_origin_allowed(request("/ws", &headers).headers(), &allowed)
+        };
+        for good in ["https://app.example.org", "app://fasttrack", "http://localhost:8080", "https://localhost:8080"] {
+            assert!(of(Some(good)), "{good}");
+        }
+        assert!(of(None), "no browser");
+        for wrong in [
+            "https://app.example.org:444",
+            "https://app.example.org.evil.example",
+            "http://app.example.org",
+            "http://localhost",
+            "http://localhost:8080.evil.example",
+            "ftp://localhost:8080",
+            "localhost:8080",
+            "null",
+            "",
+        ] {
+            assert!(!of(Some(wrong)), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn since_is_a_whole_number_and_the_last_one_counts() {
+        let since = |uri: &str| Parameters::of(&request(uri, &[])).since();
+        assert!(matches!(since("/ws"), Ok(None)));
+        assert!(matches!(since("/ws?since=0"), Ok(Some(0))));
+        assert!(matches!(since("/ws?since=x&since=%37"), Ok(Some(7))));
+        assert!(matches!(since("/ws?since=9223372036854775807"), Ok(Some(i64::MAX))));
+        for wrong in ["-1", "1.5", "x", "", "9223372036854775808", "%00"] {
+            let error = ApiError::from(since(&format!("/ws?since={wrong}")).unwrap_err());
+            assert_eq!(error.details[0].field, "query.since", "{wrong:?}");
+        }
+    }
+
+    #[test]
+    fn a_last_event_id_is_a_number_or_empty() {
+        let id = |id| last_event_id(request("/events", &[("last-event-id", id)]).headers());
+        assert!(matches!(id("12"), Ok(Some(12))));
+        assert!(matches!(id(""), Ok(None)));
+        let error = ApiError::from(id("latest").unwrap_err());
+        assert_eq!(error.details[0].field, "header.last-event-id");
+    }
+
+    #[test]
+    fn subprotocols_are_read_from_one_header_or_several() {
+        let request = request(
+            "/ws",
+            &[("sec-websocket-protocol", "fasttrack,bearer.a.b.c"), ("sec-websocket-protocol", " other ")],
+        );
+        assert_eq!(protocols(request.headers()).collect::<Vec<_>>(), ["fasttrack", "bearer.a.b.c", "other"]);
+    }
+
+    #[test]
+    fn what_is_no_handshake_names_the_header() {
+        let whole = [
+            ("upgrade", "websocket"),
+            ("connection", "upgrade"),
+            ("sec-websocket-version", "13"),
+            ("sec-websocket-key", "dGhlIHNhbXBsZSBub25jZQ=="),
+        ];
+        let field = |header: (&'static str, &'static str)| {
+            let headers = whole.map(|other| if other.0 == header.0 { header } else { other });
+            let error = ws::verify_handshake(request("/ws", &headers).head()).unwrap_err();
+            ApiError::from(fault(error)).details[0].field.clone()
+        };
+        assert_eq!(field(("upgrade", "h2c")), "header.upgrade");
+        assert_eq!(field(("sec-websocket-version", "8")), "header.sec-websocket-version");
+        assert_eq!(field(("sec-websocket-key", "short")), "header.sec-websocket-key");
+    }
+}

@@ -1,0 +1,82 @@
+//! `/ws` and `/events`: what others did, as it happens.
+
+use crate::{
+    api::Api,
+    http::{caller::Caller, error::ApiError},
+    payload::notification::MessagePayload,
+    realtime::{Realtime, access::Access, delivery::Delivery, events, farewell::Farewell, socket},
+};
+use actix_web::{
+    Error, HttpRequest, HttpResponse, get,
+    web::{Data, Payload},
+};
+
+/// Open a WebSocket for one's own notifications, one JSON object per text message.
+///
+/// The token comes as `?token=`, as a `?ticket=` of `POST /ws/ticket`, as `Sec-WebSocket-Protocol: fasttrack,
+/// bearer.<token>`, or as `Authorization: Bearer`. Close codes: 4401 the token has expired or was revoked, 1012 the
+/// server restarts, 1013 too slow (connect again with `since`), 1009 a message over 4 KiB, 1008 too many connections
+/// of the user, 1001 no pong came.
+#[utoipa::path(
+    operation_id = "openSocket",
+    tag = "realtime",
+    params(
+        ("since" = Option<i64>, Query, minimum = 0,
+            description = "Replays all notifications behind this number first; only new ones where absent"),
+        ("token" = Option<String>, Query, description = "An access token"),
+        ("ticket" = Option<String>, Query, description = "A ticket"),
+        ("Sec-WebSocket-Protocol" = Option<String>, Header, description = "`fasttrack, bearer.<access token>`"),
+    ),
+    responses(
+        (status = 101, description = "A WebSocket; each of its messages is like this", body = MessagePayload),
+        (status = 403, description = "`forbidden`: a page of this origin may not"),
+    )
+)]
+#[get("/ws")]
+pub async fn open_socket(
+    api: Data<Api>,
+    realtime: Data<Realtime>,
+    header: Result<Caller, ApiError>,
+    request: HttpRequest,
+    payload: Payload,
+) -> Result<HttpResponse, Error> {
+    let Access { claims, since } = Access::to_socket(&request, header, &api, &realtime).await?;
+    let content = Delivery::start(&api, &realtime, claims, since).await.map_err(ApiError::from)?;
+    socket::open(&request, payload.into_inner(), &realtime, content)
+}
+
+/// Follow one's own notifications as Server-Sent Events: the same objects as over a WebSocket.
+///
+/// `id` is `seq`. An event `close` with `{"code", "reason"}` comes last where the server ends the stream, with the
+/// close codes of `/ws`.
+#[utoipa::path(
+    operation_id = "followEvents",
+    tag = "realtime",
+    params(
+        ("since" = Option<i64>, Query, minimum = 0,
+            description = "Replays all notifications behind this number first; only new ones where absent"),
+        ("token" = Option<String>, Query, description = "An access token"),
+        ("ticket" = Option<String>, Query, description = "A ticket"),
+        ("Last-Event-ID" = Option<i64>, Header, minimum = 0, description = "Goes before `since`"),
+    ),
+    responses(
+        (
+            status = 200, description = "Events; the `data` of each is like this",
+            body = MessagePayload, content_type = "text/event-stream"
+        ),
+        (status = 429, description = "`rate_limited`: the user holds too many connections"),
+    )
+)]
+#[get("/events")]
+pub async fn follow_events(
+    api: Data<Api>,
+    realtime: Data<Realtime>,
+    header: Result<Caller, ApiError>,
+    request: HttpRequest,
+) -> Result<HttpResponse, ApiError> {
+    let Access { claims, since } = Access::to_events(&request, header, &api).await?;
+    match Delivery::start(&api, &realtime, claims, since).await? {
+        Err(Farewell::TooMany) => Err(ApiError::too_many_connections()),
+        content => Ok(events::open(&realtime, content)),
+    }
+}
