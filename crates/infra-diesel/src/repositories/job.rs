@@ -10,7 +10,7 @@ use diesel_async::RunQueryDsl;
 use fasttrack_domain::{
     Timestamp,
     id::JobId,
-    job::{Job, JobRecord, JobState, NewJob, WorkerId},
+    job::{Job, JobRecord, JobState, MAX_ATTEMPTS, NewJob, WorkerId},
     page::{Page, PageRequest},
     ports::{
         RepositoryError,
@@ -68,13 +68,14 @@ struct DueRow {
 }
 
 impl DueRow {
-    /// As its next attempt sees it.
-    fn entity(&self) -> serde_json::Result<Job> {
-        Ok(Job {
-            id: JobId::new(self.id),
-            payload: serde_json::from_str(&self.payload)?,
-            attempt: counted(self.attempts + 1),
-        })
+    /// As its next attempt sees it, or why there is none.
+    fn entity(&self) -> Result<Job, String> {
+        let attempts = counted(self.attempts);
+        if attempts >= MAX_ATTEMPTS {
+            return Err(format!("it was begun {attempts} times, and its workers were never heard of again"));
+        }
+        let payload = serde_json::from_str(&self.payload).map_err(|error| format!("it can't be read: {error}"))?;
+        Ok(Job { id: JobId::new(self.id), payload, attempt: attempts + 1 })
     }
 }
 
@@ -127,14 +128,14 @@ macro_rules! due {
 }
 
 /// Gives up a job without a lease.
-async fn bury(conn: &mut Connection, id: i64, now: Timestamp, why: &serde_json::Error) -> Result<(), Error> {
-    tracing::error!(id, error = %why, "a job can't be read and was given up; see `fasttrack jobs list`");
+async fn bury(conn: &mut Connection, id: i64, now: Timestamp, why: String) -> Result<(), Error> {
+    tracing::error!(id, error = why, "a job was given up; see `fasttrack jobs list`");
     update(jobs::table.find(id))
         .set((
             jobs::worker.eq(None::<String>),
             jobs::leased_until.eq(None::<Stamp>),
             jobs::dead_at.eq(Stamp(now)),
-            jobs::last_error.eq(format!("the job can't be read: {why}")),
+            jobs::last_error.eq(why),
         ))
         .execute(conn)
         .await?;
@@ -179,7 +180,7 @@ impl job::JobQueue for JobQueue {
                             ids.push(row.id);
                             leased.push(job);
                         }
-                        Err(error) => bury(conn, row.id, now, &error).await?,
+                        Err(why) => bury(conn, row.id, now, why).await?,
                     }
                 }
                 update(jobs::table.filter(jobs::id.eq_any(ids)))

@@ -69,7 +69,7 @@ async fn take(conn: &mut Connection, limit: usize) -> Result<Taken, Error> {
             taken.events.push((event, name.clone()));
             done.push(id);
         } else {
-            tracing::error!(event = id, actor = %event.actor_id, "an event of an unknown user is set aside");
+            tracing::error!(event = id, actor = %event.actor_id, "an event by nobody who can be named is set aside");
             unreadable.push(id);
         }
     }
@@ -83,16 +83,21 @@ async fn take(conn: &mut Connection, limit: usize) -> Result<Taken, Error> {
     Ok(taken)
 }
 
-/// What those who caused the events are called.
+/// What those who caused the events are called, as far as can be told.
 async fn names(conn: &mut Connection, events: &[(i64, Event)]) -> Result<HashMap<i64, Arc<DisplayName>>, Error> {
     let mut actors: Vec<_> = events.iter().map(|(_, event)| event.actor_id.get()).collect();
     actors.sort_unstable();
     actors.dedup();
     let users = users::table.filter(users::id.eq_any(actors)).select((users::id, users::display_name));
     let rows: Vec<(i64, String)> = users.load(conn).await?;
-    rows.into_iter()
-        .map(|(id, name)| Ok((id, Arc::new(DisplayName::parse(name).map_err(Error::corrupt("users", id))?))))
-        .collect()
+    let parse = |(id, name)| match DisplayName::parse(name) {
+        Ok(name) => Some((id, Arc::new(name))),
+        Err(error) => {
+            tracing::error!(user = id, %error, "a name can't be read");
+            None
+        }
+    };
+    Ok(rows.into_iter().filter_map(parse).collect())
 }
 
 /// What follows from events, by where it's kept.

@@ -1,7 +1,10 @@
 //! What PostgreSQL alone has, beside the contract of the ports.
 #![expect(clippy::unwrap_used, reason = "a test may fail")]
 
+mod dispatch;
+mod listener;
 mod migrations;
 mod outage;
 mod query_plans;
 mod tls;
+mod upgrade;

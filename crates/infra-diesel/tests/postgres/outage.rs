@@ -15,7 +15,7 @@ use tokio::{net::TcpListener, task::JoinSet};
 const DEADLINE: Duration = Duration::from_secs(10);
 
 /// Of this database only: other tests are on the same server.
-const END_OTHERS: &str = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity \
+pub const END_OTHERS: &str = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity \
      WHERE datname = current_database() AND application_name = 'fasttrack'";
 
 fn impatient(url: &str, pool_size: usize) -> Database {

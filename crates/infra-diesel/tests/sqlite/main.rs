@@ -4,6 +4,8 @@
 mod group_commit;
 mod migrations;
 mod notes;
+mod outbox;
 mod query_plans;
 mod rows;
 mod schema;
+mod upgrade;

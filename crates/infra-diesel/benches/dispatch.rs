@@ -1,0 +1,57 @@
+//! What follows from 128 events, beside what it takes to write the 128 tasks that cause them: both on the one
+//! connection that writes.
+#![expect(clippy::unwrap_used, reason = "a benchmark may fail")]
+
+mod setup;
+
+use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_main};
+use fasttrack_domain::{
+    notification::{NewNotification, NotificationContent, TaskNames},
+    ports::outbox::{Consequence, EventSubscriber},
+    statistics::StatisticsDelta,
+    task::NewTask,
+};
+use fasttrack_testkit::builders::{new_user, subscriber};
+use futures_util::future::try_join_all;
+use setup::Setup;
+use std::sync::Arc;
+
+const EVENTS: usize = 128;
+
+/// One notification of each event, a change of a number, no job.
+fn tell_and_count(user: fasttrack_domain::id::UserId) -> Arc<[Arc<dyn EventSubscriber>]> {
+    let tell_and_count = subscriber(move |event, actor| {
+        let content =
+            NotificationContent::TaskAssigned { task: TaskNames::from(&event.task), assigned_by: actor.clone() };
+        let notification = NewNotification { user_id: user, content, at: event.at };
+        let count = StatisticsDelta::of(event).map(Consequence::Count);
+        count.into_iter().chain([Consequence::Notify(notification)]).collect()
+    });
+    Arc::new([tell_and_count])
+}
+
+fn dispatch(criterion: &mut Criterion) {
+    let Setup { runtime, repositories, task, .. } = &setup::database();
+    // Nobody is assigned: one event each.
+    let task = &NewTask { assignee_id: None, ..task.clone() };
+    let user = runtime.block_on(repositories.users.create(new_user())).unwrap().id;
+    let subscribers = &tell_and_count(user);
+    let write = || runtime.block_on(try_join_all((0..EVENTS).map(|_| repositories.tasks.create(task.clone(), None))));
+    let dispatch = || runtime.block_on(repositories.outbox.dispatch(Arc::clone(subscribers), EVENTS)).unwrap();
+    let drain = || while dispatch().more {};
+
+    let mut group = criterion.benchmark_group("dispatch");
+    group.throughput(Throughput::Elements(EVENTS as u64));
+    group.bench_function("write_128_tasks", |bencher| {
+        bencher.iter_batched(drain, |()| write().unwrap(), BatchSize::PerIteration);
+    });
+    drain();
+    group.bench_function("dispatch_128_events", |bencher| {
+        let write = || assert_eq!(write().unwrap().len(), EVENTS);
+        bencher.iter_batched(write, |()| assert_eq!(dispatch().events, EVENTS), BatchSize::PerIteration);
+    });
+    group.finish();
+}
+
+criterion_group!(benches, dispatch);
+criterion_main!(benches);

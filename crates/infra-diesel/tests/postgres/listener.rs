@@ -1,0 +1,204 @@
+//! A node hears what another one dispatches.
+
+use crate::outage::END_OTHERS;
+use fasttrack_domain::{
+    id::UserId,
+    notification::News,
+    ports::{
+        news::{Heard, NewsSource},
+        outbox::Consequence,
+    },
+    task::TaskProject,
+};
+use fasttrack_infra_diesel::{
+    Repositories,
+    postgres::{Database, Listener},
+};
+use fasttrack_testkit::{
+    builders::{new_notification, new_project, new_task, new_user, subscriber},
+    postgres::{self, Cluster},
+};
+use std::{
+    net::SocketAddr,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::{Duration, Instant},
+};
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::{
+        TcpListener, TcpStream,
+        tcp::{OwnedReadHalf, OwnedWriteHalf},
+    },
+    spawn,
+    time::timeout,
+};
+
+const DEADLINE: Duration = Duration::from_secs(30);
+
+/// A node that dispatches, with somebody to tell.
+struct Speaker {
+    repositories: Repositories,
+    project: TaskProject,
+}
+
+impl Speaker {
+    async fn on(url: &str) -> Self {
+        // By another name than the listener's.
+        let database = Database::open(&format!("{url}?application_name=speaker"), 2).unwrap();
+        database.migrate().await.unwrap();
+        let repositories = Repositories::postgres(&database);
+        let owner_id = repositories.users.create(new_user()).await.unwrap().id;
+        let project = repositories.projects.create(new_project(owner_id), None).await.unwrap();
+        let project = TaskProject { id: project.id, name: project.name, owner_id, status: project.status };
+        Self { repositories, project }
+    }
+
+    fn user(&self) -> UserId {
+        self.project.owner_id
+    }
+
+    /// Gives the user one more notification.
+    async fn tell(&self) -> News {
+        self.repositories.tasks.create(new_task(&self.project), None).await.unwrap();
+        let user = self.user();
+        let tell = subscriber(move |_, _| vec![Consequence::Notify(new_notification(user, 1))]);
+        let [news] = self.repositories.outbox.dispatch(Arc::new([tell]), 10).await.unwrap().news.try_into().unwrap();
+        news
+    }
+}
+
+async fn next(listener: &mut Listener) -> Heard {
+    timeout(DEADLINE, listener.next()).await.unwrap()
+}
+
+/// Until these news come, or a gap after which the table was to be looked at.
+async fn hears(listener: &mut Listener, news: News) -> bool {
+    loop {
+        match next(listener).await {
+            Heard::News(heard) if heard.contains(&news) => return true,
+            Heard::News(_) => {}
+            Heard::Gap => return false,
+        }
+    }
+}
+
+#[tokio::test]
+async fn news_of_another_node_are_heard_once_the_listener_is_connected() {
+    let Some(cluster) = Cluster::shared() else { return };
+    let empty = cluster.create_database();
+    let speaker = Speaker::on(empty.url()).await;
+    let mut listener = Database::open(empty.url(), 1).unwrap().listen();
+    assert_eq!(next(&mut listener).await, Heard::Gap, "what was before");
+    for seq in 1..4 {
+        let news = speaker.tell().await;
+        assert_eq!(news, News { user_id: speaker.user(), seq });
+        assert_eq!(next(&mut listener).await, Heard::News(vec![news]));
+    }
+}
+
+#[tokio::test]
+async fn a_change_that_is_not_dispatched_tells_nobody() {
+    let Some(cluster) = Cluster::shared() else { return };
+    let empty = cluster.create_database();
+    let speaker = Speaker::on(empty.url()).await;
+    let mut listener = Database::open(empty.url(), 1).unwrap().listen();
+    assert_eq!(next(&mut listener).await, Heard::Gap);
+    let failing = subscriber(|_, _| vec![Consequence::Notify(new_notification(UserId::new(404), 1))]);
+    speaker.repositories.tasks.create(new_task(&speaker.project), None).await.unwrap();
+    assert!(speaker.repositories.outbox.dispatch(Arc::new([failing]), 10).await.is_err());
+    let news = speaker.tell().await;
+    assert_eq!(next(&mut listener).await, Heard::News(vec![news]), "the first that was committed");
+}
+
+#[tokio::test]
+async fn a_listener_whose_connection_is_ended_knows_of_the_gap_and_hears_again() {
+    let Some(cluster) = Cluster::shared() else { return };
+    let empty = cluster.create_database();
+    let speaker = Speaker::on(empty.url()).await;
+    let mut listener = Database::open(empty.url(), 1).unwrap().listen();
+    assert_eq!(next(&mut listener).await, Heard::Gap);
+    for _ in 0..3 {
+        let news = speaker.tell().await;
+        assert!(hears(&mut listener, news).await);
+        postgres::Database::execute(&empty, END_OTHERS);
+        assert_eq!(next(&mut listener).await, Heard::Gap);
+    }
+}
+
+#[tokio::test]
+async fn while_the_server_is_gone_there_is_a_gap_about_once_a_second() {
+    let Some(cluster) = Cluster::start() else { return };
+    let empty = cluster.create_database();
+    let speaker = Speaker::on(empty.url()).await;
+    let mut listener = Database::open(empty.url(), 1).unwrap().listen();
+    assert_eq!(next(&mut listener).await, Heard::Gap);
+    cluster.stop();
+    let began = Instant::now();
+    for _ in 0..3 {
+        assert_eq!(next(&mut listener).await, Heard::Gap);
+    }
+    assert!(began.elapsed() > Duration::from_millis(900), "it doesn't spin");
+
+    cluster.start_again();
+    // Connections that the server ended while it shut down are given up by those who find out.
+    while !hears(&mut listener, speaker.tell().await).await {}
+}
+
+/// Hands on what is sent either way, until it is told to keep everything to itself.
+struct Relay {
+    address: SocketAddr,
+    is_silent: Arc<AtomicBool>,
+}
+
+impl Relay {
+    async fn to(server: String) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let (address, is_silent) = (listener.local_addr().unwrap(), Arc::new(AtomicBool::new(false)));
+        let silent = Arc::clone(&is_silent);
+        spawn(async move {
+            while let Ok((client, _)) = listener.accept().await {
+                let (from_client, to_client) = client.into_split();
+                let (from_server, to_server) = TcpStream::connect(&server).await.unwrap().into_split();
+                spawn(hand_on(from_client, to_server, Arc::clone(&silent)));
+                spawn(hand_on(from_server, to_client, Arc::clone(&silent)));
+            }
+        });
+        Self { address, is_silent }
+    }
+}
+
+async fn hand_on(mut from: OwnedReadHalf, mut to: OwnedWriteHalf, is_silent: Arc<AtomicBool>) {
+    let mut buffer = [0; 4096];
+    while let Ok(length @ 1..) = from.read(&mut buffer).await {
+        if is_silent.load(Ordering::Relaxed) {
+            // Stays connected, and says nothing any more.
+            std::future::pending::<()>().await;
+        }
+        if to.write_all(&buffer[..length]).await.is_err() {
+            return;
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_connection_that_falls_silent_is_noticed() {
+    let Some(cluster) = Cluster::shared() else { return };
+    let empty = cluster.create_database();
+    let speaker = Speaker::on(empty.url()).await;
+    let (credentials, rest) = empty.url().split_once('@').unwrap();
+    let (server, name) = rest.split_once('/').unwrap();
+    let relay = Relay::to(server.to_owned()).await;
+    let mut listener = Database::open(&format!("{credentials}@{}/{name}", relay.address), 1).unwrap().listen();
+    assert_eq!(next(&mut listener).await, Heard::Gap);
+    let news = speaker.tell().await;
+    assert!(hears(&mut listener, news).await);
+
+    relay.is_silent.store(true, Ordering::Relaxed);
+    speaker.tell().await;
+    assert_eq!(next(&mut listener).await, Heard::Gap);
+    relay.is_silent.store(false, Ordering::Relaxed);
+    while !hears(&mut listener, speaker.tell().await).await {}
+}

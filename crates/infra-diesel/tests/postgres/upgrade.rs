@@ -1,0 +1,52 @@
+//! A database of a former release is brought up to date.
+
+use fasttrack_domain::{id::ProjectId, ports::outbox::Consequence, statistics::StatisticsDelta};
+use fasttrack_infra_diesel::{Repositories, postgres::Database};
+use fasttrack_testkit::{
+    builders::subscriber,
+    postgres::{self, Cluster},
+};
+use std::sync::Arc;
+
+/// The first three migrations, as Diesel keeps a record of them.
+const FORMER: [&str; 4] = [
+    include_str!("../../../../migrations/postgres/2026-11-21-000001_core/up.sql"),
+    include_str!("../../../../migrations/postgres/2026-11-21-000002_idempotency/up.sql"),
+    include_str!("../../../../migrations/postgres/2026-11-21-000003_schema_expansions/up.sql"),
+    "CREATE TABLE __diesel_schema_migrations (
+         version VARCHAR(50) PRIMARY KEY NOT NULL, run_on TIMESTAMP NOT NULL DEFAULT CURRENT_TIMESTAMP
+     );
+     INSERT INTO __diesel_schema_migrations (version)
+         VALUES ('20261121000001'), ('20261121000002'), ('20261121000003')",
+];
+
+const ROWS: &str = "
+    INSERT INTO users (email, display_name, role, is_active, token_epoch, created_at, updated_at, version)
+        VALUES ('ann@example.org', 'Ann', 'user', true, 0, now(), now(), 1);
+    INSERT INTO projects (name, status, owner_id, created_at, updated_at, version)
+        SELECT 'Garden', 'active', 1, now(), now(), 1 FROM generate_series(1, 2);
+    INSERT INTO tasks (project_id, title, status, priority, created_at, updated_at, version)
+        SELECT 1, 'Paint', unnest('{todo,done,todo,in_progress,todo,done}'::text[]), 'low', now(), to_timestamp(60), 1;
+    INSERT INTO events (kind, payload, created_at) SELECT 'task_created', '{}', now() FROM generate_series(1, 6);
+";
+
+#[tokio::test]
+async fn tasks_that_are_there_are_counted_and_their_events_forgotten() {
+    let Some(cluster) = Cluster::shared() else { return };
+    let old = cluster.create_database();
+    for sql in FORMER.into_iter().chain([ROWS]) {
+        postgres::Database::execute(&old, sql);
+    }
+    let database = Database::open(old.url(), 2).unwrap();
+    let applied = database.migrate().await.unwrap();
+    assert!(applied[0].ends_with("consequences"), "{applied:?}");
+
+    let Repositories { outbox, statistics, .. } = Repositories::postgres(&database);
+    let count = subscriber(|event, _| StatisticsDelta::of(event).map(Consequence::Count).into_iter().collect());
+    assert_eq!(outbox.dispatch(Arc::new([count]), 10).await.unwrap().events, 0);
+    let counted = statistics.find(ProjectId::new(1)).await.unwrap().unwrap().statistics;
+    assert_eq!((counted.todo, counted.in_progress, counted.done), (3, 1, 2));
+    assert_eq!(counted.updated_at.timestamp(), 60);
+    assert_eq!(statistics.find(ProjectId::new(2)).await.unwrap().unwrap().statistics.total(), 0);
+    assert_eq!(statistics.rebuild(counted.updated_at).await.unwrap(), 0);
+}

@@ -1,0 +1,85 @@
+//! Events that can't be told.
+
+use diesel_async::SimpleAsyncConnection;
+use fasttrack_domain::{
+    event::EventKind,
+    ports::outbox::{Consequence, Dispatched},
+    task::TaskProject,
+};
+use fasttrack_infra_diesel::{
+    Repositories,
+    sqlite::{Database, SqliteLocation},
+};
+use fasttrack_testkit::builders::{new_notification, new_project, new_task, new_user, subscriber};
+use std::sync::{Arc, Mutex};
+
+async fn execute(database: &Database, sql: &'static str) {
+    database.write(async move |conn| Ok(conn.batch_execute(sql).await?)).await.unwrap();
+}
+
+#[tokio::test]
+async fn an_event_that_can_not_be_read_is_set_aside_and_holds_up_no_other() {
+    let database = Database::open(&SqliteLocation::Memory).unwrap();
+    database.migrate().await.unwrap();
+    let repositories = Repositories::sqlite(&database);
+    let user = repositories.users.create(new_user()).await.unwrap().id;
+    let project = repositories.projects.create(new_project(user), None).await.unwrap();
+    let project = TaskProject { id: project.id, name: project.name, owner_id: user, status: project.status };
+    for _ in 0..4 {
+        repositories.tasks.create(new_task(&project), None).await.unwrap();
+    }
+    execute(
+        &database,
+        r#"UPDATE events SET payload = '{"kind":"task_painted"}' WHERE id = 1;
+           UPDATE events SET payload = replace(payload, '"actor_id":1', '"actor_id":404') WHERE id = 3"#,
+    )
+    .await;
+
+    let tasks = Arc::new(Mutex::new(Vec::new()));
+    let tell = {
+        let tasks = Arc::clone(&tasks);
+        subscriber(move |event, _| {
+            tasks.lock().unwrap().push(event.task.task_id.get());
+            vec![Consequence::Notify(new_notification(event.actor_id, 1))]
+        })
+    };
+    let dispatch = async || repositories.outbox.dispatch(Arc::new([Arc::clone(&tell)]), 2).await.unwrap();
+    for _ in 0..2 {
+        let Dispatched { events, more, news } = dispatch().await;
+        assert_eq!((events, more, news.len()), (1, true, 1));
+    }
+    assert_eq!(dispatch().await, Dispatched::default());
+    assert_eq!(*tasks.lock().unwrap(), [2, 4]);
+    assert_eq!(repositories.notifications.after(user, 0, 10).await.unwrap().len(), 2);
+
+    // As a program that can read it would.
+    execute(
+        &database,
+        r#"UPDATE events SET payload = replace(payload, '"actor_id":404', '"actor_id":1'), is_set_aside = 0"#,
+    )
+    .await;
+    assert_eq!(dispatch().await.events, 1);
+    assert_eq!(*tasks.lock().unwrap(), [2, 4, 3]);
+}
+
+#[tokio::test]
+async fn a_name_that_can_not_be_read_sets_aside_what_its_owner_did() {
+    let database = Database::open(&SqliteLocation::Memory).unwrap();
+    database.migrate().await.unwrap();
+    let repositories = Repositories::sqlite(&database);
+    let mut tasks = Vec::new();
+    for _ in 0..2 {
+        let user = repositories.users.create(new_user()).await.unwrap().id;
+        let project = repositories.projects.create(new_project(user), None).await.unwrap();
+        let project = TaskProject { id: project.id, name: project.name, owner_id: user, status: project.status };
+        tasks.push(repositories.tasks.create(new_task(&project), None).await.unwrap());
+    }
+    execute(&database, "UPDATE users SET display_name = '' WHERE id = 1").await;
+    let second = tasks[1].id;
+    let check = subscriber(move |event, _| {
+        assert_eq!(event.task.task_id, second);
+        assert!(matches!(event.kind, EventKind::TaskCreated { .. }));
+        Vec::new()
+    });
+    assert_eq!(repositories.outbox.dispatch(Arc::new([check]), 10).await.unwrap().events, 1);
+}
