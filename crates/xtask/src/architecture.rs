@@ -40,6 +40,7 @@ const HIDDEN: &[(&str, &str)] = &[
     ("diesel", "fasttrack-infra-diesel"),
     ("diesel-async", "fasttrack-infra-diesel"),
     ("jsonwebtoken", "fasttrack-infra-auth"),
+    ("lettre", "fasttrack-infra-notify"),
     ("libsqlite3-sys", "fasttrack-infra-diesel"),
 ];
 
@@ -78,7 +79,8 @@ fn judge(graph: &Graph, sources: &[Source]) -> [Invariant; 4] {
             violations: against_the_arrows(graph),
         },
         Invariant {
-            rule: "SQL is known to infra-diesel alone, tokens and hashes to infra-auth, HTTP to api-actix",
+            rule: "SQL is known to infra-diesel alone, tokens and hashes to infra-auth, SMTP to infra-notify, HTTP to \
+                   api-actix",
             violations: out_of_hiding(graph),
         },
         Invariant { rule: "wiring.rs alone names adapters", violations: naming_adapters(sources) },
