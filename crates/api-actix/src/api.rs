@@ -1,6 +1,6 @@
 //! Everything that a request can ask for.
 
-use fasttrack_app::{auth, comment, project, task, user};
+use fasttrack_app::{auth, comment, notification, project, statistics, task, ticket, user};
 use fasttrack_domain::ports::{clock::Clock, health::HealthCheck, token::TokenVerifier};
 use std::sync::Arc;
 
@@ -61,4 +61,16 @@ pub struct Api {
     pub list_comments: comment::list::ListComments,
     /// DELETE `/comments/{id}`
     pub delete_comment: comment::delete::DeleteComment,
+    /// GET `/projects/{id}/stats`
+    pub get_statistics: statistics::get::GetStatistics,
+    /// GET `/notifications`
+    pub list_notifications: notification::list::ListNotifications,
+    /// POST `/notifications/read`
+    pub mark_notifications_read: notification::mark_read::MarkRead,
+    /// GET `/ws`, `/events`
+    pub follow_notifications: notification::follow::FollowNotifications,
+    /// POST `/ws/ticket`
+    pub issue_ticket: ticket::issue::IssueTicket,
+    /// `?ticket=` of GET `/ws`, `/events`
+    pub redeem_ticket: ticket::redeem::RedeemTicket,
 }

@@ -7,6 +7,7 @@ use crate::{
         error::{ApiError, ErrorCode},
     },
     openapi::Document,
+    realtime::Realtime,
     routes,
 };
 use actix_web::{
@@ -23,6 +24,7 @@ use utoipa_actix_web::AppExt;
 pub fn app(
     api: Data<Api>,
     document: Data<Document>,
+    realtime: Data<Realtime>,
 ) -> App<
     impl ServiceFactory<
         ServiceRequest,
@@ -36,6 +38,7 @@ pub fn app(
         .into_utoipa_app()
         .app_data(api)
         .app_data(document)
+        .app_data(realtime)
         .configure(routes::configure)
         .into_app()
         .configure(routes::docs::configure)

@@ -5,14 +5,15 @@
 
 pub mod api;
 pub mod app;
+mod background;
 pub mod cli;
 pub mod http;
 pub mod input;
 pub mod openapi;
 pub mod payload;
+pub mod realtime;
 pub mod routes;
 mod server;
 pub mod settings;
 mod start;
-mod sweeper;
 mod wiring;

@@ -29,6 +29,7 @@ use utoipa::{
         (name = "projects", description = "What tasks belong to"),
         (name = "tasks", description = "What is to be done"),
         (name = "comments", description = "What is said about it"),
+        (name = "realtime", description = "What others did, as it happens"),
         (name = "operations", description = "For those who run the server"),
     ),
     security(("bearer" = [])),

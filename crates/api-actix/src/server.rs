@@ -1,54 +1,110 @@
 //! Serving until told to stop.
 
 use crate::{
-    app,
+    app, background,
     openapi::Document,
+    realtime::{Realtime, RealtimeConfig},
     settings::{InvalidSetting, Settings},
     start::StartError,
-    sweeper::Sweeper,
     wiring::Adapters,
 };
 use actix_web::{HttpServer, web::Data};
 use futures_util::poll;
 use std::{io, net::SocketAddr, pin::pin, task::Poll};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 
 /// What runs when the server is told to stop has this long, in seconds.
 const SHUTDOWN_TIMEOUT: u64 = 30;
 
-/// Serves until SIGTERM or SIGINT, and returns when all that ran is finished and on disk.
+/// Serves until SIGTERM or SIGINT, and returns when all that ran is finished and on disk. At a second signal what still
+/// runs is given up.
 pub async fn serve(settings: &Settings) -> Result<(), StartError> {
     let adapters = Adapters::open(settings).await?;
+    let work = adapters.work(settings)?;
     let follower = adapters.follow().await?;
-    let sweeper = Sweeper::start(adapters.sweep());
     let document = Document::new().map_err(|error| StartError::failed("the OpenAPI document", &error))?;
-    let (api, document) = (Data::new(adapters.api(settings)), Data::new(document));
+    let realtime = Realtime::new(RealtimeConfig {
+        origins: settings.cors_origins.clone(),
+        connections_per_user: settings.connections_per_user,
+        ping_interval: settings.ping_interval,
+    });
+    let (api, document, realtime) = (Data::new(adapters.api(settings)), Data::new(document), Data::new(realtime));
     let server = HttpServer::new({
-        let api = api.clone();
-        move || app::app(api.clone(), document.clone())
+        let (api, realtime) = (api.clone(), realtime.clone());
+        move || app::app(api.clone(), document.clone(), realtime.clone())
     })
     .workers(settings.workers)
     .shutdown_timeout(SHUTDOWN_TIMEOUT)
+    .disable_signals()
     .bind((settings.host.as_str(), settings.port))
     .map_err(|error| cannot_listen(settings, &error))?;
+    let mut signals = Signals::new().map_err(|error| StartError::failed("signals", &error))?;
+
+    // In the order in which they are stopped.
+    let background = [
+        background::dispatcher::start(adapters.dispatch()),
+        background::worker::start(work),
+        background::guard::start(api.clone(), realtime.clone()),
+        background::sweeper::start(adapters.sweep()),
+    ];
+    let listener = adapters.news().map(|news| background::listener::start(news, adapters.board(), adapters.catch_up()));
 
     let addresses = server.addrs();
-    let mut running = pin!(server.run());
-    // The first poll begins to accept and to listen for signals; the line below promises both.
+    let running = server.run();
+    let handle = running.handle();
+    let mut running = pin!(running);
+    // The first poll begins to accept; the line below promises it.
     let early = poll!(running.as_mut());
     for address in addresses {
         tracing::info!("listening on http://{address}");
     }
     let outcome = match early {
         Poll::Ready(outcome) => outcome,
-        Poll::Pending => running.await,
+        Poll::Pending => tokio::select! {
+            outcome = running.as_mut() => outcome,
+            () = signals.next() => {
+                tracing::info!("stopping");
+                realtime.shut_down();
+                drop(handle.stop(true));
+                tokio::select! {
+                    outcome = running.as_mut() => outcome,
+                    () = signals.next() => {
+                        tracing::warn!("told again to stop: what still runs is given up");
+                        drop(handle.stop(false));
+                        Ok(())
+                    }
+                }
+            }
+        },
     };
-    tracing::info!("stopping");
-    sweeper.stop().await;
+    for background in background.into_iter().chain(listener) {
+        background.stop().await;
+    }
     follower.stop().await;
     // The last to hold the database waits until all that was handed in is on disk.
     drop((api, adapters));
     tracing::info!("stopped");
     outcome.map_err(|error| StartError::failed("the server", &error))
+}
+
+/// What tells the server to stop.
+struct Signals {
+    terminate: Signal,
+    interrupt: Signal,
+}
+
+impl Signals {
+    /// From now on they end the program no longer by themselves.
+    fn new() -> io::Result<Self> {
+        Ok(Self { terminate: signal(SignalKind::terminate())?, interrupt: signal(SignalKind::interrupt())? })
+    }
+
+    async fn next(&mut self) {
+        tokio::select! {
+            _ = self.terminate.recv() => {}
+            _ = self.interrupt.recv() => {}
+        }
+    }
 }
 
 fn cannot_listen(settings: &Settings, error: &io::Error) -> StartError {

@@ -2,7 +2,9 @@
 
 mod copy;
 mod healthcheck;
+mod jobs;
 mod keys;
+mod stats;
 mod user;
 
 use crate::{
@@ -38,6 +40,12 @@ enum Command {
     /// Manage signing keys
     #[command(subcommand)]
     Keys(keys::KeysCommand),
+    /// Look at the queue of background jobs
+    #[command(subcommand)]
+    Jobs(jobs::JobsCommand),
+    /// Manage statistics
+    #[command(subcommand)]
+    Stats(stats::StatsCommand),
     /// Print the OpenAPI document
     Openapi,
     /// Ask the running server whether it is ready
@@ -80,6 +88,8 @@ fn run(command: Command, settings: &Settings) -> Result<(), StartError> {
         Command::Copy(command) => block_on(command.run(settings)),
         Command::User(command) => block_on(command.run(settings)),
         Command::Keys(command) => command.run(),
+        Command::Jobs(command) => block_on(command.run(settings)),
+        Command::Stats(command) => block_on(command.run(settings)),
         Command::Openapi => {
             let document = openapi::document()
                 .to_pretty_json()

@@ -129,6 +129,35 @@ impl FromStr for Flag {
     }
 }
 
+/// The number of a notification, or 0 before the first.
+#[derive(Clone, Copy)]
+pub struct Seq(pub i64);
+
+impl Seq {
+    fn new(seq: i64) -> Result<Self, Invalid> {
+        if seq < 0 { Err(Self::invalid()) } else { Ok(Self(seq)) }
+    }
+
+    fn invalid() -> Invalid {
+        Invalid::new("out_of_range", "must be a whole number of at least 0")
+    }
+}
+
+impl FromStr for Seq {
+    type Err = Invalid;
+
+    fn from_str(text: &str) -> Result<Self, Invalid> {
+        text.parse().map_err(|_| Self::invalid()).and_then(Self::new)
+    }
+}
+
+impl Deserr<Faults> for Seq {
+    fn deserialize_from_value<V: IntoValue>(value: Value<V>, at: ValuePointerRef<'_>) -> Result<Self, Faults> {
+        let seq = i64::deserialize_from_value(value, at)?;
+        Self::new(seq).map_err(|invalid| Faults::of(invalid.at(path_of(at))))
+    }
+}
+
 /// `path.id`
 pub struct ById<T> {
     pub id: Text<T>,

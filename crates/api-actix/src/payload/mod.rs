@@ -2,9 +2,12 @@
 
 pub mod comment;
 pub mod envelope;
+pub mod notification;
 pub mod page;
 pub mod project;
+pub mod statistics;
 pub mod task;
+pub mod ticket;
 pub mod timestamp;
 pub mod token;
 pub mod user;

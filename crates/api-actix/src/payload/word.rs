@@ -1,6 +1,7 @@
 //! Schemas of the domain's words, so that the document lists exactly what the domain knows.
 
 use fasttrack_domain::{
+    notification::NotificationContent,
     project::ProjectStatus,
     task::{TaskPriority, TaskStatus},
     user::Role,
@@ -24,6 +25,11 @@ pub fn project_status() -> Object {
 /// `todo`, `in_progress`, `done`
 pub fn task_status() -> Object {
     words(TaskStatus::ALL, TaskStatus::as_str)
+}
+
+/// `task_assigned`, `comment_added`, `status_changed`
+pub fn notification_type() -> Object {
+    ObjectBuilder::new().schema_type(Type::String).enum_values(Some(NotificationContent::NAMES)).build()
 }
 
 /// `low`, `medium`, `high`

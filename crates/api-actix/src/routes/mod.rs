@@ -4,8 +4,12 @@ pub mod auth;
 pub mod comment;
 pub mod docs;
 pub mod health;
+pub mod notification;
 pub mod project;
+pub mod realtime;
+pub mod statistics;
 pub mod task;
+pub mod ticket;
 pub mod user;
 pub mod well_known;
 
@@ -38,6 +42,12 @@ pub fn configure(config: &mut ServiceConfig<'_>) {
         .service(comment::create)
         .service(comment::list)
         .service(comment::delete)
+        .service(statistics::get)
+        .service(notification::list)
+        .service(notification::mark_read)
+        .service(ticket::issue)
+        .service(realtime::open_socket)
+        .service(realtime::follow_events)
         .service(health::live)
         .service(health::ready)
         .service(well_known::jwks);

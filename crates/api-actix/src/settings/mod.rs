@@ -5,7 +5,7 @@ mod value;
 
 pub use raw::RawSettings;
 
-use crate::wiring::{DatabaseUrl, KeyAlgorithm};
+use crate::wiring::{DatabaseUrl, KeyAlgorithm, Sender, SmtpUrl};
 use std::{fmt, path::PathBuf, time::Duration};
 use tracing_subscriber::EnvFilter;
 
@@ -44,6 +44,18 @@ pub struct Settings {
     pub reuse_leeway: Duration,
     /// Cost of a password hash.
     pub bcrypt_cost: u32,
+    /// Where mail is handed over; `None`: it is logged.
+    pub smtp_url: Option<SmtpUrl>,
+    /// Who sends mail. There is always one.
+    pub mail_from: Option<Sender>,
+    /// Whether mail that is logged is logged with its text.
+    pub mail_log_body: bool,
+    /// Front ends that browsers may use this server from, as `Origin` names them.
+    pub cors_origins: Vec<String>,
+    /// Connections for notifications that a user may hold on this node.
+    pub connections_per_user: usize,
+    /// Time between two pings of such a connection.
+    pub ping_interval: Duration,
     /// Whether anybody may register.
     pub registration_open: bool,
     /// How lines are logged.

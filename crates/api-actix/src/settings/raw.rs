@@ -2,7 +2,7 @@
 
 use super::{
     InvalidSetting, LogFormat, Secret, Settings,
-    value::{number, one_of, parsed, present, text},
+    value::{flag, listed, number, one_of, origins, parsed, present, text},
 };
 use crate::wiring::KeyAlgorithm;
 use clap::Args;
@@ -11,6 +11,9 @@ use tracing_subscriber::EnvFilter;
 
 /// Our own lines, and of the framework only what is amiss.
 const DEFAULT_FILTER: &str = "info,actix_server=warn";
+
+/// For mail servers of one's own; others want an address of theirs.
+const DEFAULT_SENDER: &str = "fasttrack <fasttrack@localhost>";
 
 /// The settings as they are given. An empty one counts as absent.
 #[derive(Args, Clone, Default)]
@@ -64,6 +67,24 @@ pub struct RawSettings {
     /// Cost of a password hash, 4 to 16; one more doubles the time [default: 12]
     #[arg(long, env, global = true, hide_env_values = true, value_name = "COST")]
     bcrypt_cost: Option<String>,
+    /// Where to hand over mail: smtp://user:password@host:587?tls=required (STARTTLS) or smtps://user:password@host (TLS) [default: mail is only logged]
+    #[arg(long, env, global = true, hide_env_values = true, value_name = "URL")]
+    smtp_url: Option<String>,
+    /// Who mail is from, like Name <address> [default: fasttrack <fasttrack@localhost>]
+    #[arg(long, env, global = true, hide_env_values = true, value_name = "SENDER")]
+    mail_from: Option<String>,
+    /// Whether mail that is only logged is logged with its text, secrets included: true or false [default: false]
+    #[arg(long, env, global = true, hide_env_values = true, value_name = "BOOL")]
+    mail_log_body: Option<String>,
+    /// Front ends that browsers may use this server from, comma-separated and exact, like https://app.example.org [default: none]
+    #[arg(long, env, global = true, hide_env_values = true, value_name = "ORIGINS")]
+    cors_origins: Option<String>,
+    /// WebSockets and event streams that a user may hold on this node, 1 to 10000 [default: 20]
+    #[arg(long, env, global = true, hide_env_values = true, value_name = "N")]
+    ws_connections_per_user: Option<String>,
+    /// Seconds between two pings of a WebSocket, 1 to 300; without a pong for twice that it is closed [default: 30]
+    #[arg(long, env, global = true, hide_env_values = true, value_name = "SECONDS")]
+    ws_ping_seconds: Option<String>,
     /// Whether anybody may register: open or closed [default: open]
     #[arg(long, env, global = true, hide_env_values = true)]
     registration: Option<String>,
@@ -90,17 +111,11 @@ impl RawSettings {
             data_dir: present(self.data_dir).map_or_else(|| PathBuf::from("data"), PathBuf::from),
             database_url: parsed("DATABASE_URL", self.database_url, "sqlite://data/fasttrack.db", &mut faults),
             database_pool_size: number("DATABASE_POOL_SIZE", self.database_pool_size, 16, 1..=1000, "16", &mut faults),
-            auto_migrate: one_of(
-                "AUTO_MIGRATE",
-                self.auto_migrate,
-                true,
-                &[("true", true), ("false", false)],
-                &mut faults,
-            ),
+            auto_migrate: flag("AUTO_MIGRATE", self.auto_migrate, true, &mut faults),
             jwt_private_key_file: present(self.jwt_private_key_file).map(PathBuf::from),
             jwt_verification_key_files: present(self.jwt_verification_key_files)
                 .iter()
-                .flat_map(|files| files.split(',').map(str::trim).filter(|file| !file.is_empty()))
+                .flat_map(|files| listed(files))
                 .map(PathBuf::from)
                 .collect(),
             jwt_algorithm: parsed("JWT_ALGORITHM", self.jwt_algorithm, "RS256", &mut faults),
@@ -127,6 +142,31 @@ impl RawSettings {
                 &mut faults,
             )),
             bcrypt_cost: number("BCRYPT_COST", self.bcrypt_cost, 12, 4..=16, "12", &mut faults),
+            smtp_url: parsed("SMTP_URL", self.smtp_url, "smtps://user:password@mail.example.org", &mut faults),
+            mail_from: parsed(
+                "MAIL_FROM",
+                present(self.mail_from).or_else(|| Some(DEFAULT_SENDER.to_owned())),
+                "fasttrack <tasks@example.org>",
+                &mut faults,
+            ),
+            mail_log_body: flag("MAIL_LOG_BODY", self.mail_log_body, false, &mut faults),
+            cors_origins: origins("CORS_ORIGINS", self.cors_origins, &mut faults),
+            connections_per_user: number(
+                "WS_CONNECTIONS_PER_USER",
+                self.ws_connections_per_user,
+                20,
+                1..=10_000,
+                "20",
+                &mut faults,
+            ),
+            ping_interval: Duration::from_secs(number(
+                "WS_PING_SECONDS",
+                self.ws_ping_seconds,
+                30,
+                1..=300,
+                "30",
+                &mut faults,
+            )),
             registration_open: one_of(
                 "REGISTRATION",
                 self.registration,

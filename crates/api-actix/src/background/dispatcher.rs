@@ -1,0 +1,31 @@
+//! Dispatches events as soon as they are committed.
+
+use super::{Background, Outage, Stopped};
+use fasttrack_app::event::dispatch::Dispatch;
+use std::time::Duration;
+use tokio::time::{sleep, timeout};
+
+/// How long an event waits whose node died before it could dispatch it, and the time between two tries while storage
+/// can't be used.
+const PERIOD: Duration = Duration::from_secs(1);
+
+/// Runs until it is stopped; what was committed until then is dispatched.
+pub fn start(dispatch: Dispatch) -> Background {
+    Background::start("dispatcher", |stopped| run(dispatch, stopped))
+}
+
+async fn run(dispatch: Dispatch, mut stopped: Stopped) {
+    let mut outage = Outage::new("dispatch events");
+    loop {
+        let rest = async {
+            match outage.watch(dispatch.execute().await) {
+                Some(_) => drop(timeout(PERIOD, dispatch.wait()).await),
+                None => sleep(PERIOD).await,
+            }
+        };
+        if stopped.or(rest).await.is_none() {
+            break;
+        }
+    }
+    outage.watch(dispatch.execute().await);
+}

@@ -1,0 +1,80 @@
+//! What runs beside the requests: each a loop on a task of its own, from the start of the server to its end.
+
+pub mod dispatcher;
+pub mod guard;
+pub mod listener;
+pub mod sweeper;
+pub mod worker;
+
+use std::{error::Error, fmt::Display, future::Future};
+use tokio::{sync::oneshot, task::JoinHandle};
+
+/// A loop that runs until it is stopped.
+#[derive(Debug)]
+pub struct Background {
+    name: &'static str,
+    stop: oneshot::Sender<()>,
+    task: JoinHandle<()>,
+}
+
+impl Background {
+    /// Starts it. It must look at [`Stopped`] whenever it waits.
+    pub fn start<F>(name: &'static str, run: impl FnOnce(Stopped) -> F) -> Self
+    where
+        F: Future<Output = ()> + Send + 'static,
+    {
+        let (stop, stopped) = oneshot::channel();
+        Self { name, stop, task: tokio::spawn(run(Stopped(stopped))) }
+    }
+
+    /// Tells it to stop, and waits until it has put everything away.
+    pub async fn stop(self) {
+        drop(self.stop);
+        if let Err(error) = self.task.await {
+            tracing::error!(name = self.name, error = &error as &dyn Error, "a background loop failed");
+        }
+    }
+}
+
+/// Tells a loop when to stop.
+#[derive(Debug)]
+pub struct Stopped(oneshot::Receiver<()>);
+
+impl Stopped {
+    /// What `work` gives; `None` where it is time to stop, and then `work` is dropped where it waited.
+    pub async fn or<T>(&mut self, work: impl Future<Output = T>) -> Option<T> {
+        tokio::select! {
+            biased;
+            _ = &mut self.0 => None,
+            result = work => Some(result),
+        }
+    }
+}
+
+/// Tells the log when something begins to fail and when it works again, not each time in between.
+#[derive(Debug)]
+struct Outage {
+    what: &'static str,
+    lasts: bool,
+}
+
+impl Outage {
+    /// Of `what`, as in "can't {what}".
+    const fn new(what: &'static str) -> Self {
+        Self { what, lasts: false }
+    }
+
+    /// The result, if it is one.
+    fn watch<T, E: Display + Error + 'static>(&mut self, result: Result<T, E>) -> Option<T> {
+        let what = self.what;
+        match &result {
+            Ok(_) if self.lasts => tracing::info!("can {what} again"),
+            Err(error) if !self.lasts => {
+                tracing::error!(error = error as &dyn Error, "can't {what}; trying on");
+            }
+            _ => {}
+        }
+        self.lasts = result.is_err();
+        result.ok()
+    }
+}

@@ -1,0 +1,31 @@
+//! Forgets now and then what has expired.
+
+use super::{Background, Stopped};
+use fasttrack_app::maintenance::sweep::{Sweep, Swept};
+use std::{error::Error, time::Duration};
+use tokio::time::{MissedTickBehavior, interval};
+
+/// What has expired is never asked for; it only takes up room until then.
+const PERIOD: Duration = Duration::from_mins(10);
+
+/// Sweeps at once and every ten minutes, until it is stopped.
+pub fn start(sweep: Sweep) -> Background {
+    Background::start("sweeper", |stopped| run(sweep, stopped))
+}
+
+async fn run(sweep: Sweep, mut stopped: Stopped) {
+    let mut ticks = interval(PERIOD);
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    while stopped.or(ticks.tick()).await.is_some() {
+        // A sweep that runs is committed or undone.
+        let Some(swept) = stopped.or(sweep.execute()).await else { return };
+        match swept {
+            Ok(Swept { revocations, sessions, requests, tickets }) => {
+                tracing::debug!(revocations, sessions, requests, tickets, "forgot what has expired");
+            }
+            Err(error) => {
+                tracing::warn!(error = &error as &dyn Error, "can't forget what has expired; trying again later");
+            }
+        }
+    }
+}

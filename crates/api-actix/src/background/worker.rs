@@ -1,0 +1,103 @@
+//! Does the jobs of the queue.
+
+use super::{Background, Outage, Stopped};
+use fasttrack_app::{Error, job::work::Work};
+use fasttrack_domain::id::JobId;
+use std::{collections::HashMap, sync::Arc, time::Duration};
+use tokio::{
+    task::{Id, JoinError, JoinSet},
+    time::{MissedTickBehavior, interval, sleep, timeout},
+};
+
+/// Jobs that this node does at once. They wait for mail servers most of the time.
+const AT_ONCE: usize = 4;
+
+/// How long a job waits that another process queued, or whose time came without a hint.
+const PERIOD: Duration = Duration::from_secs(1);
+
+/// How often leases are kept: three times in a lease of a minute.
+const HEARTBEAT: Duration = Duration::from_secs(20);
+
+/// How long jobs may go on that run when the server is told to stop. Those that don't end are handed back.
+const GRACE: Duration = Duration::from_secs(5);
+
+/// Runs until it is stopped; no lease is left then.
+pub fn start(work: Work) -> Background {
+    Background::start("worker", |stopped| run(Arc::new(work), stopped))
+}
+
+async fn run(work: Arc<Work>, mut stopped: Stopped) {
+    let mut running = Running::default();
+    let mut outage = Outage::new("take jobs from the queue");
+    let mut heartbeat = interval(HEARTBEAT);
+    heartbeat.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        let free = AT_ONCE - running.jobs.len();
+        let mut fails = false;
+        if free > 0 {
+            match outage.watch(work.lease(u32::try_from(free).unwrap_or(1)).await) {
+                Some(jobs) => {
+                    for job in jobs {
+                        let (id, work) = (job.id, work.clone());
+                        running.start(id, async move { work.execute(job).await });
+                    }
+                }
+                None => fails = true,
+            }
+        }
+        let idle = running.jobs.len() < AT_ONCE;
+        let rest = async {
+            tokio::select! {
+                Some(done) = running.tasks.join_next_with_id() => running.ended(done),
+                _ = heartbeat.tick() => drop(outage.watch(work.extend(running.ids()).await)),
+                _ = timeout(PERIOD, work.wait()), if idle && !fails => {}
+                () = sleep(PERIOD), if fails => {}
+            }
+        };
+        if stopped.or(rest).await.is_none() {
+            break;
+        }
+    }
+    let ended = async {
+        while let Some(done) = running.tasks.join_next_with_id().await {
+            running.ended(done);
+        }
+    };
+    if timeout(GRACE, ended).await.is_err() {
+        running.tasks.shutdown().await;
+    }
+    match work.release().await {
+        Ok(0) => {}
+        Ok(jobs) => tracing::info!(jobs, "handed back unfinished jobs"),
+        Err(error) => {
+            tracing::warn!(%error, "unfinished jobs could not be handed back; they wait for their lease to end");
+        }
+    }
+}
+
+/// The jobs that are being done.
+#[derive(Default)]
+struct Running {
+    tasks: JoinSet<Result<(), Error>>,
+    jobs: HashMap<Id, JobId>,
+}
+
+impl Running {
+    fn start(&mut self, id: JobId, job: impl Future<Output = Result<(), Error>> + Send + 'static) {
+        self.jobs.insert(self.tasks.spawn(job).id(), id);
+    }
+
+    fn ids(&self) -> Vec<JobId> {
+        self.jobs.values().copied().collect()
+    }
+
+    fn ended(&mut self, done: Result<(Id, Result<(), Error>), JoinError>) {
+        let (task, error) = match done {
+            Ok((task, result)) => (task, result.err().map(|error| error.to_string())),
+            Err(error) => (error.id(), Some(error.to_string())),
+        };
+        if let (Some(id), Some(error)) = (self.jobs.remove(&task), error) {
+            tracing::warn!(%id, error, "what came of a job could not be written down; it is done again after its lease");
+        }
+    }
+}

@@ -1,0 +1,95 @@
+//! `/notifications`: what others did.
+
+use crate::{
+    api::Api,
+    http::{
+        caller::Caller,
+        reply::{Reply, Result},
+    },
+    input::{
+        Input, Nothing,
+        body::Json,
+        fault::Faults,
+        field::{Flag, Given, PageCursor, PageLimit, Seq, Text, page},
+    },
+    payload::{
+        envelope::{Enveloped, EnvelopedNull},
+        notification::NotificationPayload,
+        page::PagePayload,
+    },
+};
+use actix_web::{get, post, web::Data};
+use deserr::Deserr;
+use fasttrack_app::notification as use_case;
+use utoipa::{IntoParams, ToSchema};
+
+/// Which notifications.
+#[derive(Deserr, IntoParams)]
+#[deserr(error = Faults)]
+#[into_params(parameter_in = Query)]
+pub struct NotificationQuery {
+    /// Only what isn't marked as read.
+    #[deserr(default)]
+    #[param(value_type = Option<bool>)]
+    unread: Given<Text<Flag>>,
+    /// Most items of the page.
+    #[deserr(default)]
+    #[param(value_type = Option<i64>, minimum = 1, maximum = 100, default = 20)]
+    limit: PageLimit,
+    /// The `next_cursor` of the page before; opaque.
+    #[deserr(default)]
+    #[param(value_type = Option<String>, example = "eyJpZCI6IDQyfQ")]
+    cursor: PageCursor,
+}
+
+/// List what others did, the newest first.
+#[utoipa::path(
+    operation_id = "listNotifications",
+    tag = "realtime",
+    params(NotificationQuery),
+    responses(
+        (status = 200, description = "A page of notifications", body = Enveloped<PagePayload<NotificationPayload>>),
+    )
+)]
+#[get("/notifications")]
+pub async fn list(
+    api: Data<Api>,
+    caller: Caller,
+    input: Input<Nothing, NotificationQuery>,
+) -> Result<PagePayload<NotificationPayload>> {
+    let NotificationQuery { unread, limit, cursor } = input.query;
+    let command = use_case::list::Command {
+        user_id: caller.actor().id,
+        unread: unread.0.is_some_and(|unread| unread.0.0),
+        page: page(&limit, &cursor),
+    };
+    Ok(Reply::ok(api.list_notifications.execute(command).await?.into()))
+}
+
+/// How far was read.
+#[derive(Deserr, ToSchema)]
+#[deserr(error = Faults, deny_unknown_fields)]
+#[schema(example = json!({"up_to": 7}))]
+pub struct MarkReadBody {
+    /// The `seq` of the last one that was read.
+    #[schema(value_type = i64, minimum = 0)]
+    up_to: Seq,
+}
+
+/// Mark all notifications up to a `seq` as read.
+#[utoipa::path(
+    operation_id = "markNotificationsRead",
+    tag = "realtime",
+    request_body = MarkReadBody,
+    responses((status = 200, description = "Marked, as far as they exist", body = EnvelopedNull))
+)]
+#[post("/notifications/read")]
+pub async fn mark_read(
+    api: Data<Api>,
+    caller: Caller,
+    input: Input<Nothing, Nothing, Json<MarkReadBody>>,
+) -> Result<()> {
+    let command = use_case::mark_read::Command { user_id: caller.actor().id, up_to: input.body.0.up_to.0 };
+    api.mark_notifications_read.execute(command).await?;
+    Ok(Reply::ok(()))
+}

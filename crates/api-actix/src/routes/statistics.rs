@@ -1,0 +1,30 @@
+//! `/projects/{id}/stats`
+
+use crate::{
+    api::Api,
+    http::{
+        caller::Caller,
+        reply::{Reply, Result},
+    },
+    input::{Input, field::ById},
+    payload::{envelope::Enveloped, statistics::StatisticsPayload},
+};
+use actix_web::{get, web::Data};
+use fasttrack_app::statistics as use_case;
+use fasttrack_domain::id::ProjectId;
+
+/// How many of a project's tasks stand where: right within two seconds of the last change.
+#[utoipa::path(
+    operation_id = "getProjectStatistics",
+    tag = "projects",
+    params(("id" = i64, Path, description = "The project")),
+    responses(
+        (status = 200, description = "The numbers", body = Enveloped<StatisticsPayload>),
+        (status = 403, description = "`forbidden`: somebody else's"),
+    )
+)]
+#[get("/projects/{id}/stats")]
+pub async fn get(api: Data<Api>, caller: Caller, input: Input<ById<ProjectId>>) -> Result<StatisticsPayload> {
+    let command = use_case::get::Command { actor: caller.actor(), id: input.path.id.0 };
+    Ok(Reply::ok(api.get_statistics.execute(command).await?.into()))
+}

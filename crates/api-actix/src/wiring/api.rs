@@ -1,0 +1,84 @@
+//! Every use case that a request can ask for, on our adapters.
+
+use super::Adapters;
+use crate::{api::Api, settings::Settings};
+use fasttrack_app::{auth, comment, notification, project, statistics, task, ticket, user};
+use fasttrack_domain::ports::{
+    secret::SecretSource,
+    token::{TokenIssuer, TokenVerifier},
+};
+use fasttrack_infra_auth::secret::RandomSecrets;
+use fasttrack_infra_diesel::Repositories;
+use std::sync::Arc;
+
+impl Adapters {
+    /// Every use case, on these adapters.
+    pub fn api(&self, settings: &Settings) -> Api {
+        let Repositories { users, projects, tasks, comments, sessions, idempotency, health, notifications, .. } =
+            self.repositories.clone();
+        let (hasher, clock, blocklist) = (self.hasher.clone(), self.clock.clone(), self.blocklist.clone());
+        let (statistics, tickets) = (self.repositories.statistics.clone(), self.repositories.tickets.clone());
+        let secrets: Arc<dyn SecretSource> = Arc::new(RandomSecrets);
+        let issuer: Arc<dyn TokenIssuer> = self.tokens.clone();
+        let verifier: Arc<dyn TokenVerifier> = self.tokens.clone();
+        Api {
+            verifier: verifier.clone(),
+            clock: clock.clone(),
+            health,
+            jwks: self.jwks.clone(),
+            register: auth::register::Register::new(
+                users.clone(),
+                hasher.clone(),
+                clock.clone(),
+                settings.registration_open,
+            ),
+            login: auth::login::Login::new(users.clone(), sessions.clone(), hasher, issuer.clone(), clock.clone()),
+            refresh: auth::refresh::Refresh::new(
+                sessions.clone(),
+                verifier.clone(),
+                issuer.clone(),
+                blocklist.clone(),
+                clock.clone(),
+                settings.reuse_leeway,
+            ),
+            logout: auth::logout::Logout::new(
+                sessions,
+                self.repositories.revocations.clone(),
+                verifier.clone(),
+                issuer.clone(),
+                blocklist.clone(),
+                clock.clone(),
+            ),
+            me: user::me::Me::new(users.clone()),
+            update_me: user::update_me::UpdateMe::new(users.clone(), clock.clone()),
+            list_users: user::list::ListUsers::new(users.clone()),
+            get_user: user::get::GetUser::new(users.clone()),
+            update_user: user::update::UpdateUser::new(users.clone(), issuer, blocklist, clock.clone()),
+            create_project: project::create::CreateProject::new(projects.clone(), idempotency.clone(), clock.clone()),
+            list_projects: project::list::ListProjects::new(projects.clone()),
+            get_project: project::get::GetProject::new(projects.clone()),
+            update_project: project::update::UpdateProject::new(projects.clone(), clock.clone()),
+            delete_project: project::delete::DeleteProject::new(projects),
+            create_task: task::create::CreateTask::new(
+                tasks.clone(),
+                users.clone(),
+                idempotency.clone(),
+                clock.clone(),
+            ),
+            list_project_tasks: task::list_in_project::ListProjectTasks::new(tasks.clone()),
+            list_assigned_tasks: task::list_assigned::ListAssignedTasks::new(tasks.clone()),
+            get_task: task::get::GetTask::new(tasks.clone()),
+            update_task: task::update::UpdateTask::new(tasks.clone(), users, clock.clone()),
+            delete_task: task::delete::DeleteTask::new(tasks.clone(), clock.clone()),
+            create_comment: comment::create::CreateComment::new(tasks, comments.clone(), idempotency, clock.clone()),
+            list_comments: comment::list::ListComments::new(comments.clone()),
+            delete_comment: comment::delete::DeleteComment::new(comments),
+            get_statistics: statistics::get::GetStatistics::new(statistics),
+            list_notifications: notification::list::ListNotifications::new(notifications.clone()),
+            mark_notifications_read: notification::mark_read::MarkRead::new(notifications.clone()),
+            follow_notifications: notification::follow::FollowNotifications::new(notifications, self.board.clone()),
+            issue_ticket: ticket::issue::IssueTicket::new(tickets.clone(), secrets.clone(), clock.clone()),
+            redeem_ticket: ticket::redeem::RedeemTicket::new(tickets, secrets, verifier, clock),
+        }
+    }
+}
