@@ -219,6 +219,23 @@ async fn a_server_that_says_nothing_is_given_up_in_time() {
 }
 
 #[tokio::test]
+async fn silence_in_the_middle_is_given_up_too_and_a_farewell_is_not_waited_for() {
+    let server = SmtpServer::start(Security::None);
+    for command in ["EHLO", "MAIL", "RCPT", "DATA", "."] {
+        server.fall_silent_at(command);
+        let sent = impatient(&server.url()).send(mail()).await;
+        assert!(is_temporary(&sent), "{command}: {sent:?}");
+    }
+    // It was taken, and the answer lost: the next attempt bears the same id.
+    let id = the_only(&server).header("Message-ID");
+    server.fall_silent_at("QUIT");
+    let begin = Instant::now();
+    mailer(&server.url()).send(mail()).await.unwrap();
+    assert!(begin.elapsed() < Duration::from_secs(5));
+    assert_eq!(server.mails()[1].header("Message-ID"), id);
+}
+
+#[tokio::test]
 async fn an_international_domain_is_written_in_ascii_and_a_name_that_can_not_be_is_refused_for_good() {
     let server = SmtpServer::start(Security::None);
     let mailer = mailer(&server.url());

@@ -93,10 +93,13 @@ struct Shared {
 }
 
 #[derive(Clone, Debug, Default)]
-struct Mood {
-    silent: bool,
-    /// A command and the code that it is answered with.
-    refused: Option<(String, u16)>,
+enum Mood {
+    #[default]
+    Friendly,
+    /// Says nothing to this command, or to any.
+    Silent(Option<String>),
+    /// Answers this command with this code.
+    Refusing(String, u16),
 }
 
 impl SmtpServer {
@@ -153,17 +156,26 @@ impl SmtpServer {
 
     /// Answers `command` with this code: one of SMTP's, in capitals, or `.` for the end of a mail.
     pub fn refuse_at(&self, command: &str, code: u16) {
-        *self.shared.mood.lock().unwrap() = Mood { silent: false, refused: Some((command.to_owned(), code)) };
+        self.turn(Mood::Refusing(command.to_owned(), code));
     }
 
     /// Says nothing any more, and keeps connections open.
     pub fn fall_silent(&self) {
-        *self.shared.mood.lock().unwrap() = Mood { silent: true, refused: None };
+        self.turn(Mood::Silent(None));
+    }
+
+    /// Says nothing to `command`, as above, and keeps the connection open. A mail whose end gets no answer was taken.
+    pub fn fall_silent_at(&self, command: &str) {
+        self.turn(Mood::Silent(Some(command.to_owned())));
     }
 
     /// Takes mails again. Connections that met with silence are not answered any more.
     pub fn accept(&self) {
-        *self.shared.mood.lock().unwrap() = Mood::default();
+        self.turn(Mood::Friendly);
+    }
+
+    fn turn(&self, mood: Mood) {
+        *self.shared.mood.lock().unwrap() = mood;
     }
 }
 

@@ -64,6 +64,11 @@ mod tests {
     }
 
     #[test]
+    fn this_machine_may_send_too() {
+        assert!("fasttrack <fasttrack@localhost>".parse::<Sender>().is_ok());
+    }
+
+    #[test]
     fn what_is_no_address_is_refused() {
         for raw in [
             "",

@@ -26,6 +26,7 @@ struct Mail {
 /// What follows an answer.
 enum Next {
     Command,
+    Mail,
     StartTls,
     End,
 }
@@ -55,32 +56,37 @@ impl Session {
     {
         let mut stream = BufReader::new(stream);
         if greet {
-            self.answer(&mut stream, "220 127.0.0.1 ESMTP\r\n").await?;
+            self.answer(&mut stream, "", "220 127.0.0.1 ESMTP").await?;
         }
         loop {
             let Some(line) = read_line(&mut stream).await? else { return Ok(None) };
-            let (answer, next) = match line {
-                Ok(line) => self.obey(&line, must_encrypt),
-                Err(fault) => (fault.to_owned(), Next::End),
+            let line = match line {
+                Ok(line) => line,
+                Err(fault) => return self.answer(&mut stream, "", fault).await.map(|()| None),
             };
-            self.answer(&mut stream, &format!("{answer}\r\n")).await?;
+            let (command, argument) = line.split_once(' ').unwrap_or((&line, ""));
+            let command = command.to_ascii_uppercase();
+            let (answer, next) = self.obey(&command, argument, must_encrypt);
+            self.answer(&mut stream, &command, &answer).await?;
             match next {
-                Next::Command if answer.starts_with("354") => {
-                    let answer = self.take(&mut stream).await?;
-                    self.answer(&mut stream, &format!("{answer}\r\n")).await?;
-                }
                 Next::Command => {}
+                Next::Mail => {
+                    let answer = self.take(&mut stream).await?;
+                    self.answer(&mut stream, ".", &answer).await?;
+                }
                 Next::StartTls => return Ok(Some(stream.into_inner())),
                 Next::End => return Ok(None),
             }
         }
     }
 
-    async fn answer(&self, stream: &mut (impl AsyncWrite + Unpin), answer: &str) -> io::Result<()> {
-        if self.mood().silent {
+    async fn answer(&self, stream: &mut (impl AsyncWrite + Unpin), to: &str, answer: &str) -> io::Result<()> {
+        if let Mood::Silent(at) = self.mood()
+            && at.is_none_or(|command| command == to)
+        {
             pending::<()>().await;
         }
-        stream.write_all(answer.as_bytes()).await?;
+        stream.write_all(format!("{answer}\r\n").as_bytes()).await?;
         stream.flush().await
     }
 
@@ -89,17 +95,17 @@ impl Session {
     }
 
     fn refusal(&self, command: &str) -> Option<String> {
-        let (refused, code) = self.mood().refused?;
-        (refused == command).then(|| format!("{code} as the test wants it"))
+        match self.mood() {
+            Mood::Refusing(refused, code) if refused == command => Some(format!("{code} as the test wants it")),
+            _ => None,
+        }
     }
 
-    fn obey(&mut self, line: &str, must_encrypt: bool) -> (String, Next) {
-        let (command, argument) = line.split_once(' ').unwrap_or((line, ""));
-        let command = command.to_ascii_uppercase();
-        if let Some(refusal) = self.refusal(&command) {
+    fn obey(&mut self, command: &str, argument: &str, must_encrypt: bool) -> (String, Next) {
+        if let Some(refusal) = self.refusal(command) {
             return (refusal, Next::Command);
         }
-        let answer = match command.as_str() {
+        let answer = match command {
             "QUIT" => return ("221 bye".to_owned(), Next::End),
             "STARTTLS" if must_encrypt => return ("220 go on".to_owned(), Next::StartTls),
             "EHLO" if !argument.is_empty() => {
@@ -107,7 +113,11 @@ impl Session {
                 let more = if must_encrypt { "STARTTLS" } else { "AUTH PLAIN" };
                 return (format!("250-127.0.0.1\r\n250-8BITMIME\r\n250 {more}"), Next::Command);
             }
-            "NOOP" | "RSET" => "250 ok",
+            "NOOP" => "250 ok",
+            "RSET" => {
+                self.mail = None;
+                "250 ok"
+            }
             _ if must_encrypt => "530 5.7.0 encrypt first",
             _ if !self.greeted => "503 greet first",
             "AUTH" => match argument.strip_prefix("PLAIN ") {
@@ -134,7 +144,9 @@ impl Session {
                 (None, _) => "501 to whom",
                 (_, None) => "503 MAIL first",
             },
-            "DATA" if self.mail.as_ref().is_some_and(|mail| !mail.to.is_empty()) => "354 go on",
+            "DATA" if self.mail.as_ref().is_some_and(|mail| !mail.to.is_empty()) => {
+                return ("354 go on".to_owned(), Next::Mail);
+            }
             "DATA" => "503 RCPT first",
             _ => "500 what",
         };
