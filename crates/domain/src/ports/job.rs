@@ -26,7 +26,8 @@ pub struct Failure {
 pub trait JobQueue: Send + Sync {
     /// Leases up to `limit` jobs whose time has come at `now`, those that wait longest first, to `worker` until
     /// `until`. Of simultaneous calls no two get the same job. A job whose lease is over can be leased again. One
-    /// whose payload can't be read is dead.
+    /// whose payload can't be read is dead, and so is one that was begun [`MAX_ATTEMPTS`](crate::job::MAX_ATTEMPTS)
+    /// times: its workers died over it.
     async fn lease(
         &self,
         worker: WorkerId,

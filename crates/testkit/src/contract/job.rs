@@ -8,7 +8,7 @@ use crate::{
 use fasttrack_domain::{
     Timestamp,
     id::{JobId, UserId},
-    job::{Job, JobPayload, JobRecord, JobState, WorkerId},
+    job::{Job, JobPayload, JobRecord, JobState, MAX_ATTEMPTS, WorkerId},
     page::{Cursor, Limit, PageRequest},
     ports::{constraint, job::Failure},
     user::NewUser,
@@ -206,6 +206,21 @@ pub async fn a_job_that_is_given_up_is_dead(ports: &Ports) {
     assert_eq!((record.id, record.state, record.attempts), (job.id, JobState::Dead, 1));
     assert_eq!(record.last_error.as_deref(), Some("no answer"));
     assert_eq!(lease(ports, "first", 1_000_000, 1).await, []);
+}
+
+/// Nobody said so: its workers died over it, each time.
+pub async fn a_job_that_was_begun_too_often_is_dead(ports: &Ports) {
+    given_job(ports).await;
+    for attempt in 1..=MAX_ATTEMPTS {
+        let now = i64::from(attempt) * 10;
+        assert_eq!(lease_one(ports, "dying", now).await.attempt, attempt);
+    }
+    let released = ports.jobs.release(worker("dying")).await.unwrap();
+    assert_eq!((released, lease_one(ports, "dying", 130).await.attempt), (1, MAX_ATTEMPTS));
+    assert_eq!(lease(ports, "next", 140, 1).await, []);
+    let [record] = list(ports, Some(JobState::Dead), 140).await.try_into().unwrap();
+    assert_eq!(record.attempts, MAX_ATTEMPTS);
+    assert!(record.last_error.is_some() && !complete(ports, record.id, "dying").await);
 }
 
 /// At once, and with all its attempts. One that isn't dead is left alone.

@@ -17,6 +17,7 @@ pub mod statistics;
 pub mod task;
 pub mod ticket;
 pub mod user;
+pub mod worker;
 
 use crate::Ports;
 use fasttrack_domain::ports::RepositoryError;
@@ -298,11 +299,15 @@ macro_rules! contract_tests {
                 who_lost_a_lease_can_neither_complete_nor_fail,
                 a_failed_job_is_tried_again_at_its_time,
                 a_job_that_is_given_up_is_dead,
+                a_job_that_was_begun_too_often_is_dead,
                 a_dead_job_can_be_revived,
                 every_dead_job_can_be_revived_at_once,
                 a_worker_hands_back_its_leases,
                 jobs_are_listed_by_their_state,
                 whoever_waits_is_told_of_a_job,
+            }
+            worker {
+                whatever_befalls_workers_every_job_ends_done_or_dead,
             }
             ticket {
                 a_ticket_is_redeemed_once_for_what_it_stands_for,
@@ -350,6 +355,7 @@ mod tests {
             include_str!("ticket.rs"),
             include_str!("list.rs"),
             include_str!("user.rs"),
+            include_str!("worker.rs"),
         ];
         for area in areas {
             let cases: Vec<_> =
