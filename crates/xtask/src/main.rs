@@ -3,6 +3,7 @@
 mod architecture;
 mod graph;
 mod openapi;
+mod specs;
 mod workspace;
 
 use std::{error::Error, process::ExitCode};
@@ -13,7 +14,10 @@ const USAGE: &str = "usage: cargo xtask <task>
 
   check-architecture  the direction of dependencies, and who may name an adapter
   openapi --check     docs/openapi.json is what the binary serves
-  openapi --write     makes it so";
+  openapi --write     makes it so
+  specs check         .contextia, the code and the tests agree
+  specs context ID [--json] [--budget N]
+                      a task, or another document, with what it links to, in N tokens at most";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -22,6 +26,10 @@ fn main() -> ExitCode {
         ["check-architecture"] => architecture::check(),
         ["openapi", "--check"] => openapi::check(),
         ["openapi", "--write"] => openapi::write(),
+        ["specs", "check"] => specs::check(),
+        ["specs", "context", id, ref options @ ..] if let Some(options) = specs::Options::parse(options) => {
+            specs::context(id, options)
+        }
         _ => {
             eprintln!("{USAGE}");
             return ExitCode::from(2);

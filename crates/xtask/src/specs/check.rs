@@ -1,0 +1,269 @@
+//! Whether documents and code agree.
+
+use super::{
+    annotation::Annotation,
+    behavior::Evidence,
+    counts::Counts,
+    document::Document,
+    finding::{Fault, Finding},
+    library::Library,
+    link,
+    tree::{Patterns, matches},
+};
+use crate::Outcome;
+
+pub(super) struct Report {
+    /// By path and line.
+    pub(super) findings: Vec<Finding>,
+    pub(super) counts: Counts,
+}
+
+pub(super) fn judge(library: &Library) -> Outcome<Report> {
+    let (annotations, mut findings) = library.annotations()?;
+    let links = markdown_links(library)?;
+    let counts = Counts::new(&library.documents, annotations.len(), links.len());
+    findings.extend(library.findings.iter().cloned());
+    findings.extend(annotations.iter().filter_map(|annotation| without_document(library, annotation)));
+    findings.extend(library.documents.iter().filter_map(|document| without_code(document, &annotations)));
+    findings.extend(library.documents.iter().flat_map(|document| dead_ids(library, document)));
+    for link in links {
+        findings.extend(dead_link(library, link)?);
+    }
+    for document in &library.documents {
+        findings.extend(without_test(library, document)?);
+        findings.extend(empty_paths(library, document));
+    }
+    findings.sort();
+    Ok(Report { findings, counts })
+}
+
+/// A document may say of which files it speaks; code elsewhere that names it is a mistake in one of both.
+fn without_document(library: &Library, annotation: &Annotation) -> Option<Finding> {
+    let Annotation { kind, id, path, line } = annotation;
+    let message = match library.find(id) {
+        None => format!("there is no {} {id}", kind.word()),
+        Some(document) if document.kind != *kind => format!("{id} is a {}", document.kind.word()),
+        Some(document) if !document.speaks_of(path) => format!("no path of {id} matches this file"),
+        Some(_) => return None,
+    };
+    Some(Finding::new(path, *line, Fault::UnknownDocument, message))
+}
+
+fn without_code(document: &Document, annotations: &[Annotation]) -> Option<Finding> {
+    let is_named = annotations.iter().any(|annotation| annotation.id == document.id);
+    (document.is_in_force() && !is_named)
+        .then(|| Finding::new(&document.path, 1, Fault::WithoutCode, format!("no code names {}", document.id)))
+}
+
+fn dead_ids(library: &Library, document: &Document) -> impl Iterator<Item = Finding> {
+    document.links.iter().filter_map(|link| {
+        let (kind, id) = &link.value;
+        let is_there = library.find(id).is_some_and(|document| document.kind == *kind);
+        (!is_there).then(|| {
+            Finding::new(&document.path, link.line, Fault::DeadLink, format!("there is no {} {id}", kind.word()))
+        })
+    })
+}
+
+/// A link in Markdown.
+struct Link {
+    from: String,
+    line: usize,
+    target: String,
+}
+
+fn markdown_links(library: &Library) -> Outcome<Vec<Link>> {
+    let patterns = Patterns::new(&library.config.check.markdown)?;
+    let mut links = Vec::new();
+    for from in library.tree.files().filter(|path| patterns.match_any(path)) {
+        let text = library.tree.text(from)?;
+        let found = link::parse(&text).into_iter();
+        links.extend(found.map(|(line, target)| Link { from: from.to_owned(), line, target: target.to_owned() }));
+    }
+    Ok(links)
+}
+
+fn dead_link(library: &Library, Link { from, line, target }: Link) -> Outcome<Option<Finding>> {
+    let is_alive = match link::resolve(&from, &target) {
+        Some((path, anchor)) if library.tree.has(&path) => match anchor {
+            Some(anchor) => library.tree.has_file(&path) && link::has_anchor(&library.tree.text(&path)?, anchor),
+            None => true,
+        },
+        _ => false,
+    };
+    let finding = || Finding::new(&from, line, Fault::DeadLink, format!("`{target}` leads nowhere"));
+    Ok((!is_alive).then(finding))
+}
+
+fn without_test(library: &Library, spec: &Document) -> Outcome<Vec<Finding>> {
+    let cases = Patterns::new(&library.config.check.test_cases)?;
+    let mut findings = Vec::new();
+    for behavior in &spec.behaviors {
+        let mut finding = |line, message| findings.push(Finding::new(&spec.path, line, Fault::WithoutTest, message));
+        if behavior.tests.is_empty() && spec.is_in_force() {
+            finding(behavior.line, format!("{} names no test", behavior.id));
+        }
+        for test in &behavior.tests {
+            let name = &test.value;
+            let source = if library.tree.has_file(&name.path) { library.tree.text(&name.path)? } else { String::new() };
+            let why = match Evidence::find(&source, &name.function, cases.match_any(&name.path)) {
+                Evidence::Test => continue,
+                Evidence::Ignored => "is ignored",
+                Evidence::Function => "is no test",
+                Evidence::Missing => "doesn't exist",
+            };
+            finding(test.line, format!("{}: `{}::{}` {why}", behavior.id, name.path, name.function));
+        }
+    }
+    Ok(findings)
+}
+
+fn empty_paths(library: &Library, document: &Document) -> Vec<Finding> {
+    let paths = document.paths.iter().filter(|_| document.is_in_force());
+    let empty = paths.filter(|path| !library.tree.files().any(|file| matches(&path.value, file)));
+    let finding =
+        |path: &str, line| Finding::new(&document.path, line, Fault::EmptyPath, format!("`{path}` matches nothing"));
+    empty.map(|path| finding(path.value.as_str(), path.line)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::specs::fixture::{CODE, DECISION, NORM, Repository, SPEC, TASK, TESTS};
+
+    /// What is found after one edit of a repository in order.
+    #[track_caller]
+    fn assert_finding((path, from, to): (&str, &str, &str), fault: Fault, expected: &str) {
+        let repository = Repository::new();
+        repository.edit(path, from, to);
+        assert_eq!(repository.findings(), [(fault, expected.to_owned())]);
+    }
+
+    #[test]
+    fn a_repository_in_order_has_no_findings_and_is_counted() {
+        let report = judge(&Repository::new().library()).unwrap();
+        assert_eq!(report.findings, []);
+        let counts = report.counts.to_string();
+        let counts: Vec<_> = counts.lines().map(|line| line.split_whitespace().collect::<Vec<_>>().join(" ")).collect();
+        assert_eq!(
+            counts,
+            [
+                "tasks 1",
+                "specs 1",
+                "decisions 1",
+                "norms 1",
+                "behaviors 1",
+                "tests 1",
+                "annotations 3",
+                "links 4",
+                "paths 2"
+            ]
+        );
+    }
+
+    #[test]
+    fn documents_that_no_code_names_are_found() {
+        for (annotation, path, id) in [
+            ("// @spec SPEC-001\n", SPEC, "SPEC-001"),
+            ("// @decision DEC-001\n", DECISION, "DEC-001"),
+            ("// @norm NORM-ONE-001\n", NORM, "NORM-ONE-001"),
+        ] {
+            assert_finding((CODE, annotation, ""), Fault::WithoutCode, &format!("{path}:1: no code names {id}"));
+        }
+    }
+
+    #[test]
+    fn what_is_planned_or_superseded_needs_no_code_no_test_and_no_file() {
+        let repository = Repository::new();
+        repository.write(CODE, "");
+        repository.write(TESTS, "");
+        repository.edit(SPEC, "active", "planned");
+        repository.edit(SPEC, "- TEST `crates/one/tests/rain.rs::rain_is_wet`\n", "");
+        repository.edit(SPEC, "crates/one/src/*.rs", "crates/two/**");
+        repository.edit(DECISION, "accepted", "superseded");
+        repository.edit(NORM, "active", "planned");
+        assert_eq!(repository.findings(), []);
+        let counts = judge(&repository.library()).unwrap().counts.to_string();
+        assert!(counts.contains("1, 1 of them planned") && counts.contains("1, 1 of them superseded"), "{counts}");
+    }
+
+    #[test]
+    fn annotations_without_a_document_are_found() {
+        for (to, expected) in [
+            ("// @spec SPEC-001\n// @spec SPEC-002", "2: there is no spec SPEC-002"),
+            ("// @spec SPEC-001\n// @norm DEC-001", "2: DEC-001 is a decision"),
+        ] {
+            assert_finding((CODE, "// @spec SPEC-001", to), Fault::UnknownDocument, &format!("{CODE}:{expected}"));
+        }
+    }
+
+    #[test]
+    fn an_annotation_outside_of_its_documents_paths_is_found() {
+        let repository = Repository::new();
+        repository.write("crates/two/src/lib.rs", "\n// @spec SPEC-001\n// @decision DEC-001\n");
+        let expected = "crates/two/src/lib.rs:2: no path of SPEC-001 matches this file".to_owned();
+        assert_eq!(repository.findings(), [(Fault::UnknownDocument, expected)]);
+    }
+
+    #[test]
+    fn dead_links_are_found() {
+        for ((path, from, to), expected) in [
+            ((TASK, "specs: [SPEC-001]", "specs: [SPEC-001, SPEC-002]"), "5: there is no spec SPEC-002"),
+            ((TASK, "specs: [SPEC-001]", "specs: [SPEC-001, DEC-001]"), "5: there is no spec DEC-001"),
+            ((TASK, "specs/SPEC-001.md", "specs/SPEC-002.md"), "8: `../../system/specs/SPEC-002.md` leads nowhere"),
+            ((DECISION, "Water.", "[Water](NORM-ONE-001.md)"), "7: `NORM-ONE-001.md` leads nowhere"),
+            ((NORM, "Drops.", "[Drops](#drops)"), "8: `#drops` leads nowhere"),
+        ] {
+            assert_finding((path, from, to), Fault::DeadLink, &format!("{path}:{expected}"));
+        }
+    }
+
+    #[test]
+    fn links_to_files_folders_and_headings_are_alive() {
+        let repository = Repository::new();
+        let path = "../../../crates/one";
+        repository.edit(NORM, "Drops.", &format!("# All drops\n\n[a]({path}) [b]({path}/src/lib.rs) [c](#all-drops)"));
+        assert_eq!(repository.findings(), []);
+    }
+
+    #[test]
+    fn behaviors_without_their_test_are_found() {
+        const NAME: &str = "`crates/one/tests/rain.rs::rain_is_wet`";
+        for ((path, from, to), line, expected) in [
+            ((SPEC, "- TEST `crates/one/tests/rain.rs::rain_is_wet`\n", ""), 11, "SPEC-001.1 names no test".to_owned()),
+            (
+                (SPEC, "rain.rs", "snow.rs"),
+                15,
+                "SPEC-001.1: `crates/one/tests/snow.rs::rain_is_wet` doesn't exist".to_owned(),
+            ),
+            ((TESTS, "fn rain_is_wet", "fn rain_is_dry"), 15, format!("SPEC-001.1: {NAME} doesn't exist")),
+            ((TESTS, "#[test]\n", ""), 15, format!("SPEC-001.1: {NAME} is no test")),
+            ((TESTS, "#[test]\n", "#[test]\n#[ignore]\n"), 15, format!("SPEC-001.1: {NAME} is ignored")),
+        ] {
+            assert_finding((path, from, to), Fault::WithoutTest, &format!("{SPEC}:{line}: {expected}"));
+        }
+    }
+
+    #[test]
+    fn a_function_among_the_cases_needs_no_mark() {
+        let repository = Repository::new();
+        repository.edit(SPEC, "crates/one/tests/rain.rs", "crates/cases/src/rain.rs");
+        repository.write("crates/cases/src/rain.rs", "pub async fn rain_is_wet(ports: &Ports) {}\n");
+        assert_eq!(repository.findings(), []);
+    }
+
+    #[test]
+    fn a_path_that_matches_nothing_is_found() {
+        let edit = (SPEC, "  - crates/one/src/*.rs\n", "  - crates/one/src/*.rs\n  - crates/*.rs\n");
+        assert_finding(edit, Fault::EmptyPath, &format!("{SPEC}:9: `crates/*.rs` matches nothing"));
+    }
+
+    #[test]
+    fn documents_and_annotations_of_another_form_are_found() {
+        let (unknown, spec) = ("`@specs SPEC-001` is not `spec`, `decision` or `norm` and one id", "// @spec SPEC-001");
+        let edit = (CODE, spec, "// @spec SPEC-001\n// @specs SPEC-001");
+        assert_finding(edit, Fault::Malformed, &format!("{CODE}:2: {unknown}"));
+        let edit = (SPEC, "- WHEN it rains\n", "");
+        assert_finding(edit, Fault::Malformed, &format!("{SPEC}:11: SPEC-001.1 has no WHEN"));
+    }
+}

@@ -1,0 +1,81 @@
+//! What is wrong, and where.
+
+use std::{collections::BTreeMap, fmt};
+
+/// In which way something is wrong.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Fault {
+    /// A document or an annotation of another form than the house's.
+    Malformed,
+    /// A spec, a decision or a norm that no code names.
+    WithoutCode,
+    /// Code names a document that doesn't exist, or one that doesn't speak of this file.
+    UnknownDocument,
+    /// A document or a file that is linked to doesn't exist.
+    DeadLink,
+    /// A behavior that no test shows.
+    WithoutTest,
+    /// A path that matches no file.
+    EmptyPath,
+}
+
+impl Fault {
+    fn words(self) -> &'static str {
+        match self {
+            Self::Malformed => "malformed",
+            Self::WithoutCode => "without code",
+            Self::UnknownDocument => "annotations without a document",
+            Self::DeadLink => "dead links",
+            Self::WithoutTest => "behaviors without a test",
+            Self::EmptyPath => "paths that match nothing",
+        }
+    }
+}
+
+/// One fault. Ordered by where it is.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Finding {
+    /// From the root.
+    pub(super) path: String,
+    /// From 1.
+    pub(super) line: usize,
+    pub(super) fault: Fault,
+    pub(super) message: String,
+}
+
+impl Finding {
+    pub(super) fn new(path: &str, line: usize, fault: Fault, message: impl Into<String>) -> Self {
+        Self { path: path.to_owned(), line, fault, message: message.into() }
+    }
+}
+
+impl fmt::Display for Finding {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { path, line, message, .. } = self;
+        write!(f, "{path}:{line}: {message}")
+    }
+}
+
+/// How many there are of each kind.
+pub(super) fn summary(findings: &[Finding]) -> String {
+    let mut counts = BTreeMap::new();
+    for finding in findings {
+        *counts.entry(finding.fault).or_insert(0_usize) += 1;
+    }
+    let counts: Vec<_> = counts.into_iter().map(|(fault, count)| format!("{count} {}", fault.words())).collect();
+    format!("{} findings: {}", findings.len(), counts.join(", "))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_summary_counts_each_kind() {
+        let finding = |fault| Finding::new("a", 1, fault, "");
+        assert_eq!(
+            summary(&[Fault::DeadLink, Fault::WithoutCode, Fault::DeadLink].map(finding)),
+            "3 findings: 1 without code, 2 dead links"
+        );
+    }
+}

@@ -1,0 +1,45 @@
+//! `.contextia`: what the code is held to, and whether it still says so.
+//!
+//! Specs, decisions, norms and tasks are Markdown with a front matter in YAML; code names them by `// @spec SPEC-001`,
+//! `// @decision DEC-001` and `// @norm NORM-API-001`. How the documents are written stands in
+//! `.contextia/system/identity.md`.
+
+mod annotation;
+mod behavior;
+mod check;
+mod config;
+mod context;
+mod counts;
+mod document;
+mod finding;
+mod library;
+mod link;
+mod tree;
+
+#[cfg(test)]
+mod fixture;
+
+use crate::{Outcome, workspace};
+pub(crate) use context::Options;
+use library::Library;
+
+/// Prints what documents and code don't agree on, and what there is; fails where there are findings.
+pub(crate) fn check() -> Outcome {
+    let library = Library::read(&workspace::root())?;
+    let report = check::judge(&library)?;
+    for finding in &report.findings {
+        println!("{finding}");
+    }
+    println!("{}", report.counts);
+    if report.findings.is_empty() { Ok(()) } else { Err(finding::summary(&report.findings).into()) }
+}
+
+/// Prints a document with everything that it links to.
+pub(crate) fn context(id: &str, options: Options) -> Outcome {
+    let library = Library::read(&workspace::root())?;
+    if let Some(finding) = library.findings.first() {
+        return Err(finding.to_string().into());
+    }
+    print!("{}", context::assemble(&library, id, options)?);
+    Ok(())
+}
