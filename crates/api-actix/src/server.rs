@@ -36,6 +36,8 @@ pub async fn serve(settings: &Settings) -> Result<(), StartError> {
     .workers(settings.workers)
     .shutdown_timeout(SHUTDOWN_TIMEOUT)
     .disable_signals()
+    // A notification is small, and must not wait for the one before it to be acknowledged.
+    .tcp_nodelay(true)
     .bind((settings.host.as_str(), settings.port))
     .map_err(|error| cannot_listen(settings, &error))?;
     let mut signals = Signals::new().map_err(|error| StartError::failed("signals", &error))?;
