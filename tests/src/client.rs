@@ -6,7 +6,7 @@ use reqwest::{
     header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE},
 };
 use serde_json::Value;
-use std::pin::Pin;
+use std::{pin::Pin, time::Duration};
 
 /// The payload in an envelope.
 pub const ENVELOPE: &str = "application/vnd.fasttrack.envelope+json";
@@ -31,7 +31,9 @@ pub struct Request {
 impl Client {
     /// Without a token.
     pub fn new(url: &str) -> Self {
-        let http = reqwest::Client::builder().timeout(DEADLINE).build().unwrap();
+        // A connection isn't used again about when the server, after 5 s, gives it up.
+        let http = reqwest::Client::builder().timeout(DEADLINE).pool_idle_timeout(Duration::from_secs(3));
+        let http = http.build().unwrap();
         Self { http, url: url.to_owned(), token: None }
     }
 

@@ -1,4 +1,4 @@
-//! A WebSocket, frame by frame: for clients that don't do what clients should.
+//! Connections byte by byte: for clients that don't do what clients should.
 
 use crate::{Account, DEADLINE, Server, socket::KEY};
 use std::net::SocketAddr;
@@ -24,23 +24,35 @@ impl Frame {
     }
 }
 
-/// An open WebSocket that reads only when it's told to, and answers nothing.
+/// A connection that reads only when it's told to, and answers nothing.
 #[derive(Debug)]
 pub struct Wire {
     stream: BufReader<TcpStream>,
 }
 
 impl Wire {
-    /// For the user's notifications behind this one, of which the network holds back as few as it can.
-    pub async fn open(server: &Server, account: &Account, since: i64) -> Self {
+    /// A WebSocket for the user's notifications behind this one.
+    pub async fn socket(server: &Server, account: &Account, since: i64) -> Self {
+        let upgrade = format!(
+            "Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: {KEY}\r\n"
+        );
+        Self::open(server, account, &format!("/ws?since={since}"), &upgrade, 101).await
+    }
+
+    /// A stream of events, of the user's notifications behind this one.
+    pub async fn stream(server: &Server, account: &Account, since: i64) -> Self {
+        Self::open(server, account, &format!("/events?since={since}"), "", 200).await
+    }
+
+    /// The network holds back as little as it can.
+    async fn open(server: &Server, account: &Account, path: &str, headers: &str, status: u16) -> Self {
         let socket = TcpSocket::new_v4().unwrap();
         socket.set_recv_buffer_size(4096).unwrap();
         let authority = server.url().strip_prefix("http://").unwrap();
         let stream = socket.connect(authority.parse::<SocketAddr>().unwrap()).await.unwrap();
         let mut wire = Self { stream: BufReader::with_capacity(512, stream) };
         let head = format!(
-            "GET /ws?since={since} HTTP/1.1\r\nHost: {authority}\r\nAuthorization: Bearer {}\r\nConnection: Upgrade\r\n\
-             Upgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: {KEY}\r\n\r\n",
+            "GET {path} HTTP/1.1\r\nHost: {authority}\r\nAuthorization: Bearer {}\r\n{headers}\r\n",
             account.access_token
         );
         wire.stream.write_all(head.as_bytes()).await.unwrap();
@@ -48,11 +60,12 @@ impl Wire {
         while !answer.ends_with(b"\r\n\r\n") {
             answer.push(timeout(DEADLINE, wire.stream.read_u8()).await.unwrap().unwrap());
         }
-        assert!(answer.starts_with(b"HTTP/1.1 101 "), "{}", String::from_utf8_lossy(&answer));
+        let answer = String::from_utf8_lossy(&answer);
+        assert!(answer.starts_with(&format!("HTTP/1.1 {status} ")), "{answer}");
         wire
     }
 
-    /// The next frame; `None` at the end, also where a frame is cut off.
+    /// A WebSocket's next frame; `None` at the end, also where a frame is cut off.
     ///
     /// # Panics
     ///
@@ -74,8 +87,15 @@ impl Wire {
         Some(Frame { opcode: first & 0x0F, payload })
     }
 
-    /// Sends bytes as they are. A server that has closed meanwhile is no failure.
-    pub async fn send(&mut self, bytes: &[u8]) {
-        self.stream.write_all(bytes).await.ok();
+    /// All that comes until the end.
+    ///
+    /// # Panics
+    ///
+    /// Where that does not come in time.
+    pub async fn rest(&mut self) -> Vec<u8> {
+        let mut rest = Vec::new();
+        // One that is torn off is over as well.
+        timeout(DEADLINE, self.stream.read_to_end(&mut rest)).await.expect("the end comes").ok();
+        rest
     }
 }

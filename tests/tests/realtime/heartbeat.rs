@@ -18,7 +18,7 @@ async fn a_client_that_answers_pings_stays() {
 async fn a_client_that_does_not_is_given_up_after_two() {
     let server = Installation::new().with("WS_PING_SECONDS", "1").start();
     let ann = server.register().await;
-    let mut wire = Wire::open(&server, &ann, 0).await;
+    let mut wire = Wire::socket(&server, &ann, 0).await;
     let mut pings = 0;
     while let Some(frame) = wire.next().await {
         match frame.opcode {

@@ -1,30 +1,51 @@
 //! Clients that don't read what they are sent.
 
-use fasttrack_tests::{Account, Installation, Team, Wire, all};
+use fasttrack_tests::{Account, Installation, Received, Server, Socket, Team, Wire, all, eventually};
 use serde_json::{Value, json};
+
+/// What the team below is told.
+const BEFORE: i64 = 200;
+const TOLD: i64 = 3000;
+
+/// Clients of each kind that read nothing: as many as may be, with one who reads.
+const DEAF: usize = 15;
 
 /// Characters of four bytes each.
 fn long(length: usize) -> String {
     "\u{1F422}".repeat(length)
 }
 
-/// A team whose notifications are as large as they get: about 2 KB.
-async fn verbose(server: &fasttrack_tests::Server) -> Team {
-    let team = Team::new(server).await;
+/// A team whose notifications are as large as they get, about 2 KB; and somebody who reads them, 200 until now.
+async fn prepare() -> (Server, Team, Socket) {
+    let installation = Installation::new().with("WS_PING_SECONDS", "300");
+    let server = installation.with("WS_CONNECTIONS_PER_USER", (DEAF + 1).to_string()).start();
+    let team = Team::new(&server).await;
     team.assignee.patch("/users/me", json!({"display_name": long(100)})).await.expect(200);
     team.owner.patch(format!("/projects/{}", team.project), json!({"name": long(200)})).await.expect(200);
     team.owner.patch(team.path(), json!({"title": long(200)})).await.expect(200);
-    team
+    // Everything that takes memory once has taken it.
+    talk(&team, BEFORE).await;
+    let mut reader = team.owner.follow(0).await;
+    reader.take(1..=BEFORE).await;
+    (server, team, reader)
 }
 
 /// The owner is told so often.
-async fn talk(team: &Team, times: usize) {
+async fn talk(team: &Team, times: i64) {
     let path = format!("{}/comments", team.path());
     for _ in 0..times / 50 {
         for answer in all((0..50).map(|_| team.assignee.post(&path, json!({"body": "Talk"})))).await {
             answer.expect(201);
         }
     }
+}
+
+/// Those who read go on, and those who don't cost little: all at once they would be 90 MB behind.
+async fn goes_on(server: &Server, team: &Team, reader: &mut Socket, before: u64) {
+    talk(team, TOLD).await;
+    reader.take(BEFORE + 1..=BEFORE + TOLD).await;
+    let more = server.memory().saturating_sub(before) >> 20;
+    assert!(more < 30, "{more} MB more");
 }
 
 /// What a client that begins to read again still gets: numbers of notifications, and the code it was closed with.
@@ -44,36 +65,71 @@ async fn rest(wire: &mut Wire) -> (Vec<i64>, Option<u16>) {
     (seqs, code)
 }
 
-async fn resume(account: &Account, seqs: &[i64], last: i64) {
+async fn resume(account: &Account, seqs: &[i64]) {
     let since = seqs.last().copied().unwrap_or_default();
     assert!(seqs.iter().copied().eq(1..=since), "{seqs:?}");
-    account.follow(since).await.take(since + 1..=last).await;
+    account.follow(since).await.take(since + 1..=BEFORE + TOLD).await;
+}
+
+/// Waits until so many more of the user's connections may be open.
+async fn room(account: &Account, count: usize) {
+    let mut sockets = Vec::new();
+    while sockets.len() < count {
+        eventually("there is room", async || {
+            let mut socket = account.follow(BEFORE + TOLD - 1).await;
+            let taken = socket.try_next().await.is_some();
+            if taken {
+                sockets.push(socket);
+            }
+            taken
+        })
+        .await;
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_client_that_stops_reading_costs_little_holds_nobody_up_and_resumes() {
-    const TOLD: usize = 3000;
-    let server = Installation::new().with("WS_PING_SECONDS", "300").start();
-    let team = verbose(&server).await;
-    // Everything that takes memory once has taken it.
-    talk(&team, 200).await;
-    let mut reader = team.owner.follow(0).await;
-    reader.take(1..=200).await;
+async fn a_socket_that_is_not_read_holds_nobody_up_is_closed_and_resumes() {
+    let (server, team, mut reader) = prepare().await;
     let before = server.memory();
     let mut deaf = Vec::new();
-    for _ in 0..15 {
-        deaf.push(Wire::open(&server, &team.owner, 0).await);
+    for _ in 1..DEAF {
+        deaf.push(Wire::socket(&server, &team.owner, 0).await);
     }
-    talk(&team, TOLD).await;
-    let last = i64::try_from(TOLD).unwrap() + 200;
-    reader.take(201..=last).await;
-    // 15 times 6 MB would be 90 MB.
-    let more = server.memory().saturating_sub(before) >> 20;
-    assert!(more < 30, "{more} MB more");
+    // One for which the network keeps what comes.
+    let mut late = team.owner.follow(0).await;
+    goes_on(&server, &team, &mut reader, before).await;
+    room(&team.owner, DEAF).await;
 
+    let mut seqs = Vec::new();
+    let code = loop {
+        match late.receive().await {
+            Received::Message(message) => seqs.push(message["seq"].as_i64().unwrap()),
+            Received::Closed(code) => break code,
+            _ => {}
+        }
+    };
+    assert_eq!(code, Some(1013));
+    resume(&team.owner, &seqs).await;
     for wire in &mut deaf {
         let (seqs, code) = rest(wire).await;
         assert!(matches!(code, None | Some(1013)), "{code:?}");
-        resume(&team.owner, &seqs, last).await;
+        resume(&team.owner, &seqs).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_stream_that_is_not_read_holds_nobody_up_and_ends_with_the_server() {
+    let (mut server, team, mut reader) = prepare().await;
+    let before = server.memory();
+    let mut deaf = Vec::new();
+    for _ in 0..DEAF {
+        deaf.push(Wire::stream(&server, &team.owner, 0).await);
+    }
+    goes_on(&server, &team, &mut reader, before).await;
+    server.terminate();
+    assert_eq!(reader.closed().await, Some(1012));
+    assert_eq!(server.ended().await.code(), Some(0));
+    for wire in &mut deaf {
+        wire.rest().await;
     }
 }
