@@ -4,7 +4,7 @@ use super::{
     annotation::Annotation,
     behavior::Evidence,
     counts::Counts,
-    document::Document,
+    document::{Document, Status},
     finding::{Fault, Finding},
     library::Library,
     link,
@@ -43,6 +43,7 @@ fn without_document(library: &Library, annotation: &Annotation) -> Option<Findin
     let message = match library.find(id) {
         None => format!("there is no {} {id}", kind.word()),
         Some(document) if document.kind != *kind => format!("{id} is a {}", document.kind.word()),
+        Some(document) if document.status == Status::Superseded => format!("{id} is superseded"),
         Some(document) if !document.speaks_of(path) => format!("no path of {id} matches this file"),
         Some(_) => return None,
     };
@@ -203,6 +204,12 @@ mod tests {
         repository.write("crates/two/src/lib.rs", "\n// @spec SPEC-001\n// @decision DEC-001\n");
         let expected = "crates/two/src/lib.rs:2: no path of SPEC-001 matches this file".to_owned();
         assert_eq!(repository.findings(), [(Fault::UnknownDocument, expected)]);
+    }
+
+    #[test]
+    fn an_annotation_that_names_a_superseded_decision_is_found() {
+        let edit = (DECISION, "accepted", "superseded");
+        assert_finding(edit, Fault::UnknownDocument, &format!("{CODE}:2: DEC-001 is superseded"));
     }
 
     #[test]

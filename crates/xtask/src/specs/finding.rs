@@ -9,7 +9,7 @@ pub(super) enum Fault {
     Malformed,
     /// A spec, a decision or a norm that no code names.
     WithoutCode,
-    /// Code names a document that doesn't exist, or one that doesn't speak of this file.
+    /// Code names a document that doesn't exist, is superseded, or doesn't speak of this file.
     UnknownDocument,
     /// A document or a file that is linked to doesn't exist.
     DeadLink,

@@ -9,7 +9,7 @@ use std::{
 };
 
 /// Folders without sources.
-const SKIPPED: [&str; 2] = [".git", "target"];
+const SKIPPED: [&str; 3] = [".git", "node_modules", "target"];
 
 pub(super) struct Tree {
     root: PathBuf,
