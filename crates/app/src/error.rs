@@ -29,6 +29,9 @@ pub enum Error {
     /// Exchanged before: its session is over.
     #[error("the refresh token was used before; the session has been revoked")]
     RefreshTokenReused,
+    /// Unknown, used or expired, or of somebody who can't log in.
+    #[error("the password-reset token is not valid")]
+    InvalidResetToken,
     /// An access token was refused.
     #[error(transparent)]
     Token(#[from] TokenError),

@@ -2,6 +2,7 @@
 
 use crate::{
     Timestamp,
+    email::Email,
     id::{JobId, UserId},
     notification::TaskNames,
     text::DisplayName,
@@ -32,6 +33,11 @@ pub enum JobPayload {
         /// Who decided so.
         assigned_by: DisplayName,
     },
+    /// Send a reset token to an address, if it is an active user's.
+    PasswordResetMail {
+        /// As somebody gave it.
+        email: Email,
+    },
 }
 
 impl JobPayload {
@@ -40,6 +46,16 @@ impl JobPayload {
         match self {
             Self::WelcomeMail { .. } => "welcome_mail",
             Self::TaskAssignedMail { .. } => "task_assigned_mail",
+            Self::PasswordResetMail { .. } => "password_reset_mail",
+        }
+    }
+
+    /// What a job has in common with others of which one is enough: while one that isn't dead is queued, no other with
+    /// the same key is.
+    pub fn key(&self) -> Option<String> {
+        match self {
+            Self::WelcomeMail { .. } | Self::TaskAssignedMail { .. } => None,
+            Self::PasswordResetMail { email } => Some(format!("{} {email}", self.name())),
         }
     }
 }

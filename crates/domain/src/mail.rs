@@ -1,6 +1,7 @@
 //! Mails: to whom, and what about. How they are worded is up to the adapter that sends them.
 
-use crate::{email::Email, notification::TaskNames, text::DisplayName, token::SecretToken};
+use crate::{email::Email, field::Invalid, notification::TaskNames, text::DisplayName, token::SecretToken};
+use std::str::FromStr;
 
 /// A mail that is to be sent.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -32,5 +33,80 @@ pub enum Message {
     PasswordReset {
         /// What lets its bearer choose one, once, within half an hour.
         token: SecretToken,
+        /// Where to, if there is a page for it.
+        page: Option<ResetPage>,
     },
+}
+
+/// The address of the page on which a password is chosen: a URL in which `{token}` stands for the token.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ResetPage(String);
+
+impl ResetPage {
+    const PLACE: &'static str = "{token}";
+
+    /// The link for the bearer of this token, which is URL-safe.
+    pub fn link(&self, token: &SecretToken) -> String {
+        self.0.replace(Self::PLACE, token.expose())
+    }
+}
+
+impl FromStr for ResetPage {
+    type Err = Invalid;
+
+    /// A scheme, `://`, a host that begins with a letter, a digit or `[`, and `{token}` once behind it.
+    fn from_str(raw: &str) -> Result<Self, Invalid> {
+        let raw = raw.trim();
+        let refuse = |message| Err(Invalid::new("invalid", message));
+        let Some((scheme, rest)) = raw.split_once("://") else { return refuse("must be a URL, like https://…") };
+        let is_scheme = scheme.starts_with(|c: char| c.is_ascii_alphabetic())
+            && scheme.chars().all(|c| c.is_ascii_alphanumeric() || "+-.".contains(c));
+        let host = rest.split(['/', '?', '#']).next().unwrap_or_default();
+        let is_host = host.starts_with(|c: char| c.is_ascii_alphanumeric() || c == '[') && !host.contains(['{', '@']);
+        let of_url = |c: char| c.is_ascii_graphic() && !"\"<>\\^`{|}".contains(c);
+        if rest.matches(Self::PLACE).count() != 1 {
+            return refuse("must contain `{token}` once");
+        }
+        if !(is_scheme && is_host && rest.replace(Self::PLACE, "").chars().all(of_url)) {
+            return refuse("must be a URL, without a user and with every special character percent-encoded");
+        }
+        Ok(Self(raw.to_owned()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_token_stands_where_the_page_wants_it() {
+        let token = SecretToken::new("a-B_9".to_owned());
+        for (page, link) in [
+            (" https://app.example.org/reset?token={token} ", "https://app.example.org/reset?token=a-B_9"),
+            ("http://[::1]:3000/reset/{token}#x", "http://[::1]:3000/reset/a-B_9#x"),
+            ("tasks://reset?t={token}&x=%20", "tasks://reset?t=a-B_9&x=%20"),
+        ] {
+            assert_eq!(page.parse::<ResetPage>().unwrap().link(&token), link);
+        }
+    }
+
+    #[test]
+    fn what_would_be_no_link_is_refused() {
+        for wrong in [
+            "",
+            "{token}",
+            "app.example.org/{token}",
+            "https://app.example.org/reset",
+            "https://app.example.org/{token}/{token}",
+            "https://{token}.example.org/",
+            "https://ann@example.org/{token}",
+            "https:///{token}",
+            "https://app.example.org/ {token}",
+            "https://app.example.org/\"{token}",
+            "https://app.example.org/{other}/{token}",
+            "java script://x/{token}",
+        ] {
+            assert!(wrong.parse::<ResetPage>().is_err(), "{wrong}");
+        }
+    }
 }

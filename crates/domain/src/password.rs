@@ -1,6 +1,11 @@
 //! Passwords and what is kept of them. Neither can be printed.
 
-use crate::{field::Invalid, text::refuse_nul};
+use crate::{
+    Timestamp,
+    field::Invalid,
+    id::{SessionId, UserId},
+    text::refuse_nul,
+};
 use std::fmt;
 
 /// A password that may be set: 8 to 128 characters, not trimmed, without U+0000.
@@ -85,6 +90,23 @@ impl fmt::Debug for PasswordHash {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("PasswordHash(…)")
     }
+}
+
+/// Another password, set by who knows the one before.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PasswordChange {
+    /// Whose.
+    pub user_id: UserId,
+    /// What the former password was compared with.
+    pub proven_by: PasswordHash,
+    /// What proves the owner from now on.
+    pub password: PasswordHash,
+    /// The session that goes on; none where the user came without one.
+    pub kept: Option<SessionId>,
+    /// Now.
+    pub at: Timestamp,
+    /// When the last access token of the other sessions has expired.
+    pub block_until: Timestamp,
 }
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 use crate::{
     Timestamp,
     id::{SessionId, UserId},
+    password::PasswordHash,
     token::TokenId,
     user::User,
 };
@@ -58,6 +59,9 @@ pub struct RefreshGrant {
 pub struct NewSession {
     /// Whose.
     pub user_id: UserId,
+    /// What the user's password was compared with; where another one stands by now, nothing begins. Absent where it
+    /// was not by password that the user proved who they are.
+    pub proven_by: Option<PasswordHash>,
     /// Its first refresh token.
     pub refresh: RefreshGrant,
     /// Who logged in.

@@ -115,7 +115,7 @@ pub struct UserChange {
     pub user: User,
     /// The version that the change was decided on.
     pub based_on: i64,
-    /// Every session of the user ends.
+    /// Every session of the user ends, and so does its reset token.
     pub ends_sessions: bool,
     /// Every access token of the user ends: `user.token_epoch` was counted on.
     pub ends_access_tokens: bool,

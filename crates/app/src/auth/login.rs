@@ -60,7 +60,8 @@ impl Login {
             None => None,
         };
         let (user, hash) = found.map(|found| (found.user, found.password_hash)).unzip();
-        let proven = self.hasher.verify(command.password.clone(), hash.flatten()).await?;
+        let hash = hash.flatten();
+        let proven = self.hasher.verify(command.password.clone(), hash.clone()).await?;
         let user = user.filter(|_| proven).ok_or(Error::InvalidCredentials)?;
         if !user.is_active {
             return Err(Error::AccountDisabled);
@@ -68,14 +69,15 @@ impl Login {
 
         let now = self.clock.now();
         let refresh = self.issuer.grant_refresh(now);
-        let session =
-            NewSession { user_id: user.id, refresh: refresh.clone(), client: command.client.clone(), created_at: now };
-        let login = self.sessions.open(session).await?.ok_or(Error::AccountDisabled)?;
-        // Comparing the password took long enough for another one to be set, which ended every session but this.
-        if login.user.token_epoch != user.token_epoch {
-            self.sessions.end(login.session.id, user.id, now, Vec::new()).await?;
-            return Ok(None);
-        }
+        let session = NewSession {
+            user_id: user.id,
+            proven_by: hash,
+            refresh: refresh.clone(),
+            client: command.client.clone(),
+            created_at: now,
+        };
+        // Comparing the password took long enough for another one to be set, or the account to be deactivated.
+        let Some(login) = self.sessions.open(session).await? else { return Ok(None) };
         Ok(Some(self.issuer.issue(&access_grant(&login), &refresh, now)?))
     }
 }
@@ -165,9 +167,13 @@ mod tests {
     #[test]
     fn an_account_that_is_deactivated_meanwhile_gets_no_session() {
         let mut sessions = MockSessionRepository::new();
-        sessions.expect_open().return_once(|_| Ok(None));
-        let users = users(Some(user(OWNER)), Some(hash()));
-        let result = log_in(Some(email()), users, hasher(Some(&hash()), &[true]), sessions);
+        sessions.expect_open().times(1).return_once(|_| Ok(None));
+        let mut users = MockUserRepository::new();
+        for is_active in [true, false] {
+            let found = Credentials { user: User { is_active, ..user(OWNER) }, password_hash: Some(hash()) };
+            users.expect_find_credentials().times(1).return_once(|_| Ok(Some(found)));
+        }
+        let result = log_in(Some(email()), users, hasher(Some(&hash()), &[true, true]), sessions);
         assert!(matches!(result, Err(Error::AccountDisabled)));
     }
 
@@ -177,7 +183,12 @@ mod tests {
         sessions
             .expect_open()
             .times(1)
-            .withf(|new| new.user_id == OWNER.id && new.refresh == next_refresh() && new.created_at == now())
+            .withf(|new| {
+                new.user_id == OWNER.id
+                    && new.proven_by == Some(hash())
+                    && new.refresh == next_refresh()
+                    && new.created_at == now()
+            })
             .return_once(|_| Ok(Some(login(User { role: ADMIN.role, ..user(OWNER) }))));
         let users = users(Some(user(OWNER)), Some(hash()));
         let tokens = log_in(Some(email()), users, hasher(Some(&hash()), &[true]), sessions).unwrap();
@@ -185,14 +196,9 @@ mod tests {
     }
 
     #[test]
-    fn a_session_that_outran_a_new_password_is_ended_and_the_password_asked_again() {
+    fn who_is_overtaken_by_a_new_password_is_asked_for_it() {
         let mut sessions = MockSessionRepository::new();
-        sessions.expect_open().times(1).return_once(|_| Ok(Some(login(User { token_epoch: 6, ..user(OWNER) }))));
-        sessions
-            .expect_end()
-            .times(1)
-            .withf(|id, user_id, _, revocations| id.get() == 8 && *user_id == OWNER.id && revocations.is_empty())
-            .return_once(|_, _, _, _| Ok(true));
+        sessions.expect_open().times(1).return_once(|_| Ok(None));
         let users = users(Some(user(OWNER)), Some(hash()));
         let result = log_in(Some(email()), users, hasher(Some(&hash()), &[true, false]), sessions);
         assert!(matches!(result, Err(Error::InvalidCredentials)));

@@ -1,9 +1,15 @@
 //! Who somebody is: accounts, sessions and their tokens.
 
+pub mod authenticate;
+pub mod change_password;
+pub mod forgot_password;
 pub mod login;
 pub mod logout;
 pub mod refresh;
 pub mod register;
+pub mod reset_password;
+pub mod revoke_session;
+pub mod sessions;
 
 use fasttrack_domain::{session::Login, token::AccessGrant};
 

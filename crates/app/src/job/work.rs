@@ -91,6 +91,8 @@ mod tests {
         ports::{
             job::MockJobQueue,
             mail::{MailError, MockMailer},
+            password_reset::MockPasswordResetRepository,
+            secret::MockSecretSource,
             user::MockUserRepository,
         },
     };
@@ -109,7 +111,9 @@ mod tests {
             users.expect_find().times(1).return_once(|_| Ok(Some(user(ASSIGNEE))));
             mailer.expect_send().times(1).return_once(|_| sent);
         }
-        Work::new(Arc::new(queue), Perform::new(Arc::new(users), Arc::new(mailer)), clock(), me())
+        let (resets, secrets) = (Arc::new(MockPasswordResetRepository::new()), Arc::new(MockSecretSource::new()));
+        let perform = Perform::new(Arc::new(users), resets, secrets, Arc::new(mailer), clock(), None);
+        Work::new(Arc::new(queue), perform, clock(), me())
     }
 
     /// Fails an attempt like this; what the queue is told of it.

@@ -3,8 +3,8 @@
 use crate::Error;
 use chrono::TimeDelta;
 use fasttrack_domain::ports::{
-    clock::Clock, idempotency::IdempotencyRepository, revocation::RevocationRepository, session::SessionRepository,
-    ticket::TicketRepository,
+    clock::Clock, idempotency::IdempotencyRepository, password_reset::PasswordResetRepository,
+    revocation::RevocationRepository, session::SessionRepository, ticket::TicketRepository,
 };
 use std::sync::Arc;
 
@@ -23,6 +23,8 @@ pub struct Swept {
     pub requests: u64,
     /// Tickets that nobody redeemed in time.
     pub tickets: u64,
+    /// Password-reset tokens that nobody used in time.
+    pub resets: u64,
 }
 
 /// Forgets what has expired. Any number of nodes may do so at once.
@@ -31,6 +33,7 @@ pub struct Sweep {
     sessions: Arc<dyn SessionRepository>,
     idempotency: Arc<dyn IdempotencyRepository>,
     tickets: Arc<dyn TicketRepository>,
+    resets: Arc<dyn PasswordResetRepository>,
     clock: Arc<dyn Clock>,
 }
 
@@ -41,9 +44,10 @@ impl Sweep {
         sessions: Arc<dyn SessionRepository>,
         idempotency: Arc<dyn IdempotencyRepository>,
         tickets: Arc<dyn TicketRepository>,
+        resets: Arc<dyn PasswordResetRepository>,
         clock: Arc<dyn Clock>,
     ) -> Self {
-        Self { revocations, sessions, idempotency, tickets, clock }
+        Self { revocations, sessions, idempotency, tickets, resets, clock }
     }
 
     /// Sweeps once. Where one kind can't be swept the others are all the same.
@@ -53,7 +57,14 @@ impl Sweep {
         let sessions = self.sessions.delete_expired(now - SESSION_REST).await;
         let requests = self.idempotency.delete_expired(now).await;
         let tickets = self.tickets.delete_expired(now).await;
-        Ok(Swept { revocations: revocations?, sessions: sessions?, requests: requests?, tickets: tickets? })
+        let resets = self.resets.delete_expired(now).await;
+        Ok(Swept {
+            revocations: revocations?,
+            sessions: sessions?,
+            requests: requests?,
+            tickets: tickets?,
+            resets: resets?,
+        })
     }
 }
 
@@ -62,8 +73,8 @@ mod tests {
     use super::*;
     use crate::fixtures::{clock, now, run, unavailable};
     use fasttrack_domain::ports::{
-        RepositoryError, idempotency::MockIdempotencyRepository, revocation::MockRevocationRepository,
-        session::MockSessionRepository, ticket::MockTicketRepository,
+        RepositoryError, idempotency::MockIdempotencyRepository, password_reset::MockPasswordResetRepository,
+        revocation::MockRevocationRepository, session::MockSessionRepository, ticket::MockTicketRepository,
     };
 
     fn sweep(revocations_swept: Result<u64, RepositoryError>) -> Result<Swept, Error> {
@@ -76,13 +87,15 @@ mod tests {
         idempotency.expect_delete_expired().times(1).withf(|at| *at == now()).return_once(|_| Ok(3));
         let mut tickets = MockTicketRepository::new();
         tickets.expect_delete_expired().times(1).withf(|at| *at == now()).return_once(|_| Ok(4));
+        let mut resets = MockPasswordResetRepository::new();
+        resets.expect_delete_expired().times(1).withf(|at| *at == now()).return_once(|_| Ok(5));
         let (sessions, idempotency, tickets) = (Arc::new(sessions), Arc::new(idempotency), Arc::new(tickets));
-        run(Sweep::new(Arc::new(revocations), sessions, idempotency, tickets, clock()).execute())
+        run(Sweep::new(Arc::new(revocations), sessions, idempotency, tickets, Arc::new(resets), clock()).execute())
     }
 
     #[test]
     fn everything_that_has_expired_is_forgotten_and_sessions_a_day_later() {
-        assert_eq!(sweep(Ok(1)).unwrap(), Swept { revocations: 1, sessions: 2, requests: 3, tickets: 4 });
+        assert_eq!(sweep(Ok(1)).unwrap(), Swept { revocations: 1, sessions: 2, requests: 3, tickets: 4, resets: 5 });
     }
 
     #[test]

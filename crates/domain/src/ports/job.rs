@@ -57,6 +57,7 @@ pub trait JobQueue: Send + Sync {
     ) -> Result<Page<JobRecord>, RepositoryError>;
 
     /// Lets a dead job be done again, at once and with all its attempts. `Ok(false)` where there is no such dead job.
+    /// Its [key](crate::job::JobPayload::key) is given up: another one may have been queued meanwhile.
     async fn retry(&self, id: JobId, now: Timestamp) -> Result<bool, RepositoryError>;
 
     /// The same for every dead job. How many.

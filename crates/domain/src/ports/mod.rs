@@ -20,12 +20,14 @@ pub mod clock;
 pub mod comment;
 pub mod health;
 pub mod idempotency;
+pub mod identity;
 pub mod job;
 pub mod mail;
 pub mod news;
 pub mod notification;
 pub mod outbox;
 pub mod password;
+pub mod password_reset;
 pub mod project;
 pub mod revocation;
 pub mod secret;
@@ -48,6 +50,10 @@ pub mod constraint {
     pub const REFERENCE: &str = "foreign_key";
     /// A request is done once under its user's idempotency key.
     pub const IDEMPOTENCY_KEY: &str = "idempotency_key";
+    /// A user of another issuer has one account.
+    pub const IDENTITY: &str = "identities_pkey";
+    /// A user has one Inbox.
+    pub const INBOX: &str = "inboxes_pkey";
 }
 
 /// Why storage did not do its work.

@@ -4,7 +4,8 @@ use super::RepositoryError;
 use crate::{
     Timestamp,
     id::{SessionId, UserId},
-    session::{Exchange, Exchanged, Login, NewSession},
+    page::{Page, PageRequest},
+    session::{Exchange, Exchanged, Login, NewSession, Session},
     token::Revocation,
 };
 use async_trait::async_trait;
@@ -13,7 +14,8 @@ use async_trait::async_trait;
 #[cfg_attr(feature = "mock", mockall::automock)]
 #[async_trait]
 pub trait SessionRepository: Send + Sync {
-    /// Begins a session with its first refresh token. `Ok(None)` where the user is not active (any more).
+    /// Begins a session with its first refresh token. `Ok(None)` where the user is not active (any more), or has
+    /// another password than it was proven by.
     async fn open(&self, session: NewSession) -> Result<Option<Login>, RepositoryError>;
 
     /// Exchanges a refresh token. Of any number of simultaneous calls with one token exactly one is `Renewed`; the
@@ -30,6 +32,19 @@ pub trait SessionRepository: Send + Sync {
         at: Timestamp,
         revocations: Vec<Revocation>,
     ) -> Result<bool, RepositoryError>;
+
+    /// Ends a live session of this user with an entry on the blocklist until `block_until`. `Ok(false)`, and no entry,
+    /// where the user has no such session.
+    async fn revoke(
+        &self,
+        id: SessionId,
+        user_id: UserId,
+        at: Timestamp,
+        block_until: Timestamp,
+    ) -> Result<bool, RepositoryError>;
+
+    /// A page of the user's sessions that are live at `now`, the newest first.
+    async fn list(&self, user_id: UserId, now: Timestamp, page: PageRequest) -> Result<Page<Session>, RepositoryError>;
 
     /// Forgets sessions that expired or ended before `before`, with their refresh tokens. How many.
     async fn delete_expired(&self, before: Timestamp) -> Result<u64, RepositoryError>;

@@ -1,0 +1,203 @@
+//! A user chooses another password.
+
+use crate::{Error, retry::until_committed};
+use fasttrack_domain::{
+    id::{SessionId, UserId},
+    password::{Password, PasswordAttempt, PasswordChange},
+    ports::{clock::Clock, password::PasswordHasher, revocation::Blocklist, token::TokenIssuer, user::UserRepository},
+};
+use std::sync::Arc;
+
+/// The former password and the next.
+#[derive(Clone, Debug)]
+pub struct Command {
+    /// Who asks.
+    pub user_id: UserId,
+    /// The session that goes on, if the user came in one.
+    pub session_id: Option<SessionId>,
+    /// The proof.
+    pub current: PasswordAttempt,
+    /// What proves the owner from now on.
+    pub new: Password,
+}
+
+/// Replaces a password, and ends every session but the one in which that is done.
+pub struct ChangePassword {
+    users: Arc<dyn UserRepository>,
+    hasher: Arc<dyn PasswordHasher>,
+    issuer: Arc<dyn TokenIssuer>,
+    blocklist: Arc<dyn Blocklist>,
+    clock: Arc<dyn Clock>,
+}
+
+impl ChangePassword {
+    /// Over these ports.
+    pub fn new(
+        users: Arc<dyn UserRepository>,
+        hasher: Arc<dyn PasswordHasher>,
+        issuer: Arc<dyn TokenIssuer>,
+        blocklist: Arc<dyn Blocklist>,
+        clock: Arc<dyn Clock>,
+    ) -> Self {
+        Self { users, hasher, issuer, blocklist, clock }
+    }
+
+    /// [`Error::InvalidCredentials`] for a wrong current password, and for any where the account has none. Of changes
+    /// that overlap one is done; the others find another password than they know.
+    pub async fn execute(&self, command: Command) -> Result<(), Error> {
+        until_committed(|| self.attempt(&command)).await
+    }
+
+    async fn attempt(&self, command: &Command) -> Result<Option<()>, Error> {
+        let found = self.users.credentials(command.user_id).await?.filter(|found| found.user.is_active);
+        let hash = found.and_then(|found| found.password_hash);
+        let proven = self.hasher.verify(command.current.clone(), hash.clone()).await?;
+        let proven_by = hash.filter(|_| proven).ok_or(Error::InvalidCredentials)?;
+        let password = self.hasher.hash(command.new.clone()).await?;
+        let at = self.clock.now();
+        let change = PasswordChange {
+            user_id: command.user_id,
+            proven_by,
+            password,
+            kept: command.session_id,
+            at,
+            block_until: at + self.issuer.access_lifetime(),
+        };
+        let Some(revocations) = self.users.change_password(change).await? else { return Ok(None) };
+        for revocation in &revocations {
+            self.blocklist.block(revocation);
+        }
+        Ok(Some(()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fixtures::{ACCESS_LIFETIME, OWNER, clock, issuer, now, parsed, run, unavailable, user};
+    use fasttrack_domain::{
+        password::PasswordHash,
+        ports::{RepositoryError, password::MockPasswordHasher, revocation::MockBlocklist, user::MockUserRepository},
+        token::{Revocation, Revoked},
+        user::{Credentials, User},
+    };
+    use mockall::Sequence;
+
+    const CURRENT: SessionId = SessionId::new(8);
+
+    fn hash(of: &str) -> PasswordHash {
+        PasswordHash::new(of.to_owned())
+    }
+
+    /// The account as it is found, at one look after the other.
+    fn found(looks: Vec<(User, Option<PasswordHash>)>) -> MockUserRepository {
+        let mut users = MockUserRepository::new();
+        for (user, password_hash) in looks {
+            users
+                .expect_credentials()
+                .times(1)
+                .withf(|id| *id == OWNER.id)
+                .return_once(|_| Ok(Some(Credentials { user, password_hash })));
+        }
+        users
+    }
+
+    /// Knows that `sesame` is behind the hash `old`.
+    fn hasher(comparisons: usize, made: usize) -> MockPasswordHasher {
+        let mut hasher = MockPasswordHasher::new();
+        hasher
+            .expect_verify()
+            .times(comparisons)
+            .returning(|attempt, of| Ok(attempt.expose() == "sesame" && of == Some(hash("old"))));
+        hasher
+            .expect_hash()
+            .times(made)
+            .withf(|password| password.expose() == "sesame-open")
+            .returning(|_| Ok(hash("new")));
+        hasher
+    }
+
+    fn change(users: MockUserRepository, hasher: MockPasswordHasher, blocklist: MockBlocklist) -> Result<(), Error> {
+        let change = ChangePassword::new(Arc::new(users), Arc::new(hasher), issuer(), Arc::new(blocklist), clock());
+        run(change.execute(Command {
+            user_id: OWNER.id,
+            session_id: Some(CURRENT),
+            current: PasswordAttempt::new("sesame".to_owned()),
+            new: parsed("sesame-open"),
+        }))
+    }
+
+    fn committing(
+        users: &mut MockUserRepository,
+        order: &mut Sequence,
+        answer: Result<Option<Vec<Revocation>>, RepositoryError>,
+    ) {
+        let expected = PasswordChange {
+            user_id: OWNER.id,
+            proven_by: hash("old"),
+            password: hash("new"),
+            kept: Some(CURRENT),
+            at: now(),
+            block_until: now() + ACCESS_LIFETIME,
+        };
+        users
+            .expect_change_password()
+            .times(1)
+            .in_sequence(order)
+            .withf(move |given| *given == expected)
+            .return_once(|_| answer);
+    }
+
+    #[test]
+    fn the_other_sessions_are_blocked_once_the_password_is_committed() {
+        let mut order = Sequence::new();
+        let mut users = found(vec![(user(OWNER), Some(hash("old")))]);
+        let ended: Vec<_> = [3, 5]
+            .map(|id| Revocation { subject: Revoked::Session(SessionId::new(id)), until: now() + ACCESS_LIFETIME })
+            .into();
+        committing(&mut users, &mut order, Ok(Some(ended.clone())));
+        let mut blocklist = MockBlocklist::new();
+        for expected in ended {
+            blocklist
+                .expect_block()
+                .times(1)
+                .in_sequence(&mut order)
+                .withf(move |given| *given == expected)
+                .return_const(());
+        }
+        change(users, hasher(1, 1), blocklist).unwrap();
+    }
+
+    #[test]
+    fn whoever_does_not_know_the_password_is_refused_after_the_same_work_and_changes_nothing() {
+        let inactive = User { is_active: false, ..user(OWNER) };
+        for (user, stored) in [(user(OWNER), Some(hash("other"))), (user(OWNER), None), (inactive, Some(hash("old")))] {
+            let result = change(found(vec![(user, stored)]), hasher(1, 0), MockBlocklist::new());
+            assert!(matches!(result, Err(Error::InvalidCredentials)), "{result:?}");
+        }
+    }
+
+    #[test]
+    fn an_account_that_is_gone_has_no_password() {
+        let mut users = MockUserRepository::new();
+        users.expect_credentials().times(1).return_once(|_| Ok(None));
+        assert!(matches!(change(users, hasher(1, 0), MockBlocklist::new()), Err(Error::InvalidCredentials)));
+    }
+
+    #[test]
+    fn who_is_overtaken_by_another_change_is_asked_for_that_password() {
+        let mut order = Sequence::new();
+        let mut users = found(vec![(user(OWNER), Some(hash("old"))), (user(OWNER), Some(hash("newer")))]);
+        committing(&mut users, &mut order, Ok(None));
+        let result = change(users, hasher(2, 1), MockBlocklist::new());
+        assert!(matches!(result, Err(Error::InvalidCredentials)));
+    }
+
+    #[test]
+    fn nothing_is_blocked_that_was_not_committed() {
+        let mut users = found(vec![(user(OWNER), Some(hash("old")))]);
+        committing(&mut users, &mut Sequence::new(), Err(unavailable()));
+        let result = change(users, hasher(1, 1), MockBlocklist::new());
+        assert!(matches!(result, Err(Error::Unavailable { .. })));
+    }
+}

@@ -1,0 +1,158 @@
+//! Somebody with a reset token chooses another password.
+
+use crate::Error;
+use fasttrack_domain::{
+    password::Password,
+    password_reset::Redemption,
+    ports::{
+        clock::Clock, password::PasswordHasher, password_reset::PasswordResetRepository, revocation::Blocklist,
+        secret::SecretSource, token::TokenIssuer,
+    },
+    token::{Revocation, Revoked, SecretToken},
+};
+use std::sync::Arc;
+
+/// The token and the password.
+#[derive(Clone, Debug)]
+pub struct Command {
+    /// As it stood in the mail.
+    pub token: SecretToken,
+    /// What proves the owner from now on.
+    pub password: Password,
+}
+
+/// Exchanges a reset token for a password, and ends every session of its user.
+pub struct ResetPassword {
+    resets: Arc<dyn PasswordResetRepository>,
+    secrets: Arc<dyn SecretSource>,
+    hasher: Arc<dyn PasswordHasher>,
+    issuer: Arc<dyn TokenIssuer>,
+    blocklist: Arc<dyn Blocklist>,
+    clock: Arc<dyn Clock>,
+}
+
+impl ResetPassword {
+    /// Over these ports.
+    pub fn new(
+        resets: Arc<dyn PasswordResetRepository>,
+        secrets: Arc<dyn SecretSource>,
+        hasher: Arc<dyn PasswordHasher>,
+        issuer: Arc<dyn TokenIssuer>,
+        blocklist: Arc<dyn Blocklist>,
+        clock: Arc<dyn Clock>,
+    ) -> Self {
+        Self { resets, secrets, hasher, issuer, blocklist, clock }
+    }
+
+    /// [`Error::InvalidResetToken`] where the token is unknown, was used, has expired, or is a deactivated user's.
+    pub async fn execute(&self, command: Command) -> Result<(), Error> {
+        let hash = self.secrets.hash(command.token.expose());
+        // A guess costs no hashing of a password.
+        self.resets.find(hash, self.clock.now()).await?.ok_or(Error::InvalidResetToken)?;
+        let password = self.hasher.hash(command.password).await?;
+        let at = self.clock.now();
+        let block_until = at + self.issuer.access_lifetime();
+        let redemption = Redemption { hash, password, at, block_until };
+        let user = self.resets.redeem(redemption).await?.ok_or(Error::InvalidResetToken)?;
+        let subject = Revoked::User { id: user.id, epoch: user.token_epoch };
+        self.blocklist.block(&Revocation { subject, until: block_until });
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fixtures::{ACCESS_LIFETIME, OWNER, clock, issuer, now, parsed, run, unavailable, user};
+    use fasttrack_domain::{
+        id::UserId,
+        password::PasswordHash,
+        ports::{
+            RepositoryError, password::MockPasswordHasher, password_reset::MockPasswordResetRepository,
+            revocation::MockBlocklist, secret::MockSecretSource,
+        },
+        ticket::SecretHash,
+        user::User,
+    };
+    use mockall::Sequence;
+
+    const HASH: SecretHash = SecretHash::new([7; 32]);
+
+    fn finding(answer: Option<UserId>) -> MockPasswordResetRepository {
+        let mut resets = MockPasswordResetRepository::new();
+        resets
+            .expect_find()
+            .times(1)
+            .withf(|hash, at| *hash == HASH && *at == now())
+            .return_once(move |_, _| Ok(answer));
+        resets
+    }
+
+    fn hasher() -> MockPasswordHasher {
+        let mut hasher = MockPasswordHasher::new();
+        hasher
+            .expect_hash()
+            .times(1)
+            .withf(|password| password.expose() == "sesame-open")
+            .return_once(|_| Ok(PasswordHash::new("new".to_owned())));
+        hasher
+    }
+
+    fn redeeming(order: &mut Sequence, answer: Result<Option<User>, RepositoryError>) -> MockPasswordResetRepository {
+        let mut resets = finding(Some(OWNER.id));
+        let expected = Redemption {
+            hash: HASH,
+            password: PasswordHash::new("new".to_owned()),
+            at: now(),
+            block_until: now() + ACCESS_LIFETIME,
+        };
+        resets
+            .expect_redeem()
+            .times(1)
+            .in_sequence(order)
+            .withf(move |given| *given == expected)
+            .return_once(|_| answer);
+        resets
+    }
+
+    fn reset(
+        resets: MockPasswordResetRepository,
+        hasher: MockPasswordHasher,
+        blocklist: MockBlocklist,
+    ) -> Result<(), Error> {
+        let mut secrets = MockSecretSource::new();
+        secrets.expect_hash().times(1).withf(|given| given == "token").return_const(HASH);
+        let (resets, hasher, blocklist) = (Arc::new(resets), Arc::new(hasher), Arc::new(blocklist));
+        let reset = ResetPassword::new(resets, Arc::new(secrets), hasher, issuer(), blocklist, clock());
+        run(reset.execute(Command { token: SecretToken::new("token".to_owned()), password: parsed("sesame-open") }))
+    }
+
+    #[test]
+    fn the_access_tokens_of_older_epochs_are_blocked_once_the_password_is_committed() {
+        let mut order = Sequence::new();
+        let resets = redeeming(&mut order, Ok(Some(User { token_epoch: 6, ..user(OWNER) })));
+        let expected = Revocation { subject: Revoked::User { id: OWNER.id, epoch: 6 }, until: now() + ACCESS_LIFETIME };
+        let mut blocklist = MockBlocklist::new();
+        blocklist
+            .expect_block()
+            .times(1)
+            .in_sequence(&mut order)
+            .withf(move |given| *given == expected)
+            .return_const(());
+        reset(resets, hasher(), blocklist).unwrap();
+    }
+
+    #[test]
+    fn a_token_that_is_not_good_costs_no_hashing() {
+        let result = reset(finding(None), MockPasswordHasher::new(), MockBlocklist::new());
+        assert!(matches!(result, Err(Error::InvalidResetToken)));
+    }
+
+    #[test]
+    fn a_token_that_is_used_or_dies_meanwhile_is_refused_and_blocks_nothing() {
+        let result = reset(redeeming(&mut Sequence::new(), Ok(None)), hasher(), MockBlocklist::new());
+        assert!(matches!(result, Err(Error::InvalidResetToken)));
+        let result = reset(redeeming(&mut Sequence::new(), Err(unavailable())), hasher(), MockBlocklist::new());
+        assert!(matches!(result, Err(Error::Unavailable { .. })));
+    }
+}

@@ -1,0 +1,95 @@
+//! A user ends one of their sessions, from wherever they are.
+
+use crate::Error;
+use fasttrack_domain::{
+    id::{SessionId, UserId},
+    ports::{clock::Clock, revocation::Blocklist, session::SessionRepository, token::TokenIssuer},
+    token::{Revocation, Revoked},
+};
+use std::sync::Arc;
+
+/// Which session.
+#[derive(Clone, Copy, Debug)]
+pub struct Command {
+    /// Who asks.
+    pub user_id: UserId,
+    /// Of the session.
+    pub id: SessionId,
+}
+
+/// Ends a session and makes its tokens worthless.
+pub struct RevokeSession {
+    sessions: Arc<dyn SessionRepository>,
+    issuer: Arc<dyn TokenIssuer>,
+    blocklist: Arc<dyn Blocklist>,
+    clock: Arc<dyn Clock>,
+}
+
+impl RevokeSession {
+    /// Over these ports.
+    pub fn new(
+        sessions: Arc<dyn SessionRepository>,
+        issuer: Arc<dyn TokenIssuer>,
+        blocklist: Arc<dyn Blocklist>,
+        clock: Arc<dyn Clock>,
+    ) -> Self {
+        Self { sessions, issuer, blocklist, clock }
+    }
+
+    /// [`Error::NotFound`] where the user has no such live session.
+    pub async fn execute(&self, command: Command) -> Result<(), Error> {
+        let Command { user_id, id } = command;
+        let now = self.clock.now();
+        let until = now + self.issuer.access_lifetime();
+        if !self.sessions.revoke(id, user_id, now, until).await? {
+            return Err(Error::NotFound("session"));
+        }
+        self.blocklist.block(&Revocation { subject: Revoked::Session(id), until });
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fixtures::{ACCESS_LIFETIME, OWNER, clock, issuer, now, run, unavailable};
+    use fasttrack_domain::ports::{RepositoryError, revocation::MockBlocklist, session::MockSessionRepository};
+    use mockall::Sequence;
+
+    const ID: SessionId = SessionId::new(8);
+
+    fn revoke(ended: Result<bool, RepositoryError>) -> Result<(), Error> {
+        let until = now() + ACCESS_LIFETIME;
+        let (mut sessions, mut blocklist, mut order) =
+            (MockSessionRepository::new(), MockBlocklist::new(), Sequence::new());
+        let blocks = matches!(ended, Ok(true));
+        sessions
+            .expect_revoke()
+            .times(1)
+            .in_sequence(&mut order)
+            .withf(move |id, user, at, given| (*id, *user, *at, *given) == (ID, OWNER.id, now(), until))
+            .return_once(|_, _, _, _| ended);
+        if blocks {
+            let expected = Revocation { subject: Revoked::Session(ID), until };
+            blocklist
+                .expect_block()
+                .times(1)
+                .in_sequence(&mut order)
+                .withf(move |given| *given == expected)
+                .return_const(());
+        }
+        let revoke = RevokeSession::new(Arc::new(sessions), issuer(), Arc::new(blocklist), clock());
+        run(revoke.execute(Command { user_id: OWNER.id, id: ID }))
+    }
+
+    #[test]
+    fn its_tokens_are_blocked_once_its_end_is_committed() {
+        assert!(revoke(Ok(true)).is_ok());
+    }
+
+    #[test]
+    fn what_is_no_live_session_of_the_user_is_not_found_and_blocks_nothing() {
+        assert!(matches!(revoke(Ok(false)), Err(Error::NotFound("session"))));
+        assert!(matches!(revoke(Err(unavailable())), Err(Error::Unavailable { .. })));
+    }
+}
