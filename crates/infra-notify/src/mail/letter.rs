@@ -1,6 +1,6 @@
 //! How mails are worded.
 
-#![expect(clippy::ref_binding_to_reference, reason = "what askama makes of an enum binds its fields so")]
+#![expect(clippy::ref_binding_to_reference, clippy::ref_option_ref, reason = "what askama makes of an enum")]
 
 use askama::Template;
 use fasttrack_domain::{
@@ -26,7 +26,7 @@ enum Text<'a> {
     #[template(path = "task_assigned.txt")]
     TaskAssigned { name: &'a str, task_id: TaskId, task: &'a str, project: &'a str, assigned_by: &'a str },
     #[template(path = "password_reset.txt")]
-    PasswordReset { name: &'a str, token: &'a str },
+    PasswordReset { name: &'a str, token: &'a str, link: Option<&'a str> },
 }
 
 #[derive(Template)]
@@ -36,7 +36,7 @@ enum Html<'a> {
     #[template(path = "task_assigned.html")]
     TaskAssigned { name: &'a str, task_id: TaskId, task: &'a str, project: &'a str, assigned_by: &'a str },
     #[template(path = "password_reset.html")]
-    PasswordReset { name: &'a str, token: &'a str },
+    PasswordReset { name: &'a str, token: &'a str, link: Option<&'a str> },
 }
 
 impl Letter {
@@ -56,12 +56,13 @@ impl Letter {
                     Html::TaskAssigned { name, task_id, task, project, assigned_by }.render()?,
                 )
             }
-            Message::PasswordReset { token } => {
-                let token = token.expose();
+            Message::PasswordReset { token, page } => {
+                let link = page.as_ref().map(|page| page.link(token));
+                let (token, link) = (token.expose(), link.as_deref());
                 (
                     "Choose a new password".to_owned(),
-                    Text::PasswordReset { name, token }.render()?,
-                    Html::PasswordReset { name, token }.render()?,
+                    Text::PasswordReset { name, token, link }.render()?,
+                    Html::PasswordReset { name, token, link }.render()?,
                 )
             }
         };
@@ -109,11 +110,16 @@ mod tests {
 
     #[test]
     fn both_parts_of_each_letter_say_the_same() {
-        let token = SecretToken::new("s3cret-token".to_owned());
+        let reset = |page: Option<&str>| Message::PasswordReset {
+            token: SecretToken::new("s3cret-token".to_owned()),
+            page: page.map(|page| page.parse().unwrap()),
+        };
+        let page = Some("https://app.example.org/reset?a=1&token={token}");
         for (message, said) in [
             (Message::Welcome, ["Ann", "welcome", "ready"]),
             (assigned("Paint the fence"), ["Paint the fence", "Garden", "Zoë"]),
-            (Message::PasswordReset { token }, ["s3cret-token", "30 minutes", "Ann"]),
+            (reset(None), ["s3cret-token", "30 minutes", "Ann"]),
+            (reset(page), ["app.example.org/reset?a=1", "token=s3cret-token", "30 minutes"]),
         ] {
             let Letter { text, html, .. } = letter("Ann", message);
             for words in said {
@@ -129,8 +135,8 @@ mod tests {
         let html = letter("<b>Ann</b>", assigned("<img src=\"https://evil.example\">")).html;
         assert!(!html.contains("<b>Ann") && !html.contains("<img"), "{html}");
         assert!(html.contains("&#60;img"), "{html}");
-        for message in [Message::Welcome, assigned("x"), Message::PasswordReset { token: SecretToken::new("t".into()) }]
-        {
+        let reset = Message::PasswordReset { token: SecretToken::new("t".into()), page: None };
+        for message in [Message::Welcome, assigned("x"), reset] {
             let html = letter("Ann", message).html;
             for remote in ["http:", "https:", "src=", "url(", "<script", "<link"] {
                 assert!(!html.contains(remote), "{remote}: {html}");

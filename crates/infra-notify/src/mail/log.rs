@@ -69,7 +69,7 @@ mod tests {
             id: "job-1".to_owned(),
             to: Email::parse("ann@example.org").unwrap(),
             name: DisplayName::cut("Ann").unwrap(),
-            message: Message::PasswordReset { token: SecretToken::new("s3cret".to_owned()) },
+            message: Message::PasswordReset { token: SecretToken::new("s3cret".to_owned()), page: None },
         };
         LogMailer::new(log_body).send(mail).await.unwrap();
         drop(guard);
