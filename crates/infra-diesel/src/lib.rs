@@ -23,10 +23,10 @@ pub use migration::SchemaState;
 pub use url::{DatabaseUrl, InvalidDatabaseUrl};
 
 use fasttrack_domain::ports::{
-    comment::CommentRepository, health::HealthCheck, idempotency::IdempotencyRepository, job::JobQueue,
-    notification::NotificationRepository, outbox::Outbox, project::ProjectRepository, revocation::RevocationRepository,
-    session::SessionRepository, statistics::StatisticsRepository, task::TaskRepository, ticket::TicketRepository,
-    user::UserRepository,
+    comment::CommentRepository, health::HealthCheck, idempotency::IdempotencyRepository, identity::IdentityRepository,
+    job::JobQueue, notification::NotificationRepository, outbox::Outbox, password_reset::PasswordResetRepository,
+    project::ProjectRepository, revocation::RevocationRepository, session::SessionRepository,
+    statistics::StatisticsRepository, task::TaskRepository, ticket::TicketRepository, user::UserRepository,
 };
 use std::sync::Arc;
 
@@ -57,6 +57,10 @@ pub struct Repositories {
     pub jobs: Arc<dyn JobQueue>,
     /// Stand-ins for access tokens.
     pub tickets: Arc<dyn TicketRepository>,
+    /// Ways back into accounts.
+    pub resets: Arc<dyn PasswordResetRepository>,
+    /// Which account a user of another issuer has.
+    pub identities: Arc<dyn IdentityRepository>,
     /// Whether the database can be used.
     pub health: Arc<dyn HealthCheck>,
 }

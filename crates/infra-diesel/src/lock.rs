@@ -11,4 +11,6 @@ pub(crate) enum Lock {
     Outbox,
     /// Whether the user with this id is active. Any number may hold it who don't change that.
     User(i64),
+    /// How the user with this id logs in. One alone may hold it, and nobody [`User`](Self::User) meanwhile.
+    Password(i64),
 }

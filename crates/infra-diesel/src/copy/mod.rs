@@ -40,11 +40,14 @@ pub enum Table {
     Notifications,
     Jobs,
     Tickets,
+    PasswordResets,
+    Identities,
+    Inboxes,
 }
 
 impl Table {
     /// Every table.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 17] = [
         Self::Users,
         Self::Projects,
         Self::Tasks,
@@ -59,6 +62,9 @@ impl Table {
         Self::Notifications,
         Self::Jobs,
         Self::Tickets,
+        Self::PasswordResets,
+        Self::Identities,
+        Self::Inboxes,
     ];
 
     /// Its name in the schema.
@@ -78,6 +84,9 @@ impl Table {
             Self::Notifications => "notifications",
             Self::Jobs => "jobs",
             Self::Tickets => "tickets",
+            Self::PasswordResets => "password_resets",
+            Self::Identities => "identities",
+            Self::Inboxes => "inboxes",
         }
     }
 
@@ -97,7 +106,10 @@ impl Table {
             | Self::ProjectStatistics
             | Self::NotificationHeads
             | Self::Notifications
-            | Self::Tickets => false,
+            | Self::Tickets
+            | Self::PasswordResets
+            | Self::Identities
+            | Self::Inboxes => false,
         }
     }
 }

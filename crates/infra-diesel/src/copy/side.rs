@@ -31,12 +31,12 @@ impl Open {
 /// Rows that come behind `$last` in the order of their key.
 macro_rules! behind {
     ($table:ident, $last:ident, $key:ident) => {
-        schema::$table::$key.gt($last.$key)
+        schema::$table::$key.gt(&$last.$key)
     };
     ($table:ident, $last:ident, $first:ident, $second:ident) => {
         schema::$table::$first
-            .gt($last.$first)
-            .or(schema::$table::$first.eq($last.$first).and(schema::$table::$second.gt($last.$second)))
+            .gt(&$last.$first)
+            .or(schema::$table::$first.eq(&$last.$first).and(schema::$table::$second.gt(&$last.$second)))
     };
 }
 
@@ -55,9 +55,9 @@ macro_rules! tables {
                 }
 
                 pub(super) async fn read(conn: &mut Connection, last: Option<&str>) -> Result<Vec<String>, Error> {
+                    let last: Option<Row> = last.map(serde_json::from_str).transpose()?;
                     let mut query = schema::$table::table.order(($(schema::$table::$key,)+)).limit(BATCH).into_boxed();
-                    if let Some(last) = last {
-                        let last: Row = serde_json::from_str(last)?;
+                    if let Some(last) = &last {
                         query = query.filter(behind!($table, last, $($key),+));
                     }
                     let rows: Vec<Row> = query.load(conn).await?;
@@ -219,10 +219,28 @@ tables! {
         dead_at: Option<Stamp>,
         last_error: Option<String>,
         created_at: Stamp,
+        key: Option<String>,
     }
     Tickets = tickets by hash {
         hash: Vec<u8>,
         claims: String,
         expires_at: Stamp,
+    }
+    PasswordResets = password_resets by user_id {
+        user_id: i64,
+        email: String,
+        hash: Vec<u8>,
+        mails: i64,
+        expires_at: Stamp,
+    }
+    Identities = identities by issuer subject {
+        issuer: String,
+        subject: String,
+        user_id: i64,
+        created_at: Stamp,
+    }
+    Inboxes = inboxes by user_id {
+        user_id: i64,
+        project_id: i64,
     }
 }

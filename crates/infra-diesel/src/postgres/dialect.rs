@@ -41,6 +41,10 @@ pub(super) async fn lock(conn: &mut Connection, lock: Lock) -> QueryResult<()> {
             let row = users::table.find(id).select(users::id).for_share().first::<i64>(conn).await;
             return row.optional().map(drop);
         }
+        Lock::Password(id) => {
+            let row = users::table.find(id).select(users::id).for_no_key_update().first::<i64>(conn).await;
+            return row.optional().map(drop);
+        }
         Lock::Admins => 1,
         Lock::Revocations => 2,
         Lock::Outbox => 3,

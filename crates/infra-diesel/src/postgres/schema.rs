@@ -144,6 +144,7 @@ diesel::table! {
         dead_at -> Nullable<Timestamptz>,
         last_error -> Nullable<Text>,
         created_at -> Timestamptz,
+        key -> Nullable<Text>,
     }
 }
 
@@ -152,6 +153,32 @@ diesel::table! {
         hash -> Binary,
         claims -> Text,
         expires_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    password_resets (user_id) {
+        user_id -> BigInt,
+        email -> Text,
+        hash -> Binary,
+        mails -> BigInt,
+        expires_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    identities (issuer, subject) {
+        issuer -> Text,
+        subject -> Text,
+        user_id -> BigInt,
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    inboxes (user_id) {
+        user_id -> BigInt,
+        project_id -> BigInt,
     }
 }
 
@@ -171,11 +198,14 @@ diesel::table! {
 diesel::joinable!(tasks -> projects (project_id));
 diesel::joinable!(comments -> tasks (task_id));
 diesel::joinable!(sessions -> users (user_id));
+diesel::joinable!(password_resets -> users (user_id));
 diesel::joinable!(project_statistics -> projects (project_id));
 diesel::joinable!(refresh_tokens -> sessions (session_id));
+diesel::joinable!(inboxes -> projects (project_id));
 diesel::allow_tables_to_appear_in_same_query!(
     users,
     projects,
+    inboxes,
     tasks,
     comments,
     sessions,
@@ -183,4 +213,6 @@ diesel::allow_tables_to_appear_in_same_query!(
     project_statistics,
     notifications,
     notification_heads,
+    password_resets,
+    identities,
 );

@@ -4,7 +4,7 @@ use super::{Connection, Database, Error, Stamp, bulk, dialect, schema::jobs};
 use async_trait::async_trait;
 use diesel::{
     BoolExpressionMethods, ExpressionMethods, Insertable, QueryDsl, Queryable, Selectable, SelectableHelper, delete,
-    update,
+    insert_into, update,
 };
 use diesel_async::RunQueryDsl;
 use fasttrack_domain::{
@@ -32,16 +32,18 @@ impl JobQueue {
 }
 
 #[derive(Insertable)]
-#[diesel(table_name = jobs)]
+#[diesel(table_name = jobs, treat_none_as_default_value = false)]
 struct NewJobRow {
     kind: &'static str,
     payload: String,
     attempts: i64,
     run_at: Stamp,
     created_at: Stamp,
+    key: Option<String>,
 }
 
-/// Queues jobs, in this order. Once they are committed, ring [`Hints::jobs`](crate::hints::Hints).
+/// Queues jobs, in this order, those with a key last and where there is none with the same. Once they are committed,
+/// ring [`Hints::jobs`](crate::hints::Hints).
 pub(super) async fn enqueue(conn: &mut Connection, jobs: &[NewJob]) -> Result<(), Error> {
     if jobs.is_empty() {
         return Ok(());
@@ -53,10 +55,16 @@ pub(super) async fn enqueue(conn: &mut Connection, jobs: &[NewJob]) -> Result<()
             attempts: 0,
             run_at: Stamp(job.created_at),
             created_at: Stamp(job.created_at),
+            key: job.payload.key(),
         })
     };
     let rows = jobs.iter().map(row).collect::<Result<Vec<_>, Error>>()?;
-    Ok(bulk::insert(conn, jobs::table, rows).await?)
+    let (keyed, rows): (Vec<_>, Vec<_>) = rows.into_iter().partition(|row| row.key.is_some());
+    bulk::insert(conn, jobs::table, rows).await?;
+    for row in keyed {
+        insert_into(jobs::table).values(row).on_conflict_do_nothing().execute(conn).await?;
+    }
+    Ok(())
 }
 
 #[derive(Queryable, Selectable)]
@@ -150,6 +158,8 @@ macro_rules! revive {
             jobs::run_at.eq(Stamp($now)),
             jobs::dead_at.eq(None::<Stamp>),
             jobs::last_error.eq(None::<String>),
+            // There may be another by now.
+            jobs::key.eq(None::<String>),
         ))
     };
 }

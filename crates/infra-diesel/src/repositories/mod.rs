@@ -5,9 +5,11 @@ mod comment;
 mod event;
 mod health;
 mod idempotency;
+mod identity;
 mod job;
 mod notification;
 mod outbox;
+mod password_reset;
 mod project;
 mod revocation;
 mod session;
@@ -19,9 +21,11 @@ mod user;
 pub use comment::CommentRepository;
 pub use health::HealthCheck;
 pub use idempotency::IdempotencyRepository;
+pub use identity::IdentityRepository;
 pub use job::JobQueue;
 pub use notification::NotificationRepository;
 pub use outbox::Outbox;
+pub use password_reset::PasswordResetRepository;
 pub use project::ProjectRepository;
 pub use revocation::RevocationRepository;
 pub use session::SessionRepository;
@@ -51,6 +55,8 @@ pub(crate) fn all(database: &Database) -> Repositories {
         statistics: Arc::new(StatisticsRepository::new(database.clone())),
         jobs: Arc::new(JobQueue::new(database.clone())),
         tickets: Arc::new(TicketRepository::new(database.clone())),
+        resets: Arc::new(PasswordResetRepository::new(database.clone())),
+        identities: Arc::new(IdentityRepository::new(database.clone())),
         health: Arc::new(HealthCheck::new(database.clone())),
     }
 }

@@ -14,10 +14,11 @@ use diesel_async::RunQueryDsl;
 use fasttrack_domain::{
     Timestamp,
     id::{SessionId, UserId},
+    page::{Page, PageRequest},
     ports::{RepositoryError, session},
     session::{Exchange, Exchanged, Login, NewSession, RefreshGrant, Session},
     token::{Revocation, Revoked},
-    user::User,
+    user::{Credentials, User},
 };
 
 /// Stores sessions.
@@ -64,6 +65,24 @@ pub(super) async fn end_all(conn: &mut Connection, user: UserId, at: Timestamp) 
     let live = sessions::table.filter(sessions::user_id.eq(user.get())).filter(sessions::ended_at.is_null());
     update(live).set(sessions::ended_at.eq(Stamp(at))).execute(conn).await?;
     Ok(())
+}
+
+/// Ends every other live session of the user; which those are.
+pub(super) async fn end_others(
+    conn: &mut Connection,
+    user: UserId,
+    kept: Option<SessionId>,
+    at: Timestamp,
+) -> Result<Vec<SessionId>, Error> {
+    let others = sessions::table
+        .filter(sessions::user_id.eq(user.get()))
+        .filter(sessions::ended_at.is_null())
+        .filter(sessions::expires_at.gt(Stamp(at)))
+        // No session has the id 0.
+        .filter(sessions::id.ne(kept.map_or(0, SessionId::get)));
+    let ended: Vec<i64> =
+        update(others).set(sessions::ended_at.eq(Stamp(at))).returning(sessions::id).get_results(conn).await?;
+    Ok(ended.into_iter().map(SessionId::new).collect())
 }
 
 async fn grant(conn: &mut Connection, session_id: i64, refresh: &RefreshGrant) -> Result<(), Error> {
@@ -128,6 +147,18 @@ async fn spent_at(conn: &mut Connection, exchange: &Exchange) -> Result<Option<T
     Ok(spent.flatten().map(|stamp| stamp.0))
 }
 
+/// Ends a live session of this user; whether there was one.
+async fn end(conn: &mut Connection, id: SessionId, user_id: UserId, at: Timestamp) -> Result<bool, Error> {
+    let ended = update(sessions::table.find(id.get()))
+        .filter(sessions::user_id.eq(user_id.get()))
+        .filter(sessions::ended_at.is_null())
+        .filter(sessions::expires_at.gt(Stamp(at)))
+        .set(sessions::ended_at.eq(Stamp(at)))
+        .execute(conn)
+        .await?;
+    Ok(ended == 1)
+}
+
 async fn revoke(conn: &mut Connection, exchange: &Exchange) -> Result<(), Error> {
     update(sessions::table.find(exchange.session_id.get()))
         .filter(sessions::ended_at.is_null())
@@ -144,8 +175,13 @@ impl session::SessionRepository for SessionRepository {
         self.database
             .write(async move |conn| {
                 dialect::lock(conn, Lock::User(session.user_id.get())).await?;
-                let found = user::find(conn, session.user_id.get()).await?;
-                let Some(user) = found.filter(|user| user.is_active) else { return Ok(None) };
+                let found = user::credentials(conn, session.user_id).await?;
+                let Some(Credentials { user, password_hash }) = found.filter(|found| found.user.is_active) else {
+                    return Ok(None);
+                };
+                if session.proven_by.is_some() && session.proven_by != password_hash {
+                    return Ok(None);
+                }
                 let row = insert_into(sessions::table)
                     .values((
                         sessions::user_id.eq(user.id.get()),
@@ -197,15 +233,47 @@ impl session::SessionRepository for SessionRepository {
     ) -> Result<bool, RepositoryError> {
         self.database
             .write(async move |conn| {
-                let ended = update(sessions::table.find(id.get()))
+                let ended = end(conn, id, user_id, at).await?;
+                revocation::record(conn, &revocations).await?;
+                Ok(ended)
+            })
+            .await
+    }
+
+    async fn revoke(
+        &self,
+        id: SessionId,
+        user_id: UserId,
+        at: Timestamp,
+        block_until: Timestamp,
+    ) -> Result<bool, RepositoryError> {
+        self.database
+            .write(async move |conn| {
+                let ended = end(conn, id, user_id, at).await?;
+                if ended {
+                    let entry = Revocation { subject: Revoked::Session(id), until: block_until };
+                    revocation::record(conn, &[entry]).await?;
+                }
+                Ok(ended)
+            })
+            .await
+    }
+
+    async fn list(&self, user_id: UserId, now: Timestamp, page: PageRequest) -> Result<Page<Session>, RepositoryError> {
+        self.database
+            .read(async move |conn| {
+                let rows = sessions::table
                     .filter(sessions::user_id.eq(user_id.get()))
                     .filter(sessions::ended_at.is_null())
-                    .filter(sessions::expires_at.gt(Stamp(at)))
-                    .set(sessions::ended_at.eq(Stamp(at)))
-                    .execute(conn)
+                    .filter(sessions::expires_at.gt(Stamp(now)))
+                    .filter(sessions::id.lt(page.before_id()))
+                    .order(sessions::id.desc())
+                    .limit(page.fetch())
+                    .select(SessionRow::as_select())
+                    .load(conn)
                     .await?;
-                revocation::record(conn, &revocations).await?;
-                Ok(ended == 1)
+                let sessions = rows.into_iter().map(SessionRow::entity).collect();
+                Ok(Page::from_fetched(sessions, &page, |session: &Session| session.id.get()))
             })
             .await
     }

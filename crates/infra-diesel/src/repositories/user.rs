@@ -1,6 +1,10 @@
 //! Accounts.
 
-use super::{Connection, Database, Error, Lock, Stamp, dialect, job, revocation, schema::users, session};
+use super::{
+    Connection, Database, Error, Lock, Stamp, dialect, job, password_reset, revocation,
+    schema::{identities, users},
+    session,
+};
 use async_trait::async_trait;
 use diesel::{
     ExpressionMethods, OptionalExtension, QueryDsl, Queryable, Selectable, SelectableHelper, dsl::exists, insert_into,
@@ -11,8 +15,9 @@ use fasttrack_domain::{
     Timestamp,
     email::Email,
     id::UserId,
+    identity::Identity,
     page::{Page, PageRequest},
-    password::PasswordHash,
+    password::{PasswordChange, PasswordHash},
     ports::{RepositoryError, constraint, user},
     text::DisplayName,
     token::{Revocation, Revoked},
@@ -69,6 +74,78 @@ pub(super) async fn find(conn: &mut Connection, id: i64) -> Result<Option<User>,
     row.map(UserRow::entity).transpose()
 }
 
+/// The account with this id and its password hash.
+pub(super) async fn credentials(conn: &mut Connection, id: UserId) -> Result<Option<Credentials>, Error> {
+    let query = users::table.find(id.get()).select((UserRow::as_select(), users::password_hash));
+    query.first(conn).await.optional()?.map(proven).transpose()
+}
+
+fn proven((row, hash): (UserRow, Option<String>)) -> Result<Credentials, Error> {
+    Ok(Credentials { user: row.entity()?, password_hash: hash.map(PasswordHash::new) })
+}
+
+/// Sets another password from outside, and ends whatever the former one was good for.
+pub(super) async fn set_password(
+    conn: &mut Connection,
+    id: UserId,
+    hash: &PasswordHash,
+    at: Timestamp,
+    block_until: Timestamp,
+) -> Result<Option<User>, Error> {
+    let row: Option<UserRow> = update(users::table.find(id.get()))
+        .set((
+            users::password_hash.eq(hash.expose()),
+            users::token_epoch.eq(users::token_epoch + 1),
+            users::updated_at.eq(Stamp(at)),
+            users::version.eq(users::version + 1),
+        ))
+        .returning(UserRow::as_returning())
+        .get_result(conn)
+        .await
+        .optional()?;
+    let Some(row) = row else { return Ok(None) };
+    let user = row.entity()?;
+    password_reset::forget(conn, id).await?;
+    session::end_all(conn, id, at).await?;
+    let subject = Revoked::User { id, epoch: user.token_epoch };
+    revocation::record(conn, &[Revocation { subject, until: block_until }]).await?;
+    Ok(Some(user))
+}
+
+/// Makes an account. Whether jobs were queued with it, for which to ring [`Hints::jobs`](crate::hints::Hints) once all
+/// is committed.
+pub(super) async fn create(conn: &mut Connection, user: &NewUser) -> Result<(User, bool), Error> {
+    let created = insert_into(users::table)
+        .values((
+            users::email.eq(user.email.as_str()),
+            users::display_name.eq(user.display_name.as_str()),
+            users::role.eq(user.role.as_str()),
+            users::is_active.eq(true),
+            users::password_hash.eq(user.password_hash.as_ref().map(PasswordHash::expose)),
+            users::token_epoch.eq(0),
+            users::created_at.eq(Stamp(user.created_at)),
+            users::updated_at.eq(Stamp(user.created_at)),
+            users::version.eq(1),
+        ))
+        .returning(UserRow::as_returning())
+        .get_result(conn)
+        .await?
+        .entity()?;
+    let jobs = user.jobs(created.id);
+    job::enqueue(conn, &jobs).await?;
+    Ok((created, !jobs.is_empty()))
+}
+
+/// The account of a user of another issuer.
+pub(super) async fn of_identity(conn: &mut Connection, identity: Identity) -> Result<Option<User>, Error> {
+    let account = identities::table
+        .filter(identities::issuer.eq(identity.issuer))
+        .filter(identities::subject.eq(String::from(identity.subject)))
+        .select(identities::user_id);
+    let row = users::table.filter(users::id.eq_any(account)).select(UserRow::as_select()).first(conn).await;
+    row.optional()?.map(UserRow::entity).transpose()
+}
+
 /// Refuses where no active admin is left.
 async fn must_have_an_admin(conn: &mut Connection) -> Result<(), Error> {
     let admins = users::table.filter(users::role.eq(Role::Admin.as_str())).filter(users::is_active.eq(true));
@@ -82,31 +159,8 @@ async fn must_have_an_admin(conn: &mut Connection) -> Result<(), Error> {
 #[async_trait]
 impl user::UserRepository for UserRepository {
     async fn create(&self, user: NewUser) -> Result<User, RepositoryError> {
-        let (user, queued) = self
-            .database
-            .write(async move |conn| {
-                let created = insert_into(users::table)
-                    .values((
-                        users::email.eq(user.email.as_str()),
-                        users::display_name.eq(user.display_name.as_str()),
-                        users::role.eq(user.role.as_str()),
-                        users::is_active.eq(true),
-                        users::password_hash.eq(user.password_hash.as_ref().map(PasswordHash::expose)),
-                        users::token_epoch.eq(0),
-                        users::created_at.eq(Stamp(user.created_at)),
-                        users::updated_at.eq(Stamp(user.created_at)),
-                        users::version.eq(1),
-                    ))
-                    .returning(UserRow::as_returning())
-                    .get_result(conn)
-                    .await?
-                    .entity()?;
-                let jobs = user.jobs(created.id);
-                job::enqueue(conn, &jobs).await?;
-                Ok((created, !jobs.is_empty()))
-            })
-            .await?;
-        if queued {
+        let (user, is_queued) = self.database.write(async move |conn| create(conn, &user).await).await?;
+        if is_queued {
             self.database.hints().jobs.notify_one();
         }
         Ok(user)
@@ -120,19 +174,15 @@ impl user::UserRepository for UserRepository {
         let email = email.as_str().to_owned();
         self.database
             .read(async move |conn| {
-                let found: Option<(UserRow, Option<String>)> = users::table
-                    .filter(users::email.eq(email))
-                    .select((UserRow::as_select(), users::password_hash))
-                    .first(conn)
-                    .await
-                    .optional()?;
-                found
-                    .map(|(row, hash)| {
-                        Ok(Credentials { user: row.entity()?, password_hash: hash.map(PasswordHash::new) })
-                    })
-                    .transpose()
+                let query = users::table.filter(users::email.eq(email));
+                let found = query.select((UserRow::as_select(), users::password_hash)).first(conn).await;
+                found.optional()?.map(proven).transpose()
             })
             .await
+    }
+
+    async fn credentials(&self, id: UserId) -> Result<Option<Credentials>, RepositoryError> {
+        self.database.read(async move |conn| credentials(conn, id).await).await
     }
 
     async fn list(&self, filter: UserFilter, page: PageRequest) -> Result<Page<User>, RepositoryError> {
@@ -187,10 +237,37 @@ impl user::UserRepository for UserRepository {
                     must_have_an_admin(conn).await?;
                 }
                 if change.ends_sessions {
+                    password_reset::forget(conn, user.id).await?;
                     session::end_all(conn, user.id, user.updated_at).await?;
                 }
                 revocation::record(conn, revocation.as_slice()).await?;
                 Ok(Some(user))
+            })
+            .await
+    }
+
+    async fn change_password(&self, change: PasswordChange) -> Result<Option<Vec<Revocation>>, RepositoryError> {
+        self.database
+            .write(async move |conn| {
+                let changed = update(users::table.find(change.user_id.get()))
+                    .filter(users::is_active.eq(true))
+                    .filter(users::password_hash.eq(change.proven_by.expose()))
+                    .set((
+                        users::password_hash.eq(change.password.expose()),
+                        users::updated_at.eq(Stamp(change.at)),
+                        users::version.eq(users::version + 1),
+                    ))
+                    .execute(conn)
+                    .await?;
+                if changed == 0 {
+                    return Ok(None);
+                }
+                password_reset::forget(conn, change.user_id).await?;
+                let ended = session::end_others(conn, change.user_id, change.kept, change.at).await?;
+                let revoked = |id| Revocation { subject: Revoked::Session(id), until: change.block_until };
+                let revocations: Vec<_> = ended.into_iter().map(revoked).collect();
+                revocation::record(conn, &revocations).await?;
+                Ok(Some(revocations))
             })
             .await
     }
@@ -202,26 +279,6 @@ impl user::UserRepository for UserRepository {
         at: Timestamp,
         block_until: Timestamp,
     ) -> Result<Option<User>, RepositoryError> {
-        self.database
-            .write(async move |conn| {
-                let row: Option<UserRow> = update(users::table.find(id.get()))
-                    .set((
-                        users::password_hash.eq(hash.expose()),
-                        users::token_epoch.eq(users::token_epoch + 1),
-                        users::updated_at.eq(Stamp(at)),
-                        users::version.eq(users::version + 1),
-                    ))
-                    .returning(UserRow::as_returning())
-                    .get_result(conn)
-                    .await
-                    .optional()?;
-                let Some(row) = row else { return Ok(None) };
-                let user = row.entity()?;
-                session::end_all(conn, id, at).await?;
-                let subject = Revoked::User { id, epoch: user.token_epoch };
-                revocation::record(conn, &[Revocation { subject, until: block_until }]).await?;
-                Ok(Some(user))
-            })
-            .await
+        self.database.write(async move |conn| set_password(conn, id, &hash, at, block_until).await).await
     }
 }

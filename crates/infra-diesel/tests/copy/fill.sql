@@ -46,9 +46,19 @@ INSERT INTO notification_heads SELECT n, 30 + n, n FROM numbers WHERE n <= 297;
 INSERT INTO notifications SELECT 1 + n % 90, 1 + n / 90, '{"type":"task_assigned","n":' || n || '}', 1767323045678901 - n FROM numbers;
 
 INSERT INTO jobs SELECT n, 'welcome_mail', '{"n":' || n || '}', n % 12, n, CASE WHEN n % 3 = 0 THEN 'worker-' || n END,
-    CASE WHEN n % 3 = 0 THEN n + 60 END, CASE WHEN n % 3 = 1 THEN n + 1 END, CASE WHEN n % 3 = 1 THEN 'gone ' || n END, n
+    CASE WHEN n % 3 = 0 THEN n + 60 END, CASE WHEN n % 3 = 1 THEN n + 1 END, CASE WHEN n % 3 = 1 THEN 'gone ' || n END, n,
+    CASE WHEN n % 4 = 0 THEN 'key ' || n END
     FROM numbers WHERE n <= 1500;
 DELETE FROM jobs WHERE id > 1490;
 
 INSERT INTO tickets SELECT randomblob(32), '{"n":' || n || '}', n FROM numbers WHERE n <= 1200;
+INSERT INTO password_resets SELECT n, 'copied' || n || '@example.org', randomblob(32), 1 + n % 5, 1767323045678901 + n
+    FROM numbers WHERE n <= 297;
+
+-- Of issuers and subjects that sort otherwise on each database.
+INSERT INTO identities SELECT CASE WHEN n % 2 THEN 'https://a.example' WHEN n % 3 THEN 'B_' ELSE 'ä' END, CASE WHEN n % 5 THEN 'z' ELSE 'Ä-' END || n,
+    1 + n % 297, 1767323045678901 + n
+    FROM numbers;
+
+INSERT INTO inboxes SELECT 298 - n, 3 * n FROM numbers WHERE n <= 40;
 DROP TABLE numbers;

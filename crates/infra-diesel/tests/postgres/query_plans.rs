@@ -9,6 +9,8 @@ use fasttrack_domain::{
     idempotency::IdempotencyKey,
     job::{JobState, WorkerId},
     page::{Cursor, PageRequest},
+    password::{PasswordChange, PasswordHash},
+    password_reset::{NewPasswordReset, Redemption},
     ports::{
         job::{Failure, JobQueue},
         outbox::Consequence,
@@ -24,7 +26,7 @@ use fasttrack_infra_diesel::{
     postgres::{Connection, Database},
 };
 use fasttrack_testkit::{
-    builders::{new_notification, new_project, new_task, new_user, subscriber},
+    builders::{identity, new_notification, new_project, new_task, new_user, subscriber},
     postgres::Cluster,
 };
 use std::{
@@ -33,7 +35,8 @@ use std::{
 };
 
 /// The index that finds the rows where a query has this in it; the first line that fits.
-const INDEXES: [(&str, &str); 9] = [
+const INDEXES: [(&str, &str); 12] = [
+    (r#"FROM ("inboxes""#, " inboxes_pkey "),
     (r#"FROM "events""#, " events_pkey "),
     (r#"FROM "notifications""#, " notifications_pkey "),
     (r#"LEFT OUTER JOIN "tasks""#, " tasks_project_id "),
@@ -43,6 +46,8 @@ const INDEXES: [(&str, &str); 9] = [
     (r#""users"."email" = $"#, " users_email_key "),
     (r#""jobs"."run_at" <= $"#, " jobs_run_at "),
     (r#""tickets"."expires_at" <= $"#, " tickets_expires_at "),
+    (r#""password_resets"."expires_at" <= $"#, " password_resets_expires_at "),
+    (r#""password_resets"."hash" = $"#, " password_resets_hash "),
 ];
 
 /// Enough rows for the planner to tell one index from another.
@@ -113,6 +118,34 @@ async fn ask_the_outbox(repositories: &Repositories, user: UserId, project: Proj
     assert!(statistics.find(project).await.unwrap().is_some());
 }
 
+/// What passwords and sessions are asked for.
+async fn ask_for_passwords(repositories: &Repositories) {
+    let Repositories { users, sessions, resets, .. } = repositories;
+    let (user, now, hash) = (UserId::new(1), DateTime::UNIX_EPOCH, SecretHash::new([7; 32]));
+    let page = PageRequest { cursor: Some(Cursor::after(1)), ..PageRequest::default() };
+    users.credentials(user).await.unwrap();
+    let [former, password] = ["old", "new"].map(|hash| PasswordHash::new(hash.to_owned()));
+    users.reset_password(user, former.clone(), now, now).await.unwrap();
+    let change = PasswordChange {
+        user_id: user,
+        proven_by: former,
+        password: password.clone(),
+        kept: None,
+        at: now,
+        block_until: now,
+    };
+    users.change_password(change).await.unwrap().unwrap();
+    sessions.list(user, now, page).await.unwrap();
+    sessions.revoke(SessionId::new(1), user, now, now).await.unwrap();
+    resets.request(Email::parse("ann@example.org").unwrap(), now).await.unwrap();
+    let email = users.find(user).await.unwrap().unwrap().email;
+    let reset = NewPasswordReset { user_id: user, email, hash, again: false, created_at: now };
+    assert!(resets.create(reset).await.unwrap());
+    resets.find(hash, now).await.unwrap();
+    resets.redeem(Redemption { hash, password, at: now, block_until: now }).await.unwrap().unwrap();
+    resets.delete_expired(now).await.unwrap();
+}
+
 /// Asks everything that a repository can be asked, with every filter.
 async fn ask_everything(repositories: &Repositories) {
     let Repositories {
@@ -125,6 +158,7 @@ async fn ask_everything(repositories: &Repositories) {
         idempotency,
         jobs,
         tickets,
+        identities,
         health,
         ..
     } = repositories;
@@ -142,6 +176,7 @@ async fn ask_everything(repositories: &Repositories) {
         }
     }
     projects.find(project).await.unwrap();
+    projects.find_inbox(user).await.unwrap();
     projects.delete(project, 1).await.unwrap();
     for owner_id in [None, Some(user)] {
         for status in [None, Some(ProjectStatus::Active)] {
@@ -154,9 +189,11 @@ async fn ask_everything(repositories: &Repositories) {
     for status in [None, Some(TaskStatus::Todo)] {
         for priority in [None, Some(TaskPriority::Low)] {
             for assignee_id in [None, Some(user)] {
-                let filter = TaskFilter { status, priority, assignee_id };
-                tasks.list(filter.clone(), page).await.unwrap();
-                tasks.list_in_project(project, filter, page).await.unwrap();
+                for completed in [None, Some(false)] {
+                    let filter = TaskFilter { status, priority, assignee_id, completed };
+                    tasks.list(filter.clone(), page).await.unwrap();
+                    tasks.list_in_project(project, filter, page).await.unwrap();
+                }
             }
         }
     }
@@ -172,6 +209,7 @@ async fn ask_everything(repositories: &Repositories) {
     ask_the_queue(jobs.as_ref()).await;
     tickets.redeem(SecretHash::new([7; 32]), now).await.unwrap();
     tickets.delete_expired(now).await.unwrap();
+    identities.find(&identity()).await.unwrap();
     health.check().await.unwrap();
 }
 
@@ -204,6 +242,7 @@ async fn every_query_uses_an_index() {
     database.write(listen).await.unwrap();
     ask_the_outbox(&repositories, user, project).await;
     ask_everything(&repositories).await;
+    ask_for_passwords(&repositories).await;
 
     let asked = std::mem::take(&mut *asked.lock().unwrap());
     let asked: Vec<_> = asked.into_iter().filter(|sql| sql.contains(" \"") && !sql.contains("__diesel")).collect();

@@ -9,6 +9,8 @@ use fasttrack_domain::{
     idempotency::IdempotencyKey,
     job::{JobState, WorkerId},
     page::{Cursor, PageRequest},
+    password::{PasswordChange, PasswordHash},
+    password_reset::{NewPasswordReset, Redemption},
     ports::{
         job::{Failure, JobQueue},
         outbox::Consequence,
@@ -23,14 +25,15 @@ use fasttrack_infra_diesel::{
     Repositories,
     sqlite::{Connection, Database, SqliteLocation},
 };
-use fasttrack_testkit::builders::{new_notification, new_project, new_task, new_user, subscriber};
+use fasttrack_testkit::builders::{identity, new_notification, new_project, new_task, new_user, subscriber};
 use std::{
     collections::BTreeSet,
     sync::{Arc, Mutex},
 };
 
 /// The index that finds the rows where a query has this in it; the first line that fits.
-const INDEXES: [(&str, &str); 14] = [
+const INDEXES: [(&str, &str); 18] = [
+    ("FROM (`inboxes`", "SEARCH inboxes USING INTEGER PRIMARY KEY "),
     ("FROM `notifications`", "SEARCH notifications USING PRIMARY KEY (user_id=? AND seq"),
     ("LEFT OUTER JOIN `tasks`", " tasks_project_id "),
     ("LEFT OUTER JOIN `comments`", " comments_task_id "),
@@ -45,6 +48,9 @@ const INDEXES: [(&str, &str); 14] = [
     ("DELETE FROM `jobs`", " INTEGER PRIMARY KEY "),
     ("UPDATE `jobs`", "SEARCH jobs "),
     ("`tickets`.`expires_at` <= ?", " tickets_expires_at "),
+    ("`password_resets`.`expires_at` <= ?", " password_resets_expires_at "),
+    ("`password_resets`.`hash` = ?", " password_resets_hash "),
+    ("ORDER BY `sessions`.`id` DESC", " sessions_user_id "),
 ];
 
 /// What the events that wait are found by.
@@ -98,6 +104,34 @@ async fn ask_the_outbox(repositories: &Repositories, user: UserId, project: Proj
     assert!(statistics.find(project).await.unwrap().is_some());
 }
 
+/// What passwords and sessions are asked for.
+async fn ask_for_passwords(repositories: &Repositories) {
+    let Repositories { users, sessions, resets, .. } = repositories;
+    let (user, now, hash) = (UserId::new(1), DateTime::UNIX_EPOCH, SecretHash::new([7; 32]));
+    let page = PageRequest { cursor: Some(Cursor::after(1)), ..PageRequest::default() };
+    users.credentials(user).await.unwrap();
+    let [former, password] = ["old", "new"].map(|hash| PasswordHash::new(hash.to_owned()));
+    users.reset_password(user, former.clone(), now, now).await.unwrap();
+    let change = PasswordChange {
+        user_id: user,
+        proven_by: former,
+        password: password.clone(),
+        kept: None,
+        at: now,
+        block_until: now,
+    };
+    users.change_password(change).await.unwrap().unwrap();
+    sessions.list(user, now, page).await.unwrap();
+    sessions.revoke(SessionId::new(1), user, now, now).await.unwrap();
+    resets.request(Email::parse("ann@example.org").unwrap(), now).await.unwrap();
+    let email = users.find(user).await.unwrap().unwrap().email;
+    let reset = NewPasswordReset { user_id: user, email, hash, again: false, created_at: now };
+    assert!(resets.create(reset).await.unwrap());
+    resets.find(hash, now).await.unwrap();
+    resets.redeem(Redemption { hash, password, at: now, block_until: now }).await.unwrap().unwrap();
+    resets.delete_expired(now).await.unwrap();
+}
+
 /// Asks everything that a repository can be asked, with every filter.
 async fn ask_everything(repositories: &Repositories) {
     let Repositories {
@@ -110,6 +144,7 @@ async fn ask_everything(repositories: &Repositories) {
         idempotency,
         jobs,
         tickets,
+        identities,
         health,
         ..
     } = repositories;
@@ -127,6 +162,7 @@ async fn ask_everything(repositories: &Repositories) {
         }
     }
     projects.find(project).await.unwrap();
+    projects.find_inbox(user).await.unwrap();
     projects.delete(project, 1).await.unwrap();
     for owner_id in [None, Some(user)] {
         for status in [None, Some(ProjectStatus::Active)] {
@@ -139,9 +175,11 @@ async fn ask_everything(repositories: &Repositories) {
     for status in [None, Some(TaskStatus::Todo)] {
         for priority in [None, Some(TaskPriority::Low)] {
             for assignee_id in [None, Some(user)] {
-                let filter = TaskFilter { status, priority, assignee_id };
-                tasks.list(filter.clone(), page).await.unwrap();
-                tasks.list_in_project(project, filter, page).await.unwrap();
+                for completed in [None, Some(false)] {
+                    let filter = TaskFilter { status, priority, assignee_id, completed };
+                    tasks.list(filter.clone(), page).await.unwrap();
+                    tasks.list_in_project(project, filter, page).await.unwrap();
+                }
             }
         }
     }
@@ -157,6 +195,7 @@ async fn ask_everything(repositories: &Repositories) {
     ask_the_queue(jobs.as_ref()).await;
     tickets.redeem(SecretHash::new([7; 32]), now).await.unwrap();
     tickets.delete_expired(now).await.unwrap();
+    identities.find(&identity()).await.unwrap();
     health.check().await.unwrap();
 }
 
@@ -166,7 +205,7 @@ async fn every_query_uses_an_index_and_none_sorts() {
     database.migrate().await.unwrap();
     let unreadable = "INSERT INTO events (kind, payload, created_at) VALUES ('', '', 0)";
     database.write(async move |conn| Ok(conn.batch_execute(unreadable).await?)).await.unwrap();
-    let due = r#"INSERT INTO jobs VALUES (1, 'welcome_mail', '{"kind":"welcome_mail","user_id":1}', 0, 0, NULL, NULL, NULL, NULL, 0)"#;
+    let due = r#"INSERT INTO jobs VALUES (1, 'welcome_mail', '{"kind":"welcome_mail","user_id":1}', 0, 0, NULL, NULL, NULL, NULL, 0, NULL)"#;
     database.write(async move |conn| Ok(conn.batch_execute(due).await?)).await.unwrap();
     let repositories = Repositories::sqlite(&database);
     let (user, project) = given_an_event(&repositories).await;
@@ -188,6 +227,7 @@ async fn every_query_uses_an_index_and_none_sorts() {
     database.write(listen).await.unwrap();
     ask_the_outbox(&repositories, user, project).await;
     ask_everything(&repositories).await;
+    ask_for_passwords(&repositories).await;
 
     let asked = std::mem::take(&mut *asked.lock().unwrap());
     let asked: Vec<_> = asked.into_iter().filter(|sql| sql.contains(" `") && !sql.contains("__diesel")).collect();

@@ -1,0 +1,127 @@
+//! Password resets.
+
+use super::{
+    Connection, Database, Error, Lock, Stamp, dialect, job,
+    schema::{password_resets, users},
+    user,
+};
+use async_trait::async_trait;
+use diesel::{ExpressionMethods, OptionalExtension, QueryDsl, delete, insert_into};
+use diesel_async::RunQueryDsl;
+use fasttrack_domain::{
+    Timestamp,
+    email::Email,
+    id::UserId,
+    job::{JobPayload, NewJob},
+    password_reset::{MAX_RESETS, NewPasswordReset, Redemption},
+    ports::{RepositoryError, password_reset},
+    ticket::SecretHash,
+    user::User,
+};
+
+/// Keeps password resets.
+#[derive(Clone)]
+pub struct PasswordResetRepository {
+    database: Database,
+}
+
+impl PasswordResetRepository {
+    /// In this database.
+    pub fn new(database: Database) -> Self {
+        Self { database }
+    }
+}
+
+/// Forgets the user's token, if there is one.
+pub(super) async fn forget(conn: &mut Connection, user: UserId) -> Result<(), Error> {
+    delete(password_resets::table.find(user.get())).execute(conn).await?;
+    Ok(())
+}
+
+/// Whose password the token lets choose at `now`.
+async fn good(conn: &mut Connection, hash: SecretHash, now: Timestamp) -> Result<Option<UserId>, Error> {
+    let user: Option<i64> = password_resets::table
+        .inner_join(users::table)
+        .filter(password_resets::hash.eq(&hash.as_bytes()[..]))
+        .filter(password_resets::expires_at.gt(Stamp(now)))
+        .filter(users::is_active.eq(true))
+        .filter(users::email.eq(password_resets::email))
+        .select(users::id)
+        .first(conn)
+        .await
+        .optional()?;
+    Ok(user.map(UserId::new))
+}
+
+#[async_trait]
+impl password_reset::PasswordResetRepository for PasswordResetRepository {
+    async fn request(&self, email: Email, at: Timestamp) -> Result<(), RepositoryError> {
+        let job = NewJob { payload: JobPayload::PasswordResetMail { email }, created_at: at };
+        self.database.write(async move |conn| job::enqueue(conn, &[job]).await).await?;
+        self.database.hints().jobs.notify_one();
+        Ok(())
+    }
+
+    async fn create(&self, reset: NewPasswordReset) -> Result<bool, RepositoryError> {
+        self.database
+            .write(async move |conn| {
+                let id = reset.user_id;
+                dialect::lock(conn, Lock::Password(id.get())).await?;
+                if user::find(conn, id.get()).await?.is_none_or(|user: User| !user.is_active) {
+                    return Ok(false);
+                }
+                let former: Option<i64> = password_resets::table
+                    .find(id.get())
+                    .filter(password_resets::expires_at.gt(Stamp(reset.created_at)))
+                    .select(password_resets::mails)
+                    .first(conn)
+                    .await
+                    .optional()?;
+                let mails = former.unwrap_or_default() + i64::from(!reset.again || former.is_none());
+                if mails > i64::from(MAX_RESETS) {
+                    return Ok(false);
+                }
+                forget(conn, id).await?;
+                insert_into(password_resets::table)
+                    .values((
+                        password_resets::user_id.eq(id.get()),
+                        password_resets::email.eq(reset.email.as_str()),
+                        password_resets::hash.eq(&reset.hash.as_bytes()[..]),
+                        password_resets::mails.eq(mails),
+                        password_resets::expires_at.eq(Stamp(reset.expires_at())),
+                    ))
+                    .execute(conn)
+                    .await?;
+                Ok(true)
+            })
+            .await
+    }
+
+    async fn find(&self, hash: SecretHash, now: Timestamp) -> Result<Option<UserId>, RepositoryError> {
+        self.database.read(async move |conn| good(conn, hash, now).await).await
+    }
+
+    async fn redeem(&self, redemption: Redemption) -> Result<Option<User>, RepositoryError> {
+        self.database
+            .write(async move |conn| {
+                let Redemption { hash, password, at, block_until } = redemption;
+                let Some(id) = good(conn, hash, at).await? else { return Ok(None) };
+                dialect::lock(conn, Lock::Password(id.get())).await?;
+                // Whoever had the lock before may have used it up.
+                if good(conn, hash, at).await? != Some(id) {
+                    return Ok(None);
+                }
+                user::set_password(conn, id, &password, at, block_until).await
+            })
+            .await
+    }
+
+    async fn delete_expired(&self, now: Timestamp) -> Result<u64, RepositoryError> {
+        self.database
+            .write(async move |conn| {
+                let expired = password_resets::table.filter(password_resets::expires_at.le(Stamp(now)));
+                Ok(delete(expired).execute(conn).await? as u64)
+            })
+            .await
+    }
+}
