@@ -17,16 +17,18 @@ use fasttrack_domain::{
     event::Event,
     id::{CommentId, ProjectId, SessionId, TaskId, UserId},
     idempotency::{Idempotency, IdempotencyKey, KeyedRequest},
+    identity::{ExternalSubject, Identity},
     notification::{NewNotification, NotificationContent, TaskNames},
     password::PasswordHash,
+    password_reset::NewPasswordReset,
     ports::outbox::{Consequence, EventSubscriber},
     project::NewProject,
     session::{Client, Exchange, NewSession, RefreshGrant},
     task::{NewTask, TaskInProject, TaskPriority, TaskProject, TaskStatus},
     text::{CommentBody, Description, DisplayName, ProjectName, TaskTitle},
     ticket::{NewTicket, SecretHash, TICKET_LIFETIME},
-    token::{AccessClaims, Revocation, Revoked, TokenId},
-    user::{NewUser, Role},
+    token::{AccessClaims, Revocation, Revoked, TokenId, TokenSource},
+    user::{NewUser, Role, User},
 };
 use std::sync::{
     Arc,
@@ -119,6 +121,7 @@ pub fn refresh_grant() -> RefreshGrant {
 pub fn new_session(user_id: UserId) -> NewSession {
     NewSession {
         user_id,
+        proven_by: None,
         refresh: refresh_grant(),
         client: Client::new(Some("192.0.2.1".to_owned()), Some("Browser/1.0")),
         created_at: MOMENT,
@@ -143,17 +146,34 @@ pub fn revocation(subject: Revoked) -> Revocation {
     Revocation { subject, until: after(15) }
 }
 
+/// A user of another issuer that has no account.
+pub fn identity() -> Identity {
+    let subject = ExternalSubject::parse(format!("subject-{}", unique())).unwrap();
+    Identity { issuer: "https://issuer.example".to_owned(), subject }
+}
+
 /// A ticket of this user that is good for 30 s from [`MOMENT`].
 pub fn new_ticket(user_id: UserId) -> NewTicket {
     let claims = AccessClaims {
         user_id,
         role: Role::User,
-        session_id: SessionId::new(5),
+        source: TokenSource::Session(SessionId::new(5)),
         token_id: TokenId::new(format!("access-{}", unique())),
         epoch: 3,
         expires_at: after(15),
     };
     NewTicket { hash: SecretHash::new(unique_digest()), claims, expires_at: MOMENT + TICKET_LIFETIME }
+}
+
+/// A reset token for this user, drawn at [`MOMENT`].
+pub fn new_password_reset(user: &User) -> NewPasswordReset {
+    NewPasswordReset {
+        user_id: user.id,
+        email: user.email.clone(),
+        hash: SecretHash::new(unique_digest()),
+        again: false,
+        created_at: MOMENT,
+    }
 }
 
 /// The comment with this id, as `user_id` is told of it.

@@ -7,9 +7,11 @@ use fasttrack_domain::{
         comment::CommentRepository,
         health::HealthCheck,
         idempotency::IdempotencyRepository,
+        identity::IdentityRepository,
         job::JobQueue,
         notification::NotificationRepository,
         outbox::{Consequence, Dispatched, EventSubscriber, Outbox},
+        password_reset::PasswordResetRepository,
         project::ProjectRepository,
         revocation::RevocationRepository,
         session::SessionRepository,
@@ -53,6 +55,10 @@ pub struct Ports {
     pub jobs: Arc<dyn JobQueue>,
     /// Stand-ins for access tokens.
     pub tickets: Arc<dyn TicketRepository>,
+    /// Ways back into accounts.
+    pub resets: Arc<dyn PasswordResetRepository>,
+    /// Which account a user of another issuer has.
+    pub identities: Arc<dyn IdentityRepository>,
     /// Whether the database can be used.
     pub health: Arc<dyn HealthCheck>,
 }

@@ -38,6 +38,8 @@ async fn fresh() -> Option<(Ports, postgres::Database)> {
         statistics,
         jobs,
         tickets,
+        resets,
+        identities,
         health,
     } = Repositories::postgres(&database);
     let ports = Ports {
@@ -53,6 +55,8 @@ async fn fresh() -> Option<(Ports, postgres::Database)> {
         statistics,
         jobs,
         tickets,
+        resets,
+        identities,
         health,
     };
     Some((ports, empty))

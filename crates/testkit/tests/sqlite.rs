@@ -23,6 +23,8 @@ async fn ports(location: &SqliteLocation) -> Ports {
         statistics,
         jobs,
         tickets,
+        resets,
+        identities,
         health,
     } = Repositories::sqlite(&database);
     Ports {
@@ -38,6 +40,8 @@ async fn ports(location: &SqliteLocation) -> Ports {
         statistics,
         jobs,
         tickets,
+        resets,
+        identities,
         health,
     }
 }

@@ -4,12 +4,16 @@
 pub mod comment;
 pub mod exchange;
 pub mod idempotency;
+pub mod identity;
+pub mod inbox;
 pub mod job;
 pub mod last_admin;
 pub mod list;
 pub mod notification;
 pub mod outbox;
 pub mod page;
+pub mod password_change;
+pub mod password_reset;
 pub mod project;
 pub mod revocation;
 pub mod session;
@@ -165,6 +169,15 @@ macro_rules! contract_tests {
                 a_deletion_based_on_another_version_deletes_nothing,
                 ids_are_never_used_twice,
             }
+            inbox {
+                an_inbox_is_a_project_of_its_owner,
+                an_inbox_stays_one_whatever_it_is_called,
+                a_second_inbox_is_refused_and_nothing_is_made,
+                of_simultaneous_inboxes_one_is_made,
+                each_user_has_an_inbox_of_its_own,
+                an_inbox_that_was_deleted_can_be_made_anew,
+                an_inbox_of_nobody_is_refused,
+            }
             task {
                 a_new_task_is_found_as_it_was_made_with_its_project,
                 the_longest_and_strangest_texts_come_back_equal,
@@ -221,6 +234,10 @@ macro_rules! contract_tests {
                 what_is_no_live_session_is_put_on_the_blocklist_too,
                 of_simultaneous_ends_one_ends_the_session,
                 sessions_that_are_long_over_are_forgotten,
+                a_revoked_session_is_refused_and_on_the_blocklist,
+                what_is_no_live_session_of_the_user_can_not_be_revoked,
+                live_sessions_are_listed_the_newest_first,
+                pages_of_sessions_are_walked_while_they_come_and_go,
             }
             exchange {
                 an_exchange_renews_the_session,
@@ -250,6 +267,8 @@ macro_rules! contract_tests {
             }
             revocation {
                 a_token_is_blocked_by_what_names_it,
+                a_token_of_another_issuer_is_blocked_likewise,
+                an_entry_can_be_made_by_itself,
                 entries_come_in_order_and_once,
                 without_new_entries_the_position_stays,
                 entries_are_forgotten_once_they_expired,
@@ -316,6 +335,41 @@ macro_rules! contract_tests {
                 an_expired_ticket_is_worth_nothing,
                 expired_tickets_are_forgotten,
             }
+            identity {
+                an_identity_is_given_a_new_account,
+                an_identity_that_nobody_has_is_not_found,
+                an_identity_is_linked_with_an_account,
+                the_account_is_found_as_it_is_now,
+                an_identity_is_one_to_the_letter,
+                an_identity_has_one_account,
+                a_taken_address_makes_no_account,
+                an_account_that_does_not_exist_can_not_be_linked,
+                of_simultaneous_accounts_for_one_identity_one_is_made,
+            }
+            password_change {
+                a_change_ends_every_other_session_and_keeps_the_epoch,
+                a_change_without_a_session_to_keep_ends_all,
+                a_change_on_another_password_changes_nothing,
+                of_simultaneous_changes_of_one_password_one_is_made,
+                a_session_does_not_begin_by_a_password_that_was_replaced,
+                no_login_in_flight_outlives_a_change,
+            }
+            password_reset {
+                of_requests_for_an_address_one_waits_at_a_time,
+                of_simultaneous_requests_one_waits,
+                a_request_that_was_given_up_is_in_nobodys_way,
+                whoever_waits_is_told_of_a_request,
+                a_token_is_redeemed_once_and_ends_everything,
+                a_token_gives_a_first_password_too,
+                of_simultaneous_redemptions_of_a_token_one_is_done,
+                a_token_that_was_never_sent_is_worth_nothing,
+                an_expired_token_is_worth_nothing,
+                a_token_dies_with_the_next_one,
+                a_token_dies_with_what_it_was_meant_for,
+                nobody_and_the_deactivated_get_no_token,
+                a_user_gets_only_so_many_tokens_before_the_last_has_expired,
+                expired_tokens_are_forgotten,
+            }
         }
     };
     (@areas $($area:ident { $($case:ident,)+ })+) => {$(
@@ -342,11 +396,15 @@ mod tests {
             include_str!("comment.rs"),
             include_str!("exchange.rs"),
             include_str!("idempotency.rs"),
+            include_str!("identity.rs"),
+            include_str!("inbox.rs"),
             include_str!("job.rs"),
             include_str!("last_admin.rs"),
             include_str!("notification.rs"),
             include_str!("outbox.rs"),
             include_str!("page.rs"),
+            include_str!("password_change.rs"),
+            include_str!("password_reset.rs"),
             include_str!("project.rs"),
             include_str!("revocation.rs"),
             include_str!("session.rs"),

@@ -8,8 +8,9 @@ use crate::{
 use chrono::TimeDelta;
 use fasttrack_domain::{
     id::{SessionId, UserId},
+    page::{Limit, Page, PageRequest},
     session::{Client, Exchanged, NewSession, RefreshGrant, Session},
-    token::{Revoked, TokenId},
+    token::{Revocation, Revoked, TokenId},
     user::UserPatch,
 };
 
@@ -141,4 +142,80 @@ pub async fn sessions_that_are_long_over_are_forgotten(ports: &Ports) {
     assert_eq!(exchanged(ended_early, &early_refresh).await, Exchanged::Refused);
     assert_eq!(exchanged(ended_late, &late_refresh).await, Exchanged::Reused { session_id: ended_late });
     assert!(matches!(exchanged(live, &live_refresh).await, Exchanged::Renewed(_)));
+}
+
+/// Its refresh token is, and the entry names it.
+pub async fn a_revoked_session_is_refused_and_on_the_blocklist(ports: &Ports) {
+    let user = ports.given_user().await;
+    let (login, refresh) = ports.given_login(user.id).await;
+    let (other, other_refresh) = ports.given_login(user.id).await;
+    assert!(ports.sessions.revoke(login.session.id, user.id, after(1), after(16)).await.unwrap());
+    let entry = Revocation { subject: Revoked::Session(login.session.id), until: after(16) };
+    assert_eq!(ports.blocklist().await, [entry]);
+    let exchanged = ports.sessions.exchange(exchange(login.session.id, &refresh)).await.unwrap();
+    assert_eq!(exchanged, Exchanged::Refused);
+    let exchanged = ports.sessions.exchange(exchange(other.session.id, &other_refresh)).await.unwrap();
+    assert!(matches!(exchanged, Exchanged::Renewed(_)), "{exchanged:?}");
+}
+
+/// `Ok(false)`, and no entry: unknown, somebody else's, ended before, or expired.
+pub async fn what_is_no_live_session_of_the_user_can_not_be_revoked(ports: &Ports) {
+    let (user, other) = (ports.given_user().await, ports.given_user().await);
+    let (ended, _) = ports.given_login(user.id).await;
+    assert!(ports.sessions.end(ended.session.id, user.id, after(1), vec![]).await.unwrap());
+    let (live, refresh) = ports.given_login(user.id).await;
+    for (id, user_id, at) in [
+        (SessionId::new(i64::MAX), user.id, after(2)),
+        (live.session.id, other.id, after(2)),
+        (ended.session.id, user.id, after(2)),
+        (live.session.id, user.id, refresh.expires_at),
+    ] {
+        assert!(!ports.sessions.revoke(id, user_id, at, after(16)).await.unwrap(), "{id} {user_id} {at}");
+    }
+    assert_eq!(ports.blocklist().await, []);
+    let exchanged = ports.sessions.exchange(exchange(live.session.id, &refresh)).await.unwrap();
+    assert!(matches!(exchanged, Exchanged::Renewed(_)), "{exchanged:?}");
+}
+
+/// Not what has ended or expired, and not those of others; as their last exchange left them.
+pub async fn live_sessions_are_listed_the_newest_first(ports: &Ports) {
+    let (user, other) = (ports.given_user().await, ports.given_user().await);
+    ports.given_login(other.id).await;
+    let (first, refresh) = ports.given_login(user.id).await;
+    let (ended, _) = ports.given_login(user.id).await;
+    assert!(ports.sessions.end(ended.session.id, user.id, after(1), vec![]).await.unwrap());
+    let session = new_session(user.id);
+    let short = RefreshGrant { expires_at: after(9), ..session.refresh.clone() };
+    let expiring = ports.open(NewSession { refresh: short, ..session }).await;
+    let (newest, _) = ports.given_login(user.id).await;
+    let Exchanged::Renewed(first) = ports.sessions.exchange(exchange(first.session.id, &refresh)).await.unwrap() else {
+        panic!("it was good")
+    };
+
+    let list = async |now| ports.sessions.list(user.id, now, PageRequest::default()).await.unwrap();
+    let (first, newest, expiring) = (first.session, newest.session, expiring.session);
+    assert_eq!(list(after(8)).await, Page { items: vec![newest.clone(), expiring, first.clone()], next: None });
+    assert_eq!(list(after(9)).await, Page { items: vec![newest, first], next: None });
+    let nobodys = ports.sessions.list(UserId::new(i64::MAX), after(2), PageRequest::default()).await.unwrap();
+    assert_eq!(nobodys, Page { items: vec![], next: None });
+}
+
+/// Each page begins behind the last one of the page before, though that may have ended.
+pub async fn pages_of_sessions_are_walked_while_they_come_and_go(ports: &Ports) {
+    let user = ports.given_user().await;
+    let mut standing = Vec::new();
+    for _ in 0..9 {
+        standing.push(ports.given_login(user.id).await.0.session.id);
+    }
+    let (mut seen, mut page) = (Vec::new(), PageRequest { limit: Limit::new(2).unwrap(), cursor: None });
+    loop {
+        let found = ports.sessions.list(user.id, after(1), page).await.unwrap();
+        seen.extend(found.items.iter().map(|session| session.id));
+        let Some(cursor) = found.next else { break };
+        assert!(ports.sessions.revoke(SessionId::new(cursor.id()), user.id, after(1), after(16)).await.unwrap());
+        ports.given_login(user.id).await;
+        page.cursor = Some(cursor);
+    }
+    standing.reverse();
+    assert_eq!(seen, standing);
 }

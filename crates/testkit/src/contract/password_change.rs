@@ -1,0 +1,152 @@
+//! Changes of a password by its owner, and logins meanwhile.
+
+use super::simultaneously;
+use crate::{
+    Ports,
+    builders::{after, exchange, new_session},
+};
+use fasttrack_domain::{
+    id::{SessionId, UserId},
+    page::PageRequest,
+    password::{PasswordChange, PasswordHash},
+    session::{Exchanged, NewSession},
+    token::Revoked,
+    user::{NewUser, User, UserPatch},
+};
+
+fn hash(of: &str) -> PasswordHash {
+    PasswordHash::new(of.to_owned())
+}
+
+/// With the password `old`.
+async fn given_user(ports: &Ports) -> User {
+    let new = NewUser { password_hash: Some(hash("old")), ..crate::builders::new_user() };
+    ports.users.create(new).await.unwrap()
+}
+
+/// From `old` to `new`, one minute later.
+fn change(user: UserId, kept: Option<SessionId>) -> PasswordChange {
+    PasswordChange {
+        user_id: user,
+        proven_by: hash("old"),
+        password: hash("new"),
+        kept,
+        at: after(1),
+        block_until: after(16),
+    }
+}
+
+async fn live(ports: &Ports, user: UserId) -> Vec<SessionId> {
+    let page = ports.sessions.list(user, after(2), PageRequest::default()).await.unwrap();
+    page.items.into_iter().map(|session| session.id).collect()
+}
+
+/// Each with an entry on the blocklist, and those of others not.
+pub async fn a_change_ends_every_other_session_and_keeps_the_epoch(ports: &Ports) {
+    let (user, other) = (given_user(ports).await, given_user(ports).await);
+    let (kept, kept_refresh) = ports.given_login(user.id).await;
+    let ended = [ports.given_login(user.id).await, ports.given_login(user.id).await];
+    let (over, _) = ports.given_login(user.id).await;
+    assert!(ports.sessions.end(over.session.id, user.id, after(0), vec![]).await.unwrap());
+    let (others, others_refresh) = ports.given_login(other.id).await;
+
+    let entries = ports.users.change_password(change(user.id, Some(kept.session.id))).await.unwrap().unwrap();
+    assert_eq!(ports.blocklist().await, entries);
+    let mut subjects: Vec<_> = entries.into_iter().map(|entry| (entry.subject, entry.until)).collect();
+    subjects.sort_by_key(|entry| format!("{entry:?}"));
+    assert_eq!(subjects, ended.each_ref().map(|(login, _)| (Revoked::Session(login.session.id), after(16))));
+    let credentials = ports.users.credentials(user.id).await.unwrap().unwrap();
+    assert_eq!(credentials.password_hash, Some(hash("new")));
+    assert_eq!(credentials.user, User { version: user.version + 1, updated_at: after(1), ..user });
+
+    for (login, refresh) in ended {
+        let exchanged = ports.sessions.exchange(exchange(login.session.id, &refresh)).await.unwrap();
+        assert_eq!(exchanged, Exchanged::Refused);
+    }
+    for (login, refresh) in [(kept, kept_refresh), (others, others_refresh)] {
+        let exchanged = ports.sessions.exchange(exchange(login.session.id, &refresh)).await.unwrap();
+        assert!(matches!(exchanged, Exchanged::Renewed(_)), "{exchanged:?}");
+    }
+}
+
+/// Also one that is named but somebody else's.
+pub async fn a_change_without_a_session_to_keep_ends_all(ports: &Ports) {
+    let (user, other) = (given_user(ports).await, given_user(ports).await);
+    let (others, _) = ports.given_login(other.id).await;
+    ports.given_login(user.id).await;
+    assert_eq!(ports.users.change_password(change(user.id, None)).await.unwrap().unwrap().len(), 1);
+    ports.given_login(user.id).await;
+    let back = PasswordChange { proven_by: hash("new"), ..change(user.id, Some(others.session.id)) };
+    assert_eq!(ports.users.change_password(back).await.unwrap().unwrap().len(), 1);
+    assert_eq!((live(ports, user.id).await, live(ports, other.id).await), (vec![], vec![others.session.id]));
+}
+
+/// `Ok(None)`: proven by another password, of nobody, of an account without one or of a deactivated one.
+pub async fn a_change_on_another_password_changes_nothing(ports: &Ports) {
+    let (user, off) = (given_user(ports).await, given_user(ports).await);
+    let without = ports.users.create(NewUser { password_hash: None, ..crate::builders::new_user() }).await.unwrap();
+    let deactivated = off.apply(UserPatch { is_active: Some(false), ..UserPatch::default() }, after(1)).unwrap();
+    ports.users.save(deactivated, None).await.unwrap().unwrap();
+    let (login, _) = ports.given_login(user.id).await;
+    let wrong = PasswordChange { proven_by: hash("older"), ..change(user.id, None) };
+    let nobody = change(UserId::new(i64::MAX), None);
+    for change in [wrong, nobody, change(without.id, None), change(off.id, None)] {
+        assert_eq!(ports.users.change_password(change.clone()).await.unwrap(), None, "{change:?}");
+    }
+    let credentials = ports.users.credentials(user.id).await.unwrap().unwrap();
+    assert_eq!((credentials.user, credentials.password_hash), (user.clone(), Some(hash("old"))));
+    assert_eq!(live(ports, user.id).await, [login.session.id]);
+    assert_eq!(ports.blocklist().await, []);
+    assert_eq!(ports.users.credentials(UserId::new(i64::MAX)).await.unwrap(), None);
+}
+
+/// The password decides, however close they are.
+pub async fn of_simultaneous_changes_of_one_password_one_is_made(ports: &Ports) {
+    let user = given_user(ports).await;
+    let mut sessions = Vec::new();
+    for _ in 0..20 {
+        sessions.push(ports.given_login(user.id).await.0.session.id);
+    }
+    let made = simultaneously(20, |i| {
+        let password = hash(&format!("new-{i}"));
+        let (users, change) = (ports.users.clone(), PasswordChange { password, ..change(user.id, Some(sessions[i])) });
+        async move { users.change_password(change.clone()).await.unwrap().map(|_| change) }
+    })
+    .await;
+    let [winner] = made.into_iter().flatten().collect::<Vec<_>>().try_into().unwrap();
+    let credentials = ports.users.credentials(user.id).await.unwrap().unwrap();
+    assert_eq!((credentials.password_hash, credentials.user.version), (Some(winner.password), user.version + 1));
+    assert_eq!(live(ports, user.id).await, [winner.kept.unwrap()]);
+    assert_eq!(ports.blocklist().await.len(), 19);
+}
+
+/// `Ok(None)`; one that was proven by the password that stands begins.
+pub async fn a_session_does_not_begin_by_a_password_that_was_replaced(ports: &Ports) {
+    let user = given_user(ports).await;
+    let proven_by = |of: &str| NewSession { proven_by: Some(hash(of)), ..new_session(user.id) };
+    ports.open(proven_by("old")).await;
+    ports.users.change_password(change(user.id, None)).await.unwrap().unwrap();
+    assert_eq!(ports.sessions.open(proven_by("old")).await.unwrap(), None);
+    let login = ports.open(proven_by("new")).await;
+    assert_eq!(live(ports, user.id).await, [login.session.id]);
+}
+
+/// However close the two are: of sessions that the former password began none is left.
+pub async fn no_login_in_flight_outlives_a_change(ports: &Ports) {
+    for _ in 0..10 {
+        let user = given_user(ports).await;
+        simultaneously(10, |i| {
+            let (users, sessions) = (ports.users.clone(), ports.sessions.clone());
+            let session = NewSession { proven_by: Some(hash("old")), ..new_session(user.id) };
+            async move {
+                if i == 5 {
+                    users.change_password(change(user.id, None)).await.unwrap().unwrap();
+                } else {
+                    sessions.open(session).await.unwrap();
+                }
+            }
+        })
+        .await;
+        assert_eq!(live(ports, user.id).await, []);
+    }
+}
