@@ -1,21 +1,23 @@
 //! Everything that a request can ask for.
 
-use fasttrack_app::{auth, comment, notification, project, statistics, task, ticket, user};
+use fasttrack_app::{auth, comment, notification, project, statistics, task, ticket, todo, user};
 use fasttrack_domain::ports::{clock::Clock, health::HealthCheck, token::TokenVerifier};
 use std::sync::Arc;
 
 /// The use cases, and what the middleware needs. Built by `wiring` for our binary; an embedder with
 /// adapters of its own builds it by hand.
 pub struct Api {
-    /// Checks access tokens.
+    /// Checks access tokens again, while they are used.
     pub verifier: Arc<dyn TokenVerifier>,
+    /// Whose an access token is.
+    pub authenticate: auth::authenticate::Authenticate,
     /// Tells the time at which a token must be good.
     pub clock: Arc<dyn Clock>,
     /// For `/health/ready`.
     pub health: Arc<dyn HealthCheck>,
     /// The document of `/.well-known/jwks.json` (RFC 7517).
     pub jwks: serde_json::Value,
-    /// POST `/auth/register`
+    /// POST `/auth/register`, `/api/auth/signup`
     pub register: auth::register::Register,
     /// POST `/auth/login`
     pub login: auth::login::Login,
@@ -73,4 +75,24 @@ pub struct Api {
     pub issue_ticket: ticket::issue::IssueTicket,
     /// `?ticket=` of GET `/ws`, `/events`
     pub redeem_ticket: ticket::redeem::RedeemTicket,
+    /// GET `/auth/sessions`
+    pub list_sessions: auth::sessions::ListSessions,
+    /// DELETE `/auth/sessions/{id}`
+    pub revoke_session: auth::revoke_session::RevokeSession,
+    /// POST `/auth/password/change`
+    pub change_password: auth::change_password::ChangePassword,
+    /// POST `/auth/password/forgot`
+    pub forgot_password: auth::forgot_password::ForgotPassword,
+    /// POST `/auth/password/reset`
+    pub reset_password: auth::reset_password::ResetPassword,
+    /// POST `/api/{user_id}/tasks`
+    pub create_todo: todo::create::CreateTodo,
+    /// GET `/api/{user_id}/tasks`
+    pub list_todos: todo::list::ListTodos,
+    /// GET `/api/{user_id}/tasks/{task_id}`
+    pub get_todo: todo::get::GetTodo,
+    /// PUT, PATCH `/api/{user_id}/tasks/{task_id}`, PATCH `/api/{user_id}/tasks/{task_id}/complete`
+    pub update_todo: todo::update::UpdateTodo,
+    /// DELETE `/api/{user_id}/tasks/{task_id}`
+    pub delete_todo: todo::delete::DeleteTodo,
 }

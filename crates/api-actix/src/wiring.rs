@@ -1,20 +1,26 @@
 //! Concrete adapters behind the ports: the only place that names them.
 
+mod account;
 mod api;
 mod database;
+mod external;
 mod keys;
+mod todo;
 
 pub use database::{Database, DatabaseUrl, InvalidDatabaseUrl, Progress, Table, copy};
+pub use external::JwksUrl;
 pub use fasttrack_infra_notify::mail::{Sender, SmtpUrl};
 pub use keys::{KeyAlgorithm, generate_key};
 
 use crate::{settings::Settings, start::StartError};
 use database::unusable;
+use external::external_tokens;
 use fasttrack_app::{event, job, maintenance, notification, statistics, subscriber, user};
 use fasttrack_domain::{
     job::WorkerId,
     ports::{
         clock::Clock,
+        identity::ExternalVerifier,
         mail::Mailer,
         news::{NewsBoard, NewsSource},
         password::PasswordHasher,
@@ -26,6 +32,7 @@ use fasttrack_infra_auth::{
     clock::SystemClock,
     follower::{BlocklistFollower, Intervals},
     password::BcryptHasher,
+    secret::RandomSecrets,
     token::{JwtConfig, JwtTokens},
 };
 use fasttrack_infra_diesel::Repositories;
@@ -49,6 +56,7 @@ pub struct Adapters {
     repositories: Repositories,
     hasher: Arc<dyn PasswordHasher>,
     tokens: Arc<JwtTokens>,
+    external: Option<Arc<dyn ExternalVerifier>>,
     blocklist: Arc<TokenBlocklist>,
     board: Arc<dyn NewsBoard>,
     clock: Arc<dyn Clock>,
@@ -80,6 +88,7 @@ impl Adapters {
             repositories,
             hasher: Arc::new(hasher),
             tokens: Arc::new(tokens),
+            external: external_tokens(settings)?,
             blocklist,
             board: Arc::new(Hub::default()),
             clock: Arc::new(SystemClock),
@@ -102,8 +111,8 @@ impl Adapters {
 
     /// Forgets what has expired.
     pub fn sweep(&self) -> maintenance::sweep::Sweep {
-        let Repositories { revocations, sessions, idempotency, tickets, .. } = self.repositories.clone();
-        maintenance::sweep::Sweep::new(revocations, sessions, idempotency, tickets, self.clock.clone())
+        let Repositories { revocations, sessions, idempotency, tickets, resets, .. } = self.repositories.clone();
+        maintenance::sweep::Sweep::new(revocations, sessions, idempotency, tickets, resets, self.clock.clone())
     }
 
     /// Turns events into what follows from them.
@@ -113,8 +122,9 @@ impl Adapters {
 
     /// Does jobs, as a worker of its own.
     pub fn work(&self, settings: &Settings) -> Result<job::work::Work, StartError> {
-        let Repositories { jobs, users, .. } = self.repositories.clone();
-        let perform = job::perform::Perform::new(users, mailer(settings)?);
+        let Repositories { jobs, users, resets, .. } = self.repositories.clone();
+        let (secrets, clock, page) = (Arc::new(RandomSecrets), self.clock.clone(), settings.reset_page.clone());
+        let perform = job::perform::Perform::new(users, resets, secrets, mailer(settings)?, clock, page);
         let worker = WorkerId::new(Uuid::new_v4().to_string());
         Ok(job::work::Work::new(jobs, perform, self.clock.clone(), worker))
     }

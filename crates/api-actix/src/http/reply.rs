@@ -7,7 +7,7 @@ use actix_web::{
     body::BoxBody,
     http::{
         Method, StatusCode,
-        header::{CACHE_CONTROL, CONTENT_TYPE, ETAG, HeaderName, HeaderValue, IF_NONE_MATCH, LOCATION, VARY},
+        header::{CACHE_CONTROL, CONTENT_TYPE, ETAG, HeaderName, HeaderValue, IF_NONE_MATCH, LINK, LOCATION, VARY},
     },
 };
 use serde::Serialize;
@@ -23,6 +23,7 @@ pub struct Reply<T> {
     payload: T,
     version: Option<i64>,
     location: Option<String>,
+    link: Option<String>,
     uncached: bool,
     replayed: bool,
 }
@@ -30,7 +31,7 @@ pub struct Reply<T> {
 impl<T> Reply<T> {
     /// 200
     pub fn ok(payload: T) -> Self {
-        Self { status: StatusCode::OK, payload, version: None, location: None, uncached: false, replayed: false }
+        Self { status: StatusCode::OK, payload, version: None, location: None, link: None, uncached: false, replayed: false }
     }
 
     /// 200 with `ETag: "<version>"`; a GET whose `If-None-Match` names it answers 304.
@@ -41,6 +42,11 @@ impl<T> Reply<T> {
     /// 201
     pub fn created(payload: T) -> Self {
         Self { status: StatusCode::CREATED, ..Self::ok(payload) }
+    }
+
+    /// 202
+    pub fn accepted(payload: T) -> Self {
+        Self { status: StatusCode::ACCEPTED, ..Self::ok(payload) }
     }
 
     /// With `ETag: "<version>"`.
@@ -54,6 +60,13 @@ impl<T> Reply<T> {
     #[must_use]
     pub fn at(mut self, location: String) -> Self {
         self.location = Some(location);
+        self
+    }
+
+    /// With `Link` (RFC 8288), where there is one.
+    #[must_use]
+    pub fn link(mut self, link: Option<String>) -> Self {
+        self.link = link;
         self
     }
 
@@ -90,6 +103,9 @@ impl<T: Serialize> Responder for Reply<T> {
         }
         if let Some(location) = self.location {
             response.insert_header((LOCATION, location));
+        }
+        if let Some(link) = self.link {
+            response.insert_header((LINK, link));
         }
         if self.replayed {
             response.insert_header((IDEMPOTENCY_REPLAYED, HeaderValue::from_static("true")));

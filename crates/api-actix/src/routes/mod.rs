@@ -5,11 +5,15 @@ pub mod comment;
 pub mod docs;
 pub mod health;
 pub mod notification;
+pub mod password;
 pub mod project;
 pub mod realtime;
+pub mod session;
+pub mod signup;
 pub mod statistics;
 pub mod task;
 pub mod ticket;
+pub mod todo;
 pub mod user;
 pub mod well_known;
 
@@ -29,6 +33,11 @@ pub fn configure(config: &mut ServiceConfig<'_>) {
         .service(auth::refresh)
         .service(auth::logout)
         .service(auth::me)
+        .service(session::list)
+        .service(session::revoke)
+        .service(password::change)
+        .service(password::forgot)
+        .service(password::reset)
         .service(user::get_me)
         .service(user::update_me)
         .service(user::list)
@@ -48,6 +57,14 @@ pub fn configure(config: &mut ServiceConfig<'_>) {
         .service(ticket::issue)
         .service(realtime::open_socket)
         .service(realtime::follow_events)
+        .service(todo::create)
+        .service(todo::list)
+        .service(todo::get)
+        .service(todo::change::replace)
+        .service(todo::change::update)
+        .service(todo::delete)
+        .service(todo::change::complete)
+        .service(signup::sign_up)
         .service(health::live)
         .service(health::ready)
         .service(well_known::jwks);

@@ -1,11 +1,14 @@
 //! Settings: environment variables, each of them also a flag. A wrong one stops the start with a line that names it.
 
+mod external;
 mod raw;
 mod value;
 
+pub use external::ExternalIssuer;
 pub use raw::RawSettings;
 
 use crate::wiring::{DatabaseUrl, KeyAlgorithm, Sender, SmtpUrl};
+use fasttrack_domain::mail::ResetPage;
 use std::{fmt, path::PathBuf, time::Duration};
 use tracing_subscriber::EnvFilter;
 
@@ -42,6 +45,8 @@ pub struct Settings {
     pub refresh_lifetime: Duration,
     /// How long a spent refresh token may be exchanged again.
     pub reuse_leeway: Duration,
+    /// Whose tokens are taken besides our own.
+    pub external_issuer: Option<ExternalIssuer>,
     /// Cost of a password hash.
     pub bcrypt_cost: u32,
     /// Where mail is handed over; `None`: it is logged.
@@ -50,6 +55,8 @@ pub struct Settings {
     pub mail_from: Option<Sender>,
     /// Whether mail that is logged is logged with its text.
     pub mail_log_body: bool,
+    /// Where mails lead who forgot their password; `None`: they hold the token alone.
+    pub reset_page: Option<ResetPage>,
     /// Front ends that browsers may use this server from, as `Origin` names them.
     pub cors_origins: Vec<String>,
     /// Connections for notifications that a user may hold on this node.

@@ -2,6 +2,7 @@
 
 use super::{
     InvalidSetting, LogFormat, Secret, Settings,
+    external::external_issuer,
     value::{flag, listed, number, one_of, origins, parsed, present, text},
 };
 use crate::wiring::KeyAlgorithm;
@@ -64,6 +65,15 @@ pub struct RawSettings {
     /// How long a spent refresh token may be exchanged again, 0 to 86400 [default: 0]
     #[arg(long, env, global = true, hide_env_values = true, value_name = "SECONDS")]
     auth_refresh_reuse_leeway_seconds: Option<String>,
+    /// Public keys of another issuer whose tokens are accepted, with JWT_ISSUER and JWT_AUDIENCE; https, or http on this machine [default: none]
+    #[arg(long, env, global = true, hide_env_values = true, value_name = "URL")]
+    jwks_url: Option<String>,
+    /// `iss` of that issuer's tokens
+    #[arg(long, env, global = true, hide_env_values = true, value_name = "NAME")]
+    jwt_issuer: Option<String>,
+    /// `aud` of that issuer's tokens
+    #[arg(long, env, global = true, hide_env_values = true, value_name = "NAME")]
+    jwt_audience: Option<String>,
     /// Cost of a password hash, 4 to 16; one more doubles the time [default: 12]
     #[arg(long, env, global = true, hide_env_values = true, value_name = "COST")]
     bcrypt_cost: Option<String>,
@@ -76,6 +86,9 @@ pub struct RawSettings {
     /// Whether mail that is only logged is logged with its text, secrets included: true or false [default: false]
     #[arg(long, env, global = true, hide_env_values = true, value_name = "BOOL")]
     mail_log_body: Option<String>,
+    /// Page on which a forgotten password is replaced, like https://app.example.org/reset?token={token} [default: mails hold the token alone]
+    #[arg(long, env, global = true, hide_env_values = true, value_name = "URL")]
+    password_reset_url: Option<String>,
     /// Front ends that browsers may use this server from, comma-separated and exact, like https://app.example.org [default: none]
     #[arg(long, env, global = true, hide_env_values = true, value_name = "ORIGINS")]
     cors_origins: Option<String>,
@@ -141,6 +154,7 @@ impl RawSettings {
                 "10",
                 &mut faults,
             )),
+            external_issuer: external_issuer(self.jwks_url, self.jwt_issuer, self.jwt_audience, &mut faults),
             bcrypt_cost: number("BCRYPT_COST", self.bcrypt_cost, 12, 4..=16, "12", &mut faults),
             smtp_url: parsed("SMTP_URL", self.smtp_url, "smtps://user:password@mail.example.org", &mut faults),
             mail_from: parsed(
@@ -150,6 +164,12 @@ impl RawSettings {
                 &mut faults,
             ),
             mail_log_body: flag("MAIL_LOG_BODY", self.mail_log_body, false, &mut faults),
+            reset_page: parsed(
+                "PASSWORD_RESET_URL",
+                self.password_reset_url,
+                "https://app.example.org/reset?token={token}",
+                &mut faults,
+            ),
             cors_origins: origins("CORS_ORIGINS", self.cors_origins, &mut faults),
             connections_per_user: number(
                 "WS_CONNECTIONS_PER_USER",

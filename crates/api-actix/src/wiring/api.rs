@@ -23,6 +23,7 @@ impl Adapters {
         let verifier: Arc<dyn TokenVerifier> = self.tokens.clone();
         Api {
             verifier: verifier.clone(),
+            authenticate: self.authenticate(),
             clock: clock.clone(),
             health,
             jwks: self.jwks.clone(),
@@ -79,6 +80,16 @@ impl Adapters {
             follow_notifications: notification::follow::FollowNotifications::new(notifications, self.board.clone()),
             issue_ticket: ticket::issue::IssueTicket::new(tickets.clone(), secrets.clone(), clock.clone()),
             redeem_ticket: ticket::redeem::RedeemTicket::new(tickets, secrets, verifier, clock),
+            list_sessions: self.list_sessions(),
+            revoke_session: self.revoke_session(),
+            change_password: self.change_password(),
+            forgot_password: self.forgot_password(),
+            reset_password: self.reset_password(),
+            create_todo: self.create_todo(),
+            list_todos: self.list_todos(),
+            get_todo: self.get_todo(),
+            update_todo: self.update_todo(),
+            delete_todo: self.delete_todo(),
         }
     }
 }

@@ -1,0 +1,111 @@
+//! `/auth/password`: another one, for who knows the former and for who forgot it.
+
+use crate::{
+    api::Api,
+    http::{
+        caller::Caller,
+        reply::{Reply, Result},
+    },
+    input::{Input, Nothing, body::Json, fault::Faults},
+    payload::envelope::EnvelopedNull,
+};
+use actix_web::{post, web::Data};
+use deserr::Deserr;
+use fasttrack_app::auth as use_case;
+use fasttrack_domain::{
+    email::Email,
+    password::{Password, PasswordAttempt},
+    token::SecretToken,
+};
+use utoipa::ToSchema;
+
+/// The former password and the next.
+#[derive(Deserr, ToSchema)]
+#[deserr(error = Faults, deny_unknown_fields)]
+#[schema(example = json!({"current_password": "correct horse", "new_password": "another horse"}))]
+pub struct ChangePasswordBody {
+    #[schema(value_type = String, format = Password)]
+    current_password: PasswordAttempt,
+    #[schema(value_type = String, format = Password, min_length = 8, max_length = 128)]
+    new_password: Password,
+}
+
+/// Choose another password: every other session of the caller's ends.
+#[utoipa::path(
+    operation_id = "changePassword",
+    tag = "auth",
+    request_body = ChangePasswordBody,
+    responses(
+        (status = 200, description = "Changed", body = EnvelopedNull),
+        (status = 401, description = "`invalid_credentials`: not the current password; or that of a refused token"),
+    )
+)]
+#[post("/auth/password/change")]
+pub async fn change(
+    api: Data<Api>,
+    caller: Caller,
+    input: Input<Nothing, Nothing, Json<ChangePasswordBody>>,
+) -> Result<()> {
+    let ChangePasswordBody { current_password: current, new_password: new } = input.body.0;
+    let (user_id, session_id) = (caller.0.user_id, caller.0.session_id());
+    api.change_password.execute(use_case::change_password::Command { user_id, session_id, current, new }).await?;
+    Ok(Reply::ok(()))
+}
+
+/// Whose password is forgotten.
+#[derive(Deserr, ToSchema)]
+#[deserr(error = Faults, deny_unknown_fields)]
+#[schema(example = json!({"email": "ann@example.org"}))]
+pub struct ForgotPasswordBody {
+    #[schema(value_type = String, format = Email, max_length = 254)]
+    email: Email,
+}
+
+/// Ask for a mail with a token for another password, good once and for 30 minutes. The answer tells nobody whose
+/// address it is.
+#[utoipa::path(
+    operation_id = "forgotPassword",
+    tag = "auth",
+    request_body = ForgotPasswordBody,
+    responses((status = 202, description = "A mail is on its way if there is such an account", body = EnvelopedNull)),
+    security(())
+)]
+#[post("/auth/password/forgot")]
+pub async fn forgot(api: Data<Api>, input: Input<Nothing, Nothing, Json<ForgotPasswordBody>>) -> Result<()> {
+    api.forgot_password.execute(input.body.0.email).await?;
+    Ok(Reply::accepted(()))
+}
+
+/// A token from a mail, and the password that is to be.
+#[derive(Deserr, ToSchema)]
+#[deserr(error = Faults, deny_unknown_fields)]
+#[schema(example = json!({
+    "token": "q3fZ0mXkN6r1cVtYb8uJwLx2EhGdSa5oPiTz7RvMnKc", "new_password": "another horse"
+}))]
+pub struct ResetPasswordBody {
+    #[schema(value_type = String)]
+    token: SecretToken,
+    #[schema(value_type = String, format = Password, min_length = 8, max_length = 128)]
+    new_password: Password,
+}
+
+/// Choose another password by a token from a mail: every session of the user's ends.
+#[utoipa::path(
+    operation_id = "resetPassword",
+    tag = "auth",
+    request_body = ResetPasswordBody,
+    responses(
+        (status = 200, description = "Changed", body = EnvelopedNull),
+        (
+            status = 400,
+            description = "`invalid_reset_token`: unknown, used or expired; `validation_failed` or `malformed_json`"
+        ),
+    ),
+    security(())
+)]
+#[post("/auth/password/reset")]
+pub async fn reset(api: Data<Api>, input: Input<Nothing, Nothing, Json<ResetPasswordBody>>) -> Result<()> {
+    let ResetPasswordBody { token, new_password: password } = input.body.0;
+    api.reset_password.execute(use_case::reset_password::Command { token, password }).await?;
+    Ok(Reply::ok(()))
+}

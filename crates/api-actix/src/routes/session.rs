@@ -1,0 +1,55 @@
+//! `/auth/sessions`: where a user is logged in.
+
+use crate::{
+    api::Api,
+    http::{
+        caller::Caller,
+        error::ApiError,
+        reply::{NoContent, Reply, Result},
+    },
+    input::{
+        Input, Nothing,
+        field::{ById, PageQuery},
+    },
+    payload::{envelope::Enveloped, page::PagePayload, session::SessionPayload},
+};
+use actix_web::{delete, get, web::Data};
+use fasttrack_app::auth as use_case;
+use fasttrack_domain::id::SessionId;
+
+/// List where the caller is logged in, the newest login first.
+#[utoipa::path(
+    operation_id = "listSessions",
+    tag = "auth",
+    params(PageQuery),
+    responses((status = 200, description = "A page of live sessions", body = Enveloped<PagePayload<SessionPayload>>))
+)]
+#[get("/auth/sessions")]
+pub async fn list(
+    api: Data<Api>,
+    caller: Caller,
+    input: Input<Nothing, PageQuery>,
+) -> Result<PagePayload<SessionPayload>> {
+    let command = use_case::sessions::Command { user_id: caller.0.user_id, page: input.query.request() };
+    let current = caller.0.session_id();
+    let page = api.list_sessions.execute(command).await?.map(|session| SessionPayload::new(session, current));
+    Ok(Reply::ok(page.into()))
+}
+
+/// End a session of the caller's: its tokens stop working.
+#[utoipa::path(
+    operation_id = "revokeSession",
+    tag = "auth",
+    params(("id" = i64, Path, description = "The session")),
+    responses((status = 204, description = "Ended"))
+)]
+#[delete("/auth/sessions/{id}")]
+pub async fn revoke(
+    api: Data<Api>,
+    caller: Caller,
+    input: Input<ById<SessionId>>,
+) -> std::result::Result<NoContent, ApiError> {
+    let command = use_case::revoke_session::Command { user_id: caller.0.user_id, id: input.path.id.0 };
+    api.revoke_session.execute(command).await?;
+    Ok(NoContent)
+}
