@@ -7,6 +7,7 @@ mod partition;
 mod race;
 mod revocation;
 mod start;
+mod survivor;
 
 use fasttrack_tests::{Account, Installation, Server};
 
