@@ -40,21 +40,34 @@ impl Cursor {
     }
 }
 
-/// How many rows a page may have: 1 to 100.
+/// How many rows a page may have: 1 to 100, of todos 1 to 1000.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limit(u32);
 
 impl Limit {
     /// Most rows of a page.
     pub const MAX: u32 = 100;
+    /// Most rows of a page of todos.
+    pub const MAX_TODOS: u32 = 1000;
+    /// The rows of a page of todos where nothing else is asked for.
+    pub const TODOS: Self = Self(100);
 
     /// Checks the bounds.
     pub fn new(limit: i64) -> Result<Self, Invalid> {
+        Self::up_to(Self::MAX, limit)
+    }
+
+    /// Checks the bounds of a page of todos.
+    pub fn of_todos(limit: i64) -> Result<Self, Invalid> {
+        Self::up_to(Self::MAX_TODOS, limit)
+    }
+
+    fn up_to(max: u32, limit: i64) -> Result<Self, Invalid> {
         u32::try_from(limit)
             .ok()
-            .filter(|n| (1..=Self::MAX).contains(n))
+            .filter(|n| (1..=max).contains(n))
             .map(Self)
-            .ok_or_else(|| Invalid::new("out_of_range", "must be between 1 and 100"))
+            .ok_or_else(|| Invalid::new("out_of_range", format!("must be between 1 and {max}")))
     }
 
     /// Rows.
@@ -159,6 +172,15 @@ mod tests {
             assert!(Limit::new(wrong).is_err(), "{wrong}");
         }
         assert_eq!(Limit::new(100).map(Limit::get), Ok(100));
+    }
+
+    #[test]
+    fn a_page_of_todos_may_have_1000() {
+        for wrong in [i64::MIN, -1, 0, 1001, 1 << 32, i64::MAX] {
+            assert!(Limit::of_todos(wrong).is_err(), "{wrong}");
+        }
+        assert_eq!(Limit::of_todos(1000).map(Limit::get), Ok(1000));
+        assert_eq!(Limit::of_todos(100), Ok(Limit::TODOS));
     }
 
     proptest! {

@@ -1,6 +1,7 @@
 //! Who may do what. The one place: every use case asks here, none decides by itself.
 //!
-//! Rights come from two things only: the role, and whose the object is. An admin may do whatever an owner may.
+//! Rights come from two things only: the role, and whose the object is. An admin may do whatever an owner may, except
+//! with todos.
 
 use crate::{id::UserId, user::Role};
 
@@ -42,6 +43,11 @@ pub enum Action {
         /// Who wrote it.
         author: UserId,
     },
+    /// Make, see, change and delete todos. Nobody but their owner may, admins included.
+    UseTodos {
+        /// Whose; `None`: somebody else's, or nobody's.
+        owner: Option<UserId>,
+    },
 }
 
 /// The actor is known, but not allowed.
@@ -52,10 +58,9 @@ pub struct Forbidden;
 impl Actor {
     /// Whether this actor may.
     pub fn can(&self, action: Action) -> bool {
-        if self.role == Role::Admin {
-            return true;
-        }
         match action {
+            Action::UseTodos { owner } => owner == Some(self.id),
+            _ if self.role == Role::Admin => true,
             Action::ManageUsers | Action::ListAllProjects => false,
             Action::ManageProject { owner } | Action::DeleteTask { owner } => owner == self.id,
             Action::WorkOnTask { owner, assignee } => owner == self.id || assignee == Some(self.id),
@@ -90,6 +95,8 @@ mod tests {
             (Action::WorkOnTask { owner, assignee: None }, [true, false, false, true]),
             (Action::DeleteTask { owner }, [true, false, false, true]),
             (Action::DeleteComment { author: ASSIGNEE.id }, [false, true, false, true]),
+            (Action::UseTodos { owner: Some(OWNER.id) }, [true, false, false, false]),
+            (Action::UseTodos { owner: None }, [false; 4]),
         ];
         for (action, expected) in table {
             assert_eq!([OWNER, ASSIGNEE, STRANGER, ADMIN].map(|actor| actor.can(action)), expected, "{action:?}");

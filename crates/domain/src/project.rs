@@ -55,6 +55,13 @@ pub struct NewProject {
     pub created_at: Timestamp,
 }
 
+impl NewProject {
+    /// The project of `owner_id` that its todos are kept in.
+    pub fn inbox(owner_id: UserId, now: Timestamp) -> Self {
+        Self { name: ProjectName::inbox(), description: None, owner_id, created_at: now }
+    }
+}
+
 /// Which projects a list is to show; all where nothing is set.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ProjectFilter {

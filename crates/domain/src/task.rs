@@ -5,7 +5,7 @@ use crate::{
     event::{Event, EventKind, TaskRef},
     id::{ProjectId, TaskId, UserId},
     patch::{Patch, Set},
-    project::ProjectStatus,
+    project::{Project, ProjectStatus},
     text::{Description, ProjectName, TaskTitle},
     word::words,
 };
@@ -85,6 +85,12 @@ pub struct TaskProject {
     pub status: ProjectStatus,
 }
 
+impl From<Project> for TaskProject {
+    fn from(Project { id, name, owner_id, status, .. }: Project) -> Self {
+        Self { id, name, owner_id, status }
+    }
+}
+
 /// A task with what is needed to decide about it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TaskInProject {
@@ -134,6 +140,8 @@ pub struct TaskFilter {
     pub priority: Option<TaskPriority>,
     /// Only this user's.
     pub assignee_id: Option<UserId>,
+    /// Only finished ones, or only the others.
+    pub completed: Option<bool>,
 }
 
 /// What is to change about a task.
@@ -191,13 +199,19 @@ impl TaskInProject {
         actor_id: UserId,
         now: Timestamp,
     ) -> Result<Option<TaskChange>, InvalidTransition> {
+        let from = self.task.status;
+        match patch.status {
+            Some(to) if !from.allows(to) => Err(InvalidTransition { from, to }),
+            _ => Ok(self.change(patch, actor_id, now)),
+        }
+    }
+
+    /// The same, however many steps lie between the statuses: as one change they are one version and one event.
+    pub(crate) fn change(&self, patch: TaskPatch, actor_id: UserId, now: Timestamp) -> Option<TaskChange> {
         let before = &self.task;
         let mut task = before.clone();
-        if let Some(to) = patch.status {
-            if !before.status.allows(to) {
-                return Err(InvalidTransition { from: before.status, to });
-            }
-            task.status = to;
+        if let Some(status) = patch.status {
+            task.status = status;
         }
         if let Some(title) = patch.title {
             task.title = title;
@@ -208,7 +222,7 @@ impl TaskInProject {
         }
         task.assignee_id = patch.assignee_id.apply(task.assignee_id);
         if task == *before {
-            return Ok(None);
+            return None;
         }
         task.updated_at = now.max(before.updated_at);
         task.version += 1;
@@ -223,7 +237,7 @@ impl TaskInProject {
             event(EventKind::StatusChanged { old: before.status, new: task.status, assignee_id: task.assignee_id })
         });
         let events = assigned.into_iter().chain(moved).collect();
-        Ok(Some(TaskChange { based_on: before.version, task, events }))
+        Some(TaskChange { based_on: before.version, task, events })
     }
 
     /// The removal of this task.

@@ -92,6 +92,13 @@ texts! {
     CommentBody: 1..=10_000;
 }
 
+impl ProjectName {
+    /// What the project that keeps a user's todos is called when it is made.
+    pub(crate) fn inbox() -> Self {
+        Self("Inbox".to_owned())
+    }
+}
+
 impl DisplayName {
     /// A name from a text that may be too long or empty: trimmed and cut to [`Self::MAX`] characters; `None`
     /// where nothing is left or U+0000 is in it.

@@ -9,6 +9,7 @@ use fasttrack_domain::{
     project::ProjectStatus,
     task::{InvalidTransition, NewTask, Task, TaskInProject, TaskPatch, TaskPriority, TaskProject, TaskStatus},
     text::{Description, ProjectName, TaskTitle},
+    todo::{Completion, TodoPatch},
 };
 use proptest::prelude::*;
 
@@ -83,6 +84,24 @@ fn one_change_of_assignee_and_status_is_told_as_two_events() {
             },
         ]
     );
+}
+
+#[test]
+fn completing_a_todo_is_one_version_and_one_event_from_wherever_it_stands() {
+    let completed = |completion| TodoPatch { completed: completion, ..TodoPatch::default() };
+    for (old, completion, new) in [
+        (TaskStatus::Todo, Completion::Toggle, TaskStatus::Done),
+        (TaskStatus::InProgress, Completion::Set(true), TaskStatus::Done),
+        (TaskStatus::Done, Completion::Set(false), TaskStatus::Todo),
+    ] {
+        let task = task_with(old, Some(ASSIGNEE));
+        let change = task.apply_todo(completed(completion), OWNER, DateTime::UNIX_EPOCH).unwrap();
+        assert_eq!((change.based_on, change.task.version, change.task.status), (4, 5, new));
+        let kinds: Vec<_> = change.events.iter().map(|event| event.kind.clone()).collect();
+        assert_eq!(kinds, [EventKind::StatusChanged { old, new, assignee_id: Some(ASSIGNEE) }]);
+    }
+    let begun = task_with(TaskStatus::InProgress, None);
+    assert_eq!(begun.apply_todo(completed(Completion::Set(false)), OWNER, DateTime::UNIX_EPOCH), None);
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use super::RepositoryError;
 use crate::{
-    id::ProjectId,
+    id::{ProjectId, UserId},
     idempotency::Idempotency,
     page::{Page, PageRequest},
     project::{NewProject, Project, ProjectChange, ProjectFilter},
@@ -27,4 +27,12 @@ pub trait ProjectRepository: Send + Sync {
 
     /// Deletes the project with its tasks and their comments. `Ok(false)` where another version stands.
     async fn delete(&self, id: ProjectId, based_on: i64) -> Result<bool, RepositoryError>;
+
+    /// The project that keeps the user's todos, whatever it is called by now. `Ok(None)` where none was made yet, or it
+    /// was deleted.
+    async fn find_inbox(&self, owner: UserId) -> Result<Option<Project>, RepositoryError>;
+
+    /// Makes `project` as [`ProjectRepository::create`] does, and makes it its owner's Inbox. `Conflict` with
+    /// [`constraint::INBOX`](super::constraint::INBOX) where there is one.
+    async fn create_inbox(&self, project: NewProject) -> Result<Project, RepositoryError>;
 }
