@@ -19,7 +19,7 @@ use fasttrack_domain::{
     session::{Login, RefreshGrant, Session},
     task::{Task, TaskInProject, TaskPriority, TaskProject, TaskStatus},
     text::DisplayName,
-    token::{AccessClaims, SecretToken, TokenId},
+    token::{AccessClaims, SecretToken, TokenId, TokenSource},
     user::{Role, User},
 };
 use std::{fmt::Debug, sync::Arc, time::Duration};
@@ -115,8 +115,7 @@ pub(crate) fn project() -> Project {
 
 /// The same project, as far as tasks depend on it.
 pub(crate) fn task_project() -> TaskProject {
-    let Project { id, name, owner_id, status, .. } = project();
-    TaskProject { id, name, owner_id, status }
+    project().into()
 }
 
 /// A task of that project that ASSIGNEE hasn't begun, of version 4.
@@ -197,7 +196,7 @@ pub(crate) fn claims() -> AccessClaims {
     AccessClaims {
         user_id: ASSIGNEE.id,
         role: ASSIGNEE.role,
-        session_id: SessionId::new(8),
+        source: TokenSource::Session(SessionId::new(8)),
         token_id: TokenId::new("access".to_owned()),
         epoch: 5,
         expires_at: at(1900),

@@ -22,6 +22,7 @@ pub mod statistics;
 pub mod subscriber;
 pub mod task;
 pub mod ticket;
+pub mod todo;
 pub mod user;
 
 pub use error::Error;

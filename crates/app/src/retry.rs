@@ -19,12 +19,14 @@ where
     Err(Error::contended())
 }
 
-/// `Ok(None)` where others were faster: what the new row refers to has gone since it was looked at, or the same request
-/// was done.
+/// `Ok(None)` where others were faster: what the new row refers to has gone since it was looked at, the same request
+/// was done, or the Inbox was made.
 pub(crate) fn unless_overtaken<T>(created: Result<T, RepositoryError>) -> Result<Option<T>, Error> {
     match created {
         Ok(row) => Ok(Some(row)),
-        Err(RepositoryError::Conflict { constraint: constraint::REFERENCE | constraint::IDEMPOTENCY_KEY }) => Ok(None),
+        Err(RepositoryError::Conflict {
+            constraint: constraint::REFERENCE | constraint::IDEMPOTENCY_KEY | constraint::INBOX,
+        }) => Ok(None),
         Err(error) => Err(error.into()),
     }
 }
@@ -65,9 +67,9 @@ mod tests {
     }
 
     #[test]
-    fn only_a_missing_reference_and_a_taken_key_mean_looking_again() {
+    fn only_what_others_did_meanwhile_means_looking_again() {
         assert_eq!(unless_overtaken(Ok(1)).unwrap(), Some(1));
-        for constraint in [constraint::REFERENCE, constraint::IDEMPOTENCY_KEY] {
+        for constraint in [constraint::REFERENCE, constraint::IDEMPOTENCY_KEY, constraint::INBOX] {
             assert_eq!(unless_overtaken::<()>(Err(conflict(constraint))).unwrap(), None);
         }
         assert!(matches!(unless_overtaken::<()>(Err(conflict("another"))), Err(Error::Internal(_))));

@@ -42,7 +42,7 @@ impl ListAssignedTasks {
         if assignee_id.is_some_and(|assignee| assignee != actor.id) {
             return Ok(Page { items: Vec::new(), next: None });
         }
-        let filter = TaskFilter { status, priority, assignee_id: Some(actor.id) };
+        let filter = TaskFilter { status, priority, assignee_id: Some(actor.id), completed: None };
         Ok(self.tasks.list(filter, page).await?)
     }
 }
@@ -66,6 +66,7 @@ mod tests {
                 status: Some(TaskStatus::Todo),
                 priority: Some(TaskPriority::High),
                 assignee_id: Some(actor.id),
+                completed: None,
             };
             let mut tasks = MockTaskRepository::new();
             tasks

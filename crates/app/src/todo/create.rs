@@ -1,0 +1,211 @@
+//! Somebody makes a todo.
+
+use crate::{
+    Creation, Error,
+    idempotency::{Claim, once},
+    retry::unless_overtaken,
+};
+use fasttrack_domain::{
+    id::UserId,
+    idempotency::KeyedRequest,
+    policy::{Action, Actor},
+    ports::{clock::Clock, idempotency::IdempotencyRepository, project::ProjectRepository, task::TaskRepository},
+    project::NewProject,
+    task::{NewTask, Task, TaskPriority, TaskStatus},
+    text::{Description, TaskTitle},
+};
+use std::sync::Arc;
+
+/// The todo that is wanted.
+#[derive(Clone, Debug)]
+pub struct Command {
+    /// Who asks.
+    pub actor: Actor,
+    /// Whose todo it is to be.
+    pub owner: Option<UserId>,
+    /// For people.
+    pub title: TaskTitle,
+    /// For people.
+    pub description: Option<Description>,
+    /// Whether it is completed already.
+    pub completed: bool,
+    /// What the client calls this, if it may ask again.
+    pub request: Option<KeyedRequest>,
+}
+
+/// Makes a todo, and an Inbox for it where there is none.
+pub struct CreateTodo {
+    projects: Arc<dyn ProjectRepository>,
+    tasks: Arc<dyn TaskRepository>,
+    idempotency: Arc<dyn IdempotencyRepository>,
+    clock: Arc<dyn Clock>,
+}
+
+impl CreateTodo {
+    /// Over these ports.
+    pub fn new(
+        projects: Arc<dyn ProjectRepository>,
+        tasks: Arc<dyn TaskRepository>,
+        idempotency: Arc<dyn IdempotencyRepository>,
+        clock: Arc<dyn Clock>,
+    ) -> Self {
+        Self { projects, tasks, idempotency, clock }
+    }
+
+    /// The task behind the new todo. [`Error::Forbidden`], [`Error::Archived`] (the Inbox is),
+    /// [`Error::IdempotencyKeyReused`].
+    pub async fn execute(&self, command: Command) -> Result<Creation<Task>, Error> {
+        let Command { actor, owner, .. } = command;
+        actor.must(Action::UseTodos { owner })?;
+        let request = command.request.as_ref();
+        once(&*self.idempotency, &*self.clock, actor.id, request, |claim| self.attempt(&command, claim)).await
+    }
+
+    async fn attempt(&self, command: &Command, claim: Claim) -> Result<Option<Task>, Error> {
+        let (user_id, now) = (command.actor.id, self.clock.now());
+        let found = self.projects.find_inbox(user_id).await?;
+        if let Some(inbox) = &found {
+            inbox.status.takes_tasks()?;
+        }
+        let idempotency = claim.idempotency()?;
+        let inbox = match found {
+            Some(inbox) => inbox,
+            // By itself, as an Inbox without todos harms nobody.
+            None => match unless_overtaken(self.projects.create_inbox(NewProject::inbox(user_id, now)).await)? {
+                Some(inbox) => inbox,
+                None => return Ok(None),
+            },
+        };
+        let task = NewTask {
+            project: inbox.into(),
+            title: command.title.clone(),
+            description: command.description.clone(),
+            status: TaskStatus::of_todo(command.completed),
+            priority: TaskPriority::default(),
+            assignee_id: None,
+            created_by: user_id,
+            created_at: now,
+        };
+        unless_overtaken(self.tasks.create(task, idempotency).await)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        fixtures::{
+            ADMIN, OWNER, clock, conflict, keyed_request, knowing, now, parsed, project, run, task, task_project,
+        },
+        todo::fixtures::inboxes,
+    };
+    use fasttrack_domain::{
+        idempotency::IdempotencyRecord,
+        ports::{
+            constraint, idempotency::MockIdempotencyRepository, project::MockProjectRepository,
+            task::MockTaskRepository,
+        },
+        project::{Project, ProjectStatus},
+    };
+
+    fn create(
+        (actor, owner): (Actor, Option<UserId>),
+        request: Option<KeyedRequest>,
+        projects: MockProjectRepository,
+        tasks: MockTaskRepository,
+        records: MockIdempotencyRepository,
+    ) -> Result<Creation<Task>, Error> {
+        let command =
+            Command { actor, owner, title: parsed("Paint the fence"), description: None, completed: true, request };
+        let create = CreateTodo::new(Arc::new(projects), Arc::new(tasks), Arc::new(records), clock());
+        run(create.execute(command))
+    }
+
+    /// By OWNER, without a key.
+    fn create_own(projects: MockProjectRepository, tasks: MockTaskRepository) -> Result<Creation<Task>, Error> {
+        create((OWNER, Some(OWNER.id)), None, projects, tasks, MockIdempotencyRepository::new())
+    }
+
+    fn creating() -> MockTaskRepository {
+        let expected = NewTask {
+            project: task_project(),
+            title: parsed("Paint the fence"),
+            description: None,
+            status: TaskStatus::Done,
+            priority: TaskPriority::Medium,
+            assignee_id: None,
+            created_by: OWNER.id,
+            created_at: now(),
+        };
+        let mut tasks = MockTaskRepository::new();
+        tasks.expect_create().times(1).withf(move |new, _| *new == expected).return_once(|_, _| Ok(task().task));
+        tasks
+    }
+
+    #[test]
+    fn a_todo_is_a_task_of_the_inbox() {
+        let created = create_own(inboxes([Some(project())]), creating()).unwrap();
+        assert_eq!(created, Creation { entity: task().task, replayed: false });
+    }
+
+    #[test]
+    fn the_first_todo_makes_the_inbox() {
+        let mut projects = inboxes([None]);
+        projects
+            .expect_create_inbox()
+            .times(1)
+            .withf(|new| *new == NewProject::inbox(OWNER.id, now()) && new.name.as_str() == "Inbox")
+            .return_once(|_| Ok(project()));
+        assert!(create_own(projects, creating()).is_ok());
+    }
+
+    #[test]
+    fn an_inbox_that_another_request_makes_meanwhile_is_used() {
+        let mut projects = inboxes([None, Some(project())]);
+        projects.expect_create_inbox().times(1).return_once(|_| Err(conflict(constraint::INBOX)));
+        assert!(create_own(projects, creating()).is_ok());
+    }
+
+    #[test]
+    fn an_inbox_that_is_deleted_meanwhile_is_made_anew() {
+        let mut projects = inboxes([Some(project()), None]);
+        projects.expect_create_inbox().times(1).return_once(|_| Ok(project()));
+        let mut tasks = MockTaskRepository::new();
+        tasks.expect_create().times(1).return_once(|_, _| Err(conflict(constraint::REFERENCE)));
+        tasks.expect_create().times(1).return_once(|_, _| Ok(task().task));
+        assert!(create_own(projects, tasks).is_ok());
+    }
+
+    #[test]
+    fn an_archived_inbox_takes_no_todo() {
+        let archived = Project { status: ProjectStatus::Archived, ..project() };
+        let refused = create_own(inboxes([Some(archived)]), MockTaskRepository::new());
+        assert!(matches!(refused, Err(Error::Archived(_))));
+    }
+
+    #[test]
+    fn nobody_makes_a_todo_for_another_nor_learns_of_keys() {
+        for who in [(OWNER, None), (OWNER, Some(ADMIN.id)), (ADMIN, Some(OWNER.id))] {
+            let (projects, tasks) = (MockProjectRepository::new(), MockTaskRepository::new());
+            let refused = create(who, Some(keyed_request()), projects, tasks, MockIdempotencyRepository::new());
+            assert!(matches!(refused, Err(Error::Forbidden(_))));
+        }
+    }
+
+    #[test]
+    fn a_key_of_another_request_makes_neither_todo_nor_inbox() {
+        let record = IdempotencyRecord { fingerprint: [9; 32], created: task().task.into() };
+        let (tasks, records) = (MockTaskRepository::new(), knowing([Some(record)]));
+        let refused = create((OWNER, Some(OWNER.id)), Some(keyed_request()), inboxes([None]), tasks, records);
+        assert!(matches!(refused, Err(Error::IdempotencyKeyReused)));
+    }
+
+    #[test]
+    fn a_request_that_was_done_is_replayed_whatever_became_of_the_inbox() {
+        let record = IdempotencyRecord { fingerprint: keyed_request().fingerprint, created: task().task.into() };
+        let (projects, tasks) = (MockProjectRepository::new(), MockTaskRepository::new());
+        let who = (OWNER, Some(OWNER.id));
+        let created = create(who, Some(keyed_request()), projects, tasks, knowing([Some(record)])).unwrap();
+        assert_eq!(created, Creation { entity: task().task, replayed: true });
+    }
+}

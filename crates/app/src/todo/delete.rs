@@ -1,0 +1,97 @@
+//! Somebody deletes a todo.
+
+use super::find;
+use crate::{Error, retry::until_committed};
+use fasttrack_domain::{
+    id::{TaskId, UserId},
+    policy::Actor,
+    ports::{clock::Clock, project::ProjectRepository, task::TaskRepository},
+    precondition::Precondition,
+};
+use std::sync::Arc;
+
+/// What is to go.
+#[derive(Clone, Debug)]
+pub struct Command {
+    /// Who asks.
+    pub actor: Actor,
+    /// Whose todo.
+    pub owner: Option<UserId>,
+    /// Which.
+    pub id: TaskId,
+    /// Which version must stand.
+    pub precondition: Precondition,
+}
+
+/// Deletes a todo with its comments.
+pub struct DeleteTodo {
+    projects: Arc<dyn ProjectRepository>,
+    tasks: Arc<dyn TaskRepository>,
+    clock: Arc<dyn Clock>,
+}
+
+impl DeleteTodo {
+    /// Over these ports.
+    pub fn new(projects: Arc<dyn ProjectRepository>, tasks: Arc<dyn TaskRepository>, clock: Arc<dyn Clock>) -> Self {
+        Self { projects, tasks, clock }
+    }
+
+    /// [`Error::Forbidden`], [`Error::NotFound`], [`Error::PreconditionFailed`].
+    pub async fn execute(&self, command: Command) -> Result<(), Error> {
+        until_committed(|| self.attempt(&command)).await
+    }
+
+    async fn attempt(&self, command: &Command) -> Result<Option<()>, Error> {
+        let Command { actor, owner, id, precondition } = command;
+        let found = find(&*self.projects, &*self.tasks, *actor, *owner, *id).await?;
+        precondition.check(found.task.version)?;
+        let removal = found.remove(actor.id, self.clock.now());
+        Ok(self.tasks.delete(removal).await?.then_some(()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        fixtures::{ADMIN, OWNER, clock, now, project, run, task},
+        todo::fixtures::{finding, inboxes, missing},
+    };
+    use fasttrack_domain::ports::{project::MockProjectRepository, task::MockTaskRepository};
+
+    fn delete(
+        (actor, owner): (Actor, Option<UserId>),
+        precondition: Precondition,
+        projects: MockProjectRepository,
+        tasks: MockTaskRepository,
+    ) -> Result<(), Error> {
+        let delete = DeleteTodo::new(Arc::new(projects), Arc::new(tasks), clock());
+        run(delete.execute(Command { actor, owner, id: task().task.id, precondition }))
+    }
+
+    #[test]
+    fn permission_comes_before_existence_and_existence_before_the_precondition() {
+        let wrong = || Precondition::OneOf(vec![3]);
+        let refused = delete((ADMIN, Some(OWNER.id)), wrong(), MockProjectRepository::new(), MockTaskRepository::new());
+        assert!(matches!(refused, Err(Error::Forbidden(_))));
+        for (projects, tasks) in missing() {
+            let missed = delete((OWNER, Some(OWNER.id)), wrong(), projects, tasks);
+            assert!(matches!(missed, Err(Error::NotFound("todo"))));
+        }
+        let (projects, tasks) = (inboxes([Some(project())]), finding([Some(task())]));
+        let stale = delete((OWNER, Some(OWNER.id)), wrong(), projects, tasks);
+        assert!(matches!(stale, Err(Error::PreconditionFailed(_))));
+    }
+
+    #[test]
+    fn a_change_in_between_is_looked_at_before_the_todo_goes() {
+        let mut changed = task();
+        changed.task.version = 5;
+        let expected = changed.remove(OWNER.id, now());
+        let mut tasks = finding([Some(task()), Some(changed)]);
+        tasks.expect_delete().times(1).withf(|it| it.based_on == 4).return_once(|_| Ok(false));
+        tasks.expect_delete().times(1).withf(move |it| *it == expected).return_once(|_| Ok(true));
+        let projects = inboxes(vec![Some(project()); 2]);
+        assert!(delete((OWNER, Some(OWNER.id)), Precondition::None, projects, tasks).is_ok());
+    }
+}

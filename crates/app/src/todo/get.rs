@@ -1,0 +1,82 @@
+//! Somebody looks at a todo.
+
+use super::find;
+use crate::Error;
+use fasttrack_domain::{
+    id::{TaskId, UserId},
+    policy::Actor,
+    ports::{project::ProjectRepository, task::TaskRepository},
+    task::Task,
+};
+use std::sync::Arc;
+
+/// Which todo.
+#[derive(Clone, Copy, Debug)]
+pub struct Command {
+    /// Who asks.
+    pub actor: Actor,
+    /// Whose todo.
+    pub owner: Option<UserId>,
+    /// Which.
+    pub id: TaskId,
+}
+
+/// Shows a todo.
+pub struct GetTodo {
+    projects: Arc<dyn ProjectRepository>,
+    tasks: Arc<dyn TaskRepository>,
+}
+
+impl GetTodo {
+    /// Over these ports.
+    pub fn new(projects: Arc<dyn ProjectRepository>, tasks: Arc<dyn TaskRepository>) -> Self {
+        Self { projects, tasks }
+    }
+
+    /// The task behind it. [`Error::Forbidden`], [`Error::NotFound`].
+    pub async fn execute(&self, command: Command) -> Result<Task, Error> {
+        let Command { actor, owner, id } = command;
+        Ok(find(&*self.projects, &*self.tasks, actor, owner, id).await?.task)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        fixtures::{ADMIN, OWNER, project, run, task},
+        todo::fixtures::{finding, inboxes, missing},
+    };
+    use fasttrack_domain::ports::{project::MockProjectRepository, task::MockTaskRepository};
+
+    fn get(
+        actor: Actor,
+        owner: Option<UserId>,
+        projects: MockProjectRepository,
+        tasks: MockTaskRepository,
+    ) -> Result<Task, Error> {
+        let get = GetTodo::new(Arc::new(projects), Arc::new(tasks));
+        run(get.execute(Command { actor, owner, id: task().task.id }))
+    }
+
+    #[test]
+    fn a_task_of_the_inbox_is_a_todo() {
+        let found = get(OWNER, Some(OWNER.id), inboxes([Some(project())]), finding([Some(task())]));
+        assert_eq!(found.unwrap(), task().task);
+    }
+
+    #[test]
+    fn nothing_is_looked_up_for_anybody_else_admins_included() {
+        for (actor, owner) in [(OWNER, None), (OWNER, Some(ADMIN.id)), (ADMIN, Some(OWNER.id)), (ADMIN, None)] {
+            let refused = get(actor, owner, MockProjectRepository::new(), MockTaskRepository::new());
+            assert!(matches!(refused, Err(Error::Forbidden(_))));
+        }
+    }
+
+    #[test]
+    fn what_is_not_in_the_inbox_is_no_todo() {
+        for (projects, tasks) in missing() {
+            assert!(matches!(get(OWNER, Some(OWNER.id), projects, tasks), Err(Error::NotFound("todo"))));
+        }
+    }
+}

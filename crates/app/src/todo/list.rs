@@ -1,0 +1,112 @@
+//! Somebody looks through their todos.
+
+use crate::Error;
+use fasttrack_domain::{
+    id::UserId,
+    page::{Page, PageRequest},
+    policy::{Action, Actor},
+    ports::{project::ProjectRepository, task::TaskRepository},
+    task::{Task, TaskFilter},
+};
+use std::sync::Arc;
+
+/// Which todos.
+#[derive(Clone, Copy, Debug)]
+pub struct Command {
+    /// Who asks.
+    pub actor: Actor,
+    /// Whose todos.
+    pub owner: Option<UserId>,
+    /// Only completed ones, or only the others.
+    pub completed: Option<bool>,
+    /// Which part of the list.
+    pub page: PageRequest,
+}
+
+/// Lists todos.
+pub struct ListTodos {
+    projects: Arc<dyn ProjectRepository>,
+    tasks: Arc<dyn TaskRepository>,
+}
+
+impl ListTodos {
+    /// Over these ports.
+    pub fn new(projects: Arc<dyn ProjectRepository>, tasks: Arc<dyn TaskRepository>) -> Self {
+        Self { projects, tasks }
+    }
+
+    /// A page of the tasks behind them; empty where there is no Inbox. [`Error::Forbidden`].
+    pub async fn execute(&self, command: Command) -> Result<Page<Task>, Error> {
+        let Command { actor, owner, completed, page } = command;
+        actor.must(Action::UseTodos { owner })?;
+        let filter = TaskFilter { completed, ..TaskFilter::default() };
+        let found = match self.projects.find_inbox(actor.id).await? {
+            Some(inbox) => self.tasks.list_in_project(inbox.id, filter, page).await?,
+            None => None,
+        };
+        Ok(found.map_or(Page { items: Vec::new(), next: None }, |found| found.page))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        fixtures::{ADMIN, OWNER, project, run, task},
+        todo::fixtures::inboxes,
+    };
+    use fasttrack_domain::{
+        page::Cursor,
+        ports::{
+            project::MockProjectRepository,
+            task::{MockTaskRepository, ProjectTasks},
+        },
+    };
+
+    fn list(
+        actor: Actor,
+        owner: Option<UserId>,
+        projects: MockProjectRepository,
+        tasks: MockTaskRepository,
+    ) -> Result<Page<Task>, Error> {
+        let list = ListTodos::new(Arc::new(projects), Arc::new(tasks));
+        let page = PageRequest { cursor: Some(Cursor::after(3)), ..PageRequest::default() };
+        run(list.execute(Command { actor, owner, completed: Some(false), page }))
+    }
+
+    fn listing(found: Option<ProjectTasks>) -> MockTaskRepository {
+        let mut tasks = MockTaskRepository::new();
+        tasks
+            .expect_list_in_project()
+            .times(1)
+            .withf(|id, filter, page| {
+                let expected = TaskFilter { completed: Some(false), ..TaskFilter::default() };
+                *id == project().id && *filter == expected && page.after_id() == 3
+            })
+            .return_once(|_, _, _| Ok(found));
+        tasks
+    }
+
+    #[test]
+    fn todos_are_the_tasks_of_the_inbox() {
+        let page = Page { items: vec![task().task], next: Some(Cursor::after(9)) };
+        let tasks = listing(Some(ProjectTasks { owner_id: OWNER.id, page: page.clone() }));
+        assert_eq!(list(OWNER, Some(OWNER.id), inboxes([Some(project())]), tasks).unwrap(), page);
+    }
+
+    #[test]
+    fn looking_at_no_todos_makes_no_inbox() {
+        let empty = Page { items: vec![], next: None };
+        assert_eq!(list(OWNER, Some(OWNER.id), inboxes([None]), MockTaskRepository::new()).unwrap(), empty);
+        // It was deleted in between.
+        assert_eq!(list(OWNER, Some(OWNER.id), inboxes([Some(project())]), listing(None)).unwrap(), empty);
+    }
+
+    #[test]
+    fn nobody_lists_the_todos_of_another() {
+        for (actor, owner) in [(OWNER, None), (OWNER, Some(ADMIN.id)), (ADMIN, Some(OWNER.id))] {
+            let refused = list(actor, owner, MockProjectRepository::new(), MockTaskRepository::new());
+            assert!(matches!(refused, Err(Error::Forbidden(_))));
+        }
+    }
+}

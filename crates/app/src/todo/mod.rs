@@ -1,0 +1,73 @@
+//! Todos: the tasks of a user's Inbox.
+//!
+//! A `Command` names whose todos it is about. That is the actor, or the request is refused before anything is looked
+//! up: nobody learns whose todos there are.
+
+pub mod create;
+pub mod delete;
+pub mod get;
+pub mod list;
+pub mod update;
+
+use crate::Error;
+use fasttrack_domain::{
+    id::{TaskId, UserId},
+    policy::{Action, Actor},
+    ports::{project::ProjectRepository, task::TaskRepository},
+    task::TaskInProject,
+};
+
+/// The todo, if there is one with this id in the actor's Inbox.
+async fn find(
+    projects: &dyn ProjectRepository,
+    tasks: &dyn TaskRepository,
+    actor: Actor,
+    owner: Option<UserId>,
+    id: TaskId,
+) -> Result<TaskInProject, Error> {
+    actor.must(Action::UseTodos { owner })?;
+    let inbox = projects.find_inbox(actor.id).await?.ok_or(MISSING)?;
+    tasks.find(id).await?.filter(|found| found.project.id == inbox.id).ok_or(MISSING)
+}
+
+const MISSING: Error = Error::NotFound("todo");
+
+#[cfg(test)]
+mod fixtures {
+    use crate::fixtures::{OWNER, project};
+    use fasttrack_domain::{
+        id::{ProjectId, TaskId},
+        ports::{project::MockProjectRepository, task::MockTaskRepository},
+        project::Project,
+        task::TaskInProject,
+    };
+
+    /// OWNER's Inbox, as it is found at each look.
+    pub(super) fn inboxes(looks: impl IntoIterator<Item = Option<Project>>) -> MockProjectRepository {
+        let mut projects = MockProjectRepository::new();
+        for inbox in looks {
+            projects.expect_find_inbox().times(1).withf(|owner| *owner == OWNER.id).return_once(|_| Ok(inbox));
+        }
+        projects
+    }
+
+    /// A task, as it is found at each look.
+    pub(super) fn finding(looks: impl IntoIterator<Item = Option<TaskInProject>>) -> MockTaskRepository {
+        let mut tasks = MockTaskRepository::new();
+        for found in looks {
+            tasks.expect_find().times(1).withf(|id| *id == TaskId::new(9)).return_once(|_| Ok(found));
+        }
+        tasks
+    }
+
+    /// What makes a todo missing: no Inbox, no task, a task elsewhere.
+    pub(super) fn missing() -> [(MockProjectRepository, MockTaskRepository); 3] {
+        let mut elsewhere = crate::fixtures::task();
+        elsewhere.project.id = ProjectId::new(404);
+        [
+            (inboxes([None]), MockTaskRepository::new()),
+            (inboxes([Some(project())]), finding([None])),
+            (inboxes([Some(project())]), finding([Some(elsewhere)])),
+        ]
+    }
+}

@@ -1,0 +1,142 @@
+//! Somebody changes a todo, or completes it.
+
+use super::find;
+use crate::{Error, retry::until_committed};
+use fasttrack_domain::{
+    id::{TaskId, UserId},
+    policy::Actor,
+    ports::{clock::Clock, project::ProjectRepository, task::TaskRepository},
+    precondition::Precondition,
+    task::Task,
+    todo::TodoPatch,
+};
+use std::sync::Arc;
+
+/// What is to change.
+#[derive(Clone, Debug)]
+pub struct Command {
+    /// Who asks.
+    pub actor: Actor,
+    /// Whose todo.
+    pub owner: Option<UserId>,
+    /// Which.
+    pub id: TaskId,
+    /// Absent fields stay as they are.
+    pub patch: TodoPatch,
+    /// What the change must be based on.
+    pub precondition: Precondition,
+}
+
+/// Changes a todo.
+pub struct UpdateTodo {
+    projects: Arc<dyn ProjectRepository>,
+    tasks: Arc<dyn TaskRepository>,
+    clock: Arc<dyn Clock>,
+}
+
+impl UpdateTodo {
+    /// Over these ports.
+    pub fn new(projects: Arc<dyn ProjectRepository>, tasks: Arc<dyn TaskRepository>, clock: Arc<dyn Clock>) -> Self {
+        Self { projects, tasks, clock }
+    }
+
+    /// The task behind it as it stands now. [`Error::Forbidden`], [`Error::NotFound`], [`Error::PreconditionFailed`].
+    pub async fn execute(&self, command: Command) -> Result<Task, Error> {
+        until_committed(|| self.attempt(&command)).await
+    }
+
+    async fn attempt(&self, command: &Command) -> Result<Option<Task>, Error> {
+        let Command { actor, owner, id, patch, precondition } = command;
+        let found = find(&*self.projects, &*self.tasks, *actor, *owner, *id).await?;
+        precondition.check(found.task.version)?;
+        match found.apply_todo(patch.clone(), actor.id, self.clock.now()) {
+            Some(change) => Ok(self.tasks.save(change).await?),
+            None => Ok(Some(found.task)),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        fixtures::{ADMIN, OWNER, clock, now, project, run, task},
+        todo::fixtures::{finding, inboxes, missing},
+    };
+    use fasttrack_domain::{
+        ports::{project::MockProjectRepository, task::MockTaskRepository},
+        task::{TaskInProject, TaskStatus},
+        todo::Completion,
+    };
+
+    fn toggle(
+        (actor, owner): (Actor, Option<UserId>),
+        precondition: Precondition,
+        projects: MockProjectRepository,
+        tasks: MockTaskRepository,
+    ) -> Result<Task, Error> {
+        let update = UpdateTodo::new(Arc::new(projects), Arc::new(tasks), clock());
+        let patch = TodoPatch { completed: Completion::Toggle, ..TodoPatch::default() };
+        run(update.execute(Command { actor, owner, id: task().task.id, patch, precondition }))
+    }
+
+    fn toggle_own(precondition: Precondition, tasks: MockTaskRepository, looks: usize) -> Result<Task, Error> {
+        toggle((OWNER, Some(OWNER.id)), precondition, inboxes(vec![Some(project()); looks]), tasks)
+    }
+
+    /// The same task after somebody else has completed it.
+    fn completed() -> TaskInProject {
+        let mut completed = task();
+        completed.task.status = TaskStatus::Done;
+        completed.task.version = 5;
+        completed
+    }
+
+    #[test]
+    fn a_change_is_committed_with_its_events() {
+        let patch = TodoPatch { completed: Completion::Toggle, ..TodoPatch::default() };
+        let expected = task().apply_todo(patch, OWNER.id, now()).unwrap();
+        let mut tasks = finding([Some(task())]);
+        tasks
+            .expect_save()
+            .times(1)
+            .withf(move |change| *change == expected && change.events.len() == 1)
+            .return_once(|change| Ok(Some(change.task)));
+        let saved = toggle_own(Precondition::OneOf(vec![4]), tasks, 1).unwrap();
+        assert_eq!((saved.status, saved.version), (TaskStatus::Done, 5));
+    }
+
+    #[test]
+    fn a_toggle_that_is_overtaken_by_another_toggles_what_that_left() {
+        let mut tasks = finding([Some(task()), Some(completed())]);
+        tasks.expect_save().times(1).return_once(|_| Ok(None));
+        tasks.expect_save().times(1).return_once(|change| Ok(Some(change.task)));
+        let saved = toggle_own(Precondition::None, tasks, 2).unwrap();
+        assert_eq!((saved.status, saved.version), (TaskStatus::Todo, 6));
+    }
+
+    #[test]
+    fn a_patch_that_changes_nothing_commits_nothing() {
+        let tasks = finding([Some(completed())]);
+        let update = UpdateTodo::new(Arc::new(inboxes([Some(project())])), Arc::new(tasks), clock());
+        let patch = TodoPatch { completed: Completion::Set(true), ..TodoPatch::default() };
+        let (owner, precondition) = (Some(OWNER.id), Precondition::None);
+        let command = Command { actor: OWNER, owner, id: task().task.id, patch, precondition };
+        assert_eq!(run(update.execute(command)).unwrap(), completed().task);
+    }
+
+    #[test]
+    fn permission_comes_before_existence_and_existence_before_the_precondition() {
+        let wrong = || Precondition::OneOf(vec![3]);
+        for who in [(OWNER, None), (OWNER, Some(ADMIN.id)), (ADMIN, Some(OWNER.id))] {
+            let refused = toggle(who, wrong(), MockProjectRepository::new(), MockTaskRepository::new());
+            assert!(matches!(refused, Err(Error::Forbidden(_))));
+        }
+        for (projects, tasks) in missing() {
+            let missed = toggle((OWNER, Some(OWNER.id)), wrong(), projects, tasks);
+            assert!(matches!(missed, Err(Error::NotFound("todo"))));
+        }
+        let stale = toggle_own(wrong(), finding([Some(task())]), 1);
+        assert!(matches!(stale, Err(Error::PreconditionFailed(_))));
+    }
+}
