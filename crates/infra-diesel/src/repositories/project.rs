@@ -1,6 +1,9 @@
 //! Projects.
 
-use super::{Cached, Database, Error, Stamp, idempotency, schema::projects};
+use super::{
+    Cached, Connection, Database, Error, Stamp, idempotency,
+    schema::{inboxes, projects},
+};
 use async_trait::async_trait;
 use diesel::{
     ExpressionMethods, OptionalExtension, QueryDsl, Queryable, Selectable, SelectableHelper, delete, insert_into,
@@ -11,7 +14,7 @@ use fasttrack_domain::{
     id::{ProjectId, UserId},
     idempotency::Idempotency,
     page::{Page, PageRequest},
-    ports::{RepositoryError, project},
+    ports::{RepositoryError, constraint, project},
     project::{NewProject, Project, ProjectChange, ProjectFilter, ProjectStatus},
     text::{Description, ProjectName},
 };
@@ -58,25 +61,29 @@ impl ProjectRow {
     }
 }
 
+async fn insert(conn: &mut Connection, project: &NewProject) -> Result<Project, Error> {
+    let row = insert_into(projects::table)
+        .values((
+            projects::name.eq(project.name.as_str()),
+            projects::description.eq(project.description.as_ref().map(Description::as_str)),
+            projects::status.eq(ProjectStatus::Active.as_str()),
+            projects::owner_id.eq(project.owner_id.get()),
+            projects::created_at.eq(Stamp(project.created_at)),
+            projects::updated_at.eq(Stamp(project.created_at)),
+            projects::version.eq(1),
+        ))
+        .returning(ProjectRow::as_returning())
+        .get_result(conn)
+        .await?;
+    row.entity()
+}
+
 #[async_trait]
 impl project::ProjectRepository for ProjectRepository {
     async fn create(&self, project: NewProject, idempotency: Option<Idempotency>) -> Result<Project, RepositoryError> {
         self.database
             .write(async move |conn| {
-                let row = insert_into(projects::table)
-                    .values((
-                        projects::name.eq(project.name.as_str()),
-                        projects::description.eq(project.description.as_ref().map(Description::as_str)),
-                        projects::status.eq(ProjectStatus::Active.as_str()),
-                        projects::owner_id.eq(project.owner_id.get()),
-                        projects::created_at.eq(Stamp(project.created_at)),
-                        projects::updated_at.eq(Stamp(project.created_at)),
-                        projects::version.eq(1),
-                    ))
-                    .returning(ProjectRow::as_returning())
-                    .get_result(conn)
-                    .await?;
-                let created = row.entity()?;
+                let created = insert(conn, &project).await?;
                 idempotency::record(conn, idempotency.as_ref(), || created.clone().into()).await?;
                 Ok(created)
             })
@@ -137,6 +144,32 @@ impl project::ProjectRepository for ProjectRepository {
             .write(async move |conn| {
                 let statement = delete(projects::table.find(id.get())).filter(projects::version.eq(based_on));
                 Ok(statement.execute(conn).await? == 1)
+            })
+            .await
+    }
+
+    async fn find_inbox(&self, owner: UserId) -> Result<Option<Project>, RepositoryError> {
+        self.database
+            .read(async move |conn| {
+                let query = inboxes::table
+                    .inner_join(projects::table)
+                    .filter(inboxes::user_id.eq(owner.get()))
+                    .select(ProjectRow::as_select());
+                query.first(conn).await.optional()?.map(ProjectRow::entity).transpose()
+            })
+            .await
+    }
+
+    async fn create_inbox(&self, project: NewProject) -> Result<Project, RepositoryError> {
+        self.database
+            .write(async move |conn| {
+                let inbox = insert(conn, &project).await?;
+                let row = (inboxes::user_id.eq(project.owner_id.get()), inboxes::project_id.eq(inbox.id.get()));
+                let statement = insert_into(inboxes::table).values(row).on_conflict(inboxes::user_id).do_nothing();
+                match statement.execute(conn).await? {
+                    0 => Err(Error::Conflict(constraint::INBOX)),
+                    _ => Ok(inbox),
+                }
             })
             .await
     }

@@ -156,7 +156,8 @@ impl task::TaskRepository for TaskRepository {
     ) -> Result<Option<ProjectTasks>, RepositoryError> {
         self.database
             .read(async move |conn| {
-                let TaskFilter { status, priority, assignee_id } = filter;
+                let TaskFilter { status, priority, assignee_id, completed } = filter;
+                let is_done = tasks::status.eq(TaskStatus::Done.as_str());
                 let unset = |unset: bool| unset.into_sql::<Bool>();
                 // The index on the project does the work; the filters only look at what it finds. Standing in the
                 // join, they leave the project's own row when they leave no task.
@@ -165,7 +166,8 @@ impl task::TaskRepository for TaskRepository {
                     .and(tasks::id.gt(page.after_id()))
                     .and(tasks::status.eq(status.map_or("", TaskStatus::as_str)).or(unset(status.is_none())))
                     .and(tasks::priority.eq(priority.map_or("", TaskPriority::as_str)).or(unset(priority.is_none())))
-                    .and(tasks::assignee_id.eq(assignee_id.map_or(0, UserId::get)).or(unset(assignee_id.is_none())));
+                    .and(tasks::assignee_id.eq(assignee_id.map_or(0, UserId::get)).or(unset(assignee_id.is_none())))
+                    .and(is_done.eq(completed.unwrap_or_default()).or(unset(completed.is_none())));
                 let rows: Vec<(i64, Option<TaskRow>)> = projects::table
                     .left_join(tasks::table.on(on_page))
                     .filter(projects::id.eq(project.get()))
@@ -198,6 +200,9 @@ impl task::TaskRepository for TaskRepository {
                 }
                 if let Some(assignee) = filter.assignee_id {
                     query = query.filter(tasks::assignee_id.eq(assignee.get()));
+                }
+                if let Some(completed) = filter.completed {
+                    query = query.filter(tasks::status.eq(TaskStatus::Done.as_str()).eq(completed));
                 }
                 page_of(query.load(conn).await?, &page)
             })

@@ -26,7 +26,10 @@ fn filters(assignees: &[UserId]) -> Vec<TaskFilter> {
     let mut filters = Vec::new();
     for status in maybe(TaskStatus::ALL) {
         for priority in maybe(TaskPriority::ALL) {
-            filters.extend(maybe(assignees).map(|assignee_id| TaskFilter { status, priority, assignee_id }));
+            for completed in maybe(&[true, false]) {
+                let filter = |assignee_id| TaskFilter { status, priority, assignee_id, completed };
+                filters.extend(maybe(assignees).map(filter));
+            }
         }
     }
     filters
@@ -37,6 +40,7 @@ fn expected<'a>(tasks: impl IntoIterator<Item = &'a Task>, filter: &TaskFilter) 
         filter.status.is_none_or(|status| status == task.status)
             && filter.priority.is_none_or(|priority| priority == task.priority)
             && filter.assignee_id.is_none_or(|id| task.assignee_id == Some(id))
+            && filter.completed.is_none_or(|completed| completed == (task.status == TaskStatus::Done))
     };
     tasks.into_iter().filter(fits).cloned().collect()
 }

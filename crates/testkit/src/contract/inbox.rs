@@ -1,0 +1,119 @@
+//! The projects that todos are kept in.
+
+use super::{conflict, simultaneously};
+use crate::{
+    Ports,
+    builders::{MOMENT, after, project_name},
+};
+use fasttrack_domain::{
+    id::UserId,
+    page::PageRequest,
+    ports::constraint,
+    project::{NewProject, Project, ProjectFilter, ProjectPatch, ProjectStatus},
+};
+
+async fn projects_of(ports: &Ports, owner: UserId) -> Vec<Project> {
+    let filter = ProjectFilter { owner_id: Some(owner), ..ProjectFilter::default() };
+    ports.projects.list(filter, PageRequest::default()).await.unwrap().items
+}
+
+async fn find(ports: &Ports, owner: UserId) -> Option<Project> {
+    ports.projects.find_inbox(owner).await.unwrap()
+}
+
+async fn given_inbox(ports: &Ports, owner: UserId) -> Project {
+    ports.projects.create_inbox(NewProject::inbox(owner, MOMENT)).await.unwrap()
+}
+
+/// Made as any project is, and not there before.
+pub async fn an_inbox_is_a_project_of_its_owner(ports: &Ports) {
+    let (other, owner) = ports.given_projects_owner().await;
+    assert_eq!(find(ports, owner.id).await, None);
+    let inbox = given_inbox(ports, owner.id).await;
+    let expected = Project {
+        id: inbox.id,
+        name: project_name("Inbox"),
+        description: None,
+        status: ProjectStatus::Active,
+        owner_id: owner.id,
+        created_at: MOMENT,
+        updated_at: MOMENT,
+        version: 1,
+    };
+    assert_eq!(inbox, expected);
+    assert_eq!(find(ports, owner.id).await, Some(expected.clone()));
+    assert_eq!(ports.projects.find(inbox.id).await.unwrap(), Some(expected.clone()));
+    assert_eq!(projects_of(ports, owner.id).await, [other, expected]);
+}
+
+/// And archived or not; another project of its name is none.
+pub async fn an_inbox_stays_one_whatever_it_is_called(ports: &Ports) {
+    let owner = ports.given_user().await;
+    let inbox = given_inbox(ports, owner.id).await;
+    ports.projects.create(NewProject::inbox(owner.id, MOMENT), None).await.unwrap();
+    let patch = ProjectPatch {
+        name: Some(project_name("Errands")),
+        status: Some(ProjectStatus::Archived),
+        ..ProjectPatch::default()
+    };
+    let saved = ports.projects.save(inbox.apply(patch, after(1)).unwrap()).await.unwrap();
+    assert!(saved.is_some());
+    assert_eq!(find(ports, owner.id).await, saved);
+}
+
+/// `Conflict` with `INBOX`.
+pub async fn a_second_inbox_is_refused_and_nothing_is_made(ports: &Ports) {
+    let owner = ports.given_user().await;
+    let inbox = given_inbox(ports, owner.id).await;
+    let second = ports.projects.create_inbox(NewProject::inbox(owner.id, after(1))).await;
+    assert_eq!(conflict(second), constraint::INBOX);
+    assert_eq!(projects_of(ports, owner.id).await, [inbox]);
+}
+
+/// The others are conflicts.
+pub async fn of_simultaneous_inboxes_one_is_made(ports: &Ports) {
+    let owner = ports.given_user().await.id;
+    let made = simultaneously(20, |_| {
+        let projects = ports.projects.clone();
+        async move { projects.create_inbox(NewProject::inbox(owner, MOMENT)).await }
+    })
+    .await;
+    let (made, refused): (Vec<_>, Vec<_>) = made.into_iter().partition(Result::is_ok);
+    assert_eq!((made.len(), refused.len()), (1, 19));
+    for refused in refused {
+        assert_eq!(conflict(refused), constraint::INBOX);
+    }
+    let made: Vec<_> = made.into_iter().map(Result::unwrap).collect();
+    assert_eq!(projects_of(ports, owner).await, made);
+    assert_eq!(find(ports, owner).await.as_ref(), made.first());
+}
+
+/// Nobody finds another's.
+pub async fn each_user_has_an_inbox_of_its_own(ports: &Ports) {
+    let (ann, bob, eve) = (ports.given_user().await, ports.given_user().await, ports.given_user().await);
+    let (anns, bobs) = (given_inbox(ports, ann.id).await, given_inbox(ports, bob.id).await);
+    assert_eq!(find(ports, ann.id).await, Some(anns));
+    assert_eq!(find(ports, bob.id).await, Some(bobs));
+    for nobody in [eve.id, UserId::new(0), UserId::new(i64::MAX)] {
+        assert_eq!(find(ports, nobody).await, None);
+    }
+}
+
+/// Its tasks go with it, as those of any project do.
+pub async fn an_inbox_that_was_deleted_can_be_made_anew(ports: &Ports) {
+    let owner = ports.given_user().await;
+    let inbox = given_inbox(ports, owner.id).await;
+    let task = ports.given_task(inbox.id).await;
+    assert!(ports.projects.delete(inbox.id, inbox.version).await.unwrap());
+    assert_eq!(find(ports, owner.id).await, None);
+    assert_eq!(ports.tasks.find(task.id).await.unwrap(), None);
+    let next = given_inbox(ports, owner.id).await;
+    assert!(next.id > inbox.id);
+    assert_eq!(find(ports, owner.id).await, Some(next));
+}
+
+/// `Conflict` with `REFERENCE`.
+pub async fn an_inbox_of_nobody_is_refused(ports: &Ports) {
+    let made = ports.projects.create_inbox(NewProject::inbox(UserId::new(i64::MAX), MOMENT)).await;
+    assert_eq!(conflict(made), constraint::REFERENCE);
+}
