@@ -1,7 +1,14 @@
 //! The OpenAPI document. Routes describe themselves; what all of them share is added here.
 
-use crate::{payload::envelope::ErrorEnvelope, routes};
-use actix_web::{dev::ResourceDef, http::header::HeaderValue, web::Bytes};
+use crate::{
+    payload::{envelope::ErrorEnvelope, problem::Problem},
+    routes,
+};
+use actix_web::{
+    dev::ResourceDef,
+    http::{StatusCode, header::HeaderValue},
+    web::Bytes,
+};
 use serde_json::{Value, json};
 use utoipa::{
     Modify, OpenApi,
@@ -19,16 +26,18 @@ use utoipa::{
         title = "fasttrack",
         description = "Projects, tasks and comments, for any front end.\n\n\
             Every JSON response comes in one of two representations, chosen by `Accept`: \
-            `application/vnd.fasttrack.envelope+json` (described here) wraps it as `{data, error, meta}`; \
-            `application/vnd.fasttrack.bare+json` gives `data` itself, and errors as `application/problem+json` (RFC 9457)."
+            `application/vnd.fasttrack.envelope+json` wraps it as `{data, error, meta}`; \
+            `application/vnd.fasttrack.bare+json` gives `data` itself, and errors as `application/problem+json` (RFC 9457). \
+            Without either, routes under `/api/` answer bare and all others in the envelope, as described here."
     ),
-    components(schemas(ErrorEnvelope)),
+    components(schemas(ErrorEnvelope, Problem)),
     tags(
         (name = "auth", description = "Accounts, logins and tokens"),
         (name = "users", description = "One's own account, and everybody's for admins"),
         (name = "projects", description = "What tasks belong to"),
         (name = "tasks", description = "What is to be done"),
         (name = "comments", description = "What is said about it"),
+        (name = "todos", description = "One's own tasks in few words, for front ends of Better Auth"),
         (name = "realtime", description = "What others did, as it happens"),
         (name = "operations", description = "For those who run the server"),
     ),
@@ -107,17 +116,18 @@ impl Modify for SharedParts {
         bearer.description = Some("The `access_token` of a login.".to_owned());
         components.add_security_scheme("bearer", SecurityScheme::Http(bearer));
         let components = components.clone();
-        for item in document.paths.paths.values_mut() {
+        for (path, item) in &mut document.paths.paths {
+            let is_bare = path.starts_with("/api/");
             let operations = [&mut item.get, &mut item.post, &mut item.put, &mut item.patch, &mut item.delete];
             for operation in operations.into_iter().flatten() {
-                add_errors(operation);
-                add_examples(operation, &components);
+                add_errors(operation, is_bare);
+                add_examples(operation, &components, is_bare);
             }
         }
     }
 }
 
-fn add_errors(operation: &mut Operation) {
+fn add_errors(operation: &mut Operation, is_bare: bool) {
     let is_public = operation.security.is_some();
     let has_body = operation.request_body.is_some();
     let parameters = || {
@@ -151,20 +161,21 @@ fn add_errors(operation: &mut Operation) {
     for (status, response) in responses {
         let RefOr::T(response) = response else { continue };
         if status.starts_with(['4', '5']) && response.content.is_empty() {
-            let content = ContentBuilder::new().schema(Some(Ref::from_schema_name("Error"))).build();
-            response.content.insert("application/json".to_owned(), content.into());
+            let (schema, media_type) =
+                if is_bare { ("Problem", "application/problem+json") } else { ("Error", "application/json") };
+            let content = ContentBuilder::new().schema(Some(Ref::from_schema_name(schema))).build();
+            response.content.insert(media_type.to_owned(), content.into());
         }
     }
 }
 
-fn add_examples(operation: &mut Operation, components: &Components) {
+fn add_examples(operation: &mut Operation, components: &Components, is_bare: bool) {
     for (status, response) in &mut operation.responses.responses {
         let RefOr::T(response) = response else { continue };
         for content in response.content.values_mut().filter_map(inline) {
             if status.starts_with(['4', '5']) {
                 let code = response.description.split('`').nth(1).unwrap_or("internal");
-                let error = json!({"code": code, "message": "what went wrong", "details": []});
-                content.example = Some(json!({"data": null, "error": error, "meta": {"request_id": "7f9c"}}));
+                content.example = Some(if is_bare { problem(status, code) } else { enveloped(code) });
             } else {
                 fill(content, components);
             }
@@ -179,6 +190,20 @@ fn add_examples(operation: &mut Operation, components: &Components) {
     {
         fill(content, components);
     }
+}
+
+fn enveloped(code: &str) -> Value {
+    let error = json!({"code": code, "message": "what went wrong", "details": []});
+    json!({"data": null, "error": error, "meta": {"request_id": "7f9c"}})
+}
+
+fn problem(status: &str, code: &str) -> Value {
+    let status: Option<StatusCode> = status.parse().ok();
+    json!({
+        "type": "about:blank", "title": status.and_then(|status| status.canonical_reason()),
+        "status": status.map(|status| status.as_u16()), "detail": "what went wrong", "code": code,
+        "request_id": "7f9c", "errors": []
+    })
 }
 
 fn inline<T>(part: &mut RefOr<T>) -> Option<&mut T> {

@@ -31,7 +31,15 @@ pub struct Reply<T> {
 impl<T> Reply<T> {
     /// 200
     pub fn ok(payload: T) -> Self {
-        Self { status: StatusCode::OK, payload, version: None, location: None, link: None, uncached: false, replayed: false }
+        Self {
+            status: StatusCode::OK,
+            payload,
+            version: None,
+            location: None,
+            link: None,
+            uncached: false,
+            replayed: false,
+        }
     }
 
     /// 200 with `ETag: "<version>"`; a GET whose `If-None-Match` names it answers 304.

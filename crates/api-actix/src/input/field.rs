@@ -220,9 +220,32 @@ impl FromStr for PageLimit {
     }
 }
 
+/// `query.limit` of todos.
+pub struct TodoLimit(pub Limit);
+
+impl Default for TodoLimit {
+    fn default() -> Self {
+        Self(Limit::TODOS)
+    }
+}
+
+impl Deserr<Faults> for TodoLimit {
+    fn deserialize_from_value<V: IntoValue>(value: Value<V>, at: ValuePointerRef<'_>) -> Result<Self, Faults> {
+        Text::<Self>::deserialize_from_value(value, at).map(|text| text.0)
+    }
+}
+
+impl FromStr for TodoLimit {
+    type Err = Invalid;
+
+    fn from_str(text: &str) -> Result<Self, Invalid> {
+        Limit::of_todos(text.parse().unwrap_or(0)).map(Self)
+    }
+}
+
 /// `query.cursor`
 #[derive(Default)]
-pub struct PageCursor(Option<Cursor>);
+pub struct PageCursor(pub Option<Cursor>);
 
 impl Deserr<Faults> for PageCursor {
     fn deserialize_from_value<V: IntoValue>(value: Value<V>, at: ValuePointerRef<'_>) -> Result<Self, Faults> {

@@ -6,6 +6,7 @@ pub mod entity_tag;
 pub mod fault;
 pub mod field;
 pub mod idempotency;
+pub mod path_user;
 
 use crate::http::error::ApiError;
 use actix_web::{
@@ -30,7 +31,7 @@ pub struct Input<P = Nothing, Q = Nothing, B = body::NoBody> {
     pub query: Q,
     /// Of the body.
     pub body: B,
-    /// `If-Match` of a PATCH or DELETE.
+    /// `If-Match` of a PUT, PATCH or DELETE.
     pub precondition: Precondition,
 }
 
@@ -86,7 +87,7 @@ fn query_parameters(request: &HttpRequest) -> Map<String, Value> {
 }
 
 fn precondition(request: &HttpRequest) -> Result<Precondition, Faults> {
-    if !matches!(*request.method(), Method::PATCH | Method::DELETE) {
+    if !matches!(*request.method(), Method::PUT | Method::PATCH | Method::DELETE) {
         return Ok(Precondition::None);
     }
     let mut headers = request.headers().get_all(IF_MATCH).map(EntityTags::parse).peekable();

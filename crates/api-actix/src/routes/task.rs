@@ -140,7 +140,12 @@ pub async fn list_in_project(
     let command = use_case::list_in_project::Command {
         actor: caller.actor(),
         project_id: input.path.id.0,
-        filter: TaskFilter { status: status.0, priority: priority.0, assignee_id: assignee_id.0.map(|id| id.0) },
+        filter: TaskFilter {
+            status: status.0,
+            priority: priority.0,
+            assignee_id: assignee_id.0.map(|id| id.0),
+            completed: None,
+        },
         page: page(&limit, &cursor),
     };
     Ok(Reply::ok(api.list_project_tasks.execute(command).await?.into()))

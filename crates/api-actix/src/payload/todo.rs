@@ -1,0 +1,85 @@
+//! Todos, and the accounts of those who sign up for them.
+
+use super::timestamp;
+use chrono::{DateTime, Utc};
+use fasttrack_domain::{
+    task::{Task, TaskStatus},
+    token::{AccessClaims, TokenSource},
+    user::User,
+};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+/// What a user goes by where todos are asked for: our id, or the subject of another issuer.
+#[derive(Clone, Serialize, ToSchema)]
+#[serde(untagged)]
+pub enum TodoUser {
+    /// Of a user of ours.
+    Id(i64),
+    /// Of a user of another issuer.
+    Subject(String),
+}
+
+impl From<AccessClaims> for TodoUser {
+    fn from(claims: AccessClaims) -> Self {
+        match claims.source {
+            TokenSource::Session(_) => Self::Id(claims.user_id.get()),
+            TokenSource::External(subject) => Self::Subject(subject.into()),
+        }
+    }
+}
+
+/// A todo.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Todo, example = json!({
+    "id": 1, "user_id": 1, "title": "Paint the fence", "description": null, "completed": false,
+    "created_at": "2026-01-02T03:04:05.678901Z", "updated_at": "2026-01-02T03:04:05.678901Z"
+}))]
+pub struct TodoPayload {
+    id: i64,
+    /// What stands in the path.
+    user_id: TodoUser,
+    title: String,
+    #[schema(required)]
+    description: Option<String>,
+    completed: bool,
+    #[serde(serialize_with = "timestamp::serialize")]
+    created_at: DateTime<Utc>,
+    #[serde(serialize_with = "timestamp::serialize")]
+    updated_at: DateTime<Utc>,
+}
+
+impl TodoPayload {
+    /// The task as a todo of this user.
+    pub fn new(task: Task, user_id: TodoUser) -> Self {
+        Self {
+            id: task.id.get(),
+            user_id,
+            title: task.title.into(),
+            description: task.description.map(Into::into),
+            completed: task.status == TaskStatus::Done,
+            created_at: task.created_at,
+            updated_at: task.updated_at,
+        }
+    }
+}
+
+/// A new account.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Signup, example = json!({
+    "id": 1, "email": "ann@example.org", "created_at": "2026-01-02T03:04:05.678901Z"
+}))]
+pub struct SignupPayload {
+    id: i64,
+    /// In lower case.
+    #[schema(format = Email)]
+    email: String,
+    #[serde(serialize_with = "timestamp::serialize")]
+    created_at: DateTime<Utc>,
+}
+
+impl From<User> for SignupPayload {
+    fn from(user: User) -> Self {
+        Self { id: user.id.get(), email: user.email.into(), created_at: user.created_at }
+    }
+}

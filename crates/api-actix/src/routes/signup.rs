@@ -1,0 +1,43 @@
+//! `/api/auth`: accounts for the todo surface.
+
+use crate::{
+    api::Api,
+    http::reply::{Reply, Result},
+    input::{Input, Nothing, body::Json, fault::Faults},
+    payload::todo::SignupPayload,
+};
+use actix_web::{post, web::Data};
+use deserr::Deserr;
+use fasttrack_app::auth::register::Command;
+use fasttrack_domain::{email::Email, password::Password};
+use utoipa::ToSchema;
+
+/// A new account.
+#[derive(Deserr, ToSchema)]
+#[deserr(error = Faults, deny_unknown_fields)]
+#[schema(example = json!({"email": "ann@example.org", "password": "correct horse"}))]
+pub struct SignupBody {
+    #[schema(value_type = String, format = Email, max_length = 254)]
+    email: Email,
+    #[schema(value_type = String, format = Password, min_length = 8, max_length = 128)]
+    password: Password,
+}
+
+/// Sign up: the same as registering an account, told in fewer words.
+#[utoipa::path(
+    operation_id = "signUp",
+    tag = "todos",
+    request_body = SignupBody,
+    responses(
+        (status = 201, description = "The account", body = SignupPayload),
+        (status = 403, description = "`forbidden`: registration is closed"),
+        (status = 409, description = "`email_taken`"),
+    ),
+    security(())
+)]
+#[post("/api/auth/signup")]
+pub async fn sign_up(api: Data<Api>, input: Input<Nothing, Nothing, Json<SignupBody>>) -> Result<SignupPayload> {
+    let SignupBody { email, password } = input.body.0;
+    let command = Command { email, password, display_name: None };
+    Ok(Reply::created(api.register.execute(command).await?.into()))
+}

@@ -1,0 +1,253 @@
+//! `/api/{user_id}/tasks`: a user's own todos, for front ends of Better Auth.
+
+pub mod change;
+
+use crate::{
+    api::Api,
+    http::{
+        caller::Caller,
+        error::ApiError,
+        reply::{NoContent, Reply, Result},
+    },
+    input::{
+        Input, Nothing,
+        fault::Faults,
+        field::{Flag, Given, PageCursor, Text, TodoLimit},
+        idempotency::Keyed,
+        path_user::PathUser,
+    },
+    payload::todo::{TodoPayload, TodoUser},
+};
+use actix_web::{HttpRequest, delete, get, post, web::Data};
+use deserr::Deserr;
+use fasttrack_app::{Creation, todo as use_case};
+use fasttrack_domain::{
+    id::TaskId,
+    page::{Cursor, PageRequest},
+    task::Task,
+    text::{Description, TaskTitle},
+};
+use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
+use utoipa::{IntoParams, ToSchema};
+
+/// `path.task_id`
+#[derive(Deserr)]
+#[deserr(error = Faults)]
+pub struct TodoPath {
+    task_id: Text<TaskId>,
+}
+
+/// A whole todo.
+#[derive(Deserr, ToSchema)]
+#[deserr(error = Faults, deny_unknown_fields)]
+#[schema(example = json!({"title": "Paint the fence", "description": "Both sides", "completed": false}))]
+pub struct TodoBody {
+    #[schema(value_type = String, min_length = 1, max_length = 200)]
+    title: TaskTitle,
+    /// None where absent.
+    #[deserr(default)]
+    #[schema(value_type = Option<String>, max_length = 10_000)]
+    description: Option<Description>,
+    /// `false` where absent.
+    #[deserr(default)]
+    #[schema(value_type = bool, required = false)]
+    completed: Given<bool>,
+}
+
+fn todo(task: Task, caller: Caller) -> TodoPayload {
+    TodoPayload::new(task, caller.0.into())
+}
+
+/// What stands in a request's address, for a header: all but visible ASCII characters encoded, and what delimits there.
+fn encoded(address: &str) -> String {
+    const UNSAFE: AsciiSet = CONTROLS.add(b' ').add(b'<').add(b'>').add(b'"');
+    utf8_percent_encode(address, &UNSAFE).to_string()
+}
+
+/// The link to the page behind this one: the same address but for the cursor (RFC 8288).
+fn next_link(request: &HttpRequest, cursor: Cursor) -> String {
+    let others = request.query_string().split('&').filter(|pair| !pair.is_empty() && !pair.starts_with("cursor="));
+    let query: String = others.flat_map(|pair| [pair, "&"]).collect();
+    format!("<{}?{}cursor={}>; rel=\"next\"", encoded(request.path()), encoded(&query), cursor.encode())
+}
+
+/// Add a todo. It is a task of the project `Inbox`, which is made with the first one.
+#[utoipa::path(
+    operation_id = "createTodo",
+    tag = "todos",
+    params(
+        ("user_id" = String, Path, description = "The caller's own id: ours, or the `sub` of another issuer's token"),
+        ("Idempotency-Key" = Option<String>, Header, min_length = 1, max_length = 255, pattern = "^[!-~]+$",
+            description = "Do this once, however often it is asked for within 24 hours"),
+    ),
+    request_body = TodoBody,
+    responses(
+        (
+            status = 201, description = "The todo", body = TodoPayload,
+            headers(
+                ("Location", description = "Where it is"), ("ETag", description = "Its version"),
+                ("Idempotency-Replayed", description = "`true` where this was done before, by the same key")
+            )
+        ),
+        (status = 403, description = "`forbidden`: `user_id` isn't the caller's"),
+        (status = 409, description = "`conflict`: the Inbox is archived"),
+        (status = 422, description = "`idempotency_key_reused`: the key was used for another request"),
+    )
+)]
+#[post("/api/{user_id}/tasks")]
+pub async fn create(
+    api: Data<Api>,
+    caller: Caller,
+    user: PathUser,
+    request: HttpRequest,
+    input: Input<Nothing, Nothing, Keyed<TodoBody>>,
+) -> Result<TodoPayload> {
+    let Keyed { body: TodoBody { title, description, completed }, request: keyed } = input.body;
+    let command = use_case::create::Command {
+        actor: caller.actor(),
+        owner: user.among(&caller),
+        title,
+        description,
+        completed: completed.0.unwrap_or_default(),
+        request: keyed,
+    };
+    let Creation { entity: task, replayed } = api.create_todo.execute(command).await?;
+    let (location, version) = (format!("{}/{}", encoded(request.path()), task.id), task.version);
+    Ok(Reply::created(todo(task, caller)).at(location).version(version).replayed(replayed))
+}
+
+/// Which todos.
+#[derive(Deserr, IntoParams)]
+#[deserr(error = Faults)]
+#[into_params(parameter_in = Query)]
+pub struct ListTodosQuery {
+    #[deserr(default)]
+    #[param(value_type = Option<bool>)]
+    completed: Given<Text<Flag>>,
+    /// Most todos of the page.
+    #[deserr(default)]
+    #[param(value_type = Option<i64>, minimum = 1, maximum = 1000, default = 100)]
+    limit: TodoLimit,
+    /// Where the next page begins: part of the `Link` of the page before.
+    #[deserr(default)]
+    #[param(value_type = Option<String>, example = "eyJpZCI6IDQyfQ")]
+    cursor: PageCursor,
+}
+
+/// List one's own todos.
+#[utoipa::path(
+    operation_id = "listTodos",
+    tag = "todos",
+    params(
+        ("user_id" = String, Path, description = "The caller's own id: ours, or the `sub` of another issuer's token"),
+        ListTodosQuery,
+    ),
+    responses(
+        (
+            status = 200, description = "Todos, by ascending id", body = Vec<TodoPayload>,
+            headers(("Link", description = "The next page, as `rel=\"next\"`; absent on the last one"))
+        ),
+        (status = 403, description = "`forbidden`: `user_id` isn't the caller's"),
+    )
+)]
+#[get("/api/{user_id}/tasks")]
+pub async fn list(
+    api: Data<Api>,
+    caller: Caller,
+    user: PathUser,
+    request: HttpRequest,
+    input: Input<Nothing, ListTodosQuery>,
+) -> Result<Vec<TodoPayload>> {
+    let ListTodosQuery { completed, limit, cursor } = input.query;
+    let command = use_case::list::Command {
+        actor: caller.actor(),
+        owner: user.among(&caller),
+        completed: completed.0.map(|text| text.0.0),
+        page: PageRequest { limit: limit.0, cursor: cursor.0 },
+    };
+    let page = api.list_todos.execute(command).await?;
+    let user = TodoUser::from(caller.0);
+    let todos = page.items.into_iter().map(|task| TodoPayload::new(task, user.clone())).collect();
+    Ok(Reply::ok(todos).link(page.next.map(|cursor| next_link(&request, cursor))))
+}
+
+/// Show a todo.
+#[utoipa::path(
+    operation_id = "getTodo",
+    tag = "todos",
+    params(
+        ("user_id" = String, Path, description = "The caller's own id: ours, or the `sub` of another issuer's token"),
+        ("task_id" = i64, Path, description = "The todo"),
+        ("If-None-Match" = Option<String>, Header, description = "304 where the version is one of these"),
+    ),
+    responses(
+        (
+            status = 200, description = "The todo", body = TodoPayload,
+            headers(("ETag", description = "Its version"))
+        ),
+        (status = 304, description = "Unchanged since `If-None-Match`"),
+        (status = 403, description = "`forbidden`: `user_id` isn't the caller's"),
+    )
+)]
+#[get("/api/{user_id}/tasks/{task_id}")]
+pub async fn get(api: Data<Api>, caller: Caller, user: PathUser, input: Input<TodoPath>) -> Result<TodoPayload> {
+    let (actor, owner, id) = (caller.actor(), user.among(&caller), input.path.task_id.0);
+    let task = api.get_todo.execute(use_case::get::Command { actor, owner, id }).await?;
+    Ok(Reply::ok_version(task.version, todo(task, caller)))
+}
+
+/// Delete a todo.
+#[utoipa::path(
+    operation_id = "deleteTodo",
+    tag = "todos",
+    params(
+        ("user_id" = String, Path, description = "The caller's own id: ours, or the `sub` of another issuer's token"),
+        ("task_id" = i64, Path, description = "The todo"),
+        ("If-Match" = Option<String>, Header, description = "Delete only one of these versions"),
+    ),
+    responses(
+        (status = 204, description = "Deleted"),
+        (status = 403, description = "`forbidden`: `user_id` isn't the caller's"),
+        (status = 412, description = "`precondition_failed`: another version stands than `If-Match` names"),
+    )
+)]
+#[delete("/api/{user_id}/tasks/{task_id}")]
+pub async fn delete(
+    api: Data<Api>,
+    caller: Caller,
+    user: PathUser,
+    input: Input<TodoPath>,
+) -> std::result::Result<NoContent, ApiError> {
+    let command = use_case::delete::Command {
+        actor: caller.actor(),
+        owner: user.among(&caller),
+        id: input.path.task_id.0,
+        precondition: input.precondition,
+    };
+    api.delete_todo.execute(command).await?;
+    Ok(NoContent)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use actix_web::test::TestRequest;
+
+    fn link(address: &str) -> String {
+        next_link(&TestRequest::with_uri(address).to_http_request(), Cursor::after(42))
+    }
+
+    #[test]
+    fn the_next_page_is_asked_for_as_this_one_was() {
+        assert_eq!(link("/api/7/tasks"), "</api/7/tasks?cursor=eyJpZCI6IDQyfQ>; rel=\"next\"");
+        assert_eq!(
+            link("/api/a%2Fb%20c/tasks?limit=3&cursor=eyJpZCI6IDF9&&completed=true&x=%3E,"),
+            "</api/a%2Fb%20c/tasks?limit=3&completed=true&x=%3E,&cursor=eyJpZCI6IDQyfQ>; rel=\"next\""
+        );
+    }
+
+    #[test]
+    fn an_address_ends_no_header_and_no_link() {
+        assert_eq!(encoded("/é \"<>\n%2F"), "/%C3%A9%20%22%3C%3E%0A%2F");
+    }
+}

@@ -1,0 +1,173 @@
+//! What changes a todo.
+
+use super::{TodoBody, TodoPath, todo};
+use crate::{
+    api::Api,
+    http::{
+        caller::Caller,
+        reply::{Reply, Result},
+    },
+    input::{
+        Input, Nothing,
+        body::{Json, OptionalJson, ReadBody},
+        fault::Faults,
+        field::Given,
+        path_user::PathUser,
+    },
+    payload::todo::TodoPayload,
+};
+use actix_web::{patch, put, web::Data};
+use deserr::Deserr;
+use fasttrack_app::todo::update::Command;
+use fasttrack_domain::{
+    patch::Patch,
+    text::{Description, TaskTitle},
+    todo::{Completion, TodoPatch},
+};
+use utoipa::ToSchema;
+
+async fn apply<B: ReadBody>(
+    api: &Api,
+    caller: Caller,
+    user: &PathUser,
+    input: Input<TodoPath, Nothing, B>,
+    patch: impl FnOnce(B) -> TodoPatch,
+) -> Result<TodoPayload> {
+    let command = Command {
+        actor: caller.actor(),
+        owner: user.among(&caller),
+        id: input.path.task_id.0,
+        patch: patch(input.body),
+        precondition: input.precondition,
+    };
+    let task = api.update_todo.execute(command).await?;
+    Ok(Reply::ok_version(task.version, todo(task, caller)))
+}
+
+/// Replace a todo.
+#[utoipa::path(
+    operation_id = "replaceTodo",
+    tag = "todos",
+    params(
+        ("user_id" = String, Path, description = "The caller's own id: ours, or the `sub` of another issuer's token"),
+        ("task_id" = i64, Path, description = "The todo"),
+        ("If-Match" = Option<String>, Header, description = "Replace only one of these versions"),
+    ),
+    request_body = TodoBody,
+    responses(
+        (
+            status = 200, description = "The todo", body = TodoPayload,
+            headers(("ETag", description = "Its version"))
+        ),
+        (status = 403, description = "`forbidden`: `user_id` isn't the caller's"),
+        (status = 412, description = "`precondition_failed`: another version stands than `If-Match` names"),
+    )
+)]
+#[put("/api/{user_id}/tasks/{task_id}")]
+pub async fn replace(
+    api: Data<Api>,
+    caller: Caller,
+    user: PathUser,
+    input: Input<TodoPath, Nothing, Json<TodoBody>>,
+) -> Result<TodoPayload> {
+    let patch = |Json(TodoBody { title, description, completed }): Json<TodoBody>| TodoPatch {
+        title: Some(title),
+        description: description.map_or(Patch::Clear, Patch::Set),
+        completed: Completion::Set(completed.0.unwrap_or_default()),
+    };
+    apply(&api, caller, &user, input, patch).await
+}
+
+/// What is to change; an absent field stays.
+#[derive(Deserr, ToSchema)]
+#[deserr(error = Faults, deny_unknown_fields)]
+#[schema(example = json!({"title": "Paint the gate", "completed": true}))]
+pub struct PatchTodoBody {
+    #[deserr(default)]
+    #[schema(value_type = String, required = false, min_length = 1, max_length = 200)]
+    title: Given<TaskTitle>,
+    #[deserr(default)]
+    #[schema(value_type = Option<String>, max_length = 10_000)]
+    description: Patch<Description>,
+    #[deserr(default)]
+    #[schema(value_type = bool, required = false)]
+    completed: Given<bool>,
+}
+
+/// Change a todo: a JSON merge patch (RFC 7396).
+#[utoipa::path(
+    operation_id = "updateTodo",
+    tag = "todos",
+    params(
+        ("user_id" = String, Path, description = "The caller's own id: ours, or the `sub` of another issuer's token"),
+        ("task_id" = i64, Path, description = "The todo"),
+        ("If-Match" = Option<String>, Header, description = "Change only one of these versions"),
+    ),
+    request_body(content(
+        (PatchTodoBody = "application/json"),
+        (PatchTodoBody = "application/merge-patch+json"),
+    )),
+    responses(
+        (
+            status = 200, description = "The todo", body = TodoPayload,
+            headers(("ETag", description = "Its version"))
+        ),
+        (status = 403, description = "`forbidden`: `user_id` isn't the caller's"),
+        (status = 412, description = "`precondition_failed`: another version stands than `If-Match` names"),
+    )
+)]
+#[patch("/api/{user_id}/tasks/{task_id}")]
+pub async fn update(
+    api: Data<Api>,
+    caller: Caller,
+    user: PathUser,
+    input: Input<TodoPath, Nothing, Json<PatchTodoBody>>,
+) -> Result<TodoPayload> {
+    let patch = |Json(PatchTodoBody { title, description, completed }): Json<PatchTodoBody>| TodoPatch {
+        title: title.0,
+        description,
+        completed: completed.0.map_or(Completion::Keep, Completion::Set),
+    };
+    apply(&api, caller, &user, input, patch).await
+}
+
+/// Whether it is completed.
+#[derive(Deserr, ToSchema)]
+#[deserr(error = Faults, deny_unknown_fields)]
+#[schema(example = json!({"completed": true}))]
+pub struct CompleteTodoBody {
+    completed: bool,
+}
+
+/// Complete a todo, or open it again: as the body says, or without one the other way round.
+#[utoipa::path(
+    operation_id = "completeTodo",
+    tag = "todos",
+    params(
+        ("user_id" = String, Path, description = "The caller's own id: ours, or the `sub` of another issuer's token"),
+        ("task_id" = i64, Path, description = "The todo"),
+        ("If-Match" = Option<String>, Header, description = "Change only one of these versions"),
+    ),
+    request_body(content = Option<CompleteTodoBody>, description = "Absent: the other way round"),
+    responses(
+        (
+            status = 200, description = "The todo", body = TodoPayload,
+            headers(("ETag", description = "Its version"))
+        ),
+        (status = 403, description = "`forbidden`: `user_id` isn't the caller's"),
+        (status = 412, description = "`precondition_failed`: another version stands than `If-Match` names"),
+    )
+)]
+#[patch("/api/{user_id}/tasks/{task_id}/complete")]
+pub async fn complete(
+    api: Data<Api>,
+    caller: Caller,
+    user: PathUser,
+    input: Input<TodoPath, Nothing, OptionalJson<CompleteTodoBody>>,
+) -> Result<TodoPayload> {
+    let patch = |OptionalJson(body): OptionalJson<CompleteTodoBody>| TodoPatch {
+        completed: body.map_or(Completion::Toggle, |body| Completion::Set(body.completed)),
+        ..TodoPatch::default()
+    };
+    apply(&api, caller, &user, input, patch).await
+}
