@@ -7,6 +7,9 @@ use crate::{
 use email_address::{EmailAddress, Options};
 use std::fmt;
 
+/// What addresses of accounts without one end in.
+const PLACEHOLDER: &str = "@external.invalid";
+
 /// An address in the form of RFC 5321 and RFC 6531, trimmed and in lower case: addresses are compared without
 /// case, and one spelling per account keeps that true on every database.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -29,6 +32,17 @@ impl Email {
             Ok(_) => Ok(Self(lower)),
             Err(_) => Err(Invalid::new("invalid", "must be an email address, like ann@example.org")),
         }
+    }
+
+    /// The address of an account that has none, told from all others by `unique`: letters, digits, `-` and `_`, 64 at
+    /// most. Nobody can have mail there (RFC 2606 section 2). To be drawn by lot, else others could take it first.
+    pub fn placeholder(unique: &str) -> Self {
+        Self(format!("{}{PLACEHOLDER}", unique.to_lowercase()))
+    }
+
+    /// Whether no mail can reach it.
+    pub fn is_placeholder(&self) -> bool {
+        self.0.ends_with(PLACEHOLDER)
     }
 
     /// The checked address.
@@ -72,6 +86,14 @@ mod tests {
     fn addresses_are_trimmed_and_lowered() {
         assert_eq!(Email::parse("  Ann@Example.ORG ").map(|e| e.0), Ok("ann@example.org".to_owned()));
         assert_eq!(Email::parse("ÅSA@example.org").map(|e| e.0), Ok("åsa@example.org".to_owned()));
+    }
+
+    #[test]
+    fn a_placeholder_is_an_address_that_is_told_from_others() {
+        let placeholder = Email::placeholder("Ab-_9");
+        assert_eq!(Email::parse(placeholder.as_str()).as_ref(), Ok(&placeholder));
+        assert!(placeholder.is_placeholder());
+        assert!(!Email::parse("external.invalid@example.org").unwrap().is_placeholder());
     }
 
     #[test]

@@ -3,6 +3,7 @@
 use crate::{
     Timestamp,
     id::{SessionId, UserId},
+    identity::ExternalSubject,
     user::Role,
 };
 use std::fmt;
@@ -45,14 +46,37 @@ pub struct AccessClaims {
     pub user_id: UserId,
     /// `role`.
     pub role: Role,
-    /// `sid`.
-    pub session_id: SessionId,
-    /// `jti`.
+    /// Whose token it is.
+    #[cfg_attr(feature = "serde", serde(flatten))]
+    pub source: TokenSource,
+    /// `jti`, or what stands for it.
     pub token_id: TokenId,
     /// See [`User::token_epoch`](crate::user::User::token_epoch).
     pub epoch: i64,
     /// `exp`.
     pub expires_at: Timestamp,
+}
+
+impl AccessClaims {
+    /// The session it is of; `None` where that is another issuer's business.
+    pub fn session_id(&self) -> Option<SessionId> {
+        match self.source {
+            TokenSource::Session(id) => Some(id),
+            TokenSource::External(_) => None,
+        }
+    }
+}
+
+/// Who made an access token.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub enum TokenSource {
+    /// We did, in this session (`sid`).
+    #[cfg_attr(feature = "serde", serde(rename = "session_id"))]
+    Session(SessionId),
+    /// Another issuer, which calls the user this (`sub`).
+    #[cfg_attr(feature = "serde", serde(rename = "external_subject"))]
+    External(ExternalSubject),
 }
 
 /// What a refresh token says.
@@ -102,8 +126,8 @@ pub enum TokenError {
     /// Genuine, but on the blocklist.
     #[error("the token was revoked")]
     Revoked,
-    /// Whether it was revoked can't be told right now, so it isn't taken.
-    #[error("whether the token was revoked can't be told right now")]
+    /// Whether it is genuine, or was revoked, can't be told right now, so it isn't taken.
+    #[error("whether the token is good can't be told right now")]
     Unavailable,
 }
 

@@ -37,7 +37,7 @@ impl TokenBlocklist {
     pub fn check(&self, claims: &AccessClaims) -> Result<(), TokenError> {
         let image = self.image.read().unwrap_or_else(PoisonError::into_inner);
         let revoked = image.tokens.contains_key(&claims.token_id)
-            || image.sessions.contains_key(&claims.session_id)
+            || claims.session_id().is_some_and(|id| image.sessions.contains_key(&id))
             || image.users.get(&claims.user_id).is_some_and(|(epoch, _)| claims.epoch < *epoch);
         if revoked {
             Err(TokenError::Revoked)
@@ -104,13 +104,13 @@ impl Blocklist for TokenBlocklist {
 mod tests {
     use super::*;
     use chrono::TimeDelta;
-    use fasttrack_domain::user::Role;
+    use fasttrack_domain::{token::TokenSource, user::Role};
 
     fn claims() -> AccessClaims {
         AccessClaims {
             user_id: UserId::new(1),
             role: Role::User,
-            session_id: SessionId::new(2),
+            source: TokenSource::Session(SessionId::new(2)),
             token_id: TokenId::new("three".to_owned()),
             epoch: 4,
             expires_at: Timestamp::UNIX_EPOCH,

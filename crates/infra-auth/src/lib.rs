@@ -4,6 +4,7 @@
 //! - [`password`]: bcrypt on a few threads of its own, with a bounded queue.
 //! - [`keys`]: signing keys, verification keys, their files and the public key set.
 //! - [`token`]: makes and verifies access and refresh tokens, in memory.
+//! - [`external`]: verifies tokens of another issuer by the keys that it publishes.
 //! - [`blocklist`]: what every verification asks; [`follower`] keeps it up with the table that processes share.
 //! - [`secret`]: what tickets are made of.
 //! - [`clock`]: the time of this machine.
@@ -12,6 +13,7 @@
 
 pub mod blocklist;
 pub mod clock;
+pub mod external;
 pub mod follower;
 pub mod keys;
 pub mod password;

@@ -102,10 +102,14 @@ impl Error {
     }
 }
 
-/// The rule behind a unique index: PostgreSQL names it, SQLite names its columns.
+/// The rules behind unique indexes: PostgreSQL names the index, SQLite its columns.
+const UNIQUE: [(&str, &str); 2] =
+    [(constraint::USER_EMAIL, "users.email"), (constraint::IDENTITY, "identities.issuer, identities.subject")];
+
 fn unique(info: &(dyn DatabaseErrorInformation + Send + Sync)) -> Option<&'static str> {
-    let email = info.constraint_name() == Some(constraint::USER_EMAIL) || info.message().ends_with(": users.email");
-    email.then_some(constraint::USER_EMAIL)
+    let columns = info.message().rsplit_once(": ").map(|(_, columns)| columns);
+    let violated = |(name, on): &(&str, &str)| info.constraint_name() == Some(name) || columns == Some(on);
+    UNIQUE.into_iter().find(violated).map(|(name, _)| name)
 }
 
 impl From<Error> for RepositoryError {

@@ -8,6 +8,7 @@ use actix_web::{
     http::header::AUTHORIZATION,
     web::Data,
 };
+use fasttrack_app::Error;
 use fasttrack_domain::{
     policy::Actor,
     session::Client,
@@ -17,12 +18,12 @@ use std::future::{Ready, ready};
 
 /// What the middleware found out about the bearer. Whether it matters is up to the route: who asks for none is not
 /// refused for a bad token.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub enum Authentication {
     /// No `Authorization: Bearer`.
     Missing,
-    /// A token that was refused.
-    Refused(TokenError),
+    /// A token that was refused, or couldn't be judged.
+    Refused(Error),
     /// A good token.
     Bearer(AccessClaims),
 }
@@ -35,12 +36,12 @@ impl Authentication {
             return Self::Missing;
         };
         let (Ok(token), None) = (std::str::from_utf8(token), headers.next()) else {
-            return Self::Refused(TokenError::Invalid);
+            return Self::Refused(TokenError::Invalid.into());
         };
         let Some(api) = request.app_data::<Data<Api>>() else {
-            return Self::Refused(TokenError::Unavailable);
+            return Self::Refused(TokenError::Unavailable.into());
         };
-        match api.verifier.verify_access(token, api.clock.now()).await {
+        match api.authenticate.execute(token).await {
             Ok(claims) => Self::Bearer(claims),
             Err(error) => Self::Refused(error),
         }
@@ -70,11 +71,14 @@ impl FromRequest for Caller {
     type Future = Ready<Result<Self, ApiError>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        ready(match request.extensions().get::<Authentication>() {
-            Some(Authentication::Bearer(claims)) => Ok(Self(claims.clone())),
-            Some(Authentication::Refused(error)) => Err((*error).into()),
-            Some(Authentication::Missing) | None => Err(ApiError::token_missing()),
-        })
+        if let Some(Authentication::Bearer(claims)) = request.extensions().get::<Authentication>() {
+            return ready(Ok(Self(claims.clone())));
+        }
+        // The request ends with its error, which can be told once.
+        ready(Err(match request.extensions_mut().remove::<Authentication>() {
+            Some(Authentication::Refused(error)) => error.into(),
+            _ => ApiError::token_missing(),
+        }))
     }
 }
 

@@ -96,7 +96,7 @@ impl Bearer {
         let token =
             query.get("token").or_else(|| protocols(headers).find_map(|protocol| protocol.strip_prefix(BEARER)));
         Ok(Self::Token(match token {
-            Some(token) => api.verifier.verify_access(token, api.clock.now()).await?,
+            Some(token) => api.authenticate.execute(token).await?,
             None => header?.0,
         }))
     }

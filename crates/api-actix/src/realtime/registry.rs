@@ -123,14 +123,19 @@ impl Drop for Member {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use fasttrack_domain::{Timestamp, id::SessionId, token::TokenId, user::Role};
+    use fasttrack_domain::{
+        Timestamp,
+        id::SessionId,
+        token::{TokenId, TokenSource},
+        user::Role,
+    };
     use futures_util::FutureExt;
 
     fn claims(user: i64) -> AccessClaims {
         AccessClaims {
             user_id: UserId::new(user),
             role: Role::User,
-            session_id: SessionId::new(1),
+            source: TokenSource::Session(SessionId::new(1)),
             token_id: TokenId::new("t".to_owned()),
             epoch: 0,
             expires_at: Timestamp::UNIX_EPOCH,

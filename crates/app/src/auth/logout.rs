@@ -7,7 +7,7 @@ use fasttrack_domain::{
     policy::Forbidden,
     ports::{
         clock::Clock,
-        revocation::Blocklist,
+        revocation::{Blocklist, RevocationRepository},
         session::SessionRepository,
         token::{TokenIssuer, TokenVerifier},
     },
@@ -27,6 +27,7 @@ pub struct Command {
 /// Ends a session and makes its tokens worthless.
 pub struct Logout {
     sessions: Arc<dyn SessionRepository>,
+    revocations: Arc<dyn RevocationRepository>,
     verifier: Arc<dyn TokenVerifier>,
     issuer: Arc<dyn TokenIssuer>,
     blocklist: Arc<dyn Blocklist>,
@@ -37,12 +38,13 @@ impl Logout {
     /// Over these ports.
     pub fn new(
         sessions: Arc<dyn SessionRepository>,
+        revocations: Arc<dyn RevocationRepository>,
         verifier: Arc<dyn TokenVerifier>,
         issuer: Arc<dyn TokenIssuer>,
         blocklist: Arc<dyn Blocklist>,
         clock: Arc<dyn Clock>,
     ) -> Self {
-        Self { sessions, verifier, issuer, blocklist, clock }
+        Self { sessions, revocations, verifier, issuer, blocklist, clock }
     }
 
     /// Succeeds also where the session is over already. [`Error::Forbidden`] where the refresh token is somebody
@@ -55,12 +57,23 @@ impl Logout {
             return Err(Forbidden.into());
         }
 
+        let own = claims.session_id();
         // The own session last: should the other fail to end, the access token is still good for another try.
-        if let Some(other) = refresh.map(|refresh| refresh.session_id).filter(|id| *id != claims.session_id) {
+        if let Some(other) = refresh.map(|refresh| refresh.session_id).filter(|id| Some(*id) != own) {
             self.end(other, claims.user_id, now, None).await?;
         }
         let token = Revocation { subject: Revoked::Token(claims.token_id), until: claims.expires_at };
-        self.end(claims.session_id, claims.user_id, now, Some(token)).await
+        match own {
+            Some(session) => self.end(session, claims.user_id, now, Some(token)).await,
+            None => self.revoke(token).await,
+        }
+    }
+
+    /// Of a token of another issuer, whose session goes on there.
+    async fn revoke(&self, token: Revocation) -> Result<(), Error> {
+        self.revocations.create(token.clone()).await?;
+        self.blocklist.block(&token);
+        Ok(())
     }
 
     async fn end(
@@ -85,8 +98,13 @@ mod tests {
     use super::*;
     use crate::fixtures::{ACCESS_LIFETIME, OWNER, STRANGER, at, clock, issuer, now, run, unavailable};
     use fasttrack_domain::{
-        ports::{revocation::MockBlocklist, session::MockSessionRepository, token::MockTokenVerifier},
-        token::{RefreshClaims, TokenError, TokenId},
+        identity::ExternalSubject,
+        ports::{
+            revocation::{MockBlocklist, MockRevocationRepository},
+            session::MockSessionRepository,
+            token::MockTokenVerifier,
+        },
+        token::{RefreshClaims, TokenError, TokenId, TokenSource},
     };
     use mockall::Sequence;
 
@@ -141,20 +159,36 @@ mod tests {
 
     fn log_out(
         verifier: MockTokenVerifier,
-        (sessions, blocklist): (MockSessionRepository, MockBlocklist),
+        ports: (MockSessionRepository, MockBlocklist),
         refresh_token: Option<&str>,
     ) -> Result<(), Error> {
-        let logout = Logout::new(Arc::new(sessions), Arc::new(verifier), issuer(), Arc::new(blocklist), clock());
+        log_out_of(TokenSource::Session(OWN), verifier, ports, MockRevocationRepository::new(), refresh_token)
+    }
+
+    fn log_out_of(
+        source: TokenSource,
+        verifier: MockTokenVerifier,
+        (sessions, blocklist): (MockSessionRepository, MockBlocklist),
+        revocations: MockRevocationRepository,
+        refresh_token: Option<&str>,
+    ) -> Result<(), Error> {
+        let (sessions, revocations) = (Arc::new(sessions), Arc::new(revocations));
+        let logout = Logout::new(sessions, revocations, Arc::new(verifier), issuer(), Arc::new(blocklist), clock());
         let claims = AccessClaims {
             user_id: OWNER.id,
             role: OWNER.role,
-            session_id: OWN,
+            source,
             token_id: TokenId::new("access".to_owned()),
             epoch: 5,
             expires_at: at(1500),
         };
         let refresh_token = refresh_token.map(|token| SecretToken::new(token.to_owned()));
         run(logout.execute(Command { claims, refresh_token }))
+    }
+
+    /// Whose session is nothing of ours.
+    fn external() -> TokenSource {
+        TokenSource::External(ExternalSubject::parse("subject".to_owned()).unwrap())
     }
 
     #[test]
@@ -194,6 +228,25 @@ mod tests {
         let mut sessions = MockSessionRepository::new();
         sessions.expect_end().return_once(|_, _, _, _| Err(unavailable()));
         let result = log_out(MockTokenVerifier::new(), (sessions, MockBlocklist::new()), None);
+        assert!(matches!(result, Err(Error::Unavailable { .. })));
+    }
+
+    #[test]
+    fn of_a_token_of_another_issuer_just_that_token_ends() {
+        let mut revocations = MockRevocationRepository::new();
+        revocations.expect_create().times(1).withf(|given| *given == token()).return_once(|_| Ok(()));
+        let mut blocklist = MockBlocklist::new();
+        blocklist.expect_block().times(1).withf(|given| *given == token()).return_const(());
+        let ports = (MockSessionRepository::new(), blocklist);
+        assert!(log_out_of(external(), MockTokenVerifier::new(), ports, revocations, None).is_ok());
+    }
+
+    #[test]
+    fn a_token_of_another_issuer_that_could_not_be_revoked_is_not_blocked_either() {
+        let mut revocations = MockRevocationRepository::new();
+        revocations.expect_create().return_once(|_| Err(unavailable()));
+        let ports = (MockSessionRepository::new(), MockBlocklist::new());
+        let result = log_out_of(external(), MockTokenVerifier::new(), ports, revocations, None);
         assert!(matches!(result, Err(Error::Unavailable { .. })));
     }
 }

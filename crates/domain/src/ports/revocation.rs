@@ -23,12 +23,15 @@ pub struct RevocationBatch {
     pub position: i64,
 }
 
-/// Reads and cleans the table. Entries are made by the methods of other ports, with the change that causes them.
+/// Reads and cleans the table. Most entries are made by the methods of other ports, with the change that causes them.
 #[cfg_attr(feature = "mock", mockall::automock)]
 #[async_trait]
 pub trait RevocationRepository: Send + Sync {
     /// Every entry behind `position` (0: all), committed by whichever process.
     async fn since(&self, position: i64) -> Result<RevocationBatch, RepositoryError>;
+
+    /// Makes an entry that belongs to no other change.
+    async fn create(&self, revocation: Revocation) -> Result<(), RepositoryError>;
 
     /// Whether an entry ends this token: by its id, its session, or an epoch of its user above its own. For a node
     /// whose image may be outdated.

@@ -4,7 +4,7 @@ use fasttrack_domain::{
     Timestamp,
     id::{SessionId, UserId},
     ports::{clock::MockClock, revocation::RevocationBatch},
-    token::{AccessClaims, Revocation, Revoked, TokenError, TokenId},
+    token::{AccessClaims, Revocation, Revoked, TokenError, TokenId, TokenSource},
     user::Role,
 };
 use std::sync::{
@@ -43,6 +43,10 @@ impl RevocationRepository for Table {
         Ok(RevocationBatch { revocations, position: rows.last().map_or(position, |(at, _)| *at) })
     }
 
+    async fn create(&self, _: Revocation) -> Result<(), RepositoryError> {
+        unreachable!("a follower makes no entries")
+    }
+
     async fn blocks(&self, _: AccessClaims) -> Result<bool, RepositoryError> {
         unreachable!("a follower only reads along")
     }
@@ -70,7 +74,7 @@ fn claims(session: i64) -> AccessClaims {
     AccessClaims {
         user_id: UserId::new(1),
         role: Role::User,
-        session_id: SessionId::new(session),
+        source: TokenSource::Session(SessionId::new(session)),
         token_id: TokenId::new("x".to_owned()),
         epoch: 0,
         expires_at: now(),

@@ -22,7 +22,7 @@ use fasttrack_domain::{
         token::{SigningError, TokenIssuer, TokenPair, TokenVerifier},
     },
     session::RefreshGrant,
-    token::{AccessClaims, AccessGrant, RefreshClaims, SecretToken, TokenError, TokenId},
+    token::{AccessClaims, AccessGrant, RefreshClaims, SecretToken, TokenError, TokenId, TokenSource},
 };
 use jsonwebtoken::{Header, Validation, decode, decode_header, encode};
 use quick_cache::sync::Cache;
@@ -30,7 +30,7 @@ use std::{sync::Arc, time::Duration};
 use uuid::Uuid;
 
 /// Nothing longer is looked at. Our own are below 1 KiB.
-const MAX_TOKEN_BYTES: usize = 8 * 1024;
+pub(crate) const MAX_TOKEN_BYTES: usize = 8 * 1024;
 
 /// What tokens are made of and for.
 #[derive(Clone, Debug)]
@@ -116,7 +116,7 @@ impl JwtTokens {
         Some(AccessClaims {
             user_id: claims.sub.parse().ok()?,
             role,
-            session_id: claims.sid.parse().ok()?,
+            source: TokenSource::Session(claims.sid.parse().ok()?),
             token_id: TokenId::new(claims.jti),
             epoch,
             expires_at: at(claims.exp)?,
@@ -181,8 +181,7 @@ impl TokenIssuer for JwtTokens {
 impl TokenVerifier for JwtTokens {
     async fn verify_access(&self, token: &str, now: Timestamp) -> Result<AccessClaims, TokenError> {
         refuse_overlong(token)?;
-        let mut fingerprint = [0; 32];
-        fingerprint.copy_from_slice(digest(&SHA256, token.as_bytes()).as_ref());
+        let fingerprint = fingerprint(token);
         let remembered = self.verified.get(&fingerprint);
         let is_new = remembered.is_none();
         let claims = remembered.or_else(|| self.genuine_access(token)).ok_or(TokenError::Invalid)?;
@@ -215,6 +214,13 @@ fn header(key: &VerificationKey, header_type: &str) -> Header {
 
 fn refuse_overlong(token: &str) -> Result<(), TokenError> {
     if token.len() > MAX_TOKEN_BYTES { Err(TokenError::Invalid) } else { Ok(()) }
+}
+
+/// What a token is remembered by.
+pub(crate) fn fingerprint(token: &str) -> [u8; 32] {
+    let mut fingerprint = [0; 32];
+    fingerprint.copy_from_slice(digest(&SHA256, token.as_bytes()).as_ref());
+    fingerprint
 }
 
 fn new_id() -> TokenId {

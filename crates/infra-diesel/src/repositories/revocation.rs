@@ -97,16 +97,24 @@ impl revocation::RevocationRepository for RevocationRepository {
             .await
     }
 
+    async fn create(&self, revocation: Revocation) -> Result<(), RepositoryError> {
+        self.database.write(async move |conn| record(conn, &[revocation]).await).await
+    }
+
     async fn blocks(&self, claims: AccessClaims) -> Result<bool, RepositoryError> {
         self.database
             .read(async move |conn| {
                 let of = |kind: &'static str, subject: String| {
                     revocations::kind.eq(kind).and(revocations::subject.eq(subject))
                 };
+                // A token of another issuer is of no session of ours: nothing has the empty id.
+                let session = claims.session_id().map(|id| id.to_string()).unwrap_or_default();
                 let ending = revocations::table.filter(
-                    of("token", claims.token_id.as_str().to_owned())
-                        .or(of("session", claims.session_id.to_string()))
-                        .or(of("user", claims.user_id.to_string()).and(revocations::epoch.gt(claims.epoch))),
+                    of("token", claims.token_id.as_str().to_owned()).or(of("session", session)).or(of(
+                        "user",
+                        claims.user_id.to_string(),
+                    )
+                    .and(revocations::epoch.gt(claims.epoch))),
                 );
                 // Of a condition on a nullable column SQL itself knows three answers; a count has none of that.
                 let entries: i64 = ending.count().get_result(conn).await?;

@@ -7,7 +7,8 @@ use crate::{
 };
 use fasttrack_domain::{
     id::{SessionId, UserId},
-    token::{AccessClaims, Revocation, Revoked, TokenId},
+    identity::ExternalSubject,
+    token::{AccessClaims, Revocation, Revoked, TokenId, TokenSource},
     user::Role,
 };
 use std::{
@@ -116,7 +117,7 @@ pub async fn a_token_is_blocked_by_what_names_it(ports: &Ports) {
     let claims = AccessClaims {
         user_id: UserId::new(7),
         role: Role::User,
-        session_id: SessionId::new(8),
+        source: TokenSource::Session(SessionId::new(8)),
         token_id: TokenId::new("access-1".to_owned()),
         epoch: 3,
         expires_at: after(15),
@@ -127,18 +128,49 @@ pub async fn a_token_is_blocked_by_what_names_it(ports: &Ports) {
     assert!(!ports.revocations.blocks(claims.clone()).await.unwrap());
     let other = AccessClaims {
         user_id: UserId::new(20),
-        session_id: SessionId::new(20),
+        source: TokenSource::Session(SessionId::new(20)),
         token_id: TokenId::new("access-20".to_owned()),
         ..claims.clone()
     };
     // An entry, and the token that nothing but this entry names.
     for (entry, only_this) in [
         (token(1), AccessClaims { token_id: claims.token_id.clone(), ..other.clone() }),
-        (session(8), AccessClaims { session_id: claims.session_id, ..other.clone() }),
+        (session(8), AccessClaims { source: claims.source.clone(), ..other.clone() }),
         (epoch(7, 4), AccessClaims { user_id: claims.user_id, ..other.clone() }),
     ] {
         assert!(!ports.revocations.blocks(only_this.clone()).await.unwrap(), "{entry:?}");
         block(ports, vec![entry.clone()]).await;
         assert!(ports.revocations.blocks(only_this).await.unwrap(), "{entry:?}");
     }
+}
+
+/// By itself or a later epoch of its user; it is of no session.
+pub async fn a_token_of_another_issuer_is_blocked_likewise(ports: &Ports) {
+    let subject = ExternalSubject::parse("subject".to_owned()).unwrap();
+    let claims = |user, token: &str| AccessClaims {
+        user_id: UserId::new(user),
+        role: Role::User,
+        source: TokenSource::External(subject.clone()),
+        token_id: TokenId::new(token.to_owned()),
+        epoch: 3,
+        expires_at: after(15),
+    };
+    block(ports, vec![revocation(Revoked::Session(SessionId::new(8)))]).await;
+    for (claims, entry) in [
+        (claims(8, "ext:1"), Revoked::Token(TokenId::new("ext:1".to_owned()))),
+        (claims(9, "ext:2"), Revoked::User { id: UserId::new(9), epoch: 4 }),
+    ] {
+        assert!(!ports.revocations.blocks(claims.clone()).await.unwrap(), "{entry:?}");
+        block(ports, vec![revocation(entry.clone())]).await;
+        assert!(ports.revocations.blocks(claims).await.unwrap(), "{entry:?}");
+    }
+}
+
+/// Seen by whoever reads along, as any other.
+pub async fn an_entry_can_be_made_by_itself(ports: &Ports) {
+    let position = ports.revocations.since(0).await.unwrap().position;
+    ports.revocations.create(token(1)).await.unwrap();
+    let batch = ports.revocations.since(position).await.unwrap();
+    assert_eq!(batch.revocations, [token(1)]);
+    assert!(batch.position > position);
 }

@@ -6,12 +6,13 @@ use crate::{
     builders::{MOMENT, new_ticket},
 };
 use chrono::TimeDelta;
-use fasttrack_domain::{id::UserId, ticket::SecretHash, user::Role};
+use fasttrack_domain::{id::UserId, identity::ExternalSubject, ticket::SecretHash, token::TokenSource, user::Role};
 
 /// Every claim included, and not a second time.
 pub async fn a_ticket_is_redeemed_once_for_what_it_stands_for(ports: &Ports) {
     let (mut ticket, other) = (new_ticket(UserId::new(7)), new_ticket(UserId::new(8)));
     ticket.claims.role = Role::Admin;
+    ticket.claims.source = TokenSource::External(ExternalSubject::parse("a\"b".to_owned()).unwrap());
     for ticket in [&ticket, &other] {
         ports.tickets.create(ticket.clone()).await.unwrap();
     }

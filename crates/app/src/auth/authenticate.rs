@@ -1,0 +1,394 @@
+//! Somebody shows an access token.
+
+use crate::{Error, retry::until_committed};
+use fasttrack_domain::{
+    Timestamp,
+    email::Email,
+    identity::{ExternalClaims, ExternalIdentity},
+    policy::Forbidden,
+    ports::{
+        RepositoryError,
+        clock::Clock,
+        constraint,
+        identity::{ExternalVerifier, IdentityRepository},
+        secret::SecretSource,
+        token::TokenVerifier,
+        user::UserRepository,
+    },
+    token::{AccessClaims, TokenError, TokenSource},
+    user::{NewUser, Role, User},
+};
+use std::sync::Arc;
+
+/// Finds out who the bearer of a token is: one of ours, or one of another issuer that is trusted.
+pub struct Authenticate {
+    verifier: Arc<dyn TokenVerifier>,
+    external: Option<External>,
+    clock: Arc<dyn Clock>,
+}
+
+/// What tokens of another issuer need.
+pub struct External {
+    /// Checks them.
+    pub verifier: Arc<dyn ExternalVerifier>,
+    /// Tells whose account is meant.
+    pub identities: Arc<dyn IdentityRepository>,
+    /// Finds accounts to link.
+    pub users: Arc<dyn UserRepository>,
+    /// Tells accounts without an address apart.
+    pub secrets: Arc<dyn SecretSource>,
+}
+
+impl Authenticate {
+    /// Over these ports; `external` is absent where nobody else's tokens are taken.
+    pub fn new(verifier: Arc<dyn TokenVerifier>, external: Option<External>, clock: Arc<dyn Clock>) -> Self {
+        Self { verifier, external, clock }
+    }
+
+    /// Who it is. [`Error::Token`] where the token isn't good, [`Error::Forbidden`] where another issuer's user has
+    /// the address of an account here and nobody vouches for it.
+    ///
+    /// What a user of another issuer may do is read with each request: role and state of the account here, never a
+    /// claim. Whoever comes for the first time gets an account.
+    pub async fn execute(&self, token: &str) -> Result<AccessClaims, Error> {
+        let now = self.clock.now();
+        match (self.verifier.verify_access(token, now).await, &self.external) {
+            (Err(TokenError::Invalid), Some(external)) => {
+                let claims = external.verifier.verify(token, now).await?;
+                let user = external.account(&claims.identity, now).await?;
+                let claims = access_claims(claims, &user)?;
+                self.verifier.recheck_access(&claims, now).await?;
+                Ok(claims)
+            }
+            (verified, _) => Ok(verified?),
+        }
+    }
+}
+
+/// The claims that a token of ours would make for this user.
+fn access_claims(external: ExternalClaims, user: &User) -> Result<AccessClaims, TokenError> {
+    if !user.is_active {
+        return Err(TokenError::Revoked);
+    }
+    Ok(AccessClaims {
+        user_id: user.id,
+        role: user.role,
+        source: TokenSource::External(external.identity.identity.subject),
+        token_id: external.token_id,
+        epoch: user.token_epoch,
+        expires_at: external.expires_at,
+    })
+}
+
+impl External {
+    /// The account of this identity, made or linked where there is none yet.
+    async fn account(&self, external: &ExternalIdentity, now: Timestamp) -> Result<User, Error> {
+        until_committed(|| self.attempt(external, now)).await
+    }
+
+    async fn attempt(&self, external: &ExternalIdentity, now: Timestamp) -> Result<Option<User>, Error> {
+        if let Some(user) = self.identities.find(&external.identity).await? {
+            return Ok(Some(user));
+        }
+        match self.admit(external, now).await? {
+            // Another request of the same user was faster, or somebody else took the address.
+            Err(RepositoryError::Conflict { constraint: constraint::IDENTITY | constraint::USER_EMAIL }) => Ok(None),
+            admitted => Ok(Some(admitted?)),
+        }
+    }
+
+    /// Makes or links an account. The inner result is that of the commit.
+    async fn admit(&self, external: &ExternalIdentity, now: Timestamp) -> Result<Result<User, RepositoryError>, Error> {
+        let identity = external.identity.clone();
+        let email = match &external.email {
+            None => Email::placeholder(self.secrets.draw().secret.expose()),
+            Some(claimed) => match self.users.find_credentials(&claimed.address).await? {
+                None => claimed.address.clone(),
+                Some(_) if !claimed.verified => return Err(Forbidden.into()),
+                Some(found) if !found.user.is_active => return Err(TokenError::Revoked.into()),
+                Some(found) => {
+                    let linked = self.identities.link(identity, found.user.id, now).await;
+                    if linked.is_ok() {
+                        tracing::info!(user_id = found.user.id.get(), "linked an account with another issuer's user");
+                    }
+                    return Ok(linked);
+                }
+            },
+        };
+        let display_name = external.display_name(&email);
+        let user =
+            NewUser { email, display_name, role: Role::User, password_hash: None, welcome: false, created_at: now };
+        Ok(self.identities.create(identity, user).await)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fixtures::{ADMIN, OWNER, at, claims, clock, conflict, email, now, parsed, run, unavailable, user};
+    use fasttrack_domain::{
+        identity::{ClaimedEmail, ExternalSubject, Identity},
+        ports::{
+            identity::{MockExternalVerifier, MockIdentityRepository},
+            secret::MockSecretSource,
+            token::MockTokenVerifier,
+            user::MockUserRepository,
+        },
+        ticket::{DrawnSecret, SecretHash},
+        token::{SecretToken, TokenId},
+        user::Credentials,
+    };
+    use mockall::Sequence;
+
+    fn subject() -> ExternalSubject {
+        ExternalSubject::parse("u-1".to_owned()).unwrap()
+    }
+
+    fn identity() -> Identity {
+        Identity { issuer: "https://issuer.example".to_owned(), subject: subject() }
+    }
+
+    fn token_id() -> TokenId {
+        TokenId::new("ext:1".to_owned())
+    }
+
+    fn said(verified: Option<bool>) -> ExternalClaims {
+        let email = verified.map(|verified| ClaimedEmail { address: email(), verified });
+        ExternalClaims {
+            identity: ExternalIdentity { identity: identity(), email, name: None },
+            token_id: token_id(),
+            expires_at: at(2000),
+        }
+    }
+
+    fn expected(user: &User) -> AccessClaims {
+        AccessClaims {
+            user_id: user.id,
+            role: user.role,
+            source: TokenSource::External(subject()),
+            token_id: token_id(),
+            epoch: user.token_epoch,
+            expires_at: at(2000),
+        }
+    }
+
+    /// Ports of one try each, that expect no call.
+    struct Ports {
+        verifier: MockTokenVerifier,
+        external: MockExternalVerifier,
+        identities: MockIdentityRepository,
+        users: MockUserRepository,
+        secrets: MockSecretSource,
+    }
+
+    impl Ports {
+        /// A token that isn't ours, and what the other issuer says about it.
+        fn of(said: Result<ExternalClaims, TokenError>) -> Self {
+            let (mut verifier, mut external) = (MockTokenVerifier::new(), MockExternalVerifier::new());
+            verifier
+                .expect_verify_access()
+                .withf(|token, at| token == "token" && *at == now())
+                .return_once(|_, _| Err(TokenError::Invalid));
+            external.expect_verify().withf(|token, at| token == "token" && *at == now()).return_once(|_, _| said);
+            let (identities, users) = (MockIdentityRepository::new(), MockUserRepository::new());
+            Self { verifier, external, identities, users, secrets: MockSecretSource::new() }
+        }
+
+        fn recheck(mut self, checked: Result<(), TokenError>) -> Self {
+            self.verifier
+                .expect_recheck_access()
+                .times(1)
+                .withf(|claims, at| claims.token_id == token_id() && *at == now())
+                .return_once(move |_, _| checked);
+            self
+        }
+
+        /// These answers to asking for the identity, in their order.
+        fn known(mut self, answers: Vec<Option<User>>) -> Self {
+            let mut order = Sequence::new();
+            for answer in answers {
+                self.identities
+                    .expect_find()
+                    .times(1)
+                    .in_sequence(&mut order)
+                    .withf(|asked| *asked == identity())
+                    .return_once(|_| Ok(answer));
+            }
+            self
+        }
+
+        fn with_address(mut self, user: Option<User>) -> Self {
+            let found = user.map(|user| Credentials { user, password_hash: None });
+            self.users
+                .expect_find_credentials()
+                .times(1)
+                .withf(|asked| *asked == email())
+                .return_once(move |_| Ok(found));
+            self
+        }
+
+        fn creating(mut self, expected: NewUser, answer: Result<User, RepositoryError>) -> Self {
+            self.identities
+                .expect_create()
+                .times(1)
+                .withf(move |asked, new| *asked == identity() && *new == expected)
+                .return_once(|_, _| answer);
+            self
+        }
+
+        fn linking(mut self, answer: Result<User, RepositoryError>) -> Self {
+            self.identities
+                .expect_link()
+                .times(1)
+                .withf(|asked, id, at| *asked == identity() && *id == OWNER.id && *at == now())
+                .return_once(|_, _, _| answer);
+            self
+        }
+
+        fn execute(self) -> Result<AccessClaims, Error> {
+            let external = External {
+                verifier: Arc::new(self.external),
+                identities: Arc::new(self.identities),
+                users: Arc::new(self.users),
+                secrets: Arc::new(self.secrets),
+            };
+            run(Authenticate::new(Arc::new(self.verifier), Some(external), clock()).execute("token"))
+        }
+    }
+
+    fn new_user(email: Email, display_name: &str) -> NewUser {
+        let display_name = parsed(display_name);
+        NewUser { email, display_name, role: Role::User, password_hash: None, welcome: false, created_at: now() }
+    }
+
+    #[test]
+    fn our_own_token_needs_nobody_else() {
+        let mut verifier = MockTokenVerifier::new();
+        verifier.expect_verify_access().return_once(|_, _| Ok(claims()));
+        let ports = Ports { verifier, ..Ports::of(Err(TokenError::Invalid)) };
+        assert_eq!(ports.execute().unwrap(), claims());
+    }
+
+    #[test]
+    fn a_genuine_token_of_ours_that_is_not_good_is_not_shown_to_anybody_else() {
+        for error in [TokenError::Expired, TokenError::Revoked, TokenError::Unavailable] {
+            let mut verifier = MockTokenVerifier::new();
+            verifier.expect_verify_access().return_once(move |_, _| Err(error));
+            let result = Ports { verifier, ..Ports::of(Ok(said(None))) }.execute();
+            assert!(matches!(result, Err(Error::Token(said)) if said == error), "{result:?}");
+        }
+    }
+
+    #[test]
+    fn without_another_issuer_a_token_of_nobody_is_invalid() {
+        let Ports { verifier, .. } = Ports::of(Ok(said(None)));
+        let result = run(Authenticate::new(Arc::new(verifier), None, clock()).execute("token"));
+        assert!(matches!(result, Err(Error::Token(TokenError::Invalid))));
+    }
+
+    #[test]
+    fn what_the_other_issuers_verifier_refuses_is_refused() {
+        for error in [TokenError::Invalid, TokenError::Expired, TokenError::Unavailable] {
+            let result = Ports::of(Err(error)).execute();
+            assert!(matches!(result, Err(Error::Token(said)) if said == error), "{result:?}");
+        }
+    }
+
+    #[test]
+    fn a_known_user_has_the_rights_of_the_account_as_it_is_now() {
+        let admin = User { token_epoch: 9, ..user(ADMIN) };
+        let ports = Ports::of(Ok(said(Some(false)))).known(vec![Some(admin.clone())]).recheck(Ok(()));
+        assert_eq!(ports.execute().unwrap(), expected(&admin));
+    }
+
+    #[test]
+    fn a_deactivated_account_or_a_token_on_the_blocklist_is_revoked() {
+        let inactive = User { is_active: false, ..user(OWNER) };
+        for ports in [
+            Ports::of(Ok(said(None))).known(vec![Some(inactive)]),
+            Ports::of(Ok(said(None))).known(vec![Some(user(OWNER))]).recheck(Err(TokenError::Revoked)),
+        ] {
+            assert!(matches!(ports.execute(), Err(Error::Token(TokenError::Revoked))));
+        }
+    }
+
+    #[test]
+    fn who_comes_for_the_first_time_becomes_an_ordinary_user() {
+        for (name, called) in [(None, "ann"), (Some(parsed("Ann Lee")), "Ann Lee")] {
+            let mut said = said(Some(false));
+            said.identity.name = name;
+            let ports = Ports::of(Ok(said))
+                .known(vec![None])
+                .with_address(None)
+                .creating(new_user(email(), called), Ok(user(OWNER)))
+                .recheck(Ok(()));
+            assert_eq!(ports.execute().unwrap(), expected(&user(OWNER)));
+        }
+    }
+
+    #[test]
+    fn who_has_no_address_gets_one_that_nobody_can_guess() {
+        let mut ports = Ports::of(Ok(said(None)));
+        let secret = SecretToken::new("Drawn_1".to_owned());
+        ports
+            .secrets
+            .expect_draw()
+            .times(1)
+            .return_once(move || DrawnSecret { secret, hash: SecretHash::new([7; 32]) });
+        let address = Email::parse("drawn_1@external.invalid").unwrap();
+        let ports = ports.known(vec![None]).creating(new_user(address, "drawn_1"), Ok(user(OWNER))).recheck(Ok(()));
+        assert_eq!(ports.execute().unwrap(), expected(&user(OWNER)));
+    }
+
+    #[test]
+    fn an_account_is_linked_where_the_issuer_vouches_for_the_address() {
+        let ports = Ports::of(Ok(said(Some(true))))
+            .known(vec![None])
+            .with_address(Some(user(OWNER)))
+            .linking(Ok(user(OWNER)))
+            .recheck(Ok(()));
+        assert_eq!(ports.execute().unwrap(), expected(&user(OWNER)));
+    }
+
+    #[test]
+    fn an_account_is_not_linked_where_nobody_vouches_for_the_address() {
+        let inactive = User { is_active: false, ..user(OWNER) };
+        for found in [user(OWNER), inactive] {
+            let ports = Ports::of(Ok(said(Some(false)))).known(vec![None]).with_address(Some(found));
+            assert!(matches!(ports.execute(), Err(Error::Forbidden(_))));
+        }
+    }
+
+    #[test]
+    fn a_deactivated_account_is_not_linked() {
+        let inactive = User { is_active: false, ..user(OWNER) };
+        let ports = Ports::of(Ok(said(Some(true)))).known(vec![None]).with_address(Some(inactive));
+        assert!(matches!(ports.execute(), Err(Error::Token(TokenError::Revoked))));
+    }
+
+    #[test]
+    fn of_simultaneous_first_requests_all_find_the_account_of_the_fastest() {
+        for constraint in [constraint::IDENTITY, constraint::USER_EMAIL] {
+            let known = vec![None, Some(user(OWNER))];
+            let ports = Ports::of(Ok(said(Some(true))))
+                .known(known.clone())
+                .with_address(None)
+                .creating(new_user(email(), "ann"), Err(conflict(constraint)))
+                .recheck(Ok(()));
+            assert_eq!(ports.execute().unwrap(), expected(&user(OWNER)));
+        }
+        let ports = Ports::of(Ok(said(Some(true))))
+            .known(vec![None, Some(user(OWNER))])
+            .with_address(Some(user(OWNER)))
+            .linking(Err(conflict(constraint::IDENTITY)))
+            .recheck(Ok(()));
+        assert_eq!(ports.execute().unwrap(), expected(&user(OWNER)));
+    }
+
+    #[test]
+    fn an_outage_is_no_verdict_on_the_token() {
+        let mut ports = Ports::of(Ok(said(None)));
+        ports.identities.expect_find().return_once(|_| Err(unavailable()));
+        assert!(matches!(ports.execute(), Err(Error::Unavailable { .. })));
+    }
+}

@@ -1,0 +1,154 @@
+//! Tokens that somebody made up. Those who have a key forge with it what must still be refused.
+
+use super::{
+    issuer::{AUDIENCE, Issuer, KEYS, NAME, claims, header, jwk, message, sign, token, with, without},
+    *,
+};
+use aws_lc_rs::hmac;
+use jsonwebtoken::{Algorithm, crypto};
+use proptest::prelude::*;
+use serde_json::{Value, json};
+
+/// Refused by who has no keys yet, and by who has; `asks` says whether the issuer is worth a question.
+async fn assert_invalid(token: &str, asks: bool, what: &str) {
+    let issuer = Issuer::of(&KEYS[..3]).await;
+    let tokens = tokens_of(&issuer, policy());
+    for _ in 0..2 {
+        for at in [now(), later(-1_000_000)] {
+            assert_eq!(refused(&tokens, token, at).await, TokenError::Invalid, "{what}");
+        }
+        assert_eq!(issuer.asked() > 0, asks, "{what}");
+    }
+    tokens.verify(&self::token(&KEYS[0]), now()).await.unwrap();
+    assert_eq!(refused(&tokens, token, now()).await, TokenError::Invalid, "{what}");
+}
+
+#[tokio::test]
+async fn an_unsigned_token_is_invalid() {
+    for alg in ["none", "None", "NONE", ""] {
+        let message = message(&with(header(&KEYS[0]), "alg", json!(alg)), &claims());
+        assert_invalid(&format!("{message}."), false, alg).await;
+        assert_invalid(&message, false, alg).await;
+    }
+    for key in &KEYS[..3] {
+        assert_invalid(&format!("{}.", message(&header(key), &claims())), true, "an empty signature").await;
+    }
+}
+
+#[tokio::test]
+async fn a_public_key_is_no_secret() {
+    for key in &KEYS[..3] {
+        let message = message(&with(header(key), "alg", json!("HS256")), &claims());
+        let jwk = jwk(key);
+        let part = ["n", "x"].iter().find_map(|name| jwk[name].as_str()).unwrap();
+        for secret in [URL_SAFE_NO_PAD.decode(part).unwrap(), part.into(), jwk.to_string().into(), Vec::new()] {
+            let tag = hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, &secret), message.as_bytes());
+            assert_invalid(&format!("{message}.{}", URL_SAFE_NO_PAD.encode(tag)), false, "confusion").await;
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_key_is_used_with_its_own_algorithm_and_under_its_own_name_only() {
+    for named in &KEYS[..3] {
+        for signing in KEYS.iter().filter(|key| key.kid() != named.kid()) {
+            for alg in [named, signing] {
+                let header = with(header(named), "alg", json!(alg.algorithm().to_string()));
+                let what = format!("{} named, {} signs", named.algorithm(), signing.algorithm());
+                assert_invalid(&sign(signing, &header, &claims()), true, &what).await;
+            }
+        }
+    }
+    for algorithm in [Algorithm::RS512, Algorithm::PS256] {
+        let message = message(&with(header(&KEYS[2]), "alg", json!(algorithm)), &claims());
+        let ring = crate::keys::KeyRing::new(KEYS[2].clone(), []);
+        let signature = crypto::sign(message.as_bytes(), ring.signing().1, algorithm).unwrap();
+        assert_invalid(&format!("{message}.{signature}"), false, "a sibling algorithm").await;
+    }
+}
+
+#[tokio::test]
+async fn a_token_brings_no_key_along_and_asks_for_nothing_unknown() {
+    let (key, stranger) = (&KEYS[0], &KEYS[3]);
+    let header = header(key);
+    for header in [
+        with(header.clone(), "jwk", jwk(stranger)),
+        with(header.clone(), "jku", json!("https://attacker.example/jwks.json")),
+        with(header.clone(), "x5u", json!("https://attacker.example/x5u.pem")),
+        with(header.clone(), "x5c", json!(["MIIB"])),
+        with(header.clone(), "jku", json!(null)),
+        with(header.clone(), "crit", json!(["exp"])),
+        with(header.clone(), "crit", json!([])),
+        with(with(header.clone(), "crit", json!(["b64"])), "b64", json!(false)),
+        with(header.clone(), "typ", json!("id+jwt")),
+        with(header.clone(), "typ", json!("logout+jwt")),
+        with(header.clone(), "typ", json!("")),
+        with(header.clone(), "typ", json!(null)),
+        with(header.clone(), "kid", json!(null)),
+        with(header.clone(), "kid", json!(7)),
+        with(header.clone(), "alg", json!(["EdDSA"])),
+        with(header.clone(), "alg", json!("eddsa")),
+        without(header.clone(), "alg"),
+        json!([]),
+        json!(null),
+    ] {
+        for key in [key, stranger] {
+            assert_invalid(&sign(key, &header, &claims()), false, &header.to_string()).await;
+        }
+    }
+    for kid in ["", "../../../dev/null", "' or 1=1 --", "\0", stranger.kid()] {
+        for key in [key, stranger] {
+            assert_invalid(&sign(key, &with(header.clone(), "kid", json!(kid)), &claims()), true, kid).await;
+        }
+    }
+}
+
+#[tokio::test]
+async fn claims_have_their_types_and_the_values_that_are_expected() {
+    let good = claims();
+    let mut wrong: Vec<Value> = ["iss", "aud", "sub", "exp"].map(|claim| without(good.clone(), claim)).into();
+    for (claim, values) in [
+        ("iss", vec![json!(format!("{NAME}/")), json!([NAME]), json!(""), json!(null)]),
+        ("aud", vec![json!("other"), json!(""), json!([]), json!(["other"]), json!(null), json!({ AUDIENCE: 1 })]),
+        ("sub", vec![json!(7), json!(""), json!("a\0b"), json!("x".repeat(256)), json!(null)]),
+        ("exp", vec![json!("1800000060"), json!(true), json!(null), json!(i64::MIN)]),
+        ("nbf", vec![json!(now().timestamp() + 1), json!("1800000000"), json!(null)]),
+    ] {
+        wrong.extend(values.into_iter().map(|value| with(good.clone(), claim, value)));
+    }
+    wrong.extend([json!({}), json!([]), json!(null), json!("claims")]);
+    for claims in wrong {
+        assert_invalid(&sign(&KEYS[0], &header(&KEYS[0]), &claims), false, &claims.to_string()).await;
+    }
+}
+
+#[tokio::test]
+async fn garbage_is_invalid_and_nobody_is_asked_about_it() {
+    for garbage in ["", ".", "..", "...", "a.b.c", "é.é.é", "e30.e30.e30", "e30.e30.", "\0", "Bearer x", "null"] {
+        assert_invalid(garbage, false, garbage).await;
+    }
+    let good = token(&KEYS[0]);
+    for twisted in [format!("{good}="), format!(" {good}"), format!("{good}\n"), format!("{good}.")] {
+        assert_invalid(&twisted, false, &twisted).await;
+    }
+    let long = with(claims(), "pad", json!("x".repeat(8_000)));
+    assert_invalid(&sign(&KEYS[0], &header(&KEYS[0]), &long), false, "an overlong token").await;
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    #[test]
+    fn a_tampered_token_is_never_taken(kind in 0..3usize, place in any::<prop::sample::Index>(), letter in "[A-Za-z0-9_.=-]") {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        let taken = runtime.block_on(async {
+            let issuer = Issuer::of(&KEYS[..3]).await;
+            let genuine = token(&KEYS[kind]);
+            let at = place.index(genuine.len());
+            let tampered = format!("{}{letter}{}", &genuine[..at], &genuine[at + 1..]);
+            let is_taken = tokens_of(&issuer, policy()).verify(&tampered, now()).await.is_ok();
+            is_taken == (tampered == genuine)
+        });
+        prop_assert!(taken);
+    }
+}
