@@ -54,6 +54,28 @@ impl Answer {
         self
     }
 
+    /// This status, and a problem with this error code (RFC 9457). The fields that it names, in their order.
+    ///
+    /// # Panics
+    ///
+    /// With the whole answer where it's another, or its form isn't that of a problem.
+    #[track_caller]
+    pub fn problem(self, status: u16, code: &str) -> Vec<String> {
+        assert_eq!((self.status, self.code().as_str()), (status, code), "{self:#?}");
+        assert_eq!(self.header("content-type"), Some("application/problem+json"), "{self:#?}");
+        let body = self.json();
+        has_fields(&body, &["type", "title", "status", "detail", "code", "request_id", "errors"]);
+        assert_eq!(body["status"], status, "{self:#?}");
+        let mut fields: Vec<_> = body["errors"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|error| error["field"].as_str().unwrap().to_owned())
+            .collect();
+        fields.sort_unstable();
+        fields
+    }
+
     /// 400 `validation_failed` for exactly these fields, in any order, each with a code and a message.
     ///
     /// # Panics

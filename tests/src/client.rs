@@ -74,6 +74,11 @@ impl Client {
         self.request(Method::POST, path).json(body)
     }
 
+    /// `PUT` of JSON.
+    pub fn put(&self, path: impl AsRef<str>, body: impl Into<Value>) -> Request {
+        self.request(Method::PUT, path).json(body)
+    }
+
     /// `PATCH` of JSON.
     pub fn patch(&self, path: impl AsRef<str>, body: impl Into<Value>) -> Request {
         self.request(Method::PATCH, path).json(body)

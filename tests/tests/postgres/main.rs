@@ -26,6 +26,8 @@ mod relay;
 mod resources;
 #[path = "../operations/shutdown.rs"]
 mod shutdown;
+#[path = "../todo/main.rs"]
+mod todo;
 #[path = "../cli/user.rs"]
 mod user;
 mod writers;

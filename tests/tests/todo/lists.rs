@@ -1,0 +1,128 @@
+//! Filters, and pages that are walked by their links.
+
+use super::{path, todo};
+use fasttrack_tests::{Account, Answer, Server, all};
+use serde_json::{Value, json};
+use std::collections::BTreeSet;
+
+#[track_caller]
+fn ids(page: &Answer) -> Vec<i64> {
+    page.json().as_array().unwrap().iter().map(|todo| todo["id"].as_i64().unwrap()).collect()
+}
+
+/// Where the next page is.
+#[track_caller]
+fn next(page: &Answer) -> Option<String> {
+    let link = page.header("link")?;
+    let (target, relation) = link.strip_prefix('<').unwrap().split_once('>').unwrap();
+    assert_eq!(relation, r#"; rel="next""#, "{link}");
+    Some(target.to_owned())
+}
+
+/// Every page from this address on.
+async fn walk(account: &Account, from: &str) -> Vec<Answer> {
+    let mut pages = vec![account.get(from).await.expect(200)];
+    while let Some(target) = next(pages.last().unwrap()) {
+        pages.push(account.get(target).await.expect(200));
+    }
+    pages
+}
+
+async fn given(account: &Account, count: usize) -> Vec<i64> {
+    let requests = (0..count).map(|n| account.post(path(account), json!({"title": "Dig", "completed": n % 3 == 0})));
+    let mut ids: Vec<_> =
+        all(requests).await.into_iter().map(|made| made.expect(201).json()["id"].as_i64().unwrap()).collect();
+    ids.sort_unstable();
+    ids
+}
+
+#[tokio::test]
+async fn todos_are_filtered_by_whether_they_are_completed() {
+    let server = Server::shared();
+    let ann = server.register().await;
+    for completed in [true, false, false, true, true] {
+        todo(&ann, json!({"completed": completed})).await;
+    }
+    let list = async |query: &str| ann.get(format!("{}{query}", path(&ann))).await.expect(200);
+    let whole = list("").await;
+    assert!(ids(&whole).is_sorted());
+    for (completed, count) in [(true, 3), (false, 2)] {
+        let page = list(&format!("?completed={completed}")).await;
+        let expected: Vec<_> =
+            whole.json().as_array().unwrap().iter().filter(|todo| todo["completed"] == completed).cloned().collect();
+        assert_eq!((page.json(), expected.len()), (Value::Array(expected), count));
+    }
+    // Filter and pages together: a page is as long as it may be.
+    let pages = walk(&ann, &format!("{}?completed=true&limit=2", path(&ann))).await;
+    assert_eq!(pages.iter().map(|page| ids(page).len()).collect::<Vec<_>>(), [2, 1]);
+}
+
+#[tokio::test]
+async fn a_page_has_100_todos_where_nothing_is_said_and_1000_at_most() {
+    let server = Server::shared();
+    let ann = server.register().await;
+    let expected = given(&ann, 250).await;
+    let list = async |query: &str| ann.get(format!("{}{query}", path(&ann))).await.expect(200);
+    let first = list("").await;
+    assert_eq!(ids(&first), expected[..100]);
+    assert!(next(&first).is_some());
+    for query in ["?limit=250", "?limit=1000"] {
+        let whole = list(query).await;
+        assert_eq!((ids(&whole), next(&whole)), (expected.clone(), None), "{query}");
+    }
+    let pages = walk(&ann, &path(&ann)).await;
+    assert_eq!(pages.iter().map(|page| ids(page).len()).collect::<Vec<_>>(), [100, 100, 50]);
+    assert_eq!(pages.iter().flat_map(ids).collect::<Vec<_>>(), expected);
+}
+
+#[tokio::test]
+async fn a_link_keeps_everything_but_the_cursor() {
+    let server = Server::shared();
+    let ann = server.register().await;
+    given(&ann, 9).await;
+    let encoded: String = ann.id.to_string().bytes().map(|byte| format!("%{byte:02x}")).collect();
+    let from = format!("/api/{encoded}/tasks?limit=1&completed=true&x=a%20%26%3Eb&y");
+    let first = ann.get(&from).await.expect(200);
+    let target = next(&first).unwrap();
+    let (before, cursor) = target.split_once("&cursor=").unwrap();
+    assert_eq!(before, from);
+    let second = ann.get(&target).await.expect(200);
+    assert_eq!(next(&second).unwrap().split_once("&cursor=").unwrap().0, from);
+    assert!(!next(&second).unwrap().contains(cursor));
+    assert_eq!(walk(&ann, &from).await.len(), 3);
+}
+
+#[tokio::test]
+async fn walking_by_links_skips_and_repeats_nothing_while_todos_come_and_go() {
+    let server = Server::shared();
+    let ann = server.register().await;
+    let (mut standing, mut doomed) = (BTreeSet::new(), Vec::new());
+    for (n, id) in given(&ann, 250).await.into_iter().enumerate() {
+        if n % 5 == 0 {
+            doomed.push(id);
+        } else {
+            standing.insert(id);
+        }
+    }
+    let mut seen = Vec::new();
+    let mut target = Some(format!("{}?limit=10", path(&ann)));
+    let mut added = 0;
+    while let Some(address) = target {
+        let page = ann.get(address).await.expect(200);
+        seen.extend(ids(&page));
+        target = next(&page);
+        // From both ends; also the one that the cursor names.
+        let last = doomed.iter().position(|id| Some(id) == seen.last()).map(|at| doomed.remove(at));
+        for id in [doomed.pop(), last].into_iter().flatten() {
+            ann.delete(format!("{}/{id}", path(&ann))).await.expect(204);
+        }
+        if added < 20 {
+            todo(&ann, json!({})).await;
+            added += 1;
+        }
+    }
+    let unique: BTreeSet<_> = seen.iter().copied().collect();
+    assert_eq!(unique.len(), seen.len(), "repeated: {seen:?}");
+    assert!(seen.is_sorted());
+    assert!(standing.is_subset(&unique), "skipped: {:?}", standing.difference(&unique));
+}

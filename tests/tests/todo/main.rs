@@ -1,0 +1,55 @@
+//! `/api/{user_id}/tasks`, and signing up for it.
+
+#![expect(clippy::unwrap_used, reason = "a test may fail")]
+
+mod changes;
+mod concurrency;
+mod form;
+mod idempotency;
+mod lists;
+mod matrix;
+mod signup;
+mod tasks;
+
+use fasttrack_tests::{Account, has_fields, timestamp};
+use serde_json::{Value, json};
+
+/// Where the account's todos are.
+fn path(account: &Account) -> String {
+    format!("/api/{}/tasks", account.id)
+}
+
+/// Where a new todo with these fields is. They come on top of a title.
+async fn todo(account: &Account, fields: Value) -> String {
+    let mut body = json!({"title": "Water the roses"});
+    body.as_object_mut().unwrap().extend(fields.as_object().unwrap().clone());
+    let made = account.post(path(account), body).await.expect(201);
+    made.header("location").unwrap().to_owned()
+}
+
+/// The todo as it is now.
+async fn get(account: &Account, todo: &str) -> Value {
+    account.get(todo).await.expect(200).json()
+}
+
+/// The task behind it.
+fn task(todo: &str) -> String {
+    format!("/tasks/{}", todo.rsplit('/').next().unwrap())
+}
+
+/// The project behind it.
+async fn inbox(account: &Account, todo: &str) -> i64 {
+    account.get(task(todo)).await.expect(200).data()["project_id"].as_i64().unwrap()
+}
+
+/// A todo of the account's in the form of the contract, with these fields among others.
+#[track_caller]
+fn is_todo(todo: &Value, account: &Account, expected: &Value) {
+    has_fields(todo, &["id", "user_id", "title", "description", "completed", "created_at", "updated_at"]);
+    assert_eq!(todo["user_id"], account.id);
+    assert!(todo["id"].is_i64() && todo["completed"].is_boolean());
+    assert!(timestamp(&todo["created_at"]) <= timestamp(&todo["updated_at"]));
+    for (name, value) in expected.as_object().unwrap() {
+        assert_eq!(&todo[name], value, "{name}: {todo:#}");
+    }
+}
