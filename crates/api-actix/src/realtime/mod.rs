@@ -7,11 +7,10 @@ pub mod access;
 pub mod delivery;
 pub mod events;
 pub mod farewell;
-mod held;
 mod inbox;
+mod outbox;
 mod registry;
 pub mod socket;
-mod window;
 
 use fasttrack_app::Error;
 use fasttrack_domain::{

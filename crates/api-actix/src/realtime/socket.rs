@@ -1,20 +1,22 @@
 //! A WebSocket: `/ws`.
+//!
+//! What it sends is the body of its response, which the HTTP connection pulls from: besides that connection it has
+//! neither a task nor a channel, which is what most of its memory would be.
 
 use super::{
     Realtime,
     delivery::Delivery,
     farewell::Farewell,
-    held::{self, Hold},
     inbox::{Inbound, Inbox},
-    window::Window,
+    outbox::Outbox,
 };
 use actix_web::{
     FromRequest, HttpRequest, HttpResponse,
+    body::{BodyStream, MessageBody},
     dev::Payload,
-    rt,
     web::{self, Bytes},
 };
-use actix_ws::{CloseReason, Closed, Session};
+use futures_util::{Stream, stream};
 use std::time::Duration;
 use tokio::time::{Instant, sleep_until, timeout};
 
@@ -34,20 +36,31 @@ pub fn open(
     realtime: &Realtime,
     content: Result<Delivery, Farewell>,
 ) -> Result<HttpResponse, actix_web::Error> {
-    // Its own reader looks at the length of a frame when all of it has come, however long that is: ours reads.
+    // Of the handshake the answer is taken. The session and the stream that come with it are a channel and a task for
+    // each connection, and look at the length of a frame when all of it has come, however long that is.
     let unread = web::Payload::from_request(request, &mut Payload::None).into_inner()?;
-    let (response, session, _) = actix_ws::handle_with_protocols(request, unread, &[PROTOCOL])?;
-    let (response, hold) = held::hold(response);
-    let socket = Socket::new(session, payload, realtime.config.ping_interval);
-    rt::spawn(socket.run(content, hold));
-    Ok(response)
+    let (response, ..) = actix_ws::handle_with_protocols(request, unread, &[PROTOCOL])?;
+    let socket = Socket::new(payload, realtime.config.ping_interval, content);
+    Ok(response.map_body(|_, _| BodyStream::new(frames(socket)).boxed()))
+}
+
+/// The client was told to end, and reads nothing any more: the connection is to be torn down.
+#[derive(Debug, thiserror::Error)]
+#[error("a client that was told to end reads nothing any more")]
+struct Cut;
+
+fn frames(socket: Socket) -> impl Stream<Item = Result<Bytes, Cut>> {
+    stream::unfold(Box::new(socket), async |mut socket| {
+        let frames = socket.next().await?;
+        Some((frames, socket))
+    })
 }
 
 /// An open WebSocket.
 struct Socket {
-    session: Session,
+    phase: Phase,
     inbox: Inbox,
-    window: Window,
+    outbox: Outbox,
     /// The latest ping that isn't answered yet.
     ping: Option<Bytes>,
     ping_interval: Duration,
@@ -58,12 +71,23 @@ struct Socket {
     held_up: Option<Instant>,
 }
 
+enum Phase {
+    /// Notifications are delivered.
+    Open(Box<Delivery>),
+    /// The reason to end is yet to be sent.
+    Ending(Farewell),
+    /// It was sent, and the client has to answer.
+    Ended,
+    /// Nothing comes any more.
+    Over,
+}
+
 /// How a WebSocket ends.
 enum End {
     /// We end it.
     Ours(Farewell),
-    /// The client does.
-    Theirs(Option<CloseReason>),
+    /// The client does, with this code.
+    Theirs(Option<u16>),
     /// There is nobody any more.
     Gone,
 }
@@ -74,19 +98,13 @@ impl From<Farewell> for End {
     }
 }
 
-impl From<Closed> for End {
-    fn from(_: Closed) -> Self {
-        Self::Gone
-    }
-}
-
 impl Socket {
-    fn new(session: Session, payload: Payload, ping_interval: Duration) -> Self {
+    fn new(payload: Payload, ping_interval: Duration, content: Result<Delivery, Farewell>) -> Self {
         let now = Instant::now();
         Self {
-            session,
+            phase: content.map_or_else(Phase::Ending, |delivery| Phase::Open(Box::new(delivery))),
             inbox: Inbox::new(payload),
-            window: Window::default(),
+            outbox: Outbox::default(),
             ping: None,
             ping_interval,
             next_ping: now + ping_interval,
@@ -95,36 +113,34 @@ impl Socket {
         }
     }
 
-    async fn run(mut self, content: Result<Delivery, Farewell>, hold: Hold) {
-        let end = match content {
-            Ok(delivery) => self.deliver(delivery).await,
-            Err(farewell) => farewell.into(),
-        };
-        let Self { session, mut inbox, window, .. } = self;
-        match end {
-            End::Ours(farewell) => {
-                let reason =
-                    CloseReason { code: farewell.code().into(), description: Some(farewell.reason().to_owned()) };
-                // What still comes is read, else the connection would be reset and the client not see the reason.
-                let is_answered =
-                    session.close(Some(reason)).await.is_ok() && timeout(GOODBYE, inbox.end()).await.is_ok();
-                // Who took the last frame but doesn't answer gets an orderly end all the same.
-                if !is_answered && !window.is_nearly_read() {
-                    hold.cut();
-                }
-            }
-            // A connection that is gone already needs no answer.
-            End::Theirs(reason) => drop(session.close(reason).await),
-            End::Gone => {}
-        }
-    }
-
-    /// Delivers until there is a reason to end.
-    async fn deliver(&mut self, mut delivery: Delivery) -> End {
+    /// Waits for the next frames to send; `None` at the end.
+    async fn next(&mut self) -> Option<Result<Bytes, Cut>> {
         loop {
-            if let Err(end) = self.step(&mut delivery).await {
-                return end;
+            if let Some(frames) = self.outbox.take() {
+                return Some(Ok(frames));
             }
+            self.phase = match std::mem::replace(&mut self.phase, Phase::Over) {
+                Phase::Open(mut delivery) => match self.step(&mut delivery).await {
+                    Ok(()) => Phase::Open(delivery),
+                    Err(End::Ours(farewell)) => Phase::Ending(farewell),
+                    Err(End::Theirs(code)) => {
+                        self.outbox.answer_close(code);
+                        Phase::Over
+                    }
+                    Err(End::Gone) => return None,
+                },
+                Phase::Ending(farewell) => {
+                    self.outbox.close(farewell);
+                    Phase::Ended
+                }
+                Phase::Ended => {
+                    // What still comes is read, else the connection would be reset and the client not see the reason.
+                    // Who took the last frame but doesn't answer gets an orderly end all the same.
+                    let is_answered = timeout(GOODBYE, self.inbox.end()).await.is_ok();
+                    return (!is_answered && !self.outbox.is_nearly_read()).then_some(Err(Cut));
+                }
+                Phase::Over => return None,
+            };
         }
     }
 
@@ -132,17 +148,16 @@ impl Socket {
     async fn step(&mut self, Delivery { member, feed }: &mut Delivery) -> Result<(), End> {
         let now = Instant::now();
         if now >= self.silent_at {
-            return Err(Farewell::Silent.into());
+            return Err(if self.held_up.is_some() { Farewell::TooSlow } else { Farewell::Silent }.into());
         }
         if now >= self.next_ping {
             self.next_ping = now + self.ping_interval;
-            self.ask().await?;
+            self.outbox.ping();
         }
-        if self.window.is_open() {
+        if self.outbox.is_open() {
             self.held_up = None;
             if let Some(payload) = self.ping.take() {
-                self.session.pong(&payload).await?;
-                self.sent(payload.len()).await?;
+                self.outbox.pong(payload);
             }
         } else if feed.is_loaded() || self.ping.is_some() {
             self.held_up.get_or_insert(now);
@@ -151,17 +166,18 @@ impl Socket {
         if give_up.is_some_and(|at| now >= at) {
             return Err(Farewell::TooSlow.into());
         }
+        if self.outbox.has_frames() {
+            return Ok(());
+        }
         let wake = self.next_ping.min(self.silent_at).min(give_up.unwrap_or(self.next_ping));
         tokio::select! {
             biased;
             farewell = member.told() => return Err(farewell.into()),
             inbound = self.inbox.next() => self.hear(inbound)?,
-            () = feed.ready(), if self.window.is_open() || !feed.is_loaded() => {
-                if self.window.is_open() && feed.is_permitted(member.claims()).await? {
-                    while self.window.is_open() && let Some((_, json)) = feed.take()? {
-                        let length = json.len();
-                        self.session.text(json).await?;
-                        self.sent(length).await?;
+            () = feed.ready(), if self.outbox.is_open() || !feed.is_loaded() => {
+                if self.outbox.is_open() && feed.is_permitted(member.claims()).await? {
+                    while self.outbox.is_open() && let Some((_, json)) = feed.take()? {
+                        self.outbox.text(json);
                     }
                 }
             }
@@ -175,29 +191,16 @@ impl Socket {
             Inbound::Ping(payload) => self.ping = Some(payload),
             Inbound::Pong(payload) => {
                 self.silent_at = Instant::now() + 2 * self.ping_interval;
-                if self.window.on_pong(&payload) {
+                if self.outbox.on_pong(&payload) {
                     self.held_up = None;
                 }
             }
             Inbound::Ignored => {}
             Inbound::TooLarge => return Err(Farewell::TooLarge.into()),
             Inbound::Malformed => return Err(Farewell::Protocol.into()),
-            Inbound::Close(code) => {
-                return Err(End::Theirs(code.map(|code| CloseReason { code: code.into(), description: None })));
-            }
+            Inbound::Close(code) => return Err(End::Theirs(code)),
             Inbound::Gone => return Err(End::Gone),
         }
         Ok(())
-    }
-
-    /// A frame was sent.
-    async fn sent(&mut self, payload: usize) -> Result<(), Closed> {
-        if self.window.send(payload) { self.ask().await } else { Ok(()) }
-    }
-
-    /// Asks whether the client is there, and how far it has read.
-    async fn ask(&mut self) -> Result<(), Closed> {
-        let mark = self.window.ping();
-        self.session.ping(&mark).await
     }
 }
