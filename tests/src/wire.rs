@@ -87,6 +87,11 @@ impl Wire {
         Some(Frame { opcode: first & 0x0F, payload })
     }
 
+    /// Sends bytes as they are. A server that has closed meanwhile is no failure.
+    pub async fn send(&mut self, bytes: &[u8]) {
+        self.stream.write_all(bytes).await.ok();
+    }
+
     /// All that comes until the end.
     ///
     /// # Panics

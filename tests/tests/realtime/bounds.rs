@@ -1,7 +1,7 @@
 //! How large a message may be, and how many sockets a user may hold.
 
 use fasttrack_tests::{
-    Server, Socket, Team, eventually,
+    Server, Socket, Team, Wire, eventually,
     tungstenite::{
         Message,
         protocol::frame::{
@@ -62,6 +62,34 @@ async fn a_message_in_pieces_is_no_longer_for_it() {
         let mut socket = ann.follow(0).await;
         send_fragments(&mut socket, &lengths).await;
         assert_eq!(socket.closed().await, Some(1009), "{} pieces", lengths.len());
+    }
+}
+
+#[tokio::test]
+async fn what_is_no_frame_of_a_client_ends_the_socket() {
+    let server = Server::shared();
+    let ann = server.register().await;
+    let long_ping = [b"\x89\xFE\x00\x7E\0\0\0\0", &[0; 126][..]].concat();
+    for wrong in [
+        // Not masked.
+        &b"\x81\x01a"[..],
+        // With a reserved bit.
+        b"\xC1\x81\0\0\0\0a",
+        // Of no kind that there is.
+        b"\x83\x80\0\0\0\0",
+        // A ping in pieces, and one of more than 125 bytes.
+        b"\x09\x80\0\0\0\0",
+        &long_ping,
+        // The continuation of nothing, and a message within another.
+        b"\x80\x80\0\0\0\0",
+        b"\x01\x80\0\0\0\0\x81\x80\0\0\0\0",
+        // Longer than anything.
+        b"\x81\xFF\x80\0\0\0\0\0\0\0\0\0\0\0",
+    ] {
+        let mut wire = Wire::socket(&server, &ann, 0).await;
+        wire.send(wrong).await;
+        let frame = wire.next().await.unwrap();
+        assert!(matches!(frame.code(), Some(1002 | 1009)), "{wrong:x?}: {frame:?}");
     }
 }
 
