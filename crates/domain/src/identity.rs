@@ -98,7 +98,7 @@ pub struct ClaimedEmail {
 pub struct ExternalClaims {
     /// Whose it is.
     pub identity: ExternalIdentity,
-    /// Made of the whole token: a `jti` is nothing that issuers must give, nor give once.
+    /// Made of all that is signed: a `jti` is nothing that issuers must give, nor give once.
     pub token_id: TokenId,
     /// `exp`.
     pub expires_at: Timestamp,

@@ -80,8 +80,8 @@ impl ExternalVerifier for ExternalTokens {
         if token.len() > MAX_TOKEN_BYTES {
             return Err(TokenError::Invalid);
         }
-        let fingerprint = fingerprint(token);
-        if let Some(claims) = self.jwks.current(now).and_then(|keys| self.remembered(&fingerprint, &keys)) {
+        let whole = fingerprint(token);
+        if let Some(claims) = self.jwks.current(now).and_then(|keys| self.remembered(&whole, &keys)) {
             return if claims.expires_at <= now { Err(TokenError::Expired) } else { Ok(claims) };
         }
 
@@ -97,9 +97,10 @@ impl ExternalVerifier for ExternalTokens {
         if is_expired {
             return Err(TokenError::Expired);
         }
-        let token_id = TokenId::new(format!("ext:{}", URL_SAFE_NO_PAD.encode(fingerprint)));
+        // Of what is signed: to one ECDSA signature there is another that is as good.
+        let token_id = TokenId::new(format!("ext:{}", URL_SAFE_NO_PAD.encode(fingerprint(jws.message))));
         let claims = ExternalClaims { identity: said.identity, token_id, expires_at: said.expires_at };
-        self.verified.insert(fingerprint, Verified { keys, claims: claims.clone() });
+        self.verified.insert(whole, Verified { keys, claims: claims.clone() });
         Ok(claims)
     }
 }

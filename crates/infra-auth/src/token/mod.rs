@@ -217,9 +217,9 @@ fn refuse_overlong(token: &str) -> Result<(), TokenError> {
 }
 
 /// What a token is remembered by.
-pub(crate) fn fingerprint(token: &str) -> [u8; 32] {
+pub(crate) fn fingerprint(token: impl AsRef<[u8]>) -> [u8; 32] {
     let mut fingerprint = [0; 32];
-    fingerprint.copy_from_slice(digest(&SHA256, token.as_bytes()).as_ref());
+    fingerprint.copy_from_slice(digest(&SHA256, token.as_ref()).as_ref());
     fingerprint
 }
 

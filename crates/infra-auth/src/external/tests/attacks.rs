@@ -135,6 +135,33 @@ async fn garbage_is_invalid_and_nobody_is_asked_about_it() {
     assert_invalid(&sign(&KEYS[0], &header(&KEYS[0]), &long), false, "an overlong token").await;
 }
 
+/// The other signature of the same message: `s` becomes the order of P-256 less `s` (SEC 1 section 4.1.4 takes both).
+fn twin(token: &str) -> String {
+    const ORDER: &str = "ffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551";
+    let (message, signature) = token.rsplit_once('.').unwrap();
+    let mut signature = URL_SAFE_NO_PAD.decode(signature).unwrap();
+    let mut borrow = 0;
+    for (place, byte) in signature[32..].iter_mut().enumerate().rev() {
+        let order = i16::from_str_radix(&ORDER[2 * place..2 * place + 2], 16).unwrap();
+        let difference = order - i16::from(*byte) - borrow;
+        borrow = i16::from(difference < 0);
+        *byte = u8::try_from(difference.rem_euclid(256)).unwrap();
+    }
+    format!("{message}.{}", URL_SAFE_NO_PAD.encode(signature))
+}
+
+#[tokio::test]
+async fn another_signature_of_the_same_makes_no_other_token() {
+    let issuer = Issuer::of(&*KEYS).await;
+    let tokens = tokens_of(&issuer, policy());
+    let token = token(&KEYS[1]);
+    let twin = twin(&token);
+    assert_ne!(twin, token);
+    let ids =
+        [tokens.verify(&token, now()).await.unwrap().token_id, tokens.verify(&twin, now()).await.unwrap().token_id];
+    assert_eq!(ids[0], ids[1], "else a token could outlive its logout");
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
 
