@@ -60,6 +60,7 @@ const FILL: &str = r#"
     INSERT INTO tasks (project_id, title, status, priority, assignee_id, created_at, updated_at, version)
         SELECT n, n, (ARRAY['todo', 'done'])[1 + n % 2], (ARRAY['low', 'high'])[1 + n % 2], n, now(), now(), 1
         FROM generate_series(1, 1000) n;
+    INSERT INTO inboxes (user_id, project_id) SELECT n, n FROM generate_series(1, 1000) n;
     INSERT INTO comments (task_id, author_id, body, created_at)
         SELECT n, n, n, now() FROM generate_series(1, 1000) n;
     INSERT INTO events (kind, payload, created_at) SELECT '', '', now();
