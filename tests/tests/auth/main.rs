@@ -1,9 +1,15 @@
 //! Registration, sessions and tokens.
 
+#![expect(clippy::unwrap_used, reason = "a test may fail")]
+
 mod access_token;
 mod keys;
 mod login;
 mod logout;
+mod password;
 mod refresh;
 mod register;
+mod reset;
 mod revocation;
+mod rotation;
+mod sessions;

@@ -17,7 +17,7 @@ const COMMANDS: [&[&str]; 14] = [
     &["healthcheck"],
 ];
 
-const SETTINGS: [&str; 25] = [
+const SETTINGS: [&str; 29] = [
     "HOST",
     "PORT",
     "DATA_DIR",
@@ -32,10 +32,14 @@ const SETTINGS: [&str; 25] = [
     "ACCESS_TOKEN_EXPIRE_MINUTES",
     "REFRESH_TOKEN_EXPIRE_DAYS",
     "AUTH_REFRESH_REUSE_LEEWAY_SECONDS",
+    "JWKS_URL",
+    "JWT_ISSUER",
+    "JWT_AUDIENCE",
     "BCRYPT_COST",
     "SMTP_URL",
     "MAIL_FROM",
     "MAIL_LOG_BODY",
+    "PASSWORD_RESET_URL",
     "CORS_ORIGINS",
     "WS_CONNECTIONS_PER_USER",
     "WS_PING_SECONDS",

@@ -34,6 +34,8 @@ async fn a_wrong_setting_is_one_line_that_names_it() {
         ("SMTP_URL", "smtps://ann:sesame@"),
         ("MAIL_FROM", "nobody"),
         ("MAIL_LOG_BODY", "perhaps"),
+        ("PASSWORD_RESET_URL", "https://app.example.org/reset"),
+        ("PASSWORD_RESET_URL", "app.example.org/{token}"),
         ("CORS_ORIGINS", "app.example.org"),
         ("CORS_ORIGINS", "https://app.example.org/"),
         ("CORS_ORIGINS", "https://app.example.org,*"),

@@ -94,7 +94,7 @@ async fn send(actor: &Client, method: Method, path: &str, body: Value) -> Answer
 }
 
 #[rustfmt::skip]
-const TABLE: [(&str, &str, [u16; 5]); 46] = [
+const TABLE: [(&str, &str, [u16; 5]); 48] = [
     //                                             anonymous, stranger, assignee, owner, admin
     ("GET",    "/users/me",                        [401, 200, 200, 200, 200]),
     ("PATCH",  "/users/me",                        [401, 200, 200, 200, 200]),
@@ -104,6 +104,8 @@ const TABLE: [(&str, &str, [u16; 5]); 46] = [
     ("GET",    "/users/{missing}",                 [401, 403, 403, 403, 404]),
     ("PATCH",  "/users/{missing}",                 [401, 403, 403, 403, 404]),
     ("GET",    "/auth/me",                         [401, 200, 200, 200, 200]),
+    ("GET",    "/auth/sessions",                   [401, 200, 200, 200, 200]),
+    ("DELETE", "/auth/sessions/{missing}",         [401, 404, 404, 404, 404]),
 
     ("GET",    "/projects",                        [401, 200, 200, 200, 200]),
     ("POST",   "/projects",                        [401, 201, 201, 201, 201]),

@@ -4,6 +4,7 @@ mod crash;
 mod load;
 mod news;
 mod partition;
+mod password;
 mod race;
 mod revocation;
 mod start;
