@@ -50,6 +50,9 @@ const WAITING_PASSWORDS_PER_THREAD: usize = 32;
 /// Verified access tokens that are remembered, at about 300 bytes each.
 const REMEMBERED_TOKENS: usize = 10_000;
 
+// @spec SPEC-012
+// @decision DEC-003
+// @norm NORM-ARCH-001
 /// What the server and the command line both need.
 pub struct Adapters {
     database: Database,

@@ -11,6 +11,7 @@ use fasttrack_domain::{
 };
 use std::time::Duration;
 
+// @spec SPEC-009
 /// Every way in which a use case can end without its result. Adapters map each to their own notation.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {

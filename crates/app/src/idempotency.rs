@@ -34,6 +34,7 @@ impl Claim {
     }
 }
 
+// @spec SPEC-010
 /// Repeats `attempt` until it is committed, unless the user's request was done before: then tells what came of it.
 /// A request without a key is always new.
 pub(crate) async fn once<T, F>(

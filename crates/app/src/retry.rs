@@ -6,6 +6,8 @@ use fasttrack_domain::ports::{RepositoryError, constraint};
 /// Each lost round is somebody else's commit, so that losing this many is overload, not bad luck.
 const ROUNDS: usize = 100;
 
+// @spec SPEC-010
+// @decision DEC-004
 /// Repeats `attempt` until it is done with something; `Ok(None)` means that it decided on what no longer stands.
 pub(crate) async fn until_committed<T, F>(mut attempt: impl FnMut() -> F) -> Result<T, Error>
 where

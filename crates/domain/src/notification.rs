@@ -121,6 +121,7 @@ pub struct News {
     pub seq: i64,
 }
 
+// @spec SPEC-005
 /// Who is told what of an event that `actor` caused. Nobody is told of what they did themselves, nor twice.
 pub fn notifications_of(event: &Event, actor: &DisplayName) -> Vec<NewNotification> {
     let task = TaskNames::from(&event.task);

@@ -4,6 +4,8 @@
 use crate::field::Invalid;
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 
+// @spec SPEC-006
+// @decision DEC-012
 /// Where the next page begins: behind this id. Opaque to clients: URL-safe base64 without padding of
 /// `{"id": 42}`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -40,6 +42,7 @@ impl Cursor {
     }
 }
 
+// @spec SPEC-006
 /// How many rows a page may have: 1 to 100, of todos 1 to 1000.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limit(u32);

@@ -8,6 +8,7 @@ use crate::{
 };
 use std::fmt;
 
+// @norm NORM-SEC-001
 /// A password that may be set: 8 to 128 characters, not trimmed, without U+0000.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Password(String);

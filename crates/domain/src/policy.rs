@@ -55,6 +55,8 @@ pub enum Action {
 #[error("not allowed")]
 pub struct Forbidden;
 
+// @spec SPEC-002
+// @decision DEC-002
 impl Actor {
     /// Whether this actor may.
     pub fn can(&self, action: Action) -> bool {

@@ -1,5 +1,6 @@
 //! `If-Match` (RFC 9110 section 13.1.1) in terms of versions.
 
+// @spec SPEC-010
 /// The versions on which a client wants its change to be based.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum Precondition {

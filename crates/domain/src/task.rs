@@ -24,6 +24,7 @@ pub enum TaskStatus {
 
 words!(TaskStatus { Todo = "todo", InProgress = "in_progress", Done = "done" });
 
+// @spec SPEC-003
 impl TaskStatus {
     /// Whether a task may go from `self` to `next`: one step either way along todo – in progress – done, or stay.
     pub fn allows(self, next: Self) -> bool {
@@ -191,6 +192,7 @@ pub struct InvalidTransition {
     pub to: TaskStatus,
 }
 
+// @spec SPEC-003
 impl TaskInProject {
     /// The change that `patch` makes, or `None` where everything is as it asks already.
     pub fn apply(

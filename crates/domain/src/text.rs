@@ -33,6 +33,7 @@ fn characters(n: usize) -> String {
     if n == 1 { "1 character".to_owned() } else { format!("{n} characters") }
 }
 
+// @spec SPEC-003
 macro_rules! texts {
     ($($(#[$doc:meta])* $name:ident: $min:literal..=$max:literal;)+) => {$(
         $(#[$doc])*

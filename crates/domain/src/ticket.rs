@@ -9,6 +9,7 @@ use std::{fmt, time::Duration};
 /// How long a ticket is good.
 pub const TICKET_LIFETIME: Duration = Duration::from_secs(30);
 
+// @norm NORM-SEC-002
 /// The SHA-256 of a secret that was drawn at random: storage keeps this and can't give the secret away.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct SecretHash([u8; 32]);

@@ -9,6 +9,7 @@ use crate::{
     token::{AccessClaims, TokenSource},
 };
 
+// @spec SPEC-004
 /// Whether a todo is to be completed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Completion {
@@ -62,6 +63,7 @@ impl TaskInProject {
     }
 }
 
+// @spec SPEC-004
 impl AccessClaims {
     /// Whether `name` is what the bearer goes by where todos are asked for: the id in decimal for a user of ours, the
     /// subject for one of another issuer. Compared byte for byte.

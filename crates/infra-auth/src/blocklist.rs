@@ -14,6 +14,8 @@ use std::{
     },
 };
 
+// @spec SPEC-001
+// @decision DEC-001
 /// The image of the table that every verification asks. Follows other processes through a
 /// [`BlocklistFollower`](crate::follower::BlocklistFollower).
 #[derive(Debug, Default)]

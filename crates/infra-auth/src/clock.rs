@@ -8,6 +8,7 @@ use std::time::SystemTime;
 #[derive(Clone, Copy, Debug, Default)]
 pub struct SystemClock;
 
+// @norm NORM-ARCH-002
 impl Clock for SystemClock {
     #[expect(clippy::disallowed_methods, reason = "this is the adapter that time comes in through")]
     fn now(&self) -> Timestamp {

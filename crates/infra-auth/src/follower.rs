@@ -32,6 +32,7 @@ impl Default for Intervals {
     }
 }
 
+// @spec SPEC-001
 /// Runs until it is stopped or dropped, and finishes what it is doing then.
 #[derive(Debug)]
 pub struct BlocklistFollower {

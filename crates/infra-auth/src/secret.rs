@@ -15,6 +15,7 @@ use fasttrack_domain::{
 #[derive(Clone, Copy, Debug, Default)]
 pub struct RandomSecrets;
 
+// @norm NORM-SEC-002
 impl SecretSource for RandomSecrets {
     fn draw(&self) -> DrawnSecret {
         let mut bits = [0; 32];

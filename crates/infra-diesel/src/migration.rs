@@ -7,6 +7,8 @@ use diesel::{
 use diesel_migrations::EmbeddedMigrations;
 use std::fmt;
 
+// @spec SPEC-008
+// @decision DEC-007
 /// The schema of a database, seen from this program.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum SchemaState {

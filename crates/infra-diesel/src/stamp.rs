@@ -11,6 +11,7 @@ use diesel::{
 };
 use serde::{Deserialize, Serialize};
 
+// @decision DEC-006
 /// A moment: microseconds since the epoch on SQLite, `timestamptz` on PostgreSQL. Both keep microseconds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, AsExpression, FromSqlRow, Serialize, Deserialize)]
 #[serde(transparent)]

@@ -44,6 +44,7 @@ impl FromStr for DatabaseUrl {
     }
 }
 
+// @norm NORM-SEC-002
 impl fmt::Debug for DatabaseUrl {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

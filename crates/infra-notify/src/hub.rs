@@ -12,6 +12,8 @@ use std::{
 };
 use tokio::sync::watch;
 
+// @spec SPEC-005
+// @decision DEC-010
 /// Hints of this node, for the feeds of this node. Keeps one number for each user who is followed, and nothing of
 /// others: a feed costs less than a kilobyte, and a post a look into a map.
 #[derive(Debug, Default)]

@@ -4,6 +4,7 @@ use chrono::TimeDelta;
 use fasttrack_domain::{Timestamp, ports::clock::Clock};
 use std::sync::atomic::{AtomicI64, Ordering};
 
+// @norm NORM-TEST-001
 /// Stands still until it is told otherwise. Keeps microseconds since the epoch, as [`Clock`] promises no more.
 #[derive(Debug)]
 pub struct FixedClock(AtomicI64);

@@ -29,6 +29,7 @@ use std::{
 use tempfile::TempDir;
 use tokio_postgres::NoTls;
 
+// @norm NORM-TEST-001
 /// A PostgreSQL server.
 #[derive(Debug)]
 pub struct Cluster {

@@ -71,6 +71,8 @@ pub(crate) fn check() -> Outcome {
     }
 }
 
+// @decision DEC-003
+// @norm NORM-ARCH-001
 fn judge(graph: &Graph, sources: &[Source]) -> [Invariant; 4] {
     [
         Invariant {

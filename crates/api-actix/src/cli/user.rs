@@ -57,6 +57,8 @@ impl UserCommand {
     }
 }
 
+// @spec SPEC-012
+// @norm NORM-SEC-001
 fn read_password() -> Result<Password, StartError> {
     let failed = |error: io::Error| StartError::failed("the password can't be read from standard input", &error);
     let raw = if io::stdin().is_terminal() {

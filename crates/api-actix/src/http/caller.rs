@@ -55,6 +55,7 @@ fn bearer(header: &[u8]) -> Option<&[u8]> {
     (scheme.eq_ignore_ascii_case(b"Bearer ") && !token.is_empty()).then_some(token)
 }
 
+// @spec SPEC-002
 /// A user who proved to be one. A route that takes a `Caller` answers 401 to everybody else.
 #[derive(Clone, Debug)]
 pub struct Caller(pub AccessClaims);

@@ -51,6 +51,8 @@ fn is_request_id(id: &str) -> bool {
     (1..=128).contains(&id.len()) && id.bytes().all(|byte| byte.is_ascii_graphic())
 }
 
+// @spec SPEC-009
+// @decision DEC-013
 /// The middleware itself.
 pub async fn middleware(
     mut request: ServiceRequest,

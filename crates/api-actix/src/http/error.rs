@@ -36,6 +36,8 @@ macro_rules! codes {
     };
 }
 
+// @spec SPEC-009
+// @norm NORM-API-001
 codes! {
     ValidationFailed = "validation_failed" => BAD_REQUEST,
     MalformedJson = "malformed_json" => BAD_REQUEST,

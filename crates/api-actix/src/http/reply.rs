@@ -17,6 +17,7 @@ const IDEMPOTENCY_REPLAYED: HeaderName = HeaderName::from_static("idempotency-re
 /// What a handler returns.
 pub type Result<T> = std::result::Result<Reply<T>, ApiError>;
 
+// @norm NORM-API-001
 /// A payload that is wrapped in the representation the client asked for.
 pub struct Reply<T> {
     status: StatusCode,

@@ -13,6 +13,9 @@ pub const JSON: HeaderValue = HeaderValue::from_static("application/json");
 /// `Content-Type` of bare errors (RFC 9457).
 pub const PROBLEM_JSON: HeaderValue = HeaderValue::from_static("application/problem+json");
 
+// @spec SPEC-009
+// @decision DEC-013
+// @norm NORM-API-001
 /// How an answer is wrapped.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Representation {

@@ -3,6 +3,7 @@
 use actix_web::http::header::{EntityTag, HeaderValue};
 use fasttrack_domain::{field::Invalid, precondition::Precondition};
 
+// @spec SPEC-010
 /// What one header says.
 #[derive(Debug, PartialEq)]
 pub enum EntityTags {

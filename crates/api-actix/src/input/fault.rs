@@ -8,6 +8,8 @@ use fasttrack_domain::{
 };
 use std::ops::ControlFlow;
 
+// @spec SPEC-009
+// @norm NORM-API-002
 /// Everything that is wrong with a request, found so far.
 #[derive(Debug, Default)]
 pub struct Faults {

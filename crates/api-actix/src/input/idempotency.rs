@@ -16,6 +16,7 @@ use sha2::{Digest, Sha256};
 
 const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
 
+// @spec SPEC-010
 /// A JSON object that asks for something new, and what the client calls the request if it may ask again.
 pub struct Keyed<T> {
     /// What is asked for.

@@ -23,6 +23,8 @@ use fault::Faults;
 use serde_json::{Map, Value};
 use std::{future::Future, pin::Pin};
 
+// @spec SPEC-009
+// @norm NORM-API-002
 /// A request, read: `P` from the path's parameters, `Q` from the query, `B` from the body.
 pub struct Input<P = Nothing, Q = Nothing, B = body::NoBody> {
     /// Of the path.

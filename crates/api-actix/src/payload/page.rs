@@ -4,6 +4,7 @@ use fasttrack_domain::page::{Cursor, Page};
 use serde::Serialize;
 use utoipa::ToSchema;
 
+// @spec SPEC-006
 /// Some items of a list, by ascending id, and where it goes on.
 #[derive(Serialize, ToSchema)]
 pub struct PagePayload<T> {

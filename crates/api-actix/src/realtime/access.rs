@@ -22,6 +22,7 @@ const LAST_EVENT_ID: HeaderName = HeaderName::from_static("last-event-id");
 /// What precedes a token among the subprotocols that a client offers.
 const BEARER: &str = "bearer.";
 
+// @spec SPEC-005
 /// A connection that may be opened.
 pub struct Access {
     /// By whom.

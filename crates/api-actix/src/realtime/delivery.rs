@@ -41,6 +41,8 @@ impl Delivery {
     }
 }
 
+// @spec SPEC-005
+// @decision DEC-010
 /// A user's notifications on their way into one connection.
 pub struct Feed {
     api: Data<Api>,

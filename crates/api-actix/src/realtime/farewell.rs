@@ -3,6 +3,7 @@
 use fasttrack_domain::token::TokenError;
 use serde::Serialize;
 
+// @spec SPEC-005
 /// Why we end a connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Farewell {

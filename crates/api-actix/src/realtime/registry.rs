@@ -8,6 +8,7 @@ use std::{
 };
 use tokio::sync::Notify;
 
+// @spec SPEC-005
 /// The open connections of this node.
 #[derive(Debug)]
 pub struct Registry {

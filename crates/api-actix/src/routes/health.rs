@@ -32,6 +32,7 @@ pub async fn live() -> Reply<HealthPayload> {
     Reply::ok(HealthPayload { status: "ok" }).uncached()
 }
 
+// @spec SPEC-012
 /// Whether requests can be served: the database answers and has the schema of this program.
 #[utoipa::path(
     operation_id = "ready",

@@ -7,6 +7,7 @@ use actix_web::{
     web::Data,
 };
 
+// @spec SPEC-001
 /// The public keys that verify our tokens (RFC 7517), in no envelope.
 #[utoipa::path(
     operation_id = "jwks",

@@ -82,6 +82,7 @@ pub enum LogFormat {
     Json,
 }
 
+// @norm NORM-SEC-002
 /// A value that is never printed.
 #[derive(Clone)]
 pub struct Secret(String);

@@ -16,6 +16,7 @@ const DEFAULT_FILTER: &str = "info,actix_server=warn";
 /// For mail servers of one's own; others want an address of theirs.
 const DEFAULT_SENDER: &str = "fasttrack <fasttrack@localhost>";
 
+// @spec SPEC-012
 /// The settings as they are given. An empty one counts as absent.
 #[derive(Args, Clone, Default)]
 #[expect(clippy::doc_markdown, reason = "the texts are shown in a terminal, by --help")]

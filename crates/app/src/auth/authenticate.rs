@@ -27,6 +27,7 @@ pub struct Authenticate {
     clock: Arc<dyn Clock>,
 }
 
+// @spec SPEC-014
 /// What tokens of another issuer need.
 pub struct External {
     /// Checks them.

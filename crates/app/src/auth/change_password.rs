@@ -21,6 +21,8 @@ pub struct Command {
     pub new: Password,
 }
 
+// @spec SPEC-013
+// @norm NORM-SEC-001
 /// Replaces a password, and ends every session but the one in which that is done.
 pub struct ChangePassword {
     users: Arc<dyn UserRepository>,

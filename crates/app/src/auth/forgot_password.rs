@@ -7,6 +7,7 @@ use fasttrack_domain::{
 };
 use std::sync::Arc;
 
+// @spec SPEC-013
 /// Promises a mail with a reset token to whoever reads the address, if it is an active user's.
 pub struct ForgotPassword {
     resets: Arc<dyn PasswordResetRepository>,

@@ -27,6 +27,8 @@ pub struct Command {
     pub client: Client,
 }
 
+// @spec SPEC-001
+// @norm NORM-SEC-001
 /// Begins a session.
 pub struct Login {
     users: Arc<dyn UserRepository>,

@@ -24,6 +24,7 @@ pub struct Command {
     pub refresh_token: Option<SecretToken>,
 }
 
+// @spec SPEC-001
 /// Ends a session and makes its tokens worthless.
 pub struct Logout {
     sessions: Arc<dyn SessionRepository>,

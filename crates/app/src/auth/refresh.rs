@@ -23,6 +23,7 @@ pub struct Command {
     pub client: Client,
 }
 
+// @spec SPEC-001
 /// Carries a session on.
 pub struct Refresh {
     sessions: Arc<dyn SessionRepository>,

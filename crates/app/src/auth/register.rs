@@ -24,6 +24,7 @@ pub struct Command {
     pub display_name: Option<DisplayName>,
 }
 
+// @spec SPEC-001
 /// Makes an account of role user, where that is allowed to anybody.
 pub struct Register {
     create: CreateUser,

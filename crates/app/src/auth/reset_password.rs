@@ -21,6 +21,8 @@ pub struct Command {
     pub password: Password,
 }
 
+// @spec SPEC-013
+// @norm NORM-SEC-001
 /// Exchanges a reset token for a password, and ends every session of its user.
 pub struct ResetPassword {
     resets: Arc<dyn PasswordResetRepository>,

@@ -17,6 +17,7 @@ pub struct Command {
     pub id: SessionId,
 }
 
+// @spec SPEC-013
 /// Ends a session and makes its tokens worthless.
 pub struct RevokeSession {
     sessions: Arc<dyn SessionRepository>,

@@ -18,6 +18,7 @@ pub struct Command {
     pub page: PageRequest,
 }
 
+// @spec SPEC-013
 /// Lists a user's own live sessions, the newest first.
 pub struct ListSessions {
     sessions: Arc<dyn SessionRepository>,

@@ -29,6 +29,7 @@ pub struct Command {
     pub request: Option<KeyedRequest>,
 }
 
+// @spec SPEC-003
 /// Makes a comment.
 pub struct CreateComment {
     tasks: Arc<dyn TaskRepository>,

@@ -17,6 +17,7 @@ pub struct Command {
     pub id: CommentId,
 }
 
+// @spec SPEC-003
 /// Deletes a comment.
 pub struct DeleteComment {
     comments: Arc<dyn CommentRepository>,

@@ -10,6 +10,8 @@ use std::sync::Arc;
 /// Events of one transaction at most: a fraction of what a second allows, so that nobody waits long behind it.
 const BATCH: usize = 128;
 
+// @spec SPEC-011
+// @decision DEC-009
 /// Takes events out of the outbox, and puts up the news.
 pub struct Dispatch {
     outbox: Arc<dyn Outbox>,

@@ -19,6 +19,8 @@ const LEASE: TimeDelta = TimeDelta::seconds(60);
 /// Bytes of an error that are kept.
 const MAX_ERROR: usize = 500;
 
+// @spec SPEC-011
+// @decision DEC-011
 /// What one worker does with the queue. Who runs it decides when and how much at once.
 pub struct Work {
     queue: Arc<dyn JobQueue>,

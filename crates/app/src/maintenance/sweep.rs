@@ -27,6 +27,7 @@ pub struct Swept {
     pub resets: u64,
 }
 
+// @spec SPEC-011
 /// Forgets what has expired. Any number of nodes may do so at once.
 pub struct Sweep {
     revocations: Arc<dyn RevocationRepository>,

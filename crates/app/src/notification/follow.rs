@@ -24,6 +24,8 @@ pub struct Command {
     pub since: Option<i64>,
 }
 
+// @spec SPEC-005
+// @decision DEC-010
 /// Follows a user's own notifications.
 pub struct FollowNotifications {
     notifications: Arc<dyn NotificationRepository>,

@@ -13,6 +13,7 @@ pub struct Command {
     pub up_to: i64,
 }
 
+// @spec SPEC-005
 /// Marks a user's own notifications as read.
 pub struct MarkRead {
     notifications: Arc<dyn NotificationRepository>,

@@ -27,6 +27,7 @@ pub struct Command {
     pub request: Option<KeyedRequest>,
 }
 
+// @spec SPEC-003
 /// Makes an active project of the actor's.
 pub struct CreateProject {
     projects: Arc<dyn ProjectRepository>,

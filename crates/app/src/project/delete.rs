@@ -16,6 +16,7 @@ pub struct Command {
     pub precondition: Precondition,
 }
 
+// @spec SPEC-003
 /// Deletes a project with its tasks and their comments.
 pub struct DeleteProject {
     projects: Arc<dyn ProjectRepository>,

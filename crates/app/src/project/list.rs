@@ -20,6 +20,7 @@ pub struct Command {
     pub page: PageRequest,
 }
 
+// @spec SPEC-003
 /// Lists the actor's own projects, and to an administrator everybody's.
 pub struct ListProjects {
     projects: Arc<dyn ProjectRepository>,

@@ -24,6 +24,7 @@ pub struct Command {
     pub precondition: Precondition,
 }
 
+// @spec SPEC-003
 /// Changes a project.
 pub struct UpdateProject {
     projects: Arc<dyn ProjectRepository>,

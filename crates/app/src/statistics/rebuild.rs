@@ -4,6 +4,7 @@ use crate::Error;
 use fasttrack_domain::ports::{clock::Clock, statistics::StatisticsRepository};
 use std::sync::Arc;
 
+// @spec SPEC-011
 /// Corrects what differs. For whoever holds the machine.
 pub struct RebuildStatistics {
     statistics: Arc<dyn StatisticsRepository>,

@@ -8,6 +8,7 @@ use fasttrack_domain::{
     text::DisplayName,
 };
 
+// @spec SPEC-011
 /// Queues a mail to a task's new assignee, unless they took it themselves.
 #[derive(Clone, Copy, Debug)]
 pub struct SendMail;

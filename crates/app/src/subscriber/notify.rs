@@ -7,6 +7,8 @@ use fasttrack_domain::{
     text::DisplayName,
 };
 
+// @spec SPEC-005
+// @spec SPEC-011
 /// Tells those whom an event concerns.
 #[derive(Clone, Copy, Debug)]
 pub struct Notify;

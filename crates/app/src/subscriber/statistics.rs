@@ -7,6 +7,7 @@ use fasttrack_domain::{
     text::DisplayName,
 };
 
+// @spec SPEC-011
 /// Keeps a project's numbers up.
 #[derive(Clone, Copy, Debug)]
 pub struct Count;

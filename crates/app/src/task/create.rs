@@ -37,6 +37,7 @@ pub struct Command {
     pub request: Option<KeyedRequest>,
 }
 
+// @spec SPEC-003
 /// Makes a task.
 pub struct CreateTask {
     tasks: Arc<dyn TaskRepository>,

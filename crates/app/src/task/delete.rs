@@ -21,6 +21,7 @@ pub struct Command {
     pub precondition: Precondition,
 }
 
+// @spec SPEC-003
 /// Deletes a task with its comments.
 pub struct DeleteTask {
     tasks: Arc<dyn TaskRepository>,

@@ -25,6 +25,7 @@ pub struct Command {
     pub page: PageRequest,
 }
 
+// @spec SPEC-003
 /// Lists the tasks that are assigned to the actor, whatever their project.
 pub struct ListAssignedTasks {
     tasks: Arc<dyn TaskRepository>,

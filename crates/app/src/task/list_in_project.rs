@@ -23,6 +23,7 @@ pub struct Command {
     pub page: PageRequest,
 }
 
+// @spec SPEC-003
 /// Lists a project's tasks.
 pub struct ListProjectTasks {
     tasks: Arc<dyn TaskRepository>,

@@ -24,6 +24,9 @@ pub struct Command {
     pub precondition: Precondition,
 }
 
+// @spec SPEC-003
+// @decision DEC-004
+// @norm NORM-ARCH-003
 /// Changes a task.
 pub struct UpdateTask {
     tasks: Arc<dyn TaskRepository>,

@@ -7,6 +7,7 @@ use fasttrack_domain::{
 };
 use std::sync::Arc;
 
+// @spec SPEC-005
 /// Takes tickets.
 pub struct RedeemTicket {
     tickets: Arc<dyn TicketRepository>,

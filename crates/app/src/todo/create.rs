@@ -33,6 +33,7 @@ pub struct Command {
     pub request: Option<KeyedRequest>,
 }
 
+// @spec SPEC-004
 /// Makes a todo, and an Inbox for it where there is none.
 pub struct CreateTodo {
     projects: Arc<dyn ProjectRepository>,

@@ -23,6 +23,7 @@ pub struct Command {
     pub page: PageRequest,
 }
 
+// @spec SPEC-004
 /// Lists todos.
 pub struct ListTodos {
     projects: Arc<dyn ProjectRepository>,

@@ -27,6 +27,7 @@ pub struct Command {
     pub precondition: Precondition,
 }
 
+// @spec SPEC-004
 /// Changes a todo.
 pub struct UpdateTodo {
     projects: Arc<dyn ProjectRepository>,

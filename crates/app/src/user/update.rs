@@ -21,6 +21,7 @@ pub struct Command {
     pub patch: UserPatch,
 }
 
+// @spec SPEC-002
 /// Changes any account. Another role ends the user's access tokens, deactivation its sessions too.
 pub struct UpdateUser {
     users: Arc<dyn UserRepository>,

@@ -2,6 +2,7 @@
 
 use crate::Timestamp;
 
+// @norm NORM-ARCH-002
 /// Tells the time. Given in, so that tests decide what time it is.
 #[cfg_attr(feature = "mock", mockall::automock)]
 pub trait Clock: Send + Sync {

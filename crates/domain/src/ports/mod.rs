@@ -56,6 +56,7 @@ pub mod constraint {
     pub const INBOX: &str = "inboxes_pkey";
 }
 
+// @decision DEC-004
 /// Why storage did not do its work.
 #[derive(Debug, thiserror::Error)]
 pub enum RepositoryError {

@@ -40,6 +40,7 @@ impl Default for Policy {
     }
 }
 
+// @spec SPEC-014
 /// An issuer's keys.
 pub(super) struct Jwks {
     fetcher: Fetcher,

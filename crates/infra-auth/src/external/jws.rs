@@ -15,6 +15,7 @@ const END_OF_TIME: i64 = 253_402_300_799;
 /// Members of a header that bring a key along, or ask for what we don't know (RFC 7515 section 4.1).
 const REFUSED: [&str; 5] = ["crit", "jku", "jwk", "x5c", "x5u"];
 
+// @spec SPEC-014
 /// How a token may be signed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Algorithm {

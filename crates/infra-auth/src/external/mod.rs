@@ -44,6 +44,7 @@ pub struct ExternalConfig {
     pub cache_capacity: usize,
 }
 
+// @spec SPEC-014
 /// Checks tokens of one other issuer.
 pub struct ExternalTokens {
     expected: Expected,

@@ -46,6 +46,8 @@ pub enum BcryptHasherError {
     Bcrypt(#[source] bcrypt::BcryptError),
 }
 
+// @spec SPEC-001
+// @norm NORM-SEC-001
 /// Hashes with bcrypt, `$2b$`. Verifies `$2a$`, `$2b$` and `$2y$`, which differ in nothing for what it hashes.
 ///
 /// A queue that is full answers [`HasherError::Overloaded`] at once. Who stops waiting for an answer takes their

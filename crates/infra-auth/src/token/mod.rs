@@ -49,6 +49,8 @@ pub struct JwtConfig {
     pub cache_capacity: usize,
 }
 
+// @spec SPEC-001
+// @decision DEC-001
 /// Makes and verifies JWT.
 pub struct JwtTokens {
     config: JwtConfig,

@@ -187,6 +187,7 @@ pub(crate) trait Side: Send {
     async fn commit(self: Box<Self>) -> Result<(), Error>;
 }
 
+// @spec SPEC-008
 /// Copies everything in `from` into `to`, which is brought to the schema of this program first and must be empty.
 /// Answers, once the copy is committed, what each table contains.
 ///

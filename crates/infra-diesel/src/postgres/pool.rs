@@ -19,6 +19,8 @@ use tokio_postgres::{Client, Socket};
 /// queue is a fraction of a second's work.
 const QUEUE: usize = 1024;
 
+// @spec SPEC-008
+// @decision DEC-008
 /// As many connections as are allowed, and room for those who wait for one.
 #[derive(Clone)]
 pub(super) struct Pool {

@@ -76,6 +76,7 @@ pub(super) async fn record(
     }
 }
 
+// @spec SPEC-010
 #[async_trait]
 impl idempotency::IdempotencyRepository for IdempotencyRepository {
     async fn find(

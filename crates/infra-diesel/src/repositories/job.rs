@@ -164,6 +164,8 @@ macro_rules! revive {
     };
 }
 
+// @spec SPEC-011
+// @decision DEC-011
 #[async_trait]
 impl job::JobQueue for JobQueue {
     async fn lease(

@@ -40,6 +40,8 @@ use super::{Connection, Database, bulk, dialect, schema};
 use crate::{Error, Repositories, cached::Cached, lock::Lock, stamp::Stamp};
 use std::sync::Arc;
 
+// @spec SPEC-008
+// @decision DEC-005
 /// Every port on `database`.
 pub(crate) fn all(database: &Database) -> Repositories {
     Repositories {

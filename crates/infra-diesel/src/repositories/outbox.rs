@@ -124,6 +124,8 @@ impl Consequences {
     }
 }
 
+// @spec SPEC-011
+// @decision DEC-009
 #[async_trait]
 impl outbox::Outbox for Outbox {
     async fn dispatch(

@@ -53,6 +53,7 @@ async fn good(conn: &mut Connection, hash: SecretHash, now: Timestamp) -> Result
     Ok(user.map(UserId::new))
 }
 
+// @spec SPEC-013
 #[async_trait]
 impl password_reset::PasswordResetRepository for PasswordResetRepository {
     async fn request(&self, email: Email, at: Timestamp) -> Result<(), RepositoryError> {

@@ -169,6 +169,7 @@ async fn revoke(conn: &mut Connection, exchange: &Exchange) -> Result<(), Error>
     revocation::record(conn, &[Revocation { subject, until: exchange.block_until }]).await
 }
 
+// @spec SPEC-001
 #[async_trait]
 impl session::SessionRepository for SessionRepository {
     async fn open(&self, session: NewSession) -> Result<Option<Login>, RepositoryError> {

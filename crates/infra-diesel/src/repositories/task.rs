@@ -95,6 +95,9 @@ fn page_of(rows: impl IntoIterator<Item = TaskRow>, page: &PageRequest) -> Resul
     Ok(Page::from_fetched(tasks, page, |task: &Task| task.id.get()))
 }
 
+// @spec SPEC-008
+// @norm NORM-DATA-001
+// @norm NORM-ARCH-003
 #[async_trait]
 impl task::TaskRepository for TaskRepository {
     async fn find_project(&self, id: ProjectId) -> Result<Option<TaskProject>, RepositoryError> {

@@ -156,6 +156,7 @@ async fn must_have_an_admin(conn: &mut Connection) -> Result<(), Error> {
     }
 }
 
+// @spec SPEC-002
 #[async_trait]
 impl user::UserRepository for UserRepository {
     async fn create(&self, user: NewUser) -> Result<User, RepositoryError> {

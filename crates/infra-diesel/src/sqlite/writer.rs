@@ -24,6 +24,8 @@ const QUEUE: usize = 1024;
 /// Units that share a commit at most, so that none waits long for those behind it.
 const GROUP: usize = 256;
 
+// @spec SPEC-008
+// @decision DEC-004
 /// Hands units of work to the thread that writes.
 pub(super) struct Writer {
     // Both are there until the drop.

@@ -52,6 +52,7 @@ const FAREWELL: Duration = Duration::from_secs(1);
 #[error("TLS for mail can't be set up: {0}")]
 pub struct TlsError(#[source] smtp::Error);
 
+// @spec SPEC-011
 /// Hands each mail to the server over a connection of its own: mails are rare, and a connection that nobody has used
 /// for a while may be dead.
 pub struct SmtpMailer {

@@ -110,6 +110,7 @@ impl<G> Setup for Option<(Ports, G)> {
     }
 }
 
+// @norm NORM-DATA-001
 /// Makes a test of every case of the contract.
 ///
 /// Takes the path of an `async fn() -> (Ports, impl Sized)` that makes a fresh, empty database; the second value is
