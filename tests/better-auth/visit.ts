@@ -1,0 +1,102 @@
+// Somebody uses the page in a browser without a screen, which keeps cookies as others do.
+import { GlobalRegistrator } from "@happy-dom/global-registrator"
+import assert from "node:assert/strict"
+
+// The same-origin policy: TASK-011.
+const settings = { fetch: { disableSameOriginPolicy: true } }
+GlobalRegistrator.register({ url: process.env.BETTER_AUTH_URL, settings })
+const sockets: WebSocket[] = []
+globalThis.WebSocket = class extends WebSocket {
+  constructor(url: string | URL) {
+    super(url)
+    sockets.push(this)
+  }
+}
+// They look for a browser when they are loaded.
+const { createElement } = await import("react")
+const { createRoot } = await import("react-dom/client")
+const { default: TodosPage } = await import("@/app/todos/page")
+const { ApiError, request } = await import("@/lib/api")
+const { authClient } = await import("@/lib/auth-client")
+const { addTodo, listTodos } = await import("@/lib/todos")
+
+const find = <T extends Element>(selector: string) => document.querySelector<T>(selector)
+const text = (selector: string) => find(selector)?.textContent ?? ""
+
+async function until(what: string, holds: () => unknown): Promise<void> {
+  const deadline = Date.now() + 60_000
+  while (!(await holds())) {
+    assert(Date.now() < deadline, `still not: ${what}; the page has ${document.body.innerHTML.slice(0, 2_000)}`)
+    await new Promise((resolve) => setTimeout(resolve, 20))
+  }
+}
+
+/** An admin, who isn't in this browser, moves a task. */
+async function move(id: number, status: string): Promise<void> {
+  const headers = { Authorization: `Bearer ${process.env.ADMIN_TOKEN}`, "Content-Type": "application/json" }
+  const moved = await fetch(`${process.env.NEXT_PUBLIC_FASTTRACK_URL}/tasks/${id}`, {
+    method: "PATCH",
+    headers,
+    body: JSON.stringify({ status }),
+  })
+  assert.equal(moved.status, 200, await moved.text())
+}
+
+const root = document.body.appendChild(document.createElement("div"))
+createRoot(root).render(createElement(TodosPage))
+await until("a stranger is asked to sign in", () => text("a") === "Sign in")
+
+const { data, error } = await authClient.signUp.email({
+  email: "ann@example.org",
+  password: "correct horse battery",
+  name: "Ann",
+})
+assert.equal(error, null)
+const userId = data!.user.id
+await until("the page is that of the user", () => find("form"))
+assert.deepEqual(await listTodos(userId), [])
+
+find<HTMLInputElement>("[name=title]")!.value = "Water the roses"
+find<HTMLButtonElement>("[type=submit]")!.click()
+await until("the todo is there", () => text("li") === "Water the roses")
+assert.equal(find<HTMLInputElement>("[name=title]")!.value, "")
+const checkbox = () => find<HTMLInputElement>("[type=checkbox]")!
+assert(!checkbox().checked)
+checkbox().click()
+await until("the todo is completed", async () => (await listTodos(userId))[0]?.completed)
+await until("that is seen", () => checkbox().checked)
+const [todo] = await listTodos(userId)
+assert.equal(todo!.user_id, userId)
+assert.equal(text("[role=alert]"), "")
+
+await until("the socket is open", () => sockets[0]?.readyState === WebSocket.OPEN)
+await move(todo!.id, "in_progress")
+await until("the page is told", () => text("[role=status]").endsWith(": Water the roses is in_progress"))
+await until("the list follows", () => !checkbox().checked)
+
+// A token that is revoked is replaced without a word, for requests and for the socket, which has missed nothing then.
+await request("/auth/logout", { method: "POST" })
+await until("the socket is closed", () => sockets[0]!.readyState === WebSocket.CLOSED)
+await move(todo!.id, "done")
+await until("the page is told later", () => text("[role=status]").endsWith(": Water the roses is done"))
+assert(sockets.length > 1)
+
+const added = await addTodo(userId, "Cut the hedge", "cut-the-hedge")
+assert.deepEqual(await addTodo(userId, "Cut the hedge", "cut-the-hedge"), added)
+for (let n = 0; n < 101; n += 1) await addTodo(userId, `Todo ${n}`)
+assert.equal((await listTodos(userId)).length, 103)
+
+const refused = await addTodo(userId, " ").catch((error: unknown) => error)
+assert(refused instanceof ApiError)
+assert.deepEqual([refused.status, refused.code, refused.errors[0]?.field], [400, "validation_failed", "title"])
+const foreign = await listTodos("somebody else").catch((error: unknown) => error)
+assert(foreign instanceof ApiError)
+assert.deepEqual([foreign.status, foreign.code], [403, "forbidden"])
+
+find<HTMLButtonElement>("[type=button]")!.click()
+await until("the page is left", () => text("a") === "Sign in")
+const late = await listTodos(userId).catch((error: unknown) => error)
+assert(late instanceof ApiError)
+assert.equal(late.status, 401)
+console.log("all done")
+process.exit()
