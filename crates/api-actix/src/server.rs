@@ -10,11 +10,15 @@ use crate::{
 };
 use actix_web::{HttpServer, web::Data};
 use futures_util::poll;
-use std::{io, net::SocketAddr, pin::pin, task::Poll};
+use std::{io, net::SocketAddr, pin::pin, task::Poll, time::Duration};
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
 /// What runs when the server is told to stop has this long, in seconds.
 const SHUTDOWN_TIMEOUT: u64 = 30;
+
+/// How long a connection that we end is still read, so that a client which is sending gets to see why. Clients of
+/// WebSockets wait for it to be over.
+const LINGER: Duration = Duration::from_millis(250);
 
 /// Serves until SIGTERM or SIGINT, and returns when all that ran is finished and on disk. At a second signal what still
 /// runs is given up.
@@ -38,6 +42,7 @@ pub async fn serve(settings: &Settings) -> Result<(), StartError> {
     .disable_signals()
     // A notification is small, and must not wait for the one before it to be acknowledged.
     .tcp_nodelay(true)
+    .client_disconnect_timeout(LINGER)
     .bind((settings.host.as_str(), settings.port))
     .map_err(|error| cannot_listen(settings, &error))?;
     let mut signals = Signals::new().map_err(|error| StartError::failed("signals", &error))?;
