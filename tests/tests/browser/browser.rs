@@ -1,0 +1,125 @@
+//! A headless Chromium, by WebDriver (<https://www.w3.org/TR/webdriver2/>).
+
+use fasttrack_tests::eventually;
+use reqwest::{Client, Method};
+use serde_json::{Value, json};
+use std::{
+    io::{BufRead, BufReader, ErrorKind},
+    process::{Child, Command, Stdio},
+};
+use tempfile::TempDir;
+
+/// The key of an element's id (WebDriver, section 12.3).
+const ELEMENT: &str = "element-6066-11e4-a52e-4f735466cecf";
+
+/// What keeps the browser to the page that it is shown.
+const ARGUMENTS: [&str; 9] = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-dev-shm-usage",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+];
+
+/// An open browser with one page. Gone when dropped.
+#[derive(Debug)]
+pub struct Browser {
+    driver: Child,
+    http: Client,
+    session: String,
+    _profile: TempDir,
+}
+
+impl Browser {
+    /// A new one. `None` where there is no chromedriver.
+    #[expect(clippy::disallowed_methods, reason = "tests have no command line for their settings")]
+    pub async fn start() -> Option<Self> {
+        let driver = Command::new("chromedriver").arg("--port=0").stdout(Stdio::piped()).stderr(Stdio::null()).spawn();
+        let mut driver = match driver {
+            Err(error) if error.kind() == ErrorKind::NotFound => {
+                assert!(std::env::var_os("CI").is_none(), "CI is set, but there is no chromedriver");
+                println!("ignored: no chromedriver");
+                return None;
+            }
+            driver => driver.unwrap(),
+        };
+        let mut lines = BufReader::new(driver.stdout.take().unwrap()).lines().map(Result::unwrap);
+        let port = lines.find_map(|line| Some(line.split_once("successfully on port ")?.1.to_owned())).unwrap();
+        let profile = tempfile::tempdir().unwrap();
+        let home = format!("--user-data-dir={}", profile.path().display());
+        let arguments: Vec<_> = ARGUMENTS.into_iter().chain([home.as_str()]).collect();
+        let session = format!("http://127.0.0.1:{}/session", port.trim_end_matches('.'));
+        let mut browser = Self { driver, http: Client::new(), session, _profile: profile };
+        let capabilities = json!({"alwaysMatch": {"goog:chromeOptions": {"args": arguments}}});
+        let made = browser.command(Method::POST, "", json!({"capabilities": capabilities})).await;
+        browser.session = format!("{}/{}", browser.session, made["sessionId"].as_str().unwrap());
+        Some(browser)
+    }
+
+    /// Shows a page.
+    pub async fn open(&self, url: &str) {
+        self.command(Method::POST, "/url", json!({"url": url})).await;
+    }
+
+    /// Types into the field of this label.
+    pub async fn fill(&self, label: &str, text: &str) {
+        let field = self.find("xpath", &format!("//input[@id = //label[. = '{label}']/@for]")).await;
+        self.command(Method::POST, &format!("/element/{field}/clear"), json!({})).await;
+        self.command(Method::POST, &format!("/element/{field}/value"), json!({"text": text})).await;
+    }
+
+    /// Clicks on a button.
+    pub async fn click(&self, button: &str) {
+        let button = self.find("xpath", &format!("//button[. = '{button}']")).await;
+        self.command(Method::POST, &format!("/element/{button}/click"), json!({})).await;
+    }
+
+    /// Waits until the page's status, as a screen reader would tell it, has this in it.
+    pub async fn tells(&self, text: &str) {
+        let status = self.find("css selector", "[role=status]").await;
+        eventually(&format!("the page tells {text:?}"), async || {
+            let told = self.command(Method::GET, &format!("/element/{status}/text"), Value::Null).await;
+            told.as_str().unwrap().contains(text)
+        })
+        .await;
+    }
+
+    /// What a script returns.
+    pub async fn run(&self, script: &str) -> Value {
+        self.command(Method::POST, "/execute/sync", json!({"script": script, "args": []})).await
+    }
+
+    async fn find(&self, using: &str, value: &str) -> String {
+        let found = self.command(Method::POST, "/element", json!({"using": using, "value": value})).await;
+        found[ELEMENT].as_str().unwrap().to_owned()
+    }
+
+    async fn command(&self, method: Method, path: &str, body: Value) -> Value {
+        let mut request = self.http.request(method.clone(), format!("{}{path}", self.session));
+        if method == Method::POST {
+            request = request.json(&body);
+        }
+        let response = request.send().await.unwrap();
+        let status = response.status();
+        let mut answer: Value = response.json().await.unwrap();
+        assert!(status.is_success(), "{path} {body}: {answer:#}");
+        answer["value"].take()
+    }
+
+    /// Closes it.
+    pub async fn close(self) {
+        self.command(Method::DELETE, "", Value::Null).await;
+    }
+}
+
+impl Drop for Browser {
+    fn drop(&mut self) {
+        // Its browser hears that it is gone, and goes too.
+        self.driver.kill().unwrap();
+        self.driver.wait().unwrap();
+    }
+}

@@ -1,0 +1,5 @@
+//! Pages in a real browser. Without chromedriver these tests say so and pass, except where `CI` is set.
+#![expect(clippy::unwrap_used, reason = "a test may fail")]
+
+mod browser;
+mod realtime;
