@@ -37,3 +37,17 @@ async fn both_documentation_pages_are_complete_without_internet() {
         assert!(reference.starts_with("data:") || !reference.contains("//"), "{reference}");
     }
 }
+
+#[tokio::test]
+async fn the_page_that_shows_notifications_is_complete_in_itself_and_may_speak_with_this_server_alone() {
+    let server = Server::shared();
+    let answer = server.anonymous().get("/docs/realtime").await.expect(200);
+    assert!(answer.header("content-type").unwrap().starts_with("text/html"), "{answer:#?}");
+    assert!(references(&answer.body).iter().all(|reference| reference.starts_with("data:")), "{}", answer.body);
+    let policy = answer.header("content-security-policy").unwrap();
+    for directive in ["default-src 'none'", "connect-src 'self'", "frame-ancestors 'none'"] {
+        assert!(policy.contains(directive), "{policy}");
+    }
+    // Nothing that somebody else wrote becomes markup.
+    assert!(!answer.body.contains("innerHTML"));
+}
