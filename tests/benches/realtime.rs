@@ -16,7 +16,10 @@ const WRITERS: usize = 8;
 
 #[tokio::main]
 async fn main() {
-    let server = Installation::new().with("WS_CONNECTIONS_PER_USER", "10000").with("RUST_LOG", "warn,fasttrack_api_actix=info").start();
+    let server = Installation::new()
+        .with("WS_CONNECTIONS_PER_USER", "10000")
+        .with("RUST_LOG", "warn,fasttrack_api_actix=info")
+        .start();
     latency(&server).await;
     for sockets in [0, 1, 20, 200] {
         fan_out(&server, sockets).await;

@@ -16,8 +16,8 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 /// What runs when the server is told to stop has this long, in seconds.
 const SHUTDOWN_TIMEOUT: u64 = 30;
 
-/// How long a connection that we end is still read, so that a client which is sending gets to see why. Clients of
-/// WebSockets wait for it to be over.
+/// How long a connection that we end is still read, so that a client which is sending gets to see why. A client
+/// waits for it to be over where it has said goodbye.
 const LINGER: Duration = Duration::from_millis(250);
 
 /// Serves until SIGTERM or SIGINT, and returns when all that ran is finished and on disk. At a second signal what still

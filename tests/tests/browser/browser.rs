@@ -4,7 +4,7 @@ use fasttrack_tests::eventually;
 use reqwest::{Client, Method};
 use serde_json::{Value, json};
 use std::{
-    io::{BufRead, BufReader, ErrorKind},
+    io::{BufRead, BufReader, ErrorKind, Write, stdout},
     process::{Child, Command, Stdio},
 };
 use tempfile::TempDir;
@@ -37,12 +37,13 @@ pub struct Browser {
 impl Browser {
     /// A new one. `None` where there is no chromedriver.
     #[expect(clippy::disallowed_methods, reason = "tests have no command line for their settings")]
+    #[expect(clippy::explicit_write, reason = "what is printed in a test is only shown where it fails")]
     pub async fn start() -> Option<Self> {
         let driver = Command::new("chromedriver").arg("--port=0").stdout(Stdio::piped()).stderr(Stdio::null()).spawn();
         let mut driver = match driver {
             Err(error) if error.kind() == ErrorKind::NotFound => {
                 assert!(std::env::var_os("CI").is_none(), "CI is set, but there is no chromedriver");
-                println!("ignored: no chromedriver");
+                writeln!(stdout(), "ignored: no chromedriver").unwrap();
                 return None;
             }
             driver => driver.unwrap(),
