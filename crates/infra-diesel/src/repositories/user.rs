@@ -138,12 +138,15 @@ pub(super) async fn create(conn: &mut Connection, user: &NewUser) -> Result<(Use
 
 /// The account of a user of another issuer.
 pub(super) async fn of_identity(conn: &mut Connection, identity: Identity) -> Result<Option<User>, Error> {
-    let account = identities::table
+    let row = identities::table
+        .inner_join(users::table)
         .filter(identities::issuer.eq(identity.issuer))
         .filter(identities::subject.eq(String::from(identity.subject)))
-        .select(identities::user_id);
-    let row = users::table.filter(users::id.eq_any(account)).select(UserRow::as_select()).first(conn).await;
-    row.optional()?.map(UserRow::entity).transpose()
+        .select(UserRow::as_select())
+        .first(conn)
+        .await
+        .optional()?;
+    row.map(UserRow::entity).transpose()
 }
 
 /// Refuses where no active admin is left.
