@@ -22,15 +22,17 @@ mod fixture;
 use crate::{Outcome, workspace};
 pub(crate) use context::Options;
 use library::Library;
+use std::io::{self, Write};
 
 /// Prints what documents and code don't agree on, and what there is; fails where there are findings.
 pub(crate) fn check() -> Outcome {
     let library = Library::read(&workspace::root())?;
     let report = check::judge(&library)?;
+    let mut out = io::stdout().lock();
     for finding in &report.findings {
-        println!("{finding}");
+        writeln!(out, "{finding}")?;
     }
-    println!("{}", report.counts);
+    writeln!(out, "{}", report.counts)?;
     if report.findings.is_empty() { Ok(()) } else { Err(finding::summary(&report.findings).into()) }
 }
 
@@ -40,6 +42,5 @@ pub(crate) fn context(id: &str, options: Options) -> Outcome {
     if let Some(finding) = library.findings.first() {
         return Err(finding.to_string().into());
     }
-    print!("{}", context::assemble(&library, id, options)?);
-    Ok(())
+    Ok(io::stdout().write_all(context::assemble(&library, id, options)?.as_bytes())?)
 }
