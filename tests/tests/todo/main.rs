@@ -4,6 +4,7 @@
 
 mod changes;
 mod concurrency;
+mod external;
 mod form;
 mod idempotency;
 mod lists;
