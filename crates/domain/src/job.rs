@@ -51,7 +51,7 @@ impl JobPayload {
     }
 
     /// What a job has in common with others of which one is enough: while one that isn't dead is queued, no other with
-    /// the same key is.
+    /// the same key is. One that is being done is done once more instead.
     pub fn key(&self) -> Option<String> {
         match self {
             Self::WelcomeMail { .. } | Self::TaskAssignedMail { .. } => None,

@@ -40,6 +40,8 @@ pub trait JobQueue: Send + Sync {
     async fn extend(&self, jobs: Vec<JobId>, worker: WorkerId, until: Timestamp) -> Result<(), RepositoryError>;
 
     /// The job is done. `Ok(false)` where the lease is no longer `worker`'s: somebody else does it again.
+    /// Where another with its [key](crate::job::JobPayload::key) was asked for meanwhile, it can be leased again, with all
+    /// its attempts.
     async fn complete(&self, id: JobId, worker: WorkerId) -> Result<bool, RepositoryError>;
 
     /// The attempt failed. `Ok(false)` where the lease is no longer `worker`'s.

@@ -16,7 +16,7 @@ use async_trait::async_trait;
 #[async_trait]
 pub trait PasswordResetRepository: Send + Sync {
     /// Queues [`PasswordResetMail`](crate::job::JobPayload::PasswordResetMail) to this address, whoever has it,
-    /// unless one waits already or is being sent.
+    /// unless one waits already. While one is being sent, another is queued behind it.
     async fn request(&self, email: Email, at: Timestamp) -> Result<(), RepositoryError>;
 
     /// Keeps a token in place of any former one of its user. `Ok(false)` where the user is not active, or got

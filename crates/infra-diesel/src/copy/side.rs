@@ -220,6 +220,7 @@ tables! {
         last_error: Option<String>,
         created_at: Stamp,
         key: Option<String>,
+        is_asked_again: bool,
     }
     Tickets = tickets by hash {
         hash: Vec<u8>,

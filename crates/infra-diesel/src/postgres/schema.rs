@@ -145,6 +145,7 @@ diesel::table! {
         last_error -> Nullable<Text>,
         created_at -> Timestamptz,
         key -> Nullable<Text>,
+        is_asked_again -> Bool,
     }
 }
 

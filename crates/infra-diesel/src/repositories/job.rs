@@ -62,7 +62,15 @@ pub(super) async fn enqueue(conn: &mut Connection, jobs: &[NewJob]) -> Result<()
     let (keyed, rows): (Vec<_>, Vec<_>) = rows.into_iter().partition(|row| row.key.is_some());
     bulk::insert(conn, jobs::table, rows).await?;
     for row in keyed {
-        insert_into(jobs::table).values(row).on_conflict_do_nothing().execute(conn).await?;
+        // Again where the other was done in between.
+        while insert_into(jobs::table).values(&row).on_conflict_do_nothing().execute(conn).await? == 0 {
+            let same = jobs::table.filter(jobs::key.eq(&row.key)).filter(jobs::dead_at.is_null());
+            // One that waits has it all before it.
+            let asked_again = jobs::is_asked_again.eq(jobs::worker.is_not_null());
+            if update(same).set(asked_again).execute(conn).await? > 0 {
+                break;
+            }
+        }
     }
     Ok(())
 }
@@ -224,7 +232,17 @@ impl job::JobQueue for JobQueue {
         self.database
             .write(async move |conn| {
                 let leased = jobs::table.find(id.get()).filter(jobs::worker.eq(worker.as_str()));
-                Ok(delete(leased).execute(conn).await? == 1)
+                if delete(leased.filter(jobs::is_asked_again.eq(false))).execute(conn).await? == 1 {
+                    return Ok(true);
+                }
+                let leased = jobs::table.find(id.get()).filter(jobs::worker.eq(worker.as_str()));
+                let once_more = update(leased).set((
+                    jobs::worker.eq(None::<String>),
+                    jobs::leased_until.eq(None::<Stamp>),
+                    jobs::attempts.eq(0),
+                    jobs::is_asked_again.eq(false),
+                ));
+                Ok(once_more.execute(conn).await? == 1)
             })
             .await
     }
@@ -239,6 +257,7 @@ impl job::JobQueue for JobQueue {
                     jobs::leased_until.eq(None::<Stamp>),
                     jobs::dead_at.eq(dead_at),
                     failure.retry_at.map(|at| jobs::run_at.eq(Stamp(at))),
+                    jobs::is_asked_again.eq(false),
                     jobs::last_error.eq(failure.error),
                 ));
                 Ok(statement.execute(conn).await? == 1)

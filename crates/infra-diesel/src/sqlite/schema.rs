@@ -145,6 +145,7 @@ diesel::table! {
         last_error -> Nullable<Text>,
         created_at -> BigInt,
         key -> Nullable<Text>,
+        is_asked_again -> Bool,
     }
 }
 

@@ -47,7 +47,7 @@ INSERT INTO notifications SELECT 1 + n % 90, 1 + n / 90, '{"type":"task_assigned
 
 INSERT INTO jobs SELECT n, 'welcome_mail', '{"n":' || n || '}', n % 12, n, CASE WHEN n % 3 = 0 THEN 'worker-' || n END,
     CASE WHEN n % 3 = 0 THEN n + 60 END, CASE WHEN n % 3 = 1 THEN n + 1 END, CASE WHEN n % 3 = 1 THEN 'gone ' || n END, n,
-    CASE WHEN n % 4 = 0 THEN 'key ' || n END
+    CASE WHEN n % 4 = 0 THEN 'key ' || n END, n % 12 = 0
     FROM numbers WHERE n <= 1500;
 DELETE FROM jobs WHERE id > 1490;
 

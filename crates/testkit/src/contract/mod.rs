@@ -357,6 +357,8 @@ macro_rules! contract_tests {
             }
             password_reset {
                 of_requests_for_an_address_one_waits_at_a_time,
+                a_request_while_a_mail_is_sent_is_done_afterwards,
+                a_mail_that_failed_is_tried_again_for_all_who_asked,
                 of_simultaneous_requests_one_waits,
                 a_request_that_was_given_up_is_in_nobodys_way,
                 whoever_waits_is_told_of_a_request,

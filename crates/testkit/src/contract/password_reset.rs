@@ -69,12 +69,40 @@ pub async fn of_requests_for_an_address_one_waits_at_a_time(ports: &Ports) {
     }
     let [(job, first), (_, second)] = lease(ports, 1).await.try_into().unwrap();
     assert_eq!([&first, &second], [&ann, &bob]);
-    // While it is being sent, too.
-    ports.resets.request(ann.clone(), after(2)).await.unwrap();
+    assert!(ports.jobs.complete(job.id, worker()).await.unwrap());
+    assert_eq!(lease(ports, 2).await, []);
+    ports.resets.request(ann.clone(), after(3)).await.unwrap();
+    assert_eq!(lease_one(ports, 4).await.1, ann);
+}
+
+/// Behind the other: who got that mail may ask again before the worker has said that it is sent.
+pub async fn a_request_while_a_mail_is_sent_is_done_afterwards(ports: &Ports) {
+    let address = email();
+    ports.resets.request(address.clone(), MOMENT).await.unwrap();
+    let (job, _) = lease_one(ports, 1).await;
+    for _ in 0..2 {
+        ports.resets.request(address.clone(), after(2)).await.unwrap();
+    }
     assert_eq!(lease(ports, 3).await, []);
     assert!(ports.jobs.complete(job.id, worker()).await.unwrap());
-    ports.resets.request(ann.clone(), after(4)).await.unwrap();
-    assert_eq!(lease_one(ports, 5).await.1, ann);
+    let (again, to) = lease_one(ports, 4).await;
+    assert_eq!((to, again.attempt), (address.clone(), 1));
+    assert!(ports.jobs.complete(again.id, worker()).await.unwrap());
+    assert!(!ports.jobs.complete(again.id, worker()).await.unwrap());
+    assert_eq!(lease(ports, 5).await, []);
+}
+
+/// Which is what the other asked for.
+pub async fn a_mail_that_failed_is_tried_again_for_all_who_asked(ports: &Ports) {
+    let address = email();
+    ports.resets.request(address.clone(), MOMENT).await.unwrap();
+    let (job, _) = lease_one(ports, 1).await;
+    ports.resets.request(address, after(1)).await.unwrap();
+    let failure = Failure { error: "no".to_owned(), at: after(2), retry_at: Some(after(3)) };
+    assert!(ports.jobs.fail(job.id, worker(), failure).await.unwrap());
+    let (again, _) = lease_one(ports, 3).await;
+    assert!(ports.jobs.complete(again.id, worker()).await.unwrap());
+    assert_eq!(lease(ports, 4).await, []);
 }
 
 /// However close they are.
