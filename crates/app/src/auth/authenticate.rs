@@ -28,6 +28,7 @@ pub struct Authenticate {
 }
 
 // @spec SPEC-014
+// @decision DEC-014
 /// What tokens of another issuer need.
 pub struct External {
     /// Checks them.
