@@ -1,8 +1,7 @@
 //! Clients that don't read what they are sent.
 
-use fasttrack_tests::{Account, Installation, Received, SOON, Server, Socket, Team, Wire, all, eventually};
+use fasttrack_tests::{Account, Installation, Received, Server, Socket, Team, Wire, all, eventually};
 use serde_json::{Value, json};
-use std::time::Instant;
 
 /// What the team below is told.
 const BEFORE: i64 = 200;
@@ -136,7 +135,7 @@ async fn a_stream_that_is_not_read_holds_nobody_up_and_ends_with_the_server() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn sockets_that_are_not_read_do_not_hold_up_a_shutdown() {
+async fn sockets_that_are_not_read_end_with_the_server() {
     let (mut server, team, mut reader) = prepare().await;
     let mut deaf = Vec::new();
     for _ in 0..DEAF {
@@ -144,11 +143,9 @@ async fn sockets_that_are_not_read_do_not_hold_up_a_shutdown() {
     }
     talk(&team, 50).await;
     reader.take(BEFORE + 1..=BEFORE + 50).await;
-    let begin = Instant::now();
     server.terminate();
     assert_eq!(reader.closed().await, Some(1012));
     assert_eq!(server.ended().await.code(), Some(0));
-    assert!(begin.elapsed() < 3 * SOON, "{:?}", begin.elapsed());
     for wire in &mut deaf {
         let (seqs, code) = rest(wire).await;
         assert!(matches!(code, None | Some(1012)), "{code:?}");
