@@ -9,6 +9,8 @@ mod auth;
 mod background;
 #[path = "../operations/durability.rs"]
 mod durability;
+#[path = "../external/main.rs"]
+mod external;
 #[path = "../representation/health.rs"]
 mod health;
 #[path = "../cli/healthcheck.rs"]

@@ -1,0 +1,81 @@
+//! What a user of the other issuer may do is decided here, and from one request to the next.
+
+use super::issuer::Issuer;
+use fasttrack_tests::Installation;
+use serde_json::json;
+
+#[tokio::test]
+async fn nobody_becomes_an_admin_by_what_a_token_says() {
+    let issuer = Issuer::new().await;
+    let server = issuer.start();
+    let said = json!({
+        "sub": "u-1", "role": "admin", "roles": ["admin"], "is_admin": true, "scope": "admin",
+        "type": "access", "sid": "1", "epoch": i64::MAX, "user_id": 1,
+    });
+    let external = issuer.user(&server, said);
+    assert_eq!(external.get("/auth/me").await.expect(200).data()["role"], "user");
+    external.get("/users").await.refused(403, "forbidden");
+    external.patch("/users/me", json!({"role": "admin"})).await.invalid(&["role"]);
+}
+
+#[tokio::test]
+async fn another_role_counts_from_the_next_request_on() {
+    let issuer = Issuer::new().await;
+    let server = issuer.start();
+    let admin = server.admin().await;
+    let external = issuer.user(&server, json!({"sub": "u-1"}));
+    let path = format!("/users/{}", external.get("/auth/me").await.expect(200).id());
+    for _ in 0..2 {
+        external.get("/users").await.refused(403, "forbidden");
+        admin.patch(&path, json!({"role": "admin"})).await.expect(200);
+        external.get("/users").await.expect(200);
+        admin.patch(&path, json!({"role": "user"})).await.expect(200);
+    }
+    external.get("/users").await.refused(403, "forbidden");
+}
+
+#[tokio::test]
+async fn a_deactivated_user_is_refused_from_the_next_request_on() {
+    let issuer = Issuer::new().await;
+    let server = issuer.start();
+    let admin = server.admin().await;
+    let external = issuer.user(&server, json!({"sub": "u-1"}));
+    let path = format!("/users/{}", external.get("/auth/me").await.expect(200).id());
+    admin.patch(&path, json!({"is_active": false})).await.expect(200);
+    let refused = external.get("/auth/me").await.refused(401, "token_revoked");
+    assert!(refused.header("www-authenticate").unwrap().contains(r#"error="invalid_token""#));
+    // Nor by another token.
+    issuer.user(&server, json!({"sub": "u-1", "n": 2})).get("/auth/me").await.refused(401, "token_revoked");
+    admin.patch(&path, json!({"is_active": true})).await.expect(200);
+    external.get("/auth/me").await.expect(200);
+}
+
+#[tokio::test]
+async fn a_logout_ends_that_token_for_good_and_no_other() {
+    let issuer = Issuer::new().await;
+    let installation = issuer.trusted_by(Installation::new());
+    let server = installation.start();
+    let [external, again] = [1, 2].map(|n| issuer.user(&server, json!({"sub": "u-1", "n": n})));
+    external.post("/auth/logout", json!({})).await.expect(200);
+    external.get("/auth/me").await.refused(401, "token_revoked");
+    again.get("/auth/me").await.expect(200);
+    server.kill();
+    let server = installation.start();
+    let [external, again] = [1, 2].map(|n| issuer.user(&server, json!({"sub": "u-1", "n": n})));
+    external.get("/auth/me").await.refused(401, "token_revoked");
+    again.get("/auth/me").await.expect(200);
+}
+
+#[tokio::test]
+async fn a_logout_may_end_a_session_of_the_linked_account_along() {
+    let issuer = Issuer::new().await;
+    let server = issuer.start();
+    let (ann, bob) = (server.register().await, server.register().await);
+    let external = issuer.user(&server, json!({"sub": "u-1", "email": ann.email, "email_verified": true}));
+    let refused = external.post("/auth/logout", json!({"refresh_token": bob.refresh_token})).await;
+    refused.refused(403, "forbidden");
+    external.post("/auth/logout", json!({"refresh_token": ann.refresh_token})).await.expect(200);
+    external.get("/auth/me").await.refused(401, "token_revoked");
+    ann.get("/auth/me").await.refused(401, "token_revoked");
+    bob.get("/auth/me").await.expect(200);
+}
