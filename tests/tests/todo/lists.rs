@@ -1,6 +1,6 @@
 //! Filters, and pages that are walked by their links.
 
-use super::{path, todo};
+use super::{encoded, path, todo};
 use fasttrack_tests::{Account, Answer, Server, all};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
@@ -80,7 +80,7 @@ async fn a_link_keeps_everything_but_the_cursor() {
     let server = Server::shared();
     let ann = server.register().await;
     given(&ann, 9).await;
-    let encoded: String = ann.id.to_string().bytes().map(|byte| format!("%{byte:02x}")).collect();
+    let encoded = encoded(&ann.id.to_string());
     let from = format!("/api/{encoded}/tasks?limit=1&completed=true&x=a%20%26%3Eb&y");
     let first = ann.get(&from).await.expect(200);
     let target = next(&first).unwrap();

@@ -43,6 +43,12 @@ async fn inbox(account: &Account, todo: &str) -> i64 {
     account.get(task(todo)).await.expect(200).data()["project_id"].as_i64().unwrap()
 }
 
+/// Every byte of a text percent-encoded.
+fn encoded(text: &str) -> String {
+    let digit = |nibble: u8| char::from_digit(u32::from(nibble), 16).unwrap();
+    text.bytes().flat_map(|byte| ['%', digit(byte >> 4), digit(byte & 15)]).collect()
+}
+
 /// A todo of the account's in the form of the contract, with these fields among others.
 #[track_caller]
 fn is_todo(todo: &Value, account: &Account, expected: &Value) {

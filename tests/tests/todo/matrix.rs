@@ -1,6 +1,6 @@
 //! Whose todos are whose.
 
-use super::{get, path, todo};
+use super::{encoded, get, path, todo};
 use fasttrack_tests::{Account, Answer, Client, MISSING, Server};
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -73,7 +73,7 @@ async fn an_id_that_is_not_the_callers_own_is_forbidden_whoever_asks() {
 async fn the_own_id_may_be_encoded() {
     let server = Server::shared();
     let ann = server.register().await;
-    let encoded: String = ann.id.to_string().bytes().map(|byte| format!("%{byte:02X}")).collect();
+    let encoded = encoded(&ann.id.to_string());
     let made = ann.post(format!("/api/{encoded}/tasks"), json!({"title": "Dig"})).await.expect(201);
     assert_eq!(made.json()["user_id"], ann.id);
     let location = made.header("location").unwrap();
