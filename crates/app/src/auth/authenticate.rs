@@ -106,8 +106,12 @@ impl External {
             None => Email::placeholder(self.secrets.draw().secret.expose()),
             Some(claimed) => match self.users.find_credentials(&claimed.address).await? {
                 None => claimed.address.clone(),
-                Some(_) if !claimed.verified => return Err(Forbidden.into()),
-                Some(found) if !found.user.is_active => return Err(TokenError::Revoked.into()),
+                Some(found) if !claimed.verified || !found.user.is_active => {
+                    // Another first request of the same user may have made it since.
+                    let own = self.identities.find(&identity).await?;
+                    let refusal: Error = if claimed.verified { TokenError::Revoked.into() } else { Forbidden.into() };
+                    return own.map(Ok).ok_or(refusal);
+                }
                 Some(found) => {
                     let linked = self.identities.link(identity, found.user.id, now).await;
                     if linked.is_ok() {
@@ -356,7 +360,7 @@ mod tests {
     fn an_account_is_not_linked_where_nobody_vouches_for_the_address() {
         let inactive = User { is_active: false, ..user(OWNER) };
         for found in [user(OWNER), inactive] {
-            let ports = Ports::of(Ok(said(Some(false)))).known(vec![None]).with_address(Some(found));
+            let ports = Ports::of(Ok(said(Some(false)))).known(vec![None, None]).with_address(Some(found));
             assert!(matches!(ports.execute(), Err(Error::Forbidden(_))));
         }
     }
@@ -364,7 +368,7 @@ mod tests {
     #[test]
     fn a_deactivated_account_is_not_linked() {
         let inactive = User { is_active: false, ..user(OWNER) };
-        let ports = Ports::of(Ok(said(Some(true)))).known(vec![None]).with_address(Some(inactive));
+        let ports = Ports::of(Ok(said(Some(true)))).known(vec![None, None]).with_address(Some(inactive));
         assert!(matches!(ports.execute(), Err(Error::Token(TokenError::Revoked))));
     }
 
@@ -383,6 +387,15 @@ mod tests {
             .known(vec![None, Some(user(OWNER))])
             .with_address(Some(user(OWNER)))
             .linking(Err(conflict(constraint::IDENTITY)))
+            .recheck(Ok(()));
+        assert_eq!(ports.execute().unwrap(), expected(&user(OWNER)));
+    }
+
+    #[test]
+    fn an_account_that_the_same_user_made_meanwhile_is_nobody_elses() {
+        let ports = Ports::of(Ok(said(Some(false))))
+            .known(vec![None, Some(user(OWNER))])
+            .with_address(Some(user(OWNER)))
             .recheck(Ok(()));
         assert_eq!(ports.execute().unwrap(), expected(&user(OWNER)));
     }
