@@ -96,7 +96,7 @@ async fn a_token_is_mailed_once_however_many_nodes_are_asked_and_used_once_on_an
         mails.filter(|mail| mail.to == [ann.email.as_str()] && mail.subject() == "Choose a new password")
     };
     eventually("the last token is there", async || {
-        let Some(mail) = mails().last() else { return false };
+        let Some(mail) = mails().next_back() else { return false };
         let text = mail.text();
         let token = text.lines().find_map(|line| line.strip_prefix("    ")).unwrap().to_owned();
         let reset =
