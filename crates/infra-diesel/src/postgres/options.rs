@@ -43,6 +43,7 @@ impl fmt::Debug for Options {
 }
 
 /// What to connect to, read from a URL.
+#[derive(Clone)]
 pub(super) struct Target {
     pub(super) config: Config,
     pub(super) tls: Tls,

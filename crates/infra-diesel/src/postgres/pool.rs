@@ -10,7 +10,9 @@ use deadpool::managed::{self, Metrics, RecycleError, RecycleResult};
 use diesel_async::{AsyncPgConnection, SimpleAsyncConnection, pooled_connection::PoolableConnection};
 use std::{error::Error as StdError, sync::Arc, time::Duration};
 use tokio::{
+    runtime::Handle,
     sync::{Semaphore, SemaphorePermit},
+    task::JoinSet,
     time::timeout,
 };
 use tokio_postgres::{Client, Socket};
@@ -84,6 +86,9 @@ impl Borrowed<'_> {
 struct Manager {
     target: Target,
     settings: String,
+    /// Where the pool was made, if it was in one. It keeps the connections going: the runtime of a thread that serves
+    /// requests may end while others still serve, and would take its connections along.
+    runtime: Option<Handle>,
 }
 
 impl Manager {
@@ -96,7 +101,7 @@ impl Manager {
             "SET statement_timeout = {statement}; SET lock_timeout = {lock}; \
              SET idle_in_transaction_session_timeout = {statement}"
         );
-        Ok(Self { target: Target::parse(options)?, settings })
+        Ok(Self { target: Target::parse(options)?, settings, runtime: Handle::try_current().ok() })
     }
 }
 
@@ -114,9 +119,17 @@ impl managed::Manager for Manager {
     type Error = Error;
 
     async fn create(&self) -> Result<Connection, Error> {
-        let (client, driver) = self.target.connect().await?;
-        let connection = AsyncPgConnection::try_from_client_and_connection(client, driver).await;
-        let mut connection = connection.map_err(|error| Error::Connection(error.into()))?;
+        let target = self.target.clone();
+        let connect = async move {
+            let (client, driver) = target.connect().await?;
+            let connection = AsyncPgConnection::try_from_client_and_connection(client, driver).await;
+            connection.map_err(|error| Error::Connection(error.into()))
+        };
+        // Given up together with this future.
+        let mut connecting = JoinSet::new();
+        connecting.spawn_on(connect, &self.runtime.clone().unwrap_or_else(Handle::current));
+        let connected = connecting.join_next().await.ok_or_else(|| Error::Connection("given up".into()))?;
+        let mut connection = connected.map_err(|ended| Error::Connection(ended.into()))??;
         connection.batch_execute(&self.settings).await?;
         Ok(connection)
     }

@@ -1,6 +1,6 @@
 //! The server goes away and comes back.
 
-use diesel::sql_query;
+use diesel::{dsl::sql, select, sql_query, sql_types::Integer};
 use diesel_async::RunQueryDsl;
 use fasttrack_domain::{id::UserId, ports::RepositoryError};
 use fasttrack_infra_diesel::{
@@ -9,7 +9,10 @@ use fasttrack_infra_diesel::{
 };
 use fasttrack_testkit::postgres::{self, Cluster};
 use std::time::{Duration, Instant};
-use tokio::{net::TcpListener, task::JoinSet};
+use tokio::{
+    net::TcpListener,
+    task::{JoinSet, spawn_blocking},
+};
 
 /// What an answer may take that is meant to come at once or after 100 ms.
 const DEADLINE: Duration = Duration::from_secs(10);
@@ -54,6 +57,24 @@ async fn while_the_server_is_gone_work_is_refused_and_afterwards_none_is() {
         users.find(UserId::new(1)).await.unwrap();
         database.write(async |conn| Ok(sql_query("SELECT 1").execute(conn).await?)).await.unwrap();
     }
+}
+
+#[tokio::test]
+async fn a_connection_outlives_the_thread_that_was_the_first_to_need_it() {
+    async fn process(database: &Database) -> i32 {
+        let id = sql::<Integer>("pg_backend_pid()");
+        database.write(async |conn| Ok(select(id).get_result(conn).await?)).await.unwrap()
+    }
+    let Some(cluster) = Cluster::shared() else { return };
+    let empty = cluster.create_database();
+    let database = Database::open(empty.url(), 1).unwrap();
+    let elsewhere = database.clone();
+    let ended = spawn_blocking(move || {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        runtime.block_on(process(&elsewhere))
+    });
+    let first = ended.await.unwrap();
+    assert_eq!(process(&database).await, first);
 }
 
 #[tokio::test]
