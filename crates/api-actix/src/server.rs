@@ -8,17 +8,19 @@ use crate::{
     start::StartError,
     wiring::Adapters,
 };
-use actix_web::{HttpServer, web::Data};
+use actix_web::{HttpServer, dev::Extensions, rt::net::TcpStream, web::Data};
 use futures_util::poll;
-use std::{io, net::SocketAddr, pin::pin, task::Poll, time::Duration};
+use socket2::SockRef;
+use std::{any::Any, io, net::SocketAddr, pin::pin, task::Poll, time::Duration};
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
 /// What runs when the server is told to stop has this long, in seconds.
 const SHUTDOWN_TIMEOUT: u64 = 30;
 
-/// How long a connection that we end is still read, so that a client which is sending gets to see why. A client
-/// waits for it to be over where it has said goodbye.
-const LINGER: Duration = Duration::from_millis(250);
+/// How long a connection that we end is still read, so that a client which is sending gets to see why. A client that
+/// has said goodbye waits for it to be over. More than the 500 ms by which actix's clock may be late: a moment that is
+/// past already would never come.
+const LINGER: Duration = Duration::from_millis(600);
 
 /// Serves until SIGTERM or SIGINT, and returns when all that ran is finished and on disk. At a second signal what still
 /// runs is given up.
@@ -43,6 +45,7 @@ pub async fn serve(settings: &Settings) -> Result<(), StartError> {
     // A notification is small, and must not wait for the one before it to be acknowledged.
     .tcp_nodelay(true)
     .client_disconnect_timeout(LINGER)
+    .on_connect(bound)
     .bind((settings.host.as_str(), settings.port))
     .map_err(|error| cannot_listen(settings, &error))?;
     let mut signals = Signals::new().map_err(|error| StartError::failed("signals", &error))?;
@@ -111,6 +114,25 @@ impl Signals {
             _ = self.terminate.recv() => {}
             _ = self.interrupt.recv() => {}
         }
+    }
+}
+
+/// Bytes that the operating system keeps for a client which doesn't take them.
+const SEND_BUFFER: usize = 256 * 1024;
+
+/// How long a client may take nothing of what waits for it (RFC 5482): then its connection is over.
+const STALL: Duration = Duration::from_secs(30);
+
+/// Bounds what a client that stops reading holds up.
+fn bound(connection: &dyn Any, _: &mut Extensions) {
+    let Some(stream) = connection.downcast_ref::<TcpStream>() else { return };
+    let socket = SockRef::from(stream);
+    // A system that can't do so has bounds of its own.
+    let bounded = socket.set_send_buffer_size(SEND_BUFFER);
+    #[cfg(target_os = "linux")]
+    let bounded = bounded.and_then(|()| socket.set_tcp_user_timeout(Some(STALL)));
+    if let Err(error) = bounded {
+        tracing::debug!(%error, "a connection keeps the system's bounds");
     }
 }
 

@@ -6,8 +6,8 @@ use actix_web::web::Data;
 use std::time::Duration;
 use tokio::time::{MissedTickBehavior, interval};
 
-/// Twice this, and the time in which a revocation is heard of, is less than a second.
-const PERIOD: Duration = Duration::from_millis(250);
+/// A second is allowed; hearing of a revocation takes up to a quarter of it, and ending a connection more than half.
+const PERIOD: Duration = Duration::from_millis(100);
 
 /// Runs until it is stopped.
 pub fn start(api: Data<Api>, realtime: Data<Realtime>) -> Background {

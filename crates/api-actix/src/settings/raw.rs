@@ -10,8 +10,8 @@ use clap::Args;
 use std::{path::PathBuf, thread, time::Duration};
 use tracing_subscriber::EnvFilter;
 
-/// Our own lines, and of the framework only what is amiss.
-const DEFAULT_FILTER: &str = "info,actix_server=warn";
+/// Our own lines, and of the framework only what is amiss; it counts clients that go away among that.
+const DEFAULT_FILTER: &str = "info,actix_server=warn,actix_http::h1::dispatcher=off";
 
 /// For mail servers of one's own; others want an address of theirs.
 const DEFAULT_SENDER: &str = "fasttrack <fasttrack@localhost>";
