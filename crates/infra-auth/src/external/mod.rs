@@ -3,7 +3,7 @@
 //!
 //! A token that can't be good, whatever its signature, is refused before any key is looked for: nobody makes us fetch
 //! keys by garbage. What is left names its key by `kid`; an unknown one may have been made since we last looked, which
-//! [`jwks`] bounds.
+//! [`Policy`] bounds.
 
 mod fetch;
 mod jwks;
