@@ -1,4 +1,4 @@
-//! A headless Chromium, by WebDriver (<https://www.w3.org/TR/webdriver2/>).
+//! A headless Chromium, by `WebDriver` (<https://www.w3.org/TR/webdriver2/>).
 
 use fasttrack_tests::eventually;
 use reqwest::{Client, Method};
@@ -9,7 +9,7 @@ use std::{
 };
 use tempfile::TempDir;
 
-/// The key of an element's id (WebDriver, section 12.3).
+/// The key of an element's id (`WebDriver`, section 12.3).
 const ELEMENT: &str = "element-6066-11e4-a52e-4f735466cecf";
 
 /// What keeps the browser to the page that it is shown.
