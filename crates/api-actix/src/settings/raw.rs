@@ -81,16 +81,16 @@ pub struct RawSettings {
     /// Where to hand over mail: smtp://user:password@host:587?tls=required (STARTTLS) or smtps://user:password@host (TLS) [default: mail is only logged]
     #[arg(long, env, global = true, hide_env_values = true, value_name = "URL")]
     smtp_url: Option<String>,
-    /// Who mail is from, like Name <address> [default: fasttrack <fasttrack@localhost>]
+    /// Who mail is from, like `Name <address>` [default: `fasttrack <fasttrack@localhost>`]
     #[arg(long, env, global = true, hide_env_values = true, value_name = "SENDER")]
     mail_from: Option<String>,
     /// Whether mail that is only logged is logged with its text, secrets included: true or false [default: false]
     #[arg(long, env, global = true, hide_env_values = true, value_name = "BOOL")]
     mail_log_body: Option<String>,
-    /// Page on which a forgotten password is replaced, like https://app.example.org/reset?token={token} [default: mails hold the token alone]
+    /// Page on which a forgotten password is replaced, like `https://app.example.org/reset?token={token}` [default: mails hold the token alone]
     #[arg(long, env, global = true, hide_env_values = true, value_name = "URL")]
     password_reset_url: Option<String>,
-    /// Front ends that browsers may use this server from, comma-separated and exact, like https://app.example.org [default: none]
+    /// Front ends that browsers may use this server from, comma-separated and exact, like `https://app.example.org` [default: none]
     #[arg(long, env, global = true, hide_env_values = true, value_name = "ORIGINS")]
     cors_origins: Option<String>,
     /// WebSockets and event streams that a user may hold on this node, 1 to 10000 [default: 20]
