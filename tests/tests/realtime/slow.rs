@@ -2,6 +2,7 @@
 
 use fasttrack_tests::{Account, Installation, Received, Server, Socket, Team, Wire, all, eventually};
 use serde_json::{Value, json};
+use std::time::{Duration, Instant};
 
 /// What the team below is told.
 const BEFORE: i64 = 200;
@@ -143,9 +144,12 @@ async fn sockets_that_are_not_read_end_with_the_server() {
     }
     talk(&team, 50).await;
     reader.take(BEFORE + 1..=BEFORE + 50).await;
+    let begin = Instant::now();
     server.terminate();
     assert_eq!(reader.closed().await, Some(1012));
     assert_eq!(server.ended().await.code(), Some(0));
+    // Not by force, which comes after 30 s.
+    assert!(begin.elapsed() < Duration::from_secs(20), "{:?}", begin.elapsed());
     for wire in &mut deaf {
         let (seqs, code) = rest(wire).await;
         assert!(matches!(code, None | Some(1012)), "{code:?}");
