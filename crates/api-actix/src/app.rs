@@ -4,6 +4,7 @@ use crate::{
     api::Api,
     http::{
         context,
+        edge::Edge,
         error::{ApiError, ErrorCode},
     },
     openapi::Document,
@@ -25,6 +26,7 @@ pub fn app(
     api: Data<Api>,
     document: Data<Document>,
     realtime: Data<Realtime>,
+    edge: Data<Edge>,
 ) -> App<
     impl ServiceFactory<
         ServiceRequest,
@@ -39,6 +41,7 @@ pub fn app(
         .app_data(api)
         .app_data(document)
         .app_data(realtime)
+        .app_data(edge)
         .configure(routes::configure)
         .into_app()
         .configure(routes::docs::configure)

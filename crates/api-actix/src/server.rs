@@ -2,6 +2,7 @@
 
 use crate::{
     app, background,
+    http::edge::Edge,
     openapi::Document,
     realtime::{Realtime, RealtimeConfig},
     settings::{InvalidSetting, Settings},
@@ -34,10 +35,16 @@ pub async fn serve(settings: &Settings) -> Result<(), StartError> {
         connections_per_user: settings.connections_per_user,
         ping_interval: settings.ping_interval,
     });
-    let (api, document, realtime) = (Data::new(adapters.api(settings)), Data::new(document), Data::new(realtime));
+    let edge = Edge {
+        origins: settings.cors_origins.clone(),
+        trusted_proxies: settings.limits.trusted_proxies.clone(),
+        tls: settings.tls.is_some(),
+    };
+    let (document, edge) = (Data::new(document), Data::new(edge));
+    let (api, realtime) = (Data::new(adapters.api(settings)), Data::new(realtime));
     let server = HttpServer::new({
         let (api, realtime) = (api.clone(), realtime.clone());
-        move || app::app(api.clone(), document.clone(), realtime.clone())
+        move || app::app(api.clone(), document.clone(), realtime.clone(), edge.clone())
     })
     .workers(settings.workers)
     .shutdown_timeout(SHUTDOWN_TIMEOUT)

@@ -118,9 +118,9 @@ async fn migrate(settings: &Settings) -> Result<(), StartError> {
 
 /// Logs go to standard error: standard output is for what a command answers.
 fn log(settings: &mut Settings) {
-    let filter = std::mem::take(&mut settings.log_filter);
+    let filter = std::mem::take(&mut settings.observability.log_filter);
     let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr);
-    let outcome = match settings.log_format {
+    let outcome = match settings.observability.log_format {
         LogFormat::Text => builder.with_ansi(io::IsTerminal::is_terminal(&io::stderr())).try_init(),
         LogFormat::Json => builder.json().flatten_event(true).try_init(),
     };

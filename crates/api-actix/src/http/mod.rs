@@ -2,6 +2,7 @@
 
 pub mod caller;
 pub mod context;
+pub mod edge;
 pub mod error;
 pub mod reply;
 pub mod representation;

@@ -1,16 +1,21 @@
 //! Settings: environment variables, each of them also a flag. A wrong one stops the start with a line that names it.
 
 mod external;
+mod limits;
+mod observability;
 mod raw;
+mod tls;
 mod value;
 
 pub use external::ExternalIssuer;
+pub use limits::Limits;
+pub use observability::{MetricsAddress, Observability};
 pub use raw::RawSettings;
+pub use tls::TlsFiles;
 
 use crate::wiring::{DatabaseUrl, KeyAlgorithm, Sender, SmtpUrl};
 use fasttrack_domain::mail::ResetPage;
 use std::{fmt, path::PathBuf, time::Duration};
-use tracing_subscriber::EnvFilter;
 
 /// The settings, checked.
 #[derive(Debug)]
@@ -65,12 +70,14 @@ pub struct Settings {
     pub ping_interval: Duration,
     /// Whether anybody may register.
     pub registration_open: bool,
-    /// How lines are logged.
-    pub log_format: LogFormat,
-    /// What is logged.
-    pub log_filter: EnvFilter,
     /// Threads that serve requests.
     pub workers: usize,
+    /// What is taken, of whom, and how much.
+    pub limits: Limits,
+    /// What HTTPS is served with; `None`: HTTP.
+    pub tls: Option<TlsFiles>,
+    /// What the server tells about itself.
+    pub observability: Observability,
 }
 
 /// How lines are logged.

@@ -1,17 +1,16 @@
 //! Settings as they are given, by flags and environment variables.
 
 use super::{
-    InvalidSetting, LogFormat, Secret, Settings,
+    InvalidSetting, Secret, Settings,
     external::external_issuer,
+    limits::RawLimits,
+    observability::RawObservability,
+    tls::RawTls,
     value::{flag, listed, number, one_of, origins, parsed, present, text},
 };
 use crate::wiring::KeyAlgorithm;
 use clap::Args;
 use std::{path::PathBuf, thread, time::Duration};
-use tracing_subscriber::EnvFilter;
-
-/// Our own lines, and of the framework only what is amiss; it counts clients that go away among that.
-const DEFAULT_FILTER: &str = "info,actix_server=warn,actix_http::h1::dispatcher=off";
 
 /// For mail servers of one's own; others want an address of theirs.
 const DEFAULT_SENDER: &str = "fasttrack <fasttrack@localhost>";
@@ -102,15 +101,15 @@ pub struct RawSettings {
     /// Whether anybody may register: open or closed [default: open]
     #[arg(long, env, global = true, hide_env_values = true)]
     registration: Option<String>,
-    /// How lines are logged: text or json [default: text]
-    #[arg(long, env, global = true, hide_env_values = true, value_name = "FORMAT")]
-    log_format: Option<String>,
-    /// What is logged, like info or fasttrack_app=debug,info [default: info]
-    #[arg(long, env = "RUST_LOG", global = true, hide_env_values = true, value_name = "FILTER")]
-    rust_log: Option<String>,
     /// Threads that serve requests, 1 to 1024 [default: one a core]
     #[arg(long, env, global = true, hide_env_values = true)]
     workers: Option<String>,
+    #[command(flatten)]
+    limits: RawLimits,
+    #[command(flatten)]
+    tls: RawTls,
+    #[command(flatten)]
+    observability: RawObservability,
 }
 
 impl RawSettings {
@@ -195,16 +194,10 @@ impl RawSettings {
                 &[("open", true), ("closed", false)],
                 &mut faults,
             ),
-            log_format: one_of(
-                "LOG_FORMAT",
-                self.log_format,
-                LogFormat::Text,
-                &[("text", LogFormat::Text), ("json", LogFormat::Json)],
-                &mut faults,
-            ),
-            log_filter: parsed("RUST_LOG", self.rust_log, "info", &mut faults)
-                .unwrap_or_else(|| EnvFilter::new(DEFAULT_FILTER)),
             workers: number("WORKERS", self.workers, cores, 1..=1024, "4", &mut faults),
+            limits: self.limits.check(&mut faults),
+            tls: self.tls.check(&mut faults),
+            observability: self.observability.check(&mut faults),
         };
         if settings.jwt_algorithm == Some(KeyAlgorithm::HS256) && settings.secret_key.is_none() {
             faults(InvalidSetting {

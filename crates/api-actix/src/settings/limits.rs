@@ -1,0 +1,94 @@
+//! Settings of what the server takes, of whom, and how much.
+
+use super::{
+    InvalidSetting, Secret,
+    value::{listed, number, present},
+};
+use clap::Args;
+use ipnet::IpNet;
+use std::{net::IpAddr, time::Duration};
+
+/// The settings as they are given.
+#[derive(Args, Clone, Default)]
+#[expect(clippy::doc_markdown, reason = "the texts are shown in a terminal, by --help")]
+pub struct RawLimits {
+    /// Requests in RATE_LIMIT_WINDOW_SECONDS of one user, or of one address without a user, 0 to 1000000; 0 for no limit [default: 600]
+    #[arg(long, env, global = true, hide_env_values = true, value_name = "N")]
+    rate_limit_requests: Option<String>,
+    /// Seconds that RATE_LIMIT_REQUESTS counts for, 1 to 86400 [default: 60]
+    #[arg(long, env, global = true, hide_env_values = true, value_name = "SECONDS")]
+    rate_limit_window_seconds: Option<String>,
+    /// Failed logins a minute of one address, 0 to 1000; 0 for no limit [default: 5]
+    #[arg(long, env, global = true, hide_env_values = true, value_name = "N")]
+    login_rate_limit: Option<String>,
+    /// Redis that counts requests for all nodes, like redis://user:password@host:6379/0 or rediss:// (TLS) [default: each node counts its own]
+    #[arg(long, env, global = true, hide_env_values = true, value_name = "URL")]
+    redis_url: Option<String>,
+    /// Proxies whose X-Forwarded-For is believed: addresses or networks, comma-separated, like 10.0.0.0/8,::1 [default: none]
+    #[arg(long, env, global = true, hide_env_values = true, value_name = "NETWORKS")]
+    trusted_proxies: Option<String>,
+}
+
+/// The settings, checked.
+#[derive(Debug)]
+pub struct Limits {
+    /// Requests in a window, 0 for no limit.
+    pub requests: u32,
+    /// How long a request counts.
+    pub window: Duration,
+    /// Failed logins a minute of one address, 0 for no limit.
+    pub logins: u32,
+    /// Who counts for all nodes; `None`: each counts its own.
+    pub redis_url: Option<Secret>,
+    /// Whose `X-Forwarded-For` is believed.
+    pub trusted_proxies: Vec<IpNet>,
+}
+
+impl RawLimits {
+    /// Reports what is wrong, and goes on.
+    pub fn check(self, faults: &mut impl FnMut(InvalidSetting)) -> Limits {
+        Limits {
+            requests: number("RATE_LIMIT_REQUESTS", self.rate_limit_requests, 600, 0..=1_000_000, "600", faults),
+            window: Duration::from_secs(number(
+                "RATE_LIMIT_WINDOW_SECONDS",
+                self.rate_limit_window_seconds,
+                60,
+                1..=86_400,
+                "60",
+                faults,
+            )),
+            logins: number("LOGIN_RATE_LIMIT", self.login_rate_limit, 5, 0..=1000, "5", faults),
+            redis_url: present(self.redis_url).map(Secret),
+            trusted_proxies: networks("TRUSTED_PROXIES", self.trusted_proxies, faults),
+        }
+    }
+}
+
+fn networks(name: &'static str, raw: Option<String>, fault: &mut impl FnMut(InvalidSetting)) -> Vec<IpNet> {
+    let raw = present(raw).unwrap_or_default();
+    listed(&raw)
+        .filter_map(|text| {
+            let network = text.parse().or_else(|_| text.parse::<IpAddr>().map(IpNet::from));
+            network
+                .map_err(|_| {
+                    let fault_of = format!("{text:?} is neither an address nor a network");
+                    fault(InvalidSetting { name, fault: fault_of, example: "10.0.0.0/8,::1" });
+                })
+                .ok()
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_proxy_is_an_address_or_a_network() {
+        let mut wrong = Vec::new();
+        let read =
+            networks("TRUSTED_PROXIES", Some("10.0.0.0/8, ::1,proxy".to_owned()), &mut |fault| wrong.push(fault));
+        assert_eq!(read, ["10.0.0.0/8".parse::<IpNet>().unwrap(), "::1/128".parse().unwrap()]);
+        assert_eq!(wrong.len(), 1, "{wrong:?}");
+    }
+}
