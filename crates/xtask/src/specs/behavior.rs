@@ -43,7 +43,7 @@ pub(super) fn parse<'a>(
             behavior.has_when |= text.starts_with("- WHEN ");
             behavior.has_then |= text.starts_with("- THEN ");
             if let Some(name) = text.strip_prefix("- TEST ") {
-                match TestName::parse(name) {
+                match name.strip_prefix('`').and_then(|name| TestName::parse(name.strip_suffix('`')?)) {
                     Some(value) => behavior.tests.push(Placed { line, value }),
                     None => faults.push((line, format!("{name} has not the form `path::function`"))),
                 }
@@ -61,8 +61,9 @@ pub(super) fn parse<'a>(
 }
 
 impl TestName {
-    fn parse(text: &str) -> Option<Self> {
-        let (path, function) = text.strip_prefix('`')?.strip_suffix('`')?.split_once("::")?;
+    /// Of the text in backticks; `None` where it names no function in a file.
+    pub(super) fn parse(text: &str) -> Option<Self> {
+        let (path, function) = text.split_once("::")?;
         let is_name = !path.is_empty() && is_identifier(function);
         is_name.then(|| Self { path: path.to_owned(), function: function.to_owned() })
     }

@@ -2,7 +2,8 @@
 
 use super::{
     annotation::Annotation,
-    behavior::Evidence,
+    behavior::{Evidence, TestName},
+    citation,
     counts::Counts,
     document::{Document, Status},
     finding::{Fault, Finding},
@@ -29,6 +30,7 @@ pub(super) fn judge(library: &Library) -> Outcome<Report> {
     for link in links {
         findings.extend(dead_link(library, link)?);
     }
+    findings.extend(unknown_tests(library)?);
     for document in &library.documents {
         findings.extend(without_test(library, document)?);
         findings.extend(empty_paths(library, document));
@@ -105,18 +107,39 @@ fn without_test(library: &Library, spec: &Document) -> Outcome<Vec<Finding>> {
             finding(behavior.line, format!("{} names no test", behavior.id));
         }
         for test in &behavior.tests {
-            let name = &test.value;
-            let source = if library.tree.has_file(&name.path) { library.tree.text(&name.path)? } else { String::new() };
-            let why = match Evidence::find(&source, &name.function, cases.match_any(&name.path)) {
-                Evidence::Test => continue,
-                Evidence::Ignored => "is ignored",
-                Evidence::Function => "is no test",
-                Evidence::Missing => "doesn't exist",
-            };
-            finding(test.line, format!("{}: `{}::{}` {why}", behavior.id, name.path, name.function));
+            if let Some(fault) = fault_of(library, &cases, &test.value)? {
+                finding(test.line, format!("{}: {fault}", behavior.id));
+            }
         }
     }
     Ok(findings)
+}
+
+/// What the documents of the specs say is judged with their behaviors.
+fn unknown_tests(library: &Library) -> Outcome<Vec<Finding>> {
+    let (markdown, cases) =
+        (Patterns::new(&library.config.check.markdown)?, Patterns::new(&library.config.check.test_cases)?);
+    let is_spec = |path: &str| library.documents.iter().any(|document| document.path == path);
+    let mut findings = Vec::new();
+    for path in library.tree.files().filter(|path| markdown.match_any(path) && !is_spec(path)) {
+        for test in citation::parse(&library.tree.text(path)?) {
+            let fault = fault_of(library, &cases, &test.value)?;
+            findings.extend(fault.map(|fault| Finding::new(path, test.line, Fault::UnknownTest, fault)));
+        }
+    }
+    Ok(findings)
+}
+
+/// Why a name is not that of a test that runs.
+fn fault_of(library: &Library, cases: &Patterns, TestName { path, function }: &TestName) -> Outcome<Option<String>> {
+    let source = if library.tree.has_file(path) { library.tree.text(path)? } else { String::new() };
+    let why = match Evidence::find(&source, function, cases.match_any(path)) {
+        Evidence::Test => return Ok(None),
+        Evidence::Ignored => "is ignored",
+        Evidence::Function => "is no test",
+        Evidence::Missing => "doesn't exist",
+    };
+    Ok(Some(format!("`{path}::{function}` {why}")))
 }
 
 fn empty_paths(library: &Library, document: &Document) -> Vec<Finding> {
@@ -249,6 +272,16 @@ mod tests {
         ] {
             assert_finding((path, from, to), Fault::WithoutTest, &format!("{SPEC}:{line}: {expected}"));
         }
+    }
+
+    #[test]
+    fn a_test_that_prose_names_and_that_does_not_exist_is_found() {
+        const MANUAL: &str = ".contextia/manual.md";
+        let repository = Repository::new();
+        repository
+            .write(MANUAL, "Rain: `crates/one/tests/rain.rs::rain_is_wet`.\nSnow: `crates/one/tests/rain.rs::snow`.\n");
+        let expected = format!("{MANUAL}:2: `crates/one/tests/rain.rs::snow` doesn't exist");
+        assert_eq!(repository.findings(), [(Fault::UnknownTest, expected)]);
     }
 
     #[test]

@@ -15,6 +15,8 @@ pub(super) enum Fault {
     DeadLink,
     /// A behavior that no test shows.
     WithoutTest,
+    /// Prose names a test that doesn't exist.
+    UnknownTest,
     /// A path that matches no file.
     EmptyPath,
 }
@@ -27,6 +29,7 @@ impl Fault {
             Self::UnknownDocument => "annotations without a document",
             Self::DeadLink => "dead links",
             Self::WithoutTest => "behaviors without a test",
+            Self::UnknownTest => "tests that prose names and that don't exist",
             Self::EmptyPath => "paths that match nothing",
         }
     }

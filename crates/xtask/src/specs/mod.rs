@@ -7,6 +7,7 @@
 mod annotation;
 mod behavior;
 mod check;
+mod citation;
 mod config;
 mod context;
 mod counts;

@@ -1,0 +1,32 @@
+//! Tests that prose names: `` `path.rs::function` ``, outside of blocks of code.
+
+use super::{behavior::TestName, document::Placed};
+
+/// The tests that a text of Markdown names.
+pub(super) fn parse(markdown: &str) -> Vec<Placed<TestName>> {
+    let mut is_block = false;
+    let mut tests = Vec::new();
+    for (text, line) in markdown.lines().zip(1..) {
+        if text.trim_start().starts_with("```") {
+            is_block = !is_block;
+        } else if !is_block {
+            let code = text.split('`').skip(1).step_by(2);
+            let named = code.filter_map(TestName::parse).filter(|name| name.path.ends_with(".rs"));
+            tests.extend(named.map(|value| Placed { line, value }));
+        }
+    }
+    tests
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tests_are_found_in_prose_and_nothing_else_is() {
+        let text = "See `a/b.rs::c` and `d.rs::e`, not `Vec::new` or `f.rs`.\n```\n`g.rs::h`\n```\n| `i.rs::j` |\n";
+        let found: Vec<_> = parse(text).into_iter().map(|it| (it.line, it.value.path, it.value.function)).collect();
+        let expected = [(1, "a/b.rs", "c"), (1, "d.rs", "e"), (5, "i.rs", "j")];
+        assert_eq!(found, expected.map(|(line, path, name)| (line, path.to_owned(), name.to_owned())));
+    }
+}
