@@ -11,7 +11,6 @@ use actix_web::{
 use fasttrack_app::Error;
 use fasttrack_domain::{
     policy::Actor,
-    session::Client,
     token::{AccessClaims, TokenError},
 };
 use std::future::{Ready, ready};
@@ -80,20 +79,6 @@ impl FromRequest for Caller {
             Some(Authentication::Refused(error)) => error.into(),
             _ => ApiError::token_missing(),
         }))
-    }
-}
-
-/// The client behind a request, for the list of sessions.
-pub struct RequestClient(pub Client);
-
-impl FromRequest for RequestClient {
-    type Error = ApiError;
-    type Future = Ready<Result<Self, ApiError>>;
-
-    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let ip = request.peer_addr().map(|address| address.ip().to_canonical().to_string());
-        let agent = request.headers().get(actix_web::http::header::USER_AGENT).and_then(|value| value.to_str().ok());
-        ready(Ok(Self(Client::new(ip, agent))))
     }
 }
 

@@ -1,6 +1,7 @@
 //! What every route shares: who asks, in which representation it is answered, and how an error looks.
 
 pub mod caller;
+pub mod client;
 pub mod context;
 pub mod edge;
 pub mod error;

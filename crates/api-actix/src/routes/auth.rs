@@ -3,7 +3,8 @@
 use crate::{
     api::Api,
     http::{
-        caller::{Caller, RequestClient},
+        caller::Caller,
+        client::RequestClient,
         reply::{Reply, Result},
     },
     input::{
