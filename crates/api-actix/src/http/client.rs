@@ -84,7 +84,7 @@ mod tests {
         let request =
             TestRequest::default().app_data(Data::new(edge)).peer_addr(SocketAddr::new(peer.parse().unwrap(), 1));
         let lines = forwarded.iter().map(|line| ("x-forwarded-for", *line));
-        let request = lines.fold(request, |request, line| request.append_header(line)).to_http_request();
+        let request = lines.fold(request, TestRequest::append_header).to_http_request();
         ip(&request).unwrap().to_string()
     }
 
