@@ -46,6 +46,7 @@ impl ChangePassword {
 
     /// [`Error::InvalidCredentials`] for a wrong current password, and for any where the account has none. Of changes
     /// that overlap one is done; the others find another password than they know.
+    #[tracing::instrument(name = "auth.change_password", skip_all)]
     pub async fn execute(&self, command: Command) -> Result<(), Error> {
         until_committed(|| self.attempt(&command)).await
     }

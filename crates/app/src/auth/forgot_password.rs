@@ -22,6 +22,7 @@ impl ForgotPassword {
 
     /// Does the same for every address. Whose it is the worker finds out later: neither the answer nor the time that it
     /// takes tells anybody.
+    #[tracing::instrument(name = "auth.forgot_password", skip_all)]
     pub async fn execute(&self, email: Email) -> Result<(), Error> {
         Ok(self.resets.request(email, self.clock.now()).await?)
     }

@@ -52,6 +52,7 @@ impl Login {
 
     /// The session's first tokens. [`Error::InvalidCredentials`] for an unknown email and for a wrong password, after
     /// the same work; [`Error::AccountDisabled`] only to those who know the password.
+    #[tracing::instrument(name = "auth.login", skip_all)]
     pub async fn execute(&self, command: Command) -> Result<TokenPair, Error> {
         until_committed(|| self.attempt(&command)).await
     }

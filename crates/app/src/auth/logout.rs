@@ -50,6 +50,7 @@ impl Logout {
 
     /// Succeeds also where the session is over already. [`Error::Forbidden`] where the refresh token is somebody
     /// else's, and then nothing ends; one that isn't good any more is worthless already and says nothing.
+    #[tracing::instrument(name = "auth.logout", skip_all)]
     pub async fn execute(&self, command: Command) -> Result<(), Error> {
         let Command { claims, refresh_token } = command;
         let now = self.clock.now();

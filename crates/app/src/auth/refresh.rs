@@ -49,6 +49,7 @@ impl Refresh {
 
     /// The session's next tokens. [`Error::InvalidRefreshToken`]; [`Error::RefreshTokenReused`] where the token was
     /// spent before, and then the whole session is over (RFC 9700 section 4.14.2).
+    #[tracing::instrument(name = "auth.refresh", skip_all)]
     pub async fn execute(&self, command: Command) -> Result<TokenPair, Error> {
         let now = self.clock.now();
         let claims = self

@@ -43,6 +43,7 @@ impl Register {
     }
 
     /// The new account. [`Error::RegistrationClosed`], [`Error::EmailTaken`].
+    #[tracing::instrument(name = "auth.register", skip_all)]
     pub async fn execute(&self, command: Command) -> Result<User, Error> {
         if !self.open {
             return Err(Error::RegistrationClosed);

@@ -47,6 +47,7 @@ impl ResetPassword {
     }
 
     /// [`Error::InvalidResetToken`] where the token is unknown, was used, has expired, or is a deactivated user's.
+    #[tracing::instrument(name = "auth.reset_password", skip_all)]
     pub async fn execute(&self, command: Command) -> Result<(), Error> {
         let hash = self.secrets.hash(command.token.expose());
         // A guess costs no hashing of a password.

@@ -38,6 +38,7 @@ impl RevokeSession {
     }
 
     /// [`Error::NotFound`] where the user has no such live session.
+    #[tracing::instrument(name = "auth.revoke_session", skip_all)]
     pub async fn execute(&self, command: Command) -> Result<(), Error> {
         let Command { user_id, id } = command;
         let now = self.clock.now();

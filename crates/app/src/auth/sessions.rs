@@ -32,6 +32,7 @@ impl ListSessions {
     }
 
     /// The page.
+    #[tracing::instrument(name = "auth.sessions", skip_all)]
     pub async fn execute(&self, command: Command) -> Result<Page<Session>, Error> {
         Ok(self.sessions.list(command.user_id, self.clock.now(), command.page).await?)
     }

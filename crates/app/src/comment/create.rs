@@ -50,6 +50,7 @@ impl CreateComment {
     }
 
     /// The new comment. [`Error::NotFound`], [`Error::Forbidden`], [`Error::IdempotencyKeyReused`].
+    #[tracing::instrument(name = "comment.create", skip_all)]
     pub async fn execute(&self, command: Command) -> Result<Creation<Comment>, Error> {
         let (actor, request) = (command.actor, command.request.as_ref());
         once(&*self.idempotency, &*self.clock, actor.id, request, |claim| self.attempt(&command, claim)).await

@@ -30,6 +30,7 @@ impl DeleteComment {
     }
 
     /// [`Error::NotFound`], [`Error::Forbidden`].
+    #[tracing::instrument(name = "comment.delete", skip_all)]
     pub async fn execute(&self, command: Command) -> Result<(), Error> {
         let comment = self.comments.find(command.id).await?.ok_or(Error::NotFound("comment"))?;
         command.actor.must(Action::DeleteComment { author: comment.author_id })?;

@@ -33,6 +33,7 @@ impl ListComments {
     }
 
     /// The page. [`Error::NotFound`], [`Error::Forbidden`].
+    #[tracing::instrument(name = "comment.list", skip_all)]
     pub async fn execute(&self, command: Command) -> Result<Page<Comment>, Error> {
         let found = self.comments.list_on_task(command.task_id, command.page).await?.ok_or(Error::NotFound("task"))?;
         command.actor.must(Action::WorkOnTask { owner: found.owner_id, assignee: found.assignee_id })?;

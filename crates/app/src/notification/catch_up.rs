@@ -17,6 +17,7 @@ impl CatchUp {
     }
 
     /// Once.
+    #[tracing::instrument(name = "notification.catch_up", skip_all)]
     pub async fn execute(&self) -> Result<(), Error> {
         let users = self.board.followed();
         if !users.is_empty() {

@@ -39,6 +39,7 @@ impl FollowNotifications {
     }
 
     /// Begins to follow.
+    #[tracing::instrument(name = "notification.follow", skip_all)]
     pub async fn execute(&self, command: Command) -> Result<Following, Error> {
         let Command { user_id, since } = command;
         // First the feed, then the table: what comes in between is found twice rather than never.

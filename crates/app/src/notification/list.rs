@@ -32,6 +32,7 @@ impl ListNotifications {
     }
 
     /// The page.
+    #[tracing::instrument(name = "notification.list", skip_all)]
     pub async fn execute(&self, command: Command) -> Result<Page<Notification>, Error> {
         Ok(self.notifications.list(command.user_id, command.unread, command.page).await?)
     }

@@ -26,6 +26,7 @@ impl MarkRead {
     }
 
     /// All up to there that exist now; what was read stays so.
+    #[tracing::instrument(name = "notification.mark_read", skip_all)]
     pub async fn execute(&self, command: Command) -> Result<(), Error> {
         Ok(self.notifications.mark_read(command.user_id, command.up_to).await?)
     }

@@ -46,6 +46,7 @@ impl CreateProject {
     }
 
     /// The new project. [`Error::IdempotencyKeyReused`].
+    #[tracing::instrument(name = "project.create", skip_all)]
     pub async fn execute(&self, command: Command) -> Result<Creation<Project>, Error> {
         let (actor, request) = (command.actor, command.request.as_ref());
         once(&*self.idempotency, &*self.clock, actor.id, request, |claim| self.attempt(&command, claim)).await

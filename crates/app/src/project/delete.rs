@@ -29,6 +29,7 @@ impl DeleteProject {
     }
 
     /// [`Error::NotFound`], [`Error::Forbidden`], [`Error::PreconditionFailed`].
+    #[tracing::instrument(name = "project.delete", skip_all)]
     pub async fn execute(&self, command: Command) -> Result<(), Error> {
         until_committed(|| self.attempt(&command)).await
     }

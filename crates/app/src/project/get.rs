@@ -26,6 +26,7 @@ impl GetProject {
     }
 
     /// The project. [`Error::NotFound`], [`Error::Forbidden`].
+    #[tracing::instrument(name = "project.get", skip_all)]
     pub async fn execute(&self, command: Command) -> Result<Project, Error> {
         find_managed(&*self.projects, command.id, command.actor).await
     }

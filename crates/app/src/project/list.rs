@@ -33,6 +33,7 @@ impl ListProjects {
     }
 
     /// The page.
+    #[tracing::instrument(name = "project.list", skip_all)]
     pub async fn execute(&self, command: Command) -> Result<Page<Project>, Error> {
         let Command { actor, status, page } = command;
         let owner_id = (!actor.can(Action::ListAllProjects)).then_some(actor.id);

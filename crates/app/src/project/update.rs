@@ -38,6 +38,7 @@ impl UpdateProject {
     }
 
     /// The project as it stands now. [`Error::NotFound`], [`Error::Forbidden`], [`Error::PreconditionFailed`].
+    #[tracing::instrument(name = "project.update", skip_all)]
     pub async fn execute(&self, command: Command) -> Result<Project, Error> {
         until_committed(|| self.attempt(&command)).await
     }

@@ -30,6 +30,7 @@ impl GetStatistics {
     }
 
     /// The numbers. [`Error::NotFound`], [`Error::Forbidden`].
+    #[tracing::instrument(name = "statistics.get", skip_all)]
     pub async fn execute(&self, command: Command) -> Result<ProjectStatistics, Error> {
         let found = self.statistics.find(command.id).await?.ok_or(Error::NotFound("project"))?;
         command.actor.must(Action::ManageProject { owner: found.owner_id })?;

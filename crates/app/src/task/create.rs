@@ -59,6 +59,7 @@ impl CreateTask {
 
     /// The new task. [`Error::NotFound`], [`Error::Forbidden`], [`Error::Validation`] (`unknown_user` on
     /// `assignee_id`), [`Error::Archived`], [`Error::IdempotencyKeyReused`].
+    #[tracing::instrument(name = "task.create", skip_all)]
     pub async fn execute(&self, command: Command) -> Result<Creation<Task>, Error> {
         let (actor, request) = (command.actor, command.request.as_ref());
         once(&*self.idempotency, &*self.clock, actor.id, request, |claim| self.attempt(&command, claim)).await

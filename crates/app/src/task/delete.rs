@@ -35,6 +35,7 @@ impl DeleteTask {
     }
 
     /// [`Error::NotFound`], [`Error::Forbidden`], [`Error::PreconditionFailed`].
+    #[tracing::instrument(name = "task.delete", skip_all)]
     pub async fn execute(&self, command: Command) -> Result<(), Error> {
         until_committed(|| self.attempt(&command)).await
     }

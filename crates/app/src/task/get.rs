@@ -26,6 +26,7 @@ impl GetTask {
     }
 
     /// The task. [`Error::NotFound`], [`Error::Forbidden`].
+    #[tracing::instrument(name = "task.get", skip_all)]
     pub async fn execute(&self, command: Command) -> Result<Task, Error> {
         Ok(find_workable(&*self.tasks, command.id, command.actor).await?.task)
     }

@@ -38,6 +38,7 @@ impl ListAssignedTasks {
     }
 
     /// The page.
+    #[tracing::instrument(name = "task.list_assigned", skip_all)]
     pub async fn execute(&self, command: Command) -> Result<Page<Task>, Error> {
         let Command { actor, status, priority, assignee_id, page } = command;
         if assignee_id.is_some_and(|assignee| assignee != actor.id) {

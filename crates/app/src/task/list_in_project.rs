@@ -36,6 +36,7 @@ impl ListProjectTasks {
     }
 
     /// The page. [`Error::NotFound`], [`Error::Forbidden`].
+    #[tracing::instrument(name = "task.list_in_project", skip_all)]
     pub async fn execute(&self, command: Command) -> Result<Page<Task>, Error> {
         let Command { actor, project_id, filter, page } = command;
         let found = self.tasks.list_in_project(project_id, filter, page).await?.ok_or(Error::NotFound("project"))?;

@@ -42,6 +42,7 @@ impl UpdateTask {
 
     /// The task as it stands now. [`Error::NotFound`], [`Error::Forbidden`], [`Error::Validation`] (`unknown_user` on
     /// `assignee_id`), [`Error::PreconditionFailed`], [`Error::InvalidTransition`].
+    #[tracing::instrument(name = "task.update", skip_all)]
     pub async fn execute(&self, command: Command) -> Result<Task, Error> {
         until_committed(|| self.attempt(&command)).await
     }

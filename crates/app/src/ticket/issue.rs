@@ -22,6 +22,7 @@ impl IssueTicket {
     }
 
     /// A ticket for the bearer of a token that says `claims`.
+    #[tracing::instrument(name = "ticket.issue", skip_all)]
     pub async fn execute(&self, claims: AccessClaims) -> Result<SecretToken, Error> {
         let drawn = self.secrets.draw();
         let expires_at = self.clock.now() + TICKET_LIFETIME;

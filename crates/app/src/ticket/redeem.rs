@@ -28,6 +28,7 @@ impl RedeemTicket {
     }
 
     /// Who shows it. [`Error::Token`] where it isn't good (any more), or the token is not that it stands for.
+    #[tracing::instrument(name = "ticket.redeem", skip_all)]
     pub async fn execute(&self, ticket: &str) -> Result<AccessClaims, Error> {
         let now = self.clock.now();
         let claims = self.tickets.redeem(self.secrets.hash(ticket), now).await?.ok_or(TokenError::Invalid)?;

@@ -55,6 +55,7 @@ impl CreateTodo {
 
     /// The task behind the new todo. [`Error::Forbidden`], [`Error::Archived`] (the Inbox is),
     /// [`Error::IdempotencyKeyReused`].
+    #[tracing::instrument(name = "todo.create", skip_all)]
     pub async fn execute(&self, command: Command) -> Result<Creation<Task>, Error> {
         let Command { actor, owner, .. } = command;
         actor.must(Action::UseTodos { owner })?;

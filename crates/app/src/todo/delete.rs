@@ -37,6 +37,7 @@ impl DeleteTodo {
     }
 
     /// [`Error::Forbidden`], [`Error::NotFound`], [`Error::PreconditionFailed`].
+    #[tracing::instrument(name = "todo.delete", skip_all)]
     pub async fn execute(&self, command: Command) -> Result<(), Error> {
         until_committed(|| self.attempt(&command)).await
     }

@@ -34,6 +34,7 @@ impl GetTodo {
     }
 
     /// The task behind it. [`Error::Forbidden`], [`Error::NotFound`].
+    #[tracing::instrument(name = "todo.get", skip_all)]
     pub async fn execute(&self, command: Command) -> Result<Task, Error> {
         let Command { actor, owner, id } = command;
         Ok(find(&*self.projects, &*self.tasks, actor, owner, id).await?.task)

@@ -37,6 +37,7 @@ impl ListTodos {
     }
 
     /// A page of the tasks behind them; empty where there is no Inbox. [`Error::Forbidden`].
+    #[tracing::instrument(name = "todo.list", skip_all)]
     pub async fn execute(&self, command: Command) -> Result<Page<Task>, Error> {
         let Command { actor, owner, completed, page } = command;
         actor.must(Action::UseTodos { owner })?;

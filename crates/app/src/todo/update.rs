@@ -42,6 +42,7 @@ impl UpdateTodo {
     }
 
     /// The task behind it as it stands now. [`Error::Forbidden`], [`Error::NotFound`], [`Error::PreconditionFailed`].
+    #[tracing::instrument(name = "todo.update", skip_all)]
     pub async fn execute(&self, command: Command) -> Result<Task, Error> {
         until_committed(|| self.attempt(&command)).await
     }

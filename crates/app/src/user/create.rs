@@ -39,6 +39,7 @@ impl CreateUser {
     }
 
     /// The new account. [`Error::EmailTaken`].
+    #[tracing::instrument(name = "user.create", skip_all)]
     pub async fn execute(&self, command: Command) -> Result<User, Error> {
         let Command { email, password, display_name, role, welcome } = command;
         let password_hash = Some(self.hasher.hash(password).await?);

@@ -30,6 +30,7 @@ impl GetUser {
     }
 
     /// The account. [`Error::Forbidden`] to all but administrators, whether it exists or not; [`Error::NotFound`].
+    #[tracing::instrument(name = "user.get", skip_all)]
     pub async fn execute(&self, command: Command) -> Result<User, Error> {
         command.actor.must(Action::ManageUsers)?;
         super::find(&*self.users, command.id).await

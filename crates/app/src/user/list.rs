@@ -32,6 +32,7 @@ impl ListUsers {
     }
 
     /// The page. [`Error::Forbidden`] to all but administrators.
+    #[tracing::instrument(name = "user.list", skip_all)]
     pub async fn execute(&self, command: Command) -> Result<Page<User>, Error> {
         command.actor.must(Action::ManageUsers)?;
         Ok(self.users.list(command.filter, command.page).await?)

@@ -23,6 +23,7 @@ impl Me {
     }
 
     /// The account. [`Error::NotFound`] where it is gone.
+    #[tracing::instrument(name = "user.me", skip_all)]
     pub async fn execute(&self, command: Command) -> Result<User, Error> {
         super::find(&*self.users, command.actor.id).await
     }

@@ -42,6 +42,7 @@ impl SetPassword {
     }
 
     /// The account. [`Error::NotFound`].
+    #[tracing::instrument(name = "user.set_password", skip_all)]
     pub async fn execute(&self, command: Command) -> Result<User, Error> {
         let found = self.users.find_credentials(&command.email).await?.ok_or(Error::NotFound("user"))?;
         let hash = self.hasher.hash(command.password).await?;

@@ -43,6 +43,7 @@ impl UpdateUser {
 
     /// The account as it stands now. [`Error::Forbidden`] to all but administrators, whether it exists or not;
     /// [`Error::NotFound`], [`Error::EmailTaken`], [`Error::LastActiveAdmin`].
+    #[tracing::instrument(name = "user.update", skip_all)]
     pub async fn execute(&self, command: Command) -> Result<User, Error> {
         command.actor.must(Action::ManageUsers)?;
         until_committed(|| self.attempt(&command)).await

@@ -35,6 +35,7 @@ impl UpdateMe {
     }
 
     /// The account as it stands now. [`Error::NotFound`] where it is gone, [`Error::EmailTaken`].
+    #[tracing::instrument(name = "user.update_me", skip_all)]
     pub async fn execute(&self, command: Command) -> Result<User, Error> {
         let Command { actor, display_name, email } = command;
         let patch = UserPatch { display_name, email, ..UserPatch::default() };
