@@ -17,18 +17,23 @@ pub enum StartError {
 impl StartError {
     /// A failure with all that caused it, in one line.
     pub fn failed(what: &str, error: &dyn Error) -> Self {
-        let mut line = format!("{what}: {error}");
-        let mut source = error.source();
-        while let Some(cause) = source {
-            let cause_text = cause.to_string();
-            // Some errors repeat their source.
-            if !line.ends_with(&cause_text) {
-                line = format!("{line}: {cause_text}");
-            }
-            source = cause.source();
-        }
-        Self::Failed(line.replace('\n', " "))
+        Self::Failed(format!("{what}: {}", chain(error)))
     }
+}
+
+/// An error with all that caused it, in one line.
+pub fn chain(error: &dyn Error) -> String {
+    let mut line = error.to_string();
+    let mut source = error.source();
+    while let Some(cause) = source {
+        let cause_text = cause.to_string();
+        // Some errors repeat their source.
+        if !line.ends_with(&cause_text) {
+            line = format!("{line}: {cause_text}");
+        }
+        source = cause.source();
+    }
+    line.replace('\n', " ")
 }
 
 /// Makes the data directory where missing, for its owner only.

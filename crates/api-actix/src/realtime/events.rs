@@ -4,6 +4,7 @@ use super::{
     Realtime,
     delivery::Delivery,
     farewell::{CloseEvent, Farewell},
+    stay::Stay,
 };
 use actix_web::{
     HttpResponse,
@@ -25,12 +26,12 @@ const RETRY: u32 = 2_000;
 const CHUNK: usize = 4 * 1024;
 
 /// Answers with a stream of what there is to deliver, or of the reason to end at once.
-pub fn open(realtime: &Data<Realtime>, content: Result<Delivery, Farewell>) -> HttpResponse {
+pub fn open(realtime: &Data<Realtime>, content: Result<Delivery, Farewell>, stay: Stay) -> HttpResponse {
     HttpResponse::Ok()
         .content_type("text/event-stream; charset=utf-8")
         .insert_header((CACHE_CONTROL, HeaderValue::from_static("no-store")))
         .insert_header((X_ACCEL_BUFFERING, HeaderValue::from_static("no")))
-        .body(BodyStream::new(chunks(Events::new(realtime.config.ping_interval, content))))
+        .body(BodyStream::new(chunks(Events::new(realtime.config.ping_interval, content, stay))))
 }
 
 fn chunks(events: Events) -> impl Stream<Item = Result<Bytes, Infallible>> {
@@ -43,6 +44,7 @@ fn chunks(events: Events) -> impl Stream<Item = Result<Bytes, Infallible>> {
 /// An open stream of events.
 struct Events {
     phase: Phase,
+    stay: Stay,
     beat_interval: Duration,
     next_beat: Instant,
 }
@@ -59,9 +61,9 @@ enum Phase {
 }
 
 impl Events {
-    fn new(beat_interval: Duration, content: Result<Delivery, Farewell>) -> Self {
+    fn new(beat_interval: Duration, content: Result<Delivery, Farewell>, stay: Stay) -> Self {
         let phase = Phase::New(content.map(Box::new));
-        Self { phase, beat_interval, next_beat: Instant::now() + beat_interval }
+        Self { phase, stay, beat_interval, next_beat: Instant::now() + beat_interval }
     }
 
     /// Waits for the next events; `None` at the end.
@@ -80,6 +82,7 @@ impl Events {
                     Err(farewell) => self.phase = Phase::Ending(farewell),
                 },
                 Phase::Ending(farewell) => {
+                    self.stay.ends(farewell);
                     let data = serde_json::to_string(&CloseEvent::from(farewell)).ok()?;
                     return Some(format!("event: close\ndata: {data}\n\n"));
                 }
@@ -99,6 +102,7 @@ impl Events {
                         while events.len() < CHUNK && let Some((seq, json)) = feed.take()? {
                             // Into a string it can't fail. JSON has no line breaks of its own.
                             let _ = write!(events, "id: {seq}\ndata: {json}\n\n");
+                            self.stay.sent();
                         }
                         return Ok(events);
                     }

@@ -9,6 +9,7 @@ use super::{
     farewell::Farewell,
     inbox::{Inbound, Inbox},
     outbox::Outbox,
+    stay::Stay,
 };
 use actix_web::{
     FromRequest, HttpRequest, HttpResponse,
@@ -35,12 +36,13 @@ pub fn open(
     payload: Payload,
     realtime: &Realtime,
     content: Result<Delivery, Farewell>,
+    stay: Stay,
 ) -> Result<HttpResponse, actix_web::Error> {
     // Of the handshake the answer is taken. The session and the stream that come with it are a channel and a task for
     // each connection, and look at the length of a frame when all of it has come, however long that is.
     let unread = web::Payload::from_request(request, &mut Payload::None).into_inner()?;
     let (response, ..) = actix_ws::handle_with_protocols(request, unread, &[PROTOCOL])?;
-    let socket = Socket::new(payload, realtime.config.ping_interval, content);
+    let socket = Socket::new(payload, realtime.config.ping_interval, content, stay);
     Ok(response.map_body(|_, _| BodyStream::new(frames(socket)).boxed()))
 }
 
@@ -59,6 +61,7 @@ fn frames(socket: Socket) -> impl Stream<Item = Result<Bytes, Cut>> {
 /// An open WebSocket.
 struct Socket {
     phase: Phase,
+    stay: Stay,
     inbox: Inbox,
     outbox: Outbox,
     /// The latest ping that isn't answered yet.
@@ -99,10 +102,11 @@ impl From<Farewell> for End {
 }
 
 impl Socket {
-    fn new(payload: Payload, ping_interval: Duration, content: Result<Delivery, Farewell>) -> Self {
+    fn new(payload: Payload, ping_interval: Duration, content: Result<Delivery, Farewell>, stay: Stay) -> Self {
         let now = Instant::now();
         Self {
             phase: content.map_or_else(Phase::Ending, |delivery| Phase::Open(Box::new(delivery))),
+            stay,
             inbox: Inbox::new(payload),
             outbox: Outbox::default(),
             ping: None,
@@ -124,12 +128,14 @@ impl Socket {
                     Ok(()) => Phase::Open(delivery),
                     Err(End::Ours(farewell)) => Phase::Ending(farewell),
                     Err(End::Theirs(code)) => {
+                        self.stay.is_left(code);
                         self.outbox.answer_close(code);
                         Phase::Over
                     }
                     Err(End::Gone) => return None,
                 },
                 Phase::Ending(farewell) => {
+                    self.stay.ends(farewell);
                     self.outbox.close(farewell);
                     Phase::Ended
                 }
@@ -178,6 +184,7 @@ impl Socket {
                 if self.outbox.is_open() && feed.is_permitted(member.claims()).await? {
                     while self.outbox.is_open() && let Some((_, json)) = feed.take()? {
                         self.outbox.text(json);
+                        self.stay.sent();
                     }
                 }
             }

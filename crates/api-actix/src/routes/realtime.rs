@@ -2,9 +2,9 @@
 
 use crate::{
     api::Api,
-    http::{caller::Caller, error::ApiError},
+    http::{caller::Caller, error::ApiError, observe},
     payload::notification::MessagePayload,
-    realtime::{Realtime, access::Access, delivery::Delivery, events, farewell::Farewell, socket},
+    realtime::{Realtime, access::Access, delivery::Delivery, events, farewell::Farewell, socket, stay::Stay},
 };
 use actix_web::{
     Error, HttpRequest, HttpResponse, get,
@@ -41,8 +41,11 @@ pub async fn open_socket(
     payload: Payload,
 ) -> Result<HttpResponse, Error> {
     let Access { claims, since } = Access::to_socket(&request, header, &api, &realtime).await?;
+    let user_id = claims.user_id;
+    observe::note_user(&request, user_id);
     let content = Delivery::start(&api, &realtime, claims, since).await.map_err(ApiError::from)?;
-    socket::open(&request, payload.into_inner(), &realtime, content)
+    let stay = Stay::begin("/ws", &request, user_id);
+    socket::open(&request, payload.into_inner(), &realtime, content, stay)
 }
 
 /// Follow one's own notifications as Server-Sent Events: the same objects as over a WebSocket.
@@ -75,8 +78,10 @@ pub async fn follow_events(
     request: HttpRequest,
 ) -> Result<HttpResponse, ApiError> {
     let Access { claims, since } = Access::to_events(&request, header, &api).await?;
+    let user_id = claims.user_id;
+    observe::note_user(&request, user_id);
     match Delivery::start(&api, &realtime, claims, since).await? {
         Err(Farewell::TooMany) => Err(ApiError::too_many_connections()),
-        content => Ok(events::open(&realtime, content)),
+        content => Ok(events::open(&realtime, content, Stay::begin("/events", &request, user_id))),
     }
 }

@@ -1,7 +1,8 @@
 //! Settings of what the server tells about itself.
 
 use super::{
-    InvalidSetting, LogFormat,
+    InvalidSetting, LogFormat, Traces,
+    traces::RawTraces,
     value::{one_of, parsed, present},
 };
 use clap::Args;
@@ -32,6 +33,8 @@ pub struct RawObservability {
     /// What is logged, like info or fasttrack_app=debug,info [default: info]
     #[arg(long, env = "RUST_LOG", global = true, hide_env_values = true, value_name = "FILTER")]
     rust_log: Option<String>,
+    #[command(flatten)]
+    traces: RawTraces,
 }
 
 /// The settings, checked.
@@ -43,6 +46,8 @@ pub struct Observability {
     pub log_format: LogFormat,
     /// What is logged.
     pub log_filter: EnvFilter,
+    /// What is traced, and for whom; `None`: nothing.
+    pub traces: Option<Traces>,
 }
 
 /// Where metrics are served.
@@ -93,6 +98,7 @@ impl RawObservability {
             ),
             log_filter: parsed("RUST_LOG", self.rust_log, "info", faults)
                 .unwrap_or_else(|| EnvFilter::new(DEFAULT_FILTER)),
+            traces: self.traces.check(faults),
         }
     }
 }

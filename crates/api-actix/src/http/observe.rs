@@ -1,0 +1,225 @@
+//! The outermost middleware: a line in the log for each request, and a span where traces are exported.
+//!
+//! Neither has anything that a client chose, except for its request id and the address behind a proxy: no path, no
+//! query and no header, in which tokens may be.
+
+use super::{caller::Authentication, client, context::Context};
+use crate::{
+    openapi::Document,
+    telemetry::{continue_trace, trace_id},
+};
+use actix_web::{
+    Error, HttpMessage, HttpRequest,
+    body::MessageBody,
+    dev::{ServiceRequest, ServiceResponse},
+    http::{Method, StatusCode, Uri},
+    middleware::Next,
+    web::Data,
+};
+use fasttrack_domain::id::UserId;
+use std::{
+    cell::{Cell, OnceCell},
+    net::IpAddr,
+    rc::Rc,
+    time::{Duration, Instant},
+};
+use tracing::{
+    Instrument, Span,
+    field::{Empty, display},
+};
+
+/// What is found out about a request on its way.
+#[derive(Debug, Default)]
+struct Findings {
+    request_id: OnceCell<Rc<str>>,
+    user_id: Cell<Option<UserId>>,
+}
+
+/// Notes which id a request goes by.
+pub fn note_context(request: &ServiceRequest, context: &Context) {
+    if let Some(findings) = request.extensions().get::<Rc<Findings>>() {
+        // The first one counts, and there is no other.
+        findings.request_id.get_or_init(|| context.request_id.clone());
+    }
+}
+
+/// Notes whose token came with a request, if it is good.
+pub fn note_authentication(request: &ServiceRequest, authentication: &Authentication) {
+    if let Authentication::Bearer(claims) = authentication {
+        note_user(request.request(), claims.user_id);
+    }
+}
+
+/// Notes whose request it is.
+pub fn note_user(request: &HttpRequest, user_id: UserId) {
+    if let Some(findings) = request.extensions().get::<Rc<Findings>>() {
+        findings.user_id.set(Some(user_id));
+    }
+}
+
+/// The middleware itself.
+pub async fn middleware(
+    request: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse<impl MessageBody>, Error> {
+    let observation = Observation::begin(&request);
+    request.extensions_mut().insert(observation.findings.clone());
+    let span = observation.span.clone();
+    let outcome = next.call(request).instrument(span).await;
+    match &outcome {
+        Ok(response) => observation.end(response.status(), response.request().match_pattern().as_deref()),
+        Err(error) => {
+            // Found anew only where it matters: those that are refused under load are many.
+            let status = error.as_response_error().status_code();
+            let pattern = observation.pattern().filter(|_| status == StatusCode::INTERNAL_SERVER_ERROR);
+            let pattern = pattern.map(ToOwned::to_owned);
+            observation.end(status, pattern.as_deref());
+        }
+    }
+    outcome
+}
+
+/// A request that is being answered. Dropped before it's answered, its client is gone.
+struct Observation {
+    begin: Instant,
+    method: &'static str,
+    uri: Uri,
+    document: Option<Data<Document>>,
+    client: Option<IpAddr>,
+    findings: Rc<Findings>,
+    span: Span,
+    is_over: bool,
+}
+
+impl Observation {
+    fn begin(request: &ServiceRequest) -> Self {
+        let method = name(request.method());
+        let client = client::ip(request.request());
+        let span = tracing::info_span!(
+            target: "fasttrack::request",
+            "request",
+            otel.name = Empty,
+            otel.kind = "server",
+            otel.status_code = Empty,
+            client.address = Empty,
+            error.type = Empty,
+            http.request.method = method,
+            http.response.status_code = Empty,
+            http.route = Empty,
+            request.id = Empty,
+            user.id = Empty,
+        );
+        if !span.is_disabled() {
+            continue_trace(&span, request.headers());
+        }
+        Self {
+            begin: Instant::now(),
+            method,
+            uri: request.uri().clone(),
+            document: request.app_data::<Data<Document>>().cloned(),
+            client,
+            findings: Rc::default(),
+            span,
+            is_over: false,
+        }
+    }
+
+    /// The route that the path belongs to, where it was not told by the response.
+    fn pattern(&self) -> Option<&str> {
+        self.document.as_ref()?.pattern_of(self.uri.path())
+    }
+
+    fn end(mut self, status: StatusCode, route: Option<&str>) {
+        self.is_over = true;
+        self.tell(Some(status), route);
+    }
+
+    fn tell(&self, status: Option<StatusCode>, route: Option<&str>) {
+        let request_id = self.findings.request_id.get();
+        let user_id = self.findings.user_id.get().map(UserId::get);
+        if !self.span.is_disabled() {
+            self.record(status, route);
+        }
+        macro_rules! line {
+            ($level:ident, $message:literal) => {
+                tracing::$level!(
+                    target: "fasttrack::request",
+                    request_id = request_id.map(display),
+                    method = display(self.method),
+                    route = route.map(display),
+                    status = status.map(|status| status.as_u16()),
+                    duration_ms = milliseconds(self.begin.elapsed()),
+                    user_id,
+                    client = self.client.map(display),
+                    trace_id = trace_id(&self.span).map(display),
+                    $message
+                )
+            };
+        }
+        match status {
+            None => line!(info, "the client is gone"),
+            // They come every few seconds from everywhere, and matter when they change.
+            Some(StatusCode::OK) if route.is_some_and(|route| route.starts_with("/health/")) => {
+                line!(debug, "answered")
+            }
+            Some(_) => line!(info, "answered"),
+        }
+    }
+
+    /// Attributes by the semantic conventions of OpenTelemetry for HTTP servers.
+    fn record(&self, status: Option<StatusCode>, route: Option<&str>) {
+        let span = &self.span;
+        match route {
+            Some(route) => {
+                span.record("otel.name", format!("{} {route}", self.method)).record("http.route", route);
+            }
+            None => {
+                span.record("otel.name", self.method);
+            }
+        }
+        if let Some(status) = status {
+            span.record("http.response.status_code", i64::from(status.as_u16()));
+            if status.is_server_error() {
+                span.record("otel.status_code", "ERROR").record("error.type", status.as_str());
+            }
+        }
+        if let Some(client) = self.client {
+            span.record("client.address", display(client));
+        }
+        if let Some(request_id) = self.findings.request_id.get() {
+            span.record("request.id", &**request_id);
+        }
+        if let Some(user_id) = self.findings.user_id.get() {
+            span.record("user.id", display(user_id));
+        }
+    }
+}
+
+impl Drop for Observation {
+    fn drop(&mut self) {
+        if !self.is_over {
+            self.tell(None, self.pattern());
+        }
+    }
+}
+
+/// Of a method. Anybody may make up others.
+fn name(method: &Method) -> &'static str {
+    match *method {
+        Method::GET => "GET",
+        Method::HEAD => "HEAD",
+        Method::POST => "POST",
+        Method::PUT => "PUT",
+        Method::PATCH => "PATCH",
+        Method::DELETE => "DELETE",
+        Method::OPTIONS => "OPTIONS",
+        Method::CONNECT => "CONNECT",
+        Method::TRACE => "TRACE",
+        _ => "_OTHER",
+    }
+}
+
+/// With three decimals.
+pub fn milliseconds(duration: Duration) -> f64 {
+    u32::try_from(duration.as_micros()).map_or(duration.as_secs_f64() * 1000.0, |micros| f64::from(micros) / 1000.0)
+}

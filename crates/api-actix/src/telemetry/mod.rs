@@ -1,0 +1,99 @@
+//! What the program tells about itself while it runs: lines on standard error, and traces for a collector.
+
+mod lines;
+#[cfg(feature = "opentelemetry")]
+mod traceparent;
+#[cfg_attr(not(feature = "opentelemetry"), path = "no_traces.rs")]
+mod traces;
+
+pub use traces::{continue_trace, trace_id};
+
+use crate::settings::{LogFormat, Observability};
+use lines::Lines;
+use std::{
+    any::Any,
+    io::{IsTerminal, stderr},
+    panic,
+    time::Duration,
+};
+use traces::Export;
+use tracing::Subscriber;
+use tracing_subscriber::{
+    Layer,
+    filter::{FilterExt, filter_fn},
+    fmt::layer,
+    layer::SubscriberExt,
+    registry::LookupSpan,
+    util::SubscriberInitExt,
+};
+
+/// How long the end of the program waits for a standard error that nobody reads.
+const PATIENCE: Duration = Duration::from_secs(1);
+
+/// What is to be finished at the end of the program.
+pub struct Telemetry {
+    lines: Option<Lines>,
+    export: Option<Export>,
+}
+
+impl Telemetry {
+    /// Begins to log as the settings say, and to export traces where `exports`. Logs go to standard error: standard
+    /// output is for what a command answers.
+    pub fn start(settings: &mut Observability, exports: bool) -> Self {
+        let filter = std::mem::take(&mut settings.log_filter);
+        // The exporter tells of each batch that is lost. `traces` tells once.
+        let is_told = filter_fn(|event| event.is_event() && event.name() != "BatchSpanProcessor.ExportError");
+        let lines = Lines::start(stderr());
+        let log = log(settings.log_format, lines.clone()).with_filter(filter.and(is_told));
+        let export = settings.traces.as_ref().filter(|_| exports).map(Export::start).transpose();
+        let (export, failure) = export.map_or_else(|failure| (None, Some(failure)), |export| (export, None));
+        let log = tracing_subscriber::registry().with(log);
+        let outcome = match &export {
+            Some(export) => log.with(export.layer()).try_init(),
+            None => log.try_init(),
+        };
+        // Only a program that embeds this one can have begun to log before, and then its way of logging stays.
+        if let Err(error) = outcome {
+            tracing::debug!(%error, "logging was set up already");
+            return Self { lines: None, export: None };
+        }
+        panic::set_hook(Box::new(|panic| {
+            let thread = std::thread::current();
+            let (thread, location) = (thread.name().unwrap_or("?"), panic.location().map(tracing::field::display));
+            tracing::error!(thread, location, "panicked: {}", message(panic.payload()));
+        }));
+        if let Some(failure) = failure {
+            tracing::warn!("traces can't be exported: {failure}");
+        }
+        Self { lines: Some(lines), export }
+    }
+}
+
+impl Drop for Telemetry {
+    /// Hands on what waits, and gives up soon where it isn't taken.
+    fn drop(&mut self) {
+        if let Some(export) = self.export.take() {
+            export.finish();
+        }
+        if let Some(lines) = self.lines.take() {
+            lines.finish(PATIENCE);
+        }
+    }
+}
+
+fn log<S: Subscriber + Send + Sync + for<'a> LookupSpan<'a>>(
+    format: LogFormat,
+    lines: Lines,
+) -> Box<dyn Layer<S> + Send + Sync> {
+    let layer = layer().with_writer(lines);
+    match format {
+        LogFormat::Text => layer.with_ansi(stderr().is_terminal()).boxed(),
+        LogFormat::Json => layer.json().flatten_event(true).with_current_span(false).with_span_list(false).boxed(),
+    }
+}
+
+/// What a panic says.
+fn message(payload: &dyn Any) -> &str {
+    let owned = || payload.downcast_ref::<String>().map(String::as_str);
+    payload.downcast_ref::<&str>().copied().or_else(owned).unwrap_or("no message")
+}
