@@ -6,6 +6,7 @@ use crate::{
         context,
         edge::Edge,
         error::{ApiError, ErrorCode},
+        metrics::{self, Requests},
     },
     openapi::Document,
     realtime::Realtime,
@@ -19,6 +20,7 @@ use actix_web::{
     middleware::from_fn,
     web::{self, Data},
 };
+use std::rc::Rc;
 use utoipa_actix_web::AppExt;
 
 /// For `HttpServer::new` or for tests.
@@ -36,8 +38,10 @@ pub fn app(
         InitError = (),
     >,
 > {
+    let requests = Rc::new(Requests::new(&document));
     App::new()
         .into_utoipa_app()
+        .app_data(requests)
         .app_data(api)
         .app_data(document)
         .app_data(realtime)
@@ -47,6 +51,7 @@ pub fn app(
         .configure(routes::docs::configure)
         .default_service(web::to(unmatched))
         .wrap(from_fn(context::middleware))
+        .wrap(from_fn(metrics::middleware))
 }
 
 /// What no route took: 405 where the path has other methods (RFC 9110 section 15.5.6), else 404.

@@ -9,6 +9,7 @@ mod background;
 pub mod cli;
 pub mod http;
 pub mod input;
+mod metrics;
 pub mod openapi;
 pub mod payload;
 pub mod realtime;

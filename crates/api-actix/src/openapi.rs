@@ -70,7 +70,7 @@ impl Document {
     pub fn new() -> Result<Self, serde_json::Error> {
         let document = document();
         let json = serde_json::to_vec(&document)?.into();
-        let pages = ["/openapi.json", "/docs", "/docs/{file}", "/redoc"].map(|path| (path.to_owned(), vec!["GET"]));
+        let pages = ["/openapi.json", "/docs", "/docs/realtime", "/docs/{file}", "/redoc"].map(|path| (path.to_owned(), vec!["GET"]));
         let described = document.paths.paths.iter().map(|(path, item)| (path.clone(), methods(item)));
         let methods = described
             .chain(pages)
@@ -82,6 +82,11 @@ impl Document {
             })
             .collect();
         Ok(Self { json, methods })
+    }
+
+    /// Every route's pattern, with its methods as `Allow` names them.
+    pub fn routes(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.methods.iter().filter_map(|(pattern, methods)| Some((pattern.pattern()?, methods.to_str().ok()?)))
     }
 
     /// The methods of the path that matches, as `Allow` names them.

@@ -3,6 +3,7 @@
 use crate::{
     app, background,
     http::edge::Edge,
+    metrics::Exporter,
     openapi::Document,
     realtime::{Realtime, RealtimeConfig},
     settings::{InvalidSetting, Settings},
@@ -26,6 +27,8 @@ const LINGER: Duration = Duration::from_millis(600);
 /// Serves until SIGTERM or SIGINT, and returns when all that ran is finished and on disk. At a second signal what still
 /// runs is given up.
 pub async fn serve(settings: &Settings) -> Result<(), StartError> {
+    // Before all that counts.
+    let exporter = Exporter::open(settings.observability.metrics)?;
     let adapters = Adapters::open(settings).await?;
     let work = adapters.work(settings)?;
     let follower = adapters.follow().await?;
@@ -56,6 +59,8 @@ pub async fn serve(settings: &Settings) -> Result<(), StartError> {
     .bind((settings.host.as_str(), settings.port))
     .map_err(|error| cannot_listen(settings, &error))?;
     let mut signals = Signals::new().map_err(|error| StartError::failed("signals", &error))?;
+
+    let metrics = exporter.map(|exporter| exporter.serve(&adapters)).transpose()?;
 
     // In the order in which they are stopped.
     let background = [
@@ -98,6 +103,9 @@ pub async fn serve(settings: &Settings) -> Result<(), StartError> {
         background.stop().await;
     }
     follower.stop().await;
+    if let Some(metrics) = metrics {
+        metrics.stop().await;
+    }
     // The last to hold the database waits until all that was handed in is on disk.
     drop((api, adapters));
     tracing::info!("stopped");

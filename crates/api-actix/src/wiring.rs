@@ -17,6 +17,7 @@ use database::unusable;
 use external::external_tokens;
 use fasttrack_app::{event, job, maintenance, notification, statistics, subscriber, user};
 use fasttrack_domain::{
+    Timestamp,
     job::WorkerId,
     ports::{
         clock::Clock,
@@ -116,6 +117,26 @@ impl Adapters {
     pub fn sweep(&self) -> maintenance::sweep::Sweep {
         let Repositories { revocations, sessions, idempotency, tickets, resets, .. } = self.repositories.clone();
         maintenance::sweep::Sweep::new(revocations, sessions, idempotency, tickets, resets, self.clock.clone())
+    }
+
+    /// How much waits to be done in the background.
+    pub fn measure_backlog(&self) -> maintenance::backlog::MeasureBacklog {
+        let Repositories { outbox, jobs, .. } = self.repositories.clone();
+        maintenance::backlog::MeasureBacklog::new(outbox, jobs, self.clock.clone())
+    }
+
+    /// Brings up to date what metrics show as it is at a moment.
+    pub fn observe(&self) -> impl Fn() + Send + Sync + use<> {
+        let (pool, blocklist) = (self.database.pool(), self.blocklist.clone());
+        move || {
+            pool.iter().for_each(fasttrack_infra_diesel::postgres::Database::observe);
+            blocklist.observe();
+        }
+    }
+
+    /// What time it is.
+    pub fn now(&self) -> Timestamp {
+        self.clock.now()
     }
 
     /// Turns events into what follows from them.

@@ -1,5 +1,6 @@
 //! The blocklist of access tokens in memory.
 
+use crate::metrics::BlocklistMeter;
 use fasttrack_domain::{
     Timestamp,
     id::{SessionId, UserId},
@@ -18,10 +19,18 @@ use std::{
 // @decision DEC-001
 /// The image of the table that every verification asks. Follows other processes through a
 /// [`BlocklistFollower`](crate::follower::BlocklistFollower).
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct TokenBlocklist {
     image: RwLock<Image>,
     outdated: AtomicBool,
+    meter: BlocklistMeter,
+}
+
+impl Default for TokenBlocklist {
+    /// With nothing on it.
+    fn default() -> Self {
+        Self { image: RwLock::default(), outdated: AtomicBool::default(), meter: BlocklistMeter::new() }
+    }
 }
 
 /// What is blocked, and until when the entry matters.
@@ -48,6 +57,12 @@ impl TokenBlocklist {
         } else {
             Ok(())
         }
+    }
+
+    /// Shows how it is right now, to whoever records the crate `metrics`.
+    pub fn observe(&self) {
+        self.meter.entries.set(u32::try_from(self.len()).unwrap_or(u32::MAX));
+        self.meter.outdated.set(u8::from(self.outdated.load(Ordering::Relaxed)));
     }
 
     /// Forgets entries that ended before `now`.

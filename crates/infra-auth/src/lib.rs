@@ -16,6 +16,7 @@ pub mod clock;
 pub mod external;
 pub mod follower;
 pub mod keys;
+mod metrics;
 pub mod password;
 pub mod secret;
 pub mod token;

@@ -1,6 +1,6 @@
 //! Why work on a database failed, and what that means to a use case.
 
-use crate::migration::SchemaState;
+use crate::{metrics::Refusal, migration::SchemaState};
 use diesel::result::{DatabaseErrorInformation, DatabaseErrorKind, Error as QueryError};
 use fasttrack_domain::{
     field::Invalid,
@@ -85,19 +85,26 @@ impl Error {
         }
     }
 
-    /// Whether the same work may succeed later.
-    fn is_passing(&self) -> bool {
+    /// Why the same work may succeed later; `None` where it won't.
+    fn refusal(&self) -> Option<Refusal> {
         use DatabaseErrorKind::{ClosedConnection, SerializationFailure, UnableToSendCommand};
         match self.query() {
-            Some(QueryError::DatabaseError(ClosedConnection | SerializationFailure | UnableToSendCommand, _)) => true,
+            Some(QueryError::DatabaseError(ClosedConnection | UnableToSendCommand, _)) => Some(Refusal::Connection),
+            Some(QueryError::DatabaseError(SerializationFailure, _)) => Some(Refusal::Lock),
             // Neither SQLite's busy and locked nor PostgreSQL's timeouts and deadlocks have a kind of their own.
             Some(QueryError::DatabaseError(_, info)) => {
                 let message = info.message();
-                message.ends_with("is locked")
+                let is_passing = message.ends_with("is locked")
                     || message.starts_with("canceling statement due to ")
-                    || message == "deadlock detected"
+                    || message == "deadlock detected";
+                is_passing.then_some(Refusal::Lock)
             }
-            _ => matches!(self, Self::QueueFull | Self::Closed | Self::Connection(_) | Self::Schema(_)),
+            _ => match self {
+                Self::QueueFull => Some(Refusal::QueueFull),
+                Self::Closed | Self::Connection(_) => Some(Refusal::Connection),
+                Self::Schema(_) => Some(Refusal::Schema),
+                _ => None,
+            },
         }
     }
 }
@@ -114,10 +121,13 @@ fn unique(info: &(dyn DatabaseErrorInformation + Send + Sync)) -> Option<&'stati
 
 impl From<Error> for RepositoryError {
     fn from(error: Error) -> Self {
-        match error.violated() {
-            Some(constraint) => Self::Conflict { constraint },
-            None if error.is_passing() => Self::Unavailable(Box::new(error)),
-            None => Self::Other(Box::new(error)),
+        match (error.violated(), error.refusal()) {
+            (Some(constraint), _) => Self::Conflict { constraint },
+            (None, Some(refusal)) => {
+                refusal.count();
+                Self::Unavailable(Box::new(error))
+            }
+            (None, None) => Self::Other(Box::new(error)),
         }
     }
 }

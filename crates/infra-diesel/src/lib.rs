@@ -12,6 +12,7 @@ pub mod copy;
 mod error;
 mod hints;
 mod lock;
+mod metrics;
 mod migration;
 pub mod postgres;
 pub mod sqlite;

@@ -2,6 +2,7 @@
 
 use super::{Background, Outage, Stopped};
 use fasttrack_app::event::dispatch::Dispatch;
+use metrics::counter;
 use std::time::Duration;
 use tokio::time::{sleep, timeout};
 
@@ -15,11 +16,18 @@ pub fn start(dispatch: Dispatch) -> Background {
 }
 
 async fn run(dispatch: Dispatch, mut stopped: Stopped) {
+    let dispatched = counter!(
+        description: "Events that this node has dispatched.",
+        "fasttrack_outbox_dispatched_events_total"
+    );
     let mut outage = Outage::new("dispatch events");
     loop {
         let rest = async {
             match outage.watch(dispatch.execute().await) {
-                Some(_) => drop(timeout(PERIOD, dispatch.wait()).await),
+                Some(events) => {
+                    dispatched.increment(events as u64);
+                    drop(timeout(PERIOD, dispatch.wait()).await);
+                }
                 None => sleep(PERIOD).await,
             }
         };

@@ -3,6 +3,7 @@
 pub mod dispatcher;
 pub mod guard;
 pub mod listener;
+pub mod sampler;
 pub mod sweeper;
 pub mod worker;
 

@@ -1,8 +1,12 @@
 //! Does the jobs of the queue.
 
 use super::{Background, Outage, Stopped};
-use fasttrack_app::{Error, job::work::Work};
+use fasttrack_app::{
+    Error,
+    job::work::{Attempted, Work},
+};
 use fasttrack_domain::id::JobId;
+use metrics::counter;
 use std::{collections::HashMap, sync::Arc, time::Duration};
 use tokio::{
     task::{Id, JoinError, JoinSet},
@@ -38,8 +42,12 @@ async fn run(work: Arc<Work>, mut stopped: Stopped) {
             match outage.watch(work.lease(u32::try_from(free).unwrap_or(1)).await) {
                 Some(jobs) => {
                     for job in jobs {
-                        let (id, work) = (job.id, work.clone());
-                        running.start(id, async move { work.execute(job).await });
+                        let (id, kind, work) = (job.id, job.payload.name(), work.clone());
+                        running.start(id, async move {
+                            let attempted = work.execute(job).await;
+                            count(kind, attempted.as_ref().ok().copied());
+                            attempted.map(drop)
+                        });
                     }
                 }
                 None => fails = true,
@@ -73,6 +81,22 @@ async fn run(work: Arc<Work>, mut stopped: Stopped) {
             tracing::warn!(%error, "unfinished jobs could not be handed back; they wait for their lease to end");
         }
     }
+}
+
+/// Counts an attempt; `None`: what came of it could not be written down.
+fn count(kind: &'static str, attempted: Option<Attempted>) {
+    let result = match attempted {
+        Some(Attempted::Done) => "done",
+        Some(Attempted::Failed) => "failed",
+        Some(Attempted::GivenUp) => "given_up",
+        None => "lost",
+    };
+    counter!(
+        description: "Attempts at jobs, by what came of them.",
+        "fasttrack_jobs_attempts_total",
+        "kind" => kind, "result" => result
+    )
+    .increment(1);
 }
 
 /// The jobs that are being done.

@@ -5,5 +5,6 @@ pub mod client;
 pub mod context;
 pub mod edge;
 pub mod error;
+pub mod metrics;
 pub mod reply;
 pub mod representation;

@@ -28,6 +28,34 @@ pub enum Farewell {
 }
 
 impl Farewell {
+    /// Every reason.
+    pub const ALL: [Self; 9] = [
+        Self::Expired,
+        Self::Revoked,
+        Self::Restart,
+        Self::TooSlow,
+        Self::TooLarge,
+        Self::TooMany,
+        Self::Silent,
+        Self::Protocol,
+        Self::Internal,
+    ];
+
+    /// For operators.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Expired => "expired",
+            Self::Revoked => "revoked",
+            Self::Restart => "restart",
+            Self::TooSlow => "too_slow",
+            Self::TooLarge => "too_large",
+            Self::TooMany => "too_many",
+            Self::Silent => "silent",
+            Self::Protocol => "protocol",
+            Self::Internal => "internal",
+        }
+    }
+
     /// The close code: of RFC 6455 section 7.4.1 or the registry of its section 11.7, or one of ours from 4000 on.
     pub const fn code(self) -> u16 {
         match self {

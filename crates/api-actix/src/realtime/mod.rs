@@ -8,15 +8,18 @@ pub mod delivery;
 pub mod events;
 pub mod farewell;
 mod inbox;
+mod meter;
 mod outbox;
 mod registry;
 pub mod socket;
+pub mod stay;
 
 use fasttrack_app::Error;
 use fasttrack_domain::{
     ports::{clock::Clock, token::TokenVerifier},
     token::TokenError,
 };
+use meter::Meter;
 use registry::Registry;
 use std::{
     sync::{
@@ -48,6 +51,7 @@ pub struct Realtime {
 impl Realtime {
     /// Without any yet.
     pub fn new(config: RealtimeConfig) -> Self {
+        Meter::show();
         let registry = Arc::new(Registry::new(config.connections_per_user));
         Self { config, registry, outage: Outage::default() }
     }

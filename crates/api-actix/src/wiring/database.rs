@@ -90,6 +90,14 @@ impl Database {
         }
     }
 
+    /// The connections to a server, where there is one.
+    pub(super) fn pool(&self) -> Option<postgres::Database> {
+        match self {
+            Self::Sqlite(_) => None,
+            Self::Postgres(database) => Some(database.clone()),
+        }
+    }
+
     async fn schema_state(&self) -> Result<SchemaState, fasttrack_infra_diesel::Error> {
         match self {
             Self::Sqlite(database) => database.schema_state().await,

@@ -19,6 +19,17 @@ const LEASE: TimeDelta = TimeDelta::seconds(60);
 /// Bytes of an error that are kept.
 const MAX_ERROR: usize = 500;
 
+/// What came of an attempt.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Attempted {
+    /// The job is done.
+    Done,
+    /// It failed, and is tried again.
+    Failed,
+    /// It was given up.
+    GivenUp,
+}
+
 // @spec SPEC-011
 // @decision DEC-011
 /// What one worker does with the queue. Who runs it decides when and how much at once.
@@ -49,13 +60,19 @@ impl Work {
     }
 
     /// Does a leased job, and takes it off the queue, puts it back for later, or gives it up.
-    pub async fn execute(&self, job: Job) -> Result<(), Error> {
+    #[tracing::instrument(
+        target = "fasttrack::job",
+        name = "job",
+        skip_all,
+        fields(otel.name = job.payload.name(), job.id = job.id.get(), job.attempt = job.attempt)
+    )]
+    pub async fn execute(&self, job: Job) -> Result<Attempted, Error> {
         let done = self.perform.execute(&job).await;
         let at = self.clock.now();
         let (error, retry_at) = match done {
             Ok(()) => {
                 self.queue.complete(job.id, self.worker.clone()).await?;
-                return Ok(());
+                return Ok(Attempted::Done);
             }
             Err(Failed::Temporary(error)) => (error, job.next_attempt(at)),
             Err(Failed::Permanent(error)) => (error, None),
@@ -70,7 +87,7 @@ impl Work {
         let mut error = error.to_string().replace(char::is_control, " ");
         error.truncate(error.floor_char_boundary(MAX_ERROR));
         self.queue.fail(job.id, self.worker.clone(), Failure { error, at, retry_at }).await?;
-        Ok(())
+        Ok(if retry_at.is_some() { Attempted::Failed } else { Attempted::GivenUp })
     }
 
     /// Hands back what this worker has leased and not done. How many.
@@ -129,8 +146,10 @@ mod tests {
                 Ok(true)
             },
         );
-        run(worker(queue, Some(Err(error))).execute(job(attempt))).unwrap();
-        told.lock().unwrap().take().unwrap()
+        let attempted = run(worker(queue, Some(Err(error))).execute(job(attempt))).unwrap();
+        let failure: Failure = told.lock().unwrap().take().unwrap();
+        assert_eq!(attempted, if failure.retry_at.is_some() { Attempted::Failed } else { Attempted::GivenUp });
+        failure
     }
 
     #[test]
@@ -162,7 +181,7 @@ mod tests {
                 .times(1)
                 .withf(|id, worker| *id == JobId::new(5) && *worker == me())
                 .return_once(move |_, _| Ok(still_mine));
-            run(worker(queue, Some(Ok(()))).execute(job(1))).unwrap();
+            assert_eq!(run(worker(queue, Some(Ok(()))).execute(job(1))).unwrap(), Attempted::Done);
         }
     }
 

@@ -20,6 +20,19 @@ pub struct Failure {
     pub retry_at: Option<Timestamp>,
 }
 
+/// What stands in the queue.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Tally {
+    /// Jobs that wait, for their time or for a worker.
+    pub queued: u32,
+    /// Jobs that are being done.
+    pub running: u32,
+    /// Jobs that were given up.
+    pub dead: u32,
+    /// Since when the one could be leased that waits longest.
+    pub due_since: Option<Timestamp>,
+}
+
 /// A durable queue: a job is done by one worker at a time, and by another one when that worker is gone.
 #[cfg_attr(feature = "mock", mockall::automock)]
 #[async_trait]
@@ -57,6 +70,10 @@ pub trait JobQueue: Send + Sync {
         now: Timestamp,
         page: PageRequest,
     ) -> Result<Page<JobRecord>, RepositoryError>;
+
+    /// What stands in the queue at `now`. Counts the oldest `limit` jobs, so that it takes no longer than that however
+    /// many there are; `due_since` is right in any case.
+    async fn tally(&self, now: Timestamp, limit: u32) -> Result<Tally, RepositoryError>;
 
     /// Lets a dead job be done again, at once and with all its attempts. `Ok(false)` where there is no such dead job.
     /// Its [key](crate::job::JobPayload::key) is given up: another one may have been queued meanwhile.

@@ -2,6 +2,7 @@
 
 use super::RepositoryError;
 use crate::{
+    Timestamp,
     event::Event,
     job::NewJob,
     notification::{NewNotification, News},
@@ -43,6 +44,17 @@ pub struct Dispatched {
     pub news: Vec<News>,
 }
 
+/// What stands in the outbox.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Backlog {
+    /// Events that wait to be dispatched.
+    pub waiting: u32,
+    /// When the one happened that waits longest.
+    pub waiting_since: Option<Timestamp>,
+    /// Events that could not be read.
+    pub set_aside: u32,
+}
+
 /// Keeps the events that were committed with their changes until what follows from them is committed too.
 #[cfg_attr(feature = "mock", mockall::automock)]
 #[async_trait]
@@ -58,6 +70,10 @@ pub trait Outbox: Send + Sync {
         subscribers: Arc<[Arc<dyn EventSubscriber>]>,
         limit: usize,
     ) -> Result<Dispatched, RepositoryError>;
+
+    /// What stands in the outbox. Counts the oldest `limit` events, so that it takes no longer than that however many
+    /// there are; `waiting_since` is right in any case.
+    async fn backlog(&self, limit: u32) -> Result<Backlog, RepositoryError>;
 
     /// Waits until a change with events was committed through this adapter since the last call returned. A hint: what
     /// another process committed is not noticed, and what nobody waited to hear is lost.

@@ -8,6 +8,7 @@ use super::{
     fetch::{FetchError, Fetcher},
     key::KeySet,
 };
+use crate::metrics::FetchMeter;
 use fasttrack_domain::{Timestamp, token::TokenError};
 use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
@@ -45,6 +46,7 @@ impl Default for Policy {
 pub(super) struct Jwks {
     fetcher: Fetcher,
     policy: Policy,
+    meter: FetchMeter,
     state: Mutex<State>,
 }
 
@@ -79,7 +81,7 @@ enum Decision {
 impl Jwks {
     /// None yet.
     pub(super) fn new(fetcher: Fetcher, policy: Policy) -> Self {
-        Self { fetcher, policy, state: Mutex::default() }
+        Self { fetcher, policy, meter: FetchMeter::new(), state: Mutex::default() }
     }
 
     /// The keys, unless they are to be fetched first.
@@ -172,6 +174,7 @@ impl Jwks {
         let mut state = self.lock();
         state.flight = None;
         let url = self.fetcher.url();
+        if fetched.is_ok() { &self.meter.ok } else { &self.meter.failed }.increment(1);
         match fetched {
             Ok(keys) => {
                 // The same keys stay the same object: what they have proven stays proven.

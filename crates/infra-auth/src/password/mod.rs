@@ -7,6 +7,7 @@
 
 mod pool;
 
+use crate::metrics::HasherMeter;
 use async_trait::async_trait;
 use aws_lc_rs::digest::{SHA384, digest};
 use base64::{Engine, engine::general_purpose::STANDARD};
@@ -57,6 +58,7 @@ pub struct BcryptHasher {
     threads: usize,
     pool: Pool,
     pace: Arc<Pace>,
+    meter: Arc<HasherMeter>,
     /// Stands in where there is no account. Nobody knows its password.
     dummy: Arc<str>,
 }
@@ -77,27 +79,35 @@ impl BcryptHasher {
         let begin = Instant::now();
         let dummy = bcrypt::hash(uuid::Uuid::new_v4(), cost).map_err(BcryptHasherError::Bcrypt)?;
         let pace = Arc::new(Pace::new(begin.elapsed()));
-        let pool = Pool::start(threads, queue).map_err(BcryptHasherError::Thread)?;
-        Ok(Self { cost, threads, pool, pace, dummy: dummy.into() })
+        let meter = Arc::new(HasherMeter::new(threads, queue));
+        let waiting = meter.queue.clone();
+        let pool = Pool::start(threads, queue, waiting).map_err(BcryptHasherError::Thread)?;
+        Ok(Self { cost, threads, pool, pace, meter, dummy: dummy.into() })
     }
 
+    #[tracing::instrument(name = "bcrypt", skip_all)]
     async fn run<T: Send + 'static>(
         &self,
         work: impl FnOnce() -> BcryptResult<T> + Send + 'static,
     ) -> Result<T, HasherError> {
         let (reply, answer) = oneshot::channel();
-        let pace = Arc::clone(&self.pace);
+        let (pace, meter) = (Arc::clone(&self.pace), Arc::clone(&self.meter));
+        let handed_in = Instant::now();
         let job = move || {
             if !reply.is_closed() {
                 let begin = Instant::now();
+                meter.wait.record(begin - handed_in);
                 let result = work();
-                pace.record(begin.elapsed());
+                let took = begin.elapsed();
+                meter.hash.record(took);
+                pace.record(took);
                 let _ = reply.send(result);
             }
         };
-        self.pool
-            .submit(Box::new(job))
-            .map_err(|Full { waiting }| HasherError::Overloaded { retry_after: self.retry_after(waiting) })?;
+        self.pool.submit(Box::new(job)).map_err(|Full { waiting }| {
+            self.meter.refused.increment(1);
+            HasherError::Overloaded { retry_after: self.retry_after(waiting) }
+        })?;
         answer.await.map_err(other)?.map_err(other)
     }
 

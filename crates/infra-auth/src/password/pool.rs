@@ -1,5 +1,6 @@
 //! A few threads with a bounded queue.
 
+use metrics::Gauge;
 use std::{
     io,
     panic::{AssertUnwindSafe, catch_unwind},
@@ -25,37 +26,41 @@ pub(super) struct Full {
 pub(super) struct Pool {
     queue: SyncSender<Job>,
     waiting: Arc<AtomicUsize>,
+    shown: Gauge,
 }
 
 impl Pool {
-    /// Starts `threads` threads for a queue of at most `capacity` waiting jobs.
-    pub(super) fn start(threads: usize, capacity: usize) -> io::Result<Self> {
+    /// Starts `threads` threads for a queue of at most `capacity` waiting jobs, whose number is `shown`.
+    pub(super) fn start(threads: usize, capacity: usize, shown: Gauge) -> io::Result<Self> {
         let (queue, jobs) = sync_channel(capacity);
         let jobs = Arc::new(Mutex::new(jobs));
         let waiting = Arc::new(AtomicUsize::new(0));
         for number in 0..threads {
-            let (jobs, waiting) = (Arc::clone(&jobs), Arc::clone(&waiting));
-            thread::Builder::new().name(format!("password-{number}")).spawn(move || work(&jobs, &waiting))?;
+            let (jobs, waiting, shown) = (Arc::clone(&jobs), Arc::clone(&waiting), shown.clone());
+            thread::Builder::new().name(format!("password-{number}")).spawn(move || work(&jobs, &waiting, &shown))?;
         }
-        Ok(Self { queue, waiting })
+        Ok(Self { queue, waiting, shown })
     }
 
     /// Queues a job, or refuses it at once.
     pub(super) fn submit(&self, job: Job) -> Result<(), Full> {
         // Counted before the job can be taken, so that the count never falls below zero.
         let waiting = self.waiting.fetch_add(1, Ordering::Relaxed);
+        self.shown.increment(1);
         self.queue.try_send(job).map_err(|_| {
             self.waiting.fetch_sub(1, Ordering::Relaxed);
+            self.shown.decrement(1);
             Full { waiting }
         })
     }
 }
 
-fn work(jobs: &Mutex<Receiver<Job>>, waiting: &AtomicUsize) {
+fn work(jobs: &Mutex<Receiver<Job>>, waiting: &AtomicUsize, shown: &Gauge) {
     loop {
         let next = jobs.lock().unwrap_or_else(PoisonError::into_inner).recv();
         let Ok(job) = next else { return };
         waiting.fetch_sub(1, Ordering::Relaxed);
+        shown.decrement(1);
         if catch_unwind(AssertUnwindSafe(job)).is_err() {
             tracing::error!("a job of the password pool panicked");
         }
@@ -71,7 +76,7 @@ mod tests {
 
     #[test]
     fn a_full_queue_refuses_at_once_and_takes_again_when_there_is_room() {
-        let pool = Pool::start(1, 1).unwrap();
+        let pool = Pool::start(1, 1, Gauge::noop()).unwrap();
         let (begun, begins) = channel();
         let (release, held) = channel::<()>();
         pool.submit(Box::new(move || {
@@ -95,7 +100,7 @@ mod tests {
 
     #[test]
     fn a_panicking_job_takes_no_thread_with_it() {
-        let pool = Pool::start(1, 2).unwrap();
+        let pool = Pool::start(1, 2, Gauge::noop()).unwrap();
         pool.submit(Box::new(|| panic!("on purpose"))).unwrap();
         let (done, finished) = channel();
         pool.submit(Box::new(move || done.send(()).unwrap())).unwrap();
@@ -104,7 +109,7 @@ mod tests {
 
     #[test]
     fn threads_end_when_the_pool_is_dropped() {
-        let pool = Pool::start(3, 1).unwrap();
+        let pool = Pool::start(3, 1, Gauge::noop()).unwrap();
         let alive = Arc::downgrade(&pool.waiting);
         drop(pool);
         let begin = std::time::Instant::now();

@@ -231,8 +231,52 @@ async fn garbage_is_invalid() {
     }
 }
 
+/// Members of a header, and what they may be changed to; `None` takes one away.
+fn changes() -> impl Strategy<Value = Vec<(&'static str, Option<Value>)>> {
+    let name = prop::sample::select(&["alg", "kid", "typ", "crit", "jku", "jwk", "x5c", "x5u", "cty", "b64", "Alg", ""][..]);
+    let value = prop_oneof![
+        prop::sample::select(&["HS256", "HS512", "none", "at+jwt", "JWT", "RS256", "exp", ""][..]).prop_map(|it| json!(it)),
+        Just(json!(KEYS[3].kid())),
+        "\\PC{0,10}".prop_map(|it| json!(it)),
+        any::<i32>().prop_map(|it| json!(it)),
+        any::<bool>().prop_map(|it| json!(it)),
+        prop::collection::vec("[a-z]{0,5}", 0..3).prop_map(|it| json!(it)),
+        prop::collection::hash_map("[a-z]{0,5}", any::<u8>(), 0..3).prop_map(|it| json!(it)),
+    ];
+    prop::collection::vec((name, prop::option::of(value)), 0..4)
+}
+
+fn changed(mut object: Value, changes: Vec<(&'static str, Option<Value>)>) -> Value {
+    let members = object.as_object_mut().unwrap();
+    for (name, value) in changes {
+        match value {
+            Some(value) => drop(members.insert(name.to_owned(), value)),
+            None => drop(members.remove(name)),
+        }
+    }
+    object
+}
+
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(200))]
+    #[test]
+    fn a_genuine_signature_under_any_other_header_is_never_taken(changes in changes()) {
+        let key = &KEYS[3];
+        let header = changed(header_of(key), changes);
+        let token = forge(key, &header, &good_claims());
+        prop_assert_eq!(tokens_with(key).genuine_access(&token).is_some(), header == header_of(key), "{}", header);
+    }
+
+    #[test]
+    fn a_token_that_lost_or_gained_letters_is_never_taken(
+        kind in 0..4usize, from in any::<prop::sample::Index>(), to in any::<prop::sample::Index>(), more in "[A-Za-z0-9_.=-]{0,3}"
+    ) {
+        let tokens = tokens_with(&KEYS[kind]);
+        let pair = issue(&tokens);
+        let genuine = pair.access.expose();
+        let (from, to) = (from.index(genuine.len()), to.index(genuine.len()));
+        let other = format!("{}{more}{}", &genuine[..from.min(to)], &genuine[from.max(to)..]);
+        prop_assert_eq!(tokens.genuine_access(&other).is_some(), other == genuine, "{}", other);
+    }
 
     #[test]
     fn a_tampered_token_is_never_taken(kind in 0..4usize, place in any::<prop::sample::Index>(), letter in "[A-Za-z0-9_.=-]") {

@@ -10,6 +10,7 @@ mod claims;
 use crate::{
     blocklist::TokenBlocklist,
     keys::{KeyRing, VerificationKey},
+    metrics::CacheMeter,
 };
 use async_trait::async_trait;
 use aws_lc_rs::digest::{SHA256, digest};
@@ -57,12 +58,14 @@ pub struct JwtTokens {
     blocklist: Arc<TokenBlocklist>,
     table: Option<Arc<dyn RevocationRepository>>,
     verified: Cache<[u8; 32], AccessClaims>,
+    lookups: CacheMeter,
 }
 
 impl JwtTokens {
     /// Tokens as `config` says; what `blocklist` names is refused.
     pub fn new(config: JwtConfig, blocklist: Arc<TokenBlocklist>) -> Self {
-        Self { verified: Cache::new(config.cache_capacity), config, blocklist, table: None }
+        let (verified, lookups) = (Cache::new(config.cache_capacity), CacheMeter::new());
+        Self { verified, lookups, config, blocklist, table: None }
     }
 
     /// While `blocklist` may be outdated, asks `table` instead of refusing what it can't vouch for.
@@ -186,6 +189,7 @@ impl TokenVerifier for JwtTokens {
         let fingerprint = fingerprint(token);
         let remembered = self.verified.get(&fingerprint);
         let is_new = remembered.is_none();
+        if is_new { &self.lookups.misses } else { &self.lookups.hits }.increment(1);
         let claims = remembered.or_else(|| self.genuine_access(token)).ok_or(TokenError::Invalid)?;
         if claims.expires_at <= now {
             self.verified.remove(&fingerprint);

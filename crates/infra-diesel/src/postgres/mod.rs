@@ -141,6 +141,11 @@ impl Database {
         Listener::new(self.pool.clone())
     }
 
+    /// Shows how the pool is used right now, to whoever records the crate `metrics`.
+    pub fn observe(&self) {
+        self.pool.observe();
+    }
+
     /// Of what was written through this database and its clones.
     pub(crate) fn hints(&self) -> &Hints {
         &self.hints

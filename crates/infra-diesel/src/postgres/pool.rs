@@ -5,10 +5,17 @@ use super::{
     options::{Options, Target},
     tls::Stream,
 };
-use crate::Error;
+use crate::{
+    Error,
+    metrics::{PoolMeter, Work, number},
+};
 use deadpool::managed::{self, Metrics, RecycleError, RecycleResult};
 use diesel_async::{AsyncPgConnection, SimpleAsyncConnection, pooled_connection::PoolableConnection};
-use std::{error::Error as StdError, sync::Arc, time::Duration};
+use std::{
+    error::Error as StdError,
+    sync::Arc,
+    time::{Duration, Instant},
+};
 use tokio::{
     runtime::Handle,
     sync::{Semaphore, SemaphorePermit},
@@ -29,12 +36,14 @@ pub(super) struct Pool {
     connections: managed::Pool<Manager>,
     places: Arc<Semaphore>,
     patience: Duration,
+    meter: Arc<PoolMeter>,
 }
 
 /// A connection for one unit of work. Goes back to the pool when dropped.
 pub(super) struct Borrowed<'p> {
     connection: managed::Object<Manager>,
     _place: SemaphorePermit<'p>,
+    _work: Work<'p>,
 }
 
 impl Pool {
@@ -45,7 +54,14 @@ impl Pool {
             .build()
             .map_err(|error| Error::Connection(error.into()))?;
         let places = Arc::new(Semaphore::new(pool_size.saturating_add(QUEUE)));
-        Ok(Self { connections, places, patience: acquire_timeout })
+        let meter = Arc::new(PoolMeter::new(number(pool_size)));
+        Ok(Self { connections, places, patience: acquire_timeout, meter })
+    }
+
+    /// Shows how the pool is used right now.
+    pub(super) fn observe(&self) {
+        let managed::Status { size, available, waiting, .. } = self.connections.status();
+        self.meter.set(size, available, waiting);
     }
 
     /// A connection beside those of the pool, as the driver makes it.
@@ -56,10 +72,12 @@ impl Pool {
     /// A connection that was open a moment ago; its transaction, if there was one, is over.
     pub(super) async fn get(&self) -> Result<Borrowed<'_>, Error> {
         let place = self.places.try_acquire().map_err(|_| Error::QueueFull)?;
+        let begun = Instant::now();
         let connection = timeout(self.patience, self.connections.get()).await;
+        self.meter.waited(begun);
         let connection = connection.map_err(|_| Error::Connection("none within the time allowed".into()))?;
         match connection {
-            Ok(connection) => Ok(Borrowed { connection, _place: place }),
+            Ok(connection) => Ok(Borrowed { connection, _place: place, _work: self.meter.work() }),
             Err(managed::PoolError::Backend(error)) => Err(error),
             Err(error) => Err(Error::Connection(error.into())),
         }

@@ -1,6 +1,6 @@
 //! The queue of jobs.
 
-use super::{Connection, Database, Error, Stamp, bulk, dialect, schema::jobs};
+use super::{Connection, Database, Error, Stamp, backlog, bulk, dialect, schema::jobs};
 use async_trait::async_trait;
 use diesel::{
     BoolExpressionMethods, ExpressionMethods, Insertable, QueryDsl, Queryable, Selectable, SelectableHelper, delete,
@@ -14,7 +14,7 @@ use fasttrack_domain::{
     page::{Page, PageRequest},
     ports::{
         RepositoryError,
-        job::{self, Failure},
+        job::{self, Failure, Tally},
     },
 };
 
@@ -307,6 +307,10 @@ impl job::JobQueue for JobQueue {
                 Ok(Page::from_fetched(jobs, &page, |job: &JobRecord| job.id.get()))
             })
             .await
+    }
+
+    async fn tally(&self, now: Timestamp, limit: u32) -> Result<Tally, RepositoryError> {
+        self.database.read(async move |conn| backlog::of_jobs(conn, now, limit).await).await
     }
 
     async fn retry(&self, id: JobId, now: Timestamp) -> Result<bool, RepositoryError> {

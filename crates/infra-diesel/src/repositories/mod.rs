@@ -1,6 +1,7 @@
 //! The ports, once for both databases. What differs comes from the parent module: `Connection`, `Database`,
 //! `schema` and `dialect`.
 
+mod backlog;
 mod comment;
 mod event;
 mod health;

@@ -1,7 +1,7 @@
 //! The outbox: events wait in it until what follows from them is committed.
 
 use super::{
-    Connection, Database, Error, Lock, dialect, job, notification,
+    Connection, Database, Error, Lock, backlog, dialect, job, notification,
     schema::{events, users},
     statistics,
 };
@@ -14,7 +14,7 @@ use fasttrack_domain::{
     notification::NewNotification,
     ports::{
         RepositoryError,
-        outbox::{self, Consequence, Dispatched, EventSubscriber},
+        outbox::{self, Backlog, Consequence, Dispatched, EventSubscriber},
     },
     statistics::StatisticsDelta,
     text::DisplayName,
@@ -160,6 +160,10 @@ impl outbox::Outbox for Outbox {
             self.database.hints().jobs.notify_one();
         }
         Ok(dispatched)
+    }
+
+    async fn backlog(&self, limit: u32) -> Result<Backlog, RepositoryError> {
+        self.database.read(async move |conn| backlog::of_events(conn, limit).await).await
     }
 
     async fn wait(&self) {

@@ -4,7 +4,10 @@
 //! share a wait, and a lone unit waits for nobody.
 
 use super::connection::{Connection, in_place};
-use crate::Error;
+use crate::{
+    Error,
+    metrics::{WriterMeter, number},
+};
 use diesel::{QueryResult, connection::SimpleConnection, result::Error as QueryError};
 use futures_util::FutureExt;
 use std::{
@@ -15,6 +18,7 @@ use std::{
         mpsc::{Receiver, SyncSender, TrySendError, sync_channel},
     },
     thread::{self, JoinHandle},
+    time::Instant,
 };
 use tokio::sync::oneshot;
 
@@ -31,15 +35,19 @@ pub(super) struct Writer {
     // Both are there until the drop.
     queue: Option<SyncSender<Box<dyn Unit>>>,
     thread: Option<JoinHandle<()>>,
+    meter: Arc<WriterMeter>,
 }
 
 impl Writer {
     /// Gives the connection to a thread of its own.
     pub(super) fn start(connection: Connection) -> io::Result<Self> {
         let (queue, units) = sync_channel(QUEUE);
-        let thread =
-            thread::Builder::new().name("sqlite-writer".to_owned()).spawn(move || serve(connection, &units))?;
-        Ok(Self { queue: Some(queue), thread: Some(thread) })
+        let meter = Arc::new(WriterMeter::new(number(QUEUE)));
+        let thread = thread::Builder::new().name("sqlite-writer".to_owned()).spawn({
+            let meter = Arc::clone(&meter);
+            move || serve(connection, &units, &meter)
+        })?;
+        Ok(Self { queue: Some(queue), thread: Some(thread), meter })
     }
 
     /// Runs `work` in a transaction, and answers once that is committed or undone.
@@ -51,9 +59,14 @@ impl Writer {
         let (caller, answer) = oneshot::channel();
         let unit = Box::new(Job { work: Some(work), result: None, caller });
         let queue = self.queue.as_ref().ok_or(Error::Closed)?;
-        queue.try_send(unit).map_err(|refused| match refused {
-            TrySendError::Full(_) => Error::QueueFull,
-            TrySendError::Disconnected(_) => Error::Closed,
+        // Counted before it can be taken, so that the count never falls below zero.
+        self.meter.queue.increment(1);
+        queue.try_send(unit).map_err(|refused| {
+            self.meter.queue.decrement(1);
+            match refused {
+                TrySendError::Full(_) => Error::QueueFull,
+                TrySendError::Disconnected(_) => Error::Closed,
+            }
         })?;
         answer.await.unwrap_or(Err(Error::Closed))
     }
@@ -107,10 +120,13 @@ where
     }
 }
 
-fn serve(mut connection: Connection, queue: &Receiver<Box<dyn Unit>>) {
+fn serve(mut connection: Connection, queue: &Receiver<Box<dyn Unit>>, meter: &WriterMeter) {
     while let Ok(first) = queue.recv() {
         let mut units: Vec<_> = iter::once(first).chain(queue.try_iter().take(GROUP - 1)).collect();
+        let (count, begun) = (number(units.len()), Instant::now());
+        meter.queue.decrement(count);
         let committed = commit(&mut connection, &mut units).map_err(Arc::new);
+        meter.committed(count, begun, committed.is_ok());
         if let Err(error) = &committed {
             tracing::error!(%error, units = units.len(), "a commit failed");
             // Fails where SQLite has rolled back by itself.

@@ -1,6 +1,7 @@
 //! The promises of [`fasttrack_domain::ports`], one case each. A case takes an empty database and panics where a
 //! promise is broken; [`contract_tests!`](crate::contract_tests) makes tests of all of them.
 
+pub mod backlog;
 pub mod comment;
 pub mod exchange;
 pub mod idempotency;
@@ -326,6 +327,12 @@ macro_rules! contract_tests {
                 jobs_are_listed_by_their_state,
                 whoever_waits_is_told_of_a_job,
             }
+            backlog {
+                events_that_wait_are_counted_with_the_moment_of_the_oldest,
+                no_more_events_are_counted_than_asked_for,
+                jobs_are_counted_by_their_state_with_the_moment_of_the_one_that_is_due_longest,
+                no_more_jobs_are_counted_than_asked_for,
+            }
             worker {
                 whatever_befalls_workers_every_job_ends_done_or_dead,
             }
@@ -396,6 +403,7 @@ mod tests {
     fn every_case_becomes_a_test() {
         let table = include_str!("mod.rs");
         let areas = [
+            include_str!("backlog.rs"),
             include_str!("comment.rs"),
             include_str!("exchange.rs"),
             include_str!("idempotency.rs"),

@@ -1,0 +1,84 @@
+//! Shows how much waits in the background.
+
+use super::{Background, Outage, Stopped};
+use fasttrack_app::maintenance::backlog::MeasureBacklog;
+use metrics::{Gauge, gauge};
+use std::time::Duration;
+use tokio::time::{MissedTickBehavior, interval};
+
+/// More often than Prometheus asks.
+const PERIOD: Duration = Duration::from_secs(5);
+
+/// Looks at once and every five seconds, until it is stopped.
+pub fn start(measure: MeasureBacklog) -> Background {
+    Background::start("sampler", |stopped| run(measure, Shown::new(), stopped))
+}
+
+async fn run(measure: MeasureBacklog, shown: Shown, mut stopped: Stopped) {
+    let mut outage = Outage::new("measure the backlog");
+    let mut ticks = interval(PERIOD);
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    while stopped.or(ticks.tick()).await.is_some() {
+        let Some(measured) = stopped.or(measure.execute()).await else { return };
+        if let Some((backlog, at)) = outage.watch(measured) {
+            shown.events.set(backlog.events);
+            shown.events_set_aside.set(backlog.events_set_aside);
+            shown.event_age.set(backlog.event_age);
+            shown.jobs_queued.set(backlog.jobs_queued);
+            shown.jobs_running.set(backlog.jobs_running);
+            shown.jobs_dead.set(backlog.jobs_dead);
+            shown.job_delay.set(backlog.job_delay);
+            #[expect(clippy::cast_precision_loss, reason = "seconds since 1970 are exact")]
+            shown.measured_at.set(at.timestamp() as f64);
+        }
+    }
+}
+
+struct Shown {
+    events: Gauge,
+    events_set_aside: Gauge,
+    event_age: Gauge,
+    jobs_queued: Gauge,
+    jobs_running: Gauge,
+    jobs_dead: Gauge,
+    job_delay: Gauge,
+    measured_at: Gauge,
+}
+
+impl Shown {
+    fn new() -> Self {
+        let events = |state| {
+            gauge!(
+                description: "Events in the outbox of the whole installation; at most 10,000 are counted.",
+                "fasttrack_outbox_events",
+                "state" => state
+            )
+        };
+        let jobs = |state| {
+            gauge!(
+                description: "Jobs in the queue of the whole installation; at most 10,000 are counted.",
+                "fasttrack_jobs",
+                "state" => state
+            )
+        };
+        Self {
+            events: events("waiting"),
+            events_set_aside: events("set_aside"),
+            event_age: gauge!(
+                description: "How long ago the event happened that waits longest to be dispatched.",
+                "fasttrack_outbox_oldest_event_age_seconds"
+            ),
+            jobs_queued: jobs("queued"),
+            jobs_running: jobs("running"),
+            jobs_dead: jobs("dead"),
+            job_delay: gauge!(
+                description: "For how long the job could have been begun that waits longest.",
+                "fasttrack_jobs_oldest_due_age_seconds"
+            ),
+            measured_at: gauge!(
+                description: "When events and jobs were counted last, since 1970.",
+                "fasttrack_backlog_measured_timestamp_seconds"
+            ),
+        }
+    }
+}

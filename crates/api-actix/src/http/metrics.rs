@@ -1,0 +1,262 @@
+//! How many requests there are of each route, how they end and how long they take.
+//!
+//! A series is looked up by its name when it is needed first; from then on a request finds it by its route. There are
+//! as many series as the document has operations and these have statuses, whatever clients ask for.
+
+use crate::openapi::Document;
+use actix_web::{
+    Error,
+    body::MessageBody,
+    dev::{Path, ServiceRequest, ServiceResponse, Url},
+    http::{Method, StatusCode},
+    middleware::Next,
+};
+use metrics::{Counter, Gauge, Histogram, counter, gauge, histogram};
+use std::{
+    cell::{OnceCell, RefCell},
+    collections::HashMap,
+    rc::Rc,
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+/// The route of requests that have none, or that were refused before one was looked for.
+const UNMATCHED: &str = "unmatched";
+
+/// The methods of [`UNMATCHED`]; any other is the last. HEAD is GET here, as everywhere behind the context.
+const METHODS: [&str; 7] = ["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "other"];
+
+/// Why a request was refused to protect others, or the server.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Refusal {
+    /// Its user, or its address, has asked too often.
+    RateLimit,
+    /// Too many logins of its address failed.
+    LoginRateLimit,
+    /// The server has more to do than it can in time.
+    Overload,
+    /// As many connections are open as may be.
+    Connections,
+}
+
+impl Refusal {
+    const ALL: [Self; 4] = [Self::RateLimit, Self::LoginRateLimit, Self::Overload, Self::Connections];
+
+    const fn as_str(self) -> &'static str {
+        match self {
+            Self::RateLimit => "rate_limit",
+            Self::LoginRateLimit => "login_rate_limit",
+            Self::Overload => "overload",
+            Self::Connections => "connections",
+        }
+    }
+}
+
+/// Counts a refusal.
+pub fn refused(reason: Refusal) {
+    counter!("fasttrack_http_requests_refused_total", "reason" => reason.as_str()).increment(1);
+}
+
+// @spec SPEC-016
+/// The requests of one worker.
+pub struct Requests {
+    in_progress: Gauge,
+    abandoned: Counter,
+    routes: HashMap<String, Vec<Operation>>,
+    unmatched: Vec<Operation>,
+    /// The pattern of the request that has just ended.
+    pattern: RefCell<String>,
+}
+
+/// A method of a route.
+struct Operation {
+    method: &'static str,
+    route: Arc<str>,
+    duration: OnceCell<Histogram>,
+    /// Those that were ever given: a handful.
+    answers: RefCell<Vec<(StatusCode, Counter)>>,
+}
+
+impl Requests {
+    /// Of the operations in `document`.
+    pub fn new(document: &Document) -> Self {
+        for refusal in Refusal::ALL {
+            counter!(
+                description: "Requests and connections that were refused to protect others, or the server.",
+                "fasttrack_http_requests_refused_total",
+                "reason" => refusal.as_str()
+            )
+            .increment(0);
+        }
+        let operations = |route: &str, methods: &dyn Fn(&str) -> bool| -> Vec<_> {
+            let route: Arc<str> = route.into();
+            METHODS.into_iter().filter(|method| methods(method)).map(|method| Operation::new(method, &route)).collect()
+        };
+        let routes = document.routes().map(|(route, allow)| {
+            let is_allowed = |method: &str| allow.split(", ").any(|allowed| allowed == method);
+            (route.to_owned(), operations(route, &is_allowed))
+        });
+        Self {
+            in_progress: gauge!(
+                description: "Requests that are being answered.",
+                "fasttrack_http_requests_in_progress"
+            ),
+            abandoned: counter!(
+                description: "Requests whose client hung up before the answer began.",
+                "fasttrack_http_requests_abandoned_total"
+            ),
+            routes: routes.collect(),
+            unmatched: operations(UNMATCHED, &|_| true),
+            pattern: RefCell::default(),
+        }
+    }
+
+    /// Counts a request until it has ended.
+    pub fn begin(self: &Rc<Self>) -> InProgress {
+        self.in_progress.increment(1);
+        InProgress { requests: self.clone(), begun: Instant::now(), is_ended: false }
+    }
+
+    fn operation(&self, method: &Method, path: &Path<Url>) -> Option<&Operation> {
+        let mut pattern = self.pattern.borrow_mut();
+        let route = if path.is_empty() { Some(path.as_str()) } else { write_pattern(path, &mut pattern) };
+        let of_method = |operation: &&Operation| operation.method == method.as_str();
+        let operation = route.and_then(|route| self.routes.get(route)?.iter().find(of_method));
+        operation.or_else(|| self.unmatched.iter().find(of_method)).or(self.unmatched.last())
+    }
+}
+
+/// What the router made of a path: its pattern, without asking all patterns again which of them it is.
+fn write_pattern<'p>(path: &Path<Url>, pattern: &'p mut String) -> Option<&'p str> {
+    let text = path.as_str();
+    let mut end = 0;
+    pattern.clear();
+    for (name, value) in path.iter() {
+        // Values are parts of the path, in their order.
+        let start = value.as_ptr().addr().checked_sub(text.as_ptr().addr())?;
+        pattern.push_str(text.get(end..start)?);
+        pattern.push('{');
+        pattern.push_str(name);
+        pattern.push('}');
+        end = start + value.len();
+    }
+    pattern.push_str(text.get(end..)?);
+    Some(pattern)
+}
+
+impl Operation {
+    fn new(method: &'static str, route: &Arc<str>) -> Self {
+        Self { method, route: route.clone(), duration: OnceCell::new(), answers: RefCell::default() }
+    }
+
+    fn record(&self, status: StatusCode, duration: Duration) {
+        let series = self.duration.get_or_init(|| {
+            histogram!(
+                description: "Time until the answer begins, by route.",
+                "fasttrack_http_request_duration_seconds",
+                "method" => self.method, "route" => self.route.clone()
+            )
+        });
+        series.record(duration);
+        let mut answers = self.answers.borrow_mut();
+        if let Some((_, count)) = answers.iter().find(|(known, _)| *known == status) {
+            return count.increment(1);
+        }
+        let count = counter!(
+            description: "Requests that were answered, by route and status.",
+            "fasttrack_http_requests_total",
+            "method" => self.method, "route" => self.route.clone(), "status" => status.as_str().to_owned()
+        );
+        count.increment(1);
+        answers.push((status, count));
+    }
+}
+
+/// A request that is being answered. Where it is dropped before it has ended, its client has hung up.
+pub struct InProgress {
+    requests: Rc<Requests>,
+    begun: Instant,
+    is_ended: bool,
+}
+
+impl InProgress {
+    /// It was answered.
+    pub fn end<B>(mut self, response: &ServiceResponse<B>) {
+        self.is_ended = true;
+        let request = response.request();
+        if let Some(operation) = self.requests.operation(request.method(), request.match_info()) {
+            operation.record(response.status(), self.begun.elapsed());
+        }
+    }
+
+    /// It was answered, and nothing is left of it to tell its route by.
+    pub fn fail(mut self, error: &Error) {
+        self.is_ended = true;
+        if let Some(operation) = self.requests.unmatched.last() {
+            operation.record(error.as_response_error().status_code(), self.begun.elapsed());
+        }
+    }
+}
+
+impl Drop for InProgress {
+    fn drop(&mut self) {
+        self.requests.in_progress.decrement(1);
+        if !self.is_ended {
+            self.requests.abandoned.increment(1);
+        }
+    }
+}
+
+/// Counts every request, whatever refuses it.
+pub async fn middleware<B: MessageBody + 'static>(
+    request: ServiceRequest,
+    next: Next<B>,
+) -> Result<ServiceResponse<B>, Error> {
+    let Some(requests) = request.app_data::<Rc<Requests>>() else { return next.call(request).await };
+    let in_progress = requests.begin();
+    let answer = next.call(request).await;
+    match &answer {
+        Ok(response) => in_progress.end(response),
+        Err(error) => in_progress.fail(error),
+    }
+    answer
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    use actix_web::dev::ResourceDef;
+
+    #[test]
+    fn a_pattern_is_written_from_what_the_router_took_out_of_the_path() {
+        for (pattern, path) in [
+            ("/tasks/{id}", "/tasks/5"),
+            ("/{user_id}/tasks/{task_id}", "/tasks/tasks/s"),
+            ("/{user_id}/tasks/{task_id}/complete", "/%C3%A9%2Fx/tasks/7/complete"),
+            ("/tasks/{id}", "/tasks/{id}"),
+        ] {
+            let mut matched = Path::new(Url::new(path.parse().unwrap()));
+            assert!(ResourceDef::new(pattern).capture_match_info(&mut matched));
+            assert_eq!(write_pattern(&matched, &mut "left over".to_owned()), Some(pattern));
+        }
+    }
+
+    #[test]
+    fn routes_are_known_by_their_patterns_and_whatever_else_is_asked_for_is_one_route() {
+        let requests = Requests::new(&Document::new().unwrap());
+        let found = |method: &str, pattern: &str, path: &str| {
+            let mut matched = Path::new(Url::new(path.parse().unwrap()));
+            ResourceDef::new(pattern).capture_match_info(&mut matched);
+            let operation = requests.operation(&method.parse().unwrap(), &matched).unwrap();
+            (operation.method, operation.route.to_string())
+        };
+        let route = |method, route: &str| (method, route.to_owned());
+        assert_eq!(found("PATCH", "/tasks/{id}", "/tasks/5"), route("PATCH", "/tasks/{id}"));
+        assert_eq!(found("GET", "/projects", "/projects"), route("GET", "/projects"));
+        for (method, path) in [("GET", "/nowhere"), ("GET", "/tasks/{id}"), ("DELETE", "/projects")] {
+            assert_eq!(found(method, "/elsewhere", path), route(method, UNMATCHED));
+        }
+        assert_eq!(found("BREW", "/projects", "/projects"), route("other", UNMATCHED));
+    }
+}

@@ -1,0 +1,119 @@
+//! How much waits to be done in the background, for operators.
+
+use crate::Error;
+use fasttrack_domain::{
+    Timestamp,
+    ports::{clock::Clock, job::JobQueue, outbox::Outbox},
+};
+use std::{sync::Arc, time::Duration};
+
+/// Rows of each kind that are counted at most: reading so many takes milliseconds.
+pub const COUNTED: u32 = 10_000;
+
+/// What waits.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Backlog {
+    /// Events that wait to be dispatched; [`COUNTED`] at most, as all counts.
+    pub events: u32,
+    /// Events that could not be read.
+    pub events_set_aside: u32,
+    /// How long ago the event happened that waits longest; zero where none does.
+    pub event_age: Duration,
+    /// Jobs that wait, for their time or for a worker.
+    pub jobs_queued: u32,
+    /// Jobs that are being done.
+    pub jobs_running: u32,
+    /// Jobs that were given up.
+    pub jobs_dead: u32,
+    /// For how long the job could have been begun that waits longest; zero where none can.
+    pub job_delay: Duration,
+}
+
+// @spec SPEC-016
+/// Measures the backlog.
+pub struct MeasureBacklog {
+    outbox: Arc<dyn Outbox>,
+    jobs: Arc<dyn JobQueue>,
+    clock: Arc<dyn Clock>,
+}
+
+impl MeasureBacklog {
+    /// Over these ports.
+    pub fn new(outbox: Arc<dyn Outbox>, jobs: Arc<dyn JobQueue>, clock: Arc<dyn Clock>) -> Self {
+        Self { outbox, jobs, clock }
+    }
+
+    /// As it is now, and when that is.
+    pub async fn execute(&self) -> Result<(Backlog, Timestamp), Error> {
+        let now = self.clock.now();
+        let events = self.outbox.backlog(COUNTED).await?;
+        let jobs = self.jobs.tally(now, COUNTED).await?;
+        // Another node's clock may be ahead.
+        let since = |moment: Option<Timestamp>| moment.and_then(|then| (now - then).to_std().ok()).unwrap_or_default();
+        let backlog = Backlog {
+            events: events.waiting,
+            events_set_aside: events.set_aside,
+            event_age: since(events.waiting_since),
+            jobs_queued: jobs.queued,
+            jobs_running: jobs.running,
+            jobs_dead: jobs.dead,
+            job_delay: since(jobs.due_since),
+        };
+        Ok((backlog, now))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fixtures::{at, clock, now, run, unavailable};
+    use fasttrack_domain::ports::{
+        job::{MockJobQueue, Tally},
+        outbox::{self, MockOutbox},
+    };
+
+    fn measured(waiting_since: Option<Timestamp>, due_since: Option<Timestamp>) -> Backlog {
+        let (mut outbox, mut jobs) = (MockOutbox::new(), MockJobQueue::new());
+        let backlog = outbox::Backlog { waiting: 1, waiting_since, set_aside: 2 };
+        outbox.expect_backlog().times(1).withf(|limit| *limit == COUNTED).return_once(move |_| Ok(backlog));
+        let tally = Tally { queued: 3, running: 4, dead: 5, due_since };
+        jobs.expect_tally()
+            .times(1)
+            .withf(|at, limit| *at == now() && *limit == COUNTED)
+            .return_once(move |_, _| Ok(tally));
+        let (backlog, measured_at) =
+            run(MeasureBacklog::new(Arc::new(outbox), Arc::new(jobs), clock()).execute()).unwrap();
+        assert_eq!(measured_at, now());
+        backlog
+    }
+
+    #[test]
+    fn what_waits_is_counted_and_its_age_is_told() {
+        let expected = Backlog {
+            events: 1,
+            events_set_aside: 2,
+            event_age: Duration::from_secs(7),
+            jobs_queued: 3,
+            jobs_running: 4,
+            jobs_dead: 5,
+            job_delay: Duration::from_secs(60),
+        };
+        assert_eq!(measured(Some(at(993)), Some(at(940))), expected);
+    }
+
+    #[test]
+    fn what_does_not_wait_or_seems_to_come_yet_has_no_age() {
+        for moment in [None, Some(at(1005))] {
+            let backlog = measured(moment, moment);
+            assert_eq!((backlog.event_age, backlog.job_delay), (Duration::ZERO, Duration::ZERO));
+        }
+    }
+
+    #[test]
+    fn storage_that_can_not_be_asked_is_no_empty_backlog() {
+        let mut outbox = MockOutbox::new();
+        outbox.expect_backlog().times(1).return_once(|_| Err(unavailable()));
+        let measure = MeasureBacklog::new(Arc::new(outbox), Arc::new(MockJobQueue::new()), clock());
+        assert!(matches!(run(measure.execute()), Err(Error::Unavailable { .. })));
+    }
+}

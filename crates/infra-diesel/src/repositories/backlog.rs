@@ -1,0 +1,44 @@
+//! How much waits, in the outbox and in the queue of jobs. Looks at so many rows at most.
+
+use super::{
+    Connection, Error, Stamp,
+    schema::{events, jobs},
+};
+use diesel::{BoolExpressionMethods, ExpressionMethods, OptionalExtension, QueryDsl};
+use diesel_async::RunQueryDsl;
+use fasttrack_domain::{
+    Timestamp,
+    ports::{job::Tally, outbox::Backlog},
+};
+
+pub(super) async fn of_events(conn: &mut Connection, limit: u32) -> Result<Backlog, Error> {
+    let waiting = events::table.filter(events::is_set_aside.eq(false)).order(events::id).select(events::created_at);
+    let waiting_since = waiting.first::<Stamp>(conn).await.optional()?.map(|stamp| stamp.0);
+    let rows = events::table.order(events::id).limit(i64::from(limit)).select(events::is_set_aside);
+    let mut backlog = Backlog { waiting_since, ..Backlog::default() };
+    for is_set_aside in rows.load::<bool>(conn).await? {
+        *if is_set_aside { &mut backlog.set_aside } else { &mut backlog.waiting } += 1;
+    }
+    Ok(backlog)
+}
+
+pub(super) async fn of_jobs(conn: &mut Connection, now: Timestamp, limit: u32) -> Result<Tally, Error> {
+    let due = jobs::table
+        .filter(jobs::dead_at.is_null())
+        .filter(jobs::run_at.le(Stamp(now)))
+        .filter(jobs::leased_until.is_null().or(jobs::leased_until.le(Stamp(now))))
+        .order((jobs::run_at, jobs::id))
+        .select(jobs::run_at);
+    let due_since = due.first::<Stamp>(conn).await.optional()?.map(|stamp| stamp.0);
+    let rows = jobs::table.order(jobs::id).limit(i64::from(limit)).select((jobs::dead_at, jobs::leased_until));
+    let mut tally = Tally { due_since, ..Tally::default() };
+    for (dead_at, leased_until) in rows.load::<(Option<Stamp>, Option<Stamp>)>(conn).await? {
+        let count = match (dead_at, leased_until) {
+            (Some(_), _) => &mut tally.dead,
+            (None, Some(until)) if until.0 > now => &mut tally.running,
+            (None, _) => &mut tally.queued,
+        };
+        *count += 1;
+    }
+    Ok(tally)
+}
