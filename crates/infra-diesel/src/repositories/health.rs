@@ -35,15 +35,13 @@ pub(crate) async fn exact_schema_state(conn: &mut Connection) -> Result<SchemaSt
 
 /// The schema of the database, seen from this program.
 pub(crate) async fn schema_state(conn: &mut Connection) -> Result<SchemaState, Error> {
-    let mut applied = applied(conn).await?;
+    let applied = applied(conn).await?;
     let state = migration::compare(&dialect::migrations(), &applied);
     if !matches!(state, SchemaState::Newer(_)) {
         return Ok(state);
     }
     let expansions: Vec<String> = schema_expansions::table.select(schema_expansions::version).load(conn).await?;
-    let known = dialect::migrations();
-    applied.retain(|version| !expansions.contains(version) || migration::is_known(&known, version));
-    Ok(migration::compare(&known, &applied))
+    Ok(migration::compare_without(&dialect::migrations(), &applied, &expansions))
 }
 
 #[async_trait]

@@ -14,6 +14,7 @@ use futures_util::{
     FutureExt,
     future::{BoxFuture, ready},
 };
+use std::{fs, os::unix::fs::MetadataExt};
 
 /// A connection whose futures are done when they are first asked.
 pub type Connection = SyncConnectionWrapper<SqliteConnection, InPlace>;
@@ -61,16 +62,27 @@ const ATTEMPTS: usize = 10;
 
 /// Opens a connection; one that writes makes the file and shows that it can be written.
 pub(super) fn open(url: &str, access: Access) -> Result<Connection, Error> {
+    let file = identity(url);
     let mut connection = SqliteConnection::establish(url).map_err(|error| Error::Connection(error.into()))?;
     connection.batch_execute(SETTINGS)?;
     match access {
         Access::Read => connection.batch_execute("PRAGMA query_only = ON")?,
         Access::Write => {
+            // Where a backup was being restored, this has waited for it, and has the former file open.
+            connection.batch_execute("BEGIN IMMEDIATE; ROLLBACK")?;
+            if file.is_some() && identity(url) != file {
+                return open(url, access);
+            }
             make_durable(&mut connection)?;
             connection.batch_execute(&format!("BEGIN IMMEDIATE; {CREATE_MIGRATIONS_TABLE} COMMIT"))?;
         }
     }
     Ok(Connection::new(connection))
+}
+
+/// Which file has this name.
+fn identity(url: &str) -> Option<(u64, u64)> {
+    fs::metadata(url).ok().map(|data| (data.dev(), data.ino()))
 }
 
 /// SQLite doesn't wait for a lock to change the journal's mode, but it does to begin a transaction.

@@ -3,6 +3,7 @@
 //! Writes of many callers share a commit, and with it the wait for the disk. Reads run on the calling thread: a
 //! point read takes microseconds, and so would the hop to another thread.
 
+pub mod backup;
 mod bulk;
 mod connection;
 mod dialect;
@@ -56,6 +57,7 @@ impl Database {
 
     /// Runs `work` on a connection that only reads, on the calling thread. One query sees one moment; two may see
     /// two. Work may wait for nothing but its own statements.
+    #[tracing::instrument(name = "sqlite read", skip_all, fields(otel.kind = "client", db.system.name = "sqlite"))]
     pub async fn read<T, F>(&self, work: F) -> Result<T, RepositoryError>
     where
         T: Send + 'static,
@@ -72,6 +74,7 @@ impl Database {
     /// Answers once the commit is on disk. Work may wait for nothing but its own statements.
     ///
     /// Work whose future is dropped before it began may be left out; once begun, it is brought to its end.
+    #[tracing::instrument(name = "sqlite write", skip_all, fields(otel.kind = "client", db.system.name = "sqlite"))]
     pub async fn write<T, F>(&self, work: F) -> Result<T, RepositoryError>
     where
         T: Send + 'static,

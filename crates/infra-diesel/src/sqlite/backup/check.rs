@@ -1,0 +1,103 @@
+//! Whether a file is a database of this program, and a whole one.
+
+use super::{BackupError, Progress, Watch, open};
+use crate::{SchemaState, migration, sqlite::dialect};
+use rusqlite::Connection;
+use std::{path::Path, time::Duration};
+
+/// What a database has in it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Contents {
+    /// Its size.
+    pub bytes: u64,
+    /// The newest migration that was applied.
+    pub schema: String,
+    /// The rows of each table.
+    pub rows: Vec<(String, u64)>,
+}
+
+/// What a schema is to be.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Schema {
+    /// One of this program, of whatever version.
+    Any,
+    /// One that this program can go on with.
+    Known,
+}
+
+/// Reads all of the database at `path`, which nobody else has open, and makes it one file without a log.
+pub(super) fn check(path: &Path, schema: Schema, watch: &mut Watch) -> Result<Contents, BackupError> {
+    watch.tell(Progress::Checking)?;
+    let failed = BackupError::sqlite(path);
+    let connection = open(path, Duration::ZERO)?;
+    watch.interrupts(&connection).map_err(&failed)?;
+    connection.pragma_update(None, "journal_mode", "DELETE").map_err(&failed)?;
+    let applied = applied(&connection, path)?;
+    if schema == Schema::Known
+        && let state @ SchemaState::Newer(_) = state(&connection, &applied).map_err(&failed)?
+    {
+        return Err(BackupError::Schema { path: path.to_owned(), state });
+    }
+    let damaged = |found| BackupError::Damaged { path: path.to_owned(), found };
+    let found: String = connection.query_row("PRAGMA integrity_check(1)", [], |row| row.get(0)).map_err(&failed)?;
+    if found != "ok" {
+        return Err(damaged(found.replace('\n', " ")));
+    }
+    let orphans = column(&connection, "SELECT DISTINCT \"table\" FROM pragma_foreign_key_check").map_err(&failed)?;
+    if !orphans.is_empty() {
+        return Err(damaged(format!("rows of {} refer to rows that aren't there", orphans.join(", "))));
+    }
+    let rows = rows(&connection).map_err(&failed)?;
+    connection.close().map_err(|(_, error)| failed(error))?;
+    let bytes = path.metadata().map_err(BackupError::io(path))?.len();
+    Ok(Contents { bytes, schema: applied.last().cloned().unwrap_or_default(), rows })
+}
+
+/// The versions of what was applied, in order; an error where the database is another program's.
+pub(super) fn applied(connection: &Connection, path: &Path) -> Result<Vec<String>, BackupError> {
+    let failed = BackupError::sqlite(path);
+    let sql = "SELECT version FROM __diesel_schema_migrations ORDER BY version";
+    let applied = if has_table(connection, "__diesel_schema_migrations").map_err(&failed)? {
+        column(connection, sql).map_err(&failed)?
+    } else {
+        Vec::new()
+    };
+    let first = dialect::migrations().first().map(|migration| migration.name().version().to_string());
+    if first.is_some_and(|first| applied.contains(&first)) {
+        Ok(applied)
+    } else {
+        Err(BackupError::Foreign(path.to_owned()))
+    }
+}
+
+fn state(connection: &Connection, applied: &[String]) -> rusqlite::Result<SchemaState> {
+    let known = dialect::migrations();
+    let state = migration::compare(&known, applied);
+    if !matches!(state, SchemaState::Newer(_)) || !has_table(connection, "schema_expansions")? {
+        return Ok(state);
+    }
+    let expansions = column(connection, "SELECT version FROM schema_expansions")?;
+    Ok(migration::compare_without(&known, applied, &expansions))
+}
+
+fn has_table(connection: &Connection, name: &str) -> rusqlite::Result<bool> {
+    connection.table_exists(None, name)
+}
+
+fn column(connection: &Connection, sql: &str) -> rusqlite::Result<Vec<String>> {
+    connection.prepare(sql)?.query_map([], |row| row.get(0))?.collect()
+}
+
+fn rows(connection: &Connection) -> rusqlite::Result<Vec<(String, u64)>> {
+    let tables = column(
+        connection,
+        "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT GLOB 'sqlite_*' \
+         AND name NOT IN ('__diesel_schema_migrations', 'schema_expansions') ORDER BY rowid",
+    )?;
+    let count = |table: String| {
+        let sql = format!("SELECT count(*) FROM \"{}\"", table.replace('"', "\"\""));
+        let rows: i64 = connection.query_row(&sql, [], |row| row.get(0))?;
+        Ok((table, rows.unsigned_abs()))
+    };
+    tables.into_iter().map(count).collect()
+}

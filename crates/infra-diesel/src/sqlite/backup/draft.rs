@@ -1,0 +1,71 @@
+//! A database file that isn't there yet for anybody else.
+
+use super::BackupError;
+use std::{
+    fs::{self, File, OpenOptions, Permissions},
+    os::unix::fs::{OpenOptionsExt, PermissionsExt},
+    path::{Path, PathBuf},
+};
+use tempfile::{TempDir, TempPath};
+
+/// A file in a directory of its own beside the one that it's to become. All of it goes with the draft.
+///
+/// Directory and file are for their owner only: a database has password hashes in it.
+pub(super) struct Draft {
+    directory: TempDir,
+    path: PathBuf,
+}
+
+impl Draft {
+    /// An empty one.
+    pub(super) fn beside(target: &Path) -> Result<Self, BackupError> {
+        let folder = folder(target);
+        if !folder.is_dir() {
+            return Err(BackupError::NoDirectory(folder.to_owned()));
+        }
+        let name = target.file_name().unwrap_or_default().to_string_lossy();
+        let directory = tempfile::Builder::new()
+            .prefix(&format!(".{name}."))
+            .permissions(Permissions::from_mode(0o700))
+            .tempdir_in(folder)
+            .map_err(|error| BackupError::Io { path: folder.to_owned(), source: error })?;
+        let path = directory.path().join("draft.db");
+        OpenOptions::new().write(true).create_new(true).mode(0o600).open(&path).map_err(BackupError::io(&path))?;
+        Ok(Self { directory, path })
+    }
+
+    pub(super) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Makes it durable under its name, where nothing of that name is.
+    pub(super) fn publish(self, target: &Path) -> Result<(), BackupError> {
+        let failed = BackupError::io(target);
+        self.sync()?;
+        let path = TempPath::try_from_path(&self.path).map_err(&failed)?;
+        path.persist_noclobber(target).map_err(|refused| failed(refused.error))?;
+        self.end(target)
+    }
+
+    /// Makes it durable under its name, in place of what is there.
+    pub(super) fn replace(self, target: &Path) -> Result<(), BackupError> {
+        self.sync()?;
+        fs::rename(&self.path, target).map_err(BackupError::io(target))?;
+        self.end(target)
+    }
+
+    fn sync(&self) -> Result<(), BackupError> {
+        File::open(&self.path).and_then(|file| file.sync_all()).map_err(BackupError::io(&self.path))
+    }
+
+    fn end(self, target: &Path) -> Result<(), BackupError> {
+        let removed = self.directory.close();
+        let folder = folder(target);
+        let synced = File::open(folder).and_then(|folder| folder.sync_all());
+        removed.and(synced).map_err(BackupError::io(folder))
+    }
+}
+
+fn folder(path: &Path) -> &Path {
+    path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."))
+}

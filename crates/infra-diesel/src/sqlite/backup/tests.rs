@@ -1,0 +1,133 @@
+use super::*;
+use crate::sqlite::{Database, SqliteLocation};
+use std::{
+    fs,
+    path::Path,
+    sync::{Mutex, OnceLock},
+    thread,
+};
+use tempfile::{TempDir, tempdir};
+use tokio::runtime::Builder;
+
+fn silent() -> Watch {
+    Watch { report: Box::new(drop), stop: Arc::default() }
+}
+
+fn path(directory: &TempDir, name: &str) -> PathBuf {
+    directory.path().join(name)
+}
+
+/// A migrated database, closed again.
+fn database(path: &Path) {
+    let database = Database::open(&SqliteLocation::File(path.to_owned())).unwrap();
+    Builder::new_current_thread().build().unwrap().block_on(database.migrate()).unwrap();
+    drop(database);
+    Connection::open(path).unwrap().execute_batch(FILL).unwrap();
+}
+
+/// 20,000 users.
+const FILL: &str = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 20000)
+     INSERT INTO users (email, display_name, role, is_active, token_epoch, created_at, updated_at, version)
+     SELECT i || '@example.org', 'User', 'user', TRUE, 0, 0, 0, 1 FROM n";
+
+fn users(path: &Path) -> i64 {
+    Connection::open(path).unwrap().query_row("SELECT count(*) FROM users", [], |row| row.get(0)).unwrap()
+}
+
+fn names(directory: &TempDir) -> Vec<String> {
+    let mut names: Vec<_> =
+        fs::read_dir(directory.path()).unwrap().map(|it| it.unwrap().file_name().into_string().unwrap()).collect();
+    names.sort();
+    names
+}
+
+#[test]
+fn who_stops_waiting_finds_nothing_left_behind() {
+    let directory = tempdir().unwrap();
+    let (from, out) = (path(&directory, "a.db"), path(&directory, "b.db"));
+    database(&from);
+    for stop_at in 0..3 {
+        let stop = Arc::<AtomicBool>::default();
+        let (mut reports, flag) = (0, Arc::clone(&stop));
+        let report = Box::new(move |_| {
+            flag.store(reports == stop_at, Ordering::Relaxed);
+            reports += 1;
+        });
+        let outcome = backup(&from, &out, Watch { report, stop });
+        // There are two reports at least: the last page, and the check.
+        assert!(matches!(outcome, Err(BackupError::Interrupted)) == (stop_at < 2), "{outcome:?}");
+        if stop_at < 2 {
+            assert_eq!(names(&directory), ["a.db"]);
+        }
+    }
+    assert_eq!(names(&directory), ["a.db", "b.db"]);
+}
+
+#[test]
+fn a_damaged_page_is_found_wherever_it_is() {
+    let directory = tempdir().unwrap();
+    let (from, to) = (path(&directory, "a.db"), path(&directory, "b.db"));
+    database(&from);
+    let whole = fs::read(&from).unwrap();
+    let pages = whole.len() / 4096;
+    assert!(pages > 100);
+    for page in [1, pages / 3, pages / 2, pages - 1] {
+        let mut broken = whole.clone();
+        broken[page * 4096..][..4096].fill(0xA5);
+        fs::write(&from, broken).unwrap();
+        let outcome = restore(&from, &to, silent());
+        assert!(matches!(outcome, Err(BackupError::Damaged { .. })), "page {page}: {outcome:?}");
+        assert_eq!(names(&directory), ["a.db"], "page {page}");
+    }
+}
+
+#[test]
+fn rows_that_refer_to_nothing_are_damage() {
+    let directory = tempdir().unwrap();
+    let (from, to) = (path(&directory, "a.db"), path(&directory, "b.db"));
+    database(&from);
+    let orphan = "PRAGMA foreign_keys = OFF; INSERT INTO inboxes VALUES (999999, 999999)";
+    Connection::open(&from).unwrap().execute_batch(orphan).unwrap();
+    let outcome = restore(&from, &to, silent());
+    assert!(matches!(&outcome, Err(BackupError::Damaged { found, .. }) if found.contains("inboxes")), "{outcome:?}");
+}
+
+#[test]
+fn a_server_that_starts_during_a_restoration_serves_what_was_restored() {
+    let directory = tempdir().unwrap();
+    let (from, to) = (path(&directory, "a.db"), path(&directory, "b.db"));
+    database(&from);
+    database(&to);
+    Connection::open(&to).unwrap().execute_batch("DELETE FROM users").unwrap();
+    let server = Arc::new(OnceLock::new());
+    let (location, started) = (SqliteLocation::File(to.clone()), Arc::clone(&server));
+    let report = Box::new(move |_| {
+        let location = location.clone();
+        started.get_or_init(|| Mutex::new(Some(thread::spawn(move || Database::open(&location).map(drop)))));
+    });
+    restore(&from, &to, Watch { report, stop: Arc::default() }).unwrap();
+    let server = server.get().unwrap().lock().unwrap().take().unwrap();
+    server.join().unwrap().unwrap();
+    assert_eq!((users(&to), users(&path(&directory, "b.db.before-restore"))), (20_000, 0));
+}
+
+#[test]
+fn a_log_without_its_database_is_set_aside_too() {
+    let directory = tempdir().unwrap();
+    let (from, to) = (path(&directory, "a.db"), path(&directory, "b.db"));
+    database(&from);
+    fs::write(path(&directory, "b.db-wal"), "of another").unwrap();
+    assert_eq!(restore(&from, &to, silent()).unwrap().former, None);
+    assert_eq!(names(&directory), ["a.db", "b.db", "b.db.before-restore-wal"]);
+    fs::remove_file(path(&directory, "b.db.before-restore-wal")).unwrap();
+
+    fs::write(path(&directory, "b.db"), "garbage".repeat(1000)).unwrap();
+    fs::write(path(&directory, "b.db-wal"), "of another").unwrap();
+    let restored = restore(&from, &to, silent()).unwrap();
+    assert_eq!(restored.former, Some(path(&directory, "b.db.before-restore")));
+    assert_eq!(names(&directory), ["a.db", "b.db", "b.db.before-restore", "b.db.before-restore-wal"]);
+    assert_eq!(users(&to), users(&from));
+    // Nothing that was set aside is overwritten by the next one.
+    let restored = restore(&from, &to, silent()).unwrap();
+    assert_eq!(restored.former, Some(path(&directory, "b.db.before-restore-2")));
+}
