@@ -21,8 +21,13 @@ impl EntityTags {
         if header.trim() == "*" {
             return Ok(Self::Any);
         }
+        // A tag may have commas of its own.
+        let mut quoted = false;
         let tags: Vec<EntityTag> = header
-            .split(',')
+            .split(|character| {
+                quoted ^= character == '"';
+                character == ',' && !quoted
+            })
             .map(str::trim)
             .filter(|tag| !tag.is_empty())
             .map(|tag| tag.parse().map_err(|_| invalid()))
@@ -70,6 +75,7 @@ mod tests {
     fn if_match_compares_strongly() {
         assert_eq!(precondition("\"3\""), Precondition::OneOf(vec![3]));
         assert_eq!(precondition("\"3\", W/\"4\", \"x\", \"05\",\"6\""), Precondition::OneOf(vec![3, 6]));
+        assert_eq!(precondition("\"3,4\", \"6\""), Precondition::OneOf(vec![6]));
         assert_eq!(precondition(" * "), Precondition::Any);
     }
 

@@ -7,6 +7,7 @@ use utoipa::ToSchema;
 // @spec SPEC-006
 /// Some items of a list, by ascending id, and where it goes on.
 #[derive(Serialize, ToSchema)]
+#[schema(as = Page)]
 pub struct PagePayload<T> {
     items: Vec<T>,
     /// Give it as `cursor` to get the next page; null on the last one.

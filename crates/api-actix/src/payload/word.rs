@@ -8,6 +8,17 @@ use fasttrack_domain::{
 };
 use utoipa::openapi::{Object, ObjectBuilder, Type};
 
+/// All of them by the names that clients made from the document have for them.
+pub fn named() -> [(&'static str, Object); 5] {
+    [
+        ("NotificationType", notification_type()),
+        ("ProjectStatus", project_status()),
+        ("Role", role()),
+        ("TaskPriority", task_priority()),
+        ("TaskStatus", task_status()),
+    ]
+}
+
 fn words<T: Copy>(all: &[T], word: fn(T) -> &'static str) -> Object {
     ObjectBuilder::new().schema_type(Type::String).enum_values(Some(all.iter().map(|value| word(*value)))).build()
 }

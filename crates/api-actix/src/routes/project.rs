@@ -156,10 +156,7 @@ pub struct PatchProjectBody {
         ("id" = i64, Path, description = "The project"),
         ("If-Match" = Option<String>, Header, description = "Change only one of these versions"),
     ),
-    request_body(content(
-        (PatchProjectBody = "application/json"),
-        (PatchProjectBody = "application/merge-patch+json"),
-    )),
+    request_body = PatchProjectBody,
     responses(
         (
             status = 200, description = "The project", body = Enveloped<ProjectPayload>,

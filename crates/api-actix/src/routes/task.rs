@@ -230,10 +230,7 @@ pub struct PatchTaskBody {
         ("id" = i64, Path, description = "The task"),
         ("If-Match" = Option<String>, Header, description = "Change only one of these versions"),
     ),
-    request_body(content(
-        (PatchTaskBody = "application/json"),
-        (PatchTaskBody = "application/merge-patch+json"),
-    )),
+    request_body = PatchTaskBody,
     responses(
         (
             status = 200, description = "The task", body = Enveloped<TaskPayload>,

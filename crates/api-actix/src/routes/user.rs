@@ -83,7 +83,7 @@ pub struct ListUsersQuery {
     is_active: Given<Text<Flag>>,
     /// Compared without case.
     #[deserr(default)]
-    #[param(value_type = Option<String>)]
+    #[param(value_type = Option<String>, format = Email, max_length = 254)]
     email: Given<Email>,
     /// Most items of the page.
     #[deserr(default)]

@@ -103,10 +103,7 @@ pub struct PatchTodoBody {
         ("task_id" = i64, Path, description = "The todo"),
         ("If-Match" = Option<String>, Header, description = "Change only one of these versions"),
     ),
-    request_body(content(
-        (PatchTodoBody = "application/json"),
-        (PatchTodoBody = "application/merge-patch+json"),
-    )),
+    request_body = PatchTodoBody,
     responses(
         (
             status = 200, description = "The todo", body = TodoPayload,

@@ -1,0 +1,97 @@
+//! What the derive of a schema doesn't say.
+
+use utoipa::openapi::{
+    Components, Object, Ref, RefOr, Schema, Type,
+    path::Parameter,
+    schema::{AdditionalProperties, ArrayItems, KnownFormat, SchemaFormat, SchemaType},
+};
+
+/// Of a version.
+pub(super) const ENTITY_TAG: &str = r#"^"[0-9]+"$"#;
+
+/// Of what `If-Match` takes.
+const ENTITY_TAGS: &str = r#"^(\*|(W/)?"[!#-~]*"(, ?(W/)?"[!#-~]*")*)$"#;
+
+/// Base64 of `{"id": n}` with a positive `n` of at most 16 digits. Clients need not look into it; but whoever makes
+/// requests up from the document asks for pages that there may be.
+const CURSOR: &str = "^eyJpZCI6ID([FJNRVZdhl]9|[EIMQUYcgk][w-z0-5](([MN][DTjz]|O[DT])[AEIMQUYcgk][w-z0-5]){0,4}\
+     (fQ|([MN][HXn3]|O[HX])0|([MN][DTjz]|O[DT])[BFJNRVZdhl]9))$";
+
+/// Of a text that has to have a character which is no white space.
+const TEXT: &str = r"^[^\u0000]*[^\s\u0085\u0000][^\u0000]*$";
+
+/// Of any other text.
+const WITHOUT_NUL: &str = r"^[^\u0000]*$";
+
+/// What is refused in every body: fields that it doesn't have, and U+0000.
+pub(super) fn be_exact(body: &mut Schema) {
+    let Schema::Object(body) = body else { return };
+    body.additional_properties = Some(Box::new(AdditionalProperties::FreeForm(false)));
+    for field in body.properties.values_mut() {
+        let RefOr::T(Schema::Object(field)) = field else { continue };
+        // A listed word has none, and neither has an email address.
+        let is_free = matches!(field.format, None | Some(SchemaFormat::KnownFormat(KnownFormat::Password)));
+        if is_text(field) && is_free && field.enum_values.is_none() {
+            // Of a password, white space counts.
+            let is_trimmed = field.format.is_none() && field.min_length.is_some();
+            field.pattern = Some(if is_trimmed { TEXT } else { WITHOUT_NUL }.to_owned());
+        }
+    }
+}
+
+/// A parameter is there or isn't; null it never is.
+pub(super) fn settle_parameter(parameter: &mut Parameter, components: &Components) {
+    let Some(schema) = &mut parameter.schema else { return };
+    refer_in(schema, &components.schemas);
+    let RefOr::T(Schema::Object(schema)) = schema else { return };
+    if let SchemaType::Array(kinds) = &schema.schema_type
+        && let Some(kind) = kinds.iter().find(|kind| **kind != Type::Null)
+    {
+        schema.schema_type = SchemaType::Type(kind.clone());
+    }
+    match parameter.name.as_str() {
+        "If-Match" => schema.pattern = Some(ENTITY_TAGS.to_owned()),
+        "cursor" => schema.pattern = Some(CURSOR.to_owned()),
+        _ => {}
+    }
+}
+
+fn is_text(schema: &Object) -> bool {
+    match &schema.schema_type {
+        SchemaType::Type(kind) => *kind == Type::String,
+        SchemaType::Array(kinds) => kinds.contains(&Type::String),
+        SchemaType::AnyValue => false,
+    }
+}
+
+/// References a schema wherever it is repeated: the parts of a generic one are.
+pub(super) fn refer(components: &mut Components) {
+    let known = components.schemas.clone();
+    for schema in components.schemas.values_mut() {
+        if let RefOr::T(schema) = schema {
+            parts(schema).into_iter().for_each(|part| refer_in(part, &known));
+        }
+    }
+}
+
+fn refer_in<'a>(part: &mut RefOr<Schema>, known: impl IntoIterator<Item = (&'a String, &'a RefOr<Schema>)> + Copy) {
+    if let Some((name, _)) = known.into_iter().find(|(_, schema)| *schema == part) {
+        *part = Ref::from_schema_name(name).into();
+    } else if let RefOr::T(schema) = part {
+        parts(schema).into_iter().for_each(|part| refer_in(part, known));
+    }
+}
+
+fn parts(schema: &mut Schema) -> Vec<&mut RefOr<Schema>> {
+    match schema {
+        Schema::Object(object) => object.properties.values_mut().collect(),
+        Schema::Array(array) => match &mut array.items {
+            ArrayItems::RefOrSchema(items) => vec![items],
+            ArrayItems::False => Vec::new(),
+        },
+        Schema::OneOf(one_of) => one_of.items.iter_mut().collect(),
+        Schema::AllOf(all_of) => all_of.items.iter_mut().collect(),
+        Schema::AnyOf(any_of) => any_of.items.iter_mut().collect(),
+        _ => Vec::new(),
+    }
+}

@@ -1,0 +1,134 @@
+//! What every operation has in common and none says by itself: the errors that follow from what it takes, the
+//! headers of every answer, and what holds for every body.
+
+use super::schemas;
+use utoipa::openapi::{
+    Components, ContentBuilder, Header, HeaderBuilder, Object, ObjectBuilder, Ref, RefOr, Required, Response,
+    ResponseBuilder, Schema, Type,
+    path::{HttpMethod, Operation, ParameterIn},
+    request_body::RequestBody,
+};
+
+/// Responses to everything that can go wrong.
+pub(super) fn add_errors(operation: &mut Operation, is_bare: bool) {
+    let is_public = operation.security.is_some();
+    let has_body = operation.request_body.is_some();
+    let parameters = || {
+        operation.parameters.iter().flatten().filter_map(|parameter| match parameter {
+            RefOr::T(parameter) => Some(parameter),
+            RefOr::Ref(_) => None,
+        })
+    };
+    let has_parameters = parameters().next().is_some();
+    let has_path = parameters().any(|parameter| matches!(parameter.parameter_in, ParameterIn::Path));
+    let has_cursor = parameters().any(|parameter| parameter.name == "cursor");
+    let invalid = match (has_body, has_cursor) {
+        (true, _) => "`validation_failed` or `malformed_json`: what was sent is wrong",
+        (_, true) => "`validation_failed` or `invalid_cursor`: what was sent is wrong",
+        _ => "`validation_failed`: what was sent is wrong",
+    };
+    let follows = [
+        (has_body || has_parameters, "400", invalid),
+        (!is_public, "401", "`token_missing`, `token_invalid`, `token_expired` or `token_revoked`"),
+        (has_path, "404", "`not_found`: no such thing"),
+        (has_body, "413", "`payload_too_large`: more than 64 KiB"),
+        (has_body, "415", "`unsupported_media_type`"),
+        (is_limited(operation), "429", "`rate_limited`: try again after `Retry-After` seconds"),
+        (true, "500", "`internal`: our fault"),
+        (true, "503", "`unavailable`: try again after `Retry-After` seconds"),
+    ];
+    let responses = &mut operation.responses.responses;
+    for (_, status, description) in follows.into_iter().filter(|(follows, ..)| *follows) {
+        let response = ResponseBuilder::new().description(description).build();
+        responses.entry(status.to_owned()).or_insert(response.into());
+    }
+    for (status, response) in responses {
+        let RefOr::T(response) = response else { continue };
+        if status.starts_with(['4', '5']) && response.content.is_empty() {
+            let (schema, media_type) =
+                if is_bare { ("Problem", "application/problem+json") } else { ("Error", "application/json") };
+            let content = ContentBuilder::new().schema(Some(Ref::from_schema_name(schema))).build();
+            response.content.insert(media_type.to_owned(), content.into());
+        }
+    }
+}
+
+/// All but what tells orchestrators how the server is.
+fn is_limited(operation: &Operation) -> bool {
+    !operation.tags.iter().flatten().any(|tag| tag == "operations")
+}
+
+/// Headers of every answer, and those that follow from a status.
+pub(super) fn add_headers(operation: &mut Operation) {
+    let is_limited = is_limited(operation);
+    for (status, response) in &mut operation.responses.responses {
+        let RefOr::T(response) = response else { continue };
+        let seconds = || ObjectBuilder::new().schema_type(Type::Integer).minimum(Some(1)).build();
+        add(response, "X-Request-Id", text("^[!-~]{1,128}$"), "Equals that of the request, if it had a usable one");
+        if let Some(RefOr::T(etag)) = response.headers.get_mut("ETag") {
+            etag.schema = Some(text(schemas::ENTITY_TAG).into());
+        }
+        match status.as_str() {
+            "304" => add(response, "ETag", text(schemas::ENTITY_TAG), "Its version"),
+            "401" => add(response, "WWW-Authenticate", Object::with_type(Type::String), "A challenge (RFC 6750)"),
+            "429" | "503" => add(response, "Retry-After", seconds(), "Seconds until it is worth to try again"),
+            _ => {}
+        }
+        if is_limited {
+            let limits = [
+                ("RateLimit-Policy", "How much may be asked for in which time; absent where that isn't limited"),
+                ("RateLimit", "How much of it is left, and for how long"),
+            ];
+            for (name, description) in limits {
+                add(response, name, Object::with_type(Type::String), description);
+            }
+        }
+    }
+}
+
+fn text(pattern: &str) -> Object {
+    ObjectBuilder::new().schema_type(Type::String).pattern(Some(pattern)).build()
+}
+
+fn add(response: &mut Response, name: &str, schema: Object, description: &str) {
+    let header = || -> Header { HeaderBuilder::new().schema(Some(schema)).description(Some(description)).build() };
+    response.headers.entry(name.to_owned()).or_insert_with(|| header().into());
+}
+
+/// What holds for all that a request has.
+pub(super) fn settle_request(operation: &mut Operation, method: &HttpMethod, components: &mut Components) {
+    for parameter in operation.parameters.iter_mut().flatten() {
+        if let RefOr::T(parameter) = parameter {
+            schemas::settle_parameter(parameter, components);
+        }
+    }
+    if let Some(RefOr::T(body)) = &mut operation.request_body {
+        settle_body(body, method, components);
+    }
+}
+
+/// An optional body may be absent, which isn't the same as null, and a PATCH is a merge patch by either name. The
+/// schemas of the bodies say what [`schemas::be_exact`] knows.
+fn settle_body(
+    RequestBody { content, required, .. }: &mut RequestBody,
+    method: &HttpMethod,
+    components: &mut Components,
+) {
+    required.get_or_insert(Required::False);
+    for content in content.values_mut() {
+        let RefOr::T(content) = content else { continue };
+        if let Some(RefOr::T(Schema::OneOf(one_of))) = &content.schema {
+            content.schema = one_of.items.iter().find(|item| matches!(item, RefOr::Ref(_))).cloned();
+        }
+        let Some(RefOr::Ref(reference)) = &content.schema else { continue };
+        let name = reference.ref_location.rsplit('/').next().unwrap_or_default();
+        if let Some(RefOr::T(schema)) = components.schemas.get_mut(name) {
+            schemas::be_exact(schema);
+        }
+    }
+    if *method == HttpMethod::Patch
+        && let Some(json) = content.get("application/json").cloned()
+    {
+        content.entry("application/merge-patch+json".to_owned()).or_insert(json);
+    }
+}
