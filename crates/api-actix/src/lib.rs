@@ -7,6 +7,7 @@ pub mod api;
 pub mod app;
 mod background;
 pub mod cli;
+mod door;
 pub mod http;
 pub mod input;
 mod metrics;

@@ -2,7 +2,8 @@
 
 use crate::{
     app, background,
-    http::edge::Edge,
+    door::Door,
+    http::{drain::Draining, edge::Edge},
     metrics::Exporter,
     openapi::Document,
     realtime::{Realtime, RealtimeConfig},
@@ -38,14 +39,17 @@ pub async fn serve(settings: &Settings) -> Result<(), StartError> {
         connections_per_user: settings.connections_per_user,
         ping_interval: settings.ping_interval,
     });
+    let draining = Draining::default();
     let edge = Edge {
         origins: settings.cors_origins.clone(),
         trusted_proxies: settings.limits.trusted_proxies.clone(),
         tls: settings.tls.is_some(),
+        draining: draining.clone(),
     };
     let (document, edge) = (Data::new(document), Data::new(edge));
     let (api, realtime) = (Data::new(adapters.api(settings)), Data::new(realtime));
-    let server = HttpServer::new({
+    let door = Door::open(&settings.host, settings.port).map_err(|error| cannot_listen(settings, &error))?;
+    let mut server = HttpServer::new({
         let (api, realtime) = (api.clone(), realtime.clone());
         move || app::app(api.clone(), document.clone(), realtime.clone(), edge.clone())
     })
@@ -55,9 +59,10 @@ pub async fn serve(settings: &Settings) -> Result<(), StartError> {
     // A notification is small, and must not wait for the one before it to be acknowledged.
     .tcp_nodelay(true)
     .client_disconnect_timeout(LINGER)
-    .on_connect(bound)
-    .bind((settings.host.as_str(), settings.port))
-    .map_err(|error| cannot_listen(settings, &error))?;
+    .on_connect(bound);
+    for listener in door.listeners().map_err(|error| cannot_listen(settings, &error))? {
+        server = server.listen(listener).map_err(|error| cannot_listen(settings, &error))?;
+    }
     let mut signals = Signals::new().map_err(|error| StartError::failed("signals", &error))?;
 
     let metrics = exporter.map(|exporter| exporter.serve(&adapters)).transpose()?;
@@ -86,6 +91,10 @@ pub async fn serve(settings: &Settings) -> Result<(), StartError> {
             outcome = running.as_mut() => outcome,
             () = signals.next() => {
                 tracing::info!("stopping");
+                tokio::select! {
+                    () = leave(door, &draining, settings.shutdown_delay) => {}
+                    () = signals.next() => {}
+                }
                 realtime.shut_down();
                 drop(handle.stop(true));
                 tokio::select! {
@@ -110,6 +119,15 @@ pub async fn serve(settings: &Settings) -> Result<(), StartError> {
     drop((api, adapters));
     tracing::info!("stopped");
     outcome.map_err(|error| StartError::failed("the server", &error))
+}
+
+/// Leads clients elsewhere for so long, and then lets no more in. Without a delay the server stops at once.
+async fn leave(door: Door, draining: &Draining, delay: Duration) {
+    if delay > Duration::ZERO {
+        draining.begin();
+        tokio::time::sleep(delay).await;
+        door.close().await;
+    }
 }
 
 /// What tells the server to stop.

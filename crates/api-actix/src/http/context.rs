@@ -3,6 +3,7 @@
 
 use super::{
     caller::Authentication,
+    drain,
     error::{ApiError, ErrorCode},
     representation::Representation,
 };
@@ -72,6 +73,7 @@ pub async fn middleware(
         Ok(Ok(response)) => {
             let mut response = render_refusal(response.map_into_boxed_body(), &context);
             name(response.headers_mut(), &context);
+            drain::close_connection(&mut response);
             Ok(response)
         }
         Ok(Err(error)) => Err(refuse(render_foreign(&error, &context), &context)),

@@ -1,5 +1,6 @@
 //! What the application is told of the network in front of it.
 
+use super::drain::Draining;
 use ipnet::IpNet;
 
 /// Who may stand between us and a client, and what browsers are told.
@@ -11,4 +12,6 @@ pub struct Edge {
     pub trusted_proxies: Vec<IpNet>,
     /// Whether TLS ends here.
     pub tls: bool,
+    /// Whether the server is about to stop.
+    pub draining: Draining,
 }

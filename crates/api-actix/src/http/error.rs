@@ -134,6 +134,11 @@ impl ApiError {
         Self::unavailable(Duration::from_secs(1), Some(Box::new(error)))
     }
 
+    /// The server is about to stop.
+    pub fn draining() -> Self {
+        Self::unavailable(Duration::from_secs(1), None)
+    }
+
     /// A token was sent and refused: RFC 6750 section 3.1.
     fn invalid_token(code: ErrorCode, error: TokenError) -> Self {
         let challenge = HeaderValue::from_static("Bearer error=\"invalid_token\"");

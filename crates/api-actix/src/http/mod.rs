@@ -3,6 +3,7 @@
 pub mod caller;
 pub mod client;
 pub mod context;
+pub mod drain;
 pub mod edge;
 pub mod error;
 pub mod metrics;

@@ -3,6 +3,7 @@
 use crate::{
     api::Api,
     http::{
+        edge::Edge,
         error::ApiError,
         reply::{Reply, Result},
     },
@@ -33,7 +34,8 @@ pub async fn live() -> Reply<HealthPayload> {
 }
 
 // @spec SPEC-012
-/// Whether requests can be served: the database answers and has the schema of this program.
+/// Whether requests can be served: the database answers and has the schema of this program, and the server is not
+/// about to stop.
 #[utoipa::path(
     operation_id = "ready",
     tag = "operations",
@@ -41,7 +43,10 @@ pub async fn live() -> Reply<HealthPayload> {
     security(())
 )]
 #[get("/health/ready")]
-pub async fn ready(api: Data<Api>) -> Result<HealthPayload> {
+pub async fn ready(api: Data<Api>, edge: Data<Edge>) -> Result<HealthPayload> {
+    if edge.draining.has_begun() {
+        return Err(ApiError::draining());
+    }
     api.health.check().await.map_err(ApiError::not_ready)?;
     Ok(Reply::ok(HealthPayload { status: "ok" }).uncached())
 }

@@ -72,6 +72,8 @@ pub struct Settings {
     pub registration_open: bool,
     /// Threads that serve requests.
     pub workers: usize,
+    /// How long to go on serving when told to stop.
+    pub shutdown_delay: Duration,
     /// What is taken, of whom, and how much.
     pub limits: Limits,
     /// What HTTPS is served with; `None`: HTTP.

@@ -104,6 +104,9 @@ pub struct RawSettings {
     /// Threads that serve requests, 1 to 1024 [default: one a core]
     #[arg(long, env, global = true, hide_env_values = true)]
     workers: Option<String>,
+    /// Seconds to go on serving after SIGTERM, not ready, so that a load balancer looks for another node first, 0 to 300 [default: 0]
+    #[arg(long, env, global = true, hide_env_values = true, value_name = "SECONDS")]
+    shutdown_delay_seconds: Option<String>,
     #[command(flatten)]
     limits: RawLimits,
     #[command(flatten)]
@@ -195,6 +198,14 @@ impl RawSettings {
                 &mut faults,
             ),
             workers: number("WORKERS", self.workers, cores, 1..=1024, "4", &mut faults),
+            shutdown_delay: Duration::from_secs(number(
+                "SHUTDOWN_DELAY_SECONDS",
+                self.shutdown_delay_seconds,
+                0,
+                0..=300,
+                "5",
+                &mut faults,
+            )),
             limits: self.limits.check(&mut faults),
             tls: self.tls.check(&mut faults),
             observability: self.observability.check(&mut faults),
