@@ -57,6 +57,7 @@ pub fn note_user(request: &HttpRequest, user_id: UserId) {
     }
 }
 
+// @spec SPEC-017
 /// The middleware itself.
 pub async fn middleware(
     request: ServiceRequest,

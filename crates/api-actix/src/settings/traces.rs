@@ -1,7 +1,7 @@
 //! Settings of the traces that are exported, by the names that OpenTelemetry gives them.
 
 use super::{
-    InvalidSetting, Secret,
+    InvalidSetting,
     value::{parsed, text},
 };
 use clap::Args;
@@ -25,8 +25,8 @@ pub struct RawTraces {
 /// What is traced, and for whom.
 #[derive(Debug)]
 pub struct Traces {
-    /// Where spans are posted. There may be a password in it.
-    pub endpoint: Secret,
+    /// Where spans are posted.
+    pub endpoint: String,
     /// `service.name`
     pub service_name: String,
     /// Part of the requests that begin a trace, 0 to 1.
@@ -41,7 +41,7 @@ impl RawTraces {
         let service_name = text("OTEL_SERVICE_NAME", self.otel_service_name, "fasttrack", "fasttrack", faults);
         let ratio = parsed("OTEL_TRACES_SAMPLER_ARG", self.otel_traces_sampler_arg, "0.1", faults);
         endpoint.map(|Collector(endpoint)| Traces {
-            endpoint: Secret(endpoint),
+            endpoint,
             service_name,
             ratio: ratio.map_or(1.0, |Ratio(ratio)| ratio),
         })
@@ -56,9 +56,14 @@ impl FromStr for Collector {
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let url = reqwest::Url::parse(text.trim()).ok();
-        let url = url.filter(|url| matches!(url.scheme(), "http" | "https") && url.has_host() && url.query().is_none());
+        let is_bare = |url: &reqwest::Url| {
+            url.has_host() && url.query().is_none() && url.username().is_empty() && url.password().is_none()
+        };
+        let url = url.filter(|url| matches!(url.scheme(), "http" | "https") && is_bare(url));
         // What was given isn't repeated: there may be a password in it.
-        let url = url.ok_or("must be an http:// or https:// address without a query")?;
+        let url = url.ok_or(
+            "must be an http:// or https:// address; what the collector asks for besides goes into OTEL_EXPORTER_OTLP_HEADERS",
+        )?;
         Ok(Self(format!("{}/v1/traces", url.as_str().trim_end_matches('/'))))
     }
 }
@@ -85,11 +90,17 @@ mod tests {
         for (given, endpoint) in [
             ("http://127.0.0.1:4318", "http://127.0.0.1:4318/v1/traces"),
             (" https://collector.example.org/ ", "https://collector.example.org/v1/traces"),
-            ("https://user:secret@[::1]:1/otlp/", "https://user:secret@[::1]:1/otlp/v1/traces"),
+            ("https://[::1]:1/otlp/", "https://[::1]:1/otlp/v1/traces"),
         ] {
             assert_eq!(read(given).as_deref(), Ok(endpoint));
         }
-        for wrong in ["127.0.0.1:4318", "grpc://collector", "http://", "http://collector/?key=secret"] {
+        for wrong in [
+            "127.0.0.1:4318",
+            "grpc://collector",
+            "http://",
+            "http://collector/?key=secret",
+            "http://ann:secret@collector",
+        ] {
             assert!(!read(wrong).unwrap_err().contains("secret"), "{wrong}");
         }
     }

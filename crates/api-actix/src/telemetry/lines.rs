@@ -16,6 +16,7 @@ const ROOM: usize = 1024 * 1024;
 /// Lines that come within this time are written at once. A thread that is woken for each costs more than the line.
 const GATHER: Duration = Duration::from_millis(5);
 
+// @spec SPEC-017
 /// Where lines are put. Clones share it.
 #[derive(Clone)]
 pub struct Lines(Arc<Shared>);

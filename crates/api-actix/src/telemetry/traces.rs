@@ -38,6 +38,7 @@ const MAX_ANSWER: usize = 64 * 1024;
 /// Where spans may begin a trace; all others are part of one, or are not taken.
 const ROOTS: [&str; 2] = ["fasttrack::request", "fasttrack::job"];
 
+// @spec SPEC-017
 /// Spans on their way to a collector.
 pub struct Export {
     provider: SdkTracerProvider,
@@ -52,7 +53,7 @@ impl Export {
             .with_http()
             .with_http_client(Courier { runtime, http, is_out: AtomicBool::new(false) })
             .with_protocol(Protocol::HttpBinary)
-            .with_endpoint(settings.endpoint.expose())
+            .with_endpoint(&settings.endpoint)
             .with_timeout(TIMEOUT)
             .build()?;
         let resource = Resource::builder()

@@ -1,0 +1,160 @@
+//! A collector of traces, as servers send them by OTLP over HTTP.
+
+use crate::eventually;
+use opentelemetry_proto::tonic::{
+    collector::trace::v1::ExportTraceServiceRequest,
+    common::v1::{AnyValue, KeyValue, any_value::Value},
+};
+use prost::Message;
+use std::{
+    collections::BTreeMap,
+    io,
+    sync::{Arc, Mutex},
+};
+use tokio::{
+    io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader},
+    net::{TcpListener, TcpStream},
+};
+
+/// Takes spans, and keeps them.
+#[derive(Debug)]
+pub struct Collector {
+    url: String,
+    received: Arc<Mutex<Received>>,
+}
+
+#[derive(Debug, Default)]
+struct Received {
+    bytes: Vec<u8>,
+    spans: Vec<Span>,
+}
+
+/// A span; ids are hex digits, values of attributes text.
+#[derive(Clone, Debug)]
+pub struct Span {
+    /// What it is called.
+    pub name: String,
+    /// 32 digits.
+    pub trace_id: String,
+    /// 16 digits.
+    pub span_id: String,
+    /// 16 digits; empty where it begins a trace.
+    pub parent_id: String,
+    /// 1: internal, 2: server, 3: client.
+    pub kind: i32,
+    /// 2: an error.
+    pub status: i32,
+    /// Its own, and those of what sent it.
+    pub attributes: BTreeMap<String, String>,
+}
+
+impl Collector {
+    /// Answers that all is well.
+    pub async fn start() -> Self {
+        Self::listen(true).await
+    }
+
+    /// Takes connections, and never answers.
+    pub async fn silent() -> Self {
+        Self::listen(false).await
+    }
+
+    async fn listen(answers: bool) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        let received = Arc::<Mutex<Received>>::default();
+        let kept = Arc::clone(&received);
+        tokio::spawn(async move {
+            while let Ok((stream, _)) = listener.accept().await {
+                tokio::spawn(serve(stream, Arc::clone(&kept), answers));
+            }
+        });
+        Self { url, received }
+    }
+
+    /// What a server is told as its endpoint.
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// All that came, heads and bodies, as it came.
+    pub fn bytes(&self) -> Vec<u8> {
+        self.received.lock().unwrap().bytes.clone()
+    }
+
+    /// The spans that came.
+    pub fn spans(&self) -> Vec<Span> {
+        self.received.lock().unwrap().spans.clone()
+    }
+
+    /// Waits for a span of this name.
+    pub async fn span(&self, name: &str) -> Span {
+        let mut found = None;
+        eventually(name, async || {
+            found = self.spans().into_iter().find(|span| span.name == name);
+            found.is_some()
+        })
+        .await;
+        found.unwrap()
+    }
+}
+
+/// One connection, until it ends.
+async fn serve(stream: TcpStream, kept: Arc<Mutex<Received>>, answers: bool) -> io::Result<()> {
+    let mut stream = BufReader::new(stream);
+    loop {
+        let mut head = String::new();
+        while !head.ends_with("\r\n\r\n") {
+            if stream.read_line(&mut head).await? == 0 {
+                return Ok(());
+            }
+        }
+        let head = head.to_ascii_lowercase();
+        assert!(head.starts_with("post /v1/traces http/1.1\r\n"), "{head}");
+        assert!(head.contains("\r\ncontent-type: application/x-protobuf\r\n"), "{head}");
+        let (_, length) = head.split_once("content-length: ").unwrap();
+        let mut body = vec![0; length.lines().next().unwrap().parse().unwrap()];
+        stream.read_exact(&mut body).await?;
+        {
+            let mut received = kept.lock().unwrap();
+            received.bytes.extend([head.as_bytes(), &body].concat());
+            received.spans.extend(spans(&body));
+        }
+        if answers {
+            stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n").await?;
+        }
+    }
+}
+
+fn spans(body: &[u8]) -> Vec<Span> {
+    let request = ExportTraceServiceRequest::decode(body).unwrap();
+    let mut spans = Vec::new();
+    for resource in request.resource_spans {
+        let of_resource = resource.resource.unwrap_or_default().attributes;
+        for span in resource.scope_spans.into_iter().flat_map(|scope| scope.spans) {
+            let attributes = of_resource.iter().chain(&span.attributes);
+            spans.push(Span {
+                name: span.name.clone(),
+                trace_id: hex(&span.trace_id),
+                span_id: hex(&span.span_id),
+                parent_id: hex(&span.parent_span_id),
+                kind: span.kind,
+                status: span.status.clone().unwrap_or_default().code,
+                attributes: attributes.map(|KeyValue { key, value, .. }| (key.clone(), text(value))).collect(),
+            });
+        }
+    }
+    spans
+}
+
+fn text(value: &Option<AnyValue>) -> String {
+    match value.as_ref().and_then(|value| value.value.as_ref()) {
+        Some(Value::StringValue(text)) => text.clone(),
+        Some(Value::IntValue(number)) => number.to_string(),
+        other => format!("{other:?}"),
+    }
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
