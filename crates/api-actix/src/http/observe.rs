@@ -6,7 +6,7 @@
 use super::{caller::Authentication, client, context::Context};
 use crate::{
     openapi::Document,
-    telemetry::{continue_trace, trace_id},
+    telemetry::{continue_trace, rename, trace_id},
 };
 use actix_web::{
     Error, HttpMessage, HttpRequest,
@@ -99,7 +99,7 @@ impl Observation {
         let span = tracing::info_span!(
             target: "fasttrack::request",
             "request",
-            otel.name = Empty,
+            otel.name = method,
             otel.kind = "server",
             otel.status_code = Empty,
             client.address = Empty,
@@ -170,13 +170,9 @@ impl Observation {
     /// Attributes by the semantic conventions of OpenTelemetry for HTTP servers.
     fn record(&self, status: Option<StatusCode>, route: Option<&str>) {
         let span = &self.span;
-        match route {
-            Some(route) => {
-                span.record("otel.name", format!("{} {route}", self.method)).record("http.route", route);
-            }
-            None => {
-                span.record("otel.name", self.method);
-            }
+        if let Some(route) = route {
+            rename(span, format!("{} {route}", self.method));
+            span.record("http.route", route);
         }
         if let Some(status) = status {
             span.record("http.response.status_code", i64::from(status.as_u16()));

@@ -6,7 +6,7 @@ mod traceparent;
 #[cfg_attr(not(feature = "opentelemetry"), path = "no_traces.rs")]
 mod traces;
 
-pub use traces::{continue_trace, trace_id};
+pub use traces::{continue_trace, rename, trace_id};
 
 use crate::settings::{LogFormat, Observability};
 use lines::Lines;

@@ -82,12 +82,13 @@ impl Export {
             .with_threads(false)
             .with_tracked_inactivity(false)
             .with_filter(
-                dynamic_filter_fn(|span, context| is_root(span) || context.lookup_current().is_some())
-                    .with_max_level_hint(LevelFilter::INFO)
-                    .with_callsite_filter(|callsite| {
-                        let is_ours = callsite.is_span() && callsite.target().starts_with("fasttrack");
-                        if is_ours { Interest::sometimes() } else { Interest::never() }
-                    }),
+                dynamic_filter_fn(|callsite, context| {
+                    is_ours(callsite) && (is_root(callsite) || context.lookup_current().is_some())
+                })
+                .with_max_level_hint(LevelFilter::INFO)
+                .with_callsite_filter(|callsite| {
+                    if is_ours(callsite) { Interest::sometimes() } else { Interest::never() }
+                }),
             )
     }
 
@@ -99,6 +100,11 @@ impl Export {
             Err(error) => tracing::debug!(%error, "the last traces are lost"),
         }
     }
+}
+
+/// Whether it is a span of ours, rather than a line for the log, which may say more than a trace should.
+fn is_ours(callsite: &Metadata<'_>) -> bool {
+    callsite.is_span() && callsite.target().starts_with("fasttrack")
 }
 
 fn is_root(span: &Metadata<'_>) -> bool {
@@ -163,6 +169,11 @@ pub fn continue_trace(span: &Span, headers: &HeaderMap) {
     {
         tracing::debug!(%error, "a trace isn't continued");
     }
+}
+
+/// Calls a span, which may have begun, by another name.
+pub fn rename(span: &Span, name: String) {
+    span.context().span().update_name(name);
 }
 
 /// The trace that a span is part of, in hex digits.
