@@ -5,6 +5,7 @@
 //! - [`Client`] sends requests, [`Answer`] is what came back, [`Account`] is a client that is logged in.
 //! - [`Socket`], [`Wire`] and [`EventStream`]: what a server tells while it happens.
 //! - [`Team`]: people who work on something together, so that there is something to tell.
+//! - [`Scrape`]: what a server shows Prometheus.
 //! - [`jwt`]: what tokens say, and forged ones.
 //! - [`cluster`]: a PostgreSQL that a test may stop.
 //!
@@ -25,6 +26,7 @@ mod database;
 mod event_stream;
 mod installation;
 pub mod jwt;
+mod scrape;
 mod server;
 mod socket;
 mod team;
@@ -37,6 +39,7 @@ pub use command::{Command, Output};
 pub use database::cluster;
 pub use event_stream::{EventStream, Fields};
 pub use installation::Installation;
+pub use scrape::{Family, Scrape};
 pub use server::Server;
 pub use socket::{Received, Socket};
 pub use team::Team;

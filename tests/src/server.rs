@@ -1,6 +1,6 @@
 //! Running servers.
 
-use crate::{Account, Client, Command, DEADLINE, Installation, PASSWORD, eventually, unique_email};
+use crate::{Account, Client, Command, DEADLINE, Installation, PASSWORD, Scrape, eventually, unique_email};
 use rustix::process::{Pid, Signal, kill_process};
 use std::{
     io::{BufRead, BufReader, Read},
@@ -65,6 +65,25 @@ impl Server {
     /// All that it has printed until now.
     pub fn log(&self) -> String {
         self.log.state.lock().unwrap().text.clone()
+    }
+
+    /// Where it shows Prometheus its figures.
+    ///
+    /// # Panics
+    ///
+    /// Where it doesn't say so.
+    pub fn metrics_url(&self) -> String {
+        let log = self.log();
+        let (_, rest) = log.split_once("metrics at http://").expect(&log);
+        let (address, _) = rest.split_once("/metrics").expect(&log);
+        format!("http://{address}/metrics")
+    }
+
+    /// What it shows Prometheus now.
+    pub async fn metrics(&self) -> Scrape {
+        let answer = Client::new(&self.metrics_url()).get("").await.expect(200);
+        assert_eq!(answer.header("content-type"), Some("text/plain; version=0.0.4; charset=utf-8"), "{answer:#?}");
+        Scrape::read(&answer.body)
     }
 
     /// Bytes of memory that it occupies.

@@ -11,6 +11,8 @@ mod background;
 mod durability;
 #[path = "../external/main.rs"]
 mod external;
+#[path = "../operations/figures.rs"]
+mod figures;
 #[path = "../representation/health.rs"]
 mod health;
 #[path = "../cli/healthcheck.rs"]

@@ -111,19 +111,29 @@ impl Requests {
         }
     }
 
-    /// Counts a request until it has ended.
-    pub fn begin(self: &Rc<Self>) -> InProgress {
+    /// Counts a request with this method until it has ended.
+    pub fn begin(self: &Rc<Self>, method: &Method) -> InProgress {
         self.in_progress.increment(1);
-        InProgress { requests: self.clone(), begun: Instant::now(), is_ended: false }
+        InProgress { requests: self.clone(), method: known(method), begun: Instant::now(), is_ended: false }
     }
 
-    fn operation(&self, method: &Method, path: &Path<Url>) -> Option<&Operation> {
+    fn operation(&self, method: &'static str, path: Option<&Path<Url>>) -> Option<&Operation> {
         let mut pattern = self.pattern.borrow_mut();
-        let route = if path.is_empty() { Some(path.as_str()) } else { write_pattern(path, &mut pattern) };
-        let of_method = |operation: &&Operation| operation.method == method.as_str();
-        let operation = route.and_then(|route| self.routes.get(route)?.iter().find(of_method));
-        operation.or_else(|| self.unmatched.iter().find(of_method)).or(self.unmatched.last())
+        let route =
+            path.and_then(|path| if path.is_empty() { Some(path.as_str()) } else { write_pattern(path, &mut pattern) });
+        let operation = route.and_then(|route| of(self.routes.get(route)?, method));
+        operation.or_else(|| of(&self.unmatched, method))
     }
+}
+
+fn of<'o>(operations: &'o [Operation], method: &str) -> Option<&'o Operation> {
+    operations.iter().find(|operation| operation.method == method)
+}
+
+/// A method as it is shown.
+fn known(method: &Method) -> &'static str {
+    let name = if *method == Method::HEAD { "GET" } else { method.as_str() };
+    METHODS.into_iter().find(|known| *known == name).unwrap_or("other")
 }
 
 /// What the router made of a path: its pattern, without asking all patterns again which of them it is.
@@ -175,25 +185,17 @@ impl Operation {
 /// A request that is being answered. Where it is dropped before it has ended, its client has hung up.
 pub struct InProgress {
     requests: Rc<Requests>,
+    method: &'static str,
     begun: Instant,
     is_ended: bool,
 }
 
 impl InProgress {
-    /// It was answered.
-    pub fn end<B>(mut self, response: &ServiceResponse<B>) {
+    /// It was answered with `status`; nobody may know by which path any more.
+    pub fn end(mut self, status: StatusCode, path: Option<&Path<Url>>) {
         self.is_ended = true;
-        let request = response.request();
-        if let Some(operation) = self.requests.operation(request.method(), request.match_info()) {
-            operation.record(response.status(), self.begun.elapsed());
-        }
-    }
-
-    /// It was answered, and nothing is left of it to tell its route by.
-    pub fn fail(mut self, error: &Error) {
-        self.is_ended = true;
-        if let Some(operation) = self.requests.unmatched.last() {
-            operation.record(error.as_response_error().status_code(), self.begun.elapsed());
+        if let Some(operation) = self.requests.operation(self.method, path) {
+            operation.record(status, self.begun.elapsed());
         }
     }
 }
@@ -213,11 +215,11 @@ pub async fn middleware<B: MessageBody + 'static>(
     next: Next<B>,
 ) -> Result<ServiceResponse<B>, Error> {
     let Some(requests) = request.app_data::<Rc<Requests>>() else { return next.call(request).await };
-    let in_progress = requests.begin();
+    let in_progress = requests.begin(request.method());
     let answer = next.call(request).await;
     match &answer {
-        Ok(response) => in_progress.end(response),
-        Err(error) => in_progress.fail(error),
+        Ok(response) => in_progress.end(response.status(), Some(response.request().match_info())),
+        Err(error) => in_progress.end(error.as_response_error().status_code(), None),
     }
     answer
 }
@@ -248,12 +250,13 @@ mod tests {
         let found = |method: &str, pattern: &str, path: &str| {
             let mut matched = Path::new(Url::new(path.parse().unwrap()));
             ResourceDef::new(pattern).capture_match_info(&mut matched);
-            let operation = requests.operation(&method.parse().unwrap(), &matched).unwrap();
+            let operation = requests.operation(known(&method.parse().unwrap()), Some(&matched)).unwrap();
             (operation.method, operation.route.to_string())
         };
         let route = |method, route: &str| (method, route.to_owned());
         assert_eq!(found("PATCH", "/tasks/{id}", "/tasks/5"), route("PATCH", "/tasks/{id}"));
         assert_eq!(found("GET", "/projects", "/projects"), route("GET", "/projects"));
+        assert_eq!(found("HEAD", "/projects", "/projects"), route("GET", "/projects"));
         for (method, path) in [("GET", "/nowhere"), ("GET", "/tasks/{id}"), ("DELETE", "/projects")] {
             assert_eq!(found(method, "/elsewhere", path), route(method, UNMATCHED));
         }

@@ -96,7 +96,7 @@ impl Exporter {
         let figures = Data::new(Figures { handle: self.handle, process, observe: Box::new(adapters.observe()) });
         let server = HttpServer::new(move || {
             let show = async |figures: Data<Figures>| figures.show();
-            App::new().app_data(figures.clone()).route("/metrics", web::get().to(show))
+            App::new().app_data(figures.clone()).service(web::resource("/metrics").get(show))
         })
         .workers(1)
         .max_connections(CONNECTIONS)

@@ -1,0 +1,149 @@
+//! What a server shows of its database and its background work, and the manual of it.
+
+use fasttrack_tests::{Installation, Scrape, Server, eventually};
+use serde_json::json;
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fs,
+    path::{Path, PathBuf},
+};
+
+pub fn root(path: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(path)
+}
+
+pub fn read(path: &str) -> String {
+    fs::read_to_string(root(path)).unwrap()
+}
+
+/// Words between backticks.
+fn quoted(text: &str) -> impl Iterator<Item = &str> {
+    text.split('`').skip(1).step_by(2)
+}
+
+/// A section of the manual, without its heading.
+pub fn section(heading: &str) -> String {
+    let manual = read("docs/operations.md");
+    let (_, section) = manual.split_once(&format!("\n## {heading}\n")).unwrap();
+    section.split_once("\n## ").map_or(section, |(section, _)| section).to_owned()
+}
+
+/// Kind and labels of each metric that the manual has a row for.
+pub fn documented() -> BTreeMap<String, (String, BTreeSet<String>)> {
+    let section = section("Metrics");
+    let rows = section.lines().filter(|line| line.starts_with("| `"));
+    let row = |line: &str| {
+        let cells: Vec<_> = line.split('|').map(str::trim).collect();
+        let [_, name, kind, labels, about, _] = cells[..] else { panic!("{line}") };
+        assert!(!about.is_empty(), "{line}");
+        (quoted(name).next().unwrap().to_owned(), (kind.to_owned(), quoted(labels).map(str::to_owned).collect()))
+    };
+    rows.map(row).collect()
+}
+
+/// Waits until the figures say so.
+pub async fn shows(server: &Server, what: &str, holds: impl Fn(&Scrape) -> bool) -> Scrape {
+    let mut scrape = Scrape::default();
+    eventually(what, async || {
+        scrape = server.metrics().await;
+        holds(&scrape)
+    })
+    .await;
+    scrape
+}
+
+/// A server on which everything has happened that makes a metric.
+pub async fn experienced() -> (Server, Scrape) {
+    let issuer = "http://127.0.0.1:9";
+    let server = Installation::new().with("JWKS_URL", issuer).with("JWT_ISSUER", issuer).with("JWT_AUDIENCE", issuer);
+    let server = server.start();
+    server.register().await;
+    let mut scrape = Scrape::default();
+    eventually("a job was done", async || {
+        scrape = server.metrics().await;
+        scrape.families.contains_key("fasttrack_jobs_attempts_total")
+    })
+    .await;
+    (server, scrape)
+}
+
+#[tokio::test]
+async fn the_manual_has_every_metric_with_its_labels_and_no_other() {
+    let (server, scrape) = experienced().await;
+    let other = if server.installation().is_on_postgres() { "fasttrack_sqlite_" } else { "fasttrack_postgres_" };
+    let documented: BTreeMap<_, _> = documented().into_iter().filter(|(name, _)| !name.starts_with(other)).collect();
+    let labels = |labels: BTreeSet<&str>| labels.into_iter().map(str::to_owned).collect();
+    let shown: BTreeMap<_, (_, BTreeSet<String>)> = scrape
+        .families
+        .iter()
+        .map(|(name, family)| (name.clone(), (family.kind.clone(), labels(family.labels()))))
+        .collect();
+    for (name, row) in &documented {
+        assert_eq!(shown.get(name), Some(row), "{name} as it's shown and as the manual has it");
+    }
+    let undocumented: Vec<_> = shown.keys().filter(|name| !documented.contains_key(*name)).collect();
+    assert!(undocumented.is_empty(), "{undocumented:?}");
+}
+
+#[tokio::test]
+async fn the_database_and_tokens_are_seen_at_work() {
+    let server = Installation::new().start();
+    let ann = server.register().await;
+    let before = server.metrics().await;
+    let project = ann.project().await;
+    for _ in 0..3 {
+        ann.get(format!("/projects/{project}")).await.expect(200);
+    }
+    ann.log_out().await.expect(200);
+    ann.get("/projects").await.refused(401, "token_revoked");
+    let after = server.metrics().await;
+    let grown = |name: &str, labels: &[(&str, &str)]| after.sum(name, labels) - before.sum(name, labels);
+    if server.installation().is_on_postgres() {
+        for name in ["fasttrack_postgres_wait_duration_seconds", "fasttrack_postgres_work_duration_seconds"] {
+            assert!(grown(&format!("{name}_count"), &[]) >= 5.0, "{name}");
+        }
+        let held = after.sum("fasttrack_postgres_connections", &[]);
+        assert!((1.0..=after.sum("fasttrack_postgres_connections_limit", &[])).contains(&held), "{held}");
+    } else {
+        // The project and the logout; dispatching may share a commit with either.
+        let units = grown("fasttrack_sqlite_commit_units_sum", &[]);
+        assert!(units >= 2.0, "{units}");
+        assert!((1.0..=units).contains(&grown("fasttrack_sqlite_commit_duration_seconds_count", &[])));
+        assert_eq!(after.sum("fasttrack_sqlite_commit_failures_total", &[]), 0.0);
+    }
+    assert_eq!(grown("fasttrack_token_cache_lookups_total", &[("result", "hit")]), 6.0);
+    assert_eq!(grown("fasttrack_token_cache_lookups_total", &[("result", "miss")]), 0.0);
+    assert!(grown("fasttrack_blocklist_entries", &[]) >= 1.0);
+    assert_eq!(after.sum("fasttrack_blocklist_outdated", &[]), 0.0);
+    assert_eq!(after.sum("fasttrack_database_refused_total", &[]), 0.0);
+}
+
+#[tokio::test]
+async fn the_backlog_is_measured_every_few_seconds() {
+    let server = Installation::new().start();
+    let ann = server.register().await;
+    let done = [("kind", "welcome_mail"), ("result", "done")];
+    let scrape =
+        shows(&server, "a job is done", |scrape| scrape.sum("fasttrack_jobs_attempts_total", &done) == 1.0).await;
+    assert_eq!(scrape.sum("fasttrack_jobs_attempts_total", &[]), 1.0);
+    ann.task(ann.project().await, json!({})).await;
+    shows(&server, "events are dispatched", |scrape| {
+        scrape.sum("fasttrack_outbox_dispatched_events_total", &[]) >= 1.0
+    })
+    .await;
+
+    // An event that no program can read, and a job that was given up long ago.
+    server.installation().sql(
+        "INSERT INTO events (kind, payload, created_at) SELECT 'x', '{}', created_at FROM users LIMIT 1;
+         INSERT INTO jobs (kind, payload, attempts, run_at, dead_at, created_at)
+         SELECT 'x', '{}', 12, created_at, created_at, created_at FROM users LIMIT 1",
+    );
+    let scrape = shows(&server, "both are seen", |scrape| {
+        scrape.sum("fasttrack_outbox_events", &[("state", "set_aside")]) == 1.0
+            && scrape.sum("fasttrack_jobs", &[("state", "dead")]) == 1.0
+    })
+    .await;
+    assert_eq!(scrape.sum("fasttrack_outbox_events", &[("state", "waiting")]), 0.0);
+    assert_eq!(scrape.sum("fasttrack_outbox_oldest_event_age_seconds", &[]), 0.0);
+    assert!(scrape.sum("fasttrack_backlog_measured_timestamp_seconds", &[]) > 1.7e9);
+}

@@ -1,0 +1,174 @@
+use super::figures::shows;
+use fasttrack_tests::{Client, Installation, PASSWORD, Scrape, all};
+use reqwest::Method;
+use serde_json::json;
+use std::net::TcpListener;
+
+const REQUESTS: &str = "fasttrack_http_requests_total";
+const DURATIONS: &str = "fasttrack_http_request_duration_seconds_count";
+
+#[tokio::test]
+async fn every_request_is_counted_once_by_route_and_status() {
+    let server = Installation::new().start();
+    let ann = server.register().await;
+    let project = ann.project().await;
+    let task = ann.task(project, json!({})).await;
+    let before = server.metrics().await;
+
+    for _ in 0..3 {
+        ann.get(format!("/tasks/{task}")).await.expect(200);
+    }
+    ann.request(Method::HEAD, format!("/tasks/{task}")).await.expect(200);
+    ann.get("/tasks/999999").await.expect(404);
+    ann.get("/tasks/first").await.expect(400);
+    server.anonymous().get(format!("/tasks/{task}")).await.expect(401);
+    ann.post(format!("/projects/{project}/tasks"), json!({"title": ""})).await.expect(400);
+    ann.get("/nowhere").await.expect(404);
+    ann.get("/tasks/5/nothing").await.expect(404);
+    ann.delete("/projects").await.expect(405);
+    ann.request(Method::from_bytes(b"BREW").unwrap(), "/projects").await.expect(405);
+    ann.get("/docs").await.expect(200);
+
+    let after = server.metrics().await;
+    let expected = [
+        ("GET", "/tasks/{id}", "200", 4.0),
+        ("GET", "/tasks/{id}", "404", 1.0),
+        ("GET", "/tasks/{id}", "400", 1.0),
+        ("GET", "/tasks/{id}", "401", 1.0),
+        ("POST", "/projects/{id}/tasks", "400", 1.0),
+        ("GET", "unmatched", "404", 2.0),
+        ("DELETE", "unmatched", "405", 1.0),
+        ("other", "unmatched", "405", 1.0),
+        ("GET", "/docs", "200", 1.0),
+    ];
+    let grown = |name: &str, labels: &[(&str, &str)]| after.sum(name, labels) - before.sum(name, labels);
+    for (method, route, status, count) in expected {
+        let operation = [("method", method), ("route", route)];
+        let answer = [operation[0], operation[1], ("status", status)];
+        assert_eq!(grown(REQUESTS, &answer), count, "{answer:?}");
+        // Each is timed as often as it's counted.
+        assert_eq!(grown(DURATIONS, &operation), grown(REQUESTS, &operation), "{operation:?}");
+    }
+    let all: f64 = expected.iter().map(|(.., count)| count).sum();
+    assert_eq!((grown(REQUESTS, &[]), grown(DURATIONS, &[])), (all, all));
+    let in_progress = after.sum("fasttrack_http_requests_in_progress", &[]);
+    assert_eq!(in_progress, before.sum("fasttrack_http_requests_in_progress", &[]));
+}
+
+#[tokio::test]
+async fn whatever_clients_ask_for_makes_no_more_series() {
+    let server = Installation::new().start();
+    let ann = server.register().await;
+    let ask = async |n: usize| {
+        ann.get(format!("/nowhere/{n}")).await.expect(404);
+        ann.get(format!("/tasks/{n}?n={n}")).await.expect(404);
+        ann.get(format!("/%7Btasks%7D/{n}")).await.expect(404);
+        let method = Method::from_bytes(format!("METHOD{n}").as_bytes()).unwrap();
+        ann.request(method, "/tasks").header("user-agent", format!("client {n}")).await.expect(405);
+    };
+    ask(1_000_000).await;
+    let names = |scrape: &Scrape| scrape.families.values().map(|family| family.series()).sum::<usize>();
+    let before = names(&server.metrics().await);
+    for n in 1..50 {
+        ask(1_000_000 + n).await;
+    }
+    let scrape = server.metrics().await;
+    assert_eq!(names(&scrape), before);
+    for label in scrape.values(REQUESTS, "route") {
+        assert!(label == "unmatched" || label.starts_with('/') && !label.contains("1000"), "{label}");
+    }
+}
+
+#[tokio::test]
+async fn metrics_are_on_an_address_of_their_own_and_nothing_else_is() {
+    let server = Installation::new().start();
+    server.anonymous().get("/metrics").await.refused(404, "not_found");
+    let url = server.metrics_url();
+    let metrics = Client::new(url.strip_suffix("/metrics").unwrap());
+    assert_ne!(url.rsplit_once(':').unwrap().1.strip_suffix("/metrics"), Some(server.port()));
+    for path in ["/", "/health/live", "/metrics/", "/tasks", "/openapi.json"] {
+        metrics.get(path).await.expect(404);
+    }
+    metrics.post("/metrics", json!({})).await.expect(405);
+    // Its own requests aren't those that it counts.
+    let scrape = server.metrics().await;
+    assert_eq!(scrape.sum(REQUESTS, &[("route", "unmatched")]), 1.0);
+    assert_eq!(scrape.sum(REQUESTS, &[]), 1.0);
+}
+
+#[tokio::test]
+async fn metrics_can_be_turned_off() {
+    let server = Installation::new().with("METRICS_ADDR", "off").start();
+    server.register().await;
+    assert!(!server.log().contains("metrics"), "{}", server.log());
+}
+
+#[tokio::test]
+async fn a_taken_default_address_costs_the_metrics_and_nothing_else() {
+    // Another program on this machine may have it, or another test.
+    let held = TcpListener::bind("127.0.0.1:9090");
+    let server = Installation::new().without("METRICS_ADDR").start();
+    server.register().await;
+    let log = server.log();
+    let is_told = log.contains("no metrics: 127.0.0.1:9090 can't be used") && log.contains("METRICS_ADDR");
+    // Whoever else had it may have gone meanwhile.
+    assert!(is_told || (held.is_err() && log.contains("metrics at http://127.0.0.1:9090/")), "{log}");
+}
+
+#[tokio::test]
+async fn a_chosen_address_that_is_taken_keeps_the_server_from_starting() {
+    let held = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = held.local_addr().unwrap().to_string();
+    let installation = Installation::new().with("METRICS_ADDR", &address);
+    let reason = installation.command([]).run().await.failed(1);
+    assert!(reason.contains("METRICS_ADDR") && reason.contains(&address), "{reason}");
+    // Of no address of this machine (RFC 5737).
+    let reason = installation.with("METRICS_ADDR", "192.0.2.1:9090").command([]).run().await.failed(2);
+    assert!(reason.contains("METRICS_ADDR") && reason.contains("192.0.2.1:9090"), "{reason}");
+}
+
+#[tokio::test]
+async fn passwords_are_counted_while_they_wait_and_when_they_are_done() {
+    const LOGINS: u32 = 24;
+    let server = Installation::new().with("BCRYPT_COST", "10").start();
+    let ann = server.register().await;
+    let hashes = |scrape: &Scrape| scrape.sum("fasttrack_password_hash_duration_seconds_count", &[]);
+    let before = hashes(&server.metrics().await);
+    let login = json!({"email": ann.email, "password": PASSWORD});
+    let client = server.anonymous();
+    let logins: Vec<_> = (0..LOGINS).map(|_| client.post("/auth/login", login.clone())).collect();
+    let logins = tokio::spawn(all(logins));
+    let queue = "fasttrack_password_queue_length";
+    let scrape = shows(&server, "passwords wait", |scrape| scrape.sum(queue, &[]) > 0.0).await;
+    assert!(scrape.sum(queue, &[]) <= scrape.sum("fasttrack_password_queue_limit", &[]));
+    assert!(scrape.sum("fasttrack_http_requests_in_progress", &[]) > 0.0);
+    for answer in logins.await.unwrap() {
+        answer.expect(200);
+    }
+    let after = server.metrics().await;
+    assert_eq!(hashes(&after) - before, f64::from(LOGINS));
+    assert_eq!(after.sum(queue, &[]), 0.0);
+    assert_eq!(after.sum("fasttrack_http_requests_in_progress", &[]), 0.0);
+}
+
+#[tokio::test]
+async fn open_connections_and_what_they_are_told_are_counted() {
+    let server = Installation::new().start();
+    let (ann, bob) = (server.register().await, server.register().await);
+    let socket = bob.socket("?since=0").open().await;
+    let mut stream = bob.get("/events").stream().await;
+    let open = |scrape: &Scrape, route| scrape.sum("fasttrack_realtime_connections", &[("route", route)]);
+    shows(&server, "both are open", |scrape| open(scrape, "/ws") == 1.0 && open(scrape, "/events") == 1.0).await;
+
+    let project = ann.project().await;
+    ann.task(project, json!({"assignee_id": bob.id})).await;
+    stream.next().await;
+    let sent = |scrape: &Scrape, route| scrape.sum("fasttrack_realtime_messages_sent_total", &[("route", route)]);
+    shows(&server, "both were told", |scrape| sent(scrape, "/ws") == 1.0 && sent(scrape, "/events") == 1.0).await;
+
+    drop(stream);
+    bob.log_out().await.expect(200);
+    let scrape = shows(&server, "neither is open", |scrape| open(scrape, "/ws") + open(scrape, "/events") == 0.0).await;
+    assert!(scrape.sum("fasttrack_realtime_farewells_total", &[("reason", "revoked")]) >= 1.0);
+    drop(socket);
+}
