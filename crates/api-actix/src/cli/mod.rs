@@ -1,6 +1,8 @@
 //! The command line, section 9 of the contract.
 
+mod backup;
 mod copy;
+mod display;
 mod healthcheck;
 mod jobs;
 mod keys;
@@ -9,12 +11,13 @@ mod user;
 
 use crate::{
     openapi, server,
-    settings::{LogFormat, RawSettings, Settings},
+    settings::{RawSettings, Settings},
     start::StartError,
+    telemetry::Telemetry,
     wiring::Database,
 };
 use clap::{Parser, Subcommand};
-use std::{future::Future, io, process::ExitCode};
+use std::{future::Future, process::ExitCode};
 
 /// Users, projects, tasks and comments over HTTP, on SQLite or PostgreSQL.
 #[derive(Parser)]
@@ -34,6 +37,10 @@ enum Command {
     Migrate,
     /// Copy all data of a database into another, empty one, SQLite or PostgreSQL each, and compare both
     Copy(copy::CopyCommand),
+    /// Write a consistent copy of the SQLite database to a new file, while it is served and written to
+    Backup(backup::BackupCommand),
+    /// Put a backup in the place of the SQLite database, and keep that beside it; the server must be stopped
+    Restore(backup::RestoreCommand),
     /// Manage accounts
     #[command(subcommand)]
     User(user::UserCommand),
@@ -71,8 +78,12 @@ pub fn main() -> ExitCode {
             return ExitCode::from(2);
         }
     };
-    log(&mut settings);
-    match run(cli.command.unwrap_or(Command::Serve), &settings) {
+    let command = cli.command.unwrap_or(Command::Serve);
+    let telemetry = Telemetry::start(&mut settings.observability, matches!(command, Command::Serve));
+    let outcome = run(command, &settings);
+    // What was logged comes before what it ends with.
+    drop(telemetry);
+    match outcome {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("error: {error}");
@@ -86,6 +97,8 @@ fn run(command: Command, settings: &Settings) -> Result<(), StartError> {
         Command::Serve => block_on(server::serve(settings)),
         Command::Migrate => block_on(migrate(settings)),
         Command::Copy(command) => block_on(command.run(settings)),
+        Command::Backup(command) => block_on(command.run(settings)),
+        Command::Restore(command) => block_on(command.run(settings)),
         Command::User(command) => block_on(command.run(settings)),
         Command::Keys(command) => command.run(),
         Command::Jobs(command) => block_on(command.run(settings)),
@@ -114,18 +127,4 @@ async fn migrate(settings: &Settings) -> Result<(), StartError> {
         println!("applied {name}");
     }
     Ok(())
-}
-
-/// Logs go to standard error: standard output is for what a command answers.
-fn log(settings: &mut Settings) {
-    let filter = std::mem::take(&mut settings.observability.log_filter);
-    let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr);
-    let outcome = match settings.observability.log_format {
-        LogFormat::Text => builder.with_ansi(io::IsTerminal::is_terminal(&io::stderr())).try_init(),
-        LogFormat::Json => builder.json().flatten_event(true).try_init(),
-    };
-    // Only a program that embeds this one can have begun to log before, and then its way of logging stays.
-    if let Err(error) = outcome {
-        tracing::debug!(%error, "logging was set up already");
-    }
 }

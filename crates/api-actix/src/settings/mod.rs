@@ -5,6 +5,7 @@ mod limits;
 mod observability;
 mod raw;
 mod tls;
+mod traces;
 mod value;
 
 pub use external::ExternalIssuer;
@@ -12,6 +13,7 @@ pub use limits::Limits;
 pub use observability::{MetricsAddress, Observability};
 pub use raw::RawSettings;
 pub use tls::TlsFiles;
+pub use traces::Traces;
 
 use crate::wiring::{DatabaseUrl, KeyAlgorithm, Sender, SmtpUrl};
 use fasttrack_domain::mail::ResetPage;

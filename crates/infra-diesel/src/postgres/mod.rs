@@ -80,6 +80,7 @@ impl Database {
 
     /// Runs `work` on a connection; once more on another one where the first turns out to be lost. One query sees one
     /// moment; two may see two.
+    #[tracing::instrument(name = "postgresql read", skip_all, fields(otel.kind = "client", db.system.name = "postgresql"))]
     pub async fn read<T, F>(&self, work: F) -> Result<T, RepositoryError>
     where
         T: Send + 'static,
@@ -105,6 +106,7 @@ impl Database {
 
     /// Runs `work` as one transaction (READ COMMITTED): committed where it answers `Ok`, undone where it answers
     /// `Err` or panics. Where the server is lost meanwhile, either may be the case.
+    #[tracing::instrument(name = "postgresql write", skip_all, fields(otel.kind = "client", db.system.name = "postgresql"))]
     pub async fn write<T, F>(&self, work: F) -> Result<T, RepositoryError>
     where
         T: Send + 'static,
