@@ -6,6 +6,7 @@
 pub mod api;
 pub mod app;
 mod background;
+mod capacity;
 pub mod cli;
 mod door;
 pub mod http;

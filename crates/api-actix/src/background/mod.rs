@@ -2,6 +2,7 @@
 
 pub mod dispatcher;
 pub mod guard;
+pub mod idle;
 pub mod listener;
 pub mod sampler;
 pub mod sweeper;

@@ -15,3 +15,17 @@ pub struct Edge {
     /// Whether the server is about to stop.
     pub draining: Draining,
 }
+    /// How long clients may take.
+    pub patience: Patience,
+    /// How long requests may have to wait for their turn; none: however long it takes.
+    pub max_queue: Duration,
+}
+
+/// How long a client may take to send a body.
+#[derive(Clone, Copy, Debug)]
+pub struct Patience(pub Duration);
+
+impl Default for Patience {
+    fn default() -> Self {
+        Self(Duration::from_secs(10))
+    }

@@ -57,6 +57,7 @@ codes! {
     EmailTaken = "email_taken" => CONFLICT,
     InvalidStatusTransition = "invalid_status_transition" => CONFLICT,
     Conflict = "conflict" => CONFLICT,
+    RequestTimeout = "request_timeout" => REQUEST_TIMEOUT,
     PreconditionFailed = "precondition_failed" => PRECONDITION_FAILED,
     PayloadTooLarge = "payload_too_large" => PAYLOAD_TOO_LARGE,
     UnsupportedMediaType = "unsupported_media_type" => UNSUPPORTED_MEDIA_TYPE,
@@ -145,6 +146,11 @@ impl ApiError {
         Self { header: Some(Box::new((WWW_AUTHENTICATE, challenge))), ..Self::new(code, error.to_string()) }
     }
 }
+    /// More comes in than can be served.
+    pub fn overloaded() -> Self {
+        Self::unavailable(Duration::from_secs(1), None)
+    }
+
 
 impl fmt::Display for ApiError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

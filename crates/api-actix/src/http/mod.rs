@@ -1,7 +1,10 @@
 //! What every route shares: who asks, in which representation it is answered, and how an error looks.
 
+pub mod admission;
+pub mod browser;
 pub mod caller;
 pub mod client;
+pub mod connection;
 pub mod context;
 pub mod drain;
 pub mod edge;

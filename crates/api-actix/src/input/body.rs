@@ -1,7 +1,10 @@
 //! Request bodies: which types are taken, how large they may be, and what is said where they are no JSON.
 
 use super::fault::Faults;
-use crate::http::error::{ApiError, ErrorCode};
+use crate::http::{
+    edge::Edge,
+    error::{ApiError, ErrorCode},
+};
 use actix_web::{
     HttpMessage, HttpRequest,
     dev::Payload,
@@ -10,11 +13,13 @@ use actix_web::{
         Method,
         header::{CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE},
     },
+    web::Data,
 };
 use deserr::Deserr;
 use futures_util::StreamExt;
 use serde_json::Value;
 use std::future::Future;
+use tokio::time::timeout;
 
 /// Most bytes of a body.
 pub const MAX_BYTES: usize = 64 * 1024;
@@ -98,15 +103,27 @@ async fn read_json(request: &HttpRequest, payload: &mut Payload) -> Result<Optio
     if announced.is_some_and(|length| length > limit as u64) {
         return Err(too_large());
     }
+    let patience = request.app_data::<Data<Edge>>().map(|edge| edge.patience).unwrap_or_default();
+    let bytes = timeout(patience.0, collect(payload, limit)).await.map_err(|_| too_slow())??;
+    let bytes = bytes.ok_or_else(too_large)?;
+    Ok((!bytes.is_empty()).then_some(bytes))
+}
+
+/// All that comes; `None` where that is more than `limit` bytes.
+async fn collect(payload: &mut Payload, limit: usize) -> Result<Option<Vec<u8>>, ApiError> {
     let mut bytes = Vec::new();
     while let Some(chunk) = payload.next().await {
         let chunk = chunk.map_err(|error| incomplete(&error))?;
         if bytes.len() + chunk.len() > limit {
-            return Err(too_large());
+            return Ok(None);
         }
         bytes.extend_from_slice(&chunk);
     }
-    Ok((!bytes.is_empty()).then_some(bytes))
+    Ok(Some(bytes))
+}
+
+fn too_slow() -> ApiError {
+    ApiError::new(ErrorCode::RequestTimeout, "the body did not arrive in time")
 }
 
 fn unsupported(merge_patch: bool) -> ApiError {

@@ -31,6 +31,18 @@ pub struct RawLimits {
 
 /// The settings, checked.
 #[derive(Debug)]
+    /// Connections of all clients, 1 to 1000000; what comes on top is refused [default: 20000, or as many as open files allow]
+    #[arg(long, env, global = true, hide_env_values = true, value_name = "N")]
+    max_connections: Option<String>,
+    /// Connections of one address (IPv6: of one /64) that is no proxy of TRUSTED_PROXIES, 0 to 1000000; 0 for no limit [default: three quarters of MAX_CONNECTIONS]
+    #[arg(long, env, global = true, hide_env_values = true, value_name = "N")]
+    max_connections_per_address: Option<String>,
+    /// Seconds that a client may take to send the head of its first request, and each body, 1 to 300; a connection without a request for six times that is closed [default: 10]
+    #[arg(long, env, global = true, hide_env_values = true, value_name = "SECONDS")]
+    request_timeout_seconds: Option<String>,
+    /// Milliseconds that requests may have to wait for their turn, 20 to 10000: where they do for twenty times as long, a part is refused until they need not; 0 for no limit [default: 50]
+    #[arg(long, env, global = true, hide_env_values = true, value_name = "MILLISECONDS")]
+    max_queue_milliseconds: Option<String>,
 pub struct Limits {
     /// Requests in a window, 0 for no limit.
     pub requests: u32,
@@ -46,6 +58,21 @@ pub struct Limits {
 
 impl RawLimits {
     /// Reports what is wrong, and goes on.
+    /// Connections of all clients; `None`: as many as fit.
+    pub max_connections: Option<usize>,
+    /// Connections of one address, 0 for no limit; `None`: a part of all.
+    pub max_connections_per_address: Option<usize>,
+    /// How long a client may take for the head of its first request, and for each body.
+    pub request_timeout: Duration,
+    /// How long requests may have to wait for their turn, 0 for no limit.
+    pub max_queue: Duration,
+}
+
+impl Limits {
+    /// How long a connection is kept that isn't used.
+    pub fn pause(&self) -> Duration {
+        6 * self.request_timeout
+    }
     pub fn check(self, faults: &mut impl FnMut(InvalidSetting)) -> Limits {
         Limits {
             requests: number("RATE_LIMIT_REQUESTS", self.rate_limit_requests, 600, 0..=1_000_000, "600", faults),
@@ -64,6 +91,30 @@ impl RawLimits {
     }
 }
 
+            max_connections: present(self.max_connections)
+                .map(|raw| number("MAX_CONNECTIONS", Some(raw), 1, 1..=1_000_000, "10000", faults)),
+            max_connections_per_address: present(self.max_connections_per_address)
+                .map(|raw| number("MAX_CONNECTIONS_PER_ADDRESS", Some(raw), 0, 0..=1_000_000, "1000", faults)),
+            request_timeout: Duration::from_secs(number(
+                "REQUEST_TIMEOUT_SECONDS",
+                self.request_timeout_seconds,
+                10,
+                1..=300,
+                "10",
+                faults,
+            )),
+            max_queue: match present(self.max_queue_milliseconds).as_deref().map(str::trim) {
+                Some("0") => Duration::ZERO,
+                given => Duration::from_millis(number(
+                    "MAX_QUEUE_MILLISECONDS",
+                    given.map(str::to_owned),
+                    50,
+                    // Timers are a millisecond or two late by themselves.
+                    20..=10_000,
+                    "50",
+                    faults,
+                )),
+            },
 fn networks(name: &'static str, raw: Option<String>, fault: &mut impl FnMut(InvalidSetting)) -> Vec<IpNet> {
     let raw = present(raw).unwrap_or_default();
     listed(&raw)

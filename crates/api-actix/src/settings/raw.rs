@@ -197,7 +197,7 @@ impl RawSettings {
                 &[("open", true), ("closed", false)],
                 &mut faults,
             ),
-            workers: number("WORKERS", self.workers, cores, 1..=1024, "4", &mut faults),
+            workers: number("WORKERS", self.workers, cores.min(512), 1..=512, "4", &mut faults),
             shutdown_delay: Duration::from_secs(number(
                 "SHUTDOWN_DELAY_SECONDS",
                 self.shutdown_delay_seconds,

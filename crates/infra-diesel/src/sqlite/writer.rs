@@ -125,7 +125,14 @@ fn serve(mut connection: Connection, queue: &Receiver<Box<dyn Unit>>, meter: &Wr
         let mut units: Vec<_> = iter::once(first).chain(queue.try_iter().take(GROUP - 1)).collect();
         let (count, begun) = (number(units.len()), Instant::now());
         meter.queue.decrement(count);
-        let committed = commit(&mut connection, &mut units).map_err(Arc::new);
+        let locked = execute(&mut connection, "BEGIN IMMEDIATE");
+        if locked.is_err() {
+            // Another process has the database. Whoever queued meanwhile has waited for it, too, and would once more.
+            let waiting = units.len();
+            units.extend(queue.try_iter().take(QUEUE));
+            meter.queue.decrement(number(units.len() - waiting));
+        }
+        let committed = locked.and_then(|()| commit(&mut connection, &mut units)).map_err(Arc::new);
         meter.committed(count, begun, committed.is_ok());
         if let Err(error) = &committed {
             tracing::error!(%error, units = units.len(), "a commit failed");
@@ -138,9 +145,8 @@ fn serve(mut connection: Connection, queue: &Receiver<Box<dyn Unit>>, meter: &Wr
     }
 }
 
-/// Runs every unit and commits them together. On `Err` nothing was committed.
+/// Runs every unit in the transaction that is open, and commits them together. On `Err` nothing was committed.
 fn commit(connection: &mut Connection, units: &mut [Box<dyn Unit>]) -> QueryResult<()> {
-    execute(connection, "BEGIN IMMEDIATE")?;
     if let [unit] = units {
         let keep = unit.run(connection);
         return execute(connection, if keep { "COMMIT" } else { "ROLLBACK" });

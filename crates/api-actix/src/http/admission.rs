@@ -1,0 +1,266 @@
+//! Shedding load: while more comes in than can be served, a part of it is refused at once, so that the rest is served
+//! about as fast as ever.
+//!
+//! A worker serves its connections one after the other: a request waits for whatever became ready before it. How long
+//! that takes is measured by a probe, a timer whose task waits in the same queue and is late by just that wait.
+//!
+//! As in `CoDel` (RFC 8289), a queue is bad only if it stands: a burst goes through, and only when the wait has not been
+//! below a target for a whole interval is there more than can be served. From then on whatever would wait is refused,
+//! until an interval has passed in which nothing was.
+
+use super::error::ApiError;
+use actix_web::{dev::ServiceRequest, rt};
+use std::{
+    cell::{Cell, RefCell},
+    rc::Rc,
+    time::{Duration, Instant},
+};
+use tokio::time::sleep_until;
+
+/// Intervals are so many targets long (RFC 8289 section 4.3: the target is 5 % to 10 % of the interval).
+const TARGETS_PER_INTERVAL: u32 = 20;
+
+/// The part of the target that may wait while load is shed.
+const WHILE_SHEDDING: u32 = 5;
+
+/// Probes in a target's time.
+const PROBES_PER_TARGET: u32 = 10;
+
+/// Refuses what can't be served in time; asks before anything else is done for a request. Those who ask how the server
+/// is are always answered.
+pub fn admit(request: &ServiceRequest) -> Result<(), ApiError> {
+    match request.app_data::<Gate>() {
+        Some(gate) if !request.path().starts_with("/health/") && !gate.admits() => Err(ApiError::overloaded()),
+        _ => Ok(()),
+    }
+}
+
+/// Decides for one worker. Belongs to its thread.
+#[derive(Debug)]
+pub struct Gate {
+    is_open: bool,
+    controller: RefCell<Controller>,
+    probe: Rc<Probe>,
+    refused: Cell<u64>,
+}
+
+impl Gate {
+    /// `target` is how long requests may have to wait; none lets everything in.
+    pub fn new(target: Duration) -> Self {
+        Self {
+            is_open: target.is_zero(),
+            controller: RefCell::new(Controller::new(target)),
+            probe: Rc::new(Probe::new(target / PROBES_PER_TARGET)),
+            refused: Cell::new(0),
+        }
+    }
+
+    fn admits(&self) -> bool {
+        if self.is_open {
+            return true;
+        }
+        let now = Instant::now();
+        let wait = self.probe.wait(now);
+        let mut controller = self.controller.borrow_mut();
+        let admitted = controller.admits(wait, now);
+        let refused = self.refused.get();
+        if !admitted {
+            if refused == 0 {
+                tracing::warn!(wait_ms = wait.as_millis(), "overloaded: a part of the requests is refused");
+            }
+            self.refused.set(refused + 1);
+        } else if refused > 0 && !controller.is_shedding(now) {
+            tracing::info!(refused, "no longer overloaded");
+            self.refused.set(0);
+        }
+        admitted
+    }
+}
+
+/// Measures how long what becomes ready waits for its turn. Runs only while there are requests.
+#[derive(Debug)]
+struct Probe {
+    period: Duration,
+    /// When the last one that was sent should have its turn.
+    due: Cell<Instant>,
+    /// Whether it is yet to have it.
+    is_out: Cell<bool>,
+    /// How late the one before was.
+    lateness: Cell<Duration>,
+}
+
+impl Probe {
+    fn new(period: Duration) -> Self {
+        let due = Cell::new(Instant::now());
+        Self { period, due, is_out: Cell::new(false), lateness: Cell::new(Duration::ZERO) }
+    }
+
+    /// What is known of the wait, at once: one that is overdue says so before it has its turn.
+    fn wait(self: &Rc<Self>, now: Instant) -> Duration {
+        if self.is_out.get() {
+            return self.lateness.get().max(now.saturating_duration_since(self.due.get()));
+        }
+        // Nobody came for a while, and nobody waits.
+        if now.saturating_duration_since(self.due.get() + self.lateness.get()) > self.period {
+            self.lateness.set(Duration::ZERO);
+        }
+        self.send(now);
+        self.lateness.get()
+    }
+
+    fn send(self: &Rc<Self>, now: Instant) {
+        let due = now + self.period;
+        self.due.set(due);
+        self.is_out.set(true);
+        let probe = Rc::clone(self);
+        rt::spawn(async move {
+            sleep_until(due.into()).await;
+            probe.lateness.set(due.elapsed());
+            probe.is_out.set(false);
+        });
+    }
+}
+
+/// The rule, without a clock.
+#[derive(Debug)]
+struct Controller {
+    target: Duration,
+    /// Since when no wait was below the target.
+    standing_since: Option<Instant>,
+    last_refusal: Option<Instant>,
+}
+
+impl Controller {
+    const fn new(target: Duration) -> Self {
+        Self { target, standing_since: None, last_refusal: None }
+    }
+
+    fn interval(&self) -> Duration {
+        self.target * TARGETS_PER_INTERVAL
+    }
+
+    /// Whether to serve a request that comes when the wait is `wait`.
+    fn admits(&mut self, wait: Duration, now: Instant) -> bool {
+        self.standing_since = (wait >= self.target).then(|| self.standing_since.unwrap_or(now));
+        let stands = self.standing_since.is_some_and(|since| now - since >= self.interval());
+        let refused = (stands || self.is_shedding(now)) && wait >= self.target / WHILE_SHEDDING;
+        if refused {
+            self.last_refusal = Some(now);
+        }
+        !refused
+    }
+
+    /// Whether something was refused within an interval.
+    fn is_shedding(&self, now: Instant) -> bool {
+        self.last_refusal.is_some_and(|last| now - last < self.interval())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use actix_web::rt::time::sleep;
+
+    const TARGET: Duration = Duration::from_millis(50);
+    const INTERVAL: Duration = Duration::from_secs(1);
+    const STEP: Duration = Duration::from_millis(1);
+
+    /// A controller, and a clock that goes on by a step with each request.
+    struct Worker {
+        controller: Controller,
+        now: Instant,
+    }
+
+    impl Worker {
+        fn new() -> Self {
+            Self { controller: Controller::new(TARGET), now: Instant::now() }
+        }
+
+        /// How many of the requests within `time` are refused, where each finds this wait.
+        fn refuses(&mut self, wait: Duration, time: Duration) -> u32 {
+            let end = self.now + time;
+            let mut refused = 0;
+            while self.now < end {
+                refused += u32::from(!self.controller.admits(wait, self.now));
+                self.now += STEP;
+            }
+            refused
+        }
+    }
+
+    #[test]
+    fn a_short_wait_refuses_nobody_however_long_it_lasts() {
+        let mut worker = Worker::new();
+        assert_eq!(worker.refuses(TARGET - STEP, 100 * INTERVAL), 0);
+    }
+
+    #[test]
+    fn a_burst_that_is_worked_off_within_the_interval_refuses_nobody() {
+        let mut worker = Worker::new();
+        for _ in 0..100 {
+            assert_eq!(worker.refuses(20 * TARGET, INTERVAL), 0);
+            assert_eq!(worker.refuses(TARGET - STEP, STEP), 0);
+        }
+    }
+
+    #[test]
+    fn a_wait_that_stands_for_an_interval_refuses_everybody_until_it_is_short() {
+        let mut worker = Worker::new();
+        assert_eq!(worker.refuses(TARGET, INTERVAL), 0);
+        assert_eq!(worker.refuses(TARGET, 100 * STEP), 100);
+        assert_eq!(worker.refuses(TARGET / WHILE_SHEDDING, 100 * STEP), 100);
+        assert_eq!(worker.refuses(TARGET / WHILE_SHEDDING - STEP, 100 * STEP), 0);
+        // No second interval has to pass.
+        assert_eq!(worker.refuses(TARGET / WHILE_SHEDDING, STEP), 1);
+    }
+
+    #[test]
+    fn an_interval_without_refusals_ends_it() {
+        let mut worker = Worker::new();
+        worker.refuses(TARGET, INTERVAL + STEP);
+        assert_eq!(worker.refuses(Duration::ZERO, INTERVAL), 0);
+        assert_eq!(worker.refuses(TARGET, INTERVAL), 0);
+        assert_eq!(worker.refuses(TARGET, STEP), 1);
+    }
+
+    #[test]
+    fn a_process_that_was_stopped_for_long_refuses_nobody_when_it_goes_on() {
+        let mut worker = Worker::new();
+        worker.refuses(Duration::ZERO, INTERVAL);
+        worker.now += 100 * INTERVAL;
+        assert_eq!(worker.refuses(100 * INTERVAL, 10 * STEP), 0);
+        assert_eq!(worker.refuses(Duration::ZERO, INTERVAL), 0);
+    }
+
+    #[actix_web::test]
+    async fn a_probe_is_as_late_as_the_worker_is_busy() {
+        let probe = Rc::new(Probe::new(STEP));
+        let begin = Instant::now();
+        assert_eq!(probe.wait(begin), Duration::ZERO);
+        // Overdue, with no turn yet.
+        assert!(probe.is_out.get() && probe.wait(begin + TARGET) == TARGET - STEP);
+        while begin.elapsed() < TARGET {
+            std::hint::spin_loop();
+        }
+        while probe.is_out.get() {
+            sleep(STEP).await;
+        }
+        let lateness = probe.lateness.get();
+        assert!(lateness >= TARGET - 2 * STEP, "{lateness:?}");
+        assert_eq!(probe.wait(probe.due.get() + lateness), lateness);
+    }
+
+    #[actix_web::test]
+    async fn what_a_probe_found_is_forgotten_when_nobody_comes() {
+        let probe = Rc::new(Probe::new(STEP));
+        probe.lateness.set(INTERVAL);
+        assert_eq!(probe.wait(probe.due.get() + INTERVAL + 2 * STEP), Duration::ZERO);
+    }
+
+    #[actix_web::test]
+    async fn without_a_target_everything_is_let_in() {
+        let gate = Gate::new(Duration::ZERO);
+        gate.probe.lateness.set(INTERVAL);
+        assert!(gate.admits() && !gate.probe.is_out.get());
+    }
+}
