@@ -30,6 +30,9 @@ mod scrape;
 mod server;
 mod socket;
 mod team;
+mod manual;
+pub mod packages;
+mod raw;
 mod wire;
 
 pub use account::{Account, PASSWORD, unique_email};
@@ -45,6 +48,8 @@ pub use socket::{Received, Socket};
 pub use team::Team;
 pub use tokio_tungstenite::tungstenite;
 pub use wire::{Frame, Wire};
+pub use manual::{CodeBlock, code_blocks};
+pub use raw::Raw;
 
 use std::time::{Duration, Instant};
 use tokio::task::JoinSet;

@@ -117,6 +117,11 @@ impl Server {
     }
 
     /// Waits until it has ended.
+    /// A new account of this address, logged in.
+    pub async fn register_as(&self, email: &str) -> Account {
+        Account::register(self.anonymous(), email).await
+    }
+
     pub async fn ended(&mut self) -> ExitStatus {
         let mut status = None;
         eventually("the server ends", async || {

@@ -43,7 +43,17 @@ async fn a_wrong_setting_is_one_line_that_names_it() {
         ("WS_CONNECTIONS_PER_USER", "many"),
         ("WS_PING_SECONDS", "0"),
         ("WS_PING_SECONDS", "soon"),
+        ("MAX_CONNECTIONS", "0"),
+        ("MAX_CONNECTIONS", "many"),
+        // More than there can be handles for.
+        ("MAX_CONNECTIONS", "1000000"),
+        ("MAX_CONNECTIONS_PER_ADDRESS", "-1"),
+        ("REQUEST_TIMEOUT_SECONDS", "0"),
+        ("REQUEST_TIMEOUT_SECONDS", "301"),
+        ("MAX_QUEUE_MILLISECONDS", "19"),
+        ("MAX_QUEUE_MILLISECONDS", "soon"),
         ("WORKERS", "0"),
+        ("WORKERS", "513"),
         ("WORKERS", "many"),
     ] {
         let reason = installation.clone().with(name, value).command([]).run().await.failed(2);

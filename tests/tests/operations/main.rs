@@ -1,8 +1,17 @@
 //! What operators rely on when things go wrong: crashes, storms, and the end of a process.
 
+#![expect(clippy::unwrap_used, reason = "a test may fail")]
+
+mod connections;
 mod durability;
 mod figures;
+mod limits;
+mod logs;
 mod metrics;
 mod overload;
 mod shutdown;
 mod watching;
+mod slow;
+mod stall;
+mod tls;
+mod traces;

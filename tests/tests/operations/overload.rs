@@ -1,6 +1,19 @@
-use fasttrack_tests::{Installation, PASSWORD};
+use fasttrack_tests::{Answer, Installation, PASSWORD, eventually};
 use serde_json::json;
+use std::{
+    collections::BTreeSet,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, AtomicUsize, Ordering::Relaxed},
+    },
+};
 use tokio::task::JoinSet;
+
+/// A refusal that says when to come again.
+fn refused(answer: Answer) {
+    let answer = answer.refused(503, "unavailable");
+    assert!(answer.header("retry-after").unwrap().parse::<u32>().unwrap() >= 1);
+}
 
 #[tokio::test]
 async fn a_storm_of_logins_is_bounded_and_starves_nobody() {
@@ -25,12 +38,68 @@ async fn a_storm_of_logins_is_bounded_and_starves_nobody() {
     }
     assert_eq!(answers.len(), 64);
     assert!(reads >= 64, "{reads} reads during 64 logins");
-    let (done, refused): (Vec<_>, Vec<_>) = answers.into_iter().partition(|answer| answer.status == 200);
+    let (done, others): (Vec<_>, Vec<_>) = answers.into_iter().partition(|answer| answer.status == 200);
     assert!(!done.is_empty());
-    for answer in refused {
-        let answer = answer.refused(503, "unavailable");
-        assert!(answer.header("retry-after").unwrap().parse::<u32>().unwrap() >= 1);
+    for answer in others {
+        refused(answer);
     }
     // The storm leaves nothing behind.
     server.anonymous().post("/auth/login", login).await.expect(200);
+}
+
+/// Clients that ask again as soon as they are answered.
+const CLIENTS: usize = 128;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_too_much_is_refused_and_what_is_acknowledged_is_there_once() {
+    let server = Installation::new().with("MAX_QUEUE_MILLISECONDS", "20").with("WORKERS", "1").start();
+    let ann = Arc::new(server.register().await);
+    let path = format!("/projects/{}/tasks", ann.project().await);
+    let (refusals, is_over) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicBool::new(false)));
+    let mut clients = JoinSet::new();
+    for _ in 0..CLIENTS {
+        let (ann, path) = (Arc::clone(&ann), path.clone());
+        let (refusals, is_over) = (Arc::clone(&refusals), Arc::clone(&is_over));
+        clients.spawn(async move {
+            let mut created = Vec::new();
+            while !is_over.load(Relaxed) {
+                let list = ann.get(format!("{path}?limit=100")).await;
+                let create = ann.post(&path, json!({"title": "Water"})).await;
+                if create.status == 201 {
+                    created.push(create.id());
+                }
+                for answer in [list, create].into_iter().filter(|answer| !matches!(answer.status, 200 | 201)) {
+                    refused(answer);
+                    refusals.fetch_add(1, Relaxed);
+                }
+            }
+            created
+        });
+    }
+    eventually("some are refused", async || {
+        server.anonymous().get("/health/live").await.expect(200);
+        server.anonymous().get("/health/ready").await.expect(200);
+        refusals.load(Relaxed) >= CLIENTS
+    })
+    .await;
+    is_over.store(true, Relaxed);
+    let mut acknowledged: Vec<i64> = clients.join_all().await.concat();
+    acknowledged.sort_unstable();
+
+    let mut stored = BTreeSet::new();
+    let mut cursor = String::new();
+    loop {
+        let mut page = None;
+        eventually("it recovers", async || {
+            page = Some(ann.get(format!("{path}?limit=100{cursor}")).await).filter(|page| page.status == 200);
+            page.is_some()
+        })
+        .await;
+        let page = page.unwrap();
+        stored.extend(page.ids());
+        let Some(next) = page.data()["next_cursor"].as_str().map(|next| format!("&cursor={next}")) else { break };
+        cursor = next;
+    }
+    assert!(stored.iter().eq(&acknowledged), "{} stored, {} acknowledged", stored.len(), acknowledged.len());
+    assert!(server.log().contains("overloaded"));
 }

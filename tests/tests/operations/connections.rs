@@ -1,0 +1,55 @@
+//! Connections are counted.
+
+use fasttrack_tests::{Installation, Raw, eventually};
+
+const REFUSAL: &str =
+    "HTTP/1.1 503 Service Unavailable\r\nretry-after: 1\r\nconnection: close\r\ncontent-length: 0\r\n\r\n";
+
+#[tokio::test]
+async fn one_connection_too_many_is_refused_at_once_and_does_nothing() {
+    let server = Installation::new().with("MAX_CONNECTIONS", "4").with("MAX_CONNECTIONS_PER_ADDRESS", "0").start();
+    let mut open = Vec::new();
+    for _ in 0..4 {
+        open.push(Raw::known(&server).await);
+    }
+    let body = r#"{"email": "ann@example.org", "password": "correct horse battery"}"#;
+    let register = format!(
+        "POST /auth/register HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}",
+        body.len()
+    );
+    for _ in 0..20 {
+        let mut refused = Raw::open(&server).await;
+        // It may be closed already.
+        refused.send(&register).await.ok();
+        let answer = refused.rest().await;
+        assert!(answer == REFUSAL || answer.is_empty(), "{answer}");
+    }
+    let mut refused = Raw::open(&server).await;
+    assert_eq!(refused.rest().await, REFUSAL);
+
+    open.truncate(2);
+    eventually("there is room", async || Raw::status_of(&server, "/health/live").await == Some(200)).await;
+    eventually("it was logged", async || server.log().contains("connections were refused")).await;
+    // Nothing of what was refused was done.
+    server.register_as("ann@example.org").await;
+}
+
+#[tokio::test]
+async fn one_address_does_not_take_the_room_of_all() {
+    let installation = Installation::new().with("MAX_CONNECTIONS", "40").with("MAX_CONNECTIONS_PER_ADDRESS", "2");
+    let server = installation.start();
+    let _open = [Raw::known(&server).await, Raw::known(&server).await];
+    assert_eq!(Raw::open(&server).await.rest().await, REFUSAL);
+
+    // Behind a proxy are many.
+    let server = installation.with("TRUSTED_PROXIES", "127.0.0.0/8").start();
+    let _open = [Raw::known(&server).await, Raw::known(&server).await];
+    assert_eq!(Raw::status_of(&server, "/health/live").await, Some(200));
+}
+
+#[tokio::test]
+async fn three_quarters_are_for_one_address_where_nothing_else_is_said() {
+    let server = Installation::new().with("MAX_CONNECTIONS", "4").with("TRUSTED_PROXIES", "10.0.0.0/8").start();
+    let _open = [Raw::known(&server).await, Raw::known(&server).await, Raw::known(&server).await];
+    assert_eq!(Raw::open(&server).await.rest().await, REFUSAL);
+}
