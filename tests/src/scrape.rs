@@ -65,12 +65,16 @@ impl Scrape {
         Self { families }
     }
 
-    /// The sum of all samples of this name that have these labels, among others. A histogram's samples are named as they
-    /// are sent, as in `x_count`.
-    pub fn sum(&self, name: &str, labels: &[(&str, &str)]) -> f64 {
+    /// The sum of all samples of this name that have these labels, among others: of a histogram's that is `x_count`.
+    ///
+    /// # Panics
+    ///
+    /// Where it isn't whole.
+    pub fn count(&self, name: &str, labels: &[(&str, &str)]) -> i64 {
         let has = |of: &Labels| labels.iter().all(|(label, value)| of.get(*label).is_some_and(|is| is == value));
         let samples = self.families.values().flat_map(|family| &family.samples);
-        samples.filter(|((is, of), _)| is == name && has(of)).map(|(_, value)| value).sum()
+        let sum: f64 = samples.filter(|((is, of), _)| is == name && has(of)).map(|(_, value)| value).sum();
+        sum.to_string().parse().unwrap_or_else(|_| panic!("{name} {labels:?} is {sum}"))
     }
 
     /// The names of all samples.

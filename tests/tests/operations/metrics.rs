@@ -1,5 +1,5 @@
 use super::figures::shows;
-use fasttrack_tests::{Client, Installation, PASSWORD, Scrape, all};
+use fasttrack_tests::{Client, Family, Installation, PASSWORD, Scrape, all};
 use reqwest::Method;
 use serde_json::json;
 use std::net::TcpListener;
@@ -31,17 +31,17 @@ async fn every_request_is_counted_once_by_route_and_status() {
 
     let after = server.metrics().await;
     let expected = [
-        ("GET", "/tasks/{id}", "200", 4.0),
-        ("GET", "/tasks/{id}", "404", 1.0),
-        ("GET", "/tasks/{id}", "400", 1.0),
-        ("GET", "/tasks/{id}", "401", 1.0),
-        ("POST", "/projects/{id}/tasks", "400", 1.0),
-        ("GET", "unmatched", "404", 2.0),
-        ("DELETE", "unmatched", "405", 1.0),
-        ("other", "unmatched", "405", 1.0),
-        ("GET", "/docs", "200", 1.0),
+        ("GET", "/tasks/{id}", "200", 4),
+        ("GET", "/tasks/{id}", "404", 1),
+        ("GET", "/tasks/{id}", "400", 1),
+        ("GET", "/tasks/{id}", "401", 1),
+        ("POST", "/projects/{id}/tasks", "400", 1),
+        ("GET", "unmatched", "404", 2),
+        ("DELETE", "unmatched", "405", 1),
+        ("other", "unmatched", "405", 1),
+        ("GET", "/docs", "200", 1),
     ];
-    let grown = |name: &str, labels: &[(&str, &str)]| after.sum(name, labels) - before.sum(name, labels);
+    let grown = |name: &str, labels: &[(&str, &str)]| after.count(name, labels) - before.count(name, labels);
     for (method, route, status, count) in expected {
         let operation = [("method", method), ("route", route)];
         let answer = [operation[0], operation[1], ("status", status)];
@@ -49,10 +49,10 @@ async fn every_request_is_counted_once_by_route_and_status() {
         // Each is timed as often as it's counted.
         assert_eq!(grown(DURATIONS, &operation), grown(REQUESTS, &operation), "{operation:?}");
     }
-    let all: f64 = expected.iter().map(|(.., count)| count).sum();
+    let all: i64 = expected.iter().map(|(.., count)| count).sum();
     assert_eq!((grown(REQUESTS, &[]), grown(DURATIONS, &[])), (all, all));
-    let in_progress = after.sum("fasttrack_http_requests_in_progress", &[]);
-    assert_eq!(in_progress, before.sum("fasttrack_http_requests_in_progress", &[]));
+    let in_progress = after.count("fasttrack_http_requests_in_progress", &[]);
+    assert_eq!(in_progress, before.count("fasttrack_http_requests_in_progress", &[]));
 }
 
 #[tokio::test]
@@ -67,7 +67,7 @@ async fn whatever_clients_ask_for_makes_no_more_series() {
         ann.request(method, "/tasks").header("user-agent", format!("client {n}")).await.expect(405);
     };
     ask(1_000_000).await;
-    let names = |scrape: &Scrape| scrape.families.values().map(|family| family.series()).sum::<usize>();
+    let names = |scrape: &Scrape| scrape.families.values().map(Family::series).sum::<usize>();
     let before = names(&server.metrics().await);
     for n in 1..50 {
         ask(1_000_000 + n).await;
@@ -92,8 +92,8 @@ async fn metrics_are_on_an_address_of_their_own_and_nothing_else_is() {
     metrics.post("/metrics", json!({})).await.expect(405);
     // Its own requests aren't those that it counts.
     let scrape = server.metrics().await;
-    assert_eq!(scrape.sum(REQUESTS, &[("route", "unmatched")]), 1.0);
-    assert_eq!(scrape.sum(REQUESTS, &[]), 1.0);
+    assert_eq!(scrape.count(REQUESTS, &[("route", "unmatched")]), 1);
+    assert_eq!(scrape.count(REQUESTS, &[]), 1);
 }
 
 #[tokio::test]
@@ -132,23 +132,23 @@ async fn passwords_are_counted_while_they_wait_and_when_they_are_done() {
     const LOGINS: u32 = 24;
     let server = Installation::new().with("BCRYPT_COST", "10").start();
     let ann = server.register().await;
-    let hashes = |scrape: &Scrape| scrape.sum("fasttrack_password_hash_duration_seconds_count", &[]);
+    let hashes = |scrape: &Scrape| scrape.count("fasttrack_password_hash_duration_seconds_count", &[]);
     let before = hashes(&server.metrics().await);
     let login = json!({"email": ann.email, "password": PASSWORD});
     let client = server.anonymous();
     let logins: Vec<_> = (0..LOGINS).map(|_| client.post("/auth/login", login.clone())).collect();
     let logins = tokio::spawn(all(logins));
     let queue = "fasttrack_password_queue_length";
-    let scrape = shows(&server, "passwords wait", |scrape| scrape.sum(queue, &[]) > 0.0).await;
-    assert!(scrape.sum(queue, &[]) <= scrape.sum("fasttrack_password_queue_limit", &[]));
-    assert!(scrape.sum("fasttrack_http_requests_in_progress", &[]) > 0.0);
+    let scrape = shows(&server, "passwords wait", |scrape| scrape.count(queue, &[]) > 0).await;
+    assert!(scrape.count(queue, &[]) <= scrape.count("fasttrack_password_queue_limit", &[]));
+    assert!(scrape.count("fasttrack_http_requests_in_progress", &[]) > 0);
     for answer in logins.await.unwrap() {
         answer.expect(200);
     }
     let after = server.metrics().await;
-    assert_eq!(hashes(&after) - before, f64::from(LOGINS));
-    assert_eq!(after.sum(queue, &[]), 0.0);
-    assert_eq!(after.sum("fasttrack_http_requests_in_progress", &[]), 0.0);
+    assert_eq!(hashes(&after) - before, i64::from(LOGINS));
+    assert_eq!(after.count(queue, &[]), 0);
+    assert_eq!(after.count("fasttrack_http_requests_in_progress", &[]), 0);
 }
 
 #[tokio::test]
@@ -157,18 +157,18 @@ async fn open_connections_and_what_they_are_told_are_counted() {
     let (ann, bob) = (server.register().await, server.register().await);
     let socket = bob.socket("?since=0").open().await;
     let mut stream = bob.get("/events").stream().await;
-    let open = |scrape: &Scrape, route| scrape.sum("fasttrack_realtime_connections", &[("route", route)]);
-    shows(&server, "both are open", |scrape| open(scrape, "/ws") == 1.0 && open(scrape, "/events") == 1.0).await;
+    let open = |scrape: &Scrape, route| scrape.count("fasttrack_realtime_connections", &[("route", route)]);
+    shows(&server, "both are open", |scrape| open(scrape, "/ws") == 1 && open(scrape, "/events") == 1).await;
 
     let project = ann.project().await;
     ann.task(project, json!({"assignee_id": bob.id})).await;
     stream.next().await;
-    let sent = |scrape: &Scrape, route| scrape.sum("fasttrack_realtime_messages_sent_total", &[("route", route)]);
-    shows(&server, "both were told", |scrape| sent(scrape, "/ws") == 1.0 && sent(scrape, "/events") == 1.0).await;
+    let sent = |scrape: &Scrape, route| scrape.count("fasttrack_realtime_messages_sent_total", &[("route", route)]);
+    shows(&server, "both were told", |scrape| sent(scrape, "/ws") == 1 && sent(scrape, "/events") == 1).await;
 
     drop(stream);
     bob.log_out().await.expect(200);
-    let scrape = shows(&server, "neither is open", |scrape| open(scrape, "/ws") + open(scrape, "/events") == 0.0).await;
-    assert!(scrape.sum("fasttrack_realtime_farewells_total", &[("reason", "revoked")]) >= 1.0);
+    let scrape = shows(&server, "neither is open", |scrape| open(scrape, "/ws") + open(scrape, "/events") == 0).await;
+    assert!(scrape.count("fasttrack_realtime_farewells_total", &[("reason", "revoked")]) >= 1);
     drop(socket);
 }

@@ -65,6 +65,7 @@ fn every_alert_says_what_to_do_and_is_tried() {
 
 /// Runs Prometheus' own tool. `None`, said once for each use, where it is missing.
 #[expect(clippy::disallowed_methods, reason = "tests have no command line for their settings")]
+#[expect(clippy::explicit_write, reason = "what is printed in a test is only shown where it fails")]
 fn promtool(arguments: &[&str], input: &str) -> Option<String> {
     use std::io::{ErrorKind, Write, stdout};
     let tool = Command::new("promtool")
