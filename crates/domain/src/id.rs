@@ -51,6 +51,8 @@ ids! {
     SessionId;
     /// A [`Job`](crate::job::Job).
     JobId;
+    /// A [`LoginAttempt`](crate::ports::rate_limit::LoginAttempt).
+    LoginAttemptId;
 }
 
 /// Decimal digits, optionally after `-`: one spelling per id, so that `+7` and `007` name nothing.

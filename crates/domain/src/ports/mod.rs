@@ -29,6 +29,7 @@ pub mod outbox;
 pub mod password;
 pub mod password_reset;
 pub mod project;
+pub mod rate_limit;
 pub mod revocation;
 pub mod secret;
 pub mod session;
