@@ -26,8 +26,9 @@ pub use url::{DatabaseUrl, InvalidDatabaseUrl};
 use fasttrack_domain::ports::{
     comment::CommentRepository, health::HealthCheck, idempotency::IdempotencyRepository, identity::IdentityRepository,
     job::JobQueue, notification::NotificationRepository, outbox::Outbox, password_reset::PasswordResetRepository,
-    project::ProjectRepository, revocation::RevocationRepository, session::SessionRepository,
-    statistics::StatisticsRepository, task::TaskRepository, ticket::TicketRepository, user::UserRepository,
+    project::ProjectRepository, rate_limit::LoginAttempts, revocation::RevocationRepository,
+    session::SessionRepository, statistics::StatisticsRepository, task::TaskRepository, ticket::TicketRepository,
+    user::UserRepository,
 };
 use std::sync::Arc;
 
@@ -60,6 +61,8 @@ pub struct Repositories {
     pub tickets: Arc<dyn TicketRepository>,
     /// Ways back into accounts.
     pub resets: Arc<dyn PasswordResetRepository>,
+    /// Logins that count against an address.
+    pub login_attempts: Arc<dyn LoginAttempts>,
     /// Which account a user of another issuer has.
     pub identities: Arc<dyn IdentityRepository>,
     /// Whether the database can be used.

@@ -13,6 +13,7 @@ use fasttrack_domain::{
         outbox::{Consequence, Dispatched, EventSubscriber, Outbox},
         password_reset::PasswordResetRepository,
         project::ProjectRepository,
+        rate_limit::LoginAttempts,
         revocation::RevocationRepository,
         session::SessionRepository,
         statistics::StatisticsRepository,
@@ -57,6 +58,8 @@ pub struct Ports {
     pub tickets: Arc<dyn TicketRepository>,
     /// Ways back into accounts.
     pub resets: Arc<dyn PasswordResetRepository>,
+    /// Logins that count against an address.
+    pub login_attempts: Arc<dyn LoginAttempts>,
     /// Which account a user of another issuer has.
     pub identities: Arc<dyn IdentityRepository>,
     /// Whether the database can be used.

@@ -39,6 +39,7 @@ async fn fresh() -> Option<(Ports, postgres::Database)> {
         jobs,
         tickets,
         resets,
+        login_attempts,
         identities,
         health,
     } = Repositories::postgres(&database);
@@ -56,6 +57,7 @@ async fn fresh() -> Option<(Ports, postgres::Database)> {
         jobs,
         tickets,
         resets,
+        login_attempts,
         identities,
         health,
     };

@@ -24,6 +24,7 @@ async fn ports(location: &SqliteLocation) -> Ports {
         jobs,
         tickets,
         resets,
+        login_attempts,
         identities,
         health,
     } = Repositories::sqlite(&database);
@@ -41,6 +42,7 @@ async fn ports(location: &SqliteLocation) -> Ports {
         jobs,
         tickets,
         resets,
+        login_attempts,
         identities,
         health,
     }

@@ -3,6 +3,7 @@
 pub mod authenticate;
 pub mod change_password;
 pub mod forgot_password;
+pub mod limit_logins;
 pub mod login;
 pub mod logout;
 pub mod refresh;

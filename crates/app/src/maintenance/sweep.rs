@@ -1,10 +1,10 @@
 //! What has expired is forgotten.
 
-use crate::Error;
+use crate::{Error, auth::limit_logins::WINDOW_SECONDS};
 use chrono::TimeDelta;
 use fasttrack_domain::ports::{
     clock::Clock, idempotency::IdempotencyRepository, password_reset::PasswordResetRepository,
-    revocation::RevocationRepository, session::SessionRepository, ticket::TicketRepository,
+    rate_limit::LoginAttempts, revocation::RevocationRepository, session::SessionRepository, ticket::TicketRepository,
 };
 use std::sync::Arc;
 
@@ -25,6 +25,8 @@ pub struct Swept {
     pub tickets: u64,
     /// Password-reset tokens that nobody used in time.
     pub resets: u64,
+    /// Logins that failed too long ago to count.
+    pub attempts: u64,
 }
 
 // @spec SPEC-011
@@ -35,6 +37,7 @@ pub struct Sweep {
     idempotency: Arc<dyn IdempotencyRepository>,
     tickets: Arc<dyn TicketRepository>,
     resets: Arc<dyn PasswordResetRepository>,
+    attempts: Arc<dyn LoginAttempts>,
     clock: Arc<dyn Clock>,
 }
 
@@ -46,9 +49,10 @@ impl Sweep {
         idempotency: Arc<dyn IdempotencyRepository>,
         tickets: Arc<dyn TicketRepository>,
         resets: Arc<dyn PasswordResetRepository>,
+        attempts: Arc<dyn LoginAttempts>,
         clock: Arc<dyn Clock>,
     ) -> Self {
-        Self { revocations, sessions, idempotency, tickets, resets, clock }
+        Self { revocations, sessions, idempotency, tickets, resets, attempts, clock }
     }
 
     /// Sweeps once. Where one kind can't be swept the others are all the same.
@@ -59,12 +63,14 @@ impl Sweep {
         let requests = self.idempotency.delete_expired(now).await;
         let tickets = self.tickets.delete_expired(now).await;
         let resets = self.resets.delete_expired(now).await;
+        let attempts = self.attempts.delete_until(now - TimeDelta::seconds(WINDOW_SECONDS.get().into())).await;
         Ok(Swept {
             revocations: revocations?,
             sessions: sessions?,
             requests: requests?,
             tickets: tickets?,
             resets: resets?,
+            attempts: attempts?,
         })
     }
 }
@@ -75,7 +81,8 @@ mod tests {
     use crate::fixtures::{clock, now, run, unavailable};
     use fasttrack_domain::ports::{
         RepositoryError, idempotency::MockIdempotencyRepository, password_reset::MockPasswordResetRepository,
-        revocation::MockRevocationRepository, session::MockSessionRepository, ticket::MockTicketRepository,
+        rate_limit::MockLoginAttempts, revocation::MockRevocationRepository, session::MockSessionRepository,
+        ticket::MockTicketRepository,
     };
 
     fn sweep(revocations_swept: Result<u64, RepositoryError>) -> Result<Swept, Error> {
@@ -90,13 +97,18 @@ mod tests {
         tickets.expect_delete_expired().times(1).withf(|at| *at == now()).return_once(|_| Ok(4));
         let mut resets = MockPasswordResetRepository::new();
         resets.expect_delete_expired().times(1).withf(|at| *at == now()).return_once(|_| Ok(5));
+        let mut attempts = MockLoginAttempts::new();
+        let a_minute_ago = now() - TimeDelta::minutes(1);
+        attempts.expect_delete_until().times(1).withf(move |until| *until == a_minute_ago).return_once(|_| Ok(6));
         let (sessions, idempotency, tickets) = (Arc::new(sessions), Arc::new(idempotency), Arc::new(tickets));
-        run(Sweep::new(Arc::new(revocations), sessions, idempotency, tickets, Arc::new(resets), clock()).execute())
+        let (resets, attempts) = (Arc::new(resets), Arc::new(attempts));
+        run(Sweep::new(Arc::new(revocations), sessions, idempotency, tickets, resets, attempts, clock()).execute())
     }
 
     #[test]
     fn everything_that_has_expired_is_forgotten_and_sessions_a_day_later() {
-        assert_eq!(sweep(Ok(1)).unwrap(), Swept { revocations: 1, sessions: 2, requests: 3, tickets: 4, resets: 5 });
+        let swept = Swept { revocations: 1, sessions: 2, requests: 3, tickets: 4, resets: 5, attempts: 6 };
+        assert_eq!(sweep(Ok(1)).unwrap(), swept);
     }
 
     #[test]

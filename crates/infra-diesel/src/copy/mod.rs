@@ -43,11 +43,12 @@ pub enum Table {
     PasswordResets,
     Identities,
     Inboxes,
+    LoginAttempts,
 }
 
 impl Table {
     /// Every table.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 18] = [
         Self::Users,
         Self::Projects,
         Self::Tasks,
@@ -65,6 +66,7 @@ impl Table {
         Self::PasswordResets,
         Self::Identities,
         Self::Inboxes,
+        Self::LoginAttempts,
     ];
 
     /// Its name in the schema.
@@ -87,6 +89,7 @@ impl Table {
             Self::PasswordResets => "password_resets",
             Self::Identities => "identities",
             Self::Inboxes => "inboxes",
+            Self::LoginAttempts => "login_attempts",
         }
     }
 
@@ -100,7 +103,8 @@ impl Table {
             | Self::Sessions
             | Self::Revocations
             | Self::Events
-            | Self::Jobs => true,
+            | Self::Jobs
+            | Self::LoginAttempts => true,
             Self::RefreshTokens
             | Self::IdempotencyRecords
             | Self::ProjectStatistics

@@ -244,4 +244,9 @@ tables! {
         user_id: i64,
         project_id: i64,
     }
+    LoginAttempts = login_attempts by id {
+        id: i64,
+        network: String,
+        began_at: Stamp,
+    }
 }

@@ -34,9 +34,12 @@ pub(super) use skip_locked;
 /// The first half of every advisory lock's key: what keeps ours apart from other programs' on the same server.
 const LOCKS: i32 = 0x6661_7374;
 
+/// The same of locks of which there are many.
+const LOGINS: i32 = LOCKS + 1;
+
 /// Waits until no other transaction has this lock, and has it until the transaction ends.
 pub(super) async fn lock(conn: &mut Connection, lock: Lock) -> QueryResult<()> {
-    let key = match lock {
+    let (space, key) = match lock {
         Lock::User(id) => {
             let row = users::table.find(id).select(users::id).for_share().first::<i64>(conn).await;
             return row.optional().map(drop);
@@ -45,12 +48,13 @@ pub(super) async fn lock(conn: &mut Connection, lock: Lock) -> QueryResult<()> {
             let row = users::table.find(id).select(users::id).for_no_key_update().first::<i64>(conn).await;
             return row.optional().map(drop);
         }
-        Lock::Admins => 1,
-        Lock::Revocations => 2,
-        Lock::Outbox => 3,
+        Lock::Admins => (LOCKS, 1),
+        Lock::Revocations => (LOCKS, 2),
+        Lock::Outbox => (LOCKS, 3),
+        Lock::Logins(network) => (LOGINS, network),
     };
     sql_query("SELECT pg_advisory_xact_lock($1, $2)")
-        .bind::<Integer, _>(LOCKS)
+        .bind::<Integer, _>(space)
         .bind::<Integer, _>(key)
         .execute(conn)
         .await

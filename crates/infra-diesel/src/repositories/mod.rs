@@ -8,6 +8,7 @@ mod health;
 mod idempotency;
 mod identity;
 mod job;
+mod login_attempt;
 mod notification;
 mod outbox;
 mod password_reset;
@@ -24,6 +25,7 @@ pub use health::HealthCheck;
 pub use idempotency::IdempotencyRepository;
 pub use identity::IdentityRepository;
 pub use job::JobQueue;
+pub use login_attempt::LoginAttempts;
 pub use notification::NotificationRepository;
 pub use outbox::Outbox;
 pub use password_reset::PasswordResetRepository;
@@ -59,6 +61,7 @@ pub(crate) fn all(database: &Database) -> Repositories {
         jobs: Arc::new(JobQueue::new(database.clone())),
         tickets: Arc::new(TicketRepository::new(database.clone())),
         resets: Arc::new(PasswordResetRepository::new(database.clone())),
+        login_attempts: Arc::new(LoginAttempts::new(database.clone())),
         identities: Arc::new(IdentityRepository::new(database.clone())),
         health: Arc::new(HealthCheck::new(database.clone())),
     }

@@ -184,6 +184,14 @@ diesel::table! {
 }
 
 diesel::table! {
+    login_attempts (id) {
+        id -> BigInt,
+        network -> Text,
+        began_at -> BigInt,
+    }
+}
+
+diesel::table! {
     schema_expansions (version) {
         version -> Text,
     }

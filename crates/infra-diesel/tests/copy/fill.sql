@@ -61,4 +61,7 @@ INSERT INTO identities SELECT CASE WHEN n % 2 THEN 'https://a.example' WHEN n % 
     FROM numbers;
 
 INSERT INTO inboxes SELECT 298 - n, 3 * n FROM numbers WHERE n <= 40;
+INSERT INTO login_attempts SELECT n, CASE WHEN n % 2 THEN '203.0.113.' || n % 256 ELSE '2001:db8::/64' END, 1767323045678901 + n
+    FROM numbers WHERE n <= 1100;
+
 DROP TABLE numbers;

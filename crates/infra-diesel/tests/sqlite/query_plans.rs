@@ -16,6 +16,7 @@ use fasttrack_domain::{
         outbox::Consequence,
     },
     project::{ProjectFilter, ProjectStatus},
+    rate_limit::Quota,
     statistics::StatisticsDelta,
     task::{TaskFilter, TaskPriority, TaskProject, TaskRemoval, TaskStatus},
     ticket::SecretHash,
@@ -28,11 +29,15 @@ use fasttrack_infra_diesel::{
 use fasttrack_testkit::builders::{identity, new_notification, new_project, new_task, new_user, subscriber};
 use std::{
     collections::BTreeSet,
+    net::IpAddr,
+    num::NonZeroU32,
     sync::{Arc, Mutex},
 };
 
 /// The index that finds the rows where a query has this in it; the first line that fits.
-const INDEXES: [(&str, &str); 18] = [
+const INDEXES: [(&str, &str); 20] = [
+    ("FROM `login_attempts` WHERE ((`login_attempts`.`network` =", " login_attempts_network "),
+    ("`login_attempts`.`began_at` <=", " login_attempts_began_at "),
     ("FROM (`inboxes`", "SEARCH inboxes USING INTEGER PRIMARY KEY "),
     ("FROM `notifications`", "SEARCH notifications USING PRIMARY KEY (user_id=? AND seq"),
     ("LEFT OUTER JOIN `tasks`", " tasks_project_id "),
@@ -146,6 +151,7 @@ async fn ask_everything(repositories: &Repositories) {
         idempotency,
         jobs,
         tickets,
+        login_attempts,
         identities,
         health,
         ..
@@ -197,6 +203,13 @@ async fn ask_everything(repositories: &Repositories) {
     ask_the_queue(jobs.as_ref()).await;
     tickets.redeem(SecretHash::new([7; 32]), now).await.unwrap();
     tickets.delete_expired(now).await.unwrap();
+    let network = IpAddr::from([203, 0, 113, 7]).into();
+    let quota = Quota { limit: NonZeroU32::MIN, window_seconds: NonZeroU32::MIN };
+    for _ in 0..2 {
+        let attempt = login_attempts.begin(network, quota, now).await.unwrap();
+        login_attempts.forgive(attempt.id.unwrap()).await.unwrap();
+    }
+    login_attempts.delete_until(now).await.unwrap();
     identities.find(&identity()).await.unwrap();
     health.check().await.unwrap();
 }

@@ -10,6 +10,7 @@ pub mod inbox;
 pub mod job;
 pub mod last_admin;
 pub mod list;
+pub mod login_attempt;
 pub mod notification;
 pub mod outbox;
 pub mod page;
@@ -342,6 +343,13 @@ macro_rules! contract_tests {
                 of_simultaneous_redeems_one_is_told,
                 an_expired_ticket_is_worth_nothing,
                 expired_tickets_are_forgotten,
+            }
+            login_attempt {
+                attempts_count_until_the_window_has_slid,
+                a_forgiven_attempt_does_not_count,
+                each_network_is_counted_by_itself,
+                of_simultaneous_attempts_no_more_are_counted,
+                attempts_that_are_over_are_forgotten,
             }
             identity {
                 an_identity_is_given_a_new_account,

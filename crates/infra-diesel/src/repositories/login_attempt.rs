@@ -1,0 +1,96 @@
+//! Attempts to log in.
+
+use super::{Connection, Database, Error, Lock, Stamp, dialect, schema::login_attempts};
+use async_trait::async_trait;
+use diesel::{ExpressionMethods, QueryDsl, delete, insert_into};
+use diesel_async::RunQueryDsl;
+use fasttrack_domain::{
+    Timestamp,
+    id::LoginAttemptId,
+    ports::{
+        RepositoryError,
+        rate_limit::{self, LoginAttempt},
+    },
+    rate_limit::{Network, Quota, Standing},
+};
+
+/// Counts attempts to log in.
+#[derive(Clone)]
+pub struct LoginAttempts {
+    database: Database,
+}
+
+impl LoginAttempts {
+    /// In this database.
+    pub fn new(database: Database) -> Self {
+        Self { database }
+    }
+}
+
+/// What another attempt from `network` comes to.
+async fn judge(conn: &mut Connection, network: &str, quota: Quota, now: Timestamp) -> Result<Standing, Error> {
+    let counted: Vec<Stamp> = login_attempts::table
+        .filter(login_attempts::network.eq(network))
+        .filter(login_attempts::began_at.gt(Stamp(quota.begin(now))))
+        .order(login_attempts::began_at)
+        .select(login_attempts::began_at)
+        .load(conn)
+        .await?;
+    let counted: Vec<_> = counted.into_iter().map(|stamp| stamp.0).collect();
+    Ok(quota.judge(&counted, now))
+}
+
+/// FNV-1a: the same on every node. Networks that share it wait for each other, no more.
+fn lock_of(network: &str) -> Lock {
+    let fold = |hash: u32, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193);
+    Lock::Logins(network.bytes().fold(0x811c_9dc5, fold).cast_signed())
+}
+
+// @spec SPEC-007
+#[async_trait]
+impl rate_limit::LoginAttempts for LoginAttempts {
+    async fn begin(&self, network: Network, quota: Quota, now: Timestamp) -> Result<LoginAttempt, RepositoryError> {
+        let network = network.to_string();
+        // Whoever is over the limit neither waits for a lock nor makes others wait.
+        let of = network.clone();
+        let standing = self.database.read(async move |conn| judge(conn, &of, quota, now).await).await?;
+        if !standing.is_allowed {
+            return Ok(LoginAttempt { id: None, standing });
+        }
+        self.database
+            .write(async move |conn| {
+                dialect::lock(conn, lock_of(&network)).await?;
+                // Whoever had the lock before may have taken the last place.
+                let standing = judge(conn, &network, quota, now).await?;
+                if !standing.is_allowed {
+                    return Ok(LoginAttempt { id: None, standing });
+                }
+                let attempt = (login_attempts::network.eq(network), login_attempts::began_at.eq(Stamp(now)));
+                let id: i64 = insert_into(login_attempts::table)
+                    .values(attempt)
+                    .returning(login_attempts::id)
+                    .get_result(conn)
+                    .await?;
+                Ok(LoginAttempt { id: Some(LoginAttemptId::new(id)), standing })
+            })
+            .await
+    }
+
+    async fn forgive(&self, id: LoginAttemptId) -> Result<(), RepositoryError> {
+        self.database
+            .write(async move |conn| {
+                delete(login_attempts::table.find(id.get())).execute(conn).await?;
+                Ok(())
+            })
+            .await
+    }
+
+    async fn delete_until(&self, until: Timestamp) -> Result<u64, RepositoryError> {
+        self.database
+            .write(async move |conn| {
+                let over = login_attempts::table.filter(login_attempts::began_at.le(Stamp(until)));
+                Ok(delete(over).execute(conn).await? as u64)
+            })
+            .await
+    }
+}

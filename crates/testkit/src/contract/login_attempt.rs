@@ -1,0 +1,107 @@
+//! Attempts to log in.
+
+use super::simultaneously;
+use crate::{Ports, builders::MOMENT};
+use chrono::TimeDelta;
+use fasttrack_domain::{
+    Timestamp,
+    id::LoginAttemptId,
+    ports::rate_limit::LoginAttempt,
+    rate_limit::{Network, Quota, Standing},
+};
+use std::{net::IpAddr, num::NonZeroU32, time::Duration};
+
+fn quota(limit: u32) -> Quota {
+    Quota { limit: NonZeroU32::new(limit).unwrap(), window_seconds: NonZeroU32::new(60).unwrap() }
+}
+
+fn network(address: &str) -> Network {
+    address.parse::<IpAddr>().unwrap().into()
+}
+
+fn here() -> Network {
+    network("203.0.113.7")
+}
+
+fn seconds(seconds: i64) -> Timestamp {
+    MOMENT + TimeDelta::seconds(seconds)
+}
+
+impl Ports {
+    async fn attempt(&self, from: Network, limit: u32, at: Timestamp) -> LoginAttempt {
+        self.login_attempts.begin(from, quota(limit), at).await.unwrap()
+    }
+}
+
+/// To the microsecond.
+pub async fn attempts_count_until_the_window_has_slid(ports: &Ports) {
+    let standing = |is_allowed, remaining, more_after| Standing {
+        is_allowed,
+        remaining,
+        more_after: Duration::from_secs(more_after),
+    };
+    for (at, remaining, more_after) in [(0, 2, 60), (10, 1, 50), (20, 0, 40)] {
+        let attempt = ports.attempt(here(), 3, seconds(at)).await;
+        assert!(attempt.id.is_some());
+        assert_eq!(attempt.standing, standing(true, remaining, more_after));
+    }
+    let refused = LoginAttempt { id: None, standing: standing(false, 0, 30) };
+    assert_eq!(ports.attempt(here(), 3, seconds(30)).await, refused);
+    let almost = seconds(60) - TimeDelta::microseconds(1);
+    assert_eq!(ports.attempt(here(), 3, almost).await.id, None);
+    // Those that were refused don't count.
+    let attempt = ports.attempt(here(), 3, seconds(60)).await;
+    assert!(attempt.id.is_some());
+    assert_eq!(attempt.standing, standing(true, 0, 10));
+}
+
+/// And leaves its place to another.
+pub async fn a_forgiven_attempt_does_not_count(ports: &Ports) {
+    ports.attempt(here(), 2, seconds(0)).await;
+    let second = ports.attempt(here(), 2, seconds(1)).await;
+    assert_eq!(ports.attempt(here(), 2, seconds(2)).await.id, None);
+    for _ in 0..2 {
+        ports.login_attempts.forgive(second.id.unwrap()).await.unwrap();
+    }
+    ports.login_attempts.forgive(LoginAttemptId::new(i64::MAX)).await.unwrap();
+    let third = ports.attempt(here(), 2, seconds(3)).await;
+    assert_eq!((third.id.is_some(), third.standing.more_after), (true, Duration::from_secs(57)));
+    assert_eq!(ports.attempt(here(), 2, seconds(3)).await.id, None);
+}
+
+/// An IPv4 address, or a /64.
+pub async fn each_network_is_counted_by_itself(ports: &Ports) {
+    for (address, is_counted) in [
+        ("203.0.113.7", true),
+        ("203.0.113.8", true),
+        ("::ffff:203.0.113.7", false),
+        ("2001:db8:1:2::1", true),
+        ("2001:db8:1:2:ffff::1", false),
+        ("2001:db8:1:3::1", true),
+    ] {
+        assert_eq!(ports.attempt(network(address), 1, MOMENT).await.id.is_some(), is_counted, "{address}");
+    }
+}
+
+/// However fast somebody guesses.
+pub async fn of_simultaneous_attempts_no_more_are_counted(ports: &Ports) {
+    let attempts = simultaneously(20, |_| {
+        let ports = ports.clone();
+        async move { ports.attempt(here(), 5, MOMENT).await }
+    })
+    .await;
+    assert_eq!(attempts.iter().filter(|attempt| attempt.id.is_some()).count(), 5);
+    for attempt in attempts {
+        assert_eq!(attempt.standing.is_allowed, attempt.id.is_some());
+    }
+    assert_eq!(ports.attempt(here(), 5, MOMENT).await.id, None);
+}
+
+/// And no others.
+pub async fn attempts_that_are_over_are_forgotten(ports: &Ports) {
+    ports.attempt(here(), 5, seconds(0)).await;
+    ports.attempt(here(), 5, seconds(1)).await;
+    assert_eq!(ports.login_attempts.delete_until(seconds(0) - TimeDelta::microseconds(1)).await.unwrap(), 0);
+    assert_eq!(ports.login_attempts.delete_until(seconds(0)).await.unwrap(), 1);
+    assert_eq!(ports.attempt(here(), 2, seconds(2)).await.standing.remaining, 0);
+}
