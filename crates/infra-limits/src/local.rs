@@ -1,0 +1,148 @@
+//! Counts in this process.
+
+use async_trait::async_trait;
+use fasttrack_domain::{
+    ports::rate_limit::RateLimits,
+    rate_limit::{Quota, SlidingWindow, Standing, Subject},
+};
+use lru::LruCache;
+use std::{
+    hash::{BuildHasher, RandomState},
+    num::NonZeroUsize,
+    sync::{Mutex, MutexGuard, PoisonError},
+};
+use tokio::time::Instant;
+
+/// Most subjects that are remembered. One that comes seldom takes about 200 bytes, one that comes all the time 1.2 KiB.
+pub const CAPACITY: usize = SHARDS * SHARD.get();
+
+/// So many can be counted at once.
+const SHARDS: usize = 64;
+const SHARD: NonZeroUsize = NonZeroUsize::new(1024).unwrap();
+
+// @spec SPEC-007
+/// Counts each subject exactly, and remembers those that came last: who floods it from more than [`CAPACITY`] networks
+/// could ask as much without being forgotten.
+pub struct LocalLimits {
+    quota: Quota,
+    /// Goes on evenly, whatever the machine's clock is set to.
+    begun: Instant,
+    hasher: RandomState,
+    shards: Box<[Mutex<Shard>]>,
+}
+
+type Shard = LruCache<Subject, SlidingWindow, RandomState>;
+
+impl LocalLimits {
+    /// Nobody has made a request.
+    pub fn new(quota: Quota) -> Self {
+        let hasher = RandomState::new();
+        let shards = (0..SHARDS).map(|_| Mutex::new(LruCache::with_hasher(SHARD, hasher.clone()))).collect();
+        Self { quota, begun: Instant::now(), hasher, shards }
+    }
+
+    /// [`RateLimits::hit`] in place.
+    pub fn count(&self, subject: Subject) -> Standing {
+        let mut shard = lock(&self.shards[self.shard_of(&subject)]);
+        // Read where nobody else counts the subject: its times come in order.
+        let now = self.begun.elapsed();
+        shard.get_or_insert_mut(subject, SlidingWindow::default).hit(self.quota, now)
+    }
+
+    /// How many subjects are remembered.
+    pub fn subjects(&self) -> usize {
+        self.shards.iter().map(|shard| lock(shard).len()).sum()
+    }
+
+    /// By bits that the maps within don't go by.
+    fn shard_of(&self, subject: &Subject) -> usize {
+        (self.hasher.hash_one(subject) >> 32) as usize % SHARDS
+    }
+}
+
+/// Nothing is left half done by a panic.
+fn lock(shard: &Mutex<Shard>) -> MutexGuard<'_, Shard> {
+    shard.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[async_trait]
+impl RateLimits for LocalLimits {
+    fn quota(&self) -> Quota {
+        self.quota
+    }
+
+    async fn hit(&self, subject: Subject) -> Standing {
+        self.count(subject)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use fasttrack_domain::{id::UserId, rate_limit::Network};
+    use std::{
+        net::{IpAddr, Ipv6Addr},
+        num::NonZeroU32,
+        thread,
+        time::Duration,
+    };
+    use tokio::time::advance;
+
+    fn limits(limit: u32) -> LocalLimits {
+        LocalLimits::new(Quota { limit: NonZeroU32::new(limit).unwrap(), window_seconds: NonZeroU32::new(60).unwrap() })
+    }
+
+    fn user(id: i64) -> Subject {
+        Subject::User(UserId::new(id))
+    }
+
+    fn network(address: u128) -> Subject {
+        Subject::Network(Network::from(IpAddr::from(Ipv6Addr::from_bits(address))))
+    }
+
+    const DOCUMENTATION: u128 = 0x2001_0db8 << 96;
+
+    #[tokio::test(start_paused = true)]
+    async fn each_subject_is_counted_by_itself_until_the_window_has_slid() {
+        let limits = limits(2);
+        for subject in [user(1), user(2), network(1 << 64), network(2 << 64)] {
+            assert_eq!(limits.hit(subject).await.remaining, 1);
+            assert!(limits.hit(subject).await.is_allowed);
+            assert!(!limits.hit(subject).await.is_allowed);
+        }
+        advance(Duration::from_millis(59_999)).await;
+        assert!(!limits.hit(user(1)).await.is_allowed);
+        advance(Duration::from_millis(1)).await;
+        assert!(limits.hit(user(1)).await.is_allowed);
+    }
+
+    #[test]
+    fn a_flood_from_one_network_is_one_subject() {
+        let limits = limits(600);
+        let allowed = (0..200_000).filter(|n| limits.count(network(DOCUMENTATION + n)).is_allowed).count();
+        assert_eq!((allowed, limits.subjects()), (600, 1));
+    }
+
+    #[test]
+    fn a_flood_from_many_networks_fills_no_more_than_there_is_room_for() {
+        let limits = limits(1);
+        for n in 0..200_000 {
+            limits.count(network(DOCUMENTATION + (n << 64)));
+        }
+        assert!(limits.subjects() <= CAPACITY);
+        // Who came last is still known.
+        assert!(!limits.count(network(DOCUMENTATION + (199_999 << 64))).is_allowed);
+        assert!(limits.count(network(DOCUMENTATION)).is_allowed);
+    }
+
+    #[test]
+    fn of_simultaneous_hits_no_more_are_allowed() {
+        let limits = limits(1000);
+        let count = || (0..1000).filter(|_| limits.count(user(1)).is_allowed).count();
+        let allowed: usize = thread::scope(|scope| {
+            let threads: Vec<_> = (0..4).map(|_| scope.spawn(count)).collect();
+            threads.into_iter().map(|thread| thread.join().unwrap()).sum()
+        });
+        assert_eq!(allowed, 1000);
+    }
+}

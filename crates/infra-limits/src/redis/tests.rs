@@ -1,0 +1,186 @@
+//! With a real Redis, from the installed `redis-server`.
+
+use super::*;
+use crate::redis::link::PROBE;
+use ::redis::{Commands, Connection};
+use fasttrack_domain::id::UserId;
+use std::{
+    env,
+    io::{Write, stdout},
+    net::TcpListener,
+    num::NonZeroU32,
+    time::Duration,
+};
+use tempfile::TempDir;
+use tokio::{
+    process::{Child, Command},
+    task::JoinSet,
+    time::{Instant, sleep},
+};
+
+const DEADLINE: Duration = Duration::from_mins(1);
+
+/// A server of its own, killed when dropped.
+struct Server {
+    port: u16,
+    directory: TempDir,
+    process: Option<Child>,
+}
+
+impl Server {
+    /// `None`, said once, where there is none installed.
+    #[expect(clippy::disallowed_methods, reason = "tests have no command line for their settings")]
+    #[expect(clippy::explicit_write, reason = "what is printed in a test is only shown where it fails")]
+    async fn start() -> Option<Self> {
+        let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        let mut server = Self { port, directory: tempfile::tempdir().unwrap(), process: None };
+        if server.come().await {
+            return Some(server);
+        }
+        assert!(env::var_os("CI").is_none(), "CI is set, but: no redis-server");
+        writeln!(stdout(), "ignored: no redis-server").unwrap();
+        None
+    }
+
+    async fn come(&mut self) -> bool {
+        let mut command = Command::new("redis-server");
+        command.args(["--bind", "127.0.0.1", "--save", "", "--appendonly", "no", "--logfile", "log", "--port"]);
+        let spawned = command.arg(self.port.to_string()).current_dir(&self.directory).kill_on_drop(true).spawn();
+        let Ok(process) = spawned else { return false };
+        self.process = Some(process);
+        eventually(async || self.client().get_connection().is_ok()).await;
+        true
+    }
+
+    async fn go(&mut self) {
+        self.process.take().unwrap().kill().await.unwrap();
+    }
+
+    fn url(&self) -> RedisUrl {
+        format!("redis://127.0.0.1:{}/0", self.port).parse().unwrap()
+    }
+
+    fn client(&self) -> Client {
+        self.url().0
+    }
+
+    fn ask(&self) -> Connection {
+        self.client().get_connection().unwrap()
+    }
+}
+
+async fn eventually(mut holds: impl AsyncFnMut() -> bool) {
+    let begun = Instant::now();
+    while !holds().await {
+        assert!(begun.elapsed() < DEADLINE, "still not");
+        sleep(Duration::from_millis(10)).await;
+    }
+}
+
+fn quota(limit: u32, window_seconds: u32) -> Quota {
+    Quota { limit: NonZeroU32::new(limit).unwrap(), window_seconds: NonZeroU32::new(window_seconds).unwrap() }
+}
+
+fn user(id: i64) -> Subject {
+    Subject::User(UserId::new(id))
+}
+
+/// However busy the machine is.
+async fn node(server: &Server, quota: Quota) -> RedisLimits {
+    RedisLimits::waiting(server.url(), quota, DEADLINE).await
+}
+
+/// What the server says, sooner or later.
+async fn counted(limits: &RedisLimits, subject: Subject) -> Standing {
+    let begun = Instant::now();
+    loop {
+        if let Some(standing) = limits.link.hit(subject).await {
+            return standing;
+        }
+        assert!(begun.elapsed() < DEADLINE, "the server doesn't count");
+        sleep(Duration::from_millis(10)).await;
+    }
+}
+
+#[test]
+fn an_address_that_is_none_is_refused_and_a_good_one_not_shown() {
+    let address: RedisUrl = "rediss://ann:sesame@redis.example.org:6380/2".parse().unwrap();
+    assert!(!format!("{address:?}").contains("sesame"));
+    for wrong in
+        ["", "localhost", "http://localhost", "redis://", "redis://ann:sesame@", "redis://localhost/many", "/tmp"]
+    {
+        let error = wrong.parse::<RedisUrl>().unwrap_err().to_string();
+        assert!(!error.contains("sesame"));
+    }
+}
+
+#[tokio::test]
+async fn hits_are_counted_until_the_window_has_slid() {
+    let Some(server) = Server::start().await else { return };
+    let limits = node(&server, quota(3, 2)).await;
+    let mut standings = Vec::new();
+    for _ in 0..5 {
+        standings.push(counted(&limits, user(1)).await);
+    }
+    let allowed: Vec<_> = standings.iter().map(|standing| (standing.is_allowed, standing.remaining)).collect();
+    assert_eq!(allowed, [(true, 2), (true, 1), (true, 0), (false, 0), (false, 0)]);
+    assert!(standings.iter().all(|standing| standing.more_after <= Duration::from_secs(2)));
+    assert_eq!(counted(&limits, user(2)).await.remaining, 2);
+
+    let ttl: i64 = server.ask().pttl("fasttrack:rate-limit:user:1").unwrap();
+    assert!((1..=2000).contains(&ttl), "{ttl}");
+    let refused = standings.last().unwrap();
+    sleep(refused.more_after).await;
+    assert!(counted(&limits, user(1)).await.is_allowed);
+}
+
+#[tokio::test]
+async fn of_simultaneous_hits_on_several_nodes_no_more_are_allowed() {
+    let Some(server) = Server::start().await else { return };
+    let limit = 500;
+    let mut hits = JoinSet::new();
+    for _ in 0..4 {
+        let node = node(&server, quota(limit, 60)).await;
+        hits.spawn(async move {
+            let mut allowed = 0;
+            for _ in 0..200 {
+                allowed += u32::from(counted(&node, user(1)).await.is_allowed);
+            }
+            allowed
+        });
+    }
+    assert_eq!(hits.join_all().await.into_iter().sum::<u32>(), limit);
+    // One key of few bytes, however many hits.
+    let bytes: usize = server.ask().strlen("fasttrack:rate-limit:user:1").unwrap();
+    assert!(bytes < 1024, "{bytes}");
+    let mut keys: Vec<String> = server.ask().keys("*").unwrap();
+    keys.sort();
+    assert_eq!(keys, [format!("fasttrack:rate-limit:{PROBE}"), "fasttrack:rate-limit:user:1".to_owned()]);
+}
+
+#[tokio::test]
+async fn without_a_server_the_node_counts_by_itself_until_it_is_back() {
+    let Some(mut server) = Server::start().await else { return };
+    let limits = node(&server, quota(2, 60)).await;
+    assert_eq!(counted(&limits, user(1)).await.remaining, 1);
+    server.go().await;
+    // The first notices, and no other waits.
+    assert_eq!(limits.hit(user(1)).await.remaining, 1);
+    assert_eq!(limits.link.hit(user(1)).await, None);
+    assert!(limits.hit(user(1)).await.is_allowed);
+    assert!(!limits.hit(user(1)).await.is_allowed);
+
+    assert!(server.come().await);
+    // It has forgotten what it had in memory.
+    assert_eq!(counted(&limits, user(1)).await.remaining, 1);
+}
+
+#[tokio::test]
+async fn a_server_that_is_not_there_yet_is_found_later() {
+    let Some(mut server) = Server::start().await else { return };
+    server.go().await;
+    let limits = node(&server, quota(2, 60)).await;
+    assert_eq!(limits.hit(user(1)).await.remaining, 1);
+    assert!(server.come().await);
+    assert_eq!(counted(&limits, user(1)).await.remaining, 1);
+}
