@@ -31,10 +31,19 @@ pub struct Request {
 impl Client {
     /// Without a token.
     pub fn new(url: &str) -> Self {
+        Self::by(reqwest::Client::builder(), url)
+    }
+
+    /// Without a token, and trusting nothing but this certificate.
+    pub fn trusting(url: &str, pem: &str) -> Self {
+        let certificate = reqwest::Certificate::from_pem(pem.as_bytes()).unwrap();
+        Self::by(reqwest::Client::builder().tls_certs_only([certificate]), url)
+    }
+
+    fn by(http: reqwest::ClientBuilder, url: &str) -> Self {
         // A connection isn't used again about when the server, after 5 s, gives it up.
-        let http = reqwest::Client::builder().timeout(DEADLINE).pool_idle_timeout(Duration::from_secs(3));
-        let http = http.build().unwrap();
-        Self { http, url: url.to_owned(), token: None }
+        let http = http.timeout(DEADLINE).pool_idle_timeout(Duration::from_secs(3));
+        Self { http: http.build().unwrap(), url: url.to_owned(), token: None }
     }
 
     /// The same with this token.

@@ -20,6 +20,7 @@
 
 mod account;
 mod answer;
+mod certificate;
 mod client;
 mod command;
 mod database;
@@ -37,6 +38,7 @@ mod wire;
 
 pub use account::{Account, PASSWORD, unique_email};
 pub use answer::{Answer, has_fields, timestamp};
+pub use certificate::Certificate;
 pub use client::{BARE, Client, ENVELOPE, Request};
 pub use command::{Command, Output};
 pub use database::cluster;

@@ -47,7 +47,7 @@ impl Server {
         server
     }
 
-    /// `http://HOST:PORT`.
+    /// `http://HOST:PORT`; `https` with a certificate.
     pub fn url(&self) -> &str {
         &self.url
     }
@@ -93,8 +93,11 @@ impl Server {
         line.trim().strip_suffix(" kB").unwrap().parse::<u64>().unwrap() * 1024
     }
 
-    /// A client that is not logged in.
+    /// A client that is not logged in, and trusts the certificate that the installation has by now.
     pub fn anonymous(&self) -> Client {
+        if self.url.starts_with("https:") {
+            return Client::trusting(&self.url, &self.installation.read("certificate.pem"));
+        }
         Client::new(&self.url)
     }
 
@@ -112,8 +115,17 @@ impl Server {
 
     /// Asks it to stop (SIGTERM) without waiting.
     pub fn terminate(&self) {
+        self.signal(Signal::TERM);
+    }
+
+    /// Asks it to read its files again (SIGHUP).
+    pub fn reload(&self) {
+        self.signal(Signal::HUP);
+    }
+
+    fn signal(&self, signal: Signal) {
         let pid = Pid::from_raw(i32::try_from(self.child.id()).unwrap()).unwrap();
-        kill_process(pid, Signal::TERM).unwrap();
+        kill_process(pid, signal).unwrap();
     }
 
     /// Waits until it has ended.
@@ -196,8 +208,8 @@ impl Log {
 
 impl LogState {
     fn url(&self) -> Option<String> {
-        let (_, rest) = self.text.split_once("listening on http://")?;
-        let end = rest.find(|c: char| !c.is_ascii_alphanumeric() && !".:-[]".contains(c))?;
-        Some(format!("http://{}", &rest[..end]))
+        let (_, rest) = self.text.split_once("listening on http")?;
+        let end = rest.find(|c: char| !c.is_ascii_alphanumeric() && !".:-[]/".contains(c))?;
+        Some(format!("http{}", &rest[..end]))
     }
 }

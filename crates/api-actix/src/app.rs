@@ -3,7 +3,7 @@
 use crate::{
     api::Api,
     http::{
-        context,
+        browser, context,
         edge::Edge,
         error::{ApiError, ErrorCode},
         metrics::{self, Requests},
@@ -51,6 +51,7 @@ pub fn app(
         .configure(routes::docs::configure)
         .default_service(web::to(unmatched))
         .wrap(from_fn(context::middleware))
+        .wrap(from_fn(browser::middleware))
         .wrap(from_fn(metrics::middleware))
 }
 

@@ -19,4 +19,5 @@ pub mod routes;
 mod server;
 pub mod settings;
 mod start;
+mod tls;
 mod wiring;

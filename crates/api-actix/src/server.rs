@@ -9,12 +9,14 @@ use crate::{
     realtime::{Realtime, RealtimeConfig},
     settings::{InvalidSetting, Settings},
     start::StartError,
+    tls::{self, Certificate},
     wiring::Adapters,
 };
+use actix_tls::accept::rustls_0_23::TlsStream;
 use actix_web::{HttpServer, dev::Extensions, rt::net::TcpStream, web::Data};
 use futures_util::poll;
 use socket2::SockRef;
-use std::{any::Any, io, net::SocketAddr, pin::pin, task::Poll, time::Duration};
+use std::{any::Any, io, net::SocketAddr, pin::pin, sync::Arc, task::Poll, time::Duration};
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
 /// What runs when the server is told to stop has this long, in seconds.
@@ -28,6 +30,8 @@ const LINGER: Duration = Duration::from_millis(600);
 /// Serves until SIGTERM or SIGINT, and returns when all that ran is finished and on disk. At a second signal what still
 /// runs is given up.
 pub async fn serve(settings: &Settings) -> Result<(), StartError> {
+    let certificate = settings.tls.clone().map(Certificate::load).transpose()?.map(Arc::new);
+    let https = certificate.clone().map(tls::config).transpose().map_err(|error| StartError::failed("TLS", &error))?;
     // Before all that counts.
     let exporter = Exporter::open(settings.observability.metrics)?;
     let adapters = Adapters::open(settings).await?;
@@ -59,11 +63,18 @@ pub async fn serve(settings: &Settings) -> Result<(), StartError> {
     // A notification is small, and must not wait for the one before it to be acknowledged.
     .tcp_nodelay(true)
     .client_disconnect_timeout(LINGER)
+    .tls_handshake_timeout(tls::HANDSHAKE_TIMEOUT)
+    .max_connection_rate(tls::HANDSHAKES)
     .on_connect(bound);
     for listener in door.listeners().map_err(|error| cannot_listen(settings, &error))? {
-        server = server.listen(listener).map_err(|error| cannot_listen(settings, &error))?;
+        server = match &https {
+            Some(config) => server.listen_rustls_0_23(listener, config.clone()),
+            None => server.listen(listener),
+        }
+        .map_err(|error| cannot_listen(settings, &error))?;
     }
     let mut signals = Signals::new().map_err(|error| StartError::failed("signals", &error))?;
+    let hangups = signal(SignalKind::hangup()).map_err(|error| StartError::failed("signals", &error))?;
 
     let metrics = exporter.map(|exporter| exporter.serve(&adapters)).transpose()?;
 
@@ -73,17 +84,18 @@ pub async fn serve(settings: &Settings) -> Result<(), StartError> {
         background::worker::start(work),
         background::guard::start(api.clone(), realtime.clone()),
         background::sweeper::start(adapters.sweep()),
+        background::reloader::start(hangups, certificate),
     ];
     let listener = adapters.news().map(|news| background::listener::start(news, adapters.board(), adapters.catch_up()));
 
-    let addresses = server.addrs();
+    let (addresses, scheme) = (server.addrs(), if https.is_some() { "https" } else { "http" });
     let running = server.run();
     let handle = running.handle();
     let mut running = pin!(running);
     // The first poll begins to accept; the line below promises it.
     let early = poll!(running.as_mut());
     for address in addresses {
-        tracing::info!("listening on http://{address}");
+        tracing::info!("listening on {scheme}://{address}");
     }
     let outcome = match early {
         Poll::Ready(outcome) => outcome,
@@ -158,7 +170,8 @@ const STALL: Duration = Duration::from_secs(30);
 
 /// Bounds what a client that stops reading holds up.
 fn bound(connection: &dyn Any, _: &mut Extensions) {
-    let Some(stream) = connection.downcast_ref::<TcpStream>() else { return };
+    let behind_tls = || Some(connection.downcast_ref::<TlsStream<TcpStream>>()?.get_ref().0);
+    let Some(stream) = connection.downcast_ref::<TcpStream>().or_else(behind_tls) else { return };
     let socket = SockRef::from(stream);
     // A system that can't do so has bounds of its own.
     let bounded = socket.set_send_buffer_size(SEND_BUFFER);

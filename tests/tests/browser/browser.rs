@@ -13,11 +13,12 @@ use tempfile::TempDir;
 const ELEMENT: &str = "element-6066-11e4-a52e-4f735466cecf";
 
 /// What keeps the browser to the page that it is shown.
-const ARGUMENTS: [&str; 9] = [
+const ARGUMENTS: [&str; 10] = [
     "--headless",
     "--no-sandbox",
     "--disable-dev-shm-usage",
     "--disable-gpu",
+    "--window-size=1500,1000",
     "--disable-quic",
     "--no-first-run",
     "--disable-background-networking",
@@ -55,7 +56,10 @@ impl Browser {
         let arguments: Vec<_> = ARGUMENTS.into_iter().chain([home.as_str()]).collect();
         let session = format!("http://127.0.0.1:{}/session", port.trim_end_matches('.'));
         let mut browser = Self { driver, http: Client::new(), session, _profile: profile };
-        let capabilities = json!({"alwaysMatch": {"goog:chromeOptions": {"args": arguments}}});
+        let capabilities = json!({"alwaysMatch": {
+            "goog:chromeOptions": {"args": arguments},
+            "goog:loggingPrefs": {"browser": "ALL"},
+        }});
         let made = browser.command(Method::POST, "", json!({"capabilities": capabilities})).await;
         browser.session = format!("{}/{}", browser.session, made["sessionId"].as_str().unwrap());
         Some(browser)
@@ -92,6 +96,13 @@ impl Browser {
     /// What a script returns.
     pub async fn run(&self, script: &str) -> Value {
         self.command(Method::POST, "/execute/sync", json!({"script": script, "args": []})).await
+    }
+
+    /// What the browser has complained of since it was asked last.
+    pub async fn complaints(&self) -> Vec<String> {
+        let log = self.command(Method::POST, "/se/log", json!({"type": "browser"})).await;
+        let text = |entry: &Value| entry["message"].as_str().unwrap().to_owned();
+        log.as_array().unwrap().iter().map(text).collect()
     }
 
     async fn find(&self, using: &str, value: &str) -> String {

@@ -2,4 +2,6 @@
 #![expect(clippy::unwrap_used, reason = "a test may fail")]
 
 mod browser;
+mod cors;
+mod pages;
 mod realtime;

@@ -5,7 +5,9 @@
 
 mod accept;
 mod body;
+mod cors;
 mod docs;
+mod headers;
 mod health;
 mod openapi;
 mod order;

@@ -4,6 +4,7 @@ pub mod dispatcher;
 pub mod guard;
 pub mod idle;
 pub mod listener;
+pub mod reloader;
 pub mod sampler;
 pub mod sweeper;
 pub mod worker;

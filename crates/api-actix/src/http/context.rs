@@ -86,7 +86,8 @@ pub async fn middleware(
     }
 }
 
-fn name(headers: &mut HeaderMap, context: &Context) {
+/// Tells the client what the request is called.
+pub(super) fn name(headers: &mut HeaderMap, context: &Context) {
     if let Ok(value) = HeaderValue::from_str(&context.request_id) {
         headers.insert(X_REQUEST_ID, value);
     }

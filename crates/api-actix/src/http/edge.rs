@@ -8,7 +8,7 @@ use ipnet::IpNet;
 pub struct Edge {
     /// Front ends that browsers may use this server from, as `Origin` names them.
     pub origins: Vec<String>,
-    /// Whose `X-Forwarded-For` is believed.
+    /// Whose `X-Forwarded-For` and `X-Forwarded-Proto` are believed.
     pub trusted_proxies: Vec<IpNet>,
     /// Whether TLS ends here.
     pub tls: bool,

@@ -1,0 +1,100 @@
+//! What browsers are told with every answer: what to refuse, and what pages of other origins may do.
+
+use super::{
+    context::{self, Context},
+    cors::CrossOrigin,
+    edge::Edge,
+    observe, security,
+};
+use actix_web::{
+    Error,
+    body::{BoxBody, MessageBody},
+    dev::{ServiceRequest, ServiceResponse},
+    error::InternalError,
+    http::header::{HeaderMap, HeaderName},
+    middleware::Next,
+    web::Data,
+};
+
+const X_FORWARDED_PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto");
+
+// @spec SPEC-015
+/// The middleware: around the one that renders errors, as pages have to be able to read those, and as preflights are
+/// answered before anybody asks for a token.
+pub async fn middleware(
+    request: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse<BoxBody>, Error> {
+    let edge = request.app_data::<Data<Edge>>().cloned().unwrap_or_else(|| Data::new(Edge::default()));
+    let is_https = is_https(&edge, &request);
+    let cross_origin = CrossOrigin::of(&edge, request.headers());
+    let tell = |headers: &mut HeaderMap| {
+        security::tell(headers, is_https);
+        cross_origin.tell(headers);
+    };
+    if let Some(mut preflight) = cross_origin.preflight(&request) {
+        let context = Context::of(request.request());
+        observe::note_context(&request, &context);
+        context::name(preflight.headers_mut(), &context);
+        tell(preflight.headers_mut());
+        return Ok(request.into_response(preflight));
+    }
+    match next.call(request).await {
+        Ok(mut response) => {
+            tell(response.headers_mut());
+            Ok(response.map_into_boxed_body())
+        }
+        // A response that travels as an error.
+        Err(error) => {
+            let mut response = error.error_response();
+            tell(response.headers_mut());
+            Err(InternalError::from_response("refused", response).into())
+        }
+    }
+}
+
+/// Whether the client speaks TLS: to us, or to a proxy that we trust and that says so.
+fn is_https(edge: &Edge, request: &ServiceRequest) -> bool {
+    if edge.tls || edge.trusted_proxies.is_empty() {
+        return edge.tls;
+    }
+    let is_trusted = request.peer_addr().is_some_and(|peer| {
+        let peer = peer.ip().to_canonical();
+        edge.trusted_proxies.iter().any(|network| network.contains(&peer))
+    });
+    // Of several the last was written by whoever is next to us.
+    is_trusted
+        && request.headers().get_all(X_FORWARDED_PROTO).last().is_some_and(|line| {
+            let last = line.as_bytes().rsplit(|byte| *byte == b',').next().unwrap_or_default();
+            last.trim_ascii().eq_ignore_ascii_case(b"https")
+        })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use actix_web::test::TestRequest;
+    use std::net::SocketAddr;
+
+    fn https(edge: &Edge, peer: &str, proto: &[&'static str]) -> bool {
+        let request = TestRequest::default().peer_addr(SocketAddr::new(peer.parse().unwrap(), 1));
+        let lines = proto.iter().map(|line| ("x-forwarded-proto", *line));
+        is_https(edge, &lines.fold(request, TestRequest::append_header).to_srv_request())
+    }
+
+    #[test]
+    fn a_trusted_proxy_says_whether_its_client_speaks_tls_and_nobody_else_does() {
+        let proxied = Edge { trusted_proxies: vec!["10.0.0.0/8".parse().unwrap()], ..Edge::default() };
+        for peer in ["10.0.0.1", "::ffff:10.0.0.1"] {
+            for yes in [&["https"][..], &["http, HTTPS "], &["http", "https"]] {
+                assert!(https(&proxied, peer, yes), "{peer} {yes:?}");
+            }
+            for no in [&[][..], &["http"], &["https,http"], &["https", "http"], &["https,"], &[""], &["https2"]] {
+                assert!(!https(&proxied, peer, no), "{peer} {no:?}");
+            }
+        }
+        assert!(!https(&proxied, "203.0.113.7", &["https"]));
+        assert!(!https(&Edge::default(), "10.0.0.1", &["https"]));
+        assert!(https(&Edge { tls: true, ..Edge::default() }, "203.0.113.7", &["http"]));
+    }
+}
