@@ -3,10 +3,13 @@
 use crate::{
     api::Api,
     http::{
-        browser, context,
+        admission::Gate,
+        browser, connection, context,
         edge::Edge,
         error::{ApiError, ErrorCode},
+        limit,
         metrics::{self, Requests},
+        observe,
     },
     openapi::Document,
     realtime::Realtime,
@@ -42,6 +45,7 @@ pub fn app(
     App::new()
         .into_utoipa_app()
         .app_data(requests)
+        .app_data(Gate::new(edge.max_queue))
         .app_data(api)
         .app_data(document)
         .app_data(realtime)
@@ -50,8 +54,11 @@ pub fn app(
         .into_app()
         .configure(routes::docs::configure)
         .default_service(web::to(unmatched))
+        .wrap(from_fn(limit::middleware))
         .wrap(from_fn(context::middleware))
         .wrap(from_fn(browser::middleware))
+        .wrap(from_fn(observe::middleware))
+        .wrap(from_fn(connection::middleware))
         .wrap(from_fn(metrics::middleware))
 }
 

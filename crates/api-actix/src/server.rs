@@ -1,9 +1,13 @@
 //! Serving until told to stop.
 
 use crate::{
-    app, background,
+    app, background, capacity,
     door::Door,
-    http::{drain::Draining, edge::Edge},
+    http::{
+        connection::Connections,
+        drain::Draining,
+        edge::{Edge, Patience},
+    },
     metrics::Exporter,
     openapi::Document,
     realtime::{Realtime, RealtimeConfig},
@@ -38,20 +42,14 @@ pub async fn serve(settings: &Settings) -> Result<(), StartError> {
     let work = adapters.work(settings)?;
     let follower = adapters.follow().await?;
     let document = Document::new().map_err(|error| StartError::failed("the OpenAPI document", &error))?;
-    let realtime = Realtime::new(RealtimeConfig {
-        origins: settings.cors_origins.clone(),
-        connections_per_user: settings.connections_per_user,
-        ping_interval: settings.ping_interval,
-    });
+    let realtime = realtime(settings);
     let draining = Draining::default();
-    let edge = Edge {
-        origins: settings.cors_origins.clone(),
-        trusted_proxies: settings.limits.trusted_proxies.clone(),
-        tls: settings.tls.is_some(),
-        draining: draining.clone(),
-    };
-    let (document, edge) = (Data::new(document), Data::new(edge));
-    let (api, realtime) = (Data::new(adapters.api(settings)), Data::new(realtime));
+    let bounds = capacity::bounds(settings)?;
+    let per_worker = capacity::per_worker(&bounds, settings.workers);
+    let connections = Connections::new(bounds);
+    let (document, edge) = (Data::new(document), Data::new(edge(settings, &draining)));
+    let limits = adapters.limits(settings).await;
+    let (api, realtime) = (Data::new(adapters.api(settings, limits)), Data::new(realtime));
     let door = Door::open(&settings.host, settings.port).map_err(|error| cannot_listen(settings, &error))?;
     let mut server = HttpServer::new({
         let (api, realtime) = (api.clone(), realtime.clone());
@@ -65,7 +63,9 @@ pub async fn serve(settings: &Settings) -> Result<(), StartError> {
     .client_disconnect_timeout(LINGER)
     .tls_handshake_timeout(tls::HANDSHAKE_TIMEOUT)
     .max_connection_rate(tls::HANDSHAKES)
-    .on_connect(bound);
+    .client_request_timeout(settings.limits.request_timeout)
+    .max_connections(per_worker)
+    .on_connect(take_in(connections.clone()));
     for listener in door.listeners().map_err(|error| cannot_listen(settings, &error))? {
         server = match &https {
             Some(config) => server.listen_rustls_0_23(listener, config.clone()),
@@ -84,6 +84,7 @@ pub async fn serve(settings: &Settings) -> Result<(), StartError> {
         background::worker::start(work),
         background::guard::start(api.clone(), realtime.clone()),
         background::sweeper::start(adapters.sweep()),
+        background::idle::start(connections),
         background::reloader::start(hangups, certificate),
     ];
     let listener = adapters.news().map(|news| background::listener::start(news, adapters.board(), adapters.catch_up()));
@@ -133,6 +134,33 @@ pub async fn serve(settings: &Settings) -> Result<(), StartError> {
     outcome.map_err(|error| StartError::failed("the server", &error))
 }
 
+fn realtime(settings: &Settings) -> Realtime {
+    Realtime::new(RealtimeConfig {
+        origins: settings.cors_origins.clone(),
+        connections_per_user: settings.connections_per_user,
+        ping_interval: settings.ping_interval,
+    })
+}
+
+fn edge(settings: &Settings, draining: &Draining) -> Edge {
+    Edge {
+        origins: settings.cors_origins.clone(),
+        trusted_proxies: settings.limits.trusted_proxies.clone(),
+        tls: settings.tls.is_some(),
+        draining: draining.clone(),
+        patience: Patience(settings.limits.request_timeout),
+        max_queue: settings.limits.max_queue,
+    }
+}
+
+/// What is done with each connection.
+fn take_in(connections: Connections) -> impl Fn(&dyn Any, &mut Extensions) + Send + Sync + 'static {
+    move |connection, extensions| {
+        bound(connection);
+        connections.enter(connection, extensions);
+    }
+}
+
 /// Leads clients elsewhere for so long, and then lets no more in. Without a delay the server stops at once.
 async fn leave(door: Door, draining: &Draining, delay: Duration) {
     if delay > Duration::ZERO {
@@ -169,7 +197,7 @@ const SEND_BUFFER: usize = 256 * 1024;
 const STALL: Duration = Duration::from_secs(30);
 
 /// Bounds what a client that stops reading holds up.
-fn bound(connection: &dyn Any, _: &mut Extensions) {
+fn bound(connection: &dyn Any) {
     let behind_tls = || Some(connection.downcast_ref::<TlsStream<TcpStream>>()?.get_ref().0);
     let Some(stream) = connection.downcast_ref::<TcpStream>().or_else(behind_tls) else { return };
     let socket = SockRef::from(stream);

@@ -2,9 +2,12 @@
 //! renders whatever error comes back, the framework's included.
 
 use super::{
+    admission,
     caller::Authentication,
     drain,
     error::{ApiError, ErrorCode},
+    limit,
+    observe,
     representation::Representation,
 };
 use actix_web::{
@@ -65,7 +68,12 @@ pub async fn middleware(
     }
     let context = Context::read(request.path(), request.headers());
     request.extensions_mut().insert(context.clone());
+    observe::note_context(&request, &context);
+    if let Err(error) = admission::admit(&request) {
+        return Err(refuse(render(&error, &context), &context));
+    }
     let authentication = Authentication::of(&request).await;
+    observe::note_authentication(&request, &authentication);
     request.extensions_mut().insert(authentication);
 
     // A panicking handler costs its own request only.
@@ -73,6 +81,7 @@ pub async fn middleware(
         Ok(Ok(response)) => {
             let mut response = render_refusal(response.map_into_boxed_body(), &context);
             name(response.headers_mut(), &context);
+            limit::tell(&mut response);
             drain::close_connection(&mut response);
             Ok(response)
         }

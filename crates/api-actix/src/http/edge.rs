@@ -2,6 +2,7 @@
 
 use super::drain::Draining;
 use ipnet::IpNet;
+use std::time::Duration;
 
 /// Who may stand between us and a client, and what browsers are told.
 #[derive(Clone, Debug, Default)]
@@ -14,7 +15,6 @@ pub struct Edge {
     pub tls: bool,
     /// Whether the server is about to stop.
     pub draining: Draining,
-}
     /// How long clients may take.
     pub patience: Patience,
     /// How long requests may have to wait for their turn; none: however long it takes.
@@ -29,3 +29,4 @@ impl Default for Patience {
     fn default() -> Self {
         Self(Duration::from_secs(10))
     }
+}

@@ -135,8 +135,19 @@ impl ApiError {
         Self::unavailable(Duration::from_secs(1), Some(Box::new(error)))
     }
 
+    /// Too much was asked for. In so many seconds there is room for more.
+    pub fn rate_limited(retry_after_seconds: u64, message: &'static str) -> Self {
+        let retry_after = Box::new((RETRY_AFTER, HeaderValue::from(retry_after_seconds)));
+        Self { header: Some(retry_after), ..Self::new(ErrorCode::RateLimited, message) }
+    }
+
     /// The server is about to stop.
     pub fn draining() -> Self {
+        Self::unavailable(Duration::from_secs(1), None)
+    }
+
+    /// More comes in than can be served.
+    pub fn overloaded() -> Self {
         Self::unavailable(Duration::from_secs(1), None)
     }
 
@@ -146,11 +157,6 @@ impl ApiError {
         Self { header: Some(Box::new((WWW_AUTHENTICATE, challenge))), ..Self::new(code, error.to_string()) }
     }
 }
-    /// More comes in than can be served.
-    pub fn overloaded() -> Self {
-        Self::unavailable(Duration::from_secs(1), None)
-    }
-
 
 impl fmt::Display for ApiError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
