@@ -101,7 +101,7 @@ pub struct RawSettings {
     /// Whether anybody may register: open or closed [default: open]
     #[arg(long, env, global = true, hide_env_values = true)]
     registration: Option<String>,
-    /// Threads that serve requests, 1 to 1024 [default: one a core]
+    /// Threads that serve requests, 1 to 512 [default: one a core]
     #[arg(long, env, global = true, hide_env_values = true)]
     workers: Option<String>,
     /// Seconds to go on serving after SIGTERM, not ready, so that a load balancer looks for another node first, 0 to 300 [default: 0]
