@@ -1,13 +1,12 @@
 //! `fasttrack copy`
 
+use super::display::Display;
 use crate::{
     settings::{InvalidSetting, Settings},
     start::StartError,
-    wiring::{self, DatabaseUrl, Progress, Table},
+    wiring::{self, DatabaseUrl, Progress},
 };
 use clap::Args;
-use indicatif::{ProgressBar, ProgressStyle};
-use std::io::{self, IsTerminal};
 
 #[derive(Args)]
 #[expect(clippy::doc_markdown, reason = "the texts are shown in a terminal, by --help")]
@@ -24,9 +23,12 @@ impl CopyCommand {
     pub async fn run(self, settings: &Settings) -> Result<(), StartError> {
         let from = url("--from", &self.from)?;
         let to = url("--to", &self.to)?;
-        let mut display = Display::new();
-        let contents = wiring::copy(&from, &to, settings, |progress| display.show(progress)).await?;
-        display.end();
+        let mut display = Display::new("{human_pos}/{human_len} rows");
+        let contents = wiring::copy(&from, &to, settings, |Progress { table, checking, done, total }| {
+            let verb = if checking { "checking" } else { "copying" };
+            display.show(&format!("{verb} {}", table.name()), done, total);
+        });
+        let contents = contents.await?;
         for (table, content) in contents {
             println!("{:<20} {:>12} rows  {}", table.name(), content.rows, content.checksum);
         }
@@ -41,43 +43,4 @@ fn url(name: &'static str, raw: &str) -> Result<DatabaseUrl, StartError> {
         let example = "sqlite://data/fasttrack.db";
         StartError::Setting(InvalidSetting { name, fault: error.to_string(), example })
     })
-}
-
-/// How far it is: a bar on a terminal, a line for each table elsewhere. Both on standard error.
-struct Display {
-    bar: Option<ProgressBar>,
-    last: Option<(Table, bool)>,
-}
-
-impl Display {
-    fn new() -> Self {
-        let style = "{msg:<30} {wide_bar} {human_pos}/{human_len} rows, {eta} to go";
-        let bar = io::stderr().is_terminal().then(|| {
-            let style = ProgressStyle::with_template(style).unwrap_or_else(|_| ProgressStyle::default_bar());
-            ProgressBar::new(0).with_style(style)
-        });
-        Self { bar, last: None }
-    }
-
-    fn show(&mut self, Progress { table, checking, done, total }: Progress) {
-        let is_new = self.last.replace((table, checking)) != Some((table, checking));
-        let verb = if checking { "checking" } else { "copying" };
-        match &self.bar {
-            Some(bar) => {
-                bar.set_length(total);
-                bar.set_position(done);
-                if is_new {
-                    bar.set_message(format!("{verb} {}", table.name()));
-                }
-            }
-            None if is_new => eprintln!("{verb} {}", table.name()),
-            None => {}
-        }
-    }
-
-    fn end(&self) {
-        if let Some(bar) = &self.bar {
-            bar.finish_and_clear();
-        }
-    }
 }

@@ -28,13 +28,10 @@ pub enum Database {
 impl Database {
     /// As it is.
     pub fn open(settings: &Settings) -> Result<Self, StartError> {
-        let url = if let Some(url) = &settings.database_url {
-            url.clone()
-        } else {
+        if settings.database_url.is_none() {
             ensure_data_dir(&settings.data_dir)?;
-            DatabaseUrl::Sqlite(SqliteLocation::File(settings.data_dir.join("fasttrack.db")))
-        };
-        Self::at(&url, "DATABASE_URL", settings)
+        }
+        Self::at(&url(settings), "DATABASE_URL", settings)
     }
 
     /// At `url`, which is what `name` says.
@@ -111,6 +108,12 @@ impl Database {
             Self::Postgres(database) => Repositories::postgres(database),
         }
     }
+}
+
+/// Where the database is.
+pub(super) fn url(settings: &Settings) -> DatabaseUrl {
+    let default = || DatabaseUrl::Sqlite(SqliteLocation::File(settings.data_dir.join("fasttrack.db")));
+    settings.database_url.clone().unwrap_or_else(default)
 }
 
 pub(super) fn unusable(error: impl Error) -> StartError {

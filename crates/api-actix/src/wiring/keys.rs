@@ -6,11 +6,20 @@ use crate::{
 };
 pub use fasttrack_infra_auth::keys::KeyAlgorithm;
 use fasttrack_infra_auth::keys::{self, KeyError, KeyRing, SigningKey, VerificationKey};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// A new key in a file of its own.
 pub fn generate_key(path: &Path, algorithm: KeyAlgorithm) -> Result<(), KeyError> {
     keys::generate(path, algorithm).map(drop)
+}
+
+/// Where the key is that signs; `None` where it's the secret of the settings.
+pub fn signing_key_file(settings: &Settings) -> Option<PathBuf> {
+    (settings.jwt_algorithm != Some(KeyAlgorithm::HS256)).then(|| private_key_file(settings))
+}
+
+fn private_key_file(settings: &Settings) -> PathBuf {
+    settings.jwt_private_key_file.clone().unwrap_or_else(|| settings.data_dir.join("jwt_private_key.pem"))
 }
 
 pub(super) fn key_ring(settings: &Settings) -> Result<KeyRing, StartError> {
@@ -27,12 +36,10 @@ pub(super) fn key_ring(settings: &Settings) -> Result<KeyRing, StartError> {
         (Some(KeyAlgorithm::HS256), Some(secret)) => SigningKey::from_secret(secret.expose().as_bytes())
             .map_err(setting("SECRET_KEY", "at-least-32-random-bytes-of-yours"))?,
         (algorithm, _) => {
-            let path = if let Some(path) = &settings.jwt_private_key_file {
-                path.clone()
-            } else {
+            if settings.jwt_private_key_file.is_none() {
                 ensure_data_dir(&settings.data_dir)?;
-                settings.data_dir.join("jwt_private_key.pem")
-            };
+            }
+            let path = private_key_file(settings);
             SigningKey::load_or_create(&path, algorithm)
                 .map_err(setting("JWT_PRIVATE_KEY_FILE", "/etc/fasttrack/jwt_private_key.pem"))?
         }
