@@ -3,6 +3,7 @@
 use crate::{
     Outcome,
     graph::{Graph, Package},
+    invariant::{Invariant, report},
     workspace::{self, Source},
 };
 
@@ -27,7 +28,9 @@ const OUTSIDE_WORLD: &[&str] = &[
     "lettre",
     "libsqlite3-sys",
     "mio",
+    "redis",
     "reqwest",
+    "rusqlite",
     "rustls",
     "tokio",
     "tokio-postgres",
@@ -42,6 +45,8 @@ const HIDDEN: &[(&str, &str)] = &[
     ("jsonwebtoken", "fasttrack-infra-auth"),
     ("lettre", "fasttrack-infra-notify"),
     ("libsqlite3-sys", "fasttrack-infra-diesel"),
+    ("redis", "fasttrack-infra-limits"),
+    ("rusqlite", "fasttrack-infra-diesel"),
 ];
 
 /// The black-box tests start the program and look at it from outside, with tools of their own.
@@ -50,25 +55,9 @@ const BLACK_BOX: &str = "fasttrack-tests";
 /// `wiring.rs` and the folder of its modules.
 const WIRING: &str = "crates/api-actix/src/wiring";
 
-/// A rule and what breaks it.
-struct Invariant {
-    rule: &'static str,
-    violations: Vec<String>,
-}
-
 /// Prints every invariant and whether it holds; fails where one doesn't.
 pub(crate) fn check() -> Outcome {
-    let invariants = judge(&Graph::load()?, &workspace::sources()?);
-    for Invariant { rule, violations } in &invariants {
-        println!("{} {rule}", if violations.is_empty() { "ok    " } else { "BROKEN" });
-        for violation in violations {
-            println!("         {violation}");
-        }
-    }
-    match invariants.iter().map(|invariant| invariant.violations.len()).sum() {
-        0_usize => Ok(()),
-        violations => Err(format!("{violations} violations of the architecture").into()),
-    }
+    report("architecture", &judge(&Graph::load()?, &workspace::sources()?))
 }
 
 // @decision DEC-003
@@ -84,8 +73,8 @@ fn judge(graph: &Graph, sources: &[Source]) -> [Invariant; 4] {
             violations: against_the_arrows(graph),
         },
         Invariant {
-            rule: "SQL is known to infra-diesel alone, tokens and hashes to infra-auth, SMTP to infra-notify, HTTP to \
-                   api-actix",
+            rule: "SQL is known to infra-diesel alone, tokens and hashes to infra-auth, SMTP to infra-notify, Redis \
+                   to infra-limits, HTTP to api-actix",
             violations: out_of_hiding(graph),
         },
         Invariant { rule: "the wiring alone names adapters", violations: naming_adapters(sources) },

@@ -2,8 +2,10 @@
 
 mod architecture;
 mod graph;
+mod invariant;
 mod openapi;
 mod specs;
+mod supply_chain;
 mod workspace;
 
 use std::{error::Error, process::ExitCode};
@@ -13,6 +15,7 @@ type Outcome<T = ()> = Result<T, Box<dyn Error>>;
 const USAGE: &str = "usage: cargo xtask <task>
 
   check-architecture  the direction of dependencies, and who may name an adapter
+  check-supply-chain  every dependency is locked, with its hash, and nothing is unsafe
   openapi --check     docs/openapi.json is what the binary serves
   openapi --write     makes it so
   specs check         .contextia, the code and the tests agree
@@ -24,6 +27,7 @@ fn main() -> ExitCode {
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
     let outcome = match arguments[..] {
         ["check-architecture"] => architecture::check(),
+        ["check-supply-chain"] => supply_chain::check(),
         ["openapi", "--check"] => openapi::check(),
         ["openapi", "--write"] => openapi::write(),
         ["specs", "check"] => specs::check(),

@@ -22,7 +22,20 @@ pub(crate) fn cargo(arguments: &[&str]) -> Outcome<Vec<u8>> {
     }
 }
 
+/// The files below `root` whose paths match a glob, by path.
+pub(crate) fn matching(root: &Path, pattern: &str) -> Outcome<Vec<Source>> {
+    let whole = root.join(pattern);
+    let mut found = Vec::new();
+    for path in glob::glob(&whole.to_string_lossy())? {
+        let path = path?;
+        let parts: Vec<_> = path.strip_prefix(root)?.iter().map(|part| part.to_string_lossy()).collect();
+        found.push(Source { path: parts.join("/"), text: fs::read_to_string(&path)? });
+    }
+    Ok(found)
+}
+
 /// A source file.
+#[derive(Clone)]
 pub(crate) struct Source {
     /// From the workspace's root, with slashes: `crates/app/src/lib.rs`.
     pub(crate) path: String,
