@@ -59,10 +59,10 @@ impl Draft {
     }
 
     fn end(self, target: &Path) -> Result<(), BackupError> {
-        let removed = self.directory.close();
+        // An empty directory that can't be removed is no reason to say that nothing was done.
+        drop(self.directory);
         let folder = folder(target);
-        let synced = File::open(folder).and_then(|folder| folder.sync_all());
-        removed.and(synced).map_err(BackupError::io(folder))
+        File::open(folder).and_then(|folder| folder.sync_all()).map_err(BackupError::io(folder))
     }
 }
 
