@@ -8,7 +8,10 @@
 //! below a target for a whole interval is there more than can be served. From then on whatever would wait is refused,
 //! until an interval has passed in which nothing was.
 
-use super::error::ApiError;
+use super::{
+    error::ApiError,
+    metrics::{Refusal, refused},
+};
 use actix_web::{dev::ServiceRequest, rt};
 use std::{
     cell::{Cell, RefCell},
@@ -30,7 +33,10 @@ const PROBES_PER_TARGET: u32 = 10;
 /// is are always answered.
 pub fn admit(request: &ServiceRequest) -> Result<(), ApiError> {
     match request.app_data::<Gate>() {
-        Some(gate) if !request.path().starts_with("/health/") && !gate.admits() => Err(ApiError::overloaded()),
+        Some(gate) if !request.path().starts_with("/health/") && !gate.admits() => {
+            refused(Refusal::Overload);
+            Err(ApiError::overloaded())
+        }
         _ => Ok(()),
     }
 }

@@ -1,5 +1,6 @@
 //! Connections: how many there may be, and how long one may be kept without being used.
 
+use super::metrics::{Refusal, refused};
 use actix_tls::accept::rustls_0_23::TlsStream;
 use actix_web::{
     Error, HttpResponse,
@@ -11,6 +12,7 @@ use actix_web::{
     rt::net::TcpStream,
 };
 use ipnet::IpNet;
+use metrics::{Gauge, gauge};
 use socket2::{SockRef, Socket};
 use std::{
     any::Any,
@@ -44,6 +46,8 @@ pub struct Connections(Arc<Shared>);
 #[derive(Debug)]
 struct Shared {
     bounds: Bounds,
+    /// How many are open, for operators.
+    shown: Gauge,
     began: Instant,
     open: Mutex<Open>,
     refused: AtomicU64,
@@ -85,8 +89,11 @@ struct Taken {
 impl Connections {
     /// None yet.
     pub fn new(bounds: Bounds) -> Self {
+        gauge!(description: "Connections that may be open.", "fasttrack_http_connections_limit")
+            .set(u32::try_from(bounds.total).unwrap_or(u32::MAX));
+        let shown = gauge!(description: "Connections that are open.", "fasttrack_http_connections");
         let (open, refused) = (Mutex::default(), AtomicU64::new(0));
-        Self(Arc::new(Shared { bounds, began: Instant::now(), open, refused }))
+        Self(Arc::new(Shared { bounds, shown, began: Instant::now(), open, refused }))
     }
 
     /// Takes in a connection that was just made, or refuses it.
@@ -99,6 +106,7 @@ impl Connections {
         } else {
             extensions.insert(Place::Refused);
             self.0.refused.fetch_add(1, Relaxed);
+            refused(Refusal::Connections);
             // A client that is gone already needs no answer.
             refuse(&SockRef::from(stream), plain.is_some()).ok();
         }
@@ -121,6 +129,7 @@ impl Connections {
         if let Some(address) = address {
             open.of_address.insert(address, of_address + 1);
         }
+        self.0.shown.increment(1);
         Some(Taken { id, address, connection, connections: self.clone() })
     }
 
@@ -165,6 +174,7 @@ impl Drop for Taken {
     fn drop(&mut self) {
         let mut open = self.connections.open();
         open.all.remove(&self.id);
+        self.connections.0.shown.decrement(1);
         let Some(address) = self.address else { return };
         if let Some(count) = open.of_address.get_mut(&address) {
             *count -= 1;
