@@ -20,6 +20,8 @@ async fn a_wrong_setting_is_one_line_that_names_it() {
         ("BCRYPT_COST", "twelve"),
         ("REGISTRATION", "sometimes"),
         ("LOG_FORMAT", "xml"),
+        ("METRICS_ADDR", "9090"),
+        ("METRICS_ADDR", "localhost:9090"),
         ("JWT_ALGORITHM", "none"),
         ("JWT_ALGORITHM", "ROT13"),
         ("JWT_VERIFICATION_KEY_FILES", &missing),
