@@ -140,15 +140,15 @@ fn spans(body: &[u8]) -> Vec<Span> {
                 parent_id: hex(&span.parent_span_id),
                 kind: span.kind,
                 status: span.status.clone().unwrap_or_default().code,
-                attributes: attributes.map(|KeyValue { key, value, .. }| (key.clone(), text(value))).collect(),
+                attributes: attributes.map(|KeyValue { key, value, .. }| (key.clone(), text(value.as_ref()))).collect(),
             });
         }
     }
     spans
 }
 
-fn text(value: &Option<AnyValue>) -> String {
-    match value.as_ref().and_then(|value| value.value.as_ref()) {
+fn text(value: Option<&AnyValue>) -> String {
+    match value.and_then(|value| value.value.as_ref()) {
         Some(Value::StringValue(text)) => text.clone(),
         Some(Value::IntValue(number)) => number.to_string(),
         other => format!("{other:?}"),
@@ -156,5 +156,9 @@ fn text(value: &Option<AnyValue>) -> String {
 }
 
 fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    bytes
+        .iter()
+        .flat_map(|byte| [byte >> 4, byte & 15])
+        .filter_map(|digit| char::from_digit(digit.into(), 16))
+        .collect()
 }

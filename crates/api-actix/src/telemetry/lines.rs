@@ -30,7 +30,7 @@ struct Shared {
 #[derive(Default)]
 struct Queue {
     waiting: Vec<u8>,
-    dropped: u64,
+    dropped: usize,
     phase: Phase,
 }
 
@@ -196,10 +196,10 @@ mod tests {
             lines.put(&line);
         }
         let (waiting, dropped) = (lines.lock().waiting.len(), lines.lock().dropped);
-        assert!(waiting <= ROOM && dropped as usize >= ROOM / line.len(), "{waiting} {dropped}");
+        assert!(waiting <= ROOM && dropped >= ROOM / line.len(), "{waiting} {dropped}");
         drop(permits);
         lines.finish(PATIENCE);
-        assert_eq!(written.lock().unwrap().len() + dropped as usize * line.len(), 3 * ROOM);
+        assert_eq!(written.lock().unwrap().len() + dropped * line.len(), 3 * ROOM);
     }
 
     #[test]

@@ -30,6 +30,9 @@ use tracing_subscriber::{
 /// How long the end of the program waits for a standard error that nobody reads.
 const PATIENCE: Duration = Duration::from_secs(1);
 
+/// Events of the exporter of which `traces` tells in words of ours, and not for each batch that is lost.
+const TOLD_ELSEWHERE: [&str; 2] = ["BatchSpanProcessor.ExportError", "BatchSpanProcessor.Shutdown.Timeout"];
+
 /// What is to be finished at the end of the program.
 pub struct Telemetry {
     lines: Option<Lines>,
@@ -41,8 +44,7 @@ impl Telemetry {
     /// output is for what a command answers.
     pub fn start(settings: &mut Observability, exports: bool) -> Self {
         let filter = std::mem::take(&mut settings.log_filter);
-        // The exporter tells of each batch that is lost. `traces` tells once.
-        let is_told = filter_fn(|event| event.is_event() && event.name() != "BatchSpanProcessor.ExportError");
+        let is_told = filter_fn(|event| event.is_event() && !TOLD_ELSEWHERE.contains(&event.name()));
         let lines = Lines::start(stderr());
         let log = log(settings.log_format, lines.clone()).with_filter(filter.and(is_told));
         let export = settings.traces.as_ref().filter(|_| exports).map(Export::start).transpose();

@@ -13,7 +13,6 @@ use opentelemetry_http::{Bytes, HttpClient, HttpError, Request, Response};
 use opentelemetry_otlp::{Protocol, SpanExporter, WithExportConfig, WithHttpConfig};
 use opentelemetry_sdk::{
     Resource,
-    error::OTelSdkError,
     trace::{Sampler, SdkTracerProvider},
 };
 use std::{
@@ -94,10 +93,8 @@ impl Export {
 
     /// Sends what waits, as long as it's taken.
     pub fn finish(self) {
-        match self.provider.shutdown_with_timeout(PATIENCE) {
-            Ok(()) => {}
-            Err(OTelSdkError::Timeout(_)) => tracing::warn!("the last traces were not taken in time, and are lost"),
-            Err(error) => tracing::debug!(%error, "the last traces are lost"),
+        if let Err(error) = self.provider.shutdown_with_timeout(PATIENCE) {
+            tracing::warn!(%error, "the last traces were not taken in time, and are lost");
         }
     }
 }
