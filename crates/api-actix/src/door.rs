@@ -13,6 +13,7 @@ const BACKLOG: i32 = 1024;
 /// How long those who were about to come in, when the door was closed, have for that and for their request.
 const SETTLE: Duration = Duration::from_millis(250);
 
+// @spec SPEC-012
 /// The sockets that listen. They do so while it lives, whatever the server does with its own.
 #[derive(Debug)]
 pub struct Door {

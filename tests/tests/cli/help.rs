@@ -17,7 +17,7 @@ const COMMANDS: [&[&str]; 14] = [
     &["healthcheck"],
 ];
 
-const SETTINGS: [&str; 29] = [
+const SETTINGS: [&str; 30] = [
     "HOST",
     "PORT",
     "DATA_DIR",
@@ -47,6 +47,7 @@ const SETTINGS: [&str; 29] = [
     "LOG_FORMAT",
     "RUST_LOG",
     "WORKERS",
+    "SHUTDOWN_DELAY_SECONDS",
 ];
 
 #[tokio::test]
@@ -60,6 +61,34 @@ async fn help_names_every_command_and_every_setting() {
         let flag = format!("--{}", setting.to_lowercase().replace('_', "-"));
         assert!(setting == "RUST_LOG" || help.contains(&flag), "{flag} is not in:\n{help}");
     }
+}
+
+/// What we ship to run it with.
+const DEPLOYMENTS: [&str; 6] = [
+    include_str!("../../../deploy/Dockerfile"),
+    include_str!("../../../deploy/compose.yaml"),
+    include_str!("../../../deploy/compose.postgres.yaml"),
+    include_str!("../../../deploy/kubernetes/10-settings.yaml"),
+    include_str!("../../../deploy/kubernetes/30-deployment.yaml"),
+    include_str!("../../../deploy/systemd/fasttrack.service"),
+];
+/// What stands there in capitals, and belongs to others.
+const OF_OTHERS: [&str; 6] = ["AF_INET", "AF_INET6", "AF_UNIX", "POSTGRES_DB", "POSTGRES_PASSWORD", "POSTGRES_USER"];
+
+#[tokio::test]
+async fn what_we_ship_to_run_it_with_gives_it_settings_that_it_has() {
+    let help = Installation::new().command(["--help"]).run().await.succeeded();
+    let mut found = 0;
+    for deployment in DEPLOYMENTS {
+        let names = deployment.split(|c: char| !(c.is_ascii_alphanumeric() || c == '_')).filter(|word| {
+            word.contains('_') && !word.starts_with('_') && !word.contains(|c: char| c.is_ascii_lowercase())
+        });
+        for name in names.filter(|name| !OF_OTHERS.contains(name)) {
+            assert!(help.contains(&format!("[env: {name}]")), "{name} is no setting:\n{help}");
+            found += 1;
+        }
+    }
+    assert!(found > 30, "{found}");
 }
 
 #[tokio::test]

@@ -1,4 +1,5 @@
-use fasttrack_tests::{Installation, eventually};
+use fasttrack_tests::{Installation, all, eventually};
+use std::io::ErrorKind;
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::TcpStream,
@@ -51,4 +52,53 @@ async fn an_idle_connection_does_not_keep_a_terminated_server() {
     let idle = TcpStream::connect(&address).await.unwrap();
     assert_eq!(server.stop().await.code(), Some(0));
     drop((client, idle));
+}
+
+#[tokio::test]
+async fn a_server_with_a_delay_serves_on_but_is_not_ready_and_wants_no_connection_twice() {
+    let mut server = Installation::new().with("SHUTDOWN_DELAY_SECONDS", "300").start();
+    let ann = server.register().await;
+    let mut socket = ann.follow(0).await;
+    assert_eq!(ann.get("/auth/me").await.expect(200).header("connection"), None);
+    server.terminate();
+    let newcomer = server.anonymous();
+    eventually("it isn't ready", async || newcomer.get("/health/ready").await.status == 503).await;
+    for client in [&*ann, &newcomer.with_token(&ann.access_token)] {
+        client.get("/health/live").await.expect(200);
+        client.get("/health/ready").await.refused(503, "unavailable");
+        for answer in [client.get("/auth/me").await.expect(200), client.get("/nowhere").await.expect(404)] {
+            assert_eq!(answer.header("connection"), Some("close"));
+        }
+    }
+    // Told again, it waits no longer.
+    server.terminate();
+    assert_eq!(socket.closed().await, Some(1012));
+    assert_eq!(server.ended().await.code(), Some(0));
+}
+
+#[cfg(target_os = "linux")]
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_with_a_delay_answers_whatever_it_lets_in() {
+    let mut server = Installation::new().with("SHUTDOWN_DELAY_SECONDS", "1").start();
+    let address = server.url().strip_prefix("http://").unwrap().to_owned();
+    let clients = (0..32).map(|_| {
+        let address = address.clone();
+        async move {
+            for answered in 0.. {
+                let mut stream = match TcpStream::connect(&address).await {
+                    Err(error) if error.kind() == ErrorKind::ConnectionRefused => return answered,
+                    stream => stream.unwrap(),
+                };
+                stream.write_all(b"GET /health/live HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n").await.unwrap();
+                let mut answer = String::new();
+                stream.read_to_string(&mut answer).await.unwrap();
+                assert!(answer.starts_with("HTTP/1.1 200 OK\r\n"), "{answer}");
+            }
+            unreachable!()
+        }
+    });
+    server.terminate();
+    let answered = all(clients.map(Box::pin)).await;
+    assert!(answered.iter().sum::<u32>() > 100, "{answered:?}");
+    assert_eq!(server.ended().await.code(), Some(0));
 }

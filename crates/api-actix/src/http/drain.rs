@@ -11,6 +11,7 @@ use std::sync::{
     atomic::{AtomicBool, Ordering::Relaxed},
 };
 
+// @spec SPEC-012
 /// Whether the server is about to stop. Clones tell the same.
 #[derive(Clone, Debug, Default)]
 pub struct Draining(Arc<AtomicBool>);

@@ -3,10 +3,12 @@
 mod crash;
 mod load;
 mod news;
+mod nginx;
 mod partition;
 mod password;
 mod race;
 mod revocation;
+mod rolling;
 mod start;
 mod survivor;
 
