@@ -31,8 +31,8 @@ const SHUTDOWN_TIMEOUT: u64 = 30;
 /// past already would never come.
 const LINGER: Duration = Duration::from_millis(600);
 
-/// Serves until SIGTERM or SIGINT, and returns when all that ran is finished and on disk. At a second signal what still
-/// runs is given up.
+/// Serves until SIGTERM or SIGINT, and returns when all that ran is finished and on disk. A second
+/// signal cuts the delay short that comes first, or gives up what still runs.
 pub async fn serve(settings: &Settings) -> Result<(), StartError> {
     let certificate = settings.tls.clone().map(Certificate::load).transpose()?.map(Arc::new);
     let https = certificate.clone().map(tls::config).transpose().map_err(|error| StartError::failed("TLS", &error))?;

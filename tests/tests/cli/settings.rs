@@ -52,6 +52,7 @@ async fn a_wrong_setting_is_one_line_that_names_it() {
         ("MAX_CONNECTIONS_PER_ADDRESS", "-1"),
         ("REQUEST_TIMEOUT_SECONDS", "0"),
         ("REQUEST_TIMEOUT_SECONDS", "301"),
+        ("SHUTDOWN_DELAY_SECONDS", "301"),
         ("MAX_QUEUE_MILLISECONDS", "19"),
         ("MAX_QUEUE_MILLISECONDS", "soon"),
         ("WORKERS", "0"),
