@@ -79,19 +79,17 @@ async fn run(shedding: Server, tolerant: Server) {
     assert_eq!(closed.refused, 0, "full load is no overload");
     let capacity = closed.served_per_second();
 
-    let calm = target.open(0.7 * capacity).await;
+    let calm = target.open(&shedding, 0.7 * capacity).await;
     println!("0.7 of that, offered steadily: {calm}");
-    let before = shedding.memory();
-    let twice = target.open(2.0 * capacity).await;
+    let twice = target.open(&shedding, 2.0 * capacity).await;
     println!("twice of that: {twice}");
     println!("  p99 of the served is {:.1} times that at 0.7", twice.served.at(0.99) / calm.served.at(0.99));
-    println!("  memory before {} MiB, after {} MiB", before >> 20, shedding.memory() >> 20);
     let created = [&closed, &calm, &twice].into_iter().map(|load| load.created).sum();
     target.has_all(created).await;
     target.account.get("/health/ready").await.expect(200);
 
     let target = Target::new(&tolerant).await;
-    let twice = target.open(2.0 * capacity).await;
+    let twice = target.open(&tolerant, 2.0 * capacity).await;
     println!("the same where nothing is refused: {twice}");
     target.has_all(twice.created).await;
 }
@@ -158,7 +156,7 @@ impl Target {
     }
 
     /// So many requests a second.
-    async fn open(self: &Arc<Self>, rate: f64) -> Load {
+    async fn open(self: &Arc<Self>, server: &Server, rate: f64) -> Load {
         let mut connections = Vec::new();
         for _ in 0..CONNECTIONS {
             connections.push(Connection::open(self.address).await);
@@ -183,7 +181,16 @@ impl Target {
                 load
             });
         }
-        Load::sum(clients.join_all().await, begin.elapsed())
+        let mut loads = Vec::new();
+        let mut memory = 0;
+        while let Some(load) = clients.join_next().await {
+            // The first are ready when the load ends, and the connections of the others are open.
+            if loads.is_empty() {
+                memory = server.memory();
+            }
+            loads.push(load.unwrap());
+        }
+        Load { memory, ..Load::sum(loads, begin.elapsed()) }
     }
 
     /// Nothing that was acknowledged is lost, and nothing was done twice or unasked.
@@ -226,8 +233,9 @@ impl Connection {
             let head = std::str::from_utf8(&self.buffer[..end]).unwrap().to_ascii_lowercase();
             let length = head.split_once("content-length: ").unwrap().1.split("\r\n").next().unwrap();
             if self.buffer.len() >= end + 4 + length.parse::<usize>().unwrap() {
-                assert!(!head.contains("503") || head.contains("retry-after: "), "{head}");
-                return head["http/1.1 ".len()..][..3].parse().unwrap();
+                let status = head["http/1.1 ".len()..][..3].parse().unwrap();
+                assert!(status != 503 || head.contains("\r\nretry-after: "), "{head}");
+                return status;
             }
         }
     }
@@ -241,6 +249,8 @@ struct Load {
     refused_in: Latencies,
     refused: usize,
     created: u64,
+    /// The server's at the end, in bytes; 0 where nobody looked.
+    memory: u64,
 }
 
 impl Load {
@@ -283,6 +293,9 @@ impl std::fmt::Display for Load {
         write!(f, "{:.0}/s served in {}, {refused:.0}/s refused", self.served_per_second(), self.served)?;
         if self.refused > 0 {
             write!(f, " in {}", self.refused_in)?;
+        }
+        if self.memory > 0 {
+            write!(f, ", {} MiB", self.memory >> 20)?;
         }
         Ok(())
     }

@@ -69,6 +69,8 @@ async fn what_is_too_much_is_refused_and_what_is_acknowledged_is_there_once() {
                     created.push(create.id());
                 }
                 for answer in [list, create].into_iter().filter(|answer| !matches!(answer.status, 200 | 201)) {
+                    // To be refused costs nobody a connection.
+                    assert_eq!(answer.header("connection"), None, "{answer:#?}");
                     refused(answer);
                     refusals.fetch_add(1, Relaxed);
                 }

@@ -13,12 +13,13 @@ use super::{
     metrics::{Refusal, refused},
 };
 use actix_web::{dev::ServiceRequest, rt};
+use futures_util::StreamExt;
 use std::{
     cell::{Cell, RefCell},
     rc::Rc,
     time::{Duration, Instant},
 };
-use tokio::time::sleep_until;
+use tokio::time::{sleep_until, timeout};
 
 /// Intervals are so many targets long (RFC 8289 section 4.3: the target is 5 % to 10 % of the interval).
 const TARGETS_PER_INTERVAL: u32 = 20;
@@ -29,16 +30,21 @@ const WHILE_SHEDDING: u32 = 5;
 /// Probes in a target's time.
 const PROBES_PER_TARGET: u32 = 10;
 
+/// How long the body of a request that is refused may take. A connection on which a request isn't read to its end is
+/// closed, and another one would cost more than the rest of a small body.
+const DISCARD: Duration = Duration::from_millis(100);
+
 /// Refuses what can't be served in time; asks before anything else is done for a request. Those who ask how the server
 /// is are always answered.
-pub fn admit(request: &ServiceRequest) -> Result<(), ApiError> {
+pub async fn admit(request: &mut ServiceRequest) -> Result<(), ApiError> {
     match request.app_data::<Gate>() {
-        Some(gate) if !request.path().starts_with("/health/") && !gate.admits() => {
-            refused(Refusal::Overload);
-            Err(ApiError::overloaded())
-        }
-        _ => Ok(()),
+        Some(gate) if !request.path().starts_with("/health/") && !gate.admits() => {}
+        _ => return Ok(()),
     }
+    refused(Refusal::Overload);
+    let mut body = request.take_payload();
+    timeout(DISCARD, async { while let Some(Ok(_)) = body.next().await {} }).await.ok();
+    Err(ApiError::overloaded())
 }
 
 /// Decides for one worker. Belongs to its thread.

@@ -69,7 +69,7 @@ pub async fn middleware(
     let context = Context::read(request.path(), request.headers());
     request.extensions_mut().insert(context.clone());
     observe::note_context(&request, &context);
-    if let Err(error) = admission::admit(&request) {
+    if let Err(error) = admission::admit(&mut request).await {
         return Err(refuse(render(&error, &context), &context));
     }
     let authentication = Authentication::of(&request).await;

@@ -33,6 +33,7 @@ pub(super) fn add_errors(operation: &mut Operation, is_bare: bool) {
         (has_path, "404", "`not_found`: no such thing"),
         (has_body, "413", "`payload_too_large`: more than 64 KiB"),
         (has_body, "415", "`unsupported_media_type`"),
+        (has_body, "408", "`request_timeout`: the body took too long"),
         (is_limited(operation), "429", "`rate_limited`: try again after `Retry-After` seconds"),
         (true, "500", "`internal`: our fault"),
         (true, "503", "`unavailable`: try again after `Retry-After` seconds"),
