@@ -2,7 +2,7 @@ use super::figures::shows;
 use fasttrack_tests::{Client, Family, Installation, PASSWORD, Scrape, all};
 use reqwest::Method;
 use serde_json::json;
-use std::net::TcpListener;
+use std::net::{TcpListener, TcpStream};
 
 const REQUESTS: &str = "fasttrack_http_requests_total";
 const DURATIONS: &str = "fasttrack_http_request_duration_seconds_count";
@@ -171,4 +171,40 @@ async fn open_connections_and_what_they_are_told_are_counted() {
     let scrape = shows(&server, "neither is open", |scrape| open(scrape, "/ws") + open(scrape, "/events") == 0).await;
     assert!(scrape.count("fasttrack_realtime_farewells_total", &[("reason", "revoked")]) >= 1);
     drop(socket);
+}
+
+#[tokio::test]
+async fn whoever_is_refused_to_protect_others_is_counted_by_the_reason() {
+    let server = Installation::new().with("LOGIN_RATE_LIMIT", "1").with("RATE_LIMIT_REQUESTS", "4").start();
+    let client = server.anonymous();
+    let wrong = json!({"email": "nobody@example.org", "password": "a wrong guess"});
+    client.post("/auth/login", wrong.clone()).await.refused(401, "invalid_credentials");
+    for _ in 0..2 {
+        client.post("/auth/login", wrong.clone()).await.refused(429, "rate_limited");
+    }
+    client.get("/.well-known/jwks.json").await.expect(200);
+    client.get("/.well-known/jwks.json").await.refused(429, "rate_limited");
+    let scrape = server.metrics().await;
+    let refused = |reason| scrape.count("fasttrack_http_requests_refused_total", &[("reason", reason)]);
+    assert_eq!((refused("login_rate_limit"), refused("rate_limit")), (2, 1));
+    assert_eq!(scrape.count(REQUESTS, &[("status", "429")]), 3);
+}
+
+#[tokio::test]
+async fn connections_are_counted_and_so_are_those_that_are_refused() {
+    let server = Installation::new().with("MAX_CONNECTIONS_PER_ADDRESS", "2").start();
+    let address = server.url().strip_prefix("http://").unwrap();
+    let connect = || TcpStream::connect(address).unwrap();
+    let open = |scrape: &Scrape| scrape.count("fasttrack_http_connections", &[]);
+    let held = [connect(), connect()];
+    shows(&server, "both are open", |scrape| open(scrape) == 2).await;
+    let third = connect();
+    let refused = [("reason", "connections")];
+    let scrape = shows(&server, "the third is refused", |scrape| {
+        scrape.count("fasttrack_http_requests_refused_total", &refused) == 1
+    })
+    .await;
+    assert!(open(&scrape) <= 2);
+    drop((held, third));
+    shows(&server, "all are over", |scrape| open(scrape) == 0).await;
 }
