@@ -2,15 +2,19 @@
 
 mod account;
 mod api;
+mod backup;
 mod database;
 mod external;
 mod keys;
+mod limits;
 mod todo;
 
-pub use database::{Database, DatabaseUrl, InvalidDatabaseUrl, Progress, Table, copy};
+pub use backup::{BackupProgress, Contents, Restored, backup, restore};
+pub use database::{Database, DatabaseUrl, InvalidDatabaseUrl, Progress, copy};
 pub use external::JwksUrl;
 pub use fasttrack_infra_notify::mail::{Sender, SmtpUrl};
-pub use keys::{KeyAlgorithm, generate_key};
+pub use limits::RedisUrl;
+pub use keys::{KeyAlgorithm, generate_key, signing_key_file};
 
 use crate::{settings::Settings, start::StartError};
 use database::unusable;
@@ -115,8 +119,10 @@ impl Adapters {
 
     /// Forgets what has expired.
     pub fn sweep(&self) -> maintenance::sweep::Sweep {
-        let Repositories { revocations, sessions, idempotency, tickets, resets, .. } = self.repositories.clone();
-        maintenance::sweep::Sweep::new(revocations, sessions, idempotency, tickets, resets, self.clock.clone())
+        let Repositories { revocations, sessions, idempotency, tickets, resets, login_attempts, .. } =
+            self.repositories.clone();
+        let clock = self.clock.clone();
+        maintenance::sweep::Sweep::new(revocations, sessions, idempotency, tickets, resets, login_attempts, clock)
     }
 
     /// How much waits to be done in the background.

@@ -6,6 +6,7 @@ use crate::{
     http::{
         caller::Caller,
         error::{ApiError, ErrorCode},
+        limit,
     },
     input::{fault::Faults, field::Seq},
 };
@@ -15,7 +16,7 @@ use actix_web::{
     http::header::{HOST, HeaderMap, HeaderName, HeaderValue, ORIGIN, SEC_WEBSOCKET_PROTOCOL, SEC_WEBSOCKET_VERSION},
     web::Query,
 };
-use fasttrack_domain::{field::Invalid, token::AccessClaims};
+use fasttrack_domain::{field::Invalid, rate_limit::Subject, token::AccessClaims};
 
 const LAST_EVENT_ID: HeaderName = HeaderName::from_static("last-event-id");
 
@@ -40,7 +41,7 @@ impl Access {
         realtime: &Realtime,
     ) -> Result<Self, ApiError> {
         let query = Parameters::of(request);
-        let bearer = Bearer::of(&query, request.headers(), header, api).await?;
+        let bearer = Bearer::of(&query, request, header, api).await?;
         let handshake = ws::verify_handshake(request.head());
         let since = match (query.since(), handshake.map_err(fault)) {
             (Ok(since), Ok(())) => since,
@@ -54,7 +55,7 @@ impl Access {
         if !is_origin_allowed(request.headers(), &realtime.config.origins) {
             return Err(ApiError::new(ErrorCode::Forbidden, "pages of this origin may not open a WebSocket here"));
         }
-        Ok(Self { claims: bearer.claims(api).await?, since })
+        Ok(Self { claims: bearer.claims(request, api).await?, since })
     }
 
     /// To `/events`, likewise. What a browser may read of it is up to CORS.
@@ -64,7 +65,7 @@ impl Access {
         api: &Api,
     ) -> Result<Self, ApiError> {
         let query = Parameters::of(request);
-        let bearer = Bearer::of(&query, request.headers(), header, api).await?;
+        let bearer = Bearer::of(&query, request, header, api).await?;
         let since = match (last_event_id(request.headers()), query.since()) {
             (Ok(id), Ok(since)) => id.or(since),
             (id, since) => {
@@ -72,7 +73,7 @@ impl Access {
                 return Err(faults.fold(Faults::default(), Faults::and).into());
             }
         };
-        Ok(Self { claims: bearer.claims(api).await?, since })
+        Ok(Self { claims: bearer.claims(request, api).await?, since })
     }
 }
 
@@ -87,7 +88,7 @@ enum Bearer {
 impl Bearer {
     async fn of(
         query: &Parameters,
-        headers: &HeaderMap,
+        request: &HttpRequest,
         header: Result<Caller, ApiError>,
         api: &Api,
     ) -> Result<Self, ApiError> {
@@ -95,18 +96,24 @@ impl Bearer {
             return Ok(Self::Ticket(ticket.to_owned()));
         }
         let token =
-            query.get("token").or_else(|| protocols(headers).find_map(|protocol| protocol.strip_prefix(BEARER)));
-        Ok(Self::Token(match token {
+            query.get("token").or_else(|| protocols(request.headers()).find_map(|protocol| protocol.strip_prefix(BEARER)));
+        let claims = match token {
             Some(token) => api.authenticate.execute(token).await?,
             None => header?.0,
-        }))
+        };
+        limit::count(request, Subject::User(claims.user_id)).await?;
+        Ok(Self::Token(claims))
     }
 
     /// Spends a ticket: asked last, when the request is otherwise to be granted.
-    async fn claims(self, api: &Api) -> Result<AccessClaims, ApiError> {
+    async fn claims(self, request: &HttpRequest, api: &Api) -> Result<AccessClaims, ApiError> {
         match self {
             Self::Token(claims) => Ok(claims),
-            Self::Ticket(ticket) => Ok(api.redeem_ticket.execute(&ticket).await?),
+            Self::Ticket(ticket) => {
+                let claims = api.redeem_ticket.execute(&ticket).await?;
+                limit::count(request, Subject::User(claims.user_id)).await?;
+                Ok(claims)
+            }
         }
     }
 }

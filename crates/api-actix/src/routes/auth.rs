@@ -5,6 +5,7 @@ use crate::{
     http::{
         caller::Caller,
         client::RequestClient,
+        limit,
         reply::{Reply, Result},
     },
     input::{
@@ -19,7 +20,7 @@ use crate::{
         user::UserPayload,
     },
 };
-use actix_web::{get, post, web::Data};
+use actix_web::{get, middleware::from_fn, post, web::Data};
 use deserr::Deserr;
 use fasttrack_app::{auth as use_case, user::me::Command as Me};
 use fasttrack_domain::{
@@ -87,7 +88,7 @@ pub struct LoginBody {
     ),
     security(())
 )]
-#[post("/auth/login")]
+#[post("/auth/login", wrap = "from_fn(limit::logins)")]
 pub async fn login(
     api: Data<Api>,
     client: RequestClient,
@@ -144,7 +145,10 @@ pub struct LogoutBody {
     operation_id = "logout",
     tag = "auth",
     request_body(content = Option<LogoutBody>, description = "May be absent"),
-    responses((status = 200, description = "Logged out", body = EnvelopedNull))
+    responses(
+        (status = 200, description = "Logged out", body = EnvelopedNull),
+        (status = 403, description = "`forbidden`: the refresh token is somebody else's"),
+    )
 )]
 #[post("/auth/logout")]
 pub async fn logout(

@@ -1,12 +1,16 @@
 //! Settings of what the server takes, of whom, and how much.
 
 use super::{
-    InvalidSetting, Secret,
-    value::{listed, number, present},
+    InvalidSetting,
+    value::{listed, number, parsed, present},
 };
+use crate::wiring::RedisUrl;
 use clap::Args;
 use ipnet::IpNet;
-use std::{net::IpAddr, time::Duration};
+use std::{net::IpAddr, num::NonZeroU32, time::Duration};
+
+const MINUTE: NonZeroU32 = NonZeroU32::new(60).unwrap();
+const DAY: NonZeroU32 = NonZeroU32::new(86_400).unwrap();
 
 /// The settings as they are given.
 #[derive(Args, Clone, Default)]
@@ -27,10 +31,6 @@ pub struct RawLimits {
     /// Proxies whose X-Forwarded-For is believed: addresses or networks, comma-separated, like 10.0.0.0/8,::1 [default: none]
     #[arg(long, env, global = true, hide_env_values = true, value_name = "NETWORKS")]
     trusted_proxies: Option<String>,
-}
-
-/// The settings, checked.
-#[derive(Debug)]
     /// Connections of all clients, 1 to 1000000; what comes on top is refused [default: 20000, or as many as open files allow]
     #[arg(long, env, global = true, hide_env_values = true, value_name = "N")]
     max_connections: Option<String>,
@@ -43,21 +43,21 @@ pub struct RawLimits {
     /// Milliseconds that requests may have to wait for their turn, 20 to 10000: where they do for twenty times as long, a part is refused until they need not; 0 for no limit [default: 50]
     #[arg(long, env, global = true, hide_env_values = true, value_name = "MILLISECONDS")]
     max_queue_milliseconds: Option<String>,
+}
+
+/// The settings, checked.
+#[derive(Debug)]
 pub struct Limits {
     /// Requests in a window, 0 for no limit.
     pub requests: u32,
-    /// How long a request counts.
-    pub window: Duration,
+    /// How long a request counts, in seconds.
+    pub window_seconds: NonZeroU32,
     /// Failed logins a minute of one address, 0 for no limit.
     pub logins: u32,
     /// Who counts for all nodes; `None`: each counts its own.
-    pub redis_url: Option<Secret>,
+    pub redis_url: Option<RedisUrl>,
     /// Whose `X-Forwarded-For` is believed.
     pub trusted_proxies: Vec<IpNet>,
-}
-
-impl RawLimits {
-    /// Reports what is wrong, and goes on.
     /// Connections of all clients; `None`: as many as fit.
     pub max_connections: Option<usize>,
     /// Connections of one address, 0 for no limit; `None`: a part of all.
@@ -73,24 +73,24 @@ impl Limits {
     pub fn pause(&self) -> Duration {
         6 * self.request_timeout
     }
+}
+
+impl RawLimits {
+    /// Reports what is wrong, and goes on.
     pub fn check(self, faults: &mut impl FnMut(InvalidSetting)) -> Limits {
         Limits {
             requests: number("RATE_LIMIT_REQUESTS", self.rate_limit_requests, 600, 0..=1_000_000, "600", faults),
-            window: Duration::from_secs(number(
+            window_seconds: number(
                 "RATE_LIMIT_WINDOW_SECONDS",
                 self.rate_limit_window_seconds,
-                60,
-                1..=86_400,
+                MINUTE,
+                NonZeroU32::MIN..=DAY,
                 "60",
                 faults,
-            )),
+            ),
             logins: number("LOGIN_RATE_LIMIT", self.login_rate_limit, 5, 0..=1000, "5", faults),
-            redis_url: present(self.redis_url).map(Secret),
+            redis_url: parsed("REDIS_URL", self.redis_url, "redis://localhost:6379/0", faults),
             trusted_proxies: networks("TRUSTED_PROXIES", self.trusted_proxies, faults),
-        }
-    }
-}
-
             max_connections: present(self.max_connections)
                 .map(|raw| number("MAX_CONNECTIONS", Some(raw), 1, 1..=1_000_000, "10000", faults)),
             max_connections_per_address: present(self.max_connections_per_address)
@@ -115,6 +115,10 @@ impl Limits {
                     faults,
                 )),
             },
+        }
+    }
+}
+
 fn networks(name: &'static str, raw: Option<String>, fault: &mut impl FnMut(InvalidSetting)) -> Vec<IpNet> {
     let raw = present(raw).unwrap_or_default();
     listed(&raw)

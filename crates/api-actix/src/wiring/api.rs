@@ -1,7 +1,7 @@
 //! Every use case that a request can ask for, on our adapters.
 
 use super::Adapters;
-use crate::{api::Api, settings::Settings};
+use crate::{api::Api, http::limit::Limits, settings::Settings};
 use fasttrack_app::{auth, comment, notification, project, statistics, task, ticket, user};
 use fasttrack_domain::ports::{
     secret::SecretSource,
@@ -13,7 +13,7 @@ use std::sync::Arc;
 
 impl Adapters {
     /// Every use case, on these adapters.
-    pub fn api(&self, settings: &Settings) -> Api {
+    pub fn api(&self, settings: &Settings, limits: Limits) -> Api {
         let Repositories { users, projects, tasks, comments, sessions, idempotency, health, notifications, .. } =
             self.repositories.clone();
         let (hasher, clock, blocklist) = (self.hasher.clone(), self.clock.clone(), self.blocklist.clone());
@@ -22,6 +22,7 @@ impl Adapters {
         let issuer: Arc<dyn TokenIssuer> = self.tokens.clone();
         let verifier: Arc<dyn TokenVerifier> = self.tokens.clone();
         Api {
+            limits,
             verifier: verifier.clone(),
             authenticate: self.authenticate(),
             clock: clock.clone(),
