@@ -155,6 +155,15 @@ impl Request {
         self.body("application/json", body.into().to_string())
     }
 
+    /// The status alone, of an answer that may go on for ever.
+    ///
+    /// # Panics
+    ///
+    /// Where there is none.
+    pub async fn status(self) -> u16 {
+        self.builder.send().await.unwrap().status().as_u16()
+    }
+
     /// The answer, if the server lives long enough to give one.
     pub async fn try_send(self) -> Option<Answer> {
         Answer::receive(&self.what, self.builder).await.ok()

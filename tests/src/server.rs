@@ -67,6 +67,17 @@ impl Server {
         self.log.state.lock().unwrap().text.clone()
     }
 
+    /// All that it has printed, once it has ended.
+    pub async fn log_at_end(&self) -> String {
+        eventually("the log ends", async || self.log.state.lock().unwrap().closed == 2).await;
+        self.log()
+    }
+
+    /// Stops reading what it prints, or goes on.
+    pub fn stall_log(&self, stalls: bool) {
+        self.log.update(|state| state.is_stalled = stalls);
+    }
+
     /// Where it shows Prometheus its figures.
     ///
     /// # Panics
@@ -106,6 +117,11 @@ impl Server {
         Account::register(self.anonymous(), &unique_email("user")).await
     }
 
+    /// A new account of this address, logged in.
+    pub async fn register_as(&self, email: &str) -> Account {
+        Account::register(self.anonymous(), email).await
+    }
+
     /// A new account with the role admin, logged in.
     pub async fn admin(&self) -> Account {
         let email = unique_email("admin");
@@ -129,11 +145,6 @@ impl Server {
     }
 
     /// Waits until it has ended.
-    /// A new account of this address, logged in.
-    pub async fn register_as(&self, email: &str) -> Account {
-        Account::register(self.anonymous(), email).await
-    }
-
     pub async fn ended(&mut self) -> ExitStatus {
         let mut status = None;
         eventually("the server ends", async || {
@@ -176,6 +187,7 @@ struct Log {
 struct LogState {
     text: String,
     closed: usize,
+    is_stalled: bool,
 }
 
 impl Log {
@@ -183,6 +195,7 @@ impl Log {
         let log = Arc::clone(self);
         std::thread::spawn(move || {
             for line in BufReader::new(stream).lines().map_while(Result::ok) {
+                drop(log.changed.wait_while(log.state.lock().unwrap(), |state| state.is_stalled));
                 log.update(|state| {
                     state.text.push_str(&line);
                     state.text.push('\n');
