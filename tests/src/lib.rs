@@ -6,6 +6,7 @@
 //! - [`Socket`], [`Wire`] and [`EventStream`]: what a server tells while it happens.
 //! - [`Team`]: people who work on something together, so that there is something to tell.
 //! - [`Scrape`]: what a server shows Prometheus.
+//! - [`Collector`]: where a server sends its traces.
 //! - [`jwt`]: what tokens say, and forged ones.
 //! - [`cluster`]: a PostgreSQL that a test may stop.
 //!
@@ -22,6 +23,7 @@ mod account;
 mod answer;
 mod certificate;
 mod client;
+mod collector;
 mod command;
 mod database;
 mod event_stream;
@@ -40,6 +42,7 @@ pub use account::{Account, PASSWORD, unique_email};
 pub use answer::{Answer, has_fields, timestamp};
 pub use certificate::Certificate;
 pub use client::{BARE, Client, ENVELOPE, Request};
+pub use collector::{Collector, Span};
 pub use command::{Command, Output};
 pub use database::cluster;
 pub use event_stream::{EventStream, Fields};

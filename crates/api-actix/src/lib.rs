@@ -19,5 +19,6 @@ pub mod routes;
 mod server;
 pub mod settings;
 mod start;
+mod telemetry;
 mod tls;
 mod wiring;
