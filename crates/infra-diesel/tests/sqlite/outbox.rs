@@ -3,7 +3,7 @@
 use diesel_async::SimpleAsyncConnection;
 use fasttrack_domain::{
     event::EventKind,
-    ports::outbox::{Consequence, Dispatched},
+    ports::outbox::{Backlog, Consequence, Dispatched},
     task::TaskProject,
 };
 use fasttrack_infra_diesel::{
@@ -50,6 +50,8 @@ async fn an_event_that_can_not_be_read_is_set_aside_and_holds_up_no_other() {
     }
     assert_eq!(dispatch().await, Dispatched::default());
     assert_eq!(*tasks.lock().unwrap(), [2, 4]);
+    let backlog = Backlog { set_aside: 2, ..Backlog::default() };
+    assert_eq!(repositories.outbox.backlog(100).await.unwrap(), backlog);
     assert_eq!(repositories.notifications.after(user, 0, 10).await.unwrap().len(), 2);
 
     // As a program that can read it would.
