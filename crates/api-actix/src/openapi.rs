@@ -67,6 +67,7 @@ fn complete(document: &mut OpenApiDocument) {
     bearer.description = Some("The `access_token` of a login.".to_owned());
     components.add_security_scheme("bearer", SecurityScheme::Http(bearer));
     components.schemas.extend(word::named().map(|(name, word)| (name.to_owned(), word.into())));
+    components.headers = shared::headers();
     schemas::refer(components);
     for (path, item) in &mut document.paths.paths {
         let is_bare = path.starts_with("/api/");
@@ -74,6 +75,7 @@ fn complete(document: &mut OpenApiDocument) {
             shared::settle_request(operation, &method, components);
             shared::add_errors(operation, is_bare);
             shared::add_headers(operation);
+            shared::settle_security(operation);
             examples::add_examples(operation, components, is_bare);
         }
     }

@@ -135,6 +135,13 @@ async fn marks_of_many_at_once_keep_the_highest() {
 }
 
 #[tokio::test]
+async fn a_whole_number_may_be_written_as_a_fraction() {
+    let server = Server::shared();
+    let ann = server.register().await;
+    ann.post("/notifications/read", json!({"up_to": 7.0})).await.expect(200);
+}
+
+#[tokio::test]
 async fn what_is_malformed_is_named() {
     let server = Server::shared();
     let ann = server.register().await;

@@ -75,9 +75,18 @@ fn wrong_kind<V: IntoValue>(actual: Value<V>, accepted: ValueKind, at: ValuePoin
     take_cf_content(Faults::error::<V>(None, kind, at))
 }
 
+/// JSON has one kind of numbers: 7.0 is the integer 7.
+#[expect(clippy::cast_possible_truncation, reason = "it is whole, and an f64 has every integer up to there")]
+fn integer<V: IntoValue>(value: Value<V>, at: ValuePointerRef<'_>) -> Result<i64, Faults> {
+    match value {
+        Value::Float(number) if number.fract() == 0.0 && number.abs() < 2_f64.powi(53) => Ok(number as i64),
+        value => i64::deserialize_from_value(value, at),
+    }
+}
+
 impl Deserr<Faults> for UserId {
     fn deserialize_from_value<V: IntoValue>(value: Value<V>, at: ValuePointerRef<'_>) -> Result<Self, Faults> {
-        i64::deserialize_from_value(value, at).map(Self::new)
+        integer(value, at).map(Self::new)
     }
 }
 
@@ -153,7 +162,7 @@ impl FromStr for Seq {
 
 impl Deserr<Faults> for Seq {
     fn deserialize_from_value<V: IntoValue>(value: Value<V>, at: ValuePointerRef<'_>) -> Result<Self, Faults> {
-        let seq = i64::deserialize_from_value(value, at)?;
+        let seq = integer(value, at)?;
         Self::new(seq).map_err(|invalid| Faults::of(invalid.at(path_of(at))))
     }
 }

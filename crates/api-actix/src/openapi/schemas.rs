@@ -43,7 +43,11 @@ pub(super) fn be_exact(body: &mut Schema) {
 pub(super) fn settle_parameter(parameter: &mut Parameter, components: &Components) {
     let Some(schema) = &mut parameter.schema else { return };
     refer_in(schema, &components.schemas);
-    let RefOr::T(Schema::Object(schema)) = schema else { return };
+    let RefOr::T(Schema::Object(schema)) = schema else {
+        // The derive has none where a function makes the schema, as it does for the words that one filters by.
+        parameter.description.get_or_insert_with(|| "Only what has this one".to_owned());
+        return;
+    };
     if let SchemaType::Array(kinds) = &schema.schema_type
         && let Some(kind) = kinds.iter().find(|kind| **kind != Type::Null)
     {

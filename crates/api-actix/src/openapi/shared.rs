@@ -2,11 +2,13 @@
 //! headers of every answer, and what holds for every body.
 
 use super::schemas;
+use std::collections::BTreeMap;
 use utoipa::openapi::{
-    Components, ContentBuilder, Header, HeaderBuilder, Object, ObjectBuilder, Ref, RefOr, Required, Response,
-    ResponseBuilder, Schema, Type,
-    path::{HttpMethod, Operation, ParameterIn},
+    Components, ContentBuilder, Header, HeaderBuilder, Object, ObjectBuilder, Ref, RefOr, Required, ResponseBuilder,
+    Schema, Type,
+    path::{HttpMethod, Operation, Parameter, ParameterIn},
     request_body::RequestBody,
+    security::SecurityRequirement,
 };
 
 /// Responses to everything that can go wrong.
@@ -31,9 +33,9 @@ pub(super) fn add_errors(operation: &mut Operation, is_bare: bool) {
         (has_body || has_parameters, "400", invalid),
         (!is_public, "401", "`token_missing`, `token_invalid`, `token_expired` or `token_revoked`"),
         (has_path, "404", "`not_found`: no such thing"),
+        (has_body, "408", "`request_timeout`: the body took too long"),
         (has_body, "413", "`payload_too_large`: more than 64 KiB"),
         (has_body, "415", "`unsupported_media_type`"),
-        (has_body, "408", "`request_timeout`: the body took too long"),
         (is_limited(operation), "429", "`rate_limited`: try again after `Retry-After` seconds"),
         (true, "500", "`internal`: our fault"),
         (true, "503", "`unavailable`: try again after `Retry-After` seconds"),
@@ -59,41 +61,59 @@ fn is_limited(operation: &Operation) -> bool {
     !operation.tags.iter().flatten().any(|tag| tag == "operations")
 }
 
-/// Headers of every answer, and those that follow from a status.
+/// Each says by itself whether it needs a token: what makes clients doesn't look at the whole document for that.
+pub(super) fn settle_security(operation: &mut Operation) {
+    let needed = match operation.security {
+        Some(_) => Vec::new(),
+        None => vec![SecurityRequirement::new("bearer", Vec::<String>::new())],
+    };
+    operation.security = Some(needed);
+}
+
+const REQUEST_ID: &str = "X-Request-Id";
+const ETAG: &str = "ETag";
+const CHALLENGE: &str = "WWW-Authenticate";
+const RETRY_AFTER: &str = "Retry-After";
+const LIMITS: [&str; 2] = ["RateLimit", "RateLimit-Policy"];
+
+/// The headers that follow from a status.
+pub(super) fn headers() -> BTreeMap<String, RefOr<Header>> {
+    let text = || Object::with_type(Type::String);
+    let like = |pattern| ObjectBuilder::new().schema_type(Type::String).pattern(Some(pattern)).build();
+    let seconds = ObjectBuilder::new().schema_type(Type::Integer).minimum(Some(1)).build();
+    let [left, policy] = LIMITS;
+    let headers = [
+        (REQUEST_ID, like("^[!-~]{1,128}$"), "Equals that of the request, if it had a usable one"),
+        (ETAG, like(schemas::ENTITY_TAG), "Its version"),
+        (CHALLENGE, text(), "A challenge (RFC 6750)"),
+        (RETRY_AFTER, seconds, "Seconds until it is worth to try again"),
+        (left, text(), "How much of each policy is left, and for how long; absent where nothing is limited"),
+        (policy, text(), "How much may be asked for in which time; absent where nothing is limited"),
+    ];
+    let headers = headers.map(|(name, schema, description)| {
+        let header: Header = HeaderBuilder::new().schema(Some(schema)).description(Some(description)).build();
+        (name.to_owned(), header.into())
+    });
+    headers.into()
+}
+
+/// Adds the headers that follow from the status of each answer.
 pub(super) fn add_headers(operation: &mut Operation) {
     let is_limited = is_limited(operation);
     for (status, response) in &mut operation.responses.responses {
         let RefOr::T(response) = response else { continue };
-        let seconds = || ObjectBuilder::new().schema_type(Type::Integer).minimum(Some(1)).build();
-        add(response, "X-Request-Id", text("^[!-~]{1,128}$"), "Equals that of the request, if it had a usable one");
-        if let Some(RefOr::T(etag)) = response.headers.get_mut("ETag") {
-            etag.schema = Some(text(schemas::ENTITY_TAG).into());
-        }
-        match status.as_str() {
-            "304" => add(response, "ETag", text(schemas::ENTITY_TAG), "Its version"),
-            "401" => add(response, "WWW-Authenticate", Object::with_type(Type::String), "A challenge (RFC 6750)"),
-            "429" | "503" => add(response, "Retry-After", seconds(), "Seconds until it is worth to try again"),
-            _ => {}
-        }
-        if is_limited {
-            let limits = [
-                ("RateLimit-Policy", "How much may be asked for in which time; absent where that isn't limited"),
-                ("RateLimit", "How much of it is left, and for how long"),
-            ];
-            for (name, description) in limits {
-                add(response, name, Object::with_type(Type::String), description);
-            }
+        let version: &[_] = if response.headers.contains_key(ETAG) || status == "304" { &[ETAG] } else { &[] };
+        let of_status: &[_] = match status.as_str() {
+            "401" => &[CHALLENGE],
+            "429" | "503" => &[RETRY_AFTER],
+            _ => &[],
+        };
+        let limits = if is_limited && (status.starts_with('2') || status == "429") { &LIMITS[..] } else { &[] };
+        for name in [&[REQUEST_ID], version, of_status, limits].concat() {
+            let header = RefOr::Ref(Ref::new(format!("#/components/headers/{name}")));
+            response.headers.insert(name.to_owned(), header);
         }
     }
-}
-
-fn text(pattern: &str) -> Object {
-    ObjectBuilder::new().schema_type(Type::String).pattern(Some(pattern)).build()
-}
-
-fn add(response: &mut Response, name: &str, schema: Object, description: &str) {
-    let header = || -> Header { HeaderBuilder::new().schema(Some(schema)).description(Some(description)).build() };
-    response.headers.entry(name.to_owned()).or_insert_with(|| header().into());
 }
 
 /// What holds for all that a request has.
@@ -103,18 +123,21 @@ pub(super) fn settle_request(operation: &mut Operation, method: &HttpMethod, com
             schemas::settle_parameter(parameter, components);
         }
     }
+    let has_options = operation
+        .parameters
+        .iter()
+        .flatten()
+        .any(|parameter| matches!(parameter, RefOr::T(Parameter { required: Required::False, .. })));
     if let Some(RefOr::T(body)) = &mut operation.request_body {
-        settle_body(body, method, components);
+        settle_body(body, *method == HttpMethod::Patch && has_options, components);
     }
 }
 
-/// An optional body may be absent, which isn't the same as null, and a PATCH is a merge patch by either name. The
-/// schemas of the bodies say what [`schemas::be_exact`] knows.
-fn settle_body(
-    RequestBody { content, required, .. }: &mut RequestBody,
-    method: &HttpMethod,
-    components: &mut Components,
-) {
+/// An optional body may be absent, which isn't the same as null, and the schema of a body says what
+/// [`schemas::be_exact`] knows. A PATCH is a merge patch by either name; but of an operation that has two bodies and no
+/// optional parameter openapi-python-client makes code that doesn't run, so there only one of them is named.
+fn settle_body(body: &mut RequestBody, is_patch: bool, components: &mut Components) {
+    let RequestBody { content, required, .. } = body;
     required.get_or_insert(Required::False);
     for content in content.values_mut() {
         let RefOr::T(content) = content else { continue };
@@ -127,9 +150,7 @@ fn settle_body(
             schemas::be_exact(schema);
         }
     }
-    if *method == HttpMethod::Patch
-        && let Some(json) = content.get("application/json").cloned()
-    {
+    if is_patch && let Some(json) = content.get("application/json").cloned() {
         content.entry("application/merge-patch+json".to_owned()).or_insert(json);
     }
 }

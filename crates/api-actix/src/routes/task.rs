@@ -107,6 +107,7 @@ pub struct ListTasksQuery {
     #[deserr(default)]
     #[param(schema_with = word::task_priority, required = false)]
     priority: Given<TaskPriority>,
+    /// Only what this user is to do.
     #[deserr(default)]
     #[param(value_type = Option<i64>)]
     assignee_id: Given<Text<UserId>>,

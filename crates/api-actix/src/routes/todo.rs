@@ -121,6 +121,7 @@ pub async fn create(
 #[deserr(error = Faults)]
 #[into_params(parameter_in = Query)]
 pub struct ListTodosQuery {
+    /// Only what is done, or only what isn't.
     #[deserr(default)]
     #[param(value_type = Option<bool>)]
     completed: Given<Text<Flag>>,

@@ -78,6 +78,7 @@ pub struct ListUsersQuery {
     #[deserr(default)]
     #[param(schema_with = word::role, required = false)]
     role: Given<Role>,
+    /// Only those who may log in, or only those who may not.
     #[deserr(default)]
     #[param(value_type = Option<bool>)]
     is_active: Given<Text<Flag>>,
