@@ -8,6 +8,7 @@
 //! - [`Scrape`]: what a server shows Prometheus.
 //! - [`Collector`]: where a server sends its traces.
 //! - [`jwt`]: what tokens say, and forged ones.
+//! - [`packages`]: of npm and PyPI. [`code_blocks`]: what the documents say, to be run.
 //! - [`cluster`]: a PostgreSQL that a test may stop.
 //!
 //! The same tests run on both databases: the executable `postgres` has the modules of the others once more, and is told
@@ -29,13 +30,13 @@ mod database;
 mod event_stream;
 mod installation;
 pub mod jwt;
+mod manual;
+pub mod packages;
+mod raw;
 mod scrape;
 mod server;
 mod socket;
 mod team;
-mod manual;
-pub mod packages;
-mod raw;
 mod wire;
 
 pub use account::{Account, PASSWORD, unique_email};
@@ -47,14 +48,14 @@ pub use command::{Command, Output};
 pub use database::cluster;
 pub use event_stream::{EventStream, Fields};
 pub use installation::Installation;
+pub use manual::{CodeBlock, code_blocks};
+pub use raw::Raw;
 pub use scrape::{Family, Scrape};
 pub use server::Server;
 pub use socket::{Received, Socket};
 pub use team::Team;
 pub use tokio_tungstenite::tungstenite;
 pub use wire::{Frame, Wire};
-pub use manual::{CodeBlock, code_blocks};
-pub use raw::Raw;
 
 use std::time::{Duration, Instant};
 use tokio::task::JoinSet;

@@ -1,0 +1,32 @@
+//! The document is well-formed, and the server does what it says.
+
+use crate::{
+    python, typescript,
+    workshop::{Workshop, server},
+};
+use std::fs;
+
+#[tokio::test]
+async fn the_document_has_nothing_to_complain_about() {
+    let Some(packages) = typescript::installed() else { return };
+    let files = ["redocly.yaml", ".redocly.lint-ignore.yaml"];
+    let workshop = Workshop::new(packages, "node_modules/.bin").with(typescript::PROJECT, &files);
+    let server = server().await;
+    let document = server.installation().command(["openapi"]).run().await.succeeded();
+    fs::write(workshop.file("openapi.json"), document).unwrap();
+    let lint = "REDOCLY_TELEMETRY=off REDOCLY_SUPPRESS_UPDATE_NOTICE=true redocly lint openapi.json";
+    workshop.run(lint, &server).await;
+}
+
+#[tokio::test]
+async fn the_server_answers_made_up_requests_as_the_document_says() {
+    let Some(packages) = python::installed() else { return };
+    let files = ["schemathesis.toml", "hooks.py"];
+    let workshop = Workshop::new(packages, "venv/bin").with(python::PROJECT, &files);
+    let server = server().await;
+    // With the id that the settings name.
+    server.register().await;
+    let report = workshop.follow_manual("schemathesis", &server).await;
+    // All but the two that are left out.
+    assert!(report.contains("Tested: 44\n"), "{report}");
+}

@@ -1,0 +1,26 @@
+use crate::workshop::{Workshop, server};
+use fasttrack_tests::packages;
+use std::{
+    path::{Path, PathBuf},
+    sync::LazyLock,
+};
+
+/// The project without the files of the manual.
+pub const PROJECT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/clients/python");
+
+/// Where `venv` is. `None`, said once, where it can't be made.
+pub fn installed() -> Option<&'static Path> {
+    static INSTALLED: LazyLock<Option<PathBuf>> = LazyLock::new(|| packages::pip(env!("CARGO_TARGET_TMPDIR"), PROJECT));
+    INSTALLED.as_deref()
+}
+
+#[tokio::test]
+async fn a_client_in_python_has_the_types_it_claims_and_does_what_it_should() {
+    let Some(packages) = installed() else { return };
+    let workshop = Workshop::new(packages, "venv/bin").with(PROJECT, &["journey.py"]).with_manual("py");
+    let server = server().await;
+    workshop.follow_manual("python", &server).await;
+    workshop.run("mypy --strict --follow-imports=silent session.py example.py journey.py", &server).await;
+    assert_eq!(workshop.run("python example.py", &server).await, "Paint the fence: todo\n");
+    workshop.run("python journey.py", &server).await;
+}

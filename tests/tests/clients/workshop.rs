@@ -1,0 +1,84 @@
+//! Where the tools of another language work.
+
+use fasttrack_tests::{Installation, PASSWORD, Server, code_blocks};
+use std::{
+    ffi::OsString,
+    fs,
+    path::{Path, PathBuf},
+    process::Stdio,
+    time::Duration,
+};
+use tempfile::TempDir;
+use tokio::{process::Command, time::timeout};
+
+const MANUAL: &str = include_str!("../../../docs/clients.md");
+const ADMIN: &str = "admin@example.org";
+const SOME_TIME: Duration = Duration::from_mins(5);
+
+/// A folder with files, and the programs that may be used in it.
+#[derive(Debug)]
+pub struct Workshop {
+    folder: TempDir,
+    path: OsString,
+}
+
+impl Workshop {
+    /// Below the packages, so that they are found.
+    pub fn new(packages: &Path, programs: &str) -> Self {
+        let mut path = packages.join(programs).into_os_string();
+        path.push(":");
+        path.push(searched());
+        Self { folder: tempfile::tempdir_in(packages).unwrap(), path }
+    }
+
+    /// With a copy of these files.
+    pub fn with(self, project: &str, files: &[&str]) -> Self {
+        for file in files {
+            fs::copy(Path::new(project).join(file), self.file(file)).unwrap();
+        }
+        self
+    }
+
+    /// With the files of the manual in this language.
+    pub fn with_manual(self, language: &str) -> Self {
+        for block in code_blocks(MANUAL).filter(|block| block.language == language) {
+            fs::write(self.file(block.name), format!("{}\n", block.code)).unwrap();
+        }
+        self
+    }
+
+    /// A path in the folder.
+    pub fn file(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    /// Does what the manual says under this name.
+    pub async fn follow_manual(&self, name: &str, server: &Server) -> String {
+        let mut blocks = code_blocks(MANUAL).filter(|block| (block.language, block.name) == ("sh", name));
+        let code = blocks.next().expect("a block of this name").code;
+        self.run(&code.replace("https://api.example.org", server.url()), server).await
+    }
+
+    /// What a shell prints, once all that it was told has succeeded.
+    pub async fn run(&self, script: &str, server: &Server) -> String {
+        let mut shell = Command::new("sh");
+        shell.args(["-euc", script]).current_dir(self.folder.path()).stdin(Stdio::null()).kill_on_drop(true);
+        shell.env("PATH", &self.path).env("FASTTRACK_URL", server.url()).env("EMAIL", ADMIN).env("PASSWORD", PASSWORD);
+        let output = timeout(SOME_TIME, shell.output()).await.expect("an end").unwrap();
+        let [printed, said] = [output.stdout, output.stderr].map(|text| String::from_utf8_lossy(&text).into_owned());
+        assert!(output.status.success(), "{script}\n{printed}\n{said}");
+        printed
+    }
+}
+
+/// A server that has an admin.
+pub async fn server() -> Server {
+    let installation = Installation::new();
+    installation.create_admin(ADMIN).await;
+    installation.start()
+}
+
+#[expect(clippy::disallowed_methods, reason = "tests have no command line for their settings")]
+fn searched() -> OsString {
+    std::env::var_os("PATH").unwrap_or_default()
+}
