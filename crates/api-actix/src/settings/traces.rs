@@ -10,6 +10,7 @@ use std::str::FromStr;
 /// The settings as they are given.
 #[derive(Args, Clone, Default)]
 #[expect(clippy::doc_markdown, reason = "the texts are shown in a terminal, by --help")]
+#[expect(clippy::struct_field_names, reason = "the variables are named after them")]
 pub struct RawTraces {
     /// Collector that takes traces by OTLP over HTTP, like http://127.0.0.1:4318: they are posted to /v1/traces below it [default: none are exported]
     #[arg(long, env, global = true, hide_env_values = true, value_name = "URL")]

@@ -113,13 +113,14 @@ impl Lines {
 /// One event is one line: a break within is what somebody sent, to make it look like another.
 fn append(waiting: &mut Vec<u8>, line: &[u8]) {
     let text = line.strip_suffix(b"\n").unwrap_or(line);
-    let mut parts = text.split_inclusive(|byte| matches!(byte, b'\n' | b'\r'));
-    while let Some(part) = parts.next() {
-        match part.split_last() {
-            Some((b'\n', rest)) => waiting.extend([rest, br"\n"].concat()),
-            Some((b'\r', rest)) => waiting.extend([rest, br"\r"].concat()),
-            _ => waiting.extend_from_slice(part),
-        }
+    for part in text.split_inclusive(|byte| matches!(byte, b'\n' | b'\r')) {
+        let (part, mark): (_, &[u8]) = match part.split_last() {
+            Some((b'\n', rest)) => (rest, br"\n"),
+            Some((b'\r', rest)) => (rest, br"\r"),
+            _ => (part, b""),
+        };
+        waiting.extend_from_slice(part);
+        waiting.extend_from_slice(mark);
     }
     waiting.push(b'\n');
 }
@@ -179,12 +180,12 @@ mod tests {
     fn lines_come_whole_and_in_their_order() {
         let (lines, permits, written) = gated();
         drop(permits);
-        for n in 0..1000 {
-            lines.put(format!("line {n}\n").as_bytes());
+        let numbered: Vec<_> = (0..1000).map(|n| format!("line {n}\n")).collect();
+        for line in &numbered {
+            lines.put(line.as_bytes());
         }
         lines.finish(PATIENCE);
-        let expected: String = (0..1000).map(|n| format!("line {n}\n")).collect();
-        assert_eq!(String::from_utf8(written.lock().unwrap().clone()).unwrap(), expected);
+        assert_eq!(String::from_utf8(written.lock().unwrap().clone()).unwrap(), numbered.concat());
     }
 
     #[test]
