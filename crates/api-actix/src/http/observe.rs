@@ -3,7 +3,7 @@
 //! Neither has anything that a client chose, except for its request id and the address behind a proxy: no path, no
 //! query and no header, in which tokens may be.
 
-use super::{caller::Authentication, client, context::Context};
+use super::{caller::Authentication, client, context::Context, metrics::Requests};
 use crate::{
     openapi::Document,
     telemetry::{continue_trace, rename, trace_id},
@@ -68,7 +68,11 @@ pub async fn middleware(
     let span = observation.span.clone();
     let outcome = next.call(request).instrument(span).await;
     match &outcome {
-        Ok(response) => observation.end(response.status(), response.request().match_pattern().as_deref()),
+        Ok(response) => {
+            let request = response.request();
+            let route = request.app_data::<Rc<Requests>>().and_then(|requests| requests.route(request));
+            observation.end(response.status(), route.as_deref());
+        }
         Err(error) => {
             // Found anew only where it matters: those that are refused under load are many.
             let status = error.as_response_error().status_code();
@@ -142,7 +146,7 @@ impl Observation {
             self.record(status, route);
         }
         macro_rules! line {
-            ($level:ident, $message:literal) => {
+            ($level:ident, $message:literal) => {{
                 tracing::$level!(
                     target: "fasttrack::request",
                     request_id = request_id.map(display),
@@ -154,15 +158,14 @@ impl Observation {
                     client = self.client.map(display),
                     trace_id = trace_id(&self.span).map(display),
                     $message
-                )
-            };
+                );
+            }};
         }
+        // Health checks come every few seconds from everywhere, and matter when they fail.
+        let is_probe = route.is_some_and(|route| route.starts_with("/health/"));
         match status {
             None => line!(info, "the client is gone"),
-            // They come every few seconds from everywhere, and matter when they change.
-            Some(StatusCode::OK) if route.is_some_and(|route| route.starts_with("/health/")) => {
-                line!(debug, "answered")
-            }
+            Some(StatusCode::OK) if is_probe => line!(debug, "answered"),
             Some(_) => line!(info, "answered"),
         }
     }
