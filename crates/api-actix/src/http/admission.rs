@@ -12,7 +12,7 @@ use super::{
     error::ApiError,
     metrics::{Refusal, refused},
 };
-use actix_web::{dev::ServiceRequest, rt};
+use actix_web::{HttpMessage, dev::ServiceRequest, rt};
 use futures_util::StreamExt;
 use std::{
     cell::{Cell, RefCell},
