@@ -5,7 +5,7 @@
 
 use crate::openapi::Document;
 use actix_web::{
-    Error,
+    Error, HttpRequest,
     body::MessageBody,
     dev::{Path, ServiceRequest, ServiceResponse, Url},
     http::{Method, StatusCode},
@@ -117,12 +117,20 @@ impl Requests {
         InProgress { requests: self.clone(), method: known(method), begun: Instant::now(), is_ended: false }
     }
 
+    /// The pattern of the route that took a request.
+    pub fn route(&self, request: &HttpRequest) -> Option<Arc<str>> {
+        Some(self.operations(request.match_info())?.first()?.route.clone())
+    }
+
     fn operation(&self, method: &'static str, path: Option<&Path<Url>>) -> Option<&Operation> {
-        let mut pattern = self.pattern.borrow_mut();
-        let route =
-            path.and_then(|path| if path.is_empty() { Some(path.as_str()) } else { write_pattern(path, &mut pattern) });
-        let operation = route.and_then(|route| of(self.routes.get(route)?, method));
+        let operation = path.and_then(|path| of(self.operations(path)?, method));
         operation.or_else(|| of(&self.unmatched, method))
+    }
+
+    fn operations(&self, path: &Path<Url>) -> Option<&[Operation]> {
+        let mut pattern = self.pattern.borrow_mut();
+        let route = if path.is_empty() { path.as_str() } else { write_pattern(path, &mut pattern)? };
+        self.routes.get(route).map(Vec::as_slice)
     }
 }
 
