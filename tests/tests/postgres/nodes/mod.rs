@@ -2,6 +2,7 @@
 
 mod crash;
 mod load;
+mod logins;
 mod news;
 mod nginx;
 mod partition;
