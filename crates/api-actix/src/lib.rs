@@ -9,6 +9,8 @@ mod background;
 mod capacity;
 pub mod cli;
 mod door;
+#[cfg(test)]
+mod hostile;
 pub mod http;
 pub mod input;
 mod metrics;

@@ -54,7 +54,7 @@ impl Representation {
             None => 1.0,
         };
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "the weight is between 0 and 1")]
-        let thousandths = (weight * 1000.0) as u16;
+        let thousandths = (weight * 1000.0).round() as u16;
         (thousandths > 0).then_some((thousandths, representation))
     }
 
@@ -157,6 +157,9 @@ mod tests {
         assert_eq!(negotiate("/api/", &["application/vnd.fasttrack.envelope+json"]), Representation::Envelope);
         let both = "application/vnd.fasttrack.envelope+json;q=0.4, application/vnd.fasttrack.bare+json;q=0.5";
         assert_eq!(negotiate("/projects", &[both]), Representation::Bare);
+        // Not the nearest that 32 bits can have: 0.251 is more than 0.25.
+        let close = "application/vnd.fasttrack.envelope+json;q=0.25, application/vnd.fasttrack.bare+json;q=0.251";
+        assert_eq!(negotiate("/projects", &[close]), Representation::Bare);
         let equal = "application/vnd.fasttrack.bare+json, application/vnd.fasttrack.envelope+json";
         assert_eq!(negotiate("/projects", &[equal]), Representation::Bare);
         assert_eq!(negotiate("/projects", &["application/vnd.fasttrack.bare+json;q=0"]), Representation::Envelope);

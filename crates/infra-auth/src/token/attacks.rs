@@ -233,9 +233,11 @@ async fn garbage_is_invalid() {
 
 /// Members of a header, and what they may be changed to; `None` takes one away.
 fn changes() -> impl Strategy<Value = Vec<(&'static str, Option<Value>)>> {
-    let name = prop::sample::select(&["alg", "kid", "typ", "crit", "jku", "jwk", "x5c", "x5u", "cty", "b64", "Alg", ""][..]);
+    let name =
+        prop::sample::select(&["alg", "kid", "typ", "crit", "jku", "jwk", "x5c", "x5u", "cty", "b64", "Alg", ""][..]);
     let value = prop_oneof![
-        prop::sample::select(&["HS256", "HS512", "none", "at+jwt", "JWT", "RS256", "exp", ""][..]).prop_map(|it| json!(it)),
+        prop::sample::select(&["HS256", "HS512", "none", "at+jwt", "JWT", "RS256", "exp", ""][..])
+            .prop_map(|it| json!(it)),
         Just(json!(KEYS[3].kid())),
         "\\PC{0,10}".prop_map(|it| json!(it)),
         any::<i32>().prop_map(|it| json!(it)),
