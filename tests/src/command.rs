@@ -1,7 +1,11 @@
 //! Runs of the binary that end by themselves.
 
 use crate::DEADLINE;
-use std::{collections::BTreeMap, path::Path, process::Stdio};
+use std::{
+    collections::BTreeMap,
+    path::Path,
+    process::{Child, Stdio},
+};
 use tokio::io::AsyncWriteExt;
 
 /// The binary under test.
@@ -67,6 +71,11 @@ impl Command {
             stdout: String::from_utf8(output.stdout).unwrap(),
             stderr: String::from_utf8(output.stderr).unwrap(),
         }
+    }
+
+    /// Begins, without an input or an output.
+    pub fn spawn(mut self) -> Child {
+        self.inner.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap()
     }
 
     pub(crate) fn into_inner(self) -> std::process::Command {

@@ -1,8 +1,10 @@
 use fasttrack_tests::Installation;
 
-const COMMANDS: [&[&str]; 14] = [
+const COMMANDS: [&[&str]; 16] = [
     &["serve"],
     &["migrate"],
+    &["backup"],
+    &["restore"],
     &["user"],
     &["user", "create"],
     &["user", "set-password"],
@@ -17,7 +19,7 @@ const COMMANDS: [&[&str]; 14] = [
     &["healthcheck"],
 ];
 
-const SETTINGS: [&str; 30] = [
+const SETTINGS: [&str; 36] = [
     "HOST",
     "PORT",
     "DATA_DIR",
@@ -44,10 +46,16 @@ const SETTINGS: [&str; 30] = [
     "WS_CONNECTIONS_PER_USER",
     "WS_PING_SECONDS",
     "REGISTRATION",
+    "TLS_CERT_FILE",
+    "TLS_KEY_FILE",
     "LOG_FORMAT",
     "RUST_LOG",
     "WORKERS",
     "SHUTDOWN_DELAY_SECONDS",
+    "MAX_CONNECTIONS",
+    "MAX_CONNECTIONS_PER_ADDRESS",
+    "REQUEST_TIMEOUT_SECONDS",
+    "MAX_QUEUE_MILLISECONDS",
 ];
 
 #[tokio::test]

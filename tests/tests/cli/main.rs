@@ -1,5 +1,6 @@
 //! The command line: what operators type.
 
+mod backup;
 mod copy;
 mod healthcheck;
 mod help;

@@ -17,6 +17,7 @@ mod figures;
 mod health;
 #[path = "../cli/healthcheck.rs"]
 mod healthcheck;
+mod manual;
 #[path = "../cli/migrate.rs"]
 mod migrate;
 mod nodes;

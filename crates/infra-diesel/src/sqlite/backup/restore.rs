@@ -106,9 +106,10 @@ impl Former {
 fn lock(path: &Path) -> Result<Connection, BackupError> {
     let failed = BackupError::sqlite(path);
     let connection = open(path, Duration::ZERO)?;
-    let alone = "PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = DELETE; BEGIN EXCLUSIVE";
-    connection.execute_batch(alone).map_err(&failed)?;
-    Ok(connection)
+    connection.execute_batch("PRAGMA journal_mode = DELETE; BEGIN EXCLUSIVE").map_err(&failed)?;
+    // Who has come in between has begun a new log.
+    let mode: String = connection.query_row("PRAGMA journal_mode", [], |row| row.get(0)).map_err(&failed)?;
+    if mode == "delete" { Ok(connection) } else { Err(BackupError::InUse(path.to_owned())) }
 }
 
 fn copy(from: &Path, to: &Path, watch: &mut Watch) -> Result<(), BackupError> {

@@ -108,6 +108,7 @@ fn a_server_that_starts_during_a_restoration_serves_what_was_restored() {
     restore(&from, &to, Watch { report, stop: Arc::default() }).unwrap();
     let server = server.get().unwrap().lock().unwrap().take().unwrap();
     server.join().unwrap().unwrap();
+    assert_eq!(names(&directory), ["a.db", "b.db", "b.db.before-restore"]);
     assert_eq!((users(&to), users(&path(&directory, "b.db.before-restore"))), (20_000, 0));
 }
 
