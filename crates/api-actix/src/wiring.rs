@@ -13,8 +13,8 @@ pub use backup::{BackupProgress, Contents, Restored, backup, restore};
 pub use database::{Database, DatabaseUrl, InvalidDatabaseUrl, Progress, copy};
 pub use external::JwksUrl;
 pub use fasttrack_infra_notify::mail::{Sender, SmtpUrl};
-pub use limits::RedisUrl;
 pub use keys::{KeyAlgorithm, generate_key, signing_key_file};
+pub use limits::RedisUrl;
 
 use crate::{settings::Settings, start::StartError};
 use database::unusable;
