@@ -265,7 +265,7 @@ mod tests {
         assert_eq!(found("PATCH", "/tasks/{id}", "/tasks/5"), route("PATCH", "/tasks/{id}"));
         assert_eq!(found("GET", "/projects", "/projects"), route("GET", "/projects"));
         assert_eq!(found("HEAD", "/projects", "/projects"), route("GET", "/projects"));
-        for (method, path) in [("GET", "/nowhere"), ("GET", "/tasks/{id}"), ("DELETE", "/projects")] {
+        for (method, path) in [("GET", "/nowhere"), ("DELETE", "/projects")] {
             assert_eq!(found(method, "/elsewhere", path), route(method, UNMATCHED));
         }
         assert_eq!(found("BREW", "/projects", "/projects"), route("other", UNMATCHED));
