@@ -20,7 +20,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// The route of requests that have none, or that were refused before one was looked for.
+/// The route of requests that have none, were refused before one was looked for, or panicked.
 const UNMATCHED: &str = "unmatched";
 
 /// The methods of [`UNMATCHED`]; any other is the last. HEAD is GET here, as everywhere behind the context.
