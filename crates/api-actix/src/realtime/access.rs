@@ -95,8 +95,9 @@ impl Bearer {
         if let Some(ticket) = query.get("ticket") {
             return Ok(Self::Ticket(ticket.to_owned()));
         }
-        let token =
-            query.get("token").or_else(|| protocols(request.headers()).find_map(|protocol| protocol.strip_prefix(BEARER)));
+        let token = query
+            .get("token")
+            .or_else(|| protocols(request.headers()).find_map(|protocol| protocol.strip_prefix(BEARER)));
         let claims = match token {
             Some(token) => api.authenticate.execute(token).await?,
             None => header?.0,

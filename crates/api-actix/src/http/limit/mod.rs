@@ -72,13 +72,12 @@ struct Standings {
 impl Standings {
     fn note(request: &HttpRequest, note: impl FnOnce(&mut Self)) {
         let mut extensions = request.extensions_mut();
-        match extensions.get_mut() {
-            Some(standings) => note(standings),
-            None => {
-                let mut standings = Self::default();
-                note(&mut standings);
-                extensions.insert(standings);
-            }
+        if let Some(standings) = extensions.get_mut() {
+            note(standings);
+        } else {
+            let mut standings = Self::default();
+            note(&mut standings);
+            extensions.insert(standings);
         }
     }
 }
