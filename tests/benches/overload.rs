@@ -39,7 +39,10 @@ const CONNECTIONS: usize = 3_000;
 /// How long each load lasts.
 const LOAD: Duration = Duration::from_secs(10);
 
-/// Every so many requests one creates a task, the others list 20.
+/// So long it takes until there is more than a burst, and what queued up until then is worked off.
+const SETTLE: Duration = Duration::from_secs(2);
+
+/// Every so many requests one creates a task, the others list 100: that costs the server much more than the clients.
 const CREATE_EVERY: usize = 4;
 
 fn main() {
@@ -109,18 +112,18 @@ impl Target {
     async fn new(server: &Server) -> Arc<Self> {
         let account = server.register().await;
         let project = account.project().await;
-        let head = |method: &str, more: &str| {
+        let head = |method: &str, query: &str, more: &str| {
             format!(
-                "{method} /projects/{project}/tasks HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {}\r\n{more}\r\n",
+                "{method} /projects/{project}/tasks{query} HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {}\r\n{more}\r\n",
                 account.access_token
             )
         };
         let body = r#"{"title": "Water the roses"}"#;
         let create = format!(
             "{}{body}",
-            head("POST", &format!("Content-Type: application/json\r\nContent-Length: {}\r\n", body.len()))
+            head("POST", "", &format!("Content-Type: application/json\r\nContent-Length: {}\r\n", body.len()))
         );
-        let list = head("GET", "");
+        let list = head("GET", "?limit=100", "");
         let address = server.url().strip_prefix("http://").unwrap().parse().unwrap();
         let earlier = std::sync::atomic::AtomicU64::new(0);
         Arc::new(Self { account, project, address, list, create, earlier })
@@ -176,7 +179,11 @@ impl Target {
                     sleep_until(due.into()).await;
                     // Not n: as many connections as a multiple of the period would create always, or never.
                     let request = target.request(client + n / CONNECTIONS);
-                    load.count(connection.ask(request).await, due.elapsed());
+                    let status = connection.ask(request).await;
+                    load.count(status, due.elapsed());
+                    if offset < SETTLE && matches!(status, 200 | 201) {
+                        load.first.0.extend(load.served.0.pop());
+                    }
                 }
                 load
             });
@@ -246,6 +253,8 @@ impl Connection {
 struct Load {
     took: Duration,
     served: Latencies,
+    /// Of what was served while a load settled.
+    first: Latencies,
     refused_in: Latencies,
     refused: usize,
     created: u64,
@@ -272,18 +281,20 @@ impl Load {
     fn sum(loads: Vec<Self>, took: Duration) -> Self {
         let mut sum = loads.into_iter().fold(Self { took, ..Self::default() }, |mut sum, load| {
             sum.served.0.extend(load.served.0);
+            sum.first.0.extend(load.first.0);
             sum.refused_in.0.extend(load.refused_in.0);
             sum.refused += load.refused;
             sum.created += load.created;
             sum
         });
         sum.served.0.sort_unstable();
+        sum.first.0.sort_unstable();
         sum.refused_in.0.sort_unstable();
         sum
     }
 
     fn served_per_second(&self) -> f64 {
-        self.served.0.len() as f64 / self.took.as_secs_f64()
+        (self.first.0.len() + self.served.0.len()) as f64 / self.took.as_secs_f64()
     }
 }
 
@@ -294,8 +305,11 @@ impl std::fmt::Display for Load {
         if self.refused > 0 {
             write!(f, " in {}", self.refused_in)?;
         }
+        if !self.first.0.is_empty() {
+            write!(f, "; in the first {} s served in {}", SETTLE.as_secs(), self.first)?;
+        }
         if self.memory > 0 {
-            write!(f, ", {} MiB", self.memory >> 20)?;
+            write!(f, "; {} MiB", self.memory >> 20)?;
         }
         Ok(())
     }

@@ -1,6 +1,6 @@
-//! The table of bounds that operators read.
+//! The table of bounds that operators read, and those in it that have no better place.
 
-use fasttrack_tests::Installation;
+use fasttrack_tests::{Installation, Raw};
 use std::{collections::BTreeSet, fs, path::Path};
 
 /// Settings that bound something, each of which the table has.
@@ -51,4 +51,24 @@ async fn the_table_of_bounds_names_settings_that_exist_and_every_setting_that_bo
     for setting in help.iter().filter(|setting| hints.iter().any(|hint| setting.contains(hint))) {
         assert!(BOUNDS.contains(&setting.as_str()), "{setting} is in neither table nor list");
     }
+}
+
+#[tokio::test]
+async fn a_head_has_a_size() {
+    let server = Installation::new().start();
+    let path = format!("GET /{} HTTP/1.1\r\nHost: localhost\r\n\r\n", "x".repeat(65_534));
+    let headers = format!("GET /health/live HTTP/1.1\r\nHost: localhost\r\n{}\r\n", "X-Many: x\r\n".repeat(96));
+    let mut long = "GET /health/live HTTP/1.1\r\nHost: localhost\r\nX-Long: ".to_owned();
+    long.push_str(&"x".repeat(128 * 1024 - long.len()));
+    for (head, status) in [(path, "400 "), (headers, "431 "), (long, "431 ")] {
+        let mut raw = Raw::open(&server).await;
+        raw.send(head).await.unwrap();
+        let answer = raw.rest().await;
+        assert!(answer.starts_with(&format!("HTTP/1.1 {status}")), "{answer}");
+    }
+    let fits = "X-Many: x\r\n".repeat(94);
+    let mut raw = Raw::open(&server).await;
+    let head = format!("GET /health/live HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n{fits}\r\n");
+    raw.send(head).await.unwrap();
+    assert!(raw.rest().await.starts_with("HTTP/1.1 200 "));
 }
