@@ -72,8 +72,9 @@ fn is_text(schema: &Object) -> bool {
 pub(super) fn refer(components: &mut Components) {
     let known = components.schemas.clone();
     for schema in components.schemas.values_mut() {
-        if let RefOr::T(schema) = schema {
-            parts(schema).into_iter().for_each(|part| refer_in(part, &known));
+        let RefOr::T(schema) = schema else { continue };
+        for part in parts(schema) {
+            refer_in(part, &known);
         }
     }
 }
@@ -82,7 +83,9 @@ fn refer_in<'a>(part: &mut RefOr<Schema>, known: impl IntoIterator<Item = (&'a S
     if let Some((name, _)) = known.into_iter().find(|(_, schema)| *schema == part) {
         *part = Ref::from_schema_name(name).into();
     } else if let RefOr::T(schema) = part {
-        parts(schema).into_iter().for_each(|part| refer_in(part, known));
+        for part in parts(schema) {
+            refer_in(part, known);
+        }
     }
 }
 
