@@ -6,8 +6,7 @@ use super::{
     caller::Authentication,
     drain,
     error::{ApiError, ErrorCode},
-    limit,
-    observe,
+    limit, observe,
     representation::Representation,
 };
 use actix_web::{
