@@ -1,6 +1,7 @@
 //! Tests that prose names: `` `path.rs::function` ``, outside of blocks of code.
 
 use super::{behavior::TestName, document::Placed};
+use std::path::Path;
 
 /// The tests that a text of Markdown names.
 pub(super) fn parse(markdown: &str) -> Vec<Placed<TestName>> {
@@ -11,11 +12,15 @@ pub(super) fn parse(markdown: &str) -> Vec<Placed<TestName>> {
             is_block = !is_block;
         } else if !is_block {
             let code = text.split('`').skip(1).step_by(2);
-            let named = code.filter_map(TestName::parse).filter(|name| name.path.ends_with(".rs"));
+            let named = code.filter_map(TestName::parse).filter(|name| is_rust(&name.path));
             tests.extend(named.map(|value| Placed { line, value }));
         }
     }
     tests
+}
+
+fn is_rust(path: &str) -> bool {
+    Path::new(path).extension().is_some_and(|extension| extension == "rs")
 }
 
 #[cfg(test)]
