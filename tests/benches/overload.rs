@@ -234,7 +234,7 @@ impl Connection {
         self.stream.write_all(request).await.unwrap();
         self.buffer.clear();
         loop {
-            let length = timeout(DEADLINE, self.stream.read_buf(&mut self.buffer)).await.expect("an answer").unwrap();
+            let length = timeout(DEADLINE, self.stream.read_buf(&mut self.buffer)).await.unwrap().unwrap();
             assert!(length > 0, "the server hung up");
             let Some(end) = self.buffer.windows(4).position(|window| window == b"\r\n\r\n") else { continue };
             let head = std::str::from_utf8(&self.buffer[..end]).unwrap().to_ascii_lowercase();
