@@ -8,7 +8,7 @@
 //! - [`Scrape`]: what a server shows Prometheus.
 //! - [`Collector`]: where a server sends its traces.
 //! - [`jwt`]: what tokens say, and forged ones.
-//! - [`packages`]: of npm and PyPI. [`code_blocks`]: what the documents say, to be run.
+//! - [`packages`]: of npm and `PyPI`. [`code_blocks`]: what the documents say, to be run.
 //! - [`cluster`]: a PostgreSQL that a test may stop.
 //!
 //! The same tests run on both databases: the executable `postgres` has the modules of the others once more, and is told
