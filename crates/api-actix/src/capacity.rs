@@ -21,23 +21,10 @@ const FILES_PER_CONNECTION: usize = 2;
 /// What the settings allow, within what the system does.
 pub fn bounds(settings: &Settings) -> Result<Bounds, InvalidSetting> {
     let limits = &settings.limits;
-    let files = open_files();
-    let room = files.saturating_sub(RESERVE + LOBBY + settings.database_pool_size) / FILES_PER_CONNECTION;
-    let total = match limits.max_connections {
-        Some(chosen) if chosen > room => {
-            return Err(InvalidSetting {
-                name: "MAX_CONNECTIONS",
-                fault: format!("of {chosen}, {room} fit in the {files} files that may be open here (ulimit -n)"),
-                example: "1000",
-            });
-        }
-        Some(chosen) => chosen,
-        None if room < DEFAULT => {
-            tracing::info!(connections = room, files, "fewer connections are taken than would be by default");
-            room.max(1)
-        }
-        None => DEFAULT,
-    };
+    let total = fit(limits.max_connections, open_files(), settings.database_pool_size)?;
+    if total < limits.max_connections.unwrap_or(DEFAULT) {
+        tracing::info!(connections = total, "fewer connections are taken than would be by default (ulimit -n)");
+    }
     Ok(Bounds {
         total,
         // So that nobody alone keeps out all others.
@@ -45,6 +32,20 @@ pub fn bounds(settings: &Settings) -> Result<Bounds, InvalidSetting> {
         proxies: limits.trusted_proxies.clone(),
         pause: limits.pause(),
     })
+}
+
+/// As many connections as were chosen, or as by default fit beside a pool into so many open files.
+fn fit(chosen: Option<usize>, files: usize, pool: usize) -> Result<usize, InvalidSetting> {
+    let room = files.saturating_sub(RESERVE + LOBBY + pool) / FILES_PER_CONNECTION;
+    match chosen {
+        Some(chosen) if chosen > room => Err(InvalidSetting {
+            name: "MAX_CONNECTIONS",
+            fault: format!("of {chosen}, {room} fit in the {files} files that may be open here (ulimit -n)"),
+            example: "1000",
+        }),
+        Some(chosen) => Ok(chosen),
+        None => Ok(room.clamp(1, DEFAULT)),
+    }
 }
 
 /// Connections of one worker, refused ones included, before its listener is left alone.
@@ -63,4 +64,26 @@ fn open_files() -> usize {
         }
     }
     limit.current.and_then(|files| usize::try_from(files).ok()).unwrap_or(usize::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn as_many_connections_are_taken_as_there_are_files_for() {
+        let fit = |chosen, files| fit(chosen, files, 16).map_err(|fault| fault.to_string());
+        assert_eq!(fit(None, 1_000_000), Ok(DEFAULT));
+        assert_eq!(fit(None, 20_000), Ok(9_608));
+        assert_eq!(fit(None, 64), Ok(1));
+        assert_eq!(fit(Some(9_608), 20_000), Ok(9_608));
+        assert_eq!(
+            fit(Some(9_609), 20_000),
+            Err(
+                "MAX_CONNECTIONS: of 9609, 9608 fit in the 20000 files that may be open here (ulimit -n); for example \
+                 MAX_CONNECTIONS=1000"
+                    .to_owned()
+            )
+        );
+    }
 }

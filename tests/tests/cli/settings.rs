@@ -47,8 +47,7 @@ async fn a_wrong_setting_is_one_line_that_names_it() {
         ("WS_PING_SECONDS", "soon"),
         ("MAX_CONNECTIONS", "0"),
         ("MAX_CONNECTIONS", "many"),
-        // More than there can be handles for.
-        ("MAX_CONNECTIONS", "1000000"),
+        ("MAX_CONNECTIONS", "1000001"),
         ("MAX_CONNECTIONS_PER_ADDRESS", "-1"),
         ("REQUEST_TIMEOUT_SECONDS", "0"),
         ("REQUEST_TIMEOUT_SECONDS", "301"),
