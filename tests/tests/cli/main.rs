@@ -1,5 +1,7 @@
 //! The command line: what operators type.
 
+#![expect(clippy::unwrap_used, reason = "a test may fail")]
+
 mod backup;
 mod copy;
 mod healthcheck;

@@ -29,6 +29,8 @@ pub(super) enum Schema {
 pub(super) fn check(path: &Path, schema: Schema, watch: &mut Watch) -> Result<Contents, BackupError> {
     watch.tell(Progress::Checking)?;
     let failed = BackupError::sqlite(path);
+    let damaged = |found| BackupError::Damaged { path: path.to_owned(), found };
+    let begun_with = path.metadata().map_err(BackupError::io(path))?.len();
     let connection = open(path, Duration::ZERO)?;
     watch.interrupts(&connection).map_err(&failed)?;
     connection.pragma_update(None, "journal_mode", "DELETE").map_err(&failed)?;
@@ -38,7 +40,12 @@ pub(super) fn check(path: &Path, schema: Schema, watch: &mut Watch) -> Result<Co
     {
         return Err(BackupError::Schema { path: path.to_owned(), state });
     }
-    let damaged = |found| BackupError::Damaged { path: path.to_owned(), found };
+    // SQLite takes what is missing of a last page for zeros.
+    let size = "SELECT page_count * page_size FROM pragma_page_count, pragma_page_size";
+    let size: i64 = connection.query_row(size, [], |row| row.get(0)).map_err(&failed)?;
+    if begun_with < size.unsigned_abs() {
+        return Err(damaged(format!("it has {begun_with} bytes of {size}")));
+    }
     let found: String = connection.query_row("PRAGMA integrity_check(1)", [], |row| row.get(0)).map_err(&failed)?;
     if found != "ok" {
         return Err(damaged(found.replace('\n', " ")));
