@@ -22,6 +22,7 @@ struct Redis {
 impl Redis {
     /// `None`, said once, where there is none installed.
     #[expect(clippy::disallowed_methods, reason = "tests have no command line for their settings")]
+    #[expect(clippy::explicit_write, reason = "what is printed in a test is only shown where it fails")]
     async fn start() -> Option<Self> {
         let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
         let mut redis = Self { port, directory: tempfile::tempdir().unwrap(), process: None };

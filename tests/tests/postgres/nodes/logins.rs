@@ -1,6 +1,6 @@
 //! Failed logins count on all nodes together.
 
-use fasttrack_tests::{Account, Client, Installation, PASSWORD, Request, all};
+use fasttrack_tests::{Account, Client, Installation, PASSWORD, Request, Server, all};
 use serde_json::json;
 
 fn login(client: &Client, email: &str, password: &str) -> Request {
@@ -11,7 +11,7 @@ fn login(client: &Client, email: &str, password: &str) -> Request {
 async fn of_simultaneous_guesses_on_two_nodes_no_more_are_judged() {
     let installation = Installation::new().with("LOGIN_RATE_LIMIT", "5");
     let nodes = [installation.start(), installation.start()];
-    let clients = nodes.each_ref().map(|node| node.anonymous());
+    let clients = nodes.each_ref().map(Server::anonymous);
     let ann = Account::register(clients[0].clone(), "ann@example.org").await;
     let guesses = all((0..30).map(|n| login(&clients[n % 2], &ann.email, "wrong horse battery"))).await;
     let (judged, refused): (Vec<_>, Vec<_>) = guesses.into_iter().partition(|answer| answer.status == 401);
