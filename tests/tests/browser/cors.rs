@@ -14,13 +14,16 @@ async fn front_end() -> String {
     let origin = format!("http://{}", listener.local_addr().unwrap());
     tokio::spawn(async move {
         while let Ok((mut stream, _)) = listener.accept().await {
-            stream.read(&mut [0; 4096]).await.ok();
-            let page = "<!doctype html><title>Front end</title><link rel=icon href=data:,>";
-            let answer = format!(
-                "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{page}",
-                page.len()
-            );
-            stream.write_all(answer.as_bytes()).await.ok();
+            // Browsers open connections in advance, which others must not wait for.
+            tokio::spawn(async move {
+                if matches!(stream.read(&mut [0; 4096]).await, Ok(1..)) {
+                    let page = "<!doctype html><title>Front end</title><link rel=icon href=data:,>";
+                    let length = page.len();
+                    let head = "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nConnection: close";
+                    let answer = format!("{head}\r\nContent-Length: {length}\r\n\r\n{page}");
+                    stream.write_all(answer.as_bytes()).await.ok();
+                }
+            });
         }
     });
     origin

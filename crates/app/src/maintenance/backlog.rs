@@ -96,7 +96,7 @@ mod tests {
             jobs_queued: 3,
             jobs_running: 4,
             jobs_dead: 5,
-            job_delay: Duration::from_secs(60),
+            job_delay: Duration::from_mins(1),
         };
         assert_eq!(measured(Some(at(993)), Some(at(940))), expected);
     }
