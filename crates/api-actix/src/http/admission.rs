@@ -22,7 +22,7 @@ use std::{
 use tokio::time::{sleep_until, timeout};
 
 /// Intervals are so many targets long (RFC 8289 section 4.3: the target is 5 % to 10 % of the interval).
-const TARGETS_PER_INTERVAL: u32 = 20;
+const TARGETS_PER_INTERVAL: u32 = 10;
 
 /// The part of the target that may wait while load is shed.
 const WHILE_SHEDDING: u32 = 5;
@@ -173,12 +173,12 @@ mod tests {
     use super::*;
     use actix_web::rt::time::sleep;
 
-    const TARGET: Duration = Duration::from_millis(50);
+    const TARGET: Duration = Duration::from_millis(100);
     const INTERVAL: Duration = Duration::from_secs(1);
     const STEP: Duration = Duration::from_millis(1);
     /// A step less than the target, and than what may wait while load is shed.
-    const SHORT: Duration = Duration::from_millis(49);
-    const SHORTER: Duration = Duration::from_millis(9);
+    const SHORT: Duration = Duration::from_millis(99);
+    const SHORTER: Duration = Duration::from_millis(19);
 
     /// A controller, and a clock that goes on by a step with each request.
     struct Worker {
