@@ -49,8 +49,9 @@ fn main() {
     let cores = available_parallelism().unwrap().get();
     let all = sched_getaffinity(None).unwrap();
     pin(|core| core == 0);
-    let shedding = start("50");
-    let tolerant = start("0");
+    // One as it comes, and one that refuses nothing.
+    let shedding = start(Installation::new().without("MAX_QUEUE_MILLISECONDS"));
+    let tolerant = start(Installation::new().with("MAX_QUEUE_MILLISECONDS", "0"));
     if cores > 1 {
         pin(|core| core > 0 && all.is_set(core));
     }
@@ -65,12 +66,8 @@ fn pin(has: impl Fn(usize) -> bool) {
     sched_setaffinity(None, &cores).unwrap();
 }
 
-fn start(max_queue: &str) -> Server {
-    Installation::new()
-        .with("MAX_QUEUE_MILLISECONDS", max_queue)
-        .with("WORKERS", "1")
-        .with("RUST_LOG", "warn,fasttrack_api_actix::server=info")
-        .start()
+fn start(installation: Installation) -> Server {
+    installation.with("WORKERS", "1").with("RUST_LOG", "warn,fasttrack_api_actix::server=info").start()
 }
 
 async fn run(shedding: Server, tolerant: Server) {

@@ -40,7 +40,7 @@ pub struct RawLimits {
     /// Seconds that a client may take to send the head of its first request, and each body, 1 to 300; a connection without a request for six times that is closed [default: 10]
     #[arg(long, env, global = true, hide_env_values = true, value_name = "SECONDS")]
     request_timeout_seconds: Option<String>,
-    /// Milliseconds that requests may have to wait for their turn, 20 to 10000: where they do for ten times as long, a part is refused until they need not; 0 for no limit [default: 200]
+    /// Milliseconds that requests may have to wait for their turn, 20 to 10000: where they do for five times as long, a part is refused until they need not; 0 for no limit [default: 200]
     #[arg(long, env, global = true, hide_env_values = true, value_name = "MILLISECONDS")]
     max_queue_milliseconds: Option<String>,
 }
