@@ -11,6 +11,7 @@ use actix_web::{
     middleware::Next,
     rt::net::TcpStream,
 };
+use fasttrack_domain::rate_limit::Network;
 use ipnet::IpNet;
 use metrics::{Gauge, gauge};
 use socket2::{SockRef, Socket};
@@ -57,7 +58,7 @@ struct Shared {
 struct Open {
     last: u64,
     all: HashMap<u64, Arc<Connection>>,
-    of_address: HashMap<IpNet, usize>,
+    of_address: HashMap<Network, usize>,
 }
 
 /// In place of a moment: something is being done on the connection.
@@ -81,7 +82,7 @@ enum Place {
 
 struct Taken {
     id: u64,
-    address: Option<IpNet>,
+    address: Option<Network>,
     connection: Arc<Connection>,
     connections: Connections,
 }
@@ -134,10 +135,10 @@ impl Connections {
     }
 
     /// Whose connections are counted together; `None` for those whom no bound of their own holds.
-    fn counted(&self, peer: IpAddr) -> Option<IpNet> {
+    fn counted(&self, peer: IpAddr) -> Option<Network> {
         let Bounds { per_address, proxies, .. } = &self.0.bounds;
         let peer = peer.to_canonical();
-        (*per_address > 0 && !proxies.iter().any(|proxy| proxy.contains(&peer))).then(|| network(peer))
+        (*per_address > 0 && !proxies.iter().any(|proxy| proxy.contains(&peer))).then(|| peer.into())
     }
 
     /// Ends those that were paused for too long: a client that sends half a request, or takes no answer. Tells how many
@@ -182,15 +183,6 @@ impl Drop for Taken {
                 open.of_address.remove(&address);
             }
         }
-    }
-}
-
-/// Whoever has one address of a /64 has all of them.
-fn network(address: IpAddr) -> IpNet {
-    let whole = IpNet::from(address);
-    match address {
-        IpAddr::V4(_) => whole,
-        IpAddr::V6(_) => IpNet::new(address, 64).map_or(whole, |network| network.trunc()),
     }
 }
 
