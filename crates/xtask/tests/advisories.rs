@@ -1,0 +1,118 @@
+//! `.ci/advisories` compares with the copy that there is, and says where there is none.
+
+#![expect(clippy::unwrap_used, reason = "a test may fail")]
+
+use std::{
+    fs,
+    os::unix::fs::PermissionsExt,
+    path::{Path, PathBuf},
+    process::{Command, Output},
+};
+use tempfile::TempDir;
+
+/// A directory with a checkout in it, whose `cargo` prints what it is asked and fails.
+struct Machine {
+    root: TempDir,
+}
+
+const CARGO: &str = r#"#!/bin/sh
+echo "asked for: $*"
+while [ "$1" != --config ]; do shift; done
+database=$(sed -n 's/^db-path = "\(.*\)"$/\1/p' "$2")
+grep -n -A 1 '^\[advisories\]' "$2"
+ls "$database"/advisory-db-3157b0e258782691/crates/*/
+exit 7
+"#;
+
+fn write(path: &Path, content: &str) {
+    fs::create_dir_all(path.parent().unwrap()).unwrap();
+    fs::write(path, content).unwrap();
+    fs::set_permissions(path, fs::Permissions::from_mode(0o755)).unwrap();
+}
+
+/// A database with one advisory.
+fn database(directory: &Path) {
+    write(&directory.join("crates/leaky/RUSTSEC-2026-0001.md"), "[advisory]\ndate = \"2026-02-03\"\n");
+}
+
+impl Machine {
+    fn new() -> Self {
+        let machine = Self { root: tempfile::tempdir().unwrap() };
+        write(&machine.path("bin/cargo"), CARGO);
+        write(&machine.path("checkout/.ci/advisories"), include_str!("../../../.ci/advisories"));
+        write(&machine.path("checkout/deny.toml"), include_str!("../../../deny.toml"));
+        machine
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.root.path().join(name)
+    }
+
+    /// A copy as an archive, like a repository's.
+    fn archive(&self, to: &str) {
+        database(&self.path("advisory-db"));
+        fs::create_dir_all(self.path(to).parent().unwrap()).unwrap();
+        let root = self.root.path().to_str().unwrap();
+        let to = self.path(to);
+        let status = Command::new("tar").args(["-czf", to.to_str().unwrap(), "-C", root, "advisory-db"]).status();
+        assert!(status.unwrap().success());
+    }
+
+    fn check(&self, named: Option<&str>) -> (Option<i32>, String) {
+        let mut script = Command::new("sh");
+        script.args(["-c", "PATH=\"$PWD/bin:$PATH\" exec checkout/.ci/advisories"]);
+        script.current_dir(self.root.path()).env_remove("ADVISORY_DB");
+        if let Some(named) = named {
+            script.env("ADVISORY_DB", named);
+        }
+        let Output { status, stdout, stderr } = script.output().unwrap();
+        (status.code(), String::from_utf8([stdout, stderr].concat()).unwrap())
+    }
+}
+
+/// The checker looked at the copy, and its answer is the script's.
+fn was_checked((code, output): &(Option<i32>, String)) {
+    assert_eq!(*code, Some(7), "{output}");
+    for part in ["asked for: deny --offline --locked", "advisories\n", "db-path = ", "RUSTSEC-2026-0001", "2026-02-03"]
+    {
+        assert!(output.contains(part), "{part}: {output}");
+    }
+}
+
+#[test]
+fn the_copy_beside_the_checkout_is_compared() {
+    let machine = Machine::new();
+    machine.archive("shared/advisory-db.tar.gz");
+    was_checked(&machine.check(None));
+    was_checked(&machine.check(Some("")));
+}
+
+#[test]
+fn an_archive_or_a_directory_can_be_named() {
+    let machine = Machine::new();
+    machine.archive("elsewhere/copy.tar.gz");
+    for named in ["elsewhere/copy.tar.gz", "advisory-db", machine.path("advisory-db").to_str().unwrap()] {
+        was_checked(&machine.check(Some(named)));
+    }
+}
+
+#[test]
+fn without_a_copy_the_output_says_so_loudly() {
+    let (code, output) = Machine::new().check(None);
+    assert_eq!(code, Some(0), "{output}");
+    assert!(
+        output.contains("!!! NOT CHECKED: known flaws of dependencies") && !output.contains("asked for"),
+        "{output}"
+    );
+}
+
+#[test]
+fn a_copy_that_is_none_fails() {
+    let machine = Machine::new();
+    fs::create_dir(machine.path("empty")).unwrap();
+    for named in ["missing.tar.gz", "empty"] {
+        let (code, output) = machine.check(Some(named));
+        assert_eq!(code, Some(1), "{output}");
+        assert!(output.contains(named) && !output.contains("asked for"), "{output}");
+    }
+}
