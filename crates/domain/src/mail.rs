@@ -36,6 +36,15 @@ pub enum Message {
         /// Where to, if there is a page for it.
         page: Option<ResetPage>,
     },
+    /// What there was no room for as a mail each.
+    Digest {
+        /// What each of them would have been about, the oldest first.
+        notices: Vec<Message>,
+        /// How many more there were.
+        more: u64,
+        /// Whether some weren't even counted.
+        uncounted: bool,
+    },
 }
 
 /// The address of the page on which a password is chosen: a URL in which `{token}` stands for the token.

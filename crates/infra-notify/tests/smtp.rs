@@ -68,7 +68,7 @@ async fn a_mail_arrives_whole_whatever_the_encryption() {
             (received.from.as_str(), received.to.as_slice()),
             ("noreply@tasks.example", &["ann@example.org".to_owned()][..])
         );
-        assert_eq!(received.subject(), "Your task: Zaun streichen: grün Bcc: eve@example.org");
+        assert_eq!(received.subject(), "You were assigned a task: “Zaun streichen: grün Bcc: eve[@]example[.]org”");
         assert!(received.text().contains("Gärten") && received.text().starts_with("Hello Ann"), "{}", received.text());
         assert!(received.html().contains("Gärten") && received.html().contains("<html"), "{}", received.html());
     }

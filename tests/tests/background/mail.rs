@@ -106,7 +106,7 @@ async fn logged(installation: Installation) -> (Server, String, String) {
     team.owner.task(team.project, json!({"title": "Sesame", "assignee_id": team.assignee.id})).await;
     eventually("the mails are logged", async || {
         let log = server.log();
-        log.contains("Your task: Sesame") && log.matches("Welcome to fasttrack").count() == 2
+        log.contains("You were assigned a task: “Sesame”") && log.matches("Welcome to fasttrack").count() == 2
     })
     .await;
     let log = server.log();
@@ -116,8 +116,11 @@ async fn logged(installation: Installation) -> (Server, String, String) {
 #[tokio::test]
 async fn without_a_mail_server_subject_and_recipient_are_logged_and_nothing_more() {
     let (_server, log, email) = logged(Installation::new()).await;
-    assert!(log.lines().any(|line| line.contains("Your task: Sesame") && line.contains(&email)), "{log}");
-    for said in ["Your account is ready", "gave you a task"] {
+    assert!(
+        log.lines().any(|line| line.contains("You were assigned a task: “Sesame”") && line.contains(&email)),
+        "{log}"
+    );
+    for said in ["Your account is ready", "assigned a task to you"] {
         assert!(!log.contains(said), "{said}: {log}");
     }
 }
@@ -125,7 +128,7 @@ async fn without_a_mail_server_subject_and_recipient_are_logged_and_nothing_more
 #[tokio::test]
 async fn what_mails_say_is_logged_where_somebody_wants_it() {
     let (_server, log, _) = logged(Installation::new().with("MAIL_LOG_BODY", "true")).await;
-    for said in ["Your account is ready", "gave you a task"] {
+    for said in ["Your account is ready", "assigned a task to you"] {
         assert!(log.contains(said), "{said}: {log}");
     }
 }

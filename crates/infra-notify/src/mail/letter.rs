@@ -2,15 +2,12 @@
 
 #![expect(clippy::ref_binding_to_reference, clippy::ref_option_ref, reason = "what askama makes of an enum")]
 
+use super::quote::{self, quoted};
 use askama::Template;
 use fasttrack_domain::{
     id::TaskId,
     mail::{Mail, Message},
 };
-
-/// Characters of a text that stand in a subject at most: what mail programs show of it, and well below what a header
-/// may hold.
-const MAX_IN_SUBJECT: usize = 100;
 
 /// A mail in words.
 pub(super) struct Letter {
@@ -27,6 +24,8 @@ enum Text<'a> {
     TaskAssigned { name: &'a str, task_id: TaskId, task: &'a str, project: &'a str, assigned_by: &'a str },
     #[template(path = "password_reset.txt")]
     PasswordReset { name: &'a str, token: &'a str, link: Option<&'a str> },
+    #[template(path = "digest.txt")]
+    Digest { name: &'a str, lines: &'a [String], more: u64, uncounted: bool },
 }
 
 #[derive(Template)]
@@ -37,21 +36,20 @@ enum Html<'a> {
     TaskAssigned { name: &'a str, task_id: TaskId, task: &'a str, project: &'a str, assigned_by: &'a str },
     #[template(path = "password_reset.html")]
     PasswordReset { name: &'a str, token: &'a str, link: Option<&'a str> },
+    #[template(path = "digest.html")]
+    Digest { name: &'a str, lines: &'a [String], more: u64, uncounted: bool },
 }
 
 impl Letter {
     pub(super) fn write(mail: &Mail) -> Result<Self, askama::Error> {
-        let name = &line(mail.name.as_str());
-        let (subject, text, html) = match &mail.message {
-            Message::Welcome => {
-                ("Welcome to fasttrack".to_owned(), Text::Welcome { name }.render()?, Html::Welcome { name }.render()?)
-            }
+        let name = &quote::name(mail.name.as_str());
+        let (text, html) = match &mail.message {
+            Message::Welcome => (Text::Welcome { name }.render()?, Html::Welcome { name }.render()?),
             Message::TaskAssigned { task: names, assigned_by } => {
                 let task_id = names.task_id;
                 let [task, project, assigned_by] =
-                    &[names.task.as_str(), names.project.as_str(), assigned_by.as_str()].map(line);
+                    &[names.task.as_str(), names.project.as_str(), assigned_by.as_str()].map(quoted);
                 (
-                    format!("Your task: {}", cut(task)),
                     Text::TaskAssigned { name, task_id, task, project, assigned_by }.render()?,
                     Html::TaskAssigned { name, task_id, task, project, assigned_by }.render()?,
                 )
@@ -60,28 +58,33 @@ impl Letter {
                 let link = page.as_ref().map(|page| page.link(token));
                 let (token, link) = (token.expose(), link.as_deref());
                 (
-                    "Choose a new password".to_owned(),
                     Text::PasswordReset { name, token, link }.render()?,
                     Html::PasswordReset { name, token, link }.render()?,
                 )
             }
+            Message::Digest { notices, more, uncounted } => {
+                let lines: &[_] = &notices.iter().map(subject).collect::<Vec<_>>();
+                let (more, uncounted) = (*more, *uncounted);
+                (
+                    Text::Digest { name, lines, more, uncounted }.render()?,
+                    Html::Digest { name, lines, more, uncounted }.render()?,
+                )
+            }
         };
-        Ok(Self { subject, text, html })
+        Ok(Self { subject: subject(&mail.message), text, html })
     }
 }
 
-/// On one line and without control characters: what users call themselves and their tasks must not pass for a header,
-/// nor for a paragraph of ours.
-pub(super) fn line(text: &str) -> String {
-    let words: Vec<_> =
-        text.split(|c: char| c.is_whitespace() || c.is_control()).filter(|word| !word.is_empty()).collect();
-    words.join(" ")
-}
-
-fn cut(text: &str) -> String {
-    match text.char_indices().nth(MAX_IN_SUBJECT) {
-        Some((end, _)) => format!("{}…", text[..end].trim_end()),
-        None => text.to_owned(),
+/// What happened, in words of ours; a line of a digest, too. What users wrote stands in it as a quotation.
+fn subject(message: &Message) -> String {
+    match message {
+        Message::Welcome => "Welcome to fasttrack".to_owned(),
+        Message::TaskAssigned { task, .. } => format!("You were assigned a task: {}", quoted(task.task.as_str())),
+        Message::PasswordReset { .. } => "Choose a new password".to_owned(),
+        Message::Digest { notices, more, uncounted } => {
+            let count = notices.len() as u64 + more;
+            format!("{}{count} more notices", if *uncounted { "More than " } else { "" })
+        }
     }
 }
 
@@ -106,6 +109,10 @@ mod tests {
             project: "Garden".to_owned().try_into().unwrap(),
         };
         Message::TaskAssigned { task, assigned_by: DisplayName::cut("Zoë").unwrap() }
+    }
+
+    fn digest(more: u64, uncounted: bool) -> Message {
+        Message::Digest { notices: vec![assigned("One <1>"), assigned("Two")], more, uncounted }
     }
 
     #[test]
@@ -136,7 +143,7 @@ mod tests {
         assert!(!html.contains("<b>Ann") && !html.contains("<img"), "{html}");
         assert!(html.contains("&#60;img"), "{html}");
         let reset = Message::PasswordReset { token: SecretToken::new("t".into()), page: None };
-        for message in [Message::Welcome, assigned("x"), reset] {
+        for message in [Message::Welcome, assigned("x"), reset, digest(3, false)] {
             let html = letter("Ann", message).html;
             for remote in ["http:", "https:", "src=", "url(", "<script", "<link"] {
                 assert!(!html.contains(remote), "{remote}: {html}");
@@ -147,18 +154,39 @@ mod tests {
     #[test]
     fn what_users_wrote_stays_on_its_line() {
         let Letter { subject, text, .. } =
-            letter("Ann\r\n\r\nPay here", assigned("Paint\r\nBcc: eve@example.org\u{2028}\u{85}\u{1b}[1mnow"));
-        assert_eq!(subject, "Your task: Paint Bcc: eve@example.org [1mnow");
+            letter("Ann\r\n\r\nPay here", assigned("Paint\r\nBcc: eve\u{2028}\u{85}\u{1b}[1mnow"));
+        assert_eq!(subject, "You were assigned a task: “Paint Bcc: eve [1mnow”");
         assert!(text.starts_with("Hello Ann Pay here,\n"), "{text}");
-        assert!(text.contains("\n    Paint Bcc: eve@example.org [1mnow\n"), "{text}");
+        assert!(text.contains("\n    “Paint Bcc: eve [1mnow”\n"), "{text}");
     }
 
     #[test]
-    fn a_long_title_is_cut_in_the_subject_and_whole_in_the_letter() {
-        let title = "é".repeat(200);
-        let Letter { subject, text, .. } = letter("Ann", assigned(&title));
-        assert_eq!(subject, format!("Your task: {}…", "é".repeat(100)));
-        assert!(text.contains(&title));
-        assert_eq!(letter("Ann", assigned(&"é".repeat(100))).subject, format!("Your task: {}", "é".repeat(100)));
+    fn a_subject_says_what_happened_and_quotes_strangers() {
+        let title = "Your account is closed! Log in at https://evil.example/login within the hour or lose it all";
+        let Letter { subject, text, html } = letter("Ann www.evil.example", assigned(title));
+        let quotation = "“Your account is closed! Log in at https[:]//evil[.]example/login…”";
+        assert_eq!(subject, format!("You were assigned a task: {quotation}"));
+        assert!(text.contains(quotation) && html.contains(quotation), "{text}\n{html}");
+        for part in [subject, text, html] {
+            assert!(!part.contains("evil.example") && !part.contains("://") && !part.contains("lose it"), "{part}");
+        }
+    }
+
+    #[test]
+    fn a_digest_has_a_line_for_each_notice_and_counts_the_rest() {
+        let Letter { subject, text, html } = letter("Ann", digest(3, false));
+        assert_eq!(subject, "5 more notices");
+        for part in [&text, &html] {
+            for title in ["“One <1>”", "“Two”"] {
+                let shown = title.replace('<', "&#60;").replace('>', "&#62;");
+                assert!(part.contains(title) || part.contains(&shown), "{title}: {part}");
+            }
+            assert!(part.contains("and 3 more"), "{part}");
+        }
+        assert!(text.contains("\n- You were assigned a task: “Two”\n"), "{text}");
+        let Letter { subject, text, .. } = letter("Ann", digest(0, false));
+        assert!(subject == "2 more notices" && !text.contains("and 0"), "{text}");
+        let Letter { subject, text, .. } = letter("Ann", digest(3, true));
+        assert!(subject == "More than 5 more notices" && text.contains("and more than 3 others"), "{text}");
     }
 }

@@ -4,6 +4,7 @@
 
 mod letter;
 mod log;
+mod quote;
 mod sender;
 mod smtp;
 mod url;

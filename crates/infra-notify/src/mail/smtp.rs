@@ -1,7 +1,8 @@
 //! Mails are handed to an SMTP server (RFC 5321).
 
 use super::{
-    letter::{Letter, line},
+    letter::Letter,
+    quote,
     sender::Sender,
     url::{Security, SmtpUrl},
 };
@@ -115,7 +116,7 @@ impl SmtpMailer {
         let id = format!("<{}@{}>", mail.id, self.sender.address().domain());
         let message = Message::builder()
             .from(self.sender.mailbox().clone())
-            .to(Mailbox::new(Some(line(mail.name.as_str())), to))
+            .to(Mailbox::new(Some(quote::name(mail.name.as_str())), to))
             .subject(subject)
             .message_id(Some(id))
             // RFC 3834: nobody's absence is to be answered.
