@@ -80,6 +80,8 @@ impl Adapters {
         let threads = thread::available_parallelism().map_or(1, usize::from);
         let hasher = BcryptHasher::new(settings.bcrypt_cost, threads, threads * WAITING_PASSWORDS_PER_THREAD)
             .map_err(|error| StartError::failed("BCRYPT_COST", &error))?;
+        let repositories = database.repositories();
+        let hasher = hasher.asking(repositories.password_costs.clone());
         let blocklist = Arc::new(TokenBlocklist::default());
         let config = JwtConfig {
             keys,
@@ -89,7 +91,6 @@ impl Adapters {
             refresh_lifetime: settings.refresh_lifetime,
             cache_capacity: REMEMBERED_TOKENS,
         };
-        let repositories = database.repositories();
         let tokens = JwtTokens::new(config, Arc::clone(&blocklist)).asking(repositories.revocations.clone());
         Ok(Self {
             database,

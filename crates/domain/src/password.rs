@@ -7,9 +7,13 @@ use crate::{
     text::refuse_nul,
 };
 use std::fmt;
+use unicode_normalization::{UnicodeNormalization, is_nfc};
 
 // @norm NORM-SEC-001
-/// A password that may be set: 8 to 128 characters, not trimmed, without U+0000.
+/// A password that may be set: 8 to 128 characters in NFC, not trimmed, without U+0000.
+///
+/// Keyboards and systems encode the same characters differently. NFC makes them one password (NIST SP 800-63B section
+/// 5.1.1.2, RFC 8265 section 4.2).
 #[derive(Clone, PartialEq, Eq)]
 pub struct Password(String);
 
@@ -19,13 +23,14 @@ impl Password {
     /// Most characters.
     pub const MAX: usize = 128;
 
-    /// Checks the bounds.
+    /// Brings it into NFC and checks the bounds.
     pub fn parse(raw: String) -> Result<Self, Invalid> {
         refuse_nul(&raw)?;
-        match raw.chars().count() {
+        let password = if is_nfc(&raw) { raw } else { raw.nfc().collect() };
+        match password.chars().count() {
             n if n < Self::MIN => Err(Invalid::new("too_short", "must have at least 8 characters")),
             n if n > Self::MAX => Err(Invalid::new("too_long", "must have at most 128 characters")),
-            _ => Ok(Self(raw)),
+            _ => Ok(Self(password)),
         }
     }
 
@@ -59,9 +64,22 @@ impl PasswordAttempt {
         Self(raw)
     }
 
-    /// The secret, for comparing.
+    /// The secret as it was typed.
     pub fn expose(&self) -> &str {
         &self.0
+    }
+
+    /// Every form in which this password may have been hashed, the one that is hashed now first: NFC, then as it was
+    /// typed and NFD, as passwords were once hashed as they came. Their number depends on the text alone: 1 where it
+    /// is the same in all forms, as ASCII is.
+    pub fn forms(&self) -> Vec<String> {
+        let mut forms: Vec<String> = vec![self.0.nfc().collect()];
+        for form in [self.0.clone(), self.0.nfd().collect()] {
+            if !forms.contains(&form) {
+                forms.push(form);
+            }
+        }
+        forms
     }
 }
 
@@ -121,6 +139,34 @@ mod tests {
         assert!(Password::parse("é".repeat(128)).is_ok());
         assert_eq!(Password::parse("é".repeat(129)).map_err(|e| e.code), Err("too_long"));
         assert_eq!(Password::parse("1234567\0".to_owned()).map_err(|e| e.code), Err("nul_character"));
+    }
+
+    #[test]
+    fn bounds_count_characters_after_nfc() {
+        let decomposed = |n| "e\u{301}".repeat(n);
+        assert_eq!(Password::parse(decomposed(7)).map_err(|e| e.code), Err("too_short"));
+        assert!(Password::parse(decomposed(128)).is_ok());
+        assert_eq!(Password::parse(decomposed(129)).map_err(|e| e.code), Err("too_long"));
+        // U+0958 has no composed form: it is two characters in NFC.
+        assert_eq!(Password::parse("\u{958}".repeat(65)).map_err(|e| e.code), Err("too_long"));
+    }
+
+    #[test]
+    fn a_password_is_the_same_in_every_normal_form() {
+        let [composed, decomposed] = ["\u{c5}ngstr\u{f6}m", "A\u{30a}ngstro\u{308}m"].map(str::to_owned);
+        assert_eq!(Password::parse(composed.clone()).unwrap(), Password::parse(decomposed.clone()).unwrap());
+        assert_eq!(Password::parse(decomposed).unwrap().expose(), composed);
+    }
+
+    #[test]
+    fn an_attempt_has_each_form_once_and_nfc_first() {
+        let forms = |text: &str| PasswordAttempt::new(text.to_owned()).forms();
+        assert_eq!(forms("plain text"), ["plain text"]);
+        for typed in ["\u{e9}", "e\u{301}"] {
+            assert_eq!(forms(typed), ["\u{e9}", "e\u{301}"]);
+        }
+        let mixed = "\u{e9}e\u{301}";
+        assert_eq!(forms(mixed), ["\u{e9}\u{e9}", mixed, "e\u{301}e\u{301}"]);
     }
 
     #[test]

@@ -62,6 +62,8 @@ pub struct NewSession {
     /// What the user's password was compared with; where another one stands by now, nothing begins. Absent where it
     /// was not by password that the user proved who they are.
     pub proven_by: Option<PasswordHash>,
+    /// What replaces `proven_by`: the same password, hashed as passwords are now. Nothing ends by it.
+    pub renewed: Option<PasswordHash>,
     /// Its first refresh token.
     pub refresh: RefreshGrant,
     /// Who logged in.

@@ -25,10 +25,10 @@ pub use url::{DatabaseUrl, InvalidDatabaseUrl};
 
 use fasttrack_domain::ports::{
     comment::CommentRepository, health::HealthCheck, idempotency::IdempotencyRepository, identity::IdentityRepository,
-    job::JobQueue, notification::NotificationRepository, outbox::Outbox, password_reset::PasswordResetRepository,
-    project::ProjectRepository, rate_limit::LoginAttempts, revocation::RevocationRepository,
-    session::SessionRepository, statistics::StatisticsRepository, task::TaskRepository, ticket::TicketRepository,
-    user::UserRepository,
+    job::JobQueue, notification::NotificationRepository, outbox::Outbox, password::PasswordCosts,
+    password_reset::PasswordResetRepository, project::ProjectRepository, rate_limit::LoginAttempts,
+    revocation::RevocationRepository, session::SessionRepository, statistics::StatisticsRepository,
+    task::TaskRepository, ticket::TicketRepository, user::UserRepository,
 };
 use std::sync::Arc;
 
@@ -59,6 +59,8 @@ pub struct Repositories {
     pub jobs: Arc<dyn JobQueue>,
     /// Stand-ins for access tokens.
     pub tickets: Arc<dyn TicketRepository>,
+    /// What verifying the stored hashes costs.
+    pub password_costs: Arc<dyn PasswordCosts>,
     /// Ways back into accounts.
     pub resets: Arc<dyn PasswordResetRepository>,
     /// Logins that count against an address.

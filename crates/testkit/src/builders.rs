@@ -122,6 +122,7 @@ pub fn new_session(user_id: UserId) -> NewSession {
     NewSession {
         user_id,
         proven_by: None,
+        renewed: None,
         refresh: refresh_grant(),
         client: Client::new(Some("192.0.2.1".to_owned()), Some("Browser/1.0")),
         created_at: MOMENT,

@@ -11,6 +11,7 @@ use fasttrack_domain::{
         job::JobQueue,
         notification::NotificationRepository,
         outbox::{Consequence, Dispatched, EventSubscriber, Outbox},
+        password::PasswordCosts,
         password_reset::PasswordResetRepository,
         project::ProjectRepository,
         rate_limit::LoginAttempts,
@@ -56,6 +57,8 @@ pub struct Ports {
     pub jobs: Arc<dyn JobQueue>,
     /// Stand-ins for access tokens.
     pub tickets: Arc<dyn TicketRepository>,
+    /// What verifying the stored hashes costs.
+    pub password_costs: Arc<dyn PasswordCosts>,
     /// Ways back into accounts.
     pub resets: Arc<dyn PasswordResetRepository>,
     /// Logins that count against an address.

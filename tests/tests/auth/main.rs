@@ -7,6 +7,7 @@ mod keys;
 mod login;
 mod logout;
 mod password;
+mod password_hash;
 mod refresh;
 mod register;
 mod reset;

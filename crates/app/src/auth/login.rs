@@ -4,7 +4,7 @@ use super::access_grant;
 use crate::{Error, retry::until_committed};
 use fasttrack_domain::{
     email::Email,
-    password::PasswordAttempt,
+    password::{PasswordAttempt, PasswordHash},
     ports::{
         clock::Clock,
         password::PasswordHasher,
@@ -70,11 +70,13 @@ impl Login {
             return Err(Error::AccountDisabled);
         }
 
+        let renewed = self.renewed(command, hash.as_ref()).await;
         let now = self.clock.now();
         let refresh = self.issuer.grant_refresh(now);
         let session = NewSession {
             user_id: user.id,
             proven_by: hash,
+            renewed,
             refresh: refresh.clone(),
             client: command.client.clone(),
             created_at: now,
@@ -83,15 +85,32 @@ impl Login {
         let Some(login) = self.sessions.open(session).await? else { return Ok(None) };
         Ok(Some(self.issuer.issue(&access_grant(&login), &refresh, now)?))
     }
+
+    /// What to keep in place of a hash that was made at another cost. A login doesn't fail for want of it: the next one
+    /// makes it.
+    async fn renewed(&self, command: &Command, hash: Option<&PasswordHash>) -> Option<PasswordHash> {
+        match self.hasher.renew(command.password.clone(), hash?.clone()).await {
+            Ok(renewed) => renewed,
+            Err(error) => {
+                tracing::debug!(%error, "a password hash could not be renewed");
+                None
+            }
+        }
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::fixtures::{ADMIN, OWNER, clock, email, issuer, login, next_refresh, now, pair, run, user};
+    use crate::fixtures::{
+        ACCESS_LIFETIME, ADMIN, OWNER, clock, email, issuer, login, next_refresh, now, pair, run, user,
+    };
     use fasttrack_domain::{
-        password::PasswordHash,
-        ports::{password::MockPasswordHasher, session::MockSessionRepository, user::MockUserRepository},
+        ports::{
+            password::{HasherError, MockPasswordHasher},
+            session::MockSessionRepository,
+            user::MockUserRepository,
+        },
         user::{Credentials, User},
     };
 
@@ -119,6 +138,13 @@ mod tests {
                 .withf(move |attempt, hash| attempt.expose() == "sesame" && *hash == expected)
                 .return_once(move |_, _| Ok(answer));
         }
+        hasher
+    }
+
+    /// The same, where a hash that was found to be right is as a new one would be.
+    fn hasher_of_new(expected: Option<&PasswordHash>, answers: &[bool]) -> MockPasswordHasher {
+        let mut hasher = hasher(expected, answers);
+        hasher.expect_renew().returning(|_, _| Ok(None));
         hasher
     }
 
@@ -176,7 +202,7 @@ mod tests {
             let found = Credentials { user: User { is_active, ..user(OWNER) }, password_hash: Some(hash()) };
             users.expect_find_credentials().times(1).return_once(|_| Ok(Some(found)));
         }
-        let result = log_in(Some(email()), users, hasher(Some(&hash()), &[true, true]), sessions);
+        let result = log_in(Some(email()), users, hasher_of_new(Some(&hash()), &[true, true]), sessions);
         assert!(matches!(result, Err(Error::AccountDisabled)));
     }
 
@@ -194,7 +220,7 @@ mod tests {
             })
             .return_once(|_| Ok(Some(login(User { role: ADMIN.role, ..user(OWNER) }))));
         let users = users(Some(user(OWNER)), Some(hash()));
-        let tokens = log_in(Some(email()), users, hasher(Some(&hash()), &[true]), sessions).unwrap();
+        let tokens = log_in(Some(email()), users, hasher_of_new(Some(&hash()), &[true]), sessions).unwrap();
         assert_eq!(tokens, pair("1 admin 8 5", "next"));
     }
 
@@ -203,7 +229,30 @@ mod tests {
         let mut sessions = MockSessionRepository::new();
         sessions.expect_open().times(1).return_once(|_| Ok(None));
         let users = users(Some(user(OWNER)), Some(hash()));
-        let result = log_in(Some(email()), users, hasher(Some(&hash()), &[true, false]), sessions);
+        let result = log_in(Some(email()), users, hasher_of_new(Some(&hash()), &[true, false]), sessions);
         assert!(matches!(result, Err(Error::InvalidCredentials)));
+    }
+
+    #[test]
+    fn a_successful_login_renews_an_old_hash() {
+        for (renewed, kept) in [
+            (Ok(Some(PasswordHash::new("new".to_owned()))), Some(PasswordHash::new("new".to_owned()))),
+            (Ok(None), None),
+            (Err(HasherError::Overloaded { retry_after: ACCESS_LIFETIME }), None),
+        ] {
+            let mut hasher = hasher(Some(&hash()), &[true]);
+            hasher
+                .expect_renew()
+                .times(1)
+                .withf(|attempt, old| attempt.expose() == "sesame" && *old == hash())
+                .return_once(|_, _| renewed);
+            let mut sessions = MockSessionRepository::new();
+            sessions
+                .expect_open()
+                .times(1)
+                .withf(move |new| new.renewed == kept && new.proven_by == Some(hash()))
+                .return_once(|_| Ok(Some(login(user(OWNER)))));
+            log_in(Some(email()), users(Some(user(OWNER)), Some(hash())), hasher, sessions).unwrap();
+        }
     }
 }

@@ -1,5 +1,6 @@
 //! Hashing of passwords.
 
+use super::RepositoryError;
 use crate::password::{Password, PasswordAttempt, PasswordHash};
 use async_trait::async_trait;
 use std::{error::Error, time::Duration};
@@ -25,7 +26,22 @@ pub trait PasswordHasher: Send + Sync {
     /// A salted hash. Every character of the password counts.
     async fn hash(&self, password: Password) -> Result<PasswordHash, HasherError>;
 
-    /// Whether `attempt` is the password behind `hash`. Without a hash the answer is no, after the same work: the
-    /// time tells nobody whether an account exists.
+    /// Whether `attempt` is the password behind `hash`; without a hash the answer is no.
+    ///
+    /// It takes the same work whatever the hash is, and without one: as much as a new hash takes, or the costliest of
+    /// [`PasswordCosts`]. So the time shows neither whether an account exists nor how old its hash is.
     async fn verify(&self, attempt: PasswordAttempt, hash: Option<PasswordHash>) -> Result<bool, HasherError>;
+
+    /// A hash to keep in place of `hash`, whose password `attempt` was just found to be. `Ok(None)` where `hash` is of
+    /// the form and cost that [`hash`](Self::hash) makes.
+    async fn renew(&self, attempt: PasswordAttempt, hash: PasswordHash) -> Result<Option<PasswordHash>, HasherError>;
+}
+
+/// What verifying the stored hashes costs.
+#[cfg_attr(feature = "mock", mockall::automock)]
+#[async_trait]
+pub trait PasswordCosts: Send + Sync {
+    /// The highest bcrypt cost (the binary logarithm of the rounds) of any stored hash; `None` where there is no bcrypt
+    /// hash. Asked before each verification, so it must be quick however many accounts there are.
+    async fn highest(&self) -> Result<Option<u32>, RepositoryError>;
 }

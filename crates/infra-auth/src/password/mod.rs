@@ -1,34 +1,29 @@
 //! bcrypt on a few threads of its own, with a bounded queue: a storm of logins can neither starve other requests
 //! nor wait without end.
-//!
-//! bcrypt reads 72 bytes and, in effect, repeats the password with a NUL between; longer passwords and such with a
-//! NUL would have look-alikes. They are digested first: byte 0xFF, then the standard base64 of their SHA-384, 65
-//! bytes. No UTF-8 text begins with 0xFF, so nothing that was typed in can be mistaken for a digest.
 
 mod pool;
+mod work;
 
 use crate::metrics::HasherMeter;
 use async_trait::async_trait;
-use aws_lc_rs::digest::{SHA384, digest};
-use base64::{Engine, engine::general_purpose::STANDARD};
 use bcrypt::BcryptResult;
 use fasttrack_domain::{
     password::{Password, PasswordAttempt, PasswordHash},
-    ports::password::{HasherError, PasswordHasher},
+    ports::password::{HasherError, PasswordCosts, PasswordHasher},
 };
 use pool::{Full, Pool};
 use std::{
-    borrow::Cow,
     error::Error,
     io,
     ops::RangeInclusive,
     sync::{
         Arc,
-        atomic::{AtomicU64, Ordering},
+        atomic::{AtomicU32, AtomicU64, Ordering},
     },
     time::{Duration, Instant},
 };
 use tokio::sync::oneshot;
+use work::{StoredHash, compare, make};
 
 /// Why there is no hasher.
 #[derive(Debug, thiserror::Error)]
@@ -42,9 +37,6 @@ pub enum BcryptHasherError {
     /// The system gives no thread.
     #[error("can't start a thread for password hashing")]
     Thread(#[source] io::Error),
-    /// The system gives no random numbers.
-    #[error("can't make a bcrypt hash")]
-    Bcrypt(#[source] bcrypt::BcryptError),
 }
 
 // @spec SPEC-001
@@ -55,20 +47,21 @@ pub enum BcryptHasherError {
 /// place in the queue along: the password isn't hashed any more. Dropped, its threads end.
 pub struct BcryptHasher {
     cost: u32,
+    /// What the stored hashes cost, where there are any.
+    costs: Option<Arc<dyn PasswordCosts>>,
+    /// The highest cost that `costs` answered last, for when it can't answer.
+    highest: AtomicU32,
     threads: usize,
     pool: Pool,
     pace: Arc<Pace>,
     meter: Arc<HasherMeter>,
-    /// Stands in where there is no account. Nobody knows its password.
-    dummy: Arc<str>,
 }
 
 impl BcryptHasher {
     /// The costs that are allowed: the binary logarithm of the rounds.
     pub const COSTS: RangeInclusive<u32> = 4..=16;
 
-    /// Starts `threads` threads and a queue for at most `queue` waiting passwords. Makes one hash to know how long
-    /// it takes, and blocks as long.
+    /// Starts `threads` threads and a queue for at most `queue` waiting passwords. Hashes nothing.
     pub fn new(cost: u32, threads: usize, queue: usize) -> Result<Self, BcryptHasherError> {
         if !Self::COSTS.contains(&cost) {
             return Err(BcryptHasherError::Cost(cost));
@@ -76,13 +69,32 @@ impl BcryptHasher {
         if threads == 0 || queue == 0 {
             return Err(BcryptHasherError::Empty);
         }
-        let begin = Instant::now();
-        let dummy = bcrypt::hash(uuid::Uuid::new_v4(), cost).map_err(BcryptHasherError::Bcrypt)?;
-        let pace = Arc::new(Pace::new(begin.elapsed()));
         let meter = Arc::new(HasherMeter::new(threads, queue));
         let waiting = meter.queue.clone();
         let pool = Pool::start(threads, queue, waiting).map_err(BcryptHasherError::Thread)?;
-        Ok(Self { cost, threads, pool, pace, meter, dummy: dummy.into() })
+        let pace = Arc::new(Pace::new(work::estimate(cost)));
+        Ok(Self { cost, costs: None, highest: AtomicU32::new(0), threads, pool, pace, meter })
+    }
+
+    /// Verifies at the highest cost of any stored hash where that is above its own: so that accounts whose hash is
+    /// from a time of a higher cost aren't told from others.
+    #[must_use]
+    pub fn asking(self, costs: Arc<dyn PasswordCosts>) -> Self {
+        Self { costs: Some(costs), ..self }
+    }
+
+    /// What every verification costs now.
+    async fn verification_cost(&self) -> u32 {
+        if let Some(costs) = &self.costs {
+            match costs.highest().await {
+                // A foreign hash of a cost that nobody would wait for must not make every login as slow.
+                Ok(highest) => {
+                    self.highest.store(highest.unwrap_or_default().min(*Self::COSTS.end()), Ordering::Relaxed);
+                }
+                Err(error) => tracing::debug!(%error, "the highest cost of stored hashes is unknown: taking the last"),
+            }
+        }
+        self.highest.load(Ordering::Relaxed).max(self.cost)
     }
 
     #[tracing::instrument(name = "bcrypt", skip_all)]
@@ -121,28 +133,23 @@ impl BcryptHasher {
 impl PasswordHasher for BcryptHasher {
     async fn hash(&self, password: Password) -> Result<PasswordHash, HasherError> {
         let cost = self.cost;
-        self.run(move || bcrypt::hash(bcrypt_input(password.expose()), cost)).await.map(PasswordHash::new)
+        self.run(move || make(password.expose(), cost)).await.map(PasswordHash::new)
     }
 
     async fn verify(&self, attempt: PasswordAttempt, hash: Option<PasswordHash>) -> Result<bool, HasherError> {
-        let known = hash.is_some();
-        let hash = hash.map_or_else(|| Arc::clone(&self.dummy), |hash| Arc::from(hash.expose()));
-        if !["$2a$", "$2b$", "$2y$"].iter().any(|version| hash.starts_with(version)) {
-            return Err(other("a stored password hash is no bcrypt hash of version 2a, 2b or 2y"));
-        }
-        self.run(move || bcrypt::verify(bcrypt_input(attempt.expose()), &hash)).await.map(|equal| equal && known)
+        let hash = hash.as_ref().map(StoredHash::parse).transpose().map_err(other)?;
+        let cost = self.verification_cost().await;
+        self.run(move || Ok(compare(&attempt.forms(), hash.as_ref(), cost))).await
     }
-}
 
-/// What bcrypt gets to read; see the [module](self).
-fn bcrypt_input(password: &str) -> Cow<'_, [u8]> {
-    let bytes = password.as_bytes();
-    if bytes.len() <= 72 && !bytes.contains(&0) {
-        return Cow::Borrowed(bytes);
+    async fn renew(&self, attempt: PasswordAttempt, hash: PasswordHash) -> Result<Option<PasswordHash>, HasherError> {
+        if StoredHash::parse(&hash).map_err(other)?.is_as_made_at(self.cost) {
+            return Ok(None);
+        }
+        let (cost, forms) = (self.cost, attempt.forms());
+        let Some(nfc) = forms.into_iter().next() else { return Ok(None) };
+        self.run(move || make(&nfc, cost)).await.map(|hash| Some(PasswordHash::new(hash)))
     }
-    let mut input = vec![0xFF];
-    input.extend_from_slice(STANDARD.encode(digest(&SHA384, bytes)).as_bytes());
-    Cow::Owned(input)
 }
 
 fn other(error: impl Into<Box<dyn Error + Send + Sync>>) -> HasherError {

@@ -11,6 +11,7 @@ mod job;
 mod login_attempt;
 mod notification;
 mod outbox;
+mod password_cost;
 mod password_reset;
 mod project;
 mod revocation;
@@ -28,6 +29,7 @@ pub use job::JobQueue;
 pub use login_attempt::LoginAttempts;
 pub use notification::NotificationRepository;
 pub use outbox::Outbox;
+pub use password_cost::PasswordCosts;
 pub use password_reset::PasswordResetRepository;
 pub use project::ProjectRepository;
 pub use revocation::RevocationRepository;
@@ -60,6 +62,7 @@ pub(crate) fn all(database: &Database) -> Repositories {
         statistics: Arc::new(StatisticsRepository::new(database.clone())),
         jobs: Arc::new(JobQueue::new(database.clone())),
         tickets: Arc::new(TicketRepository::new(database.clone())),
+        password_costs: Arc::new(PasswordCosts::new(database.clone())),
         resets: Arc::new(PasswordResetRepository::new(database.clone())),
         login_attempts: Arc::new(LoginAttempts::new(database.clone())),
         identities: Arc::new(IdentityRepository::new(database.clone())),

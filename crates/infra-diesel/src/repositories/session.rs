@@ -175,13 +175,19 @@ impl session::SessionRepository for SessionRepository {
     async fn open(&self, session: NewSession) -> Result<Option<Login>, RepositoryError> {
         self.database
             .write(async move |conn| {
-                dialect::lock(conn, Lock::User(session.user_id.get())).await?;
+                let id = session.user_id.get();
+                // Two logins that shared the row until each has to change it would wait for each other.
+                let lock = if session.renewed.is_some() { Lock::Password(id) } else { Lock::User(id) };
+                dialect::lock(conn, lock).await?;
                 let found = user::credentials(conn, session.user_id).await?;
                 let Some(Credentials { user, password_hash }) = found.filter(|found| found.user.is_active) else {
                     return Ok(None);
                 };
                 if session.proven_by.is_some() && session.proven_by != password_hash {
                     return Ok(None);
+                }
+                if let (Some(_), Some(renewed)) = (&session.proven_by, &session.renewed) {
+                    user::renew_hash(conn, user.id, renewed).await?;
                 }
                 let row = insert_into(sessions::table)
                     .values((

@@ -84,6 +84,12 @@ fn proven((row, hash): (UserRow, Option<String>)) -> Result<Credentials, Error> 
     Ok(Credentials { user: row.entity()?, password_hash: hash.map(PasswordHash::new) })
 }
 
+/// Replaces the hash of the same password.
+pub(super) async fn renew_hash(conn: &mut Connection, id: UserId, hash: &PasswordHash) -> Result<(), Error> {
+    update(users::table.find(id.get())).set(users::password_hash.eq(hash.expose())).execute(conn).await?;
+    Ok(())
+}
+
 /// Sets another password from outside, and ends whatever the former one was good for.
 pub(super) async fn set_password(
     conn: &mut Connection,

@@ -15,6 +15,7 @@ pub mod notification;
 pub mod outbox;
 pub mod page;
 pub mod password_change;
+pub mod password_cost;
 pub mod password_reset;
 pub mod project;
 pub mod revocation;
@@ -370,6 +371,11 @@ macro_rules! contract_tests {
                 a_session_does_not_begin_by_a_password_that_was_replaced,
                 no_login_in_flight_outlives_a_change,
             }
+            password_cost {
+                the_highest_cost_of_all_hashes_is_found,
+                a_login_renews_the_hash_that_it_was_proven_by,
+                of_simultaneous_renewals_one_is_kept,
+            }
             password_reset {
                 of_requests_for_an_address_one_waits_at_a_time,
                 a_request_while_a_mail_is_sent_is_done_afterwards,
@@ -423,6 +429,7 @@ mod tests {
             include_str!("outbox.rs"),
             include_str!("page.rs"),
             include_str!("password_change.rs"),
+            include_str!("password_cost.rs"),
             include_str!("password_reset.rs"),
             include_str!("project.rs"),
             include_str!("revocation.rs"),

@@ -1,0 +1,130 @@
+//! What is stored of a password, and what comparing with it costs.
+
+use fasttrack_tests::{Account, Client, Installation, PASSWORD, Server, unique_email};
+use serde_json::json;
+use std::time::{Duration, Instant};
+
+const COMPOSED: &str = "\u{c5}ngstr\u{f6}m-p\u{e9}";
+const DECOMPOSED: &str = "A\u{30a}ngstro\u{308}m-pe\u{301}";
+
+/// bcrypt of [`DECOMPOSED`] as it came, as passwords were hashed before they were brought into NFC.
+const DECOMPOSED_HASH: &str = "$2b$04$abcdefghijklmnopqrstuuY0xYhVMARI6E8AyDTykJcKwSFtujPIm";
+
+/// bcrypt of 100 times `x`: of byte 0xFF and the base64 of their SHA-384.
+const LONG_HASH: &str = "$2b$04$abcdefghijklmnopqrstuuiH.YH9Ag5oPovaSoG/QePoBNqBFveMi";
+
+/// Sets a hash behind the server's back.
+fn store(server: &Server, email: &str, hash: &str) {
+    server.installation().sql(&format!("UPDATE users SET password_hash = '{hash}' WHERE email = '{email}'"));
+}
+
+/// Fails where the hash of the account doesn't begin like this.
+fn begins(server: &Server, email: &str, beginning: &str) {
+    // An address can't be NULL.
+    server.installation().sql(&format!(
+        "UPDATE users SET email = CASE WHEN substr(password_hash, 1, 7) = '{beginning}' THEN email END \
+         WHERE email = '{email}'"
+    ));
+}
+
+/// The shortest of some refused logins.
+async fn refused(client: &Client, email: &str) -> Duration {
+    let mut fastest = Duration::MAX;
+    for _ in 0..4 {
+        let body = json!({"email": email, "password": "wrong horse battery"});
+        let begin = Instant::now();
+        client.post("/auth/login", body).await.refused(401, "invalid_credentials");
+        fastest = fastest.min(begin.elapsed());
+    }
+    fastest
+}
+
+/// An account made at one cost, and a server that runs with another.
+async fn with_another_cost(before: &str, after: &str) -> (Server, Account) {
+    let installation = Installation::new().with("BCRYPT_COST", before);
+    let server = installation.start();
+    let ann = server.register().await;
+    server.stop().await;
+    let server = installation.with("BCRYPT_COST", after).start();
+    let ann = ann.on(&server);
+    (server, ann)
+}
+
+fn alike(one: Duration, other: Duration) {
+    assert!(one < other * 2 && other < one * 2, "{one:?} and {other:?}");
+}
+
+#[tokio::test]
+async fn time_tells_no_old_hash_after_the_cost_was_raised() {
+    let (server, ann) = with_another_cost("4", "11").await;
+    let client = server.anonymous();
+    begins(&server, &ann.email, "$2b$04$");
+    alike(refused(&client, &ann.email).await, refused(&client, &unique_email("nobody")).await);
+
+    let again = ann.log_in_again().await;
+    begins(&server, &ann.email, "$2b$11$");
+    // No session ended by that, and the password is the same.
+    ann.post("/auth/refresh", json!({"refresh_token": ann.refresh_token})).await.expect(200);
+    again.get("/auth/me").await.expect(200);
+    ann.log_in_again().await;
+}
+
+#[tokio::test]
+async fn time_tells_no_old_hash_after_the_cost_was_lowered() {
+    let (server, ann) = with_another_cost("11", "4").await;
+    let client = server.anonymous();
+    let young = server.register().await;
+    let unknown = refused(&client, &unique_email("nobody")).await;
+    alike(refused(&client, &ann.email).await, unknown);
+    alike(refused(&client, &young.email).await, unknown);
+    ann.log_in_again().await;
+    begins(&server, &ann.email, "$2b$04$");
+}
+
+#[tokio::test]
+async fn a_password_is_the_same_in_every_normal_form() {
+    let server = Server::shared();
+    let client = server.anonymous();
+    for (set, typed) in [(COMPOSED, DECOMPOSED), (DECOMPOSED, COMPOSED), (DECOMPOSED, DECOMPOSED)] {
+        let email = unique_email("forms");
+        client.post("/auth/register", json!({"email": email, "password": set})).await.expect(201);
+        let account = Account::log_in(&client, &email, typed).await;
+        let change = json!({"current_password": typed, "new_password": PASSWORD});
+        account.post("/auth/password/change", change).await.expect(200);
+        let plain = json!({"email": email, "password": "Angstrom-pe"});
+        client.post("/auth/login", plain).await.refused(401, "invalid_credentials");
+    }
+}
+
+#[tokio::test]
+async fn the_length_of_a_password_is_counted_in_nfc() {
+    let server = Server::shared();
+    let client = server.anonymous();
+    let register = |count: usize| {
+        let password = "e\u{301}".repeat(count);
+        client.post("/auth/register", json!({"email": unique_email("length"), "password": password}))
+    };
+    for count in [8, 128] {
+        register(count).await.expect(201);
+    }
+    for count in [7, 129] {
+        register(count).await.invalid(&["password"]);
+    }
+}
+
+#[tokio::test]
+async fn hashes_of_what_was_typed_before_still_verify() {
+    let server = Server::shared();
+    let client = server.anonymous();
+    let long = "x".repeat(100);
+    for (hash, passwords) in [(DECOMPOSED_HASH, [DECOMPOSED, COMPOSED]), (LONG_HASH, [&long, &long])] {
+        let email = unique_email("before");
+        server.register_as(&email).await;
+        store(server, &email, hash);
+        for password in passwords {
+            Account::log_in(&client, &email, password).await;
+        }
+        let wrong = json!({"email": email, "password": PASSWORD});
+        client.post("/auth/login", wrong).await.refused(401, "invalid_credentials");
+    }
+}
