@@ -7,7 +7,7 @@ mod shared;
 use crate::{
     http::limit::Operations,
     payload::{envelope::ErrorEnvelope, problem::Problem, word},
-    routes,
+    routes::{self, docs::PAGES},
 };
 use actix_web::{dev::ResourceDef, http::header::HeaderValue, web::Bytes};
 use utoipa::{
@@ -68,7 +68,10 @@ fn complete(document: &mut OpenApiDocument) {
     components.add_security_scheme("bearer", SecurityScheme::Http(bearer));
     components.schemas.extend(word::named().map(|(name, word)| (name.to_owned(), word.into())));
     components.headers = shared::headers();
+    schemas::settle_numbers(components);
     schemas::refer(components);
+    sort_by_tag(document);
+    let components = document.components.get_or_insert_with(Components::new);
     for (path, item) in &mut document.paths.paths {
         let is_bare = path.starts_with("/api/");
         for (method, operation) in operations(item) {
@@ -79,6 +82,15 @@ fn complete(document: &mut OpenApiDocument) {
             examples::add_examples(operation, components, is_bare);
         }
     }
+}
+
+/// Begins with what a newcomer needs first, a registration: by the order of the tags, then by that of the routes.
+fn sort_by_tag(document: &mut OpenApiDocument) {
+    let tags: Vec<_> = document.tags.iter().flatten().map(|tag| tag.name.clone()).collect();
+    document.paths.paths.sort_by_cached_key(|_, item| {
+        let tag = operations(&mut item.clone()).find_map(|(_, operation)| operation.tags.clone()?.into_iter().next());
+        tags.iter().position(|name| Some(name) == tag.as_ref())
+    });
 }
 
 fn operations(item: &mut PathItem) -> impl Iterator<Item = (HttpMethod, &mut Operation)> {
@@ -106,11 +118,10 @@ impl Document {
     pub fn new() -> Result<Self, serde_json::Error> {
         let document = document();
         let json = serde_json::to_vec(&document)?.into();
-        let pages = ["/openapi.json", "/docs", "/docs/realtime", "/docs/{file}", "/redoc"];
-        let operations = Operations::new(&document, pages);
+        let operations = Operations::new(&document, PAGES);
         let described = document.paths.paths.iter().map(|(path, item)| (path.clone(), methods(item)));
         let methods = described
-            .chain(pages.map(|path| (path.to_owned(), vec!["GET"])))
+            .chain(PAGES.map(|path| (path.to_owned(), vec!["GET"])))
             .filter_map(|(path, mut methods)| {
                 if methods.contains(&"GET") {
                     methods.push("HEAD");

@@ -10,6 +10,7 @@ mod docs;
 mod headers;
 mod health;
 mod openapi;
+mod openapi_form;
 mod order;
 mod path;
 mod request_id;

@@ -59,14 +59,14 @@ const PROTECTED: [&str; 37] = [
     "PUT /api/{user_id}/tasks/{task_id}",
 ];
 
-async fn document(client: &Client) -> Value {
+pub async fn document(client: &Client) -> Value {
     let answer = client.get("/openapi.json").await.expect(200);
     assert!(answer.header("content-type").unwrap().starts_with("application/json"));
     answer.json()
 }
 
 /// Every operation by its name, like `GET /tasks/{id}`.
-fn operations(document: &Value) -> Vec<(String, &Value)> {
+pub fn operations(document: &Value) -> Vec<(String, &Value)> {
     let methods = ["get", "put", "post", "delete", "options", "head", "patch", "trace"];
     let paths = document["paths"].as_object().unwrap();
     paths
@@ -79,7 +79,7 @@ fn operations(document: &Value) -> Vec<(String, &Value)> {
 }
 
 /// What a `$ref` refers to, or the value itself.
-fn resolve<'a>(document: &'a Value, value: &'a Value) -> &'a Value {
+pub fn resolve<'a>(document: &'a Value, value: &'a Value) -> &'a Value {
     match value["$ref"].as_str() {
         None => value,
         Some(reference) => {

@@ -126,6 +126,19 @@ impl<T: FromStr<Err = Invalid>> Deserr<Faults> for Text<T> {
     }
 }
 
+/// An id that a list is filtered by. Unlike one in a path, which is 404 where nothing has it, it has to be an id that
+/// something may have.
+pub struct FilterId<T>(pub T);
+
+impl FromStr for FilterId<UserId> {
+    type Err = Invalid;
+
+    fn from_str(text: &str) -> Result<Self, Invalid> {
+        let id: UserId = text.parse()?;
+        if id.get() < 1 { Err(Invalid::new("out_of_range", "must be at least 1")) } else { Ok(Self(id)) }
+    }
+}
+
 /// `true` or `false`.
 #[derive(Clone, Copy)]
 pub struct Flag(pub bool);

@@ -1,17 +1,30 @@
 //! Examples, made of those of the schemas.
 
+use super::schemas::is_text;
 use actix_web::http::StatusCode;
 use serde_json::{Value, json};
-use utoipa::openapi::{Components, Content, Object, RefOr, Schema, Type, path::Operation};
+use utoipa::openapi::{
+    Components, Content, Object, RefOr, Schema, Type,
+    path::{Operation, Parameter},
+};
 
 /// Gives an example to every body that has none.
 pub(super) fn add_examples(operation: &mut Operation, components: &Components, is_bare: bool) {
+    let refused: Vec<_> = refused_field(operation, components).into_iter().collect();
     for (status, response) in &mut operation.responses.responses {
         let RefOr::T(response) = response else { continue };
         for content in response.content.values_mut().filter_map(inline) {
             if status.starts_with(['4', '5']) {
                 let code = response.description.split('`').nth(1).unwrap_or("internal");
-                content.example = Some(if is_bare { problem(status, code) } else { enveloped(code) });
+                let (message, fields) = match code {
+                    "validation_failed" => ("the request has invalid values", &refused[..]),
+                    _ => ("what went wrong", &[][..]),
+                };
+                content.example = Some(if is_bare {
+                    problem(status, code, message, fields)
+                } else {
+                    enveloped(code, message, fields)
+                });
             } else {
                 fill(content, components);
             }
@@ -28,18 +41,59 @@ pub(super) fn add_examples(operation: &mut Operation, components: &Components, i
     }
 }
 
-fn enveloped(code: &str) -> Value {
-    let error = json!({"code": code, "message": "what went wrong", "details": []});
+fn enveloped(code: &str, message: &str, details: &[Value]) -> Value {
+    let error = json!({"code": code, "message": message, "details": details});
     json!({"data": null, "error": error, "meta": {"request_id": "7f9c"}})
 }
 
-fn problem(status: &str, code: &str) -> Value {
+fn problem(status: &str, code: &str, message: &str, errors: &[Value]) -> Value {
     let status: Option<StatusCode> = status.parse().ok();
     json!({
         "type": "about:blank", "title": status.and_then(|status| status.canonical_reason()),
-        "status": status.map(|status| status.as_u16()), "detail": "what went wrong", "code": code,
-        "request_id": "7f9c", "errors": []
+        "status": status.map(|status| status.as_u16()), "detail": message, "code": code,
+        "request_id": "7f9c", "errors": errors
     })
+}
+
+/// A field that would be refused, as the server says it: one of the body, else a parameter.
+fn refused_field(operation: &Operation, components: &Components) -> Option<Value> {
+    let parameters = operation.parameters.iter().flatten().filter_map(|parameter| match parameter {
+        RefOr::T(parameter) => Some(parameter),
+        RefOr::Ref(_) => None,
+    });
+    let mut parameters = parameters.collect::<Vec<_>>();
+    // A list has a limit whatever else it has.
+    parameters.sort_by_key(|parameter| parameter.name != "limit");
+    refused_in_body(operation, components).or_else(|| parameters.into_iter().find_map(refused_parameter))
+}
+
+fn refused_in_body(operation: &Operation, components: &Components) -> Option<Value> {
+    let RefOr::T(body) = operation.request_body.as_ref()? else { return None };
+    let RefOr::T(content) = body.content.get("application/json")? else { return None };
+    let RefOr::Ref(reference) = content.schema.as_ref()? else { return None };
+    let RefOr::T(Schema::Object(schema)) = components.schemas.get(reference.ref_location.rsplit('/').next()?)? else {
+        return None;
+    };
+    if let Some(field) = schema.required.first() {
+        return Some(json!({"field": field, "code": "required", "message": "is required"}));
+    }
+    let mut fields = schema.properties.iter();
+    let (field, _) = fields.find(|(_, field)| matches!(field, RefOr::T(Schema::Object(field)) if is_text(field)))?;
+    Some(json!({"field": field, "code": "wrong_type", "message": "must be a string, not an integer"}))
+}
+
+fn refused_parameter(parameter: &Parameter) -> Option<Value> {
+    let Some(RefOr::T(Schema::Object(schema))) = &parameter.schema else { return None };
+    let (field, code, message) = match parameter.name.as_str() {
+        "limit" => {
+            let max = json!(schema.maximum);
+            ("query.limit".to_owned(), "out_of_range", format!("must be between 1 and {max}"))
+        }
+        "since" => ("query.since".to_owned(), "out_of_range", "must be a whole number of at least 0".to_owned()),
+        id @ ("id" | "task_id") => (format!("path.{id}"), "invalid", "must be a 64-bit integer".to_owned()),
+        _ => return None,
+    };
+    Some(json!({"field": field, "code": code, "message": message}))
 }
 
 fn inline<T>(part: &mut RefOr<T>) -> Option<&mut T> {

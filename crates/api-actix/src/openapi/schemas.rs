@@ -1,16 +1,23 @@
 //! What the derive of a schema doesn't say.
 
-use utoipa::openapi::{
-    Components, Object, Ref, RefOr, Schema, Type,
-    path::Parameter,
-    schema::{AdditionalProperties, ArrayItems, KnownFormat, SchemaFormat, SchemaType},
+use utoipa::{
+    Number,
+    openapi::{
+        Components, Object, Ref, RefOr, Schema, Type,
+        path::Parameter,
+        schema::{AdditionalProperties, ArrayItems, KnownFormat, SchemaFormat, SchemaType},
+    },
 };
 
 /// Of a version.
 pub(super) const ENTITY_TAG: &str = r#"^"[0-9]+"$"#;
 
-/// Of what `If-Match` takes.
+/// Of what `If-Match` and `If-None-Match` take.
 const ENTITY_TAGS: &str = r#"^(\*|(W/)?"[!#-~]*"(, ?(W/)?"[!#-~]*")*)$"#;
+
+/// Most characters of what a token calls its user: an id of ours, or the `sub` of another issuer (`OpenID` Connect Core
+/// 1.0, section 2).
+const MAX_SUBJECT: usize = 255;
 
 /// Base64 of `{"id": n}` with a positive `n` of at most 16 digits. Clients need not look into it; but whoever makes
 /// requests up from the document asks for pages that there may be.
@@ -54,18 +61,77 @@ pub(super) fn settle_parameter(parameter: &mut Parameter, components: &Component
         schema.schema_type = SchemaType::Type(kind.clone());
     }
     match parameter.name.as_str() {
-        "If-Match" => schema.pattern = Some(ENTITY_TAGS.to_owned()),
+        "If-Match" | "If-None-Match" => schema.pattern = Some(ENTITY_TAGS.to_owned()),
         "cursor" => schema.pattern = Some(CURSOR.to_owned()),
-        _ => {}
+        "user_id" if is_text(schema) => settle_subject(schema),
+        name => settle_number(name, schema),
     }
 }
 
-fn is_text(schema: &Object) -> bool {
+fn settle_subject(schema: &mut Object) {
+    schema.min_length = Some(1);
+    schema.max_length = Some(MAX_SUBJECT);
+    schema.pattern = Some(WITHOUT_NUL.to_owned());
+}
+
+/// Ids and what counts things begin with 1, and how many things there are with 0.
+fn settle_number(name: &str, schema: &mut Object) {
+    let is_id = matches!(name, "id" | "version" | "seq") || name.ends_with("_id");
+    if has_type(schema, &Type::Integer) {
+        schema.minimum.get_or_insert(Number::Int(is_id.into()));
+    }
+}
+
+/// Gives the numbers of all schemas their least values, and what users are called by other issuers its bounds.
+pub(super) fn settle_numbers(components: &mut Components) {
+    for (name, schema) in &mut components.schemas {
+        let RefOr::T(schema) = schema else { continue };
+        settle_parts(name, schema);
+    }
+}
+
+fn settle_parts(name: &str, schema: &mut Schema) {
+    match schema {
+        Schema::Object(object) => {
+            settle_number(name, object);
+            for (name, part) in &mut object.properties {
+                if let RefOr::T(part) = part {
+                    settle_parts(name, part);
+                }
+            }
+        }
+        // What a user is called: a number of ours, or the text of another issuer.
+        Schema::OneOf(one_of) if name == "TodoUser" || name == "user_id" => {
+            for item in &mut one_of.items {
+                if let RefOr::T(Schema::Object(item)) = item {
+                    settle_number("id", item);
+                    if is_text(item) {
+                        settle_subject(item);
+                    }
+                }
+            }
+        }
+        _ => {
+            for part in parts(schema) {
+                if let RefOr::T(part) = part {
+                    settle_parts(name, part);
+                }
+            }
+        }
+    }
+}
+
+fn has_type(schema: &Object, wanted: &Type) -> bool {
     match &schema.schema_type {
-        SchemaType::Type(kind) => *kind == Type::String,
-        SchemaType::Array(kinds) => kinds.contains(&Type::String),
+        SchemaType::Type(kind) => kind == wanted,
+        SchemaType::Array(kinds) => kinds.contains(wanted),
         SchemaType::AnyValue => false,
     }
+}
+
+/// Whether strings are allowed.
+pub(super) fn is_text(schema: &Object) -> bool {
+    has_type(schema, &Type::String)
 }
 
 /// References a schema wherever it is repeated: the parts of a generic one are.

@@ -4,15 +4,16 @@
 use serde::Serialize;
 use utoipa::{
     ToSchema,
-    openapi::{Object, ObjectBuilder, Type},
+    openapi::{Object, ObjectBuilder, Type, schema::SchemaType},
 };
 
 /// A success in the envelope.
 #[derive(Serialize, ToSchema)]
 pub struct Enveloped<T> {
     data: T,
-    #[schema(required, schema_with = null)]
-    error: Option<()>,
+    /// Null in a success.
+    #[schema(required)]
+    error: Option<ErrorDetail>,
     meta: Meta,
 }
 
@@ -22,8 +23,9 @@ pub struct Enveloped<T> {
 pub struct EnvelopedNull {
     #[schema(required, schema_with = null)]
     data: Option<()>,
-    #[schema(required, schema_with = null)]
-    error: Option<()>,
+    /// Null in a success.
+    #[schema(required)]
+    error: Option<ErrorDetail>,
     meta: Meta,
 }
 
@@ -71,6 +73,11 @@ pub struct FieldDetail {
     message: String,
 }
 
+/// Null. Written as a text without characters, as generators of clients break on the type `null` alone.
 fn null() -> Object {
-    ObjectBuilder::new().schema_type(Type::Null).build()
+    ObjectBuilder::new()
+        .schema_type(SchemaType::from_iter([Type::String, Type::Null]))
+        .max_length(Some(0))
+        .description(Some("Always null."))
+        .build()
 }

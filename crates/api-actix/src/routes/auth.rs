@@ -47,6 +47,9 @@ pub struct RegisterBody {
 }
 
 /// Register an account.
+///
+/// For everybody, without a token, unless the operator has closed registration (403). The account has the role `user`
+/// and can log in at once; an address that has an account already is 409 `email_taken`.
 #[utoipa::path(
     operation_id = "register",
     tag = "auth",
@@ -76,7 +79,11 @@ pub struct LoginBody {
     password: PasswordAttempt,
 }
 
-/// Log in: begins a session and gives its first tokens.
+/// Log in.
+///
+/// For everybody, without a token. Begins a session and gives its first pair of tokens: the access token goes into
+/// `Authorization: Bearer`, the refresh token gets the next pair from `POST /auth/refresh`. Failed logins are counted
+/// for each network address: after too many, every login from there is 429 until the window has slid.
 #[utoipa::path(
     operation_id = "login",
     tag = "auth",
@@ -108,7 +115,10 @@ pub struct RefreshBody {
     refresh_token: SecretToken,
 }
 
-/// Exchange a refresh token for a new pair. It is spent then: a second use revokes the session (RFC 9700).
+/// Exchange a refresh token for a new pair of tokens.
+///
+/// For whoever holds a refresh token; no access token is needed. The token that was sent is spent: a second use ends
+/// its whole session (RFC 9700), so send each one once and keep the new one.
 #[utoipa::path(
     operation_id = "refresh",
     tag = "auth",
@@ -140,7 +150,10 @@ pub struct LogoutBody {
     refresh_token: Given<SecretToken>,
 }
 
-/// Log out: the access token and its session's refresh token stop working.
+/// Log out.
+///
+/// For every user. The access token and its session's refresh token stop working, and the session's open connections
+/// are closed. A `refresh_token` in the body ends its session too.
 #[utoipa::path(
     operation_id = "logout",
     tag = "auth",
@@ -161,7 +174,10 @@ pub async fn logout(
     Ok(Reply::ok(()))
 }
 
-/// The caller's account.
+/// Show the caller's account.
+///
+/// For every user. Answers the same as `GET /users/me`, so that a client can see whose token it has, and whether the
+/// token still works.
 #[utoipa::path(
     operation_id = "me",
     tag = "auth",

@@ -34,6 +34,10 @@ pub struct CreateCommentBody {
 }
 
 /// Comment on a task.
+///
+/// For the project's owner, the task's assignee, and administrators. The project's owner and the assignee are
+/// notified, except whoever wrote the comment. With an `Idempotency-Key` the request may be sent again without making
+/// a second comment.
 #[utoipa::path(
     operation_id = "createComment",
     tag = "comments",
@@ -65,6 +69,9 @@ pub async fn create(
 }
 
 /// List a task's comments.
+///
+/// For the project's owner, the task's assignee, and administrators. Gives a page by ascending id, so the oldest come
+/// first.
 #[utoipa::path(
     operation_id = "listComments",
     tag = "comments",
@@ -85,7 +92,9 @@ pub async fn list(
     Ok(Reply::ok(api.list_comments.execute(command).await?.into()))
 }
 
-/// Delete a comment. For its author and admins.
+/// Delete a comment.
+///
+/// For the comment's author and administrators; the project's owner may not. Notifications about the comment stay.
 #[utoipa::path(
     operation_id = "deleteComment",
     tag = "comments",

@@ -21,7 +21,10 @@ pub struct HealthPayload {
     status: &'static str,
 }
 
-/// Whether the process answers.
+/// Tell whether the process answers.
+///
+/// For everybody, without a token, and never limited. 200 means that the process serves requests; it says nothing
+/// about the database.
 #[utoipa::path(
     operation_id = "live",
     tag = "operations",
@@ -34,8 +37,11 @@ pub async fn live() -> Reply<HealthPayload> {
 }
 
 // @spec SPEC-012
-/// Whether requests can be served: the database answers and has the schema of this program, and the server is not
-/// about to stop.
+/// Tell whether requests can be served.
+///
+/// For everybody, without a token, and never limited. 200 means that the database answers and has the schema of this
+/// program, and that the server is not about to stop; anything else is 503, and load balancers send no requests
+/// meanwhile.
 #[utoipa::path(
     operation_id = "ready",
     tag = "operations",

@@ -57,6 +57,7 @@ pub fn configure(config: &mut ServiceConfig<'_>) {
         .service(ticket::issue)
         .service(realtime::open_socket)
         .service(realtime::follow_events)
+        .service(signup::sign_up)
         .service(todo::create)
         .service(todo::list)
         .service(todo::get)
@@ -64,7 +65,6 @@ pub fn configure(config: &mut ServiceConfig<'_>) {
         .service(todo::change::update)
         .service(todo::delete)
         .service(todo::change::complete)
-        .service(signup::sign_up)
         .service(health::live)
         .service(health::ready)
         .service(well_known::jwks);

@@ -42,7 +42,10 @@ pub struct NotificationQuery {
     cursor: PageCursor,
 }
 
-/// List what others did, the newest first.
+/// List the caller's notifications, newest first.
+///
+/// For every user, about the caller alone. Has what others did to the caller's projects and tasks; `unread=true`
+/// leaves out what was marked as read.
 #[utoipa::path(
     operation_id = "listNotifications",
     tag = "realtime",
@@ -77,6 +80,9 @@ pub struct MarkReadBody {
 }
 
 /// Mark all notifications up to a `seq` as read.
+///
+/// For every user, about the caller alone. Marks those that exist by now; later ones stay unread, and nothing becomes
+/// unread again.
 #[utoipa::path(
     operation_id = "markNotificationsRead",
     tag = "realtime",

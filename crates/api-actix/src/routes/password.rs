@@ -30,7 +30,10 @@ pub struct ChangePasswordBody {
     new_password: Password,
 }
 
-/// Choose another password: every other session of the caller's ends.
+/// Change the caller's password.
+///
+/// For every user with a password, who has to send the current one (401 `invalid_credentials` where it is wrong).
+/// Every other session of the caller ends; the current one goes on with the tokens that it has.
 #[utoipa::path(
     operation_id = "changePassword",
     tag = "auth",
@@ -61,8 +64,10 @@ pub struct ForgotPasswordBody {
     email: Email,
 }
 
-/// Ask for a mail with a token for another password, good once and for 30 minutes. The answer tells nobody whose
-/// address it is.
+/// Ask for a mail that resets a forgotten password.
+///
+/// For everybody, without a token. The answer is always 202, so that nobody learns which addresses have accounts.
+/// Where this one has, a mail follows with a token that is good once and for 30 minutes.
 #[utoipa::path(
     operation_id = "forgotPassword",
     tag = "auth",
@@ -89,7 +94,10 @@ pub struct ResetPasswordBody {
     new_password: Password,
 }
 
-/// Choose another password by a token from a mail: every session of the user's ends.
+/// Set a new password with the token of a mail.
+///
+/// For whoever holds the token of a mail that `POST /auth/password/forgot` has sent. The token is spent and every
+/// session of the user ends, so the user logs in again with the new password.
 #[utoipa::path(
     operation_id = "resetPassword",
     tag = "auth",

@@ -39,7 +39,10 @@ pub struct CreateProjectBody {
     description: Option<Description>,
 }
 
-/// Create a project. It belongs to the caller.
+/// Create a project.
+///
+/// For every user. The caller becomes the project's owner. With an `Idempotency-Key` the request may be sent again
+/// without making a second project.
 #[utoipa::path(
     operation_id = "createProject",
     tag = "projects",
@@ -90,7 +93,10 @@ pub struct ListProjectsQuery {
     cursor: PageCursor,
 }
 
-/// List the caller's projects; an admin sees all.
+/// List projects.
+///
+/// For every user: the caller's own projects; administrators get everybody's. Gives a page by ascending id, archived
+/// ones included unless `status` says otherwise.
 #[utoipa::path(
     operation_id = "listProjects",
     tag = "projects",
@@ -109,6 +115,10 @@ pub async fn list(
 }
 
 /// Show a project.
+///
+/// For the project's owner and administrators. The `ETag` of the answer is the version: sent as `If-None-Match` it
+/// gives 304 while nothing has changed, sent as `If-Match` with a change it guards against overwriting somebody
+/// else's.
 #[utoipa::path(
     operation_id = "getProject",
     tag = "projects",
@@ -148,7 +158,10 @@ pub struct PatchProjectBody {
     status: Given<ProjectStatus>,
 }
 
-/// Change a project: a JSON merge patch (RFC 7396).
+/// Change a project.
+///
+/// For the project's owner and administrators. The body is a JSON merge patch (RFC 7396): absent fields stay, `null`
+/// clears `description`. An archived project takes no new tasks; those that it has can still be changed.
 #[utoipa::path(
     operation_id = "updateProject",
     tag = "projects",
@@ -183,7 +196,9 @@ pub async fn update(
     Ok(Reply::ok_version(project.version, project.into()))
 }
 
-/// Delete a project with its tasks and their comments.
+/// Delete a project.
+///
+/// For the project's owner and administrators. Its tasks and their comments are deleted with it, for good.
 #[utoipa::path(
     operation_id = "deleteProject",
     tag = "projects",

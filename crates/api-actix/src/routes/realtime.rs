@@ -11,12 +11,14 @@ use actix_web::{
     web::{Data, Payload},
 };
 
-/// Open a WebSocket for one's own notifications, one JSON object per text message.
+/// Open a WebSocket for the caller's notifications.
 ///
-/// The token comes as `?token=`, as a `?ticket=` of `POST /ws/ticket`, as `Sec-WebSocket-Protocol: fasttrack,
-/// bearer.<token>`, or as `Authorization: Bearer`. Close codes: 4401 the token has expired or was revoked, 1012 the
-/// server restarts, 1013 too slow (connect again with `since`), 1009 a message over 4 KiB, 1008 too many connections
-/// of the user, 1001 no pong came.
+/// For every user, about the caller alone. Each text message is one JSON object. The token comes as `?token=`, as a
+/// `?ticket=` of `POST /ws/ticket`, as `Sec-WebSocket-Protocol: fasttrack, bearer.<token>`, or as `Authorization:
+/// Bearer`.
+///
+/// Close codes: 4401 the token has expired or was revoked, 1012 the server restarts, 1013 too slow (connect again
+/// with `since`), 1009 a message over 4 KiB, 1008 too many connections of the user, 1001 no pong came.
 #[utoipa::path(
     operation_id = "openSocket",
     tag = "realtime",
@@ -48,10 +50,11 @@ pub async fn open_socket(
     socket::open(&request, payload.into_inner(), &realtime, content, stay)
 }
 
-/// Follow one's own notifications as Server-Sent Events: the same objects as over a WebSocket.
+/// Follow the caller's notifications as Server-Sent Events.
 ///
-/// `id` is `seq`. An event `close` with `{"code", "reason"}` comes last where the server ends the stream, with the
-/// close codes of `/ws`.
+/// For every user, about the caller alone. The events are the same objects as over a WebSocket; `id` is `seq`, and
+/// `Last-Event-ID` or `?since=` resumes. Where the server ends the stream, the last event is `close` with `{"code",
+/// "reason"}`, with the close codes of `GET /ws`.
 #[utoipa::path(
     operation_id = "followEvents",
     tag = "realtime",

@@ -17,7 +17,10 @@ use actix_web::{delete, get, web::Data};
 use fasttrack_app::auth as use_case;
 use fasttrack_domain::id::SessionId;
 
-/// List where the caller is logged in, the newest login first.
+/// List the caller's sessions, newest login first.
+///
+/// For every user, about the caller alone. Has each session that can still be refreshed; `current` marks the one of
+/// the token that was sent. A token of another issuer belongs to none of them.
 #[utoipa::path(
     operation_id = "listSessions",
     tag = "auth",
@@ -36,7 +39,10 @@ pub async fn list(
     Ok(Reply::ok(page.into()))
 }
 
-/// End a session of the caller's: its tokens stop working.
+/// End one of the caller's sessions.
+///
+/// For every user; another user's session is 404. Its access and refresh tokens are refused from then on, and its
+/// open connections are closed with 4401.
 #[utoipa::path(
     operation_id = "revokeSession",
     tag = "auth",

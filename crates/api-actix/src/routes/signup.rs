@@ -23,7 +23,10 @@ pub struct SignupBody {
     password: Password,
 }
 
-/// Sign up: the same as registering an account, told in fewer words.
+/// Sign up for an account.
+///
+/// For everybody, without a token, unless the operator has closed registration (403). The same as `POST
+/// /auth/register` without a display name; the account logs in at `POST /auth/login`.
 #[utoipa::path(
     operation_id = "signUp",
     tag = "todos",

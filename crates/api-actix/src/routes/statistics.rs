@@ -13,7 +13,10 @@ use actix_web::{get, web::Data};
 use fasttrack_app::statistics as use_case;
 use fasttrack_domain::id::ProjectId;
 
-/// How many of a project's tasks stand where: right within two seconds of the last change.
+/// Count a project's tasks by status.
+///
+/// For the project's owner and administrators. The numbers are kept by a background worker and are right within two
+/// seconds of the last change.
 #[utoipa::path(
     operation_id = "getProjectStatistics",
     tag = "projects",

@@ -11,7 +11,7 @@ use crate::{
         Input, Nothing,
         body::Json,
         fault::Faults,
-        field::{ById, Given, PageCursor, PageLimit, Text, page},
+        field::{ById, FilterId, Given, PageCursor, PageLimit, Text, page},
         idempotency::Keyed,
     },
     payload::{envelope::Enveloped, page::PagePayload, task::TaskPayload, word},
@@ -52,6 +52,10 @@ pub struct CreateTaskBody {
 }
 
 /// Add a task to a project.
+///
+/// For the project's owner and administrators. A new task may start in any status, and whoever it is assigned to is
+/// notified. An archived project takes none (409 `conflict`). With an `Idempotency-Key` the request may be sent again
+/// without making a second task.
 #[utoipa::path(
     operation_id = "createTask",
     tag = "tasks",
@@ -110,7 +114,7 @@ pub struct ListTasksQuery {
     /// Only what this user is to do.
     #[deserr(default)]
     #[param(value_type = Option<i64>)]
-    assignee_id: Given<Text<UserId>>,
+    assignee_id: Given<Text<FilterId<UserId>>>,
     /// Most items of the page.
     #[deserr(default)]
     #[param(value_type = Option<i64>, minimum = 1, maximum = 100, default = 20)]
@@ -122,6 +126,9 @@ pub struct ListTasksQuery {
 }
 
 /// List a project's tasks.
+///
+/// For the project's owner and administrators; assignees find their tasks at `GET /tasks`. Gives a page by ascending
+/// id. Of several filters all have to match.
 #[utoipa::path(
     operation_id = "listProjectTasks",
     tag = "tasks",
@@ -144,7 +151,7 @@ pub async fn list_in_project(
         filter: TaskFilter {
             status: status.0,
             priority: priority.0,
-            assignee_id: assignee_id.0.map(|id| id.0),
+            assignee_id: assignee_id.0.map(|id| id.0.0),
             completed: None,
         },
         page: page(&limit, &cursor),
@@ -152,7 +159,10 @@ pub async fn list_in_project(
     Ok(Reply::ok(api.list_project_tasks.execute(command).await?.into()))
 }
 
-/// List the tasks that are assigned to the caller, whatever their project.
+/// List the tasks that are assigned to the caller.
+///
+/// For every user. Gives a page by ascending id of the caller's tasks, whatever their project. Of several filters all
+/// have to match.
 #[utoipa::path(
     operation_id = "listAssignedTasks",
     tag = "tasks",
@@ -170,13 +180,17 @@ pub async fn list_assigned(
         actor: caller.actor(),
         status: status.0,
         priority: priority.0,
-        assignee_id: assignee_id.0.map(|id| id.0),
+        assignee_id: assignee_id.0.map(|id| id.0.0),
         page: page(&limit, &cursor),
     };
     Ok(Reply::ok(api.list_assigned_tasks.execute(command).await?.into()))
 }
 
 /// Show a task.
+///
+/// For the project's owner, the task's assignee, and administrators. The `ETag` of the answer is the version: sent as
+/// `If-None-Match` it gives 304 while nothing has changed, sent as `If-Match` with a change it guards against
+/// overwriting somebody else's.
 #[utoipa::path(
     operation_id = "getTask",
     tag = "tasks",
@@ -223,7 +237,12 @@ pub struct PatchTaskBody {
     assignee_id: Patch<UserId>,
 }
 
-/// Change a task: a JSON merge patch (RFC 7396).
+/// Change a task.
+///
+/// For the project's owner, the task's assignee, and administrators. The body is a JSON merge patch (RFC 7396):
+/// absent fields stay, `null` clears `description` and `assignee_id`. `status` moves one step either way along
+/// `todo`, `in_progress`, `done` (409 `invalid_status_transition` otherwise). The project's owner and the assignee
+/// are notified of what others change.
 #[utoipa::path(
     operation_id = "updateTask",
     tag = "tasks",
@@ -260,7 +279,9 @@ pub async fn update(
     Ok(Reply::ok_version(task.version, task.into()))
 }
 
-/// Delete a task with its comments.
+/// Delete a task.
+///
+/// For the project's owner and administrators; the assignee may not. Its comments are deleted with it, for good.
 #[utoipa::path(
     operation_id = "deleteTask",
     tag = "tasks",

@@ -10,8 +10,10 @@ use crate::{
 };
 use actix_web::{post, web::Data};
 
-/// Get a ticket: a stand-in for the access token that may stand in the address of a WebSocket. Good once, for 30
-/// seconds.
+/// Get a ticket for a WebSocket or an event stream.
+///
+/// For every user. A ticket stands for the access token in the address of `GET /ws` or `GET /events`, as addresses
+/// end up in logs. It is good once, for 30 seconds, on any node.
 #[utoipa::path(
     operation_id = "issueTicket",
     tag = "realtime",

@@ -71,7 +71,11 @@ fn next_link(request: &HttpRequest, cursor: Cursor) -> String {
     format!("<{}?{}cursor={}>; rel=\"next\"", encoded(request.path()), encoded(&query), cursor.encode())
 }
 
-/// Add a todo. It is a task of the project `Inbox`, which is made with the first one.
+/// Add a todo.
+///
+/// For the user that `user_id` names alone: anybody else gets 403, administrators too. The todo is a task of the
+/// caller's project `Inbox`, which is made with the first one. With an `Idempotency-Key` the request may be sent
+/// again without making a second todo.
 #[utoipa::path(
     operation_id = "createTodo",
     tag = "todos",
@@ -135,7 +139,10 @@ pub struct ListTodosQuery {
     cursor: PageCursor,
 }
 
-/// List one's own todos.
+/// List the caller's todos.
+///
+/// For the user that `user_id` names alone: anybody else gets 403, administrators too. Gives an array by ascending
+/// id. Where more follow, the header `Link` has the address of the next page.
 #[utoipa::path(
     operation_id = "listTodos",
     tag = "todos",
@@ -173,6 +180,9 @@ pub async fn list(
 }
 
 /// Show a todo.
+///
+/// For the user that `user_id` names alone: anybody else gets 403, administrators too. A task that isn't a todo of
+/// the caller's is 404.
 #[utoipa::path(
     operation_id = "getTodo",
     tag = "todos",
@@ -198,6 +208,9 @@ pub async fn get(api: Data<Api>, caller: Caller, user: PathUser, input: Input<To
 }
 
 /// Delete a todo.
+///
+/// For the user that `user_id` names alone: anybody else gets 403, administrators too. The task is deleted with its
+/// comments, for good.
 #[utoipa::path(
     operation_id = "deleteTodo",
     tag = "todos",

@@ -25,7 +25,9 @@ use fasttrack_domain::{
 };
 use utoipa::{IntoParams, ToSchema};
 
-/// The caller's account.
+/// Show the caller's account.
+///
+/// For every user. Shows the caller's own account, whatever its role; only administrators see those of others.
 #[utoipa::path(
     operation_id = "getMe",
     tag = "users",
@@ -50,6 +52,9 @@ pub struct PatchMeBody {
 }
 
 /// Change the caller's account.
+///
+/// For every user, about the caller alone; role and activation are an administrator's to change. An address that
+/// another account has is 409 `email_taken`.
 #[utoipa::path(
     operation_id = "updateMe",
     tag = "users",
@@ -96,7 +101,10 @@ pub struct ListUsersQuery {
     cursor: PageCursor,
 }
 
-/// List users. For admins.
+/// List users.
+///
+/// For administrators alone. Gives a page by ascending id, deactivated accounts included. Of several filters all have
+/// to match.
 #[utoipa::path(
     operation_id = "listUsers",
     tag = "users",
@@ -118,7 +126,9 @@ pub async fn list(
     Ok(Reply::ok(api.list_users.execute(command).await?.into()))
 }
 
-/// Show a user. For admins.
+/// Show a user.
+///
+/// For administrators alone; everybody else has `GET /users/me`. A deactivated account is shown like any other.
 #[utoipa::path(
     operation_id = "getUser",
     tag = "users",
@@ -150,7 +160,11 @@ pub struct PatchUserBody {
     display_name: Given<DisplayName>,
 }
 
-/// Change a user. For admins. Another role ends the user's access tokens, deactivation all its sessions too.
+/// Change a user.
+///
+/// For administrators alone. Another role ends the user's access tokens, and the sessions refresh into the new role;
+/// deactivation ends the sessions too. The last active administrator can be neither demoted nor deactivated (409
+/// `conflict`).
 #[utoipa::path(
     operation_id = "updateUser",
     tag = "users",

@@ -8,7 +8,10 @@ use actix_web::{
 };
 
 // @spec SPEC-001
-/// The public keys that verify our tokens (RFC 7517), in no envelope.
+/// Show the public keys that verify our access tokens.
+///
+/// For everybody, without a token. Answers a JWK set (RFC 7517) in no envelope, which may be cached. Whoever verifies
+/// a token takes the key by `kid`, and fetches the set again on a `kid` that it doesn't have.
 #[utoipa::path(
     operation_id = "jwks",
     tag = "auth",

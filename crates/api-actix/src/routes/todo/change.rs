@@ -45,6 +45,10 @@ async fn apply<B: ReadBody>(
 }
 
 /// Replace a todo.
+///
+/// For the user that `user_id` names alone: anybody else gets 403, administrators too. What the body doesn't have is
+/// reset: `description` to `null`, `completed` to `false`. With `If-Match` it is done to that version only (412
+/// otherwise).
 #[utoipa::path(
     operation_id = "replaceTodo",
     tag = "todos",
@@ -94,7 +98,11 @@ pub struct PatchTodoBody {
     completed: Given<bool>,
 }
 
-/// Change a todo: a JSON merge patch (RFC 7396).
+/// Change a todo.
+///
+/// For the user that `user_id` names alone: anybody else gets 403, administrators too. The body is a JSON merge patch
+/// (RFC 7396): absent fields stay, `null` clears `description`. With `If-Match` it is done to that version only (412
+/// otherwise).
 #[utoipa::path(
     operation_id = "updateTodo",
     tag = "todos",
@@ -136,7 +144,10 @@ pub struct CompleteTodoBody {
     completed: bool,
 }
 
-/// Complete a todo, or open it again: as the body says, or without one the other way round.
+/// Complete a todo, or open it again.
+///
+/// For the user that `user_id` names alone: anybody else gets 403, administrators too. The body says which; without a
+/// body the todo is toggled. The steps between are walked as one change, with one version and one notification.
 #[utoipa::path(
     operation_id = "completeTodo",
     tag = "todos",
