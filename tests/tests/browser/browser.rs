@@ -1,5 +1,6 @@
 //! A headless Chromium, by `WebDriver` (<https://www.w3.org/TR/webdriver2/>).
 
+use base64::{Engine, engine::general_purpose::STANDARD};
 use fasttrack_tests::eventually;
 use reqwest::{Client, Method};
 use serde_json::{Value, json};
@@ -75,6 +76,25 @@ impl Browser {
         let field = self.find("xpath", &format!("//input[@id = //label[. = '{label}']/@for]")).await;
         self.command(Method::POST, &format!("/element/{field}/clear"), json!({})).await;
         self.command(Method::POST, &format!("/element/{field}/value"), json!({"text": text})).await;
+    }
+
+    /// Types into the first field that this CSS selector finds.
+    pub async fn type_into(&self, selector: &str, text: &str) {
+        let field = self.find("css selector", selector).await;
+        self.command(Method::POST, &format!("/element/{field}/value"), json!({"text": text})).await;
+    }
+
+    /// Behaves like the screen of a phone that is so many pixels wide, which a page without a viewport doesn't fit.
+    pub async fn be_a_phone(&self, width: u32) {
+        let metrics = json!({"width": width, "height": 844, "deviceScaleFactor": 1, "mobile": true});
+        let command = json!({"cmd": "Emulation.setDeviceMetricsOverride", "params": metrics});
+        self.command(Method::POST, "/goog/cdp/execute", command).await;
+    }
+
+    /// What is seen of the page, as a PNG.
+    pub async fn screenshot(&self) -> Vec<u8> {
+        let image = self.command(Method::GET, "/screenshot", Value::Null).await;
+        STANDARD.decode(image.as_str().unwrap()).unwrap()
     }
 
     /// Clicks on a button.

@@ -2,19 +2,49 @@
 
 use crate::browser::Browser;
 use fasttrack_tests::{Server, eventually};
+use serde_json::{Value, json};
+use std::{fs, path::Path};
+
+/// Each page, and what holds once it is shown.
+const PAGES: [(&str, &str); 4] = [
+    ("/", "document.querySelectorAll('main a').length === 4"),
+    ("/docs", "document.querySelectorAll('.opblock').length > 40"),
+    ("/redoc", "document.querySelectorAll('[data-section-id^=\"tag/\"]').length > 5"),
+    ("/docs/realtime", "document.querySelector('[role=status]')?.textContent === 'Not connected.'"),
+];
+
+/// As wide as the phones that many people have.
+const PHONE: u32 = 390;
+
+async fn show(browser: &Browser, server: &Server, path: &str) {
+    let (_, shown) = PAGES.into_iter().find(|(page, _)| path.split('#').next() == Some(page)).unwrap();
+    browser.open(&format!("{}{path}", server.url())).await;
+    let shown = format!("return {shown};");
+    eventually(&format!("{path} is shown"), async || browser.run(&shown).await == true).await;
+}
+
+/// Presses a button once it is there.
+async fn press(browser: &Browser, selector: &str) {
+    let script =
+        format!("const button = document.querySelector('{selector}'); button?.click(); return button !== null;");
+    eventually(&format!("{selector} is there"), async || browser.run(&script).await == true).await;
+}
+
+/// Waits until the operation that is open was answered with this status.
+async fn answered(browser: &Browser, status: u16) {
+    let script = format!(
+        "const cells = [...document.querySelectorAll('.live-responses-table .response-col_status')];
+        return cells.some((cell) => cell.textContent.startsWith('{status}'));"
+    );
+    eventually("it is answered", async || browser.run(&script).await == true).await;
+}
 
 #[tokio::test]
 async fn every_page_works_with_what_its_policy_allows_and_nothing_more() {
     let Some(browser) = Browser::start().await else { return };
     let server = Server::start();
-    for (path, rendered) in [
-        ("/docs", "document.querySelectorAll('.opblock').length > 40"),
-        ("/redoc", "document.querySelectorAll('[data-section-id^=\"tag/\"]').length > 5"),
-        ("/docs/realtime", "document.querySelector('[role=status]')?.textContent === 'Not connected.'"),
-    ] {
-        browser.open(&format!("{}{path}", server.url())).await;
-        let shown = format!("return {rendered};");
-        eventually(&format!("{path} is shown"), async || browser.run(&shown).await == true).await;
+    for (path, _) in PAGES {
+        show(&browser, &server, path).await;
         assert_eq!(browser.complaints().await, Vec::<String>::new(), "{path}");
 
         // A script that somebody has smuggled in doesn't run, and nobody else can be told anything.
@@ -37,13 +67,108 @@ async fn the_page_to_try_the_api_sends_requests_and_shows_answers() {
     let Some(browser) = Browser::start().await else { return };
     let server = Server::start();
     browser.open(&format!("{}/docs#/operations/live", server.url())).await;
-    let press = "const button = document.querySelector('.opblock .execute');
-        button?.click();
-        return button !== null;";
-    eventually("it is sent", async || browser.run(press).await == true).await;
-    let status = "const cells = [...document.querySelectorAll('.live-responses-table .response-col_status')];
-        return cells.some((cell) => cell.textContent.startsWith('200'));";
-    eventually("it is answered", async || browser.run(status).await == true).await;
+    press(&browser, ".opblock .execute").await;
+    answered(&browser, 200).await;
     assert_eq!(browser.complaints().await, Vec::<String>::new());
+    browser.close().await;
+}
+
+#[tokio::test]
+async fn every_page_fits_a_phone() {
+    let Some(browser) = Browser::start().await else { return };
+    let server = Server::start();
+    browser.be_a_phone(PHONE).await;
+    let screenshots = Path::new(env!("CARGO_TARGET_TMPDIR")).join("pages");
+    fs::create_dir_all(&screenshots).unwrap();
+    let pages = PAGES.map(|(path, _)| path).into_iter().chain(["/docs#/tasks/updateTask"]);
+    for path in pages {
+        show(&browser, &server, path).await;
+        if path.contains('#') {
+            let open = "return document.querySelector('.opblock.is-open .execute') !== null;";
+            eventually("it is open", async || browser.run(open).await == true).await;
+        }
+        let page = "const page = document.scrollingElement;
+            const wide = [...document.querySelectorAll('body *')].filter((it) => it.getBoundingClientRect().right > innerWidth + 1);
+            return [innerWidth, page.scrollWidth, wide.slice(0, 3).map((it) => it.outerHTML.slice(0, 200))];";
+        let page = browser.run(page).await;
+        assert_eq!((&page[0], &page[1]), (&json!(PHONE), &json!(PHONE)), "{path} scrolls sideways: {page:#}");
+        let image = browser.screenshot().await;
+        // The width of a PNG, behind its signature and the head of its first chunk.
+        assert_eq!(image[16..20], PHONE.to_be_bytes(), "{path}");
+        let name = path.trim_start_matches('/').replace(['/', '#'], "-");
+        fs::write(screenshots.join(format!("{}.png", if name.is_empty() { "home" } else { &name })), image).unwrap();
+    }
+    browser.close().await;
+}
+
+#[tokio::test]
+async fn docs_keeps_the_token_over_a_reload() {
+    let Some(browser) = Browser::start().await else { return };
+    let server = Server::start();
+    let account = server.register().await;
+    show(&browser, &server, "/docs#/auth/me").await;
+    press(&browser, ".btn.authorize").await;
+    browser.type_into(".modal-ux input", &account.access_token).await;
+    press(&browser, ".modal-ux .btn.authorize").await;
+    let authorized = "return document.querySelector('.auth-wrapper .btn.authorize.locked') !== null;";
+    eventually("it is authorized", async || browser.run(authorized).await == true).await;
+    browser.run("location.reload();").await;
+    eventually("it is still authorized", async || browser.run(authorized).await == true).await;
+    press(&browser, ".opblock.is-open .execute").await;
+    answered(&browser, 200).await;
+    browser.close().await;
+}
+
+#[tokio::test]
+async fn docs_begins_with_the_registration_and_filters() {
+    let Some(browser) = Browser::start().await else { return };
+    let server = Server::start();
+    show(&browser, &server, "/docs").await;
+    let paths = "return [...document.querySelectorAll('.opblock-summary-path')].map((path) => path.dataset.path);";
+    assert_eq!(browser.run(paths).await[0], "/auth/register");
+    for (typed, expected) in
+        [("Password", "/auth/password/"), ("PATCH", ""), ("comments", "comments"), ("/ws/ticket", "/ws/ticket")]
+    {
+        let clear = "const field = document.querySelector('.operation-filter-input'); field.select(); field.focus();";
+        browser.run(clear).await;
+        browser.type_into(".operation-filter-input", typed).await;
+        eventually(&format!("{typed} is found"), async || {
+            let paths = browser.run(paths).await;
+            let paths = paths.as_array().unwrap();
+            let fits = |path: &Value| path.as_str().unwrap().contains(expected);
+            (1..20).contains(&paths.len()) && paths.iter().all(fits)
+        })
+        .await;
+    }
+    browser.close().await;
+}
+
+#[tokio::test]
+async fn no_opened_operation_is_higher_than_3000_pixels() {
+    let Some(browser) = Browser::start().await else { return };
+    let server = Server::start();
+    let heights = "return (async () => {
+        const heights = {};
+        const frame = () => new Promise(requestAnimationFrame);
+        for (const block of document.querySelectorAll('.opblock')) {
+            block.querySelector('.opblock-summary-control').click();
+            while (!block.querySelector('.responses-table')) await frame();
+            await frame();
+            heights[block.id] = block.offsetHeight;
+            block.querySelector('.opblock-summary-control').click();
+        }
+        return heights;
+    })();";
+    for is_phone in [false, true] {
+        if is_phone {
+            browser.be_a_phone(PHONE).await;
+        }
+        show(&browser, &server, "/docs").await;
+        let heights = browser.run(heights).await;
+        let heights = heights.as_object().unwrap();
+        assert!(heights.len() > 40, "{heights:#?}");
+        let high: Vec<_> = heights.iter().filter(|(_, height)| height.as_u64().unwrap() > 3_000).collect();
+        assert!(high.is_empty(), "phone: {is_phone}; {high:#?}");
+    }
     browser.close().await;
 }

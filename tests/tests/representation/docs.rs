@@ -1,4 +1,4 @@
-use fasttrack_tests::{Client, Server};
+use fasttrack_tests::{BARE, Client, Server, has_fields};
 
 /// The values of `src` and `href` in a page.
 fn references(page: &str) -> Vec<&str> {
@@ -31,6 +31,7 @@ async fn both_documentation_pages_are_complete_without_internet() {
 
     let redoc = page(&client, "/redoc").await;
     assert!(redoc.contains("/openapi.json"));
+    assert!(redoc.contains("name=\"viewport\""));
     // The script itself stands in the page; only what the page loads counts.
     let head = redoc.split("<script>").next().unwrap();
     for reference in references(head) {
@@ -43,11 +44,46 @@ async fn the_page_that_shows_notifications_is_complete_in_itself_and_may_speak_w
     let server = Server::shared();
     let answer = server.anonymous().get("/docs/realtime").await.expect(200);
     assert!(answer.header("content-type").unwrap().starts_with("text/html"), "{answer:#?}");
-    assert!(references(&answer.body).iter().all(|reference| reference.starts_with("data:")), "{}", answer.body);
+    assert_eq!(references(&answer.body), ["/favicon.ico"], "{}", answer.body);
     let policy = answer.header("content-security-policy").unwrap();
     for directive in ["default-src 'none'", "connect-src 'self'", "frame-ancestors 'none'"] {
         assert!(policy.contains(directive), "{policy}");
     }
     // Nothing that somebody else wrote becomes markup.
     assert!(!answer.body.contains("innerHTML"));
+}
+
+#[tokio::test]
+async fn the_start_page_is_html_for_browsers_and_json_for_others() {
+    let server = Server::shared();
+    let client = server.anonymous();
+    let browser = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8";
+    let answer = client.get("/").accept(browser).await.expect(200);
+    assert!(answer.header("content-type").unwrap().starts_with("text/html"), "{answer:#?}");
+    assert!(answer.header("content-security-policy").unwrap().contains("default-src 'none'"), "{answer:#?}");
+    assert!(answer.body.contains("name=\"viewport\"") && answer.body.contains(env!("CARGO_PKG_VERSION")));
+    for reference in references(&answer.body) {
+        client.get(reference).await.expect(200);
+    }
+    for accept in ["application/json", "*/*", BARE] {
+        let answer = client.get("/").accept(accept).await.expect(200);
+        assert_eq!(answer.header("content-type"), Some("application/json"), "{accept}");
+        assert!(answer.header("vary").unwrap().contains("Accept"), "{answer:#?}");
+        let home = answer.json();
+        has_fields(&home, &["name", "version", "docs", "redoc", "openapi"]);
+        assert_eq!((&home["name"], &home["version"]), (&"fasttrack".into(), &env!("CARGO_PKG_VERSION").into()));
+        for page in ["docs", "redoc", "openapi"] {
+            client.get(home[page].as_str().unwrap()).await.expect(200);
+        }
+    }
+    client.post("/", serde_json::json!({})).await.refused(405, "method_not_allowed");
+}
+
+#[tokio::test]
+async fn the_icon_is_an_icon() {
+    let answer = Server::shared().anonymous().get("/favicon.ico").await.expect(200);
+    assert_eq!(answer.header("content-type"), Some("image/vnd.microsoft.icon"));
+    assert!(answer.header("cache-control").unwrap().contains("max-age"));
+    // The head of an ICO file.
+    assert!(answer.body.starts_with("\0\0\u{1}\0"), "{:?}", answer.body.get(..8));
 }

@@ -5,7 +5,9 @@ use reqwest::Method;
 async fn what_is_no_route_is_not_found_with_and_without_a_token() {
     let server = Server::shared();
     let ann = server.register().await;
-    for path in ["/", "/nowhere", "/projects/1/nowhere", "/tasks/1/comments/1", "/auth", "/Projects", "/auth/login/x"] {
+    for path in
+        ["/index.html", "/nowhere", "/projects/1/nowhere", "/tasks/1/comments/1", "/auth", "/Projects", "/auth/login/x"]
+    {
         for client in [&ann, &server.anonymous()] {
             client.get(path).await.refused(404, "not_found");
             client.request(Method::POST, path).body("text/plain", "x").await.refused(404, "not_found");

@@ -49,13 +49,7 @@ impl Representation {
             "application/vnd.fasttrack.bare+json" => Self::Bare,
             _ => return None,
         };
-        let weight = match range.get_param("q") {
-            Some(q) => q.as_str().parse::<f32>().ok().filter(|q| (0.0..=1.0).contains(q))?,
-            None => 1.0,
-        };
-        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "the weight is between 0 and 1")]
-        let thousandths = (weight * 1000.0).round() as u16;
-        (thousandths > 0).then_some((thousandths, representation))
+        Some((weight(&range)?, representation)).filter(|(weight, _)| *weight > 0)
     }
 
     /// The body of a success.
@@ -90,6 +84,45 @@ impl Representation {
             }
         }
     }
+}
+
+/// The weight of a media range in thousandths (RFC 9110 section 12.4.2). `None` where it is none.
+fn weight(range: &Mime) -> Option<u16> {
+    let weight = match range.get_param("q") {
+        Some(q) => q.as_str().parse::<f32>().ok().filter(|q| (0.0..=1.0).contains(q))?,
+        None => 1.0,
+    };
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "the weight is between 0 and 1")]
+    Some((weight * 1000.0).round() as u16)
+}
+
+/// Whether HTML is wanted more than JSON, as browsers want it. Of equal weights the media range that names its type
+/// exactly wins, then the one that comes first; a client that wants neither more gets JSON.
+pub fn prefers_html(headers: &HeaderMap) -> bool {
+    let ranges: Vec<Mime> = headers
+        .get_all(ACCEPT)
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split(','))
+        .filter_map(|range| range.trim().parse().ok())
+        .collect();
+    wanted(&ranges, "text", "html") > wanted(&ranges, "application", "json")
+}
+
+/// How much a type is wanted: by the most specific range that has it (RFC 9110 section 12.5.1), which gives its weight,
+/// how specific it is, and its place from behind.
+fn wanted(ranges: &[Mime], kind: &str, subtype: &str) -> Option<(u16, u8, usize)> {
+    let places = (0..ranges.len()).rev();
+    let matching = ranges.iter().zip(places).filter_map(|(range, place)| {
+        let specific = match (range.type_().as_str(), range.subtype().as_str()) {
+            (t, s) if (t, s) == (kind, subtype) => 2,
+            (t, "*") if t == kind => 1,
+            ("*", "*") => 0,
+            _ => return None,
+        };
+        Some((specific, place, weight(range)?))
+    });
+    let (specific, place, weight) = matching.max()?;
+    (weight > 0).then_some((weight, specific, place))
 }
 
 #[derive(Serialize)]
@@ -163,5 +196,34 @@ mod tests {
         let equal = "application/vnd.fasttrack.bare+json, application/vnd.fasttrack.envelope+json";
         assert_eq!(negotiate("/projects", &[equal]), Representation::Bare);
         assert_eq!(negotiate("/projects", &["application/vnd.fasttrack.bare+json;q=0"]), Representation::Envelope);
+    }
+
+    #[test]
+    fn browsers_get_html_and_everybody_else_json() {
+        let prefers =
+            |accept: &'static str| prefers_html(&HeaderMap::from_iter([(ACCEPT, HeaderValue::from_static(accept))]));
+        for html in [
+            "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image/webp,*/*;q=0.8",
+            "text/html",
+            "*/*, text/html",
+            "text/*;q=0.5, */*;q=0.4",
+            "text/html, application/json",
+            "application/json;q=0.9, text/html",
+        ] {
+            assert!(prefers(html), "{html}");
+        }
+        for json in [
+            "*/*",
+            "",
+            "application/json, text/html",
+            "text/html;q=0.5, application/json",
+            "text/html;q=0, */*",
+            "application/json, text/plain, */*",
+            "application/vnd.fasttrack.bare+json",
+            "text/html;q=x",
+        ] {
+            assert!(!prefers(json), "{json}");
+        }
+        assert!(!prefers_html(&HeaderMap::new()));
     }
 }

@@ -1,16 +1,33 @@
 //! The OpenAPI document and the pages to try it. All they need is in the binary.
 
-use crate::{http::error::ApiError, openapi::Document};
+use crate::{
+    http::{error::ApiError, representation},
+    openapi::Document,
+};
 use actix_web::{
-    HttpResponse,
-    http::header::{CONTENT_SECURITY_POLICY, ContentType},
+    HttpRequest, HttpResponse,
+    http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, ContentType, HeaderValue, VARY},
     web,
 };
 use aide::redoc::Redoc;
 use base64::{Engine, engine::general_purpose::STANDARD};
+use serde::Serialize;
 use sha2::{Digest, Sha256};
 use std::sync::{Arc, LazyLock};
 use utoipa_swagger_ui::{Config, SwaggerFile, serve};
+
+/// The addresses of the pages and their files, all of them GET.
+pub const PAGES: [&str; 7] =
+    ["/", "/favicon.ico", "/openapi.json", "/docs", "/docs/realtime", "/docs/{file}", "/redoc"];
+
+const VERSION: &str = env!("CARGO_PKG_VERSION");
+
+/// The page that has links to all others.
+static HOME: LazyLock<String> = LazyLock::new(|| include_str!("docs/home.html").replace("{version}", VERSION));
+
+static HOME_POLICY: LazyLock<String> = LazyLock::new(|| policy(&format!("style-src {}", hash(&HOME, "style"))));
+
+const FAVICON: &[u8] = include_bytes!("docs/favicon.ico");
 
 /// Redoc's own logo is the one thing that its script would fetch from elsewhere.
 const FOREIGN_LOGO: &str = "https://cdn.redoc.ly/redoc/logo-mini.svg";
@@ -26,9 +43,12 @@ static REALTIME_POLICY: LazyLock<String> = LazyLock::new(|| {
 const REDOC_STYLES: &str = "'sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=' \
      'sha256-DLDPR1ic47WIdK2WyeLkblb/tm2mQH+Jt/NNhZWu1k0='";
 
+/// What the page of `aide` has no way to set: the width of a phone's screen, and an icon.
+const REDOC_HEAD: &str = r#"</title><meta name="viewport" content="width=device-width, initial-scale=1"><link rel="icon" href="/favicon.ico">"#;
+
 static REDOC: LazyLock<String> = LazyLock::new(|| {
     let html = Redoc::new("/openapi.json").with_title("fasttrack").html();
-    html.replace(FOREIGN_LOGO, "data:,").replacen("</title>", "</title><link rel=\"icon\" href=\"data:,\">", 1)
+    html.replace(FOREIGN_LOGO, "data:,").replacen("</title>", REDOC_HEAD, 1)
 });
 
 /// Redoc searches in a worker that it makes.
@@ -36,24 +56,58 @@ static REDOC_POLICY: LazyLock<String> = LazyLock::new(|| {
     policy(&format!("script-src {}; style-src {REDOC_STYLES}; worker-src blob:", hash(&REDOC, "script")))
 });
 
-static SWAGGER: LazyLock<Arc<Config<'static>>> = LazyLock::new(|| {
-    Arc::new(Config::new(["/openapi.json"]).try_it_out_enabled(true).persist_authorization(false).validator_url("none"))
-});
+/// Serves Swagger UI's files; what it says is used by none of them, as the page has an initializer of its own.
+static SWAGGER: LazyLock<Arc<Config<'static>>> = LazyLock::new(|| Arc::new(Config::new(["/openapi.json"])));
 
 /// The hash is that of the styles which Swagger UI's script adds to the page.
 static SWAGGER_POLICY: LazyLock<String> = LazyLock::new(|| {
     policy("script-src 'self'; style-src 'self' 'sha256-RL3ie0nH+Lzz2YNqQN83mnU0J1ot4QL7b99vMdIX99w='")
 });
 
-/// Registers the routes. They describe the API and are no part of it, so they aren't in the document.
+/// Registers the routes of [`PAGES`]. They describe the API and are no part of it, so they aren't in the document.
 pub fn configure(config: &mut web::ServiceConfig) {
     config
+        .route("/", web::get().to(home))
+        .route("/favicon.ico", web::get().to(favicon))
         .route("/openapi.json", web::get().to(document))
         .route("/redoc", web::get().to(redoc))
         .route("/docs", web::get().to(swagger_page))
         // Before Swagger's files, whose pattern takes it as well.
         .route("/docs/realtime", web::get().to(realtime))
         .route("/docs/{file}", web::get().to(swagger_file));
+}
+
+/// GET `/` for programs.
+#[derive(Serialize)]
+struct Home {
+    name: &'static str,
+    version: &'static str,
+    docs: &'static str,
+    redoc: &'static str,
+    openapi: &'static str,
+}
+
+async fn home(request: HttpRequest) -> HttpResponse {
+    let mut response = if representation::prefers_html(request.headers()) {
+        page(HOME.as_str(), &HOME_POLICY)
+    } else {
+        HttpResponse::Ok().json(Home {
+            name: "fasttrack",
+            version: VERSION,
+            docs: "/docs",
+            redoc: "/redoc",
+            openapi: "/openapi.json",
+        })
+    };
+    response.headers_mut().insert(VARY, HeaderValue::from_static("Accept"));
+    response
+}
+
+async fn favicon() -> HttpResponse {
+    HttpResponse::Ok()
+        .content_type("image/vnd.microsoft.icon")
+        .insert_header((CACHE_CONTROL, HeaderValue::from_static("public, max-age=86400")))
+        .body(FAVICON)
 }
 
 async fn document(document: web::Data<Document>) -> HttpResponse {
@@ -68,16 +122,21 @@ async fn realtime() -> HttpResponse {
     page(REALTIME, &REALTIME_POLICY)
 }
 
-async fn swagger_page() -> Result<HttpResponse, ApiError> {
-    let html = swagger("index.html")?;
-    // The page stands at `/docs`, its files below it.
-    let html = String::from_utf8_lossy(&html.bytes).replace("\"./", "\"/docs/");
-    Ok(page(html.replace("\"index.css", "\"/docs/index.css"), &SWAGGER_POLICY))
+async fn swagger_page() -> HttpResponse {
+    page(include_str!("docs/swagger.html"), &SWAGGER_POLICY)
 }
 
 async fn swagger_file(file: web::Path<String>) -> Result<HttpResponse, ApiError> {
-    let file = swagger(&file)?;
-    Ok(HttpResponse::Ok().content_type(file.content_type).body(file.bytes.into_owned()))
+    match file.as_str() {
+        "page.css" => Ok(HttpResponse::Ok().content_type("text/css").body(include_str!("docs/swagger.css"))),
+        "swagger-initializer.js" => {
+            Ok(HttpResponse::Ok().content_type("text/javascript").body(include_str!("docs/swagger-initializer.js")))
+        }
+        name => {
+            let file = swagger(name)?;
+            Ok(HttpResponse::Ok().content_type(file.content_type).body(file.bytes.into_owned()))
+        }
+    }
 }
 
 fn swagger(name: &str) -> Result<SwaggerFile<'static>, ApiError> {
