@@ -235,6 +235,29 @@ mod tests {
     }
 
     #[test]
+    fn the_manual_lists_exactly_the_codes_that_there_are() {
+        let manual = include_str!("../../../../docs/api.md");
+        let listed: Vec<_> = manual
+            .lines()
+            .filter_map(|line| {
+                let mut cells = line.strip_prefix("| ")?.split(" | ");
+                let status: u16 = cells.next()?.parse().ok()?;
+                let code = cells.next()?.strip_prefix('`')?.strip_suffix('`')?;
+                Some((status, code, cells.count()))
+            })
+            .collect();
+        // When, and what to do.
+        let expected: Vec<_> = ErrorCode::ALL.iter().map(|code| (code.status().as_u16(), code.as_str(), 2)).collect();
+        for row in &listed {
+            assert!(expected.contains(row), "docs/api.md lists {row:?}");
+        }
+        for row in &expected {
+            assert!(listed.contains(row), "docs/api.md lacks {row:?}");
+        }
+        assert_eq!(listed.len(), expected.len(), "a code is listed twice");
+    }
+
+    #[test]
     fn nothing_of_a_cause_reaches_the_message() {
         let error = ApiError::from(Error::Internal("no such table: secrets".into()));
         assert!(!error.message.contains("secrets") && !error.to_string().contains("secrets"));
