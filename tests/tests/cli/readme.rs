@@ -1,42 +1,74 @@
-use fasttrack_tests::Server;
+use fasttrack_tests::{Installation, Server, code_blocks};
 use std::{
-    fs,
+    io::{ErrorKind, Write, stdout},
     process::{Command, Stdio},
 };
 
-/// The first shell block behind `heading`.
-fn block<'a>(text: &'a str, heading: &str) -> Option<&'a str> {
-    let (_, section) = text.split_once(heading)?;
-    let (_, rest) = section.split_once("```sh\n")?;
-    Some(rest.split_once("```")?.0)
+const README: &str = include_str!("../../../README.md");
+
+/// What the README says between two headings, for a server.
+fn journey(server: &Server) -> String {
+    let begin = README.find("## A journey").unwrap();
+    let section = &README[begin..][..README[begin + 1..].find("\n## ").unwrap()];
+    // Behind it stands what needs the machine that the server runs on.
+    let blocks: Vec<_> =
+        code_blocks(section).filter(|block| !block.code.contains("cargo run")).map(|it| it.code).collect();
+    let journey = blocks.join("\n");
+    assert!(!journey.contains("--json"), "curl has `--json` from 7.82 on");
+    assert!(!journey.contains('#'), "zsh takes no comments from those who paste them");
+    assert!(!journey.contains("\"assignee_id\\\": 2"), "the id is that of an answer");
+    assert_eq!(journey.matches("http://").count(), 1, "{journey}");
+    journey.replace("http://127.0.0.1:8080", server.url())
 }
 
-#[test]
 #[expect(clippy::disallowed_methods, reason = "tests have no command line for their settings")]
-fn the_journey_works_as_it_is_pasted() {
-    let has = |program| Command::new(program).arg("--version").stdout(Stdio::null()).status().is_ok();
-    if !has("bash") || !has("curl") {
-        assert!(std::env::var_os("CI").is_none(), "CI is set, but bash or curl is missing");
-        println!("left out: the README's journey needs bash and curl");
+#[expect(clippy::explicit_write, reason = "what is printed in a test is only shown where it fails")]
+fn has(programs: &[&str]) -> bool {
+    let missing = programs.iter().find(|program| {
+        let started = Command::new(program).arg("--version").stdout(Stdio::null()).status();
+        started.is_err_and(|error| error.kind() == ErrorKind::NotFound)
+    });
+    if let Some(missing) = missing {
+        assert!(std::env::var_os("CI").is_none(), "CI is set, but there is no {missing}");
+        writeln!(stdout(), "ignored: the README's journey needs {missing}").unwrap();
+    }
+    missing.is_none()
+}
+
+/// Pastes the journey into a shell that reads no settings of its user.
+async fn works_in(shell: &str, arguments: &[&str]) {
+    if !has(&[shell, "curl"]) {
         return;
     }
-    let server = Server::start();
-    let readme = fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../README.md")).unwrap();
-    let journey = block(&readme, "## A journey").unwrap();
-    let journey = journey.replace("URL=http://127.0.0.1:8080", &format!("URL={}", server.url()));
-    // An answer has no line end of its own.
-    let journey = journey.replace("curl -s ", "curl -s -w '\\n' ");
-    let output = Command::new("bash").args(["-euc", &journey]).output().unwrap();
+    let server = Installation::new().start();
+    // Somebody was here before: Bob is not the second user, nor are these the first project and task.
+    let earlier = server.register().await;
+    let project = earlier.project().await;
+    earlier.task(project, serde_json::json!({})).await;
+    let output = Command::new(shell).args(arguments).arg(journey(&server)).stdin(Stdio::null()).output().unwrap();
     let printed = String::from_utf8(output.stdout).unwrap();
     assert!(output.status.success(), "{printed}\n{}", String::from_utf8_lossy(&output.stderr));
 
-    let (last, answers) =
-        printed.lines().collect::<Vec<_>>().split_last().map(|(l, rest)| (*l, rest.to_vec())).unwrap();
-    assert_eq!(answers.len(), 9, "{printed}");
-    for answer in &answers {
+    let answers: Vec<_> = printed.lines().collect();
+    let [ann, bob, update, comment, second, page, logout, refused] = answers[..] else {
+        panic!("not eight answers: {printed}")
+    };
+    for answer in [ann, bob, update, comment, second, page, logout] {
         assert!(answer.contains("\"error\":null"), "{answer}");
     }
-    assert!(answers[4].contains("\"assignee_id\":2") && answers[4].contains("\"in_progress\""), "{printed}");
-    assert!(answers[7].contains("Cut the hedge") && !answers[7].contains("Paint the fence"), "{printed}");
-    assert!(last.contains("\"code\":\"token_revoked\""), "{printed}");
+    let bob: serde_json::Value = serde_json::from_str(bob).unwrap();
+    let assignee = format!("\"assignee_id\":{},", bob["data"]["id"]);
+    assert!(update.contains(&assignee) && update.contains("\"in_progress\""), "{printed}");
+    assert!(page.contains("Cut the hedge") && !page.contains("Paint the fence"), "{printed}");
+    assert!(refused.contains("\"code\":\"token_revoked\""), "{printed}");
+}
+
+#[tokio::test]
+async fn the_journey_works_as_it_is_pasted() {
+    works_in("bash", &["--norc", "-euc"]).await;
+}
+
+#[tokio::test]
+async fn the_journey_works_in_zsh() {
+    works_in("zsh", &["-f", "-euc"]).await;
 }
