@@ -19,7 +19,7 @@ use actix_web::{
     App, Error, HttpRequest, HttpResponse,
     body::MessageBody,
     dev::{ServiceFactory, ServiceRequest, ServiceResponse},
-    http::header::ALLOW,
+    http::header::{ALLOW, HeaderValue},
     middleware::from_fn,
     web::{self, Data},
 };
@@ -68,8 +68,12 @@ async fn unmatched(request: HttpRequest, document: Data<Document>) -> Result<Htt
     Err(match methods {
         Some(allow) => ApiError {
             header: Some(Box::new((ALLOW, allow.clone()))),
-            ..ApiError::new(ErrorCode::MethodNotAllowed, "this address has other methods")
+            ..ApiError::new(ErrorCode::MethodNotAllowed, other_methods(allow))
         },
         None => ApiError::not_found(),
     })
+}
+
+fn other_methods(allow: &HeaderValue) -> String {
+    format!("this address takes {}, and no other method", allow.to_str().unwrap_or_default())
 }

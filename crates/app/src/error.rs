@@ -22,7 +22,7 @@ pub enum Error {
     #[error("email or password are wrong")]
     InvalidCredentials,
     /// The right password of a deactivated account.
-    #[error("the account is deactivated")]
+    #[error("the account is deactivated; an administrator can activate it")]
     AccountDisabled,
     /// Unknown, expired, malformed or revoked.
     #[error("the refresh token is not valid")]
@@ -40,7 +40,7 @@ pub enum Error {
     #[error(transparent)]
     Forbidden(#[from] Forbidden),
     /// Nobody can register by themselves here.
-    #[error("registration is closed")]
+    #[error("registration is closed; an administrator can make an account")]
     RegistrationClosed,
     /// There is no such thing.
     #[error("there is no such {0}")]

@@ -50,10 +50,25 @@ pub enum Action {
     },
 }
 
-/// The actor is known, but not allowed.
+impl Action {
+    /// The sentence that says who may.
+    const fn rule(self) -> &'static str {
+        match self {
+            Self::ManageUsers => "only an administrator may manage users",
+            Self::ManageProject { .. } => "only the project's owner or an administrator may do this",
+            Self::ListAllProjects => "only an administrator may list everybody's projects",
+            Self::WorkOnTask { .. } => "only the project's owner, the task's assignee or an administrator may do this",
+            Self::DeleteTask { .. } => "only the project's owner or an administrator may delete a task",
+            Self::DeleteComment { .. } => "only the comment's author or an administrator may delete a comment",
+            Self::UseTodos { .. } => "only the user whose id stands in the path may use these todos",
+        }
+    }
+}
+
+/// The actor is known, but not allowed. The text says who is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("not allowed")]
-pub struct Forbidden;
+#[error("{0}")]
+pub struct Forbidden(pub &'static str);
 
 // @spec SPEC-002
 // @decision DEC-002
@@ -72,7 +87,7 @@ impl Actor {
 
     /// Refuses with [`Forbidden`] where this actor may not.
     pub fn must(&self, action: Action) -> Result<(), Forbidden> {
-        if self.can(action) { Ok(()) } else { Err(Forbidden) }
+        if self.can(action) { Ok(()) } else { Err(Forbidden(action.rule())) }
     }
 }
 
@@ -84,6 +99,26 @@ mod tests {
     const ASSIGNEE: Actor = Actor { id: UserId::new(2), role: Role::User };
     const STRANGER: Actor = Actor { id: UserId::new(3), role: Role::User };
     const ADMIN: Actor = Actor { id: UserId::new(4), role: Role::Admin };
+
+    #[test]
+    fn a_refusal_says_who_may() {
+        let owner = OWNER.id;
+        for (action, who) in [
+            (Action::ManageUsers, "an administrator"),
+            (Action::ListAllProjects, "an administrator"),
+            (Action::ManageProject { owner }, "the project's owner or an administrator"),
+            (
+                Action::WorkOnTask { owner, assignee: None },
+                "the project's owner, the task's assignee or an administrator",
+            ),
+            (Action::DeleteTask { owner }, "the project's owner or an administrator"),
+            (Action::DeleteComment { author: owner }, "the comment's author or an administrator"),
+            (Action::UseTodos { owner: None }, "the user whose id stands in the path"),
+        ] {
+            let text = STRANGER.must(action).unwrap_err().to_string();
+            assert!(text.starts_with(&format!("only {who} may ")), "{text}");
+        }
+    }
 
     #[test]
     fn who_may_do_what() {

@@ -113,7 +113,7 @@ impl Project {
 
 /// An archived project takes no new tasks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("the project is archived and takes no new tasks")]
+#[error("the project is archived and takes no new tasks; set its status to `active` first")]
 pub struct Archived;
 
 impl ProjectStatus {

@@ -184,12 +184,18 @@ pub struct TaskRemoval {
 
 /// The status machine has no such step.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("a task can't go from `{from}` to `{to}` in one step")]
+#[error("a task can't go from `{from}` to `{to}` in one step; the next may be {}", steps(*.from))]
 pub struct InvalidTransition {
     /// Where the task is.
     pub from: TaskStatus,
     /// Where it was to go.
     pub to: TaskStatus,
+}
+
+/// Where a task may go from `status`, as a list for people.
+fn steps(status: TaskStatus) -> String {
+    let next = TaskStatus::ALL.iter().filter(|next| **next != status && status.allows(**next));
+    next.map(|next| format!("`{next}`")).collect::<Vec<_>>().join(" or ")
 }
 
 // @spec SPEC-003

@@ -20,6 +20,10 @@ use fasttrack_domain::{
 };
 use std::sync::Arc;
 
+/// Of a token whose address is somebody else's here.
+const NOT_LINKED: Forbidden =
+    Forbidden("only the owner of an address that its issuer has verified may use its account");
+
 /// Finds out who the bearer of a token is: one of ours, or one of another issuer that is trusted.
 pub struct Authenticate {
     verifier: Arc<dyn TokenVerifier>,
@@ -109,7 +113,7 @@ impl External {
                 Some(found) if !claimed.verified || !found.user.is_active => {
                     // Another first request of the same user may have made it since.
                     let own = self.identities.find(&identity).await?;
-                    let refusal: Error = if claimed.verified { TokenError::Revoked.into() } else { Forbidden.into() };
+                    let refusal: Error = if claimed.verified { TokenError::Revoked.into() } else { NOT_LINKED.into() };
                     return own.map(Ok).ok_or(refusal);
                 }
                 Some(found) => {

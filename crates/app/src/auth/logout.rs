@@ -56,7 +56,7 @@ impl Logout {
         let now = self.clock.now();
         let refresh = refresh_token.and_then(|token| self.verifier.verify_refresh(token.expose(), now).ok());
         if refresh.as_ref().is_some_and(|refresh| refresh.user_id != claims.user_id) {
-            return Err(Forbidden.into());
+            return Err(Forbidden("only the user of a refresh token may end its session").into());
         }
 
         let own = claims.session_id();
