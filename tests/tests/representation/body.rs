@@ -134,6 +134,31 @@ async fn what_is_no_json_is_malformed() {
 }
 
 #[tokio::test]
+async fn json_that_no_field_takes_is_invalid_and_named() {
+    let server = Server::shared();
+    let ann = server.register().await;
+    let project = ann.project().await;
+    let nested = |depth| format!("{}{}", "[".repeat(depth), "]".repeat(depth));
+    for value in ["1e400", "-1e400", &"9".repeat(400), &nested(130), &nested(30_000), "18446744073709551616"] {
+        let body = format!(r#"{{"title": " ", "assignee_id": {value}, "status": "x"}}"#);
+        let path = format!("/projects/{project}/tasks");
+        let answer = ann.request(Method::POST, &path).body("application/json", body).await;
+        answer.invalid(&["title", "assignee_id", "status"]);
+        let body = format!(r#"{{"up_to": {value}, "more": [{value}, {{"deep": {value}}}]}}"#);
+        let answer = ann.request(Method::POST, "/notifications/read").body("application/json", body).await;
+        answer.refused(400, "validation_failed");
+        post(&ann).body("application/json", value).await.invalid(&["body"]);
+    }
+    let body = r#"{"title": "Dig", "assignee_id": 1e400}"#;
+    let answer = ann.request(Method::POST, format!("/projects/{project}/tasks")).body("application/json", body).await;
+    let detail = answer.invalid(&["assignee_id"]).json()["error"]["details"][0].clone();
+    assert_eq!(detail["code"], "out_of_range");
+    assert!(detail["message"].as_str().unwrap().contains("64 bits"), "{detail}");
+    let wrong = format!("{{\"name\": {}", nested(130));
+    post(&ann).body("application/json", wrong).await.refused(400, "malformed_json");
+}
+
+#[tokio::test]
 async fn json_that_is_no_object_is_invalid() {
     let server = Server::shared();
     let ann = server.register().await;

@@ -75,6 +75,86 @@ async fn a_change_based_on_another_version_is_refused() {
 }
 
 #[tokio::test]
+async fn if_none_match_refuses_a_change_of_what_it_names() {
+    let server = Server::shared();
+    let ann = server.register().await;
+    for path in versioned(&ann).await.into_iter().rev() {
+        ann.patch(&path, json!({"description": "Two"})).await.expect(200);
+        // Compared weakly (RFC 9110 section 13.1.2).
+        for wrong in ["*", r#""2""#, r#"W/"2""#, r#""1", "2""#, r#", "x" ,"2","#] {
+            let refused = ann.patch(&path, json!({"description": "Three"})).header("if-none-match", wrong).await;
+            let message = refused.refused(412, "precondition_failed").json()["error"]["message"].to_string();
+            assert!(message.contains("fetch it again"), "{message}");
+            ann.delete(&path).header("if-none-match", wrong).await.refused(412, "precondition_failed");
+        }
+        assert_eq!(ann.get(&path).await.expect(200).data()["description"], "Two");
+        for right in [r#""1""#, r#""02""#, r#"W/"1""#, r#""2,3""#] {
+            ann.patch(&path, json!({"description": "Two"})).header("if-none-match", right).await.expect(200);
+        }
+        for wrong in ["2", "", "*, *", "w/\"2\""] {
+            let patch =
+                ann.patch(&path, json!({"name": 1})).header("if-none-match", wrong).header("if-match", "2").await;
+            patch.invalid(&["name", "header.if-match", "header.if-none-match"]);
+        }
+        ann.delete(&path).header("if-none-match", r#""1""#).await.expect(204);
+        // What isn't there has no condition to fail.
+        ann.delete(&path).header("if-none-match", "*").await.refused(404, "not_found");
+    }
+}
+
+#[tokio::test]
+async fn of_both_conditions_if_match_is_judged_first() {
+    let server = Server::shared();
+    let ann = server.register().await;
+    for path in versioned(&ann).await {
+        let both = |method: &str, if_match: &str, if_none_match: &str| {
+            let request = match method {
+                "PATCH" => ann.patch(&path, json!({})),
+                _ => ann.request(method.parse().unwrap(), &path),
+            };
+            request.header("if-match", if_match).header("if-none-match", if_none_match).into_future()
+        };
+        for (if_match, if_none_match, patch, get) in [
+            (r#""1""#, r#""2""#, 200, 200),
+            ("*", r#""2""#, 200, 200),
+            (r#""1""#, r#""1""#, 412, 304),
+            ("*", "*", 412, 304),
+            (r#""2""#, r#""2""#, 412, 412),
+            (r#""2""#, r#""1""#, 412, 412),
+            (r#"W/"1""#, r#""2""#, 412, 412),
+        ] {
+            both("PATCH", if_match, if_none_match).await.expect(patch);
+            both("GET", if_match, if_none_match).await.expect(get);
+            both("HEAD", if_match, if_none_match).await.expect(get);
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_read_honours_if_match_too() {
+    let server = Server::shared();
+    let ann = server.register().await;
+    for path in versioned(&ann).await {
+        for right in [r#""1""#, "*", r#""7", "1""#] {
+            ann.get(&path).header("if-match", right).await.expect(200);
+        }
+        for wrong in [r#""2""#, r#"W/"1""#, r#""x""#] {
+            ann.get(&path).header("if-match", wrong).await.refused(412, "precondition_failed");
+        }
+        let both = ann.get(&path).header("if-match", "1").header("if-none-match", "1").await;
+        both.invalid(&["header.if-match", "header.if-none-match"]);
+        // Several lines are one list.
+        let lines = ann.get(&path).header("if-none-match", r#""7""#).header("if-none-match", r#""1""#);
+        lines.await.expect(304);
+        let lines = ann.get(&path).header("if-match", r#""7""#).header("if-match", r#""1""#);
+        lines.await.expect(200);
+    }
+    // A list has no entity tag.
+    ann.get("/projects").header("if-match", r#""1""#).await.refused(412, "precondition_failed");
+    ann.get("/projects").header("if-match", "*").header("if-none-match", r#""1""#).await.expect(200);
+}
+
+#[tokio::test]
 async fn an_if_match_that_is_no_list_of_entity_tags_is_named() {
     let server = Server::shared();
     let ann = server.register().await;

@@ -35,6 +35,32 @@ fn is_replay(answer: &Answer) -> bool {
 }
 
 #[tokio::test]
+async fn another_spelling_of_a_value_is_the_same_request() {
+    let server = Server::shared();
+    let ann = server.register().await;
+    let project = ann.project().await;
+    let path = format!("/projects/{project}/tasks");
+    let id = ann.id;
+    let send = |body: String| {
+        let request = ann.request(reqwest::Method::POST, &path).header("idempotency-key", "spelling");
+        request.body("application/json", body).into_future()
+    };
+    let first = send(format!(r#"{{"title": "A", "assignee_id": {id}}}"#)).await.expect(201);
+    for body in [
+        format!(r#"{{"assignee_id":{id}.0,"title":"\u0041"}}"#),
+        format!("{{ \"title\": \"A\",\n\"assignee_id\": {id}e0 }}"),
+        format!(r#"{{"title": "A", "assignee_id": {id}0E-1}}"#),
+    ] {
+        let again = send(body).await.expect(201);
+        assert!(is_replay(&again));
+        assert_eq!(again.data(), first.data());
+    }
+    for body in [r#"{"title": "A"}"#.to_owned(), format!(r#"{{"title": "B", "assignee_id": {id}}}"#)] {
+        send(body).await.refused(422, "idempotency_key_reused");
+    }
+}
+
+#[tokio::test]
 async fn a_repeated_request_is_answered_as_the_first_time_and_creates_nothing() {
     let server = Server::shared();
     let ann = server.register().await;

@@ -125,6 +125,9 @@ async fn versions_guard_todos_as_they_guard_tasks() {
     for request in requests() {
         request.header("if-match", r#""1""#).await.problem(412, "precondition_failed");
     }
+    for request in requests() {
+        request.header("if-none-match", "*").await.problem(412, "precondition_failed");
+    }
     assert_eq!(get(&ann, &one).await["title"], "Two");
     for (version, request) in (2..).zip(requests()) {
         // Each but the PATCH, which finds its title there, is a version more.

@@ -8,7 +8,9 @@ use actix_web::{
     },
 };
 use fasttrack_app::Error;
-use fasttrack_domain::{field::FieldError, page::InvalidCursor, ports::RepositoryError, token::TokenError};
+use fasttrack_domain::{
+    field::FieldError, page::InvalidCursor, ports::RepositoryError, precondition::PreconditionFailed, token::TokenError,
+};
 use std::{borrow::Cow, fmt, time::Duration};
 
 macro_rules! codes {
@@ -182,6 +184,12 @@ impl From<TokenError> for ApiError {
             TokenError::Revoked => Self::invalid_token(ErrorCode::TokenRevoked, error),
             TokenError::Unavailable => Self::unavailable(Duration::from_secs(1), Some(Box::new(error))),
         }
+    }
+}
+
+impl From<PreconditionFailed> for ApiError {
+    fn from(error: PreconditionFailed) -> Self {
+        Self::new(ErrorCode::PreconditionFailed, error.to_string())
     }
 }
 

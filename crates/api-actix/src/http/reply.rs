@@ -1,15 +1,16 @@
 //! Successes on their way to a client.
 
 use super::{context::Context, error::ApiError, representation::JSON};
-use crate::input::entity_tag::EntityTags;
+use crate::input::entity_tag;
 use actix_web::{
     HttpRequest, HttpResponse, Responder,
     body::BoxBody,
     http::{
         Method, StatusCode,
-        header::{CACHE_CONTROL, CONTENT_TYPE, ETAG, HeaderName, HeaderValue, IF_NONE_MATCH, LINK, LOCATION, VARY},
+        header::{CACHE_CONTROL, CONTENT_TYPE, ETAG, HeaderName, HeaderValue, LINK, LOCATION, VARY},
     },
 };
+use fasttrack_domain::precondition::{PreconditionFailed, Versions};
 use serde::Serialize;
 
 const IDEMPOTENCY_REPLAYED: HeaderName = HeaderName::from_static("idempotency-replayed");
@@ -43,7 +44,7 @@ impl<T> Reply<T> {
         }
     }
 
-    /// 200 with `ETag: "<version>"`; a GET whose `If-None-Match` names it answers 304.
+    /// 200 with `ETag: "<version>"`.
     pub fn ok_version(version: i64, payload: T) -> Self {
         Self::ok(payload).version(version)
     }
@@ -86,6 +87,14 @@ impl<T> Reply<T> {
         self
     }
 
+    /// Whether a condition names what is answered. What has no version is named by `*` alone.
+    fn is_named(&self, condition: Option<Versions>) -> Option<bool> {
+        condition.map(|versions| match self.version {
+            Some(version) => versions.contains(version),
+            None => versions == Versions::Any,
+        })
+    }
+
     /// Not to be kept by any cache.
     #[must_use]
     pub fn uncached(mut self) -> Self {
@@ -102,11 +111,13 @@ impl<T: Serialize> Responder for Reply<T> {
         response.insert_header((VARY, HeaderValue::from_static("Accept")));
         if let Some(version) = self.version {
             response.insert_header((ETAG, format!("\"{version}\"")));
-            let known = request.headers().get_all(IF_NONE_MATCH).map(EntityTags::parse).any(|tags| {
-                // A header that can't be read is no reason to withhold the answer.
-                tags.is_ok_and(|tags| tags.match_weakly(version))
-            });
-            if known && *request.method() == Method::GET {
+        }
+        if *request.method() == Method::GET {
+            // In the order of RFC 9110 section 13.2.2.
+            if self.is_named(entity_tag::if_match(request.headers()).ok().flatten()) == Some(false) {
+                return HttpResponse::from_error(ApiError::from(PreconditionFailed::IfMatch));
+            }
+            if self.is_named(entity_tag::if_none_match(request.headers()).ok().flatten()) == Some(true) {
                 return response.status(StatusCode::NOT_MODIFIED).finish();
             }
         }

@@ -1,6 +1,6 @@
 //! Request bodies: which types are taken, how large they may be, and what is said where they are no JSON.
 
-use super::fault::Faults;
+use super::{fault::Faults, json};
 use crate::http::{
     edge::Edge,
     error::{ApiError, ErrorCode},
@@ -11,7 +11,7 @@ use actix_web::{
     error::PayloadError,
     http::{
         Method,
-        header::{CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE},
+        header::{CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, TRANSFER_ENCODING, UPGRADE},
     },
     web::Data,
 };
@@ -48,8 +48,8 @@ pub struct Json<T>(pub T);
 
 impl<T: Deserr<Faults>> ReadBody for Json<T> {
     async fn read(request: &HttpRequest, payload: &mut Payload) -> Result<Result<Self, Faults>, ApiError> {
-        let value = read_value(request, payload).await?;
-        Ok(deserr::deserialize(value).map(Self))
+        let parsed = read_parsed(request, payload).await?;
+        Ok(parsed.into_fields().map(Self))
     }
 }
 
@@ -59,22 +59,48 @@ pub struct OptionalJson<T>(pub Option<T>);
 impl<T: Deserr<Faults>> ReadBody for OptionalJson<T> {
     async fn read(request: &HttpRequest, payload: &mut Payload) -> Result<Result<Self, Faults>, ApiError> {
         match read_json(request, payload).await? {
-            Some(bytes) => Ok(deserr::deserialize(parse(&bytes)?).map(|body| Self(Some(body)))),
+            Some(bytes) => Ok(Parsed::from_bytes(&bytes)?.into_fields().map(|body| Self(Some(body)))),
             None => Ok(Ok(Self(None))),
         }
     }
 }
 
-fn parse(bytes: &[u8]) -> Result<Value, ApiError> {
-    // serde_json's message names line and column, and quotes nothing of the body.
-    serde_json::from_slice(bytes)
-        .map_err(|error| ApiError::new(ErrorCode::MalformedJson, format!("the body is no JSON: {error}")))
+/// A body that is JSON.
+pub(super) struct Parsed {
+    /// Its value, with a null for what can't be parsed.
+    pub value: Value,
+    /// The fields that couldn't be parsed.
+    faults: Faults,
+}
+
+impl Parsed {
+    fn from_bytes(bytes: &[u8]) -> Result<Self, ApiError> {
+        let error = match serde_json::from_slice(bytes) {
+            Ok(value) => return Ok(Self { value, faults: Faults::default() }),
+            Err(error) => error,
+        };
+        let settled = json::settle(bytes).and_then(|settled| {
+            Some(Self { value: serde_json::from_slice(&settled.text).ok()?, faults: settled.faults })
+        });
+        // serde_json's message names line and column, and quotes nothing of the body.
+        settled.ok_or_else(|| ApiError::new(ErrorCode::MalformedJson, format!("the body is no JSON: {error}")))
+    }
+
+    /// The body's fields, or all that is wrong with them.
+    pub(super) fn into_fields<T: Deserr<Faults>>(self) -> Result<T, Faults> {
+        match deserr::deserialize(self.value) {
+            Ok(body) if self.faults.is_empty() => Ok(body),
+            Ok(_) => Err(self.faults),
+            // What is wrong with a null in place of a value says nothing of the value.
+            Err(faults) => Err(self.faults.or(faults)),
+        }
+    }
 }
 
 /// The JSON of a body that must be there.
-pub(super) async fn read_value(request: &HttpRequest, payload: &mut Payload) -> Result<Value, ApiError> {
+pub(super) async fn read_parsed(request: &HttpRequest, payload: &mut Payload) -> Result<Parsed, ApiError> {
     match read_json(request, payload).await? {
-        Some(bytes) => parse(&bytes),
+        Some(bytes) => Parsed::from_bytes(&bytes),
         None => Err(ApiError::new(ErrorCode::MalformedJson, "this needs a body, in JSON")),
     }
 }
@@ -103,16 +129,21 @@ async fn read_json(request: &HttpRequest, payload: &mut Payload) -> Result<Optio
     if announced.is_some_and(|length| length > limit as u64) {
         return Err(too_large());
     }
+    // An offer to upgrade makes everything that comes on the connection its body; ours ends where it says.
+    let is_upgrade = request.headers().contains_key(UPGRADE) && !request.headers().contains_key(TRANSFER_ENCODING);
+    let enough = is_upgrade.then_some(announced.unwrap_or_default());
     let patience = request.app_data::<Data<Edge>>().map(|edge| edge.patience).unwrap_or_default();
-    let bytes = timeout(patience.0, collect(payload, limit)).await.map_err(|_| too_slow())??;
+    let bytes = timeout(patience.0, collect(payload, limit, enough)).await.map_err(|_| too_slow())??;
     let bytes = bytes.ok_or_else(too_large)?;
     Ok((!bytes.is_empty()).then_some(bytes))
 }
 
-/// All that comes; `None` where that is more than `limit` bytes.
-async fn collect(payload: &mut Payload, limit: usize) -> Result<Option<Vec<u8>>, ApiError> {
+/// All that comes until there are `enough` bytes; `None` where that is more than `limit`.
+async fn collect(payload: &mut Payload, limit: usize, enough: Option<u64>) -> Result<Option<Vec<u8>>, ApiError> {
     let mut bytes = Vec::new();
-    while let Some(chunk) = payload.next().await {
+    while enough.is_none_or(|enough| (bytes.len() as u64) < enough)
+        && let Some(chunk) = payload.next().await
+    {
         let chunk = chunk.map_err(|error| incomplete(&error))?;
         if bytes.len() + chunk.len() > limit {
             return Ok(None);

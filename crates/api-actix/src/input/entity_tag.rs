@@ -1,94 +1,157 @@
 //! Entity tags of `If-Match` and `If-None-Match` (RFC 9110 sections 8.8.3 and 13.1). Ours are `"<version>"`.
 
-use actix_web::http::header::{EntityTag, HeaderValue};
-use fasttrack_domain::{field::Invalid, precondition::Precondition};
+use actix_web::http::header::{HeaderMap, HeaderName, HeaderValue, IF_MATCH, IF_NONE_MATCH};
+use fasttrack_domain::{field::Invalid, precondition::Versions};
+
+/// An entity tag: whether it is weak, and what stands between the quotes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct EntityTag<'a> {
+    is_weak: bool,
+    opaque: &'a [u8],
+}
+
+impl EntityTag<'_> {
+    /// The version whose tag this is. Weakness is up to the comparison.
+    fn version(&self) -> Option<i64> {
+        let text = std::str::from_utf8(self.opaque).ok()?;
+        text.parse().ok().filter(|version: &i64| version.to_string() == text)
+    }
+}
 
 // @spec SPEC-010
-/// What one header says.
-#[derive(Debug, PartialEq)]
-pub enum EntityTags {
-    /// `*`
-    Any,
-    /// A list.
-    List(Vec<EntityTag>),
+/// What `If-Match` says, if it is there. Compared strongly, a weak tag names no version (RFC 9110 section 8.8.3.2).
+pub fn if_match(headers: &HeaderMap) -> Result<Option<Versions>, Invalid> {
+    field(headers, &IF_MATCH, |tag| !tag.is_weak)
 }
 
-impl EntityTags {
-    /// Reads one header.
-    pub fn parse(header: &HeaderValue) -> Result<Self, Invalid> {
-        let invalid = || Invalid::new("invalid", "must be `*` or entity tags in quotes, like \"3\"");
-        let header = header.to_str().map_err(|_| invalid())?;
-        if header.trim() == "*" {
-            return Ok(Self::Any);
-        }
-        // A tag may have commas of its own.
-        let mut quoted = false;
-        let tags: Vec<EntityTag> = header
-            .split(|character| {
-                quoted ^= character == '"';
-                character == ',' && !quoted
-            })
-            .map(str::trim)
-            .filter(|tag| !tag.is_empty())
-            .map(|tag| tag.parse().map_err(|_| invalid()))
-            .collect::<Result<_, _>>()?;
-        if tags.is_empty() { Err(invalid()) } else { Ok(Self::List(tags)) }
-    }
+/// What `If-None-Match` says, if it is there. Compared weakly.
+pub fn if_none_match(headers: &HeaderMap) -> Result<Option<Versions>, Invalid> {
+    field(headers, &IF_NONE_MATCH, |_| true)
+}
 
-    /// For `If-None-Match`: compared weakly.
-    pub fn match_weakly(&self, version: i64) -> bool {
-        match self {
-            Self::Any => true,
-            Self::List(tags) => {
-                let current = EntityTag::new_strong(version.to_string());
-                tags.iter().any(|tag| tag.weak_eq(&current))
-            }
-        }
+fn field(
+    headers: &HeaderMap,
+    name: &HeaderName,
+    is_comparable: impl Fn(&EntityTag<'_>) -> bool,
+) -> Result<Option<Versions>, Invalid> {
+    // Several lines are one list (RFC 9110 section 5.3).
+    let lines: Vec<_> = headers.get_all(name).map(HeaderValue::as_bytes).collect();
+    let value = lines.join(&b',');
+    if lines.is_empty() {
+        return Ok(None);
     }
+    if value.trim_ascii() == b"*" {
+        return Ok(Some(Versions::Any));
+    }
+    let invalid = || Invalid::new("invalid", "must be `*` or entity tags in quotes, like \"3\"");
+    let tags = list(&value).filter(|tags| !tags.is_empty()).ok_or_else(invalid)?;
+    Ok(Some(Versions::OneOf(tags.iter().filter(|tag| is_comparable(tag)).filter_map(EntityTag::version).collect())))
+}
 
-    /// For `If-Match`: compared strongly, so that a weak tag names no version, and neither does one that isn't ours.
-    pub fn precondition(headers: &[Self]) -> Precondition {
-        let mut versions = Vec::new();
-        for header in headers {
-            match header {
-                Self::Any => return Precondition::Any,
-                Self::List(tags) => versions.extend(tags.iter().filter(|tag| !tag.weak).filter_map(version)),
-            }
+/// `#entity-tag`, whose empty elements don't count (RFC 9110 section 5.6.1.2). `None` where it is no such list.
+fn list(mut rest: &[u8]) -> Option<Vec<EntityTag<'_>>> {
+    let mut tags = Vec::new();
+    loop {
+        rest = rest.trim_ascii_start();
+        if let Some((tag, behind)) = entity_tag(rest) {
+            tags.push(tag);
+            rest = behind.trim_ascii_start();
         }
-        Precondition::OneOf(versions)
+        match rest.split_first() {
+            None => return Some(tags),
+            Some((b',', behind)) => rest = behind,
+            Some(_) => return None,
+        }
     }
 }
 
-fn version(tag: &EntityTag) -> Option<i64> {
-    tag.tag().parse().ok().filter(|version: &i64| version.to_string() == tag.tag())
+/// The tag at the beginning of `text`, and what comes behind it.
+fn entity_tag(text: &[u8]) -> Option<(EntityTag<'_>, &[u8])> {
+    let (is_weak, quoted) = text.strip_prefix(b"W/").map_or((false, text), |quoted| (true, quoted));
+    let inner = quoted.strip_prefix(b"\"")?;
+    let end = inner.iter().position(|byte| *byte == b'"')?;
+    let (opaque, behind) = inner.split_at(end);
+    // Visible characters and whatever is not ASCII; no space, and no backslash escapes a quote.
+    let is_tag = opaque.iter().all(|byte| byte.is_ascii_graphic() || !byte.is_ascii());
+    is_tag.then_some((EntityTag { is_weak, opaque }, &behind[1..]))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn precondition(header: &'static str) -> Precondition {
-        EntityTags::precondition(&[EntityTags::parse(&HeaderValue::from_static(header)).unwrap()])
+    type Read = Result<Option<Versions>, &'static str>;
+
+    fn read(lines: &[(HeaderName, &[u8])]) -> [Read; 2] {
+        let mut headers = HeaderMap::new();
+        for (name, value) in lines {
+            headers.append(name.clone(), HeaderValue::from_bytes(value).unwrap());
+        }
+        [if_match(&headers), if_none_match(&headers)].map(|read| read.map_err(|invalid| invalid.code))
+    }
+
+    fn strong(value: &[u8]) -> Read {
+        let [if_match, _] = read(&[(IF_MATCH, value)]);
+        if_match
+    }
+
+    fn weak(value: &[u8]) -> Read {
+        let [_, if_none_match] = read(&[(IF_NONE_MATCH, value)]);
+        if_none_match
+    }
+
+    #[expect(clippy::unnecessary_wraps, reason = "it is compared with a result")]
+    fn one_of(versions: &[i64]) -> Read {
+        Ok(Some(Versions::OneOf(versions.to_vec())))
     }
 
     #[test]
     fn if_match_compares_strongly() {
-        assert_eq!(precondition("\"3\""), Precondition::OneOf(vec![3]));
-        assert_eq!(precondition("\"3\", W/\"4\", \"x\", \"05\",\"6\""), Precondition::OneOf(vec![3, 6]));
-        assert_eq!(precondition("\"3,4\", \"6\""), Precondition::OneOf(vec![6]));
-        assert_eq!(precondition(" * "), Precondition::Any);
+        assert_eq!(strong(b"\"3\""), one_of(&[3]));
+        assert_eq!(strong(b"\"3\", W/\"4\", \"x\", \"05\",\"6\""), one_of(&[3, 6]));
+        assert_eq!(strong(b" * "), Ok(Some(Versions::Any)));
     }
 
     #[test]
     fn if_none_match_compares_weakly() {
-        let tags = EntityTags::parse(&HeaderValue::from_static("\"2\", W/\"3\"")).unwrap();
-        assert!(tags.match_weakly(2) && tags.match_weakly(3) && !tags.match_weakly(4));
+        assert_eq!(weak(b"\"2\", W/\"3\""), one_of(&[2, 3]));
+        assert_eq!(weak(b"*"), Ok(Some(Versions::Any)));
+    }
+
+    #[test]
+    fn tags_may_have_commas_and_what_is_not_ascii() {
+        assert_eq!(strong(b"\"3,4\", \"6\""), one_of(&[6]));
+        assert_eq!(strong(b"\"\xFF\", \"*\", \"W/\", \"\", \"\\\",\"7\""), one_of(&[7]));
+    }
+
+    #[test]
+    fn empty_elements_and_several_lines_are_one_list() {
+        assert_eq!(strong(b", \"1\" ,\t, \"2\","), one_of(&[1, 2]));
+        let lines = [(IF_MATCH, &b"\"1\""[..]), (IF_NONE_MATCH, b"\"9\""), (IF_MATCH, b"\"2\"")];
+        assert_eq!(read(&lines), [one_of(&[1, 2]), one_of(&[9])]);
+        assert_eq!(read(&[]), [Ok(None), Ok(None)]);
     }
 
     #[test]
     fn what_is_no_list_of_tags_is_refused() {
-        for wrong in ["3", "", ",", "\"3", "\"3\" \"4\""] {
-            assert!(EntityTags::parse(&HeaderValue::from_static(wrong)).is_err(), "{wrong:?}");
+        for wrong in [
+            &b"3"[..],
+            b"",
+            b",",
+            b"\"3",
+            b"3\"",
+            b"\"3\" \"4\"",
+            b"\"3\"\"4\"",
+            b"w/\"3\"",
+            b"W/ \"3\"",
+            b"W/3",
+            b"\"a b\"",
+            b"*, \"3\"",
+            b"**",
+        ] {
+            assert_eq!(strong(wrong), Err("invalid"), "{wrong:?}");
+            assert_eq!(weak(wrong), Err("invalid"), "{wrong:?}");
         }
+        assert_eq!(read(&[(IF_MATCH, b"*"), (IF_MATCH, b"\"3\"")]), [Err("invalid"), Ok(None)]);
     }
 }

@@ -28,6 +28,18 @@ impl Faults {
         Self { fields: Vec::new(), cursor: Some(error) }
     }
 
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.fields.is_empty() && self.cursor.is_none()
+    }
+
+    /// These, and of `other` what is about other fields.
+    #[must_use]
+    pub fn or(self, mut other: Self) -> Self {
+        other.fields.retain(|fault| self.fields.iter().all(|known| !is_within(&fault.field, &known.field)));
+        self.and(other)
+    }
+
     /// Both.
     #[must_use]
     pub fn and(mut self, other: Self) -> Self {
@@ -48,6 +60,12 @@ impl From<Faults> for ApiError {
             None => Self::validation(faults.fields),
         }
     }
+}
+
+/// Whether a dotted path is another, or leads to a place inside of it or around it.
+fn is_within(path: &str, other: &str) -> bool {
+    let below = |inner: &str, outer: &str| inner.strip_prefix(outer).is_some_and(|rest| rest.starts_with('.'));
+    path == other || below(path, other) || below(other, path)
 }
 
 /// The dotted path of a place; a place inside of nothing is the body.

@@ -75,11 +75,18 @@ fn wrong_kind<V: IntoValue>(actual: Value<V>, accepted: ValueKind, at: ValuePoin
     take_cf_content(Faults::error::<V>(None, kind, at))
 }
 
-/// JSON has one kind of numbers: 7.0 is the integer 7.
+/// The integer that a number is which was written with a fraction or an exponent, if it is one.
 #[expect(clippy::cast_possible_truncation, reason = "it is whole, and an f64 has every integer up to there")]
+pub(super) fn whole(number: f64) -> Option<i64> {
+    (number.fract() == 0.0 && number.abs() < 2_f64.powi(53)).then_some(number as i64)
+}
+
+/// JSON has one kind of numbers: 7.0 is the integer 7.
 fn integer<V: IntoValue>(value: Value<V>, at: ValuePointerRef<'_>) -> Result<i64, Faults> {
+    let out_of_range = || Faults::of(Invalid::new("out_of_range", "must be an integer of 64 bits").at(path_of(at)));
     match value {
-        Value::Float(number) if number.fract() == 0.0 && number.abs() < 2_f64.powi(53) => Ok(number as i64),
+        Value::Float(number) if number.fract() == 0.0 => whole(number).ok_or_else(out_of_range),
+        Value::Integer(number) => i64::try_from(number).map_err(|_| out_of_range()),
         value => i64::deserialize_from_value(value, at),
     }
 }

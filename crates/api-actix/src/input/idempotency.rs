@@ -1,8 +1,9 @@
 //! `Idempotency-Key`: what a client wants done once, however often it asks.
 
 use super::{
-    body::{ReadBody, read_value},
+    body::{ReadBody, read_parsed},
     fault::Faults,
+    field::whole,
 };
 use crate::http::error::ApiError;
 use actix_web::{HttpRequest, dev::Payload, http::header::HeaderName};
@@ -27,20 +28,17 @@ pub struct Keyed<T> {
 
 impl<T: Deserr<Faults>> ReadBody for Keyed<T> {
     async fn read(request: &HttpRequest, payload: &mut Payload) -> Result<Result<Self, Faults>, ApiError> {
-        let mut value = read_value(request, payload).await?;
+        let mut parsed = read_parsed(request, payload).await?;
         let keyed = key(request).map(|key| {
             key.map(|key| KeyedRequest {
                 key,
-                fingerprint: fingerprint(request.method().as_str(), request.path(), &mut value),
+                fingerprint: fingerprint(request.method().as_str(), request.path(), &mut parsed.value),
             })
         });
         let keyed = keyed.map_err(|invalid| Faults::of(invalid.at("header.idempotency-key")));
-        Ok(match (keyed, deserr::deserialize(value)) {
+        Ok(match (keyed, parsed.into_fields::<T>()) {
             (Ok(request), Ok(body)) => Ok(Self { body, request }),
-            (keyed, body) => {
-                let body: Result<T, Faults> = body;
-                Err([keyed.err(), body.err()].into_iter().flatten().fold(Faults::default(), Faults::and))
-            }
+            (keyed, body) => Err([keyed.err(), body.err()].into_iter().flatten().fold(Faults::default(), Faults::and)),
         })
     }
 }
@@ -54,11 +52,28 @@ fn key(request: &HttpRequest) -> Result<Option<IdempotencyKey>, Invalid> {
     }
 }
 
-/// Equal for requests that ask for the same: neither white space nor the order of members counts.
+/// Equal for requests that ask for the same: neither white space, nor the order of members, nor how a string or a number
+/// is spelt counts.
 fn fingerprint(method: &str, path: &str, body: &mut Value) -> Fingerprint {
+    normalize_numbers(body);
     // Does nothing where serde_json keeps them in order by itself, which is up to its features.
     body.sort_all_objects();
     Sha256::digest(format!("{method} {path}\n{body}")).into()
+}
+
+/// Writes every whole number as an integer, as bodies are read: 7.0 and 70e-1 are 7. Beyond 2^53 an `f64` does not have
+/// every integer, and stands for itself.
+fn normalize_numbers(value: &mut Value) {
+    match value {
+        Value::Number(number) => {
+            if let Some(whole) = number.as_f64().filter(|_| number.is_f64()).and_then(whole) {
+                *number = whole.into();
+            }
+        }
+        Value::Array(elements) => elements.iter_mut().for_each(normalize_numbers),
+        Value::Object(members) => members.values_mut().for_each(normalize_numbers),
+        Value::Null | Value::Bool(_) | Value::String(_) => {}
+    }
 }
 
 #[cfg(test)]
@@ -81,5 +96,26 @@ mod tests {
         ] {
             assert_ne!(of(path, body), same, "{path} {body}");
         }
+    }
+
+    #[test]
+    fn numbers_and_strings_are_the_same_in_any_spelling() {
+        let same = of("/x", r#"{"id": 7, "zero": 0, "name": "A/é", "list": [1]}"#);
+        for body in [
+            r#"{"id": 7.0, "zero": -0, "name": "\u0041\/\u00e9", "list": [10e-1]}"#,
+            r#"{"id": 7e0, "zero": 0.0, "name": "A/é", "list": [1.000]}"#,
+            r#"{"id": 0.7E+1, "zero": -0.0, "name": "A/\u00E9", "list": [1E0]}"#,
+        ] {
+            assert_eq!(of("/x", body), same, "{body}");
+        }
+        for body in [
+            r#"{"id": 7.5, "zero": 0, "name": "A/é", "list": [1]}"#,
+            r#"{"id": "7", "zero": 0, "name": "A/é", "list": [1]}"#,
+            r#"{"id": 7, "zero": 0, "name": "A/e\u0301", "list": [1]}"#,
+            r#"{"id": 7, "zero": 0, "name": "A/é", "list": 1}"#,
+        ] {
+            assert_ne!(of("/x", body), same, "{body}");
+        }
+        assert_ne!(of("/x", "9007199254740993"), of("/x", "9007199254740992.0"));
     }
 }

@@ -6,18 +6,13 @@ pub mod entity_tag;
 pub mod fault;
 pub mod field;
 pub mod idempotency;
+mod json;
 pub mod path_user;
 
 use crate::http::error::ApiError;
-use actix_web::{
-    FromRequest, HttpRequest,
-    dev::Payload,
-    http::{Method, header::IF_MATCH},
-    web::Query,
-};
+use actix_web::{FromRequest, HttpRequest, dev::Payload, http::Method, web::Query};
 use body::ReadBody;
 use deserr::{Deserr, IntoValue, ValuePointerRef};
-use entity_tag::EntityTags;
 use fasttrack_domain::precondition::Precondition;
 use fault::Faults;
 use serde_json::{Map, Value};
@@ -33,7 +28,7 @@ pub struct Input<P = Nothing, Q = Nothing, B = body::NoBody> {
     pub query: Q,
     /// Of the body.
     pub body: B,
-    /// `If-Match` of a PUT, PATCH or DELETE.
+    /// `If-Match` and `If-None-Match`, which a POST has none of. Those of a GET are up to its answer.
     pub precondition: Precondition,
 }
 
@@ -89,13 +84,17 @@ fn query_parameters(request: &HttpRequest) -> Map<String, Value> {
 }
 
 fn precondition(request: &HttpRequest) -> Result<Precondition, Faults> {
-    if !matches!(*request.method(), Method::PUT | Method::PATCH | Method::DELETE) {
-        return Ok(Precondition::None);
+    if *request.method() == Method::POST {
+        return Ok(Precondition::default());
     }
-    let mut headers = request.headers().get_all(IF_MATCH).map(EntityTags::parse).peekable();
-    if headers.peek().is_none() {
-        return Ok(Precondition::None);
+    match (entity_tag::if_match(request.headers()), entity_tag::if_none_match(request.headers())) {
+        (Ok(if_match), Ok(if_none_match)) => Ok(Precondition { if_match, if_none_match }),
+        (if_match, if_none_match) => {
+            let faults = [
+                if_match.err().map(|invalid| invalid.at("header.if-match")),
+                if_none_match.err().map(|invalid| invalid.at("header.if-none-match")),
+            ];
+            Err(faults.into_iter().flatten().map(Faults::of).fold(Faults::default(), Faults::and))
+        }
     }
-    let tags = headers.collect::<Result<Vec<_>, _>>().map_err(|invalid| Faults::of(invalid.at("header.if-match")))?;
-    Ok(EntityTags::precondition(&tags))
 }

@@ -69,7 +69,7 @@ mod tests {
 
     #[test]
     fn existence_comes_before_permission_and_permission_before_the_precondition() {
-        let wrong = || Precondition::OneOf(vec![3]);
+        let wrong = || Precondition::matching([3]);
         assert!(matches!(delete(STRANGER, wrong(), finding(None)), Err(Error::NotFound("project"))));
         assert!(matches!(delete(STRANGER, wrong(), finding(Some(project()))), Err(Error::Forbidden(_))));
         assert!(matches!(delete(OWNER, wrong(), finding(Some(project()))), Err(Error::PreconditionFailed(_))));
@@ -79,7 +79,7 @@ mod tests {
     fn owner_and_admin_delete_a_project() {
         for actor in [OWNER, ADMIN] {
             let projects = deleting(finding(Some(project())), 4, true);
-            assert!(delete(actor, Precondition::OneOf(vec![4]), projects).is_ok());
+            assert!(delete(actor, Precondition::matching([4]), projects).is_ok());
         }
     }
 
@@ -87,13 +87,13 @@ mod tests {
     fn a_change_in_between_is_looked_at_before_the_project_goes() {
         let mut projects = deleting(finding(Some(project())), 4, false);
         projects.expect_find().times(1).return_once(|_| Ok(Some(Project { version: 5, ..project() })));
-        assert!(delete(OWNER, Precondition::None, deleting(projects, 5, true)).is_ok());
+        assert!(delete(OWNER, Precondition::default(), deleting(projects, 5, true)).is_ok());
     }
 
     #[test]
     fn a_project_that_somebody_else_deletes_first_is_not_found() {
         let mut projects = deleting(finding(Some(project())), 4, false);
         projects.expect_find().times(1).return_once(|_| Ok(None));
-        assert!(matches!(delete(OWNER, Precondition::None, projects), Err(Error::NotFound("project"))));
+        assert!(matches!(delete(OWNER, Precondition::default(), projects), Err(Error::NotFound("project"))));
     }
 }

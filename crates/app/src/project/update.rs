@@ -73,7 +73,7 @@ mod tests {
 
     #[test]
     fn existence_comes_before_permission_and_permission_before_the_precondition() {
-        let wrong = || Precondition::OneOf(vec![3]);
+        let wrong = || Precondition::matching([3]);
         assert!(matches!(update(STRANGER, wrong(), finding(None)), Err(Error::NotFound("project"))));
         assert!(matches!(update(STRANGER, wrong(), finding(Some(project()))), Err(Error::Forbidden(_))));
         assert!(matches!(update(OWNER, wrong(), finding(Some(project()))), Err(Error::PreconditionFailed(_))));
@@ -87,14 +87,14 @@ mod tests {
             .times(1)
             .withf(|change| change.based_on == 4)
             .return_once(|change| Ok(Some(change.project)));
-        let saved = update(OWNER, Precondition::OneOf(vec![4]), projects).unwrap();
+        let saved = update(OWNER, Precondition::matching([4]), projects).unwrap();
         assert_eq!((saved.name, saved.version), (parsed("Yard"), 5));
     }
 
     #[test]
     fn a_patch_that_changes_nothing_commits_nothing() {
         let yard = Project { name: parsed("Yard"), ..project() };
-        assert_eq!(update(OWNER, Precondition::None, finding(Some(yard.clone()))).unwrap(), yard);
+        assert_eq!(update(OWNER, Precondition::default(), finding(Some(yard.clone()))).unwrap(), yard);
     }
 
     /// Somebody archives the project between the first look and the first save.
@@ -110,13 +110,13 @@ mod tests {
     fn the_later_of_two_changes_is_applied_on_top_of_the_earlier() {
         let mut projects = overtaken();
         projects.expect_save().times(1).return_once(|change| Ok(Some(change.project)));
-        let saved = update(OWNER, Precondition::Any, projects).unwrap();
+        let saved = update(OWNER, Precondition::default(), projects).unwrap();
         assert_eq!((saved.name, saved.status, saved.version), (parsed("Yard"), ProjectStatus::Archived, 6));
     }
 
     #[test]
     fn a_named_version_that_is_overtaken_fails_the_precondition() {
-        let result = update(OWNER, Precondition::OneOf(vec![4]), overtaken());
+        let result = update(OWNER, Precondition::matching([4]), overtaken());
         assert!(matches!(result, Err(Error::PreconditionFailed(_))));
     }
 }

@@ -68,7 +68,7 @@ mod tests {
 
     #[test]
     fn existence_comes_before_permission_and_permission_before_the_precondition() {
-        let wrong = || Precondition::OneOf(vec![3]);
+        let wrong = || Precondition::matching([3]);
         assert!(matches!(delete(STRANGER, wrong(), finding(None)), Err(Error::NotFound("task"))));
         for actor in [STRANGER, ASSIGNEE] {
             assert!(matches!(delete(actor, wrong(), finding(Some(task()))), Err(Error::Forbidden(_))));
@@ -82,7 +82,7 @@ mod tests {
             let expected = task().remove(actor.id, now());
             let mut tasks = finding(Some(task()));
             tasks.expect_delete().times(1).withf(move |given| *given == expected).return_once(|_| Ok(true));
-            assert!(delete(actor, Precondition::OneOf(vec![4]), tasks).is_ok());
+            assert!(delete(actor, Precondition::matching([4]), tasks).is_ok());
         }
     }
 
@@ -94,7 +94,7 @@ mod tests {
         tasks.expect_delete().times(1).withf(|it| it.based_on == 4).return_once(|_| Ok(false));
         tasks.expect_find().times(1).return_once(|_| Ok(Some(changed)));
         tasks.expect_delete().times(1).withf(|it| it.based_on == 5).return_once(|_| Ok(true));
-        assert!(delete(OWNER, Precondition::None, tasks).is_ok());
+        assert!(delete(OWNER, Precondition::default(), tasks).is_ok());
     }
 
     #[test]
@@ -102,6 +102,6 @@ mod tests {
         let mut tasks = finding(Some(task()));
         tasks.expect_delete().times(1).return_once(|_| Ok(false));
         tasks.expect_find().times(1).return_once(|_| Ok(None));
-        assert!(matches!(delete(OWNER, Precondition::None, tasks), Err(Error::NotFound("task"))));
+        assert!(matches!(delete(OWNER, Precondition::default(), tasks), Err(Error::NotFound("task"))));
     }
 }

@@ -114,7 +114,7 @@ mod tests {
     fn whatever_is_wrong_at_once_is_told_in_the_order_of_the_contract() {
         // To an unknown assignee, in two steps at once, based on another version.
         let patch = || TaskPatch { status: Some(TaskStatus::Done), ..assign(STRANGER.id) };
-        let wrong = || Precondition::OneOf(vec![3]);
+        let wrong = || Precondition::matching([3]);
         let nobody = MockUserRepository::new;
 
         let missing = update(STRANGER, patch(), wrong(), finding(None), nobody());
@@ -125,7 +125,7 @@ mod tests {
         assert!(matches!(unknown, Err(Error::Validation(_))));
         let stale = update(ASSIGNEE, patch(), wrong(), finding(Some(task())), knowing(Some(user(STRANGER))));
         assert!(matches!(stale, Err(Error::PreconditionFailed(_))));
-        let right = Precondition::OneOf(vec![3, 4]);
+        let right = Precondition::matching([3, 4]);
         let jump = update(ASSIGNEE, patch(), right, finding(Some(task())), knowing(Some(user(STRANGER))));
         assert!(matches!(jump, Err(Error::InvalidTransition(_))));
     }
@@ -140,7 +140,7 @@ mod tests {
                 .withf(move |change| change.based_on == 4 && change.events.iter().all(|e| e.actor_id == actor.id))
                 .return_once(|change| Ok(Some(change.task)));
             let patch = to(TaskStatus::InProgress);
-            let saved = update(actor, patch, Precondition::None, tasks, MockUserRepository::new()).unwrap();
+            let saved = update(actor, patch, Precondition::default(), tasks, MockUserRepository::new()).unwrap();
             assert_eq!((saved.status, saved.version), (TaskStatus::InProgress, 5));
         }
     }
@@ -150,7 +150,7 @@ mod tests {
         let inactive = User { is_active: false, ..user(STRANGER) };
         for assignee in [None, Some(inactive)] {
             let (tasks, users) = (finding(Some(task())), knowing(assignee));
-            let result = update(OWNER, assign(STRANGER.id), Precondition::None, tasks, users);
+            let result = update(OWNER, assign(STRANGER.id), Precondition::default(), tasks, users);
             assert!(matches!(result, Err(Error::Validation(errors))
                 if errors.len() == 1 && errors[0].field == "assignee_id" && errors[0].code == "unknown_user"));
         }
@@ -162,7 +162,7 @@ mod tests {
         let goes = TaskPatch { assignee_id: Patch::Clear, ..TaskPatch::default() };
         for (patch, expected) in [(stays, Some(ASSIGNEE.id)), (goes, None)] {
             let tasks = saving(finding(Some(task())));
-            let saved = update(OWNER, patch, Precondition::None, tasks, MockUserRepository::new()).unwrap();
+            let saved = update(OWNER, patch, Precondition::default(), tasks, MockUserRepository::new()).unwrap();
             assert_eq!(saved.assignee_id, expected);
         }
     }
@@ -170,7 +170,7 @@ mod tests {
     #[test]
     fn a_patch_that_changes_nothing_commits_nothing() {
         let patch = TaskPatch { status: Some(TaskStatus::Todo), ..assign(ASSIGNEE.id) };
-        let result = update(OWNER, patch, Precondition::Any, finding(Some(task())), MockUserRepository::new());
+        let result = update(OWNER, patch, Precondition::default(), finding(Some(task())), MockUserRepository::new());
         assert_eq!(result.unwrap(), task().task);
     }
 
@@ -188,14 +188,15 @@ mod tests {
     #[test]
     fn the_later_of_two_changes_is_applied_on_top_of_the_earlier() {
         let patch = TaskPatch { title: Some(parsed("Paint it red")), ..TaskPatch::default() };
-        let saved = update(OWNER, patch, Precondition::None, saving(overtaken()), MockUserRepository::new()).unwrap();
+        let saved =
+            update(OWNER, patch, Precondition::default(), saving(overtaken()), MockUserRepository::new()).unwrap();
         assert_eq!((saved.title, saved.status), (parsed("Paint it red"), TaskStatus::InProgress));
         assert_eq!(saved.version, 6);
     }
 
     #[test]
     fn a_named_version_that_is_overtaken_fails_the_precondition() {
-        let named = Precondition::OneOf(vec![4]);
+        let named = Precondition::matching([4]);
         let result = update(OWNER, to(TaskStatus::InProgress), named, overtaken(), MockUserRepository::new());
         assert!(matches!(result, Err(Error::PreconditionFailed(_))));
     }
@@ -208,7 +209,7 @@ mod tests {
         reassigned.task.assignee_id = None;
         tasks.expect_find().times(1).return_once(|_| Ok(Some(reassigned)));
         let patch = to(TaskStatus::InProgress);
-        let result = update(ASSIGNEE, patch, Precondition::None, tasks, MockUserRepository::new());
+        let result = update(ASSIGNEE, patch, Precondition::default(), tasks, MockUserRepository::new());
         assert!(matches!(result, Err(Error::Forbidden(_))));
     }
 }

@@ -72,7 +72,7 @@ mod tests {
 
     #[test]
     fn permission_comes_before_existence_and_existence_before_the_precondition() {
-        let wrong = || Precondition::OneOf(vec![3]);
+        let wrong = || Precondition::matching([3]);
         let refused = delete((ADMIN, Some(OWNER.id)), wrong(), MockProjectRepository::new(), MockTaskRepository::new());
         assert!(matches!(refused, Err(Error::Forbidden(_))));
         for (projects, tasks) in missing() {
@@ -93,6 +93,6 @@ mod tests {
         tasks.expect_delete().times(1).withf(|it| it.based_on == 4).return_once(|_| Ok(false));
         tasks.expect_delete().times(1).withf(move |it| *it == expected).return_once(|_| Ok(true));
         let projects = inboxes(vec![Some(project()); 2]);
-        assert!(delete((OWNER, Some(OWNER.id)), Precondition::None, projects, tasks).is_ok());
+        assert!(delete((OWNER, Some(OWNER.id)), Precondition::default(), projects, tasks).is_ok());
     }
 }

@@ -104,7 +104,7 @@ mod tests {
             .times(1)
             .withf(move |change| *change == expected && change.events.len() == 1)
             .return_once(|change| Ok(Some(change.task)));
-        let saved = toggle_own(Precondition::OneOf(vec![4]), tasks, 1).unwrap();
+        let saved = toggle_own(Precondition::matching([4]), tasks, 1).unwrap();
         assert_eq!((saved.status, saved.version), (TaskStatus::Done, 5));
     }
 
@@ -113,7 +113,7 @@ mod tests {
         let mut tasks = finding([Some(task()), Some(completed())]);
         tasks.expect_save().times(1).return_once(|_| Ok(None));
         tasks.expect_save().times(1).return_once(|change| Ok(Some(change.task)));
-        let saved = toggle_own(Precondition::None, tasks, 2).unwrap();
+        let saved = toggle_own(Precondition::default(), tasks, 2).unwrap();
         assert_eq!((saved.status, saved.version), (TaskStatus::Todo, 6));
     }
 
@@ -122,14 +122,14 @@ mod tests {
         let tasks = finding([Some(completed())]);
         let update = UpdateTodo::new(Arc::new(inboxes([Some(project())])), Arc::new(tasks), clock());
         let patch = TodoPatch { completed: Completion::Set(true), ..TodoPatch::default() };
-        let (owner, precondition) = (Some(OWNER.id), Precondition::None);
+        let (owner, precondition) = (Some(OWNER.id), Precondition::default());
         let command = Command { actor: OWNER, owner, id: task().task.id, patch, precondition };
         assert_eq!(run(update.execute(command)).unwrap(), completed().task);
     }
 
     #[test]
     fn permission_comes_before_existence_and_existence_before_the_precondition() {
-        let wrong = || Precondition::OneOf(vec![3]);
+        let wrong = || Precondition::matching([3]);
         for who in [(OWNER, None), (OWNER, Some(ADMIN.id)), (ADMIN, Some(OWNER.id))] {
             let refused = toggle(who, wrong(), MockProjectRepository::new(), MockTaskRepository::new());
             assert!(matches!(refused, Err(Error::Forbidden(_))));
