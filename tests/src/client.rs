@@ -41,8 +41,8 @@ impl Client {
     }
 
     fn by(http: reqwest::ClientBuilder, url: &str) -> Self {
-        // A connection isn't used again about when the server, after 5 s, gives it up.
-        let http = http.timeout(DEADLINE).pool_idle_timeout(Duration::from_secs(3));
+        // A connection isn't used again about when the server gives it up.
+        let http = http.timeout(DEADLINE).pool_idle_timeout(Duration::from_secs(30));
         Self { http: http.build().unwrap(), url: url.to_owned(), token: None }
     }
 
@@ -153,6 +153,12 @@ impl Request {
 
     fn json(self, body: impl Into<Value>) -> Self {
         self.body("application/json", body.into().to_string())
+    }
+
+    /// The events that the server sends, if it agrees to.
+    pub async fn try_stream(self) -> Option<EventStream> {
+        let response = self.builder.send().await.unwrap();
+        (response.status() == 200).then(|| EventStream::new(response))
     }
 
     /// The status alone, of an answer that may go on for ever.

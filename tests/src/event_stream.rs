@@ -22,6 +22,10 @@ impl EventStream {
         let media_type = response.headers().get("content-type").map(|value| value.to_str().unwrap());
         let agreed = media_type.is_some_and(|media_type| media_type.starts_with("text/event-stream"));
         assert!(agreed && response.status() == 200, "{:#?}", Answer::read(what, response).await);
+        Self::new(response)
+    }
+
+    pub(crate) fn new(response: Response) -> Self {
         Self { response, buffer: String::new() }
     }
 

@@ -46,6 +46,12 @@ impl Raw {
         self.stream.write_all(bytes.as_ref()).await
     }
 
+    /// Ends what is sent; answers still come.
+    pub async fn finish(&mut self) {
+        // One that the server has closed meanwhile is over as well.
+        self.stream.shutdown().await.ok();
+    }
+
     /// Tears the connection off.
     pub fn reset(self) {
         self.stream.set_zero_linger().unwrap();

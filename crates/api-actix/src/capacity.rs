@@ -31,6 +31,7 @@ pub fn bounds(settings: &Settings) -> Result<Bounds, InvalidSetting> {
         per_address: limits.max_connections_per_address.unwrap_or_else(|| (total - total / 4).max(1)),
         proxies: limits.trusted_proxies.clone(),
         pause: limits.pause(),
+        idle: limits.idle(),
     })
 }
 

@@ -13,6 +13,7 @@ mod door;
 mod hostile;
 pub mod http;
 pub mod input;
+mod listen;
 mod metrics;
 pub mod openapi;
 pub mod payload;

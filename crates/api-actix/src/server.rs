@@ -8,6 +8,7 @@ use crate::{
         drain::Draining,
         edge::{Edge, Patience},
     },
+    listen::Listening,
     metrics::Exporter,
     openapi::Document,
     realtime::{Realtime, RealtimeConfig},
@@ -16,20 +17,14 @@ use crate::{
     tls::{self, Certificate},
     wiring::Adapters,
 };
-use actix_tls::accept::rustls_0_23::TlsStream;
-use actix_web::{HttpServer, dev::Extensions, rt::net::TcpStream, web::Data};
+use actix_server::Server;
+use actix_web::web::Data;
 use futures_util::poll;
-use socket2::SockRef;
-use std::{any::Any, io, net::SocketAddr, pin::pin, sync::Arc, task::Poll, time::Duration};
+use std::{io, net::SocketAddr, pin::pin, sync::Arc, task::Poll, time::Duration};
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
 /// What runs when the server is told to stop has this long, in seconds.
 const SHUTDOWN_TIMEOUT: u64 = 30;
-
-/// How long a connection that we end is still read, so that a client which is sending gets to see why. A client that
-/// has said goodbye waits for it to be over. More than the 500 ms by which actix's clock may be late: a moment that is
-/// past already would never come.
-const LINGER: Duration = Duration::from_millis(600);
 
 /// Serves until SIGTERM or SIGINT, and returns when all that ran is finished and on disk. A second
 /// signal cuts the delay short that comes first, or gives up what still runs.
@@ -51,27 +46,27 @@ pub async fn serve(settings: &Settings) -> Result<(), StartError> {
     let limits = adapters.limits(settings).await;
     let (api, realtime) = (Data::new(adapters.api(settings, limits)), Data::new(realtime));
     let door = Door::open(&settings.host, settings.port).map_err(|error| cannot_listen(settings, &error))?;
-    let mut server = HttpServer::new({
+    let scheme = if https.is_some() { "https" } else { "http" };
+    let listening = Listening {
+        keep_alive: settings.limits.keep_alive,
+        request_timeout: settings.limits.request_timeout,
+        tls: https,
+        connections: connections.clone(),
+    };
+    let mount = {
         let (api, realtime) = (api.clone(), realtime.clone());
         move || app::app(api.clone(), document.clone(), realtime.clone(), edge.clone())
-    })
-    .workers(settings.workers)
-    .shutdown_timeout(SHUTDOWN_TIMEOUT)
-    .disable_signals()
-    // A notification is small, and must not wait for the one before it to be acknowledged.
-    .tcp_nodelay(true)
-    .client_disconnect_timeout(LINGER)
-    .tls_handshake_timeout(tls::HANDSHAKE_TIMEOUT)
-    .max_connection_rate(tls::HANDSHAKES)
-    .client_request_timeout(settings.limits.request_timeout)
-    .max_connections(per_worker)
-    .on_connect(take_in(connections.clone()));
+    };
+    let mut builder = Server::build()
+        .workers(settings.workers)
+        .shutdown_timeout(SHUTDOWN_TIMEOUT)
+        .disable_signals()
+        .max_concurrent_connections(per_worker);
+    let mut addresses = Vec::new();
     for listener in door.listeners().map_err(|error| cannot_listen(settings, &error))? {
-        server = match &https {
-            Some(config) => server.listen_rustls_0_23(listener, config.clone()),
-            None => server.listen(listener),
-        }
-        .map_err(|error| cannot_listen(settings, &error))?;
+        addresses.extend(listener.local_addr());
+        builder =
+            listening.listen(builder, listener, mount.clone()).map_err(|error| cannot_listen(settings, &error))?;
     }
     let mut signals = Signals::new().map_err(|error| StartError::failed("signals", &error))?;
     let hangups = signal(SignalKind::hangup()).map_err(|error| StartError::failed("signals", &error))?;
@@ -89,8 +84,7 @@ pub async fn serve(settings: &Settings) -> Result<(), StartError> {
     ];
     let listener = adapters.news().map(|news| background::listener::start(news, adapters.board(), adapters.catch_up()));
 
-    let (addresses, scheme) = (server.addrs(), if https.is_some() { "https" } else { "http" });
-    let running = server.run();
+    let running = builder.run();
     let handle = running.handle();
     let mut running = pin!(running);
     // The first poll begins to accept; the line below promises it.
@@ -153,14 +147,6 @@ fn edge(settings: &Settings, draining: &Draining) -> Edge {
     }
 }
 
-/// What is done with each connection.
-fn take_in(connections: Connections) -> impl Fn(&dyn Any, &mut Extensions) + Send + Sync + 'static {
-    move |connection, extensions| {
-        bound(connection);
-        connections.enter(connection, extensions);
-    }
-}
-
 /// Leads clients elsewhere for so long, and then lets no more in. Without a delay the server stops at once.
 async fn leave(door: Door, draining: &Draining, delay: Duration) {
     if delay > Duration::ZERO {
@@ -187,26 +173,6 @@ impl Signals {
             _ = self.terminate.recv() => {}
             _ = self.interrupt.recv() => {}
         }
-    }
-}
-
-/// Bytes that the operating system keeps for a client which doesn't take them.
-const SEND_BUFFER: usize = 256 * 1024;
-
-/// How long a client may take nothing of what waits for it (RFC 5482): then its connection is over.
-const STALL: Duration = Duration::from_secs(30);
-
-/// Bounds what a client that stops reading holds up.
-fn bound(connection: &dyn Any) {
-    let behind_tls = || Some(connection.downcast_ref::<TlsStream<TcpStream>>()?.get_ref().0);
-    let Some(stream) = connection.downcast_ref::<TcpStream>().or_else(behind_tls) else { return };
-    let socket = SockRef::from(stream);
-    // A system that can't do so has bounds of its own.
-    let bounded = socket.set_send_buffer_size(SEND_BUFFER);
-    #[cfg(target_os = "linux")]
-    let bounded = bounded.and_then(|()| socket.set_tcp_user_timeout(Some(STALL)));
-    if let Err(error) = bounded {
-        tracing::debug!(%error, "a connection keeps the system's bounds");
     }
 }
 

@@ -1,6 +1,7 @@
 //! Connections are counted.
 
 use fasttrack_tests::{Installation, Raw, eventually};
+use std::time::{Duration, Instant};
 
 const REFUSAL: &str =
     "HTTP/1.1 503 Service Unavailable\r\nretry-after: 1\r\nconnection: close\r\ncontent-length: 0\r\n\r\n";
@@ -32,6 +33,17 @@ async fn one_connection_too_many_is_refused_at_once_and_does_nothing() {
     eventually("it was logged", async || server.log().contains("connections were refused")).await;
     // Nothing of what was refused was done.
     server.register_as("ann@example.org").await;
+}
+
+#[tokio::test]
+async fn a_connection_is_kept_for_keep_alive_seconds() {
+    let server = Installation::new().with("KEEP_ALIVE_SECONDS", "7").with("REQUEST_TIMEOUT_SECONDS", "1").start();
+    let mut raw = Raw::known(&server).await;
+    let begin = Instant::now();
+    assert_eq!(raw.rest().await, "");
+    // Longer than half a request would be waited for; actix's clock is late by half a second at most.
+    let kept = begin.elapsed();
+    assert!((Duration::from_millis(6_400)..Duration::from_secs(12)).contains(&kept), "{kept:?}");
 }
 
 #[tokio::test]

@@ -4,8 +4,9 @@ use fasttrack_tests::{Installation, Raw};
 use std::{collections::BTreeSet, fs, path::Path};
 
 /// Settings that bound something, each of which the table has.
-const BOUNDS: [&str; 12] = [
+const BOUNDS: [&str; 13] = [
     "DATABASE_POOL_SIZE",
+    "KEEP_ALIVE_SECONDS",
     "LOGIN_RATE_LIMIT",
     "MAX_CONNECTIONS",
     "MAX_CONNECTIONS_PER_ADDRESS",

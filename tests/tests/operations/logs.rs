@@ -82,6 +82,38 @@ async fn every_request_is_a_line_of_json_without_a_secret() {
 }
 
 #[tokio::test]
+async fn what_a_client_does_to_its_connection_is_no_error() {
+    let server = Installation::new().with("RUST_LOG", "debug").start();
+    let ann = server.register().await;
+    for malformed in [
+        "GET / HTTP/9.9\r\n\r\n".to_owned(),
+        "nonsense\r\n\r\n".to_owned(),
+        "GET /health/live HTTP/1.1\r\n\r\n".to_owned(),
+        "POST /projects HTTP/1.1\r\nHost: a\r\nContent-Length: x\r\n\r\n".to_owned(),
+        "POST /projects HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\nx\r\n".to_owned(),
+        format!("GET /{} HTTP/1.1\r\nHost: a\r\n\r\n", "x".repeat(200_000)),
+        "\u{16}\u{3}\u{1}\0".to_owned(),
+    ] {
+        let mut raw = Raw::open(&server).await;
+        raw.send(malformed).await.ok();
+        raw.finish().await;
+        raw.rest().await;
+    }
+    // Torn off in the middle of a body, of an answer and of a stream.
+    for request in ["POST /projects", "GET /events"] {
+        let token = &ann.access_token;
+        let mut raw = Raw::open(&server).await;
+        let head = format!("{request} HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer {token}\r\n");
+        raw.send(format!("{head}Content-Type: application/json\r\nContent-Length: 9\r\n\r\n{{")).await.unwrap();
+        raw.reset();
+    }
+    eventually("it was noticed", async || server.log().contains("a connection ended early")).await;
+    ann.get("/projects").await.expect(200);
+    let log = server.log();
+    assert!(!log.contains("ERROR") && !log.contains("stream error"), "{log}");
+}
+
+#[tokio::test]
 async fn every_request_is_a_line_of_text_without_a_secret() {
     let mut server = Installation::new().start();
     let (ann, secrets) = show_secrets(&server).await;

@@ -94,6 +94,28 @@ async fn what_is_no_frame_of_a_client_ends_the_socket() {
 }
 
 #[tokio::test]
+async fn a_text_that_is_not_utf8_ends_the_socket_with_1007() {
+    let server = Server::shared();
+    let ann = server.register().await;
+    for wrong in [
+        &b"\x81\x82\0\0\0\0a\xFF"[..],
+        // A surrogate, and a character that ends with its message.
+        b"\x81\x83\0\0\0\0\xED\xA0\x80",
+        b"\x01\x81\0\0\0\0\xC3\x80\x81\0\0\0\0a",
+        // The reason to close is a text as well.
+        b"\x88\x83\0\0\0\0\x03\xE8\xFF",
+    ] {
+        let mut wire = Wire::socket(&server, &ann, 0).await;
+        wire.send(wrong).await;
+        assert_eq!(wire.next().await.unwrap().code(), Some(1007), "{wrong:x?}");
+    }
+    let mut wire = Wire::socket(&server, &ann, 0).await;
+    // What is no text needs no encoding, and a character may be cut by frames.
+    wire.send(b"\x82\x81\0\0\0\0\xFF\x01\x81\0\0\0\0\xC3\x80\x81\0\0\0\0\xA9\x88\x80\0\0\0\0").await;
+    assert_eq!(wire.next().await.unwrap().payload, b"");
+}
+
+#[tokio::test]
 async fn the_newest_socket_beyond_20_of_a_user_is_closed_and_the_others_go_on() {
     let server = Server::shared();
     let team = Team::new(&server).await;

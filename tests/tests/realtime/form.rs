@@ -1,6 +1,6 @@
 //! Which requests are well formed, and where they may come from.
 
-use fasttrack_tests::{Installation, Server, Team};
+use fasttrack_tests::{Installation, Raw, Server, Team};
 
 #[tokio::test]
 async fn since_is_a_whole_number_from_0_on() {
@@ -30,6 +30,71 @@ async fn what_is_no_handshake_is_told_so() {
     let keyless = headers.into_iter().fold(ann.get("/ws"), |request, (name, value)| request.header(name, value));
     keyless.await.invalid(&["header.sec-websocket-key"]);
     version("13").open().await;
+}
+
+#[tokio::test]
+async fn an_upgrade_in_http_1_0_is_ignored() {
+    let server = Server::shared();
+    let ann = server.register().await;
+    let project = ann.project().await;
+    let upgrade = "Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n\
+                   Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n";
+    let token = &ann.access_token;
+    for (request, status) in [
+        ("GET /ws HTTP/1.0".to_owned(), "400 "),
+        (format!("GET /projects/{project} HTTP/1.0"), "200 "),
+        (format!("GET /projects/{project} HTTP/1.1\r\nHost: localhost"), "200 "),
+    ] {
+        let mut raw = Raw::open(&server).await;
+        raw.send(format!("{request}\r\nAuthorization: Bearer {token}\r\n{upgrade}\r\n")).await.unwrap();
+        let answer = raw.rest().await;
+        assert!(answer[9..].starts_with(status), "{answer}");
+        assert_eq!(answer.contains("header.upgrade"), status == "400 ", "{answer}");
+    }
+    // The body ends where it says.
+    for version in ["1.0", "1.1\r\nHost: localhost"] {
+        let mut raw = Raw::open(&server).await;
+        let head = format!("POST /projects HTTP/{version}\r\nAuthorization: Bearer {token}\r\n{upgrade}");
+        let body = r#"{"name": "Yard"}"#;
+        raw.send(format!("{head}Content-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}", body.len()))
+            .await
+            .unwrap();
+        let answer = raw.rest().await;
+        assert!(answer[9..].starts_with("201 "), "{answer}");
+    }
+}
+
+#[tokio::test]
+async fn the_own_origin_is_compared_as_urls_are() {
+    let server = Server::shared();
+    let ann = server.register().await;
+    let port = server.port();
+    for (host, origin) in [
+        ("x.example:443", "https://x.example".to_owned()),
+        ("x.example:80", "http://x.example".to_owned()),
+        ("X.Example", "https://x.example".to_owned()),
+        ("x.example", "https://x.example".to_owned()),
+        (&format!("LOCALHOST:{port}"), format!("http://localhost:{port}")),
+    ] {
+        ann.socket("").header("host", host).header("origin", origin).open().await;
+    }
+    for (host, origin) in [
+        ("x.example:443", "http://x.example"),
+        ("x.example:80", "https://x.example"),
+        ("x.example:8443", "https://x.example"),
+        ("x.example", "https://x.example.evil.example"),
+        ("x.example", "https://evil.example@x.example"),
+    ] {
+        ann.socket("").header("host", host).header("origin", origin).await.refused(403, "forbidden");
+    }
+    // Where a proxy that is trusted says that the client speaks TLS, a page without it is another.
+    let behind = Installation::new().with("TRUSTED_PROXIES", "127.0.0.1").start();
+    let ann = behind.register().await;
+    let from = |origin| {
+        ann.socket("").header("host", "x.example").header("x-forwarded-proto", "https").header("origin", origin)
+    };
+    from("https://x.example").open().await;
+    from("http://x.example").await.refused(403, "forbidden");
 }
 
 #[tokio::test]

@@ -7,6 +7,7 @@ mod bounds;
 mod close;
 mod events;
 mod form;
+mod gone;
 mod heartbeat;
 mod messages;
 mod notifications;

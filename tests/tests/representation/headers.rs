@@ -66,6 +66,37 @@ async fn tokens_and_tickets_are_kept_by_no_cache() {
 }
 
 #[tokio::test]
+async fn no_answer_to_a_bearer_is_kept_by_a_cache() {
+    let server = Server::shared();
+    let ann = server.register().await;
+    let project = ann.post("/projects", json!({"name": "Garden"})).await.expect(201);
+    let path = format!("/projects/{}", project.id());
+    for answer in [
+        project,
+        ann.get("/projects").await.expect(200),
+        ann.get(&path).await.expect(200),
+        ann.get(&path).header("if-none-match", "*").await.expect(304),
+        ann.request(reqwest::Method::HEAD, &path).await.expect(200),
+        ann.patch(&path, json!({})).await.expect(200),
+        ann.patch(&path, json!({"name": ""})).await.expect(400),
+        ann.patch(&path, json!({})).header("if-match", "\"9\"").await.expect(412),
+        ann.get("/users").await.expect(403),
+        ann.get("/projects/9223372036854775807").await.expect(404),
+        ann.put(&path, json!({})).await.expect(405),
+        ann.delete(&path).await.expect(204),
+        ann.get("/auth/me").await.expect(200),
+        ann.get("/api/x/tasks").await.expect(403),
+        ann.with_token("sesame").get("/auth/me").await.expect(401),
+        server.anonymous().get("/events?token=sesame").await.expect(401),
+    ] {
+        assert_eq!(answer.header("cache-control"), Some("no-store"), "{answer:#?}");
+    }
+    // What is the same for everybody may be kept.
+    let keys = ann.get("/.well-known/jwks.json").await.expect(200);
+    assert!(keys.header("cache-control").unwrap().contains("max-age"), "{keys:#?}");
+}
+
+#[tokio::test]
 async fn browsers_are_told_to_stay_with_https_by_a_trusted_proxy_alone() {
     let behind = Installation::new().with("TRUSTED_PROXIES", "127.0.0.1").start();
     let get = |path, proto| behind.anonymous().get(path).header("x-forwarded-proto", proto).into_future();

@@ -7,11 +7,11 @@ use super::{
     observe, security,
 };
 use actix_web::{
-    Error,
+    Error, HttpRequest,
     body::{BoxBody, MessageBody},
     dev::{ServiceRequest, ServiceResponse},
     error::InternalError,
-    http::header::{HeaderMap, HeaderName},
+    http::header::{AUTHORIZATION, HeaderMap, HeaderName},
     middleware::Next,
     web::Data,
 };
@@ -26,10 +26,11 @@ pub async fn middleware(
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
     let edge = request.app_data::<Data<Edge>>().cloned().unwrap_or_else(|| Data::new(Edge::default()));
-    let is_https = is_https(&edge, &request);
+    let is_https = is_https(&edge, request.request());
+    let is_to_bearer = is_to_bearer(&request);
     let cross_origin = CrossOrigin::of(&edge, request.headers());
     let tell = |headers: &mut HeaderMap| {
-        security::tell(headers, is_https);
+        security::tell(headers, is_https, is_to_bearer);
         cross_origin.tell(headers);
     };
     if let Some(mut preflight) = cross_origin.preflight(&request) {
@@ -53,8 +54,13 @@ pub async fn middleware(
     }
 }
 
+/// Whether an answer is to somebody with a token. On what stays open it may come in the address or as a subprotocol.
+fn is_to_bearer(request: &ServiceRequest) -> bool {
+    request.headers().contains_key(AUTHORIZATION) || matches!(request.path(), "/ws" | "/events")
+}
+
 /// Whether the client speaks TLS: to us, or to a proxy that we trust and that says so.
-fn is_https(edge: &Edge, request: &ServiceRequest) -> bool {
+pub fn is_https(edge: &Edge, request: &HttpRequest) -> bool {
     if edge.tls || edge.trusted_proxies.is_empty() {
         return edge.tls;
     }
@@ -79,7 +85,7 @@ mod tests {
     fn https(edge: &Edge, peer: &str, proto: &[&'static str]) -> bool {
         let request = TestRequest::default().peer_addr(SocketAddr::new(peer.parse().unwrap(), 1));
         let lines = proto.iter().map(|line| ("x-forwarded-proto", *line));
-        is_https(edge, &lines.fold(request, TestRequest::append_header).to_srv_request())
+        is_https(edge, &lines.fold(request, TestRequest::append_header).to_http_request())
     }
 
     #[test]

@@ -1,7 +1,9 @@
 //! Connections: how many there may be, and how long one may be kept without being used.
 
-use super::metrics::{Refusal, refused};
-use actix_tls::accept::rustls_0_23::TlsStream;
+use super::{
+    metrics::{Refusal, refused},
+    watched::Activity,
+};
 use actix_web::{
     Error, HttpResponse,
     body::{BodySize, MessageBody},
@@ -16,7 +18,6 @@ use ipnet::IpNet;
 use metrics::{Gauge, gauge};
 use socket2::{SockRef, Socket};
 use std::{
-    any::Any,
     collections::HashMap,
     io,
     net::{IpAddr, Shutdown},
@@ -36,8 +37,10 @@ pub struct Bounds {
     pub per_address: usize,
     /// For whom that doesn't hold: many stand behind each.
     pub proxies: Vec<IpNet>,
-    /// How long a connection is kept on which nothing was begun since its last answer was made.
+    /// How long a connection is kept on which a request has begun to come, but is not there.
     pub pause: Duration,
+    /// How long a connection is kept on which nothing came since its last answer was made.
+    pub idle: Duration,
 }
 
 /// All connections that are open. Clones are the same.
@@ -49,7 +52,6 @@ struct Shared {
     bounds: Bounds,
     /// How many are open, for operators.
     shown: Gauge,
-    began: Instant,
     open: Mutex<Open>,
     refused: AtomicU64,
 }
@@ -57,19 +59,16 @@ struct Shared {
 #[derive(Debug, Default)]
 struct Open {
     last: u64,
-    all: HashMap<u64, Arc<Connection>>,
+    all: HashMap<u64, Connection>,
     of_address: HashMap<Network, usize>,
 }
-
-/// In place of a moment: something is being done on the connection.
-const BUSY: u64 = u64::MAX;
 
 #[derive(Debug)]
 struct Connection {
     /// Another handle of its socket.
     socket: Socket,
-    /// When its last answer was made, in milliseconds since the first connection could come; or [`BUSY`].
-    paused: AtomicU64,
+    /// What is under way on it.
+    activity: Arc<Activity>,
 }
 
 /// What a connection has with it while it lasts.
@@ -83,7 +82,7 @@ enum Place {
 struct Taken {
     id: u64,
     address: Option<Network>,
-    connection: Arc<Connection>,
+    activity: Arc<Activity>,
     connections: Connections,
 }
 
@@ -94,31 +93,28 @@ impl Connections {
             .set(u32::try_from(bounds.total).unwrap_or(u32::MAX));
         let shown = gauge!(description: "Connections that are open.", "fasttrack_http_connections");
         let (open, refused) = (Mutex::default(), AtomicU64::new(0));
-        Self(Arc::new(Shared { bounds, shown, began: Instant::now(), open, refused }))
+        Self(Arc::new(Shared { bounds, shown, open, refused }))
     }
 
     /// Takes in a connection that was just made, or refuses it.
-    pub fn enter(&self, connection: &dyn Any, extensions: &mut Extensions) {
-        let plain = connection.downcast_ref::<TcpStream>();
-        let encrypted = || Some(connection.downcast_ref::<TlsStream<TcpStream>>()?.get_ref().0);
-        let Some(stream) = plain.or_else(encrypted) else { return };
-        if let Some(taken) = self.take(stream) {
+    pub fn enter(&self, stream: &TcpStream, is_plain: bool, activity: &Arc<Activity>, extensions: &mut Extensions) {
+        if let Some(taken) = self.take(stream, activity) {
             extensions.insert(Place::Taken(taken));
         } else {
             extensions.insert(Place::Refused);
             self.0.refused.fetch_add(1, Relaxed);
             refused(Refusal::Connections);
             // A client that is gone already needs no answer.
-            refuse(&SockRef::from(stream), plain.is_some()).ok();
+            refuse(&SockRef::from(stream), is_plain).ok();
         }
     }
 
     /// `None` where there is no room, or no handle for another connection.
-    fn take(&self, stream: &TcpStream) -> Option<Taken> {
+    fn take(&self, stream: &TcpStream, activity: &Arc<Activity>) -> Option<Taken> {
         let bounds = &self.0.bounds;
         let address = stream.peer_addr().ok().and_then(|peer| self.counted(peer.ip()));
         let socket = SockRef::from(stream).try_clone().ok()?;
-        let connection = Arc::new(Connection { socket, paused: AtomicU64::new(self.now()) });
+        let connection = Connection { socket, activity: Arc::clone(activity) };
         let mut open = self.open();
         let of_address = address.map_or(0, |address| open.of_address.get(&address).copied().unwrap_or_default());
         if open.all.len() >= bounds.total || (address.is_some() && of_address >= bounds.per_address) {
@@ -126,12 +122,12 @@ impl Connections {
         }
         open.last += 1;
         let id = open.last;
-        open.all.insert(id, Arc::clone(&connection));
+        open.all.insert(id, connection);
         if let Some(address) = address {
             open.of_address.insert(address, of_address + 1);
         }
         self.0.shown.increment(1);
-        Some(Taken { id, address, connection, connections: self.clone() })
+        Some(Taken { id, address, activity: Arc::clone(activity), connections: self.clone() })
     }
 
     /// Whose connections are counted together; `None` for those whom no bound of their own holds.
@@ -144,14 +140,10 @@ impl Connections {
     /// Ends those that were paused for too long: a client that sends half a request, or takes no answer. Tells how many
     /// connections were refused since it was last asked.
     pub fn end_paused(&self) -> u64 {
-        let pause = u64::try_from(self.0.bounds.pause.as_millis()).unwrap_or(u64::MAX);
-        if let Some(latest) = self.now().checked_sub(pause) {
-            for connection in self.open().all.values() {
-                let paused = connection.paused.load(Relaxed);
-                // Not twice. One that was just begun loses what its client could not expect to be served any more.
-                if paused <= latest && connection.paused.compare_exchange(paused, BUSY, Relaxed, Relaxed).is_ok() {
-                    connection.socket.shutdown(Shutdown::Both).ok();
-                }
+        let (now, Bounds { pause, idle, .. }) = (Instant::now(), &self.0.bounds);
+        for connection in self.open().all.values() {
+            if connection.activity.is_over(now, *pause, *idle) {
+                connection.socket.shutdown(Shutdown::Both).ok();
             }
         }
         self.0.refused.swap(0, Relaxed)
@@ -160,10 +152,6 @@ impl Connections {
     /// How many are open.
     pub fn count(&self) -> usize {
         self.open().all.len()
-    }
-
-    fn now(&self) -> u64 {
-        u64::try_from(self.0.began.elapsed().as_millis()).unwrap_or(BUSY - 1)
     }
 
     fn open(&self) -> MutexGuard<'_, Open> {
@@ -202,15 +190,15 @@ pub async fn middleware(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<impl MessageBody>, Error> {
-    let (connection, connections) = match request.conn_data() {
-        Some(Place::Taken(taken)) => (Arc::clone(&taken.connection), taken.connections.clone()),
+    let activity = match request.conn_data() {
+        Some(Place::Taken(taken)) => Arc::clone(&taken.activity),
         Some(Place::Refused) => {
             let response = HttpResponse::ServiceUnavailable().finish();
             return Err(InternalError::from_response("refused", response).into());
         }
         None => return next.call(request).await,
     };
-    connection.paused.store(BUSY, Relaxed);
+    activity.begin();
     let mut response = next.call(request).await;
     match &mut response {
         // How long that lasts nobody knows; nothing is to come after it.
@@ -219,7 +207,7 @@ pub async fn middleware(
                 response.response_mut().head_mut().set_connection_type(ConnectionType::Close);
             }
         }
-        _ => connection.paused.store(connections.now(), Relaxed),
+        _ => activity.end(),
     }
     response
 }
@@ -227,6 +215,7 @@ pub async fn middleware(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::http::watched::Watched;
     use tokio::{
         io::{AsyncReadExt, AsyncWriteExt},
         net::TcpListener,
@@ -234,7 +223,7 @@ mod tests {
 
     struct Pair {
         client: TcpStream,
-        server: TcpStream,
+        server: Watched<TcpStream>,
         extensions: Extensions,
     }
 
@@ -242,8 +231,8 @@ mod tests {
         async fn enter(connections: &Connections) -> Self {
             let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
             let client = TcpStream::connect(listener.local_addr().unwrap()).await.unwrap();
-            let (server, mut extensions) = (listener.accept().await.unwrap().0, Extensions::new());
-            connections.enter(&server, &mut extensions);
+            let (server, mut extensions) = (Watched::new(listener.accept().await.unwrap().0), Extensions::new());
+            connections.enter(server.get_ref(), true, &server.activity, &mut extensions);
             Self { client, server, extensions }
         }
 
@@ -260,7 +249,7 @@ mod tests {
 
     fn connections(total: usize, per_address: usize, proxies: &str, pause: Duration) -> Connections {
         let proxies = proxies.split_terminator(',').map(|proxy| proxy.parse().unwrap()).collect();
-        Connections::new(Bounds { total, per_address, proxies, pause })
+        Connections::new(Bounds { total, per_address, proxies, pause, idle: pause })
     }
 
     const LONG: Duration = Duration::from_mins(1);
@@ -307,8 +296,7 @@ mod tests {
     async fn only_what_is_paused_is_ended() {
         let connections = connections(9, 0, "", Duration::ZERO);
         let (paused, mut busy) = (Pair::enter(&connections).await, Pair::enter(&connections).await);
-        let Some(Place::Taken(taken)) = busy.extensions.get() else { panic!() };
-        taken.connection.paused.store(BUSY, Relaxed);
+        busy.server.activity.begin();
         connections.end_paused();
         assert_eq!(paused.received().await, "");
         busy.client.write_all(b"x").await.unwrap();

@@ -11,16 +11,17 @@ use super::{
 };
 use actix_web::{
     Error, HttpMessage, HttpRequest, HttpResponse,
-    body::{BoxBody, MessageBody},
-    dev::{ServiceRequest, ServiceResponse},
+    body::{BodySize, BodyStream, BoxBody, MessageBody},
+    dev::{RequestHead, ServiceRequest, ServiceResponse},
     error::InternalError,
     http::{
         Method, StatusCode,
         header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, VARY},
     },
     middleware::Next,
+    web::Bytes,
 };
-use futures_util::FutureExt;
+use futures_util::{FutureExt, stream};
 use std::{panic::AssertUnwindSafe, rc::Rc};
 
 const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -32,19 +33,23 @@ pub struct Context {
     pub request_id: Rc<str>,
     /// How the answer is wrapped.
     pub representation: Representation,
+    /// Whether it came as HEAD, and is performed as GET.
+    pub is_head: bool,
 }
 
 impl Context {
     /// The context of a request that went through the middleware.
     pub fn of(request: &HttpRequest) -> Self {
-        request.extensions().get::<Self>().cloned().unwrap_or_else(|| Self::read(request.path(), request.headers()))
+        request.extensions().get::<Self>().cloned().unwrap_or_else(|| Self::read(request.head()))
     }
 
-    fn read(path: &str, headers: &HeaderMap) -> Self {
+    fn read(head: &RequestHead) -> Self {
+        let headers = head.headers();
         let given = headers.get(X_REQUEST_ID).and_then(|value| value.to_str().ok()).filter(|id| is_request_id(id));
         Self {
             request_id: given.map_or_else(|| uuid::Uuid::new_v4().to_string().into(), Rc::from),
-            representation: Representation::negotiate(path, headers),
+            representation: Representation::negotiate(head.uri.path(), headers),
+            is_head: head.method == Method::HEAD,
         }
     }
 }
@@ -61,11 +66,11 @@ pub async fn middleware(
     mut request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
+    let context = Context::read(request.head());
     // RFC 9110 section 9.3.2: HEAD is GET without the body, which the connection leaves out by itself.
-    if *request.method() == Method::HEAD {
+    if context.is_head {
         request.head_mut().method = Method::GET;
     }
-    let context = Context::read(request.path(), request.headers());
     request.extensions_mut().insert(context.clone());
     observe::note_context(&request, &context);
     if let Err(error) = admission::admit(&mut request).await {
@@ -79,6 +84,10 @@ pub async fn middleware(
     match AssertUnwindSafe(next.call(request)).catch_unwind().await {
         Ok(Ok(response)) => {
             let mut response = render_refusal(response.map_into_boxed_body(), &context);
+            if context.is_head && response.response().body().size() == BodySize::Stream {
+                // Of a body that goes on for ever the connection would wait for the end.
+                response = response.map_body(|_, _| BodyStream::new(stream::empty::<Result<Bytes, Error>>()).boxed());
+            }
             name(response.headers_mut(), &context);
             limit::tell(&mut response);
             drain::close_connection(&mut response);

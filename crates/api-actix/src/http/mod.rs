@@ -16,3 +16,4 @@ pub mod observe;
 pub mod reply;
 pub mod representation;
 mod security;
+pub mod watched;

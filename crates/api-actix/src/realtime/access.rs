@@ -1,10 +1,11 @@
 //! Who may open a connection, and from where it begins. Judged in the order of every request: token, form, permission.
 
-use super::Realtime;
+use super::{Realtime, origin};
 use crate::{
     api::Api,
     http::{
         caller::Caller,
+        context::Context,
         error::{ApiError, ErrorCode},
         limit,
     },
@@ -13,7 +14,10 @@ use crate::{
 use actix_http::ws::{self, HandshakeError};
 use actix_web::{
     HttpRequest,
-    http::header::{HOST, HeaderMap, HeaderName, HeaderValue, ORIGIN, SEC_WEBSOCKET_PROTOCOL, SEC_WEBSOCKET_VERSION},
+    http::{
+        Version,
+        header::{HeaderMap, HeaderName, HeaderValue, SEC_WEBSOCKET_PROTOCOL, SEC_WEBSOCKET_VERSION, UPGRADE},
+    },
     web::Query,
 };
 use fasttrack_domain::{field::Invalid, rate_limit::Subject, token::AccessClaims};
@@ -42,7 +46,7 @@ impl Access {
     ) -> Result<Self, ApiError> {
         let query = Parameters::of(request);
         let bearer = Bearer::of(&query, request, header, api).await?;
-        let handshake = ws::verify_handshake(request.head());
+        let handshake = verify(request);
         let since = match (query.since(), handshake.map_err(fault)) {
             (Ok(since), Ok(())) => since,
             (since, upgrade) => {
@@ -52,8 +56,11 @@ impl Access {
                 return Err(ApiError { header: Some(version), ..faults.into() });
             }
         };
-        if !is_origin_allowed(request.headers(), &realtime.config.origins) {
-            return Err(ApiError::new(ErrorCode::Forbidden, "pages of this origin may not open a WebSocket here"));
+        if !origin::is_allowed(request, &realtime.config.origins) {
+            return Err(ApiError::new(
+                ErrorCode::Forbidden,
+                "only pages of this server and of `CORS_ORIGINS` may open a WebSocket",
+            ));
         }
         Ok(Self { claims: bearer.claims(request, api).await?, since })
     }
@@ -157,17 +164,18 @@ fn protocols(headers: &HeaderMap) -> impl Iterator<Item = &str> {
     values.flat_map(|value| value.split(',')).map(str::trim)
 }
 
-/// Whether a page of this origin may open a WebSocket. Browsers let every page try, and always say which one it is; a
-/// client that is no browser says nothing.
-fn is_origin_allowed(headers: &HeaderMap, allowed: &[String]) -> bool {
-    let Some(origin) = headers.get(ORIGIN) else { return true };
-    let origin = origin.as_bytes();
-    let own = || {
-        let host = headers.get(HOST)?.as_bytes();
-        let authority = origin.strip_prefix(b"http://").or_else(|| origin.strip_prefix(b"https://"))?;
-        Some(authority == host)
-    };
-    allowed.iter().any(|allowed| allowed.as_bytes() == origin) || own().unwrap_or(false)
+/// What is wrong with the handshake (RFC 6455 section 4.2.1).
+fn verify(request: &HttpRequest) -> Result<(), HandshakeError> {
+    if Context::of(request).is_head {
+        return Err(HandshakeError::GetMethodRequired);
+    }
+    // An HTTP/1.0 client can't upgrade (RFC 9110 section 7.8), and of several protocols the connection takes none.
+    let is_websocket = |value: &HeaderValue| value.as_bytes().trim_ascii().eq_ignore_ascii_case(b"websocket");
+    let is_offered = request.headers().get(UPGRADE).is_some_and(is_websocket);
+    if request.version() < Version::HTTP_11 || !is_offered {
+        return Err(HandshakeError::NoWebsocketUpgrade);
+    }
+    ws::verify_handshake(request.head())
 }
 
 fn fault(error: HandshakeError) -> Faults {
@@ -194,33 +202,6 @@ mod tests {
             .iter()
             .fold(TestRequest::with_uri(uri), |request, header| request.append_header(*header))
             .to_http_request()
-    }
-
-    #[test]
-    fn own_and_listed_origins_are_allowed_and_no_others() {
-        let allowed = ["https://app.example.org".to_owned(), "app://fasttrack".to_owned()];
-        let of = |origin: Option<&'static str>| {
-            let headers = [Some(("host", "localhost:8080")), origin.map(|origin| ("origin", origin))];
-            let headers: Vec<_> = headers.into_iter().flatten().collect();
-            is_origin_allowed(request("/ws", &headers).headers(), &allowed)
-        };
-        for good in ["https://app.example.org", "app://fasttrack", "http://localhost:8080", "https://localhost:8080"] {
-            assert!(of(Some(good)), "{good}");
-        }
-        assert!(of(None), "no browser");
-        for wrong in [
-            "https://app.example.org:444",
-            "https://app.example.org.evil.example",
-            "http://app.example.org",
-            "http://localhost",
-            "http://localhost:8080.evil.example",
-            "ftp://localhost:8080",
-            "localhost:8080",
-            "null",
-            "",
-        ] {
-            assert!(!of(Some(wrong)), "{wrong}");
-        }
     }
 
     #[test]
@@ -264,11 +245,17 @@ mod tests {
         ];
         let field = |header: (&'static str, &'static str)| {
             let headers = whole.map(|other| if other.0 == header.0 { header } else { other });
-            let error = ws::verify_handshake(request("/ws", &headers).head()).unwrap_err();
+            let error = verify(&request("/ws", &headers)).unwrap_err();
             ApiError::from(fault(error)).details[0].field.clone()
         };
-        assert_eq!(field(("upgrade", "h2c")), "header.upgrade");
+        for other in ["h2c", "websocket2", "h2c, websocket"] {
+            assert_eq!(field(("upgrade", other)), "header.upgrade", "{other}");
+        }
         assert_eq!(field(("sec-websocket-version", "8")), "header.sec-websocket-version");
         assert_eq!(field(("sec-websocket-key", "short")), "header.sec-websocket-key");
+        let old = whole.iter().fold(TestRequest::with_uri("/ws").version(Version::HTTP_10), |request, header| {
+            request.append_header(*header)
+        });
+        assert!(matches!(verify(&old.to_http_request()), Err(HandshakeError::NoWebsocketUpgrade)));
     }
 }

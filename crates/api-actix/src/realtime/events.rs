@@ -6,14 +6,15 @@ use super::{
     farewell::{CloseEvent, Farewell},
     stay::Stay,
 };
+use crate::http::watched::ClientInput;
 use actix_web::{
-    HttpResponse,
+    HttpRequest, HttpResponse,
     body::BodyStream,
     http::header::{CACHE_CONTROL, HeaderName, HeaderValue},
     web::{Bytes, Data},
 };
 use futures_util::{Stream, stream};
-use std::{convert::Infallible, fmt::Write, time::Duration};
+use std::{convert::Infallible, fmt::Write, rc::Rc, time::Duration};
 use tokio::time::{Instant, sleep_until};
 
 /// What makes nginx hand on each event when it comes.
@@ -25,13 +26,20 @@ const RETRY: u32 = 2_000;
 /// About as many bytes are handed on at once. What isn't taken waits in the connection's buffer, and no more is read.
 const CHUNK: usize = 4 * 1024;
 
-/// Answers with a stream of what there is to deliver, or of the reason to end at once.
-pub fn open(realtime: &Data<Realtime>, content: Result<Delivery, Farewell>, stay: Stay) -> HttpResponse {
+/// Answers with a stream of what there is to deliver, or of the reason to end at once. It ends with its client's input.
+pub fn open(
+    request: &HttpRequest,
+    realtime: &Data<Realtime>,
+    content: Result<Delivery, Farewell>,
+    stay: Stay,
+) -> HttpResponse {
+    let input = request.conn_data::<Rc<ClientInput>>().cloned().unwrap_or_default();
+    input.discard();
     HttpResponse::Ok()
         .content_type("text/event-stream; charset=utf-8")
         .insert_header((CACHE_CONTROL, HeaderValue::from_static("no-store")))
         .insert_header((X_ACCEL_BUFFERING, HeaderValue::from_static("no")))
-        .body(BodyStream::new(chunks(Events::new(realtime.config.ping_interval, content, stay))))
+        .body(BodyStream::new(chunks(Events::new(realtime.config.ping_interval, content, stay, input))))
 }
 
 fn chunks(events: Events) -> impl Stream<Item = Result<Bytes, Infallible>> {
@@ -45,6 +53,7 @@ fn chunks(events: Events) -> impl Stream<Item = Result<Bytes, Infallible>> {
 struct Events {
     phase: Phase,
     stay: Stay,
+    input: Rc<ClientInput>,
     beat_interval: Duration,
     next_beat: Instant,
 }
@@ -61,9 +70,9 @@ enum Phase {
 }
 
 impl Events {
-    fn new(beat_interval: Duration, content: Result<Delivery, Farewell>, stay: Stay) -> Self {
+    fn new(beat_interval: Duration, content: Result<Delivery, Farewell>, stay: Stay, input: Rc<ClientInput>) -> Self {
         let phase = Phase::New(content.map(Box::new));
-        Self { phase, stay, beat_interval, next_beat: Instant::now() + beat_interval }
+        Self { phase, stay, input, beat_interval, next_beat: Instant::now() + beat_interval }
     }
 
     /// Waits for the next events; `None` at the end.
@@ -74,13 +83,24 @@ impl Events {
                     self.phase = content.map_or_else(Phase::Ending, Phase::Open);
                     return Some(format!("retry: {RETRY}\n\n"));
                 }
-                Phase::Open(mut delivery) => match self.deliver(&mut delivery).await {
-                    Ok(events) => {
-                        self.phase = Phase::Open(delivery);
-                        return Some(events);
+                Phase::Open(mut delivery) => {
+                    let input = Rc::clone(&self.input);
+                    let events = tokio::select! {
+                        biased;
+                        () = input.end() => {
+                            self.stay.is_left(None);
+                            return None;
+                        }
+                        events = self.deliver(&mut delivery) => events,
+                    };
+                    match events {
+                        Ok(events) => {
+                            self.phase = Phase::Open(delivery);
+                            return Some(events);
+                        }
+                        Err(farewell) => self.phase = Phase::Ending(farewell),
                     }
-                    Err(farewell) => self.phase = Phase::Ending(farewell),
-                },
+                }
                 Phase::Ending(farewell) => {
                     self.stay.ends(farewell);
                     let data = serde_json::to_string(&CloseEvent::from(farewell)).ok()?;

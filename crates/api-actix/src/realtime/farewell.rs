@@ -23,13 +23,15 @@ pub enum Farewell {
     Silent,
     /// The client doesn't keep to the protocol.
     Protocol,
+    /// The client sent a text that isn't UTF-8.
+    NotUtf8,
     /// A defect on our side.
     Internal,
 }
 
 impl Farewell {
     /// Every reason.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Expired,
         Self::Revoked,
         Self::Restart,
@@ -38,6 +40,7 @@ impl Farewell {
         Self::TooMany,
         Self::Silent,
         Self::Protocol,
+        Self::NotUtf8,
         Self::Internal,
     ];
 
@@ -52,6 +55,7 @@ impl Farewell {
             Self::TooMany => "too_many",
             Self::Silent => "silent",
             Self::Protocol => "protocol",
+            Self::NotUtf8 => "not_utf8",
             Self::Internal => "internal",
         }
     }
@@ -66,6 +70,7 @@ impl Farewell {
             Self::TooMany => 1008,
             Self::Silent => 1001,
             Self::Protocol => 1002,
+            Self::NotUtf8 => 1007,
             Self::Internal => 1011,
         }
     }
@@ -81,6 +86,7 @@ impl Farewell {
             Self::TooMany => "too many connections of this user",
             Self::Silent => "no pong came",
             Self::Protocol => "this is no frame of a WebSocket",
+            Self::NotUtf8 => "a text must be UTF-8",
             Self::Internal => "something went wrong on our side",
         }
     }

@@ -31,6 +31,8 @@ pub enum Inbound {
     TooLarge,
     /// No frame. What comes from now on is thrown away.
     Malformed,
+    /// A text that isn't UTF-8. What comes from now on is thrown away.
+    NotUtf8,
     /// There is nobody any more.
     Gone,
 }
@@ -72,6 +74,8 @@ struct Frames {
     codec: Codec,
     /// Bytes of the message that has begun.
     message: usize,
+    /// The text of the message that has begun, where it is one.
+    text: Option<Utf8>,
     /// Bytes to throw away before the next frame.
     skip: u64,
     skipped: u64,
@@ -79,7 +83,14 @@ struct Frames {
 
 impl Default for Frames {
     fn default() -> Self {
-        Self { buffer: BytesMut::new(), codec: Codec::new().max_size(MAX_MESSAGE), message: 0, skip: 0, skipped: 0 }
+        Self {
+            buffer: BytesMut::new(),
+            codec: Codec::new().max_size(MAX_MESSAGE),
+            message: 0,
+            text: None,
+            skip: 0,
+            skipped: 0,
+        }
     }
 }
 
@@ -119,7 +130,9 @@ impl Frames {
             self.skip = head.length.saturating_add(head.payload);
             return Some(Inbound::TooLarge);
         }
+        let close = head.is_close.then(|| head.unmasked(&self.buffer)).flatten();
         match self.codec.decode(&mut self.buffer) {
+            Ok(Some(Frame::Close(_))) => Some(self.close(&close.unwrap_or_default())),
             Ok(frame) => frame.map(|frame| self.inbound(frame)),
             Err(_) => Some(self.malformed()),
         }
@@ -129,9 +142,12 @@ impl Frames {
         match frame {
             Frame::Ping(payload) => Inbound::Ping(payload),
             Frame::Pong(payload) => Inbound::Pong(payload),
-            Frame::Close(reason) => Inbound::Close(reason.map(|reason| reason.code.into())),
-            Frame::Text(_) | Frame::Binary(_) => Inbound::Ignored,
+            Frame::Text(text) if std::str::from_utf8(&text).is_err() => self.not_utf8(),
+            Frame::Close(_) | Frame::Text(_) | Frame::Binary(_) => Inbound::Ignored,
             Frame::Continuation(part) => {
+                if !self.continues_text(&part) {
+                    return self.not_utf8();
+                }
                 self.message = match &part {
                     Item::FirstText(part) | Item::FirstBinary(part) => part.len(),
                     Item::Continue(part) | Item::Last(part) => self.message.saturating_add(part.len()),
@@ -141,9 +157,73 @@ impl Frames {
         }
     }
 
+    /// Whether a part of a message goes on with UTF-8, where it is a part of a text.
+    fn continues_text(&mut self, part: &Item) -> bool {
+        match part {
+            Item::FirstText(part) => self.text.insert(Utf8::default()).accepts(part),
+            Item::FirstBinary(_) => {
+                self.text = None;
+                true
+            }
+            Item::Continue(part) => self.text.as_mut().is_none_or(|text| text.accepts(part)),
+            Item::Last(part) => self.text.take().is_none_or(|mut text| text.accepts(part) && text.is_whole()),
+        }
+    }
+
+    /// A close frame: nothing, or a code and a reason (RFC 6455 section 5.5.1).
+    fn close(&mut self, payload: &[u8]) -> Inbound {
+        match payload.split_first_chunk() {
+            None if payload.is_empty() => Inbound::Close(None),
+            Some((code, reason)) if is_close_code(u16::from_be_bytes(*code)) => match std::str::from_utf8(reason) {
+                Ok(_) => Inbound::Close(Some(u16::from_be_bytes(*code))),
+                Err(_) => self.not_utf8(),
+            },
+            _ => self.malformed(),
+        }
+    }
+
     fn malformed(&mut self) -> Inbound {
         self.skip = u64::MAX;
         Inbound::Malformed
+    }
+
+    fn not_utf8(&mut self) -> Inbound {
+        self.skip = u64::MAX;
+        Inbound::NotUtf8
+    }
+}
+
+/// Whether a peer may send this code (RFC 6455 section 7.4, and the registry of its section 11.7).
+fn is_close_code(code: u16) -> bool {
+    matches!(code, 1000..=1003 | 1007..=1014 | 3000..=4999)
+}
+
+/// Checks UTF-8 that comes in pieces.
+#[derive(Default)]
+struct Utf8 {
+    /// The begin of a character whose end hasn't come: at most three bytes.
+    begun: Vec<u8>,
+}
+
+impl Utf8 {
+    /// Whether this goes on with UTF-8.
+    fn accepts(&mut self, part: &[u8]) -> bool {
+        self.begun.extend_from_slice(part);
+        match std::str::from_utf8(&self.begun) {
+            Ok(_) => {
+                self.begun.clear();
+                true
+            }
+            Err(error) => {
+                self.begun.drain(..error.valid_up_to());
+                error.error_len().is_none()
+            }
+        }
+    }
+
+    /// Whether the last character has come whole.
+    fn is_whole(&self) -> bool {
+        self.begun.is_empty()
     }
 }
 
@@ -151,6 +231,7 @@ impl Frames {
 struct Head {
     is_control: bool,
     is_final: bool,
+    is_close: bool,
     length: u64,
     payload: u64,
 }
@@ -164,7 +245,21 @@ impl Head {
             127 => (8, u64::from_be_bytes(*bytes.get(2..)?.first_chunk()?)),
             length => (0, u64::from(length)),
         };
-        Some(Self { is_control: first & 0x08 != 0, is_final: first & 0x80 != 0, length: 2 + extended + 4, payload })
+        Some(Self {
+            is_control: first & 0x08 != 0,
+            is_final: first & 0x80 != 0,
+            is_close: first & 0x0F == 8,
+            length: 2 + extended + 4,
+            payload,
+        })
+    }
+
+    /// The payload of the frame at the begin of `bytes`, without its mask, if all of it has come.
+    fn unmasked(&self, bytes: &[u8]) -> Option<Vec<u8>> {
+        let begin = usize::try_from(self.length).ok()?;
+        let payload = bytes.get(begin..begin.checked_add(usize::try_from(self.payload).ok()?)?)?;
+        let mask = bytes.get(begin - 4..begin)?;
+        Some(payload.iter().zip(mask.iter().cycle()).map(|(byte, mask)| byte ^ mask).collect())
     }
 }
 
@@ -267,6 +362,40 @@ mod tests {
             let bytes = [wrong.clone(), frame(FINAL | PING, b"")].concat();
             assert_eq!(read(&bytes), [Inbound::Malformed], "{wrong:?}");
         }
+    }
+
+    #[test]
+    fn a_text_that_is_not_utf8_ends_it() {
+        for wrong in [&b"\xFF"[..], b"a\xC3", b"\xC0\xAF", b"\xED\xA0\x80", b"\xF4\x90\x80\x80"] {
+            let bytes = [frame(FINAL | TEXT, wrong), frame(FINAL | PING, b"")].concat();
+            assert_eq!(read(&bytes), [Inbound::NotUtf8], "{wrong:?}");
+            let parts = [frame(TEXT, b"good"), frame(CONTINUATION, wrong), frame(FINAL, b"")].concat();
+            assert_eq!(read(&parts).last(), Some(&Inbound::NotUtf8), "{wrong:?}");
+            let reason = [&[0x03, 0xE8][..], wrong].concat();
+            assert_eq!(read(&frame(FINAL | 8, &reason)), [Inbound::NotUtf8], "{wrong:?}");
+            // Of other messages it isn't asked.
+            assert_eq!(read(&frame(FINAL | 2, wrong)), [Inbound::Ignored]);
+            let parts = [frame(2, wrong), frame(CONTINUATION, wrong), frame(FINAL, wrong)].concat();
+            assert_eq!(read(&parts), [Inbound::Ignored, Inbound::Ignored, Inbound::Ignored]);
+        }
+    }
+
+    #[test]
+    fn a_character_may_be_cut_by_frames() {
+        let bytes = "🐢é".as_bytes();
+        for cut in 1..bytes.len() {
+            let (begin, end) = bytes.split_at(cut);
+            let parts = [frame(TEXT, begin), frame(FINAL | PING, b""), frame(FINAL, end)].concat();
+            assert_eq!(read(&parts), [Inbound::Ignored, Inbound::Ping(Bytes::new()), Inbound::Ignored], "{cut}");
+        }
+    }
+
+    #[test]
+    fn a_close_frame_with_a_code_that_is_none_is_malformed() {
+        for code in [0_u16, 999, 1004, 1005, 1006, 1015, 2999, 5000] {
+            assert_eq!(read(&frame(FINAL | 8, &code.to_be_bytes())), [Inbound::Malformed], "{code}");
+        }
+        assert_eq!(read(&frame(FINAL | 8, b"x")), [Inbound::Malformed]);
     }
 
     #[test]

@@ -9,6 +9,7 @@ pub mod events;
 pub mod farewell;
 mod inbox;
 mod meter;
+mod origin;
 mod outbox;
 mod registry;
 pub mod socket;

@@ -205,6 +205,7 @@ impl Socket {
             Inbound::Ignored => {}
             Inbound::TooLarge => return Err(Farewell::TooLarge.into()),
             Inbound::Malformed => return Err(Farewell::Protocol.into()),
+            Inbound::NotUtf8 => return Err(Farewell::NotUtf8.into()),
             Inbound::Close(code) => return Err(End::Theirs(code)),
             Inbound::Gone => return Err(End::Gone),
         }

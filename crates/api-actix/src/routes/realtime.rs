@@ -85,6 +85,6 @@ pub async fn follow_events(
     observe::note_user(&request, user_id);
     match Delivery::start(&api, &realtime, claims, since).await? {
         Err(Farewell::TooMany) => Err(ApiError::too_many_connections()),
-        content => Ok(events::open(&realtime, content, Stay::begin("/events", &request, user_id))),
+        content => Ok(events::open(&request, &realtime, content, Stay::begin("/events", &request, user_id))),
     }
 }

@@ -37,9 +37,12 @@ pub struct RawLimits {
     /// Connections of one address (IPv6: of one /64) that is no proxy of TRUSTED_PROXIES, 0 to 1000000; 0 for no limit [default: three quarters of MAX_CONNECTIONS]
     #[arg(long, env, global = true, hide_env_values = true, value_name = "N")]
     max_connections_per_address: Option<String>,
-    /// Seconds that a client may take to send the head of its first request, and each body, 1 to 300; a connection without a request for six times that is closed [default: 10]
+    /// Seconds that a client may take to send the head of its first request, and each body, 1 to 300; a connection on which a request has begun, but does not come, is closed after six times that [default: 10]
     #[arg(long, env, global = true, hide_env_values = true, value_name = "SECONDS")]
     request_timeout_seconds: Option<String>,
+    /// Seconds that a connection is kept on which no request is under way, 1 to 3600; more than the load balancer in front keeps it [default: 75]
+    #[arg(long, env, global = true, hide_env_values = true, value_name = "SECONDS")]
+    keep_alive_seconds: Option<String>,
     /// Milliseconds that requests may have to wait for their turn, 20 to 10000: where they do for five times as long, a part is refused until they need not; 0 for no limit [default: 200]
     #[arg(long, env, global = true, hide_env_values = true, value_name = "MILLISECONDS")]
     max_queue_milliseconds: Option<String>,
@@ -64,14 +67,22 @@ pub struct Limits {
     pub max_connections_per_address: Option<usize>,
     /// How long a client may take for the head of its first request, and for each body.
     pub request_timeout: Duration,
+    /// How long a connection is kept on which no request is under way.
+    pub keep_alive: Duration,
     /// How long requests may have to wait for their turn, 0 for no limit.
     pub max_queue: Duration,
 }
 
 impl Limits {
-    /// How long a connection is kept that isn't used.
+    /// How long a connection is kept on which a request has begun, but does not come.
     pub fn pause(&self) -> Duration {
         6 * self.request_timeout
+    }
+
+    /// How long a connection is kept on which nothing is under way. Those that are as they should be end before, by
+    /// `keep_alive`.
+    pub fn idle(&self) -> Duration {
+        self.keep_alive + self.pause()
     }
 }
 
@@ -101,6 +112,14 @@ impl RawLimits {
                 10,
                 1..=300,
                 "10",
+                faults,
+            )),
+            keep_alive: Duration::from_secs(number(
+                "KEEP_ALIVE_SECONDS",
+                self.keep_alive_seconds,
+                75,
+                1..=3600,
+                "75",
                 faults,
             )),
             max_queue: match present(self.max_queue_milliseconds).as_deref().map(str::trim) {

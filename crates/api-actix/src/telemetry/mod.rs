@@ -17,7 +17,7 @@ use std::{
     time::Duration,
 };
 use traces::Export;
-use tracing::Subscriber;
+use tracing::{Level, Subscriber};
 use tracing_subscriber::{
     Layer,
     filter::{FilterExt, filter_fn},
@@ -33,6 +33,10 @@ const PATIENCE: Duration = Duration::from_secs(1);
 /// Events of the exporter of which `traces` tells in words of ours, and not for each batch that is lost.
 const TOLD_ELSEWHERE: [&str; 2] = ["BatchSpanProcessor.ExportError", "BatchSpanProcessor.Shutdown.Timeout"];
 
+/// Where actix reports what clients did to their connections as errors of the server: a malformed request, say, or a
+/// connection that is torn off. `listen` logs them.
+const CAUSED_BY_CLIENTS: [&str; 3] = ["actix_http::h1::dispatcher", "actix_http::h1::decoder", "actix_http::ws"];
+
 /// What is to be finished at the end of the program.
 pub struct Telemetry {
     lines: Option<Lines>,
@@ -44,7 +48,12 @@ impl Telemetry {
     /// output is for what a command answers.
     pub fn start(settings: &mut Observability, exports: bool) -> Self {
         let filter = std::mem::take(&mut settings.log_filter);
-        let is_told = filter_fn(|event| event.is_event() && !TOLD_ELSEWHERE.contains(&event.name()));
+        let is_told = filter_fn(|event| {
+            let is_by_client = || CAUSED_BY_CLIENTS.iter().any(|module| event.target().starts_with(module));
+            event.is_event()
+                && !TOLD_ELSEWHERE.contains(&event.name())
+                && !(*event.level() == Level::ERROR && is_by_client())
+        });
         let lines = Lines::start(stderr());
         let log = log(settings.log_format, lines.clone()).with_filter(filter.and(is_told));
         let export = settings.traces.as_ref().filter(|_| exports).map(Export::start).transpose();
