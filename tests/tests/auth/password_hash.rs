@@ -120,7 +120,7 @@ async fn hashes_of_what_was_typed_before_still_verify() {
     for (hash, passwords) in [(DECOMPOSED_HASH, [DECOMPOSED, COMPOSED]), (LONG_HASH, [&long, &long])] {
         let email = unique_email("before");
         server.register_as(&email).await;
-        store(server, &email, hash);
+        store(&server, &email, hash);
         for password in passwords {
             Account::log_in(&client, &email, password).await;
         }
