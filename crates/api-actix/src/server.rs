@@ -78,7 +78,7 @@ pub async fn serve(settings: &Settings) -> Result<(), StartError> {
         background::dispatcher::start(adapters.dispatch()),
         background::worker::start(work),
         background::guard::start(api.clone(), realtime.clone()),
-        background::sweeper::start(adapters.sweep()),
+        background::sweeper::start(adapters.sweep(settings)),
         background::idle::start(connections),
         background::reloader::start(hangups, certificate),
     ];

@@ -119,11 +119,19 @@ impl Adapters {
     }
 
     /// Forgets what has expired.
-    pub fn sweep(&self) -> maintenance::sweep::Sweep {
-        let Repositories { revocations, sessions, idempotency, tickets, resets, login_attempts, .. } =
-            self.repositories.clone();
-        let clock = self.clock.clone();
-        maintenance::sweep::Sweep::new(revocations, sessions, idempotency, tickets, resets, login_attempts, clock)
+    pub fn sweep(&self, settings: &Settings) -> maintenance::sweep::Sweep {
+        let all = self.repositories.clone();
+        let ports = maintenance::sweep::Ports {
+            revocations: all.revocations,
+            sessions: all.sessions,
+            idempotency: all.idempotency,
+            tickets: all.tickets,
+            resets: all.resets,
+            attempts: all.login_attempts,
+            notifications: all.notifications,
+            jobs: all.jobs,
+        };
+        maintenance::sweep::Sweep::new(ports, settings.limits.retention, self.clock.clone())
     }
 
     /// How much waits to be done in the background.

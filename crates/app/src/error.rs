@@ -6,6 +6,7 @@ use fasttrack_domain::{
     ports::{RepositoryError, constraint, password::HasherError, token::SigningError},
     precondition::PreconditionFailed,
     project::Archived,
+    quota::QuotaExceeded,
     task::InvalidTransition,
     token::TokenError,
 };
@@ -54,6 +55,9 @@ pub enum Error {
     /// An archived project takes no new tasks.
     #[error(transparent)]
     Archived(#[from] Archived),
+    /// As much is kept in one place as may be.
+    #[error(transparent)]
+    QuotaExceeded(#[from] QuotaExceeded),
     /// There must be an active admin.
     #[error("the last active admin can't be demoted or deactivated")]
     LastActiveAdmin,

@@ -1,7 +1,10 @@
 //! Optimistic concurrency: whoever decided on an outdated version looks again.
 
 use crate::Error;
-use fasttrack_domain::ports::{RepositoryError, constraint};
+use fasttrack_domain::{
+    ports::{RepositoryError, constraint},
+    quota::{Kept, QuotaExceeded},
+};
 
 /// Each lost round is somebody else's commit, so that losing this many is overload, not bad luck.
 const ROUNDS: usize = 100;
@@ -30,6 +33,14 @@ pub(crate) fn unless_overtaken<T>(created: Result<T, RepositoryError>) -> Result
             constraint: constraint::REFERENCE | constraint::IDEMPOTENCY_KEY | constraint::INBOX,
         }) => Ok(None),
         Err(error) => Err(error.into()),
+    }
+}
+
+/// As [`unless_overtaken`]. [`Error::QuotaExceeded`] where there are `limit` already.
+pub(crate) fn within_quota<T>(created: Result<T, RepositoryError>, kept: Kept, limit: u32) -> Result<Option<T>, Error> {
+    match created {
+        Err(error) if error.is_conflict(constraint::QUOTA) => Err(QuotaExceeded { kept, limit }.into()),
+        created => unless_overtaken(created),
     }
 }
 
@@ -76,5 +87,14 @@ mod tests {
         }
         assert!(matches!(unless_overtaken::<()>(Err(conflict("another"))), Err(Error::Internal(_))));
         assert!(matches!(unless_overtaken::<()>(Err(unavailable())), Err(Error::Unavailable { .. })));
+    }
+
+    #[test]
+    fn a_full_place_is_told_with_its_limit() {
+        let full = within_quota::<()>(Err(conflict(constraint::QUOTA)), Kept::Tasks, 7);
+        let expected = QuotaExceeded { kept: Kept::Tasks, limit: 7 };
+        assert!(matches!(full, Err(Error::QuotaExceeded(error)) if error == expected));
+        assert_eq!(within_quota(Ok(1), Kept::Tasks, 7).unwrap(), Some(1));
+        assert_eq!(within_quota::<()>(Err(conflict(constraint::REFERENCE)), Kept::Tasks, 7).unwrap(), None);
     }
 }

@@ -4,6 +4,7 @@ use crate::{
     Timestamp,
     event::{Event, EventKind, TaskRef},
     id::{CommentId, TaskId, UserId},
+    quota::Quotas,
     task::TaskInProject,
     text::CommentBody,
 };
@@ -37,6 +38,8 @@ pub struct NewComment {
     pub body: CommentBody,
     /// Now.
     pub created_at: Timestamp,
+    /// How many comments the task may have, this one included.
+    pub quota: u32,
 }
 
 impl NewComment {
@@ -48,6 +51,7 @@ impl NewComment {
             author_id,
             body,
             created_at: now,
+            quota: Quotas::default().comments_per_task,
         }
     }
 

@@ -34,6 +34,7 @@ pub mod policy;
 pub mod ports;
 pub mod precondition;
 pub mod project;
+pub mod quota;
 pub mod rate_limit;
 pub mod session;
 pub mod statistics;

@@ -4,6 +4,7 @@ use crate::{
     Timestamp,
     id::{ProjectId, UserId},
     patch::{Patch, Set},
+    quota::Quotas,
     text::{Description, ProjectName},
     word::words,
 };
@@ -53,12 +54,20 @@ pub struct NewProject {
     pub owner_id: UserId,
     /// Now.
     pub created_at: Timestamp,
+    /// How many projects the owner may have, this one included.
+    pub quota: u32,
 }
 
 impl NewProject {
     /// The project of `owner_id` that its todos are kept in.
     pub fn inbox(owner_id: UserId, now: Timestamp) -> Self {
-        Self { name: ProjectName::inbox(), description: None, owner_id, created_at: now }
+        Self {
+            name: ProjectName::inbox(),
+            description: None,
+            owner_id,
+            created_at: now,
+            quota: Quotas::default().projects_per_user,
+        }
     }
 }
 

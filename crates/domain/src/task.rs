@@ -120,6 +120,8 @@ pub struct NewTask {
     pub created_by: UserId,
     /// Now.
     pub created_at: Timestamp,
+    /// How many tasks the project may have, this one included.
+    pub quota: u32,
 }
 
 impl NewTask {

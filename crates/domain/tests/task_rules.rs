@@ -132,6 +132,7 @@ fn a_new_task_with_an_assignee_is_told_as_made_and_assigned() {
         assignee_id: Some(ASSIGNEE),
         created_by: OWNER,
         created_at: DateTime::UNIX_EPOCH,
+        quota: 1,
     };
     let kinds: Vec<_> = new.events(TaskId::new(1)).into_iter().map(|event| event.kind).collect();
     assert_eq!(

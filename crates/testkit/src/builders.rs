@@ -74,6 +74,7 @@ pub fn new_project(owner_id: UserId) -> NewProject {
         description: Some(description("What it is for")),
         owner_id,
         created_at: MOMENT,
+        quota: 1_000,
     }
 }
 
@@ -88,6 +89,7 @@ pub fn new_task(project: &TaskProject) -> NewTask {
         assignee_id: None,
         created_by: project.owner_id,
         created_at: MOMENT,
+        quota: 100_000,
     }
 }
 

@@ -6,4 +6,5 @@ mod crash;
 mod mail;
 mod numbers;
 mod queue;
+mod retention;
 mod statistics;

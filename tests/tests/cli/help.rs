@@ -19,7 +19,7 @@ const COMMANDS: [&[&str]; 16] = [
     &["healthcheck"],
 ];
 
-const SETTINGS: [&str; 36] = [
+const SETTINGS: [&str; 40] = [
     "HOST",
     "PORT",
     "DATA_DIR",
@@ -56,6 +56,10 @@ const SETTINGS: [&str; 36] = [
     "MAX_CONNECTIONS_PER_ADDRESS",
     "REQUEST_TIMEOUT_SECONDS",
     "MAX_QUEUE_MILLISECONDS",
+    "MAX_PROJECTS_PER_USER",
+    "MAX_TASKS_PER_PROJECT",
+    "MAX_COMMENTS_PER_TASK",
+    "NOTIFICATION_RETENTION_DAYS",
 ];
 
 #[tokio::test]

@@ -4,13 +4,16 @@ use fasttrack_tests::{Installation, Raw};
 use std::{collections::BTreeSet, fs, path::Path};
 
 /// Settings that bound something, each of which the table has.
-const BOUNDS: [&str; 13] = [
+const BOUNDS: [&str; 16] = [
     "DATABASE_POOL_SIZE",
     "KEEP_ALIVE_SECONDS",
     "LOGIN_RATE_LIMIT",
+    "MAX_COMMENTS_PER_TASK",
     "MAX_CONNECTIONS",
     "MAX_CONNECTIONS_PER_ADDRESS",
+    "MAX_PROJECTS_PER_USER",
     "MAX_QUEUE_MILLISECONDS",
+    "MAX_TASKS_PER_PROJECT",
     "RATE_LIMIT_REQUESTS",
     "RATE_LIMIT_WINDOW_SECONDS",
     "REQUEST_TIMEOUT_SECONDS",

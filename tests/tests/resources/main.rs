@@ -6,5 +6,6 @@ mod idempotency;
 mod matrix;
 mod pages;
 mod projects;
+mod quotas;
 mod tasks;
 mod users;

@@ -20,8 +20,18 @@ async fn run(sweep: Sweep, mut stopped: Stopped) {
         // A sweep that runs is committed or undone.
         let Some(swept) = stopped.or(sweep.execute()).await else { return };
         match swept {
-            Ok(Swept { revocations, sessions, requests, tickets, resets, attempts }) => {
-                tracing::debug!(revocations, sessions, requests, tickets, resets, attempts, "forgot what has expired");
+            Ok(Swept { revocations, sessions, requests, tickets, resets, attempts, notifications, dead_jobs }) => {
+                tracing::debug!(
+                    revocations,
+                    sessions,
+                    requests,
+                    tickets,
+                    resets,
+                    attempts,
+                    notifications,
+                    dead_jobs,
+                    "deleted what has expired"
+                );
             }
             Err(error) => {
                 tracing::warn!(error = &error as &dyn Error, "can't forget what has expired; trying again later");

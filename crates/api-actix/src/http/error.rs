@@ -59,6 +59,7 @@ codes! {
     EmailTaken = "email_taken" => CONFLICT,
     InvalidStatusTransition = "invalid_status_transition" => CONFLICT,
     Conflict = "conflict" => CONFLICT,
+    QuotaExceeded = "quota_exceeded" => CONFLICT,
     RequestTimeout = "request_timeout" => REQUEST_TIMEOUT,
     PreconditionFailed = "precondition_failed" => PRECONDITION_FAILED,
     PayloadTooLarge = "payload_too_large" => PAYLOAD_TOO_LARGE,
@@ -221,6 +222,7 @@ impl From<Error> for ApiError {
             Error::EmailTaken => ErrorCode::EmailTaken,
             Error::InvalidTransition(_) => ErrorCode::InvalidStatusTransition,
             Error::Archived(_) | Error::LastActiveAdmin => ErrorCode::Conflict,
+            Error::QuotaExceeded(_) => ErrorCode::QuotaExceeded,
             Error::PreconditionFailed(_) => ErrorCode::PreconditionFailed,
             Error::IdempotencyKeyReused => ErrorCode::IdempotencyKeyReused,
         };

@@ -53,6 +53,7 @@ pub struct CreateCommentBody {
             headers(("Idempotency-Replayed", description = "`true` where this was done before, by the same key"))
         ),
         (status = 403, description = "`forbidden`: neither the project's owner nor the assignee"),
+        (status = 409, description = "`quota_exceeded`: the task has as many comments as it may"),
         (status = 422, description = "`idempotency_key_reused`: the key was used for another request"),
     )
 )]

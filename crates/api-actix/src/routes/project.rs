@@ -59,6 +59,7 @@ pub struct CreateProjectBody {
                 ("Idempotency-Replayed", description = "`true` where this was done before, by the same key")
             )
         ),
+        (status = 409, description = "`quota_exceeded`: you have as many projects as you may"),
         (status = 422, description = "`idempotency_key_reused`: the key was used for another request"),
     )
 )]

@@ -74,7 +74,7 @@ pub struct CreateTaskBody {
             )
         ),
         (status = 403, description = "`forbidden`: somebody else's project"),
-        (status = 409, description = "`conflict`: the project is archived"),
+        (status = 409, description = "`conflict`: the project is archived; `quota_exceeded`: it has as many tasks as it may"),
         (status = 422, description = "`idempotency_key_reused`: the key was used for another request"),
     )
 )]

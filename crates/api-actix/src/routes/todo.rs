@@ -94,7 +94,7 @@ fn next_link(request: &HttpRequest, cursor: Cursor) -> String {
             )
         ),
         (status = 403, description = "`forbidden`: `user_id` isn't the caller's"),
-        (status = 409, description = "`conflict`: the Inbox is archived"),
+        (status = 409, description = "`conflict`: the Inbox is archived; `quota_exceeded`: it has as many tasks as it may, or there is no place for an Inbox"),
         (status = 422, description = "`idempotency_key_reused`: the key was used for another request"),
     )
 )]

@@ -2,10 +2,12 @@
 
 use super::{
     InvalidSetting,
-    value::{listed, number, parsed, present},
+    value::{days, listed, number, parsed, present},
 };
 use crate::wiring::RedisUrl;
 use clap::Args;
+use fasttrack_app::maintenance::sweep::Retention;
+use fasttrack_domain::quota::Quotas;
 use ipnet::IpNet;
 use std::{net::IpAddr, num::NonZeroU32, time::Duration};
 
@@ -46,6 +48,18 @@ pub struct RawLimits {
     /// Milliseconds that requests may have to wait for their turn, 20 to 10000: where they do for five times as long, a part is refused until they need not; 0 for no limit [default: 200]
     #[arg(long, env, global = true, hide_env_values = true, value_name = "MILLISECONDS")]
     max_queue_milliseconds: Option<String>,
+    /// Projects of one user, its Inbox included, 1 to 1000000000 [default: 1000]
+    #[arg(long, env, global = true, hide_env_values = true, value_name = "N")]
+    max_projects_per_user: Option<String>,
+    /// Tasks of one project, 1 to 1000000000 [default: 100000]
+    #[arg(long, env, global = true, hide_env_values = true, value_name = "N")]
+    max_tasks_per_project: Option<String>,
+    /// Comments on one task, 1 to 1000000000 [default: 10000]
+    #[arg(long, env, global = true, hide_env_values = true, value_name = "N")]
+    max_comments_per_task: Option<String>,
+    /// Days that notifications are kept, read or not; may be a fraction, to 36500 [default: 90]
+    #[arg(long, env, global = true, hide_env_values = true, value_name = "DAYS")]
+    notification_retention_days: Option<String>,
 }
 
 /// The settings, checked.
@@ -71,6 +85,10 @@ pub struct Limits {
     pub keep_alive: Duration,
     /// How long requests may have to wait for their turn, 0 for no limit.
     pub max_queue: Duration,
+    /// How much may be kept in one place.
+    pub quotas: Quotas,
+    /// How long is kept what has an age limit.
+    pub retention: Retention,
 }
 
 impl Limits {
@@ -89,7 +107,33 @@ impl Limits {
 impl RawLimits {
     /// Reports what is wrong, and goes on.
     pub fn check(self, faults: &mut impl FnMut(InvalidSetting)) -> Limits {
+        let default = Quotas::default();
+        let mut quota = |name, raw, default, example| number(name, raw, default, 1..=1_000_000_000, example, faults);
+        let quotas = Quotas {
+            projects_per_user: quota(
+                "MAX_PROJECTS_PER_USER",
+                self.max_projects_per_user,
+                default.projects_per_user,
+                "1000",
+            ),
+            tasks_per_project: quota(
+                "MAX_TASKS_PER_PROJECT",
+                self.max_tasks_per_project,
+                default.tasks_per_project,
+                "100000",
+            ),
+            comments_per_task: quota(
+                "MAX_COMMENTS_PER_TASK",
+                self.max_comments_per_task,
+                default.comments_per_task,
+                "10000",
+            ),
+        };
         Limits {
+            quotas,
+            retention: Retention {
+                notifications: days("NOTIFICATION_RETENTION_DAYS", self.notification_retention_days, 90, faults),
+            },
             requests: number("RATE_LIMIT_REQUESTS", self.rate_limit_requests, 600, 0..=1_000_000, "600", faults),
             window_seconds: number(
                 "RATE_LIMIT_WINDOW_SECONDS",

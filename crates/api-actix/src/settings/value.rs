@@ -1,7 +1,8 @@
 //! How one setting is read.
 
 use super::InvalidSetting;
-use std::{fmt, str::FromStr};
+use chrono::TimeDelta;
+use std::{fmt, str::FromStr, time::Duration};
 
 pub fn present(raw: Option<String>) -> Option<String> {
     raw.filter(|value| !value.trim().is_empty())
@@ -45,6 +46,26 @@ pub fn number<T: FromStr + PartialOrd + fmt::Display + Copy>(
     raw.trim().parse().ok().filter(|value| bounds.contains(value)).unwrap_or_else(|| {
         let fault_of = format!("{raw:?} is no whole number from {} to {}", bounds.start(), bounds.end());
         fault(InvalidSetting { name, fault: fault_of, example });
+        default
+    })
+}
+
+/// So many days, of which a part may be enough.
+pub fn days(
+    name: &'static str,
+    raw: Option<String>,
+    default: i64,
+    fault: &mut impl FnMut(InvalidSetting),
+) -> TimeDelta {
+    /// A tenth of a second.
+    const SHORTEST: f64 = 0.000_001;
+    const LONGEST: f64 = 36_500.0;
+    let default = TimeDelta::days(default);
+    let Some(raw) = present(raw) else { return default };
+    let days = raw.trim().parse().ok().filter(|days| (SHORTEST..=LONGEST).contains(days));
+    days.and_then(|days: f64| TimeDelta::from_std(Duration::from_secs_f64(days * 86_400.0)).ok()).unwrap_or_else(|| {
+        let fault_of = format!("{raw:?} is no number of days from {SHORTEST} to {LONGEST}");
+        fault(InvalidSetting { name, fault: fault_of, example: "30" });
         default
     })
 }
@@ -101,6 +122,22 @@ fn is_origin(origin: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn days_may_be_a_fraction_and_never_zero() {
+        let read = |raw: &str| {
+            let mut faults = Vec::new();
+            (days("X_DAYS", Some(raw.to_owned()), 90, &mut |fault| faults.push(fault.to_string())), faults)
+        };
+        for (raw, seconds) in [("1", 86_400), (" 0.5 ", 43_200), ("36500", 3_153_600_000), ("", 7_776_000)] {
+            assert_eq!(read(raw), (TimeDelta::seconds(seconds), vec![]), "{raw:?}");
+        }
+        for raw in ["0", "-1", "36501", "NaN", "inf", "a month", "1e9"] {
+            let (days, faults) = read(raw);
+            assert_eq!((days, faults.len()), (TimeDelta::days(90), 1), "{raw:?}");
+        }
+        assert_eq!(read("0").1, ["X_DAYS: \"0\" is no number of days from 0.000001 to 36500; for example X_DAYS=30"]);
+    }
 
     #[test]
     fn an_origin_is_what_a_browser_would_send() {

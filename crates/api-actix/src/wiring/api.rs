@@ -18,6 +18,7 @@ impl Adapters {
             self.repositories.clone();
         let (hasher, clock, blocklist) = (self.hasher.clone(), self.clock.clone(), self.blocklist.clone());
         let (statistics, tickets) = (self.repositories.statistics.clone(), self.repositories.tickets.clone());
+        let quotas = settings.limits.quotas;
         let secrets: Arc<dyn SecretSource> = Arc::new(RandomSecrets);
         let issuer: Arc<dyn TokenIssuer> = self.tokens.clone();
         let verifier: Arc<dyn TokenVerifier> = self.tokens.clone();
@@ -56,7 +57,12 @@ impl Adapters {
             list_users: user::list::ListUsers::new(users.clone()),
             get_user: user::get::GetUser::new(users.clone()),
             update_user: user::update::UpdateUser::new(users.clone(), issuer, blocklist, clock.clone()),
-            create_project: project::create::CreateProject::new(projects.clone(), idempotency.clone(), clock.clone()),
+            create_project: project::create::CreateProject::new(
+                projects.clone(),
+                idempotency.clone(),
+                clock.clone(),
+                quotas.projects_per_user,
+            ),
             list_projects: project::list::ListProjects::new(projects.clone()),
             get_project: project::get::GetProject::new(projects.clone()),
             update_project: project::update::UpdateProject::new(projects.clone(), clock.clone()),
@@ -66,13 +72,20 @@ impl Adapters {
                 users.clone(),
                 idempotency.clone(),
                 clock.clone(),
+                quotas.tasks_per_project,
             ),
             list_project_tasks: task::list_in_project::ListProjectTasks::new(tasks.clone()),
             list_assigned_tasks: task::list_assigned::ListAssignedTasks::new(tasks.clone()),
             get_task: task::get::GetTask::new(tasks.clone()),
             update_task: task::update::UpdateTask::new(tasks.clone(), users, clock.clone()),
             delete_task: task::delete::DeleteTask::new(tasks.clone(), clock.clone()),
-            create_comment: comment::create::CreateComment::new(tasks, comments.clone(), idempotency, clock.clone()),
+            create_comment: comment::create::CreateComment::new(
+                tasks,
+                comments.clone(),
+                idempotency,
+                clock.clone(),
+                quotas.comments_per_task,
+            ),
             list_comments: comment::list::ListComments::new(comments.clone()),
             delete_comment: comment::delete::DeleteComment::new(comments),
             get_statistics: statistics::get::GetStatistics::new(statistics),
@@ -86,7 +99,7 @@ impl Adapters {
             change_password: self.change_password(),
             forgot_password: self.forgot_password(),
             reset_password: self.reset_password(),
-            create_todo: self.create_todo(),
+            create_todo: self.create_todo(settings),
             list_todos: self.list_todos(),
             get_todo: self.get_todo(),
             update_todo: self.update_todo(),

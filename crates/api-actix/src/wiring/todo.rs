@@ -1,13 +1,14 @@
 //! Use cases of todos.
 
 use super::Adapters;
+use crate::settings::Settings;
 use fasttrack_app::todo;
 use fasttrack_infra_diesel::Repositories;
 
 impl Adapters {
-    pub(super) fn create_todo(&self) -> todo::create::CreateTodo {
+    pub(super) fn create_todo(&self, settings: &Settings) -> todo::create::CreateTodo {
         let Repositories { projects, tasks, idempotency, .. } = self.repositories.clone();
-        todo::create::CreateTodo::new(projects, tasks, idempotency, self.clock.clone())
+        todo::create::CreateTodo::new(projects, tasks, idempotency, self.clock.clone(), settings.limits.quotas)
     }
 
     pub(super) fn list_todos(&self) -> todo::list::ListTodos {

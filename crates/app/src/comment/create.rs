@@ -3,7 +3,7 @@
 use crate::{
     Creation, Error,
     idempotency::{Claim, once},
-    retry::unless_overtaken,
+    retry::within_quota,
     task::find_workable,
 };
 use fasttrack_domain::{
@@ -12,6 +12,7 @@ use fasttrack_domain::{
     idempotency::KeyedRequest,
     policy::Actor,
     ports::{clock::Clock, comment::CommentRepository, idempotency::IdempotencyRepository, task::TaskRepository},
+    quota::Kept,
     text::CommentBody,
 };
 use std::sync::Arc;
@@ -36,6 +37,7 @@ pub struct CreateComment {
     comments: Arc<dyn CommentRepository>,
     idempotency: Arc<dyn IdempotencyRepository>,
     clock: Arc<dyn Clock>,
+    quota: u32,
 }
 
 impl CreateComment {
@@ -45,8 +47,9 @@ impl CreateComment {
         comments: Arc<dyn CommentRepository>,
         idempotency: Arc<dyn IdempotencyRepository>,
         clock: Arc<dyn Clock>,
+        quota: u32,
     ) -> Self {
-        Self { tasks, comments, idempotency, clock }
+        Self { tasks, comments, idempotency, clock, quota }
     }
 
     /// The new comment. [`Error::NotFound`], [`Error::Forbidden`], [`Error::IdempotencyKeyReused`].
@@ -59,7 +62,8 @@ impl CreateComment {
     async fn attempt(&self, command: &Command, claim: Claim) -> Result<Option<Comment>, Error> {
         let task = find_workable(&*self.tasks, command.task_id, command.actor).await?;
         let comment = NewComment::on(&task, command.actor.id, command.body.clone(), self.clock.now());
-        unless_overtaken(self.comments.create(comment, claim.idempotency()?).await)
+        let comment = NewComment { quota: self.quota, ..comment };
+        within_quota(self.comments.create(comment, claim.idempotency()?).await, Kept::Comments, self.quota)
     }
 }
 
@@ -87,7 +91,7 @@ mod tests {
 
     fn create(actor: Actor, tasks: MockTaskRepository, comments: MockCommentRepository) -> Result<Comment, Error> {
         let records = Arc::new(MockIdempotencyRepository::new());
-        let create = CreateComment::new(Arc::new(tasks), Arc::new(comments), records, clock());
+        let create = CreateComment::new(Arc::new(tasks), Arc::new(comments), records, clock(), 7);
         let command = Command { actor, task_id: task().task.id, body: parsed("Which red?"), request: None };
         run(create.execute(command)).map(|created| created.entity)
     }
@@ -95,7 +99,7 @@ mod tests {
     #[test]
     fn whoever_may_work_on_a_task_comments_on_it() {
         for actor in [OWNER, ASSIGNEE, ADMIN] {
-            let expected = NewComment::on(&task(), actor.id, parsed("Which red?"), now());
+            let expected = NewComment { quota: 7, ..NewComment::on(&task(), actor.id, parsed("Which red?"), now()) };
             let comment = Comment {
                 id: CommentId::new(3),
                 task_id: task().task.id,
@@ -128,7 +132,7 @@ mod tests {
         };
         let record = IdempotencyRecord { fingerprint: keyed_request().fingerprint, created: comment.clone().into() };
         let (tasks, comments) = (Arc::new(MockTaskRepository::new()), Arc::new(MockCommentRepository::new()));
-        let create = CreateComment::new(tasks, comments, Arc::new(knowing([Some(record)])), clock());
+        let create = CreateComment::new(tasks, comments, Arc::new(knowing([Some(record)])), clock(), 7);
         let request = Some(keyed_request());
         let command = Command { actor: OWNER, task_id: task().task.id, body: parsed("Which red?"), request };
         assert_eq!(run(create.execute(command)).unwrap(), Creation { entity: comment, replayed: true });

@@ -3,14 +3,28 @@
 use crate::{Error, auth::limit_logins::WINDOW_SECONDS};
 use chrono::TimeDelta;
 use fasttrack_domain::ports::{
-    clock::Clock, idempotency::IdempotencyRepository, password_reset::PasswordResetRepository,
-    rate_limit::LoginAttempts, revocation::RevocationRepository, session::SessionRepository, ticket::TicketRepository,
+    RepositoryError, clock::Clock, idempotency::IdempotencyRepository, job::JobQueue,
+    notification::NotificationRepository, password_reset::PasswordResetRepository, rate_limit::LoginAttempts,
+    revocation::RevocationRepository, session::SessionRepository, ticket::TicketRepository,
 };
 use std::sync::Arc;
 
 /// A session that is over stays for a day, so that a spent refresh token which comes late is told from an unknown
 /// one.
 const SESSION_REST: TimeDelta = TimeDelta::days(1);
+
+/// How long a job that was given up stays to be looked at and revived.
+const DEAD_JOBS: TimeDelta = TimeDelta::days(30);
+
+/// Rows that are deleted in one transaction: a few milliseconds' work, so that nobody who writes waits for long.
+const PORTION: u32 = 500;
+
+/// How long rows are kept that have an age limit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Retention {
+    /// What users were told.
+    pub notifications: TimeDelta,
+}
 
 /// How many rows were forgotten.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,43 +41,76 @@ pub struct Swept {
     pub resets: u64,
     /// Logins that failed too long ago to count.
     pub attempts: u64,
+    /// Notifications older than their retention.
+    pub notifications: u64,
+    /// Jobs that were given up a month ago.
+    pub dead_jobs: u64,
+}
+
+/// Deletes portion after portion until one isn't full; how many rows in all.
+async fn in_portions<F>(delete: impl Fn() -> F) -> Result<u64, RepositoryError>
+where
+    F: Future<Output = Result<u64, RepositoryError>>,
+{
+    let mut total = 0;
+    loop {
+        let deleted = delete().await?;
+        total += deleted;
+        if deleted < PORTION.into() {
+            return Ok(total);
+        }
+    }
 }
 
 // @spec SPEC-011
 /// Forgets what has expired. Any number of nodes may do so at once.
 pub struct Sweep {
-    revocations: Arc<dyn RevocationRepository>,
-    sessions: Arc<dyn SessionRepository>,
-    idempotency: Arc<dyn IdempotencyRepository>,
-    tickets: Arc<dyn TicketRepository>,
-    resets: Arc<dyn PasswordResetRepository>,
-    attempts: Arc<dyn LoginAttempts>,
+    ports: Ports,
+    retention: Retention,
     clock: Arc<dyn Clock>,
 }
 
+/// What is swept.
+#[derive(Clone)]
+pub struct Ports {
+    /// The blocklist.
+    pub revocations: Arc<dyn RevocationRepository>,
+    /// Sessions and their refresh tokens.
+    pub sessions: Arc<dyn SessionRepository>,
+    /// Requests that were done under an idempotency key.
+    pub idempotency: Arc<dyn IdempotencyRepository>,
+    /// Stand-ins for access tokens.
+    pub tickets: Arc<dyn TicketRepository>,
+    /// Password-reset tokens.
+    pub resets: Arc<dyn PasswordResetRepository>,
+    /// Logins that count against an address.
+    pub attempts: Arc<dyn LoginAttempts>,
+    /// What users were told.
+    pub notifications: Arc<dyn NotificationRepository>,
+    /// The queue of jobs.
+    pub jobs: Arc<dyn JobQueue>,
+}
+
 impl Sweep {
-    /// Over these ports.
-    pub fn new(
-        revocations: Arc<dyn RevocationRepository>,
-        sessions: Arc<dyn SessionRepository>,
-        idempotency: Arc<dyn IdempotencyRepository>,
-        tickets: Arc<dyn TicketRepository>,
-        resets: Arc<dyn PasswordResetRepository>,
-        attempts: Arc<dyn LoginAttempts>,
-        clock: Arc<dyn Clock>,
-    ) -> Self {
-        Self { revocations, sessions, idempotency, tickets, resets, attempts, clock }
+    /// Deletes from these what is older than `retention`, or over by itself.
+    pub fn new(ports: Ports, retention: Retention, clock: Arc<dyn Clock>) -> Self {
+        Self { ports, retention, clock }
     }
 
     /// Sweeps once. Where one kind can't be swept the others are all the same.
     pub async fn execute(&self) -> Result<Swept, Error> {
         let now = self.clock.now();
-        let revocations = self.revocations.delete_expired(now).await;
-        let sessions = self.sessions.delete_expired(now - SESSION_REST).await;
-        let requests = self.idempotency.delete_expired(now).await;
-        let tickets = self.tickets.delete_expired(now).await;
-        let resets = self.resets.delete_expired(now).await;
-        let attempts = self.attempts.delete_until(now - TimeDelta::seconds(WINDOW_SECONDS.get().into())).await;
+        let ports = &self.ports;
+        let revocations = ports.revocations.delete_expired(now).await;
+        let sessions = ports.sessions.delete_expired(now - SESSION_REST).await;
+        let requests = in_portions(|| ports.idempotency.delete_expired(now, PORTION)).await;
+        let tickets = in_portions(|| ports.tickets.delete_expired(now, PORTION)).await;
+        let resets = in_portions(|| ports.resets.delete_expired(now, PORTION)).await;
+        let window = TimeDelta::seconds(WINDOW_SECONDS.get().into());
+        let attempts = ports.attempts.delete_until(now - window).await;
+        let old = now - self.retention.notifications;
+        let notifications = in_portions(|| ports.notifications.delete_until(old, PORTION)).await;
+        let dead_jobs = in_portions(|| ports.jobs.delete_dead(now - DEAD_JOBS, PORTION)).await;
         Ok(Swept {
             revocations: revocations?,
             sessions: sessions?,
@@ -71,6 +118,8 @@ impl Sweep {
             tickets: tickets?,
             resets: resets?,
             attempts: attempts?,
+            notifications: notifications?,
+            dead_jobs: dead_jobs?,
         })
     }
 }
@@ -80,9 +129,9 @@ mod tests {
     use super::*;
     use crate::fixtures::{clock, now, run, unavailable};
     use fasttrack_domain::ports::{
-        RepositoryError, idempotency::MockIdempotencyRepository, password_reset::MockPasswordResetRepository,
-        rate_limit::MockLoginAttempts, revocation::MockRevocationRepository, session::MockSessionRepository,
-        ticket::MockTicketRepository,
+        idempotency::MockIdempotencyRepository, job::MockJobQueue, notification::MockNotificationRepository,
+        password_reset::MockPasswordResetRepository, rate_limit::MockLoginAttempts,
+        revocation::MockRevocationRepository, session::MockSessionRepository, ticket::MockTicketRepository,
     };
 
     fn sweep(revocations_swept: Result<u64, RepositoryError>) -> Result<Swept, Error> {
@@ -92,22 +141,52 @@ mod tests {
         let a_day_ago = now() - TimeDelta::days(1);
         sessions.expect_delete_expired().times(1).withf(move |before| *before == a_day_ago).return_once(|_| Ok(2));
         let mut idempotency = MockIdempotencyRepository::new();
-        idempotency.expect_delete_expired().times(1).withf(|at| *at == now()).return_once(|_| Ok(3));
+        // A full portion is followed by another.
+        for deleted in [500, 500, 3] {
+            idempotency
+                .expect_delete_expired()
+                .times(1)
+                .withf(|at, limit| (*at, *limit) == (now(), 500))
+                .return_once(move |_, _| Ok(deleted));
+        }
         let mut tickets = MockTicketRepository::new();
-        tickets.expect_delete_expired().times(1).withf(|at| *at == now()).return_once(|_| Ok(4));
+        tickets.expect_delete_expired().times(1).withf(|at, _| *at == now()).return_once(|_, _| Ok(4));
         let mut resets = MockPasswordResetRepository::new();
-        resets.expect_delete_expired().times(1).withf(|at| *at == now()).return_once(|_| Ok(5));
+        resets.expect_delete_expired().times(1).withf(|at, _| *at == now()).return_once(|_, _| Ok(5));
         let mut attempts = MockLoginAttempts::new();
         let a_minute_ago = now() - TimeDelta::minutes(1);
-        attempts.expect_delete_until().times(1).withf(move |until| *until == a_minute_ago).return_once(|_| Ok(6));
-        let (sessions, idempotency, tickets) = (Arc::new(sessions), Arc::new(idempotency), Arc::new(tickets));
-        let (resets, attempts) = (Arc::new(resets), Arc::new(attempts));
-        run(Sweep::new(Arc::new(revocations), sessions, idempotency, tickets, resets, attempts, clock()).execute())
+        attempts.expect_delete_until().times(1).withf(move |at| *at == a_minute_ago).return_once(|_| Ok(6));
+        let mut notifications = MockNotificationRepository::new();
+        let retained = now() - TimeDelta::days(90);
+        notifications.expect_delete_until().times(1).withf(move |at, _| *at == retained).return_once(|_, _| Ok(7));
+        let mut jobs = MockJobQueue::new();
+        let a_month_ago = now() - TimeDelta::days(30);
+        jobs.expect_delete_dead().times(1).withf(move |at, _| *at == a_month_ago).return_once(|_, _| Ok(8));
+        let ports = Ports {
+            revocations: Arc::new(revocations),
+            sessions: Arc::new(sessions),
+            idempotency: Arc::new(idempotency),
+            tickets: Arc::new(tickets),
+            resets: Arc::new(resets),
+            attempts: Arc::new(attempts),
+            notifications: Arc::new(notifications),
+            jobs: Arc::new(jobs),
+        };
+        run(Sweep::new(ports, Retention { notifications: TimeDelta::days(90) }, clock()).execute())
     }
 
     #[test]
-    fn everything_that_has_expired_is_forgotten_and_sessions_a_day_later() {
-        let swept = Swept { revocations: 1, sessions: 2, requests: 3, tickets: 4, resets: 5, attempts: 6 };
+    fn whatever_is_over_or_too_old_is_swept() {
+        let swept = Swept {
+            revocations: 1,
+            sessions: 2,
+            requests: 1003,
+            tickets: 4,
+            resets: 5,
+            attempts: 6,
+            notifications: 7,
+            dead_jobs: 8,
+        };
         assert_eq!(sweep(Ok(1)).unwrap(), swept);
     }
 

@@ -3,13 +3,14 @@
 use crate::{
     Creation, Error,
     idempotency::{Claim, once},
-    retry::unless_overtaken,
+    retry::within_quota,
 };
 use fasttrack_domain::{
     idempotency::KeyedRequest,
     policy::Actor,
     ports::{clock::Clock, idempotency::IdempotencyRepository, project::ProjectRepository},
     project::{NewProject, Project},
+    quota::Kept,
     text::{Description, ProjectName},
 };
 use std::sync::Arc;
@@ -33,6 +34,7 @@ pub struct CreateProject {
     projects: Arc<dyn ProjectRepository>,
     idempotency: Arc<dyn IdempotencyRepository>,
     clock: Arc<dyn Clock>,
+    quota: u32,
 }
 
 impl CreateProject {
@@ -41,8 +43,9 @@ impl CreateProject {
         projects: Arc<dyn ProjectRepository>,
         idempotency: Arc<dyn IdempotencyRepository>,
         clock: Arc<dyn Clock>,
+        quota: u32,
     ) -> Self {
-        Self { projects, idempotency, clock }
+        Self { projects, idempotency, clock, quota }
     }
 
     /// The new project. [`Error::IdempotencyKeyReused`].
@@ -58,8 +61,9 @@ impl CreateProject {
             description: command.description.clone(),
             owner_id: command.actor.id,
             created_at: self.clock.now(),
+            quota: self.quota,
         };
-        unless_overtaken(self.projects.create(project, claim.idempotency()?).await)
+        within_quota(self.projects.create(project, claim.idempotency()?).await, Kept::Projects, self.quota)
     }
 }
 
@@ -79,7 +83,7 @@ mod tests {
     ) -> Result<Creation<Project>, Error> {
         let command =
             Command { actor: OWNER, name: parsed("Garden"), description: Some(parsed("Behind the house")), request };
-        run(CreateProject::new(Arc::new(projects), Arc::new(records), clock()).execute(command))
+        run(CreateProject::new(Arc::new(projects), Arc::new(records), clock(), 7).execute(command))
     }
 
     #[test]
@@ -89,6 +93,7 @@ mod tests {
             description: Some(parsed("Behind the house")),
             owner_id: OWNER.id,
             created_at: now(),
+            quota: 7,
         };
         let mut projects = MockProjectRepository::new();
         projects

@@ -4,13 +4,14 @@ use super::check_assignee;
 use crate::{
     Creation, Error,
     idempotency::{Claim, once},
-    retry::unless_overtaken,
+    retry::within_quota,
 };
 use fasttrack_domain::{
     id::{ProjectId, UserId},
     idempotency::KeyedRequest,
     policy::{Action, Actor},
     ports::{clock::Clock, idempotency::IdempotencyRepository, task::TaskRepository, user::UserRepository},
+    quota::Kept,
     task::{NewTask, Task, TaskPriority, TaskStatus},
     text::{Description, TaskTitle},
 };
@@ -44,6 +45,7 @@ pub struct CreateTask {
     users: Arc<dyn UserRepository>,
     idempotency: Arc<dyn IdempotencyRepository>,
     clock: Arc<dyn Clock>,
+    quota: u32,
 }
 
 impl CreateTask {
@@ -53,8 +55,9 @@ impl CreateTask {
         users: Arc<dyn UserRepository>,
         idempotency: Arc<dyn IdempotencyRepository>,
         clock: Arc<dyn Clock>,
+        quota: u32,
     ) -> Self {
-        Self { tasks, users, idempotency, clock }
+        Self { tasks, users, idempotency, clock, quota }
     }
 
     /// The new task. [`Error::NotFound`], [`Error::Forbidden`], [`Error::Validation`] (`unknown_user` on
@@ -81,8 +84,9 @@ impl CreateTask {
             assignee_id: command.assignee_id,
             created_by: command.actor.id,
             created_at: self.clock.now(),
+            quota: self.quota,
         };
-        unless_overtaken(self.tasks.create(task, claim.idempotency()?).await)
+        within_quota(self.tasks.create(task, claim.idempotency()?).await, Kept::Tasks, self.quota)
     }
 }
 
@@ -147,7 +151,7 @@ mod tests {
             assignee_id,
             request,
         };
-        run(CreateTask::new(Arc::new(tasks), Arc::new(users), Arc::new(records), clock()).execute(command))
+        run(CreateTask::new(Arc::new(tasks), Arc::new(users), Arc::new(records), clock(), 7).execute(command))
     }
 
     fn is_unknown_user(result: &Result<Task, Error>) -> bool {
@@ -197,6 +201,7 @@ mod tests {
             assignee_id: Some(ASSIGNEE.id),
             created_by: ADMIN.id,
             created_at: now(),
+            quota: 7,
         };
         let mut tasks = finding(Some(task_project()));
         tasks.expect_create().times(1).withf(move |new, _| *new == expected).return_once(|_, _| Ok(task().task));

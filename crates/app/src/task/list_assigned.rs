@@ -44,8 +44,8 @@ impl ListAssignedTasks {
         if assignee_id.is_some_and(|assignee| assignee != actor.id) {
             return Ok(Page { items: Vec::new(), next: None });
         }
-        let filter = TaskFilter { status, priority, assignee_id: Some(actor.id), completed: None };
-        Ok(self.tasks.list(filter, page).await?)
+        let filter = TaskFilter { status, priority, ..TaskFilter::default() };
+        Ok(self.tasks.list_assigned(actor.id, filter, page).await?)
     }
 }
 
@@ -67,15 +67,17 @@ mod tests {
             let expected = TaskFilter {
                 status: Some(TaskStatus::Todo),
                 priority: Some(TaskPriority::High),
-                assignee_id: Some(actor.id),
+                assignee_id: None,
                 completed: None,
             };
             let mut tasks = MockTaskRepository::new();
             tasks
-                .expect_list()
+                .expect_list_assigned()
                 .times(1)
-                .withf(move |filter, page| *filter == expected && *page == PageRequest::default())
-                .return_once(|_, _| Ok(Page { items: vec![task().task], next: None }));
+                .withf(move |assignee, filter, page| {
+                    *assignee == actor.id && *filter == expected && *page == PageRequest::default()
+                })
+                .return_once(|_, _, _| Ok(Page { items: vec![task().task], next: None }));
             assert_eq!(list(actor, asked, tasks).items, [task().task]);
         }
     }

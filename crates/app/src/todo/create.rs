@@ -3,14 +3,16 @@
 use crate::{
     Creation, Error,
     idempotency::{Claim, once},
-    retry::unless_overtaken,
+    retry::within_quota,
 };
 use fasttrack_domain::{
+    Timestamp,
     id::UserId,
     idempotency::KeyedRequest,
     policy::{Action, Actor},
     ports::{clock::Clock, idempotency::IdempotencyRepository, project::ProjectRepository, task::TaskRepository},
-    project::NewProject,
+    project::{NewProject, Project},
+    quota::{Kept, Quotas},
     task::{NewTask, Task, TaskPriority, TaskStatus},
     text::{Description, TaskTitle},
 };
@@ -40,6 +42,7 @@ pub struct CreateTodo {
     tasks: Arc<dyn TaskRepository>,
     idempotency: Arc<dyn IdempotencyRepository>,
     clock: Arc<dyn Clock>,
+    quotas: Quotas,
 }
 
 impl CreateTodo {
@@ -49,8 +52,9 @@ impl CreateTodo {
         tasks: Arc<dyn TaskRepository>,
         idempotency: Arc<dyn IdempotencyRepository>,
         clock: Arc<dyn Clock>,
+        quotas: Quotas,
     ) -> Self {
-        Self { projects, tasks, idempotency, clock }
+        Self { projects, tasks, idempotency, clock, quotas }
     }
 
     /// The task behind the new todo. [`Error::Forbidden`], [`Error::Archived`] (the Inbox is),
@@ -73,7 +77,7 @@ impl CreateTodo {
         let inbox = match found {
             Some(inbox) => inbox,
             // By itself, as an Inbox without todos harms nobody.
-            None => match unless_overtaken(self.projects.create_inbox(NewProject::inbox(user_id, now)).await)? {
+            None => match self.create_inbox(user_id, now).await? {
                 Some(inbox) => inbox,
                 None => return Ok(None),
             },
@@ -87,8 +91,15 @@ impl CreateTodo {
             assignee_id: None,
             created_by: user_id,
             created_at: now,
+            quota: self.quotas.tasks_per_project,
         };
-        unless_overtaken(self.tasks.create(task, idempotency).await)
+        within_quota(self.tasks.create(task, idempotency).await, Kept::Tasks, self.quotas.tasks_per_project)
+    }
+
+    async fn create_inbox(&self, owner: UserId, now: Timestamp) -> Result<Option<Project>, Error> {
+        let quota = self.quotas.projects_per_user;
+        let inbox = NewProject { quota, ..NewProject::inbox(owner, now) };
+        within_quota(self.projects.create_inbox(inbox).await, Kept::Projects, quota)
     }
 }
 
@@ -107,8 +118,10 @@ mod tests {
             constraint, idempotency::MockIdempotencyRepository, project::MockProjectRepository,
             task::MockTaskRepository,
         },
-        project::{Project, ProjectStatus},
+        project::ProjectStatus,
     };
+
+    const QUOTAS: Quotas = Quotas { projects_per_user: 7, tasks_per_project: 8, comments_per_task: 9 };
 
     fn create(
         (actor, owner): (Actor, Option<UserId>),
@@ -119,7 +132,7 @@ mod tests {
     ) -> Result<Creation<Task>, Error> {
         let command =
             Command { actor, owner, title: parsed("Paint the fence"), description: None, completed: true, request };
-        let create = CreateTodo::new(Arc::new(projects), Arc::new(tasks), Arc::new(records), clock());
+        let create = CreateTodo::new(Arc::new(projects), Arc::new(tasks), Arc::new(records), clock(), QUOTAS);
         run(create.execute(command))
     }
 
@@ -138,6 +151,7 @@ mod tests {
             assignee_id: None,
             created_by: OWNER.id,
             created_at: now(),
+            quota: 8,
         };
         let mut tasks = MockTaskRepository::new();
         tasks.expect_create().times(1).withf(move |new, _| *new == expected).return_once(|_, _| Ok(task().task));
@@ -156,7 +170,9 @@ mod tests {
         projects
             .expect_create_inbox()
             .times(1)
-            .withf(|new| *new == NewProject::inbox(OWNER.id, now()) && new.name.as_str() == "Inbox")
+            .withf(|new| {
+                *new == NewProject { quota: 7, ..NewProject::inbox(OWNER.id, now()) } && new.name.as_str() == "Inbox"
+            })
             .return_once(|_| Ok(project()));
         assert!(create_own(projects, creating()).is_ok());
     }
@@ -209,5 +225,18 @@ mod tests {
         let who = (OWNER, Some(OWNER.id));
         let created = create(who, Some(keyed_request()), projects, tasks, knowing([Some(record)])).unwrap();
         assert_eq!(created, Creation { entity: task().task, replayed: true });
+    }
+
+    #[test]
+    fn neither_todo_nor_inbox_is_made_beyond_its_quota() {
+        let mut projects = inboxes([None]);
+        projects.expect_create_inbox().times(1).return_once(|_| Err(conflict(constraint::QUOTA)));
+        let refused = create_own(projects, MockTaskRepository::new());
+        assert!(matches!(refused, Err(Error::QuotaExceeded(error)) if error.limit == 7));
+
+        let mut tasks = MockTaskRepository::new();
+        tasks.expect_create().times(1).return_once(|_, _| Err(conflict(constraint::QUOTA)));
+        let refused = create_own(inboxes([Some(project())]), tasks);
+        assert!(matches!(refused, Err(Error::QuotaExceeded(error)) if error.limit == 8));
     }
 }

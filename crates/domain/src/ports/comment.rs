@@ -25,7 +25,9 @@ pub struct TaskComments {
 #[async_trait]
 pub trait CommentRepository: Send + Sync {
     /// Makes a comment, commits [`NewComment::events`] with it and remembers the request. `Conflict` with
-    /// [`constraint::REFERENCE`](super::constraint::REFERENCE) where the task is gone.
+    /// [`constraint::REFERENCE`](super::constraint::REFERENCE) where the task is gone, with
+    /// [`constraint::QUOTA`](super::constraint::QUOTA) where the task has as many comments as [`NewComment::quota`]
+    /// allows, also when several are made at once.
     async fn create(&self, comment: NewComment, idempotency: Option<Idempotency>) -> Result<Comment, RepositoryError>;
 
     /// The comment with this id.

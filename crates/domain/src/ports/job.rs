@@ -82,6 +82,9 @@ pub trait JobQueue: Send + Sync {
     /// The same for every dead job. How many.
     async fn retry_all(&self, now: Timestamp) -> Result<u64, RepositoryError>;
 
+    /// Deletes up to `limit` jobs that were given up at `until` or earlier, the earliest first. How many.
+    async fn delete_dead(&self, until: Timestamp, limit: u32) -> Result<u64, RepositoryError>;
+
     /// Waits until a job was queued through this adapter since the last call returned. A hint: what another process
     /// queued is not noticed.
     async fn wait(&self);

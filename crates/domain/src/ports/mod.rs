@@ -53,6 +53,8 @@ pub mod constraint {
     pub const IDEMPOTENCY_KEY: &str = "idempotency_key";
     /// A user of another issuer has one account.
     pub const IDENTITY: &str = "identities_pkey";
+    /// There are as many rows in one place as its quota allows.
+    pub const QUOTA: &str = "quota";
     /// A user has one Inbox.
     pub const INBOX: &str = "inboxes_pkey";
 }

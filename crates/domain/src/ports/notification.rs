@@ -2,6 +2,7 @@
 
 use super::RepositoryError;
 use crate::{
+    Timestamp,
     id::UserId,
     notification::{News, Notification},
     page::{Page, PageRequest},
@@ -24,4 +25,9 @@ pub trait NotificationRepository: Send + Sync {
 
     /// Marks all of the user's notifications up to number `up_to` as read that exist now. What was read stays so.
     async fn mark_read(&self, user: UserId, up_to: i64) -> Result<(), RepositoryError>;
+
+    /// Deletes notifications that were made at `until` or earlier, those of all users, the oldest first. How many. The
+    /// numbers of later ones go on from those that were given out. Deletes no more than about `limit` at once: where as
+    /// many went, there may be others.
+    async fn delete_until(&self, until: Timestamp, limit: u32) -> Result<u64, RepositoryError>;
 }

@@ -33,5 +33,6 @@ pub trait PasswordResetRepository: Send + Sync {
     async fn redeem(&self, redemption: Redemption) -> Result<Option<User>, RepositoryError>;
 
     /// Forgets tokens that have expired at `now`. How many.
-    async fn delete_expired(&self, now: Timestamp) -> Result<u64, RepositoryError>;
+    /// Deletes no more than about `limit` at once: where as many went, there may be others.
+    async fn delete_expired(&self, now: Timestamp, limit: u32) -> Result<u64, RepositoryError>;
 }

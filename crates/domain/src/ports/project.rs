@@ -13,7 +13,9 @@ use async_trait::async_trait;
 #[cfg_attr(feature = "mock", mockall::automock)]
 #[async_trait]
 pub trait ProjectRepository: Send + Sync {
-    /// Makes an active project of version 1, and remembers the request.
+    /// Makes an active project of version 1, and remembers the request. `Conflict` with
+    /// [`constraint::QUOTA`](super::constraint::QUOTA) where the owner has as many projects as [`NewProject::quota`]
+    /// allows, also when several are made at once.
     async fn create(&self, project: NewProject, idempotency: Option<Idempotency>) -> Result<Project, RepositoryError>;
 
     /// The project with this id.

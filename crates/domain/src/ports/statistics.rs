@@ -25,5 +25,6 @@ pub trait StatisticsRepository: Send + Sync {
 
     /// Counts the tasks of every project and corrects what differs, also while others write: events that wait in the
     /// outbox still count afterwards, once. How many projects were corrected; `updated_at` of the others stays.
+    /// Also counts anew what creations are held against by their quotas.
     async fn rebuild(&self, now: crate::Timestamp) -> Result<u64, RepositoryError>;
 }

@@ -41,7 +41,7 @@ pub fn database() -> Setup {
         };
         let owner_id = repositories.users.create(user).await.unwrap().id;
         let name = ProjectName::parse("Garden".to_owned()).unwrap();
-        let project = NewProject { name, description: None, owner_id, created_at };
+        let project = NewProject { name, description: None, owner_id, created_at, quota: u32::MAX };
         let project = repositories.projects.create(project, None).await.unwrap();
         NewTask {
             project: TaskProject { id: project.id, name: project.name, owner_id, status: project.status },
@@ -52,6 +52,7 @@ pub fn database() -> Setup {
             assignee_id: Some(owner_id),
             created_by: owner_id,
             created_at,
+            quota: u32::MAX,
         }
     });
     Setup { runtime, repositories, task, _directory: directory }

@@ -123,6 +123,7 @@ tables! {
         created_at: Stamp,
         updated_at: Stamp,
         version: i64,
+        project_count: i64,
     }
     Projects = projects by id {
         id: i64,
@@ -133,6 +134,7 @@ tables! {
         created_at: Stamp,
         updated_at: Stamp,
         version: i64,
+        task_count: i64,
     }
     Tasks = tasks by id {
         id: i64,
@@ -145,6 +147,7 @@ tables! {
         created_at: Stamp,
         updated_at: Stamp,
         version: i64,
+        comment_count: i64,
     }
     Comments = comments by id {
         id: i64,

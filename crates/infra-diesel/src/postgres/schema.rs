@@ -12,6 +12,7 @@ diesel::table! {
         created_at -> Timestamptz,
         updated_at -> Timestamptz,
         version -> BigInt,
+        project_count -> BigInt,
     }
 }
 
@@ -25,6 +26,7 @@ diesel::table! {
         created_at -> Timestamptz,
         updated_at -> Timestamptz,
         version -> BigInt,
+        task_count -> BigInt,
     }
 }
 
@@ -40,6 +42,7 @@ diesel::table! {
         created_at -> Timestamptz,
         updated_at -> Timestamptz,
         version -> BigInt,
+        comment_count -> BigInt,
     }
 }
 

@@ -1,7 +1,7 @@
 //! Comments.
 
 use super::{
-    Database, Error, Stamp, event, idempotency,
+    Database, Error, Stamp, event, idempotency, quota,
     schema::{comments, projects, tasks},
 };
 use async_trait::async_trait;
@@ -73,8 +73,10 @@ impl comment::CommentRepository for CommentRepository {
                     .get_result(conn)
                     .await?;
                 let created = row.entity()?;
-                event::record(conn, &comment.events(created.id)).await?;
+                // The same request may have taken the last place.
                 idempotency::record(conn, idempotency.as_ref(), || created.clone().into()).await?;
+                quota::add_comment(conn, comment.task.task_id.get(), comment.quota).await?;
+                event::record(conn, &comment.events(created.id)).await?;
                 Ok(created)
             })
             .await
@@ -120,7 +122,16 @@ impl comment::CommentRepository for CommentRepository {
 
     async fn delete(&self, id: CommentId) -> Result<bool, RepositoryError> {
         self.database
-            .write(async move |conn| Ok(delete(comments::table.find(id.get())).execute(conn).await? == 1))
+            .write(async move |conn| {
+                let task = quota::remove_comment(conn, id.get()).await?;
+                let Some(task) = task else { return Ok(false) };
+                if delete(comments::table.find(id.get())).execute(conn).await? == 0 {
+                    // Somebody else deleted it while the task was waited for, and counted it.
+                    quota::add_comment(conn, task, u32::MAX).await?;
+                    return Ok(false);
+                }
+                Ok(true)
+            })
             .await
     }
 }

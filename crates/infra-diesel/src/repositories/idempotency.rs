@@ -1,9 +1,9 @@
 //! Requests that were done under an idempotency key.
 
-use super::{Connection, Database, Error, Stamp, schema::idempotency_records};
+use super::{Connection, Database, Error, Stamp, portion::delete_portion, schema::idempotency_records};
 use async_trait::async_trait;
 use diesel::{
-    ExpressionMethods, OptionalExtension, QueryDsl, Queryable, Selectable, SelectableHelper, delete, insert_into,
+    ExpressionMethods, OptionalExtension, QueryDsl, Queryable, Selectable, SelectableHelper, insert_into,
     query_dsl::methods::FilterDsl, upsert::excluded,
 };
 use diesel_async::RunQueryDsl;
@@ -101,13 +101,9 @@ impl idempotency::IdempotencyRepository for IdempotencyRepository {
             .await
     }
 
-    async fn delete_expired(&self, now: Timestamp) -> Result<u64, RepositoryError> {
+    async fn delete_expired(&self, now: Timestamp, limit: u32) -> Result<u64, RepositoryError> {
         self.database
-            .write(async move |conn| {
-                let expired =
-                    QueryDsl::filter(idempotency_records::table, idempotency_records::expires_at.le(Stamp(now)));
-                Ok(delete(expired).execute(conn).await? as u64)
-            })
+            .write(async move |conn| Ok(delete_portion!(conn, idempotency_records, expires_at, now, limit)))
             .await
     }
 }

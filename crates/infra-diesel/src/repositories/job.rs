@@ -333,6 +333,17 @@ impl job::JobQueue for JobQueue {
         Ok(revived)
     }
 
+    async fn delete_dead(&self, until: Timestamp, limit: u32) -> Result<u64, RepositoryError> {
+        self.database
+            .write(async move |conn| {
+                let over = || jobs::table.filter(jobs::dead_at.le(Stamp(until)));
+                let ids = over().order((jobs::dead_at, jobs::id)).limit(limit.into()).select(jobs::id);
+                let ids: Vec<i64> = ids.load(conn).await?;
+                Ok(delete(jobs::table.filter(jobs::id.eq_any(ids))).execute(conn).await? as u64)
+            })
+            .await
+    }
+
     async fn wait(&self) {
         self.database.hints().jobs.notified().await;
     }

@@ -13,11 +13,14 @@ mod notification;
 mod outbox;
 mod password_cost;
 mod password_reset;
+mod portion;
 mod project;
+mod quota;
 mod revocation;
 mod session;
 mod statistics;
 mod task;
+mod task_ranges;
 mod ticket;
 mod user;
 

@@ -2,6 +2,7 @@
 
 use super::{
     Cached, Connection, Database, Error, Stamp, bulk,
+    portion::delete_portion,
     schema::{notification_heads, notifications},
 };
 use async_trait::async_trait;
@@ -11,6 +12,7 @@ use diesel::{
 };
 use diesel_async::RunQueryDsl;
 use fasttrack_domain::{
+    Timestamp,
     field::Invalid,
     id::UserId,
     notification::{NewNotification, News, Notification},
@@ -160,5 +162,9 @@ impl notification::NotificationRepository for NotificationRepository {
                 Ok(())
             })
             .await
+    }
+
+    async fn delete_until(&self, until: Timestamp, limit: u32) -> Result<u64, RepositoryError> {
+        self.database.write(async move |conn| Ok(delete_portion!(conn, notifications, created_at, until, limit))).await
     }
 }

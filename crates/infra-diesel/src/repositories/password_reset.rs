@@ -2,6 +2,7 @@
 
 use super::{
     Connection, Database, Error, Lock, Stamp, dialect, job,
+    portion::delete_portion,
     schema::{password_resets, users},
     user,
 };
@@ -117,12 +118,7 @@ impl password_reset::PasswordResetRepository for PasswordResetRepository {
             .await
     }
 
-    async fn delete_expired(&self, now: Timestamp) -> Result<u64, RepositoryError> {
-        self.database
-            .write(async move |conn| {
-                let expired = password_resets::table.filter(password_resets::expires_at.le(Stamp(now)));
-                Ok(delete(expired).execute(conn).await? as u64)
-            })
-            .await
+    async fn delete_expired(&self, now: Timestamp, limit: u32) -> Result<u64, RepositoryError> {
+        self.database.write(async move |conn| Ok(delete_portion!(conn, password_resets, expires_at, now, limit))).await
     }
 }

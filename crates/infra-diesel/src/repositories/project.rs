@@ -1,7 +1,7 @@
 //! Projects.
 
 use super::{
-    Cached, Connection, Database, Error, Stamp, idempotency,
+    Cached, Connection, Database, Error, Stamp, idempotency, quota,
     schema::{inboxes, projects},
 };
 use async_trait::async_trait;
@@ -84,7 +84,9 @@ impl project::ProjectRepository for ProjectRepository {
         self.database
             .write(async move |conn| {
                 let created = insert(conn, &project).await?;
+                // The same request may have taken the last place.
                 idempotency::record(conn, idempotency.as_ref(), || created.clone().into()).await?;
+                quota::add_project(conn, project.owner_id.get(), project.quota).await?;
                 Ok(created)
             })
             .await
@@ -143,7 +145,10 @@ impl project::ProjectRepository for ProjectRepository {
         self.database
             .write(async move |conn| {
                 let statement = delete(projects::table.find(id.get())).filter(projects::version.eq(based_on));
-                Ok(statement.execute(conn).await? == 1)
+                let deleted = statement.returning(projects::owner_id).get_result(conn).await.optional()?;
+                let Some(owner) = deleted else { return Ok(false) };
+                quota::remove_project(conn, owner).await?;
+                Ok(true)
             })
             .await
     }
@@ -167,9 +172,10 @@ impl project::ProjectRepository for ProjectRepository {
                 let row = (inboxes::user_id.eq(project.owner_id.get()), inboxes::project_id.eq(inbox.id.get()));
                 let statement = insert_into(inboxes::table).values(row).on_conflict(inboxes::user_id).do_nothing();
                 match statement.execute(conn).await? {
-                    0 => Err(Error::Conflict(constraint::INBOX)),
-                    _ => Ok(inbox),
+                    0 => return Err(Error::Conflict(constraint::INBOX)),
+                    _ => quota::add_project(conn, project.owner_id.get(), project.quota).await?,
                 }
+                Ok(inbox)
             })
             .await
     }

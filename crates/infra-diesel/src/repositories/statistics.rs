@@ -1,7 +1,7 @@
 //! Statistics of projects.
 
 use super::{
-    Cached, Connection, Database, Error, Lock, Stamp, dialect,
+    Cached, Connection, Database, Error, Lock, Stamp, dialect, quota,
     schema::{events, project_statistics, projects, tasks},
 };
 use async_trait::async_trait;
@@ -176,6 +176,7 @@ impl statistics::StatisticsRepository for StatisticsRepository {
     }
 
     async fn rebuild(&self, now: Timestamp) -> Result<u64, RepositoryError> {
+        quota::rebuild(&self.database).await?;
         self.database
             .write(async move |conn| {
                 dialect::lock(conn, Lock::Outbox).await?;

@@ -1,13 +1,14 @@
 //! Tasks. Every read is one query, what the policy needs to know included.
 
 use super::{
-    Cached, Database, Error, Stamp, event, idempotency,
+    Cached, Connection, Database, Error, Stamp, event, idempotency, quota,
     schema::{projects, tasks},
+    task_ranges::FirstTasks,
 };
 use async_trait::async_trait;
 use diesel::{
-    BoolExpressionMethods, ExpressionMethods, IntoSql, JoinOnDsl, OptionalExtension, QueryDsl, Queryable, Selectable,
-    SelectableHelper, delete, insert_into, sql_types::Bool, update,
+    BoolExpressionMethods, ExpressionMethods, JoinOnDsl, OptionalExtension, QueryDsl, Queryable, Selectable,
+    SelectableHelper, delete, insert_into, update,
 };
 use diesel_async::RunQueryDsl;
 use fasttrack_domain::{
@@ -18,7 +19,7 @@ use fasttrack_domain::{
         RepositoryError,
         task::{self, ProjectTasks},
     },
-    task::{NewTask, Task, TaskChange, TaskFilter, TaskInProject, TaskPriority, TaskProject, TaskRemoval, TaskStatus},
+    task::{NewTask, Task, TaskChange, TaskFilter, TaskInProject, TaskProject, TaskRemoval},
     text::{Description, ProjectName, TaskTitle},
 };
 
@@ -95,6 +96,39 @@ fn page_of(rows: impl IntoIterator<Item = TaskRow>, page: &PageRequest) -> Resul
     Ok(Page::from_fetched(tasks, page, |task: &Task| task.id.get()))
 }
 
+/// The first tasks of a project, whatever they are; `None` where there is no such project.
+async fn all_in_project(
+    conn: &mut Connection,
+    project: ProjectId,
+    page: &PageRequest,
+) -> Result<Option<ProjectTasks>, Error> {
+    // Standing in the join, the cursor leaves the project's own row when it leaves no task.
+    let on_page = tasks::project_id.eq(projects::id).and(tasks::id.gt(page.after_id()));
+    let rows: Vec<(i64, Option<TaskRow>)> = projects::table
+        .left_join(tasks::table.on(on_page))
+        .filter(projects::id.eq(project.get()))
+        .order(tasks::id)
+        .limit(page.fetch())
+        .select((projects::owner_id, Option::<TaskRow>::as_select()))
+        .load(conn)
+        .await?;
+    let &[(owner, _), ..] = rows.as_slice() else { return Ok(None) };
+    let page = page_of(rows.into_iter().filter_map(|(_, task)| task), page)?;
+    Ok(Some(ProjectTasks { owner_id: UserId::new(owner), page }))
+}
+
+/// The first tasks that a filter leaves, of this project or of the filter's assignee.
+async fn first(
+    conn: &mut Connection,
+    project: Option<ProjectId>,
+    filter: &TaskFilter,
+    page: &PageRequest,
+) -> Result<Page<Task>, Error> {
+    let query = FirstTasks::new(TaskRow::as_select(), project, filter, page);
+    let rows = if query.is_empty() { Vec::new() } else { query.load::<TaskRow>(conn).await? };
+    page_of(rows, page)
+}
+
 // @spec SPEC-008
 // @norm NORM-DATA-001
 // @norm NORM-ARCH-003
@@ -128,8 +162,10 @@ impl task::TaskRepository for TaskRepository {
                     .get_result(conn)
                     .await?;
                 let created = row.entity()?;
-                event::record(conn, &task.events(created.id)).await?;
+                // The same request may have taken the last place.
                 idempotency::record(conn, idempotency.as_ref(), || created.clone().into()).await?;
+                quota::add_task(conn, task.project.id.get(), task.quota).await?;
+                event::record(conn, &task.events(created.id)).await?;
                 Ok(created)
             })
             .await
@@ -159,55 +195,39 @@ impl task::TaskRepository for TaskRepository {
     ) -> Result<Option<ProjectTasks>, RepositoryError> {
         self.database
             .read(async move |conn| {
-                let TaskFilter { status, priority, assignee_id, completed } = filter;
-                let is_done = tasks::status.eq(TaskStatus::Done.as_str());
-                let unset = |unset: bool| unset.into_sql::<Bool>();
-                // The index on the project does the work; the filters only look at what it finds. Standing in the
-                // join, they leave the project's own row when they leave no task.
-                let on_page = tasks::project_id
-                    .eq(projects::id)
-                    .and(tasks::id.gt(page.after_id()))
-                    .and(tasks::status.eq(status.map_or("", TaskStatus::as_str)).or(unset(status.is_none())))
-                    .and(tasks::priority.eq(priority.map_or("", TaskPriority::as_str)).or(unset(priority.is_none())))
-                    .and(tasks::assignee_id.eq(assignee_id.map_or(0, UserId::get)).or(unset(assignee_id.is_none())))
-                    .and(is_done.eq(completed.unwrap_or_default()).or(unset(completed.is_none())));
-                let rows: Vec<(i64, Option<TaskRow>)> = projects::table
-                    .left_join(tasks::table.on(on_page))
-                    .filter(projects::id.eq(project.get()))
-                    .order(tasks::id)
-                    .limit(page.fetch())
-                    .select((projects::owner_id, Option::<TaskRow>::as_select()))
-                    .load(conn)
-                    .await?;
-                let &[(owner, _), ..] = rows.as_slice() else { return Ok(None) };
-                let page = page_of(rows.into_iter().filter_map(|(_, task)| task), &page)?;
+                if filter == TaskFilter::default() {
+                    return all_in_project(conn, project, &page).await;
+                }
+                let owner = projects::table.find(project.get()).select(projects::owner_id).first(conn).await;
+                let Some(owner) = owner.optional()? else { return Ok(None) };
+                let page = first(conn, Some(project), &filter, &page).await?;
                 Ok(Some(ProjectTasks { owner_id: UserId::new(owner), page }))
             })
             .await
     }
 
-    async fn list(&self, filter: TaskFilter, page: PageRequest) -> Result<Page<Task>, RepositoryError> {
+    async fn list_assigned(
+        &self,
+        assignee: UserId,
+        filter: TaskFilter,
+        page: PageRequest,
+    ) -> Result<Page<Task>, RepositoryError> {
         self.database
             .read(async move |conn| {
-                let mut query = tasks::table
-                    .filter(tasks::id.gt(page.after_id()))
-                    .order(tasks::id)
-                    .limit(page.fetch())
-                    .select(TaskRow::as_select())
-                    .into_boxed();
-                if let Some(status) = filter.status {
-                    query = query.filter(tasks::status.eq(status.as_str()));
+                if filter == TaskFilter::default() {
+                    let query = tasks::table
+                        .filter(tasks::assignee_id.eq(assignee.get()))
+                        .filter(tasks::id.gt(page.after_id()))
+                        .order(tasks::id)
+                        .limit(page.fetch())
+                        .select(TaskRow::as_select());
+                    return page_of(query.load(conn).await?, &page);
                 }
-                if let Some(priority) = filter.priority {
-                    query = query.filter(tasks::priority.eq(priority.as_str()));
+                if filter.assignee_id.is_some_and(|other| other != assignee) {
+                    return Ok(Page { items: Vec::new(), next: None });
                 }
-                if let Some(assignee) = filter.assignee_id {
-                    query = query.filter(tasks::assignee_id.eq(assignee.get()));
-                }
-                if let Some(completed) = filter.completed {
-                    query = query.filter(tasks::status.eq(TaskStatus::Done.as_str()).eq(completed));
-                }
-                page_of(query.load(conn).await?, &page)
+                let filter = TaskFilter { assignee_id: Some(assignee), ..filter };
+                first(conn, None, &filter, &page).await
             })
             .await
     }
@@ -239,8 +259,12 @@ impl task::TaskRepository for TaskRepository {
     async fn delete(&self, removal: TaskRemoval) -> Result<bool, RepositoryError> {
         self.database
             .write(async move |conn| {
+                let project = quota::remove_task(conn, removal.id.get(), removal.based_on).await?;
+                let Some(project) = project else { return Ok(false) };
                 let statement = delete(tasks::table.find(removal.id.get())).filter(tasks::version.eq(removal.based_on));
                 if statement.execute(conn).await? == 0 {
+                    // It was changed or deleted while the project was waited for.
+                    quota::add_task(conn, project, u32::MAX).await?;
                     return Ok(false);
                 }
                 event::record(conn, &removal.events).await?;

@@ -1,6 +1,6 @@
 //! Tickets.
 
-use super::{Database, Stamp, schema::tickets};
+use super::{Database, Stamp, portion::delete_portion, schema::tickets};
 use async_trait::async_trait;
 use diesel::{ExpressionMethods, OptionalExtension, QueryDsl, delete, insert_into};
 use diesel_async::RunQueryDsl;
@@ -56,12 +56,7 @@ impl ticket::TicketRepository for TicketRepository {
             .await
     }
 
-    async fn delete_expired(&self, now: Timestamp) -> Result<u64, RepositoryError> {
-        self.database
-            .write(async move |conn| {
-                let expired = tickets::table.filter(tickets::expires_at.le(Stamp(now)));
-                Ok(delete(expired).execute(conn).await? as u64)
-            })
-            .await
+    async fn delete_expired(&self, now: Timestamp, limit: u32) -> Result<u64, RepositoryError> {
+        self.database.write(async move |conn| Ok(delete_portion!(conn, tickets, expires_at, now, limit))).await
     }
 }

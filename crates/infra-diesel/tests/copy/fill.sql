@@ -6,18 +6,18 @@ CREATE TEMP TABLE numbers AS
 INSERT INTO users SELECT n, 'copied' || n || '@example.org',
     CASE n % 5 WHEN 0 THEN 'Żółw 🐢' WHEN 1 THEN 'O''Hara "the" \ {1,NULL}' WHEN 2 THEN char(9, 10, 13, 127) ELSE 'Ann' || n END,
     CASE WHEN n = 1 THEN 'admin' ELSE 'user' END, n % 3 <> 0, CASE WHEN n % 2 THEN '$2b$04$' || hex(randomblob(20)) END,
-    n % 4, 1767323045678901 + n, -1 - n, n
+    n % 4, 1767323045678901 + n, -1 - n, n, n % 9
     FROM numbers WHERE n <= 300;
 DELETE FROM users WHERE id > 297;
 
 INSERT INTO projects SELECT 3 * n, 'Project ' || n, CASE WHEN n % 2 THEN 'Ünïcödé ' || n END,
-    CASE WHEN n % 2 THEN 'active' ELSE 'archived' END, 1 + n % 297, 1767323045000001 + n, 1767323045999999 - n, 9007199254740993 + n
+    CASE WHEN n % 2 THEN 'active' ELSE 'archived' END, 1 + n % 297, 1767323045000001 + n, 1767323045999999 - n, 9007199254740993 + n, n
     FROM numbers WHERE n <= 40;
 
 INSERT INTO tasks SELECT n, 3 * (1 + n % 40), 'Task ' || n, CASE WHEN n % 7 THEN '' || n ELSE NULL END,
     CASE n % 3 WHEN 0 THEN 'todo' WHEN 1 THEN 'in_progress' ELSE 'done' END,
     CASE n % 3 WHEN 0 THEN 'low' WHEN 1 THEN 'medium' ELSE 'high' END,
-    CASE WHEN n % 2 THEN 1 + n % 297 END, 1767323045678901 + n, 1767323045678901 + 2 * n, 1
+    CASE WHEN n % 2 THEN 1 + n % 297 END, 1767323045678901 + n, 1767323045678901 + 2 * n, 1, n % 11
     FROM numbers;
 
 INSERT INTO comments SELECT n, n, 1 + n % 297, replace(hex(zeroblob(2000)), '00', 'é'), 253402300799999999

@@ -2,7 +2,10 @@
 #![expect(clippy::unwrap_used, reason = "a test may fail")]
 
 mod dispatch;
+mod list_plans;
 mod listener;
+#[path = "../shared/lists.rs"]
+mod lists;
 mod migrations;
 mod outage;
 mod query_plans;

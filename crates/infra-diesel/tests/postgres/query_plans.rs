@@ -92,6 +92,7 @@ async fn ask_the_queue(jobs: &dyn JobQueue) {
     jobs.fail(id, worker.clone(), failure).await.unwrap();
     jobs.release(worker).await.unwrap();
     jobs.retry(id, now).await.unwrap();
+    jobs.delete_dead(now, 10).await.unwrap();
     for state in [None, Some(JobState::Queued), Some(JobState::Running), Some(JobState::Dead)] {
         jobs.list(state, now, PageRequest { cursor: Some(Cursor::after(1)), ..PageRequest::default() }).await.unwrap();
     }
@@ -121,6 +122,7 @@ async fn ask_the_outbox(repositories: &Repositories, user: UserId, project: Proj
     notifications.after(user, 0, 10).await.unwrap();
     notifications.heads(vec![user]).await.unwrap();
     notifications.mark_read(user, 1).await.unwrap();
+    notifications.delete_until(DateTime::UNIX_EPOCH, 10).await.unwrap();
     assert!(statistics.find(project).await.unwrap().is_some());
 }
 
@@ -151,7 +153,7 @@ async fn ask_for_passwords(repositories: &Repositories) {
     assert!(resets.create(reset).await.unwrap());
     resets.find(hash, now).await.unwrap();
     resets.redeem(Redemption { hash, password, at: now, block_until: now }).await.unwrap().unwrap();
-    resets.delete_expired(now).await.unwrap();
+    resets.delete_expired(now, 10).await.unwrap();
 }
 
 /// Asks everything that a repository can be asked, with every filter.
@@ -200,7 +202,7 @@ async fn ask_everything(repositories: &Repositories) {
             for assignee_id in [None, Some(user)] {
                 for completed in [None, Some(false)] {
                     let filter = TaskFilter { status, priority, assignee_id, completed };
-                    tasks.list(filter.clone(), page).await.unwrap();
+                    tasks.list_assigned(user, filter.clone(), page).await.unwrap();
                     tasks.list_in_project(project, filter, page).await.unwrap();
                 }
             }
@@ -214,10 +216,10 @@ async fn ask_everything(repositories: &Repositories) {
     revocations.since(1).await.unwrap();
     revocations.delete_expired(now).await.unwrap();
     idempotency.find(user, &IdempotencyKey::parse("k".to_owned()).unwrap(), now).await.unwrap();
-    idempotency.delete_expired(now).await.unwrap();
+    idempotency.delete_expired(now, 10).await.unwrap();
     ask_the_queue(jobs.as_ref()).await;
     tickets.redeem(SecretHash::new([7; 32]), now).await.unwrap();
-    tickets.delete_expired(now).await.unwrap();
+    tickets.delete_expired(now, 10).await.unwrap();
     let network = IpAddr::from([203, 0, 113, 7]).into();
     let quota = Quota { limit: NonZeroU32::MIN, window_seconds: NonZeroU32::MIN };
     for _ in 0..2 {

@@ -2,6 +2,9 @@
 #![expect(clippy::unwrap_used, reason = "a test may fail")]
 
 mod group_commit;
+mod list_plans;
+#[path = "../shared/lists.rs"]
+mod lists;
 mod migrations;
 mod notes;
 mod outbox;

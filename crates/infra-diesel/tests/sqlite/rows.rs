@@ -36,7 +36,7 @@ async fn garden() -> (Database, Repositories, NewTask) {
     };
     let owner_id = repositories.users.create(user).await.unwrap().id;
     let name = ProjectName::parse("Garden".to_owned()).unwrap();
-    let project = NewProject { name, description: None, owner_id, created_at: NOW };
+    let project = NewProject { name, description: None, owner_id, created_at: NOW, quota: u32::MAX };
     let project = repositories.projects.create(project, None).await.unwrap();
     let task = NewTask {
         project: TaskProject { id: project.id, name: project.name, owner_id, status: project.status },
@@ -47,6 +47,7 @@ async fn garden() -> (Database, Repositories, NewTask) {
         assignee_id: Some(owner_id),
         created_by: owner_id,
         created_at: NOW,
+        quota: u32::MAX,
     };
     (database, repositories, task)
 }

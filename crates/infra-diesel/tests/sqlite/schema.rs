@@ -73,6 +73,33 @@ fn both_databases_have_the_same_tables() {
     assert_eq!(integers, declared(SQLITE));
 }
 
+/// The rows of the manual's table of what grows and what ends it: a table's name and what is said of it.
+fn growth() -> Vec<(String, Vec<String>)> {
+    let manual = include_str!("../../../../docs/operations.md");
+    let (_, section) = manual.split_once("\n## How tables grow\n").unwrap();
+    let section = section.split("\n## ").next().unwrap();
+    let rows = section.lines().filter_map(|line| line.strip_prefix("| `")?.strip_suffix(" |"));
+    rows.map(|row| {
+        let (table, rest) = row.split_once("` | ").unwrap();
+        (table.to_owned(), rest.split(" | ").map(str::to_owned).collect())
+    })
+    .collect()
+}
+
+#[tokio::test]
+async fn the_manual_says_of_each_table_how_it_grows_and_ends() {
+    let database = Database::open(&SqliteLocation::Memory).unwrap();
+    database.migrate().await.unwrap();
+    let tables = "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT GLOB 'sqlite_*'";
+    let tables: Vec<Name> = database.read(async move |conn| Ok(sql_query(tables).load(conn).await?)).await.unwrap();
+    let tables: BTreeSet<_> = tables.into_iter().map(|row| row.name).collect();
+    let growth = growth();
+    for (table, cells) in &growth {
+        assert!(cells.len() == 2 && cells.iter().all(|cell| !cell.trim().is_empty()), "{table}: {cells:?}");
+    }
+    assert_eq!(growth.into_iter().map(|(table, _)| table).collect::<BTreeSet<_>>(), tables);
+}
+
 fn migrations(dialect: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../../migrations").join(dialect)
 }

@@ -8,12 +8,12 @@ use crate::{
 use chrono::TimeDelta;
 use fasttrack_domain::{
     Timestamp,
-    id::UserId,
+    id::{ProjectId, UserId},
     idempotency::{Created, Idempotency, IdempotencyRecord},
     page::PageRequest,
     ports::constraint,
     project::{NewProject, Project, ProjectFilter, ProjectPatch},
-    task::{NewTask, TaskFilter, TaskInProject},
+    task::{NewTask, Task, TaskFilter, TaskInProject},
 };
 
 /// What is known of the request at `now`.
@@ -27,6 +27,12 @@ async fn find(ports: &Ports, of: &Idempotency) -> Option<IdempotencyRecord> {
 
 fn record(of: &Idempotency, created: impl Into<Created>) -> IdempotencyRecord {
     IdempotencyRecord { fingerprint: of.request.fingerprint, created: created.into() }
+}
+
+/// The tasks of this project.
+async fn tasks_of(ports: &Ports, project: ProjectId) -> Vec<Task> {
+    let listed = ports.tasks.list_in_project(project, TaskFilter::default(), PageRequest::default()).await;
+    listed.unwrap().unwrap().page.items
 }
 
 async fn projects_of(ports: &Ports, owner: UserId) -> Vec<Project> {
@@ -94,7 +100,7 @@ pub async fn a_second_request_under_a_key_is_refused_and_creates_nothing(ports: 
     assert_eq!(conflict(comment), constraint::IDEMPOTENCY_KEY);
 
     assert_eq!(projects_of(ports, of.user_id).await, before);
-    let tasks = ports.tasks.list(TaskFilter::default(), PageRequest::default()).await.unwrap().items;
+    let tasks = tasks_of(ports, found.project.id).await;
     assert_eq!(tasks.len(), 1);
     let comments = ports.comments.list_on_task(found.task.id, PageRequest::default()).await.unwrap().unwrap();
     assert_eq!(comments.page.items, []);
@@ -134,7 +140,7 @@ pub async fn of_simultaneous_requests_under_one_key_one_is_done(ports: &Ports) {
     })
     .await;
     assert_eq!(done.iter().filter(|(won, _)| *won).count(), 1);
-    let tasks = ports.tasks.list(TaskFilter::default(), PageRequest::default()).await.unwrap().items;
+    let tasks = tasks_of(ports, project.id).await;
     assert_eq!(tasks.len(), 1);
     let expected = Some(record(&of, tasks[0].clone()));
     assert!(done.iter().all(|(_, found)| *found == expected), "{done:#?}");
@@ -186,9 +192,9 @@ pub async fn expired_requests_are_forgotten(ports: &Ports) {
         ports.projects.create(new_project(owner), Some(of.clone())).await.unwrap();
     }
     let now = old.expires_at();
-    assert_eq!(ports.idempotency.delete_expired(now - TimeDelta::microseconds(1)).await.unwrap(), 0);
-    assert_eq!(ports.idempotency.delete_expired(now).await.unwrap(), 1);
-    assert_eq!(ports.idempotency.delete_expired(now).await.unwrap(), 0);
+    assert_eq!(ports.idempotency.delete_expired(now - TimeDelta::microseconds(1), 100).await.unwrap(), 0);
+    assert_eq!(ports.idempotency.delete_expired(now, 100).await.unwrap(), 1);
+    assert_eq!(ports.idempotency.delete_expired(now, 100).await.unwrap(), 0);
     assert_eq!(find(ports, &old).await, None);
     assert!(find(ports, &young).await.is_some());
     assert_eq!(projects_of(ports, owner).await.len(), 2);

@@ -320,3 +320,23 @@ pub async fn whoever_waits_is_told_of_a_job(ports: &Ports) {
     assert_eq!(ports.jobs.retry_all(after(5)).await.unwrap(), 2);
     told().await;
 }
+
+/// Those that were given up until then, the earliest first and no more than asked for. Others stay.
+pub async fn jobs_that_died_long_ago_are_deleted(ports: &Ports) {
+    for minute in [3, 1, 2, 1] {
+        given_job_at(ports, after(minute)).await;
+    }
+    let leased = lease(ports, "first", 3, 10).await;
+    for (job, minute) in leased.iter().zip([4, 5, 6]) {
+        let failure = Failure { error: "no answer".to_owned(), at: after(minute), retry_at: None };
+        assert!(ports.jobs.fail(job.id, worker("first"), failure).await.unwrap());
+    }
+    let delete = async |minute, limit| ports.jobs.delete_dead(after(minute), limit).await.unwrap();
+    assert_eq!(delete(3, 10).await, 0);
+    assert_eq!(delete(6, 1).await, 1);
+    assert_eq!(ids(&list(ports, Some(JobState::Dead), 9).await).len(), 2);
+    assert_eq!(delete(5, 10).await, 1);
+    assert_eq!(ids(&list(ports, Some(JobState::Dead), 9).await), [leased[2].id]);
+    assert_eq!(delete(6, 10).await, 1);
+    assert_eq!(ids(&list(ports, None, 9).await), [leased[3].id]);
+}

@@ -75,13 +75,34 @@ pub async fn tasks_of_a_project_are_listed_by_every_combination_of_filters(ports
     }
 }
 
-/// Those that fit, whatever their project, by ascending id.
-pub async fn tasks_of_all_projects_are_listed_by_every_combination_of_filters(ports: &Ports) {
+/// Those that fit and are the assignee's, whatever their project, by ascending id.
+pub async fn assigned_tasks_are_listed_by_every_filter(ports: &Ports) {
     let (tasks, _, mut assignees) = given_tasks(ports).await;
     assignees.push(UserId::new(i64::MAX));
-    for filter in filters(&assignees) {
-        let listed = ports.tasks.list(filter.clone(), everything()).await.unwrap();
-        assert_eq!(listed.items, expected(&tasks, &filter), "{filter:?}");
+    for assignee in &assignees {
+        for filter in filters(&assignees) {
+            let listed = ports.tasks.list_assigned(*assignee, filter.clone(), everything()).await.unwrap();
+            let theirs = tasks.iter().filter(|task| task.assignee_id == Some(*assignee));
+            assert_eq!(listed.items, expected(theirs, &filter), "{assignee} {filter:?}");
+        }
+    }
+}
+
+/// Page by page, of two tasks each, so that a page ends within and between what an index keeps together.
+pub async fn filtered_tasks_are_walked_without_gaps(ports: &Ports) {
+    let (tasks, [project, _], assignees) = given_tasks(ports).await;
+    for filter in filters(&assignees[..1]) {
+        let (mut walked, mut request) = (Vec::new(), PageRequest { limit: Limit::new(2).unwrap(), cursor: None });
+        loop {
+            let listed = ports.tasks.list_in_project(project, filter.clone(), request).await.unwrap().unwrap();
+            assert!(listed.page.items.len() == 2 || listed.page.next.is_none(), "{filter:?}");
+            walked.extend(listed.page.items);
+            request.cursor = listed.page.next;
+            if request.cursor.is_none() {
+                break;
+            }
+        }
+        assert_eq!(walked, expected(tasks.iter().filter(|task| task.project_id == project), &filter), "{filter:?}");
     }
 }
 

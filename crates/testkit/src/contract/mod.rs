@@ -18,6 +18,7 @@ pub mod password_change;
 pub mod password_cost;
 pub mod password_reset;
 pub mod project;
+pub mod quota;
 pub mod revocation;
 pub mod session;
 pub mod statistics;
@@ -182,6 +183,13 @@ macro_rules! contract_tests {
                 an_inbox_that_was_deleted_can_be_made_anew,
                 an_inbox_of_nobody_is_refused,
             }
+            quota {
+                a_full_place_takes_no_more_until_something_goes,
+                only_as_many_simultaneous_creations_fit_as_may,
+                a_deletion_of_nothing_frees_no_place,
+                simultaneous_deletions_of_one_row_free_one_place,
+                a_repeated_request_is_known_in_a_full_place,
+            }
             task {
                 a_new_task_is_found_as_it_was_made_with_its_project,
                 the_longest_and_strangest_texts_come_back_equal,
@@ -222,7 +230,8 @@ macro_rules! contract_tests {
             }
             list {
                 tasks_of_a_project_are_listed_by_every_combination_of_filters,
-                tasks_of_all_projects_are_listed_by_every_combination_of_filters,
+                assigned_tasks_are_listed_by_every_filter,
+                filtered_tasks_are_walked_without_gaps,
                 a_list_in_a_project_names_its_owner,
                 a_list_in_a_project_that_does_not_exist_is_none,
                 a_project_without_matching_tasks_has_an_empty_page,
@@ -301,6 +310,7 @@ macro_rules! contract_tests {
                 those_behind_a_number_come_in_their_order,
                 heads_tell_how_far_notifications_reach,
                 a_notification_tells_when_it_happened,
+                old_notifications_go_and_numbers_go_on,
             }
             statistics {
                 a_project_without_tasks_has_zeros,
@@ -328,6 +338,7 @@ macro_rules! contract_tests {
                 a_worker_hands_back_its_leases,
                 jobs_are_listed_by_their_state,
                 whoever_waits_is_told_of_a_job,
+                jobs_that_died_long_ago_are_deleted,
             }
             backlog {
                 events_that_wait_are_counted_with_the_moment_of_the_oldest,

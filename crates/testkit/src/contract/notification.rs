@@ -165,3 +165,27 @@ pub async fn a_notification_tells_when_it_happened(ports: &Ports) {
     let found = ports.notifications.after(user, 0, 9).await.unwrap();
     assert_eq!(found.into_iter().map(|one| one.at).collect::<Vec<_>>(), times);
 }
+
+/// Those of every user, the oldest first and no more than asked for; numbers go on, and so does what was read.
+pub async fn old_notifications_go_and_numbers_go_on(ports: &Ports) {
+    let users = [ports.given_user().await.id, ports.given_user().await.id];
+    for minute in 0..4 {
+        let made = users.map(|user| NewNotification { at: after(minute), ..new_notification(user, minute) });
+        ports.given_notifications(made).await;
+    }
+    ports.notifications.mark_read(users[0], 3).await.unwrap();
+    let delete = async |minute, limit| ports.notifications.delete_until(after(minute), limit).await.unwrap();
+    assert_eq!(delete(-1, 10).await, 0);
+    // Two have the same moment: both go, though one was asked for.
+    assert_eq!(delete(2, 1).await, 2);
+    assert_eq!(delete(2, 10).await, 4);
+    for user in users {
+        assert_eq!(numbers(&list(ports, user, false).await), [4]);
+        ports.given_notifications([new_notification(user, 9)]).await;
+        assert_eq!(numbers(&ports.notifications.after(user, 0, 9).await.unwrap()), [4, 5]);
+    }
+    assert_eq!(numbers(&list(ports, users[0], true).await), [5, 4]);
+    assert_eq!(delete(9, 10).await, 4);
+    ports.given_notifications([new_notification(users[0], 9)]).await;
+    assert_eq!(numbers(&list(ports, users[0], false).await), [6]);
+}

@@ -132,9 +132,11 @@ pub async fn tasks_of_a_project_are_walked_while_rows_come_and_go(ports: &Ports)
 /// Between those that nobody works on.
 pub async fn assigned_tasks_are_walked_while_rows_come_and_go(ports: &Ports) {
     let (project, owner) = ports.given_projects_owner().await;
-    let assigned = TaskFilter { assignee_id: Some(owner.id), ..TaskFilter::default() };
     walk_while_rows_come_and_go(
-        async |request| ports.tasks.list(assigned.clone(), request).await.unwrap().map(|task| task.id.get()),
+        async |request| {
+            let listed = ports.tasks.list_assigned(owner.id, TaskFilter::default(), request).await;
+            listed.unwrap().map(|task| task.id.get())
+        },
         async || {
             ports.given_task(project.id).await;
             let mine = |task| NewTask { assignee_id: Some(owner.id), ..task };

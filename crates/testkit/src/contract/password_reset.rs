@@ -297,8 +297,8 @@ pub async fn expired_tokens_are_forgotten(ports: &Ports) {
     let reset = given_token(ports, &user).await;
     let later = NewPasswordReset { created_at: after(1), ..new_password_reset(&other) };
     assert!(ports.resets.create(later.clone()).await.unwrap());
-    assert_eq!(ports.resets.delete_expired(after(29)).await.unwrap(), 0);
-    assert_eq!(ports.resets.delete_expired(reset.expires_at()).await.unwrap(), 1);
+    assert_eq!(ports.resets.delete_expired(after(29), 100).await.unwrap(), 0);
+    assert_eq!(ports.resets.delete_expired(reset.expires_at(), 100).await.unwrap(), 1);
     assert!(!is_good(ports, reset.hash).await);
     assert!(is_good(ports, later.hash).await);
 }

@@ -132,8 +132,8 @@ pub async fn a_task_for_a_gone_assignee_is_refused_and_nothing_is_made(ports: &P
     assert_eq!(conflict(created), constraint::REFERENCE);
     let given_away = change(&found, TaskPatch { assignee_id: Patch::Set(nobody), ..TaskPatch::default() });
     assert_eq!(conflict(ports.tasks.save(given_away).await), constraint::REFERENCE);
-    let listed = ports.tasks.list(TaskFilter::default(), PageRequest::default()).await.unwrap();
-    assert_eq!(listed.items, [found.task]);
+    let listed = ports.tasks.list_in_project(found.project.id, TaskFilter::default(), PageRequest::default()).await;
+    assert_eq!(listed.unwrap().unwrap().page.items, [found.task]);
 }
 
 /// A creation comes before the deletion and goes with it, or comes after and is refused.

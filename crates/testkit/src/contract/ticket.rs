@@ -61,8 +61,8 @@ pub async fn expired_tickets_are_forgotten(ports: &Ports) {
     for ticket in [&ticket, &later] {
         ports.tickets.create(ticket.clone()).await.unwrap();
     }
-    assert_eq!(ports.tickets.delete_expired(MOMENT).await.unwrap(), 0);
-    assert_eq!(ports.tickets.delete_expired(ticket.expires_at).await.unwrap(), 1);
+    assert_eq!(ports.tickets.delete_expired(MOMENT, 100).await.unwrap(), 0);
+    assert_eq!(ports.tickets.delete_expired(ticket.expires_at, 100).await.unwrap(), 1);
     assert_eq!(ports.tickets.redeem(ticket.hash, MOMENT).await.unwrap(), None);
     assert_eq!(ports.tickets.redeem(later.hash, MOMENT).await.unwrap(), Some(later.claims));
 }

@@ -1,0 +1,66 @@
+//! How much may be kept in one place, so that nobody fills the storage.
+
+/// What a quota counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kept {
+    /// The projects of one user, its Inbox included.
+    Projects,
+    /// The tasks of one project.
+    Tasks,
+    /// The comments on one task.
+    Comments,
+}
+
+/// As much is kept as may be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{} at most; delete some first", self.most())]
+pub struct QuotaExceeded {
+    /// What there is too much of.
+    pub kept: Kept,
+    /// How many there may be.
+    pub limit: u32,
+}
+
+impl QuotaExceeded {
+    fn most(self) -> String {
+        let limit = self.limit;
+        match self.kept {
+            Kept::Projects => format!("a user may have {limit} projects"),
+            Kept::Tasks => format!("a project may have {limit} tasks"),
+            Kept::Comments => format!("a task may have {limit} comments"),
+        }
+    }
+}
+
+/// The quotas of an installation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Quotas {
+    /// Projects of one user, its Inbox included.
+    pub projects_per_user: u32,
+    /// Tasks of one project.
+    pub tasks_per_project: u32,
+    /// Comments on one task.
+    pub comments_per_task: u32,
+}
+
+impl Default for Quotas {
+    fn default() -> Self {
+        Self { projects_per_user: 1_000, tasks_per_project: 100_000, comments_per_task: 10_000 }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_refusal_names_the_limit_and_what_to_do() {
+        for (kept, expected) in [
+            (Kept::Projects, "a user may have 7 projects at most; delete some first"),
+            (Kept::Tasks, "a project may have 7 tasks at most; delete some first"),
+            (Kept::Comments, "a task may have 7 comments at most; delete some first"),
+        ] {
+            assert_eq!(QuotaExceeded { kept, limit: 7 }.to_string(), expected);
+        }
+    }
+}

@@ -1,0 +1,91 @@
+//! No list reads rows that its filters leave out.
+
+use crate::lists;
+use diesel::{QueryableByName, connection::InstrumentationEvent, sql_query, sql_types::Text};
+use diesel_async::{AsyncConnection, RunQueryDsl, SimpleAsyncConnection};
+use fasttrack_infra_diesel::{
+    Repositories,
+    postgres::{Connection, Database},
+};
+use fasttrack_testkit::postgres::Cluster;
+use std::{
+    mem::take,
+    sync::{Arc, Mutex},
+};
+
+/// Enough rows for the planner to tell one index from another, of which one filter alone leaves many.
+const FILL: &str = r#"
+    INSERT INTO users (email, display_name, role, is_active, token_epoch, created_at, updated_at, version)
+        SELECT n || '@example.org', n, (ARRAY['admin', 'user'])[1 + n % 2], n % 3 > 0, 0, now(), now(), 1
+        FROM generate_series(1, 1000) n;
+    INSERT INTO projects (name, status, owner_id, created_at, updated_at, version)
+        SELECT n, (ARRAY['active', 'archived'])[1 + n % 2], 1 + n % 10, now(), now(), 1
+        FROM generate_series(1, 1000) n;
+    INSERT INTO tasks (project_id, title, status, priority, assignee_id, created_at, updated_at, version)
+        SELECT 1 + n % 5, n, (ARRAY['todo', 'in_progress', 'done'])[1 + n % 3],
+            (ARRAY['low', 'medium', 'high'])[1 + n % 7 % 3], CASE WHEN n % 2 > 0 THEN 1 + n % 11 END, now(), now(), 1
+        FROM generate_series(1, 20000) n;
+    ANALYZE;
+"#;
+
+#[derive(QueryableByName)]
+struct Step {
+    #[diesel(sql_type = Text)]
+    #[diesel(column_name = "QUERY PLAN")]
+    line: String,
+}
+
+/// The steps in which the database does this for any values.
+async fn plan(database: &Database, sql: &str) -> Vec<String> {
+    let values = (1..100).take_while(|n| sql.contains(&format!("${n}"))).map(|_| "NULL").collect::<Vec<_>>().join(", ");
+    let (prepare, explain) =
+        (format!("DEALLOCATE ALL; PREPARE query AS {sql}"), format!("EXPLAIN EXECUTE query({values})"));
+    let steps = async move |conn: &mut Connection| {
+        conn.batch_execute(&prepare).await?;
+        Ok(sql_query(&explain).load(conn).await?)
+    };
+    let steps: Vec<Step> = database.read(steps).await.unwrap();
+    steps.into_iter().map(|step| step.line).collect()
+}
+
+#[tokio::test]
+async fn every_filter_is_part_of_what_an_index_is_asked() {
+    let Some(cluster) = Cluster::shared() else { return };
+    let empty = cluster.create_database();
+    // One connection: the one that is listened to.
+    let database = Database::open(empty.url(), 1).unwrap();
+    database.migrate().await.unwrap();
+    database.write(async |conn| Ok(conn.batch_execute(FILL).await?)).await.unwrap();
+    let asked: Arc<Mutex<Vec<String>>> = Arc::default();
+    let record = {
+        let asked = Arc::clone(&asked);
+        move |event: InstrumentationEvent<'_>| {
+            if let InstrumentationEvent::StartQuery { query, .. } = event {
+                let text = query.to_string();
+                asked.lock().unwrap().push(text.split(" -- binds").next().unwrap().to_owned());
+            }
+        }
+    };
+    let listen = async move |conn: &mut Connection| {
+        conn.set_instrumentation(record);
+        Ok(conn.batch_execute("SET plan_cache_mode = force_generic_plan; SET enable_seqscan = off").await?)
+    };
+    database.write(listen).await.unwrap();
+    lists::each(&Repositories::postgres(&database), async |columns| {
+        let queries = take(&mut *asked.lock().unwrap());
+        let queries: Vec<_> =
+            queries.into_iter().filter(|sql| sql.starts_with("SELECT ") && sql.contains('"')).collect();
+        assert!(!queries.is_empty(), "{columns:?}");
+        for sql in queries {
+            let plan = plan(&database, &sql).await;
+            assert!(!plan.iter().any(|line| line.contains("Filter:")), "{columns:?}: {sql}\n{plan:#?}");
+            let is_owner = sql.starts_with(r#"SELECT "projects"."owner_id" FROM"#);
+            for column in columns.iter().filter(|_| !is_owner) {
+                let is_in = |line: &String| line.contains("Index Cond:") && line.contains(column);
+                assert!(plan.iter().any(is_in), "{columns:?}: {sql}\n{plan:#?}");
+            }
+        }
+        asked.lock().unwrap().clear();
+    })
+    .await;
+}

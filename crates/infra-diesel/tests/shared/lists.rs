@@ -1,0 +1,53 @@
+//! Every list with every combination of its filters, for the tests of query plans.
+
+use fasttrack_domain::{
+    email::Email,
+    id::{ProjectId, UserId},
+    page::{Cursor, PageRequest},
+    project::{ProjectFilter, ProjectStatus},
+    task::{TaskFilter, TaskPriority, TaskStatus},
+    user::{Role, UserFilter},
+};
+use fasttrack_infra_diesel::Repositories;
+
+/// Asks for one list after the other, and calls `asked` after each with the columns that its filters are about.
+pub async fn each(repositories: &Repositories, mut asked: impl AsyncFnMut(Vec<&'static str>)) {
+    let Repositories { users, projects, tasks, .. } = repositories;
+    let (user, project) = (UserId::new(1), ProjectId::new(1));
+    let page = PageRequest { cursor: Some(Cursor::after(1)), ..PageRequest::default() };
+    for role in [None, Some(Role::Admin)] {
+        for is_active in [None, Some(true)] {
+            users.list(UserFilter { role, is_active, email: None }, page).await.unwrap();
+            asked(columns([("role", role.is_some()), ("is_active", is_active.is_some())])).await;
+            let email = Some(Email::parse("ann@example.org").unwrap());
+            users.list(UserFilter { role, is_active, email }, page).await.unwrap();
+            // One account has it, whatever else is asked for.
+            asked(vec!["email"]).await;
+        }
+    }
+    for owner_id in [None, Some(user)] {
+        for status in [None, Some(ProjectStatus::Active)] {
+            projects.list(ProjectFilter { owner_id, status }, page).await.unwrap();
+            asked(columns([("owner_id", owner_id.is_some()), ("status", status.is_some())])).await;
+        }
+    }
+    for status in [None, Some(TaskStatus::Todo)] {
+        for priority in [None, Some(TaskPriority::Low)] {
+            for completed in [None, Some(false)] {
+                let of_tasks = [("status", status.is_some() || completed.is_some()), ("priority", priority.is_some())];
+                let filter = TaskFilter { status, priority, assignee_id: None, completed };
+                tasks.list_assigned(user, filter.clone(), page).await.unwrap();
+                asked(columns([("assignee_id", true)].into_iter().chain(of_tasks))).await;
+                for assignee_id in [None, Some(user)] {
+                    tasks.list_in_project(project, TaskFilter { assignee_id, ..filter.clone() }, page).await.unwrap();
+                    let scope = [("project_id", true), ("assignee_id", assignee_id.is_some())];
+                    asked(columns(scope.into_iter().chain(of_tasks))).await;
+                }
+            }
+        }
+    }
+}
+
+fn columns(filters: impl IntoIterator<Item = (&'static str, bool)>) -> Vec<&'static str> {
+    filters.into_iter().filter(|(_, is_given)| *is_given).map(|(column, _)| column).collect()
+}

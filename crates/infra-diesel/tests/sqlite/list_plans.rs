@@ -1,0 +1,70 @@
+//! No list reads rows that its filters leave out, or sorts those that it finds.
+
+use crate::lists;
+use diesel::{QueryableByName, connection::InstrumentationEvent, sql_query, sql_types::Text};
+use diesel_async::{AsyncConnection, RunQueryDsl};
+use fasttrack_infra_diesel::{
+    Repositories,
+    sqlite::{Connection, Database, SqliteLocation},
+};
+use std::{
+    mem::take,
+    sync::{Arc, Mutex},
+};
+
+#[derive(QueryableByName)]
+struct Step {
+    #[diesel(sql_type = Text)]
+    detail: String,
+}
+
+/// The steps in which the database does this.
+async fn plan(database: &Database, sql: &str) -> Vec<String> {
+    let explain = format!("EXPLAIN QUERY PLAN {sql}");
+    let steps: Vec<Step> = database.read(async move |conn| Ok(sql_query(explain).load(conn).await?)).await.unwrap();
+    steps.into_iter().map(|step| step.detail).collect()
+}
+
+#[tokio::test]
+async fn every_filter_is_part_of_what_an_index_is_asked() {
+    let database = Database::open(&SqliteLocation::Memory).unwrap();
+    database.migrate().await.unwrap();
+    let asked: Arc<Mutex<Vec<String>>> = Arc::default();
+    let record = {
+        let asked = Arc::clone(&asked);
+        move |event: InstrumentationEvent<'_>| {
+            if let InstrumentationEvent::StartQuery { query, .. } = event {
+                let text = query.to_string();
+                asked.lock().unwrap().push(text.split(" -- binds").next().unwrap().to_owned());
+            }
+        }
+    };
+    let listen = async move |conn: &mut Connection| {
+        conn.set_instrumentation(record);
+        Ok(())
+    };
+    database.write(listen).await.unwrap();
+    lists::each(&Repositories::sqlite(&database), async |columns| {
+        let queries = take(&mut *asked.lock().unwrap());
+        let queries: Vec<_> = queries.into_iter().filter(|sql| sql.starts_with("SELECT ")).collect();
+        assert!(!queries.is_empty(), "{columns:?}");
+        for sql in queries {
+            let plan = plan(&database, &sql).await;
+            let searches: Vec<_> = plan.iter().filter(|step| step.starts_with("SEARCH ")).collect();
+            assert!(!searches.is_empty(), "{columns:?}: {sql}\n{plan:#?}");
+            for search in searches {
+                let is_complete = columns.iter().all(|column| search.contains(&format!("{column}=?")));
+                let is_owner = search.starts_with("SEARCH projects USING INTEGER PRIMARY KEY (rowid=?)");
+                assert!(is_complete || is_owner, "{columns:?}: {sql}\n{plan:#?}");
+            }
+            // What is scanned or sorted has at most the rows of a page from each range.
+            let of_pages = plan.iter().filter(|step| *step == "CO-ROUTINE tasks").count();
+            let scans = plan.iter().filter(|step| step.starts_with("SCAN ")).count();
+            assert!(scans == of_pages, "{columns:?}: {sql}\n{plan:#?}");
+            let sorts = plan.iter().any(|step| step.contains("TEMP B-TREE"));
+            assert!(!sorts || of_pages > 0, "{columns:?}: {sql}\n{plan:#?}");
+        }
+        asked.lock().unwrap().clear();
+    })
+    .await;
+}
