@@ -76,6 +76,13 @@ impl Forge {
         self.claim("iat", issued).claim("exp", expires)
     }
 
+    /// Issued so much earlier, and no less good for that.
+    #[must_use]
+    pub fn issued_earlier(self, ago: Duration) -> Self {
+        let issued = self.claims["iat"].as_u64().unwrap() - ago.as_secs();
+        self.claim("iat", issued)
+    }
+
     /// Good for so long after it was issued.
     #[must_use]
     pub fn expires_after(self, lifetime: Duration) -> Self {

@@ -29,13 +29,12 @@ use fasttrack_domain::{
         mail::Mailer,
         news::{NewsBoard, NewsSource},
         password::PasswordHasher,
-        token::TokenIssuer,
     },
 };
 use fasttrack_infra_auth::{
-    blocklist::TokenBlocklist,
     clock::SystemClock,
     follower::{BlocklistFollower, Intervals},
+    memory::TokenMemory,
     password::BcryptHasher,
     secret::RandomSecrets,
     token::{JwtConfig, JwtTokens},
@@ -52,9 +51,6 @@ use uuid::Uuid;
 /// Passwords that may wait for a thread of the hasher: about eight seconds' worth at the default cost.
 const WAITING_PASSWORDS_PER_THREAD: usize = 32;
 
-/// Verified access tokens that are remembered, at about 300 bytes each.
-const REMEMBERED_TOKENS: usize = 10_000;
-
 // @spec SPEC-012
 // @decision DEC-003
 // @norm NORM-ARCH-001
@@ -65,7 +61,7 @@ pub struct Adapters {
     hasher: Arc<dyn PasswordHasher>,
     tokens: Arc<JwtTokens>,
     external: Option<Arc<dyn ExternalVerifier>>,
-    blocklist: Arc<TokenBlocklist>,
+    blocklist: Arc<TokenMemory>,
     board: Arc<dyn NewsBoard>,
     clock: Arc<dyn Clock>,
     jwks: serde_json::Value,
@@ -82,16 +78,15 @@ impl Adapters {
             .map_err(|error| StartError::failed("BCRYPT_COST", &error))?;
         let repositories = database.repositories();
         let hasher = hasher.asking(repositories.password_costs.clone());
-        let blocklist = Arc::new(TokenBlocklist::default());
+        let blocklist = Arc::new(TokenMemory::default());
         let config = JwtConfig {
             keys,
             issuer: settings.token_issuer.clone(),
             audience: settings.token_audience.clone(),
             access_lifetime: settings.access_lifetime,
-            refresh_lifetime: settings.refresh_lifetime,
-            cache_capacity: REMEMBERED_TOKENS,
+            refresh_lifetime: settings.refresh_lifetime.min(settings.session_lifetime),
         };
-        let tokens = JwtTokens::new(config, Arc::clone(&blocklist)).asking(repositories.revocations.clone());
+        let tokens = JwtTokens::new(config, Arc::clone(&blocklist), repositories.revocations.clone());
         Ok(Self {
             database,
             repositories,
@@ -205,11 +200,9 @@ impl Adapters {
 
     /// For `fasttrack user set-password`.
     pub fn set_password(&self) -> user::set_password::SetPassword {
-        let issuer: Arc<dyn TokenIssuer> = self.tokens.clone();
         user::set_password::SetPassword::new(
             self.repositories.users.clone(),
             self.hasher.clone(),
-            issuer,
             self.blocklist.clone(),
             self.clock.clone(),
         )

@@ -7,6 +7,7 @@ use fasttrack_domain::{
     event::{Event, EventKind, TaskRef},
     id::{ProjectId, SessionId, TaskId, UserId},
     idempotency::{IdempotencyKey, IdempotencyRecord, KeyedRequest},
+    key::InstanceKey,
     notification::{Notification, NotificationContent, TaskNames},
     policy::Actor,
     ports::{
@@ -30,6 +31,9 @@ pub(crate) const STRANGER: Actor = Actor { id: UserId::new(3), role: Role::User 
 pub(crate) const ADMIN: Actor = Actor { id: UserId::new(4), role: Role::Admin };
 
 pub(crate) const ACCESS_LIFETIME: Duration = Duration::from_mins(15);
+
+/// Of every user and session.
+pub(crate) const KEY: InstanceKey = InstanceKey::new([7; InstanceKey::LENGTH]);
 
 /// Drives a use case to its end. It must be `Send`, as any server may move it between threads.
 pub(crate) fn run<F: Future + Send>(future: F) -> F::Output {
@@ -96,6 +100,7 @@ pub(crate) fn user(actor: Actor) -> User {
         updated_at: at(0),
         version: 3,
         token_epoch: 5,
+        key: KEY,
     }
 }
 
@@ -145,6 +150,7 @@ pub(crate) fn login(user: User) -> Login {
         expires_at: at(9000),
         ip: None,
         user_agent: None,
+        key: KEY,
     };
     Login { session, user }
 }
@@ -165,7 +171,6 @@ pub(crate) fn pair(access: &str, refresh: &str) -> TokenPair {
 /// Grants [`next_refresh`] and issues tokens as [`pair`] has them.
 pub(crate) fn issuer() -> Arc<MockTokenIssuer> {
     let mut issuer = MockTokenIssuer::new();
-    issuer.expect_access_lifetime().return_const(ACCESS_LIFETIME);
     issuer.expect_grant_refresh().returning(|_| next_refresh());
     issuer.expect_issue().returning(|access, refresh, _| {
         let said = format!("{} {} {} {}", access.user_id, access.role, access.session_id, access.epoch);
@@ -199,6 +204,9 @@ pub(crate) fn claims() -> AccessClaims {
         source: TokenSource::Session(SessionId::new(8)),
         token_id: TokenId::new("access".to_owned()),
         epoch: 5,
+        issued_at: at(1000),
         expires_at: at(1900),
+        user_key: Some(KEY),
+        session_key: Some(KEY),
     }
 }

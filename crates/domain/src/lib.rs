@@ -24,6 +24,7 @@ pub mod id;
 pub mod idempotency;
 pub mod identity;
 pub mod job;
+pub mod key;
 pub mod mail;
 pub mod notification;
 pub mod page;

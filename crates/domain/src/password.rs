@@ -124,8 +124,6 @@ pub struct PasswordChange {
     pub kept: Option<SessionId>,
     /// Now.
     pub at: Timestamp,
-    /// When the last access token of the other sessions has expired.
-    pub block_until: Timestamp,
 }
 
 #[cfg(test)]

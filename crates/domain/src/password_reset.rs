@@ -40,6 +40,4 @@ pub struct Redemption {
     pub password: PasswordHash,
     /// Now.
     pub at: Timestamp,
-    /// When the last access token of former epochs has expired.
-    pub block_until: Timestamp,
 }

@@ -3,10 +3,16 @@
 use crate::{
     Timestamp,
     id::{SessionId, UserId},
+    key::InstanceKey,
     password::PasswordHash,
-    token::TokenId,
+    token::{Revocation, TokenId},
     user::User,
 };
+use chrono::SubsecRound;
+use std::time::Duration;
+
+/// Live sessions that a user has at most: one more ends the oldest.
+pub const MAX_SESSIONS: u32 = 50;
 
 /// A login that goes on.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,6 +32,9 @@ pub struct Session {
     pub ip: Option<String>,
     /// By which client, cut to 512 characters.
     pub user_agent: Option<String>,
+    /// Tells it from another session that was given the same id before or after a restored backup.
+    #[cfg_attr(feature = "serde", serde(skip))]
+    pub key: InstanceKey,
 }
 
 /// The client behind a login or an exchange, for the list of sessions.
@@ -79,6 +88,8 @@ pub struct Exchange {
     pub spent: TokenId,
     /// The session it claims to belong to.
     pub session_id: SessionId,
+    /// The key of that session; absent in tokens of releases that made none.
+    pub session_key: Option<InstanceKey>,
     /// The token that is handed out.
     pub next: RefreshGrant,
     /// Who asks.
@@ -87,12 +98,31 @@ pub struct Exchange {
     pub at: Timestamp,
     /// A token spent at this moment or later may be exchanged again.
     pub reusable_since: Option<Timestamp>,
-    /// How long the session must stay on the blocklist if this turns out to be a reuse.
-    pub block_until: Timestamp,
+    /// How long a session goes on at most, counted from its login.
+    pub session_lifetime: Duration,
+}
+
+impl Exchange {
+    /// When the next token expires in a session that began at `created_at`: no later than the session ends. In whole
+    /// seconds, as tokens have them. `None` where the session has reached its end.
+    pub fn expires_at(&self, created_at: Timestamp) -> Option<Timestamp> {
+        let end = (created_at + self.session_lifetime).trunc_subsecs(0);
+        Some(self.next.expires_at.min(end)).filter(|expires_at| *expires_at > self.at)
+    }
+}
+
+/// A session that has begun.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Opened {
+    /// The session and its user.
+    pub login: Login,
+    /// Entries of the blocklist for the sessions that ended for it, see [`MAX_SESSIONS`].
+    pub revocations: Vec<Revocation>,
 }
 
 /// What came of an exchange.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[expect(clippy::large_enum_variant, reason = "there is one a request, and it's the large one")]
 pub enum Exchanged {
     /// The old token is spent and the new one is good.
     Renewed(Login),
@@ -112,4 +142,31 @@ pub struct Login {
     pub session: Session,
     /// Its user.
     pub user: User,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use chrono::{DateTime, TimeDelta};
+
+    #[test]
+    fn a_token_expires_no_later_than_its_session_ends() {
+        let at = |seconds: i64| DateTime::UNIX_EPOCH + TimeDelta::seconds(seconds);
+        let exchange = |now, next| Exchange {
+            spent: TokenId::new("spent".to_owned()),
+            session_id: SessionId::new(1),
+            session_key: None,
+            next: RefreshGrant { token_id: TokenId::new("next".to_owned()), expires_at: next },
+            client: Client::default(),
+            at: now,
+            reusable_since: None,
+            session_lifetime: Duration::from_secs(100),
+        };
+        let began = at(1000) + TimeDelta::microseconds(5);
+        assert_eq!(exchange(at(1010), at(1050)).expires_at(began), Some(at(1050)));
+        assert_eq!(exchange(at(1060), at(1160)).expires_at(began), Some(at(1100)));
+        for over in [at(1100), at(1200)] {
+            assert_eq!(exchange(over, over + TimeDelta::days(7)).expires_at(began), None);
+        }
+    }
 }

@@ -103,7 +103,10 @@ mod tests {
             source,
             token_id: TokenId::new("t".to_owned()),
             epoch: 0,
+            issued_at: Timestamp::UNIX_EPOCH,
             expires_at: Timestamp::UNIX_EPOCH,
+            user_key: None,
+            session_key: None,
         };
         let ours = claims(TokenSource::Session(SessionId::new(1)));
         let theirs = claims(TokenSource::External(ExternalSubject::parse("Zoë/8".to_owned()).unwrap()));

@@ -4,9 +4,19 @@ use crate::{
     Timestamp,
     id::{SessionId, UserId},
     identity::ExternalSubject,
+    key::InstanceKey,
     user::Role,
 };
+use chrono::TimeDelta;
 use std::fmt;
+
+/// Longest lifetime of an access token that may be configured. Entries of the blocklist for sessions and users last as
+/// long, whatever is configured now: tokens that were made under another setting end with them too.
+pub const MAX_ACCESS_LIFETIME: TimeDelta = TimeDelta::days(1);
+
+/// How far ahead a node's clock may be without forgetting that a token of another issuer was revoked: nothing else is
+/// stored that says so.
+const CLOCK_TOLERANCE: TimeDelta = TimeDelta::days(1);
 
 /// The `jti` of a token.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -30,10 +40,14 @@ impl TokenId {
 pub struct AccessGrant {
     /// `sub`.
     pub user_id: UserId,
+    /// Of that user.
+    pub user_key: InstanceKey,
     /// `role` and `roles`.
     pub role: Role,
     /// `sid`.
     pub session_id: SessionId,
+    /// Of that session.
+    pub session_key: InstanceKey,
     /// See [`User::token_epoch`](crate::user::User::token_epoch).
     pub epoch: i64,
 }
@@ -53,8 +67,17 @@ pub struct AccessClaims {
     pub token_id: TokenId,
     /// See [`User::token_epoch`](crate::user::User::token_epoch).
     pub epoch: i64,
+    /// `iat`.
+    #[cfg_attr(feature = "serde", serde(default))]
+    pub issued_at: Timestamp,
     /// `exp`.
     pub expires_at: Timestamp,
+    /// Of the user; absent in tokens of releases that made none.
+    #[cfg_attr(feature = "serde", serde(default))]
+    pub user_key: Option<InstanceKey>,
+    /// Of the session, likewise; absent in tokens of another issuer.
+    #[cfg_attr(feature = "serde", serde(default))]
+    pub session_key: Option<InstanceKey>,
 }
 
 impl AccessClaims {
@@ -86,6 +109,8 @@ pub struct RefreshClaims {
     pub user_id: UserId,
     /// `sid`.
     pub session_id: SessionId,
+    /// Of that session; absent in tokens of releases that made none.
+    pub session_key: Option<InstanceKey>,
     /// `jti`.
     pub token_id: TokenId,
     /// `exp`.
@@ -123,7 +148,7 @@ pub enum TokenError {
     /// Genuine, but past its `exp`.
     #[error("the token has expired")]
     Expired,
-    /// Genuine, but on the blocklist.
+    /// Genuine, but on the blocklist, or its session is over, or its user isn't there or active.
     #[error("the token was revoked")]
     Revoked,
     /// Whether it is genuine, or was revoked, can't be told right now, so it isn't taken.
@@ -138,6 +163,24 @@ pub struct Revocation {
     pub subject: Revoked,
     /// When the last of them has expired by itself, so that the entry can go.
     pub until: Timestamp,
+}
+
+impl Revocation {
+    /// Of one token of another issuer. Our own end with their session.
+    pub fn of_token(id: TokenId, expires_at: Timestamp) -> Self {
+        let until = expires_at.checked_add_signed(CLOCK_TOLERANCE).unwrap_or(expires_at);
+        Self { subject: Revoked::Token(id), until }
+    }
+
+    /// Of all tokens of a session that ended at `at`.
+    pub fn of_session(id: SessionId, at: Timestamp) -> Self {
+        Self { subject: Revoked::Session(id), until: at + MAX_ACCESS_LIFETIME }
+    }
+
+    /// Of all tokens of a user from before `epoch`, which began at `at`.
+    pub fn of_user(id: UserId, epoch: i64, at: Timestamp) -> Self {
+        Self { subject: Revoked::User { id, epoch }, until: at + MAX_ACCESS_LIFETIME }
+    }
 }
 
 /// Which access tokens are worthless.

@@ -5,6 +5,7 @@ use crate::{
     email::Email,
     id::UserId,
     job::{JobPayload, NewJob},
+    key::InstanceKey,
     password::PasswordHash,
     patch::Set,
     text::DisplayName,
@@ -48,6 +49,9 @@ pub struct User {
     /// token with an outdated role can slip through, whatever the clocks say.
     #[cfg_attr(feature = "serde", serde(skip))]
     pub token_epoch: i64,
+    /// Tells it from another account that was given the same id before or after a restored backup.
+    #[cfg_attr(feature = "serde", serde(skip))]
+    pub key: InstanceKey,
 }
 
 /// An account that is to be made.
@@ -178,6 +182,7 @@ mod tests {
             updated_at: DateTime::UNIX_EPOCH,
             version: 3,
             token_epoch: 5,
+            key: InstanceKey::new([7; 16]),
         }
     }
 

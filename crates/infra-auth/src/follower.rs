@@ -1,7 +1,7 @@
 //! Keeps the blocklist in memory up with the table, where other processes write too: the command line on the same
 //! database, other nodes.
 
-use crate::blocklist::TokenBlocklist;
+use crate::memory::TokenMemory;
 use fasttrack_domain::ports::{
     RepositoryError,
     clock::Clock,
@@ -14,7 +14,7 @@ use tokio::{
     time::{Instant, MissedTickBehavior, interval, timeout},
 };
 
-/// Revocations are heard within a second. After a silence that could be longer, unheard-of tokens are refused.
+/// Revocations are read within a second. After a silence that could be longer, storage is asked for each request.
 const MAX_SILENCE: Duration = Duration::from_secs(1);
 
 /// How often the follower does what. None may be zero.
@@ -22,7 +22,7 @@ const MAX_SILENCE: Duration = Duration::from_secs(1);
 pub struct Intervals {
     /// Reads what other processes revoked.
     pub poll: Duration,
-    /// Leaves out of the image what has expired.
+    /// Forgets entries that have expired.
     pub prune: Duration,
 }
 
@@ -45,7 +45,7 @@ impl BlocklistFollower {
     /// no token may be verified before.
     pub async fn start(
         revocations: Arc<dyn RevocationRepository>,
-        blocklist: Arc<TokenBlocklist>,
+        blocklist: Arc<TokenMemory>,
         clock: Arc<dyn Clock>,
         intervals: Intervals,
     ) -> Result<Self, RepositoryError> {
@@ -66,7 +66,7 @@ impl BlocklistFollower {
 
 struct State {
     revocations: Arc<dyn RevocationRepository>,
-    blocklist: Arc<TokenBlocklist>,
+    blocklist: Arc<TokenMemory>,
     clock: Arc<dyn Clock>,
     position: i64,
     /// When the latest read that succeeded began.

@@ -55,7 +55,7 @@ impl CacheMeter {
     pub(crate) fn new() -> Self {
         let lookups = |result| {
             counter!(
-                description: "Access tokens, by whether they were remembered or their signature had to be checked.",
+                description: "Access tokens, by whether they were remembered, or their signature checked and the database asked.",
                 "fasttrack_token_cache_lookups_total",
                 "result" => result
             )

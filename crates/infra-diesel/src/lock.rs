@@ -11,8 +11,6 @@ pub(crate) enum Lock {
     Outbox,
     /// How many logins of a network count. Networks with one of these numbers share it.
     Logins(i32),
-    /// Whether the user with this id is active. Any number may hold it who don't change that.
-    User(i64),
-    /// How the user with this id logs in. One alone may hold it, and nobody [`User`](Self::User) meanwhile.
+    /// How the user with this id logs in, and in how many sessions. Nobody deactivates it meanwhile.
     Password(i64),
 }

@@ -18,6 +18,7 @@ use fasttrack_domain::{
     id::{CommentId, ProjectId, SessionId, TaskId, UserId},
     idempotency::{Idempotency, IdempotencyKey, KeyedRequest},
     identity::{ExternalSubject, Identity},
+    key::InstanceKey,
     notification::{NewNotification, NotificationContent, TaskNames},
     password::PasswordHash,
     password_reset::NewPasswordReset,
@@ -30,9 +31,12 @@ use fasttrack_domain::{
     token::{AccessClaims, Revocation, Revoked, TokenId, TokenSource},
     user::{NewUser, Role, User},
 };
-use std::sync::{
-    Arc,
-    atomic::{AtomicU64, Ordering},
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Duration,
 };
 
 /// When things begin in tests: 2026-01-02 03:04:05.678901 UTC. No part of it is zero, so that none can be lost unseen.
@@ -136,11 +140,12 @@ pub fn exchange(session_id: SessionId, spent: &RefreshGrant) -> Exchange {
     Exchange {
         spent: spent.token_id.clone(),
         session_id,
+        session_key: None,
         next: refresh_grant(),
         client: Client::new(Some("198.51.100.2".to_owned()), Some("Browser/2.0")),
         at: after(1),
         reusable_since: None,
-        block_until: after(16),
+        session_lifetime: Duration::from_hours(90 * 24),
     }
 }
 
@@ -163,7 +168,10 @@ pub fn new_ticket(user_id: UserId) -> NewTicket {
         source: TokenSource::Session(SessionId::new(5)),
         token_id: TokenId::new(format!("access-{}", unique())),
         epoch: 3,
+        issued_at: MOMENT,
         expires_at: after(15),
+        user_key: Some(InstanceKey::new([1; InstanceKey::LENGTH])),
+        session_key: Some(InstanceKey::new([2; InstanceKey::LENGTH])),
     };
     NewTicket { hash: SecretHash::new(unique_digest()), claims, expires_at: MOMENT + TICKET_LIFETIME }
 }

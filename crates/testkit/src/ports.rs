@@ -117,7 +117,7 @@ impl Ports {
 
     /// The login that `session` begins.
     pub async fn open(&self, session: NewSession) -> Login {
-        self.sessions.open(session).await.unwrap().unwrap()
+        self.sessions.open(session).await.unwrap().unwrap().login
     }
 
     /// Dispatches every event that waits, `limit` at a time. What came of each time.

@@ -1,6 +1,7 @@
-use fasttrack_tests::{Account, Answer, BARE, Client, Server};
+use fasttrack_tests::{Account, Answer, BARE, Client, Server, jwt::Forge};
 use reqwest::Method;
 use serde_json::{Value, json};
+use std::time::Duration;
 
 async fn exchange(client: &Client, token: &str) -> Answer {
     client.post("/auth/refresh", json!({"refresh_token": token})).await
@@ -78,4 +79,45 @@ async fn the_form_of_a_logout_is_checked() {
     ann.log_out().body("text/plain", "{}").await.refused(415, "unsupported_media_type");
     ann.get("/auth/me").await.expect(200);
     ann.post("/auth/logout", json!({})).await.expect(200);
+}
+
+#[tokio::test]
+async fn an_expired_token_logs_out_with_a_refresh_token_beside_it() {
+    let server = Server::shared();
+    let (ann, bob) = (server.register().await, server.register().await);
+    let elsewhere = ann.log_in_again().await;
+    let spent = ann.refresh_token.clone();
+    let tokens = exchange(&ann, &spent).await.expect(200).data();
+    let ann = Account::from_tokens(&server.anonymous(), &tokens).await;
+    let expired = |account: &Account| Forge::new(&server, &account.access_token).expired(Duration::from_mins(1));
+    let client = server.anonymous().with_token(&expired(&ann).sign());
+    let with = |token: &str| json!({"refresh_token": token});
+
+    client.request(Method::POST, "/auth/logout").await.refused(401, "token_expired");
+    for worthless in [&elsewhere.refresh_token, &bob.refresh_token, &spent, &ann.access_token, "x"] {
+        client.post("/auth/logout", with(worthless)).await.refused(401, "token_expired");
+    }
+    client.post("/auth/logout", json!({"everywhere": true})).await.refused(401, "token_expired");
+    client.request(Method::POST, "/auth/logout").body("application/json", "{").await.refused(401, "token_expired");
+    let forged = expired(&ann).claim("iss", "somebody else").sign();
+    let forged = server.anonymous().with_token(&forged).post("/auth/logout", with(&ann.refresh_token)).await;
+    forged.refused(401, "token_invalid");
+    ann.get("/auth/me").await.expect(200);
+
+    assert_eq!(client.post("/auth/logout", with(&ann.refresh_token)).await.expect(200).data(), Value::Null);
+    ann.get("/auth/me").await.refused(401, "token_revoked");
+    exchange(&ann, &ann.refresh_token).await.refused(401, "invalid_refresh_token");
+    client.post("/auth/logout", with(&ann.refresh_token)).await.refused(401, "token_expired");
+    elsewhere.get("/auth/me").await.expect(200);
+}
+
+#[tokio::test]
+async fn a_spent_refresh_token_of_another_session_is_ignored() {
+    let server = Server::shared();
+    let ann = server.register().await;
+    let elsewhere = ann.log_in_again().await;
+    let tokens = exchange(&elsewhere, &elsewhere.refresh_token).await.expect(200).data();
+    ann.post("/auth/logout", json!({"refresh_token": elsewhere.refresh_token})).await.expect(200);
+    ann.get("/auth/me").await.refused(401, "token_revoked");
+    Account::from_tokens(&server.anonymous(), &tokens).await;
 }

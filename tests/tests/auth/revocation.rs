@@ -1,7 +1,11 @@
 //! What ends tokens that have not expired, other than their user's logout.
 
-use fasttrack_tests::{Account, Answer, Client, Installation, PASSWORD, Server, eventually, jwt};
+use fasttrack_tests::{
+    Account, Answer, Client, Installation, PASSWORD, Server, eventually,
+    jwt::{self, Forge},
+};
 use serde_json::json;
+use std::time::Duration;
 
 async fn exchange(client: &Client, token: &str) -> Answer {
     client.post("/auth/refresh", json!({"refresh_token": token})).await
@@ -85,4 +89,50 @@ async fn revocations_survive_a_restart_and_so_do_sessions() {
     exchange(&server.anonymous(), &ann.refresh_token).await.refused(401, "invalid_refresh_token");
     exchange(&server.anonymous(), &bob.refresh_token).await.expect(200);
     exchange(&server.anonymous(), &bob.refresh_token).await.refused(401, "refresh_token_reused");
+}
+
+#[tokio::test]
+async fn a_shorter_lifetime_of_tokens_revives_none() {
+    let installation = Installation::new().with("ACCESS_TOKEN_EXPIRE_MINUTES", "60");
+    let server = installation.start();
+    let (ann, bob, admin) = (server.register().await, server.register().await, server.admin().await);
+    server.kill();
+
+    let installation = installation.with("ACCESS_TOKEN_EXPIRE_MINUTES", "1");
+    let server = installation.start();
+    ann.on(&server).get("/auth/me").await.expect(200);
+    admin.on(&server).patch(format!("/users/{}", ann.id), json!({"is_active": false})).await.expect(200);
+    bob.on(&server).log_out().await.expect(200);
+    for account in [&ann, &bob] {
+        account.on(&server).get("/auth/me").await.refused(401, "token_revoked");
+    }
+    server.kill();
+
+    // Whatever takes the entries away: their time, a clock that is wrong, or somebody.
+    installation.sql("DELETE FROM revocations");
+    let server = installation.start();
+    for account in [&ann, &bob] {
+        account.on(&server).get("/auth/me").await.refused(401, "token_revoked");
+        let body = json!({"refresh_token": account.refresh_token});
+        server.anonymous().post("/auth/refresh", body).await.refused(401, "invalid_refresh_token");
+    }
+    admin.on(&server).get("/auth/me").await.expect(200);
+}
+
+#[tokio::test]
+async fn a_token_of_a_former_release_is_good_for_its_own_session() {
+    let server = Server::start();
+    let (ann, bob) = (server.register().await, server.register().await);
+    let former = |account: &Account| Forge::new(&server, &account.access_token).without("ukey").without("skey");
+    let present = async |token: String| server.anonymous().with_token(&token).get("/auth/me").await;
+    present(former(&ann).sign()).await.expect(200);
+    present(former(&ann).claim("sid", jwt::claims(&bob.access_token)["sid"].clone()).sign())
+        .await
+        .refused(401, "token_revoked");
+    // One that is older than the session of that id was another session's.
+    present(former(&ann).issued_earlier(Duration::from_secs(5)).sign()).await.refused(401, "token_revoked");
+    for name in ["ukey", "skey"] {
+        let another = former(&ann).claim(name, "0f".repeat(16)).sign();
+        present(another).await.refused(401, "token_revoked");
+    }
 }

@@ -1,7 +1,7 @@
 //! Where a user is logged in.
 
 use chrono::TimeDelta;
-use fasttrack_tests::{Account, Answer, Client, MISSING, PASSWORD, Server, has_fields, timestamp};
+use fasttrack_tests::{Account, Answer, Client, Installation, MISSING, PASSWORD, Server, has_fields, jwt, timestamp};
 use serde_json::{Value, json};
 
 async fn exchange(client: &Client, token: &str) -> Answer {
@@ -124,4 +124,73 @@ async fn nobody_revokes_somebody_elses_session() {
     ann.get("/auth/me").await.expect(200);
     exchange(&ann, &ann.refresh_token).await.expect(200);
     ann.delete("/auth/sessions/first").await.invalid(&["path.id"]);
+}
+
+#[tokio::test]
+async fn a_user_has_fifty_sessions_and_one_more_ends_the_oldest() {
+    let server = Server::shared();
+    let (first, bob) = (server.register().await, server.register().await);
+    let second = first.log_in_again().await;
+    let mut socket = first.follow(0).await;
+    for _ in 2..50 {
+        let body = json!({"email": first.email, "password": PASSWORD});
+        server.anonymous().post("/auth/login", body).await.expect(200);
+    }
+    first.get("/auth/me").await.expect(200);
+    let last = second.log_in_again().await;
+    first.get("/auth/me").await.refused(401, "token_revoked");
+    exchange(&first, &first.refresh_token).await.refused(401, "invalid_refresh_token");
+    assert_eq!(socket.closed().await, Some(4401));
+    assert_eq!(last.get("/auth/sessions?limit=100").await.expect(200).items().len(), 50);
+    second.get("/auth/me").await.expect(200);
+    bob.get("/auth/me").await.expect(200);
+}
+
+#[tokio::test]
+async fn a_session_ends_so_many_days_after_its_login() {
+    const DAY: u64 = 86_400;
+    let server = Installation::new().with("SESSION_MAX_DAYS", "1").start();
+    let ann = server.register().await;
+    let lifetime = |token: &str| {
+        let claims = jwt::claims(token);
+        claims["exp"].as_u64().unwrap() - claims["iat"].as_u64().unwrap()
+    };
+    assert_eq!((lifetime(&ann.access_token), lifetime(&ann.refresh_token)), (900, DAY));
+
+    let earlier = |seconds: u64| {
+        server.installation().sql(&format!("UPDATE sessions SET created_at = created_at - {seconds}000000"));
+    };
+    earlier(DAY - 100);
+    let tokens = exchange(&ann, &ann.refresh_token).await.expect(200).data();
+    let late = Account::from_tokens(&server.anonymous(), &tokens).await;
+    for token in [&late.access_token, &late.refresh_token] {
+        assert!(lifetime(token) <= 100, "{}", lifetime(token));
+    }
+    assert_eq!(tokens["expires_in"], lifetime(&late.access_token));
+    earlier(100);
+    exchange(&late, &late.refresh_token).await.refused(401, "invalid_refresh_token");
+    exchange(&late, &late.refresh_token).await.refused(401, "refresh_token_reused");
+}
+
+#[tokio::test]
+async fn sessions_from_before_the_bound_end_at_once() {
+    let server = Server::start();
+    let (ann, bob) = (server.register().await, server.register().await);
+    let many = |user: i64| {
+        server.installation().sql(&format!(
+            "INSERT INTO sessions (user_id, created_at, last_used_at, expires_at)
+                WITH RECURSIVE numbers (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < 20000)
+                SELECT {user}, 0, 0, 4102444800000000 FROM numbers"
+        ));
+    };
+    many(ann.id);
+    many(bob.id);
+    let change = json!({"current_password": PASSWORD, "new_password": "another horse battery"});
+    ann.post("/auth/password/change", change).await.expect(200);
+    assert_eq!(ann.get("/auth/sessions?limit=100").await.expect(200).items(), [current(&ann).await]);
+    bob.get("/auth/me").await.expect(200);
+
+    let again = bob.log_in_again().await;
+    assert_eq!(again.get("/auth/sessions?limit=100").await.expect(200).items().len(), 50);
+    bob.get("/auth/me").await.refused(401, "token_revoked");
 }

@@ -1,4 +1,4 @@
-use fasttrack_tests::{Account, Installation, Output, PASSWORD, Server, all, eventually};
+use fasttrack_tests::{Account, Installation, Output, PASSWORD, Server, all, eventually, jwt};
 use serde_json::json;
 use std::{
     fs,
@@ -288,4 +288,41 @@ async fn a_backup_that_is_killed_leaves_no_file_of_its_name() {
     // What was killed keeps nobody from anything.
     ann.task(project, json!({})).await;
     backup(&installation, "backup.db").await.succeeded();
+}
+
+#[tokio::test]
+async fn a_token_from_after_the_backup_is_good_for_nobody() {
+    let server = Server::start();
+    let installation = server.installation().clone();
+    let ann = server.register().await;
+    backup(&installation, "backup.db").await.succeeded();
+    let (bob, later) = (server.register().await, ann.log_in_again().await);
+    server.kill();
+    restore(&installation, "backup.db").await.succeeded();
+
+    let server = installation.start();
+    let carol = server.register().await;
+    let again = carol.log_in_again().await;
+    let sid = |account: &Account| jwt::claims(&account.access_token)["sid"].clone();
+    assert_eq!((carol.id, sid(&carol), sid(&again)), (bob.id, sid(&bob), sid(&later)), "they have the same ids");
+
+    for stranger in [&bob, &later] {
+        let stranger = stranger.on(&server);
+        for path in ["/auth/me", "/users/me", "/projects", "/auth/sessions", "/events"] {
+            stranger.get(path).await.refused(401, "token_revoked");
+        }
+        let body = json!({"refresh_token": stranger.refresh_token});
+        stranger.post("/auth/logout", body.clone()).await.refused(401, "token_revoked");
+        server.anonymous().post("/auth/refresh", body.clone()).await.refused(401, "invalid_refresh_token");
+        // Nor is a refresh token good for ending the session that has its id now.
+        carol.on(&server).get("/auth/me").await.expect(200);
+    }
+    let body = json!({"refresh_token": bob.refresh_token});
+    let second = carol.log_in_again().await;
+    second.post("/auth/logout", body).await.expect(200);
+    for present in [&ann, &carol, &again] {
+        present.on(&server).get("/auth/me").await.expect(200);
+    }
+    let body = json!({"refresh_token": ann.refresh_token});
+    server.anonymous().post("/auth/refresh", body).await.expect(200);
 }

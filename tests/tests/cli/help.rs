@@ -19,7 +19,7 @@ const COMMANDS: [&[&str]; 16] = [
     &["healthcheck"],
 ];
 
-const SETTINGS: [&str; 40] = [
+const SETTINGS: [&str; 41] = [
     "HOST",
     "PORT",
     "DATA_DIR",
@@ -33,6 +33,7 @@ const SETTINGS: [&str; 40] = [
     "TOKEN_AUDIENCE",
     "ACCESS_TOKEN_EXPIRE_MINUTES",
     "REFRESH_TOKEN_EXPIRE_DAYS",
+    "SESSION_MAX_DAYS",
     "AUTH_REFRESH_REUSE_LEEWAY_SECONDS",
     "JWKS_URL",
     "JWT_ISSUER",

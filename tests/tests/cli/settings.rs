@@ -29,6 +29,8 @@ async fn a_wrong_setting_is_one_line_that_names_it() {
         ("ACCESS_TOKEN_EXPIRE_MINUTES", "-5"),
         ("ACCESS_TOKEN_EXPIRE_MINUTES", "soon"),
         ("REFRESH_TOKEN_EXPIRE_DAYS", "0"),
+        ("SESSION_MAX_DAYS", "0"),
+        ("SESSION_MAX_DAYS", "3651"),
         ("AUTH_REFRESH_REUSE_LEEWAY_SECONDS", "-1"),
         ("SMTP_URL", "mail.example.org"),
         ("SMTP_URL", "http://mail.example.org"),

@@ -1,8 +1,8 @@
 //! The document against the contract and the server.
 
-use fasttrack_tests::{Client, ENVELOPE, Server};
+use fasttrack_tests::{Client, ENVELOPE, MISSING, PASSWORD, Server, jwt::Forge};
 use reqwest::Method;
-use serde_json::Value;
+use serde_json::{Value, json};
 use std::collections::BTreeSet;
 
 /// Operations that need no token. This list may only shrink.
@@ -141,6 +141,51 @@ async fn every_operation_is_public_by_the_list_or_refused_without_a_token() {
             assert!(operation["responses"].get("401").is_some(), "{name}");
         }
     }
+}
+
+#[tokio::test]
+async fn a_genuine_token_of_nobody_is_revoked_everywhere() {
+    let server = Server::start();
+    let client = server.anonymous();
+    let gone = server.register().await;
+    let login = json!({"email": gone.email, "password": PASSWORD});
+    let unseen = client.post("/auth/login", login).await.expect(200).data();
+    let unseen = unseen["access_token"].as_str().unwrap().to_owned();
+    let ticket = gone.post("/ws/ticket", json!({})).await.expect(201).data();
+    let missing = Forge::new(&server, &gone.access_token).claim("sub", MISSING.to_string()).sign();
+    let elsewhere = Forge::new(&server, &gone.access_token).claim("sid", MISSING.to_string()).sign();
+    server.installation().sql(&format!("DELETE FROM users WHERE id = {}", gone.id));
+
+    let document = document(&client).await;
+    for token in [&missing, &elsewhere, &unseen] {
+        let client = client.with_token(token);
+        for name in PROTECTED {
+            let (method, path) = name.split_once(' ').unwrap();
+            let method: Method = method.parse().unwrap();
+            let id = gone.id.to_string();
+            let path =
+                ["{id}", "{user_id}", "{task_id}"].iter().fold(path.to_owned(), |path, it| path.replace(it, &id));
+            let answer = client.request(method, path).accept(ENVELOPE).await;
+            assert_eq!(answer.code(), "token_revoked", "{name}");
+            answer.refused(401, "token_revoked");
+        }
+        for path in ["/ws", "/events"] {
+            client.get(format!("{path}?token={token}")).await.refused(401, "token_revoked");
+        }
+    }
+    assert!(operations(&document).iter().all(|(name, _)| PROTECTED.contains(&&**name) || PUBLIC.contains(&&**name)));
+    let ticket = ticket["ticket"].as_str().unwrap();
+    client.get(format!("/events?ticket={ticket}")).await.refused(401, "token_revoked");
+
+    // One that this node took before: what needs the account finds that it's gone.
+    gone.get("/auth/me").await.refused(401, "token_revoked");
+    gone.get("/users/me").await.refused(401, "token_revoked");
+    gone.patch("/users/me", json!({"display_name": "Ann"})).await.refused(401, "token_revoked");
+    gone.post("/projects", json!({"name": "Garden"})).await.refused(401, "token_revoked");
+    let change = json!({"current_password": PASSWORD, "new_password": "another horse battery"});
+    gone.post("/auth/password/change", change).await.refused(401, "token_revoked");
+    let body = json!({"refresh_token": gone.refresh_token});
+    client.post("/auth/refresh", body).await.refused(401, "invalid_refresh_token");
 }
 
 #[tokio::test]

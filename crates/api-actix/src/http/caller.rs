@@ -11,7 +11,7 @@ use actix_web::{
 use fasttrack_app::Error;
 use fasttrack_domain::{
     policy::Actor,
-    token::{AccessClaims, TokenError},
+    token::{AccessClaims, SecretToken, TokenError},
 };
 use std::future::{Ready, ready};
 
@@ -45,6 +45,12 @@ impl Authentication {
             Err(error) => Self::Refused(error),
         }
     }
+}
+
+/// The token that came with a request, whatever it is worth.
+pub fn bearer_token(request: &HttpRequest) -> Option<SecretToken> {
+    let token = bearer(request.headers().get(AUTHORIZATION)?.as_bytes())?;
+    std::str::from_utf8(token).ok().map(|token| SecretToken::new(token.to_owned()))
 }
 
 /// The token of `Bearer <token>`, whose scheme is compared without case (RFC 9110 section 11.1).

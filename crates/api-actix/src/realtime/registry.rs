@@ -139,7 +139,10 @@ mod tests {
             source: TokenSource::Session(SessionId::new(1)),
             token_id: TokenId::new("t".to_owned()),
             epoch: 0,
+            issued_at: Timestamp::UNIX_EPOCH,
             expires_at: Timestamp::UNIX_EPOCH,
+            user_key: None,
+            session_key: None,
         }
     }
 

@@ -3,8 +3,9 @@
 use crate::{
     api::Api,
     http::{
-        caller::Caller,
+        caller::{Caller, bearer_token},
         client::RequestClient,
+        error::{ApiError, ErrorCode},
         limit,
         reply::{Reply, Result},
     },
@@ -20,7 +21,12 @@ use crate::{
         user::UserPayload,
     },
 };
-use actix_web::{get, middleware::from_fn, post, web::Data};
+use actix_web::{
+    FromRequest, HttpRequest, get,
+    middleware::from_fn,
+    post,
+    web::{Data, Payload},
+};
 use deserr::Deserr;
 use fasttrack_app::{auth as use_case, user::me::Command as Me};
 use fasttrack_domain::{
@@ -153,7 +159,8 @@ pub struct LogoutBody {
 /// Log out.
 ///
 /// For every user. The access token and its session's refresh token stop working, and the session's open connections
-/// are closed. A `refresh_token` in the body ends its session too.
+/// are closed. A `refresh_token` in the body ends its session too. An access
+/// token that has expired is enough where a good refresh token of its session comes along.
 #[utoipa::path(
     operation_id = "logout",
     tag = "auth",
@@ -166,11 +173,31 @@ pub struct LogoutBody {
 #[post("/auth/logout")]
 pub async fn logout(
     api: Data<Api>,
-    caller: Caller,
-    input: Input<Nothing, Nothing, OptionalJson<LogoutBody>>,
+    request: HttpRequest,
+    caller: std::result::Result<Caller, ApiError>,
+    payload: Payload,
 ) -> Result<()> {
-    let refresh_token = input.body.0.and_then(|body| body.refresh_token.0);
-    api.logout.execute(use_case::logout::Command { claims: caller.0, refresh_token }).await?;
+    let mut payload = payload.into_inner();
+    // Read by hand: a token that is refused goes before a fault of the body.
+    let input = Input::<Nothing, Nothing, OptionalJson<LogoutBody>>::from_request(&request, &mut payload);
+    let refresh_token =
+        |input: Input<_, _, OptionalJson<LogoutBody>>| input.body.0.and_then(|body: LogoutBody| body.refresh_token.0);
+    match caller {
+        Ok(Caller(claims)) => {
+            let refresh_token = refresh_token(input.await?);
+            api.logout.execute(use_case::logout::Command { claims, refresh_token }).await?;
+        }
+        Err(expired) if expired.code == ErrorCode::TokenExpired => {
+            let access_token = bearer_token(&request);
+            let (Some(access_token), Some(refresh_token)) = (access_token, input.await.ok().and_then(refresh_token))
+            else {
+                return Err(expired);
+            };
+            let command = use_case::logout::ExpiredCommand { access_token, refresh_token };
+            api.logout.execute_expired(command).await?;
+        }
+        Err(refused) => return Err(refused),
+    }
     Ok(Reply::ok(()))
 }
 

@@ -50,6 +50,8 @@ pub struct Settings {
     pub access_lifetime: Duration,
     /// How long refresh tokens are good.
     pub refresh_lifetime: Duration,
+    /// How long a session goes on after its login at most.
+    pub session_lifetime: Duration,
     /// How long a spent refresh token may be exchanged again.
     pub reuse_leeway: Duration,
     /// Whose tokens are taken besides our own.

@@ -62,6 +62,9 @@ pub struct RawSettings {
     /// How long refresh tokens are good, 1 to 365 [default: 7]
     #[arg(long, env, global = true, hide_env_values = true, value_name = "DAYS")]
     refresh_token_expire_days: Option<String>,
+    /// How long a session goes on after its login, however often its tokens are exchanged, 1 to 3650 [default: 90]
+    #[arg(long, env, global = true, hide_env_values = true, value_name = "DAYS")]
+    session_max_days: Option<String>,
     /// How long a spent refresh token may be exchanged again, 0 to 86400 [default: 0]
     #[arg(long, env, global = true, hide_env_values = true, value_name = "SECONDS")]
     auth_refresh_reuse_leeway_seconds: Option<String>,
@@ -149,6 +152,9 @@ impl RawSettings {
             refresh_lifetime: Duration::from_hours(
                 24 * number("REFRESH_TOKEN_EXPIRE_DAYS", self.refresh_token_expire_days, 7, 1..=365, "7", &mut faults),
             ),
+            session_lifetime: Duration::from_hours(
+                24 * number("SESSION_MAX_DAYS", self.session_max_days, 90, 1..=3650, "90", &mut faults),
+            ),
             reuse_leeway: Duration::from_secs(number(
                 "AUTH_REFRESH_REUSE_LEEWAY_SECONDS",
                 self.auth_refresh_reuse_leeway_seconds,
@@ -231,6 +237,7 @@ mod tests {
         assert_eq!((settings.host.as_str(), settings.port, settings.bcrypt_cost), ("127.0.0.1", 8080, 12));
         assert_eq!(settings.access_lifetime, Duration::from_mins(15));
         assert_eq!(settings.refresh_lifetime, Duration::from_hours(7 * 24));
+        assert_eq!(settings.session_lifetime, Duration::from_hours(90 * 24));
     }
 
     #[test]

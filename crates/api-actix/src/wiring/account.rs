@@ -14,19 +14,13 @@ impl Adapters {
     }
 
     pub(super) fn revoke_session(&self) -> RevokeSession {
-        RevokeSession::new(
-            self.repositories.sessions.clone(),
-            self.tokens.clone(),
-            self.blocklist.clone(),
-            self.clock.clone(),
-        )
+        RevokeSession::new(self.repositories.sessions.clone(), self.blocklist.clone(), self.clock.clone())
     }
 
     pub(super) fn change_password(&self) -> ChangePassword {
         ChangePassword::new(
             self.repositories.users.clone(),
             self.hasher.clone(),
-            self.tokens.clone(),
             self.blocklist.clone(),
             self.clock.clone(),
         )
@@ -41,7 +35,6 @@ impl Adapters {
             self.repositories.resets.clone(),
             Arc::new(RandomSecrets),
             self.hasher.clone(),
-            self.tokens.clone(),
             self.blocklist.clone(),
             self.clock.clone(),
         )

@@ -1,6 +1,6 @@
 //! Tokens of another issuer.
 
-use super::{Adapters, REMEMBERED_TOKENS};
+use super::Adapters;
 use crate::{
     settings::{ExternalIssuer, Settings},
     start::StartError,
@@ -13,6 +13,9 @@ use fasttrack_infra_auth::{
     secret::RandomSecrets,
 };
 use std::sync::Arc;
+
+/// Verified tokens that are remembered, at about 300 bytes each.
+const REMEMBERED_TOKENS: usize = 10_000;
 
 /// Checks tokens of the issuer that the settings name, if they do.
 pub(super) fn external_tokens(settings: &Settings) -> Result<Option<Arc<dyn ExternalVerifier>>, StartError> {

@@ -62,7 +62,7 @@ impl Authenticate {
             (Err(TokenError::Invalid), Some(external)) => {
                 let claims = external.verifier.verify(token, now).await?;
                 let user = external.account(&claims.identity, now).await?;
-                let claims = access_claims(claims, &user)?;
+                let claims = access_claims(claims, &user, now)?;
                 self.verifier.recheck_access(&claims, now).await?;
                 Ok(claims)
             }
@@ -71,8 +71,8 @@ impl Authenticate {
     }
 }
 
-/// The claims that a token of ours would make for this user.
-fn access_claims(external: ExternalClaims, user: &User) -> Result<AccessClaims, TokenError> {
+/// The claims that a token of ours, made now, would have for this user.
+fn access_claims(external: ExternalClaims, user: &User, now: Timestamp) -> Result<AccessClaims, TokenError> {
     if !user.is_active {
         return Err(TokenError::Revoked);
     }
@@ -82,7 +82,10 @@ fn access_claims(external: ExternalClaims, user: &User) -> Result<AccessClaims, 
         source: TokenSource::External(external.identity.identity.subject),
         token_id: external.token_id,
         epoch: user.token_epoch,
+        issued_at: now,
         expires_at: external.expires_at,
+        user_key: Some(user.key),
+        session_key: None,
     })
 }
 
@@ -178,7 +181,10 @@ mod tests {
             source: TokenSource::External(subject()),
             token_id: token_id(),
             epoch: user.token_epoch,
+            issued_at: now(),
             expires_at: at(2000),
+            user_key: Some(user.key),
+            session_key: None,
         }
     }
 

@@ -4,7 +4,8 @@ use crate::{Error, retry::until_committed};
 use fasttrack_domain::{
     id::{SessionId, UserId},
     password::{Password, PasswordAttempt, PasswordChange},
-    ports::{clock::Clock, password::PasswordHasher, revocation::Blocklist, token::TokenIssuer, user::UserRepository},
+    ports::{clock::Clock, password::PasswordHasher, revocation::Blocklist, user::UserRepository},
+    token::TokenError,
 };
 use std::sync::Arc;
 
@@ -27,7 +28,6 @@ pub struct Command {
 pub struct ChangePassword {
     users: Arc<dyn UserRepository>,
     hasher: Arc<dyn PasswordHasher>,
-    issuer: Arc<dyn TokenIssuer>,
     blocklist: Arc<dyn Blocklist>,
     clock: Arc<dyn Clock>,
 }
@@ -37,35 +37,28 @@ impl ChangePassword {
     pub fn new(
         users: Arc<dyn UserRepository>,
         hasher: Arc<dyn PasswordHasher>,
-        issuer: Arc<dyn TokenIssuer>,
         blocklist: Arc<dyn Blocklist>,
         clock: Arc<dyn Clock>,
     ) -> Self {
-        Self { users, hasher, issuer, blocklist, clock }
+        Self { users, hasher, blocklist, clock }
     }
 
     /// [`Error::InvalidCredentials`] for a wrong current password, and for any where the account has none. Of changes
-    /// that overlap one is done; the others find another password than they know.
+    /// that overlap one is done; the others find another password than they know. [`Error::Token`] where the account is
+    /// gone.
     #[tracing::instrument(name = "auth.change_password", skip_all)]
     pub async fn execute(&self, command: Command) -> Result<(), Error> {
         until_committed(|| self.attempt(&command)).await
     }
 
     async fn attempt(&self, command: &Command) -> Result<Option<()>, Error> {
-        let found = self.users.credentials(command.user_id).await?.filter(|found| found.user.is_active);
-        let hash = found.and_then(|found| found.password_hash);
+        let found = self.users.credentials(command.user_id).await?.ok_or(TokenError::Revoked)?;
+        let hash = found.password_hash.filter(|_| found.user.is_active);
         let proven = self.hasher.verify(command.current.clone(), hash.clone()).await?;
         let proven_by = hash.filter(|_| proven).ok_or(Error::InvalidCredentials)?;
         let password = self.hasher.hash(command.new.clone()).await?;
         let at = self.clock.now();
-        let change = PasswordChange {
-            user_id: command.user_id,
-            proven_by,
-            password,
-            kept: command.session_id,
-            at,
-            block_until: at + self.issuer.access_lifetime(),
-        };
+        let change = PasswordChange { user_id: command.user_id, proven_by, password, kept: command.session_id, at };
         let Some(revocations) = self.users.change_password(change).await? else { return Ok(None) };
         for revocation in &revocations {
             self.blocklist.block(revocation);
@@ -77,11 +70,11 @@ impl ChangePassword {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::fixtures::{ACCESS_LIFETIME, OWNER, clock, issuer, now, parsed, run, unavailable, user};
+    use crate::fixtures::{OWNER, clock, now, parsed, run, unavailable, user};
     use fasttrack_domain::{
         password::PasswordHash,
         ports::{RepositoryError, password::MockPasswordHasher, revocation::MockBlocklist, user::MockUserRepository},
-        token::{Revocation, Revoked},
+        token::Revocation,
         user::{Credentials, User},
     };
     use mockall::Sequence;
@@ -121,7 +114,7 @@ mod tests {
     }
 
     fn change(users: MockUserRepository, hasher: MockPasswordHasher, blocklist: MockBlocklist) -> Result<(), Error> {
-        let change = ChangePassword::new(Arc::new(users), Arc::new(hasher), issuer(), Arc::new(blocklist), clock());
+        let change = ChangePassword::new(Arc::new(users), Arc::new(hasher), Arc::new(blocklist), clock());
         run(change.execute(Command {
             user_id: OWNER.id,
             session_id: Some(CURRENT),
@@ -141,7 +134,6 @@ mod tests {
             password: hash("new"),
             kept: Some(CURRENT),
             at: now(),
-            block_until: now() + ACCESS_LIFETIME,
         };
         users
             .expect_change_password()
@@ -155,9 +147,7 @@ mod tests {
     fn the_other_sessions_are_blocked_once_the_password_is_committed() {
         let mut order = Sequence::new();
         let mut users = found(vec![(user(OWNER), Some(hash("old")))]);
-        let ended: Vec<_> = [3, 5]
-            .map(|id| Revocation { subject: Revoked::Session(SessionId::new(id)), until: now() + ACCESS_LIFETIME })
-            .into();
+        let ended: Vec<_> = [3, 5].map(|id| Revocation::of_session(SessionId::new(id), now())).into();
         committing(&mut users, &mut order, Ok(Some(ended.clone())));
         let mut blocklist = MockBlocklist::new();
         for expected in ended {
@@ -181,10 +171,11 @@ mod tests {
     }
 
     #[test]
-    fn an_account_that_is_gone_has_no_password() {
+    fn a_token_of_an_account_that_is_gone_is_revoked() {
         let mut users = MockUserRepository::new();
         users.expect_credentials().times(1).return_once(|_| Ok(None));
-        assert!(matches!(change(users, hasher(1, 0), MockBlocklist::new()), Err(Error::InvalidCredentials)));
+        let result = change(users, hasher(0, 0), MockBlocklist::new());
+        assert!(matches!(result, Err(Error::Token(TokenError::Revoked))));
     }
 
     #[test]

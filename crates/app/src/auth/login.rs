@@ -8,6 +8,7 @@ use fasttrack_domain::{
     ports::{
         clock::Clock,
         password::PasswordHasher,
+        revocation::Blocklist,
         session::SessionRepository,
         token::{TokenIssuer, TokenPair},
         user::UserRepository,
@@ -35,6 +36,7 @@ pub struct Login {
     sessions: Arc<dyn SessionRepository>,
     hasher: Arc<dyn PasswordHasher>,
     issuer: Arc<dyn TokenIssuer>,
+    blocklist: Arc<dyn Blocklist>,
     clock: Arc<dyn Clock>,
 }
 
@@ -45,9 +47,10 @@ impl Login {
         sessions: Arc<dyn SessionRepository>,
         hasher: Arc<dyn PasswordHasher>,
         issuer: Arc<dyn TokenIssuer>,
+        blocklist: Arc<dyn Blocklist>,
         clock: Arc<dyn Clock>,
     ) -> Self {
-        Self { users, sessions, hasher, issuer, clock }
+        Self { users, sessions, hasher, issuer, blocklist, clock }
     }
 
     /// The session's first tokens. [`Error::InvalidCredentials`] for an unknown email and for a wrong password, after
@@ -82,8 +85,11 @@ impl Login {
             created_at: now,
         };
         // Comparing the password took long enough for another one to be set, or the account to be deactivated.
-        let Some(login) = self.sessions.open(session).await? else { return Ok(None) };
-        Ok(Some(self.issuer.issue(&access_grant(&login), &refresh, now)?))
+        let Some(opened) = self.sessions.open(session).await? else { return Ok(None) };
+        for revocation in &opened.revocations {
+            self.blocklist.block(revocation);
+        }
+        Ok(Some(self.issuer.issue(&access_grant(&opened.login), &refresh, now)?))
     }
 
     /// What to keep in place of a hash that was made at another cost. A login doesn't fail for want of it: the next one
@@ -106,11 +112,15 @@ mod tests {
         ACCESS_LIFETIME, ADMIN, OWNER, clock, email, issuer, login, next_refresh, now, pair, run, user,
     };
     use fasttrack_domain::{
+        id::SessionId,
         ports::{
             password::{HasherError, MockPasswordHasher},
+            revocation::MockBlocklist,
             session::MockSessionRepository,
             user::MockUserRepository,
         },
+        session::Opened,
+        token::Revocation,
         user::{Credentials, User},
     };
 
@@ -154,7 +164,18 @@ mod tests {
         hasher: MockPasswordHasher,
         sessions: MockSessionRepository,
     ) -> Result<TokenPair, Error> {
-        let login = Login::new(Arc::new(users), Arc::new(sessions), Arc::new(hasher), issuer(), clock());
+        log_in_blocking(address, users, hasher, sessions, MockBlocklist::new())
+    }
+
+    fn log_in_blocking(
+        address: Option<Email>,
+        users: MockUserRepository,
+        hasher: MockPasswordHasher,
+        sessions: MockSessionRepository,
+        blocklist: MockBlocklist,
+    ) -> Result<TokenPair, Error> {
+        let (users, sessions, hasher) = (Arc::new(users), Arc::new(sessions), Arc::new(hasher));
+        let login = Login::new(users, sessions, hasher, issuer(), Arc::new(blocklist), clock());
         let password = PasswordAttempt::new("sesame".to_owned());
         run(login.execute(Command { email: address, password, client: Client::default() }))
     }
@@ -218,7 +239,10 @@ mod tests {
                     && new.refresh == next_refresh()
                     && new.created_at == now()
             })
-            .return_once(|_| Ok(Some(login(User { role: ADMIN.role, ..user(OWNER) }))));
+            .return_once(|_| {
+                let login = login(User { role: ADMIN.role, ..user(OWNER) });
+                Ok(Some(Opened { login, revocations: Vec::new() }))
+            });
         let users = users(Some(user(OWNER)), Some(hash()));
         let tokens = log_in(Some(email()), users, hasher_of_new(Some(&hash()), &[true]), sessions).unwrap();
         assert_eq!(tokens, pair("1 admin 8 5", "next"));
@@ -251,8 +275,20 @@ mod tests {
                 .expect_open()
                 .times(1)
                 .withf(move |new| new.renewed == kept && new.proven_by == Some(hash()))
-                .return_once(|_| Ok(Some(login(user(OWNER)))));
+                .return_once(|_| Ok(Some(Opened { login: login(user(OWNER)), revocations: Vec::new() })));
             log_in(Some(email()), users(Some(user(OWNER)), Some(hash())), hasher, sessions).unwrap();
         }
+    }
+
+    #[test]
+    fn a_session_that_ends_for_the_new_one_is_blocked() {
+        let revocation = Revocation::of_session(SessionId::new(3), now());
+        let opened = Opened { login: login(user(OWNER)), revocations: vec![revocation.clone()] };
+        let (mut sessions, mut blocklist) = (MockSessionRepository::new(), MockBlocklist::new());
+        sessions.expect_open().times(1).return_once(|_| Ok(Some(opened)));
+        blocklist.expect_block().times(1).withf(move |given| *given == revocation).return_const(());
+        let users = users(Some(user(OWNER)), Some(hash()));
+        let hasher = hasher_of_new(Some(&hash()), &[true]);
+        assert!(log_in_blocking(Some(email()), users, hasher, sessions, blocklist).is_ok());
     }
 }

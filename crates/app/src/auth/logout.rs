@@ -9,9 +9,9 @@ use fasttrack_domain::{
         clock::Clock,
         revocation::{Blocklist, RevocationRepository},
         session::SessionRepository,
-        token::{TokenIssuer, TokenVerifier},
+        token::TokenVerifier,
     },
-    token::{AccessClaims, Revocation, Revoked, SecretToken},
+    token::{AccessClaims, Revocation, SecretToken, TokenError},
 };
 use std::sync::Arc;
 
@@ -24,13 +24,21 @@ pub struct Command {
     pub refresh_token: Option<SecretToken>,
 }
 
+/// The session that is to end, by tokens of which the first alone has expired.
+#[derive(Clone, Debug)]
+pub struct ExpiredCommand {
+    /// Says which session.
+    pub access_token: SecretToken,
+    /// Proves that it is the bearer's.
+    pub refresh_token: SecretToken,
+}
+
 // @spec SPEC-001
 /// Ends a session and makes its tokens worthless.
 pub struct Logout {
     sessions: Arc<dyn SessionRepository>,
     revocations: Arc<dyn RevocationRepository>,
     verifier: Arc<dyn TokenVerifier>,
-    issuer: Arc<dyn TokenIssuer>,
     blocklist: Arc<dyn Blocklist>,
     clock: Arc<dyn Clock>,
 }
@@ -41,15 +49,14 @@ impl Logout {
         sessions: Arc<dyn SessionRepository>,
         revocations: Arc<dyn RevocationRepository>,
         verifier: Arc<dyn TokenVerifier>,
-        issuer: Arc<dyn TokenIssuer>,
         blocklist: Arc<dyn Blocklist>,
         clock: Arc<dyn Clock>,
     ) -> Self {
-        Self { sessions, revocations, verifier, issuer, blocklist, clock }
+        Self { sessions, revocations, verifier, blocklist, clock }
     }
 
     /// Succeeds also where the session is over already. [`Error::Forbidden`] where the refresh token is somebody
-    /// else's, and then nothing ends; one that isn't good any more is worthless already and says nothing.
+    /// else's, and then nothing ends; one that isn't good any more is ignored.
     #[tracing::instrument(name = "auth.logout", skip_all)]
     pub async fn execute(&self, command: Command) -> Result<(), Error> {
         let Command { claims, refresh_token } = command;
@@ -60,36 +67,50 @@ impl Logout {
         }
 
         let own = claims.session_id();
-        // The own session last: should the other fail to end, the access token is still good for another try.
-        if let Some(other) = refresh.map(|refresh| refresh.session_id).filter(|id| Some(*id) != own) {
-            self.end(other, claims.user_id, now, None).await?;
+        let mut sessions = Vec::from_iter(own);
+        if let Some(other) = refresh.filter(|refresh| Some(refresh.session_id) != own) {
+            let id = other.session_id;
+            if self.sessions.accepts(other, now).await? {
+                sessions.push(id);
+            }
         }
-        let token = Revocation { subject: Revoked::Token(claims.token_id), until: claims.expires_at };
-        match own {
-            Some(session) => self.end(session, claims.user_id, now, Some(token)).await,
-            None => self.revoke(token).await,
+        // Before the token of another issuer: should this fail, that is still good for another try.
+        if !sessions.is_empty() {
+            self.end(sessions, claims.user_id, now).await?;
         }
-    }
-
-    /// Of a token of another issuer, whose session goes on there.
-    async fn revoke(&self, token: Revocation) -> Result<(), Error> {
-        self.revocations.create(token.clone()).await?;
-        self.blocklist.block(&token);
+        if own.is_none() {
+            // Its session goes on at its issuer.
+            let token = Revocation::of_token(claims.token_id, claims.expires_at);
+            self.revocations.create(token.clone()).await?;
+            self.blocklist.block(&token);
+        }
         Ok(())
     }
 
-    async fn end(
-        &self,
-        id: SessionId,
-        user_id: UserId,
-        now: Timestamp,
-        token: Option<Revocation>,
-    ) -> Result<(), Error> {
-        let session = Revocation { subject: Revoked::Session(id), until: now + self.issuer.access_lifetime() };
-        let revocations: Vec<_> = token.into_iter().chain([session]).collect();
-        self.sessions.end(id, user_id, now, revocations.clone()).await?;
-        for revocation in &revocations {
-            self.blocklist.block(revocation);
+    /// Ends the session of an access token that has expired. [`Error::Token`] where it isn't genuine, or the refresh
+    /// token isn't a good one of the same session.
+    #[tracing::instrument(name = "auth.logout_expired", skip_all)]
+    pub async fn execute_expired(&self, command: ExpiredCommand) -> Result<(), Error> {
+        let now = self.clock.now();
+        let access = self.verifier.read_access(command.access_token.expose())?;
+        let refresh = self
+            .verifier
+            .verify_refresh(command.refresh_token.expose(), now)
+            .ok()
+            .filter(|refresh| access.session_id() == Some(refresh.session_id))
+            .filter(|refresh| access.session_key == refresh.session_key && access.user_id == refresh.user_id)
+            .ok_or(TokenError::Expired)?;
+        if !self.sessions.accepts(refresh.clone(), now).await? {
+            return Err(TokenError::Expired.into());
+        }
+        self.end(vec![refresh.session_id], refresh.user_id, now).await
+    }
+
+    async fn end(&self, ids: Vec<SessionId>, user_id: UserId, now: Timestamp) -> Result<(), Error> {
+        self.sessions.end(ids.clone(), user_id, now).await?;
+        // Those too that another node has just ended: this one may not know yet.
+        for id in ids {
+            self.blocklist.block(&Revocation::of_session(id, now));
         }
         Ok(())
     }
@@ -98,7 +119,7 @@ impl Logout {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::fixtures::{ACCESS_LIFETIME, OWNER, STRANGER, at, clock, issuer, now, run, unavailable};
+    use crate::fixtures::{KEY, OWNER, STRANGER, at, clock, now, run, unavailable};
     use fasttrack_domain::{
         identity::ExternalSubject,
         ports::{
@@ -113,50 +134,71 @@ mod tests {
     const OWN: SessionId = SessionId::new(8);
     const OTHER: SessionId = SessionId::new(9);
 
-    fn session(id: SessionId) -> Revocation {
-        Revocation { subject: Revoked::Session(id), until: now() + ACCESS_LIFETIME }
+    fn token() -> Revocation {
+        Revocation::of_token(TokenId::new("access".to_owned()), at(1500))
     }
 
-    fn token() -> Revocation {
-        Revocation { subject: Revoked::Token(TokenId::new("access".to_owned())), until: at(1500) }
+    fn refresh(user_id: UserId, session_id: SessionId) -> RefreshClaims {
+        RefreshClaims {
+            user_id,
+            session_id,
+            session_key: Some(KEY),
+            token_id: TokenId::new("refresh".to_owned()),
+            expires_at: at(9000),
+        }
     }
 
     fn verifier(answer: Result<(UserId, SessionId), TokenError>) -> MockTokenVerifier {
         let mut verifier = MockTokenVerifier::new();
-        verifier.expect_verify_refresh().withf(|token, _| token == "token").return_once(move |_, _| {
-            let (user_id, session_id) = answer?;
-            Ok(RefreshClaims {
-                user_id,
-                session_id,
-                token_id: TokenId::new("refresh".to_owned()),
-                expires_at: at(9000),
-            })
-        });
+        verifier
+            .expect_verify_refresh()
+            .withf(|token, at| token == "token" && *at == now())
+            .return_once(move |_, _| answer.map(|(user_id, session_id)| refresh(user_id, session_id)));
         verifier
     }
 
-    /// Expects these sessions to end with these revocations, each blocked as soon as its commit stands.
-    fn ended(ends: Vec<(SessionId, Vec<Revocation>)>) -> (MockSessionRepository, MockBlocklist) {
+    /// Expects these sessions to end at once, and to be blocked afterwards.
+    fn ending(ids: Vec<SessionId>) -> (MockSessionRepository, MockBlocklist) {
         let (mut sessions, mut blocklist, mut order) =
             (MockSessionRepository::new(), MockBlocklist::new(), Sequence::new());
-        for (session, revocations) in ends {
-            let expected = revocations.clone();
-            sessions
-                .expect_end()
+        let expected = ids.clone();
+        sessions
+            .expect_end()
+            .times(1)
+            .in_sequence(&mut order)
+            .withf(move |given, user, at| *given == expected && (*user, *at) == (OWNER.id, now()))
+            .return_once(|_, _, _| Ok(vec![]));
+        for id in ids {
+            blocklist
+                .expect_block()
                 .times(1)
                 .in_sequence(&mut order)
-                .withf(move |id, user, at, given| (*id, *user, *at) == (session, OWNER.id, now()) && *given == expected)
-                .return_once(|_, _, _, _| Ok(true));
-            for revocation in revocations {
-                blocklist
-                    .expect_block()
-                    .times(1)
-                    .in_sequence(&mut order)
-                    .withf(move |given| *given == revocation)
-                    .return_const(());
-            }
+                .withf(move |given| *given == Revocation::of_session(id, now()))
+                .return_const(());
         }
         (sessions, blocklist)
+    }
+
+    /// And whether the refresh token of this session is still good.
+    fn accepting(sessions: &mut MockSessionRepository, id: SessionId, accepts: bool) {
+        sessions
+            .expect_accepts()
+            .times(1)
+            .withf(move |given, at| *given == refresh(OWNER.id, id) && *at == now())
+            .return_once(move |_, _| Ok(accepts));
+    }
+
+    fn claims(source: TokenSource) -> AccessClaims {
+        AccessClaims { source, user_id: OWNER.id, expires_at: at(1500), ..crate::fixtures::claims() }
+    }
+
+    fn logout(
+        verifier: MockTokenVerifier,
+        (sessions, blocklist): (MockSessionRepository, MockBlocklist),
+        revocations: MockRevocationRepository,
+    ) -> Logout {
+        let (sessions, revocations) = (Arc::new(sessions), Arc::new(revocations));
+        Logout::new(sessions, revocations, Arc::new(verifier), Arc::new(blocklist), clock())
     }
 
     fn log_out(
@@ -164,71 +206,67 @@ mod tests {
         ports: (MockSessionRepository, MockBlocklist),
         refresh_token: Option<&str>,
     ) -> Result<(), Error> {
-        log_out_of(TokenSource::Session(OWN), verifier, ports, MockRevocationRepository::new(), refresh_token)
-    }
-
-    fn log_out_of(
-        source: TokenSource,
-        verifier: MockTokenVerifier,
-        (sessions, blocklist): (MockSessionRepository, MockBlocklist),
-        revocations: MockRevocationRepository,
-        refresh_token: Option<&str>,
-    ) -> Result<(), Error> {
-        let (sessions, revocations) = (Arc::new(sessions), Arc::new(revocations));
-        let logout = Logout::new(sessions, revocations, Arc::new(verifier), issuer(), Arc::new(blocklist), clock());
-        let claims = AccessClaims {
-            user_id: OWNER.id,
-            role: OWNER.role,
-            source,
-            token_id: TokenId::new("access".to_owned()),
-            epoch: 5,
-            expires_at: at(1500),
-        };
+        let logout = logout(verifier, ports, MockRevocationRepository::new());
         let refresh_token = refresh_token.map(|token| SecretToken::new(token.to_owned()));
-        run(logout.execute(Command { claims, refresh_token }))
+        run(logout.execute(Command { claims: claims(TokenSource::Session(OWN)), refresh_token }))
     }
 
-    /// Whose session is nothing of ours.
-    fn external() -> TokenSource {
-        TokenSource::External(ExternalSubject::parse("subject".to_owned()).unwrap())
+    fn log_out_externally(blocklist: MockBlocklist, revocations: MockRevocationRepository) -> Result<(), Error> {
+        let source = TokenSource::External(ExternalSubject::parse("subject".to_owned()).unwrap());
+        let logout = logout(MockTokenVerifier::new(), (MockSessionRepository::new(), blocklist), revocations);
+        run(logout.execute(Command { claims: claims(source), refresh_token: None }))
+    }
+
+    /// With an access token of this session that has expired.
+    fn log_out_expired(
+        mut verifier: MockTokenVerifier,
+        read: Result<AccessClaims, TokenError>,
+        ports: (MockSessionRepository, MockBlocklist),
+    ) -> Result<(), Error> {
+        verifier.expect_read_access().times(1).withf(|token| token == "access").return_once(|_| read);
+        let logout = logout(verifier, ports, MockRevocationRepository::new());
+        let [access_token, refresh_token] = ["access", "token"].map(|token| SecretToken::new(token.to_owned()));
+        run(logout.execute_expired(ExpiredCommand { access_token, refresh_token }))
     }
 
     #[test]
-    fn the_session_and_the_token_end_together_and_are_blocked_afterwards() {
-        let ports = ended(vec![(OWN, vec![token(), session(OWN)])]);
-        assert!(log_out(MockTokenVerifier::new(), ports, None).is_ok());
+    fn the_session_ends_and_is_blocked_afterwards() {
+        assert!(log_out(MockTokenVerifier::new(), ending(vec![OWN]), None).is_ok());
     }
 
     #[test]
     fn the_refresh_token_of_the_same_session_adds_nothing() {
-        let ports = ended(vec![(OWN, vec![token(), session(OWN)])]);
-        assert!(log_out(verifier(Ok((OWNER.id, OWN))), ports, Some("token")).is_ok());
+        assert!(log_out(verifier(Ok((OWNER.id, OWN))), ending(vec![OWN]), Some("token")).is_ok());
     }
 
     #[test]
-    fn the_refresh_token_of_another_own_session_ends_that_too_and_first() {
-        let ports = ended(vec![(OTHER, vec![session(OTHER)]), (OWN, vec![token(), session(OWN)])]);
+    fn the_refresh_token_of_another_own_session_ends_that_too() {
+        let mut ports = ending(vec![OWN, OTHER]);
+        accepting(&mut ports.0, OTHER, true);
         assert!(log_out(verifier(Ok((OWNER.id, OTHER))), ports, Some("token")).is_ok());
     }
 
     #[test]
     fn the_refresh_token_of_somebody_else_is_forbidden_and_ends_nothing() {
-        let result = log_out(verifier(Ok((STRANGER.id, OTHER))), ended(vec![]), Some("token"));
+        let ports = (MockSessionRepository::new(), MockBlocklist::new());
+        let result = log_out(verifier(Ok((STRANGER.id, OTHER))), ports, Some("token"));
         assert!(matches!(result, Err(Error::Forbidden(_))));
     }
 
     #[test]
     fn a_worthless_refresh_token_is_ignored() {
         for error in [TokenError::Invalid, TokenError::Expired] {
-            let ports = ended(vec![(OWN, vec![token(), session(OWN)])]);
-            assert!(log_out(verifier(Err(error)), ports, Some("token")).is_ok(), "{error}");
+            assert!(log_out(verifier(Err(error)), ending(vec![OWN]), Some("token")).is_ok(), "{error}");
         }
+        let mut ports = ending(vec![OWN]);
+        accepting(&mut ports.0, OTHER, false);
+        assert!(log_out(verifier(Ok((OWNER.id, OTHER))), ports, Some("token")).is_ok());
     }
 
     #[test]
     fn nothing_is_blocked_that_was_not_committed() {
         let mut sessions = MockSessionRepository::new();
-        sessions.expect_end().return_once(|_, _, _, _| Err(unavailable()));
+        sessions.expect_end().return_once(|_, _, _| Err(unavailable()));
         let result = log_out(MockTokenVerifier::new(), (sessions, MockBlocklist::new()), None);
         assert!(matches!(result, Err(Error::Unavailable { .. })));
     }
@@ -239,16 +277,45 @@ mod tests {
         revocations.expect_create().times(1).withf(|given| *given == token()).return_once(|_| Ok(()));
         let mut blocklist = MockBlocklist::new();
         blocklist.expect_block().times(1).withf(|given| *given == token()).return_const(());
-        let ports = (MockSessionRepository::new(), blocklist);
-        assert!(log_out_of(external(), MockTokenVerifier::new(), ports, revocations, None).is_ok());
+        assert!(log_out_externally(blocklist, revocations).is_ok());
     }
 
     #[test]
     fn a_token_of_another_issuer_that_could_not_be_revoked_is_not_blocked_either() {
         let mut revocations = MockRevocationRepository::new();
         revocations.expect_create().return_once(|_| Err(unavailable()));
-        let ports = (MockSessionRepository::new(), MockBlocklist::new());
-        let result = log_out_of(external(), MockTokenVerifier::new(), ports, revocations, None);
+        let result = log_out_externally(MockBlocklist::new(), revocations);
         assert!(matches!(result, Err(Error::Unavailable { .. })));
+    }
+
+    #[test]
+    fn an_expired_token_and_a_good_refresh_token_end_their_session() {
+        let mut ports = ending(vec![OWN]);
+        accepting(&mut ports.0, OWN, true);
+        let read = Ok(claims(TokenSource::Session(OWN)));
+        assert!(log_out_expired(verifier(Ok((OWNER.id, OWN))), read, ports).is_ok());
+    }
+
+    #[test]
+    fn an_expired_token_alone_ends_nothing() {
+        let own = || claims(TokenSource::Session(OWN));
+        let another_key = AccessClaims { session_key: None, ..own() };
+        for (case, refresh, read) in [
+            ("another session", Ok((OWNER.id, OTHER)), own()),
+            ("another session of that id", Ok((OWNER.id, OWN)), another_key),
+            ("somebody else's", Ok((STRANGER.id, OWN)), own()),
+            ("an expired one", Err(TokenError::Expired), own()),
+        ] {
+            let ports = (MockSessionRepository::new(), MockBlocklist::new());
+            let result = log_out_expired(verifier(refresh), Ok(read), ports);
+            assert!(matches!(result, Err(Error::Token(TokenError::Expired))), "{case}: {result:?}");
+        }
+        let mut sessions = MockSessionRepository::new();
+        accepting(&mut sessions, OWN, false);
+        let result = log_out_expired(verifier(Ok((OWNER.id, OWN))), Ok(own()), (sessions, MockBlocklist::new()));
+        assert!(matches!(result, Err(Error::Token(TokenError::Expired))), "a spent one: {result:?}");
+        let ports = (MockSessionRepository::new(), MockBlocklist::new());
+        let result = log_out_expired(MockTokenVerifier::new(), Err(TokenError::Invalid), ports);
+        assert!(matches!(result, Err(Error::Token(TokenError::Invalid))), "forged: {result:?}");
     }
 }

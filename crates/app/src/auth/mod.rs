@@ -16,5 +16,12 @@ use fasttrack_domain::{session::Login, token::AccessGrant};
 
 /// What the next access token of this login says.
 fn access_grant(Login { session, user }: &Login) -> AccessGrant {
-    AccessGrant { user_id: user.id, role: user.role, session_id: session.id, epoch: user.token_epoch }
+    AccessGrant {
+        user_id: user.id,
+        user_key: user.key,
+        role: user.role,
+        session_id: session.id,
+        session_key: session.key,
+        epoch: user.token_epoch,
+    }
 }

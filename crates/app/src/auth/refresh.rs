@@ -9,8 +9,8 @@ use fasttrack_domain::{
         session::SessionRepository,
         token::{TokenIssuer, TokenPair, TokenVerifier},
     },
-    session::{Client, Exchange, Exchanged},
-    token::{Revocation, Revoked, SecretToken},
+    session::{Client, Exchange, Exchanged, RefreshGrant},
+    token::{Revocation, SecretToken},
 };
 use std::{sync::Arc, time::Duration};
 
@@ -32,10 +32,12 @@ pub struct Refresh {
     blocklist: Arc<dyn Blocklist>,
     clock: Arc<dyn Clock>,
     reuse_leeway: Duration,
+    session_lifetime: Duration,
 }
 
 impl Refresh {
-    /// A token that was spent less than `reuse_leeway` ago may be exchanged again; zero for never.
+    /// A token that was spent less than `reuse_leeway` ago may be exchanged again; zero for never. A session goes on for
+    /// `session_lifetime` after its login at most.
     pub fn new(
         sessions: Arc<dyn SessionRepository>,
         verifier: Arc<dyn TokenVerifier>,
@@ -43,8 +45,9 @@ impl Refresh {
         blocklist: Arc<dyn Blocklist>,
         clock: Arc<dyn Clock>,
         reuse_leeway: Duration,
+        session_lifetime: Duration,
     ) -> Self {
-        Self { sessions, verifier, issuer, blocklist, clock, reuse_leeway }
+        Self { sessions, verifier, issuer, blocklist, clock, reuse_leeway, session_lifetime }
     }
 
     /// The session's next tokens. [`Error::InvalidRefreshToken`]; [`Error::RefreshTokenReused`] where the token was
@@ -58,20 +61,23 @@ impl Refresh {
             .map_err(|_| Error::InvalidRefreshToken)?;
 
         let next = self.issuer.grant_refresh(now);
-        let block_until = now + self.issuer.access_lifetime();
         let exchange = Exchange {
             spent: claims.token_id,
             session_id: claims.session_id,
+            session_key: claims.session_key,
             next: next.clone(),
             client: command.client,
             at: now,
             reusable_since: (!self.reuse_leeway.is_zero()).then(|| now - self.reuse_leeway),
-            block_until,
+            session_lifetime: self.session_lifetime,
         };
         match self.sessions.exchange(exchange).await? {
-            Exchanged::Renewed(login) => Ok(self.issuer.issue(&access_grant(&login), &next, now)?),
+            Exchanged::Renewed(login) => {
+                let next = RefreshGrant { expires_at: login.session.expires_at, ..next };
+                Ok(self.issuer.issue(&access_grant(&login), &next, now)?)
+            }
             Exchanged::Reused { session_id } => {
-                self.blocklist.block(&Revocation { subject: Revoked::Session(session_id), until: block_until });
+                self.blocklist.block(&Revocation::of_session(session_id, now));
                 tracing::warn!(
                     session_id = session_id.get(),
                     user_id = claims.user_id.get(),
@@ -87,7 +93,7 @@ impl Refresh {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::fixtures::{ACCESS_LIFETIME, OWNER, at, clock, issuer, login, next_refresh, now, pair, run, user};
+    use crate::fixtures::{KEY, OWNER, at, clock, issuer, login, next_refresh, now, pair, run, user};
     use fasttrack_domain::{
         id::SessionId,
         ports::{revocation::MockBlocklist, session::MockSessionRepository, token::MockTokenVerifier},
@@ -96,11 +102,13 @@ mod tests {
     use mockall::Sequence;
 
     const SESSION: SessionId = SessionId::new(8);
+    const LIFETIME: Duration = Duration::from_hours(24);
 
     fn verifier(answer: Result<(), TokenError>) -> MockTokenVerifier {
         let claims = RefreshClaims {
             user_id: OWNER.id,
             session_id: SESSION,
+            session_key: Some(KEY),
             token_id: TokenId::new("spent".to_owned()),
             expires_at: at(9000),
         };
@@ -120,7 +128,7 @@ mod tests {
     ) -> Result<TokenPair, Error> {
         let (sessions, verifier, blocklist) = (Arc::new(sessions), Arc::new(verifier), Arc::new(blocklist));
         let leeway = Duration::from_secs(leeway);
-        let refresh = Refresh::new(sessions, verifier, issuer(), blocklist, clock(), leeway);
+        let refresh = Refresh::new(sessions, verifier, issuer(), blocklist, clock(), leeway, LIFETIME);
         let refresh_token = SecretToken::new("token".to_owned());
         run(refresh.execute(Command { refresh_token, client: Client::new(Some("::1".to_owned()), None) }))
     }
@@ -138,11 +146,12 @@ mod tests {
         let expected = Exchange {
             spent: TokenId::new("spent".to_owned()),
             session_id: SESSION,
+            session_key: Some(KEY),
             next: next_refresh(),
             client: Client::new(Some("::1".to_owned()), None),
             at: now(),
             reusable_since: None,
-            block_until: now() + ACCESS_LIFETIME,
+            session_lifetime: LIFETIME,
         };
         let mut sessions = MockSessionRepository::new();
         sessions
@@ -179,7 +188,7 @@ mod tests {
             .expect_block()
             .times(1)
             .in_sequence(&mut order)
-            .withf(|it| it.subject == Revoked::Session(SESSION) && it.until == now() + ACCESS_LIFETIME)
+            .withf(|given| *given == Revocation::of_session(SESSION, now()))
             .return_const(());
         let result = refresh(verifier(Ok(())), sessions, blocklist, 0);
         assert!(matches!(result, Err(Error::RefreshTokenReused)));

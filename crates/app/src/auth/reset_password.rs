@@ -6,9 +6,9 @@ use fasttrack_domain::{
     password_reset::Redemption,
     ports::{
         clock::Clock, password::PasswordHasher, password_reset::PasswordResetRepository, revocation::Blocklist,
-        secret::SecretSource, token::TokenIssuer,
+        secret::SecretSource,
     },
-    token::{Revocation, Revoked, SecretToken},
+    token::{Revocation, SecretToken},
 };
 use std::sync::Arc;
 
@@ -28,7 +28,6 @@ pub struct ResetPassword {
     resets: Arc<dyn PasswordResetRepository>,
     secrets: Arc<dyn SecretSource>,
     hasher: Arc<dyn PasswordHasher>,
-    issuer: Arc<dyn TokenIssuer>,
     blocklist: Arc<dyn Blocklist>,
     clock: Arc<dyn Clock>,
 }
@@ -39,11 +38,10 @@ impl ResetPassword {
         resets: Arc<dyn PasswordResetRepository>,
         secrets: Arc<dyn SecretSource>,
         hasher: Arc<dyn PasswordHasher>,
-        issuer: Arc<dyn TokenIssuer>,
         blocklist: Arc<dyn Blocklist>,
         clock: Arc<dyn Clock>,
     ) -> Self {
-        Self { resets, secrets, hasher, issuer, blocklist, clock }
+        Self { resets, secrets, hasher, blocklist, clock }
     }
 
     /// [`Error::InvalidResetToken`] where the token is unknown, was used, has expired, or is a deactivated user's.
@@ -54,11 +52,9 @@ impl ResetPassword {
         self.resets.find(hash, self.clock.now()).await?.ok_or(Error::InvalidResetToken)?;
         let password = self.hasher.hash(command.password).await?;
         let at = self.clock.now();
-        let block_until = at + self.issuer.access_lifetime();
-        let redemption = Redemption { hash, password, at, block_until };
+        let redemption = Redemption { hash, password, at };
         let user = self.resets.redeem(redemption).await?.ok_or(Error::InvalidResetToken)?;
-        let subject = Revoked::User { id: user.id, epoch: user.token_epoch };
-        self.blocklist.block(&Revocation { subject, until: block_until });
+        self.blocklist.block(&Revocation::of_user(user.id, user.token_epoch, at));
         Ok(())
     }
 }
@@ -66,7 +62,7 @@ impl ResetPassword {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::fixtures::{ACCESS_LIFETIME, OWNER, clock, issuer, now, parsed, run, unavailable, user};
+    use crate::fixtures::{OWNER, clock, now, parsed, run, unavailable, user};
     use fasttrack_domain::{
         id::UserId,
         password::PasswordHash,
@@ -103,12 +99,7 @@ mod tests {
 
     fn redeeming(order: &mut Sequence, answer: Result<Option<User>, RepositoryError>) -> MockPasswordResetRepository {
         let mut resets = finding(Some(OWNER.id));
-        let expected = Redemption {
-            hash: HASH,
-            password: PasswordHash::new("new".to_owned()),
-            at: now(),
-            block_until: now() + ACCESS_LIFETIME,
-        };
+        let expected = Redemption { hash: HASH, password: PasswordHash::new("new".to_owned()), at: now() };
         resets
             .expect_redeem()
             .times(1)
@@ -126,7 +117,7 @@ mod tests {
         let mut secrets = MockSecretSource::new();
         secrets.expect_hash().times(1).withf(|given| given == "token").return_const(HASH);
         let (resets, hasher, blocklist) = (Arc::new(resets), Arc::new(hasher), Arc::new(blocklist));
-        let reset = ResetPassword::new(resets, Arc::new(secrets), hasher, issuer(), blocklist, clock());
+        let reset = ResetPassword::new(resets, Arc::new(secrets), hasher, blocklist, clock());
         run(reset.execute(Command { token: SecretToken::new("token".to_owned()), password: parsed("sesame-open") }))
     }
 
@@ -134,7 +125,7 @@ mod tests {
     fn the_access_tokens_of_older_epochs_are_blocked_once_the_password_is_committed() {
         let mut order = Sequence::new();
         let resets = redeeming(&mut order, Ok(Some(User { token_epoch: 6, ..user(OWNER) })));
-        let expected = Revocation { subject: Revoked::User { id: OWNER.id, epoch: 6 }, until: now() + ACCESS_LIFETIME };
+        let expected = Revocation::of_user(OWNER.id, 6, now());
         let mut blocklist = MockBlocklist::new();
         blocklist
             .expect_block()

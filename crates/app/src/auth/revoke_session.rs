@@ -3,8 +3,7 @@
 use crate::Error;
 use fasttrack_domain::{
     id::{SessionId, UserId},
-    ports::{clock::Clock, revocation::Blocklist, session::SessionRepository, token::TokenIssuer},
-    token::{Revocation, Revoked},
+    ports::{clock::Clock, revocation::Blocklist, session::SessionRepository},
 };
 use std::sync::Arc;
 
@@ -21,58 +20,54 @@ pub struct Command {
 /// Ends a session and makes its tokens worthless.
 pub struct RevokeSession {
     sessions: Arc<dyn SessionRepository>,
-    issuer: Arc<dyn TokenIssuer>,
     blocklist: Arc<dyn Blocklist>,
     clock: Arc<dyn Clock>,
 }
 
 impl RevokeSession {
     /// Over these ports.
-    pub fn new(
-        sessions: Arc<dyn SessionRepository>,
-        issuer: Arc<dyn TokenIssuer>,
-        blocklist: Arc<dyn Blocklist>,
-        clock: Arc<dyn Clock>,
-    ) -> Self {
-        Self { sessions, issuer, blocklist, clock }
+    pub fn new(sessions: Arc<dyn SessionRepository>, blocklist: Arc<dyn Blocklist>, clock: Arc<dyn Clock>) -> Self {
+        Self { sessions, blocklist, clock }
     }
 
     /// [`Error::NotFound`] where the user has no such live session.
     #[tracing::instrument(name = "auth.revoke_session", skip_all)]
     pub async fn execute(&self, command: Command) -> Result<(), Error> {
         let Command { user_id, id } = command;
-        let now = self.clock.now();
-        let until = now + self.issuer.access_lifetime();
-        if !self.sessions.revoke(id, user_id, now, until).await? {
-            return Err(Error::NotFound("session"));
+        let revocations = self.sessions.end(vec![id], user_id, self.clock.now()).await?;
+        for revocation in &revocations {
+            self.blocklist.block(revocation);
         }
-        self.blocklist.block(&Revocation { subject: Revoked::Session(id), until });
-        Ok(())
+        if revocations.is_empty() { Err(Error::NotFound("session")) } else { Ok(()) }
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::fixtures::{ACCESS_LIFETIME, OWNER, clock, issuer, now, run, unavailable};
-    use fasttrack_domain::ports::{RepositoryError, revocation::MockBlocklist, session::MockSessionRepository};
+    use crate::fixtures::{OWNER, clock, now, run, unavailable};
+    use fasttrack_domain::{
+        ports::{RepositoryError, revocation::MockBlocklist, session::MockSessionRepository},
+        token::Revocation,
+    };
     use mockall::Sequence;
 
     const ID: SessionId = SessionId::new(8);
 
     fn revoke(ended: Result<bool, RepositoryError>) -> Result<(), Error> {
-        let until = now() + ACCESS_LIFETIME;
         let (mut sessions, mut blocklist, mut order) =
             (MockSessionRepository::new(), MockBlocklist::new(), Sequence::new());
         let blocks = matches!(ended, Ok(true));
         sessions
-            .expect_revoke()
+            .expect_end()
             .times(1)
             .in_sequence(&mut order)
-            .withf(move |id, user, at, given| (*id, *user, *at, *given) == (ID, OWNER.id, now(), until))
-            .return_once(|_, _, _, _| ended);
+            .withf(|ids, user, at| *ids == [ID] && (*user, *at) == (OWNER.id, now()))
+            .return_once(|_, _, _| {
+                ended.map(|ended| ended.then(|| Revocation::of_session(ID, now())).into_iter().collect())
+            });
         if blocks {
-            let expected = Revocation { subject: Revoked::Session(ID), until };
+            let expected = Revocation::of_session(ID, now());
             blocklist
                 .expect_block()
                 .times(1)
@@ -80,7 +75,7 @@ mod tests {
                 .withf(move |given| *given == expected)
                 .return_const(());
         }
-        let revoke = RevokeSession::new(Arc::new(sessions), issuer(), Arc::new(blocklist), clock());
+        let revoke = RevokeSession::new(Arc::new(sessions), Arc::new(blocklist), clock());
         run(revoke.execute(Command { user_id: OWNER.id, id: ID }))
     }
 

@@ -8,10 +8,11 @@ use crate::{
 use fasttrack_domain::{
     idempotency::KeyedRequest,
     policy::Actor,
-    ports::{clock::Clock, idempotency::IdempotencyRepository, project::ProjectRepository},
+    ports::{clock::Clock, constraint, idempotency::IdempotencyRepository, project::ProjectRepository},
     project::{NewProject, Project},
     quota::Kept,
     text::{Description, ProjectName},
+    token::TokenError,
 };
 use std::sync::Arc;
 
@@ -48,7 +49,7 @@ impl CreateProject {
         Self { projects, idempotency, clock, quota }
     }
 
-    /// The new project. [`Error::IdempotencyKeyReused`].
+    /// The new project. [`Error::IdempotencyKeyReused`]; [`Error::Token`] where the actor's account is gone.
     #[tracing::instrument(name = "project.create", skip_all)]
     pub async fn execute(&self, command: Command) -> Result<Creation<Project>, Error> {
         let (actor, request) = (command.actor, command.request.as_ref());
@@ -63,7 +64,10 @@ impl CreateProject {
             created_at: self.clock.now(),
             quota: self.quota,
         };
-        within_quota(self.projects.create(project, claim.idempotency()?).await, Kept::Projects, self.quota)
+        match self.projects.create(project, claim.idempotency()?).await {
+            Err(error) if error.is_conflict(constraint::REFERENCE) => Err(TokenError::Revoked.into()),
+            created => within_quota(created, Kept::Projects, self.quota),
+        }
     }
 }
 

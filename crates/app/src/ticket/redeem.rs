@@ -32,7 +32,7 @@ impl RedeemTicket {
     pub async fn execute(&self, ticket: &str) -> Result<AccessClaims, Error> {
         let now = self.clock.now();
         let claims = self.tickets.redeem(self.secrets.hash(ticket), now).await?.ok_or(TokenError::Invalid)?;
-        self.verifier.recheck_access(&claims, now).await?;
+        self.verifier.confirm_access(&claims, now).await?;
         Ok(claims)
     }
 }
@@ -61,7 +61,7 @@ mod tests {
         let mut verifier = MockTokenVerifier::new();
         if let Some(rechecked) = rechecked {
             verifier
-                .expect_recheck_access()
+                .expect_confirm_access()
                 .times(1)
                 .withf(|said, at| *said == claims() && *at == now())
                 .return_once(move |_, _| rechecked);

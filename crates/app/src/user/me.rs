@@ -22,10 +22,10 @@ impl Me {
         Self { users }
     }
 
-    /// The account. [`Error::NotFound`] where it is gone.
+    /// The account. [`Error::Token`] where it is gone.
     #[tracing::instrument(name = "user.me", skip_all)]
     pub async fn execute(&self, command: Command) -> Result<User, Error> {
-        super::find(&*self.users, command.actor.id).await
+        super::find_own(&*self.users, command.actor).await
     }
 }
 
@@ -33,7 +33,7 @@ impl Me {
 mod tests {
     use super::*;
     use crate::fixtures::{OWNER, STRANGER, run, user};
-    use fasttrack_domain::ports::user::MockUserRepository;
+    use fasttrack_domain::{ports::user::MockUserRepository, token::TokenError};
 
     #[test]
     fn everybody_sees_their_own_account() {
@@ -41,6 +41,7 @@ mod tests {
         users.expect_find().returning(|id| Ok((id == OWNER.id).then(|| user(OWNER))));
         let me = Me::new(Arc::new(users));
         assert_eq!(run(me.execute(Command { actor: OWNER })).unwrap(), user(OWNER));
-        assert!(matches!(run(me.execute(Command { actor: STRANGER })), Err(Error::NotFound("user"))));
+        let gone = run(me.execute(Command { actor: STRANGER }));
+        assert!(matches!(gone, Err(Error::Token(TokenError::Revoked))));
     }
 }

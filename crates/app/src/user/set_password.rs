@@ -4,8 +4,8 @@ use crate::Error;
 use fasttrack_domain::{
     email::Email,
     password::Password,
-    ports::{clock::Clock, password::PasswordHasher, revocation::Blocklist, token::TokenIssuer, user::UserRepository},
-    token::{Revocation, Revoked},
+    ports::{clock::Clock, password::PasswordHasher, revocation::Blocklist, user::UserRepository},
+    token::Revocation,
     user::User,
 };
 use std::sync::Arc;
@@ -24,7 +24,6 @@ pub struct Command {
 pub struct SetPassword {
     users: Arc<dyn UserRepository>,
     hasher: Arc<dyn PasswordHasher>,
-    issuer: Arc<dyn TokenIssuer>,
     blocklist: Arc<dyn Blocklist>,
     clock: Arc<dyn Clock>,
 }
@@ -34,11 +33,10 @@ impl SetPassword {
     pub fn new(
         users: Arc<dyn UserRepository>,
         hasher: Arc<dyn PasswordHasher>,
-        issuer: Arc<dyn TokenIssuer>,
         blocklist: Arc<dyn Blocklist>,
         clock: Arc<dyn Clock>,
     ) -> Self {
-        Self { users, hasher, issuer, blocklist, clock }
+        Self { users, hasher, blocklist, clock }
     }
 
     /// The account. [`Error::NotFound`].
@@ -47,9 +45,8 @@ impl SetPassword {
         let found = self.users.find_credentials(&command.email).await?.ok_or(Error::NotFound("user"))?;
         let hash = self.hasher.hash(command.password).await?;
         let now = self.clock.now();
-        let until = now + self.issuer.access_lifetime();
-        let user = self.users.reset_password(found.user.id, hash, now, until).await?.ok_or(Error::NotFound("user"))?;
-        self.blocklist.block(&Revocation { subject: Revoked::User { id: user.id, epoch: user.token_epoch }, until });
+        let user = self.users.reset_password(found.user.id, hash, now).await?.ok_or(Error::NotFound("user"))?;
+        self.blocklist.block(&Revocation::of_user(user.id, user.token_epoch, now));
         Ok(user)
     }
 }
@@ -57,7 +54,7 @@ impl SetPassword {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::fixtures::{ACCESS_LIFETIME, OWNER, clock, email, issuer, now, parsed, run, user};
+    use crate::fixtures::{OWNER, clock, email, now, parsed, run, user};
     use fasttrack_domain::{
         password::PasswordHash,
         ports::{password::MockPasswordHasher, revocation::MockBlocklist, user::MockUserRepository},
@@ -85,7 +82,7 @@ mod tests {
         hasher: MockPasswordHasher,
         blocklist: MockBlocklist,
     ) -> Result<User, Error> {
-        let set = SetPassword::new(Arc::new(users), Arc::new(hasher), issuer(), Arc::new(blocklist), clock());
+        let set = SetPassword::new(Arc::new(users), Arc::new(hasher), Arc::new(blocklist), clock());
         run(set.execute(Command { email: email(), password: parsed("sesame-open") }))
     }
 
@@ -97,12 +94,10 @@ mod tests {
             .expect_reset_password()
             .times(1)
             .in_sequence(&mut order)
-            .withf(|id, hash, at, until| {
-                *id == OWNER.id && hash.expose() == "hash" && *at == now() && *until == now() + ACCESS_LIFETIME
-            })
-            .return_once(|_, _, _, _| Ok(Some(User { token_epoch: 6, ..user(OWNER) })));
+            .withf(|id, hash, at| *id == OWNER.id && hash.expose() == "hash" && *at == now())
+            .return_once(|_, _, _| Ok(Some(User { token_epoch: 6, ..user(OWNER) })));
         let mut blocklist = MockBlocklist::new();
-        let expected = Revocation { subject: Revoked::User { id: OWNER.id, epoch: 6 }, until: now() + ACCESS_LIFETIME };
+        let expected = Revocation::of_user(OWNER.id, 6, now());
         blocklist
             .expect_block()
             .times(1)
@@ -123,7 +118,7 @@ mod tests {
     #[test]
     fn an_account_that_vanishes_meanwhile_is_not_found() {
         let mut users = found();
-        users.expect_reset_password().return_once(|_, _, _, _| Ok(None));
+        users.expect_reset_password().return_once(|_, _, _| Ok(None));
         let result = set_password(users, hasher(), MockBlocklist::new());
         assert!(matches!(result, Err(Error::NotFound("user"))));
     }

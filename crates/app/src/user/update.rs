@@ -4,8 +4,8 @@ use crate::{Error, retry::until_committed};
 use fasttrack_domain::{
     id::UserId,
     policy::{Action, Actor},
-    ports::{clock::Clock, revocation::Blocklist, token::TokenIssuer, user::UserRepository},
-    token::{Revocation, Revoked},
+    ports::{clock::Clock, revocation::Blocklist, user::UserRepository},
+    token::Revocation,
     user::{User, UserPatch},
 };
 use std::sync::Arc;
@@ -25,20 +25,14 @@ pub struct Command {
 /// Changes any account. Another role ends the user's access tokens, deactivation its sessions too.
 pub struct UpdateUser {
     users: Arc<dyn UserRepository>,
-    issuer: Arc<dyn TokenIssuer>,
     blocklist: Arc<dyn Blocklist>,
     clock: Arc<dyn Clock>,
 }
 
 impl UpdateUser {
     /// Over these ports.
-    pub fn new(
-        users: Arc<dyn UserRepository>,
-        issuer: Arc<dyn TokenIssuer>,
-        blocklist: Arc<dyn Blocklist>,
-        clock: Arc<dyn Clock>,
-    ) -> Self {
-        Self { users, issuer, blocklist, clock }
+    pub fn new(users: Arc<dyn UserRepository>, blocklist: Arc<dyn Blocklist>, clock: Arc<dyn Clock>) -> Self {
+        Self { users, blocklist, clock }
     }
 
     /// The account as it stands now. [`Error::Forbidden`] to all but administrators, whether it exists or not;
@@ -55,10 +49,7 @@ impl UpdateUser {
         let Some(change) = user.apply(command.patch.clone(), now) else {
             return Ok(Some(user));
         };
-        let revocation = change.ends_access_tokens.then(|| Revocation {
-            subject: Revoked::User { id: user.id, epoch: change.user.token_epoch },
-            until: now + self.issuer.access_lifetime(),
-        });
+        let revocation = change.ends_access_tokens.then(|| Revocation::of_user(user.id, change.user.token_epoch, now));
         let saved = self.users.save(change, revocation.clone()).await?;
         if let (Some(_), Some(revocation)) = (&saved, revocation) {
             self.blocklist.block(&revocation);
@@ -70,7 +61,7 @@ impl UpdateUser {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::fixtures::{ACCESS_LIFETIME, ADMIN, OWNER, clock, conflict, issuer, now, parsed, run, user};
+    use crate::fixtures::{ADMIN, OWNER, clock, conflict, now, parsed, run, user};
     use fasttrack_domain::{
         ports::{constraint, revocation::MockBlocklist, user::MockUserRepository},
         user::Role,
@@ -82,7 +73,7 @@ mod tests {
     }
 
     fn revocation(epoch: i64) -> Revocation {
-        Revocation { subject: Revoked::User { id: OWNER.id, epoch }, until: now() + ACCESS_LIFETIME }
+        Revocation::of_user(OWNER.id, epoch, now())
     }
 
     fn blocking(expected: Revocation, order: &mut Sequence) -> MockBlocklist {
@@ -97,7 +88,7 @@ mod tests {
         users: MockUserRepository,
         blocklist: MockBlocklist,
     ) -> Result<User, Error> {
-        let update = UpdateUser::new(Arc::new(users), issuer(), Arc::new(blocklist), clock());
+        let update = UpdateUser::new(Arc::new(users), Arc::new(blocklist), clock());
         run(update.execute(Command { actor, id: OWNER.id, patch }))
     }
 

@@ -34,7 +34,7 @@ impl UpdateMe {
         Self { users, clock }
     }
 
-    /// The account as it stands now. [`Error::NotFound`] where it is gone, [`Error::EmailTaken`].
+    /// The account as it stands now. [`Error::Token`] where it is gone, [`Error::EmailTaken`].
     #[tracing::instrument(name = "user.update_me", skip_all)]
     pub async fn execute(&self, command: Command) -> Result<User, Error> {
         let Command { actor, display_name, email } = command;
@@ -43,7 +43,7 @@ impl UpdateMe {
     }
 
     async fn attempt(&self, actor: Actor, patch: &UserPatch) -> Result<Option<User>, Error> {
-        let user = super::find(&*self.users, actor.id).await?;
+        let user = super::find_own(&*self.users, actor).await?;
         match user.apply(patch.clone(), self.clock.now()) {
             Some(change) => Ok(self.users.save(change, None).await?),
             None => Ok(Some(user)),

@@ -1,4 +1,4 @@
-//! The blocklist of access tokens: a table that all nodes share, and its image in the memory of each.
+//! What ends access tokens: a table that all nodes share, and its image in the memory of each.
 
 use super::RepositoryError;
 use crate::{
@@ -10,7 +10,8 @@ use async_trait::async_trait;
 /// The image in memory that every request asks.
 #[cfg_attr(feature = "mock", mockall::automock)]
 pub trait Blocklist: Send + Sync {
-    /// Refuses the tokens that `revocation` names from now on. Call it once the revocation is committed.
+    /// Refuses the tokens that `revocation` names from now on, and makes the node forget that it confirmed them. Call
+    /// it once the revocation is committed.
     fn block(&self, revocation: &Revocation);
 }
 
@@ -33,9 +34,11 @@ pub trait RevocationRepository: Send + Sync {
     /// Makes an entry that belongs to no other change.
     async fn create(&self, revocation: Revocation) -> Result<(), RepositoryError>;
 
-    /// Whether an entry ends this token: by its id, its session, or an epoch of its user above its own. For a node
-    /// whose image may be outdated.
-    async fn blocks(&self, claims: AccessClaims) -> Result<bool, RepositoryError>;
+    /// Whether the token is good by what is stored: its user is there, active, and of the token's epoch and key; its
+    /// session is live at `now`, that user's, and of the token's key. Of a token without keys, user and session
+    /// must not be younger than it. For a token of another issuer, which is of no session, no entry may name its id.
+    /// One read, by indexes.
+    async fn confirms(&self, claims: AccessClaims, now: Timestamp) -> Result<bool, RepositoryError>;
 
     /// Forgets entries whose `until` is before `now`. How many.
     async fn delete_expired(&self, now: Timestamp) -> Result<u64, RepositoryError>;

@@ -5,8 +5,8 @@ use crate::{
     Timestamp,
     id::{SessionId, UserId},
     page::{Page, PageRequest},
-    session::{Exchange, Exchanged, Login, NewSession, Session},
-    token::Revocation,
+    session::{Exchange, Exchanged, NewSession, Opened, Session},
+    token::{RefreshClaims, Revocation},
 };
 use async_trait::async_trait;
 
@@ -15,33 +15,27 @@ use async_trait::async_trait;
 #[async_trait]
 pub trait SessionRepository: Send + Sync {
     /// Begins a session with its first refresh token. `Ok(None)` where the user is not active (any more), or has
-    /// another password than it was proven by.
-    async fn open(&self, session: NewSession) -> Result<Option<Login>, RepositoryError>;
+    /// another password than it was proven by. Of the user's live sessions the oldest ones beyond
+    /// [`MAX_SESSIONS`](crate::session::MAX_SESSIONS) end, with entries on the blocklist.
+    async fn open(&self, session: NewSession) -> Result<Option<Opened>, RepositoryError>;
 
     /// Exchanges a refresh token. Of any number of simultaneous calls with one token exactly one is `Renewed`; the
     /// others find it spent, and revoke the session and put it on the blocklist, unless the token was spent at
-    /// `reusable_since` or later.
+    /// `reusable_since` or later. The next token expires when [`Exchange::expires_at`] says; a session that has reached
+    /// its end, or has another key than the token, is `Refused`.
     async fn exchange(&self, exchange: Exchange) -> Result<Exchanged, RepositoryError>;
 
-    /// Ends a session of this user, so that its refresh tokens are refused, and puts `revocations` on the blocklist.
-    /// `Ok(false)` where the user has no such live session; the blocklist has the entries then too.
+    /// Whether [`exchange`](Self::exchange) would take this refresh token at `now` as one that was never spent.
+    async fn accepts(&self, refresh: RefreshClaims, now: Timestamp) -> Result<bool, RepositoryError>;
+
+    /// Ends these sessions of the user, as far as they live, so that their refresh tokens are refused, and puts those
+    /// that it ended on the blocklist. The entries that were made.
     async fn end(
         &self,
-        id: SessionId,
+        ids: Vec<SessionId>,
         user_id: UserId,
         at: Timestamp,
-        revocations: Vec<Revocation>,
-    ) -> Result<bool, RepositoryError>;
-
-    /// Ends a live session of this user with an entry on the blocklist until `block_until`. `Ok(false)`, and no entry,
-    /// where the user has no such session.
-    async fn revoke(
-        &self,
-        id: SessionId,
-        user_id: UserId,
-        at: Timestamp,
-        block_until: Timestamp,
-    ) -> Result<bool, RepositoryError>;
+    ) -> Result<Vec<Revocation>, RepositoryError>;
 
     /// A page of the user's sessions that are live at `now`, the newest first.
     async fn list(&self, user_id: UserId, now: Timestamp, page: PageRequest) -> Result<Page<Session>, RepositoryError>;

@@ -27,13 +27,10 @@ pub struct SigningError(#[source] pub Box<dyn Error + Send + Sync>);
 /// Makes tokens.
 #[cfg_attr(feature = "mock", mockall::automock)]
 pub trait TokenIssuer: Send + Sync {
-    /// How long access tokens are good: an entry on the blocklist need not last longer.
-    fn access_lifetime(&self) -> Duration;
-
     /// A refresh token to be, with an id that was never used.
     fn grant_refresh(&self, now: Timestamp) -> RefreshGrant;
 
-    /// Signs both tokens.
+    /// Signs both tokens. The access token expires no later than the refresh token.
     fn issue(&self, access: &AccessGrant, refresh: &RefreshGrant, now: Timestamp) -> Result<TokenPair, SigningError>;
 }
 
@@ -41,11 +38,20 @@ pub trait TokenIssuer: Send + Sync {
 #[cfg_attr(feature = "mock", mockall::automock)]
 #[async_trait]
 pub trait TokenVerifier: Send + Sync {
-    /// What an access token says, if it is genuine, good for now and not on the blocklist.
+    /// What an access token of ours says, if it is genuine, good for now and was not revoked. Storage confirms a token
+    /// before it is taken for the first time; afterwards it is taken until the blocklist names it.
     async fn verify_access(&self, token: &str, now: Timestamp) -> Result<AccessClaims, TokenError>;
 
-    /// Whether an access token that said this is still good: for whoever goes on after the request that brought it.
+    /// Whether an access token that said this is still good by the blocklist: for whoever goes on after the request
+    /// that brought it.
     async fn recheck_access(&self, claims: &AccessClaims, now: Timestamp) -> Result<(), TokenError>;
+
+    /// Whether an access token that said this is still good by the blocklist and by storage: for claims that were kept
+    /// elsewhere than in the token.
+    async fn confirm_access(&self, claims: &AccessClaims, now: Timestamp) -> Result<(), TokenError>;
+
+    /// What an access token of ours says, if it is genuine, though it may have expired or been revoked.
+    fn read_access(&self, token: &str) -> Result<AccessClaims, TokenError>;
 
     /// What a refresh token says, if it is genuine and good for now. Whether it was spent is known to the
     /// [`SessionRepository`](super::session::SessionRepository).

@@ -46,12 +46,11 @@ pub trait UserRepository: Send + Sync {
     async fn change_password(&self, change: PasswordChange) -> Result<Option<Vec<Revocation>>, RepositoryError>;
 
     /// Sets another password from outside: ends every session, counts the token epoch on, blocks access tokens of
-    /// older epochs until `block_until` and forgets any reset token. `Ok(None)` where there is no such account.
+    /// older epochs and forgets any reset token. `Ok(None)` where there is no such account.
     async fn reset_password(
         &self,
         id: UserId,
         hash: PasswordHash,
         at: Timestamp,
-        block_until: Timestamp,
     ) -> Result<Option<User>, RepositoryError>;
 }

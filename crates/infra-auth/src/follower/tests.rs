@@ -47,7 +47,7 @@ impl RevocationRepository for Table {
         unreachable!("a follower makes no entries")
     }
 
-    async fn blocks(&self, _: AccessClaims) -> Result<bool, RepositoryError> {
+    async fn confirms(&self, _: AccessClaims, _: Timestamp) -> Result<bool, RepositoryError> {
         unreachable!("a follower only reads along")
     }
 
@@ -66,7 +66,7 @@ fn clock() -> Arc<dyn Clock> {
     Arc::new(clock)
 }
 
-fn is_blocked(list: &TokenBlocklist, session: i64) -> bool {
+fn is_blocked(list: &TokenMemory, session: i64) -> bool {
     list.check(&claims(session)).is_err()
 }
 
@@ -77,12 +77,15 @@ fn claims(session: i64) -> AccessClaims {
         source: TokenSource::Session(SessionId::new(session)),
         token_id: TokenId::new("x".to_owned()),
         epoch: 0,
+        issued_at: now(),
         expires_at: now(),
+        user_key: None,
+        session_key: None,
     }
 }
 
-async fn follow(table: &Arc<Table>) -> (Arc<TokenBlocklist>, BlocklistFollower) {
-    let list = Arc::new(TokenBlocklist::default());
+async fn follow(table: &Arc<Table>) -> (Arc<TokenMemory>, BlocklistFollower) {
+    let list = Arc::new(TokenMemory::default());
     let follower = BlocklistFollower::start(
         Arc::clone(table) as Arc<dyn RevocationRepository>,
         Arc::clone(&list),

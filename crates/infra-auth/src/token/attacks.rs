@@ -1,7 +1,7 @@
 //! Tokens that somebody made up. Those who have a key forge with it what a verifier must still refuse.
 
 use super::{
-    tests::{KEYS, access, config, issue, later, now, tokens_with},
+    tests::{KEYS, access, config, issue, later, now, storage, tokens_with},
     *,
 };
 use crate::keys::SigningKey;
@@ -93,7 +93,7 @@ async fn a_public_key_is_no_secret() {
 #[tokio::test]
 async fn a_key_is_used_with_its_own_algorithm_only() {
     let all = KEYS.iter().skip(1).map(|key| key.verification().clone());
-    let tokens = JwtTokens::new(config(KeyRing::new(KEYS[0].clone(), all)), Arc::default());
+    let tokens = JwtTokens::new(config(KeyRing::new(KEYS[0].clone(), all)), Arc::default(), storage(Some(true)));
     for named in &*KEYS {
         for signing in KEYS.iter().filter(|key| key.kid() != named.kid()) {
             for alg in [named, signing] {
@@ -161,6 +161,8 @@ async fn claims_have_their_types_and_our_values() {
         ("sid", vec![json!(3), json!("3.0"), json!("")]),
         ("role", vec![json!("root"), json!(""), json!(["user"])]),
         ("epoch", vec![json!("0"), json!(0.5), json!(null)]),
+        ("ukey", vec![json!(7), json!(""), json!("AB".repeat(16)), json!("ab".repeat(17))]),
+        ("skey", vec![json!(7), json!(""), json!("AB".repeat(16)), json!("ab".repeat(17))]),
         ("exp", vec![json!("1800000060"), json!(1_800_000_060.5), json!(u64::MAX), json!(i64::MAX), json!(null)]),
         ("iat", vec![json!("1800000000"), json!(0.5), json!(u64::MAX), json!(null)]),
         ("type", vec![json!("Access"), json!("id"), json!(1)]),
@@ -185,13 +187,20 @@ async fn a_token_without_an_epoch_is_of_the_oldest() {
 }
 
 #[tokio::test]
+async fn a_token_of_a_former_release_has_no_keys() {
+    let key = &KEYS[3];
+    let claims = access(&tokens_with(key), &forge(key, &header_of(key), &good_claims()), now()).await.unwrap();
+    assert_eq!((claims.user_key, claims.session_key), (None, None));
+}
+
+#[tokio::test]
 async fn a_token_of_another_deployment_is_invalid() {
     let key = &KEYS[1];
     let pair = issue(&tokens_with(key));
     for change in [|c: &mut JwtConfig| c.issuer.push('x'), |c: &mut JwtConfig| c.audience.push('x')] {
         let mut config = config(KeyRing::new(key.clone(), []));
         change(&mut config);
-        let tokens = JwtTokens::new(config, Arc::default());
+        let tokens = JwtTokens::new(config, Arc::default(), storage(Some(true)));
         assert_invalid(&tokens, pair.access.expose(), "access").await;
         assert_invalid(&tokens, pair.refresh.expose(), "refresh").await;
     }

@@ -1,4 +1,4 @@
-use fasttrack_domain::user::Role;
+use fasttrack_domain::{key::InstanceKey, user::Role};
 use serde::{Deserialize, Serialize};
 
 /// What a token says, in the order in which it stands there.
@@ -11,6 +11,12 @@ pub(super) struct Claims {
     pub(super) jti: String,
     pub(super) iat: i64,
     pub(super) exp: i64,
+    /// Key of the user; not part of the contract with clients. Absent in tokens of former releases.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) ukey: Option<InstanceKey>,
+    /// Key of the session, likewise.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) skey: Option<InstanceKey>,
     #[serde(flatten)]
     pub(super) kind: Kind,
 }

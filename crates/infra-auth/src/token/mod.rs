@@ -1,15 +1,15 @@
 //! Makes and verifies tokens: JWT (RFC 7519), signed (RFC 7515), access tokens in the form of RFC 9068, checked as
 //! RFC 8725 advises.
 //!
-//! A token is judged in this order: is it genuine, has it expired, was it revoked. Verified access tokens are
-//! remembered by their SHA-256, as a signature costs more than all the rest of a request; the blocklist is asked
-//! each time.
+//! A token is judged in this order: is it genuine, has it expired, was it revoked. The signature is checked and storage
+//! asked when an access token is met for the first time; then it is remembered by its SHA-256, as that costs more than
+//! all the rest of a request. The blocklist is read each time.
 
 mod claims;
 
 use crate::{
-    blocklist::TokenBlocklist,
     keys::{KeyRing, VerificationKey},
+    memory::{Fingerprint, TokenMemory},
     metrics::CacheMeter,
 };
 use async_trait::async_trait;
@@ -26,7 +26,6 @@ use fasttrack_domain::{
     token::{AccessClaims, AccessGrant, RefreshClaims, SecretToken, TokenError, TokenId, TokenSource},
 };
 use jsonwebtoken::{Header, Validation, decode, decode_header, encode};
-use quick_cache::sync::Cache;
 use std::{sync::Arc, time::Duration};
 use uuid::Uuid;
 
@@ -46,8 +45,6 @@ pub struct JwtConfig {
     pub access_lifetime: Duration,
     /// How long refresh tokens are good, in whole seconds.
     pub refresh_lifetime: Duration,
-    /// How many verified access tokens are remembered.
-    pub cache_capacity: usize,
 }
 
 // @spec SPEC-001
@@ -55,39 +52,46 @@ pub struct JwtConfig {
 /// Makes and verifies JWT.
 pub struct JwtTokens {
     config: JwtConfig,
-    blocklist: Arc<TokenBlocklist>,
-    table: Option<Arc<dyn RevocationRepository>>,
-    verified: Cache<[u8; 32], AccessClaims>,
+    memory: Arc<TokenMemory>,
+    storage: Arc<dyn RevocationRepository>,
     lookups: CacheMeter,
 }
 
 impl JwtTokens {
-    /// Tokens as `config` says; what `blocklist` names is refused.
-    pub fn new(config: JwtConfig, blocklist: Arc<TokenBlocklist>) -> Self {
-        let (verified, lookups) = (Cache::new(config.cache_capacity), CacheMeter::new());
-        Self { verified, lookups, config, blocklist, table: None }
+    /// Tokens as `config` says. `storage` confirms what `memory` doesn't know.
+    pub fn new(config: JwtConfig, memory: Arc<TokenMemory>, storage: Arc<dyn RevocationRepository>) -> Self {
+        Self { config, memory, storage, lookups: CacheMeter::new() }
     }
 
-    /// While `blocklist` may be outdated, asks `table` instead of refusing what it can't vouch for.
-    #[must_use]
-    pub fn asking(self, table: Arc<dyn RevocationRepository>) -> Self {
-        Self { table: Some(table), ..self }
-    }
-
-    /// Whether the token was revoked.
-    async fn check(&self, claims: &AccessClaims) -> Result<(), TokenError> {
-        match self.blocklist.check(claims) {
-            Err(TokenError::Unavailable) => self.ask_table(claims).await,
+    /// Whether the token was revoked, by the blocklist alone as long as that is up to date.
+    async fn check(&self, claims: &AccessClaims, now: Timestamp) -> Result<(), TokenError> {
+        match self.memory.check(claims) {
+            Err(TokenError::Unavailable) => self.confirm(claims, now).await.and_then(good),
             checked => checked,
         }
     }
 
-    async fn ask_table(&self, claims: &AccessClaims) -> Result<(), TokenError> {
-        let table = self.table.as_ref().ok_or(TokenError::Unavailable)?;
-        match table.blocks(claims.clone()).await {
-            Ok(false) => Ok(()),
-            Ok(true) => Err(TokenError::Revoked),
-            Err(_) => Err(TokenError::Unavailable),
+    /// Whether storage says that the token is good.
+    async fn confirm(&self, claims: &AccessClaims, now: Timestamp) -> Result<bool, TokenError> {
+        self.storage.confirms(claims.clone(), now).await.map_err(|_| TokenError::Unavailable)
+    }
+
+    /// Takes a token that this node doesn't remember.
+    async fn meet(&self, token: &str, fingerprint: Fingerprint, now: Timestamp) -> Result<AccessClaims, TokenError> {
+        let claims = self.genuine_access(token).ok_or(TokenError::Invalid)?;
+        if claims.expires_at <= now {
+            return Err(TokenError::Expired);
+        }
+        loop {
+            let generation = self.memory.generation();
+            if self.memory.check(&claims) == Err(TokenError::Revoked) {
+                return Err(TokenError::Revoked);
+            }
+            let is_confirmed = self.confirm(&claims, now).await?;
+            // Entries are dropped once a minute: this is asked twice at most.
+            if let Some(is_good) = self.memory.remember(fingerprint, &claims, is_confirmed, generation) {
+                return good(is_good).map(|()| claims);
+            }
         }
     }
 
@@ -124,7 +128,10 @@ impl JwtTokens {
             source: TokenSource::Session(claims.sid.parse().ok()?),
             token_id: TokenId::new(claims.jti),
             epoch,
+            issued_at: at(claims.iat)?,
             expires_at: at(claims.exp)?,
+            user_key: claims.ukey,
+            session_key: claims.skey,
         })
     }
 
@@ -134,50 +141,42 @@ impl JwtTokens {
         Some(RefreshClaims {
             user_id: claims.sub.parse().ok()?,
             session_id: claims.sid.parse().ok()?,
+            session_key: claims.skey,
             token_id: TokenId::new(claims.jti),
             expires_at: at(claims.exp)?,
         })
     }
 
-    fn claims(&self, user: UserId, session: SessionId, id: &TokenId, now: Timestamp, exp: i64, kind: Kind) -> Claims {
+    fn claims(&self, grant: &AccessGrant, id: &TokenId, now: Timestamp, exp: i64, kind: Kind) -> Claims {
         Claims {
             iss: self.config.issuer.clone(),
             aud: self.config.audience.clone(),
-            sub: user.to_string(),
-            sid: session.to_string(),
+            sub: grant.user_id.to_string(),
+            sid: grant.session_id.to_string(),
             jti: id.as_str().to_owned(),
             iat: now.timestamp(),
             exp,
+            ukey: Some(grant.user_key),
+            skey: Some(grant.session_key),
             kind,
         }
     }
 }
 
 impl TokenIssuer for JwtTokens {
-    fn access_lifetime(&self) -> Duration {
-        self.config.access_lifetime
-    }
-
     fn grant_refresh(&self, now: Timestamp) -> RefreshGrant {
         let expires_at = at(after(now, self.config.refresh_lifetime)).unwrap_or(Timestamp::MAX_UTC);
         RefreshGrant { token_id: new_id(), expires_at }
     }
 
     fn issue(&self, access: &AccessGrant, refresh: &RefreshGrant, now: Timestamp) -> Result<TokenPair, SigningError> {
-        let (user, session) = (access.user_id, access.session_id);
-        let exp = after(now, self.config.access_lifetime);
+        let refresh_exp = refresh.expires_at.timestamp();
+        let exp = after(now, self.config.access_lifetime).min(refresh_exp);
         let kind = Kind::Access { role: access.role, roles: vec![access.role], epoch: access.epoch };
         Ok(TokenPair {
-            access: self.sign(&self.claims(user, session, &new_id(), now, exp, kind))?,
-            refresh: self.sign(&self.claims(
-                user,
-                session,
-                &refresh.token_id,
-                now,
-                refresh.expires_at.timestamp(),
-                Kind::Refresh,
-            ))?,
-            expires_in: self.config.access_lifetime,
+            access: self.sign(&self.claims(access, &new_id(), now, exp, kind))?,
+            refresh: self.sign(&self.claims(access, &refresh.token_id, now, refresh_exp, Kind::Refresh))?,
+            expires_in: Duration::from_secs(exp.saturating_sub(now.timestamp()).unsigned_abs()),
         })
     }
 }
@@ -187,23 +186,37 @@ impl TokenVerifier for JwtTokens {
     async fn verify_access(&self, token: &str, now: Timestamp) -> Result<AccessClaims, TokenError> {
         refuse_overlong(token)?;
         let fingerprint = fingerprint(token);
-        let remembered = self.verified.get(&fingerprint);
-        let is_new = remembered.is_none();
-        if is_new { &self.lookups.misses } else { &self.lookups.hits }.increment(1);
-        let claims = remembered.or_else(|| self.genuine_access(token)).ok_or(TokenError::Invalid)?;
-        if claims.expires_at <= now {
-            self.verified.remove(&fingerprint);
+        let Some(known) = self.memory.get(&fingerprint) else {
+            self.lookups.misses.increment(1);
+            return self.meet(token, fingerprint, now).await;
+        };
+        self.lookups.hits.increment(1);
+        if known.claims.expires_at <= now {
+            self.memory.forget(&fingerprint);
             return Err(TokenError::Expired);
         }
-        if is_new {
-            self.verified.insert(fingerprint, claims.clone());
-        }
-        self.check(&claims).await?;
-        Ok(claims)
+        good(!known.is_revoked)?;
+        self.check(&known.claims, now).await?;
+        Ok(known.claims)
     }
 
     async fn recheck_access(&self, claims: &AccessClaims, now: Timestamp) -> Result<(), TokenError> {
-        if claims.expires_at <= now { Err(TokenError::Expired) } else { self.check(claims).await }
+        if claims.expires_at <= now { Err(TokenError::Expired) } else { self.check(claims, now).await }
+    }
+
+    async fn confirm_access(&self, claims: &AccessClaims, now: Timestamp) -> Result<(), TokenError> {
+        if claims.expires_at <= now {
+            return Err(TokenError::Expired);
+        }
+        if self.memory.check(claims) == Err(TokenError::Revoked) {
+            return Err(TokenError::Revoked);
+        }
+        self.confirm(claims, now).await.and_then(good)
+    }
+
+    fn read_access(&self, token: &str) -> Result<AccessClaims, TokenError> {
+        refuse_overlong(token)?;
+        self.genuine_access(token).ok_or(TokenError::Invalid)
     }
 
     fn verify_refresh(&self, token: &str, now: Timestamp) -> Result<RefreshClaims, TokenError> {
@@ -218,12 +231,16 @@ fn header(key: &VerificationKey, header_type: &str) -> Header {
     Header { typ: Some(header_type.to_owned()), kid: Some(key.kid().to_owned()), ..Header::new(key.algorithm().into()) }
 }
 
+fn good(is_good: bool) -> Result<(), TokenError> {
+    if is_good { Ok(()) } else { Err(TokenError::Revoked) }
+}
+
 fn refuse_overlong(token: &str) -> Result<(), TokenError> {
     if token.len() > MAX_TOKEN_BYTES { Err(TokenError::Invalid) } else { Ok(()) }
 }
 
 /// What a token is remembered by.
-pub(crate) fn fingerprint(token: impl AsRef<[u8]>) -> [u8; 32] {
+pub(crate) fn fingerprint(token: impl AsRef<[u8]>) -> Fingerprint {
     let mut fingerprint = [0; 32];
     fingerprint.copy_from_slice(digest(&SHA256, token.as_ref()).as_ref());
     fingerprint

@@ -4,6 +4,7 @@ use super::*;
 use crate::keys::{KeyAlgorithm, SigningKey, generate};
 use chrono::TimeDelta;
 use fasttrack_domain::{
+    key::InstanceKey,
     ports::{
         RepositoryError,
         revocation::{Blocklist, MockRevocationRepository},
@@ -41,17 +42,51 @@ pub(super) fn config(keys: KeyRing) -> JwtConfig {
         audience: "tasks".to_owned(),
         access_lifetime: Duration::from_mins(15),
         refresh_lifetime: Duration::from_hours(7 * 24),
-        cache_capacity: 100,
     }
 }
 
+/// Storage that answers so, as often as it is asked.
+pub(super) fn storage(answer: Option<bool>) -> Arc<MockRevocationRepository> {
+    let mut storage = MockRevocationRepository::new();
+    storage.expect_confirms().returning(move |_, _| answer.ok_or_else(|| RepositoryError::Unavailable("away".into())));
+    Arc::new(storage)
+}
+
+/// The same, that insists on being asked so often.
+fn asked(times: usize, answer: Option<bool>) -> Arc<MockRevocationRepository> {
+    let mut storage = MockRevocationRepository::new();
+    storage
+        .expect_confirms()
+        .times(times)
+        .withf(|claims, _| claims.user_id == UserId::new(7) && claims.session_id() == Some(SessionId::new(-3)))
+        .returning(move |_, _| answer.ok_or_else(|| RepositoryError::Unavailable("away".into())));
+    Arc::new(storage)
+}
+
 pub(super) fn tokens_with(key: &SigningKey) -> JwtTokens {
-    JwtTokens::new(config(KeyRing::new(key.clone(), [])), Arc::default())
+    JwtTokens::new(config(KeyRing::new(key.clone(), [])), Arc::default(), storage(Some(true)))
+}
+
+fn remembering(memory: &Arc<TokenMemory>, storage: Arc<MockRevocationRepository>) -> JwtTokens {
+    JwtTokens::new(config(KeyRing::new(KEYS[2].clone(), [])), Arc::clone(memory), storage)
+}
+
+pub(super) const USER_KEY: InstanceKey = InstanceKey::new([0xab; InstanceKey::LENGTH]);
+pub(super) const SESSION_KEY: InstanceKey = InstanceKey::new([0xcd; InstanceKey::LENGTH]);
+
+fn grant() -> AccessGrant {
+    AccessGrant {
+        user_id: UserId::new(7),
+        user_key: USER_KEY,
+        role: Role::Admin,
+        session_id: SessionId::new(-3),
+        session_key: SESSION_KEY,
+        epoch: 2,
+    }
 }
 
 pub(super) fn issue(tokens: &JwtTokens) -> TokenPair {
-    let access = AccessGrant { user_id: UserId::new(7), role: Role::Admin, session_id: SessionId::new(-3), epoch: 2 };
-    tokens.issue(&access, &tokens.grant_refresh(now()), now()).unwrap()
+    tokens.issue(&grant(), &tokens.grant_refresh(now()), now()).unwrap()
 }
 
 pub(super) async fn access(tokens: &JwtTokens, token: &str, now: Timestamp) -> Result<AccessClaims, TokenError> {
@@ -69,24 +104,28 @@ async fn what_was_granted_comes_back_whatever_the_algorithm() {
     for key in &*KEYS {
         let tokens = tokens_with(key);
         let refresh = tokens.grant_refresh(now());
-        let grant = AccessGrant { user_id: UserId::new(7), role: Role::User, session_id: SessionId::new(3), epoch: 2 };
+        let grant = grant();
         let pair = tokens.issue(&grant, &refresh, now()).unwrap();
         assert_eq!(pair.expires_in, Duration::from_mins(15));
 
         let claims = access(&tokens, pair.access.expose(), now()).await.unwrap();
         let said = AccessGrant {
             user_id: claims.user_id,
+            user_key: claims.user_key.unwrap(),
             role: claims.role,
             session_id: claims.session_id().unwrap(),
+            session_key: claims.session_key.unwrap(),
             epoch: claims.epoch,
         };
         assert_eq!(said, grant);
+        assert_eq!(claims.issued_at.timestamp(), now().timestamp());
         assert_eq!(claims.expires_at.timestamp(), now().timestamp() + 900);
         assert_ne!(claims.token_id, refresh.token_id);
 
         let claims = tokens.verify_refresh(pair.refresh.expose(), now()).unwrap();
         let RefreshGrant { token_id, expires_at } = refresh;
-        let expected = RefreshClaims { user_id: grant.user_id, session_id: grant.session_id, token_id, expires_at };
+        let (user_id, session_id, session_key) = (grant.user_id, grant.session_id, Some(SESSION_KEY));
+        let expected = RefreshClaims { user_id, session_id, session_key, token_id, expires_at };
         assert_eq!(claims, expected);
     }
 }
@@ -105,6 +144,7 @@ fn tokens_have_the_form_of_the_contract() {
         let expected = json!({
             "iss": "https://tasks.example", "aud": "tasks", "sub": "7", "sid": "-3", "role": "admin",
             "roles": ["admin"], "epoch": 2, "iat": 1_800_000_000, "exp": 1_800_000_900, "type": "access",
+            "ukey": "ab".repeat(16), "skey": "cd".repeat(16),
         });
         assert_eq!(claims, expected);
 
@@ -113,6 +153,7 @@ fn tokens_have_the_form_of_the_contract() {
         let expected = json!({
             "iss": "https://tasks.example", "aud": "tasks", "sub": "7", "sid": "-3",
             "iat": 1_800_000_000, "exp": 1_800_604_800, "type": "refresh",
+            "ukey": "ab".repeat(16), "skey": "cd".repeat(16),
         });
         assert_eq!(claims, expected);
     }
@@ -130,50 +171,141 @@ async fn a_token_expires_at_its_second_and_not_before() {
     for _ in ["remembered", "verified"] {
         assert_eq!(access(&tokens, pair.access.expose(), exp(900)).await, Err(TokenError::Expired));
     }
-    assert_eq!(tokens.verified.len(), 0);
+    assert_eq!(tokens.memory.known(), 0);
     assert!(tokens.verify_refresh(pair.refresh.expose(), exp(604_800) - before).is_ok());
     assert_eq!(tokens.verify_refresh(pair.refresh.expose(), exp(604_800)), Err(TokenError::Expired));
 }
 
 #[tokio::test]
-async fn a_revocation_reaches_remembered_tokens_and_expiry_goes_before_it() {
-    let blocklist = Arc::new(TokenBlocklist::default());
-    let tokens = JwtTokens::new(config(KeyRing::new(KEYS[2].clone(), [])), Arc::clone(&blocklist));
+async fn an_access_token_expires_no_later_than_its_refresh_token() {
+    let tokens = tokens_with(&KEYS[2]);
+    let refresh = RefreshGrant { expires_at: later(90), ..tokens.grant_refresh(now()) };
+    let pair = tokens.issue(&grant(), &refresh, now()).unwrap();
+    assert_eq!(pair.expires_in, Duration::from_secs(90));
+    assert_eq!(part(&pair.access, 1)["exp"], 1_800_000_090);
+    assert_eq!(part(&pair.refresh, 1)["exp"], 1_800_000_090);
+}
+
+#[tokio::test]
+async fn a_revocation_reaches_remembered_tokens() {
+    let memory = Arc::new(TokenMemory::default());
+    let tokens = remembering(&memory, storage(Some(true)));
     let pair = issue(&tokens);
     let claims = access(&tokens, pair.access.expose(), now()).await.unwrap();
-    blocklist.block(&Revocation { subject: Revoked::Token(claims.token_id), until: later(900) });
+    memory.block(&Revocation { subject: Revoked::Token(claims.token_id), until: later(900) });
     assert_eq!(access(&tokens, pair.access.expose(), now()).await, Err(TokenError::Revoked));
     assert_eq!(access(&tokens, pair.access.expose(), later(900)).await, Err(TokenError::Expired));
 
     let other = issue(&tokens);
     assert!(access(&tokens, other.access.expose(), now()).await.is_ok());
-    blocklist.block(&Revocation { subject: Revoked::User { id: UserId::new(7), epoch: 3 }, until: later(900) });
+    memory.block(&Revocation { subject: Revoked::User { id: UserId::new(7), epoch: 3 }, until: later(900) });
     assert_eq!(access(&tokens, other.access.expose(), now()).await, Err(TokenError::Revoked));
 }
 
 #[tokio::test]
+async fn storage_confirms_a_token_once_and_nothing_else_does() {
+    for (answer, expected, times) in [
+        (Some(true), None, 1),
+        // It isn't asked again about what is revoked for good, but about what it couldn't tell.
+        (Some(false), Some(TokenError::Revoked), 1),
+        (None, Some(TokenError::Unavailable), 3),
+    ] {
+        let tokens = remembering(&Arc::default(), asked(times, answer));
+        let pair = issue(&tokens);
+        for _ in 0..3 {
+            assert_eq!(access(&tokens, pair.access.expose(), now()).await.err(), expected);
+        }
+        // What isn't genuine or has expired is no question for storage.
+        for when in [now(), later(1_000_000)] {
+            assert_eq!(access(&tokens, pair.refresh.expose(), when).await, Err(TokenError::Invalid));
+        }
+        assert_eq!(access(&tokens, pair.access.expose(), later(900)).await, Err(TokenError::Expired));
+    }
+}
+
+#[tokio::test]
+async fn an_entry_that_is_lost_brings_no_token_back() {
+    let memory = Arc::new(TokenMemory::default());
+    let mut storage = MockRevocationRepository::new();
+    storage.expect_confirms().times(1).returning(|_, _| Ok(true));
+    storage.expect_confirms().times(1).returning(|_, _| Ok(false));
+    let tokens = remembering(&memory, Arc::new(storage));
+    let pair = issue(&tokens);
+    assert!(access(&tokens, pair.access.expose(), now()).await.is_ok());
+    // As a clock makes it that is behind, or another lifetime of tokens.
+    memory.block(&Revocation { subject: Revoked::User { id: UserId::new(7), epoch: 3 }, until: later(1) });
+    memory.prune(later(2));
+    assert!(memory.is_empty());
+    for _ in 0..2 {
+        assert_eq!(access(&tokens, pair.access.expose(), later(3)).await, Err(TokenError::Revoked));
+    }
+}
+
+#[tokio::test]
+async fn a_revocation_that_overtakes_storage_is_not_forgotten() {
+    let memory = Arc::new(TokenMemory::default());
+    let overtaking = Arc::clone(&memory);
+    let mut storage = MockRevocationRepository::new();
+    storage.expect_confirms().times(1).returning(move |_, _| {
+        // Storage was read, and then the session ended.
+        overtaking.block(&Revocation::of_session(SessionId::new(-3), now()));
+        Ok(true)
+    });
+    storage.expect_confirms().times(1).returning(|_, _| Ok(false));
+    let tokens = remembering(&memory, Arc::new(storage));
+    let pair = issue(&tokens);
+    assert_eq!(access(&tokens, pair.access.expose(), now()).await, Err(TokenError::Revoked));
+    memory.prune(later(100_000));
+    assert!(memory.is_empty());
+    assert_eq!(access(&tokens, pair.access.expose(), now()).await, Err(TokenError::Revoked));
+
+    // The same, and the entry is dropped before the answer is there.
+    let overtaking = Arc::clone(&memory);
+    let mut storage = MockRevocationRepository::new();
+    storage.expect_confirms().times(1).returning(move |_, _| {
+        overtaking.block(&Revocation::of_session(SessionId::new(-3), now()));
+        overtaking.prune(later(100_000));
+        Ok(true)
+    });
+    storage.expect_confirms().times(1).returning(|_, _| Ok(false));
+    let tokens = remembering(&memory, Arc::new(storage));
+    assert_eq!(access(&tokens, issue(&tokens).access.expose(), now()).await, Err(TokenError::Revoked));
+}
+
+#[tokio::test]
+async fn an_expired_token_can_be_read_and_a_forged_one_can_not() {
+    let tokens = tokens_with(&KEYS[1]);
+    let pair = issue(&tokens);
+    let claims = access(&tokens, pair.access.expose(), now()).await.unwrap();
+    assert_eq!(tokens.read_access(pair.access.expose()), Ok(claims));
+    for wrong in [pair.refresh.expose(), &pair.access.expose()[1..], issue(&tokens_with(&KEYS[0])).access.expose()] {
+        assert_eq!(tokens.read_access(wrong), Err(TokenError::Invalid));
+    }
+}
+
+#[tokio::test]
 async fn only_access_tokens_that_verified_are_remembered_and_not_more_than_fit() {
-    let mut config = config(KeyRing::new(KEYS[3].clone(), []));
-    config.cache_capacity = 10;
-    let tokens = JwtTokens::new(config, Arc::default());
+    let ring = KeyRing::new(KEYS[3].clone(), []);
+    let tokens = JwtTokens::new(config(ring), Arc::new(TokenMemory::new(10)), storage(Some(true)));
     let pair = issue(&tokens);
     assert!(tokens.verify_refresh(pair.refresh.expose(), now()).is_ok());
     for refused in [pair.refresh.expose(), "garbage", &pair.access.expose()[1..]] {
         assert_eq!(access(&tokens, refused, now()).await, Err(TokenError::Invalid));
     }
     assert_eq!(access(&tokens, pair.access.expose(), later(900)).await, Err(TokenError::Expired));
-    assert_eq!(tokens.verified.len(), 0);
+    assert_eq!(tokens.memory.known(), 0);
     for _ in 0..200 {
         assert!(access(&tokens, issue(&tokens).access.expose(), now()).await.is_ok());
     }
-    assert!((1..=32).contains(&tokens.verified.len()), "{}", tokens.verified.len());
+    assert!((1..=32).contains(&tokens.memory.known()), "{}", tokens.memory.known());
 }
 
 #[tokio::test]
 async fn a_former_signing_key_verifies_as_long_as_it_is_configured() {
     let (old, new) = (&KEYS[0], &KEYS[1]);
     let pair = issue(&tokens_with(old));
-    let rotated = JwtTokens::new(config(KeyRing::new(new.clone(), [old.verification().clone()])), Arc::default());
+    let ring = KeyRing::new(new.clone(), [old.verification().clone()]);
+    let rotated = JwtTokens::new(config(ring), Arc::default(), storage(Some(true)));
     assert!(access(&rotated, pair.access.expose(), now()).await.is_ok());
     assert!(rotated.verify_refresh(pair.refresh.expose(), now()).is_ok());
     assert_eq!(part(&issue(&rotated).access, 0)["kid"], new.kid());
@@ -196,61 +328,61 @@ async fn neither_token_stands_in_for_the_other() {
 }
 
 #[tokio::test]
-async fn while_the_image_is_outdated_the_table_decides() {
+async fn while_the_image_is_outdated_storage_decides() {
     for (answer, expected) in
-        [(Some(false), None), (Some(true), Some(TokenError::Revoked)), (None, Some(TokenError::Unavailable))]
+        [(Some(true), None), (Some(false), Some(TokenError::Revoked)), (None, Some(TokenError::Unavailable))]
     {
-        let blocklist = Arc::<TokenBlocklist>::default();
-        let mut table = MockRevocationRepository::new();
-        table
-            .expect_blocks()
-            .times(1)
-            .withf(|claims| claims.user_id == UserId::new(7))
-            .return_once(move |_| answer.ok_or_else(|| RepositoryError::Unavailable("away".into())));
-        let ring = KeyRing::new(KEYS[2].clone(), []);
-        let tokens = JwtTokens::new(config(ring), Arc::clone(&blocklist)).asking(Arc::new(table));
+        let memory = Arc::<TokenMemory>::default();
+        let mut storage = MockRevocationRepository::new();
+        storage.expect_confirms().times(1).returning(|_, _| Ok(true));
+        storage
+            .expect_confirms()
+            .times(2)
+            .returning(move |_, _| answer.ok_or_else(|| RepositoryError::Unavailable("away".into())));
+        let tokens = remembering(&memory, Arc::new(storage));
         let pair = issue(&tokens);
-        assert!(access(&tokens, pair.access.expose(), now()).await.is_ok(), "a current image asks nobody");
-        blocklist.set_outdated(true);
-        assert_eq!(access(&tokens, pair.access.expose(), now()).await.err(), expected);
+        for _ in 0..2 {
+            assert!(access(&tokens, pair.access.expose(), now()).await.is_ok(), "a current image asks nobody");
+        }
+        memory.set_outdated(true);
+        for _ in 0..2 {
+            assert_eq!(access(&tokens, pair.access.expose(), now()).await.err(), expected, "each time");
+        }
     }
 }
 
 #[tokio::test]
-async fn a_token_that_is_rechecked_expires_at_its_second_and_goes_with_its_revocation() {
-    let blocklist = Arc::<TokenBlocklist>::default();
-    let tokens = JwtTokens::new(config(KeyRing::new(KEYS[2].clone(), [])), Arc::clone(&blocklist));
+async fn a_rechecked_token_expires_and_goes_with_its_revocation() {
+    let memory = Arc::<TokenMemory>::default();
+    let tokens = remembering(&memory, asked(1, Some(true)));
     let claims = access(&tokens, issue(&tokens).access.expose(), now()).await.unwrap();
     let before = claims.expires_at - TimeDelta::microseconds(1);
     assert_eq!(tokens.recheck_access(&claims, before).await, Ok(()));
     assert_eq!(tokens.recheck_access(&claims, claims.expires_at).await, Err(TokenError::Expired));
 
-    blocklist.block(&Revocation { subject: Revoked::Session(claims.session_id().unwrap()), until: later(900) });
-    assert_eq!(tokens.recheck_access(&claims, before).await, Err(TokenError::Revoked));
-    assert_eq!(tokens.recheck_access(&claims, claims.expires_at).await, Err(TokenError::Expired));
+    memory.block(&Revocation::of_session(claims.session_id().unwrap(), now()));
+    for _ in ["rechecked", "confirmed"] {
+        assert_eq!(tokens.recheck_access(&claims, before).await, Err(TokenError::Revoked));
+        assert_eq!(tokens.recheck_access(&claims, claims.expires_at).await, Err(TokenError::Expired));
+        assert_eq!(tokens.confirm_access(&claims, before).await, Err(TokenError::Revoked));
+        assert_eq!(tokens.confirm_access(&claims, claims.expires_at).await, Err(TokenError::Expired));
+    }
 }
 
 #[tokio::test]
-async fn a_recheck_with_an_outdated_image_asks_the_table_and_without_one_can_not_tell() {
-    let (blocklist, ring) = (Arc::<TokenBlocklist>::default(), KeyRing::new(KEYS[2].clone(), []));
-    let alone = JwtTokens::new(config(ring.clone()), Arc::clone(&blocklist));
-    let claims = access(&alone, issue(&alone).access.expose(), now()).await.unwrap();
-    blocklist.set_outdated(true);
-    assert_eq!(alone.recheck_access(&claims, now()).await, Err(TokenError::Unavailable));
-
+async fn storage_is_asked_while_outdated_and_for_a_confirmation() {
+    let claims = access(&tokens_with(&KEYS[2]), issue(&tokens_with(&KEYS[2])).access.expose(), now()).await.unwrap();
     for (answer, expected) in
-        [(Some(false), Ok(())), (Some(true), Err(TokenError::Revoked)), (None, Err(TokenError::Unavailable))]
+        [(Some(true), Ok(())), (Some(false), Err(TokenError::Revoked)), (None, Err(TokenError::Unavailable))]
     {
-        let mut table = MockRevocationRepository::new();
-        let asked = claims.clone();
-        table
-            .expect_blocks()
-            .times(1)
-            .withf(move |claims| *claims == asked)
-            .return_once(move |_| answer.ok_or_else(|| RepositoryError::Unavailable("away".into())));
-        let asking = JwtTokens::new(config(ring.clone()), Arc::clone(&blocklist)).asking(Arc::new(table));
-        assert_eq!(asking.recheck_access(&claims, now()).await, expected);
-        // What has expired is nobody's question any more.
-        assert_eq!(asking.recheck_access(&claims, claims.expires_at).await, Err(TokenError::Expired));
+        let memory = Arc::<TokenMemory>::default();
+        let tokens = remembering(&memory, asked(3, answer));
+        assert_eq!(tokens.recheck_access(&claims, now()).await, Ok(()));
+        assert_eq!(tokens.confirm_access(&claims, now()).await, expected);
+        memory.set_outdated(true);
+        assert_eq!(tokens.recheck_access(&claims, now()).await, expected);
+        assert_eq!(tokens.confirm_access(&claims, now()).await, expected);
+        // What has expired is no question for storage.
+        assert_eq!(tokens.recheck_access(&claims, claims.expires_at).await, Err(TokenError::Expired));
     }
 }

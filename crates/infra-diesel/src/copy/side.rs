@@ -123,6 +123,7 @@ tables! {
         created_at: Stamp,
         updated_at: Stamp,
         version: i64,
+        key: Vec<u8>,
         project_count: i64,
     }
     Projects = projects by id {
@@ -165,6 +166,7 @@ tables! {
         ended_at: Option<Stamp>,
         ip: Option<String>,
         user_agent: Option<String>,
+        key: Vec<u8>,
     }
     RefreshTokens = refresh_tokens by jti {
         jti: String,

@@ -4,13 +4,14 @@ use super::{
     Connection, news,
     schema::{projects, users},
 };
-use crate::{lock::Lock, migration};
+use crate::{lock::Lock, migration, stamp::Stamp};
 use diesel::{
     ExpressionMethods, OptionalExtension, QueryDsl, QueryResult,
+    expression::functions::define_sql_function,
     migration::Migration,
     pg::Pg,
     sql_query,
-    sql_types::{Integer, Text},
+    sql_types::{Array, BigInt, Integer, Text, Timestamptz, Uuid},
 };
 use diesel_async::{RunQueryDsl, SimpleAsyncConnection};
 use diesel_migrations::{EmbeddedMigrations, embed_migrations};
@@ -31,6 +32,24 @@ macro_rules! skip_locked {
 }
 pub(super) use skip_locked;
 
+define_sql_function! {
+    /// A random UUID: 122 random bits.
+    fn gen_random_uuid() -> Uuid;
+}
+
+define_sql_function! {
+    /// The bytes of a UUID.
+    fn uuid_send(uuid: Uuid) -> Binary;
+}
+
+/// Another key at each evaluation.
+macro_rules! random_key {
+    () => {
+        $crate::postgres::dialect::uuid_send($crate::postgres::dialect::gen_random_uuid())
+    };
+}
+pub(super) use random_key;
+
 /// The first half of every advisory lock's key: what keeps ours apart from other programs' on the same server.
 const LOCKS: i32 = 0x6661_7374;
 
@@ -40,10 +59,6 @@ const LOGINS: i32 = LOCKS + 1;
 /// Waits until no other transaction has this lock, and has it until the transaction ends.
 pub(super) async fn lock(conn: &mut Connection, lock: Lock) -> QueryResult<()> {
     let (space, key) = match lock {
-        Lock::User(id) => {
-            let row = users::table.find(id).select(users::id).for_share().first::<i64>(conn).await;
-            return row.optional().map(drop);
-        }
         Lock::Password(id) => {
             let row = users::table.find(id).select(users::id).for_no_key_update().first::<i64>(conn).await;
             return row.optional().map(drop);
@@ -59,6 +74,19 @@ pub(super) async fn lock(conn: &mut Connection, lock: Lock) -> QueryResult<()> {
         .execute(conn)
         .await
         .map(drop)
+}
+
+/// Puts sessions on the blocklist.
+pub(super) async fn revoke_sessions(conn: &mut Connection, ids: &[i64], until: Stamp) -> QueryResult<()> {
+    sql_query(
+        "INSERT INTO revocations (kind, subject, until) SELECT 'session', id::text, $1
+             FROM unnest($2) WITH ORDINALITY AS ended (id, place) ORDER BY place",
+    )
+    .bind::<Timestamptz, _>(until)
+    .bind::<Array<BigInt>, _>(ids)
+    .execute(conn)
+    .await
+    .map(drop)
 }
 
 /// Which of these projects exist, and will until the transaction ends.

@@ -106,14 +106,14 @@ impl password_reset::PasswordResetRepository for PasswordResetRepository {
     async fn redeem(&self, redemption: Redemption) -> Result<Option<User>, RepositoryError> {
         self.database
             .write(async move |conn| {
-                let Redemption { hash, password, at, block_until } = redemption;
+                let Redemption { hash, password, at } = redemption;
                 let Some(id) = good(conn, hash, at).await? else { return Ok(None) };
                 dialect::lock(conn, Lock::Password(id.get())).await?;
                 // Whoever had the lock before may have used it up.
                 if good(conn, hash, at).await? != Some(id) {
                     return Ok(None);
                 }
-                user::set_password(conn, id, &password, at, block_until).await
+                user::set_password(conn, id, &password, at).await
             })
             .await
     }

@@ -1,15 +1,21 @@
 //! The blocklist of access tokens.
 
-use super::{Connection, Database, Error, Lock, Stamp, dialect, schema::revocations};
+use super::{
+    Connection, Database, Error, Lock, Stamp, dialect,
+    schema::{revocations, sessions, users},
+};
 use async_trait::async_trait;
 use diesel::{
-    BoolExpressionMethods, ExpressionMethods, QueryDsl, Queryable, Selectable, SelectableHelper, delete, insert_into,
+    ExpressionMethods, OptionalExtension, QueryDsl, Queryable, Selectable, SelectableHelper, delete,
+    dsl::{exists, not},
+    insert_into,
 };
 use diesel_async::RunQueryDsl;
 use fasttrack_domain::{
     Timestamp,
     field::Invalid,
     id::{SessionId, UserId},
+    key::InstanceKey,
     ports::{
         RepositoryError,
         revocation::{self, RevocationBatch},
@@ -78,6 +84,70 @@ pub(super) async fn record(conn: &mut Connection, revocations: &[Revocation]) ->
     Ok(())
 }
 
+/// The same for sessions that ended at `at`, by one statement however many they are.
+pub(super) async fn record_sessions(
+    conn: &mut Connection,
+    ended: Vec<i64>,
+    at: Timestamp,
+) -> Result<Vec<Revocation>, Error> {
+    let revocations: Vec<_> = ended.iter().map(|id| Revocation::of_session(SessionId::new(*id), at)).collect();
+    if let Some(first) = revocations.first() {
+        dialect::lock(conn, Lock::Revocations).await?;
+        dialect::revoke_sessions(conn, &ended, Stamp(first.until)).await?;
+    }
+    Ok(revocations)
+}
+
+/// Whether this is the row that a token was made for. A token without a key was made by a former release: it can't be
+/// of a row that is younger than it, and one that was given the id of another after a restored backup is.
+fn is_same(row: (Vec<u8>, Stamp), key: Option<InstanceKey>, claims: &AccessClaims) -> bool {
+    let (row_key, created_at) = row;
+    match key {
+        Some(key) => *row_key == *key.as_bytes(),
+        None => created_at.0.timestamp() <= claims.issued_at.timestamp(),
+    }
+}
+
+async fn confirms_session(
+    conn: &mut Connection,
+    claims: &AccessClaims,
+    session: SessionId,
+    now: Timestamp,
+) -> Result<bool, Error> {
+    let found: Option<((Vec<u8>, Stamp), (Vec<u8>, Stamp))> = sessions::table
+        .inner_join(users::table)
+        .filter(sessions::id.eq(session.get()))
+        .filter(sessions::user_id.eq(claims.user_id.get()))
+        .filter(sessions::ended_at.is_null())
+        .filter(sessions::expires_at.gt(Stamp(now)))
+        .filter(users::is_active.eq(true))
+        .filter(users::token_epoch.eq(claims.epoch))
+        .select(((users::key, users::created_at), (sessions::key, sessions::created_at)))
+        .first(conn)
+        .await
+        .optional()?;
+    Ok(found.is_some_and(|(user, session)| {
+        is_same(user, claims.user_key, claims) && is_same(session, claims.session_key, claims)
+    }))
+}
+
+/// Of a token of another issuer.
+async fn confirms_external(conn: &mut Connection, claims: &AccessClaims) -> Result<bool, Error> {
+    let revoked = revocations::table
+        .filter(revocations::subject.eq(claims.token_id.as_str()))
+        .filter(revocations::kind.eq("token"));
+    let user: Option<(Vec<u8>, Stamp)> = users::table
+        .find(claims.user_id.get())
+        .filter(users::is_active.eq(true))
+        .filter(users::token_epoch.eq(claims.epoch))
+        .filter(not(exists(revoked)))
+        .select((users::key, users::created_at))
+        .first(conn)
+        .await
+        .optional()?;
+    Ok(user.is_some_and(|user| is_same(user, claims.user_key, claims)))
+}
+
 #[async_trait]
 impl revocation::RevocationRepository for RevocationRepository {
     async fn since(&self, position: i64) -> Result<RevocationBatch, RepositoryError> {
@@ -101,24 +171,11 @@ impl revocation::RevocationRepository for RevocationRepository {
         self.database.write(async move |conn| record(conn, &[revocation]).await).await
     }
 
-    async fn blocks(&self, claims: AccessClaims) -> Result<bool, RepositoryError> {
+    async fn confirms(&self, claims: AccessClaims, now: Timestamp) -> Result<bool, RepositoryError> {
         self.database
-            .read(async move |conn| {
-                let of = |kind: &'static str, subject: String| {
-                    revocations::kind.eq(kind).and(revocations::subject.eq(subject))
-                };
-                // A token of another issuer is of no session of ours: nothing has the empty id.
-                let session = claims.session_id().map(|id| id.to_string()).unwrap_or_default();
-                let ending = revocations::table.filter(
-                    of("token", claims.token_id.as_str().to_owned()).or(of("session", session)).or(of(
-                        "user",
-                        claims.user_id.to_string(),
-                    )
-                    .and(revocations::epoch.gt(claims.epoch))),
-                );
-                // Of a condition on a nullable column SQL itself knows three answers; a count has none of that.
-                let entries: i64 = ending.count().get_result(conn).await?;
-                Ok(entries > 0)
+            .read(async move |conn| match claims.session_id() {
+                Some(session) => confirms_session(conn, &claims, session, now).await,
+                None => confirms_external(conn, &claims).await,
             })
             .await
     }

@@ -1,24 +1,27 @@
 //! Sessions and their refresh tokens.
 
+mod exchange;
+
 use super::{
-    Cached, Connection, Database, Error, Lock, Stamp, dialect, revocation,
+    Connection, Database, Error, Lock, Stamp, dialect, revocation,
     schema::{refresh_tokens, sessions, users},
     user,
 };
 use async_trait::async_trait;
 use diesel::{
-    ExpressionMethods, OptionalExtension, QueryDsl, Queryable, Selectable, SelectableHelper, delete, dsl::exists,
-    insert_into, update,
+    ExpressionMethods, OptionalExtension, QueryDsl, Queryable, Selectable, SelectableHelper, delete, insert_into,
+    update,
 };
 use diesel_async::RunQueryDsl;
 use fasttrack_domain::{
     Timestamp,
     id::{SessionId, UserId},
+    key::InstanceKey,
     page::{Page, PageRequest},
     ports::{RepositoryError, session},
-    session::{Exchange, Exchanged, Login, NewSession, RefreshGrant, Session},
-    token::{Revocation, Revoked},
-    user::{Credentials, User},
+    session::{Exchange, Exchanged, Login, MAX_SESSIONS, NewSession, Opened, RefreshGrant, Session},
+    token::{RefreshClaims, Revocation},
+    user::Credentials,
 };
 
 /// Stores sessions.
@@ -44,11 +47,13 @@ struct SessionRow {
     expires_at: Stamp,
     ip: Option<String>,
     user_agent: Option<String>,
+    key: Vec<u8>,
 }
 
 impl SessionRow {
-    fn entity(self) -> Session {
-        Session {
+    fn entity(self) -> Result<Session, Error> {
+        let key = InstanceKey::try_from(&*self.key).map_err(Error::corrupt("sessions", self.id))?;
+        Ok(Session {
             id: SessionId::new(self.id),
             user_id: UserId::new(self.user_id),
             created_at: self.created_at.0,
@@ -56,7 +61,8 @@ impl SessionRow {
             expires_at: self.expires_at.0,
             ip: self.ip,
             user_agent: self.user_agent,
-        }
+            key,
+        })
     }
 }
 
@@ -67,22 +73,43 @@ pub(super) async fn end_all(conn: &mut Connection, user: UserId, at: Timestamp) 
     Ok(())
 }
 
-/// Ends every other live session of the user; which those are.
+/// Ends every other live session of the user, and puts those that ended on the blocklist.
 pub(super) async fn end_others(
     conn: &mut Connection,
     user: UserId,
     kept: Option<SessionId>,
     at: Timestamp,
-) -> Result<Vec<SessionId>, Error> {
+) -> Result<Vec<Revocation>, Error> {
     let others = sessions::table
         .filter(sessions::user_id.eq(user.get()))
         .filter(sessions::ended_at.is_null())
         .filter(sessions::expires_at.gt(Stamp(at)))
         // No session has the id 0.
         .filter(sessions::id.ne(kept.map_or(0, SessionId::get)));
-    let ended: Vec<i64> =
-        update(others).set(sessions::ended_at.eq(Stamp(at))).returning(sessions::id).get_results(conn).await?;
-    Ok(ended.into_iter().map(SessionId::new).collect())
+    let ended = update(others).set(sessions::ended_at.eq(Stamp(at))).returning(sessions::id).get_results(conn).await?;
+    revocation::record_sessions(conn, ended, at).await
+}
+
+/// Ends the user's oldest live sessions, so that no more than [`MAX_SESSIONS`] are left.
+async fn end_surplus(conn: &mut Connection, user: UserId, at: Timestamp) -> Result<Vec<Revocation>, Error> {
+    let live = || {
+        sessions::table
+            .filter(sessions::user_id.eq(user.get()))
+            .filter(sessions::ended_at.is_null())
+            .filter(sessions::expires_at.gt(Stamp(at)))
+    };
+    let newest_surplus: Option<i64> = live()
+        .order(sessions::id.desc())
+        .offset(MAX_SESSIONS.into())
+        .limit(1)
+        .select(sessions::id)
+        .first(conn)
+        .await
+        .optional()?;
+    let Some(newest) = newest_surplus else { return Ok(Vec::new()) };
+    let surplus = live().filter(sessions::id.le(newest));
+    let ended = update(surplus).set(sessions::ended_at.eq(Stamp(at))).returning(sessions::id).get_results(conn).await?;
+    revocation::record_sessions(conn, ended, at).await
 }
 
 async fn grant(conn: &mut Connection, session_id: i64, refresh: &RefreshGrant) -> Result<(), Error> {
@@ -97,88 +124,14 @@ async fn grant(conn: &mut Connection, session_id: i64, refresh: &RefreshGrant) -
     Ok(())
 }
 
-/// Spends the token if it can be spent: of any number of callers one is told `true`.
-async fn spend(conn: &mut Connection, exchange: &Exchange) -> Result<bool, Error> {
-    let live_session = sessions::table
-        .inner_join(users::table)
-        .filter(sessions::id.eq(exchange.session_id.get()))
-        .filter(sessions::ended_at.is_null())
-        .filter(users::is_active.eq(true));
-    let statement = update(refresh_tokens::table.find(exchange.spent.as_str()))
-        .filter(refresh_tokens::session_id.eq(exchange.session_id.get()))
-        .filter(refresh_tokens::spent_at.is_null())
-        .filter(refresh_tokens::expires_at.gt(Stamp(exchange.at)))
-        .filter(exists(live_session))
-        .set(refresh_tokens::spent_at.eq(Stamp(exchange.at)));
-    Ok(Cached(statement).execute(conn).await? == 1)
-}
-
-/// Carries the session on with its next token; `None` where it is over.
-async fn renew(conn: &mut Connection, exchange: &Exchange) -> Result<Option<Login>, Error> {
-    let session = update(sessions::table.find(exchange.session_id.get()))
-        .filter(sessions::ended_at.is_null())
-        .set((
-            sessions::last_used_at.eq(Stamp(exchange.at)),
-            sessions::expires_at.eq(Stamp(exchange.next.expires_at)),
-            sessions::ip.eq(exchange.client.ip.as_deref()),
-            sessions::user_agent.eq(exchange.client.user_agent.as_deref()),
-        ))
-        .returning(SessionRow::as_returning())
-        .get_result(conn)
-        .await
-        .optional()?;
-    let Some(session) = session.map(SessionRow::entity) else { return Ok(None) };
-    let Some(user) = user::find(conn, session.user_id.get()).await?.filter(|user: &User| user.is_active) else {
-        return Ok(None);
-    };
-    grant(conn, session.id.get(), &exchange.next).await?;
-    Ok(Some(Login { session, user }))
-}
-
-/// When the token was spent, if it is one of this session and was.
-async fn spent_at(conn: &mut Connection, exchange: &Exchange) -> Result<Option<Timestamp>, Error> {
-    let spent: Option<Option<Stamp>> = refresh_tokens::table
-        .find(exchange.spent.as_str())
-        .filter(refresh_tokens::session_id.eq(exchange.session_id.get()))
-        .select(refresh_tokens::spent_at)
-        .first(conn)
-        .await
-        .optional()?;
-    Ok(spent.flatten().map(|stamp| stamp.0))
-}
-
-/// Ends a live session of this user; whether there was one.
-async fn end(conn: &mut Connection, id: SessionId, user_id: UserId, at: Timestamp) -> Result<bool, Error> {
-    let ended = update(sessions::table.find(id.get()))
-        .filter(sessions::user_id.eq(user_id.get()))
-        .filter(sessions::ended_at.is_null())
-        .filter(sessions::expires_at.gt(Stamp(at)))
-        .set(sessions::ended_at.eq(Stamp(at)))
-        .execute(conn)
-        .await?;
-    Ok(ended == 1)
-}
-
-async fn revoke(conn: &mut Connection, exchange: &Exchange) -> Result<(), Error> {
-    update(sessions::table.find(exchange.session_id.get()))
-        .filter(sessions::ended_at.is_null())
-        .set(sessions::ended_at.eq(Stamp(exchange.at)))
-        .execute(conn)
-        .await?;
-    let subject = Revoked::Session(exchange.session_id);
-    revocation::record(conn, &[Revocation { subject, until: exchange.block_until }]).await
-}
-
 // @spec SPEC-001
 #[async_trait]
 impl session::SessionRepository for SessionRepository {
-    async fn open(&self, session: NewSession) -> Result<Option<Login>, RepositoryError> {
+    async fn open(&self, session: NewSession) -> Result<Option<Opened>, RepositoryError> {
         self.database
             .write(async move |conn| {
-                let id = session.user_id.get();
-                // Two logins that shared the row until each has to change it would wait for each other.
-                let lock = if session.renewed.is_some() { Lock::Password(id) } else { Lock::User(id) };
-                dialect::lock(conn, lock).await?;
+                // One login of a user after the other, so that each counts those before it.
+                dialect::lock(conn, Lock::Password(session.user_id.get())).await?;
                 let found = user::credentials(conn, session.user_id).await?;
                 let Some(Credentials { user, password_hash }) = found.filter(|found| found.user.is_active) else {
                     return Ok(None);
@@ -189,7 +142,7 @@ impl session::SessionRepository for SessionRepository {
                 if let (Some(_), Some(renewed)) = (&session.proven_by, &session.renewed) {
                     user::renew_hash(conn, user.id, renewed).await?;
                 }
-                let row = insert_into(sessions::table)
+                let row: SessionRow = insert_into(sessions::table)
                     .values((
                         sessions::user_id.eq(user.id.get()),
                         sessions::created_at.eq(Stamp(session.created_at)),
@@ -197,71 +150,61 @@ impl session::SessionRepository for SessionRepository {
                         sessions::expires_at.eq(Stamp(session.refresh.expires_at)),
                         sessions::ip.eq(session.client.ip),
                         sessions::user_agent.eq(session.client.user_agent),
+                        sessions::key.eq(dialect::random_key!()),
                     ))
                     .returning(SessionRow::as_returning())
                     .get_result(conn)
                     .await?;
                 grant(conn, row.id, &session.refresh).await?;
-                Ok(Some(Login { session: row.entity(), user }))
+                let login = Login { session: row.entity()?, user };
+                Ok(Some(Opened { login, revocations: end_surplus(conn, session.user_id, session.created_at).await? }))
             })
             .await
     }
 
     async fn exchange(&self, exchange: Exchange) -> Result<Exchanged, RepositoryError> {
+        self.database.write(async move |conn| exchange::exchange(conn, &exchange).await).await
+    }
+
+    async fn accepts(&self, refresh: RefreshClaims, now: Timestamp) -> Result<bool, RepositoryError> {
         self.database
-            .write(async move |conn| {
-                let fresh = spend(conn, &exchange).await?;
-                let renewable = fresh || {
-                    match spent_at(conn, &exchange).await? {
-                        None => return Ok(Exchanged::Refused),
-                        Some(spent_at) => exchange.reusable_since.is_some_and(|since| spent_at >= since),
-                    }
-                };
-                let login = if renewable { renew(conn, &exchange).await? } else { None };
-                match login {
-                    Some(login) => Ok(Exchanged::Renewed(login)),
-                    // The session ended while its token was being spent.
-                    None if fresh => Ok(Exchanged::Refused),
-                    None => {
-                        revoke(conn, &exchange).await?;
-                        Ok(Exchanged::Reused { session_id: exchange.session_id })
-                    }
-                }
+            .read(async move |conn| {
+                let key: Option<Vec<u8>> = refresh_tokens::table
+                    .inner_join(sessions::table.inner_join(users::table))
+                    .filter(refresh_tokens::jti.eq(refresh.token_id.as_str()))
+                    .filter(refresh_tokens::session_id.eq(refresh.session_id.get()))
+                    .filter(refresh_tokens::spent_at.is_null())
+                    .filter(refresh_tokens::expires_at.gt(Stamp(now)))
+                    .filter(sessions::user_id.eq(refresh.user_id.get()))
+                    .filter(sessions::ended_at.is_null())
+                    .filter(users::is_active.eq(true))
+                    .select(sessions::key)
+                    .first(conn)
+                    .await
+                    .optional()?;
+                // A token without a key is known by its id.
+                let claimed = refresh.session_key;
+                Ok(key.is_some_and(|key| claimed.is_none_or(|claimed| *key == *claimed.as_bytes())))
             })
             .await
     }
 
     async fn end(
         &self,
-        id: SessionId,
+        ids: Vec<SessionId>,
         user_id: UserId,
         at: Timestamp,
-        revocations: Vec<Revocation>,
-    ) -> Result<bool, RepositoryError> {
+    ) -> Result<Vec<Revocation>, RepositoryError> {
         self.database
             .write(async move |conn| {
-                let ended = end(conn, id, user_id, at).await?;
-                revocation::record(conn, &revocations).await?;
-                Ok(ended)
-            })
-            .await
-    }
-
-    async fn revoke(
-        &self,
-        id: SessionId,
-        user_id: UserId,
-        at: Timestamp,
-        block_until: Timestamp,
-    ) -> Result<bool, RepositoryError> {
-        self.database
-            .write(async move |conn| {
-                let ended = end(conn, id, user_id, at).await?;
-                if ended {
-                    let entry = Revocation { subject: Revoked::Session(id), until: block_until };
-                    revocation::record(conn, &[entry]).await?;
-                }
-                Ok(ended)
+                let live = sessions::table
+                    .filter(sessions::id.eq_any(ids.into_iter().map(SessionId::get).collect::<Vec<_>>()))
+                    .filter(sessions::user_id.eq(user_id.get()))
+                    .filter(sessions::ended_at.is_null())
+                    .filter(sessions::expires_at.gt(Stamp(at)));
+                let statement = update(live).set(sessions::ended_at.eq(Stamp(at))).returning(sessions::id);
+                let ended = statement.get_results(conn).await?;
+                revocation::record_sessions(conn, ended, at).await
             })
             .await
     }
@@ -279,7 +222,7 @@ impl session::SessionRepository for SessionRepository {
                     .select(SessionRow::as_select())
                     .load(conn)
                     .await?;
-                let sessions = rows.into_iter().map(SessionRow::entity).collect();
+                let sessions = rows.into_iter().map(SessionRow::entity).collect::<Result<_, _>>()?;
                 Ok(Page::from_fetched(sessions, &page, |session: &Session| session.id.get()))
             })
             .await

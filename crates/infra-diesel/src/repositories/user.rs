@@ -16,11 +16,12 @@ use fasttrack_domain::{
     email::Email,
     id::UserId,
     identity::Identity,
+    key::InstanceKey,
     page::{Page, PageRequest},
     password::{PasswordChange, PasswordHash},
     ports::{RepositoryError, constraint, user},
     text::DisplayName,
-    token::{Revocation, Revoked},
+    token::Revocation,
     user::{Credentials, NewUser, Role, User, UserChange, UserFilter},
 };
 
@@ -49,6 +50,7 @@ struct UserRow {
     created_at: Stamp,
     updated_at: Stamp,
     version: i64,
+    key: Vec<u8>,
 }
 
 impl UserRow {
@@ -64,6 +66,7 @@ impl UserRow {
             updated_at: self.updated_at.0,
             version: self.version,
             token_epoch: self.token_epoch,
+            key: InstanceKey::try_from(&*self.key).map_err(&corrupt)?,
         })
     }
 }
@@ -96,7 +99,6 @@ pub(super) async fn set_password(
     id: UserId,
     hash: &PasswordHash,
     at: Timestamp,
-    block_until: Timestamp,
 ) -> Result<Option<User>, Error> {
     let row: Option<UserRow> = update(users::table.find(id.get()))
         .set((
@@ -113,8 +115,7 @@ pub(super) async fn set_password(
     let user = row.entity()?;
     password_reset::forget(conn, id).await?;
     session::end_all(conn, id, at).await?;
-    let subject = Revoked::User { id, epoch: user.token_epoch };
-    revocation::record(conn, &[Revocation { subject, until: block_until }]).await?;
+    revocation::record(conn, &[Revocation::of_user(id, user.token_epoch, at)]).await?;
     Ok(Some(user))
 }
 
@@ -132,6 +133,7 @@ pub(super) async fn create(conn: &mut Connection, user: &NewUser) -> Result<(Use
             users::created_at.eq(Stamp(user.created_at)),
             users::updated_at.eq(Stamp(user.created_at)),
             users::version.eq(1),
+            users::key.eq(dialect::random_key!()),
         ))
         .returning(UserRow::as_returning())
         .get_result(conn)
@@ -273,11 +275,7 @@ impl user::UserRepository for UserRepository {
                     return Ok(None);
                 }
                 password_reset::forget(conn, change.user_id).await?;
-                let ended = session::end_others(conn, change.user_id, change.kept, change.at).await?;
-                let revoked = |id| Revocation { subject: Revoked::Session(id), until: change.block_until };
-                let revocations: Vec<_> = ended.into_iter().map(revoked).collect();
-                revocation::record(conn, &revocations).await?;
-                Ok(Some(revocations))
+                Ok(Some(session::end_others(conn, change.user_id, change.kept, change.at).await?))
             })
             .await
     }
@@ -287,8 +285,7 @@ impl user::UserRepository for UserRepository {
         id: UserId,
         hash: PasswordHash,
         at: Timestamp,
-        block_until: Timestamp,
     ) -> Result<Option<User>, RepositoryError> {
-        self.database.write(async move |conn| set_password(conn, id, &hash, at, block_until).await).await
+        self.database.write(async move |conn| set_password(conn, id, &hash, at).await).await
     }
 }

@@ -1,8 +1,15 @@
 //! What the repositories ask of SQLite alone.
 
 use super::{Connection, schema::projects};
-use crate::{lock::Lock, migration};
-use diesel::{ExpressionMethods, QueryDsl, QueryResult, migration::Migration, sqlite::Sqlite};
+use crate::{lock::Lock, migration, stamp::Stamp};
+use diesel::{
+    ExpressionMethods, QueryDsl, QueryResult,
+    expression::functions::define_sql_function,
+    migration::Migration,
+    sql_query,
+    sql_types::{BigInt, Integer, Text},
+    sqlite::Sqlite,
+};
 use diesel_async::RunQueryDsl;
 use diesel_migrations::{EmbeddedMigrations, embed_migrations};
 use fasttrack_domain::notification::News;
@@ -23,9 +30,35 @@ macro_rules! skip_locked {
 }
 pub(super) use skip_locked;
 
+define_sql_function! {
+    /// So many random bytes.
+    fn randomblob(length: Integer) -> Binary;
+}
+
+/// Another key at each evaluation.
+macro_rules! random_key {
+    () => {
+        $crate::sqlite::dialect::randomblob(16)
+    };
+}
+pub(super) use random_key;
+
 /// Nothing to wait for: there is one writer.
 pub(super) fn lock(_: &mut Connection, _: Lock) -> impl Future<Output = QueryResult<()>> + Send {
     ready(Ok(()))
+}
+
+/// Puts sessions on the blocklist.
+pub(super) async fn revoke_sessions(conn: &mut Connection, ids: &[i64], until: Stamp) -> QueryResult<()> {
+    let list = format!("[{}]", ids.iter().map(i64::to_string).collect::<Vec<_>>().join(","));
+    sql_query(
+        "INSERT INTO revocations (kind, subject, until) SELECT 'session', CAST(value AS TEXT), ? FROM json_each(?)",
+    )
+    .bind::<BigInt, _>(until)
+    .bind::<Text, _>(list)
+    .execute(conn)
+    .await
+    .map(drop)
 }
 
 /// Which of these projects exist.

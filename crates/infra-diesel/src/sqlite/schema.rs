@@ -12,6 +12,7 @@ diesel::table! {
         created_at -> BigInt,
         updated_at -> BigInt,
         version -> BigInt,
+        key -> Binary,
         project_count -> BigInt,
     }
 }
@@ -66,6 +67,7 @@ diesel::table! {
         ended_at -> Nullable<BigInt>,
         ip -> Nullable<Text>,
         user_agent -> Nullable<Text>,
+        key -> Binary,
     }
 }
 
@@ -223,6 +225,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     comments,
     sessions,
     refresh_tokens,
+    revocations,
     project_statistics,
     notifications,
     notification_heads,

@@ -6,7 +6,7 @@ CREATE TEMP TABLE numbers AS
 INSERT INTO users SELECT n, 'copied' || n || '@example.org',
     CASE n % 5 WHEN 0 THEN 'Żółw 🐢' WHEN 1 THEN 'O''Hara "the" \ {1,NULL}' WHEN 2 THEN char(9, 10, 13, 127) ELSE 'Ann' || n END,
     CASE WHEN n = 1 THEN 'admin' ELSE 'user' END, n % 3 <> 0, CASE WHEN n % 2 THEN '$2b$04$' || hex(randomblob(20)) END,
-    n % 4, 1767323045678901 + n, -1 - n, n, n % 9
+    n % 4, 1767323045678901 + n, -1 - n, n, randomblob(16), n % 9
     FROM numbers WHERE n <= 300;
 DELETE FROM users WHERE id > 297;
 
@@ -25,7 +25,7 @@ INSERT INTO comments SELECT n, n, 1 + n % 297, replace(hex(zeroblob(2000)), '00'
 DELETE FROM comments;
 
 INSERT INTO sessions SELECT n, 1 + n % 297, n, n, n, CASE WHEN n % 2 THEN n END,
-    CASE WHEN n % 3 THEN '2001:db8::' || n END, CASE WHEN n % 5 THEN 'curl/' || n END
+    CASE WHEN n % 3 THEN '2001:db8::' || n END, CASE WHEN n % 5 THEN 'curl/' || n END, randomblob(16)
     FROM numbers WHERE n <= 100;
 
 -- Of a key that sorts otherwise on each database.

@@ -7,6 +7,7 @@ use fasttrack_domain::{
     email::Email,
     id::{CommentId, JobId, ProjectId, SessionId, TaskId, UserId},
     idempotency::IdempotencyKey,
+    identity::ExternalSubject,
     job::{JobState, WorkerId},
     page::{Cursor, PageRequest},
     password::{PasswordChange, PasswordHash},
@@ -20,6 +21,7 @@ use fasttrack_domain::{
     statistics::StatisticsDelta,
     task::{TaskFilter, TaskPriority, TaskProject, TaskRemoval, TaskStatus},
     ticket::SecretHash,
+    token::{AccessClaims, RefreshClaims, TokenId, TokenSource},
     user::{Role, UserFilter},
 };
 use fasttrack_infra_diesel::{
@@ -27,7 +29,7 @@ use fasttrack_infra_diesel::{
     postgres::{Connection, Database},
 };
 use fasttrack_testkit::{
-    builders::{identity, new_notification, new_project, new_task, new_user, subscriber},
+    builders::{identity, new_notification, new_project, new_session, new_task, new_ticket, new_user, subscriber},
     postgres::Cluster,
 };
 use std::{
@@ -133,18 +135,12 @@ async fn ask_for_passwords(repositories: &Repositories) {
     let page = PageRequest { cursor: Some(Cursor::after(1)), ..PageRequest::default() };
     users.credentials(user).await.unwrap();
     let [former, password] = ["old", "new"].map(|hash| PasswordHash::new(hash.to_owned()));
-    users.reset_password(user, former.clone(), now, now).await.unwrap();
-    let change = PasswordChange {
-        user_id: user,
-        proven_by: former,
-        password: password.clone(),
-        kept: None,
-        at: now,
-        block_until: now,
-    };
+    users.reset_password(user, former.clone(), now).await.unwrap();
+    let change = PasswordChange { user_id: user, proven_by: former, password: password.clone(), kept: None, at: now };
     users.change_password(change).await.unwrap().unwrap();
     sessions.list(user, now, page).await.unwrap();
-    sessions.revoke(SessionId::new(1), user, now, now).await.unwrap();
+    sessions.open(new_session(user)).await.unwrap().unwrap();
+    sessions.end(vec![SessionId::new(1)], user, now).await.unwrap();
     for _ in 0..2 {
         resets.request(Email::parse("ann@example.org").unwrap(), now).await.unwrap();
     }
@@ -152,7 +148,7 @@ async fn ask_for_passwords(repositories: &Repositories) {
     let reset = NewPasswordReset { user_id: user, email, hash, again: false, created_at: now };
     assert!(resets.create(reset).await.unwrap());
     resets.find(hash, now).await.unwrap();
-    resets.redeem(Redemption { hash, password, at: now, block_until: now }).await.unwrap().unwrap();
+    resets.redeem(Redemption { hash, password, at: now }).await.unwrap().unwrap();
     resets.delete_expired(now, 10).await.unwrap();
 }
 
@@ -211,9 +207,16 @@ async fn ask_everything(repositories: &Repositories) {
     comments.find(CommentId::new(1)).await.unwrap();
     comments.delete(CommentId::new(1)).await.unwrap();
     comments.list_on_task(task, page).await.unwrap();
-    sessions.end(SessionId::new(1), user, now, Vec::new()).await.unwrap();
+    sessions.end(vec![SessionId::new(1)], user, now).await.unwrap();
     sessions.delete_expired(now).await.unwrap();
     revocations.since(1).await.unwrap();
+    let claims = new_ticket(user).claims;
+    let subject = ExternalSubject::parse("subject".to_owned()).unwrap();
+    revocations.confirms(claims.clone(), now).await.unwrap();
+    revocations.confirms(AccessClaims { source: TokenSource::External(subject), ..claims }, now).await.unwrap();
+    let (token_id, session_id) = (TokenId::new("refresh".to_owned()), SessionId::new(1));
+    let refresh = RefreshClaims { user_id: user, session_id, session_key: None, token_id, expires_at: now };
+    sessions.accepts(refresh, now).await.unwrap();
     revocations.delete_expired(now).await.unwrap();
     idempotency.find(user, &IdempotencyKey::parse("k".to_owned()).unwrap(), now).await.unwrap();
     idempotency.delete_expired(now, 10).await.unwrap();

@@ -1,12 +1,18 @@
 //! A database of a former release is brought up to date.
 
-use fasttrack_domain::{id::ProjectId, ports::outbox::Consequence, statistics::StatisticsDelta};
+use chrono::DateTime;
+use fasttrack_domain::{
+    id::{ProjectId, UserId},
+    page::PageRequest,
+    ports::outbox::Consequence,
+    statistics::StatisticsDelta,
+};
 use fasttrack_infra_diesel::{Repositories, postgres::Database};
 use fasttrack_testkit::{
     builders::subscriber,
     postgres::{self, Cluster},
 };
-use std::sync::Arc;
+use std::{collections::HashSet, sync::Arc};
 
 /// The first three migrations, as Diesel keeps a record of them.
 const FORMER: [&str; 4] = [
@@ -49,4 +55,32 @@ async fn tasks_that_are_there_are_counted_and_their_events_forgotten() {
     assert_eq!(counted.updated_at.timestamp(), 60);
     assert_eq!(statistics.find(ProjectId::new(2)).await.unwrap().unwrap().statistics.total(), 0);
     assert_eq!(statistics.rebuild(counted.updated_at).await.unwrap(), 0);
+}
+
+const SESSIONS: &str = "
+    INSERT INTO sessions (user_id, created_at, last_used_at, expires_at)
+        SELECT 1, now(), now(), now() + interval '1 day' FROM generate_series(1, 2)
+";
+
+#[tokio::test]
+async fn rows_of_former_programs_get_keys() {
+    let Some(cluster) = Cluster::shared() else { return };
+    let old = cluster.create_database();
+    for sql in FORMER.into_iter().chain([ROWS, SESSIONS]) {
+        postgres::Database::execute(&old, sql);
+    }
+    let database = Database::open(old.url(), 2).unwrap();
+    database.migrate().await.unwrap();
+    // They go on beside this one.
+    for sql in [&ROWS.replace("ann@", "bob@"), SESSIONS] {
+        postgres::Database::execute(&old, sql);
+    }
+    let Repositories { users, sessions, .. } = Repositories::postgres(&database);
+    let mut keys = HashSet::new();
+    for id in 1..=2 {
+        keys.insert(users.find(UserId::new(id)).await.unwrap().unwrap().key);
+    }
+    let page = sessions.list(UserId::new(1), DateTime::UNIX_EPOCH, PageRequest::default()).await.unwrap();
+    keys.extend(page.items.into_iter().map(|session| session.key));
+    assert_eq!(keys.len(), 6);
 }

@@ -1,13 +1,19 @@
 //! A database of a former release is brought up to date.
 
+use chrono::DateTime;
 use diesel_async::SimpleAsyncConnection;
-use fasttrack_domain::{id::ProjectId, ports::outbox::Consequence, statistics::StatisticsDelta};
+use fasttrack_domain::{
+    id::{ProjectId, UserId},
+    page::PageRequest,
+    ports::outbox::Consequence,
+    statistics::StatisticsDelta,
+};
 use fasttrack_infra_diesel::{
     Repositories,
     sqlite::{Database, SqliteLocation},
 };
 use fasttrack_testkit::builders::subscriber;
-use std::sync::Arc;
+use std::{collections::HashSet, sync::Arc};
 
 /// The first three migrations, as Diesel keeps a record of them.
 const FORMER: [&str; 4] = [
@@ -46,4 +52,30 @@ async fn tasks_that_are_there_are_counted_and_their_events_forgotten() {
     assert_eq!(counted.updated_at.timestamp(), 60);
     assert_eq!(statistics.find(ProjectId::new(2)).await.unwrap().unwrap().statistics.total(), 0);
     assert_eq!(statistics.rebuild(counted.updated_at).await.unwrap(), 0);
+}
+
+const SESSIONS: &str = "
+    INSERT INTO sessions (user_id, created_at, last_used_at, expires_at) VALUES (1, 0, 0, 60000000), (1, 0, 0, 60000000)
+";
+
+#[tokio::test]
+async fn rows_of_former_programs_get_keys() {
+    let database = Database::open(&SqliteLocation::Memory).unwrap();
+    for sql in FORMER.into_iter().chain([ROWS, SESSIONS]) {
+        database.write(async move |conn| Ok(conn.batch_execute(sql).await?)).await.unwrap();
+    }
+    database.migrate().await.unwrap();
+    // It goes on beside this one, or after it.
+    let later = [&ROWS.replace("ann@", "bob@"), SESSIONS].map(str::to_owned);
+    for sql in later {
+        database.write(async move |conn| Ok(conn.batch_execute(&sql).await?)).await.unwrap();
+    }
+    let Repositories { users, sessions, .. } = Repositories::sqlite(&database);
+    let mut keys = HashSet::new();
+    for id in 1..=2 {
+        keys.insert(users.find(UserId::new(id)).await.unwrap().unwrap().key);
+    }
+    let page = sessions.list(UserId::new(1), DateTime::UNIX_EPOCH, PageRequest::default()).await.unwrap();
+    keys.extend(page.items.into_iter().map(|session| session.key));
+    assert_eq!(keys.len(), 6);
 }

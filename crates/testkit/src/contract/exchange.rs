@@ -3,15 +3,17 @@
 use super::simultaneously;
 use crate::{
     Ports,
-    builders::{after, exchange, refresh_grant, revocation},
+    builders::{MOMENT, after, exchange, new_session, refresh_grant},
 };
-use chrono::TimeDelta;
+use chrono::{SubsecRound, TimeDelta};
 use fasttrack_domain::{
-    Timestamp,
     id::SessionId,
-    session::{Exchange, Exchanged, Login, RefreshGrant},
-    token::{Revocation, Revoked},
+    key::InstanceKey,
+    page::PageRequest,
+    session::{Exchange, Exchanged, Login, NewSession, RefreshGrant},
+    token::{RefreshClaims, Revocation},
 };
+use std::time::Duration;
 
 async fn given(ports: &Ports) -> (SessionId, RefreshGrant) {
     let user = ports.given_user().await;
@@ -29,10 +31,6 @@ fn renewed(exchanged: Exchanged) -> Login {
         Exchanged::Renewed(login) => login,
         other => panic!("expected a renewed login, got {other:?}"),
     }
-}
-
-fn blocked(session: SessionId, until: Timestamp) -> Revocation {
-    Revocation { subject: Revoked::Session(session), until }
 }
 
 /// The same session, used from where the exchange came and good for as long as the next token.
@@ -86,7 +84,7 @@ pub async fn a_token_of_another_session_is_refused_and_not_spent(ports: &Ports) 
     renewed(run(ports, exchange(other, &other_refresh)).await);
 }
 
-/// The thief's pair and the victim's alike; the blocklist has the session for as long as was asked.
+/// The thief's pair and the victim's alike; the blocklist has the session.
 pub async fn reuse_of_a_spent_token_revokes_the_whole_session(ports: &Ports) {
     let user = ports.given_user().await;
     let (login, refresh) = ports.given_login(user.id).await;
@@ -95,10 +93,10 @@ pub async fn reuse_of_a_spent_token_revokes_the_whole_session(ports: &Ports) {
     let step = exchange(id, &refresh);
     renewed(run(ports, step.clone()).await);
 
-    let reuse = Exchange { at: after(2), block_until: after(17), ..exchange(id, &refresh) };
+    let reuse = Exchange { at: after(2), ..exchange(id, &refresh) };
     let handed_out = reuse.next.clone();
     assert_eq!(run(ports, reuse).await, Exchanged::Reused { session_id: id });
-    assert_eq!(ports.blocklist().await, [blocked(id, after(17))]);
+    assert_eq!(ports.blocklist().await, [Revocation::of_session(id, after(2))]);
     for dead in [step.next, handed_out] {
         assert_eq!(run(ports, exchange(id, &dead)).await, Exchanged::Refused);
     }
@@ -111,7 +109,7 @@ pub async fn reuse_after_the_session_is_over_is_told_as_reuse(ports: &Ports) {
     let (login, refresh) = ports.given_login(user.id).await;
     let id = login.session.id;
     renewed(run(ports, exchange(id, &refresh)).await);
-    assert!(ports.sessions.end(id, user.id, after(2), vec![revocation(Revoked::Session(id))]).await.unwrap());
+    assert_eq!(ports.sessions.end(vec![id], user.id, after(2)).await.unwrap().len(), 1);
     for _ in 0..2 {
         assert_eq!(run(ports, exchange(id, &refresh)).await, Exchanged::Reused { session_id: id });
     }
@@ -141,7 +139,7 @@ pub async fn a_token_spent_before_the_leeway_is_reused(ports: &Ports) {
     let reusable_since = Some(step.at + TimeDelta::microseconds(1));
     let again = Exchange { at: after(2), reusable_since, ..exchange(id, &refresh) };
     assert_eq!(run(ports, again).await, Exchanged::Reused { session_id: id });
-    assert_eq!(ports.blocklist().await, [blocked(id, after(16))]);
+    assert_eq!(ports.blocklist().await, [Revocation::of_session(id, after(2))]);
 }
 
 /// Who logged out stays logged out.
@@ -150,7 +148,7 @@ pub async fn the_leeway_does_not_bring_an_ended_session_back(ports: &Ports) {
     let (login, refresh) = ports.given_login(user.id).await;
     let step = exchange(login.session.id, &refresh);
     renewed(run(ports, step.clone()).await);
-    assert!(ports.sessions.end(login.session.id, user.id, after(1), vec![]).await.unwrap());
+    assert_eq!(ports.sessions.end(vec![login.session.id], user.id, after(1)).await.unwrap().len(), 1);
     let again = Exchange { reusable_since: Some(step.at), ..exchange(login.session.id, &refresh) };
     let exchanged = run(ports, again).await;
     assert!(!matches!(exchanged, Exchanged::Renewed(_)), "{exchanged:?}");
@@ -168,7 +166,7 @@ pub async fn of_simultaneous_exchanges_of_one_token_one_renews_and_the_session_i
         results.into_iter().partition(|(_, exchanged)| matches!(exchanged, Exchanged::Renewed(_)));
     assert_eq!(won.len(), 1);
     assert!(lost.iter().all(|(_, exchanged)| *exchanged == Exchanged::Reused { session_id: id }), "{lost:?}");
-    assert!(ports.blocklist().await.contains(&blocked(id, after(16))));
+    assert!(ports.blocklist().await.contains(&Revocation::of_session(id, after(1))));
     for (next, _) in won.into_iter().chain(lost) {
         assert_eq!(run(ports, exchange(id, &next)).await, Exchanged::Refused);
     }
@@ -208,4 +206,74 @@ pub async fn simultaneous_exchanges_in_different_sessions_all_renew(ports: &Port
     })
     .await;
     assert!(logins.iter().all(|(login, _)| renewed.contains(&login.session.id)));
+}
+
+/// However often it was renewed: no token is good beyond that, and from then on none is exchanged.
+pub async fn a_session_ends_so_long_after_its_login(ports: &Ports) {
+    let user = ports.given_user().await;
+    let session_lifetime = Duration::from_hours(8 * 24);
+    let end = (MOMENT + session_lifetime).trunc_subsecs(0);
+    let (login, refresh) = ports.given_login(user.id).await;
+    let at = MOMENT + TimeDelta::days(6);
+    let next = RefreshGrant { expires_at: at + TimeDelta::days(7), ..refresh_grant() };
+    let step = Exchange { at, next: next.clone(), session_lifetime, ..exchange(login.session.id, &refresh) };
+    let renewed = renewed(run(ports, step).await);
+    assert_eq!((renewed.session.created_at, renewed.session.expires_at), (MOMENT, end));
+    let listed = ports.sessions.list(user.id, at, PageRequest::default()).await.unwrap();
+    assert_eq!(listed.items, [renewed.session]);
+    let late = Exchange { at: end, session_lifetime, ..exchange(login.session.id, &next) };
+    assert_eq!(run(ports, late).await, Exchanged::Refused);
+
+    // Another setting counts for sessions that began before it, too.
+    let long = NewSession { refresh: RefreshGrant { expires_at: end, ..refresh_grant() }, ..new_session(user.id) };
+    let refresh = long.refresh.clone();
+    let login = ports.open(long).await;
+    let session_lifetime = Duration::from_hours(24);
+    let step = Exchange { at: MOMENT + TimeDelta::days(1), session_lifetime, ..exchange(login.session.id, &refresh) };
+    assert_eq!(run(ports, step).await, Exchanged::Refused);
+}
+
+/// A token without a key is known by its id alone.
+pub async fn a_token_of_another_session_with_that_id_is_refused(ports: &Ports) {
+    let user = ports.given_user().await;
+    let another = Some(InstanceKey::new([9; InstanceKey::LENGTH]));
+    let (login, refresh) = ports.given_login(user.id).await;
+    let step = Exchange { session_key: another, ..exchange(login.session.id, &refresh) };
+    assert_eq!(run(ports, step).await, Exchanged::Refused);
+    let (login, refresh) = ports.given_login(user.id).await;
+    let step = Exchange { session_key: Some(login.session.key), ..exchange(login.session.id, &refresh) };
+    renewed(run(ports, step).await);
+}
+
+/// [`accepts`](fasttrack_domain::ports::session::SessionRepository::accepts) says the same, and spends nothing.
+pub async fn a_refresh_token_is_accepted_while_it_could_be_exchanged(ports: &Ports) {
+    let (user, other) = (ports.given_user().await, ports.given_user().await);
+    let (login, refresh) = ports.given_login(user.id).await;
+    let (over, over_refresh) = ports.given_login(user.id).await;
+    assert_eq!(ports.sessions.end(vec![over.session.id], user.id, after(1)).await.unwrap().len(), 1);
+    let claims = |login: &Login, refresh: &RefreshGrant| RefreshClaims {
+        user_id: login.user.id,
+        session_id: login.session.id,
+        session_key: Some(login.session.key),
+        token_id: refresh.token_id.clone(),
+        expires_at: refresh.expires_at,
+    };
+    let good = claims(&login, &refresh);
+    let accepts = async |claims, at| ports.sessions.accepts(claims, at).await.unwrap();
+    for _ in 0..2 {
+        assert!(accepts(good.clone(), after(1)).await);
+        assert!(accepts(RefreshClaims { session_key: None, ..good.clone() }, after(1)).await);
+    }
+    for (case, wrong) in [
+        ("another session", RefreshClaims { session_id: over.session.id, ..good.clone() }),
+        ("another key", RefreshClaims { session_key: Some(over.session.key), ..good.clone() }),
+        ("another user", RefreshClaims { user_id: other.id, ..good.clone() }),
+        ("a token that was never handed out", claims(&login, &refresh_grant())),
+        ("an ended session", claims(&over, &over_refresh)),
+    ] {
+        assert!(!accepts(wrong, after(1)).await, "{case}");
+    }
+    assert!(!accepts(good.clone(), refresh.expires_at).await);
+    renewed(run(ports, exchange(login.session.id, &refresh)).await);
+    assert!(!accepts(good, after(1)).await, "spent");
 }

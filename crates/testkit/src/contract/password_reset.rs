@@ -47,7 +47,7 @@ async fn given_token(ports: &Ports, user: &User) -> NewPasswordReset {
 
 fn redemption(hash: SecretHash) -> Redemption {
     let password = PasswordHash::new("another".to_owned());
-    Redemption { hash, password, at: after(1), block_until: after(16) }
+    Redemption { hash, password, at: after(1) }
 }
 
 async fn is_good(ports: &Ports, hash: SecretHash) -> bool {
@@ -228,14 +228,13 @@ pub async fn a_token_dies_with_what_it_was_meant_for(ports: &Ports) {
         password: PasswordHash::new("third".to_owned()),
         kept: None,
         at: after(1),
-        block_until: after(16),
     };
     assert!(ports.users.change_password(change).await.unwrap().is_some());
     assert!(!is_good(ports, reset.hash).await);
 
     let reset = given_token(ports, &user).await;
     let password = PasswordHash::new("fourth".to_owned());
-    let user = ports.users.reset_password(user.id, password, after(1), after(16)).await.unwrap().unwrap();
+    let user = ports.users.reset_password(user.id, password, after(1)).await.unwrap().unwrap();
     assert!(!is_good(ports, reset.hash).await);
 
     let reset = given_token(ports, &user).await;

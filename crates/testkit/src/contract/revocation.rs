@@ -3,13 +3,15 @@
 use super::simultaneously;
 use crate::{
     Ports,
-    builders::{after, revocation},
+    builders::{MOMENT, after, new_session, revocation},
 };
+use chrono::{SubsecRound, TimeDelta};
 use fasttrack_domain::{
     id::{SessionId, UserId},
     identity::ExternalSubject,
+    session::{Login, NewSession},
     token::{AccessClaims, Revocation, Revoked, TokenId, TokenSource},
-    user::Role,
+    user::{Role, UserPatch},
 };
 use std::{
     collections::HashSet,
@@ -23,9 +25,11 @@ fn token(n: usize) -> Revocation {
     revocation(Revoked::Token(TokenId::new(format!("access-{n}"))))
 }
 
-/// Puts entries on the blocklist; that there is no such session doesn't matter.
+/// Puts entries on the blocklist.
 async fn block(ports: &Ports, entries: Vec<Revocation>) {
-    ports.sessions.end(SessionId::new(i64::MAX), UserId::new(i64::MAX), after(0), entries).await.unwrap();
+    for entry in entries {
+        ports.revocations.create(entry).await.unwrap();
+    }
 }
 
 /// Of every kind, in the order of their entry; from a position on only what came after it.
@@ -112,58 +116,130 @@ pub async fn a_reader_who_follows_along_misses_nothing(ports: &Ports) {
     assert_eq!((seen.len(), seen.into_iter().collect::<HashSet<_>>().len()), (400, 400));
 }
 
-/// By the token, its session, or a later epoch of its user; nobody else's.
-pub async fn a_token_is_blocked_by_what_names_it(ports: &Ports) {
-    let claims = AccessClaims {
-        user_id: UserId::new(7),
-        role: Role::User,
-        source: TokenSource::Session(SessionId::new(8)),
+/// What a token says that was made for this login.
+fn claims(login: &Login) -> AccessClaims {
+    AccessClaims {
+        user_id: login.user.id,
+        role: login.user.role,
+        source: TokenSource::Session(login.session.id),
         token_id: TokenId::new("access-1".to_owned()),
-        epoch: 3,
+        epoch: login.user.token_epoch,
+        issued_at: MOMENT.trunc_subsecs(0),
         expires_at: after(15),
-    };
-    let epoch = |id, epoch| revocation(Revoked::User { id: UserId::new(id), epoch });
-    let session = |id| revocation(Revoked::Session(SessionId::new(id)));
-    block(ports, vec![token(2), session(7), epoch(8, 9), epoch(7, 3)]).await;
-    assert!(!ports.revocations.blocks(claims.clone()).await.unwrap());
-    let other = AccessClaims {
-        user_id: UserId::new(20),
-        source: TokenSource::Session(SessionId::new(20)),
-        token_id: TokenId::new("access-20".to_owned()),
-        ..claims.clone()
-    };
-    // An entry, and the token that nothing but this entry names.
-    for (entry, only_this) in [
-        (token(1), AccessClaims { token_id: claims.token_id.clone(), ..other.clone() }),
-        (session(8), AccessClaims { source: claims.source.clone(), ..other.clone() }),
-        (epoch(7, 4), AccessClaims { user_id: claims.user_id, ..other.clone() }),
-    ] {
-        assert!(!ports.revocations.blocks(only_this.clone()).await.unwrap(), "{entry:?}");
-        block(ports, vec![entry.clone()]).await;
-        assert!(ports.revocations.blocks(only_this).await.unwrap(), "{entry:?}");
+        user_key: Some(login.user.key),
+        session_key: Some(login.session.key),
     }
 }
 
-/// By itself or a later epoch of its user; it is of no session.
-pub async fn a_token_of_another_issuer_is_blocked_likewise(ports: &Ports) {
-    let subject = ExternalSubject::parse("subject".to_owned()).unwrap();
-    let claims = |user, token: &str| AccessClaims {
-        user_id: UserId::new(user),
-        role: Role::User,
-        source: TokenSource::External(subject.clone()),
-        token_id: TokenId::new(token.to_owned()),
-        epoch: 3,
-        expires_at: after(15),
-    };
-    block(ports, vec![revocation(Revoked::Session(SessionId::new(8)))]).await;
-    for (claims, entry) in [
-        (claims(8, "ext:1"), Revoked::Token(TokenId::new("ext:1".to_owned()))),
-        (claims(9, "ext:2"), Revoked::User { id: UserId::new(9), epoch: 4 }),
+async fn confirms(ports: &Ports, claims: AccessClaims) -> bool {
+    ports.revocations.confirms(claims, after(1)).await.unwrap()
+}
+
+/// Of this user, both by id and by key, at this epoch.
+pub async fn a_token_is_confirmed_for_its_own_session_alone(ports: &Ports) {
+    let (user, other) = (ports.given_user().await, ports.given_user().await);
+    let (login, _) = ports.given_login(user.id).await;
+    let (second, _) = ports.given_login(user.id).await;
+    let (others, _) = ports.given_login(other.id).await;
+    let good = claims(&login);
+    assert!(confirms(ports, good.clone()).await);
+    let nowhere = TokenSource::Session(SessionId::new(i64::MAX));
+    for (case, wrong) in [
+        ("no such session", AccessClaims { source: nowhere, ..good.clone() }),
+        ("another session", AccessClaims { source: claims(&second).source, ..good.clone() }),
+        ("another session's key", AccessClaims { session_key: Some(second.session.key), ..good.clone() }),
+        ("somebody else's session", AccessClaims { source: claims(&others).source, ..good.clone() }),
+        ("another user", AccessClaims { user_id: other.id, ..good.clone() }),
+        ("another user's key", AccessClaims { user_key: Some(other.key), ..good.clone() }),
+        ("a former epoch", AccessClaims { epoch: good.epoch - 1, ..good.clone() }),
+        ("a later epoch", AccessClaims { epoch: good.epoch + 1, ..good.clone() }),
+        ("nobody", AccessClaims { user_id: UserId::new(i64::MAX), ..good.clone() }),
     ] {
-        assert!(!ports.revocations.blocks(claims.clone()).await.unwrap(), "{entry:?}");
-        block(ports, vec![revocation(entry.clone())]).await;
-        assert!(ports.revocations.blocks(claims).await.unwrap(), "{entry:?}");
+        assert!(!confirms(ports, wrong).await, "{case}");
     }
+}
+
+/// Whatever the blocklist says: its session ended or expired, its user was deactivated or has another epoch.
+pub async fn a_token_is_not_confirmed_once_its_time_is_over(ports: &Ports) {
+    let user = ports.given_user().await;
+    let (login, refresh) = ports.given_login(user.id).await;
+    let good = claims(&login);
+    assert!(!ports.revocations.confirms(good.clone(), refresh.expires_at).await.unwrap());
+    assert_eq!(ports.sessions.end(vec![login.session.id], user.id, after(1)).await.unwrap().len(), 1);
+    ports.revocations.delete_expired(after(100_000)).await.unwrap();
+    assert_eq!(ports.blocklist().await, []);
+    assert!(!confirms(ports, good).await);
+
+    let (login, _) = ports.given_login(user.id).await;
+    let promoted = user.apply(UserPatch { role: Some(Role::Admin), ..UserPatch::default() }, after(1)).unwrap();
+    let user = ports.users.save(promoted, None).await.unwrap().unwrap();
+    assert!(!confirms(ports, claims(&login)).await);
+    let (login, _) = ports.given_login(user.id).await;
+    assert!(confirms(ports, claims(&login)).await);
+    let off = UserPatch { is_active: Some(false), role: Some(Role::User), ..UserPatch::default() };
+    ports.given_admin().await;
+    ports.users.save(user.apply(off, after(2)).unwrap(), None).await.unwrap().unwrap();
+    assert!(!confirms(ports, claims(&login)).await);
+}
+
+/// It was made by a former release: it is of no user and no session that is younger than it.
+pub async fn a_token_without_keys_is_confirmed_for_what_is_older(ports: &Ports) {
+    let user = ports.given_user().await;
+    let (login, _) = ports.given_login(user.id).await;
+    let keyless = AccessClaims { user_key: None, session_key: None, ..claims(&login) };
+    // In whole seconds, as a token has them.
+    assert!(confirms(ports, keyless.clone()).await);
+    let before = MOMENT.trunc_subsecs(0) - TimeDelta::seconds(1);
+    assert!(!confirms(ports, AccessClaims { issued_at: before, ..keyless.clone() }).await);
+    let late = NewSession { created_at: after(1), ..new_session(user.id) };
+    let login = ports.open(late).await;
+    assert!(!confirms(ports, AccessClaims { source: claims(&login).source, ..keyless }).await);
+}
+
+/// Of no session: by its user, and while no entry names it.
+pub async fn a_token_of_another_issuer_is_confirmed_by_user_and_blocklist(ports: &Ports) {
+    let (user, other) = (ports.given_user().await, ports.given_user().await);
+    let subject = ExternalSubject::parse("subject".to_owned()).unwrap();
+    let good = AccessClaims {
+        user_id: user.id,
+        role: Role::User,
+        source: TokenSource::External(subject),
+        token_id: TokenId::new("ext:1".to_owned()),
+        epoch: user.token_epoch,
+        issued_at: MOMENT,
+        expires_at: after(15),
+        user_key: Some(user.key),
+        session_key: None,
+    };
+    let ext = |id: &str| Revocation::of_token(TokenId::new(format!("ext:{id}")), after(15));
+    block(ports, vec![ext("2")]).await;
+    assert!(confirms(ports, good.clone()).await);
+    for (case, wrong) in [
+        ("another user", AccessClaims { user_id: other.id, ..good.clone() }),
+        ("nobody", AccessClaims { user_id: UserId::new(i64::MAX), ..good.clone() }),
+        ("another epoch", AccessClaims { epoch: good.epoch - 1, ..good.clone() }),
+        ("revoked", AccessClaims { token_id: TokenId::new("ext:2".to_owned()), ..good.clone() }),
+    ] {
+        assert!(!confirms(ports, wrong).await, "{case}");
+    }
+    block(ports, vec![ext("1")]).await;
+    assert!(!confirms(ports, good).await);
+}
+
+/// So that a row is told from another that gets the same id.
+pub async fn no_two_users_and_no_two_sessions_have_one_key(ports: &Ports) {
+    let mut keys = HashSet::new();
+    for _ in 0..10 {
+        let user = ports.given_user().await;
+        keys.insert(user.key);
+        for _ in 0..2 {
+            let (login, _) = ports.given_login(user.id).await;
+            assert_eq!(login.user.key, user.key);
+            keys.insert(login.session.key);
+        }
+        assert_eq!(ports.users.find(user.id).await.unwrap().unwrap().key, user.key);
+    }
+    assert_eq!(keys.len(), 30);
 }
 
 /// Seen by whoever reads along, as any other.

@@ -3,14 +3,13 @@
 use super::simultaneously;
 use crate::{
     Ports,
-    builders::{MOMENT, after, exchange, new_session, revocation},
+    builders::{MOMENT, after, exchange, new_session},
 };
-use chrono::TimeDelta;
 use fasttrack_domain::{
     id::{SessionId, UserId},
     page::{Limit, Page, PageRequest},
-    session::{Client, Exchanged, NewSession, RefreshGrant, Session},
-    token::{Revocation, Revoked, TokenId},
+    session::{Client, Exchanged, MAX_SESSIONS, NewSession, RefreshGrant, Session},
+    token::Revocation,
     user::UserPatch,
 };
 
@@ -27,6 +26,7 @@ pub async fn a_new_session_says_whose_it_is_and_from_where(ports: &Ports) {
         expires_at: new.refresh.expires_at,
         ip: new.client.ip,
         user_agent: new.client.user_agent,
+        key: login.session.key,
     };
     assert_eq!((login.session, login.user), (expected, user));
 }
@@ -58,50 +58,39 @@ pub async fn nobody_and_the_deactivated_can_not_begin_a_session(ports: &Ports) {
 pub async fn an_ended_session_is_refused_and_on_the_blocklist(ports: &Ports) {
     let user = ports.given_user().await;
     let (login, first) = ports.given_login(user.id).await;
+    let (second, _) = ports.given_login(user.id).await;
     let (other, other_refresh) = ports.given_login(user.id).await;
     let step = exchange(login.session.id, &first);
     ports.sessions.exchange(step.clone()).await.unwrap();
-    let entries = vec![
-        revocation(Revoked::Session(login.session.id)),
-        revocation(Revoked::Token(TokenId::new("access-1".to_owned()))),
-    ];
 
-    let ended = ports.sessions.end(login.session.id, user.id, after(2), entries.clone()).await.unwrap();
-    assert!(ended);
-    assert_eq!(ports.blocklist().await, entries);
+    let ids = vec![login.session.id, second.session.id];
+    let mut ended = ports.sessions.end(ids.clone(), user.id, after(2)).await.unwrap();
+    assert_eq!(ports.blocklist().await, ended);
+    ended.sort_by_key(|entry| format!("{entry:?}"));
+    assert_eq!(ended, ids.into_iter().map(|id| Revocation::of_session(id, after(2))).collect::<Vec<_>>());
     let exchanged = ports.sessions.exchange(exchange(login.session.id, &step.next)).await.unwrap();
     assert_eq!(exchanged, Exchanged::Refused);
     let exchanged = ports.sessions.exchange(exchange(other.session.id, &other_refresh)).await.unwrap();
     assert!(matches!(exchanged, Exchanged::Renewed(_)), "{exchanged:?}");
 }
 
-/// `Ok(false)`, and it goes on.
-pub async fn a_session_of_another_user_does_not_end(ports: &Ports) {
+/// Nothing ends, and no entry is made: unknown, somebody else's, ended before, or expired.
+pub async fn what_is_no_live_session_of_the_user_does_not_end(ports: &Ports) {
     let (user, other) = (ports.given_user().await, ports.given_user().await);
-    let (login, refresh) = ports.given_login(user.id).await;
-    assert!(!ports.sessions.end(login.session.id, other.id, after(1), vec![]).await.unwrap());
-    let exchanged = ports.sessions.exchange(exchange(login.session.id, &refresh)).await.unwrap();
-    assert!(matches!(exchanged, Exchanged::Renewed(_)), "{exchanged:?}");
-}
-
-/// `Ok(false)`: unknown, ended before, or expired. The entries are on the blocklist all the same, each time.
-pub async fn what_is_no_live_session_is_put_on_the_blocklist_too(ports: &Ports) {
-    let user = ports.given_user().await;
     let (ended, _) = ports.given_login(user.id).await;
-    assert!(ports.sessions.end(ended.session.id, user.id, after(1), vec![]).await.unwrap());
-    let (expired, refresh) = ports.given_login(user.id).await;
-    let past = refresh.expires_at + TimeDelta::seconds(1);
-    let mut expected = Vec::new();
-    for (i, (id, at)) in
-        [(SessionId::new(i64::MAX), after(2)), (ended.session.id, after(2)), (expired.session.id, past)]
-            .into_iter()
-            .enumerate()
-    {
-        let entry = revocation(Revoked::Token(TokenId::new(format!("access-{i}"))));
-        assert!(!ports.sessions.end(id, user.id, at, vec![entry.clone()]).await.unwrap(), "{id}");
-        expected.push(entry);
-        assert_eq!(ports.blocklist().await, expected);
+    let entries = ports.sessions.end(vec![ended.session.id], user.id, after(1)).await.unwrap();
+    let (live, refresh) = ports.given_login(user.id).await;
+    for (id, user_id, at) in [
+        (SessionId::new(i64::MAX), user.id, after(2)),
+        (live.session.id, other.id, after(2)),
+        (ended.session.id, user.id, after(2)),
+        (live.session.id, user.id, refresh.expires_at),
+    ] {
+        assert_eq!(ports.sessions.end(vec![id], user_id, at).await.unwrap(), [], "{id} {user_id} {at}");
     }
+    assert_eq!(ports.blocklist().await, entries);
+    let exchanged = ports.sessions.exchange(exchange(live.session.id, &refresh)).await.unwrap();
+    assert!(matches!(exchanged, Exchanged::Renewed(_)), "{exchanged:?}");
 }
 
 /// The others find it ended.
@@ -110,7 +99,7 @@ pub async fn of_simultaneous_ends_one_ends_the_session(ports: &Ports) {
     let (login, _) = ports.given_login(user.id).await;
     let ended = simultaneously(20, |_| {
         let sessions = ports.sessions.clone();
-        async move { sessions.end(login.session.id, user.id, after(1), vec![]).await.unwrap() }
+        async move { !sessions.end(vec![login.session.id], user.id, after(1)).await.unwrap().is_empty() }
     })
     .await;
     assert_eq!(ended.into_iter().filter(|ended| *ended).count(), 1);
@@ -131,7 +120,7 @@ pub async fn sessions_that_are_long_over_are_forgotten(ports: &Ports) {
     let (live, live_refresh) = begin(long_lived).await;
     for (id, refresh, at) in [(ended_early, &early_refresh, after(9)), (ended_late, &late_refresh, after(11))] {
         ports.sessions.exchange(exchange(id, refresh)).await.unwrap();
-        assert!(ports.sessions.end(id, user.id, at, vec![]).await.unwrap());
+        assert_eq!(ports.sessions.end(vec![id], user.id, at).await.unwrap().len(), 1);
     }
 
     assert_eq!(ports.sessions.delete_expired(after(10)).await.unwrap(), 2);
@@ -144,37 +133,42 @@ pub async fn sessions_that_are_long_over_are_forgotten(ports: &Ports) {
     assert!(matches!(exchanged(live, &live_refresh).await, Exchanged::Renewed(_)));
 }
 
-/// Its refresh token is, and the entry names it.
-pub async fn a_revoked_session_is_refused_and_on_the_blocklist(ports: &Ports) {
-    let user = ports.given_user().await;
-    let (login, refresh) = ports.given_login(user.id).await;
-    let (other, other_refresh) = ports.given_login(user.id).await;
-    assert!(ports.sessions.revoke(login.session.id, user.id, after(1), after(16)).await.unwrap());
-    let entry = Revocation { subject: Revoked::Session(login.session.id), until: after(16) };
-    assert_eq!(ports.blocklist().await, [entry]);
-    let exchanged = ports.sessions.exchange(exchange(login.session.id, &refresh)).await.unwrap();
-    assert_eq!(exchanged, Exchanged::Refused);
-    let exchanged = ports.sessions.exchange(exchange(other.session.id, &other_refresh)).await.unwrap();
-    assert!(matches!(exchanged, Exchanged::Renewed(_)), "{exchanged:?}");
-}
-
-/// `Ok(false)`, and no entry: unknown, somebody else's, ended before, or expired.
-pub async fn what_is_no_live_session_of_the_user_can_not_be_revoked(ports: &Ports) {
+/// With an entry on the blocklist; also where more than one live before, as before there was a bound.
+pub async fn one_session_more_than_allowed_ends_the_oldest(ports: &Ports) {
     let (user, other) = (ports.given_user().await, ports.given_user().await);
-    let (ended, _) = ports.given_login(user.id).await;
-    assert!(ports.sessions.end(ended.session.id, user.id, after(1), vec![]).await.unwrap());
-    let (live, refresh) = ports.given_login(user.id).await;
-    for (id, user_id, at) in [
-        (SessionId::new(i64::MAX), user.id, after(2)),
-        (live.session.id, other.id, after(2)),
-        (ended.session.id, user.id, after(2)),
-        (live.session.id, user.id, refresh.expires_at),
-    ] {
-        assert!(!ports.sessions.revoke(id, user_id, at, after(16)).await.unwrap(), "{id} {user_id} {at}");
+    let (others, _) = ports.given_login(other.id).await;
+    let mut logins = Vec::new();
+    for _ in 0..MAX_SESSIONS {
+        logins.push(ports.given_login(user.id).await);
     }
     assert_eq!(ports.blocklist().await, []);
-    let exchanged = ports.sessions.exchange(exchange(live.session.id, &refresh)).await.unwrap();
+    let opened = ports.sessions.open(new_session(user.id)).await.unwrap().unwrap();
+    let (oldest, refresh) = logins.remove(0);
+    assert_eq!(opened.revocations, [Revocation::of_session(oldest.session.id, MOMENT)]);
+    assert_eq!(ports.blocklist().await, opened.revocations);
+    let exchanged = ports.sessions.exchange(exchange(oldest.session.id, &refresh)).await.unwrap();
+    assert_eq!(exchanged, Exchanged::Refused);
+    let (second, refresh) = &logins[0];
+    let exchanged = ports.sessions.exchange(exchange(second.session.id, refresh)).await.unwrap();
     assert!(matches!(exchanged, Exchanged::Renewed(_)), "{exchanged:?}");
+    assert_eq!(ports.sessions.list(other.id, after(1), PageRequest::default()).await.unwrap().items, [others.session]);
+}
+
+/// Each counts those that were before it.
+pub async fn simultaneous_logins_leave_no_more_sessions_than_allowed(ports: &Ports) {
+    let user = ports.given_user().await;
+    for _ in 0..MAX_SESSIONS - 5 {
+        ports.given_login(user.id).await;
+    }
+    simultaneously(15, |_| {
+        let sessions = ports.sessions.clone();
+        async move { sessions.open(new_session(user.id)).await.unwrap().unwrap() }
+    })
+    .await;
+    let page = PageRequest { limit: Limit::new(100).unwrap(), cursor: None };
+    let live = ports.sessions.list(user.id, after(1), page).await.unwrap().items;
+    assert_eq!(live.len(), 50);
+    assert_eq!(ports.blocklist().await.len(), 10);
 }
 
 /// Not what has ended or expired, and not those of others; as their last exchange left them.
@@ -183,7 +177,7 @@ pub async fn live_sessions_are_listed_the_newest_first(ports: &Ports) {
     ports.given_login(other.id).await;
     let (first, refresh) = ports.given_login(user.id).await;
     let (ended, _) = ports.given_login(user.id).await;
-    assert!(ports.sessions.end(ended.session.id, user.id, after(1), vec![]).await.unwrap());
+    assert_eq!(ports.sessions.end(vec![ended.session.id], user.id, after(1)).await.unwrap().len(), 1);
     let session = new_session(user.id);
     let short = RefreshGrant { expires_at: after(9), ..session.refresh.clone() };
     let expiring = ports.open(NewSession { refresh: short, ..session }).await;
@@ -212,7 +206,7 @@ pub async fn pages_of_sessions_are_walked_while_they_come_and_go(ports: &Ports) 
         let found = ports.sessions.list(user.id, after(1), page).await.unwrap();
         seen.extend(found.items.iter().map(|session| session.id));
         let Some(cursor) = found.next else { break };
-        assert!(ports.sessions.revoke(SessionId::new(cursor.id()), user.id, after(1), after(16)).await.unwrap());
+        assert_eq!(ports.sessions.end(vec![SessionId::new(cursor.id())], user.id, after(1)).await.unwrap().len(), 1);
         ports.given_login(user.id).await;
         page.cursor = Some(cursor);
     }

@@ -1,7 +1,8 @@
 //! What one node revokes, the others refuse within a second.
 
 use super::{on, two};
-use fasttrack_tests::{Account, Server, all, eventually};
+use fasttrack_testkit::postgres::Cluster;
+use fasttrack_tests::{Account, Installation, Server, all, eventually, jwt};
 use serde_json::{Value, json};
 use std::time::Instant;
 
@@ -111,4 +112,41 @@ async fn many_simultaneous_logouts_on_two_nodes_are_all_heard() {
         heard("one of many logouts", session).await;
     }
     ann.get("/auth/me").await.expect(200);
+}
+
+#[tokio::test]
+async fn a_lost_entry_brings_no_token_back_on_another_node() {
+    let [here, there] = two();
+    let [ann, elsewhere] = known_to_both(&here, &there).await;
+    ann.log_out().await.expect(200);
+    heard("a logout", &elsewhere).await;
+    here.installation().sql("DELETE FROM revocations");
+    let third = here.installation().start();
+    for node in [&here, &there, &third] {
+        ann.on(node).get("/auth/me").await.refused(401, "token_revoked");
+    }
+}
+
+#[tokio::test]
+async fn a_token_from_after_a_copy_is_good_for_nobody_on_it() {
+    let cluster = Cluster::shared().unwrap();
+    let before = cluster.create_database();
+    let installation = Installation::on(before.url());
+    let server = installation.start();
+    let ann = server.register().await;
+    assert!(server.stop().await.success());
+    let copy = cluster.copy_database(&before);
+
+    let server = installation.start();
+    let bob = server.register().await;
+    assert!(server.stop().await.success());
+
+    let server = installation.with("DATABASE_URL", copy.url()).start();
+    let carol = server.register().await;
+    let sid = |account: &Account| jwt::claims(&account.access_token)["sid"].clone();
+    assert_eq!((carol.id, sid(&carol)), (bob.id, sid(&bob)), "they have the same ids");
+    bob.on(&server).get("/auth/me").await.refused(401, "token_revoked");
+    exchange(&bob.on(&server)).await.refused(401, "invalid_refresh_token");
+    ann.on(&server).get("/auth/me").await.expect(200);
+    carol.get("/auth/me").await.expect(200);
 }

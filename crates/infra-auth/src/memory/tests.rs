@@ -1,0 +1,150 @@
+use super::*;
+use chrono::TimeDelta;
+use fasttrack_domain::{key::InstanceKey, token::TokenSource, user::Role};
+
+fn claims() -> AccessClaims {
+    AccessClaims {
+        user_id: UserId::new(1),
+        role: Role::User,
+        source: TokenSource::Session(SessionId::new(2)),
+        token_id: TokenId::new("three".to_owned()),
+        epoch: 4,
+        issued_at: Timestamp::UNIX_EPOCH,
+        expires_at: Timestamp::UNIX_EPOCH,
+        user_key: Some(InstanceKey::new([7; 16])),
+        session_key: Some(InstanceKey::new([8; 16])),
+    }
+}
+
+fn at(seconds: i64) -> Timestamp {
+    Timestamp::UNIX_EPOCH + TimeDelta::seconds(seconds)
+}
+
+/// What ends the token that says [`claims`], in each way.
+fn ends() -> [Revoked; 3] {
+    [
+        Revoked::Token(TokenId::new("three".to_owned())),
+        Revoked::Session(SessionId::new(2)),
+        Revoked::User { id: UserId::new(1), epoch: 5 },
+    ]
+}
+
+fn block(memory: &TokenMemory, subject: Revoked, until: i64) {
+    memory.block(&Revocation { subject, until: at(until) });
+}
+
+/// Whether a token that storage confirmed is remembered as a good one.
+fn remembered(memory: &TokenMemory) -> Option<bool> {
+    memory.get(&[1; 32]).map(|known| !known.is_revoked && memory.check(&known.claims).is_ok())
+}
+
+fn blocked(subject: Revoked) -> Result<(), TokenError> {
+    let memory = TokenMemory::default();
+    block(&memory, subject, 0);
+    memory.check(&claims())
+}
+
+#[test]
+fn a_token_is_blocked_by_itself_its_session_or_its_epoch() {
+    assert_eq!(TokenMemory::default().check(&claims()), Ok(()));
+    for subject in ends() {
+        assert_eq!(blocked(subject.clone()), Err(TokenError::Revoked), "{subject:?}");
+    }
+    let user = |id, epoch| Revoked::User { id: UserId::new(id), epoch };
+    let token = |id: &str| Revoked::Token(TokenId::new(id.to_owned()));
+    for subject in [token("four"), Revoked::Session(SessionId::new(1)), user(1, 4), user(2, 5)] {
+        assert_eq!(blocked(subject.clone()), Ok(()), "{subject:?}");
+    }
+}
+
+#[test]
+fn an_older_epoch_never_undoes_a_newer_one() {
+    let memory = TokenMemory::default();
+    for epoch in [5, 3] {
+        block(&memory, Revoked::User { id: UserId::new(1), epoch }, 0);
+    }
+    assert_eq!(memory.check(&claims()), Err(TokenError::Revoked));
+}
+
+#[test]
+fn an_entry_stays_until_the_latest_moment_that_was_named() {
+    let memory = TokenMemory::default();
+    for until in [20, 10] {
+        for subject in ends() {
+            block(&memory, subject, until);
+        }
+    }
+    memory.prune(at(20));
+    assert_eq!(memory.len(), 3);
+    memory.prune(at(21));
+    assert!(memory.is_empty());
+}
+
+#[test]
+fn an_outdated_image_refuses_what_it_can_not_vouch_for() {
+    let memory = TokenMemory::default();
+    memory.set_outdated(true);
+    assert_eq!(memory.check(&claims()), Err(TokenError::Unavailable));
+    block(&memory, Revoked::Session(SessionId::new(2)), 0);
+    assert_eq!(memory.check(&claims()), Err(TokenError::Revoked));
+}
+
+#[test]
+fn an_entry_that_goes_takes_its_tokens_along() {
+    for subject in ends() {
+        let memory = TokenMemory::default();
+        assert_eq!(memory.remember([1; 32], &claims(), true, memory.generation()), Some(true));
+        let other =
+            AccessClaims { user_id: UserId::new(9), source: TokenSource::Session(SessionId::new(9)), ..claims() };
+        let other = AccessClaims { token_id: TokenId::new("nine".to_owned()), ..other };
+        assert_eq!(memory.remember([9; 32], &other, true, memory.generation()), Some(true));
+        block(&memory, subject.clone(), 10);
+        assert_eq!(remembered(&memory), Some(false), "{subject:?}");
+        memory.prune(at(11));
+        assert!(memory.is_empty(), "{subject:?}");
+        assert_eq!(remembered(&memory), None, "{subject:?}");
+        assert!(memory.get(&[9; 32]).is_some(), "{subject:?}");
+    }
+}
+
+#[test]
+fn an_entry_that_overtakes_the_answer_of_storage_wins() {
+    for subject in ends() {
+        let memory = TokenMemory::default();
+        // Storage said yes before the entry was committed.
+        let generation = memory.generation();
+        block(&memory, subject.clone(), 10);
+        assert_eq!(memory.remember([1; 32], &claims(), true, generation), Some(false), "{subject:?}");
+        assert_eq!(remembered(&memory), Some(false), "{subject:?}");
+    }
+}
+
+#[test]
+fn an_entry_that_came_and_went_meanwhile_asks_again() {
+    let memory = TokenMemory::default();
+    let generation = memory.generation();
+    block(&memory, Revoked::Session(SessionId::new(2)), 10);
+    memory.prune(at(11));
+    assert_eq!(memory.remember([1; 32], &claims(), true, generation), None);
+    assert_eq!(remembered(&memory), None);
+}
+
+#[test]
+fn what_storage_refused_stays_refused() {
+    let memory = TokenMemory::default();
+    assert_eq!(memory.remember([1; 32], &claims(), false, memory.generation()), Some(false));
+    assert_eq!(remembered(&memory), Some(false));
+}
+
+#[test]
+fn tokens_are_forgotten_when_an_outage_is_over() {
+    let memory = TokenMemory::default();
+    assert_eq!(memory.remember([1; 32], &claims(), true, memory.generation()), Some(true));
+    memory.set_outdated(false);
+    memory.set_outdated(true);
+    assert!(memory.get(&[1; 32]).is_some());
+    let generation = memory.generation();
+    memory.set_outdated(false);
+    assert!(memory.get(&[1; 32]).is_none());
+    assert_eq!(memory.remember([1; 32], &claims(), true, generation), None);
+}

@@ -1,0 +1,109 @@
+//! How a session goes on, and how it ends where a spent token comes back.
+
+use super::{
+    super::{
+        Cached, Connection, Error, Stamp, revocation,
+        schema::{refresh_tokens, sessions, users},
+        user,
+    },
+    SessionRow, grant,
+};
+use diesel::{ExpressionMethods, OptionalExtension, QueryDsl, SelectableHelper, dsl::exists, update};
+use diesel_async::RunQueryDsl;
+use fasttrack_domain::{
+    Timestamp,
+    session::{Exchange, Exchanged, Login, RefreshGrant},
+    token::Revocation,
+    user::User,
+};
+
+/// The whole of it, in one transaction.
+pub(super) async fn exchange(conn: &mut Connection, exchange: &Exchange) -> Result<Exchanged, Error> {
+    let fresh = spend(conn, exchange).await?;
+    let renewable = fresh || {
+        match spent_at(conn, exchange).await? {
+            None => return Ok(Exchanged::Refused),
+            Some(spent_at) => exchange.reusable_since.is_some_and(|since| spent_at >= since),
+        }
+    };
+    let login = if renewable { renew(conn, exchange).await? } else { None };
+    match login {
+        Some(login) => Ok(Exchanged::Renewed(login)),
+        // The session ended while its token was being spent.
+        None if fresh => Ok(Exchanged::Refused),
+        None => {
+            revoke(conn, exchange).await?;
+            Ok(Exchanged::Reused { session_id: exchange.session_id })
+        }
+    }
+}
+
+/// Spends the token if it can be spent: of any number of callers one is told `true`.
+async fn spend(conn: &mut Connection, exchange: &Exchange) -> Result<bool, Error> {
+    let live_session = sessions::table
+        .inner_join(users::table)
+        .filter(sessions::id.eq(exchange.session_id.get()))
+        .filter(sessions::ended_at.is_null())
+        .filter(users::is_active.eq(true));
+    let statement = update(refresh_tokens::table.find(exchange.spent.as_str()))
+        .filter(refresh_tokens::session_id.eq(exchange.session_id.get()))
+        .filter(refresh_tokens::spent_at.is_null())
+        .filter(refresh_tokens::expires_at.gt(Stamp(exchange.at)))
+        .filter(exists(live_session))
+        .set(refresh_tokens::spent_at.eq(Stamp(exchange.at)));
+    Ok(Cached(statement).execute(conn).await? == 1)
+}
+
+/// Carries the session on with its next token; `None` where it is over.
+async fn renew(conn: &mut Connection, exchange: &Exchange) -> Result<Option<Login>, Error> {
+    let session = sessions::table
+        .find(exchange.session_id.get())
+        .filter(sessions::ended_at.is_null())
+        .select(SessionRow::as_select())
+        .first(conn)
+        .await
+        .optional()?;
+    let Some(mut session) = session.map(SessionRow::entity).transpose()? else { return Ok(None) };
+    if exchange.session_key.is_some_and(|key| key != session.key) {
+        return Ok(None);
+    }
+    let Some(expires_at) = exchange.expires_at(session.created_at) else { return Ok(None) };
+    let Some(user) = user::find(conn, session.user_id.get()).await?.filter(|user: &User| user.is_active) else {
+        return Ok(None);
+    };
+    (session.last_used_at, session.expires_at) = (exchange.at, expires_at);
+    (session.ip, session.user_agent) = (exchange.client.ip.clone(), exchange.client.user_agent.clone());
+    let statement = update(sessions::table.find(session.id.get())).filter(sessions::ended_at.is_null()).set((
+        sessions::last_used_at.eq(Stamp(session.last_used_at)),
+        sessions::expires_at.eq(Stamp(session.expires_at)),
+        sessions::ip.eq(session.ip.as_deref()),
+        sessions::user_agent.eq(session.user_agent.as_deref()),
+    ));
+    // It may have ended since it was read.
+    if Cached(statement).execute(conn).await? == 0 {
+        return Ok(None);
+    }
+    grant(conn, session.id.get(), &RefreshGrant { expires_at, ..exchange.next.clone() }).await?;
+    Ok(Some(Login { session, user }))
+}
+
+/// When the token was spent, if it is one of this session and was.
+async fn spent_at(conn: &mut Connection, exchange: &Exchange) -> Result<Option<Timestamp>, Error> {
+    let spent: Option<Option<Stamp>> = refresh_tokens::table
+        .find(exchange.spent.as_str())
+        .filter(refresh_tokens::session_id.eq(exchange.session_id.get()))
+        .select(refresh_tokens::spent_at)
+        .first(conn)
+        .await
+        .optional()?;
+    Ok(spent.flatten().map(|stamp| stamp.0))
+}
+
+async fn revoke(conn: &mut Connection, exchange: &Exchange) -> Result<(), Error> {
+    update(sessions::table.find(exchange.session_id.get()))
+        .filter(sessions::ended_at.is_null())
+        .set(sessions::ended_at.eq(Stamp(exchange.at)))
+        .execute(conn)
+        .await?;
+    revocation::record(conn, &[Revocation::of_session(exchange.session_id, exchange.at)]).await
+}

@@ -1,0 +1,7 @@
+DELETE FROM schema_expansions WHERE version = '20261126000015';
+DROP INDEX revocations_subject;
+DROP INDEX sessions_live;
+DROP TRIGGER sessions_key;
+DROP TRIGGER users_key;
+ALTER TABLE sessions DROP COLUMN key;
+ALTER TABLE users DROP COLUMN key;
