@@ -1,7 +1,7 @@
 //! Running servers.
 
 use crate::{Account, Client, Command, DEADLINE, Installation, PASSWORD, Scrape, eventually, unique_email};
-use rustix::process::{Pid, Signal, kill_process};
+use rustix::process::{Pid, Resource, Rlimit, Signal, kill_process, prlimit};
 use std::{
     io::{BufRead, BufReader, Read},
     process::{Child, ExitStatus, Stdio},
@@ -36,7 +36,11 @@ impl Server {
     }
 
     pub(crate) fn spawn(installation: Installation) -> Self {
-        let mut command = Command::into_inner(installation.command([]));
+        let command = Command::into_inner(installation.command([]));
+        Self::run(installation, command)
+    }
+
+    pub(crate) fn run(installation: Installation, mut command: std::process::Command) -> Self {
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = command.spawn().unwrap();
         let log = Arc::<Log>::default();
@@ -140,8 +144,18 @@ impl Server {
     }
 
     fn signal(&self, signal: Signal) {
-        let pid = Pid::from_raw(i32::try_from(self.child.id()).unwrap()).unwrap();
-        kill_process(pid, signal).unwrap();
+        kill_process(self.pid(), signal).unwrap();
+    }
+
+    fn pid(&self) -> Pid {
+        Pid::from_raw(i32::try_from(self.child.id()).unwrap()).unwrap()
+    }
+
+    /// Lets no file of the server grow beyond so many bytes, as a disk would that is full. See
+    /// [`Installation::start_unharmed_by_file_limits`].
+    pub fn limit_files(&self, bytes: u64) {
+        let current = (bytes != u64::MAX).then_some(bytes);
+        prlimit(Some(self.pid()), Resource::Fsize, Rlimit { current, maximum: None }).unwrap();
     }
 
     /// Waits until it has ended.

@@ -1,8 +1,8 @@
 //! Everything that a request can ask for.
 
-use crate::http::limit::Limits;
+use crate::http::{limit::Limits, readiness::Readiness};
 use fasttrack_app::{auth, comment, notification, project, statistics, task, ticket, todo, user};
-use fasttrack_domain::ports::{clock::Clock, health::HealthCheck, token::TokenVerifier};
+use fasttrack_domain::ports::{clock::Clock, token::TokenVerifier};
 use std::sync::Arc;
 
 /// The use cases, and what the middleware needs. Built by `wiring` for our binary; an embedder with
@@ -17,7 +17,7 @@ pub struct Api {
     /// Tells the time at which a token must be good.
     pub clock: Arc<dyn Clock>,
     /// For `/health/ready`.
-    pub health: Arc<dyn HealthCheck>,
+    pub readiness: Readiness,
     /// The document of `/.well-known/jwks.json` (RFC 7517).
     pub jwks: serde_json::Value,
     /// POST `/auth/register`, `/api/auth/signup`

@@ -58,6 +58,8 @@ const WAITING_PASSWORDS_PER_THREAD: usize = 32;
 pub struct Adapters {
     database: Database,
     repositories: Repositories,
+    /// For what is looked up before it is known whose a request is.
+    uncounted: Repositories,
     hasher: Arc<dyn PasswordHasher>,
     tokens: Arc<JwtTokens>,
     external: Option<Arc<dyn ExternalVerifier>>,
@@ -76,7 +78,7 @@ impl Adapters {
         let threads = thread::available_parallelism().map_or(1, usize::from);
         let hasher = BcryptHasher::new(settings.bcrypt_cost, threads, threads * WAITING_PASSWORDS_PER_THREAD)
             .map_err(|error| StartError::failed("BCRYPT_COST", &error))?;
-        let repositories = database.repositories();
+        let (repositories, uncounted) = (database.repositories(), database.uncounted());
         let hasher = hasher.asking(repositories.password_costs.clone());
         let blocklist = Arc::new(TokenMemory::default());
         let config = JwtConfig {
@@ -86,10 +88,11 @@ impl Adapters {
             access_lifetime: settings.access_lifetime,
             refresh_lifetime: settings.refresh_lifetime.min(settings.session_lifetime),
         };
-        let tokens = JwtTokens::new(config, Arc::clone(&blocklist), repositories.revocations.clone());
+        let tokens = JwtTokens::new(config, Arc::clone(&blocklist), uncounted.revocations.clone());
         Ok(Self {
             database,
             repositories,
+            uncounted,
             hasher: Arc::new(hasher),
             tokens: Arc::new(tokens),
             external: external_tokens(settings)?,

@@ -30,6 +30,12 @@ impl Quota {
         now - TimeDelta::seconds(self.window_seconds.get().into())
     }
 
+    /// The latest moment of a hit that counts at `now`. Clocks of several nodes may differ by so much; what claims to be
+    /// made later was written by a clock that has been set back since.
+    pub fn end(self, now: Timestamp) -> Timestamp {
+        now + TimeDelta::seconds(self.window_seconds.get().into())
+    }
+
     /// What comes of a hit at `now`, where `counted` are those of its window, the oldest first.
     pub fn judge(self, counted: &[Timestamp], now: Timestamp) -> Standing {
         let counts = u32::try_from(counted.len()).unwrap_or(u32::MAX);
@@ -136,12 +142,12 @@ struct Run {
 }
 
 impl SlidingWindow {
-    /// Counts a hit at `now`, unless there is no room for it. `now` is the time since any one moment; where it goes
-    /// back, it stands still.
+    /// Counts a hit at `now`, unless there is no room for it. `now` is the time since any one moment. Where the clock
+    /// was set back, the newest hit counts as made now, so that none counts for longer than a window from now on.
     pub fn hit(&mut self, quota: Quota, now: Duration) -> Standing {
-        let window = u64::from(quota.window_seconds.get()) * 1_000_000;
-        let now = u64::try_from(now.as_micros()).unwrap_or(u64::MAX);
-        let now = now.max(self.runs.back().map_or(0, |run| run.last));
+        let window = micros_of(quota.window());
+        let now = micros_of(now);
+        self.set_back(now);
         while let Some(run) = self.runs.front()
             && now - run.last >= window
         {
@@ -170,10 +176,38 @@ impl SlidingWindow {
         }
     }
 
+    /// Takes back a hit that was made `age` ago: it counts no longer. Where it doesn't count any more, nothing changes.
+    pub fn take_back(&mut self, now: Duration, age: Duration) {
+        let now = micros_of(now);
+        self.set_back(now);
+        let made = now.saturating_sub(micros_of(age));
+        // Runs don't overlap: the first one that didn't end before has it.
+        let Some(index) = self.runs.iter().position(|run| run.last >= made) else { return };
+        self.hits -= 1;
+        self.runs[index].hits -= 1;
+        if self.runs[index].hits == 0 {
+            self.runs.remove(index);
+        }
+    }
+
+    fn set_back(&mut self, now: u64) {
+        let ahead = self.runs.back().map_or(0, |newest| newest.last.saturating_sub(now));
+        if ahead > 0 {
+            self.begun = self.begun.saturating_sub(ahead);
+            for run in &mut self.runs {
+                run.last = run.last.saturating_sub(ahead);
+            }
+        }
+    }
+
     /// How many runs there are.
     pub fn runs(&self) -> usize {
         self.runs.len()
     }
+}
+
+fn micros_of(duration: Duration) -> u64 {
+    u64::try_from(duration.as_micros()).unwrap_or(u64::MAX)
 }
 
 #[cfg(test)]
@@ -206,12 +240,36 @@ mod tests {
     }
 
     #[test]
-    fn a_clock_that_goes_back_stands_still() {
+    fn clock_set_back_locks_out_for_one_window_at_most() {
         let (quota, mut window) = (quota(2, 60), SlidingWindow::default());
-        assert!(window.hit(quota, Duration::from_secs(100)).is_allowed);
-        let standing = window.hit(quota, Duration::from_secs(1));
-        assert_eq!(standing, Standing { is_allowed: true, remaining: 0, more_after: Duration::from_mins(1) });
+        let three_hours = 3 * 3600;
+        assert!(window.hit(quota, Duration::from_secs(three_hours)).is_allowed);
+        assert!(window.hit(quota, Duration::from_secs(three_hours + 30)).is_allowed);
+        let standing = window.hit(quota, Duration::from_secs(100));
+        assert_eq!(standing, Standing { is_allowed: false, remaining: 0, more_after: Duration::from_secs(30) });
+        // The later hit counts as made when the clock was seen to be set back.
+        assert!(window.hit(quota, Duration::from_secs(130)).is_allowed);
+        assert!(!window.hit(quota, Duration::from_secs(159)).is_allowed);
         assert!(window.hit(quota, Duration::from_secs(160)).is_allowed);
+    }
+
+    #[test]
+    fn hit_that_is_taken_back_counts_no_longer() {
+        let (quota, mut window) = (quota(3, 60), SlidingWindow::default());
+        for seconds in [0, 10, 20] {
+            assert!(window.hit(quota, Duration::from_secs(seconds)).is_allowed);
+        }
+        assert!(!window.hit(quota, Duration::from_secs(21)).is_allowed);
+        // That of second 10, by a clock that was read a moment before.
+        window.take_back(Duration::from_secs(21), Duration::from_millis(11_001));
+        let standing = window.hit(quota, Duration::from_secs(22));
+        assert_eq!(standing, Standing { is_allowed: true, remaining: 0, more_after: Duration::from_secs(38) });
+        assert_eq!(window.hit(quota, Duration::from_secs(60)).more_after, Duration::from_secs(20));
+        // What counts no longer can't be taken back.
+        window.hit(quota, Duration::from_secs(1000));
+        window.take_back(Duration::from_secs(1000), Duration::ZERO);
+        window.take_back(Duration::from_secs(1000), Duration::ZERO);
+        assert_eq!(window.hit(quota, Duration::from_secs(1001)).remaining, 2);
     }
 
     #[test]

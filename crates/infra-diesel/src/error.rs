@@ -1,6 +1,6 @@
 //! Why work on a database failed, and what that means to a use case.
 
-use crate::{metrics::Refusal, migration::SchemaState};
+use crate::{metrics::Refusal, migration::SchemaState, sqlstate::SqlState};
 use diesel::result::{DatabaseErrorInformation, DatabaseErrorKind, Error as QueryError};
 use fasttrack_domain::{
     field::Invalid,
@@ -14,9 +14,17 @@ pub enum Error {
     /// A statement failed.
     #[error(transparent)]
     Query(#[from] QueryError),
+    /// PostgreSQL refused a statement.
+    #[error("SQLSTATE {state}")]
+    Server {
+        /// Its code, whatever the language of its text.
+        state: SqlState,
+        /// As Diesel tells it.
+        source: QueryError,
+    },
     /// The commit that the unit was part of failed, and everything in it was undone.
-    #[error("the commit failed: {0}")]
-    Commit(Arc<QueryError>),
+    #[error("the commit failed")]
+    Commit(#[source] Arc<QueryError>),
     /// The change breaks a rule that no single row can state.
     #[error("conflict with `{0}`")]
     Conflict(&'static str),
@@ -68,7 +76,7 @@ impl Error {
     /// The statement's error, if it was one.
     fn query(&self) -> Option<&QueryError> {
         match self {
-            Self::Query(error) => Some(error),
+            Self::Query(error) | Self::Server { source: error, .. } => Some(error),
             Self::Commit(error) => Some(error),
             _ => None,
         }
@@ -87,25 +95,40 @@ impl Error {
 
     /// Why the same work may succeed later; `None` where it won't.
     fn refusal(&self) -> Option<Refusal> {
-        use DatabaseErrorKind::{ClosedConnection, SerializationFailure, UnableToSendCommand};
-        match self.query() {
-            Some(QueryError::DatabaseError(ClosedConnection | UnableToSendCommand, _)) => Some(Refusal::Connection),
-            Some(QueryError::DatabaseError(SerializationFailure, _)) => Some(Refusal::Lock),
-            // Neither SQLite's busy and locked nor PostgreSQL's timeouts and deadlocks have a kind of their own.
-            Some(QueryError::DatabaseError(_, info)) => {
-                let message = info.message();
-                let is_passing = message.ends_with("is locked")
-                    || message.starts_with("canceling statement due to ")
-                    || message == "deadlock detected";
-                is_passing.then_some(Refusal::Lock)
-            }
-            _ => match self {
-                Self::QueueFull => Some(Refusal::QueueFull),
-                Self::Closed | Self::Connection(_) => Some(Refusal::Connection),
-                Self::Schema(_) => Some(Refusal::Schema),
-                _ => None,
-            },
+        match self {
+            Self::Server { state, .. } => state.meaning().refusal(),
+            Self::Query(error) => refusal(error),
+            Self::Commit(error) => refusal(error),
+            Self::QueueFull => Some(Refusal::QueueFull),
+            Self::Closed | Self::Connection(_) => Some(Refusal::Connection),
+            Self::Schema(_) => Some(Refusal::Schema),
+            _ => None,
         }
+    }
+
+    /// Whether there was no space to write.
+    pub(crate) fn is_out_of_space(&self) -> bool {
+        self.refusal() == Some(Refusal::Disk)
+    }
+}
+
+/// Why the same work may succeed later, of an error that has no SQLSTATE: of SQLite, or of a connection. `None` where it
+/// won't.
+pub(crate) fn refusal(error: &QueryError) -> Option<Refusal> {
+    use DatabaseErrorKind::{ClosedConnection, UnableToSendCommand};
+    match error {
+        QueryError::DatabaseError(ClosedConnection | UnableToSendCommand, _) => Some(Refusal::Connection),
+        // Diesel has no kind for these results of SQLite. Their texts are constants of the library, which is built in.
+        QueryError::DatabaseError(_, info) => match info.message() {
+            // SQLITE_FULL, SQLITE_IOERR, SQLITE_READONLY, SQLITE_CANTOPEN.
+            "database or disk is full"
+            | "disk I/O error"
+            | "attempt to write a readonly database"
+            | "unable to open database file" => Some(Refusal::Disk),
+            // SQLITE_BUSY, SQLITE_LOCKED.
+            message => message.ends_with("is locked").then_some(Refusal::Lock),
+        },
+        _ => None,
     }
 }
 

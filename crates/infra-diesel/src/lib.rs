@@ -15,12 +15,15 @@ mod lock;
 mod metrics;
 mod migration;
 pub mod postgres;
+mod space;
 pub mod sqlite;
+mod sqlstate;
 mod stamp;
 mod url;
 
 pub use error::Error;
 pub use migration::SchemaState;
+pub use sqlstate::SqlState;
 pub use url::{DatabaseUrl, InvalidDatabaseUrl};
 
 use fasttrack_domain::ports::{

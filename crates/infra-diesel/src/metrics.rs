@@ -12,18 +12,24 @@ pub(crate) enum Refusal {
     Connection,
     /// A lock or a statement took too long, or two units waited for each other.
     Lock,
+    /// There is no space to write, or the disk fails.
+    Disk,
+    /// The server takes no writes: another one does, after a failover.
+    ReadOnly,
     /// The schema is another program's.
     Schema,
 }
 
 impl Refusal {
-    const ALL: [Self; 4] = [Self::QueueFull, Self::Connection, Self::Lock, Self::Schema];
+    const ALL: [Self; 6] = [Self::QueueFull, Self::Connection, Self::Lock, Self::Disk, Self::ReadOnly, Self::Schema];
 
     const fn as_str(self) -> &'static str {
         match self {
             Self::QueueFull => "queue_full",
             Self::Connection => "connection",
             Self::Lock => "lock",
+            Self::Disk => "disk",
+            Self::ReadOnly => "read_only",
             Self::Schema => "schema",
         }
     }

@@ -10,6 +10,7 @@ use std::{
     hash::{BuildHasher, RandomState},
     num::NonZeroUsize,
     sync::{Mutex, MutexGuard, PoisonError},
+    time::Duration,
 };
 use tokio::time::Instant;
 
@@ -49,6 +50,15 @@ impl LocalLimits {
         shard.get_or_insert_mut(subject, SlidingWindow::default).hit(self.quota, now)
     }
 
+    /// [`RateLimits::take_back`] in place.
+    pub fn uncount(&self, subject: Subject, age: Duration) {
+        let mut shard = lock(&self.shards[self.shard_of(&subject)]);
+        let now = self.begun.elapsed();
+        if let Some(window) = shard.peek_mut(&subject) {
+            window.take_back(now, age);
+        }
+    }
+
     /// How many subjects are remembered.
     pub fn subjects(&self) -> usize {
         self.shards.iter().map(|shard| lock(shard).len()).sum()
@@ -73,6 +83,10 @@ impl RateLimits for LocalLimits {
 
     async fn hit(&self, subject: Subject) -> Standing {
         self.count(subject)
+    }
+
+    async fn take_back(&self, subject: Subject, age: Duration) {
+        self.uncount(subject, age);
     }
 }
 
@@ -113,6 +127,18 @@ mod tests {
         advance(Duration::from_millis(59_999)).await;
         assert!(!limits.hit(user(1)).await.is_allowed);
         advance(Duration::from_millis(1)).await;
+        assert!(limits.hit(user(1)).await.is_allowed);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn hit_that_is_taken_back_leaves_its_place() {
+        let limits = limits(1);
+        let begun = Instant::now();
+        assert!(limits.hit(user(1)).await.is_allowed);
+        advance(Duration::from_secs(1)).await;
+        limits.take_back(user(2), begun.elapsed()).await;
+        assert!(!limits.hit(user(1)).await.is_allowed);
+        limits.take_back(user(1), begun.elapsed()).await;
         assert!(limits.hit(user(1)).await.is_allowed);
     }
 

@@ -4,8 +4,9 @@
 
 mod accounts;
 mod attacks;
-mod issuer;
+pub mod issuer;
 mod keys;
+mod limits;
 mod realtime;
 mod rights;
 mod settings;

@@ -5,6 +5,7 @@
 mod connections;
 mod durability;
 mod figures;
+mod full_disk;
 mod limits;
 mod logs;
 mod metrics;

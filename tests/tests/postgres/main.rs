@@ -11,8 +11,12 @@ mod background;
 mod durability;
 #[path = "../external/main.rs"]
 mod external;
+mod failover;
 #[path = "../operations/figures.rs"]
 mod figures;
+mod floods;
+#[path = "../operations/full_disk.rs"]
+mod full_disk;
 #[path = "../representation/health.rs"]
 mod health;
 #[path = "../cli/healthcheck.rs"]

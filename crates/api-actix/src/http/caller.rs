@@ -1,6 +1,6 @@
 //! Who asks.
 
-use super::error::ApiError;
+use super::{error::ApiError, limit};
 use crate::api::Api;
 use actix_web::{
     FromRequest, HttpMessage, HttpRequest,
@@ -8,7 +8,6 @@ use actix_web::{
     http::header::AUTHORIZATION,
     web::Data,
 };
-use fasttrack_app::Error;
 use fasttrack_domain::{
     policy::Actor,
     token::{AccessClaims, SecretToken, TokenError},
@@ -21,8 +20,8 @@ use std::future::{Ready, ready};
 pub enum Authentication {
     /// No `Authorization: Bearer`.
     Missing,
-    /// A token that was refused, or couldn't be judged.
-    Refused(Error),
+    /// A token that was refused, or couldn't be judged, or wasn't looked at as its network asks too often.
+    Refused(ApiError),
     /// A good token.
     Bearer(AccessClaims),
 }
@@ -40,7 +39,7 @@ impl Authentication {
         let Some(api) = request.app_data::<Data<Api>>() else {
             return Self::Refused(TokenError::Unavailable.into());
         };
-        match api.authenticate.execute(token).await {
+        match limit::authenticate(request.request(), api, token).await {
             Ok(claims) => Self::Bearer(claims),
             Err(error) => Self::Refused(error),
         }
@@ -82,7 +81,7 @@ impl FromRequest for Caller {
         }
         // The request ends with its error, which can be told once.
         ready(Err(match request.extensions_mut().remove::<Authentication>() {
-            Some(Authentication::Refused(error)) => error.into(),
+            Some(Authentication::Refused(error)) => error,
             _ => ApiError::token_missing(),
         }))
     }

@@ -6,7 +6,9 @@ use super::{
     caller::Authentication,
     drain,
     error::{ApiError, ErrorCode},
-    limit, observe,
+    limit::{self, Access},
+    observe,
+    repeats::Repeats,
     representation::Representation,
 };
 use actix_web::{
@@ -22,7 +24,7 @@ use actix_web::{
     web::Bytes,
 };
 use futures_util::{FutureExt, stream};
-use std::{panic::AssertUnwindSafe, rc::Rc};
+use std::{panic::AssertUnwindSafe, rc::Rc, time::Instant};
 
 const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
@@ -76,7 +78,11 @@ pub async fn middleware(
     if let Err(error) = admission::admit(&mut request).await {
         return Err(refuse(render(&error, &context), &context));
     }
-    let authentication = Authentication::of(&request).await;
+    // What needs no token looks at none: whatever comes along costs nothing.
+    let authentication = match limit::access(&request) {
+        Access::Token => Authentication::of(&request).await,
+        Access::Public | Access::Unlimited => Authentication::Missing,
+    };
     observe::note_authentication(&request, &authentication);
     request.extensions_mut().insert(authentication);
 
@@ -149,12 +155,18 @@ fn of_status(status: StatusCode) -> Option<ApiError> {
     }
 }
 
-/// The response to an error. Internals are logged here, once, with the id that the client sees.
+/// Why requests were refused as unavailable.
+static UNAVAILABLE: Repeats = Repeats::new();
+
+/// The response to an error. Internals are logged here, once, with the id that the client sees; what is unavailable to
+/// all is logged once a minute.
 fn render(error: &ApiError, context: &Context) -> HttpResponse {
     if let Some(cause) = &error.cause {
         let chain = Chain(&**cause);
         if error.code == ErrorCode::Unavailable {
-            tracing::warn!(request_id = %context.request_id, cause = %chain, "unavailable");
+            if let Some(unlogged) = UNAVAILABLE.count(&chain.root(), Instant::now()) {
+                tracing::warn!(request_id = %context.request_id, cause = %chain, unlogged, "unavailable");
+            }
         } else {
             tracing::error!(request_id = %context.request_id, cause = %chain, "internal error");
         }
@@ -177,6 +189,17 @@ fn render(error: &ApiError, context: &Context) -> HttpResponse {
 
 /// An error with all that caused it, in one line.
 struct Chain<'a>(&'a (dyn std::error::Error + Send + Sync));
+
+impl Chain<'_> {
+    /// What caused all of it.
+    fn root(&self) -> String {
+        let mut root: &dyn std::error::Error = self.0;
+        while let Some(source) = root.source() {
+            root = source;
+        }
+        root.to_string()
+    }
+}
 
 impl std::fmt::Display for Chain<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {

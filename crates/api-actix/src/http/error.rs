@@ -1,5 +1,6 @@
 //! Errors as clients see them: one table from code to status, and nothing of the cause.
 
+use super::readiness::NotReady;
 use actix_web::{
     HttpResponse, ResponseError,
     http::{
@@ -8,9 +9,7 @@ use actix_web::{
     },
 };
 use fasttrack_app::Error;
-use fasttrack_domain::{
-    field::FieldError, page::InvalidCursor, ports::RepositoryError, precondition::PreconditionFailed, token::TokenError,
-};
+use fasttrack_domain::{field::FieldError, page::InvalidCursor, precondition::PreconditionFailed, token::TokenError};
 use std::{borrow::Cow, fmt, time::Duration};
 
 macro_rules! codes {
@@ -134,8 +133,10 @@ impl ApiError {
     }
 
     /// Requests can't be served now.
-    pub fn not_ready(error: RepositoryError) -> Self {
-        Self::unavailable(Duration::from_secs(1), Some(Box::new(error)))
+    pub fn not_ready(error: NotReady) -> Self {
+        // The write that failed was logged.
+        let is_logged = matches!(error, NotReady::OutOfSpace);
+        Self::unavailable(Duration::from_secs(1), (!is_logged).then(|| error.into()))
     }
 
     /// Too much was asked for. In so many seconds there is room for more.

@@ -13,6 +13,8 @@ pub mod error;
 pub mod limit;
 pub mod metrics;
 pub mod observe;
+pub mod readiness;
+mod repeats;
 pub mod reply;
 pub mod representation;
 mod security;

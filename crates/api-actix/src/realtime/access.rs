@@ -106,7 +106,7 @@ impl Bearer {
             .get("token")
             .or_else(|| protocols(request.headers()).find_map(|protocol| protocol.strip_prefix(BEARER)));
         let claims = match token {
-            Some(token) => api.authenticate.execute(token).await?,
+            Some(token) => limit::authenticate(request, api, token).await?,
             None => header?.0,
         };
         limit::count(request, Subject::User(claims.user_id)).await?;
@@ -117,11 +117,7 @@ impl Bearer {
     async fn claims(self, request: &HttpRequest, api: &Api) -> Result<AccessClaims, ApiError> {
         match self {
             Self::Token(claims) => Ok(claims),
-            Self::Ticket(ticket) => {
-                let claims = api.redeem_ticket.execute(&ticket).await?;
-                limit::count(request, Subject::User(claims.user_id)).await?;
-                Ok(claims)
-            }
+            Self::Ticket(ticket) => limit::redeem(request, api, &ticket).await,
         }
     }
 }

@@ -39,9 +39,9 @@ pub async fn live() -> Reply<HealthPayload> {
 // @spec SPEC-012
 /// Tell whether requests can be served.
 ///
-/// For everybody, without a token, and never limited. 200 means that the database answers and has the schema of this
+/// For everybody, without a token, and never limited. 200 means that the database takes writes and has the schema of this
 /// program, and that the server is not about to stop; anything else is 503, and load balancers send no requests
-/// meanwhile.
+/// meanwhile. The database is asked at most once a second, however many ask here.
 #[utoipa::path(
     operation_id = "ready",
     tag = "operations",
@@ -53,6 +53,6 @@ pub async fn ready(api: Data<Api>, edge: Data<Edge>) -> Result<HealthPayload> {
     if edge.draining.has_begun() {
         return Err(ApiError::draining());
     }
-    api.health.check().await.map_err(ApiError::not_ready)?;
+    api.readiness.check().await.map_err(ApiError::not_ready)?;
     Ok(Reply::ok(HealthPayload { status: "ok" }).uncached())
 }

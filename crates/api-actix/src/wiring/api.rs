@@ -1,7 +1,11 @@
 //! Every use case that a request can ask for, on our adapters.
 
 use super::Adapters;
-use crate::{api::Api, http::limit::Limits, settings::Settings};
+use crate::{
+    api::Api,
+    http::{limit::Limits, readiness::Readiness},
+    settings::Settings,
+};
 use fasttrack_app::{auth, comment, notification, project, statistics, task, ticket, user};
 use fasttrack_domain::ports::{
     secret::SecretSource,
@@ -27,7 +31,7 @@ impl Adapters {
             verifier: verifier.clone(),
             authenticate: self.authenticate(),
             clock: clock.clone(),
-            health,
+            readiness: Readiness::new(health),
             jwks: self.jwks.clone(),
             register: auth::register::Register::new(
                 users.clone(),
@@ -99,8 +103,8 @@ impl Adapters {
             list_notifications: notification::list::ListNotifications::new(notifications.clone()),
             mark_notifications_read: notification::mark_read::MarkRead::new(notifications.clone()),
             follow_notifications: notification::follow::FollowNotifications::new(notifications, self.board.clone()),
-            issue_ticket: ticket::issue::IssueTicket::new(tickets.clone(), secrets.clone(), clock.clone()),
-            redeem_ticket: ticket::redeem::RedeemTicket::new(tickets, secrets, verifier, clock),
+            issue_ticket: ticket::issue::IssueTicket::new(tickets, secrets.clone(), clock.clone()),
+            redeem_ticket: ticket::redeem::RedeemTicket::new(self.uncounted.tickets.clone(), secrets, verifier, clock),
             list_sessions: self.list_sessions(),
             revoke_session: self.revoke_session(),
             change_password: self.change_password(),

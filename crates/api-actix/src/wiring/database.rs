@@ -110,6 +110,17 @@ impl Database {
     }
 }
 
+impl Database {
+    /// Every port for work that is done before a rate limit has counted its request. It can't take all of a server's
+    /// connections.
+    pub(super) fn uncounted(&self) -> Repositories {
+        match self {
+            Self::Sqlite(database) => Repositories::sqlite(database),
+            Self::Postgres(database) => Repositories::postgres(&database.uncounted()),
+        }
+    }
+}
+
 /// Where the database is.
 pub(super) fn url(settings: &Settings) -> DatabaseUrl {
     let default = || DatabaseUrl::Sqlite(SqliteLocation::File(settings.data_dir.join("fasttrack.db")));

@@ -33,8 +33,8 @@ impl Adapters {
     pub(super) fn authenticate(&self) -> Authenticate {
         let external = self.external.clone().map(|verifier| External {
             verifier,
-            identities: self.repositories.identities.clone(),
-            users: self.repositories.users.clone(),
+            identities: self.uncounted.identities.clone(),
+            users: self.uncounted.users.clone(),
             secrets: Arc::new(RandomSecrets),
         });
         Authenticate::new(self.tokens.clone(), external, self.clock.clone())

@@ -57,17 +57,31 @@ impl Authenticate {
     /// What a user of another issuer may do is read with each request: role and state of the account here, never a
     /// claim. Whoever comes for the first time gets an account.
     pub async fn execute(&self, token: &str) -> Result<AccessClaims, Error> {
-        let now = self.clock.now();
-        match (self.verifier.verify_access(token, now).await, &self.external) {
-            (Err(TokenError::Invalid), Some(external)) => {
-                let claims = external.verifier.verify(token, now).await?;
-                let user = external.account(&claims.identity, now).await?;
-                let claims = access_claims(claims, &user, now)?;
-                self.verifier.recheck_access(&claims, now).await?;
-                Ok(claims)
-            }
-            (verified, _) => Ok(verified?),
+        match self.own(token).await? {
+            Some(claims) => Ok(claims),
+            None => self.external(token).await,
         }
+    }
+
+    /// The first half of [`execute`](Self::execute): what a token of ours says. `None` where it isn't ours and claims to
+    /// be of the other issuer: for such a token [`external`](Self::external) looks up keys and accounts, which a caller
+    /// can limit first.
+    pub async fn own(&self, token: &str) -> Result<Option<AccessClaims>, Error> {
+        match (self.verifier.verify_access(token, self.clock.now()).await, &self.external) {
+            (Err(TokenError::Invalid), Some(external)) if external.verifier.names_issuer(token) => Ok(None),
+            (verified, _) => Ok(Some(verified?)),
+        }
+    }
+
+    /// The second half of [`execute`](Self::execute): what a token of the other issuer says.
+    pub async fn external(&self, token: &str) -> Result<AccessClaims, Error> {
+        let external = self.external.as_ref().ok_or(TokenError::Invalid)?;
+        let now = self.clock.now();
+        let claims = external.verifier.verify(token, now).await?;
+        let user = external.account(&claims.identity, now).await?;
+        let claims = access_claims(claims, &user, now)?;
+        self.verifier.recheck_access(&claims, now).await?;
+        Ok(claims)
     }
 }
 
@@ -205,6 +219,7 @@ mod tests {
                 .expect_verify_access()
                 .withf(|token, at| token == "token" && *at == now())
                 .return_once(|_, _| Err(TokenError::Invalid));
+            external.expect_names_issuer().withf(|token| token == "token").return_const(true);
             external.expect_verify().withf(|token, at| token == "token" && *at == now()).return_once(|_, _| said);
             let (identities, users) = (MockIdentityRepository::new(), MockUserRepository::new());
             Self { verifier, external, identities, users, secrets: MockSecretSource::new() }
@@ -300,6 +315,14 @@ mod tests {
         let Ports { verifier, .. } = Ports::of(Ok(said(None)));
         let result = run(Authenticate::new(Arc::new(verifier), None, clock()).execute("token"));
         assert!(matches!(result, Err(Error::Token(TokenError::Invalid))));
+    }
+
+    #[test]
+    fn token_that_names_no_issuer_is_not_shown_to_the_other_issuer() {
+        let mut external = MockExternalVerifier::new();
+        external.expect_names_issuer().return_const(false);
+        let ports = Ports { external, ..Ports::of(Ok(said(None))) };
+        assert!(matches!(ports.execute(), Err(Error::Token(TokenError::Invalid))));
     }
 
     #[test]

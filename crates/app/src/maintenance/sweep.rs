@@ -107,7 +107,7 @@ impl Sweep {
         let tickets = in_portions(|| ports.tickets.delete_expired(now, PORTION)).await;
         let resets = in_portions(|| ports.resets.delete_expired(now, PORTION)).await;
         let window = TimeDelta::seconds(WINDOW_SECONDS.get().into());
-        let attempts = ports.attempts.delete_until(now - window).await;
+        let attempts = ports.attempts.delete_outside(now - window, now + window).await;
         let old = now - self.retention.notifications;
         let notifications = in_portions(|| ports.notifications.delete_until(old, PORTION)).await;
         let dead_jobs = in_portions(|| ports.jobs.delete_dead(now - DEAD_JOBS, PORTION)).await;
@@ -154,8 +154,12 @@ mod tests {
         let mut resets = MockPasswordResetRepository::new();
         resets.expect_delete_expired().times(1).withf(|at, _| *at == now()).return_once(|_, _| Ok(5));
         let mut attempts = MockLoginAttempts::new();
-        let a_minute_ago = now() - TimeDelta::minutes(1);
-        attempts.expect_delete_until().times(1).withf(move |at| *at == a_minute_ago).return_once(|_| Ok(6));
+        let minute = TimeDelta::minutes(1);
+        attempts
+            .expect_delete_outside()
+            .times(1)
+            .withf(move |begin, end| (*begin, *end) == (now() - minute, now() + minute))
+            .return_once(|_, _| Ok(6));
         let mut notifications = MockNotificationRepository::new();
         let retained = now() - TimeDelta::days(90);
         notifications.expect_delete_until().times(1).withf(move |at, _| *at == retained).return_once(|_, _| Ok(7));

@@ -7,6 +7,9 @@ use async_trait::async_trait;
 #[cfg_attr(feature = "mock", mockall::automock)]
 #[async_trait]
 pub trait HealthCheck: Send + Sync {
-    /// Reads from storage, and compares its schema with the one this program was built for.
+    /// Compares the schema of storage with the one this program was built for, and writes to storage.
     async fn check(&self) -> Result<(), RepositoryError>;
+
+    /// Whether a write has failed within the last seconds because there was no space for it. Looks nothing up.
+    fn is_out_of_space(&self) -> bool;
 }

@@ -14,6 +14,9 @@ use async_trait::async_trait;
 #[cfg_attr(feature = "mock", mockall::automock)]
 #[async_trait]
 pub trait ExternalVerifier: Send + Sync {
+    /// Whether a token claims to be of the issuer, whatever else is wrong with it. Looks nothing up.
+    fn names_issuer(&self, token: &str) -> bool;
+
     /// What a token says, if it is genuine and good for now. [`TokenError::Unavailable`] where the issuer's keys
     /// can't be had.
     async fn verify(&self, token: &str, now: Timestamp) -> Result<ExternalClaims, TokenError>;

@@ -69,10 +69,11 @@ pub enum RepositoryError {
         /// The rule.
         constraint: &'static str,
     },
-    /// Storage can't be reached or is overloaded; the same call may succeed later.
+    /// Storage can't be reached, is overloaded, or takes no writes at the moment, as when its disk is full. The same call may
+    /// succeed later.
     #[error("storage is unavailable")]
     Unavailable(#[source] Box<dyn Error + Send + Sync>),
-    /// Anything else: a defect, a corrupt row, a full disk.
+    /// Anything else: a defect, a corrupt row.
     #[error("storage failed")]
     Other(#[source] Box<dyn Error + Send + Sync>),
 }

@@ -7,6 +7,7 @@ use crate::{
     rate_limit::{Network, Quota, Standing, Subject},
 };
 use async_trait::async_trait;
+use std::time::Duration;
 
 /// Counts requests.
 #[cfg_attr(feature = "mock", mockall::automock)]
@@ -20,6 +21,10 @@ pub trait RateLimits: Send + Sync {
     ///
     /// Never fails: who can't tell what others have counted goes by what it has counted itself.
     async fn hit(&self, subject: Subject) -> Standing;
+
+    /// Takes back a hit of `subject` that was allowed `age` ago, measured from before it was made. A hit that isn't
+    /// known, or counts no longer, is no error. Never fails: at worst the hit counts until its window has passed.
+    async fn take_back(&self, subject: Subject, age: Duration);
 }
 
 /// What came of an attempt to log in.
@@ -37,11 +42,14 @@ pub struct LoginAttempt {
 pub trait LoginAttempts: Send + Sync {
     /// Counts an attempt from `network` at `now`, unless as many count as `quota` allows within the window that ends now. Of
     /// any number of simultaneous attempts no more are counted.
+    ///
+    /// Attempts later than [`Quota::end`] don't count: a clock that was set back locks nobody out for longer than two
+    /// windows.
     async fn begin(&self, network: Network, quota: Quota, now: Timestamp) -> Result<LoginAttempt, RepositoryError>;
 
     /// Lets an attempt count no longer. One that doesn't exist is no error.
     async fn forgive(&self, id: LoginAttemptId) -> Result<(), RepositoryError>;
 
-    /// Forgets attempts that began at `until` or before. How many.
-    async fn delete_until(&self, until: Timestamp) -> Result<u64, RepositoryError>;
+    /// Deletes attempts that began at `begin` or before, or after `end`. How many.
+    async fn delete_outside(&self, begin: Timestamp, end: Timestamp) -> Result<u64, RepositoryError>;
 }

@@ -65,6 +65,16 @@ pub(super) struct Said {
     pub(super) expires_at: Timestamp,
 }
 
+/// The issuer that a token names, before anything of it is proven.
+pub(super) fn issuer(token: &str) -> Option<String> {
+    let (message, _) = token.rsplit_once('.')?;
+    let (_, claims) = message.split_once('.')?;
+    match object(claims)?.remove("iss")? {
+        Value::String(issuer) => Some(issuer),
+        _ => None,
+    }
+}
+
 impl<'a> Jws<'a> {
     /// `None` for what is no token, or one of a form that is never taken.
     pub(super) fn parse(token: &'a str) -> Option<Self> {

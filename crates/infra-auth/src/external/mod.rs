@@ -77,6 +77,10 @@ impl ExternalTokens {
 
 #[async_trait]
 impl ExternalVerifier for ExternalTokens {
+    fn names_issuer(&self, token: &str) -> bool {
+        token.len() <= MAX_TOKEN_BYTES && jws::issuer(token).is_some_and(|issuer| issuer == self.expected.issuer)
+    }
+
     async fn verify(&self, token: &str, now: Timestamp) -> Result<ExternalClaims, TokenError> {
         if token.len() > MAX_TOKEN_BYTES {
             return Err(TokenError::Invalid);

@@ -2,7 +2,8 @@
 
 use super::{
     news::{self, CHANNEL},
-    pool::{Driver, Pool},
+    options::Driver,
+    pool::Pool,
 };
 use crate::Error;
 use async_trait::async_trait;

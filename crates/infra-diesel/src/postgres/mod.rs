@@ -14,19 +14,14 @@ mod schema;
 #[path = "../copy/side.rs"]
 #[expect(clippy::duplicate_mod, reason = "as the repositories")]
 pub(crate) mod side;
+mod tap;
 mod tls;
 
 pub use listener::Listener;
 pub use options::Options;
 
-use crate::{Error, SchemaState, hints::Hints, migration};
-use diesel::{
-    dsl::sql,
-    migration::CREATE_MIGRATIONS_TABLE,
-    result::{DatabaseErrorKind, Error as QueryError},
-    select,
-    sql_types::Bool,
-};
+use crate::{Error, SchemaState, hints::Hints, migration, space::Space};
+use diesel::{dsl::sql, migration::CREATE_MIGRATIONS_TABLE, select, sql_types::Bool};
 use diesel_async::{AsyncConnection, AsyncMigrationHarness, AsyncPgConnection, RunQueryDsl, SimpleAsyncConnection};
 use diesel_migrations::MigrationHarness;
 use fasttrack_domain::ports::RepositoryError;
@@ -48,6 +43,7 @@ pub struct Database {
     pool: Pool,
     patience: Duration,
     hints: Hints,
+    space: Space,
 }
 
 /// [`AsyncFnOnce`] whose future can go from thread to thread, which that trait has no way to say.
@@ -75,7 +71,7 @@ impl Database {
     pub fn with_options(options: &Options) -> Result<Self, Error> {
         // The server gives up first, if it still works.
         let patience = options.statement_timeout + options.acquire_timeout;
-        Ok(Self { pool: Pool::new(options)?, patience, hints: Hints::default() })
+        Ok(Self { pool: Pool::new(options)?, patience, hints: Hints::default(), space: Space::default() })
     }
 
     /// Runs `work` on a connection; once more on another one where the first turns out to be lost. One query sees one
@@ -87,20 +83,26 @@ impl Database {
         F: for<'c> AsyncFnOnce(&'c mut Connection) -> Result<T, Error> + Clone + Send + 'static,
         F: for<'c> Work<&'c mut Connection, Result<T, Error>>,
     {
-        let mut connection = self.pool.get().await?;
-        let Ok(result) = timeout(self.patience, work.clone()(connection.connection())).await else {
-            return Err(silent(connection).into());
+        match self.attempt(work.clone()).await {
+            Err((_, true)) => self.attempt(work).await,
+            result => result,
+        }
+        .map_err(|(error, _)| self.refused(error))
+    }
+
+    /// The second value of an error says whether the same work may do better on another connection.
+    async fn attempt<T, F>(&self, work: F) -> Result<T, (Error, bool)>
+    where
+        T: Send,
+        F: for<'c> Work<&'c mut Connection, Result<T, Error>> + Send,
+    {
+        let mut connection = self.pool.get().await.map_err(|error| (error, false))?;
+        let Ok(result) = timeout(self.patience, work(connection.connection())).await else {
+            return Err((silent(connection), false));
         };
         match result {
-            Err(error) if is_lost(&error, &mut connection).await => {
-                drop(connection);
-                let mut connection = self.pool.get().await?;
-                let Ok(result) = timeout(self.patience, work(connection.connection())).await else {
-                    return Err(silent(connection).into());
-                };
-                Ok(judged(result, &mut connection).await?)
-            }
-            result => Ok(result?),
+            Ok(value) => Ok(value),
+            Err(error) => Err(connection.judge(error).await),
         }
     }
 
@@ -113,11 +115,31 @@ impl Database {
         F: for<'c> AsyncFnOnce(&'c mut Connection) -> Result<T, Error> + Send + 'static,
         F: for<'c> Work<&'c mut Connection, Result<T, Error>>,
     {
-        let mut connection = self.pool.get().await?;
+        let mut connection = self.pool.get().await.map_err(|error| self.refused(error))?;
         let Ok(result) = timeout(self.patience, Connection::transaction(connection.connection(), work)).await else {
             return Err(silent(connection).into());
         };
-        Ok(judged(result, &mut connection).await?)
+        match result {
+            Ok(value) => Ok(value),
+            Err(error) => Err(self.refused(connection.judge(error).await.0)),
+        }
+    }
+
+    fn refused(&self, error: Error) -> RepositoryError {
+        self.space.note(&error);
+        error.into()
+    }
+
+    /// When a write failed for lack of space.
+    pub(crate) fn space(&self) -> &Space {
+        &self.space
+    }
+
+    /// The same database for work that is done before a rate limit has counted its request: with a part of the connections
+    /// and of the places to wait, so that the rest is there for requests that were counted.
+    #[must_use]
+    pub fn uncounted(&self) -> Self {
+        Self { pool: self.pool.uncounted(), ..self.clone() }
     }
 
     /// Applies what is pending and names it. Of any number of nodes that do so at once, one goes first.
@@ -177,27 +199,4 @@ impl Database {
 fn silent(connection: Borrowed<'_>) -> Error {
     drop(connection.take());
     Error::Connection("no answer within the time allowed".into())
-}
-
-/// Whether the work failed because its connection is lost, rather than by what it asked.
-async fn is_lost(error: &Error, connection: &mut Borrowed<'_>) -> bool {
-    use DatabaseErrorKind::{ClosedConnection, UnableToSendCommand, Unknown};
-    let may_be = match error {
-        // The server's farewell has no kind of its own.
-        Error::Query(QueryError::DatabaseError(kind, _)) => {
-            matches!(kind, ClosedConnection | UnableToSendCommand | Unknown)
-        }
-        Error::Query(QueryError::NotFound) => false,
-        Error::Query(_) => true,
-        _ => false,
-    };
-    may_be && connection.is_lost().await
-}
-
-/// The result; where the connection is lost, an error that says so.
-async fn judged<T>(result: Result<T, Error>, connection: &mut Borrowed<'_>) -> Result<T, Error> {
-    match result {
-        Err(error) if is_lost(&error, connection).await => Err(Error::Connection(error.into())),
-        result => result,
-    }
 }

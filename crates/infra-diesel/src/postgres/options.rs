@@ -1,17 +1,26 @@
 //! How the database is reached, and how long it may take.
 
-use super::tls::{Roots, Tls, Verification};
-use crate::Error;
+use super::{
+    tap::Tap,
+    tls::{Encryption, Roots, Stream, Tls, Verification},
+};
+use crate::{Error, sqlstate::LatestState};
+use diesel_async::AsyncPgConnection;
 use percent_encoding::percent_decode_str;
-use std::{fmt, path::PathBuf, str::FromStr, time::Duration};
-use tokio_postgres::{Config, config::SslMode};
+use std::{error::Error as StdError, fmt, io, path::PathBuf, str::FromStr, sync::Arc, time::Duration};
+use tokio::{net::UnixStream, time::timeout};
+use tokio_postgres::{
+    Client, Config, NoTls, Socket,
+    config::{Host, SslMode, SslNegotiation},
+};
 
 /// How to use a PostgreSQL database.
 #[derive(Clone)]
 pub struct Options {
     /// `postgres://user:password@host:port/database?parameters`.
     ///
-    /// `sslmode` is `disable`, `prefer` (the default: encrypted where the server can, by whoever it is), `require` and
+    /// `sslmode` is `disable`, `prefer` (the default: encrypted where the server can, by whoever it is; a warning is logged
+    /// where it is left to the default and the server isn't on this machine), `require` and
     /// `verify-full` (encrypted, with a certificate for this host from an authority that is trusted) or `verify-ca`
     /// (the same for any host). `sslrootcert` is a PEM file of the authorities that are trusted; without it, or where
     /// it is `system`, those of the operating system.
@@ -46,7 +55,11 @@ impl fmt::Debug for Options {
 #[derive(Clone)]
 pub(super) struct Target {
     pub(super) config: Config,
-    pub(super) tls: Tls,
+    tls: Tls,
+    /// Sockets of this machine; none where the hosts are reached by TCP.
+    sockets: Vec<PathBuf>,
+    /// Whether nobody has said how a server on another machine is to be reached.
+    pub(super) is_unprotected: bool,
 }
 
 /// How long data that was sent may go without acknowledgement before the connection is given up: what a server that
@@ -58,12 +71,12 @@ impl Target {
         // Nothing of the URL is repeated: it may hold a password anywhere once it's malformed.
         let malformed = || Error::Connection("the URL is not one of PostgreSQL".into());
         let (address, parameters) = options.url.split_once('?').unwrap_or((&options.url, ""));
-        let (mut mode, mut root) = (Mode::Prefer, None);
+        let (mut mode, mut root) = (None, None);
         let mut rest = Vec::new();
         for parameter in parameters.split('&').filter(|parameter| !parameter.is_empty()) {
             let (key, value) = parameter.split_once('=').ok_or_else(malformed)?;
             match key {
-                "sslmode" => mode = value.parse()?,
+                "sslmode" => mode = Some(value.parse()?),
                 "sslrootcert" => root = Some(percent_decode_str(value).decode_utf8_lossy().into_owned()),
                 _ => rest.push(parameter),
             }
@@ -82,13 +95,113 @@ impl Target {
         if !given("keepalives_idle") {
             config.keepalives_idle(Duration::from_secs(30));
         }
-        config.ssl_mode(mode.driver());
+        let sockets = sockets(&config)?;
+        let is_unprotected = mode.is_none() && !is_local(&config);
+        let mode = mode.unwrap_or(Mode::Prefer);
+        let encryption = match (mode.encryption(), config.get_ssl_negotiation()) {
+            (Encryption::Required, SslNegotiation::Direct) => Encryption::Direct,
+            (encryption, _) => encryption,
+        };
+        if sockets.is_empty() {
+            // Whether to encrypt is negotiated by the connector, through which all connections go.
+            config.ssl_mode(SslMode::Require).ssl_negotiation(SslNegotiation::Direct);
+            if config.get_hosts().is_empty() {
+                for address in config.get_hostaddrs().to_vec() {
+                    config.host(address.to_string());
+                }
+            }
+        } else {
+            config.ssl_mode(SslMode::Disable).ssl_negotiation(SslNegotiation::Postgres);
+        }
         let roots = match root.as_deref() {
             None | Some("system") => Roots::System,
             Some(file) => Roots::File(PathBuf::from(file)),
         };
-        Ok(Self { config, tls: Tls::new(mode.verification(), &roots)? })
+        Ok(Self { config, tls: Tls::new(encryption, mode.verification(), &roots)?, sockets, is_unprotected })
     }
+
+    /// A connection as the driver makes it.
+    pub(super) async fn dedicated(&self) -> Result<(Client, Driver), Error> {
+        self.connect(&Arc::default()).await
+    }
+
+    /// A connection whose errors are noted in `latest`.
+    pub(super) async fn open(&self, latest: &Arc<LatestState>) -> Result<AsyncPgConnection, Error> {
+        let opened = if self.sockets.is_empty() {
+            let (client, driver) = self.connect(latest).await?;
+            AsyncPgConnection::try_from_client_and_connection(client, driver).await
+        } else {
+            let stream = Tap::new(self.socket().await?, Arc::clone(latest));
+            let (client, driver) = self.config.connect_raw(stream, NoTls).await.map_err(|error| unreachable(&error))?;
+            tokio::spawn(driver);
+            AsyncPgConnection::try_from(client).await
+        };
+        opened.map_err(|error| Error::Connection(error.into()))
+    }
+
+    async fn connect(&self, latest: &Arc<LatestState>) -> Result<(Client, Driver), Error> {
+        self.config.connect(self.tls.reporting_to(latest)).await.map_err(|error| unreachable(&error))
+    }
+
+    /// The first socket on which a server listens.
+    async fn socket(&self) -> Result<UnixStream, Error> {
+        let patience = self.config.get_connect_timeout().copied().unwrap_or(UNACKNOWLEDGED);
+        let mut failure = io::Error::from(io::ErrorKind::NotFound);
+        for socket in &self.sockets {
+            match timeout(patience, UnixStream::connect(socket)).await {
+                Ok(Ok(stream)) => return Ok(stream),
+                Ok(Err(error)) => failure = error,
+                Err(_) => failure = io::ErrorKind::TimedOut.into(),
+            }
+        }
+        Err(Error::Connection(failure.into()))
+    }
+}
+
+/// What keeps a connection going that the driver has made.
+pub(super) type Driver = tokio_postgres::Connection<Socket, Stream<Socket>>;
+
+/// The sockets that the hosts of a URL stand for; none where they are reached by TCP.
+fn sockets(config: &Config) -> Result<Vec<PathBuf>, Error> {
+    let mut sockets = Vec::new();
+    for (n, host) in config.get_hosts().iter().enumerate() {
+        if let Host::Unix(directory) = host {
+            let port = config.get_ports().get(n).or(config.get_ports().first()).unwrap_or(&5432);
+            sockets.push(directory.join(format!(".s.PGSQL.{port}")));
+        }
+    }
+    if sockets.is_empty() || sockets.len() == config.get_hosts().len() {
+        return Ok(sockets);
+    }
+    Err(Error::Connection("the URL names directories of sockets beside hosts; name one kind of them".into()))
+}
+
+/// Whether what is sent can't leave this machine.
+fn is_local(config: &Config) -> bool {
+    let is_loopback = |host: &Host| match host {
+        Host::Unix(_) => true,
+        Host::Tcp(name) => {
+            name.eq_ignore_ascii_case("localhost") || name.parse::<std::net::IpAddr>().is_ok_and(|ip| ip.is_loopback())
+        }
+    };
+    // An address goes before the host of the same place.
+    let addresses = config.get_hostaddrs();
+    if addresses.is_empty() {
+        config.get_hosts().iter().all(is_loopback)
+    } else {
+        addresses.iter().all(std::net::IpAddr::is_loopback)
+    }
+}
+
+/// With its causes, which the driver doesn't print.
+fn unreachable(error: &tokio_postgres::Error) -> Error {
+    let mut line = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        line = format!("{line}: {error}");
+        cause = error.source();
+    }
+    Error::Connection(line.into())
 }
 
 /// What `sslmode` says.
@@ -117,11 +230,11 @@ impl FromStr for Mode {
 }
 
 impl Mode {
-    fn driver(self) -> SslMode {
+    fn encryption(self) -> Encryption {
         match self {
-            Self::Disable => SslMode::Disable,
-            Self::Prefer => SslMode::Prefer,
-            Self::VerifyCa | Self::VerifyFull => SslMode::Require,
+            Self::Disable => Encryption::Never,
+            Self::Prefer => Encryption::Preferred,
+            Self::VerifyCa | Self::VerifyFull => Encryption::Required,
         }
     }
 
@@ -146,8 +259,8 @@ mod tests {
     #[test]
     fn the_url_of_a_hosted_database_is_understood() {
         let url = "postgresql://ann:s3cret@ep-1.eu.example.org/neondb?sslmode=require&channel_binding=require";
-        let config = target(url).unwrap().config;
-        assert_eq!(config.get_ssl_mode(), SslMode::Require);
+        let Target { config, tls, .. } = target(url).unwrap();
+        assert_eq!(tls.encryption(), Encryption::Required);
         assert_eq!(config.get_channel_binding(), tokio_postgres::config::ChannelBinding::Require);
         assert_eq!(config.get_application_name(), Some("fasttrack"));
         assert_eq!(config.get_connect_timeout(), Some(&Duration::from_secs(2)));
@@ -155,10 +268,47 @@ mod tests {
 
     #[test]
     fn what_the_url_says_comes_before_the_defaults() {
-        let config = target("postgres://h/d?application_name=mine&connect_timeout=7").unwrap().config;
+        let Target { config, tls, .. } = target("postgres://h/d?application_name=mine&connect_timeout=7").unwrap();
         assert_eq!(config.get_application_name(), Some("mine"));
         assert_eq!(config.get_connect_timeout(), Some(&Duration::from_secs(7)));
-        assert_eq!(config.get_ssl_mode(), SslMode::Prefer);
+        assert_eq!(tls.encryption(), Encryption::Preferred);
+        for (url, encryption) in [
+            ("postgres://h/d?sslmode=disable", Encryption::Never),
+            ("postgres://h/d?sslmode=require&sslnegotiation=direct", Encryption::Direct),
+        ] {
+            assert_eq!(target(url).unwrap().tls.encryption(), encryption, "{url}");
+        }
+    }
+
+    #[test]
+    fn server_elsewhere_without_sslmode_is_unprotected() {
+        for (url, is_unprotected) in [
+            ("postgres://db.example.org/d", true),
+            ("postgres://10.0.0.7/d", true),
+            ("postgres://localhost,db.example.org/d", true),
+            ("postgres://localhost/d?hostaddr=10.0.0.7", true),
+            ("postgres://localhost/d", false),
+            ("postgres://127.0.0.1:5433/d", false),
+            ("postgres://[::1]/d", false),
+            ("postgres://db.example.org/d?hostaddr=127.0.0.1", false),
+            ("postgres:///d?host=/run/postgresql", false),
+            ("postgres://db.example.org/d?sslmode=prefer", false),
+            ("postgres://db.example.org/d?sslmode=disable", false),
+            ("postgres://db.example.org/d?sslmode=require", false),
+        ] {
+            assert_eq!(target(url).unwrap().is_unprotected, is_unprotected, "{url}");
+        }
+    }
+
+    #[test]
+    fn sockets_are_found_by_their_directories() {
+        let target = |url| target(url).map(|target| target.sockets).map_err(|error| error.to_string());
+        let socket = |directory: &str, port| PathBuf::from(directory).join(format!(".s.PGSQL.{port}"));
+        assert_eq!(target("postgres:///d?host=/run/postgresql"), Ok(vec![socket("/run/postgresql", 5432)]));
+        let several = target("postgres:///d?host=/one,/two&port=1111,2222");
+        assert_eq!(several, Ok(vec![socket("/one", 1111), socket("/two", 2222)]));
+        assert_eq!(target("postgres://localhost/d"), Ok(Vec::new()));
+        assert!(target("postgres:///d?host=/run/postgresql,db.example.org").unwrap_err().contains("one kind"));
     }
 
     #[test]

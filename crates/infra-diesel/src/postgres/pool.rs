@@ -2,31 +2,37 @@
 
 use super::{
     Connection,
-    options::{Options, Target},
-    tls::Stream,
+    options::{Driver, Options, Target},
 };
 use crate::{
     Error,
     metrics::{PoolMeter, Work, number},
+    sqlstate::{LatestState, Meaning},
 };
 use deadpool::managed::{self, Metrics, RecycleError, RecycleResult};
-use diesel_async::{AsyncPgConnection, SimpleAsyncConnection, pooled_connection::PoolableConnection};
+use diesel::result::Error as QueryError;
+use diesel_async::{SimpleAsyncConnection, pooled_connection::PoolableConnection};
 use std::{
-    error::Error as StdError,
-    sync::Arc,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
     time::{Duration, Instant},
 };
 use tokio::{
     runtime::Handle,
     sync::{Semaphore, SemaphorePermit},
     task::JoinSet,
-    time::timeout,
+    time::{timeout, timeout_at},
 };
-use tokio_postgres::{Client, Socket};
+use tokio_postgres::Client;
 
 /// Units of work that may wait for a connection. A unit takes tens to hundreds of microseconds of a connection: a full
 /// queue is a fraction of a second's work.
 const QUEUE: usize = 1024;
+
+/// Those of them that may be uncounted.
+const UNCOUNTED_QUEUE: usize = QUEUE / 4;
 
 // @spec SPEC-008
 // @decision DEC-008
@@ -35,27 +41,56 @@ const QUEUE: usize = 1024;
 pub(super) struct Pool {
     connections: managed::Pool<Manager>,
     places: Arc<Semaphore>,
+    /// What work that isn't counted has to pass first.
+    uncounted: Option<Arc<Uncounted>>,
     patience: Duration,
     meter: Arc<PoolMeter>,
+}
+
+/// The part of the pool that is open to work for requests which no rate limit has counted yet. It can't take the rest,
+/// which is kept for requests that were counted.
+struct Uncounted {
+    places: Semaphore,
+    connections: Semaphore,
 }
 
 /// A connection for one unit of work. Goes back to the pool when dropped.
 pub(super) struct Borrowed<'p> {
     connection: managed::Object<Manager>,
-    _place: SemaphorePermit<'p>,
+    pool: &'p Pool,
+    _places: Places<'p>,
     _work: Work<'p>,
 }
+
+type Places<'p> = (SemaphorePermit<'p>, Option<[SemaphorePermit<'p>; 2]>);
 
 impl Pool {
     pub(super) fn new(options: &Options) -> Result<Self, Error> {
         let Options { pool_size, acquire_timeout, .. } = *options;
-        let connections = managed::Pool::builder(Manager::new(options)?)
+        let manager = Manager::new(options)?;
+        if manager.target.is_unprotected {
+            tracing::warn!(
+                "the URL of the database has no `sslmode`, and its host isn't this machine: the password and all data may \
+                 be read on the way. Add `?sslmode=require`, or `?sslmode=prefer` or `disable` if that is meant"
+            );
+        }
+        let connections = managed::Pool::builder(manager)
             .max_size(pool_size)
             .build()
             .map_err(|error| Error::Connection(error.into()))?;
         let places = Arc::new(Semaphore::new(pool_size.saturating_add(QUEUE)));
         let meter = Arc::new(PoolMeter::new(number(pool_size)));
-        Ok(Self { connections, places, patience: acquire_timeout, meter })
+        Ok(Self { connections, places, uncounted: None, patience: acquire_timeout, meter })
+    }
+
+    /// The part of it for work that isn't counted: half of the connections, a quarter of the queue.
+    pub(super) fn uncounted(&self) -> Self {
+        let connections = (self.connections.status().max_size / 2).max(1);
+        let uncounted = Uncounted {
+            places: Semaphore::new(connections + UNCOUNTED_QUEUE),
+            connections: Semaphore::new(connections),
+        };
+        Self { uncounted: Some(Arc::new(uncounted)), ..self.clone() }
     }
 
     /// Shows how the pool is used right now.
@@ -66,18 +101,31 @@ impl Pool {
 
     /// A connection beside those of the pool, as the driver makes it.
     pub(super) async fn dedicated(&self) -> Result<(Client, Driver), Error> {
-        self.connections.manager().target.connect().await
+        self.connections.manager().target.dedicated().await
     }
 
     /// A connection that was open a moment ago; its transaction, if there was one, is over.
     pub(super) async fn get(&self) -> Result<Borrowed<'_>, Error> {
-        let place = self.places.try_acquire().map_err(|_| Error::QueueFull)?;
         let begun = Instant::now();
-        let connection = timeout(self.patience, self.connections.get()).await;
+        let deadline = (begun + self.patience).into();
+        let none = |_| Error::Connection("none within the time allowed".into());
+        let uncounted = match &self.uncounted {
+            None => None,
+            Some(uncounted) => {
+                let place = uncounted.places.try_acquire().map_err(|_| Error::QueueFull)?;
+                let turn = timeout_at(deadline, uncounted.connections.acquire()).await.map_err(none)?;
+                Some([place, turn.map_err(|_| Error::Closed)?])
+            }
+        };
+        let place = self.places.try_acquire().map_err(|_| Error::QueueFull)?;
+        let connection = timeout_at(deadline, self.connections.get()).await;
         self.meter.waited(begun);
-        let connection = connection.map_err(|_| Error::Connection("none within the time allowed".into()))?;
-        match connection {
-            Ok(connection) => Ok(Borrowed { connection, _place: place, _work: self.meter.work() }),
+        match connection.map_err(none)? {
+            Ok(connection) => {
+                // What another unit has met is nothing to this one.
+                connection.latest.take();
+                Ok(Borrowed { connection, pool: self, _places: (place, uncounted), _work: self.meter.work() })
+            }
             Err(managed::PoolError::Backend(error)) => Err(error),
             Err(error) => Err(Error::Connection(error.into())),
         }
@@ -86,19 +134,62 @@ impl Pool {
 
 impl Borrowed<'_> {
     pub(super) fn connection(&mut self) -> &mut Connection {
-        &mut self.connection
+        &mut self.connection.connection
     }
 
     /// Out of the pool, for good.
     pub(super) fn take(self) -> Connection {
-        managed::Object::take(self.connection)
+        managed::Object::take(self.connection).connection
+    }
+
+    /// What an error of the work means, by its SQLSTATE. Whether another connection may do better; this one is not used
+    /// again then.
+    pub(super) async fn judge(&mut self, error: Error) -> (Error, bool) {
+        let source = match error {
+            // These never come from the server.
+            Error::Query(
+                source @ (QueryError::NotFound
+                | QueryError::DeserializationError(_)
+                | QueryError::SerializationError(_)),
+            ) => return (Error::Query(source), false),
+            Error::Query(source) => source,
+            error => return (error, false),
+        };
+        if let Some(state) = self.connection.latest.take() {
+            let meaning = state.meaning();
+            self.connection.is_over |= meaning.ends_connection();
+            if meaning == Meaning::WrongServer {
+                // The others lead there too.
+                self.pool.connections.manager().renew();
+            }
+            (Error::Server { state, source }, meaning.ends_connection())
+        } else if self.is_lost().await {
+            self.connection.is_over = true;
+            (Error::Connection(source.into()), true)
+        } else {
+            (Error::Query(source), false)
+        }
     }
 
     /// Whether the server can't be reached on this connection any longer.
-    pub(super) async fn is_lost(&mut self) -> bool {
-        // A server that shuts down says so and hangs up a moment later: asking tells which it was.
-        self.connection.is_broken() || self.connection.batch_execute("").await.is_err()
+    async fn is_lost(&mut self) -> bool {
+        let patience = self.pool.patience;
+        let connection = self.connection();
+        if connection.is_broken() {
+            return true;
+        }
+        !matches!(timeout(patience, connection.batch_execute("")).await, Ok(Ok(())))
     }
+}
+
+/// A connection in the pool.
+struct Pooled {
+    connection: Connection,
+    latest: Arc<LatestState>,
+    /// It must not be used again.
+    is_over: bool,
+    /// Of the manager, when it was made.
+    generation: u64,
 }
 
 struct Manager {
@@ -107,6 +198,8 @@ struct Manager {
     /// Where the pool was made, if it was in one. It keeps the connections going: the runtime of a thread that serves
     /// requests may end while others still serve, and would take its connections along.
     runtime: Option<Handle>,
+    /// Connections of a former generation may lead to a server that takes no writes any more.
+    generation: AtomicU64,
 }
 
 impl Manager {
@@ -119,53 +212,41 @@ impl Manager {
             "SET statement_timeout = {statement}; SET lock_timeout = {lock}; \
              SET idle_in_transaction_session_timeout = {statement}"
         );
-        Ok(Self { target: Target::parse(options)?, settings, runtime: Handle::try_current().ok() })
+        let (target, runtime) = (Target::parse(options)?, Handle::try_current().ok());
+        Ok(Self { target, settings, runtime, generation: AtomicU64::new(0) })
     }
-}
 
-/// What keeps a connection going that the driver has made.
-pub(super) type Driver = tokio_postgres::Connection<Socket, Stream<Socket>>;
-
-impl Target {
-    async fn connect(&self) -> Result<(Client, Driver), Error> {
-        self.config.connect(self.tls.clone()).await.map_err(|error| unreachable(&error))
+    /// No connection that there is now is used again.
+    fn renew(&self) {
+        self.generation.fetch_add(1, Ordering::AcqRel);
     }
 }
 
 impl managed::Manager for Manager {
-    type Type = Connection;
+    type Type = Pooled;
     type Error = Error;
 
-    async fn create(&self) -> Result<Connection, Error> {
-        let target = self.target.clone();
-        let connect = async move {
-            let (client, driver) = target.connect().await?;
-            let connection = AsyncPgConnection::try_from_client_and_connection(client, driver).await;
-            connection.map_err(|error| Error::Connection(error.into()))
-        };
+    async fn create(&self) -> Result<Pooled, Error> {
+        let generation = self.generation.load(Ordering::Acquire);
+        let (target, latest) = (self.target.clone(), Arc::<LatestState>::default());
+        let errors = Arc::clone(&latest);
         // Given up together with this future.
         let mut connecting = JoinSet::new();
+        let connect = async move { target.open(&errors).await };
         connecting.spawn_on(connect, &self.runtime.clone().unwrap_or_else(Handle::current));
         let connected = connecting.join_next().await.ok_or_else(|| Error::Connection("given up".into()))?;
         let mut connection = connected.map_err(|ended| Error::Connection(ended.into()))??;
-        connection.batch_execute(&self.settings).await?;
-        Ok(connection)
+        connection.batch_execute(&self.settings).await.map_err(|error| Error::Connection(error.into()))?;
+        Ok(Pooled { connection, latest, is_over: false, generation })
     }
 
     /// Without a word to the server: to ask it costs more than the read that follows. A connection that the server
     /// has closed is known to be.
-    async fn recycle(&self, connection: &mut Connection, _: &Metrics) -> RecycleResult<Error> {
-        if connection.is_broken() { Err(RecycleError::message("the connection is closed")) } else { Ok(()) }
+    async fn recycle(&self, pooled: &mut Pooled, _: &Metrics) -> RecycleResult<Error> {
+        let is_former = pooled.generation != self.generation.load(Ordering::Acquire);
+        if is_former || pooled.is_over || pooled.connection.is_broken() {
+            return Err(RecycleError::message("the connection is closed, or leads to a server that takes no writes"));
+        }
+        Ok(())
     }
-}
-
-/// With its causes, which the driver doesn't print.
-fn unreachable(error: &tokio_postgres::Error) -> Error {
-    let mut line = error.to_string();
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        line = format!("{line}: {error}");
-        cause = error.source();
-    }
-    Error::Connection(line.into())
 }

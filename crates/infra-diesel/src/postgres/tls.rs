@@ -1,7 +1,7 @@
 //! TLS for the driver, by rustls.
 
-use super::endpoint;
-use crate::Error;
+use super::{endpoint, tap::Tap};
+use crate::{Error, sqlstate::LatestState};
 use rustls::{
     CertificateError, ClientConfig, DigitallySignedStruct, RootCertStore, SignatureScheme,
     client::{
@@ -18,7 +18,7 @@ use std::{
     sync::Arc,
     task::{Context, Poll},
 };
-use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, ReadBuf};
 use tokio_postgres::tls::{ChannelBinding, MakeTlsConnect, TlsConnect};
 use tokio_rustls::{TlsConnector, client};
 
@@ -41,23 +41,64 @@ pub(super) enum Roots {
     File(PathBuf),
 }
 
-/// Makes connectors. Without a configuration it makes such as are never used.
+/// When a connection is encrypted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Encryption {
+    /// Never.
+    Never,
+    /// Where the server can.
+    Preferred,
+    /// Always; a server that can't is refused.
+    Required,
+    /// Always, without asking first (`sslnegotiation=direct`).
+    Direct,
+}
+
+/// Makes connectors for every connection, encrypted or not: the driver is told that all of them are, and leaves the rest
+/// to us. So every connection's bytes pass through a [`Tap`].
 #[derive(Clone)]
-pub(super) struct Tls(Option<Arc<ClientConfig>>);
+pub(super) struct Tls {
+    encryption: Encryption,
+    config: Option<Arc<ClientConfig>>,
+    latest: Arc<LatestState>,
+}
 
 impl Tls {
-    pub(super) fn new(verification: Option<Verification>, roots: &Roots) -> Result<Self, Error> {
-        let Some(verification) = verification else { return Ok(Self(None)) };
-        let provider = Arc::new(aws_lc_rs::default_provider());
-        let verifier = Verifier::new(verification, roots, &provider)?;
-        let config = ClientConfig::builder_with_provider(provider)
-            .with_safe_default_protocol_versions()
-            .map_err(|error| Error::Connection(error.into()))?
-            .dangerous()
-            .with_custom_certificate_verifier(Arc::new(verifier))
-            .with_no_client_auth();
-        Ok(Self(Some(config.into())))
+    /// `verification` is absent where nothing is encrypted.
+    pub(super) fn new(
+        encryption: Encryption,
+        verification: Option<Verification>,
+        roots: &Roots,
+    ) -> Result<Self, Error> {
+        let config = verification.map(|verification| configuration(encryption, verification, roots)).transpose()?;
+        Ok(Self { encryption, config: config.map(Arc::new), latest: Arc::default() })
     }
+
+    #[cfg(test)]
+    pub(super) fn encryption(&self) -> Encryption {
+        self.encryption
+    }
+
+    /// The same for one connection, whose errors go there.
+    pub(super) fn reporting_to(&self, latest: &Arc<LatestState>) -> Self {
+        Self { latest: Arc::clone(latest), ..self.clone() }
+    }
+}
+
+fn configuration(encryption: Encryption, verification: Verification, roots: &Roots) -> Result<ClientConfig, Error> {
+    let provider = Arc::new(aws_lc_rs::default_provider());
+    let verifier = Verifier::new(verification, roots, &provider)?;
+    let mut config = ClientConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .map_err(|error| Error::Connection(error.into()))?
+        .dangerous()
+        .with_custom_certificate_verifier(Arc::new(verifier))
+        .with_no_client_auth();
+    if encryption == Encryption::Direct {
+        // Without it the server takes the connection for one of another protocol.
+        config.alpn_protocols = vec![b"postgresql".to_vec()];
+    }
+    Ok(config)
 }
 
 fn trusted(roots: &Roots) -> Result<RootCertStore, Error> {
@@ -142,9 +183,9 @@ impl ServerCertVerifier for Verifier {
     }
 }
 
-/// Encrypts one connection.
+/// Encrypts one connection, or leaves it as it is.
 pub(super) struct Connector {
-    config: Option<Arc<ClientConfig>>,
+    tls: Tls,
     host: String,
 }
 
@@ -157,9 +198,12 @@ where
     type Error = io::Error;
 
     fn make_tls_connect(&mut self, host: &str) -> io::Result<Connector> {
-        Ok(Connector { config: self.0.clone(), host: host.to_owned() })
+        Ok(Connector { tls: self.clone(), host: host.to_owned() })
     }
 }
+
+/// Asks a server whether it can encrypt (PostgreSQL's manual, 55.7, `SSLRequest`).
+const REQUEST: [u8; 8] = [0, 0, 0, 8, 0x04, 0xd2, 0x16, 0x2f];
 
 impl<S> TlsConnect<S> for Connector
 where
@@ -169,21 +213,44 @@ where
     type Error = io::Error;
     type Future = Pin<Box<dyn Future<Output = io::Result<Stream<S>>> + Send>>;
 
-    fn connect(self, stream: S) -> Self::Future {
+    fn connect(self, mut stream: S) -> Self::Future {
         Box::pin(async move {
-            let config = self.config.ok_or(io::ErrorKind::Unsupported)?;
-            let host = ServerName::try_from(self.host).map_err(io::Error::other)?;
-            Ok(Stream(TlsConnector::from(config).connect(host, stream).await?))
+            let Self { tls: Tls { encryption, config, latest }, host } = self;
+            let encrypts = match encryption {
+                Encryption::Never => false,
+                Encryption::Direct => true,
+                Encryption::Preferred | Encryption::Required => {
+                    stream.write_all(&REQUEST).await?;
+                    stream.flush().await?;
+                    stream.read_u8().await? == b'S'
+                }
+            };
+            if !encrypts {
+                return match encryption {
+                    Encryption::Required => Err(io::Error::other("the server does not support TLS")),
+                    _ => Ok(Stream(Tap::new(Transport::Plain(stream), latest))),
+                };
+            }
+            let config = config.ok_or(io::ErrorKind::Unsupported)?;
+            let host = ServerName::try_from(host).map_err(io::Error::other)?;
+            let encrypted = TlsConnector::from(config).connect(host, stream).await?;
+            Ok(Stream(Tap::new(Transport::Encrypted(Box::new(encrypted)), latest)))
         })
     }
 }
 
-/// An encrypted connection.
-pub(super) struct Stream<S>(client::TlsStream<S>);
+/// A connection, whose errors are noted.
+pub(super) struct Stream<S>(Tap<Transport<S>>);
+
+enum Transport<S> {
+    Plain(S),
+    Encrypted(Box<client::TlsStream<S>>),
+}
 
 impl<S: AsyncRead + AsyncWrite + Unpin> tokio_postgres::tls::TlsStream for Stream<S> {
     fn channel_binding(&self) -> ChannelBinding {
-        let certificate = self.0.get_ref().1.peer_certificates().and_then(<[_]>::first);
+        let Transport::Encrypted(stream) = self.0.stream() else { return ChannelBinding::none() };
+        let certificate = stream.get_ref().1.peer_certificates().and_then(<[_]>::first);
         let hash = certificate.and_then(|certificate| endpoint::hash(certificate));
         hash.map_or_else(ChannelBinding::none, ChannelBinding::tls_server_end_point)
     }
@@ -206,5 +273,37 @@ impl<S: AsyncRead + AsyncWrite + Unpin> AsyncWrite for Stream<S> {
 
     fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         Pin::new(&mut self.0).poll_shutdown(cx)
+    }
+}
+
+impl<S: AsyncRead + AsyncWrite + Unpin> AsyncRead for Transport<S> {
+    fn poll_read(self: Pin<&mut Self>, cx: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+        match self.get_mut() {
+            Self::Plain(stream) => Pin::new(stream).poll_read(cx, buffer),
+            Self::Encrypted(stream) => Pin::new(stream).poll_read(cx, buffer),
+        }
+    }
+}
+
+impl<S: AsyncRead + AsyncWrite + Unpin> AsyncWrite for Transport<S> {
+    fn poll_write(self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+        match self.get_mut() {
+            Self::Plain(stream) => Pin::new(stream).poll_write(cx, bytes),
+            Self::Encrypted(stream) => Pin::new(stream).poll_write(cx, bytes),
+        }
+    }
+
+    fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        match self.get_mut() {
+            Self::Plain(stream) => Pin::new(stream).poll_flush(cx),
+            Self::Encrypted(stream) => Pin::new(stream).poll_flush(cx),
+        }
+    }
+
+    fn poll_shutdown(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        match self.get_mut() {
+            Self::Plain(stream) => Pin::new(stream).poll_shutdown(cx),
+            Self::Encrypted(stream) => Pin::new(stream).poll_shutdown(cx),
+        }
     }
 }

@@ -1,14 +1,18 @@
 //! Whether the database can be used.
 
 use super::{
-    Connection, Database, Error, dialect,
-    schema::{__diesel_schema_migrations as migrations, schema_expansions},
+    Connection, Database, Error, Stamp, dialect,
+    schema::{__diesel_schema_migrations as migrations, schema_expansions, tickets},
 };
 use crate::{SchemaState, migration};
 use async_trait::async_trait;
-use diesel::QueryDsl;
+use diesel::{ExpressionMethods, QueryDsl, delete, insert_into};
 use diesel_async::RunQueryDsl;
-use fasttrack_domain::ports::{RepositoryError, health};
+use fasttrack_domain::{
+    Timestamp,
+    ports::{RepositoryError, health},
+};
+use std::hash::{BuildHasher, RandomState};
 
 /// Reads from the database and compares its schema.
 #[derive(Clone)]
@@ -44,14 +48,35 @@ pub(crate) async fn schema_state(conn: &mut Connection) -> Result<SchemaState, E
     Ok(migration::compare_without(&dialect::migrations(), &applied, &expansions))
 }
 
+/// What no ticket hashes to: the row of a check that writes is undone by the same transaction.
+fn probe() -> Vec<u8> {
+    format!("health-{:016x}", RandomState::new().hash_one(())).into_bytes()
+}
+
 #[async_trait]
 impl health::HealthCheck for HealthCheck {
+    /// One transaction, which writes a row and deletes it: a server that only reads, or a disk that is full, shows by that.
     async fn check(&self) -> Result<(), RepositoryError> {
+        let probe = probe();
         self.database
-            .read(async |conn| match schema_state(conn).await? {
-                SchemaState::UpToDate => Ok(()),
-                other => Err(Error::Schema(other)),
+            .write(async move |conn| {
+                match schema_state(conn).await? {
+                    SchemaState::UpToDate => {}
+                    other => return Err(Error::Schema(other)),
+                }
+                let row = (
+                    tickets::hash.eq(probe.clone()),
+                    tickets::claims.eq("{}"),
+                    tickets::expires_at.eq(Stamp(Timestamp::UNIX_EPOCH)),
+                );
+                insert_into(tickets::table).values(row).execute(conn).await?;
+                delete(tickets::table.find(probe)).execute(conn).await?;
+                Ok(())
             })
             .await
+    }
+
+    fn is_out_of_space(&self) -> bool {
+        self.database.space().is_lacking()
     }
 }

@@ -32,6 +32,7 @@ async fn judge(conn: &mut Connection, network: &str, quota: Quota, now: Timestam
     let counted: Vec<Stamp> = login_attempts::table
         .filter(login_attempts::network.eq(network))
         .filter(login_attempts::began_at.gt(Stamp(quota.begin(now))))
+        .filter(login_attempts::began_at.le(Stamp(quota.end(now))))
         .order(login_attempts::began_at)
         .select(login_attempts::began_at)
         .load(conn)
@@ -85,11 +86,13 @@ impl rate_limit::LoginAttempts for LoginAttempts {
             .await
     }
 
-    async fn delete_until(&self, until: Timestamp) -> Result<u64, RepositoryError> {
+    async fn delete_outside(&self, begin: Timestamp, end: Timestamp) -> Result<u64, RepositoryError> {
         self.database
             .write(async move |conn| {
-                let over = login_attempts::table.filter(login_attempts::began_at.le(Stamp(until)));
-                Ok(delete(over).execute(conn).await? as u64)
+                // Two statements, as each of them can use the index.
+                let before = login_attempts::table.filter(login_attempts::began_at.le(Stamp(begin)));
+                let after = login_attempts::table.filter(login_attempts::began_at.gt(Stamp(end)));
+                Ok((delete(before).execute(conn).await? + delete(after).execute(conn).await?) as u64)
             })
             .await
     }

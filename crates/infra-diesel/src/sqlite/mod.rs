@@ -19,7 +19,7 @@ mod writer;
 pub use connection::Connection;
 pub use location::{OpenError, SqliteLocation};
 
-use crate::{Error, SchemaState, hints::Hints};
+use crate::{Error, SchemaState, hints::Hints, space::Space};
 use connection::{Access, in_place};
 use fasttrack_domain::ports::RepositoryError;
 use readers::Readers;
@@ -35,6 +35,7 @@ pub struct Database {
 
 struct Shared {
     hints: Hints,
+    space: Space,
     /// `None` for a database in memory: it lives in the connection that writes.
     readers: Option<Readers>,
     // Goes last, and leaves no log behind.
@@ -52,7 +53,7 @@ impl Database {
         }
         let writer = Writer::start(connection).map_err(OpenError::Thread)?;
         let readers = matches!(location, SqliteLocation::File(_)).then(|| Readers::new(url));
-        Ok(Self { shared: Arc::new(Shared { hints: Hints::default(), readers, writer }) })
+        Ok(Self { shared: Arc::new(Shared { hints: Hints::default(), space: Space::default(), readers, writer }) })
     }
 
     /// Runs `work` on a connection that only reads, on the calling thread. One query sees one moment; two may see
@@ -67,7 +68,7 @@ impl Database {
             Some(readers) => readers.run(work),
             None => self.shared.writer.run(work).await,
         };
-        Ok(result?)
+        result.map_err(|error| self.refused(error))
     }
 
     /// Runs `work` as one transaction: committed where it answers `Ok`, undone where it answers `Err` or panics.
@@ -80,7 +81,17 @@ impl Database {
         T: Send + 'static,
         F: AsyncFnOnce(&mut Connection) -> Result<T, Error> + Send + 'static,
     {
-        Ok(self.shared.writer.run(work).await?)
+        self.shared.writer.run(work).await.map_err(|error| self.refused(error))
+    }
+
+    fn refused(&self, error: Error) -> RepositoryError {
+        self.shared.space.note(&error);
+        error.into()
+    }
+
+    /// When a write failed for lack of space.
+    pub(crate) fn space(&self) -> &Space {
+        &self.shared.space
     }
 
     /// Applies what is pending, all or nothing, and names it. Any number of processes may do so at once.

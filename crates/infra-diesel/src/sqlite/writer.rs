@@ -6,9 +6,14 @@
 use super::connection::{Connection, in_place};
 use crate::{
     Error,
+    error::refusal,
     metrics::{WriterMeter, number},
 };
-use diesel::{QueryResult, connection::SimpleConnection, result::Error as QueryError};
+use diesel::{
+    QueryResult,
+    connection::SimpleConnection,
+    result::{DatabaseErrorKind, Error as QueryError},
+};
 use futures_util::FutureExt;
 use std::{
     io, iter,
@@ -135,7 +140,10 @@ fn serve(mut connection: Connection, queue: &Receiver<Box<dyn Unit>>, meter: &Wr
         let committed = locked.and_then(|()| commit(&mut connection, &mut units)).map_err(Arc::new);
         meter.committed(count, begun, committed.is_ok());
         if let Err(error) = &committed {
-            tracing::error!(%error, units = units.len(), "a commit failed");
+            // What may pass is told to whoever waits for the units, and logged there.
+            if refusal(error).is_none() {
+                tracing::error!(%error, units = units.len(), "a commit failed");
+            }
             // Fails where SQLite has rolled back by itself.
             let _ = execute(&mut connection, "ROLLBACK");
         }
@@ -154,9 +162,19 @@ fn commit(connection: &mut Connection, units: &mut [Box<dyn Unit>]) -> QueryResu
     for unit in units {
         execute(connection, "SAVEPOINT unit")?;
         let keep = unit.run(connection);
-        execute(connection, if keep { "RELEASE unit" } else { "ROLLBACK TO unit; RELEASE unit" })?;
+        if keep {
+            execute(connection, "RELEASE unit")?;
+        } else {
+            // Where there is no space, SQLite may have undone the whole transaction by itself.
+            execute(connection, "ROLLBACK TO unit; RELEASE unit").map_err(|_| no_space())?;
+        }
     }
     execute(connection, "COMMIT")
+}
+
+/// As SQLite says it.
+fn no_space() -> QueryError {
+    QueryError::DatabaseError(DatabaseErrorKind::Unknown, Box::new("database or disk is full".to_owned()))
 }
 
 fn execute(connection: &mut Connection, sql: &'static str) -> QueryResult<()> {

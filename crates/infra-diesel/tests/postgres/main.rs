@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a test may fail")]
 
 mod dispatch;
+mod failover;
 mod list_plans;
 mod listener;
 #[path = "../shared/lists.rs"]

@@ -229,7 +229,7 @@ async fn ask_everything(repositories: &Repositories) {
         let attempt = login_attempts.begin(network, quota, now).await.unwrap();
         login_attempts.forgive(attempt.id.unwrap()).await.unwrap();
     }
-    login_attempts.delete_until(now).await.unwrap();
+    login_attempts.delete_outside(now, now).await.unwrap();
     identities.find(&identity()).await.unwrap();
     health.check().await.unwrap();
 }

@@ -68,11 +68,20 @@ impl Link {
 
     /// What the server says; `None`, at once, while there is none.
     pub(super) async fn hit(&self, subject: Subject) -> Option<Standing> {
+        self.call(subject, None).await
+    }
+
+    /// Takes back a hit that was made `age` ago. Whether the server did.
+    pub(super) async fn take_back(&self, subject: Subject, age: Duration) -> bool {
+        self.call(subject, Some(age)).await.is_some()
+    }
+
+    async fn call(&self, subject: Subject, taken_back: Option<Duration>) -> Option<Standing> {
         let (mut connection, number) = {
             let state = self.state();
             (state.connection.clone()?, state.number)
         };
-        match self.count(&mut connection, &subject.to_string()).await {
+        match self.count(&mut connection, &subject.to_string(), taken_back).await {
             Ok(standing) => Some(standing),
             Err(failure) => {
                 self.lose(number, &failure);
@@ -81,10 +90,16 @@ impl Link {
         }
     }
 
-    async fn count(&self, connection: &mut MultiplexedConnection, subject: &str) -> Result<Standing, Failure> {
+    async fn count(
+        &self,
+        connection: &mut MultiplexedConnection,
+        subject: &str,
+        taken_back: Option<Duration>,
+    ) -> Result<Standing, Failure> {
         let window = u64::from(self.quota.window_seconds.get()) * 1_000_000;
         let mut call = self.script.key(format!("fasttrack:rate-limit:{subject}"));
         call.arg(self.quota.limit.get()).arg(window).arg(window.div_ceil(PARTS));
+        call.arg(taken_back.map_or(-1, |age| i64::try_from(age.as_micros()).unwrap_or(i64::MAX)));
         let answer = timeout(self.patience, call.invoke_async(connection)).await.map_err(|_| Failure::Silence)?;
         let (is_allowed, remaining, more_after): (bool, u32, u64) = answer.map_err(Failure::Redis)?;
         Ok(Standing { is_allowed, remaining, more_after: Duration::from_micros(more_after) })
@@ -106,7 +121,7 @@ impl Link {
         // The handshake is within the time too.
         let connected = timeout(CONNECT_TIMEOUT, connect).await.map_err(|_| Failure::Silence)?;
         let mut connection = connected.map_err(Failure::Redis)?;
-        self.count(&mut connection, PROBE).await?;
+        self.count(&mut connection, PROBE, None).await?;
         let mut state = self.state();
         state.number += 1;
         state.connection = Some(connection);

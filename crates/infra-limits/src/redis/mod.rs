@@ -83,4 +83,10 @@ impl RateLimits for RedisLimits {
             None => self.local.count(subject),
         }
     }
+
+    async fn take_back(&self, subject: Subject, age: Duration) {
+        if !self.link.take_back(subject, age).await {
+            self.local.uncount(subject, age);
+        }
+    }
 }

@@ -183,3 +183,31 @@ async fn a_server_that_is_not_there_yet_is_found_later() {
     assert!(server.come().await);
     assert_eq!(counted(&limits, user(1)).await.remaining, 1);
 }
+
+#[tokio::test]
+async fn hit_that_is_taken_back_leaves_its_place() {
+    let Some(server) = Server::start().await else { return };
+    let limits = node(&server, quota(1, 60)).await;
+    let begun = Instant::now();
+    assert!(counted(&limits, user(1)).await.is_allowed);
+    assert!(!counted(&limits, user(1)).await.is_allowed);
+    assert!(limits.link.take_back(user(2), begun.elapsed()).await);
+    assert!(!counted(&limits, user(1)).await.is_allowed);
+    assert!(limits.link.take_back(user(1), begun.elapsed()).await);
+    let keys: Vec<String> = server.ask().keys("*user*").unwrap();
+    assert!(keys.is_empty(), "{keys:?}");
+    assert!(counted(&limits, user(1)).await.is_allowed);
+}
+
+#[tokio::test]
+async fn clock_set_back_locks_out_for_one_window_at_most() {
+    let Some(server) = Server::start().await else { return };
+    let limits = node(&server, quota(2, 2)).await;
+    // Two hits, three hours from now.
+    let hits = "local time = redis.call('TIME') local later = time[1] * 1000000 + time[2] + 10800000000
+        return redis.call('SET', KEYS[1], cmsgpack.pack({later, later, 2}), 'PX', 10800000)";
+    let () = ::redis::Script::new(hits).key("fasttrack:rate-limit:user:1").invoke(&mut server.ask()).unwrap();
+    let refused = counted(&limits, user(1)).await;
+    assert!(!refused.is_allowed && refused.more_after <= Duration::from_secs(2), "{refused:?}");
+    eventually(async || counted(&limits, user(1)).await.is_allowed).await;
+}

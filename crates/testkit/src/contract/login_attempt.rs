@@ -101,7 +101,28 @@ pub async fn of_simultaneous_attempts_no_more_are_counted(ports: &Ports) {
 pub async fn attempts_that_are_over_are_forgotten(ports: &Ports) {
     ports.attempt(here(), 5, seconds(0)).await;
     ports.attempt(here(), 5, seconds(1)).await;
-    assert_eq!(ports.login_attempts.delete_until(seconds(0) - TimeDelta::microseconds(1)).await.unwrap(), 0);
-    assert_eq!(ports.login_attempts.delete_until(seconds(0)).await.unwrap(), 1);
+    ports.attempt(here(), 5, seconds(7200)).await;
+    let delete = async |begin, end| ports.login_attempts.delete_outside(begin, end).await.unwrap();
+    assert_eq!(delete(seconds(0) - TimeDelta::microseconds(1), seconds(7200)).await, 0);
+    assert_eq!(delete(seconds(0), seconds(7200)).await, 1);
+    assert_eq!(delete(seconds(0), seconds(7200) - TimeDelta::microseconds(1)).await, 1);
     assert_eq!(ports.attempt(here(), 2, seconds(2)).await.standing.remaining, 0);
+}
+
+/// A clock that was hours ahead and is right again locks nobody out; clocks of several nodes may differ a little.
+pub async fn attempts_of_a_clock_set_back_do_not_count_for_hours(ports: &Ports) {
+    for _ in 0..2 {
+        ports.attempt(here(), 2, seconds(3 * 3600)).await;
+    }
+    for remaining in [1, 0] {
+        let attempt = ports.attempt(here(), 2, seconds(0)).await;
+        assert_eq!((attempt.id.is_some(), attempt.standing.remaining), (true, remaining));
+    }
+    assert_eq!(ports.attempt(here(), 2, seconds(1)).await.id, None);
+    // Another node's clock is half a minute ahead.
+    for _ in 0..2 {
+        ports.attempt(network("203.0.113.8"), 2, seconds(30)).await;
+    }
+    let refused = ports.attempt(network("203.0.113.8"), 2, seconds(0)).await;
+    assert_eq!((refused.id, refused.standing.more_after), (None, Duration::from_mins(1)));
 }

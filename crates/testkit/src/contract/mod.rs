@@ -367,6 +367,7 @@ macro_rules! contract_tests {
                 each_network_is_counted_by_itself,
                 of_simultaneous_attempts_no_more_are_counted,
                 attempts_that_are_over_are_forgotten,
+                attempts_of_a_clock_set_back_do_not_count_for_hours,
             }
             identity {
                 an_identity_is_given_a_new_account,

@@ -1,7 +1,7 @@
 //! The limit of requests.
 
 use super::{limited, login, public, standing, with_limit};
-use fasttrack_tests::{BARE, Installation, MISSING, PASSWORD, Server, all, unique_email};
+use fasttrack_tests::{BARE, Client, Installation, MISSING, PASSWORD, Server, all, unique_email};
 use reqwest::Method;
 use serde_json::json;
 use std::time::Duration;
@@ -62,8 +62,8 @@ async fn a_user_is_counted_wherever_they_are_logged_in_and_apart_from_all_others
     while ann.get("/auth/me").await.status == 200 {}
     limited(ann.get("/tasks").await);
     limited(again.get("/tasks").await);
-    // A route that needs no token counts who has one all the same.
-    limited(public(&ann).await);
+    // A route that needs no token counts by the network, whoever has one.
+    public(&ann).await.expect(200);
     public(&server.anonymous()).await.expect(200);
     bob.get("/tasks").await.expect(200);
 }
@@ -83,7 +83,6 @@ async fn what_has_no_route_or_no_good_token_is_refused_for_that_and_not_counted(
             anonymous.get("/tasks").await.refused(401, "token_missing");
             forged.get("/tasks").await.refused(401, "token_invalid");
             forged.socket("?token=sesame").await.refused(401, "token_invalid");
-            forged.get("/events?ticket=sesame").await.refused(401, "token_invalid");
         }
         if limit_is_reached {
             break;
@@ -213,6 +212,45 @@ async fn connections_for_notifications_count_by_the_user_of_their_token_or_ticke
     limited(client.socket(&unused).await);
     // Judged before the form.
     limited(client.get(format!("/ws{token}&since=x")).await);
+}
+
+#[tokio::test]
+async fn public_routes_count_by_network_whatever_token_comes() {
+    let server = with_limit(10);
+    let (ann, bob) = (server.register().await, server.register().await);
+    let register =
+        |client: &Client| client.post("/auth/register", json!({"email": unique_email("flood"), "password": PASSWORD}));
+    for remaining in (0..8).rev() {
+        let bearer = if remaining % 2 == 0 { &ann } else { &bob };
+        assert_eq!(standing(&register(bearer).await.expect(201), "default").0, remaining);
+    }
+    for client in [&*ann, &*bob, &server.anonymous(), &server.anonymous().with_token("sesame")] {
+        limited(register(client).await);
+        limited(client.post("/auth/refresh", json!({"refresh_token": ann.refresh_token})).await);
+        limited(client.get("/docs").await);
+    }
+    // Their own limits are whole.
+    for account in [&ann, &bob] {
+        assert_eq!(standing(&account.get("/tasks").await.expect(200), "default").0, 8);
+    }
+}
+
+#[tokio::test]
+async fn made_up_tickets_count_against_their_network() {
+    let server = with_limit(5);
+    let ann = server.register().await;
+    let client = server.anonymous();
+    let ticket = ann.request(Method::POST, "/ws/ticket").await.expect(201).data()["ticket"].clone();
+    // A bearer beside it lifts no limit.
+    for (remaining, client) in [(3, &client), (2, &*ann), (1, &client), (0, &client)] {
+        let answer = client.get("/events?ticket=AAAA").await.refused(401, "token_invalid");
+        assert_eq!(standing(&answer, "default").0, remaining);
+    }
+    limited(client.get("/events?ticket=AAAA").await);
+    limited(client.socket("?ticket=AAAA").await);
+    // Not looked at, and so not spent.
+    limited(client.get(format!("/events?ticket={}", ticket.as_str().unwrap())).await);
+    ann.get("/tasks").await.expect(200);
 }
 
 #[tokio::test]

@@ -1,9 +1,11 @@
 //! Rate limits: how many requests somebody may make, and how many logins may fail.
 
 mod fields;
+mod lookup;
 mod operations;
 
-pub use operations::Operations;
+pub use lookup::{authenticate, redeem};
+pub use operations::{Access, Operations};
 
 use super::{
     caller::Authentication,
@@ -28,6 +30,7 @@ use fasttrack_domain::{
     ports::rate_limit::RateLimits,
     rate_limit::{Network, Standing, Subject},
 };
+use lookup::ProvenTokens;
 use std::{
     net::{IpAddr, Ipv6Addr},
     sync::Arc,
@@ -49,6 +52,7 @@ pub struct Limits {
     policy: Option<HeaderValue>,
     /// Of logins.
     login_policy: Option<HeaderValue>,
+    proven: ProvenTokens,
 }
 
 impl Limits {
@@ -58,7 +62,7 @@ impl Limits {
         let login = logins.as_ref().map(|limit| fields::policy(LOGINS, limit.quota()));
         let policy = general.as_deref().and_then(|policy| HeaderValue::from_str(policy).ok());
         let login_policy = fields::list([general, login]);
-        Self { requests, logins, policy, login_policy }
+        Self { requests, logins, policy, login_policy, proven: ProvenTokens::default() }
     }
 }
 
@@ -82,6 +86,15 @@ impl Standings {
     }
 }
 
+/// Finds out whether a request needs a token, once, for whatever asks for it later.
+pub fn access(request: &ServiceRequest) -> Access {
+    let Some(document) = request.app_data::<Data<Document>>() else { return Access::Unlimited };
+    // As the router has it: percent-encoding hides nothing.
+    let access = document.operations.access(request.method(), request.match_info().as_str());
+    request.extensions_mut().insert(access);
+    access
+}
+
 // @spec SPEC-007
 /// Counts requests that have a route and a good token, if the route needs one: the others are refused for that. Runs
 /// behind the token and before the form.
@@ -97,16 +110,14 @@ pub async fn middleware<B: MessageBody>(
     Ok(next.call(request).await?.map_into_left_body())
 }
 
-/// Who is counted; `None` where the request isn't, or not yet.
+/// Who is counted; `None` where the request isn't, or not yet. What needs no token counts by the network, whatever token
+/// comes along: tokens are had for the asking, networks are not.
 fn subject(request: &ServiceRequest) -> Option<Subject> {
-    request.app_data::<Data<Api>>()?.limits.requests.as_ref()?;
-    let operations = &request.app_data::<Data<Document>>()?.operations;
-    // As the router has it: percent-encoding hides nothing.
-    let is_public = operations.is_public(request.method(), request.match_info().as_str())?;
-    match request.extensions().get::<Authentication>() {
-        Some(Authentication::Bearer(claims)) => Some(Subject::User(claims.user_id)),
-        _ if is_public => Some(Subject::Network(network(request.request()))),
-        _ => None,
+    let extensions = request.extensions();
+    match (extensions.get::<Access>()?, extensions.get::<Authentication>()) {
+        (Access::Public, _) => Some(Subject::Network(network(request.request()))),
+        (Access::Token, Some(Authentication::Bearer(claims))) => Some(Subject::User(claims.user_id)),
+        (Access::Token | Access::Unlimited, _) => None,
     }
 }
 
@@ -115,14 +126,20 @@ fn network(request: &HttpRequest) -> Network {
     client::ip(request).unwrap_or(IpAddr::V6(Ipv6Addr::UNSPECIFIED)).into()
 }
 
-/// Counts a request of `subject`, once.
+/// Counts a request of `subject`, unless it was counted before.
 pub async fn count(request: &HttpRequest, subject: Subject) -> Result<(), ApiError> {
     if request.extensions().get::<Standings>().is_some_and(|standings| standings.request.is_some()) {
         return Ok(());
     }
-    let Some(limits) = request.app_data::<Data<Api>>().and_then(|api| api.limits.requests.as_deref()) else {
-        return Ok(());
-    };
+    match request.app_data::<Data<Api>>() {
+        Some(api) => count_anew(request, api, subject).await,
+        None => Ok(()),
+    }
+}
+
+/// Counts a request of `subject`, whatever it was counted as before.
+async fn count_anew(request: &HttpRequest, api: &Api, subject: Subject) -> Result<(), ApiError> {
+    let Some(limits) = api.limits.requests.as_deref() else { return Ok(()) };
     let standing = limits.hit(subject).await;
     Standings::note(request, |standings| standings.request = Some(standing));
     judge(standing, Refusal::RateLimit, "you have made as many requests as you may")

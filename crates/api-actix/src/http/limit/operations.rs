@@ -11,7 +11,18 @@ pub struct Operations(HashMap<String, Vec<Operation>>);
 struct Operation {
     method: Method,
     pattern: ResourceDef,
-    is_public: bool,
+    access: Access,
+}
+
+/// Whether a request needs a token.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Access {
+    /// It needs none.
+    Public,
+    /// It needs one.
+    Token,
+    /// No operation that is limited takes it.
+    Unlimited,
 }
 
 /// Orchestrators and load balancers ask as often as they please.
@@ -30,25 +41,26 @@ impl Operations {
                 (Method::DELETE, &item.delete),
             ] {
                 if let Some(described) = described {
-                    operations.add(method, path, is_public(described));
+                    operations.add(method, path, access(described));
                 }
             }
         }
         for page in pages {
-            operations.add(Method::GET, page, true);
+            operations.add(Method::GET, page, Access::Public);
         }
         operations
     }
 
-    fn add(&mut self, method: Method, path: &str, is_public: bool) {
-        let operation = Operation { method, pattern: ResourceDef::new(path), is_public };
+    fn add(&mut self, method: Method, path: &str, access: Access) {
+        let operation = Operation { method, pattern: ResourceDef::new(path), access };
         self.0.entry(first_segment(path).to_owned()).or_default().push(operation);
     }
 
-    /// Whether a request needs no token. `None` where no operation that is limited takes it.
-    pub fn is_public(&self, method: &Method, path: &str) -> Option<bool> {
-        let mut alike = self.0.get(first_segment(path))?.iter();
-        alike.find(|it| it.method == *method && it.pattern.is_match(path)).map(|operation| operation.is_public)
+    /// Whether a request of this method and path needs a token.
+    pub fn access(&self, method: &Method, path: &str) -> Access {
+        let mut alike = self.0.get(first_segment(path)).into_iter().flatten();
+        let found = alike.find(|it| it.method == *method && it.pattern.is_match(path));
+        found.map_or(Access::Unlimited, |operation| operation.access)
     }
 }
 
@@ -57,9 +69,9 @@ fn first_segment(path: &str) -> &str {
     path.split('/').nth(1).unwrap_or_default()
 }
 
-/// It says that it requires nothing.
-fn is_public(operation: &Described) -> bool {
-    operation.security.as_ref().is_some_and(Vec::is_empty)
+/// An operation is public where it says that it requires nothing.
+fn access(operation: &Described) -> Access {
+    if operation.security.as_ref().is_some_and(Vec::is_empty) { Access::Public } else { Access::Token }
 }
 
 #[cfg(test)]
@@ -70,17 +82,17 @@ mod tests {
     #[test]
     fn operations_are_found_by_method_and_path() {
         let operations = Operations::new(&openapi::document(), ["/docs", "/docs/{file}"]);
-        let is_public = |method, path| operations.is_public(&method, path);
-        for (method, path, public) in [
-            (Method::GET, "/tasks/1", false),
-            (Method::POST, "/auth/login", true),
-            (Method::POST, "/auth/logout", false),
-            (Method::GET, "/.well-known/jwks.json", true),
-            (Method::PATCH, "/api/7/tasks/1/complete", false),
-            (Method::POST, "/api/auth/signup", true),
-            (Method::GET, "/docs/style.css", true),
+        let access = |method, path| operations.access(&method, path);
+        for (method, path, expected) in [
+            (Method::GET, "/tasks/1", Access::Token),
+            (Method::POST, "/auth/login", Access::Public),
+            (Method::POST, "/auth/logout", Access::Token),
+            (Method::GET, "/.well-known/jwks.json", Access::Public),
+            (Method::PATCH, "/api/7/tasks/1/complete", Access::Token),
+            (Method::POST, "/api/auth/signup", Access::Public),
+            (Method::GET, "/docs/style.css", Access::Public),
         ] {
-            assert_eq!(is_public(method.clone(), path), Some(public), "{method} {path}");
+            assert_eq!(access(method.clone(), path), expected, "{method} {path}");
         }
         for (method, path) in [
             (Method::PUT, "/tasks/1"),
@@ -93,7 +105,7 @@ mod tests {
             (Method::GET, "/health/live"),
             (Method::GET, "/health/ready"),
         ] {
-            assert_eq!(is_public(method.clone(), path), None, "{method} {path}");
+            assert_eq!(access(method.clone(), path), Access::Unlimited, "{method} {path}");
         }
     }
 }

@@ -34,6 +34,23 @@ async fn a_genuine_token_says_who_its_bearer_is() {
 }
 
 #[tokio::test]
+async fn token_that_names_the_issuer_is_known_without_a_look_at_keys() {
+    let issuer = Issuer::of(&*KEYS).await;
+    let tokens = tokens_of(&issuer, policy());
+    let good = token(&KEYS[0]);
+    let (message, _) = good.rsplit_once('.').unwrap();
+    for named in [good.clone(), format!("{message}."), format!("{message}.made-up")] {
+        assert!(tokens.names_issuer(&named), "{named}");
+    }
+    let other = sign(&KEYS[0], &header(&KEYS[0]), &with(claims(), "iss", json!("https://other.example")));
+    for unnamed in [other, sign(&KEYS[0], &header(&KEYS[0]), &with(claims(), "iss", json!([NAME]))), "a.b.c".to_owned()]
+    {
+        assert!(!tokens.names_issuer(&unnamed), "{unnamed}");
+    }
+    assert_eq!(issuer.asked(), 0);
+}
+
+#[tokio::test]
 async fn each_token_has_an_id_of_its_own_whatever_it_says() {
     let issuer = Issuer::of(&*KEYS).await;
     let tokens = tokens_of(&issuer, policy());
