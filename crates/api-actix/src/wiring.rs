@@ -128,6 +128,7 @@ impl Adapters {
             attempts: all.login_attempts,
             notifications: all.notifications,
             jobs: all.jobs,
+            notices: all.notices,
         };
         maintenance::sweep::Sweep::new(ports, settings.limits.retention, self.clock.clone())
     }
@@ -159,9 +160,17 @@ impl Adapters {
 
     /// Does jobs, as a worker of its own.
     pub fn work(&self, settings: &Settings) -> Result<job::work::Work, StartError> {
-        let Repositories { jobs, users, resets, .. } = self.repositories.clone();
-        let (secrets, clock, page) = (Arc::new(RandomSecrets), self.clock.clone(), settings.reset_page.clone());
-        let perform = job::perform::Perform::new(users, resets, secrets, mailer(settings)?, clock, page);
+        let Repositories { jobs, users, tasks, resets, notices, .. } = self.repositories.clone();
+        let perform = job::perform::Perform {
+            users,
+            tasks,
+            resets,
+            notices,
+            secrets: Arc::new(RandomSecrets),
+            mailer: mailer(settings)?,
+            clock: self.clock.clone(),
+            reset_page: settings.reset_page.clone(),
+        };
         let worker = WorkerId::new(Uuid::new_v4().to_string());
         Ok(job::work::Work::new(jobs, perform, self.clock.clone(), worker))
     }

@@ -4,6 +4,7 @@ use crate::{
     Timestamp,
     email::Email,
     id::{JobId, UserId},
+    notice::MailClass,
     notification::TaskNames,
     text::DisplayName,
 };
@@ -33,6 +34,11 @@ pub enum JobPayload {
         /// Who decided so.
         assigned_by: DisplayName,
     },
+    /// Tell a user of what there was no room for as a mail each.
+    DigestMail {
+        /// Whom.
+        user_id: UserId,
+    },
     /// Send a reset token to an address, if it is an active user's.
     PasswordResetMail {
         /// As somebody gave it.
@@ -46,16 +52,31 @@ impl JobPayload {
         match self {
             Self::WelcomeMail { .. } => "welcome_mail",
             Self::TaskAssignedMail { .. } => "task_assigned_mail",
+            Self::DigestMail { .. } => "digest_mail",
             Self::PasswordResetMail { .. } => "password_reset_mail",
         }
     }
 
     /// What a job has in common with others of which one is enough: while one that isn't dead is queued, no other with
-    /// the same key is. One that is being done is done once more instead.
+    /// the same key is: it takes over what the later one says. One that is being done is done once more instead.
     pub fn key(&self) -> Option<String> {
         match self {
-            Self::WelcomeMail { .. } | Self::TaskAssignedMail { .. } => None,
+            Self::WelcomeMail { .. } => None,
+            Self::TaskAssignedMail { user_id, task, .. } => Some(format!("{} {user_id} {}", self.name(), task.task_id)),
+            Self::DigestMail { user_id } => Some(format!("{} {user_id}", self.name())),
             Self::PasswordResetMail { email } => Some(format!("{} {email}", self.name())),
+        }
+    }
+
+    /// What the mail is for: how many of them there may be, and which goes first.
+    pub const fn class(&self) -> MailClass {
+        match self {
+            Self::PasswordResetMail { .. } => MailClass::Security,
+            Self::WelcomeMail { user_id } => MailClass::Account { user_id: *user_id },
+            Self::TaskAssignedMail { user_id, task, .. } => {
+                MailClass::Task { user_id: *user_id, task_id: task.task_id }
+            }
+            Self::DigestMail { user_id } => MailClass::Digest { user_id: *user_id },
         }
     }
 }
@@ -78,6 +99,9 @@ pub struct Job {
     pub payload: JobPayload,
     /// How often it was begun, this time included.
     pub attempt: u32,
+    /// Random: what tells this job from all others, of other installations too. The same for each attempt, another one
+    /// where the job is done once more.
+    pub nonce: String,
 }
 
 /// One worker process, as leases name it. Unique among all that ever ran.
@@ -163,7 +187,12 @@ mod tests {
     use std::collections::HashSet;
 
     fn job(id: i64, attempt: u32) -> Job {
-        Job { id: JobId::new(id), payload: JobPayload::WelcomeMail { user_id: UserId::new(1) }, attempt }
+        Job {
+            id: JobId::new(id),
+            payload: JobPayload::WelcomeMail { user_id: UserId::new(1) },
+            attempt,
+            nonce: String::new(),
+        }
     }
 
     fn delay(job: &Job) -> Option<TimeDelta> {

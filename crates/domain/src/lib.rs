@@ -26,6 +26,7 @@ pub mod identity;
 pub mod job;
 pub mod key;
 pub mod mail;
+pub mod notice;
 pub mod notification;
 pub mod page;
 pub mod password;

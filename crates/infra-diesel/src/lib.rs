@@ -28,10 +28,10 @@ pub use url::{DatabaseUrl, InvalidDatabaseUrl};
 
 use fasttrack_domain::ports::{
     comment::CommentRepository, health::HealthCheck, idempotency::IdempotencyRepository, identity::IdentityRepository,
-    job::JobQueue, notification::NotificationRepository, outbox::Outbox, password::PasswordCosts,
-    password_reset::PasswordResetRepository, project::ProjectRepository, rate_limit::LoginAttempts,
-    revocation::RevocationRepository, session::SessionRepository, statistics::StatisticsRepository,
-    task::TaskRepository, ticket::TicketRepository, user::UserRepository,
+    job::JobQueue, notice::NoticeRepository, notification::NotificationRepository, outbox::Outbox,
+    password::PasswordCosts, password_reset::PasswordResetRepository, project::ProjectRepository,
+    rate_limit::LoginAttempts, revocation::RevocationRepository, session::SessionRepository,
+    statistics::StatisticsRepository, task::TaskRepository, ticket::TicketRepository, user::UserRepository,
 };
 use std::sync::Arc;
 
@@ -58,6 +58,8 @@ pub struct Repositories {
     pub notifications: Arc<dyn NotificationRepository>,
     /// Projects' numbers.
     pub statistics: Arc<dyn StatisticsRepository>,
+    /// How many mails of notice users get.
+    pub notices: Arc<dyn NoticeRepository>,
     /// The queue of jobs.
     pub jobs: Arc<dyn JobQueue>,
     /// Stand-ins for access tokens.

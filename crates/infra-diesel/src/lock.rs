@@ -11,6 +11,8 @@ pub(crate) enum Lock {
     Outbox,
     /// How many logins of a network count. Networks with one of these numbers share it.
     Logins(i32),
+    /// How many mails of notice the user with this id gets. Users with one of these numbers may share it.
+    Notices(i64),
     /// How the user with this id logs in, and in how many sessions. Nobody deactivates it meanwhile.
     Password(i64),
 }

@@ -9,6 +9,7 @@ use fasttrack_domain::{
         idempotency::IdempotencyRepository,
         identity::IdentityRepository,
         job::JobQueue,
+        notice::NoticeRepository,
         notification::NotificationRepository,
         outbox::{Consequence, Dispatched, EventSubscriber, Outbox},
         password::PasswordCosts,
@@ -53,6 +54,8 @@ pub struct Ports {
     pub notifications: Arc<dyn NotificationRepository>,
     /// How many tasks of a project stand where.
     pub statistics: Arc<dyn StatisticsRepository>,
+    /// How many mails of notice users get.
+    pub notices: Arc<dyn NoticeRepository>,
     /// The queue of jobs.
     pub jobs: Arc<dyn JobQueue>,
     /// Stand-ins for access tokens.

@@ -1,7 +1,7 @@
 //! What users get by mail.
 
 use fasttrack_testkit::smtp::{Received, Security, SmtpServer};
-use fasttrack_tests::{Installation, Server, Team, eventually};
+use fasttrack_tests::{Account, Installation, Server, Team, eventually};
 use serde_json::json;
 use std::{fs, time::Instant};
 
@@ -56,23 +56,147 @@ async fn users_are_welcomed_and_told_of_their_tasks_however_the_mail_server_encr
     }
 }
 
+/// Makes it so many minutes later for mails of notice and the jobs that wait.
+fn wait(server: &Server, minutes: u32) {
+    let installation = server.installation();
+    let by = if installation.is_on_postgres() {
+        format!("INTERVAL '{minutes} minutes'")
+    } else {
+        format!("{minutes} * 60000000")
+    };
+    installation.sql(&format!(
+        "UPDATE sent_notices SET sent_at = sent_at - {by}; UPDATE jobs SET run_at = run_at - {by} WHERE worker IS NULL"
+    ));
+}
+
+/// Waits until these jobs wait, and no others are there.
+async fn waiting(server: &Server, kinds: &[&str]) {
+    eventually(&format!("{kinds:?} wait"), async || {
+        let list = server.installation().command(["jobs", "list"]).run().await.succeeded();
+        let jobs: Vec<_> = list.lines().map(|line| line.split('\t').collect::<Vec<_>>()).collect();
+        jobs.len() == kinds.len() && jobs.iter().zip(kinds).all(|(job, kind)| job[1] == *kind && job[2] == "queued")
+    })
+    .await;
+}
+
+/// Waits until so many notifications of the user are dispatched, and with them their jobs.
+async fn dispatched(account: &Account, count: i64) {
+    eventually("all is dispatched", async || {
+        let newest = account.get("/notifications?limit=1").await.expect(200).items();
+        newest.first().is_some_and(|notification| notification["seq"].as_i64() >= Some(count))
+    })
+    .await;
+}
+
+/// The same, until no job waits: one that was just being looked at is put off after that.
+async fn later(server: &Server, minutes: u32) {
+    eventually("no job waits", async || {
+        wait(server, minutes);
+        server.installation().command(["jobs", "list"]).run().await.succeeded().is_empty()
+    })
+    .await;
+}
+
 #[tokio::test]
-async fn each_assignment_is_one_mail() {
+async fn a_task_is_mailed_at_once_and_then_its_last_state() {
     let smtp = SmtpServer::start(Security::None);
     let server = mailing(&smtp).start();
     let team = Team::new(&server).await;
-    for _ in 0..3 {
+    let reassign = async || {
         team.owner.patch(team.path(), json!({"assignee_id": null})).await.expect(200);
         team.owner.patch(team.path(), json!({"assignee_id": team.assignee.id})).await.expect(200);
-        team.owner.patch(team.path(), json!({"assignee_id": team.assignee.id, "title": "Dig"})).await.expect(200);
+    };
+    mails(&smtp, &team.assignee.email, 2).await;
+    for _ in 0..20 {
+        reassign().await;
     }
+    team.owner.patch(team.path(), json!({"title": "Dig the pond"})).await.expect(200);
     team.toggle(2).await;
     team.owner.comment(team.task).await;
-    let all = mails(&smtp, &team.assignee.email, 5).await;
-    let mut ids: Vec<_> = all.iter().map(|mail| mail.header("Message-ID").unwrap()).collect();
-    ids.sort_unstable();
-    ids.dedup();
-    assert_eq!(ids.len(), 5, "{all:#?}");
+    dispatched(&team.assignee, 24).await;
+    waiting(&server, &["task_assigned_mail"]).await;
+    mails(&smtp, &team.assignee.email, 2).await;
+    later(&server, 10).await;
+    let all = mails(&smtp, &team.assignee.email, 3).await;
+    assert!(all[2].subject().contains("“Dig the pond”"), "{all:#?}");
+
+    // What is taken away again is no mail.
+    reassign().await;
+    team.owner.patch(team.path(), json!({"assignee_id": null})).await.expect(200);
+    dispatched(&team.assignee, 25).await;
+    later(&server, 10).await;
+    mails(&smtp, &team.assignee.email, 3).await;
+}
+
+#[tokio::test]
+async fn a_flood_is_twenty_mails_and_a_digest_and_delays_no_reset() {
+    let smtp = SmtpServer::start(Security::None);
+    let server = mailing(&smtp).start();
+    let team = Team::new(&server).await;
+    let (eve, ann) = (&team.owner, &team.assignee);
+    for n in 0..98 {
+        let title = format!("Log in at https://evil.example/{n} or lose your account, all of your data and your cat");
+        eve.task(team.project, json!({"title": title, "assignee_id": ann.id})).await;
+    }
+    server.anonymous().post("/auth/password/forgot", json!({"email": ann.email})).await.expect(202);
+    dispatched(ann, 99).await;
+    waiting(&server, &["digest_mail"]).await;
+    let all = mails(&smtp, &ann.email, 21).await;
+    assert!(all.iter().any(|mail| mail.subject() == "Choose a new password"), "{all:#?}");
+
+    wait(&server, 60);
+    let all = mails(&smtp, &ann.email, 22).await;
+    let digest = &all[21];
+    assert_eq!(digest.subject(), "80 more notices");
+    assert_eq!(digest.text().lines().filter(|line| line.starts_with("- You were assigned a task: “")).count(), 50);
+    assert!(digest.text().contains("and 30 more"), "{}", digest.text());
+    for mail in &all {
+        for part in [mail.subject(), mail.text(), mail.html()] {
+            assert!(!part.contains("evil.example") && !part.contains("your cat"), "{part}");
+        }
+    }
+    waiting(&server, &[]).await;
+    eve.task(team.project, json!({"assignee_id": ann.id})).await;
+    mails(&smtp, &ann.email, 23).await;
+}
+
+#[tokio::test]
+async fn slow_notices_hold_up_no_reset() {
+    let smtp = SmtpServer::start(Security::None);
+    let server = mailing(&smtp).start();
+    let team = Team::new(&server).await;
+    mails(&smtp, &team.assignee.email, 2).await;
+    smtp.fall_silent();
+    for _ in 0..6 {
+        team.owner.task(team.project, json!({"assignee_id": team.assignee.id})).await;
+    }
+    eventually("notices are being sent", async || {
+        let running = server.installation().command(["jobs", "list", "--state", "running"]);
+        running.run().await.succeeded().lines().count() == 3
+    })
+    .await;
+    // Connections that met with silence get no answer any more, for longer than a test may wait.
+    smtp.accept();
+    server.anonymous().post("/auth/password/forgot", json!({"email": team.assignee.email})).await.expect(202);
+    let reset = &mails(&smtp, &team.assignee.email, 3).await[2];
+    assert_eq!(reset.subject(), "Choose a new password");
+}
+
+#[tokio::test]
+async fn message_ids_are_random() {
+    let id = async |smtp: &SmtpServer| {
+        let server = mailing(smtp).start();
+        let ann = server.register().await;
+        let mail = mails(smtp, &ann.email, 1).await.remove(0);
+        mail.header("Message-ID").unwrap()
+    };
+    let smtp = SmtpServer::start(Security::None);
+    let ids = [id(&smtp).await, id(&smtp).await];
+    assert_ne!(ids[0], ids[1]);
+    for id in &ids {
+        let random = id.strip_prefix('<').and_then(|id| id.strip_suffix("@example.org>")).unwrap();
+        assert!(random.len() >= 32, "{id}");
+    }
 }
 
 #[tokio::test]
@@ -83,11 +207,11 @@ async fn a_mail_server_that_is_away_or_silent_delays_mail_and_nothing_else() {
     let begin = Instant::now();
     let team = Team::new(&server).await;
     let mut socket = team.assignee.follow(0).await;
-    for _ in 0..30 {
+    for _ in 0..12 {
         server.register().await;
         team.owner.task(team.project, json!({"assignee_id": team.assignee.id})).await;
     }
-    socket.take(1..=31).await;
+    socket.take(1..=13).await;
     // The patience with one mail alone is longer.
     assert!(begin.elapsed().as_secs() < 9, "{:?}", begin.elapsed());
 
@@ -96,7 +220,7 @@ async fn a_mail_server_that_is_away_or_silent_delays_mail_and_nothing_else() {
     let late = server.register().await;
     let smtp = SmtpServer::start_at(port, Security::None);
     mails(&smtp, &late.email, 1).await;
-    mails(&smtp, &team.assignee.email, 32).await;
+    mails(&smtp, &team.assignee.email, 14).await;
 }
 
 /// What a server without a mail server logs when somebody registers and gets a task.

@@ -20,7 +20,17 @@ async fn run(sweep: Sweep, mut stopped: Stopped) {
         // A sweep that runs is committed or undone.
         let Some(swept) = stopped.or(sweep.execute()).await else { return };
         match swept {
-            Ok(Swept { revocations, sessions, requests, tickets, resets, attempts, notifications, dead_jobs }) => {
+            Ok(Swept {
+                revocations,
+                sessions,
+                requests,
+                tickets,
+                resets,
+                attempts,
+                notifications,
+                dead_jobs,
+                notices,
+            }) => {
                 tracing::debug!(
                     revocations,
                     sessions,
@@ -30,6 +40,7 @@ async fn run(sweep: Sweep, mut stopped: Stopped) {
                     attempts,
                     notifications,
                     dead_jobs,
+                    notices,
                     "deleted what has expired"
                 );
             }

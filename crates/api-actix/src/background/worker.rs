@@ -5,7 +5,7 @@ use fasttrack_app::{
     Error,
     job::work::{Attempted, Work},
 };
-use fasttrack_domain::id::JobId;
+use fasttrack_domain::{id::JobId, notice::Priority, ports::job::Places};
 use metrics::counter;
 use std::{collections::HashMap, sync::Arc, time::Duration};
 use tokio::{
@@ -14,7 +14,10 @@ use tokio::{
 };
 
 /// Jobs that this node does at once. They wait for mail servers most of the time.
-const AT_ONCE: usize = 4;
+const AT_ONCE: u32 = 4;
+
+/// Of them such as nobody waits for. So a mail server that is slow to take notices holds up no reset of a password.
+const NOTICES_AT_ONCE: u32 = 3;
 
 /// How long a job waits that another process queued, or whose time came without a hint.
 const PERIOD: Duration = Duration::from_secs(1);
@@ -36,14 +39,15 @@ async fn run(work: Arc<Work>, mut stopped: Stopped) {
     let mut heartbeat = interval(HEARTBEAT);
     heartbeat.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
-        let free = AT_ONCE - running.jobs.len();
+        let free = running.free();
         let mut fails = false;
-        if free > 0 {
-            match outage.watch(work.lease(u32::try_from(free).unwrap_or(1)).await) {
+        if free.all > 0 {
+            match outage.watch(work.lease(free).await) {
                 Some(jobs) => {
                     for job in jobs {
                         let (id, kind, work) = (job.id, job.payload.name(), work.clone());
-                        running.start(id, async move {
+                        let priority = job.payload.class().priority();
+                        running.start(id, priority, async move {
                             let attempted = work.execute(job).await;
                             count(kind, attempted.as_ref().ok().copied());
                             attempted.map(drop)
@@ -53,7 +57,7 @@ async fn run(work: Arc<Work>, mut stopped: Stopped) {
                 None => fails = true,
             }
         }
-        let idle = running.jobs.len() < AT_ONCE;
+        let idle = running.free().all > 0;
         let rest = async {
             tokio::select! {
                 Some(done) = running.tasks.join_next_with_id() => running.ended(done),
@@ -87,6 +91,7 @@ async fn run(work: Arc<Work>, mut stopped: Stopped) {
 fn count(kind: &'static str, attempted: Option<Attempted>) {
     let result = match attempted {
         Some(Attempted::Done) => "done",
+        Some(Attempted::Deferred) => "deferred",
         Some(Attempted::Failed) => "failed",
         Some(Attempted::GivenUp) => "given_up",
         None => "lost",
@@ -103,16 +108,23 @@ fn count(kind: &'static str, attempted: Option<Attempted>) {
 #[derive(Default)]
 struct Running {
     tasks: JoinSet<Result<(), Error>>,
-    jobs: HashMap<Id, JobId>,
+    jobs: HashMap<Id, (JobId, Priority)>,
 }
 
 impl Running {
-    fn start(&mut self, id: JobId, job: impl Future<Output = Result<(), Error>> + Send + 'static) {
-        self.jobs.insert(self.tasks.spawn(job).id(), id);
+    fn start(&mut self, id: JobId, priority: Priority, job: impl Future<Output = Result<(), Error>> + Send + 'static) {
+        self.jobs.insert(self.tasks.spawn(job).id(), (id, priority));
     }
 
     fn ids(&self) -> Vec<JobId> {
-        self.jobs.values().copied().collect()
+        self.jobs.values().map(|(id, _)| *id).collect()
+    }
+
+    fn free(&self) -> Places {
+        let all = AT_ONCE.saturating_sub(u32::try_from(self.jobs.len()).unwrap_or(AT_ONCE));
+        let notices = self.jobs.values().filter(|(_, priority)| *priority != Priority::Security).count();
+        let notices = NOTICES_AT_ONCE.saturating_sub(u32::try_from(notices).unwrap_or(NOTICES_AT_ONCE));
+        Places { all, notices }
     }
 
     fn ended(&mut self, done: Result<(Id, Result<(), Error>), JoinError>) {
@@ -120,8 +132,37 @@ impl Running {
             Ok((task, result)) => (task, result.err().map(|error| error.to_string())),
             Err(error) => (error.id(), Some(error.to_string())),
         };
-        if let (Some(id), Some(error)) = (self.jobs.remove(&task), error) {
+        if let (Some((id, _)), Some(error)) = (self.jobs.remove(&task), error) {
             tracing::warn!(%id, error, "what came of a job could not be written down; it is done again after its lease");
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn the_last_place_is_for_what_somebody_waits_for() {
+        let mut running = Running::default();
+        assert_eq!(running.free(), Places { all: 4, notices: 3 });
+        for (id, priority, free) in [
+            (1, Priority::Task, Places { all: 3, notices: 2 }),
+            (2, Priority::Security, Places { all: 2, notices: 2 }),
+            (3, Priority::Account, Places { all: 1, notices: 1 }),
+            (4, Priority::Task, Places { all: 0, notices: 0 }),
+        ] {
+            running.start(JobId::new(id), priority, std::future::pending());
+            assert_eq!(running.free(), free);
+        }
+    }
+
+    #[tokio::test]
+    async fn three_notices_leave_a_place_for_a_reset() {
+        let mut running = Running::default();
+        for id in 1..=3 {
+            running.start(JobId::new(id), Priority::Task, std::future::pending());
+        }
+        assert_eq!(running.free(), Places { all: 1, notices: 0 });
     }
 }

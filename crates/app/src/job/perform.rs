@@ -1,22 +1,32 @@
 //! One job is done.
 
 use fasttrack_domain::{
+    Timestamp,
     email::Email,
     id::UserId,
     job::{Job, JobPayload},
     mail::{Mail, Message, ResetPage},
+    notice::Admission,
+    notification::TaskNames,
     password_reset::NewPasswordReset,
     ports::{
         RepositoryError,
         clock::Clock,
         mail::{MailError, Mailer},
+        notice::{HeldNotices, NoticeRepository},
         password_reset::PasswordResetRepository,
         secret::SecretSource,
+        task::TaskRepository,
         user::UserRepository,
     },
+    task::TaskInProject,
+    text::DisplayName,
     user::User,
 };
 use std::{error::Error as StdError, sync::Arc};
+
+/// Notices that a digest names; it counts the others.
+const DIGEST_LINES: usize = 50;
 
 /// Why a job was not done.
 #[derive(Debug, thiserror::Error)]
@@ -44,46 +54,127 @@ impl From<MailError> for Failed {
     }
 }
 
-/// Does what jobs say.
+/// What became of a job that did not fail.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Performed {
+    /// It is done, or there is nothing to do any more.
+    Done,
+    /// It is not to be done before then.
+    Later(Timestamp),
+}
+
+// @spec SPEC-011
+/// Does what jobs say. Mails with a reset token link to `reset_page`, if there is one.
+#[expect(missing_docs, reason = "the ports")]
 pub struct Perform {
-    users: Arc<dyn UserRepository>,
-    resets: Arc<dyn PasswordResetRepository>,
-    secrets: Arc<dyn SecretSource>,
-    mailer: Arc<dyn Mailer>,
-    clock: Arc<dyn Clock>,
-    reset_page: Option<ResetPage>,
+    pub users: Arc<dyn UserRepository>,
+    pub tasks: Arc<dyn TaskRepository>,
+    pub resets: Arc<dyn PasswordResetRepository>,
+    pub notices: Arc<dyn NoticeRepository>,
+    pub secrets: Arc<dyn SecretSource>,
+    pub mailer: Arc<dyn Mailer>,
+    pub clock: Arc<dyn Clock>,
+    pub reset_page: Option<ResetPage>,
+}
+
+/// A mail of notice without its id.
+struct Notice {
+    to: Email,
+    name: DisplayName,
+    message: Message,
+}
+
+impl Notice {
+    /// To the address that the user has now.
+    fn to(user: User, message: Message) -> Self {
+        Self { to: user.email, name: user.display_name, message }
+    }
+
+    fn into_mail(self, id: String) -> Mail {
+        Mail { id, to: self.to, name: self.name, message: self.message }
+    }
 }
 
 impl Perform {
-    /// Over these ports. Mails with a reset token link to `reset_page`, if there is one.
-    pub fn new(
-        users: Arc<dyn UserRepository>,
-        resets: Arc<dyn PasswordResetRepository>,
-        secrets: Arc<dyn SecretSource>,
-        mailer: Arc<dyn Mailer>,
-        clock: Arc<dyn Clock>,
-        reset_page: Option<ResetPage>,
-    ) -> Self {
-        Self { users, resets, secrets, mailer, clock, reset_page }
-    }
-
     /// Does it, again where it was done before and nobody knows.
-    pub async fn execute(&self, job: &Job) -> Result<(), Failed> {
+    pub async fn execute(&self, job: &Job) -> Result<Performed, Failed> {
         match &job.payload {
-            JobPayload::WelcomeMail { user_id } => self.mail(job, *user_id, Message::Welcome).await,
-            JobPayload::TaskAssignedMail { user_id, task, assigned_by } => {
-                let message = Message::TaskAssigned { task: task.clone(), assigned_by: assigned_by.clone() };
-                self.mail(job, *user_id, message).await
+            JobPayload::PasswordResetMail { email } => {
+                self.reset(job, email).await?;
+                Ok(Performed::Done)
             }
-            JobPayload::PasswordResetMail { email } => self.reset(job, email).await,
+            JobPayload::DigestMail { user_id } => self.digest(job, *user_id).await,
+            JobPayload::WelcomeMail { .. } | JobPayload::TaskAssignedMail { .. } => {
+                let Some(notice) = self.notice(&job.payload).await? else { return Ok(Performed::Done) };
+                match self.admit(job).await? {
+                    Admission::Send => {}
+                    Admission::Later(at) => return Ok(Performed::Later(at)),
+                    Admission::Held { .. } => return Ok(Performed::Done),
+                }
+                self.mailer.send(notice.into_mail(job.nonce.clone())).await?;
+                Ok(Performed::Done)
+            }
         }
     }
 
-    /// To the address that the user has now; one who is deactivated or has none gets none.
-    async fn mail(&self, job: &Job, user_id: UserId, message: Message) -> Result<(), Failed> {
-        let Some(user) = self.users.find(user_id).await?.filter(can_be_told) else { return Ok(()) };
-        let mail = Mail { id: format!("job-{}", job.id), to: user.email, name: user.display_name, message };
-        Ok(self.mailer.send(mail).await?)
+    async fn admit(&self, job: &Job) -> Result<Admission, Failed> {
+        Ok(self.notices.admit(job.clone(), job.payload.class(), self.clock.now()).await?)
+    }
+
+    /// What the mail of this job says now; `None` where there is nothing to say any more, or nobody to say it to.
+    async fn notice(&self, payload: &JobPayload) -> Result<Option<Notice>, Failed> {
+        Ok(match payload {
+            JobPayload::WelcomeMail { user_id } => {
+                self.receiver(*user_id).await?.map(|user| Notice::to(user, Message::Welcome))
+            }
+            JobPayload::TaskAssignedMail { user_id, task, assigned_by } => {
+                let Some(task) = self.assigned(*user_id, task).await? else { return Ok(None) };
+                let message = Message::TaskAssigned { task, assigned_by: assigned_by.clone() };
+                self.receiver(*user_id).await?.map(|user| Notice::to(user, message))
+            }
+            JobPayload::DigestMail { .. } | JobPayload::PasswordResetMail { .. } => None,
+        })
+    }
+
+    /// Who is deactivated or has no address gets no mail.
+    async fn receiver(&self, user_id: UserId) -> Result<Option<User>, Failed> {
+        Ok(self.users.find(user_id).await?.filter(can_be_told))
+    }
+
+    /// What the task is called by now, where it still is the user's.
+    async fn assigned(&self, user_id: UserId, task: &TaskNames) -> Result<Option<TaskNames>, Failed> {
+        let found = self.tasks.find(task.task_id).await?.filter(|found| found.task.assignee_id == Some(user_id));
+        Ok(found.map(|TaskInProject { task, project }| TaskNames {
+            task_id: task.id,
+            task: task.title,
+            project_id: project.id,
+            project: project.name,
+        }))
+    }
+
+    /// What was held for the user, as it is by now. What would have gone to another address than the user's is left out.
+    async fn digest(&self, job: &Job, user_id: UserId) -> Result<Performed, Failed> {
+        match self.admit(job).await? {
+            Admission::Later(at) => return Ok(Performed::Later(at)),
+            Admission::Send | Admission::Held { .. } => {}
+        }
+        if let Some(user) = self.receiver(user_id).await? {
+            let HeldNotices { payloads, uncounted } = self.notices.digest(user_id, job.nonce.clone()).await?;
+            let (mut notices, mut more) = (Vec::new(), 0);
+            for payload in payloads {
+                if notices.len() == DIGEST_LINES {
+                    more += 1;
+                } else if let Some(notice) = self.notice(&payload).await?.filter(|notice| notice.to == user.email) {
+                    notices.push(notice.message);
+                }
+            }
+            if !notices.is_empty() {
+                let digest = Notice::to(user, Message::Digest { notices, more, uncounted });
+                self.mailer.send(digest.into_mail(job.nonce.clone())).await?;
+            }
+        }
+        self.notices.digest_sent(user_id, job.nonce.clone()).await?;
+        Ok(Performed::Done)
     }
 
     /// Nobody asked for more than a mail: an address of nobody, or of somebody who got enough of them, gets none, and
@@ -104,7 +195,7 @@ impl Perform {
         }
         let message = Message::PasswordReset { token: drawn.secret, page: self.reset_page.clone() };
         // Each attempt has a token of its own, and so is a mail of its own.
-        let id = format!("job-{}-{}", job.id, created_at.timestamp_micros());
+        let id = format!("{}-{}", job.nonce, created_at.timestamp_micros());
         Ok(self.mailer.send(Mail { id, to: user.email, name: user.display_name, message }).await?)
     }
 }
@@ -115,139 +206,4 @@ fn can_be_told(user: &User) -> bool {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::fixtures::{ASSIGNEE, clock, email, now, parsed, run, task_names, unavailable, user};
-    use fasttrack_domain::{
-        id::JobId,
-        ports::{
-            mail::MockMailer, password_reset::MockPasswordResetRepository, secret::MockSecretSource,
-            user::MockUserRepository,
-        },
-        ticket::{DrawnSecret, SecretHash},
-        token::SecretToken,
-        user::Credentials,
-    };
-
-    /// That can keep no reset token and draw no secret.
-    fn without_resets(users: MockUserRepository, mailer: MockMailer) -> Perform {
-        let (resets, secrets) = (Arc::new(MockPasswordResetRepository::new()), Arc::new(MockSecretSource::new()));
-        Perform::new(Arc::new(users), resets, secrets, Arc::new(mailer), clock(), None)
-    }
-
-    fn perform(
-        payload: JobPayload,
-        found: Result<Option<User>, RepositoryError>,
-        mailer: MockMailer,
-    ) -> Result<(), Failed> {
-        let mut users = MockUserRepository::new();
-        users.expect_find().times(1).withf(|id| *id == ASSIGNEE.id).return_once(|_| found);
-        let job = Job { id: JobId::new(5), payload, attempt: 2 };
-        run(without_resets(users, mailer).execute(&job))
-    }
-
-    fn welcome() -> JobPayload {
-        JobPayload::WelcomeMail { user_id: ASSIGNEE.id }
-    }
-
-    fn sending(sent: Result<(), MailError>) -> MockMailer {
-        let mut mailer = MockMailer::new();
-        mailer.expect_send().times(1).return_once(|_| sent);
-        mailer
-    }
-
-    #[test]
-    fn each_kind_of_mail_goes_to_the_address_that_the_user_has_now() {
-        let (task, assigned_by) = (task_names(), parsed("Ann"));
-        let assigned =
-            JobPayload::TaskAssignedMail { user_id: ASSIGNEE.id, task: task.clone(), assigned_by: parsed("Ann") };
-        for (payload, message) in
-            [(welcome(), Message::Welcome), (assigned, Message::TaskAssigned { task, assigned_by })]
-        {
-            let expected = Mail { id: "job-5".to_owned(), to: email(), name: parsed("Ann"), message };
-            let mut mailer = MockMailer::new();
-            mailer.expect_send().times(1).withf(move |mail| *mail == expected).return_once(|_| Ok(()));
-            perform(payload, Ok(Some(user(ASSIGNEE))), mailer).unwrap();
-        }
-    }
-
-    #[test]
-    fn who_is_gone_or_deactivated_gets_no_mail() {
-        let unreachable = User { email: Email::placeholder("x"), ..user(ASSIGNEE) };
-        for found in [None, Some(User { is_active: false, ..user(ASSIGNEE) }), Some(unreachable)] {
-            perform(welcome(), Ok(found), MockMailer::new()).unwrap();
-        }
-    }
-
-    #[test]
-    fn what_may_succeed_later_is_told_from_what_never_will() {
-        let user = || Ok(Some(user(ASSIGNEE)));
-        let busy = perform(welcome(), user(), sending(Err(MailError::Temporary("busy".into()))));
-        assert!(matches!(&busy, Err(Failed::Temporary(error)) if error.to_string().contains("busy")), "{busy:?}");
-        let unknown = perform(welcome(), user(), sending(Err(MailError::Permanent("no such user".into()))));
-        assert!(matches!(&unknown, Err(Failed::Permanent(error)) if error.to_string().contains("no such user")));
-        let storage = perform(welcome(), Err(unavailable()), MockMailer::new());
-        assert!(matches!(storage, Err(Failed::Temporary(_))), "{storage:?}");
-    }
-
-    const HASH: SecretHash = SecretHash::new([7; 32]);
-
-    /// Does the job's `attempt` for [`email`], where this is found and the token is kept or not.
-    fn reset(attempt: u32, found: Option<User>, kept: Option<bool>, mailer: MockMailer) -> Result<(), Failed> {
-        let mut users = MockUserRepository::new();
-        let found = found.map(|user| Credentials { user, password_hash: None });
-        users.expect_find_credentials().times(1).withf(|asked| *asked == email()).return_once(|_| Ok(found));
-        let (mut resets, mut secrets) = (MockPasswordResetRepository::new(), MockSecretSource::new());
-        if let Some(kept) = kept {
-            let secret = SecretToken::new("s3cret".to_owned());
-            secrets.expect_draw().times(1).return_once(|| DrawnSecret { secret, hash: HASH });
-            let expected = NewPasswordReset {
-                user_id: ASSIGNEE.id,
-                email: email(),
-                hash: HASH,
-                again: attempt > 1,
-                created_at: now(),
-            };
-            resets.expect_create().times(1).withf(move |given| *given == expected).return_once(move |_| Ok(kept));
-        }
-        let page = "https://app.example.org/{token}".parse().unwrap();
-        let (users, resets, secrets) = (Arc::new(users), Arc::new(resets), Arc::new(secrets));
-        let perform = Perform::new(users, resets, secrets, Arc::new(mailer), clock(), Some(page));
-        let payload = JobPayload::PasswordResetMail { email: email() };
-        run(perform.execute(&Job { id: JobId::new(5), payload, attempt }))
-    }
-
-    #[test]
-    fn each_attempt_to_mail_a_reset_token_is_a_mail_with_a_token_of_its_own() {
-        for attempt in [1, 2] {
-            let mut mailer = MockMailer::new();
-            mailer
-                .expect_send()
-                .times(1)
-                .withf(move |mail| {
-                    let Message::PasswordReset { token, page: Some(page) } = &mail.message else { return false };
-                    let link = page.link(token);
-                    mail.id == "job-5-1000000000" && mail.to == email() && link == "https://app.example.org/s3cret"
-                })
-                .return_once(|_| Ok(()));
-            reset(attempt, Some(user(ASSIGNEE)), Some(true), mailer).unwrap();
-        }
-    }
-
-    #[test]
-    fn an_address_of_nobody_and_one_that_got_enough_mails_get_none_and_that_is_no_failure() {
-        let inactive = User { is_active: false, ..user(ASSIGNEE) };
-        let unreachable = User { email: Email::placeholder("x"), ..user(ASSIGNEE) };
-        for (found, kept) in
-            [(None, None), (Some(inactive), None), (Some(unreachable), None), (Some(user(ASSIGNEE)), Some(false))]
-        {
-            reset(1, found, kept, MockMailer::new()).unwrap();
-        }
-    }
-
-    #[test]
-    fn a_reset_mail_that_could_not_be_sent_is_tried_again() {
-        let busy = reset(1, Some(user(ASSIGNEE)), Some(true), sending(Err(MailError::Temporary("busy".into()))));
-        assert!(matches!(busy, Err(Failed::Temporary(_))), "{busy:?}");
-    }
-}
+mod tests;

@@ -1,6 +1,6 @@
 //! A worker takes jobs from the queue, does them, and says what came of it.
 
-use super::perform::{Failed, Perform};
+use super::perform::{Failed, Perform, Performed};
 use crate::Error;
 use chrono::TimeDelta;
 use fasttrack_domain::{
@@ -8,7 +8,7 @@ use fasttrack_domain::{
     job::{Job, WorkerId},
     ports::{
         clock::Clock,
-        job::{Failure, JobQueue},
+        job::{Failure, JobQueue, Places},
     },
 };
 use std::sync::Arc;
@@ -24,6 +24,8 @@ const MAX_ERROR: usize = 500;
 pub enum Attempted {
     /// The job is done.
     Done,
+    /// Its time has not come yet.
+    Deferred,
     /// It failed, and is tried again.
     Failed,
     /// It was given up.
@@ -46,11 +48,11 @@ impl Work {
         Self { queue, perform, clock, worker }
     }
 
-    /// Up to `limit` jobs whose time has come. They are this worker's for a minute, and longer while it
+    /// As many jobs whose time has come as there are places. They are this worker's for a minute, and longer while it
     /// [extends](Self::extend) them.
-    pub async fn lease(&self, limit: u32) -> Result<Vec<Job>, Error> {
+    pub async fn lease(&self, places: Places) -> Result<Vec<Job>, Error> {
         let now = self.clock.now();
-        Ok(self.queue.lease(self.worker.clone(), now, now + LEASE, limit).await?)
+        Ok(self.queue.lease(self.worker.clone(), now, now + LEASE, places).await?)
     }
 
     /// Keeps the leases of these jobs for another minute. Call it several times a minute for those that are being
@@ -70,9 +72,13 @@ impl Work {
         let done = self.perform.execute(&job).await;
         let at = self.clock.now();
         let (error, retry_at) = match done {
-            Ok(()) => {
+            Ok(Performed::Done) => {
                 self.queue.complete(job.id, self.worker.clone()).await?;
                 return Ok(Attempted::Done);
+            }
+            Ok(Performed::Later(until)) => {
+                self.queue.defer(job.id, self.worker.clone(), until).await?;
+                return Ok(Attempted::Deferred);
             }
             Err(Failed::Temporary(error)) => (error, job.next_attempt(at)),
             Err(Failed::Permanent(error)) => (error, None),
@@ -107,11 +113,14 @@ mod tests {
     use crate::fixtures::{ASSIGNEE, at, clock, now, run, unavailable, user};
     use fasttrack_domain::{
         job::{JobPayload, MAX_ATTEMPTS},
+        notice::Admission,
         ports::{
             job::MockJobQueue,
             mail::{MailError, MockMailer},
+            notice::MockNoticeRepository,
             password_reset::MockPasswordResetRepository,
             secret::MockSecretSource,
+            task::MockTaskRepository,
             user::MockUserRepository,
         },
     };
@@ -121,17 +130,36 @@ mod tests {
     }
 
     fn job(attempt: u32) -> Job {
-        Job { id: JobId::new(5), payload: JobPayload::WelcomeMail { user_id: ASSIGNEE.id }, attempt }
+        let payload = JobPayload::WelcomeMail { user_id: ASSIGNEE.id };
+        Job { id: JobId::new(5), payload, attempt, nonce: "nonce".to_owned() }
     }
 
     fn worker(queue: MockJobQueue, sent: Option<Result<(), MailError>>) -> Work {
-        let (mut users, mut mailer) = (MockUserRepository::new(), MockMailer::new());
-        if let Some(sent) = sent {
-            users.expect_find().times(1).return_once(|_| Ok(Some(user(ASSIGNEE))));
+        let mut mailer = MockMailer::new();
+        let admission = sent.map(|sent| {
             mailer.expect_send().times(1).return_once(|_| sent);
+            Admission::Send
+        });
+        worker_where(queue, admission, mailer)
+    }
+
+    /// A worker whose mail is let through or not, where it comes to that.
+    fn worker_where(queue: MockJobQueue, admission: Option<Admission>, mailer: MockMailer) -> Work {
+        let (mut users, mut notices) = (MockUserRepository::new(), MockNoticeRepository::new());
+        if let Some(admission) = admission {
+            users.expect_find().times(1).return_once(|_| Ok(Some(user(ASSIGNEE))));
+            notices.expect_admit().times(1).return_once(move |_, _, _| Ok(admission));
         }
-        let (resets, secrets) = (Arc::new(MockPasswordResetRepository::new()), Arc::new(MockSecretSource::new()));
-        let perform = Perform::new(Arc::new(users), resets, secrets, Arc::new(mailer), clock(), None);
+        let perform = Perform {
+            users: Arc::new(users),
+            tasks: Arc::new(MockTaskRepository::new()),
+            resets: Arc::new(MockPasswordResetRepository::new()),
+            notices: Arc::new(notices),
+            secrets: Arc::new(MockSecretSource::new()),
+            mailer: Arc::new(mailer),
+            clock: clock(),
+            reset_page: None,
+        };
         Work::new(Arc::new(queue), perform, clock(), me())
     }
 
@@ -158,7 +186,9 @@ mod tests {
         queue
             .expect_lease()
             .times(1)
-            .withf(|worker, from, until, limit| *worker == me() && *from == now() && *until == at(1060) && *limit == 4)
+            .withf(|worker, from, until, places| {
+                *worker == me() && *from == now() && *until == at(1060) && *places == Places::any(4)
+            })
             .return_once(|_, _, _, _| Ok(vec![job(1)]));
         queue
             .expect_extend()
@@ -167,7 +197,7 @@ mod tests {
             .return_once(|_, _, _| Ok(()));
         queue.expect_release().times(1).withf(|worker| *worker == me()).return_once(|_| Ok(1));
         let work = worker(queue, None);
-        assert_eq!(run(work.lease(4)).unwrap(), [job(1)]);
+        assert_eq!(run(work.lease(Places::any(4))).unwrap(), [job(1)]);
         run(work.extend(vec![JobId::new(5)])).unwrap();
         assert_eq!(run(work.release()).unwrap(), 1);
     }
@@ -183,6 +213,18 @@ mod tests {
                 .return_once(move |_, _| Ok(still_mine));
             assert_eq!(run(worker(queue, Some(Ok(()))).execute(job(1))).unwrap(), Attempted::Done);
         }
+    }
+
+    #[test]
+    fn a_job_whose_time_has_not_come_waits_for_it() {
+        let mut queue = MockJobQueue::new();
+        queue
+            .expect_defer()
+            .times(1)
+            .withf(|id, worker, until| *id == JobId::new(5) && *worker == me() && *until == at(1600))
+            .return_once(|_, _, _| Ok(true));
+        let work = worker_where(queue, Some(Admission::Later(at(1600))), MockMailer::new());
+        assert_eq!(run(work.execute(job(1))).unwrap(), Attempted::Deferred);
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use crate::{Error, auth::limit_logins::WINDOW_SECONDS};
 use chrono::TimeDelta;
 use fasttrack_domain::ports::{
-    RepositoryError, clock::Clock, idempotency::IdempotencyRepository, job::JobQueue,
+    RepositoryError, clock::Clock, idempotency::IdempotencyRepository, job::JobQueue, notice::NoticeRepository,
     notification::NotificationRepository, password_reset::PasswordResetRepository, rate_limit::LoginAttempts,
     revocation::RevocationRepository, session::SessionRepository, ticket::TicketRepository,
 };
@@ -45,6 +45,8 @@ pub struct Swept {
     pub notifications: u64,
     /// Jobs that were given up a month ago.
     pub dead_jobs: u64,
+    /// Mails of notice that were sent too long ago to count.
+    pub notices: u64,
 }
 
 /// Deletes portion after portion until one isn't full; how many rows in all.
@@ -89,6 +91,8 @@ pub struct Ports {
     pub notifications: Arc<dyn NotificationRepository>,
     /// The queue of jobs.
     pub jobs: Arc<dyn JobQueue>,
+    /// Mails of notice that count.
+    pub notices: Arc<dyn NoticeRepository>,
 }
 
 impl Sweep {
@@ -111,6 +115,7 @@ impl Sweep {
         let old = now - self.retention.notifications;
         let notifications = in_portions(|| ports.notifications.delete_until(old, PORTION)).await;
         let dead_jobs = in_portions(|| ports.jobs.delete_dead(now - DEAD_JOBS, PORTION)).await;
+        let notices = in_portions(|| ports.notices.delete_expired(now, PORTION)).await;
         Ok(Swept {
             revocations: revocations?,
             sessions: sessions?,
@@ -120,6 +125,7 @@ impl Sweep {
             attempts: attempts?,
             notifications: notifications?,
             dead_jobs: dead_jobs?,
+            notices: notices?,
         })
     }
 }
@@ -129,9 +135,10 @@ mod tests {
     use super::*;
     use crate::fixtures::{clock, now, run, unavailable};
     use fasttrack_domain::ports::{
-        idempotency::MockIdempotencyRepository, job::MockJobQueue, notification::MockNotificationRepository,
-        password_reset::MockPasswordResetRepository, rate_limit::MockLoginAttempts,
-        revocation::MockRevocationRepository, session::MockSessionRepository, ticket::MockTicketRepository,
+        idempotency::MockIdempotencyRepository, job::MockJobQueue, notice::MockNoticeRepository,
+        notification::MockNotificationRepository, password_reset::MockPasswordResetRepository,
+        rate_limit::MockLoginAttempts, revocation::MockRevocationRepository, session::MockSessionRepository,
+        ticket::MockTicketRepository,
     };
 
     fn sweep(revocations_swept: Result<u64, RepositoryError>) -> Result<Swept, Error> {
@@ -166,6 +173,8 @@ mod tests {
         let mut jobs = MockJobQueue::new();
         let a_month_ago = now() - TimeDelta::days(30);
         jobs.expect_delete_dead().times(1).withf(move |at, _| *at == a_month_ago).return_once(|_, _| Ok(8));
+        let mut notices = MockNoticeRepository::new();
+        notices.expect_delete_expired().times(1).withf(|at, _| *at == now()).return_once(|_, _| Ok(9));
         let ports = Ports {
             revocations: Arc::new(revocations),
             sessions: Arc::new(sessions),
@@ -175,6 +184,7 @@ mod tests {
             attempts: Arc::new(attempts),
             notifications: Arc::new(notifications),
             jobs: Arc::new(jobs),
+            notices: Arc::new(notices),
         };
         run(Sweep::new(ports, Retention { notifications: TimeDelta::days(90) }, clock()).execute())
     }
@@ -190,6 +200,7 @@ mod tests {
             attempts: 6,
             notifications: 7,
             dead_jobs: 8,
+            notices: 9,
         };
         assert_eq!(sweep(Ok(1)).unwrap(), swept);
     }

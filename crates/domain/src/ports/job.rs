@@ -9,6 +9,22 @@ use crate::{
 };
 use async_trait::async_trait;
 
+/// How many jobs a worker has room for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Places {
+    /// In all.
+    pub all: u32,
+    /// Of them for others than those of [`Priority::Security`](crate::notice::Priority::Security).
+    pub notices: u32,
+}
+
+impl Places {
+    /// Places for any job.
+    pub const fn any(all: u32) -> Self {
+        Self { all, notices: all }
+    }
+}
+
 /// How an attempt failed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Failure {
@@ -37,8 +53,8 @@ pub struct Tally {
 #[cfg_attr(feature = "mock", mockall::automock)]
 #[async_trait]
 pub trait JobQueue: Send + Sync {
-    /// Leases up to `limit` jobs whose time has come at `now`, those that wait longest first, to `worker` until
-    /// `until`. Of simultaneous calls no two get the same job. A job whose lease is over can be leased again. One
+    /// Leases jobs whose time has come at `now`, as many as there are `places`, to `worker` until `until`: by
+    /// [`Priority`](crate::notice::Priority), and of each those that wait longest first. Of simultaneous calls no two get the same job. A job whose lease is over can be leased again. One
     /// whose payload can't be read is dead, and so is one that was begun [`MAX_ATTEMPTS`](crate::job::MAX_ATTEMPTS)
     /// times: its workers died over it.
     async fn lease(
@@ -46,7 +62,7 @@ pub trait JobQueue: Send + Sync {
         worker: WorkerId,
         now: Timestamp,
         until: Timestamp,
-        limit: u32,
+        places: Places,
     ) -> Result<Vec<Job>, RepositoryError>;
 
     /// Keeps `worker`'s leases of these jobs until `until`; those that are no longer its own stay as they are.
@@ -54,8 +70,12 @@ pub trait JobQueue: Send + Sync {
 
     /// The job is done. `Ok(false)` where the lease is no longer `worker`'s: somebody else does it again.
     /// Where another with its [key](crate::job::JobPayload::key) was asked for meanwhile, it can be leased again, with all
-    /// its attempts.
+    /// its attempts and another nonce.
     async fn complete(&self, id: JobId, worker: WorkerId) -> Result<bool, RepositoryError>;
+
+    /// The job is not to be done before `until`: it can be leased again then, with all its attempts. `Ok(false)` where
+    /// the lease is no longer `worker`'s.
+    async fn defer(&self, id: JobId, worker: WorkerId, until: Timestamp) -> Result<bool, RepositoryError>;
 
     /// The attempt failed. `Ok(false)` where the lease is no longer `worker`'s.
     async fn fail(&self, id: JobId, worker: WorkerId, failure: Failure) -> Result<bool, RepositoryError>;

@@ -24,6 +24,7 @@ pub mod identity;
 pub mod job;
 pub mod mail;
 pub mod news;
+pub mod notice;
 pub mod notification;
 pub mod outbox;
 pub mod password;

@@ -44,11 +44,13 @@ pub enum Table {
     Identities,
     Inboxes,
     LoginAttempts,
+    SentNotices,
+    HeldNotices,
 }
 
 impl Table {
     /// Every table.
-    pub const ALL: [Self; 18] = [
+    pub const ALL: [Self; 20] = [
         Self::Users,
         Self::Projects,
         Self::Tasks,
@@ -67,6 +69,8 @@ impl Table {
         Self::Identities,
         Self::Inboxes,
         Self::LoginAttempts,
+        Self::SentNotices,
+        Self::HeldNotices,
     ];
 
     /// Its name in the schema.
@@ -90,6 +94,8 @@ impl Table {
             Self::Identities => "identities",
             Self::Inboxes => "inboxes",
             Self::LoginAttempts => "login_attempts",
+            Self::SentNotices => "sent_notices",
+            Self::HeldNotices => "held_notices",
         }
     }
 
@@ -104,7 +110,8 @@ impl Table {
             | Self::Revocations
             | Self::Events
             | Self::Jobs
-            | Self::LoginAttempts => true,
+            | Self::LoginAttempts
+            | Self::HeldNotices => true,
             Self::RefreshTokens
             | Self::IdempotencyRecords
             | Self::ProjectStatistics
@@ -113,7 +120,8 @@ impl Table {
             | Self::Tickets
             | Self::PasswordResets
             | Self::Identities
-            | Self::Inboxes => false,
+            | Self::Inboxes
+            | Self::SentNotices => false,
         }
     }
 }

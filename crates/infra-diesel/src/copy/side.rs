@@ -226,6 +226,8 @@ tables! {
         created_at: Stamp,
         key: Option<String>,
         is_asked_again: bool,
+        priority: i64,
+        nonce: Option<String>,
     }
     Tickets = tickets by hash {
         hash: Vec<u8>,
@@ -253,5 +255,21 @@ tables! {
         id: i64,
         network: String,
         began_at: Stamp,
+    }
+    SentNotices = sent_notices by mail {
+        mail: String,
+        user_id: i64,
+        kind: String,
+        task_id: Option<i64>,
+        sent_at: Stamp,
+    }
+    HeldNotices = held_notices by id {
+        id: i64,
+        user_id: i64,
+        mail: String,
+        key: String,
+        kind: String,
+        payload: String,
+        held_at: Stamp,
     }
 }

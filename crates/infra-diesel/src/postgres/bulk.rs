@@ -50,12 +50,19 @@ where
     Vec<R>: Insertable<T>,
     InsertStatement<T, <Vec<R> as Insertable<T>>::Values>: ExecuteDsl<Connection>,
 {
-    let mut rows = rows.into_iter().peekable();
-    while rows.peek().is_some() {
-        let some: Vec<_> = rows.by_ref().take(ROWS).collect();
+    for some in batches(rows) {
         insert_into(table).values(some).execute(conn).await?;
     }
     Ok(())
+}
+
+/// Rows as one statement each takes them.
+pub(super) fn batches<R>(rows: Vec<R>) -> impl Iterator<Item = Vec<R>> {
+    let mut rows = rows.into_iter();
+    std::iter::from_fn(move || {
+        let some: Vec<_> = rows.by_ref().take(ROWS).collect();
+        (!some.is_empty()).then_some(some)
+    })
 }
 
 #[derive(diesel::QueryableByName)]

@@ -55,6 +55,7 @@ const LOCKS: i32 = 0x6661_7374;
 
 /// The same of locks of which there are many.
 const LOGINS: i32 = LOCKS + 1;
+const NOTICES: i32 = LOCKS + 2;
 
 /// Waits until no other transaction has this lock, and has it until the transaction ends.
 pub(super) async fn lock(conn: &mut Connection, lock: Lock) -> QueryResult<()> {
@@ -67,6 +68,8 @@ pub(super) async fn lock(conn: &mut Connection, lock: Lock) -> QueryResult<()> {
         Lock::Revocations => (LOCKS, 2),
         Lock::Outbox => (LOCKS, 3),
         Lock::Logins(network) => (LOGINS, network),
+        // Users who are that far apart only wait for each other.
+        Lock::Notices(id) => (NOTICES, i32::try_from(id % 0x7fff_ffff).unwrap_or_default()),
     };
     sql_query("SELECT pg_advisory_xact_lock($1, $2)")
         .bind::<Integer, _>(space)

@@ -58,6 +58,16 @@ diesel::table! {
 }
 
 diesel::table! {
+    sent_notices (mail) {
+        mail -> Text,
+        user_id -> BigInt,
+        kind -> Text,
+        task_id -> Nullable<BigInt>,
+        sent_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     sessions (id) {
         id -> BigInt,
         user_id -> BigInt,
@@ -138,6 +148,18 @@ diesel::table! {
 }
 
 diesel::table! {
+    held_notices (id) {
+        id -> BigInt,
+        user_id -> BigInt,
+        mail -> Text,
+        key -> Text,
+        kind -> Text,
+        payload -> Text,
+        held_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     jobs (id) {
         id -> BigInt,
         kind -> Text,
@@ -151,6 +173,8 @@ diesel::table! {
         created_at -> Timestamptz,
         key -> Nullable<Text>,
         is_asked_again -> Bool,
+        priority -> BigInt,
+        nonce -> Nullable<Text>,
     }
 }
 

@@ -4,19 +4,22 @@ use super::{Connection, Database, Error, Stamp, backlog, bulk, dialect, schema::
 use async_trait::async_trait;
 use diesel::{
     BoolExpressionMethods, ExpressionMethods, Insertable, QueryDsl, Queryable, Selectable, SelectableHelper, delete,
-    insert_into, update,
+    dsl::sql, insert_into, sql_types::Text, update, upsert::excluded,
 };
 use diesel_async::RunQueryDsl;
 use fasttrack_domain::{
     Timestamp,
     id::JobId,
     job::{Job, JobRecord, JobState, MAX_ATTEMPTS, NewJob, WorkerId},
+    notice::Priority,
     page::{Page, PageRequest},
     ports::{
         RepositoryError,
-        job::{self, Failure, Tally},
+        job::{self, Failure, Places, Tally},
     },
 };
+use std::collections::HashMap;
+use uuid::Uuid;
 
 /// Leases jobs and keeps what came of them.
 #[derive(Clone)]
@@ -40,11 +43,29 @@ struct NewJobRow {
     run_at: Stamp,
     created_at: Stamp,
     key: Option<String>,
+    priority: i64,
+    nonce: String,
 }
 
-/// Queues jobs, in this order, those with a key last and where there is none with the same. Once they are committed,
-/// ring [`Hints::jobs`](crate::hints::Hints).
+fn nonce() -> String {
+    Uuid::new_v4().simple().to_string()
+}
+
+/// Queues jobs, in this order, those with a key last. Once they are committed, ring
+/// [`Hints::jobs`](crate::hints::Hints).
 pub(super) async fn enqueue(conn: &mut Connection, jobs: &[NewJob]) -> Result<(), Error> {
+    insert(conn, jobs, None).await
+}
+
+/// The same, for jobs that are not to be done before `run_at`.
+pub(super) async fn enqueue_for(conn: &mut Connection, jobs: &[NewJob], run_at: Timestamp) -> Result<(), Error> {
+    insert(conn, jobs, Some(run_at)).await
+}
+
+/// The index `jobs_key`, as a conflict names it. Diesel builds such a target for PostgreSQL alone.
+const SAME_KEY: &str = "(key) WHERE key IS NOT NULL AND dead_at IS NULL";
+
+async fn insert(conn: &mut Connection, jobs: &[NewJob], run_at: Option<Timestamp>) -> Result<(), Error> {
     if jobs.is_empty() {
         return Ok(());
     }
@@ -53,26 +74,43 @@ pub(super) async fn enqueue(conn: &mut Connection, jobs: &[NewJob]) -> Result<()
             kind: job.payload.name(),
             payload: serde_json::to_string(&job.payload)?,
             attempts: 0,
-            run_at: Stamp(job.created_at),
+            run_at: Stamp(run_at.unwrap_or(job.created_at)),
             created_at: Stamp(job.created_at),
             key: job.payload.key(),
+            priority: job.payload.class().priority().rank(),
+            nonce: nonce(),
         })
     };
     let rows = jobs.iter().map(row).collect::<Result<Vec<_>, Error>>()?;
     let (keyed, rows): (Vec<_>, Vec<_>) = rows.into_iter().partition(|row| row.key.is_some());
     bulk::insert(conn, jobs::table, rows).await?;
-    for row in keyed {
-        // Again where the other was done in between.
-        while insert_into(jobs::table).values(&row).on_conflict_do_nothing().execute(conn).await? == 0 {
-            let same = jobs::table.filter(jobs::key.eq(&row.key)).filter(jobs::dead_at.is_null());
+    for batch in bulk::batches(last_of_each_key(keyed)) {
+        insert_into(jobs::table)
+            .values(batch)
+            .on_conflict(sql::<Text>(SAME_KEY))
+            .do_update()
             // One that waits has it all before it.
-            let asked_again = jobs::is_asked_again.eq(jobs::worker.is_not_null());
-            if update(same).set(asked_again).execute(conn).await? > 0 {
-                break;
+            .set((jobs::payload.eq(excluded(jobs::payload)), jobs::is_asked_again.eq(jobs::worker.is_not_null())))
+            .execute(conn)
+            .await?;
+    }
+    Ok(())
+}
+
+/// Of rows with one key the last, in the place of the first: a statement may meet a key once.
+fn last_of_each_key(rows: Vec<NewJobRow>) -> Vec<NewJobRow> {
+    let mut places = HashMap::with_capacity(rows.len());
+    let mut last: Vec<NewJobRow> = Vec::with_capacity(rows.len());
+    for row in rows {
+        match places.get(&row.key) {
+            Some(&place) => last[place] = row,
+            None => {
+                places.insert(row.key.clone(), last.len());
+                last.push(row);
             }
         }
     }
-    Ok(())
+    last
 }
 
 #[derive(Queryable, Selectable)]
@@ -81,6 +119,7 @@ struct DueRow {
     id: i64,
     payload: String,
     attempts: i64,
+    nonce: Option<String>,
 }
 
 impl DueRow {
@@ -91,7 +130,8 @@ impl DueRow {
             return Err(format!("it was begun {attempts} times, and its workers were never heard of again"));
         }
         let payload = serde_json::from_str(&self.payload).map_err(|error| format!("it can't be read: {error}"))?;
-        Ok(Job { id: JobId::new(self.id), payload, attempt: attempts + 1 })
+        let nonce = self.nonce.clone().unwrap_or_else(|| format!("job-{}", self.id));
+        Ok(Job { id: JobId::new(self.id), payload, attempt: attempts + 1, nonce })
     }
 }
 
@@ -131,11 +171,12 @@ fn counted(attempts: i64) -> u32 {
     u32::try_from(attempts.max(0)).unwrap_or(u32::MAX)
 }
 
-/// Up to `limit` jobs that may be leased at `now`, those that wait longest first.
+/// Up to `limit` jobs that may be leased at `now`, those that wait longest first; of one priority, where it is given.
 macro_rules! due {
-    ($now:expr, $limit:expr) => {
+    ($now:expr, $limit:expr $(, $priority:expr)?) => {
         jobs::table
             .filter(jobs::dead_at.is_null())
+            $(.filter(jobs::priority.eq($priority.rank())))?
             .filter(jobs::run_at.le(Stamp($now)))
             .filter(jobs::leased_until.is_null().or(jobs::leased_until.le(Stamp($now))))
             .order((jobs::run_at, jobs::id))
@@ -181,26 +222,42 @@ impl job::JobQueue for JobQueue {
         worker: WorkerId,
         now: Timestamp,
         until: Timestamp,
-        limit: u32,
+        places: Places,
     ) -> Result<Vec<Job>, RepositoryError> {
         // Who finds nothing to do writes nothing.
-        let waiting: Vec<i64> =
-            self.database.read(async move |conn| Ok(due!(now, 1).select(jobs::id).load(conn).await?)).await?;
+        let waiting: Vec<i64> = self
+            .database
+            .read(async move |conn| {
+                if places.notices == 0 {
+                    return Ok(due!(now, 1, Priority::Security).select(jobs::id).load(conn).await?);
+                }
+                Ok(due!(now, 1).select(jobs::id).load(conn).await?)
+            })
+            .await?;
         if waiting.is_empty() {
             return Ok(Vec::new());
         }
         self.database
             .write(async move |conn| {
-                let due = due!(now, i64::from(limit)).select(DueRow::as_select());
-                let rows: Vec<DueRow> = dialect::skip_locked!(due).load(conn).await?;
                 let (mut ids, mut leased) = (Vec::new(), Vec::new());
-                for row in rows {
-                    match row.entity() {
-                        Ok(job) => {
-                            ids.push(row.id);
-                            leased.push(job);
+                let mut free = places;
+                for priority in Priority::ALL {
+                    let room = if priority == Priority::Security { free.all } else { free.all.min(free.notices) };
+                    if room == 0 {
+                        continue;
+                    }
+                    let due = due!(now, i64::from(room), priority).select(DueRow::as_select());
+                    let rows: Vec<DueRow> = dialect::skip_locked!(due).load(conn).await?;
+                    for row in rows {
+                        match row.entity() {
+                            Ok(job) => {
+                                ids.push(row.id);
+                                leased.push(job);
+                                free.all -= 1;
+                                free.notices -= u32::from(priority != Priority::Security);
+                            }
+                            Err(why) => bury(conn, row.id, now, why).await?,
                         }
-                        Err(why) => bury(conn, row.id, now, why).await?,
                     }
                 }
                 update(jobs::table.filter(jobs::id.eq_any(ids)))
@@ -241,8 +298,26 @@ impl job::JobQueue for JobQueue {
                     jobs::leased_until.eq(None::<Stamp>),
                     jobs::attempts.eq(0),
                     jobs::is_asked_again.eq(false),
+                    jobs::nonce.eq(nonce()),
                 ));
                 Ok(once_more.execute(conn).await? == 1)
+            })
+            .await
+    }
+
+    async fn defer(&self, id: JobId, worker: WorkerId, until: Timestamp) -> Result<bool, RepositoryError> {
+        self.database
+            .write(async move |conn| {
+                let leased = jobs::table.find(id.get()).filter(jobs::worker.eq(worker.as_str()));
+                let deferred = update(leased).set((
+                    jobs::worker.eq(None::<String>),
+                    jobs::leased_until.eq(None::<Stamp>),
+                    jobs::attempts.eq(0),
+                    jobs::run_at.eq(Stamp(until)),
+                    // What was asked for meanwhile is done then, too.
+                    jobs::is_asked_again.eq(false),
+                ));
+                Ok(deferred.execute(conn).await? == 1)
             })
             .await
     }

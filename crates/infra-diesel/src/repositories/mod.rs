@@ -9,6 +9,7 @@ mod idempotency;
 mod identity;
 mod job;
 mod login_attempt;
+mod notice;
 mod notification;
 mod outbox;
 mod password_cost;
@@ -30,6 +31,7 @@ pub use idempotency::IdempotencyRepository;
 pub use identity::IdentityRepository;
 pub use job::JobQueue;
 pub use login_attempt::LoginAttempts;
+pub use notice::NoticeRepository;
 pub use notification::NotificationRepository;
 pub use outbox::Outbox;
 pub use password_cost::PasswordCosts;
@@ -63,6 +65,7 @@ pub(crate) fn all(database: &Database) -> Repositories {
         outbox: Arc::new(Outbox::new(database.clone())),
         notifications: Arc::new(NotificationRepository::new(database.clone())),
         statistics: Arc::new(StatisticsRepository::new(database.clone())),
+        notices: Arc::new(NoticeRepository::new(database.clone())),
         jobs: Arc::new(JobQueue::new(database.clone())),
         tickets: Arc::new(TicketRepository::new(database.clone())),
         password_costs: Arc::new(PasswordCosts::new(database.clone())),

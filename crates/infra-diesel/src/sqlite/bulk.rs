@@ -36,6 +36,11 @@ where
     Ok(())
 }
 
+/// Rows as one statement each takes them.
+pub(super) fn batches<R>(rows: Vec<R>) -> impl Iterator<Item = R> {
+    rows.into_iter()
+}
+
 #[derive(diesel::QueryableByName)]
 struct Sequence {
     #[diesel(sql_type = BigInt)]

@@ -47,7 +47,7 @@ INSERT INTO notifications SELECT 1 + n % 90, 1 + n / 90, '{"type":"task_assigned
 
 INSERT INTO jobs SELECT n, 'welcome_mail', '{"n":' || n || '}', n % 12, n, CASE WHEN n % 3 = 0 THEN 'worker-' || n END,
     CASE WHEN n % 3 = 0 THEN n + 60 END, CASE WHEN n % 3 = 1 THEN n + 1 END, CASE WHEN n % 3 = 1 THEN 'gone ' || n END, n,
-    CASE WHEN n % 4 = 0 THEN 'key ' || n END, n % 12 = 0
+    CASE WHEN n % 4 = 0 THEN 'key ' || n END, n % 12 = 0, n % 3, CASE WHEN n % 2 THEN 'nonce' || n END
     FROM numbers WHERE n <= 1500;
 DELETE FROM jobs WHERE id > 1490;
 
@@ -62,6 +62,12 @@ INSERT INTO identities SELECT CASE WHEN n % 2 THEN 'https://a.example' WHEN n % 
 
 INSERT INTO inboxes SELECT 298 - n, 3 * n FROM numbers WHERE n <= 40;
 INSERT INTO login_attempts SELECT n, CASE WHEN n % 2 THEN '203.0.113.' || n % 256 ELSE '2001:db8::/64' END, 1767323045678901 + n
+    FROM numbers WHERE n <= 1100;
+
+INSERT INTO sent_notices SELECT lower(hex(randomblob(16))), 1 + n % 297, CASE n % 3 WHEN 0 THEN 'account' WHEN 1 THEN 'task' ELSE 'digest' END,
+    CASE WHEN n % 3 = 1 THEN n END, 1767323045678901 + n
+    FROM numbers WHERE n <= 1200;
+INSERT INTO held_notices SELECT n, 1 + n % 297, CASE WHEN n % 2 THEN '' ELSE 'digest' END, 'task ' || n, 'task', '{"n":' || n || '}', n
     FROM numbers WHERE n <= 1100;
 
 DROP TABLE numbers;

@@ -8,12 +8,13 @@ use fasttrack_domain::{
     id::{CommentId, JobId, ProjectId, SessionId, TaskId, UserId},
     idempotency::IdempotencyKey,
     identity::ExternalSubject,
-    job::{JobState, WorkerId},
+    job::{Job, JobPayload, JobState, WorkerId},
+    notice::MailClass,
     page::{Cursor, PageRequest},
     password::{PasswordChange, PasswordHash},
     password_reset::{NewPasswordReset, Redemption},
     ports::{
-        job::{Failure, JobQueue},
+        job::{Failure, JobQueue, Places},
         outbox::Consequence,
     },
     project::{ProjectFilter, ProjectStatus},
@@ -40,7 +41,7 @@ use std::{
 };
 
 /// The index that finds the rows where a query has this in it; the first line that fits.
-const INDEXES: [(&str, &str); 14] = [
+const INDEXES: [(&str, &str); 18] = [
     (r#"FROM "login_attempts" WHERE (("login_attempts"."network" ="#, " login_attempts_network "),
     (r#""login_attempts"."began_at" <="#, " login_attempts_began_at "),
     (r#"FROM ("inboxes""#, " inboxes_pkey "),
@@ -51,7 +52,11 @@ const INDEXES: [(&str, &str); 14] = [
     (r#""projects"."owner_id" = $"#, " projects_owner_id "),
     (r#""tasks"."assignee_id" = $"#, " tasks_assignee_id "),
     (r#""users"."email" = $"#, " users_email_key "),
+    (r#""jobs"."priority" = $"#, " jobs_priority "),
     (r#""jobs"."run_at" <= $"#, " jobs_run_at "),
+    (r#""sent_notices"."sent_at" > $"#, " sent_notices_user_id "),
+    (r#""sent_notices"."sent_at" <= $"#, " sent_notices_sent_at "),
+    (r#""held_notices"."held_at" <= $"#, " held_notices_held_at "),
     (r#""tickets"."expires_at" <= $"#, " tickets_expires_at "),
     (r#""password_resets"."expires_at" <= $"#, " password_resets_expires_at "),
     (r#""password_resets"."hash" = $"#, " password_resets_hash "),
@@ -71,9 +76,12 @@ const FILL: &str = r#"
     INSERT INTO comments (task_id, author_id, body, created_at)
         SELECT n, n, n, now() FROM generate_series(1, 1000) n;
     INSERT INTO events (kind, payload, created_at) SELECT '', '', now();
-    INSERT INTO jobs (kind, payload, attempts, run_at, worker, leased_until, created_at)
-        SELECT 'welcome_mail', '{"kind":"welcome_mail","user_id":1}', 0, to_timestamp(n - 1), n, to_timestamp(0), now()
+    INSERT INTO jobs (kind, payload, attempts, run_at, worker, leased_until, created_at, priority)
+        SELECT 'welcome_mail', '{"kind":"welcome_mail","user_id":1}', 0, to_timestamp(n - 1), n, to_timestamp(0), now(), n % 3
         FROM generate_series(1, 1000) n;
+    INSERT INTO sent_notices SELECT 'mail ' || n, n, 'account', NULL, now() FROM generate_series(1, 1000) n;
+    INSERT INTO held_notices (user_id, mail, key, kind, payload, held_at)
+        SELECT n, '', 'task 1', 'task', '{}', now() FROM generate_series(1, 1000) n;
     ANALYZE;
 "#;
 
@@ -87,7 +95,7 @@ struct Step {
 /// All but `retry_all`, which an operator asks for: it looks at every job, and few are left undone.
 async fn ask_the_queue(jobs: &dyn JobQueue) {
     let (id, worker, now) = (JobId::new(1), WorkerId::new("w".to_owned()), DateTime::UNIX_EPOCH);
-    assert_eq!(jobs.lease(worker.clone(), now, now, 10).await.unwrap().len(), 1);
+    assert_eq!(jobs.lease(worker.clone(), now, now, Places::any(10)).await.unwrap().len(), 1);
     jobs.extend(vec![id], worker.clone(), now).await.unwrap();
     jobs.complete(id, worker.clone()).await.unwrap();
     let failure = Failure { error: "no".to_owned(), at: now, retry_at: Some(now) };
@@ -126,6 +134,24 @@ async fn ask_the_outbox(repositories: &Repositories, user: UserId, project: Proj
     notifications.mark_read(user, 1).await.unwrap();
     notifications.delete_until(DateTime::UNIX_EPOCH, 10).await.unwrap();
     assert!(statistics.find(project).await.unwrap().is_some());
+}
+
+/// What mails of notice are counted by.
+async fn ask_for_notices(repositories: &Repositories) {
+    let Repositories { notices, .. } = repositories;
+    let (user_id, now) = (UserId::new(1), DateTime::UNIX_EPOCH);
+    for n in 0..23_i64 {
+        let payload = JobPayload::DigestMail { user_id };
+        let job = Job { id: JobId::new(n), payload, attempt: 1, nonce: n.to_string() };
+        let class = MailClass::Task { user_id, task_id: TaskId::new(n) };
+        notices.admit(job, class, now).await.unwrap();
+    }
+    let digest =
+        Job { id: JobId::new(1), payload: JobPayload::DigestMail { user_id }, attempt: 1, nonce: "d".to_owned() };
+    notices.admit(digest.clone(), digest.payload.class(), now).await.unwrap();
+    assert_eq!(notices.digest(user_id, digest.nonce.clone()).await.unwrap().payloads.len(), 3);
+    notices.digest_sent(user_id, digest.nonce).await.unwrap();
+    notices.delete_expired(now, 100).await.unwrap();
 }
 
 /// What passwords and sessions are asked for.
@@ -264,6 +290,7 @@ async fn every_query_uses_an_index() {
     ask_the_outbox(&repositories, user, project).await;
     ask_everything(&repositories).await;
     ask_for_passwords(&repositories).await;
+    ask_for_notices(&repositories).await;
 
     let asked = std::mem::take(&mut *asked.lock().unwrap());
     let asked: Vec<_> = asked.into_iter().filter(|sql| sql.contains(" \"") && !sql.contains("__diesel")).collect();

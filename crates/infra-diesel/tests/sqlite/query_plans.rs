@@ -8,12 +8,13 @@ use fasttrack_domain::{
     id::{CommentId, JobId, ProjectId, SessionId, TaskId, UserId},
     idempotency::IdempotencyKey,
     identity::ExternalSubject,
-    job::{JobState, WorkerId},
+    job::{Job, JobPayload, JobState, WorkerId},
+    notice::MailClass,
     page::{Cursor, PageRequest},
     password::{PasswordChange, PasswordHash},
     password_reset::{NewPasswordReset, Redemption},
     ports::{
-        job::{Failure, JobQueue},
+        job::{Failure, JobQueue, Places},
         outbox::Consequence,
     },
     project::{ProjectFilter, ProjectStatus},
@@ -39,7 +40,7 @@ use std::{
 };
 
 /// The index that finds the rows where a query has this in it; the first line that fits.
-const INDEXES: [(&str, &str); 20] = [
+const INDEXES: [(&str, &str); 24] = [
     ("FROM `login_attempts` WHERE ((`login_attempts`.`network` =", " login_attempts_network "),
     ("`login_attempts`.`began_at` <=", " login_attempts_began_at "),
     ("FROM (`inboxes`", "SEARCH inboxes USING INTEGER PRIMARY KEY "),
@@ -53,7 +54,11 @@ const INDEXES: [(&str, &str); 20] = [
     ("DELETE FROM `tasks`", " comments_task_id "),
     ("DELETE FROM `sessions`", " refresh_tokens_session_id "),
     ("DELETE FROM `idempotency_records`", " idempotency_records_expires_at "),
+    ("`jobs`.`priority` = ?", " jobs_priority "),
     ("`jobs`.`run_at` <= ?", " jobs_run_at "),
+    ("`sent_notices`.`sent_at` > ?", " sent_notices_user_id "),
+    ("`sent_notices`.`sent_at` <= ?", " sent_notices_sent_at "),
+    ("`held_notices`.`held_at` <= ?", " held_notices_held_at "),
     ("DELETE FROM `jobs`", " INTEGER PRIMARY KEY "),
     ("UPDATE `jobs`", "SEARCH jobs "),
     ("`tickets`.`expires_at` <= ?", " tickets_expires_at "),
@@ -74,7 +79,7 @@ struct Step {
 /// All but `retry_all`, which an operator asks for: it looks at every job, and few are left undone.
 async fn ask_the_queue(jobs: &dyn JobQueue) {
     let (id, worker, now) = (JobId::new(1), WorkerId::new("w".to_owned()), DateTime::UNIX_EPOCH);
-    assert_eq!(jobs.lease(worker.clone(), now, now, 10).await.unwrap().len(), 1);
+    assert_eq!(jobs.lease(worker.clone(), now, now, Places::any(10)).await.unwrap().len(), 1);
     jobs.extend(vec![id], worker.clone(), now).await.unwrap();
     jobs.complete(id, worker.clone()).await.unwrap();
     let failure = Failure { error: "no".to_owned(), at: now, retry_at: Some(now) };
@@ -113,6 +118,24 @@ async fn ask_the_outbox(repositories: &Repositories, user: UserId, project: Proj
     notifications.mark_read(user, 1).await.unwrap();
     notifications.delete_until(DateTime::UNIX_EPOCH, 10).await.unwrap();
     assert!(statistics.find(project).await.unwrap().is_some());
+}
+
+/// What mails of notice are counted by.
+async fn ask_for_notices(repositories: &Repositories) {
+    let Repositories { notices, .. } = repositories;
+    let (user_id, now) = (UserId::new(1), DateTime::UNIX_EPOCH);
+    for n in 0..23_i64 {
+        let payload = JobPayload::DigestMail { user_id };
+        let job = Job { id: JobId::new(n), payload, attempt: 1, nonce: n.to_string() };
+        let class = MailClass::Task { user_id, task_id: TaskId::new(n) };
+        notices.admit(job, class, now).await.unwrap();
+    }
+    let digest =
+        Job { id: JobId::new(1), payload: JobPayload::DigestMail { user_id }, attempt: 1, nonce: "d".to_owned() };
+    notices.admit(digest.clone(), digest.payload.class(), now).await.unwrap();
+    assert_eq!(notices.digest(user_id, digest.nonce.clone()).await.unwrap().payloads.len(), 3);
+    notices.digest_sent(user_id, digest.nonce).await.unwrap();
+    notices.delete_expired(now, 100).await.unwrap();
 }
 
 /// What passwords and sessions are asked for.
@@ -227,7 +250,7 @@ async fn every_query_uses_an_index_and_none_sorts() {
     database.migrate().await.unwrap();
     let unreadable = "INSERT INTO events (kind, payload, created_at) VALUES ('', '', 0)";
     database.write(async move |conn| Ok(conn.batch_execute(unreadable).await?)).await.unwrap();
-    let due = r#"INSERT INTO jobs VALUES (1, 'welcome_mail', '{"kind":"welcome_mail","user_id":1}', 0, 0, NULL, NULL, NULL, NULL, 0, NULL, 0)"#;
+    let due = r#"INSERT INTO jobs (id, kind, payload, attempts, run_at, worker, leased_until, dead_at, last_error, created_at, key, is_asked_again) VALUES (1, 'welcome_mail', '{"kind":"welcome_mail","user_id":1}', 0, 0, NULL, NULL, NULL, NULL, 0, NULL, 0)"#;
     database.write(async move |conn| Ok(conn.batch_execute(due).await?)).await.unwrap();
     let repositories = Repositories::sqlite(&database);
     let (user, project) = given_an_event(&repositories).await;
@@ -250,6 +273,7 @@ async fn every_query_uses_an_index_and_none_sorts() {
     ask_the_outbox(&repositories, user, project).await;
     ask_everything(&repositories).await;
     ask_for_passwords(&repositories).await;
+    ask_for_notices(&repositories).await;
 
     let asked = std::mem::take(&mut *asked.lock().unwrap());
     let asked: Vec<_> = asked.into_iter().filter(|sql| sql.contains(" `") && !sql.contains("__diesel")).collect();

@@ -8,7 +8,7 @@ use fasttrack_domain::{
     job::WorkerId,
     patch::Patch,
     ports::{
-        job::{Failure, Tally},
+        job::{Failure, Places, Tally},
         outbox::Backlog,
     },
     task::TaskPatch,
@@ -64,7 +64,7 @@ pub async fn jobs_are_counted_by_their_state_with_the_moment_of_the_one_that_is_
     assert_eq!(tally(5).await, Tally { due_since: Some(after(1)), ..waiting });
 
     let worker = || WorkerId::new("worker".to_owned());
-    let leased = ports.jobs.lease(worker(), after(5), after(6), 2).await.unwrap();
+    let leased = ports.jobs.lease(worker(), after(5), after(6), Places::any(2)).await.unwrap();
     let given_up = Failure { error: "no such address".to_owned(), at: after(5), retry_at: None };
     ports.jobs.fail(leased[0].id, worker(), given_up).await.unwrap();
     let begun = Tally { queued: 3, running: 1, dead: 1, due_since: Some(after(2)) };

@@ -3,14 +3,20 @@
 use super::{conflict, simultaneously};
 use crate::{
     Ports,
-    builders::{MOMENT, after, new_user},
+    builders::{MOMENT, after, display_name, new_user, project_name, title},
 };
 use fasttrack_domain::{
     Timestamp,
-    id::{JobId, UserId},
-    job::{Job, JobPayload, JobRecord, JobState, MAX_ATTEMPTS, WorkerId},
+    email::Email,
+    id::{JobId, ProjectId, TaskId, UserId},
+    job::{Job, JobPayload, JobRecord, JobState, MAX_ATTEMPTS, NewJob, WorkerId},
+    notification::TaskNames,
     page::{Cursor, Limit, PageRequest},
-    ports::{constraint, job::Failure},
+    ports::{
+        constraint,
+        job::{Failure, Places},
+        outbox::Consequence,
+    },
     user::NewUser,
 };
 use std::{collections::HashSet, time::Duration};
@@ -31,7 +37,7 @@ async fn given_job(ports: &Ports) -> UserId {
 
 /// Until ten minutes after `now`.
 async fn lease(ports: &Ports, name: &str, now: i64, limit: u32) -> Vec<Job> {
-    ports.jobs.lease(worker(name), after(now), after(now + 10), limit).await.unwrap()
+    ports.jobs.lease(worker(name), after(now), after(now + 10), Places::any(limit)).await.unwrap()
 }
 
 /// The only job that can be leased.
@@ -339,4 +345,130 @@ pub async fn jobs_that_died_long_ago_are_deleted(ports: &Ports) {
     assert_eq!(ids(&list(ports, Some(JobState::Dead), 9).await), [leased[2].id]);
     assert_eq!(delete(6, 10).await, 1);
     assert_eq!(ids(&list(ports, None, 9).await), [leased[3].id]);
+}
+
+/// A mail for this task, assigned by `by` at `at`; its payload.
+async fn given_task_mail(ports: &Ports, user_id: UserId, task: i64, by: &str, at: Timestamp) -> JobPayload {
+    let task = TaskNames {
+        task_id: TaskId::new(task),
+        task: title("Paint"),
+        project_id: ProjectId::new(12),
+        project: project_name("House"),
+    };
+    let payload = JobPayload::TaskAssignedMail { user_id, task, assigned_by: display_name(by) };
+    let job = NewJob { payload: payload.clone(), created_at: at };
+    ports.given_consequences(vec![Consequence::Enqueue(job)]).await;
+    payload
+}
+
+async fn given_reset(ports: &Ports, address: &str, at: Timestamp) -> JobPayload {
+    let email = Email::parse(address).unwrap();
+    ports.resets.request(email.clone(), at).await.unwrap();
+    JobPayload::PasswordResetMail { email }
+}
+
+/// Whatever waits longer. Some places are for those alone that somebody waits for.
+pub async fn jobs_are_leased_by_their_priority(ports: &Ports) {
+    let user = ports.given_user().await.id;
+    let tasks = [
+        given_task_mail(ports, user, 1, "Ann", after(0)).await,
+        given_task_mail(ports, user, 2, "Ann", after(1)).await,
+    ];
+    let greeted = JobPayload::WelcomeMail { user_id: given_job_at(ports, after(2)).await };
+    let resets = [
+        given_reset(ports, "a@example.org", after(3)).await,
+        given_reset(ports, "b@example.org", after(3)).await,
+        given_reset(ports, "c@example.org", after(9)).await,
+    ];
+    let payloads = async |name: &str, now, places| {
+        let jobs = ports.jobs.lease(worker(name), after(now), after(now + 100), places).await.unwrap();
+        jobs.into_iter().map(|job| job.payload).collect::<Vec<_>>()
+    };
+    let [first, second, third] = resets;
+    assert_eq!(payloads("first", 3, Places { all: 1, notices: 1 }).await, [first]);
+    assert_eq!(payloads("second", 3, Places { all: 4, notices: 0 }).await, [second]);
+    assert_eq!(payloads("third", 3, Places { all: 4, notices: 0 }).await, []);
+    let [one, two] = tasks;
+    assert_eq!(payloads("fourth", 3, Places { all: 4, notices: 2 }).await, [greeted, one]);
+    assert_eq!(payloads("fifth", 9, Places::any(4)).await, [third, two]);
+}
+
+/// And by nobody before; it was no attempt.
+pub async fn a_job_that_is_deferred_waits_for_its_time(ports: &Ports) {
+    given_job(ports).await;
+    let job = lease_one(ports, "first", 0).await;
+    assert!(!ports.jobs.defer(job.id, worker("second"), after(7)).await.unwrap());
+    assert!(ports.jobs.defer(job.id, worker("first"), after(7)).await.unwrap());
+    assert!(!ports.jobs.defer(job.id, worker("first"), after(8)).await.unwrap());
+    assert!(!complete(ports, job.id, "first").await);
+    let [record] = list(ports, Some(JobState::Queued), 5).await.try_into().unwrap();
+    assert_eq!((record.attempts, record.run_at, record.last_error), (0, after(7), None));
+    assert_eq!(lease(ports, "first", 6, 1).await, []);
+    assert_eq!(lease_one(ports, "first", 7).await, job);
+}
+
+/// Random, and the same for each attempt.
+pub async fn a_nonce_tells_a_job_from_all_others(ports: &Ports) {
+    for _ in 0..3 {
+        given_job(ports).await;
+    }
+    let jobs = lease(ports, "first", 0, 3).await;
+    let nonces: HashSet<_> = jobs.iter().map(|job| job.nonce.clone()).collect();
+    assert_eq!(nonces.len(), 3);
+    for nonce in &nonces {
+        assert!(nonce.len() >= 32 && nonce.chars().all(|c| c.is_ascii_alphanumeric()), "{nonce}");
+    }
+    assert!(fail(ports, jobs[0].id, "first", Some(after(6))).await);
+    assert!(ports.jobs.defer(jobs[1].id, worker("first"), after(6)).await.unwrap());
+    assert!(fail(ports, jobs[2].id, "first", None).await);
+    assert!(ports.jobs.retry(jobs[2].id, after(6)).await.unwrap());
+    let again: HashSet<_> = lease(ports, "second", 6, 3).await.into_iter().map(|job| job.nonce).collect();
+    assert_eq!(again, nonces);
+}
+
+/// In its place. While it is being done, it is done once more, as another mail.
+pub async fn of_jobs_with_one_key_the_last_is_done(ports: &Ports) {
+    let user = ports.given_user().await.id;
+    for by in ["Ann", "Bob", "Zoë"] {
+        given_task_mail(ports, user, 1, by, after(0)).await;
+    }
+    let other = given_task_mail(ports, user, 2, "Ann", after(1)).await;
+    let last = given_task_mail(ports, user, 1, "Eve", after(2)).await;
+    let jobs = lease(ports, "first", 2, 9).await;
+    assert_eq!([&jobs[0].payload, &jobs[1].payload], [&last, &other]);
+    assert_eq!(jobs.len(), 2);
+
+    let meanwhile = given_task_mail(ports, user, 1, "Bob", after(2)).await;
+    assert_eq!(lease(ports, "second", 3, 9).await, []);
+    assert!(complete(ports, jobs[0].id, "first").await);
+    let once_more = lease_one(ports, "second", 3).await;
+    assert_eq!((once_more.id, once_more.attempt, &once_more.payload), (jobs[0].id, 1, &meanwhile));
+    assert_ne!(once_more.nonce, jobs[0].nonce);
+
+    // What was asked for before it was deferred is part of it.
+    let deferred = given_task_mail(ports, user, 1, "Zoë", after(3)).await;
+    assert!(ports.jobs.defer(once_more.id, worker("second"), after(9)).await.unwrap());
+    assert_eq!(lease_one(ports, "third", 9).await.payload, deferred);
+    assert!(complete(ports, once_more.id, "third").await);
+    assert!(complete(ports, jobs[1].id, "first").await);
+    assert_eq!(list(ports, None, 9).await, []);
+}
+
+/// Many of one key, and many keys, are one statement's work.
+pub async fn consequences_of_one_dispatch_may_share_keys(ports: &Ports) {
+    let user_id = ports.given_user().await.id;
+    let payload = |n: i64| {
+        let task = TaskNames {
+            task_id: TaskId::new(n % 7),
+            task: title(&format!("Paint {n}")),
+            project_id: ProjectId::new(12),
+            project: project_name("House"),
+        };
+        JobPayload::TaskAssignedMail { user_id, task, assigned_by: display_name("Ann") }
+    };
+    let jobs = (0..300).map(|n| Consequence::Enqueue(NewJob { payload: payload(n), created_at: MOMENT })).collect();
+    ports.given_consequences(jobs).await;
+    let leased: Vec<_> = lease(ports, "first", 0, 100).await.into_iter().map(|job| job.payload).collect();
+    let expected: Vec<_> = (0..7).map(|task| payload((0..300).rev().find(|n| n % 7 == task).unwrap())).collect();
+    assert_eq!(leased, expected);
 }

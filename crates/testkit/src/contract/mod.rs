@@ -11,6 +11,7 @@ pub mod job;
 pub mod last_admin;
 pub mod list;
 pub mod login_attempt;
+pub mod notice;
 pub mod notification;
 pub mod outbox;
 pub mod page;
@@ -305,6 +306,18 @@ macro_rules! contract_tests {
                 events_of_a_project_that_is_gone_harm_nobody,
                 whoever_waits_is_told_of_events,
             }
+            notice {
+                a_task_is_mailed_again_after_ten_minutes,
+                what_is_beyond_twenty_an_hour_is_in_one_digest,
+                what_is_held_of_a_task_is_its_last_state,
+                tasks_take_no_room_from_notices_to_an_account,
+                a_mail_that_was_let_through_may_be_tried_again,
+                of_simultaneous_notices_no_more_are_let_through,
+                a_digest_takes_what_is_held_once,
+                beyond_what_is_kept_a_digest_says_there_was_more,
+                each_user_is_counted_alone,
+                notices_that_count_no_more_are_forgotten,
+            }
             notification {
                 notifications_come_back_as_they_were_made,
                 pages_begin_with_the_newest,
@@ -344,6 +357,11 @@ macro_rules! contract_tests {
                 jobs_are_listed_by_their_state,
                 whoever_waits_is_told_of_a_job,
                 jobs_that_died_long_ago_are_deleted,
+                jobs_are_leased_by_their_priority,
+                a_job_that_is_deferred_waits_for_its_time,
+                a_nonce_tells_a_job_from_all_others,
+                of_jobs_with_one_key_the_last_is_done,
+                consequences_of_one_dispatch_may_share_keys,
             }
             backlog {
                 events_that_wait_are_counted_with_the_moment_of_the_oldest,
@@ -442,6 +460,7 @@ mod tests {
             include_str!("inbox.rs"),
             include_str!("job.rs"),
             include_str!("last_admin.rs"),
+            include_str!("notice.rs"),
             include_str!("notification.rs"),
             include_str!("outbox.rs"),
             include_str!("page.rs"),

@@ -12,7 +12,10 @@ use fasttrack_domain::{
     notification::{News, NotificationContent, TaskNames, notifications_of},
     page::PageRequest,
     patch::Patch,
-    ports::outbox::{Consequence, Dispatched, EventSubscriber},
+    ports::{
+        job::Places,
+        outbox::{Consequence, Dispatched, EventSubscriber},
+    },
     statistics::StatisticsDelta,
     task::{NewTask, TaskInProject, TaskPatch, TaskStatus},
     text::DisplayName,
@@ -199,7 +202,7 @@ pub async fn a_queued_job_is_leased_as_it_was_meant(ports: &Ports) {
         .given_consequences(vec![Consequence::Enqueue(NewJob { payload: payload.clone(), created_at: after(0) })])
         .await;
     let worker = fasttrack_domain::job::WorkerId::new("worker".to_owned());
-    let [job] = ports.jobs.lease(worker, after(0), after(1), 9).await.unwrap().try_into().unwrap();
+    let [job] = ports.jobs.lease(worker, after(0), after(1), Places::any(9)).await.unwrap().try_into().unwrap();
     assert_eq!(job.payload, payload);
 }
 

@@ -13,7 +13,7 @@ use fasttrack_domain::{
     job::{Job, JobPayload, WorkerId},
     password::{PasswordChange, PasswordHash},
     password_reset::{MAX_RESETS, NewPasswordReset, Redemption},
-    ports::job::Failure,
+    ports::job::{Failure, Places},
     session::Exchanged,
     ticket::SecretHash,
     token::Revoked,
@@ -26,7 +26,7 @@ fn worker() -> WorkerId {
 
 /// Every address to which a mail is to be sent at `now`; the jobs are leased for ten minutes.
 async fn lease(ports: &Ports, now: i64) -> Vec<(Job, Email)> {
-    let jobs = ports.jobs.lease(worker(), after(now), after(now + 10), 100).await.unwrap();
+    let jobs = ports.jobs.lease(worker(), after(now), after(now + 10), Places::any(100)).await.unwrap();
     let to = |job: Job| match job.payload.clone() {
         JobPayload::PasswordResetMail { email } => (job, email),
         _ => panic!("{job:?}"),

@@ -12,7 +12,10 @@ use fasttrack_domain::{
     id::JobId,
     job::{Job, JobRecord, JobState, MAX_ATTEMPTS, WorkerId},
     page::{Limit, PageRequest},
-    ports::{clock::Clock, job::Failure},
+    ports::{
+        clock::Clock,
+        job::{Failure, Places},
+    },
     user::NewUser,
 };
 use std::{
@@ -74,7 +77,7 @@ impl Shift {
     /// Leases a few jobs, and does with each what the lots say.
     async fn turn(&self, worker: &WorkerId, lots: &mut Lots) {
         let from = self.clock.now();
-        let jobs = self.ports.jobs.lease(worker.clone(), from, from + LEASE, 3).await.unwrap();
+        let jobs = self.ports.jobs.lease(worker.clone(), from, from + LEASE, Places::any(3)).await.unwrap();
         for job in &jobs {
             let hold = Hold { worker: worker.clone(), from, until: from + LEASE };
             self.seen(|seen| seen.leased(job.id, hold));

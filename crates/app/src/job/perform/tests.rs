@@ -1,0 +1,289 @@
+use super::*;
+use crate::fixtures::{ASSIGNEE, OWNER, at, clock, email, now, parsed, run, task, task_names, unavailable, user};
+use fasttrack_domain::{
+    id::{JobId, TaskId},
+    notice::MailClass,
+    ports::{
+        mail::MockMailer, notice::MockNoticeRepository, password_reset::MockPasswordResetRepository,
+        secret::MockSecretSource, task::MockTaskRepository, user::MockUserRepository,
+    },
+    task::Task,
+    ticket::{DrawnSecret, SecretHash},
+    token::SecretToken,
+    user::Credentials,
+};
+
+/// Ports that do nothing: what a test doesn't prepare must not happen.
+struct Prepared {
+    users: MockUserRepository,
+    tasks: MockTaskRepository,
+    resets: MockPasswordResetRepository,
+    notices: MockNoticeRepository,
+    secrets: MockSecretSource,
+    mailer: MockMailer,
+}
+
+impl Prepared {
+    fn new() -> Self {
+        Self {
+            users: MockUserRepository::new(),
+            tasks: MockTaskRepository::new(),
+            resets: MockPasswordResetRepository::new(),
+            notices: MockNoticeRepository::new(),
+            secrets: MockSecretSource::new(),
+            mailer: MockMailer::new(),
+        }
+    }
+
+    /// ASSIGNEE is found like this, however often.
+    fn finding(mut self, found: Option<User>) -> Self {
+        self.users.expect_find().withf(|id| *id == ASSIGNEE.id).returning(move |_| Ok(found.clone()));
+        self
+    }
+
+    /// The tasks that are found are [`task`] with these titles and assignees; its id is its place.
+    fn with_tasks(mut self, tasks: Vec<Option<Task>>) -> Self {
+        self.tasks.expect_find().returning(move |id| {
+            let place = usize::try_from(id.get()).unwrap();
+            let found = tasks.get(place).cloned().flatten();
+            Ok(found.map(|found| TaskInProject { task: found, ..task() }))
+        });
+        self
+    }
+
+    fn admitting(mut self, class: MailClass, admission: Admission) -> Self {
+        self.notices
+            .expect_admit()
+            .times(1)
+            .withf(move |job, of, at| job.nonce == "nonce" && *of == class && *at == now())
+            .return_once(move |_, _, _| Ok(admission));
+        self
+    }
+
+    fn sending(mut self, sent: Result<(), MailError>) -> Self {
+        self.mailer.expect_send().times(1).return_once(|_| sent);
+        self
+    }
+
+    fn sending_this(mut self, expected: Mail) -> Self {
+        self.mailer.expect_send().times(1).withf(move |mail| *mail == expected).return_once(|_| Ok(()));
+        self
+    }
+
+    fn execute(self, payload: JobPayload, attempt: u32) -> Result<Performed, Failed> {
+        let perform = Perform {
+            users: Arc::new(self.users),
+            tasks: Arc::new(self.tasks),
+            resets: Arc::new(self.resets),
+            notices: Arc::new(self.notices),
+            secrets: Arc::new(self.secrets),
+            mailer: Arc::new(self.mailer),
+            clock: clock(),
+            reset_page: Some("https://app.example.org/{token}".parse().unwrap()),
+        };
+        run(perform.execute(&Job { id: JobId::new(5), payload, attempt, nonce: "nonce".to_owned() }))
+    }
+}
+
+fn welcome() -> JobPayload {
+    JobPayload::WelcomeMail { user_id: ASSIGNEE.id }
+}
+
+const ACCOUNT: MailClass = MailClass::Account { user_id: ASSIGNEE.id };
+const DIGEST: MailClass = MailClass::Digest { user_id: ASSIGNEE.id };
+
+fn class(task: TaskId) -> MailClass {
+    MailClass::Task { user_id: ASSIGNEE.id, task_id: task }
+}
+
+/// The task of this number, called like this by now.
+fn called(id: i64, title: &str) -> Task {
+    Task { id: TaskId::new(id), title: parsed(title), ..task().task }
+}
+
+fn assigned(id: i64) -> JobPayload {
+    let task = TaskNames { task_id: TaskId::new(id), task: parsed("As it was"), ..task_names() };
+    JobPayload::TaskAssignedMail { user_id: ASSIGNEE.id, task, assigned_by: parsed("Ann") }
+}
+
+fn told_of(id: i64, title: &str) -> Message {
+    let task = TaskNames { task_id: TaskId::new(id), task: parsed(title), ..task_names() };
+    Message::TaskAssigned { task, assigned_by: parsed("Ann") }
+}
+
+fn mail(message: Message) -> Mail {
+    Mail { id: "nonce".to_owned(), to: email(), name: parsed("Ann"), message }
+}
+
+#[test]
+fn each_kind_of_mail_goes_to_the_address_that_the_user_has_now() {
+    let tasks = || vec![Some(called(0, "As it is"))];
+    for (payload, of, message) in
+        [(welcome(), ACCOUNT, Message::Welcome), (assigned(0), class(TaskId::new(0)), told_of(0, "As it is"))]
+    {
+        let prepared = Prepared::new().finding(Some(user(ASSIGNEE))).with_tasks(tasks());
+        let performed = prepared.admitting(of, Admission::Send).sending_this(mail(message)).execute(payload, 2);
+        assert_eq!(performed.unwrap(), Performed::Done);
+    }
+}
+
+#[test]
+fn who_is_gone_or_deactivated_gets_no_mail() {
+    let unreachable = User { email: Email::placeholder("x"), ..user(ASSIGNEE) };
+    for found in [None, Some(User { is_active: false, ..user(ASSIGNEE) }), Some(unreachable)] {
+        assert_eq!(Prepared::new().finding(found).execute(welcome(), 1).unwrap(), Performed::Done);
+    }
+}
+
+#[test]
+fn a_task_that_is_no_longer_the_users_is_worth_no_mail() {
+    let others = Task { assignee_id: Some(OWNER.id), ..called(0, "As it is") };
+    for found in [None, Some(others), Some(Task { assignee_id: None, ..called(0, "As it is") })] {
+        let prepared = Prepared::new().finding(Some(user(ASSIGNEE))).with_tasks(vec![found]);
+        assert_eq!(prepared.execute(assigned(0), 1).unwrap(), Performed::Done);
+    }
+}
+
+#[test]
+fn a_notice_waits_or_is_held_as_storage_decides() {
+    for (admission, performed) in [
+        (Admission::Later(at(1600)), Performed::Later(at(1600))),
+        (Admission::Held { digest_at: at(4600) }, Performed::Done),
+    ] {
+        let prepared = Prepared::new().finding(Some(user(ASSIGNEE))).admitting(ACCOUNT, admission);
+        assert_eq!(prepared.execute(welcome(), 1).unwrap(), performed);
+    }
+}
+
+#[test]
+fn what_may_succeed_later_is_told_from_what_never_will() {
+    let prepared = || Prepared::new().finding(Some(user(ASSIGNEE))).admitting(ACCOUNT, Admission::Send);
+    let busy = prepared().sending(Err(MailError::Temporary("busy".into()))).execute(welcome(), 1);
+    assert!(matches!(&busy, Err(Failed::Temporary(error)) if error.to_string().contains("busy")), "{busy:?}");
+    let unknown = prepared().sending(Err(MailError::Permanent("no such user".into()))).execute(welcome(), 1);
+    assert!(matches!(&unknown, Err(Failed::Permanent(error)) if error.to_string().contains("no such user")));
+    let mut storage = Prepared::new();
+    storage.users.expect_find().times(1).return_once(|_| Err(unavailable()));
+    let storage = storage.execute(welcome(), 1);
+    assert!(matches!(storage, Err(Failed::Temporary(_))), "{storage:?}");
+}
+
+/// A digest of what was held.
+fn digest(found: Option<User>, payloads: Vec<JobPayload>, tasks: Vec<Option<Task>>) -> Prepared {
+    let mut prepared = Prepared::new().finding(found).with_tasks(tasks).admitting(DIGEST, Admission::Send);
+    prepared
+        .notices
+        .expect_digest()
+        .withf(|user, nonce| *user == ASSIGNEE.id && nonce == "nonce")
+        .return_once(move |_, _| Ok(HeldNotices { payloads, uncounted: false }));
+    prepared
+}
+
+fn done_with(mut prepared: Prepared) -> Performed {
+    prepared
+        .notices
+        .expect_digest_sent()
+        .times(1)
+        .withf(|user, nonce| *user == ASSIGNEE.id && nonce == "nonce")
+        .return_once(|_, _| Ok(()));
+    prepared.execute(JobPayload::DigestMail { user_id: ASSIGNEE.id }, 1).unwrap()
+}
+
+#[test]
+fn a_digest_says_what_is_still_so() {
+    let payloads = vec![assigned(0), assigned(1), assigned(2)];
+    let tasks = vec![Some(called(0, "First")), None, Some(called(2, "Last"))];
+    let expected =
+        Message::Digest { notices: vec![told_of(0, "First"), told_of(2, "Last")], more: 0, uncounted: false };
+    let prepared = digest(Some(user(ASSIGNEE)), payloads, tasks).sending_this(mail(expected));
+    assert_eq!(done_with(prepared), Performed::Done);
+}
+
+#[test]
+fn a_digest_names_fifty_and_counts_the_others() {
+    let payloads: Vec<_> = (0..60).map(assigned).collect();
+    let tasks: Vec<_> = (0..60).map(|id| Some(called(id, "Paint"))).collect();
+    let notices = (0..50).map(|id| told_of(id, "Paint")).collect();
+    let expected = Message::Digest { notices, more: 10, uncounted: false };
+    done_with(digest(Some(user(ASSIGNEE)), payloads, tasks).sending_this(mail(expected)));
+}
+
+#[test]
+fn a_digest_of_nothing_or_for_nobody_is_not_sent() {
+    done_with(digest(Some(user(ASSIGNEE)), vec![assigned(0)], vec![None]));
+    done_with(digest(None, vec![assigned(0)], vec![Some(called(0, "First"))]));
+}
+
+#[test]
+fn a_digest_that_could_not_be_sent_is_tried_again_as_it_is() {
+    let prepared = digest(Some(user(ASSIGNEE)), vec![assigned(0)], vec![Some(called(0, "First"))]);
+    let busy = prepared
+        .sending(Err(MailError::Temporary("busy".into())))
+        .execute(JobPayload::DigestMail { user_id: ASSIGNEE.id }, 1);
+    assert!(matches!(busy, Err(Failed::Temporary(_))), "{busy:?}");
+}
+
+#[test]
+fn a_digest_waits_for_an_hour_after_the_last() {
+    let prepared = Prepared::new().admitting(DIGEST, Admission::Later(at(4600)));
+    let performed = prepared.execute(JobPayload::DigestMail { user_id: ASSIGNEE.id }, 1).unwrap();
+    assert_eq!(performed, Performed::Later(at(4600)));
+}
+
+const HASH: SecretHash = SecretHash::new([7; 32]);
+
+/// Does the job's `attempt` for [`email`], where this is found and the token is kept or not.
+fn reset(attempt: u32, found: Option<User>, kept: Option<bool>, mailer: MockMailer) -> Result<Performed, Failed> {
+    let mut prepared = Prepared { mailer, ..Prepared::new() };
+    let found = found.map(|user| Credentials { user, password_hash: None });
+    prepared.users.expect_find_credentials().times(1).withf(|asked| *asked == email()).return_once(|_| Ok(found));
+    if let Some(kept) = kept {
+        let secret = SecretToken::new("s3cret".to_owned());
+        prepared.secrets.expect_draw().times(1).return_once(|| DrawnSecret { secret, hash: HASH });
+        let expected = NewPasswordReset {
+            user_id: ASSIGNEE.id,
+            email: email(),
+            hash: HASH,
+            again: attempt > 1,
+            created_at: now(),
+        };
+        prepared.resets.expect_create().times(1).withf(move |given| *given == expected).return_once(move |_| Ok(kept));
+    }
+    prepared.execute(JobPayload::PasswordResetMail { email: email() }, attempt)
+}
+
+#[test]
+fn each_attempt_to_mail_a_reset_token_is_a_mail_with_a_token_of_its_own() {
+    for attempt in [1, 2] {
+        let mut mailer = MockMailer::new();
+        mailer
+            .expect_send()
+            .times(1)
+            .withf(move |mail| {
+                let Message::PasswordReset { token, page: Some(page) } = &mail.message else { return false };
+                let link = page.link(token);
+                mail.id == "nonce-1000000000" && mail.to == email() && link == "https://app.example.org/s3cret"
+            })
+            .return_once(|_| Ok(()));
+        reset(attempt, Some(user(ASSIGNEE)), Some(true), mailer).unwrap();
+    }
+}
+
+#[test]
+fn an_address_of_nobody_and_one_that_got_enough_mails_get_none_and_that_is_no_failure() {
+    let inactive = User { is_active: false, ..user(ASSIGNEE) };
+    let unreachable = User { email: Email::placeholder("x"), ..user(ASSIGNEE) };
+    for (found, kept) in
+        [(None, None), (Some(inactive), None), (Some(unreachable), None), (Some(user(ASSIGNEE)), Some(false))]
+    {
+        reset(1, found, kept, MockMailer::new()).unwrap();
+    }
+}
+
+#[test]
+fn a_reset_mail_that_could_not_be_sent_is_tried_again() {
+    let mut mailer = MockMailer::new();
+    mailer.expect_send().times(1).return_once(|_| Err(MailError::Temporary("busy".into())));
+    let busy = reset(1, Some(user(ASSIGNEE)), Some(true), mailer);
+    assert!(matches!(busy, Err(Failed::Temporary(_))), "{busy:?}");
+}

@@ -1,0 +1,249 @@
+//! Mails of notice, and how many of them a user gets: what others do must not fill anybody's mailbox.
+//!
+//! A user gets one mail for a task in ten minutes and twenty mails of notice in an hour. What is beyond that is held and
+//! goes into one digest, of which there is one in an hour. Mails for a task take no room from those about the account.
+
+use crate::{
+    Timestamp,
+    id::{TaskId, UserId},
+};
+use chrono::TimeDelta;
+
+/// A task is worth one mail to a user in this time.
+pub const TASK_INTERVAL: TimeDelta = TimeDelta::minutes(10);
+
+/// What [`MAX_NOTICES`] counts in, and the least time between two digests.
+pub const WINDOW: TimeDelta = TimeDelta::hours(1);
+
+/// Mails of notice that a user gets in a [`WINDOW`].
+pub const MAX_NOTICES: usize = 20;
+
+/// Notices of one class that are held for a digest. Beyond them it only says that there were more.
+pub const MAX_HELD: usize = 200;
+
+/// A digest that can't be sent is kept for this long.
+pub const HELD_RETENTION: TimeDelta = TimeDelta::days(30);
+
+/// Clocks of nodes differ by less; what is further ahead was written by a clock that has been set back since.
+const CLOCK_SKEW: TimeDelta = TimeDelta::minutes(1);
+
+/// What a mail is for: how many there may be, and which goes first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MailClass {
+    /// Lets its receiver prove an address or choose a password. Goes before all others; how many there may be is decided
+    /// where they are asked for.
+    Security,
+    /// Says what happened to the user's account.
+    Account {
+        /// Whose.
+        user_id: UserId,
+    },
+    /// Says what happened to a task.
+    Task {
+        /// Who gets the mail.
+        user_id: UserId,
+        /// Which task.
+        task_id: TaskId,
+    },
+    /// Says what was held.
+    Digest {
+        /// Who gets the mail.
+        user_id: UserId,
+    },
+}
+
+/// The order in which jobs are leased.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Priority {
+    /// Somebody waits for it.
+    Security,
+    /// It may be a warning.
+    Account,
+    /// All else.
+    Task,
+}
+
+impl Priority {
+    /// The first one first.
+    pub const ALL: [Self; 3] = [Self::Security, Self::Account, Self::Task];
+
+    /// As storage keeps it: what is lower goes first.
+    pub const fn rank(self) -> i64 {
+        match self {
+            Self::Security => 0,
+            Self::Account => 1,
+            Self::Task => 2,
+        }
+    }
+}
+
+/// A mail of notice that was let through.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SentNotice {
+    /// What it was for.
+    pub class: MailClass,
+    /// When.
+    pub at: Timestamp,
+}
+
+/// What becomes of a mail of notice.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Admission {
+    /// It may be sent.
+    Send,
+    /// It may be asked for again then, and says what is so by then.
+    Later(Timestamp),
+    /// It is part of the next digest, which is due then.
+    Held {
+        /// An hour after the first of those that fill the hour, and after the last digest.
+        digest_at: Timestamp,
+    },
+}
+
+impl MailClass {
+    /// What goes first.
+    pub const fn priority(self) -> Priority {
+        match self {
+            Self::Security => Priority::Security,
+            Self::Account { .. } => Priority::Account,
+            Self::Task { .. } | Self::Digest { .. } => Priority::Task,
+        }
+    }
+
+    /// Whose mails are counted; `None` where they aren't.
+    pub const fn counted_for(self) -> Option<UserId> {
+        match self {
+            Self::Security => None,
+            Self::Account { user_id } | Self::Task { user_id, .. } | Self::Digest { user_id } => Some(user_id),
+        }
+    }
+
+    /// What becomes of such a mail at `now`, after those that the user was `sent`.
+    pub fn admit(self, sent: &[SentNotice], now: Timestamp) -> Admission {
+        let sent: Vec<_> = sent.iter().filter(|notice| notice.at <= now + CLOCK_SKEW).collect();
+        let last = |like: &dyn Fn(MailClass) -> bool| {
+            sent.iter().filter(|notice| like(notice.class)).map(|notice| notice.at).max()
+        };
+        let last_digest = last(&|class| matches!(class, Self::Digest { .. }));
+        let fills = |class: MailClass| match self {
+            Self::Account { .. } => matches!(class, Self::Account { .. }),
+            _ => matches!(class, Self::Account { .. } | Self::Task { .. }),
+        };
+        match self {
+            Self::Security => return Admission::Send,
+            Self::Digest { .. } => {
+                return match last_digest.map(|at| at + WINDOW).filter(|at| *at > now) {
+                    Some(at) => Admission::Later(at),
+                    None => Admission::Send,
+                };
+            }
+            Self::Task { .. } => {
+                if let Some(at) = last(&|class| class == self).map(|at| at + TASK_INTERVAL).filter(|at| *at > now) {
+                    return Admission::Later(at);
+                }
+            }
+            Self::Account { .. } => {}
+        }
+        let mut counted: Vec<_> = sent
+            .iter()
+            .filter(|notice| fills(notice.class) && notice.at > now - WINDOW)
+            .map(|notice| notice.at)
+            .collect();
+        if counted.len() < MAX_NOTICES {
+            return Admission::Send;
+        }
+        counted.sort_unstable();
+        let room_at = counted[counted.len() - MAX_NOTICES] + WINDOW;
+        let digest_at = last_digest.map_or(room_at, |at| room_at.max(at + WINDOW));
+        Admission::Held { digest_at }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ANN: UserId = UserId::new(1);
+    const ACCOUNT: MailClass = MailClass::Account { user_id: ANN };
+    const DIGEST: MailClass = MailClass::Digest { user_id: ANN };
+
+    const fn task(id: i64) -> MailClass {
+        MailClass::Task { user_id: ANN, task_id: TaskId::new(id) }
+    }
+
+    fn at(seconds: i64) -> Timestamp {
+        Timestamp::UNIX_EPOCH + TimeDelta::seconds(seconds)
+    }
+
+    fn sent(class: MailClass, seconds: i64) -> SentNotice {
+        SentNotice { class, at: at(seconds) }
+    }
+
+    /// A mail for each of twenty tasks, one a second.
+    fn twenty() -> Vec<SentNotice> {
+        (0..20).map(|n| sent(task(n), n)).collect()
+    }
+
+    #[test]
+    fn a_task_is_worth_a_mail_in_ten_minutes() {
+        let once = [sent(task(5), 0)];
+        assert_eq!(task(5).admit(&[], at(0)), Admission::Send);
+        for now in [0, 1, 599] {
+            assert_eq!(task(5).admit(&once, at(now)), Admission::Later(at(600)), "{now}");
+            assert_eq!(task(6).admit(&once, at(now)), Admission::Send);
+        }
+        assert_eq!(task(5).admit(&once, at(600)), Admission::Send);
+    }
+
+    #[test]
+    fn the_twenty_first_notice_of_an_hour_is_held() {
+        let sent = twenty();
+        assert_eq!(task(20).admit(&sent[..19], at(20)), Admission::Send);
+        for now in [20, 3599] {
+            assert_eq!(task(20).admit(&sent, at(now)), Admission::Held { digest_at: at(3600) }, "{now}");
+        }
+        assert_eq!(task(20).admit(&sent, at(3600)), Admission::Send);
+    }
+
+    #[test]
+    fn mails_for_tasks_displace_none_about_the_account() {
+        let mut all = twenty();
+        assert_eq!(ACCOUNT.admit(&all, at(20)), Admission::Send);
+        let account: Vec<_> = (0..20).map(|n| sent(ACCOUNT, n)).collect();
+        assert_eq!(ACCOUNT.admit(&account, at(20)), Admission::Held { digest_at: at(3600) });
+        assert_eq!(task(1).admit(&account, at(20)), Admission::Held { digest_at: at(3600) });
+        all.extend(&account[..19]);
+        assert_eq!(ACCOUNT.admit(&all, at(20)), Admission::Send);
+    }
+
+    #[test]
+    fn there_is_one_digest_in_an_hour_and_it_takes_no_room() {
+        assert_eq!(DIGEST.admit(&twenty(), at(20)), Admission::Send);
+        let mut all = twenty();
+        all.push(sent(DIGEST, 100));
+        assert_eq!(DIGEST.admit(&all, at(200)), Admission::Later(at(3700)));
+        assert_eq!(DIGEST.admit(&all, at(3700)), Admission::Send);
+        assert_eq!(task(30).admit(&all, at(200)), Admission::Held { digest_at: at(3700) });
+        all.remove(0);
+        assert_eq!(task(30).admit(&all, at(200)), Admission::Send);
+    }
+
+    #[test]
+    fn security_mails_are_not_counted_and_go_first() {
+        assert_eq!(MailClass::Security.admit(&twenty(), at(20)), Admission::Send);
+        assert_eq!(MailClass::Security.counted_for(), None);
+        let mut classes = [task(1), DIGEST, ACCOUNT, MailClass::Security];
+        classes.sort_by_key(|class| class.priority().rank());
+        assert_eq!(classes[..2], [MailClass::Security, ACCOUNT]);
+        assert!(Priority::ALL.is_sorted_by_key(|priority| priority.rank()));
+    }
+
+    #[test]
+    fn a_clock_that_was_set_back_silences_nobody() {
+        let ahead: Vec<_> =
+            twenty().into_iter().map(|notice| SentNotice { at: notice.at + WINDOW, ..notice }).collect();
+        for class in [task(1), ACCOUNT, DIGEST] {
+            assert_eq!(class.admit(&ahead, at(0)), Admission::Send);
+        }
+    }
+}

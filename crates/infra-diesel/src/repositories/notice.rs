@@ -1,0 +1,225 @@
+//! Mails of notice.
+
+use super::{
+    Connection, Database, Error, Lock, Stamp, dialect, job,
+    portion::delete_portion,
+    schema::{held_notices, sent_notices},
+};
+use async_trait::async_trait;
+use diesel::{ExpressionMethods, OptionalExtension, QueryDsl, delete, insert_into, update, upsert::excluded};
+use diesel_async::RunQueryDsl;
+use fasttrack_domain::{
+    Timestamp,
+    id::{TaskId, UserId},
+    job::{Job, JobPayload, NewJob},
+    notice::{Admission, HELD_RETENTION, MAX_HELD, MailClass, SentNotice, WINDOW},
+    ports::{
+        RepositoryError,
+        notice::{self, HeldNotices},
+    },
+};
+
+/// Bounds mails of notice.
+#[derive(Clone)]
+pub struct NoticeRepository {
+    database: Database,
+}
+
+impl NoticeRepository {
+    /// In this database.
+    pub fn new(database: Database) -> Self {
+        Self { database }
+    }
+}
+
+/// What is in no digest yet.
+const WAITING: &str = "";
+
+const ACCOUNT: &str = "account";
+const TASK: &str = "task";
+const DIGEST: &str = "digest";
+
+fn kind(class: MailClass) -> &'static str {
+    match class {
+        MailClass::Security | MailClass::Account { .. } => ACCOUNT,
+        MailClass::Task { .. } => TASK,
+        MailClass::Digest { .. } => DIGEST,
+    }
+}
+
+fn task_of(class: MailClass) -> Option<i64> {
+    match class {
+        MailClass::Task { task_id, .. } => Some(task_id.get()),
+        MailClass::Security | MailClass::Account { .. } | MailClass::Digest { .. } => None,
+    }
+}
+
+/// What the user was sent lately.
+async fn sent(conn: &mut Connection, user_id: UserId, now: Timestamp) -> Result<Vec<SentNotice>, Error> {
+    let rows: Vec<(String, Option<i64>, Stamp)> = sent_notices::table
+        .filter(sent_notices::user_id.eq(user_id.get()))
+        .filter(sent_notices::sent_at.gt(Stamp(now - WINDOW)))
+        .select((sent_notices::kind, sent_notices::task_id, sent_notices::sent_at))
+        .load(conn)
+        .await?;
+    let entity = |(kind, task, at): (String, Option<i64>, Stamp)| {
+        let class = match (kind.as_str(), task) {
+            (TASK, Some(id)) => MailClass::Task { user_id, task_id: TaskId::new(id) },
+            (DIGEST, _) => MailClass::Digest { user_id },
+            _ => MailClass::Account { user_id },
+        };
+        SentNotice { class, at: at.0 }
+    };
+    Ok(rows.into_iter().map(entity).collect())
+}
+
+async fn record(
+    conn: &mut Connection,
+    nonce: &str,
+    user_id: UserId,
+    class: MailClass,
+    now: Timestamp,
+) -> Result<(), Error> {
+    insert_into(sent_notices::table)
+        .values((
+            sent_notices::mail.eq(nonce),
+            sent_notices::user_id.eq(user_id.get()),
+            sent_notices::kind.eq(kind(class)),
+            sent_notices::task_id.eq(task_of(class)),
+            sent_notices::sent_at.eq(Stamp(now)),
+        ))
+        .execute(conn)
+        .await?;
+    Ok(())
+}
+
+/// Keeps a notice for the next digest, in place of a former one of the same task. One more than are shown is kept, which
+/// says that there were more.
+async fn hold(
+    conn: &mut Connection,
+    job: &Job,
+    user_id: UserId,
+    class: MailClass,
+    now: Timestamp,
+) -> Result<(), Error> {
+    let key = match task_of(class) {
+        Some(id) => format!("task {id}"),
+        None => format!("mail {}", job.nonce),
+    };
+    let same = held_notices::table
+        .filter(held_notices::user_id.eq(user_id.get()))
+        .filter(held_notices::mail.eq(WAITING))
+        .filter(held_notices::key.eq(key.clone()));
+    if same.select(held_notices::id).first::<i64>(conn).await.optional()?.is_none() {
+        let waiting = held_notices::table
+            .filter(held_notices::user_id.eq(user_id.get()))
+            .filter(held_notices::mail.eq(WAITING))
+            .filter(held_notices::kind.eq(kind(class)));
+        let held: i64 = waiting.count().get_result(conn).await?;
+        if held.unsigned_abs() > MAX_HELD as u64 {
+            return Ok(());
+        }
+    }
+    insert_into(held_notices::table)
+        .values((
+            held_notices::user_id.eq(user_id.get()),
+            held_notices::mail.eq(WAITING),
+            held_notices::key.eq(key),
+            held_notices::kind.eq(kind(class)),
+            held_notices::payload.eq(serde_json::to_string(&job.payload)?),
+            held_notices::held_at.eq(Stamp(now)),
+        ))
+        .on_conflict((held_notices::user_id, held_notices::mail, held_notices::key))
+        .do_update()
+        .set(held_notices::payload.eq(excluded(held_notices::payload)))
+        .execute(conn)
+        .await?;
+    Ok(())
+}
+
+// @spec SPEC-011
+#[async_trait]
+impl notice::NoticeRepository for NoticeRepository {
+    async fn admit(&self, job: Job, class: MailClass, now: Timestamp) -> Result<Admission, RepositoryError> {
+        let Some(user_id) = class.counted_for() else { return Ok(Admission::Send) };
+        self.database
+            .write(async move |conn| {
+                dialect::lock(conn, Lock::Notices(user_id.get())).await?;
+                let before = sent_notices::table.find(&job.nonce).select(sent_notices::mail);
+                if before.first::<String>(conn).await.optional()?.is_some() {
+                    return Ok(Admission::Send);
+                }
+                let admission = class.admit(&sent(conn, user_id, now).await?, now);
+                match admission {
+                    Admission::Send => {
+                        record(conn, &job.nonce, user_id, class, now).await?;
+                        if matches!(class, MailClass::Digest { .. }) {
+                            let waiting = held_notices::table
+                                .filter(held_notices::user_id.eq(user_id.get()))
+                                .filter(held_notices::mail.eq(WAITING));
+                            update(waiting).set(held_notices::mail.eq(&job.nonce)).execute(conn).await?;
+                        }
+                    }
+                    Admission::Later(_) => {}
+                    Admission::Held { digest_at } => {
+                        hold(conn, &job, user_id, class, now).await?;
+                        let digest = NewJob { payload: JobPayload::DigestMail { user_id }, created_at: now };
+                        job::enqueue_for(conn, &[digest], digest_at).await?;
+                    }
+                }
+                Ok(admission)
+            })
+            .await
+    }
+
+    async fn digest(&self, user_id: UserId, nonce: String) -> Result<HeldNotices, RepositoryError> {
+        self.database
+            .read(async move |conn| {
+                let rows: Vec<(i64, String, String)> = held_notices::table
+                    .filter(held_notices::user_id.eq(user_id.get()))
+                    .filter(held_notices::mail.eq(nonce))
+                    .select((held_notices::id, held_notices::kind, held_notices::payload))
+                    .load(conn)
+                    .await?;
+                let mut rows = rows;
+                rows.sort_unstable_by_key(|row| row.0);
+                let mut held = HeldNotices::default();
+                let (mut accounts, mut tasks) = (0, 0);
+                for (id, kind, payload) in rows {
+                    let of_kind = if kind == TASK { &mut tasks } else { &mut accounts };
+                    *of_kind += 1;
+                    if *of_kind > MAX_HELD {
+                        held.uncounted = true;
+                        continue;
+                    }
+                    match serde_json::from_str(&payload) {
+                        Ok(payload) => held.payloads.push(payload),
+                        Err(error) => tracing::error!(notice = id, %error, "a held notice can't be read"),
+                    }
+                }
+                Ok(held)
+            })
+            .await
+    }
+
+    async fn digest_sent(&self, user_id: UserId, nonce: String) -> Result<(), RepositoryError> {
+        self.database
+            .write(async move |conn| {
+                let told = held_notices::table
+                    .filter(held_notices::user_id.eq(user_id.get()))
+                    .filter(held_notices::mail.eq(nonce));
+                delete(told).execute(conn).await?;
+                Ok(())
+            })
+            .await
+    }
+
+    async fn delete_expired(&self, now: Timestamp, limit: u32) -> Result<u64, RepositoryError> {
+        self.database
+            .write(async move |conn| {
+                let sent = delete_portion!(conn, sent_notices, sent_at, now - WINDOW, limit);
+                Ok(sent + delete_portion!(conn, held_notices, held_at, now - HELD_RETENTION, limit))
+            })
+            .await
+    }
+}
