@@ -126,6 +126,7 @@ pub async fn list(
     params(
         ("id" = i64, Path, description = "The project"),
         ("If-None-Match" = Option<String>, Header, description = "304 where the version is one of these"),
+        ("If-Match" = Option<String>, Header, description = "412 where the version is none of these"),
     ),
     responses(
         (
@@ -134,6 +135,7 @@ pub async fn list(
         ),
         (status = 304, description = "Unchanged since `If-None-Match`"),
         (status = 403, description = "`forbidden`: somebody else's"),
+        (status = 412, description = "`precondition_failed`: another version stands than `If-Match` names"),
     )
 )]
 #[get("/projects/{id}")]
@@ -169,6 +171,7 @@ pub struct PatchProjectBody {
     params(
         ("id" = i64, Path, description = "The project"),
         ("If-Match" = Option<String>, Header, description = "Change only one of these versions"),
+        ("If-None-Match" = Option<String>, Header, description = "412 where the version is one of these"),
     ),
     request_body = PatchProjectBody,
     responses(
@@ -206,6 +209,7 @@ pub async fn update(
     params(
         ("id" = i64, Path, description = "The project"),
         ("If-Match" = Option<String>, Header, description = "Delete only one of these versions"),
+        ("If-None-Match" = Option<String>, Header, description = "412 where the version is one of these"),
     ),
     responses(
         (status = 204, description = "Deleted"),

@@ -197,6 +197,7 @@ pub async fn list_assigned(
     params(
         ("id" = i64, Path, description = "The task"),
         ("If-None-Match" = Option<String>, Header, description = "304 where the version is one of these"),
+        ("If-Match" = Option<String>, Header, description = "412 where the version is none of these"),
     ),
     responses(
         (
@@ -205,6 +206,7 @@ pub async fn list_assigned(
         ),
         (status = 304, description = "Unchanged since `If-None-Match`"),
         (status = 403, description = "`forbidden`: neither the project's owner nor the assignee"),
+        (status = 412, description = "`precondition_failed`: another version stands than `If-Match` names"),
     )
 )]
 #[get("/tasks/{id}")]
@@ -249,6 +251,7 @@ pub struct PatchTaskBody {
     params(
         ("id" = i64, Path, description = "The task"),
         ("If-Match" = Option<String>, Header, description = "Change only one of these versions"),
+        ("If-None-Match" = Option<String>, Header, description = "412 where the version is one of these"),
     ),
     request_body = PatchTaskBody,
     responses(
@@ -288,6 +291,7 @@ pub async fn update(
     params(
         ("id" = i64, Path, description = "The task"),
         ("If-Match" = Option<String>, Header, description = "Delete only one of these versions"),
+        ("If-None-Match" = Option<String>, Header, description = "412 where the version is one of these"),
     ),
     responses(
         (status = 204, description = "Deleted"),

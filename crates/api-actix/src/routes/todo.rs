@@ -190,6 +190,7 @@ pub async fn list(
         ("user_id" = String, Path, description = "The caller's own id: ours, or the `sub` of another issuer's token"),
         ("task_id" = i64, Path, description = "The todo"),
         ("If-None-Match" = Option<String>, Header, description = "304 where the version is one of these"),
+        ("If-Match" = Option<String>, Header, description = "412 where the version is none of these"),
     ),
     responses(
         (
@@ -198,6 +199,7 @@ pub async fn list(
         ),
         (status = 304, description = "Unchanged since `If-None-Match`"),
         (status = 403, description = "`forbidden`: `user_id` isn't the caller's"),
+        (status = 412, description = "`precondition_failed`: another version stands than `If-Match` names"),
     )
 )]
 #[get("/api/{user_id}/tasks/{task_id}")]
@@ -218,6 +220,7 @@ pub async fn get(api: Data<Api>, caller: Caller, user: PathUser, input: Input<To
         ("user_id" = String, Path, description = "The caller's own id: ours, or the `sub` of another issuer's token"),
         ("task_id" = i64, Path, description = "The todo"),
         ("If-Match" = Option<String>, Header, description = "Delete only one of these versions"),
+        ("If-None-Match" = Option<String>, Header, description = "412 where the version is one of these"),
     ),
     responses(
         (status = 204, description = "Deleted"),

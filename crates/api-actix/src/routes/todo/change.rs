@@ -56,6 +56,7 @@ async fn apply<B: ReadBody>(
         ("user_id" = String, Path, description = "The caller's own id: ours, or the `sub` of another issuer's token"),
         ("task_id" = i64, Path, description = "The todo"),
         ("If-Match" = Option<String>, Header, description = "Replace only one of these versions"),
+        ("If-None-Match" = Option<String>, Header, description = "412 where the version is one of these"),
     ),
     request_body = TodoBody,
     responses(
@@ -110,6 +111,7 @@ pub struct PatchTodoBody {
         ("user_id" = String, Path, description = "The caller's own id: ours, or the `sub` of another issuer's token"),
         ("task_id" = i64, Path, description = "The todo"),
         ("If-Match" = Option<String>, Header, description = "Change only one of these versions"),
+        ("If-None-Match" = Option<String>, Header, description = "412 where the version is one of these"),
     ),
     request_body = PatchTodoBody,
     responses(
@@ -155,6 +157,7 @@ pub struct CompleteTodoBody {
         ("user_id" = String, Path, description = "The caller's own id: ours, or the `sub` of another issuer's token"),
         ("task_id" = i64, Path, description = "The todo"),
         ("If-Match" = Option<String>, Header, description = "Change only one of these versions"),
+        ("If-None-Match" = Option<String>, Header, description = "412 where the version is one of these"),
     ),
     request_body(content = Option<CompleteTodoBody>, description = "Absent: the other way round"),
     responses(
