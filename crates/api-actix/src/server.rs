@@ -131,8 +131,8 @@ pub async fn serve(settings: &Settings) -> Result<(), StartError> {
 fn realtime(settings: &Settings) -> Realtime {
     Realtime::new(RealtimeConfig {
         origins: settings.cors_origins.clone(),
-        connections_per_user: settings.connections_per_user,
-        ping_interval: settings.ping_interval,
+        connections_per_user: settings.limits.connections_per_user,
+        ping_interval: settings.limits.ping_interval,
     })
 }
 

@@ -63,6 +63,11 @@ const SETTINGS: [&str; 41] = [
     "NOTIFICATION_RETENTION_DAYS",
 ];
 
+/// The text without its line ends, which fall anywhere.
+fn unwrapped(help: &str) -> String {
+    help.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
 #[tokio::test]
 async fn help_names_every_command_and_every_setting() {
     let help = Installation::new().command(["--help"]).run().await.succeeded();
@@ -90,7 +95,7 @@ const OF_OTHERS: [&str; 6] = ["AF_INET", "AF_INET6", "AF_UNIX", "POSTGRES_DB", "
 
 #[tokio::test]
 async fn what_we_ship_to_run_it_with_gives_it_settings_that_it_has() {
-    let help = Installation::new().command(["--help"]).run().await.succeeded();
+    let help = unwrapped(&Installation::new().command(["--help"]).run().await.succeeded());
     let mut found = 0;
     for deployment in DEPLOYMENTS {
         let names = deployment.split(|c: char| !(c.is_ascii_alphanumeric() || c == '_')).filter(|word| {
@@ -111,6 +116,53 @@ async fn every_command_has_help_that_needs_no_right_settings() {
         let help = installation.command(command.iter().copied().chain(["--help"])).run().await.succeeded();
         assert!(help.contains("Usage") && help.contains(command[command.len() - 1]), "{command:?}:\n{help}");
     }
+}
+
+#[tokio::test]
+async fn help_groups_the_settings() {
+    let help = Installation::new().command(["--help"]).run().await.succeeded();
+    let mut rest = help.as_str();
+    for (group, settings) in [
+        ("Server:", ["--port", "--registration", "--cors-origins", "--tls-key-file"]),
+        ("Database:", ["--database-url", "--database-pool-size", "--auto-migrate", ""]),
+        ("Tokens:", ["--jwt-algorithm", "--secret-key", "--bcrypt-cost", "--jwks-url"]),
+        ("Mail:", ["--smtp-url", "--mail-from", "--mail-log-body", "--password-reset-url"]),
+        ("Limits:", ["--rate-limit-requests", "--redis-url", "--max-connections", "--ws-ping-seconds"]),
+        ("Watching:", ["--metrics-addr", "--log-format", "--rust-log", "--otel-service-name"]),
+    ] {
+        let (_, behind) = rest.split_once(&format!("\n{group}\n")).unwrap_or_else(|| panic!("no {group} in:\n{rest}"));
+        let end = behind.find("\n\n").unwrap_or(behind.len());
+        for setting in settings {
+            assert!(behind[..end].contains(setting), "{setting} is not under {group}:\n{help}");
+        }
+        rest = behind;
+    }
+}
+
+#[tokio::test]
+async fn help_fits_100_columns() {
+    let installation = Installation::new();
+    for command in COMMANDS.into_iter().chain([&[][..]]) {
+        for flag in ["--help", "-h"] {
+            let help = installation.command(command.iter().copied().chain([flag])).run().await.succeeded();
+            for line in help.lines() {
+                assert!(line.chars().count() <= 100, "{command:?} {flag}: {line}");
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn subcommands_take_settings_and_do_not_list_them() {
+    let installation = Installation::new();
+    for command in COMMANDS {
+        let help = installation.command(command.iter().copied().chain(["--help"])).run().await.succeeded();
+        assert!(!help.contains("--data-dir") && !help.contains("DATABASE_URL"), "{command:?}:\n{help}");
+        assert!(help.contains("`fasttrack --help`"), "{command:?}:\n{help}");
+    }
+    let arguments = ["stats", "rebuild", "--data-dir", "elsewhere"];
+    installation.command(arguments).run().await.succeeded();
+    assert!(installation.path("elsewhere/fasttrack.db").exists());
 }
 
 #[tokio::test]

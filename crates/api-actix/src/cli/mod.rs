@@ -7,6 +7,7 @@ mod healthcheck;
 mod jobs;
 mod keys;
 mod stats;
+mod usage;
 mod user;
 
 use crate::{
@@ -16,14 +17,17 @@ use crate::{
     telemetry::Telemetry,
     wiring::Database,
 };
-use clap::{Parser, Subcommand};
+use clap::{FromArgMatches, Parser, Subcommand};
 use std::{future::Future, process::ExitCode};
 
 /// Users, projects, tasks and comments over HTTP, on SQLite or PostgreSQL.
+///
+/// Every setting below is a flag of every command, an environment variable, and a line in the file .env of the working
+/// directory; a flag goes before a variable, and a variable before the file.
 #[derive(Parser)]
 #[command(name = "fasttrack", version, propagate_version = true)]
 struct Cli {
-    #[command(flatten, next_help_heading = "Settings, each also an environment variable, or a line in .env")]
+    #[command(flatten)]
     settings: RawSettings,
     #[command(subcommand)]
     command: Option<Command>,
@@ -68,7 +72,8 @@ pub fn main() -> ExitCode {
         eprintln!("error: .env: {error}");
         return ExitCode::from(2);
     }
-    let cli = Cli::try_parse().unwrap_or_else(|error| error.exit());
+    let matches = usage::command().try_get_matches().unwrap_or_else(|error| error.exit());
+    let cli = Cli::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
     let mut settings = match cli.settings.check() {
         Ok(settings) => settings,
         Err(wrong) => {

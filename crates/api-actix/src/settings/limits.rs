@@ -16,50 +16,57 @@ const DAY: NonZeroU32 = NonZeroU32::new(86_400).unwrap();
 
 /// The settings as they are given.
 #[derive(Args, Clone, Default)]
+#[command(next_help_heading = "Limits")]
 #[expect(clippy::doc_markdown, reason = "the texts are shown in a terminal, by --help")]
 pub struct RawLimits {
     /// Requests in RATE_LIMIT_WINDOW_SECONDS of one user, or of one address without a user, 0 to 1000000; 0 for no limit [default: 600]
-    #[arg(long, env, global = true, hide_env_values = true, value_name = "N")]
+    #[arg(long, env, value_name = "N")]
     rate_limit_requests: Option<String>,
     /// Seconds that RATE_LIMIT_REQUESTS counts for, 1 to 86400 [default: 60]
-    #[arg(long, env, global = true, hide_env_values = true, value_name = "SECONDS")]
+    #[arg(long, env, value_name = "SECONDS")]
     rate_limit_window_seconds: Option<String>,
     /// Failed logins a minute of one address, 0 to 1000; 0 for no limit [default: 5]
-    #[arg(long, env, global = true, hide_env_values = true, value_name = "N")]
+    #[arg(long, env, value_name = "N")]
     login_rate_limit: Option<String>,
     /// Redis that counts requests for all nodes, like redis://user:password@host:6379/0 or rediss:// (TLS) [default: each node counts its own]
-    #[arg(long, env, global = true, hide_env_values = true, value_name = "URL")]
+    #[arg(long, env, value_name = "URL")]
     redis_url: Option<String>,
     /// Proxies whose X-Forwarded-For is believed: addresses or networks, comma-separated, like 10.0.0.0/8,::1 [default: none]
-    #[arg(long, env, global = true, hide_env_values = true, value_name = "NETWORKS")]
+    #[arg(long, env, value_name = "NETWORKS")]
     trusted_proxies: Option<String>,
     /// Connections of all clients, 1 to 1000000; what comes on top is refused [default: 20000, or as many as open files allow]
-    #[arg(long, env, global = true, hide_env_values = true, value_name = "N")]
+    #[arg(long, env, value_name = "N")]
     max_connections: Option<String>,
     /// Connections of one address (IPv6: of one /64) that is no proxy of TRUSTED_PROXIES, 0 to 1000000; 0 for no limit [default: three quarters of MAX_CONNECTIONS]
-    #[arg(long, env, global = true, hide_env_values = true, value_name = "N")]
+    #[arg(long, env, value_name = "N")]
     max_connections_per_address: Option<String>,
     /// Seconds that a client may take to send the head of its first request, and each body, 1 to 300; a connection on which a request has begun, but does not come, is closed after six times that [default: 10]
-    #[arg(long, env, global = true, hide_env_values = true, value_name = "SECONDS")]
+    #[arg(long, env, value_name = "SECONDS")]
     request_timeout_seconds: Option<String>,
     /// Seconds that a connection is kept on which no request is under way, 1 to 3600; more than the load balancer in front keeps it [default: 75]
-    #[arg(long, env, global = true, hide_env_values = true, value_name = "SECONDS")]
+    #[arg(long, env, value_name = "SECONDS")]
     keep_alive_seconds: Option<String>,
     /// Milliseconds that requests may have to wait for their turn, 20 to 10000: where they do for five times as long, a part is refused until they need not; 0 for no limit [default: 200]
-    #[arg(long, env, global = true, hide_env_values = true, value_name = "MILLISECONDS")]
+    #[arg(long, env, value_name = "MILLISECONDS")]
     max_queue_milliseconds: Option<String>,
     /// Projects of one user, its Inbox included, 1 to 1000000000 [default: 1000]
-    #[arg(long, env, global = true, hide_env_values = true, value_name = "N")]
+    #[arg(long, env, value_name = "N")]
     max_projects_per_user: Option<String>,
     /// Tasks of one project, 1 to 1000000000 [default: 100000]
-    #[arg(long, env, global = true, hide_env_values = true, value_name = "N")]
+    #[arg(long, env, value_name = "N")]
     max_tasks_per_project: Option<String>,
     /// Comments on one task, 1 to 1000000000 [default: 10000]
-    #[arg(long, env, global = true, hide_env_values = true, value_name = "N")]
+    #[arg(long, env, value_name = "N")]
     max_comments_per_task: Option<String>,
     /// Days that notifications are kept, read or not; may be a fraction, to 36500 [default: 90]
-    #[arg(long, env, global = true, hide_env_values = true, value_name = "DAYS")]
+    #[arg(long, env, value_name = "DAYS")]
     notification_retention_days: Option<String>,
+    /// WebSockets and event streams that a user may hold on this node, 1 to 10000 [default: 20]
+    #[arg(long, env, value_name = "N")]
+    ws_connections_per_user: Option<String>,
+    /// Seconds between two pings of a WebSocket, 1 to 300; without a pong for twice that it is closed [default: 30]
+    #[arg(long, env, value_name = "SECONDS")]
+    ws_ping_seconds: Option<String>,
 }
 
 /// The settings, checked.
@@ -89,6 +96,10 @@ pub struct Limits {
     pub quotas: Quotas,
     /// How long is kept what has an age limit.
     pub retention: Retention,
+    /// Connections for notifications that a user may hold on this node.
+    pub connections_per_user: usize,
+    /// Time between two pings of such a connection.
+    pub ping_interval: Duration,
 }
 
 impl Limits {
@@ -178,6 +189,22 @@ impl RawLimits {
                     faults,
                 )),
             },
+            connections_per_user: number(
+                "WS_CONNECTIONS_PER_USER",
+                self.ws_connections_per_user,
+                20,
+                1..=10_000,
+                "20",
+                faults,
+            ),
+            ping_interval: Duration::from_secs(number(
+                "WS_PING_SECONDS",
+                self.ws_ping_seconds,
+                30,
+                1..=300,
+                "30",
+                faults,
+            )),
         }
     }
 }

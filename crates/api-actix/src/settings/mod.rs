@@ -1,10 +1,14 @@
 //! Settings: environment variables, each of them also a flag. A wrong one stops the start with a line that names it.
 
+mod database;
 mod external;
 mod limits;
+mod mail;
 mod observability;
 mod raw;
+mod server;
 mod tls;
+mod tokens;
 mod traces;
 mod value;
 
@@ -68,10 +72,6 @@ pub struct Settings {
     pub reset_page: Option<ResetPage>,
     /// Front ends that browsers may use this server from, as `Origin` names them.
     pub cors_origins: Vec<String>,
-    /// Connections for notifications that a user may hold on this node.
-    pub connections_per_user: usize,
-    /// Time between two pings of such a connection.
-    pub ping_interval: Duration,
     /// Whether anybody may register.
     pub registration_open: bool,
     /// Threads that serve requests.

@@ -22,16 +22,17 @@ const DEFAULT_METRICS: MetricsAddress =
 
 /// The settings as they are given.
 #[derive(Args, Clone, Default)]
+#[command(next_help_heading = "Watching")]
 #[expect(clippy::doc_markdown, reason = "the texts are shown in a terminal, by --help")]
 pub struct RawObservability {
     /// Address and port to serve GET /metrics on, for Prometheus; off for none [default: 127.0.0.1:9090, while nothing else has it]
-    #[arg(long, env, global = true, hide_env_values = true, value_name = "ADDRESS")]
+    #[arg(long, env, value_name = "ADDRESS")]
     metrics_addr: Option<String>,
     /// How lines are logged: text or json [default: text]
-    #[arg(long, env, global = true, hide_env_values = true, value_name = "FORMAT")]
+    #[arg(long, env, value_name = "FORMAT")]
     log_format: Option<String>,
     /// What is logged, like info or fasttrack_app=debug,info [default: info]
-    #[arg(long, env = "RUST_LOG", global = true, hide_env_values = true, value_name = "FILTER")]
+    #[arg(long, env = "RUST_LOG", value_name = "FILTER")]
     rust_log: Option<String>,
     #[command(flatten)]
     traces: RawTraces,

@@ -9,10 +9,10 @@ use std::path::PathBuf;
 #[expect(clippy::doc_markdown, reason = "the texts are shown in a terminal, by --help")]
 pub struct RawTls {
     /// PEM file of the certificate to serve HTTPS with, followed by its chain; with TLS_KEY_FILE [default: HTTP]
-    #[arg(long, env, global = true, hide_env_values = true, value_name = "FILE")]
+    #[arg(long, env, value_name = "FILE")]
     tls_cert_file: Option<String>,
     /// PEM file of the certificate's private key
-    #[arg(long, env, global = true, hide_env_values = true, value_name = "FILE")]
+    #[arg(long, env, value_name = "FILE")]
     tls_key_file: Option<String>,
 }
 

@@ -13,13 +13,13 @@ use std::str::FromStr;
 #[expect(clippy::struct_field_names, reason = "the variables are named after them")]
 pub struct RawTraces {
     /// Collector that takes traces by OTLP over HTTP, like http://127.0.0.1:4318: they are posted to /v1/traces below it [default: none are exported]
-    #[arg(long, env, global = true, hide_env_values = true, value_name = "URL")]
+    #[arg(long, env, value_name = "URL")]
     otel_exporter_otlp_endpoint: Option<String>,
     /// What this service is called in traces [default: fasttrack]
-    #[arg(long, env, global = true, hide_env_values = true, value_name = "NAME")]
+    #[arg(long, env, value_name = "NAME")]
     otel_service_name: Option<String>,
     /// Part of the requests that are traced, 0 to 1; one that is part of a trace already is as its caller decided [default: 1]
-    #[arg(long, env, global = true, hide_env_values = true, value_name = "RATIO")]
+    #[arg(long, env, value_name = "RATIO")]
     otel_traces_sampler_arg: Option<String>,
 }
 

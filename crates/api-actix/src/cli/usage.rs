@@ -1,0 +1,34 @@
+//! How the command line is described: settings once, in groups, and never wider than a terminal.
+
+use super::Cli;
+use clap::{Arg, Command, CommandFactory};
+
+/// Columns of `--help` at most.
+const WIDTH: usize = 100;
+
+/// What `--help` of a subcommand says instead of describing the settings again.
+const SETTINGS_ELSEWHERE: &str = "Takes the settings that `fasttrack --help` lists, too.";
+
+/// The command line with every setting as a flag of every command.
+///
+/// No value of a setting is ever shown in a help text: some are secrets.
+pub fn command() -> Command {
+    let command = Cli::command().max_term_width(WIDTH).mut_args(|arg| {
+        if is_setting(&arg) { arg.global(true).hide_env_values(true).next_line_help(true) } else { arg }
+    });
+    let hidden: Vec<_> =
+        command.get_arguments().filter(|arg| is_setting(arg)).map(|arg| arg.clone().hide(true)).collect();
+    hide_in_subcommands(command, &hidden)
+}
+
+/// Whether the argument of the command without subcommands is a setting.
+fn is_setting(arg: &Arg) -> bool {
+    arg.get_env().is_some()
+}
+
+/// Gives every subcommand the settings without a description. clap adds a global argument only where there is none yet.
+fn hide_in_subcommands(command: Command, settings: &[Arg]) -> Command {
+    command.mut_subcommands(|subcommand| {
+        hide_in_subcommands(subcommand.args(settings).after_help(SETTINGS_ELSEWHERE), settings)
+    })
+}
