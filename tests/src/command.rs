@@ -1,8 +1,11 @@
 //! Runs of the binary that end by themselves.
 
 use crate::DEADLINE;
+use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
 use std::{
     collections::BTreeMap,
+    fs::File,
+    io::Read,
     path::Path,
     process::{Child, Stdio},
 };
@@ -36,9 +39,18 @@ impl Command {
     pub(crate) fn new<'a>(
         directory: &Path,
         settings: &BTreeMap<String, String>,
+        umask: Option<&str>,
         arguments: impl IntoIterator<Item = &'a str>,
     ) -> Self {
-        let mut inner = std::process::Command::new(binary());
+        let mut inner = match umask {
+            // A umask belongs to a process, and this one has other tests.
+            Some(umask) => {
+                let mut shell = std::process::Command::new("/bin/sh");
+                shell.args(["-c", &format!("umask {umask}; exec \"$0\" \"$@\"")]).arg(binary());
+                shell
+            }
+            None => std::process::Command::new(binary()),
+        };
         inner.args(arguments).current_dir(directory).env_clear().envs(settings);
         Self { inner, input: String::new() }
     }
@@ -56,9 +68,21 @@ impl Command {
     ///
     /// Where that does not come within [`DEADLINE`].
     pub async fn run(self) -> Output {
+        self.run_to(Stdio::piped()).await
+    }
+
+    /// The same with a standard output whose reader is gone already.
+    pub async fn run_unread(self) -> Output {
+        let (reader, writer) = std::io::pipe().unwrap();
+        drop(reader);
+        self.run_to(writer).await
+    }
+
+    /// The same with this for standard output.
+    pub async fn run_to(self, stdout: impl Into<Stdio>) -> Output {
         let shown = format!("{:?}", self.inner);
         let mut command = tokio::process::Command::from(self.inner);
-        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).kill_on_drop(true);
+        command.stdin(Stdio::piped()).stdout(stdout).stderr(Stdio::piped()).kill_on_drop(true);
         let mut child = command.spawn().unwrap();
         let mut stdin = child.stdin.take().unwrap();
         let input = self.input;
@@ -76,6 +100,24 @@ impl Command {
     /// Begins, without an input or an output.
     pub fn spawn(mut self) -> Child {
         self.inner.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap()
+    }
+
+    /// Runs to the end on a terminal, and gives all that is written there.
+    pub fn run_on_terminal(mut self) -> String {
+        let controller = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY | OpenptFlags::CLOEXEC).unwrap();
+        grantpt(&controller).unwrap();
+        unlockpt(&controller).unwrap();
+        let name = ptsname(&controller, Vec::new()).unwrap().into_string().unwrap();
+        let terminal = File::options().read(true).write(true).open(name).unwrap();
+        self.inner.stdin(Stdio::null()).stdout(terminal.try_clone().unwrap()).stderr(terminal);
+        let mut child = self.inner.spawn().unwrap();
+        // Its copies of the terminal would keep it open.
+        drop(self.inner);
+        let mut written = Vec::new();
+        // Linux says EIO where everybody has closed it.
+        File::from(controller).read_to_end(&mut written).ok();
+        child.wait().unwrap();
+        String::from_utf8(written).unwrap()
     }
 
     pub(crate) fn into_inner(self) -> std::process::Command {

@@ -18,6 +18,8 @@ pub struct Installation {
     /// `None`: SQLite.
     database: Option<Arc<Database>>,
     settings: BTreeMap<String, String>,
+    /// `None`: that of the tests.
+    umask: Option<String>,
 }
 
 impl Default for Installation {
@@ -60,13 +62,25 @@ impl Installation {
 
     /// With nothing in its environment.
     pub fn without_settings() -> Self {
-        Self { directory: Arc::new(tempfile::tempdir().unwrap()), database: None, settings: BTreeMap::new() }
+        Self {
+            directory: Arc::new(tempfile::tempdir().unwrap()),
+            database: None,
+            settings: BTreeMap::new(),
+            umask: None,
+        }
     }
 
     /// With another setting.
     #[must_use]
     pub fn with(mut self, name: &str, value: impl AsRef<str>) -> Self {
         self.settings.insert(name.to_owned(), value.as_ref().to_owned());
+        self
+    }
+
+    /// With another umask, in octal digits.
+    #[must_use]
+    pub fn with_umask(mut self, umask: &str) -> Self {
+        self.umask = Some(umask.to_owned());
         self
     }
 
@@ -84,7 +98,7 @@ impl Installation {
 
     /// A command line of the binary.
     pub fn command<'a>(&self, arguments: impl IntoIterator<Item = &'a str>) -> Command {
-        Command::new(self.directory.path(), &self.settings, arguments)
+        Command::new(self.directory.path(), &self.settings, self.umask.as_deref(), arguments)
     }
 
     /// Serves, once it accepts.

@@ -9,6 +9,9 @@ pub enum StartError {
     /// A setting names something that can't be used.
     #[error(transparent)]
     Setting(#[from] InvalidSetting),
+    /// Nobody reads what a command prints any more, which is no failure.
+    #[error("standard output is closed")]
+    OutputClosed,
     /// Anything else.
     #[error("{0}")]
     Failed(String),

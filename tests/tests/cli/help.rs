@@ -1,6 +1,6 @@
 use fasttrack_tests::Installation;
 
-const COMMANDS: [&[&str]; 16] = [
+const COMMANDS: [&[&str]; 20] = [
     &["serve"],
     &["migrate"],
     &["backup"],
@@ -8,6 +8,7 @@ const COMMANDS: [&[&str]; 16] = [
     &["user"],
     &["user", "create"],
     &["user", "set-password"],
+    &["user", "list"],
     &["keys"],
     &["keys", "generate"],
     &["jobs"],
@@ -17,6 +18,9 @@ const COMMANDS: [&[&str]; 16] = [
     &["stats", "rebuild"],
     &["openapi"],
     &["healthcheck"],
+    &["config"],
+    &["completions"],
+    &["copy"],
 ];
 
 const SETTINGS: [&str; 41] = [
@@ -121,21 +125,20 @@ async fn every_command_has_help_that_needs_no_right_settings() {
 #[tokio::test]
 async fn help_groups_the_settings() {
     let help = Installation::new().command(["--help"]).run().await.succeeded();
-    let mut rest = help.as_str();
-    for (group, settings) in [
-        ("Server:", ["--port", "--registration", "--cors-origins", "--tls-key-file"]),
-        ("Database:", ["--database-url", "--database-pool-size", "--auto-migrate", ""]),
-        ("Tokens:", ["--jwt-algorithm", "--secret-key", "--bcrypt-cost", "--jwks-url"]),
-        ("Mail:", ["--smtp-url", "--mail-from", "--mail-log-body", "--password-reset-url"]),
-        ("Limits:", ["--rate-limit-requests", "--redis-url", "--max-connections", "--ws-ping-seconds"]),
-        ("Watching:", ["--metrics-addr", "--log-format", "--rust-log", "--otel-service-name"]),
-    ] {
-        let (_, behind) = rest.split_once(&format!("\n{group}\n")).unwrap_or_else(|| panic!("no {group} in:\n{rest}"));
-        let end = behind.find("\n\n").unwrap_or(behind.len());
+    let groups = [
+        ("Server", ["--port", "--registration", "--cors-origins", "--tls-key-file"]),
+        ("Database", ["--database-url", "--database-pool-size", "--auto-migrate", ""]),
+        ("Tokens", ["--jwt-algorithm", "--secret-key", "--bcrypt-cost", "--jwks-url"]),
+        ("Mail", ["--smtp-url", "--mail-from", "--mail-log-body", "--password-reset-url"]),
+        ("Limits", ["--rate-limit-requests", "--redis-url", "--max-connections", "--ws-ping-seconds"]),
+        ("Watching", ["--metrics-addr", "--log-format", "--rust-log", "--otel-service-name"]),
+    ];
+    let begin = |group: &str| help.find(&format!("\n{group}:\n")).unwrap_or_else(|| panic!("no {group} in:\n{help}"));
+    let ends = groups.iter().skip(1).map(|(group, _)| begin(group)).chain([help.len()]);
+    for ((group, settings), end) in groups.iter().zip(ends) {
         for setting in settings {
-            assert!(behind[..end].contains(setting), "{setting} is not under {group}:\n{help}");
+            assert!(help[begin(group)..end].contains(setting), "{setting} is not under {group}:\n{help}");
         }
-        rest = behind;
     }
 }
 

@@ -75,3 +75,22 @@ async fn a_password_that_is_set_is_the_password() {
     assert_ne!(set.input("short").run().await.code, Some(0));
     Account::log_in(&server.anonymous(), &ann.email, "another horse").await;
 }
+
+#[tokio::test]
+async fn accounts_are_listed_a_line_each() {
+    let installation = Installation::new();
+    assert_eq!(installation.command(["user", "list"]).run().await.succeeded(), "");
+    create(&installation, "root@example.org", &["--admin"], PASSWORD).await.succeeded();
+    create(&installation, "ann@example.org", &[], PASSWORD).await.succeeded();
+    installation.sql("UPDATE users SET is_active = 0 WHERE email = 'ann@example.org'");
+    let printed = installation.command(["user", "list"]).run().await.succeeded();
+    assert_eq!(printed, "1\troot@example.org\tadmin\tactive\n2\tann@example.org\tuser\tdeactivated\n");
+    // Over a page's bound.
+    installation.sql(
+        "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 250)
+         INSERT INTO users (email, display_name, role, is_active, token_epoch, created_at, updated_at, version)
+         SELECT i || '@example.org', 'User', 'user', TRUE, 0, 0, 0, 1 FROM n",
+    );
+    let printed = installation.command(["user", "list"]).run().await.succeeded();
+    assert_eq!(printed.lines().count(), 252);
+}

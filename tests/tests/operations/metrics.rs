@@ -106,13 +106,13 @@ async fn metrics_can_be_turned_off() {
 #[tokio::test]
 async fn a_taken_default_address_costs_the_metrics_and_nothing_else() {
     // Another program on this machine may have it, or another test.
-    let held = TcpListener::bind("127.0.0.1:9090");
+    let held = TcpListener::bind("127.0.0.1:9464");
     let server = Installation::new().without("METRICS_ADDR").start();
     server.register().await;
     let log = server.log();
-    let is_told = log.contains("no metrics: 127.0.0.1:9090 can't be used") && log.contains("METRICS_ADDR");
+    let is_told = log.contains("no metrics: 127.0.0.1:9464 can't be used") && log.contains("METRICS_ADDR");
     // Whoever else had it may have gone meanwhile.
-    assert!(is_told || (held.is_err() && log.contains("metrics at http://127.0.0.1:9090/")), "{log}");
+    assert!(is_told || (held.is_err() && log.contains("metrics at http://127.0.0.1:9464/")), "{log}");
 }
 
 #[tokio::test]
@@ -123,8 +123,8 @@ async fn a_chosen_address_that_is_taken_keeps_the_server_from_starting() {
     let reason = installation.command([]).run().await.failed(1);
     assert!(reason.contains("METRICS_ADDR") && reason.contains(&address), "{reason}");
     // Of no address of this machine (RFC 5737).
-    let reason = installation.with("METRICS_ADDR", "192.0.2.1:9090").command([]).run().await.failed(2);
-    assert!(reason.contains("METRICS_ADDR") && reason.contains("192.0.2.1:9090"), "{reason}");
+    let reason = installation.with("METRICS_ADDR", "192.0.2.1:9464").command([]).run().await.failed(2);
+    assert!(reason.contains("METRICS_ADDR") && reason.contains("192.0.2.1:9464"), "{reason}");
 }
 
 #[tokio::test]

@@ -1,5 +1,6 @@
 //! How far a long command is: a bar on a terminal, a line for each step elsewhere. Both on standard error.
 
+use super::output;
 use indicatif::{ProgressBar, ProgressStyle};
 use std::io::{self, IsTerminal};
 
@@ -31,7 +32,7 @@ impl Display {
                     bar.set_message(self.step.clone());
                 }
             }
-            None if is_new => eprintln!("{step}"),
+            None if is_new => output::note(step),
             None => {}
         }
     }

@@ -1,5 +1,6 @@
 //! `fasttrack jobs`
 
+use super::output;
 use crate::{settings::Settings, start::StartError, wiring::Adapters};
 use chrono::SecondsFormat;
 use clap::Subcommand;
@@ -36,19 +37,23 @@ impl JobsCommand {
             Self::List { state } => list(&adapters.list_jobs(), state).await,
             Self::Retry { id, .. } => {
                 let command = id.map_or(retry::Command::All, retry::Command::One);
-                adapters.retry_jobs().execute(command).await.map(|jobs| println!("{jobs} to be done again"))
+                let jobs = adapters.retry_jobs().execute(command).await.map_err(failed)?;
+                output::line(format_args!("{jobs} to be done again"))
             }
         }
-        .map_err(|error| StartError::failed("jobs", &error))
     }
 }
 
-async fn list(jobs: &ListJobs, state: Option<JobState>) -> Result<(), fasttrack_app::Error> {
+fn failed(error: fasttrack_app::Error) -> StartError {
+    StartError::failed("jobs", &error)
+}
+
+async fn list(jobs: &ListJobs, state: Option<JobState>) -> Result<(), StartError> {
     let mut page = PageRequest { limit: Limit::new(100).unwrap_or_default(), cursor: None };
     loop {
-        let found = jobs.execute(state, page).await?;
+        let found = jobs.execute(state, page).await.map_err(failed)?;
         for job in found.items {
-            println!("{}", line(&job));
+            output::line(line(&job))?;
         }
         page.cursor = found.next;
         if page.cursor.is_none() {

@@ -1,24 +1,27 @@
 //! The command line, section 9 of the contract.
 
 mod backup;
+mod completions;
+mod config;
 mod copy;
 mod display;
 mod healthcheck;
 mod jobs;
 mod keys;
+mod output;
 mod stats;
 mod usage;
 mod user;
 
 use crate::{
     openapi, server,
-    settings::{RawSettings, Settings},
+    settings::{DotEnv, RawSettings, Settings},
     start::StartError,
     telemetry::Telemetry,
     wiring::Database,
 };
 use clap::{FromArgMatches, Parser, Subcommand};
-use std::{future::Future, process::ExitCode};
+use std::{fmt::Display, future::Future, path::Path, process::ExitCode};
 
 /// Users, projects, tasks and comments over HTTP, on SQLite or PostgreSQL.
 ///
@@ -61,40 +64,57 @@ enum Command {
     Openapi,
     /// Ask the running server whether it is ready
     Healthcheck,
+    /// Print every setting: name, value with secrets masked, and where it is from, separated by tabs
+    Config,
+    /// Print what lets a shell complete commands and flags
+    Completions(completions::CompletionsCommand),
 }
 
-/// The binary: reads `.env`, arguments and environment, does what they say, and tells the exit code. 1: it failed;
+/// The binary: reads `.env`, arguments and environment, does what they say, and returns the exit code. 1: it failed;
 /// 2: wrong usage or a bad setting.
 pub fn main() -> ExitCode {
-    if let Err(error) = dotenvy::from_path(".env")
-        && !error.not_found()
-    {
-        eprintln!("error: .env: {error}");
-        return ExitCode::from(2);
-    }
-    let matches = usage::command().try_get_matches().unwrap_or_else(|error| error.exit());
+    let dotenv = match DotEnv::load(Path::new(".env")) {
+        Ok(dotenv) => dotenv,
+        Err(error) => return wrong(&error),
+    };
+    let usage = usage::command();
+    let mut warnings = dotenv.warnings(&usage::variables(&usage));
+    let matches = usage.clone().try_get_matches().unwrap_or_else(|error| error.exit());
     let cli = Cli::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
     let mut settings = match cli.settings.check() {
         Ok(settings) => settings,
-        Err(wrong) => {
-            for setting in wrong {
-                eprintln!("error: {setting}");
-            }
-            return ExitCode::from(2);
+        Err(faults) => {
+            warnings.iter().for_each(|warning| output::note(format_args!("warning: {warning}")));
+            let codes: Vec<_> = faults.iter().map(wrong).collect();
+            return codes.last().copied().unwrap_or(ExitCode::FAILURE);
         }
     };
+    warnings.extend(settings.warnings());
     let command = cli.command.unwrap_or(Command::Serve);
     let telemetry = Telemetry::start(&mut settings.observability, matches!(command, Command::Serve));
-    let outcome = run(command, &settings);
+    for warning in warnings {
+        tracing::warn!("{warning}");
+    }
+    let outcome = match command {
+        Command::Config => config::print(&usage, &matches, &dotenv, &settings),
+        command => run(command, &settings),
+    };
     // What was logged comes before what it ends with.
     drop(telemetry);
     match outcome {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("error: {error}");
-            ExitCode::from(if matches!(error, StartError::Setting(_)) { 2 } else { 1 })
+        Ok(()) | Err(StartError::OutputClosed) => ExitCode::SUCCESS,
+        Err(StartError::Setting(error)) => wrong(&error),
+        Err(StartError::Failed(error)) => {
+            output::note(format_args!("error: {error}"));
+            ExitCode::FAILURE
         }
     }
+}
+
+/// Says what is wrong with the usage or a setting.
+fn wrong(error: &impl Display) -> ExitCode {
+    output::note(format_args!("error: {error}"));
+    ExitCode::from(2)
 }
 
 fn run(command: Command, settings: &Settings) -> Result<(), StartError> {
@@ -112,10 +132,12 @@ fn run(command: Command, settings: &Settings) -> Result<(), StartError> {
             let document = openapi::document()
                 .to_pretty_json()
                 .map_err(|error| StartError::failed("the OpenAPI document", &error))?;
-            println!("{document}");
-            Ok(())
+            output::line(document)
         }
         Command::Healthcheck => block_on(healthcheck::run(settings)),
+        Command::Completions(command) => command.run(),
+        // It needs to know where each came from.
+        Command::Config => Ok(()),
     }
 }
 
@@ -126,10 +148,7 @@ fn block_on<T>(future: impl Future<Output = T>) -> T {
 async fn migrate(settings: &Settings) -> Result<(), StartError> {
     let applied = Database::open(settings)?.migrate().await?;
     if applied.is_empty() {
-        println!("nothing to apply: the schema is up to date");
+        output::line("nothing to apply: the schema is up to date")?;
     }
-    for name in applied {
-        println!("applied {name}");
-    }
-    Ok(())
+    applied.into_iter().try_for_each(|name| output::line(format_args!("applied {name}")))
 }

@@ -1,5 +1,6 @@
 //! `fasttrack stats`
 
+use super::output;
 use crate::{settings::Settings, start::StartError, wiring::Adapters};
 use clap::Subcommand;
 
@@ -15,7 +16,6 @@ impl StatsCommand {
         let rebuild = Adapters::open(settings).await?.rebuild_statistics();
         let corrected =
             rebuild.execute().await.map_err(|error| StartError::failed("the statistics were not rebuilt", &error))?;
-        println!("corrected {corrected} projects");
-        Ok(())
+        output::line(format_args!("corrected {corrected} projects"))
     }
 }

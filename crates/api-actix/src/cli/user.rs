@@ -1,9 +1,17 @@
 //! `fasttrack user`
 
+use super::output;
 use crate::{settings::Settings, start::StartError, wiring::Adapters};
 use clap::Subcommand;
-use fasttrack_app::user::{create, set_password};
-use fasttrack_domain::{email::Email, field::Invalid, password::Password, text::DisplayName, user::Role};
+use fasttrack_app::user::{create, list_accounts::ListAccounts, set_password};
+use fasttrack_domain::{
+    email::Email,
+    field::Invalid,
+    page::{Limit, PageRequest},
+    password::Password,
+    text::DisplayName,
+    user::Role,
+};
 use std::io::{self, IsTerminal, Read};
 
 /// A password and a line end are far shorter.
@@ -29,6 +37,8 @@ pub enum UserCommand {
         #[arg(long, value_parser = email)]
         email: Email,
     },
+    /// List accounts: id, address, role, and active or deactivated, separated by tabs
+    List,
 }
 
 fn email(raw: &str) -> Result<Email, Invalid> {
@@ -41,19 +51,40 @@ fn display_name(raw: &str) -> Result<DisplayName, Invalid> {
 
 impl UserCommand {
     pub async fn run(self, settings: &Settings) -> Result<(), StartError> {
-        let password = read_password()?;
-        let adapters = Adapters::open(settings).await?;
-        let outcome = match self {
+        match self {
             Self::Create { email, admin, display_name } => {
+                let password = read_password()?;
                 let role = if admin { Role::Admin } else { Role::User };
                 let command = create::Command { email, password, display_name, role, welcome: false };
-                adapters.create_user().execute(command).await.map(|user| println!("{}", user.id))
+                let user = Adapters::open(settings).await?.create_user().execute(command).await.map_err(unchanged)?;
+                output::line(user.id)
             }
             Self::SetPassword { email } => {
-                adapters.set_password().execute(set_password::Command { email, password }).await.map(drop)
+                let command = set_password::Command { email, password: read_password()? };
+                let set_password = Adapters::open(settings).await?.set_password();
+                set_password.execute(command).await.map(drop).map_err(unchanged)
             }
-        };
-        outcome.map_err(|error| StartError::failed("the account was not changed", &error))
+            Self::List => list(&Adapters::open(settings).await?.list_accounts()).await,
+        }
+    }
+}
+
+fn unchanged(error: fasttrack_app::Error) -> StartError {
+    StartError::failed("the account was not changed", &error)
+}
+
+async fn list(accounts: &ListAccounts) -> Result<(), StartError> {
+    let mut page = PageRequest { limit: Limit::new(100).unwrap_or_default(), cursor: None };
+    loop {
+        let found = accounts.execute(page).await.map_err(|error| StartError::failed("the accounts", &error))?;
+        for user in found.items {
+            let state = if user.is_active { "active" } else { "deactivated" };
+            output::line(format_args!("{}\t{}\t{}\t{state}", user.id, user.email, user.role.as_str()))?;
+        }
+        page.cursor = found.next;
+        if page.cursor.is_none() {
+            return Ok(());
+        }
     }
 }
 

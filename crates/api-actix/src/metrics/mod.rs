@@ -70,7 +70,7 @@ impl Exporter {
                     tracing::warn!(
                         %error,
                         "no metrics: {address} can't be used; choose another address, for example \
-                         METRICS_ADDR=127.0.0.1:9091, or METRICS_ADDR=off"
+                         METRICS_ADDR=127.0.0.1:9465, or METRICS_ADDR=off"
                     );
                     return Ok(None);
                 }
@@ -167,12 +167,12 @@ impl Figures {
 fn cannot_listen(address: SocketAddr, error: &io::Error) -> StartError {
     match error.kind() {
         io::ErrorKind::AddrInUse => StartError::Failed(format!(
-            "METRICS_ADDR: {address} is in use already; choose another, for example METRICS_ADDR=127.0.0.1:9091"
+            "METRICS_ADDR: {address} is in use already; choose another, for example METRICS_ADDR=127.0.0.1:9465"
         )),
         _ => InvalidSetting {
             name: "METRICS_ADDR",
             fault: format!("can't listen on {address}: {error}"),
-            example: "127.0.0.1:9090",
+            example: "127.0.0.1:9464",
         }
         .into(),
     }

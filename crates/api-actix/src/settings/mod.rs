@@ -1,6 +1,19 @@
 //! Settings: environment variables, each of them also a flag. A wrong one stops the start with a line that names it.
+//!
+//! To add one:
+//! 1. a field in the `Raw…` struct of its group (`server.rs`, `database.rs`, `tokens.rs`, `mail.rs`, `limits.rs`,
+//!    `observability.rs`) with `#[arg(long, env, value_name = "N")]` and a line for `--help` that ends in `[default: 5]`:
+//!    a value, or a description of several words;
+//! 2. its checked value in [`Settings`] (or in the group's checked struct), and how it is checked in `raw.rs` (or the
+//!    group's `check`);
+//! 3. `.env.example`, the list in `tests/tests/cli/help.rs`, a wrong value in `tests/tests/cli/settings.rs`, and
+//!    `docs/operations.md`.
+//!
+//! `fasttrack config` shows it by itself, and covers values whose names end in `_KEY`, `_SECRET`, `_PASSWORD` or
+//! `_TOKEN`, and passwords in URLs.
 
 mod database;
+mod dotenv;
 mod external;
 mod limits;
 mod mail;
@@ -12,6 +25,7 @@ mod tokens;
 mod traces;
 mod value;
 
+pub use dotenv::{DotEnv, InvalidDotEnv};
 pub use external::ExternalIssuer;
 pub use limits::Limits;
 pub use observability::{MetricsAddress, Observability};
@@ -85,6 +99,32 @@ pub struct Settings {
     /// What the server tells about itself.
     pub observability: Observability,
 }
+
+impl Settings {
+    /// What somebody may have meant otherwise.
+    pub fn warnings(&self) -> Vec<String> {
+        let is_unused = self.secret_key.is_some() && self.jwt_algorithm != Some(KeyAlgorithm::HS256);
+        let unused = "SECRET_KEY: is set and not used, as tokens are signed with the key of JWT_PRIVATE_KEY_FILE; set \
+             JWT_ALGORITHM=HS256 to sign with it, or remove it";
+        is_unused.then(|| unused.to_owned()).into_iter().collect()
+    }
+
+    /// The value of a setting that wasn't given, where it depends on the machine or on another setting.
+    pub fn computed_default(&self, name: &str) -> Option<String> {
+        match name {
+            "WORKERS" => Some(self.workers.to_string()),
+            "DATABASE_URL" => Some(format!("sqlite://{}", self.data_dir.join(DATABASE_FILE).display())),
+            "JWT_PRIVATE_KEY_FILE" => Some(self.data_dir.join(PRIVATE_KEY_FILE).display().to_string()),
+            _ => None,
+        }
+    }
+}
+
+/// The database in the data directory.
+pub const DATABASE_FILE: &str = "fasttrack.db";
+
+/// The signing key in the data directory.
+pub const PRIVATE_KEY_FILE: &str = "jwt_private_key.pem";
 
 /// How lines are logged.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

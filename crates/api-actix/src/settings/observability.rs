@@ -18,20 +18,20 @@ const DEFAULT_FILTER: &str = "info,actix_server=warn,actix_http::h1::dispatcher=
 
 /// Of this machine only.
 const DEFAULT_METRICS: MetricsAddress =
-    MetricsAddress::Default(SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr::LOCALHOST), 9090));
+    MetricsAddress::Default(SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr::LOCALHOST), 9464));
 
 /// The settings as they are given.
 #[derive(Args, Clone, Default)]
 #[command(next_help_heading = "Watching")]
 #[expect(clippy::doc_markdown, reason = "the texts are shown in a terminal, by --help")]
 pub struct RawObservability {
-    /// Address and port to serve GET /metrics on, for Prometheus; off for none [default: 127.0.0.1:9090, while nothing else has it]
+    /// Address and port to serve GET /metrics on, for Prometheus; off for none; the default gives way to whoever has it [default: 127.0.0.1:9464]
     #[arg(long, env, value_name = "ADDRESS")]
     metrics_addr: Option<String>,
     /// How lines are logged: text or json [default: text]
     #[arg(long, env, value_name = "FORMAT")]
     log_format: Option<String>,
-    /// What is logged, like info or fasttrack_app=debug,info [default: info]
+    /// What is logged, like info or fasttrack_app=debug,info [default: `info,actix_server=warn,actix_http::h1::dispatcher=off`]
     #[arg(long, env = "RUST_LOG", value_name = "FILTER")]
     rust_log: Option<String>,
     #[command(flatten)]
@@ -88,7 +88,7 @@ impl RawObservability {
     pub fn check(self, faults: &mut impl FnMut(InvalidSetting)) -> Observability {
         Observability {
             metrics: present(self.metrics_addr).map_or(DEFAULT_METRICS, |raw| {
-                parsed("METRICS_ADDR", Some(raw), "127.0.0.1:9090", faults).unwrap_or(MetricsAddress::Off)
+                parsed("METRICS_ADDR", Some(raw), "127.0.0.1:9464", faults).unwrap_or(MetricsAddress::Off)
             }),
             log_format: one_of(
                 "LOG_FORMAT",

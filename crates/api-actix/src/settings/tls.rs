@@ -8,7 +8,7 @@ use std::path::PathBuf;
 #[derive(Args, Clone, Default)]
 #[expect(clippy::doc_markdown, reason = "the texts are shown in a terminal, by --help")]
 pub struct RawTls {
-    /// PEM file of the certificate to serve HTTPS with, followed by its chain; with TLS_KEY_FILE [default: HTTP]
+    /// PEM file of the certificate to serve HTTPS with, followed by its chain; with TLS_KEY_FILE [default: none, and HTTP is served]
     #[arg(long, env, value_name = "FILE")]
     tls_cert_file: Option<String>,
     /// PEM file of the certificate's private key

@@ -102,7 +102,10 @@ pub fn listed(raw: &str) -> impl Iterator<Item = &str> {
 pub fn origins(name: &'static str, raw: Option<String>, fault: &mut impl FnMut(InvalidSetting)) -> Vec<String> {
     let raw = present(raw).unwrap_or_default();
     let (origins, wrong): (Vec<_>, Vec<_>) = listed(&raw).map(str::to_owned).partition(|origin| is_origin(origin));
-    if let Some(wrong) = wrong.first() {
+    if wrong.iter().any(|origin| origin.contains('*')) {
+        let fault_of = "* is not taken: name each front end, as browsers send it in Origin".to_owned();
+        fault(InvalidSetting { name, fault: fault_of, example: "https://app.example.org,http://localhost:3000" });
+    } else if let Some(wrong) = wrong.first() {
         let fault_of = format!("{wrong:?} is no origin: a scheme in lower case, `://`, a host, nothing behind it");
         fault(InvalidSetting { name, fault: fault_of, example: "https://app.example.org,http://localhost:3000" });
     }

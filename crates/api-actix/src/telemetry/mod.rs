@@ -98,7 +98,9 @@ fn log<S: Subscriber + Send + Sync + for<'a> LookupSpan<'a>>(
 ) -> Box<dyn Layer<S> + Send + Sync> {
     let layer = layer().with_writer(lines);
     match format {
-        LogFormat::Text => layer.with_ansi(stderr().is_terminal()).boxed(),
+        // It has colors unless NO_COLOR forbids them (<https://no-color.org>).
+        LogFormat::Text if stderr().is_terminal() => layer.boxed(),
+        LogFormat::Text => layer.with_ansi(false).boxed(),
         LogFormat::Json => layer.json().flatten_event(true).with_current_span(false).with_span_list(false).boxed(),
     }
 }

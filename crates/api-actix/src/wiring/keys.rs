@@ -1,7 +1,7 @@
 //! The keys that sign and verify tokens.
 
 use crate::{
-    settings::{InvalidSetting, Settings},
+    settings::{InvalidSetting, PRIVATE_KEY_FILE, Settings},
     start::{StartError, ensure_data_dir},
 };
 pub use fasttrack_infra_auth::keys::KeyAlgorithm;
@@ -19,7 +19,7 @@ pub fn signing_key_file(settings: &Settings) -> Option<PathBuf> {
 }
 
 fn private_key_file(settings: &Settings) -> PathBuf {
-    settings.jwt_private_key_file.clone().unwrap_or_else(|| settings.data_dir.join("jwt_private_key.pem"))
+    settings.jwt_private_key_file.clone().unwrap_or_else(|| settings.data_dir.join(PRIVATE_KEY_FILE))
 }
 
 pub(super) fn key_ring(settings: &Settings) -> Result<KeyRing, StartError> {
@@ -29,7 +29,7 @@ pub(super) fn key_ring(settings: &Settings) -> Result<KeyRing, StartError> {
                 let fault = line.trim_start_matches(name).trim_start_matches(": ").to_owned();
                 StartError::Setting(InvalidSetting { name, fault, example })
             }
-            setting @ StartError::Setting(_) => setting,
+            other => other,
         }
     };
     let signing = match (settings.jwt_algorithm, &settings.secret_key) {

@@ -3,6 +3,7 @@
 pub mod create;
 pub mod get;
 pub mod list;
+pub mod list_accounts;
 pub mod me;
 pub mod set_password;
 pub mod update;

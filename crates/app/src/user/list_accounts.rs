@@ -1,0 +1,48 @@
+//! An operator lists the accounts.
+
+use crate::Error;
+use fasttrack_domain::{
+    page::{Page, PageRequest},
+    ports::user::UserRepository,
+    user::{User, UserFilter},
+};
+use std::sync::Arc;
+
+/// Lists accounts without asking who wants to know: for whoever holds the machine.
+pub struct ListAccounts {
+    users: Arc<dyn UserRepository>,
+}
+
+impl ListAccounts {
+    /// Reads accounts from `users`.
+    pub fn new(users: Arc<dyn UserRepository>) -> Self {
+        Self { users }
+    }
+
+    /// A page of all accounts, by ascending id.
+    pub async fn execute(&self, page: PageRequest) -> Result<Page<User>, Error> {
+        Ok(self.users.list(UserFilter::default(), page).await?)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fixtures::{ADMIN, OWNER, run, user};
+    use fasttrack_domain::{page::Cursor, ports::user::MockUserRepository};
+
+    #[test]
+    fn every_account_is_listed_page_by_page() {
+        let page = PageRequest { cursor: Some(Cursor::after(3)), ..PageRequest::default() };
+        let found = Page { items: vec![user(OWNER), user(ADMIN)], next: None };
+        let answer = found.clone();
+        let mut users = MockUserRepository::new();
+        users
+            .expect_list()
+            .times(1)
+            .withf(move |filter, asked| *filter == UserFilter::default() && *asked == page)
+            .return_once(|_, _| Ok(answer));
+        let list = ListAccounts::new(Arc::new(users));
+        assert_eq!(run(list.execute(page)).unwrap(), found);
+    }
+}
