@@ -15,7 +15,7 @@ use crate::{
     settings::{InvalidSetting, Settings},
     start::StartError,
     tls::{self, Certificate},
-    wiring::Adapters,
+    wiring::{self, Adapters},
 };
 use actix_server::Server;
 use actix_web::web::Data;
@@ -33,6 +33,8 @@ pub async fn serve(settings: &Settings) -> Result<(), StartError> {
     let https = certificate.clone().map(tls::config).transpose().map_err(|error| StartError::failed("TLS", &error))?;
     // Before all that counts.
     let exporter = Exporter::open(settings.observability.metrics)?;
+    // Until the end of the process, which is later than that of the database.
+    let _lock = wiring::lock_database(settings).await?;
     let adapters = Adapters::open(settings).await?;
     let work = adapters.work(settings)?;
     let follower = adapters.follow().await?;

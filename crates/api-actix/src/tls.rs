@@ -8,7 +8,14 @@ use rustls::{
     server::{ClientHello, ResolvesServerCert},
     sign::CertifiedKey,
 };
-use std::{fs, path::Path, sync::Arc, time::Duration};
+use std::{
+    fs::{self, File},
+    io::Read,
+    os::unix::fs::PermissionsExt,
+    path::Path,
+    sync::Arc,
+    time::Duration,
+};
 use tokio::sync::watch;
 
 /// How long a handshake may take, from the connection on.
@@ -78,9 +85,21 @@ fn read(files: &TlsFiles) -> Result<CertifiedKey, InvalidSetting> {
         return Err(certificate_fault(format!("{certificate} holds no certificate in PEM")));
     }
 
-    let pem = fs::read(&files.key).map_err(|error| key_fault(format!("{key} can't be read: {error}")))?;
+    let pem = File::open(&files.key).and_then(|mut file| {
+        let mut pem = Vec::new();
+        file.read_to_end(&mut pem)?;
+        Ok((file.metadata()?.permissions().mode() & 0o777, pem))
+    });
+    let (mode, pem) = pem.map_err(|error| key_fault(format!("{key} can't be read: {error}")))?;
     let private_key = PrivateKeyDer::from_pem_slice(&pem)
         .map_err(|_| key_fault(format!("{key} holds no private key in PEM, or one with a password")))?;
+    // As with the keys that sign tokens: a group is how a key is given to one service.
+    if mode & 0o006 != 0 {
+        return Err(key_fault(format!(
+            "{key} can be read or written by others (mode {mode:04o}); run `chmod 600 {key}`, or `chmod 640 {key}` where \
+             its group has to read it"
+        )));
+    }
     let private_key = provider()
         .key_provider
         .load_private_key(private_key)

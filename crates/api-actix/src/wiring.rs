@@ -10,7 +10,7 @@ mod limits;
 mod todo;
 
 pub use backup::{BackupProgress, Contents, Restored, backup, restore};
-pub use database::{Database, DatabaseUrl, InvalidDatabaseUrl, Progress, copy};
+pub use database::{Database, DatabaseUrl, InvalidDatabaseUrl, Progress, copy, lock_database, served_by};
 pub use external::JwksUrl;
 pub use fasttrack_infra_notify::mail::{Sender, SmtpUrl};
 pub use keys::{KeyAlgorithm, generate_key, signing_key_file};
@@ -208,6 +208,11 @@ impl Adapters {
     /// For `fasttrack user create`.
     pub fn create_user(&self) -> user::create::CreateUser {
         user::create::CreateUser::new(self.repositories.users.clone(), self.hasher.clone(), self.clock.clone())
+    }
+
+    /// For `fasttrack user list`.
+    pub fn list_accounts(&self) -> user::list_accounts::ListAccounts {
+        user::list_accounts::ListAccounts::new(self.repositories.users.clone())
     }
 
     /// For `fasttrack user set-password`.

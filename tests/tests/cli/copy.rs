@@ -1,6 +1,7 @@
 use fasttrack_testkit::postgres::Cluster;
 use fasttrack_tests::{Account, Installation, Output, PASSWORD, Server};
 use serde_json::json;
+use std::{fs, os::unix::fs::PermissionsExt};
 
 /// What a secret in a URL must never be printed as.
 const SECRET: &str = "sesame";
@@ -41,9 +42,15 @@ async fn a_server_goes_on_with_a_copy_of_its_database() {
     let (server, ann) = lived_in().await;
     let installation = server.installation().clone();
     let (from, to) = (file(&installation, "fasttrack.db"), file(&installation, "copy.db"));
-    let said = copy(&installation, &from, &to).await.succeeded();
+    let output = copy(&installation, &from, &to).await;
+    let warned = output.stderr.contains(&format!("warning: process {} serves the database", server.process_id()));
+    assert!(warned, "{output:#?}");
+    let said = output.succeeded();
+    assert_eq!(fs::metadata(installation.path("copy.db")).unwrap().permissions().mode() & 0o777, 0o600);
     assert!(said.lines().any(|line| line.starts_with("tasks ") && line.contains(" 1 rows ")), "{said}");
     assert!(server.stop().await.success());
+    let unserved = copy(&installation, &from, &file(&installation, "second.db")).await;
+    assert!(!unserved.stderr.contains("warning"), "{unserved:#?}");
     assert_goes_on(&installation.with("DATABASE_URL", &to).start(), &ann).await;
 }
 
@@ -58,6 +65,9 @@ async fn a_server_moves_to_postgresql_and_back() {
     assert_eq!(copy(&installation, database.url(), &back).await.succeeded(), there);
     assert!(server.stop().await.success());
     let moved = installation.clone().with("DATABASE_URL", database.url()).start();
+    let output = copy(&installation, database.url(), &file(&installation, "served.db")).await;
+    assert!(output.stderr.contains("warning: another process serves the database"), "{output:#?}");
+    output.succeeded();
     assert_goes_on(&moved, &ann).await;
 }
 

@@ -1,5 +1,5 @@
-use fasttrack_tests::{Installation, Server};
-use std::{fs, net::TcpListener};
+use fasttrack_tests::{Installation, PASSWORD, Server};
+use std::{fs, net::TcpListener, time::Instant};
 
 #[tokio::test]
 async fn a_port_in_use_is_named() {
@@ -61,4 +61,44 @@ async fn a_database_that_does_not_answer_is_named_without_its_password() {
         assert_eq!(reason.trim().lines().count(), 1, "{reason}");
         assert!(reason.contains("DATABASE_URL") && !reason.contains("sesame"), "{reason}");
     }
+}
+
+#[tokio::test]
+async fn a_second_server_on_one_file_is_refused() {
+    let server = Server::start();
+    let ann = server.register().await;
+    let installation = server.installation().clone();
+    std::os::unix::fs::symlink("fasttrack.db", installation.path("link.db")).unwrap();
+    let absolute = format!("sqlite://{}", installation.path("fasttrack.db").display());
+    for url in [None, Some("sqlite://fasttrack.db"), Some("sqlite://link.db"), Some(absolute.as_str())] {
+        let second = url.into_iter().fold(installation.clone(), |it, url| it.with("DATABASE_URL", url));
+        let reason = second.command(["serve"]).run().await.failed(1);
+        assert!(reason.contains("serves it already") && reason.contains("DATABASE_URL"), "{reason}");
+        assert!(reason.contains(&format!("process {}", server.process_id())), "{reason}");
+    }
+    // The command line works beside it, and another database can be served.
+    installation.command(["user", "list"]).run().await.succeeded();
+    installation.command(["migrate"]).run().await.succeeded();
+    installation.clone().with("DATABASE_URL", "sqlite://other.db").start();
+    ann.get("/users/me").await.expect(200);
+    // The lock goes with the process, however it ends.
+    server.kill();
+    let server = installation.start();
+    assert!(server.stop().await.success());
+    installation.start();
+}
+
+#[tokio::test]
+async fn start_hashes_no_password() {
+    // Seconds each, which the start and most commands mustn't take.
+    let installation = Installation::new().with("BCRYPT_COST", "16");
+    installation.command(["migrate"]).run().await.succeeded();
+    let begun = Instant::now();
+    installation.command(["user", "list"]).run().await.succeeded();
+    let server = installation.start();
+    let took = begun.elapsed();
+    let begun = Instant::now();
+    installation.command(["user", "create", "--email", "ann@example.org"]).input(PASSWORD).run().await.succeeded();
+    assert!(took < begun.elapsed(), "{took:?} against {:?} for one hash", begun.elapsed());
+    drop(server);
 }

@@ -1,6 +1,10 @@
 use fasttrack_tests::{Certificate, Client, DEADLINE, Installation, SOON, Server, Team, eventually};
 use reqwest::tls::TlsInfo;
-use std::{fs, time::Instant};
+use std::{
+    fs::{self, Permissions},
+    os::unix::fs::PermissionsExt,
+    time::Instant,
+};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::TcpStream,
@@ -102,7 +106,10 @@ async fn a_start_with_files_that_can_not_be_used_names_them() {
     let locked = key.replace("PRIVATE KEY", "ENCRYPTED PRIVATE KEY");
     fs::write(installation.path("locked.pem"), locked).unwrap();
     Certificate::new().install(&installation);
-    fs::write(installation.path("other.pem"), key).unwrap();
+    fs::write(installation.path("other.pem"), &key).unwrap();
+    fs::set_permissions(installation.path("other.pem"), Permissions::from_mode(0o600)).unwrap();
+    fs::write(installation.path("exposed.pem"), key).unwrap();
+    fs::set_permissions(installation.path("exposed.pem"), Permissions::from_mode(0o644)).unwrap();
     for (name, file) in [
         ("TLS_CERT_FILE", "missing.pem"),
         ("TLS_CERT_FILE", "text.pem"),
@@ -114,10 +121,12 @@ async fn a_start_with_files_that_can_not_be_used_names_them() {
         ("TLS_KEY_FILE", "locked.pem"),
         ("TLS_KEY_FILE", "certificate.pem"),
         ("TLS_KEY_FILE", "other.pem"),
+        ("TLS_KEY_FILE", "exposed.pem"),
     ] {
         let installation = installation.clone().with(name, file).with("RUST_LOG", "off");
         let reason = installation.command([]).run().await.failed(2);
         assert_eq!(reason.trim().lines().count(), 1, "{name}={file}: {reason}");
+        assert!(file != "exposed.pem" || reason.contains("chmod 600 exposed.pem"), "{reason}");
         assert!(reason.contains(&format!("{name}: {file}")) && !reason.contains("c2VzYW1l"), "{reason}");
     }
     assert!(!installation.path("fasttrack.db").exists(), "nothing was begun");

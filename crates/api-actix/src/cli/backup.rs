@@ -1,6 +1,6 @@
 //! `fasttrack backup` and `fasttrack restore`
 
-use super::display::Display;
+use super::{display::Display, output};
 use crate::{
     settings::Settings,
     start::StartError,
@@ -22,10 +22,16 @@ pub struct BackupCommand {
 impl BackupCommand {
     pub async fn run(self, settings: &Settings) -> Result<(), StartError> {
         let contents = wiring::backup(settings, &self.out, reporter()).await?;
-        print(&contents);
-        println!("{} is a backup of {} bytes", self.out.display(), contents.bytes);
+        for difference in &contents.differences {
+            output::note(format_args!(
+                "warning: {difference}, so that `fasttrack restore` will refuse this backup; undo what was added to the \
+                 database, and take another"
+            ));
+        }
+        print(&contents)?;
+        output::line(format_args!("{} is a backup of {} bytes", self.out.display(), contents.bytes))?;
         if let Some(key) = wiring::signing_key_file(settings) {
-            println!("the signing key isn't in it: keep a copy of {} apart", key.display());
+            output::line(format_args!("the signing key isn't in it: keep a copy of {} apart", key.display()))?;
         }
         Ok(())
     }
@@ -41,15 +47,17 @@ pub struct RestoreCommand {
 impl RestoreCommand {
     pub async fn run(self, settings: &Settings) -> Result<(), StartError> {
         let (database, Restored { contents, former }) = wiring::restore(settings, &self.from, reporter()).await?;
-        print(&contents);
-        println!("{} is what {} was", database.display(), self.from.display());
+        print(&contents)?;
+        output::line(format_args!("{} is what {} was", database.display(), self.from.display()))?;
         if let Some(former) = former {
-            println!("what it was before is kept as {}: delete it when nobody misses anything", former.display());
+            let former = former.display();
+            output::line(format_args!(
+                "what it was before is kept as {former}: delete it when nobody misses anything"
+            ))?;
         }
-        println!(
-            "start the server now; sessions that were ended since are live again, so consider another signing key"
-        );
-        Ok(())
+        output::line(
+            "start the server now; sessions that were ended since are live again, so consider another signing key",
+        )
     }
 }
 
@@ -61,9 +69,9 @@ fn reporter() -> Box<dyn FnMut(wiring::BackupProgress) + Send> {
     })
 }
 
-fn print(contents: &Contents) {
+fn print(contents: &Contents) -> Result<(), StartError> {
     for (table, rows) in &contents.rows {
-        println!("{table:<20} {rows:>12} rows");
+        output::line(format_args!("{table:<20} {rows:>12} rows"))?;
     }
-    println!("schema {}, nothing damaged", contents.schema);
+    output::line(format_args!("schema {}, nothing damaged", contents.schema))
 }

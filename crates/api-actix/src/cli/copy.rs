@@ -1,6 +1,6 @@
 //! `fasttrack copy`
 
-use super::display::Display;
+use super::{display::Display, output};
 use crate::{
     settings::{InvalidSetting, Settings},
     start::StartError,
@@ -23,6 +23,12 @@ impl CopyCommand {
     pub async fn run(self, settings: &Settings) -> Result<(), StartError> {
         let from = url("--from", &self.from)?;
         let to = url("--to", &self.to)?;
+        if let Some(server) = wiring::served_by(&from).await {
+            output::note(format_args!(
+                "warning: {server} serves the database that is copied: what is written from now on isn't in the copy; stop \
+                 it first to take everything along"
+            ));
+        }
         let mut display = Display::new("{human_pos}/{human_len} rows");
         let contents = wiring::copy(&from, &to, settings, |Progress { table, checking, done, total }| {
             let verb = if checking { "checking" } else { "copying" };
@@ -30,10 +36,9 @@ impl CopyCommand {
         });
         let contents = contents.await?;
         for (table, content) in contents {
-            println!("{:<20} {:>12} rows  {}", table.name(), content.rows, content.checksum);
+            output::line(format_args!("{:<20} {:>12} rows  {}", table.name(), content.rows, content.checksum))?;
         }
-        println!("both databases are the same");
-        Ok(())
+        output::line("both databases are the same")
     }
 }
 

@@ -1,7 +1,7 @@
 //! The database that the settings name, and copying one into another.
 
 use crate::{
-    settings::Settings,
+    settings::{DATABASE_FILE, Settings},
     start::{StartError, ensure_data_dir},
 };
 use fasttrack_domain::ports::news::NewsSource;
@@ -13,9 +13,9 @@ use fasttrack_infra_diesel::{
     Repositories, SchemaState,
     copy::{self, End},
     postgres,
-    sqlite::{self, SqliteLocation},
+    sqlite::{self, OpenError, ServerLock, SqliteLocation},
 };
-use std::error::Error;
+use std::{error::Error, time::Duration};
 
 /// The database that the settings name.
 pub enum Database {
@@ -123,12 +123,46 @@ impl Database {
 
 /// Where the database is.
 pub(super) fn url(settings: &Settings) -> DatabaseUrl {
-    let default = || DatabaseUrl::Sqlite(SqliteLocation::File(settings.data_dir.join("fasttrack.db")));
+    let default = || DatabaseUrl::Sqlite(SqliteLocation::File(settings.data_dir.join(DATABASE_FILE)));
     settings.database_url.clone().unwrap_or_else(default)
 }
 
 pub(super) fn unusable(error: impl Error) -> StartError {
     StartError::failed("DATABASE_URL", &error)
+}
+
+/// How often a server tries to be the only one, and how long it waits in between: somebody who asks whether there is one
+/// holds the lock for a moment.
+const LOCK_ATTEMPTS: u32 = 10;
+const LOCK_PAUSE: Duration = Duration::from_millis(20);
+
+/// Makes this process the only one that serves the database file, until the lock is dropped. `None`: there may be others,
+/// as on PostgreSQL, or can't be.
+pub async fn lock_database(settings: &Settings) -> Result<Option<ServerLock>, StartError> {
+    let DatabaseUrl::Sqlite(location) = url(settings) else { return Ok(None) };
+    if settings.database_url.is_none() {
+        ensure_data_dir(&settings.data_dir)?;
+    }
+    for _ in 1..LOCK_ATTEMPTS {
+        match ServerLock::take(&location) {
+            Err(OpenError::Served { .. }) => tokio::time::sleep(LOCK_PAUSE).await,
+            taken => return taken.map_err(unusable),
+        }
+    }
+    ServerLock::take(&location).map_err(unusable)
+}
+
+/// Who else has the database open, where that can be found out: it may change while it is copied.
+pub async fn served_by(database: &DatabaseUrl) -> Option<String> {
+    match database {
+        DatabaseUrl::Sqlite(SqliteLocation::File(path)) => sqlite::served_by(path),
+        DatabaseUrl::Sqlite(SqliteLocation::Memory) => None,
+        DatabaseUrl::Postgres(url) => {
+            let database = postgres::Database::open(url, 1).ok()?;
+            // Whoever can't be asked can't be copied either, which says why.
+            database.is_open_elsewhere().await.ok()?.then(|| "another process".to_owned())
+        }
+    }
 }
 
 /// For `fasttrack copy`: all data of one database into another.

@@ -45,6 +45,18 @@ pub enum KeyError {
         /// Which.
         path: PathBuf,
     },
+    /// A private key that everybody on the machine knows proves nothing.
+    #[error(
+        "{} holds a private key that others can read or write (mode {mode:04o}); run `chmod 600 {}`, or \
+         `chmod 640 {}` where its group has to read it",
+        path.display(), path.display(), path.display()
+    )]
+    Exposed {
+        /// Which file.
+        path: PathBuf,
+        /// Its mode.
+        mode: u32,
+    },
     /// Only a private key can sign.
     #[error("{} holds a public key; tokens are signed with a private one", path.display())]
     NotPrivate {

@@ -3,11 +3,15 @@ use super::{
     pem::{self, Key},
 };
 use std::{
-    fs::{self, File},
-    io::{self, Write},
+    fs::File,
+    io::{self, Read, Write},
+    os::unix::fs::PermissionsExt,
     path::Path,
 };
 use tempfile::NamedTempFile;
+
+/// What neither the owner nor the group may do: read or write. A group is how a key is given to one service.
+const BY_OTHERS: u32 = 0o006;
 
 impl SigningKey {
     /// The private key in a PEM file: PKCS#8, PKCS#1 or SEC 1. The algorithm follows from the key.
@@ -80,6 +84,17 @@ fn write_new(folder: &Path, path: &Path, text: &str) -> io::Result<()> {
 }
 
 fn load(path: &Path) -> Result<Key, KeyError> {
-    let text = fs::read(path).map_err(|source| KeyError::Read { path: path.to_owned(), source })?;
-    pem::parse(&text).ok_or_else(|| KeyError::Unusable { path: path.to_owned() })
+    let read = || -> io::Result<_> {
+        let mut file = File::open(path)?;
+        let mut text = Vec::new();
+        file.read_to_end(&mut text)?;
+        Ok((file.metadata()?.permissions().mode(), text))
+    };
+    let (mode, text) = read().map_err(|source| KeyError::Read { path: path.to_owned(), source })?;
+    let key = pem::parse(&text).ok_or_else(|| KeyError::Unusable { path: path.to_owned() })?;
+    // Also where the key that counts is a public one, and a private one stands behind it.
+    if mode & BY_OTHERS != 0 && pem::has_private_key(&text) {
+        return Err(KeyError::Exposed { path: path.to_owned(), mode: mode & 0o777 });
+    }
+    Ok(key)
 }

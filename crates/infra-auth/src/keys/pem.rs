@@ -55,6 +55,12 @@ pub(super) fn parse(text: &[u8]) -> Option<Key> {
     })
 }
 
+/// Whether a PEM text has a private key in it that no password protects.
+pub(super) fn has_private_key(text: &[u8]) -> bool {
+    let is_private = |block: &Pem| matches!(block.tag(), "PRIVATE KEY" | "RSA PRIVATE KEY" | "EC PRIVATE KEY");
+    pem::parse_many(text).is_ok_and(|blocks| blocks.iter().any(is_private))
+}
+
 type Parsed<T> = Result<T, KeyRejected>;
 
 fn rsa(pair: Parsed<RsaKeyPair>, block: &Pem) -> Option<SigningKey> {

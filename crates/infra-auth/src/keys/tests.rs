@@ -44,6 +44,7 @@ impl Folder {
     fn file(&self, content: impl AsRef<[u8]>) -> PathBuf {
         let path = self.path("given.pem");
         fs::write(&path, content).unwrap();
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o600)).unwrap();
         path
     }
 
@@ -263,4 +264,41 @@ fn algorithms_have_the_names_of_the_contract() {
     for wrong in ["", "none", "rs256", "HS512", "Ed25519"] {
         assert_eq!(wrong.parse::<KeyAlgorithm>(), Err(UnknownAlgorithm));
     }
+}
+
+#[test]
+fn a_private_key_that_others_can_read_or_write_is_refused() {
+    let folder = Folder::new();
+    let private = pem::generate(KeyAlgorithm::EdDSA).unwrap();
+    for (content, is_private) in
+        [(private.clone(), true), (format!("{RFC_7638}{private}"), true), (RFC_7638.to_owned(), false)]
+    {
+        let path = folder.file(content);
+        for (mode, is_exposed) in [
+            (0o600, false),
+            (0o400, false),
+            (0o440, false),
+            (0o640, false),
+            (0o660, false),
+            (0o604, true),
+            (0o602, true),
+            (0o644, true),
+            (0o666, true),
+        ] {
+            fs::set_permissions(&path, fs::Permissions::from_mode(mode)).unwrap();
+            match VerificationKey::load(&path) {
+                Ok(_) => assert!(!(is_exposed && is_private), "{mode:o}"),
+                Err(error) => {
+                    assert!(is_exposed && is_private && matches!(error, KeyError::Exposed { .. }), "{mode:o}: {error}");
+                    let text = error.to_string();
+                    assert!(text.contains(&format!("chmod 600 {}", path.display())), "{text}");
+                    assert!(text.contains(&format!("mode {mode:04o}")), "{text}");
+                }
+            }
+        }
+    }
+    let path = folder.file(private);
+    fs::set_permissions(&path, fs::Permissions::from_mode(0o644)).unwrap();
+    assert!(matches!(SigningKey::load(&path), Err(KeyError::Exposed { mode: 0o644, .. })));
+    assert!(matches!(SigningKey::load_or_create(&path, None), Err(KeyError::Exposed { .. })));
 }

@@ -1,5 +1,6 @@
 //! PostgreSQL: a pool of connections, a transaction for each unit of work that writes.
 
+mod activity;
 mod bulk;
 mod dialect;
 mod endpoint;

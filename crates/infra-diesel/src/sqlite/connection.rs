@@ -50,12 +50,19 @@ pub(super) enum Access {
     Write,
 }
 
+/// How long another process may hold up a connection, in milliseconds.
+pub(super) const BUSY_TIMEOUT: &str = "PRAGMA busy_timeout = 5000";
+
 /// For every connection. Pages are mapped, so that connections share them in the operating system's cache.
-const SETTINGS: &str = "PRAGMA busy_timeout = 5000; PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY; \
+const SETTINGS: &str = "PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY; \
      PRAGMA cache_size = -8192; PRAGMA mmap_size = 268435456;";
 
 /// With `synchronous = FULL` a commit is on disk when it is answered.
-const DURABLE: &str = "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA journal_size_limit = 67108864;";
+const DURABLE: &str = "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;";
+
+/// Bytes of the log that are kept from one checkpoint to the next: twice what is usual. Cutting it each time would make the
+/// disk find the room again.
+pub(super) const LOG_LIMIT: u64 = 8 * 1024 * 1024;
 
 /// How often the journal's mode is asked for while other processes open the same new file.
 const ATTEMPTS: usize = 10;
@@ -64,6 +71,7 @@ const ATTEMPTS: usize = 10;
 pub(super) fn open(url: &str, access: Access) -> Result<Connection, Error> {
     let file = identity(url);
     let mut connection = SqliteConnection::establish(url).map_err(|error| Error::Connection(error.into()))?;
+    connection.batch_execute(BUSY_TIMEOUT)?;
     connection.batch_execute(SETTINGS)?;
     match access {
         Access::Read => connection.batch_execute("PRAGMA query_only = ON")?,
@@ -74,6 +82,7 @@ pub(super) fn open(url: &str, access: Access) -> Result<Connection, Error> {
                 return open(url, access);
             }
             make_durable(&mut connection)?;
+            connection.batch_execute(&format!("PRAGMA journal_size_limit = {LOG_LIMIT}"))?;
             connection.batch_execute(&format!("BEGIN IMMEDIATE; {CREATE_MIGRATIONS_TABLE} COMMIT"))?;
         }
     }
@@ -107,17 +116,22 @@ pub(super) async fn migrate(connection: &mut Connection) -> Result<Vec<String>, 
         SchemaState::Behind(names) => names,
         newer @ SchemaState::Newer(_) => return Err(Error::Schema(newer)),
     };
-    let names = pending.clone();
-    let applied = connection.spawn_blocking(move |connection| {
-        for migration in dialect::migrations().iter().filter(|m| names.contains(&m.name().to_string())) {
-            if let Err(error) = migration.run(connection) {
-                return Ok(Err(Error::Migration(error)));
-            }
-            let version = migrations::version.eq(migration.name().version().to_string());
-            insert_into(migrations::table).values(version).execute(connection)?;
-        }
-        Ok(Ok(()))
-    });
-    applied.await??;
+    let versions: Vec<_> = dialect::migrations()
+        .iter()
+        .filter(|migration| pending.contains(&migration.name().to_string()))
+        .map(|migration| migration.name().version().to_string())
+        .collect();
+    connection.spawn_blocking(move |connection| Ok(apply(connection, &versions))).await??;
     Ok(pending)
+}
+
+/// Applies the migrations of these versions, in this order, and notes that they were.
+pub(super) fn apply(connection: &mut SqliteConnection, versions: &[String]) -> Result<(), Error> {
+    let known = dialect::migrations();
+    let find = |version: &String| known.iter().find(|migration| migration.name().version().to_string() == *version);
+    for (version, migration) in versions.iter().filter_map(|version| Some((version, find(version)?))) {
+        migration.run(connection).map_err(Error::Migration)?;
+        insert_into(migrations::table).values(migrations::version.eq(version)).execute(connection)?;
+    }
+    Ok(())
 }

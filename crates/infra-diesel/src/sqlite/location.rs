@@ -46,6 +46,14 @@ pub enum OpenError {
         /// What is unknown.
         version: String,
     },
+    /// Another server has it.
+    #[error("{database}: {process} serves it already; stop that server first, or give this one another database")]
+    Served {
+        /// Which database.
+        database: String,
+        /// Who serves it.
+        process: String,
+    },
     /// The thread that writes did not start.
     #[error("the thread that writes could not be started: {0}")]
     Thread(#[source] io::Error),

@@ -7,17 +7,20 @@ pub mod backup;
 mod bulk;
 mod connection;
 mod dialect;
+mod files;
 mod location;
 mod readers;
 #[path = "../repositories/mod.rs"]
 pub mod repositories;
 mod schema;
+mod server_lock;
 #[path = "../copy/side.rs"]
 pub(crate) mod side;
 mod writer;
 
 pub use connection::Connection;
 pub use location::{OpenError, SqliteLocation};
+pub use server_lock::{ServerLock, served_by};
 
 use crate::{Error, SchemaState, hints::Hints, space::Space};
 use connection::{Access, in_place};
@@ -46,12 +49,22 @@ impl Database {
     /// Opens the database, or makes an empty one. Blocks the calling thread.
     pub fn open(location: &SqliteLocation) -> Result<Self, OpenError> {
         let url = location.url()?;
+        if let SqliteLocation::File(path) = location {
+            files::make_private(path);
+        }
         let mut connection = connection::open(&url, Access::Write).map_err(|error| location.explain(error))?;
         let state = in_place(schema_state(&mut connection)).map_err(|error| location.explain(error))?;
         if let SchemaState::Newer(version) = state {
             return Err(OpenError::Newer { database: location.to_string(), version });
         }
-        let writer = Writer::start(connection).map_err(OpenError::Thread)?;
+        if let SqliteLocation::File(path) = location {
+            files::tighten(path);
+        }
+        let log = match location {
+            SqliteLocation::File(path) => Some(files::beside(path, "-wal")),
+            SqliteLocation::Memory => None,
+        };
+        let writer = Writer::start(connection, log).map_err(OpenError::Thread)?;
         let readers = matches!(location, SqliteLocation::File(_)).then(|| Readers::new(url));
         Ok(Self { shared: Arc::new(Shared { hints: Hints::default(), space: Space::default(), readers, writer }) })
     }

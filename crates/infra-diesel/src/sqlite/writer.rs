@@ -3,7 +3,7 @@
 //! Whatever has queued up while the last commit waited for the disk becomes the next one: under load many units
 //! share a wait, and a lone unit waits for nobody.
 
-use super::connection::{Connection, in_place};
+use super::connection::{BUSY_TIMEOUT, Connection, LOG_LIMIT, in_place};
 use crate::{
     Error,
     error::refusal,
@@ -18,12 +18,13 @@ use futures_util::FutureExt;
 use std::{
     io, iter,
     panic::{AssertUnwindSafe, catch_unwind},
+    path::{Path, PathBuf},
     sync::{
         Arc,
-        mpsc::{Receiver, SyncSender, TrySendError, sync_channel},
+        mpsc::{Receiver, RecvTimeoutError, SyncSender, TrySendError, sync_channel},
     },
     thread::{self, JoinHandle},
-    time::Instant,
+    time::{Duration, Instant},
 };
 use tokio::sync::oneshot;
 
@@ -32,6 +33,9 @@ const QUEUE: usize = 1024;
 
 /// Units that share a commit at most, so that none waits long for those behind it.
 const GROUP: usize = 256;
+
+/// How long nothing is written before a long log is emptied.
+const QUIET: Duration = Duration::from_secs(1);
 
 // @spec SPEC-008
 // @decision DEC-004
@@ -44,13 +48,13 @@ pub(super) struct Writer {
 }
 
 impl Writer {
-    /// Gives the connection to a thread of its own.
-    pub(super) fn start(connection: Connection) -> io::Result<Self> {
+    /// Gives the connection to a thread of its own, which keeps the log of the database short, if there is one.
+    pub(super) fn start(connection: Connection, log: Option<PathBuf>) -> io::Result<Self> {
         let (queue, units) = sync_channel(QUEUE);
         let meter = Arc::new(WriterMeter::new(number(QUEUE)));
         let thread = thread::Builder::new().name("sqlite-writer".to_owned()).spawn({
             let meter = Arc::clone(&meter);
-            move || serve(connection, &units, &meter)
+            move || serve(connection, &units, &meter, log.as_deref())
         })?;
         Ok(Self { queue: Some(queue), thread: Some(thread), meter })
     }
@@ -125,8 +129,23 @@ where
     }
 }
 
-fn serve(mut connection: Connection, queue: &Receiver<Box<dyn Unit>>, meter: &WriterMeter) {
-    while let Ok(first) = queue.recv() {
+fn serve(mut connection: Connection, queue: &Receiver<Box<dyn Unit>>, meter: &WriterMeter, log: Option<&Path>) {
+    // What a killed process has left may be long, too.
+    let mut may_be_long = log.is_some();
+    loop {
+        let first = if may_be_long {
+            match queue.recv_timeout(QUIET) {
+                Err(RecvTimeoutError::Timeout) => {
+                    may_be_long = log.is_some_and(|log| !shorten(&mut connection, log));
+                    continue;
+                }
+                next => next.ok(),
+            }
+        } else {
+            queue.recv().ok()
+        };
+        let Some(first) = first else { return };
+        may_be_long = log.is_some();
         let mut units: Vec<_> = iter::once(first).chain(queue.try_iter().take(GROUP - 1)).collect();
         let (count, begun) = (number(units.len()), Instant::now());
         meter.queue.decrement(count);
@@ -151,6 +170,23 @@ fn serve(mut connection: Connection, queue: &Receiver<Box<dyn Unit>>, meter: &Wr
             unit.answer(&committed);
         }
     }
+}
+
+/// Empties a log that has grown beyond its limit, as it does while somebody reads for long. Whether it is short now.
+///
+/// SQLite itself cuts it only when the next transaction begins it anew, which on a quiet server is much later.
+fn shorten(connection: &mut Connection, log: &Path) -> bool {
+    let is_short = || log.metadata().map_or(true, |log| log.len() <= LOG_LIMIT);
+    if is_short() {
+        return true;
+    }
+    // Where somebody reads still, it is tried again later: nobody is to wait for it.
+    let emptied = execute(connection, "PRAGMA busy_timeout = 0; PRAGMA wal_checkpoint(TRUNCATE)");
+    let restored = execute(connection, BUSY_TIMEOUT);
+    if let Err(error) = emptied.and(restored) {
+        tracing::debug!(%error, "the log of the database stays long");
+    }
+    is_short()
 }
 
 /// Runs every unit in the transaction that is open, and commits them together. On `Err` nothing was committed.

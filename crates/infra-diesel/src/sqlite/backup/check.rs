@@ -1,6 +1,6 @@
 //! Whether a file is a database of this program, and a whole one.
 
-use super::{BackupError, Progress, Watch, open};
+use super::{BackupError, Progress, Watch, open, schema};
 use crate::{SchemaState, migration, sqlite::dialect};
 use rusqlite::Connection;
 use std::{path::Path, time::Duration};
@@ -14,6 +14,9 @@ pub struct Contents {
     pub schema: String,
     /// The rows of each table.
     pub rows: Vec<(String, u64)>,
+    /// What is in the schema that our migrations don't make, or is otherwise. A database is restored where that is
+    /// nothing.
+    pub differences: Vec<String>,
 }
 
 /// What a schema is to be.
@@ -21,8 +24,8 @@ pub struct Contents {
 pub(super) enum Schema {
     /// One of this program, of whatever version.
     Any,
-    /// One that this program can go on with.
-    Known,
+    /// Exactly what migrations of this program make.
+    Ours,
 }
 
 /// Reads all of the database at `path`, which nobody else has open, and makes it one file without a log.
@@ -35,9 +38,10 @@ pub(super) fn check(path: &Path, schema: Schema, watch: &mut Watch) -> Result<Co
     watch.interrupts(&connection).map_err(&failed)?;
     connection.pragma_update(None, "journal_mode", "DELETE").map_err(&failed)?;
     let applied = applied(&connection, path)?;
-    if schema == Schema::Known
-        && let state @ SchemaState::Newer(_) = state(&connection, &applied).map_err(&failed)?
-    {
+    // Also what newer programs have only added: it can't be compared with anything.
+    let state = migration::compare(&dialect::migrations(), &applied);
+    let is_newer = matches!(state, SchemaState::Newer(_));
+    if schema == Schema::Ours && is_newer {
         return Err(BackupError::Schema { path: path.to_owned(), state });
     }
     // SQLite takes what is missing of a last page for zeros.
@@ -54,10 +58,19 @@ pub(super) fn check(path: &Path, schema: Schema, watch: &mut Watch) -> Result<Co
     if !orphans.is_empty() {
         return Err(damaged(format!("rows of {} refer to rows that aren't there", orphans.join(", "))));
     }
+    let differences = if is_newer { Vec::new() } else { differences(&connection, path)? };
+    if schema == Schema::Ours && !differences.is_empty() {
+        return Err(BackupError::Differs { path: path.to_owned(), differences: differences.join(", ") });
+    }
     let rows = rows(&connection).map_err(&failed)?;
     connection.close().map_err(|(_, error)| failed(error))?;
     let bytes = path.metadata().map_err(BackupError::io(path))?.len();
-    Ok(Contents { bytes, schema: applied.last().cloned().unwrap_or_default(), rows })
+    Ok(Contents { bytes, schema: applied.last().cloned().unwrap_or_default(), rows, differences })
+}
+
+fn differences(connection: &Connection, path: &Path) -> Result<Vec<String>, BackupError> {
+    let found = schema::differences(connection).map_err(BackupError::sqlite(path))?;
+    found.map_err(|source| BackupError::Expected { source })
 }
 
 /// The versions of what was applied, in order; an error where the database is another program's.
@@ -75,16 +88,6 @@ pub(super) fn applied(connection: &Connection, path: &Path) -> Result<Vec<String
     } else {
         Err(BackupError::Foreign(path.to_owned()))
     }
-}
-
-fn state(connection: &Connection, applied: &[String]) -> rusqlite::Result<SchemaState> {
-    let known = dialect::migrations();
-    let state = migration::compare(&known, applied);
-    if !matches!(state, SchemaState::Newer(_)) || !has_table(connection, "schema_expansions")? {
-        return Ok(state);
-    }
-    let expansions = column(connection, "SELECT version FROM schema_expansions")?;
-    Ok(migration::compare_without(&known, applied, &expansions))
 }
 
 fn has_table(connection: &Connection, name: &str) -> rusqlite::Result<bool> {

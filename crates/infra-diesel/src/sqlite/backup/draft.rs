@@ -1,6 +1,7 @@
 //! A database file that isn't there yet for anybody else.
 
 use super::BackupError;
+use crate::sqlite::files::PRIVATE;
 use std::{
     fs::{self, File, OpenOptions, Permissions},
     os::unix::fs::{OpenOptionsExt, PermissionsExt},
@@ -30,7 +31,9 @@ impl Draft {
             .tempdir_in(folder)
             .map_err(|error| BackupError::Io { path: folder.to_owned(), source: error })?;
         let path = directory.path().join("draft.db");
-        OpenOptions::new().write(true).create_new(true).mode(0o600).open(&path).map_err(BackupError::io(&path))?;
+        let file = OpenOptions::new().write(true).create_new(true).mode(PRIVATE).open(&path);
+        // The umask may have taken away what the owner needs.
+        file.and_then(|file| file.set_permissions(Permissions::from_mode(PRIVATE))).map_err(BackupError::io(&path))?;
         Ok(Self { directory, path })
     }
 

@@ -7,6 +7,7 @@ mod check;
 mod draft;
 mod make;
 mod restore;
+mod schema;
 #[cfg(test)]
 mod tests;
 
@@ -91,6 +92,24 @@ pub enum BackupError {
         path: PathBuf,
         /// What is wrong with it.
         state: SchemaState,
+    },
+    /// Something is in the schema that our migrations don't make, or is missing.
+    #[error(
+        "the schema of {} is not exactly that of this program: {differences}; what was added on purpose has to be dropped \
+         from a copy before that is restored",
+        path.display()
+    )]
+    Differs {
+        /// The file.
+        path: PathBuf,
+        /// What it is about.
+        differences: String,
+    },
+    /// The schema that there should be can't be made in memory.
+    #[error("the schema can't be compared: {source}")]
+    Expected {
+        /// Why.
+        source: crate::Error,
     },
     /// Pages are missing, or contradict each other.
     #[error("{} is damaged: {found}", path.display())]

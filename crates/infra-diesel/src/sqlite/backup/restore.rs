@@ -6,9 +6,9 @@ use super::{
     draft::Draft,
     open, require_file,
 };
+use crate::sqlite::files::{BESIDE, beside, tighten};
 use rusqlite::Connection;
 use std::{
-    ffi::OsString,
     fs::{self, File, Metadata, OpenOptions},
     io::{self, Read},
     os::unix::fs::{MetadataExt, chown},
@@ -18,9 +18,6 @@ use std::{
 
 /// Bytes that are copied between two reports.
 const CHUNK: u64 = 4 * 1024 * 1024;
-
-/// Files that SQLite puts beside a database, and takes for a part of it.
-const LOGS: [&str; 3] = ["-wal", "-journal", "-shm"];
 
 /// A database that is a backup again.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -32,14 +29,14 @@ pub struct Restored {
 }
 
 // @spec SPEC-008
-/// Puts a copy of the backup `from` in the place of the database file `to`, where the backup is whole and of a schema
-/// that this program can go on with. What is at `to` is kept beside it, under a name that ends in `.before-restore`.
+/// Puts a copy of the backup `from` in the place of the database file `to`, where the backup is whole and of exactly
+/// the schema that our migrations make. What is at `to` is kept beside it, under a name that ends in `.before-restore`.
 ///
 /// `to` is the former database until it's the restored one: no process ever finds none, or a part. Refused while
 /// anybody has `to` open; a server that starts meanwhile waits, and serves the restored one. Blocks the calling thread.
 pub fn restore(from: &Path, to: &Path, mut watch: Watch) -> Result<Restored, BackupError> {
     require_file(from)?;
-    if LOGS[..2].iter().any(|log| is_filled(&beside(from, log))) {
+    if BESIDE[..2].iter().any(|log| is_filled(&beside(from, log))) {
         return Err(BackupError::Unfinished(from.to_owned()));
     }
     // What is moved is the file, not a link to it.
@@ -50,10 +47,11 @@ pub fn restore(from: &Path, to: &Path, mut watch: Watch) -> Result<Restored, Bac
     let draft = Draft::beside(&to)?;
     let former = Former::take(&to)?;
     copy(from, draft.path(), &mut watch)?;
-    let contents = check(draft.path(), Schema::Known, &mut watch).map_err(|error| about(error, from))?;
+    let contents = check(draft.path(), Schema::Ours, &mut watch).map_err(|error| about(error, from))?;
     if let Some(former) = &former {
-        former.lend_owner_and_mode(draft.path())?;
+        former.lend_owner(draft.path())?;
     }
+    tighten(&to);
     let kept = set_aside(&to)?;
     draft.replace(&to)?;
     // A server that waits is let go only now that there is something for it.
@@ -89,15 +87,15 @@ impl Former {
         }
     }
 
-    /// A server that could use the former database can use the restored one.
-    fn lend_owner_and_mode(&self, path: &Path) -> Result<(), BackupError> {
+    /// A server that owned the former database owns the restored one.
+    fn lend_owner(&self, path: &Path) -> Result<(), BackupError> {
         let failed = BackupError::io(path);
         let draft = path.metadata().map_err(&failed)?;
         let (owner, group) = (self.metadata.uid(), self.metadata.gid());
         if (draft.uid(), draft.gid()) != (owner, group) {
             chown(path, Some(owner), Some(group)).map_err(&failed)?;
         }
-        fs::set_permissions(path, self.metadata.permissions()).map_err(&failed)
+        Ok(())
     }
 }
 
@@ -131,10 +129,10 @@ fn set_aside(path: &Path) -> Result<Option<PathBuf>, BackupError> {
     let names = (1_u32..).map(|n| if n == 1 { ".before-restore".to_owned() } else { format!(".before-restore-{n}") });
     for name in names {
         let aside = beside(path, &name);
-        if aside.symlink_metadata().is_ok() || LOGS.iter().any(|log| beside(&aside, log).exists()) {
+        if aside.symlink_metadata().is_ok() || BESIDE.iter().any(|log| beside(&aside, log).exists()) {
             continue;
         }
-        for log in LOGS {
+        for log in BESIDE {
             move_if_there(&beside(path, log), &beside(&aside, log))?;
         }
         // A second name leaves no moment without a first. Some file systems have none.
@@ -155,13 +153,6 @@ fn move_if_there(from: &Path, to: &Path) -> Result<(), BackupError> {
     }
 }
 
-/// `path` with more behind its name.
-fn beside(path: &Path, suffix: &str) -> PathBuf {
-    let mut name = OsString::from(path);
-    name.push(suffix);
-    name.into()
-}
-
 fn is_filled(path: &Path) -> bool {
     path.metadata().is_ok_and(|data| data.len() > 0)
 }
@@ -173,6 +164,7 @@ fn about(error: BackupError, original: &Path) -> BackupError {
         BackupError::NotADatabase(_) => BackupError::NotADatabase(path),
         BackupError::Foreign(_) => BackupError::Foreign(path),
         BackupError::Schema { state, .. } => BackupError::Schema { path, state },
+        BackupError::Differs { differences, .. } => BackupError::Differs { path, differences },
         BackupError::Damaged { found, .. } => BackupError::Damaged { path, found },
         BackupError::Sqlite { source, .. } => BackupError::Sqlite { path, source },
         other => other,

@@ -1,7 +1,11 @@
 use super::*;
-use crate::sqlite::{Database, SqliteLocation};
+use crate::sqlite::{
+    Database, SqliteLocation,
+    connection::{Access, in_place},
+};
 use std::{
     fs,
+    os::unix::fs::PermissionsExt,
     path::Path,
     sync::{Mutex, OnceLock},
     thread,
@@ -131,4 +135,76 @@ fn a_log_without_its_database_is_set_aside_too() {
     // Nothing that was set aside is overwritten by the next one.
     let restored = restore(&from, &to, silent()).unwrap();
     assert_eq!(restored.former, Some(path(&directory, "b.db.before-restore-2")));
+}
+
+#[test]
+fn only_a_schema_that_is_exactly_ours_is_restored() {
+    let directory = tempdir().unwrap();
+    let (from, to) = (path(&directory, "a.db"), path(&directory, "b.db"));
+    database(&from);
+    let whole = fs::read(&from).unwrap();
+    for (sql, named) in [
+        (
+            "CREATE TRIGGER t AFTER INSERT ON users BEGIN UPDATE users SET role = 'admin'; END",
+            "trigger \"t\" isn't ours",
+        ),
+        ("CREATE VIEW v AS SELECT * FROM users", "view \"v\" isn't ours"),
+        ("CREATE TABLE extra (id INTEGER)", "table \"extra\" isn't ours"),
+        ("CREATE INDEX i ON users (display_name)", "index \"i\" isn't ours"),
+        ("DROP TABLE inboxes", "table \"inboxes\" is missing"),
+        ("ALTER TABLE comments ADD COLUMN more TEXT", "table \"comments\" is another than ours"),
+        (
+            "PRAGMA writable_schema = ON; UPDATE sqlite_schema SET sql = replace(sql, 'NOT NULL', '') WHERE name = 'users'",
+            "table \"users\" is another than ours",
+        ),
+    ] {
+        fs::write(&from, &whole).unwrap();
+        let connection = Connection::open(&from).unwrap();
+        connection.execute_batch(sql).unwrap();
+        connection.close().unwrap();
+        let refused = restore(&from, &to, silent()).unwrap_err();
+        assert!(refused.to_string().contains(named) && !to.exists(), "{sql}: {refused}");
+        // A backup of such a database is made, and says that it can't be restored.
+        let contents = backup(&from, &to, silent()).unwrap();
+        assert!(contents.differences.iter().any(|difference| difference == named), "{contents:?}");
+        fs::remove_file(&to).unwrap();
+    }
+    fs::write(&from, &whole).unwrap();
+    assert_eq!(restore(&from, &to, silent()).unwrap().contents.differences, [""; 0]);
+}
+
+#[test]
+fn an_earlier_schema_of_ours_is_restored() {
+    let directory = tempdir().unwrap();
+    let (from, to) = (path(&directory, "a.db"), path(&directory, "b.db"));
+    let versions: Vec<_> =
+        crate::sqlite::dialect::migrations().iter().map(|migration| migration.name().version().to_string()).collect();
+    for applied in 3..=versions.len() {
+        for file in [&from, &to] {
+            fs::remove_file(file).ok();
+        }
+        let mut connection = crate::sqlite::connection::open(from.to_str().unwrap(), Access::Write).unwrap();
+        let versions = versions[..applied].to_vec();
+        let apply =
+            connection.spawn_blocking(move |connection| Ok(crate::sqlite::connection::apply(connection, &versions)));
+        in_place(async { Ok(apply.await??) }).unwrap();
+        drop(connection);
+        restore(&from, &to, silent()).unwrap();
+    }
+}
+
+#[test]
+fn what_is_written_is_for_its_owner_only() {
+    let directory = tempdir().unwrap();
+    let (from, out, to) = (path(&directory, "a.db"), path(&directory, "b.db"), path(&directory, "c.db"));
+    database(&from);
+    database(&to);
+    for file in [&from, &to] {
+        fs::set_permissions(file, fs::Permissions::from_mode(0o666)).unwrap();
+    }
+    backup(&from, &out, silent()).unwrap();
+    let former = restore(&out, &to, silent()).unwrap().former.unwrap();
+    for file in [&out, &to, &former] {
+        assert_eq!(fs::metadata(file).unwrap().permissions().mode() & 0o777, 0o600, "{}", file.display());
+    }
 }

@@ -1,0 +1,122 @@
+//! One server a database file.
+//!
+//! SQLite lets any number of processes write, but a server keeps in memory what it alone changes: woken connections,
+//! rate limits, revoked tokens. The command line may work beside it.
+
+use super::{
+    OpenError, SqliteLocation,
+    files::{PRIVATE, beside, make_private},
+};
+use std::{
+    fs::{self, File, OpenOptions, TryLockError},
+    io::{self, Write},
+    os::unix::fs::OpenOptionsExt,
+    path::{Path, PathBuf},
+    process,
+};
+
+/// Behind the name of the database. The file stays: deleting it would let two servers lock two files of one name.
+const SUFFIX: &str = ".lock";
+
+/// Held by whoever serves a database, until its process ends, however it ends.
+///
+/// It's a lock of the operating system on a file beside the database (`flock`), so that nothing is left to clean up after
+/// a crash.
+#[derive(Debug)]
+pub struct ServerLock {
+    #[expect(dead_code, reason = "holds the lock")]
+    file: File,
+}
+
+impl ServerLock {
+    /// Takes the lock of the database at `location`, whose file is made where it's missing. `None`: there is nothing
+    /// to be locked, as the database is in memory. [`OpenError::Served`] where another server has it.
+    pub fn take(location: &SqliteLocation) -> Result<Option<Self>, OpenError> {
+        let SqliteLocation::File(path) = location else { return Ok(None) };
+        make_private(path);
+        // Where that isn't there, it can't be opened either, which says why.
+        let Ok(path) = lock_file(path) else { return Ok(None) };
+        let opened = OpenOptions::new().read(true).write(true).create(true).truncate(false).mode(PRIVATE).open(&path);
+        let mut file = opened.map_err(|_| OpenError::NotWritable(location.clone()))?;
+        match file.try_lock() {
+            Ok(()) => {}
+            Err(TryLockError::WouldBlock) => {
+                return Err(OpenError::Served { database: location.to_string(), process: holder(&path) });
+            }
+            // Some network file systems have no locks, and SQLite's don't work there either.
+            Err(TryLockError::Error(error)) => {
+                tracing::warn!(file = %path.display(), %error, "can't be locked: see to it that one server alone runs");
+            }
+        }
+        // For people; the lock counts without.
+        let _ = file.set_len(0).and_then(|()| writeln!(file, "{}", process::id()));
+        Ok(Some(Self { file }))
+    }
+}
+
+/// Which process serves the database file at `path`, if one does.
+pub fn served_by(path: &Path) -> Option<String> {
+    let path = lock_file(path).ok()?;
+    let file = File::open(&path).ok()?;
+    // Shared, so that two who ask don't see each other; released when it's closed.
+    match file.try_lock_shared() {
+        Err(TryLockError::WouldBlock) => Some(holder(&path)),
+        _ => None,
+    }
+}
+
+/// Of one file there is one lock, by whatever path or link it is opened.
+fn lock_file(database: &Path) -> io::Result<PathBuf> {
+    database.canonicalize().map(|path| beside(&path, SUFFIX))
+}
+
+fn holder(lock_file: &Path) -> String {
+    let text = fs::read_to_string(lock_file).unwrap_or_default();
+    let number = text.trim().parse::<u32>();
+    number.map_or_else(|_| "another process".to_owned(), |number| format!("process {number}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::os::unix::fs::PermissionsExt;
+    use tempfile::tempdir;
+
+    #[test]
+    fn a_database_has_one_server_whatever_it_is_called() {
+        let directory = tempdir().unwrap();
+        let (path, link) = (directory.path().join("a.db"), directory.path().join("link.db"));
+        std::os::unix::fs::symlink(&path, &link).unwrap();
+        let location = SqliteLocation::File(path.clone());
+        assert_eq!(served_by(&path), None);
+
+        let held = ServerLock::take(&location).unwrap().unwrap();
+        let us = format!("process {}", process::id());
+        for again in [&path, &link, &directory.path().join("../").join(directory.path()).join("a.db")] {
+            let refused = ServerLock::take(&SqliteLocation::File(again.clone())).unwrap_err();
+            assert!(matches!(&refused, OpenError::Served { process, .. } if *process == us), "{refused}");
+            assert_eq!(served_by(again), Some(us.clone()));
+        }
+        drop(held);
+        assert_eq!(served_by(&path), None);
+        ServerLock::take(&location).unwrap().unwrap();
+    }
+
+    #[test]
+    fn who_asks_keeps_no_server_out() {
+        let directory = tempdir().unwrap();
+        let path = directory.path().join("a.db");
+        let location = SqliteLocation::File(path.clone());
+        drop(ServerLock::take(&location).unwrap());
+        assert_eq!((served_by(&path), served_by(&path)), (None, None));
+        assert!(ServerLock::take(&location).unwrap().is_some());
+        for file in [&path, &lock_file(&path).unwrap()] {
+            assert_eq!(fs::metadata(file).unwrap().permissions().mode() & 0o777, PRIVATE);
+        }
+    }
+
+    #[test]
+    fn a_database_in_memory_needs_no_lock() {
+        assert!(ServerLock::take(&SqliteLocation::Memory).unwrap().is_none());
+    }
+}
