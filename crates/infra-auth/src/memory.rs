@@ -150,6 +150,16 @@ impl TokenMemory {
         self.known.get(fingerprint)
     }
 
+    /// Waits until nobody else finds out about a token. What is known of it then, or a guard for whoever finds it out:
+    /// others wait until that is dropped.
+    pub(crate) async fn known_or_guard(&self, fingerprint: &Fingerprint) -> Result<Known, impl Send> {
+        match self.known.get_value_or_guard_async(fingerprint).await {
+            // The guard was another's before, who may have found it out.
+            Err(guard) => self.get(fingerprint).ok_or(guard),
+            known => known,
+        }
+    }
+
     pub(crate) fn forget(&self, fingerprint: &Fingerprint) {
         self.known.remove(fingerprint);
     }

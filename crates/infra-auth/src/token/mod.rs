@@ -9,7 +9,7 @@ mod claims;
 
 use crate::{
     keys::{KeyRing, VerificationKey},
-    memory::{Fingerprint, TokenMemory},
+    memory::{Fingerprint, Known, TokenMemory},
     metrics::CacheMeter,
 };
 use async_trait::async_trait;
@@ -82,6 +82,11 @@ impl JwtTokens {
         if claims.expires_at <= now {
             return Err(TokenError::Expired);
         }
+        // One question at a time, however many requests come with a new token at once.
+        let _guard = match self.memory.known_or_guard(&fingerprint).await {
+            Ok(known) => return self.recall(known, now).await,
+            Err(guard) => guard,
+        };
         loop {
             let generation = self.memory.generation();
             if self.memory.check(&claims) == Err(TokenError::Revoked) {
@@ -93,6 +98,13 @@ impl JwtTokens {
                 return good(is_good).map(|()| claims);
             }
         }
+    }
+
+    /// Takes a token that this node remembers.
+    async fn recall(&self, known: Known, now: Timestamp) -> Result<AccessClaims, TokenError> {
+        good(!known.is_revoked)?;
+        self.check(&known.claims, now).await?;
+        Ok(known.claims)
     }
 
     fn sign(&self, claims: &Claims) -> Result<SecretToken, SigningError> {
@@ -195,9 +207,7 @@ impl TokenVerifier for JwtTokens {
             self.memory.forget(&fingerprint);
             return Err(TokenError::Expired);
         }
-        good(!known.is_revoked)?;
-        self.check(&known.claims, now).await?;
-        Ok(known.claims)
+        self.recall(known, now).await
     }
 
     async fn recheck_access(&self, claims: &AccessClaims, now: Timestamp) -> Result<(), TokenError> {

@@ -7,13 +7,16 @@ use fasttrack_domain::{
     key::InstanceKey,
     ports::{
         RepositoryError,
-        revocation::{Blocklist, MockRevocationRepository},
+        revocation::{Blocklist, MockRevocationRepository, RevocationBatch},
     },
     token::{Revocation, Revoked},
     user::Role,
 };
 use serde_json::{Value, json};
-use std::sync::LazyLock;
+use std::sync::{
+    LazyLock,
+    atomic::{AtomicUsize, Ordering},
+};
 
 /// Keys of every kind; making an RSA key takes a while.
 pub(super) static KEYS: LazyLock<[SigningKey; 4]> = LazyLock::new(|| {
@@ -385,4 +388,44 @@ async fn storage_is_asked_while_outdated_and_for_a_confirmation() {
         // What has expired is no question for storage.
         assert_eq!(tokens.recheck_access(&claims, claims.expires_at).await, Err(TokenError::Expired));
     }
+}
+
+/// Storage that takes its time.
+#[derive(Default)]
+struct SlowStorage {
+    questions: AtomicUsize,
+}
+
+#[async_trait]
+impl RevocationRepository for SlowStorage {
+    async fn since(&self, _: i64) -> Result<RevocationBatch, RepositoryError> {
+        unreachable!("a verifier reads no entries")
+    }
+
+    async fn create(&self, _: Revocation) -> Result<(), RepositoryError> {
+        unreachable!("a verifier makes no entries")
+    }
+
+    async fn confirms(&self, _: AccessClaims, _: Timestamp) -> Result<bool, RepositoryError> {
+        self.questions.fetch_add(1, Ordering::Relaxed);
+        tokio::task::yield_now().await;
+        Ok(true)
+    }
+
+    async fn delete_expired(&self, _: Timestamp) -> Result<u64, RepositoryError> {
+        unreachable!("a verifier deletes no entries")
+    }
+}
+
+#[tokio::test]
+async fn storage_is_asked_once_by_many_requests_with_a_new_token() {
+    let storage = Arc::<SlowStorage>::default();
+    let ring = KeyRing::new(KEYS[2].clone(), []);
+    let tokens = JwtTokens::new(config(ring), Arc::default(), storage.clone());
+    let (pair, other) = (issue(&tokens), issue(&tokens));
+    let [first, second, third] = [&pair, &pair, &other].map(|pair| tokens.verify_access(pair.access.expose(), now()));
+    let (first, second, third) = tokio::join!(first, second, third);
+    assert_eq!(first, second);
+    assert!(third.is_ok() && first.is_ok());
+    assert_eq!(storage.questions.load(Ordering::Relaxed), 2, "one for each token");
 }
