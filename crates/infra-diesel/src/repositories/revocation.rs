@@ -91,7 +91,7 @@ pub(super) async fn record_sessions(
     at: Timestamp,
 ) -> Result<Vec<Revocation>, Error> {
     let revocations: Vec<_> = ended.iter().map(|id| Revocation::of_session(SessionId::new(*id), at)).collect();
-    if let Some(first) = revocations.first() {
+    if let Some(first) = revocations.as_slice().first() {
         dialect::lock(conn, Lock::Revocations).await?;
         dialect::revoke_sessions(conn, &ended, Stamp(first.until)).await?;
     }
