@@ -2,6 +2,7 @@ use super::*;
 use crate::fixtures::{ASSIGNEE, notification, run, unavailable};
 use async_trait::async_trait;
 use fasttrack_domain::{
+    Timestamp,
     notification::News,
     page::{Page, PageRequest},
     ports::RepositoryError,
@@ -97,6 +98,10 @@ impl NotificationRepository for Shared {
 
     async fn mark_read(&self, _: UserId, _: i64) -> Result<(), RepositoryError> {
         unreachable!("reading marks nothing")
+    }
+
+    async fn delete_until(&self, _: Timestamp, _: u32) -> Result<u64, RepositoryError> {
+        unreachable!("following deletes nothing")
     }
 }
 
