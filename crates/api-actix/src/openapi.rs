@@ -70,6 +70,7 @@ fn complete(document: &mut OpenApiDocument) {
     components.headers = shared::headers();
     schemas::settle_numbers(components);
     schemas::refer(components);
+    schemas::split_notifications(components);
     sort_by_tag(document);
     let components = document.components.get_or_insert_with(Components::new);
     for (path, item) in &mut document.paths.paths {

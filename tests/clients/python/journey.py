@@ -19,17 +19,17 @@ from fasttrack_client.api.tasks import create_task, get_task, list_assigned_task
 from fasttrack_client.api.todos import complete_todo, create_todo, list_todos
 from fasttrack_client.api.users import update_user
 from fasttrack_client.models import (
+    CommentAddedNotification,
     CreateCommentBody,
     CreateProjectBody,
     CreateTaskBody,
     MarkReadBody,
-    Notification,
-    NotificationDataType1,
-    NotificationType,
     PatchTaskBody,
     PatchUserBody,
     RegisterBody,
     Role,
+    StatusChangedNotification,
+    TaskAssignedNotification,
     TaskPriority,
     TaskStatus,
     TodoBody,
@@ -118,6 +118,9 @@ comment = ok(create_comment.sync(task.id, client=bob.client, body=CreateCommentB
 assert comment.author_id == bob.user.id
 
 
+Notification = CommentAddedNotification | StatusChangedNotification | TaskAssignedNotification
+
+
 def told(person: Person, count: int) -> list[Notification]:
     deadline = time.monotonic() + 30
     while time.monotonic() < deadline:
@@ -128,10 +131,10 @@ def told(person: Person, count: int) -> list[Notification]:
 
 
 news = told(ann, 2)
-assert [item.type_ for item in news] == [NotificationType.COMMENT_ADDED, NotificationType.STATUS_CHANGED]
-assert isinstance(news[0].data, NotificationDataType1)
+assert [type(item) for item in news] == [CommentAddedNotification, StatusChangedNotification]
+assert isinstance(news[0], CommentAddedNotification)
 assert (news[0].data.author, news[0].data.task_id, news[0].data.comment_id) == ("Bob", task.id, comment.id)
-assert [item.type_ for item in told(bob, 2)] == [NotificationType.STATUS_CHANGED, NotificationType.TASK_ASSIGNED]
+assert [type(item) for item in told(bob, 2)] == [StatusChangedNotification, TaskAssignedNotification]
 ok(mark_notifications_read.sync(client=ann.client, body=MarkReadBody(news[0].seq)))
 told(ann, 0)
 

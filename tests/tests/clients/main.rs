@@ -4,6 +4,7 @@
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test may fail")]
 
 mod document;
+mod java;
 mod python;
 mod typescript;
 mod workshop;

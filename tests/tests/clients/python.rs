@@ -24,3 +24,14 @@ async fn a_client_in_python_has_the_types_it_claims_and_does_what_it_should() {
     assert_eq!(workshop.run("python example.py", &server).await, "Paint the fence: todo\n");
     workshop.run("python journey.py", &server).await;
 }
+
+#[tokio::test]
+async fn a_client_of_openapi_generator_does_what_it_should() {
+    let Some(packages) = installed() else { return };
+    let workshop = Workshop::new(packages, "venv/bin").with(PROJECT, &["openapi_journey.py"]).with_manual("py");
+    let server = server().await;
+    workshop.follow_manual("openapi-python", &server).await;
+    let run = "PYTHONPATH=openapi-python python";
+    assert_eq!(workshop.run(&format!("{run} openapi_example.py"), &server).await, "Paint the fence: todo\n");
+    workshop.run(&format!("{run} openapi_journey.py"), &server).await;
+}

@@ -131,6 +131,7 @@ fn example(schema: &RefOr<Schema>, components: &Components) -> Option<Value> {
             utoipa::openapi::schema::ArrayItems::RefOrSchema(items) => Some(json!([example(items, components)?])),
             utoipa::openapi::schema::ArrayItems::False => None,
         },
+        Schema::OneOf(one_of) if one_of.example.is_some() => one_of.example.clone(),
         Schema::OneOf(one_of) => one_of.items.iter().find_map(|item| example(item, components)),
         _ => None,
     }

@@ -1,11 +1,12 @@
 //! What the derive of a schema doesn't say.
 
+use fasttrack_domain::notification::NotificationContent;
 use utoipa::{
     Number,
     openapi::{
-        Components, Object, Ref, RefOr, Schema, Type,
+        Components, Discriminator, Object, ObjectBuilder, Ref, RefOr, Schema, Type,
         path::Parameter,
-        schema::{AdditionalProperties, ArrayItems, KnownFormat, SchemaFormat, SchemaType},
+        schema::{AdditionalProperties, AnyOf, ArrayItems, KnownFormat, OneOf, SchemaFormat, SchemaType},
     },
 };
 
@@ -100,8 +101,9 @@ fn settle_parts(name: &str, schema: &mut Schema) {
                 }
             }
         }
-        // What a user is called: a number of ours, or the text of another issuer.
-        Schema::OneOf(one_of) if name == "TodoUser" || name == "user_id" => {
+        // What a user is called: a number of ours, or the text of another issuer. Not `oneOf`: clients in Java read the
+        // number as a text, too, and find two that match.
+        Schema::OneOf(one_of) if name == "TodoUser" => {
             for item in &mut one_of.items {
                 if let RefOr::T(Schema::Object(item)) = item {
                     settle_number("id", item);
@@ -110,6 +112,10 @@ fn settle_parts(name: &str, schema: &mut Schema) {
                     }
                 }
             }
+            let mut any_of = AnyOf::new();
+            any_of.description = one_of.description.take();
+            any_of.items = std::mem::take(&mut one_of.items);
+            *schema = any_of.into();
         }
         _ => {
             for part in parts(schema) {
@@ -167,4 +173,39 @@ fn parts(schema: &mut Schema) -> Vec<&mut RefOr<Schema>> {
         Schema::AnyOf(any_of) => any_of.items.iter_mut().collect(),
         _ => Vec::new(),
     }
+}
+
+/// Describes each type of notification by itself, told apart by its `type`: where several kinds of `data` stand in one
+/// schema, clients find more than one that matches. To be done once all schemas are referred to.
+pub(super) fn split_notifications(components: &mut Components) {
+    let Some(RefOr::T(Schema::OneOf(data))) = components.schemas.remove("NotificationData") else { return };
+    for name in ["Notification", "NotificationMessage"] {
+        let Some(RefOr::T(Schema::Object(whole))) = components.schemas.remove(name) else { continue };
+        let mut one_of = OneOf::new();
+        one_of.description.clone_from(&whole.description);
+        one_of.example.clone_from(&whole.example);
+        let mut discriminator = Discriminator::new("type");
+        for (word, data) in NotificationContent::NAMES.iter().zip(&data.items) {
+            let kind = pascal_case(word);
+            let mut variant = whole.clone();
+            variant.example = variant.example.filter(|example| example["type"] == *word);
+            let word = (*word).to_owned();
+            let only = ObjectBuilder::new().schema_type(Type::String).enum_values(Some([word.clone()])).build();
+            variant.properties.insert("type".to_owned(), RefOr::T(only.into()));
+            variant.properties.insert("data".to_owned(), Ref::from_schema_name(format!("{kind}Data")).into());
+            components.schemas.insert(format!("{kind}Data"), data.clone());
+            let reference = Ref::from_schema_name(format!("{kind}{name}"));
+            discriminator.mapping.insert(word, reference.ref_location.clone());
+            one_of.items.push(reference.into());
+            components.schemas.insert(format!("{kind}{name}"), RefOr::T(variant.into()));
+        }
+        one_of.discriminator = Some(discriminator);
+        components.schemas.insert(name.to_owned(), RefOr::T(one_of.into()));
+    }
+}
+
+/// `task_assigned` as `TaskAssigned`.
+fn pascal_case(word: &str) -> String {
+    let capitalized = word.split('_').filter_map(|part| part.split_at_checked(1));
+    capitalized.map(|(first, rest)| first.to_uppercase() + rest).collect()
 }

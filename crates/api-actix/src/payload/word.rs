@@ -9,9 +9,8 @@ use fasttrack_domain::{
 use utoipa::openapi::{Object, ObjectBuilder, Type};
 
 /// All of them by the names that clients made from the document have for them.
-pub fn named() -> [(&'static str, Object); 5] {
+pub fn named() -> [(&'static str, Object); 4] {
     [
-        ("NotificationType", notification_type()),
         ("ProjectStatus", project_status()),
         ("Role", role()),
         ("TaskPriority", task_priority()),
