@@ -88,6 +88,10 @@ pub struct Api {
     pub forgot_password: auth::forgot_password::ForgotPassword,
     /// POST `/auth/password/reset`
     pub reset_password: auth::reset_password::ResetPassword,
+    /// POST `/auth/email/verify`
+    pub verify_email: auth::verify_email::VerifyEmail,
+    /// POST `/auth/email/verify/resend`
+    pub resend_verification: auth::resend_verification::ResendVerification,
     /// POST `/api/{user_id}/tasks`
     pub create_todo: todo::create::CreateTodo,
     /// GET `/api/{user_id}/tasks`

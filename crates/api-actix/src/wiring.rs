@@ -125,6 +125,7 @@ impl Adapters {
             idempotency: all.idempotency,
             tickets: all.tickets,
             resets: all.resets,
+            verifications: all.verifications,
             attempts: all.login_attempts,
             notifications: all.notifications,
             jobs: all.jobs,
@@ -160,16 +161,21 @@ impl Adapters {
 
     /// Does jobs, as a worker of its own.
     pub fn work(&self, settings: &Settings) -> Result<job::work::Work, StartError> {
-        let Repositories { jobs, users, tasks, resets, notices, .. } = self.repositories.clone();
+        let Repositories { jobs, users, tasks, resets, verifications, notices, .. } = self.repositories.clone();
         let perform = job::perform::Perform {
             users,
             tasks,
             resets,
+            verifications,
             notices,
             secrets: Arc::new(RandomSecrets),
             mailer: mailer(settings)?,
             clock: self.clock.clone(),
-            reset_page: settings.reset_page.clone(),
+            account_mails: job::perform::AccountMails {
+                reset_page: settings.reset_page.clone(),
+                verification_page: settings.verification_page.clone(),
+                external_users_may_set_password: settings.account_policy.external_users_may_set_password,
+            },
         };
         let worker = WorkerId::new(Uuid::new_v4().to_string());
         Ok(job::work::Work::new(jobs, perform, self.clock.clone(), worker))
@@ -216,12 +222,13 @@ impl Adapters {
     }
 
     /// For `fasttrack user set-password`.
-    pub fn set_password(&self) -> user::set_password::SetPassword {
+    pub fn set_password(&self, settings: &Settings) -> user::set_password::SetPassword {
         user::set_password::SetPassword::new(
             self.repositories.users.clone(),
             self.hasher.clone(),
             self.blocklist.clone(),
             self.clock.clone(),
+            settings.account_policy,
         )
     }
 }

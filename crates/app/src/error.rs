@@ -25,6 +25,9 @@ pub enum Error {
     /// The right password of a deactivated account.
     #[error("the account is deactivated; an administrator can activate it")]
     AccountDisabled,
+    /// The right password of an account whose address must be proven first.
+    #[error("the email address must be verified first; a mail with a token is on its way")]
+    EmailUnverified,
     /// Unknown, expired, malformed or revoked.
     #[error("the refresh token is not valid")]
     InvalidRefreshToken,
@@ -34,6 +37,12 @@ pub enum Error {
     /// Unknown, used or expired, or of somebody who can't log in.
     #[error("the password-reset token is not valid")]
     InvalidResetToken,
+    /// Unknown, used or expired, or of an address that nobody has to prove any more.
+    #[error("the email-verification token is not valid")]
+    InvalidVerificationToken,
+    /// Its owner logs in at another issuer.
+    #[error("the account was made by another issuer and may have no password (EXTERNAL_USERS_MAY_SET_PASSWORD=false)")]
+    PasswordNotAllowed,
     /// An access token was refused.
     #[error(transparent)]
     Token(#[from] TokenError),

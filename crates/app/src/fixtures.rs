@@ -93,9 +93,12 @@ pub(crate) fn user(actor: Actor) -> User {
     User {
         id: actor.id,
         email: email(),
+        email_verified: true,
+        pending_email: None,
         display_name: DisplayName::cut("Ann").unwrap(),
         role: actor.role,
         is_active: true,
+        is_external: false,
         created_at: at(0),
         updated_at: at(0),
         version: 3,

@@ -4,6 +4,7 @@ use crate::{
     Timestamp,
     email::Email,
     field::Invalid,
+    id::UserId,
     text::{DisplayName, refuse_nul},
     token::TokenId,
 };
@@ -71,8 +72,9 @@ pub struct Identity {
 pub struct ExternalIdentity {
     /// What the account is found by.
     pub identity: Identity,
-    /// For a new account, and for finding one that isn't linked yet.
-    pub email: Option<ClaimedEmail>,
+    /// For a new account, and for finding one that isn't linked yet: only an address that the issuer says to have
+    /// verified. What somebody merely claims is nobody's.
+    pub verified_email: Option<Email>,
     /// For a new account, cut to its bound.
     pub name: Option<DisplayName>,
 }
@@ -84,13 +86,17 @@ impl ExternalIdentity {
     }
 }
 
-/// An address that another issuer tells of.
+/// An account that is to be an identity's, decided on one version of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ClaimedEmail {
-    /// The address.
-    pub address: Email,
-    /// Whether the issuer says to have made sure that it is the user's.
-    pub verified: bool,
+pub struct Link {
+    /// Whose it is to be.
+    pub identity: Identity,
+    /// The account.
+    pub user_id: UserId,
+    /// The version that this was decided on.
+    pub based_on: i64,
+    /// Now.
+    pub at: Timestamp,
 }
 
 /// What a token of another issuer says.

@@ -4,6 +4,7 @@ use crate::{
     Timestamp,
     email::Email,
     id::{JobId, UserId},
+    mail::Notice,
     notice::MailClass,
     notification::TaskNames,
     text::DisplayName,
@@ -19,10 +20,20 @@ use std::time::Duration;
     serde(tag = "kind", rename_all = "snake_case")
 )]
 pub enum JobPayload {
-    /// Greet a user who has registered.
-    WelcomeMail {
-        /// Whom.
+    /// Send a verification token to the address that a user has to prove. Former versions queued a welcome instead.
+    #[cfg_attr(feature = "serde", serde(alias = "welcome_mail"))]
+    VerificationMail {
+        /// Whose address.
         user_id: UserId,
+    },
+    /// Tell the owner of an account what happened to it.
+    SecurityNoticeMail {
+        /// Whose account.
+        user_id: UserId,
+        /// The address that the account had then.
+        email: Email,
+        /// What happened.
+        notice: Notice,
     },
     /// Tell a user of a task that is theirs now.
     TaskAssignedMail {
@@ -50,7 +61,8 @@ impl JobPayload {
     /// The kind as storage and operators name it.
     pub const fn name(&self) -> &'static str {
         match self {
-            Self::WelcomeMail { .. } => "welcome_mail",
+            Self::VerificationMail { .. } => "verification_mail",
+            Self::SecurityNoticeMail { .. } => "security_notice_mail",
             Self::TaskAssignedMail { .. } => "task_assigned_mail",
             Self::DigestMail { .. } => "digest_mail",
             Self::PasswordResetMail { .. } => "password_reset_mail",
@@ -61,9 +73,11 @@ impl JobPayload {
     /// the same key is: it takes over what the later one says. One that is being done is done once more instead.
     pub fn key(&self) -> Option<String> {
         match self {
-            Self::WelcomeMail { .. } => None,
+            Self::SecurityNoticeMail { .. } => None,
             Self::TaskAssignedMail { user_id, task, .. } => Some(format!("{} {user_id} {}", self.name(), task.task_id)),
-            Self::DigestMail { user_id } => Some(format!("{} {user_id}", self.name())),
+            Self::VerificationMail { user_id } | Self::DigestMail { user_id } => {
+                Some(format!("{} {user_id}", self.name()))
+            }
             Self::PasswordResetMail { email } => Some(format!("{} {email}", self.name())),
         }
     }
@@ -71,8 +85,8 @@ impl JobPayload {
     /// What the mail is for: how many of them there may be, and which goes first.
     pub const fn class(&self) -> MailClass {
         match self {
-            Self::PasswordResetMail { .. } => MailClass::Security,
-            Self::WelcomeMail { user_id } => MailClass::Account { user_id: *user_id },
+            Self::PasswordResetMail { .. } | Self::VerificationMail { .. } => MailClass::Security,
+            Self::SecurityNoticeMail { user_id, .. } => MailClass::Account { user_id: *user_id },
             Self::TaskAssignedMail { user_id, task, .. } => {
                 MailClass::Task { user_id: *user_id, task_id: task.task_id }
             }
@@ -189,7 +203,7 @@ mod tests {
     fn job(id: i64, attempt: u32) -> Job {
         Job {
             id: JobId::new(id),
-            payload: JobPayload::WelcomeMail { user_id: UserId::new(1) },
+            payload: JobPayload::VerificationMail { user_id: UserId::new(1) },
             attempt,
             nonce: String::new(),
         }

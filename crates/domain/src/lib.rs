@@ -18,6 +18,7 @@
 
 pub mod comment;
 pub mod email;
+pub mod email_verification;
 pub mod event;
 pub mod field;
 pub mod id;

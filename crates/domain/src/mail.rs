@@ -20,8 +20,15 @@ pub struct Mail {
 /// What a mail is about.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Message {
-    /// Somebody has registered.
-    Welcome,
+    /// Somebody has given an address as theirs.
+    EmailVerification {
+        /// What proves that its bearer reads the mail of the address, once, within a day.
+        token: SecretToken,
+        /// Where to, if there is a page for it.
+        page: Option<TokenPage>,
+    },
+    /// Something happened to the receiver's account.
+    Notice(Notice),
     /// A task is the receiver's now.
     TaskAssigned {
         /// Which.
@@ -34,7 +41,7 @@ pub enum Message {
         /// What lets its bearer choose one, once, within half an hour.
         token: SecretToken,
         /// Where to, if there is a page for it.
-        page: Option<ResetPage>,
+        page: Option<TokenPage>,
     },
     /// What there was no room for as a mail each.
     Digest {
@@ -47,11 +54,25 @@ pub enum Message {
     },
 }
 
-/// The address of the page on which a password is chosen: a URL in which `{token}` stands for the token.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ResetPage(String);
+/// What the owner of an account is told of by mail, so that nobody can do it unseen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(rename_all = "snake_case"))]
+pub enum Notice {
+    /// The password was changed or reset.
+    PasswordChanged,
+    /// The account has another address. To the former one.
+    EmailChanged,
+    /// The account is to have another address, once that is proven. To the present one.
+    EmailChangeRequested,
+    /// A session was revoked because one of its refresh tokens was used twice.
+    SessionRevoked,
+}
 
-impl ResetPage {
+/// The address of a page that takes a token from a mail: a URL in which `{token}` stands for the token.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TokenPage(String);
+
+impl TokenPage {
     const PLACE: &'static str = "{token}";
 
     /// The link for the bearer of this token, which is URL-safe.
@@ -60,7 +81,7 @@ impl ResetPage {
     }
 }
 
-impl FromStr for ResetPage {
+impl FromStr for TokenPage {
     type Err = Invalid;
 
     /// A scheme, `://`, a host that begins with a letter, a digit or `[`, and `{token}` once behind it.
@@ -95,7 +116,7 @@ mod tests {
             ("http://[::1]:3000/reset/{token}#x", "http://[::1]:3000/reset/a-B_9#x"),
             ("tasks://reset?t={token}&x=%20", "tasks://reset?t=a-B_9&x=%20"),
         ] {
-            assert_eq!(page.parse::<ResetPage>().unwrap().link(&token), link);
+            assert_eq!(page.parse::<TokenPage>().unwrap().link(&token), link);
         }
     }
 
@@ -115,7 +136,7 @@ mod tests {
             "https://app.example.org/{other}/{token}",
             "java script://x/{token}",
         ] {
-            assert!(wrong.parse::<ResetPage>().is_err(), "{wrong}");
+            assert!(wrong.parse::<TokenPage>().is_err(), "{wrong}");
         }
     }
 }

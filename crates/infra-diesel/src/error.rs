@@ -56,6 +56,12 @@ pub enum Error {
     /// The schema isn't the one that this program was built for.
     #[error("the schema of the database is {0}")]
     Schema(SchemaState),
+    /// Accounts have one address by today's rules.
+    #[error(
+        "the users {0} have addresses that are one by Unicode case folding; nothing was changed: give one of each pair \
+         another address with the former program (PATCH /users/me) or by SQL, and start again"
+    )]
+    AddressClash(String),
     /// A migration failed.
     #[error("a migration failed: {0}")]
     Migration(Box<dyn std::error::Error + Send + Sync>),

@@ -27,11 +27,12 @@ pub use sqlstate::SqlState;
 pub use url::{DatabaseUrl, InvalidDatabaseUrl};
 
 use fasttrack_domain::ports::{
-    comment::CommentRepository, health::HealthCheck, idempotency::IdempotencyRepository, identity::IdentityRepository,
-    job::JobQueue, notice::NoticeRepository, notification::NotificationRepository, outbox::Outbox,
-    password::PasswordCosts, password_reset::PasswordResetRepository, project::ProjectRepository,
-    rate_limit::LoginAttempts, revocation::RevocationRepository, session::SessionRepository,
-    statistics::StatisticsRepository, task::TaskRepository, ticket::TicketRepository, user::UserRepository,
+    comment::CommentRepository, email_verification::EmailVerificationRepository, health::HealthCheck,
+    idempotency::IdempotencyRepository, identity::IdentityRepository, job::JobQueue, notice::NoticeRepository,
+    notification::NotificationRepository, outbox::Outbox, password::PasswordCosts,
+    password_reset::PasswordResetRepository, project::ProjectRepository, rate_limit::LoginAttempts,
+    revocation::RevocationRepository, session::SessionRepository, statistics::StatisticsRepository,
+    task::TaskRepository, ticket::TicketRepository, user::UserRepository,
 };
 use std::sync::Arc;
 
@@ -66,6 +67,8 @@ pub struct Repositories {
     pub tickets: Arc<dyn TicketRepository>,
     /// What verifying the stored hashes costs.
     pub password_costs: Arc<dyn PasswordCosts>,
+    /// Proofs of addresses.
+    pub verifications: Arc<dyn EmailVerificationRepository>,
     /// Ways back into accounts.
     pub resets: Arc<dyn PasswordResetRepository>,
     /// Logins that count against an address.

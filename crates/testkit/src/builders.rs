@@ -14,6 +14,7 @@ use fasttrack_domain::{
     Timestamp,
     comment::NewComment,
     email::Email,
+    email_verification::NewEmailVerification,
     event::Event,
     id::{CommentId, ProjectId, SessionId, TaskId, UserId},
     idempotency::{Idempotency, IdempotencyKey, KeyedRequest},
@@ -64,9 +65,10 @@ pub fn new_user() -> NewUser {
     NewUser {
         display_name: email.default_display_name(),
         email,
+        email_verified: true,
         role: Role::User,
         password_hash: Some(PasswordHash::new(format!("hash-{}", unique()))),
-        welcome: false,
+        is_external: false,
         created_at: MOMENT,
     }
 }
@@ -181,6 +183,17 @@ pub fn new_password_reset(user: &User) -> NewPasswordReset {
     NewPasswordReset {
         user_id: user.id,
         email: user.email.clone(),
+        hash: SecretHash::new(unique_digest()),
+        again: false,
+        created_at: MOMENT,
+    }
+}
+
+/// A verification token for the address that this user has to prove, drawn at [`MOMENT`].
+pub fn new_email_verification(user: &User) -> NewEmailVerification {
+    NewEmailVerification {
+        user_id: user.id,
+        email: user.unproven_email().unwrap_or(&user.email).clone(),
         hash: SecretHash::new(unique_digest()),
         again: false,
         created_at: MOMENT,

@@ -5,6 +5,7 @@ use fasttrack_domain::{
     notification::NewNotification,
     ports::{
         comment::CommentRepository,
+        email_verification::EmailVerificationRepository,
         health::HealthCheck,
         idempotency::IdempotencyRepository,
         identity::IdentityRepository,
@@ -62,6 +63,8 @@ pub struct Ports {
     pub tickets: Arc<dyn TicketRepository>,
     /// What verifying the stored hashes costs.
     pub password_costs: Arc<dyn PasswordCosts>,
+    /// Proofs of addresses.
+    pub verifications: Arc<dyn EmailVerificationRepository>,
     /// Ways back into accounts.
     pub resets: Arc<dyn PasswordResetRepository>,
     /// Logins that count against an address.

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test may fail")]
 
 mod access_token;
+mod email;
 mod keys;
 mod login;
 mod logout;

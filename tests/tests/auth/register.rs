@@ -1,7 +1,8 @@
 use fasttrack_tests::{Account, BARE, Installation, PASSWORD, Server, all, has_fields, timestamp, unique_email};
 use serde_json::{Value, json};
 
-const USER: [&str; 7] = ["id", "email", "display_name", "role", "is_active", "created_at", "updated_at"];
+const USER: [&str; 9] =
+    ["id", "email", "email_verified", "pending_email", "display_name", "role", "is_active", "created_at", "updated_at"];
 
 #[tokio::test]
 async fn registering_makes_an_active_user_without_rights() {
@@ -18,6 +19,7 @@ async fn registering_makes_an_active_user_without_rights() {
     assert_eq!(user["display_name"], "Ann Lee");
     assert_eq!(user["role"], "user");
     assert_eq!(user["is_active"], true);
+    assert_eq!((&user["email_verified"], &user["pending_email"]), (&Value::Bool(false), &Value::Null));
     assert_eq!(timestamp(&user["created_at"]), timestamp(&user["updated_at"]));
 
     let ann = Account::log_in(&server.anonymous(), &email, PASSWORD).await;

@@ -162,7 +162,7 @@ async fn a_token_dies_with_the_next_one_and_with_any_change_of_password_or_addre
 
     let token = post.token(&ann.email).await;
     let ann = Account::log_in(&client, &ann.email, PASSWORD).await;
-    ann.patch("/users/me", json!({"email": unique_email("moved")})).await.expect(200);
+    ann.patch("/users/me", json!({"email": unique_email("moved"), "current_password": PASSWORD})).await.expect(200);
     reset(&client, &token, ANOTHER).await.refused(400, "invalid_reset_token");
     ann.get("/auth/me").await.expect(200);
 }

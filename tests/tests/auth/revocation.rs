@@ -50,7 +50,9 @@ async fn another_name_ends_nothing() {
     let server = Server::shared();
     let (ann, admin) = (server.register().await, server.admin().await);
     admin.patch(format!("/users/{}", ann.id), json!({"display_name": "Anna"})).await.expect(200);
-    ann.patch("/users/me", json!({"email": format!("new-{}", ann.email)})).await.expect(200);
+    ann.patch("/users/me", json!({"email": format!("new-{}", ann.email), "current_password": PASSWORD}))
+        .await
+        .expect(200);
     ann.get("/auth/me").await.expect(200);
     exchange(&ann, &ann.refresh_token).await.expect(200);
 }

@@ -29,7 +29,7 @@ pub async fn mails(smtp: &SmtpServer, to: &str, count: usize) -> Vec<Received> {
 }
 
 #[tokio::test]
-async fn users_are_welcomed_and_told_of_their_tasks_however_the_mail_server_encrypts() {
+async fn users_get_their_mails_however_the_mail_server_encrypts() {
     for security in [Security::None, Security::StartTls, Security::Tls] {
         let smtp = SmtpServer::start(security);
         let server = mailing(&smtp).start();
@@ -37,11 +37,11 @@ async fn users_are_welcomed_and_told_of_their_tasks_however_the_mail_server_encr
         bob.patch("/users/me", json!({"display_name": "Bob Grün"})).await.expect(200);
         let project = bob.post("/projects", json!({"name": "Yard <3"})).await.expect(201).id();
         mails(&smtp, &bob.email, 1).await;
-        let welcome = &mails(&smtp, &ann.email, 1).await[0];
-        assert_eq!(welcome.from, "garden@example.org");
-        assert!(welcome.header("From").unwrap().contains("The gardeners"), "{welcome:#?}");
-        assert!(welcome.header("To").unwrap().contains(&ann.email), "{welcome:#?}");
-        assert!(welcome.subject().contains("Welcome"), "{welcome:#?}");
+        let verification = &mails(&smtp, &ann.email, 1).await[0];
+        assert_eq!(verification.from, "garden@example.org");
+        assert!(verification.header("From").unwrap().contains("The gardeners"), "{verification:#?}");
+        assert!(verification.header("To").unwrap().contains(&ann.email), "{verification:#?}");
+        assert!(verification.subject().contains("Verify your email address"), "{verification:#?}");
 
         bob.task(project, json!({"title": "Rosen gießen & schneiden", "assignee_id": ann.id})).await;
         // What he takes himself he knows.
@@ -230,7 +230,7 @@ async fn logged(installation: Installation) -> (Server, String, String) {
     team.owner.task(team.project, json!({"title": "Sesame", "assignee_id": team.assignee.id})).await;
     eventually("the mails are logged", async || {
         let log = server.log();
-        log.contains("You were assigned a task: “Sesame”") && log.matches("Welcome to fasttrack").count() == 2
+        log.contains("You were assigned a task: “Sesame”") && log.matches("Verify your email address").count() == 2
     })
     .await;
     let log = server.log();
@@ -244,7 +244,7 @@ async fn without_a_mail_server_subject_and_recipient_are_logged_and_nothing_more
         log.lines().any(|line| line.contains("You were assigned a task: “Sesame”") && line.contains(&email)),
         "{log}"
     );
-    for said in ["Your account is ready", "assigned a task to you"] {
+    for said in ["gave this address as theirs", "assigned a task to you"] {
         assert!(!log.contains(said), "{said}: {log}");
     }
 }
@@ -252,7 +252,7 @@ async fn without_a_mail_server_subject_and_recipient_are_logged_and_nothing_more
 #[tokio::test]
 async fn what_mails_say_is_logged_where_somebody_wants_it() {
     let (_server, log, _) = logged(Installation::new().with("MAIL_LOG_BODY", "true")).await;
-    for said in ["Your account is ready", "assigned a task to you"] {
+    for said in ["gave this address as theirs", "assigned a task to you"] {
         assert!(log.contains(said), "{said}: {log}");
     }
 }

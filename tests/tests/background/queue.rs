@@ -45,7 +45,7 @@ async fn a_job_that_fails_waits_with_its_reason_and_is_gone_when_it_is_done() {
     let installation = server.installation();
     let ann = server.register().await;
     let job = stands(installation, "the mail was tried", |job| job.attempts == 1 && job.state == "queued").await;
-    assert_eq!(job.kind, "welcome_mail");
+    assert_eq!(job.kind, "verification_mail");
     assert!(job.error.contains("451"), "{job:#?}");
     assert_eq!(jobs(installation, &["--state", "queued"]).await.len(), 1);
     for other in ["running", "dead"] {

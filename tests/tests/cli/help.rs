@@ -23,7 +23,7 @@ const COMMANDS: [&[&str]; 20] = [
     &["copy"],
 ];
 
-const SETTINGS: [&str; 41] = [
+const SETTINGS: [&str; 44] = [
     "HOST",
     "PORT",
     "DATA_DIR",
@@ -47,6 +47,9 @@ const SETTINGS: [&str; 41] = [
     "MAIL_FROM",
     "MAIL_LOG_BODY",
     "PASSWORD_RESET_URL",
+    "EMAIL_VERIFICATION_URL",
+    "REQUIRE_VERIFIED_EMAIL",
+    "EXTERNAL_USERS_MAY_SET_PASSWORD",
     "CORS_ORIGINS",
     "WS_CONNECTIONS_PER_USER",
     "WS_PING_SECONDS",

@@ -49,8 +49,8 @@ async fn every_way_to_bring_the_token_along_opens_a_connection() {
 async fn whoever_may_not_be_let_in_gets_no_connection() {
     let issuer = Issuer::new().await;
     let server = issuer.start();
-    let local = server.register().await;
-    let token = issuer.key.token(json!({"sub": "u-1", "email": local.email}));
+    let admin = server.admin().await;
+    let token = issuer.key.token(json!({"sub": "u-1", "email": admin.email, "email_verified": true}));
     let client = server.anonymous();
     client.socket(&format!("?token={token}")).await.refused(403, "forbidden");
     client.get(format!("/events?token={token}")).await.refused(403, "forbidden");

@@ -1,6 +1,6 @@
 //! What a user of the other issuer may do is decided here, and from one request to the next.
 
-use super::issuer::Issuer;
+use super::{accounts::proven, issuer::Issuer};
 use fasttrack_tests::Installation;
 use serde_json::json;
 
@@ -70,7 +70,7 @@ async fn a_logout_ends_that_token_for_good_and_no_other() {
 async fn a_logout_may_end_a_session_of_the_linked_account_along() {
     let issuer = Issuer::new().await;
     let server = issuer.start();
-    let (ann, bob) = (server.register().await, server.register().await);
+    let (ann, bob) = (proven(&server).await, server.register().await);
     let external = issuer.user(&server, json!({"sub": "u-1", "email": ann.email, "email_verified": true}));
     let refused = external.post("/auth/logout", json!({"refresh_token": bob.refresh_token})).await;
     refused.refused(403, "forbidden");

@@ -122,7 +122,7 @@ async fn the_database_and_tokens_are_seen_at_work() {
 async fn the_backlog_is_measured_every_few_seconds() {
     let server = Installation::new().start();
     let ann = server.register().await;
-    let done = [("kind", "welcome_mail"), ("result", "done")];
+    let done = [("kind", "verification_mail"), ("result", "done")];
     let scrape =
         shows(&server, "a job is done", |scrape| scrape.count("fasttrack_jobs_attempts_total", &done) == 1).await;
     assert_eq!(scrape.count("fasttrack_jobs_attempts_total", &[]), 1);

@@ -29,7 +29,7 @@ async fn a_request_continues_the_trace_that_it_is_part_of() {
     ann.get("/tasks").header("traceparent", traced("1")).await.expect(200);
     ann.get(format!("/nowhere/{}?token={0}", ann.access_token)).await.expect(404);
     let socket = server.anonymous().socket(&format!("?token={}", ann.access_token)).open().await;
-    let mail = collector.span("welcome_mail").await;
+    let mail = collector.span("verification_mail").await;
     let log = stop(server).await;
     drop(socket);
 

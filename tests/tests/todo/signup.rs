@@ -60,7 +60,7 @@ async fn nobody_signs_up_where_registration_is_closed() {
 }
 
 #[tokio::test]
-async fn whoever_signs_up_is_welcomed_by_mail() {
+async fn whoever_signs_up_gets_a_verification_mail() {
     let smtp = SmtpServer::start(Security::None);
     let installation = Installation::new().with("SMTP_URL", smtp.url()).with("MAIL_FROM", "garden@example.org");
     let server = installation.start();
@@ -69,5 +69,5 @@ async fn whoever_signs_up_is_welcomed_by_mail() {
     eventually("there is a mail", async || !smtp.mails().is_empty()).await;
     let mails = smtp.mails();
     assert_eq!((mails.len(), &mails[0].to), (1, &vec![email]));
-    assert!(mails[0].subject().contains("Welcome"));
+    assert!(mails[0].subject().contains("Verify your email address"));
 }

@@ -20,23 +20,16 @@ async fn run(sweep: Sweep, mut stopped: Stopped) {
         // A sweep that runs is committed or undone.
         let Some(swept) = stopped.or(sweep.execute()).await else { return };
         match swept {
-            Ok(Swept {
-                revocations,
-                sessions,
-                requests,
-                tickets,
-                resets,
-                attempts,
-                notifications,
-                dead_jobs,
-                notices,
-            }) => {
+            Ok(swept) => {
+                let Swept { revocations, sessions, requests, tickets, resets, .. } = swept;
+                let Swept { verifications, attempts, notifications, dead_jobs, notices, .. } = swept;
                 tracing::debug!(
                     revocations,
                     sessions,
                     requests,
                     tickets,
                     resets,
+                    verifications,
                     attempts,
                     notifications,
                     dead_jobs,

@@ -53,7 +53,7 @@ of_string! {
     TaskPriority = |text: String| text.parse();
     PasswordAttempt = |text: String| without_nul(text).map(Self::new);
     SecretToken = |text: String| without_nul(text).map(Self::new);
-    LoginEmail = |text: String| without_nul(text).map(|text| Self(Email::parse(&text).ok()));
+    LoginEmail = |text: String| without_nul(text).map(|text| Self(Email::lookup(&text)));
 }
 
 /// The address of a login. What is no address is nobody's: a login says only whether it worked.

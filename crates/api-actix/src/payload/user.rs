@@ -9,14 +9,19 @@ use utoipa::ToSchema;
 /// An account.
 #[derive(Serialize, ToSchema)]
 #[schema(as = User, example = json!({
-    "id": 1, "email": "ann@example.org", "display_name": "Ann", "role": "user", "is_active": true,
+    "id": 1, "email": "ann@example.org", "email_verified": true, "pending_email": null, "display_name": "Ann", "role": "user", "is_active": true,
     "created_at": "2026-01-02T03:04:05.678901Z", "updated_at": "2026-01-02T03:04:05.678901Z"
 }))]
 pub struct UserPayload {
     id: i64,
-    /// In lower case.
+    /// In lower case, its domain in A-labels.
     #[schema(format = Email)]
     email: String,
+    /// Whether the owner has proven that mail to `email` arrives.
+    email_verified: bool,
+    /// Takes the place of `email` once it is proven.
+    #[schema(format = Email)]
+    pending_email: Option<String>,
     display_name: String,
     #[schema(schema_with = word::role)]
     role: &'static str,
@@ -32,6 +37,8 @@ impl From<User> for UserPayload {
         Self {
             id: user.id.get(),
             email: user.email.into(),
+            email_verified: user.email_verified,
+            pending_email: user.pending_email.map(Into::into),
             display_name: user.display_name.into(),
             role: user.role.as_str(),
             is_active: user.is_active,

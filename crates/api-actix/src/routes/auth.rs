@@ -97,7 +97,10 @@ pub struct LoginBody {
     responses(
         (status = 200, description = "Tokens", body = Enveloped<TokensPayload>),
         (status = 401, description = "`invalid_credentials`: unknown email or wrong password"),
-        (status = 403, description = "`account_disabled`: right password, deactivated account"),
+        (
+            status = 403,
+            description = "Right password, but `account_disabled`: a deactivated account, or `email_unverified`: the address must be verified first, and another mail is on its way"
+        ),
     ),
     security(())
 )]

@@ -3,6 +3,7 @@
 pub mod auth;
 pub mod comment;
 pub mod docs;
+pub mod email;
 pub mod health;
 pub mod notification;
 pub mod password;
@@ -38,6 +39,8 @@ pub fn configure(config: &mut ServiceConfig<'_>) {
         .service(password::change)
         .service(password::forgot)
         .service(password::reset)
+        .service(email::verify)
+        .service(email::resend)
         .service(user::get_me)
         .service(user::update_me)
         .service(user::list)

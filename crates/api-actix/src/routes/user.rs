@@ -20,6 +20,7 @@ use fasttrack_app::user as use_case;
 use fasttrack_domain::{
     email::Email,
     id::UserId,
+    password::PasswordAttempt,
     text::DisplayName,
     user::{Role, UserFilter, UserPatch},
 };
@@ -49,6 +50,10 @@ pub struct PatchMeBody {
     #[deserr(default)]
     #[schema(value_type = String, required = false, format = Email, max_length = 254)]
     email: Given<Email>,
+    /// Needed to change `email` where the account has a password.
+    #[deserr(default)]
+    #[schema(value_type = String, required = false, format = Password)]
+    current_password: Given<PasswordAttempt>,
 }
 
 /// Change the caller's account.
@@ -61,6 +66,7 @@ pub struct PatchMeBody {
     request_body = PatchMeBody,
     responses(
         (status = 200, description = "The account", body = Enveloped<UserPayload>),
+        (status = 401, description = "`invalid_credentials`: not the current password; or that of a refused token"),
         (status = 409, description = "`email_taken`"),
     )
 )]
@@ -70,8 +76,13 @@ pub async fn update_me(
     caller: Caller,
     input: Input<Nothing, Nothing, Json<PatchMeBody>>,
 ) -> Result<UserPayload> {
-    let PatchMeBody { display_name, email } = input.body.0;
-    let command = use_case::update_me::Command { actor: caller.actor(), display_name: display_name.0, email: email.0 };
+    let PatchMeBody { display_name, email, current_password } = input.body.0;
+    let command = use_case::update_me::Command {
+        actor: caller.actor(),
+        display_name: display_name.0,
+        email: email.0,
+        current_password: current_password.0,
+    };
     Ok(Reply::ok(api.update_me.execute(command).await?.into()))
 }
 

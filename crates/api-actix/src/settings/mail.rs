@@ -19,4 +19,7 @@ pub struct RawMail {
     /// Page on which a forgotten password is replaced, like `https://app.example.org/reset?token={token}` [default: mails hold the token alone]
     #[arg(long, env, value_name = "URL")]
     pub(super) password_reset_url: Option<String>,
+    /// Page on which an email address is verified, like `https://app.example.org/verify?token={token}` [default: mails hold the token alone]
+    #[arg(long, env, value_name = "URL")]
+    pub(super) email_verification_url: Option<String>,
 }

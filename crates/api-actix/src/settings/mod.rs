@@ -34,7 +34,8 @@ pub use tls::TlsFiles;
 pub use traces::Traces;
 
 use crate::wiring::{DatabaseUrl, KeyAlgorithm, Sender, SmtpUrl};
-use fasttrack_domain::mail::ResetPage;
+use fasttrack_app::auth::AccountPolicy;
+use fasttrack_domain::mail::TokenPage;
 use std::{fmt, path::PathBuf, time::Duration};
 
 /// The settings, checked.
@@ -83,7 +84,11 @@ pub struct Settings {
     /// Whether mail that is logged is logged with its text.
     pub mail_log_body: bool,
     /// Where mails lead who forgot their password; `None`: they hold the token alone.
-    pub reset_page: Option<ResetPage>,
+    pub reset_page: Option<TokenPage>,
+    /// Where mails lead who have an address to prove; `None`: they hold the token alone.
+    pub verification_page: Option<TokenPage>,
+    /// What accounts need before they may log in, and whose may have a password.
+    pub account_policy: AccountPolicy,
     /// Front ends that browsers may use this server from, as `Origin` names them.
     pub cors_origins: Vec<String>,
     /// Whether anybody may register.

@@ -13,6 +13,7 @@ use super::{
 };
 use crate::wiring::KeyAlgorithm;
 use clap::Args;
+use fasttrack_app::auth::AccountPolicy;
 use std::{path::PathBuf, thread, time::Duration};
 
 /// For mail servers of one's own; others want an address of theirs.
@@ -118,6 +119,26 @@ impl RawSettings {
                 "https://app.example.org/reset?token={token}",
                 &mut faults,
             ),
+            verification_page: parsed(
+                "EMAIL_VERIFICATION_URL",
+                mail.email_verification_url,
+                "https://app.example.org/verify?token={token}",
+                &mut faults,
+            ),
+            account_policy: AccountPolicy {
+                require_verified_email: flag(
+                    "REQUIRE_VERIFIED_EMAIL",
+                    tokens.require_verified_email,
+                    false,
+                    &mut faults,
+                ),
+                external_users_may_set_password: flag(
+                    "EXTERNAL_USERS_MAY_SET_PASSWORD",
+                    tokens.external_users_may_set_password,
+                    false,
+                    &mut faults,
+                ),
+            },
             cors_origins: origins("CORS_ORIGINS", server.cors_origins, &mut faults),
             registration_open: one_of(
                 "REGISTRATION",

@@ -49,4 +49,10 @@ pub struct RawTokens {
     /// `aud` of that issuer's tokens
     #[arg(long, env, value_name = "NAME")]
     pub(super) jwt_audience: Option<String>,
+    /// Whether accounts that JWT_ISSUER made may have a password here: true or false [default: false]
+    #[arg(long, env, value_name = "BOOL")]
+    pub(super) external_users_may_set_password: Option<String>,
+    /// Whether an email address must be verified before its owner logs in or replaces a verified one by it: true or false [default: false]
+    #[arg(long, env, value_name = "BOOL")]
+    pub(super) require_verified_email: Option<String>,
 }

@@ -2,10 +2,12 @@
 
 use super::Adapters;
 use fasttrack_app::auth::{
-    change_password::ChangePassword, forgot_password::ForgotPassword, reset_password::ResetPassword,
-    revoke_session::RevokeSession, sessions::ListSessions,
+    AccountPolicy, change_password::ChangePassword, forgot_password::ForgotPassword,
+    resend_verification::ResendVerification, reset_password::ResetPassword, revoke_session::RevokeSession,
+    sessions::ListSessions, verify_email::VerifyEmail,
 };
 use fasttrack_infra_auth::secret::RandomSecrets;
+use fasttrack_infra_diesel::Repositories;
 use std::sync::Arc;
 
 impl Adapters {
@@ -17,12 +19,13 @@ impl Adapters {
         RevokeSession::new(self.repositories.sessions.clone(), self.blocklist.clone(), self.clock.clone())
     }
 
-    pub(super) fn change_password(&self) -> ChangePassword {
+    pub(super) fn change_password(&self, policy: AccountPolicy) -> ChangePassword {
         ChangePassword::new(
             self.repositories.users.clone(),
             self.hasher.clone(),
             self.blocklist.clone(),
             self.clock.clone(),
+            policy,
         )
     }
 
@@ -30,13 +33,23 @@ impl Adapters {
         ForgotPassword::new(self.repositories.resets.clone(), self.clock.clone())
     }
 
-    pub(super) fn reset_password(&self) -> ResetPassword {
+    pub(super) fn verify_email(&self) -> VerifyEmail {
+        VerifyEmail::new(self.repositories.verifications.clone(), Arc::new(RandomSecrets), self.clock.clone())
+    }
+
+    pub(super) fn resend_verification(&self) -> ResendVerification {
+        let Repositories { users, verifications, .. } = self.repositories.clone();
+        ResendVerification::new(users, verifications, self.clock.clone())
+    }
+
+    pub(super) fn reset_password(&self, policy: AccountPolicy) -> ResetPassword {
         ResetPassword::new(
             self.repositories.resets.clone(),
             Arc::new(RandomSecrets),
             self.hasher.clone(),
             self.blocklist.clone(),
             self.clock.clone(),
+            policy,
         )
     }
 }

@@ -23,6 +23,7 @@ impl Adapters {
         let (hasher, clock, blocklist) = (self.hasher.clone(), self.clock.clone(), self.blocklist.clone());
         let (statistics, tickets) = (self.repositories.statistics.clone(), self.repositories.tickets.clone());
         let quotas = settings.limits.quotas;
+        let policy = settings.account_policy;
         let secrets: Arc<dyn SecretSource> = Arc::new(RandomSecrets);
         let issuer: Arc<dyn TokenIssuer> = self.tokens.clone();
         let verifier: Arc<dyn TokenVerifier> = self.tokens.clone();
@@ -42,10 +43,12 @@ impl Adapters {
             login: auth::login::Login::new(
                 users.clone(),
                 sessions.clone(),
-                hasher,
+                self.repositories.verifications.clone(),
+                hasher.clone(),
                 issuer.clone(),
                 blocklist.clone(),
                 clock.clone(),
+                policy,
             ),
             refresh: auth::refresh::Refresh::new(
                 sessions.clone(),
@@ -64,7 +67,7 @@ impl Adapters {
                 clock.clone(),
             ),
             me: user::me::Me::new(users.clone()),
-            update_me: user::update_me::UpdateMe::new(users.clone(), clock.clone()),
+            update_me: user::update_me::UpdateMe::new(users.clone(), hasher, clock.clone(), policy),
             list_users: user::list::ListUsers::new(users.clone()),
             get_user: user::get::GetUser::new(users.clone()),
             update_user: user::update::UpdateUser::new(users.clone(), blocklist, clock.clone()),
@@ -107,9 +110,11 @@ impl Adapters {
             redeem_ticket: ticket::redeem::RedeemTicket::new(self.uncounted.tickets.clone(), secrets, verifier, clock),
             list_sessions: self.list_sessions(),
             revoke_session: self.revoke_session(),
-            change_password: self.change_password(),
+            change_password: self.change_password(policy),
             forgot_password: self.forgot_password(),
-            reset_password: self.reset_password(),
+            reset_password: self.reset_password(policy),
+            verify_email: self.verify_email(),
+            resend_verification: self.resend_verification(),
             create_todo: self.create_todo(settings),
             list_todos: self.list_todos(),
             get_todo: self.get_todo(),

@@ -36,6 +36,7 @@ impl Adapters {
             identities: self.uncounted.identities.clone(),
             users: self.uncounted.users.clone(),
             secrets: Arc::new(RandomSecrets),
+            blocklist: self.blocklist.clone(),
         });
         Authenticate::new(self.tokens.clone(), external, self.clock.clone())
     }

@@ -4,25 +4,26 @@ use crate::{Error, retry::until_committed};
 use fasttrack_domain::{
     Timestamp,
     email::Email,
-    identity::{ExternalClaims, ExternalIdentity},
+    identity::{ExternalClaims, ExternalIdentity, Link},
     policy::Forbidden,
     ports::{
         RepositoryError,
         clock::Clock,
         constraint,
         identity::{ExternalVerifier, IdentityRepository},
+        revocation::Blocklist,
         secret::SecretSource,
         token::TokenVerifier,
         user::UserRepository,
     },
-    token::{AccessClaims, TokenError, TokenSource},
+    token::{AccessClaims, Revocation, Revoked, TokenError, TokenSource},
     user::{NewUser, Role, User},
 };
 use std::sync::Arc;
 
 /// Of a token whose address is somebody else's here.
 const NOT_LINKED: Forbidden =
-    Forbidden("only the owner of an address that its issuer has verified may use its account");
+    Forbidden("an administrator's account, or one with another spelling of the address, is not linked by its address");
 
 /// Finds out who the bearer of a token is: one of ours, or one of another issuer that is trusted.
 pub struct Authenticate {
@@ -43,6 +44,8 @@ pub struct External {
     pub users: Arc<dyn UserRepository>,
     /// Tells accounts without an address apart.
     pub secrets: Arc<dyn SecretSource>,
+    /// Blocks the tokens of an account that is taken over.
+    pub blocklist: Arc<dyn Blocklist>,
 }
 
 impl Authenticate {
@@ -52,7 +55,7 @@ impl Authenticate {
     }
 
     /// Who it is. [`Error::Token`] where the token isn't good, [`Error::Forbidden`] where another issuer's user has
-    /// the address of an account here and nobody vouches for it.
+    /// the address of an administrator here.
     ///
     /// What a user of another issuer may do is read with each request: role and state of the account here, never a
     /// claim. Whoever comes for the first time gets an account.
@@ -116,37 +119,67 @@ impl External {
         match self.admit(external, now).await? {
             // Another request of the same user was faster, or somebody else took the address.
             Err(RepositoryError::Conflict { constraint: constraint::IDENTITY | constraint::USER_EMAIL }) => Ok(None),
-            admitted => Ok(Some(admitted?)),
+            admitted => Ok(admitted?),
         }
     }
 
-    /// Makes or links an account. The inner result is that of the commit.
-    async fn admit(&self, external: &ExternalIdentity, now: Timestamp) -> Result<Result<User, RepositoryError>, Error> {
-        let identity = external.identity.clone();
-        let email = match &external.email {
-            None => Email::placeholder(self.secrets.draw().secret.expose()),
-            Some(claimed) => match self.users.find_credentials(&claimed.address).await? {
-                None => claimed.address.clone(),
-                Some(found) if !claimed.verified || !found.user.is_active => {
-                    // Another first request of the same user may have made it since.
-                    let own = self.identities.find(&identity).await?;
-                    let refusal: Error = if claimed.verified { TokenError::Revoked.into() } else { NOT_LINKED.into() };
-                    return own.map(Ok).ok_or(refusal);
-                }
-                Some(found) => {
-                    let linked = self.identities.link(identity, found.user.id, now).await;
-                    if linked.is_ok() {
-                        tracing::info!(user_id = found.user.id.get(), "linked an account with another issuer's user");
-                    }
-                    return Ok(linked);
-                }
-            },
+    /// Makes an account, links one or takes it over. The inner result is that of the commit; `None` where somebody was
+    /// faster.
+    async fn admit(
+        &self,
+        external: &ExternalIdentity,
+        now: Timestamp,
+    ) -> Result<Result<Option<User>, RepositoryError>, Error> {
+        let found = match &external.verified_email {
+            Some(email) => self.users.find_credentials(email).await?.map(|found| (found.user, email)),
+            None => None,
         };
-        let display_name = external.display_name(&email);
-        let user =
-            NewUser { email, display_name, role: Role::User, password_hash: None, welcome: false, created_at: now };
-        Ok(self.identities.create(identity, user).await)
+        let Some((user, email)) = found else { return Ok(self.make(external, now).await.map(Some)) };
+        if let Some(refusal) = refusal(&user, email) {
+            // Another first request of the same user may have made it since.
+            let own = self.identities.find(&external.identity).await?;
+            return own.map(|own| Ok(Some(own))).ok_or(refusal);
+        }
+        let link = Link { identity: external.identity.clone(), user_id: user.id, based_on: user.version, at: now };
+        if user.email_verified {
+            let linked = self.identities.link(link).await;
+            if let Ok(Some(user)) = &linked {
+                tracing::info!(user_id = user.id.get(), "linked an account with another issuer's user");
+            }
+            return Ok(linked);
+        }
+        let taken = self.identities.take_over(link).await;
+        if let Ok(Some(user)) = &taken {
+            self.blocklist.block(&Revocation::of_user(user.id, user.token_epoch, now));
+            tracing::info!(user_id = user.id.get(), "the verified owner of an address took over an account");
+        }
+        Ok(taken)
     }
+
+    async fn make(&self, external: &ExternalIdentity, now: Timestamp) -> Result<User, RepositoryError> {
+        let email = external.verified_email.clone();
+        let email_verified = email.is_some();
+        let email = email.unwrap_or_else(|| Email::placeholder(self.secrets.draw().secret.expose()));
+        let user = NewUser {
+            display_name: external.display_name(&email),
+            email,
+            email_verified,
+            role: Role::User,
+            password_hash: None,
+            is_external: true,
+            created_at: now,
+        };
+        self.identities.create(external.identity.clone(), user).await
+    }
+}
+
+/// Why the owner of `email` doesn't get the account that has it. An administrator's is given to nobody by an address;
+/// nor is one that has it in another spelling, as that may be somebody else's mailbox.
+fn refusal(user: &User, email: &Email) -> Option<Error> {
+    if user.role == Role::Admin || user.email != *email {
+        return Some(NOT_LINKED.into());
+    }
+    (!user.is_active).then(|| TokenError::Revoked.into())
 }
 
 #[cfg(test)]
@@ -154,9 +187,10 @@ mod tests {
     use super::*;
     use crate::fixtures::{ADMIN, OWNER, at, claims, clock, conflict, email, now, parsed, run, unavailable, user};
     use fasttrack_domain::{
-        identity::{ClaimedEmail, ExternalSubject, Identity},
+        identity::{ExternalSubject, Identity},
         ports::{
             identity::{MockExternalVerifier, MockIdentityRepository},
+            revocation::MockBlocklist,
             secret::MockSecretSource,
             token::MockTokenVerifier,
             user::MockUserRepository,
@@ -179,10 +213,9 @@ mod tests {
         TokenId::new("ext:1".to_owned())
     }
 
-    fn said(verified: Option<bool>) -> ExternalClaims {
-        let email = verified.map(|verified| ClaimedEmail { address: email(), verified });
+    fn said(verified_email: Option<Email>) -> ExternalClaims {
         ExternalClaims {
-            identity: ExternalIdentity { identity: identity(), email, name: None },
+            identity: ExternalIdentity { identity: identity(), verified_email, name: None },
             token_id: token_id(),
             expires_at: at(2000),
         }
@@ -209,6 +242,7 @@ mod tests {
         identities: MockIdentityRepository,
         users: MockUserRepository,
         secrets: MockSecretSource,
+        blocklist: MockBlocklist,
     }
 
     impl Ports {
@@ -222,7 +256,8 @@ mod tests {
             external.expect_names_issuer().withf(|token| token == "token").return_const(true);
             external.expect_verify().withf(|token, at| token == "token" && *at == now()).return_once(|_, _| said);
             let (identities, users) = (MockIdentityRepository::new(), MockUserRepository::new());
-            Self { verifier, external, identities, users, secrets: MockSecretSource::new() }
+            let (secrets, blocklist) = (MockSecretSource::new(), MockBlocklist::new());
+            Self { verifier, external, identities, users, secrets, blocklist }
         }
 
         fn recheck(mut self, checked: Result<(), TokenError>) -> Self {
@@ -267,12 +302,21 @@ mod tests {
             self
         }
 
-        fn linking(mut self, answer: Result<User, RepositoryError>) -> Self {
-            self.identities
-                .expect_link()
-                .times(1)
-                .withf(|asked, id, at| *asked == identity() && *id == OWNER.id && *at == now())
-                .return_once(|_, _, _| answer);
+        fn linking(mut self, answer: Result<Option<User>, RepositoryError>) -> Self {
+            self.identities.expect_link().times(1).withf(|given| *given == link()).return_once(|_| answer);
+            self
+        }
+
+        /// The account's tokens are blocked where it is taken over.
+        fn taking_over(mut self, answer: Option<User>) -> Self {
+            let blocked = |user: &User| Revocation::of_user(user.id, user.token_epoch, now());
+            let expected = answer.as_ref().map(blocked);
+            self.identities.expect_take_over().times(1).withf(|given| *given == link()).return_once(|_| Ok(answer));
+            self.blocklist
+                .expect_block()
+                .times(usize::from(expected.is_some()))
+                .withf(move |given| Some(given) == expected.as_ref())
+                .return_const(());
             self
         }
 
@@ -282,14 +326,26 @@ mod tests {
                 identities: Arc::new(self.identities),
                 users: Arc::new(self.users),
                 secrets: Arc::new(self.secrets),
+                blocklist: Arc::new(self.blocklist),
             };
             run(Authenticate::new(Arc::new(self.verifier), Some(external), clock()).execute("token"))
         }
     }
 
+    fn link() -> Link {
+        Link { identity: identity(), user_id: OWNER.id, based_on: user(OWNER).version, at: now() }
+    }
+
     fn new_user(email: Email, display_name: &str) -> NewUser {
-        let display_name = parsed(display_name);
-        NewUser { email, display_name, role: Role::User, password_hash: None, welcome: false, created_at: now() }
+        NewUser {
+            email_verified: !email.is_placeholder(),
+            email,
+            display_name: parsed(display_name),
+            role: Role::User,
+            password_hash: None,
+            is_external: true,
+            created_at: now(),
+        }
     }
 
     #[test]
@@ -336,7 +392,7 @@ mod tests {
     #[test]
     fn a_known_user_has_the_rights_of_the_account_as_it_is_now() {
         let admin = User { token_epoch: 9, ..user(ADMIN) };
-        let ports = Ports::of(Ok(said(Some(false)))).known(vec![Some(admin.clone())]).recheck(Ok(()));
+        let ports = Ports::of(Ok(said(None))).known(vec![Some(admin.clone())]).recheck(Ok(()));
         assert_eq!(ports.execute().unwrap(), expected(&admin));
     }
 
@@ -354,7 +410,7 @@ mod tests {
     #[test]
     fn who_comes_for_the_first_time_becomes_an_ordinary_user() {
         for (name, called) in [(None, "ann"), (Some(parsed("Ann Lee")), "Ann Lee")] {
-            let mut said = said(Some(false));
+            let mut said = said(Some(email()));
             said.identity.name = name;
             let ports = Ports::of(Ok(said))
                 .known(vec![None])
@@ -374,34 +430,62 @@ mod tests {
             .expect_draw()
             .times(1)
             .return_once(move || DrawnSecret { secret, hash: SecretHash::new([7; 32]) });
-        let address = Email::parse("drawn_1@external.invalid").unwrap();
+        let address = Email::placeholder("drawn_1");
         let ports = ports.known(vec![None]).creating(new_user(address, "drawn_1"), Ok(user(OWNER))).recheck(Ok(()));
         assert_eq!(ports.execute().unwrap(), expected(&user(OWNER)));
     }
 
     #[test]
-    fn an_account_is_linked_where_the_issuer_vouches_for_the_address() {
-        let ports = Ports::of(Ok(said(Some(true))))
+    fn proven_account_is_linked_with_the_owner_of_its_address() {
+        let ports = Ports::of(Ok(said(Some(email()))))
             .known(vec![None])
             .with_address(Some(user(OWNER)))
-            .linking(Ok(user(OWNER)))
+            .linking(Ok(Some(user(OWNER))))
             .recheck(Ok(()));
         assert_eq!(ports.execute().unwrap(), expected(&user(OWNER)));
     }
 
     #[test]
-    fn an_account_is_not_linked_where_nobody_vouches_for_the_address() {
-        let inactive = User { is_active: false, ..user(OWNER) };
-        for found in [user(OWNER), inactive] {
-            let ports = Ports::of(Ok(said(Some(false)))).known(vec![None, None]).with_address(Some(found));
+    fn unproven_account_is_taken_over_by_the_owner_of_its_address() {
+        let taken = User { token_epoch: 6, ..user(OWNER) };
+        let ports = Ports::of(Ok(said(Some(email()))))
+            .known(vec![None])
+            .with_address(Some(User { email_verified: false, ..user(OWNER) }))
+            .taking_over(Some(taken.clone()))
+            .recheck(Ok(()));
+        assert_eq!(ports.execute().unwrap(), expected(&taken));
+    }
+
+    #[test]
+    fn account_that_changes_meanwhile_is_looked_at_again() {
+        let ports = Ports::of(Ok(said(Some(email()))))
+            .known(vec![None, Some(user(OWNER))])
+            .with_address(Some(User { email_verified: false, ..user(OWNER) }))
+            .taking_over(None)
+            .recheck(Ok(()));
+        assert_eq!(ports.execute().unwrap(), expected(&user(OWNER)));
+    }
+
+    #[test]
+    fn administrators_account_is_never_linked_by_address() {
+        for (is_active, email_verified) in [(true, true), (true, false), (false, true)] {
+            let admin = User { is_active, email_verified, ..user(ADMIN) };
+            let ports = Ports::of(Ok(said(Some(email())))).known(vec![None, None]).with_address(Some(admin));
             assert!(matches!(ports.execute(), Err(Error::Forbidden(_))));
         }
     }
 
     #[test]
+    fn another_spelling_of_an_address_is_not_its_owner() {
+        let sharp = User { email: Email::parse("straße@example.org").unwrap(), ..user(OWNER) };
+        assert!(matches!(refusal(&sharp, &Email::parse("strasse@example.org").unwrap()), Some(Error::Forbidden(_))));
+        assert!(refusal(&sharp, &sharp.email).is_none());
+    }
+
+    #[test]
     fn a_deactivated_account_is_not_linked() {
         let inactive = User { is_active: false, ..user(OWNER) };
-        let ports = Ports::of(Ok(said(Some(true)))).known(vec![None, None]).with_address(Some(inactive));
+        let ports = Ports::of(Ok(said(Some(email())))).known(vec![None, None]).with_address(Some(inactive));
         assert!(matches!(ports.execute(), Err(Error::Token(TokenError::Revoked))));
     }
 
@@ -409,14 +493,14 @@ mod tests {
     fn of_simultaneous_first_requests_all_find_the_account_of_the_fastest() {
         for constraint in [constraint::IDENTITY, constraint::USER_EMAIL] {
             let known = vec![None, Some(user(OWNER))];
-            let ports = Ports::of(Ok(said(Some(true))))
+            let ports = Ports::of(Ok(said(Some(email()))))
                 .known(known.clone())
                 .with_address(None)
                 .creating(new_user(email(), "ann"), Err(conflict(constraint)))
                 .recheck(Ok(()));
             assert_eq!(ports.execute().unwrap(), expected(&user(OWNER)));
         }
-        let ports = Ports::of(Ok(said(Some(true))))
+        let ports = Ports::of(Ok(said(Some(email()))))
             .known(vec![None, Some(user(OWNER))])
             .with_address(Some(user(OWNER)))
             .linking(Err(conflict(constraint::IDENTITY)))
@@ -426,9 +510,9 @@ mod tests {
 
     #[test]
     fn an_account_that_the_same_user_made_meanwhile_is_nobody_elses() {
-        let ports = Ports::of(Ok(said(Some(false))))
+        let ports = Ports::of(Ok(said(Some(email()))))
             .known(vec![None, Some(user(OWNER))])
-            .with_address(Some(user(OWNER)))
+            .with_address(Some(user(ADMIN)))
             .recheck(Ok(()));
         assert_eq!(ports.execute().unwrap(), expected(&user(OWNER)));
     }

@@ -1,5 +1,6 @@
 //! A user chooses another password.
 
+use super::AccountPolicy;
 use crate::{Error, retry::until_committed};
 use fasttrack_domain::{
     id::{SessionId, UserId},
@@ -30,6 +31,7 @@ pub struct ChangePassword {
     hasher: Arc<dyn PasswordHasher>,
     blocklist: Arc<dyn Blocklist>,
     clock: Arc<dyn Clock>,
+    policy: AccountPolicy,
 }
 
 impl ChangePassword {
@@ -39,8 +41,9 @@ impl ChangePassword {
         hasher: Arc<dyn PasswordHasher>,
         blocklist: Arc<dyn Blocklist>,
         clock: Arc<dyn Clock>,
+        policy: AccountPolicy,
     ) -> Self {
-        Self { users, hasher, blocklist, clock }
+        Self { users, hasher, blocklist, clock, policy }
     }
 
     /// [`Error::InvalidCredentials`] for a wrong current password, and for any where the account has none. Of changes
@@ -53,7 +56,8 @@ impl ChangePassword {
 
     async fn attempt(&self, command: &Command) -> Result<Option<()>, Error> {
         let found = self.users.credentials(command.user_id).await?.ok_or(TokenError::Revoked)?;
-        let hash = found.password_hash.filter(|_| found.user.is_active);
+        let usable = found.usable_password(self.policy.external_users_may_set_password);
+        let hash = usable.filter(|_| found.user.is_active).cloned();
         let proven = self.hasher.verify(command.current.clone(), hash.clone()).await?;
         let proven_by = hash.filter(|_| proven).ok_or(Error::InvalidCredentials)?;
         let password = self.hasher.hash(command.new.clone()).await?;
@@ -114,7 +118,8 @@ mod tests {
     }
 
     fn change(users: MockUserRepository, hasher: MockPasswordHasher, blocklist: MockBlocklist) -> Result<(), Error> {
-        let change = ChangePassword::new(Arc::new(users), Arc::new(hasher), Arc::new(blocklist), clock());
+        let (users, hasher, blocklist) = (Arc::new(users), Arc::new(hasher), Arc::new(blocklist));
+        let change = ChangePassword::new(users, hasher, blocklist, clock(), AccountPolicy::default());
         run(change.execute(Command {
             user_id: OWNER.id,
             session_id: Some(CURRENT),

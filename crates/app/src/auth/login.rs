@@ -1,12 +1,13 @@
 //! Somebody proves by password who they are.
 
-use super::access_grant;
+use super::{AccountPolicy, access_grant};
 use crate::{Error, retry::until_committed};
 use fasttrack_domain::{
     email::Email,
     password::{PasswordAttempt, PasswordHash},
     ports::{
         clock::Clock,
+        email_verification::EmailVerificationRepository,
         password::PasswordHasher,
         revocation::Blocklist,
         session::SessionRepository,
@@ -34,10 +35,12 @@ pub struct Command {
 pub struct Login {
     users: Arc<dyn UserRepository>,
     sessions: Arc<dyn SessionRepository>,
+    verifications: Arc<dyn EmailVerificationRepository>,
     hasher: Arc<dyn PasswordHasher>,
     issuer: Arc<dyn TokenIssuer>,
     blocklist: Arc<dyn Blocklist>,
     clock: Arc<dyn Clock>,
+    policy: AccountPolicy,
 }
 
 impl Login {
@@ -45,16 +48,19 @@ impl Login {
     pub fn new(
         users: Arc<dyn UserRepository>,
         sessions: Arc<dyn SessionRepository>,
+        verifications: Arc<dyn EmailVerificationRepository>,
         hasher: Arc<dyn PasswordHasher>,
         issuer: Arc<dyn TokenIssuer>,
         blocklist: Arc<dyn Blocklist>,
         clock: Arc<dyn Clock>,
+        policy: AccountPolicy,
     ) -> Self {
-        Self { users, sessions, hasher, issuer, blocklist, clock }
+        Self { users, sessions, verifications, hasher, issuer, blocklist, clock, policy }
     }
 
     /// The session's first tokens. [`Error::InvalidCredentials`] for an unknown email and for a wrong password, after
-    /// the same work; [`Error::AccountDisabled`] only to those who know the password.
+    /// the same work; [`Error::AccountDisabled`], and [`Error::EmailUnverified`] with another verification mail, only to
+    /// those who know the password.
     #[tracing::instrument(name = "auth.login", skip_all)]
     pub async fn execute(&self, command: Command) -> Result<TokenPair, Error> {
         until_committed(|| self.attempt(&command)).await
@@ -65,12 +71,17 @@ impl Login {
             Some(email) => self.users.find_credentials(email).await?,
             None => None,
         };
-        let (user, hash) = found.map(|found| (found.user, found.password_hash)).unzip();
-        let hash = hash.flatten();
+        let external_users_may = self.policy.external_users_may_set_password;
+        let hash = found.as_ref().and_then(|found| found.usable_password(external_users_may)).cloned();
+        let user = found.map(|found| found.user);
         let proven = self.hasher.verify(command.password.clone(), hash.clone()).await?;
         let user = user.filter(|_| proven).ok_or(Error::InvalidCredentials)?;
         if !user.is_active {
             return Err(Error::AccountDisabled);
+        }
+        if self.policy.require_verified_email && !user.email_verified {
+            self.verifications.request(user.id, self.clock.now()).await?;
+            return Err(Error::EmailUnverified);
         }
 
         let renewed = self.renewed(command, hash.as_ref()).await;
@@ -114,6 +125,7 @@ mod tests {
     use fasttrack_domain::{
         id::SessionId,
         ports::{
+            email_verification::MockEmailVerificationRepository,
             password::{HasherError, MockPasswordHasher},
             revocation::MockBlocklist,
             session::MockSessionRepository,
@@ -175,7 +187,23 @@ mod tests {
         blocklist: MockBlocklist,
     ) -> Result<TokenPair, Error> {
         let (users, sessions, hasher) = (Arc::new(users), Arc::new(sessions), Arc::new(hasher));
-        let login = Login::new(users, sessions, hasher, issuer(), Arc::new(blocklist), clock());
+        let (verifications, policy) = (Arc::new(MockEmailVerificationRepository::new()), AccountPolicy::default());
+        let login = Login::new(users, sessions, verifications, hasher, issuer(), Arc::new(blocklist), clock(), policy);
+        let password = PasswordAttempt::new("sesame".to_owned());
+        run(login.execute(Command { email: address, password, client: Client::default() }))
+    }
+
+    fn log_in_under(
+        policy: AccountPolicy,
+        address: Option<Email>,
+        users: MockUserRepository,
+        hasher: MockPasswordHasher,
+        sessions: MockSessionRepository,
+        verifications: MockEmailVerificationRepository,
+    ) -> Result<TokenPair, Error> {
+        let (users, sessions, verifications) = (Arc::new(users), Arc::new(sessions), Arc::new(verifications));
+        let (hasher, blocklist) = (Arc::new(hasher), Arc::new(MockBlocklist::new()));
+        let login = Login::new(users, sessions, verifications, hasher, issuer(), blocklist, clock(), policy);
         let password = PasswordAttempt::new("sesame".to_owned());
         run(login.execute(Command { email: address, password, client: Client::default() }))
     }
@@ -212,6 +240,43 @@ mod tests {
         let users = users(Some(inactive), Some(hash()));
         let result = log_in(Some(email()), users, hasher(Some(&hash()), &[true]), MockSessionRepository::new());
         assert!(matches!(result, Err(Error::AccountDisabled)));
+    }
+
+    const PROVEN_ONLY: AccountPolicy =
+        AccountPolicy { require_verified_email: true, external_users_may_set_password: false };
+
+    #[test]
+    fn unproven_address_gets_the_mail_again_instead_of_a_session() {
+        let unproven = User { email_verified: false, ..user(OWNER) };
+        let mut verifications = MockEmailVerificationRepository::new();
+        verifications
+            .expect_request()
+            .times(1)
+            .withf(|id, at| *id == OWNER.id && *at == now())
+            .return_once(|_, _| Ok(()));
+        let users = users(Some(unproven), Some(hash()));
+        let hasher = hasher(Some(&hash()), &[true]);
+        let sessions = MockSessionRepository::new();
+        let result = log_in_under(PROVEN_ONLY, Some(email()), users, hasher, sessions, verifications);
+        assert!(matches!(result, Err(Error::EmailUnverified)));
+    }
+
+    #[test]
+    fn unproven_address_needs_the_right_password_too() {
+        let unproven = User { email_verified: false, ..user(OWNER) };
+        let users = users(Some(unproven), Some(hash()));
+        let (hasher, sessions) = (hasher(Some(&hash()), &[false]), MockSessionRepository::new());
+        let verifications = MockEmailVerificationRepository::new();
+        let result = log_in_under(PROVEN_ONLY, Some(email()), users, hasher, sessions, verifications);
+        assert!(matches!(result, Err(Error::InvalidCredentials)));
+    }
+
+    #[test]
+    fn external_account_has_no_password_unless_allowed() {
+        let external = User { is_external: true, ..user(OWNER) };
+        let users = users(Some(external), Some(hash()));
+        let result = log_in(Some(email()), users, hasher(None, &[false]), MockSessionRepository::new());
+        assert!(matches!(result, Err(Error::InvalidCredentials)));
     }
 
     #[test]

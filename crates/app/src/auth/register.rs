@@ -49,7 +49,9 @@ impl Register {
             return Err(Error::RegistrationClosed);
         }
         let Command { email, password, display_name } = command;
-        self.create.execute(create::Command { email, password, display_name, role: Role::User, welcome: true }).await
+        self.create
+            .execute(create::Command { email, password, display_name, role: Role::User, email_verified: false })
+            .await
     }
 }
 

@@ -1,5 +1,6 @@
 //! Somebody with a reset token chooses another password.
 
+use super::AccountPolicy;
 use crate::Error;
 use fasttrack_domain::{
     password::Password,
@@ -30,6 +31,7 @@ pub struct ResetPassword {
     hasher: Arc<dyn PasswordHasher>,
     blocklist: Arc<dyn Blocklist>,
     clock: Arc<dyn Clock>,
+    policy: AccountPolicy,
 }
 
 impl ResetPassword {
@@ -40,16 +42,22 @@ impl ResetPassword {
         hasher: Arc<dyn PasswordHasher>,
         blocklist: Arc<dyn Blocklist>,
         clock: Arc<dyn Clock>,
+        policy: AccountPolicy,
     ) -> Self {
-        Self { resets, secrets, hasher, blocklist, clock }
+        Self { resets, secrets, hasher, blocklist, clock, policy }
     }
 
-    /// [`Error::InvalidResetToken`] where the token is unknown, was used, has expired, or is a deactivated user's.
+    /// [`Error::InvalidResetToken`] where the token is unknown, was used, has expired, or is of a user who is
+    /// deactivated or may have no password.
     #[tracing::instrument(name = "auth.reset_password", skip_all)]
     pub async fn execute(&self, command: Command) -> Result<(), Error> {
         let hash = self.secrets.hash(command.token.expose());
         // A guess costs no hashing of a password.
-        self.resets.find(hash, self.clock.now()).await?.ok_or(Error::InvalidResetToken)?;
+        self.resets
+            .find(hash, self.clock.now())
+            .await?
+            .filter(|user| user.may_have_password(self.policy.external_users_may_set_password))
+            .ok_or(Error::InvalidResetToken)?;
         let password = self.hasher.hash(command.password).await?;
         let at = self.clock.now();
         let redemption = Redemption { hash, password, at };
@@ -64,7 +72,6 @@ mod tests {
     use super::*;
     use crate::fixtures::{OWNER, clock, now, parsed, run, unavailable, user};
     use fasttrack_domain::{
-        id::UserId,
         password::PasswordHash,
         ports::{
             RepositoryError, password::MockPasswordHasher, password_reset::MockPasswordResetRepository,
@@ -77,7 +84,7 @@ mod tests {
 
     const HASH: SecretHash = SecretHash::new([7; 32]);
 
-    fn finding(answer: Option<UserId>) -> MockPasswordResetRepository {
+    fn finding(answer: Option<User>) -> MockPasswordResetRepository {
         let mut resets = MockPasswordResetRepository::new();
         resets
             .expect_find()
@@ -98,7 +105,7 @@ mod tests {
     }
 
     fn redeeming(order: &mut Sequence, answer: Result<Option<User>, RepositoryError>) -> MockPasswordResetRepository {
-        let mut resets = finding(Some(OWNER.id));
+        let mut resets = finding(Some(user(OWNER)));
         let expected = Redemption { hash: HASH, password: PasswordHash::new("new".to_owned()), at: now() };
         resets
             .expect_redeem()
@@ -117,7 +124,8 @@ mod tests {
         let mut secrets = MockSecretSource::new();
         secrets.expect_hash().times(1).withf(|given| given == "token").return_const(HASH);
         let (resets, hasher, blocklist) = (Arc::new(resets), Arc::new(hasher), Arc::new(blocklist));
-        let reset = ResetPassword::new(resets, Arc::new(secrets), hasher, blocklist, clock());
+        let secrets = Arc::new(secrets);
+        let reset = ResetPassword::new(resets, secrets, hasher, blocklist, clock(), AccountPolicy::default());
         run(reset.execute(Command { token: SecretToken::new("token".to_owned()), password: parsed("sesame-open") }))
     }
 
@@ -138,8 +146,11 @@ mod tests {
 
     #[test]
     fn a_token_that_is_not_good_costs_no_hashing() {
-        let result = reset(finding(None), MockPasswordHasher::new(), MockBlocklist::new());
-        assert!(matches!(result, Err(Error::InvalidResetToken)));
+        let external = User { is_external: true, ..user(OWNER) };
+        for found in [None, Some(external)] {
+            let result = reset(finding(found), MockPasswordHasher::new(), MockBlocklist::new());
+            assert!(matches!(result, Err(Error::InvalidResetToken)));
+        }
     }
 
     #[test]

@@ -37,7 +37,7 @@ mod tests {
         for state in [None, Some(JobState::Dead)] {
             let record = JobRecord {
                 id: JobId::new(5),
-                kind: "welcome_mail".to_owned(),
+                kind: "verification_mail".to_owned(),
                 state: JobState::Dead,
                 attempts: 12,
                 run_at: at(900),

@@ -3,15 +3,17 @@
 use fasttrack_domain::{
     Timestamp,
     email::Email,
+    email_verification::NewEmailVerification,
     id::UserId,
     job::{Job, JobPayload},
-    mail::{Mail, Message, ResetPage},
+    mail::{Mail, Message, TokenPage},
     notice::Admission,
     notification::TaskNames,
     password_reset::NewPasswordReset,
     ports::{
         RepositoryError,
         clock::Clock,
+        email_verification::EmailVerificationRepository,
         mail::{MailError, Mailer},
         notice::{HeldNotices, NoticeRepository},
         password_reset::PasswordResetRepository,
@@ -63,18 +65,30 @@ pub enum Performed {
     Later(Timestamp),
 }
 
+/// What mails about accounts link to, and whom they reach.
+#[derive(Clone, Debug, Default)]
+pub struct AccountMails {
+    /// Where mails with a reset token link to; without a page they hold the token alone.
+    pub reset_page: Option<TokenPage>,
+    /// Where mails with a verification token link to; without a page they hold the token alone.
+    pub verification_page: Option<TokenPage>,
+    /// Whether accounts that another issuer made may reset a password.
+    pub external_users_may_set_password: bool,
+}
+
 // @spec SPEC-011
-/// Does what jobs say. Mails with a reset token link to `reset_page`, if there is one.
+/// Does what jobs say.
 #[expect(missing_docs, reason = "the ports")]
 pub struct Perform {
     pub users: Arc<dyn UserRepository>,
     pub tasks: Arc<dyn TaskRepository>,
     pub resets: Arc<dyn PasswordResetRepository>,
+    pub verifications: Arc<dyn EmailVerificationRepository>,
     pub notices: Arc<dyn NoticeRepository>,
     pub secrets: Arc<dyn SecretSource>,
     pub mailer: Arc<dyn Mailer>,
     pub clock: Arc<dyn Clock>,
-    pub reset_page: Option<ResetPage>,
+    pub account_mails: AccountMails,
 }
 
 /// A mail of notice without its id.
@@ -103,8 +117,12 @@ impl Perform {
                 self.reset(job, email).await?;
                 Ok(Performed::Done)
             }
+            JobPayload::VerificationMail { user_id } => {
+                self.verification(job, *user_id).await?;
+                Ok(Performed::Done)
+            }
             JobPayload::DigestMail { user_id } => self.digest(job, *user_id).await,
-            JobPayload::WelcomeMail { .. } | JobPayload::TaskAssignedMail { .. } => {
+            JobPayload::SecurityNoticeMail { .. } | JobPayload::TaskAssignedMail { .. } => {
                 let Some(notice) = self.notice(&job.payload).await? else { return Ok(Performed::Done) };
                 match self.admit(job).await? {
                     Admission::Send => {}
@@ -124,15 +142,20 @@ impl Perform {
     /// What the mail of this job says now; `None` where there is nothing to say any more, or nobody to say it to.
     async fn notice(&self, payload: &JobPayload) -> Result<Option<Notice>, Failed> {
         Ok(match payload {
-            JobPayload::WelcomeMail { user_id } => {
-                self.receiver(*user_id).await?.map(|user| Notice::to(user, Message::Welcome))
+            // To the address that the account had when it happened, as whoever did it may have changed that since.
+            JobPayload::SecurityNoticeMail { user_id, email, notice } => {
+                let user = self.users.find(*user_id).await?.filter(|user| user.is_active);
+                let (to, message) = (email.clone(), Message::Notice(*notice));
+                user.map(|user| Notice { to, name: user.display_name, message })
             }
             JobPayload::TaskAssignedMail { user_id, task, assigned_by } => {
                 let Some(task) = self.assigned(*user_id, task).await? else { return Ok(None) };
                 let message = Message::TaskAssigned { task, assigned_by: assigned_by.clone() };
                 self.receiver(*user_id).await?.map(|user| Notice::to(user, message))
             }
-            JobPayload::DigestMail { .. } | JobPayload::PasswordResetMail { .. } => None,
+            JobPayload::DigestMail { .. }
+            | JobPayload::PasswordResetMail { .. }
+            | JobPayload::VerificationMail { .. } => None,
         })
     }
 
@@ -177,11 +200,30 @@ impl Perform {
         Ok(Performed::Done)
     }
 
+    /// Whoever has proven the address meanwhile, or got enough mails, gets none.
+    async fn verification(&self, job: &Job, user_id: UserId) -> Result<(), Failed> {
+        let Some(user) = self.users.find(user_id).await?.filter(|user| user.is_active) else { return Ok(()) };
+        let Some(to) = user.unproven_email().cloned() else { return Ok(()) };
+        let (drawn, created_at) = (self.secrets.draw(), self.clock.now());
+        let verification =
+            NewEmailVerification { user_id, email: to.clone(), hash: drawn.hash, again: job.attempt > 1, created_at };
+        if !self.verifications.create(verification).await? {
+            return Ok(());
+        }
+        let page = self.account_mails.verification_page.clone();
+        let message = Message::EmailVerification { token: drawn.secret, page };
+        // Each attempt has a token of its own, and so is a mail of its own.
+        let id = format!("{}-{}", job.nonce, created_at.timestamp_micros());
+        Ok(self.mailer.send(Mail { id, to, name: user.display_name, message }).await?)
+    }
+
     /// Nobody asked for more than a mail: an address of nobody, or of somebody who got enough of them, gets none, and
     /// nobody is told.
     async fn reset(&self, job: &Job, email: &Email) -> Result<(), Failed> {
         let found = self.users.find_credentials(email).await?;
-        let Some(user) = found.map(|found| found.user).filter(can_be_told) else { return Ok(()) };
+        let external_users_may = self.account_mails.external_users_may_set_password;
+        let may_reset = |user: &User| can_be_told(user) && user.may_have_password(external_users_may);
+        let Some(user) = found.map(|found| found.user).filter(may_reset) else { return Ok(()) };
         let (drawn, created_at) = (self.secrets.draw(), self.clock.now());
         let reset = NewPasswordReset {
             user_id: user.id,
@@ -193,7 +235,7 @@ impl Perform {
         if !self.resets.create(reset).await? {
             return Ok(());
         }
-        let message = Message::PasswordReset { token: drawn.secret, page: self.reset_page.clone() };
+        let message = Message::PasswordReset { token: drawn.secret, page: self.account_mails.reset_page.clone() };
         // Each attempt has a token of its own, and so is a mail of its own.
         let id = format!("{}-{}", job.nonce, created_at.timestamp_micros());
         Ok(self.mailer.send(Mail { id, to: user.email, name: user.display_name, message }).await?)

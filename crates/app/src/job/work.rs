@@ -130,7 +130,7 @@ mod tests {
     }
 
     fn job(attempt: u32) -> Job {
-        let payload = JobPayload::WelcomeMail { user_id: ASSIGNEE.id };
+        let payload = JobPayload::VerificationMail { user_id: ASSIGNEE.id };
         Job { id: JobId::new(5), payload, attempt, nonce: "nonce".to_owned() }
     }
 

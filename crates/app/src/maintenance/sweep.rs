@@ -3,9 +3,10 @@
 use crate::{Error, auth::limit_logins::WINDOW_SECONDS};
 use chrono::TimeDelta;
 use fasttrack_domain::ports::{
-    RepositoryError, clock::Clock, idempotency::IdempotencyRepository, job::JobQueue, notice::NoticeRepository,
-    notification::NotificationRepository, password_reset::PasswordResetRepository, rate_limit::LoginAttempts,
-    revocation::RevocationRepository, session::SessionRepository, ticket::TicketRepository,
+    RepositoryError, clock::Clock, email_verification::EmailVerificationRepository, idempotency::IdempotencyRepository,
+    job::JobQueue, notice::NoticeRepository, notification::NotificationRepository,
+    password_reset::PasswordResetRepository, rate_limit::LoginAttempts, revocation::RevocationRepository,
+    session::SessionRepository, ticket::TicketRepository,
 };
 use std::sync::Arc;
 
@@ -39,6 +40,8 @@ pub struct Swept {
     pub tickets: u64,
     /// Password-reset tokens that nobody used in time.
     pub resets: u64,
+    /// Verification tokens that have expired.
+    pub verifications: u64,
     /// Logins that failed too long ago to count.
     pub attempts: u64,
     /// Notifications older than their retention.
@@ -85,6 +88,8 @@ pub struct Ports {
     pub tickets: Arc<dyn TicketRepository>,
     /// Password-reset tokens.
     pub resets: Arc<dyn PasswordResetRepository>,
+    /// Verification tokens.
+    pub verifications: Arc<dyn EmailVerificationRepository>,
     /// Logins that count against an address.
     pub attempts: Arc<dyn LoginAttempts>,
     /// What users were told.
@@ -110,6 +115,7 @@ impl Sweep {
         let requests = in_portions(|| ports.idempotency.delete_expired(now, PORTION)).await;
         let tickets = in_portions(|| ports.tickets.delete_expired(now, PORTION)).await;
         let resets = in_portions(|| ports.resets.delete_expired(now, PORTION)).await;
+        let verifications = in_portions(|| ports.verifications.delete_expired(now, PORTION)).await;
         let window = TimeDelta::seconds(WINDOW_SECONDS.get().into());
         let attempts = ports.attempts.delete_outside(now - window, now + window).await;
         let old = now - self.retention.notifications;
@@ -122,6 +128,7 @@ impl Sweep {
             requests: requests?,
             tickets: tickets?,
             resets: resets?,
+            verifications: verifications?,
             attempts: attempts?,
             notifications: notifications?,
             dead_jobs: dead_jobs?,
@@ -135,10 +142,10 @@ mod tests {
     use super::*;
     use crate::fixtures::{clock, now, run, unavailable};
     use fasttrack_domain::ports::{
-        idempotency::MockIdempotencyRepository, job::MockJobQueue, notice::MockNoticeRepository,
-        notification::MockNotificationRepository, password_reset::MockPasswordResetRepository,
-        rate_limit::MockLoginAttempts, revocation::MockRevocationRepository, session::MockSessionRepository,
-        ticket::MockTicketRepository,
+        email_verification::MockEmailVerificationRepository, idempotency::MockIdempotencyRepository, job::MockJobQueue,
+        notice::MockNoticeRepository, notification::MockNotificationRepository,
+        password_reset::MockPasswordResetRepository, rate_limit::MockLoginAttempts,
+        revocation::MockRevocationRepository, session::MockSessionRepository, ticket::MockTicketRepository,
     };
 
     fn sweep(revocations_swept: Result<u64, RepositoryError>) -> Result<Swept, Error> {
@@ -160,6 +167,8 @@ mod tests {
         tickets.expect_delete_expired().times(1).withf(|at, _| *at == now()).return_once(|_, _| Ok(4));
         let mut resets = MockPasswordResetRepository::new();
         resets.expect_delete_expired().times(1).withf(|at, _| *at == now()).return_once(|_, _| Ok(5));
+        let mut verifications = MockEmailVerificationRepository::new();
+        verifications.expect_delete_expired().times(1).withf(|at, _| *at == now()).return_once(|_, _| Ok(9));
         let mut attempts = MockLoginAttempts::new();
         let minute = TimeDelta::minutes(1);
         attempts
@@ -181,6 +190,7 @@ mod tests {
             idempotency: Arc::new(idempotency),
             tickets: Arc::new(tickets),
             resets: Arc::new(resets),
+            verifications: Arc::new(verifications),
             attempts: Arc::new(attempts),
             notifications: Arc::new(notifications),
             jobs: Arc::new(jobs),
@@ -197,6 +207,7 @@ mod tests {
             requests: 1003,
             tickets: 4,
             resets: 5,
+            verifications: 9,
             attempts: 6,
             notifications: 7,
             dead_jobs: 8,

@@ -21,8 +21,8 @@ pub struct Command {
     pub display_name: Option<DisplayName>,
     /// What the user may do in general.
     pub role: Role,
-    /// Whether a mail is to greet the user.
-    pub welcome: bool,
+    /// Whether the owner is known to have the address; where not, a mail asks for the proof.
+    pub email_verified: bool,
 }
 
 /// Makes an account of any role. For whoever holds the machine: nobody is asked for permission.
@@ -41,10 +41,18 @@ impl CreateUser {
     /// The new account. [`Error::EmailTaken`].
     #[tracing::instrument(name = "user.create", skip_all)]
     pub async fn execute(&self, command: Command) -> Result<User, Error> {
-        let Command { email, password, display_name, role, welcome } = command;
+        let Command { email, password, display_name, role, email_verified } = command;
         let password_hash = Some(self.hasher.hash(password).await?);
         let display_name = display_name.unwrap_or_else(|| email.default_display_name());
-        let user = NewUser { email, display_name, role, password_hash, welcome, created_at: self.clock.now() };
+        let user = NewUser {
+            email,
+            email_verified,
+            display_name,
+            role,
+            password_hash,
+            is_external: false,
+            created_at: self.clock.now(),
+        };
         Ok(self.users.create(user).await?)
     }
 }
@@ -64,7 +72,13 @@ mod tests {
     use std::time::Duration;
 
     fn command(display_name: Option<DisplayName>) -> Command {
-        Command { email: email(), password: parsed("sesame-open"), display_name, role: Role::Admin, welcome: true }
+        Command {
+            email: email(),
+            password: parsed("sesame-open"),
+            display_name,
+            role: Role::Admin,
+            email_verified: false,
+        }
     }
 
     fn hasher() -> Arc<MockPasswordHasher> {
@@ -84,7 +98,8 @@ mod tests {
                 display_name: parsed(expected),
                 role: Role::Admin,
                 password_hash: Some(PasswordHash::new("hash".to_owned())),
-                welcome: true,
+                email_verified: false,
+                is_external: false,
                 created_at: now(),
             };
             let mut users = MockUserRepository::new();

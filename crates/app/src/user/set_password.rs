@@ -1,6 +1,6 @@
 //! An operator sets somebody's password.
 
-use crate::Error;
+use crate::{Error, auth::AccountPolicy};
 use fasttrack_domain::{
     email::Email,
     password::Password,
@@ -26,6 +26,7 @@ pub struct SetPassword {
     hasher: Arc<dyn PasswordHasher>,
     blocklist: Arc<dyn Blocklist>,
     clock: Arc<dyn Clock>,
+    policy: AccountPolicy,
 }
 
 impl SetPassword {
@@ -35,14 +36,18 @@ impl SetPassword {
         hasher: Arc<dyn PasswordHasher>,
         blocklist: Arc<dyn Blocklist>,
         clock: Arc<dyn Clock>,
+        policy: AccountPolicy,
     ) -> Self {
-        Self { users, hasher, blocklist, clock }
+        Self { users, hasher, blocklist, clock, policy }
     }
 
-    /// The account. [`Error::NotFound`].
+    /// The account. [`Error::NotFound`], [`Error::PasswordNotAllowed`].
     #[tracing::instrument(name = "user.set_password", skip_all)]
     pub async fn execute(&self, command: Command) -> Result<User, Error> {
         let found = self.users.find_credentials(&command.email).await?.ok_or(Error::NotFound("user"))?;
+        if !found.user.may_have_password(self.policy.external_users_may_set_password) {
+            return Err(Error::PasswordNotAllowed);
+        }
         let hash = self.hasher.hash(command.password).await?;
         let now = self.clock.now();
         let user = self.users.reset_password(found.user.id, hash, now).await?.ok_or(Error::NotFound("user"))?;
@@ -82,7 +87,8 @@ mod tests {
         hasher: MockPasswordHasher,
         blocklist: MockBlocklist,
     ) -> Result<User, Error> {
-        let set = SetPassword::new(Arc::new(users), Arc::new(hasher), Arc::new(blocklist), clock());
+        let (users, hasher, blocklist) = (Arc::new(users), Arc::new(hasher), Arc::new(blocklist));
+        let set = SetPassword::new(users, hasher, blocklist, clock(), AccountPolicy::default());
         run(set.execute(Command { email: email(), password: parsed("sesame-open") }))
     }
 
@@ -105,6 +111,16 @@ mod tests {
             .withf(move |given| *given == expected)
             .return_const(());
         assert_eq!(set_password(users, hasher(), blocklist).unwrap().token_epoch, 6);
+    }
+
+    #[test]
+    fn external_account_gets_no_password_unless_allowed() {
+        let mut users = MockUserRepository::new();
+        users.expect_find_credentials().return_once(|_| {
+            Ok(Some(Credentials { user: User { is_external: true, ..user(OWNER) }, password_hash: None }))
+        });
+        let result = set_password(users, MockPasswordHasher::new(), MockBlocklist::new());
+        assert!(matches!(result, Err(Error::PasswordNotAllowed)));
     }
 
     #[test]

@@ -1,53 +1,88 @@
 //! Somebody changes their own account.
 
-use crate::{Error, retry::until_committed};
+use crate::{Error, auth::AccountPolicy, retry::until_committed};
 use fasttrack_domain::{
     email::Email,
+    field::Invalid,
+    password::PasswordAttempt,
     patch::Set,
     policy::Actor,
-    ports::{clock::Clock, user::UserRepository},
+    ports::{clock::Clock, password::PasswordHasher, user::UserRepository},
     text::DisplayName,
-    user::{User, UserPatch},
+    token::TokenError,
+    user::{Credentials, User, UserPatch},
 };
 use std::sync::Arc;
 
 /// What is to change: nothing that would give more rights.
 #[derive(Clone, Debug)]
 pub struct Command {
-    /// Who asks.
+    /// Whose account.
     pub actor: Actor,
     /// A new name.
     pub display_name: Set<DisplayName>,
     /// A new address; must not be in use.
     pub email: Set<Email>,
+    /// Needed for another address where the account has a password: whoever stole a token can't take the account over.
+    pub current_password: Set<PasswordAttempt>,
 }
 
+// @spec SPEC-019
 /// Changes the actor's own account.
 pub struct UpdateMe {
     users: Arc<dyn UserRepository>,
+    hasher: Arc<dyn PasswordHasher>,
     clock: Arc<dyn Clock>,
+    policy: AccountPolicy,
 }
 
 impl UpdateMe {
-    /// Over these ports.
-    pub fn new(users: Arc<dyn UserRepository>, clock: Arc<dyn Clock>) -> Self {
-        Self { users, clock }
+    /// Uses these ports.
+    pub fn new(
+        users: Arc<dyn UserRepository>,
+        hasher: Arc<dyn PasswordHasher>,
+        clock: Arc<dyn Clock>,
+        policy: AccountPolicy,
+    ) -> Self {
+        Self { users, hasher, clock, policy }
     }
 
-    /// The account as it stands now. [`Error::Token`] where it is gone, [`Error::EmailTaken`].
+    /// The account as it stands now. [`Error::Token`] where it is gone; for another address [`Error::Validation`]
+    /// without the current password, [`Error::InvalidCredentials`] with a wrong one, [`Error::EmailTaken`].
     #[tracing::instrument(name = "user.update_me", skip_all)]
     pub async fn execute(&self, command: Command) -> Result<User, Error> {
-        let Command { actor, display_name, email } = command;
-        let patch = UserPatch { display_name, email, ..UserPatch::default() };
-        until_committed(|| self.attempt(actor, &patch)).await
+        until_committed(|| self.attempt(&command)).await
     }
 
-    async fn attempt(&self, actor: Actor, patch: &UserPatch) -> Result<Option<User>, Error> {
-        let user = super::find_own(&*self.users, actor).await?;
-        match user.apply(patch.clone(), self.clock.now()) {
-            Some(change) => Ok(self.users.save(change, None).await?),
-            None => Ok(Some(user)),
+    async fn attempt(&self, command: &Command) -> Result<Option<User>, Error> {
+        let found = self.users.credentials(command.actor.id).await?.ok_or(TokenError::Revoked)?;
+        let patch = UserPatch {
+            email: command.email.clone(),
+            keeps_proven_email: self.policy.require_verified_email,
+            display_name: command.display_name.clone(),
+            ..UserPatch::default()
+        };
+        let Some(change) = found.user.apply(patch, self.clock.now()) else { return Ok(Some(found.user)) };
+        if change.changes_address {
+            self.prove_owner(&found, command).await?;
+            // An address that is pending takes none away yet, so that storage can't tell.
+            if let Some(pending) = &change.user.pending_email
+                && self.users.find_credentials(pending).await?.is_some_and(|other| other.user.id != found.user.id)
+            {
+                return Err(Error::EmailTaken);
+            }
         }
+        Ok(self.users.save(change, None).await?)
+    }
+
+    async fn prove_owner(&self, found: &Credentials, command: &Command) -> Result<(), Error> {
+        let Some(hash) = found.usable_password(self.policy.external_users_may_set_password) else { return Ok(()) };
+        let Some(attempt) = command.current_password.clone() else {
+            let required = Invalid::new("required", "is required to change the email address");
+            return Err(Error::Validation(vec![required.at("current_password")]));
+        };
+        let proven = self.hasher.verify(attempt, Some(hash.clone())).await?;
+        if proven { Ok(()) } else { Err(Error::InvalidCredentials) }
     }
 }
 
@@ -55,16 +90,60 @@ impl UpdateMe {
 mod tests {
     use super::*;
     use crate::fixtures::{OWNER, clock, conflict, email, parsed, run, user};
-    use fasttrack_domain::ports::{constraint, user::MockUserRepository};
+    use fasttrack_domain::{
+        password::PasswordHash,
+        ports::{constraint, password::MockPasswordHasher, user::MockUserRepository},
+    };
 
-    fn update(display_name: Set<DisplayName>, email: Set<Email>, users: MockUserRepository) -> Result<User, Error> {
-        let update = UpdateMe::new(Arc::new(users), clock());
-        run(update.execute(Command { actor: OWNER, display_name, email }))
+    const IMMEDIATE: AccountPolicy =
+        AccountPolicy { require_verified_email: false, external_users_may_set_password: false };
+    const PROVEN_FIRST: AccountPolicy =
+        AccountPolicy { require_verified_email: true, external_users_may_set_password: false };
+
+    fn bob() -> Email {
+        Email::parse("bob@example.org").unwrap()
+    }
+
+    fn hash() -> PasswordHash {
+        PasswordHash::new("hash".to_owned())
+    }
+
+    /// Takes `sesame` for the password.
+    fn hasher() -> MockPasswordHasher {
+        let mut hasher = MockPasswordHasher::new();
+        hasher.expect_verify().returning(|attempt, given| {
+            assert_eq!(given, Some(hash()));
+            Ok(attempt.expose() == "sesame")
+        });
+        hasher
+    }
+
+    fn update(
+        policy: AccountPolicy,
+        (display_name, email): (Set<DisplayName>, Set<Email>),
+        password: Option<&str>,
+        users: MockUserRepository,
+    ) -> Result<User, Error> {
+        let update = UpdateMe::new(Arc::new(users), Arc::new(hasher()), clock(), policy);
+        let current_password = password.map(|password| PasswordAttempt::new(password.to_owned()));
+        run(update.execute(Command { actor: OWNER, display_name, email, current_password }))
+    }
+
+    fn found_as(user: User) -> MockUserRepository {
+        let mut users = MockUserRepository::new();
+        users
+            .expect_credentials()
+            .withf(|id| *id == OWNER.id)
+            .returning(move |_| Ok(Some(Credentials { user: user.clone(), password_hash: Some(hash()) })));
+        users
     }
 
     fn found() -> MockUserRepository {
-        let mut users = MockUserRepository::new();
-        users.expect_find().withf(|id| *id == OWNER.id).returning(|_| Ok(Some(user(OWNER))));
+        found_as(user(OWNER))
+    }
+
+    fn saving(mut users: MockUserRepository) -> MockUserRepository {
+        users.expect_save().times(1).return_once(|change, _| Ok(Some(change.user)));
         users
     }
 
@@ -76,21 +155,57 @@ mod tests {
             .times(1)
             .withf(|change, revocation| !change.ends_sessions && revocation.is_none())
             .return_once(|change, _| Ok(Some(change.user)));
-        let bob = Email::parse("bob@example.org").unwrap();
-        let saved = update(Some(parsed("Bob")), Some(bob.clone()), users).unwrap();
-        assert_eq!((saved.display_name, saved.email, saved.version), (parsed("Bob"), bob, 4));
+        let saved = update(IMMEDIATE, (Some(parsed("Bob")), Some(bob())), Some("sesame"), users).unwrap();
+        assert_eq!((saved.display_name, saved.email, saved.version), (parsed("Bob"), bob(), 4));
+    }
+
+    #[test]
+    fn address_changes_only_with_the_current_password() {
+        match update(IMMEDIATE, (None, Some(bob())), None, found()) {
+            Err(Error::Validation(details)) => {
+                assert_eq!((details[0].field.as_str(), details[0].code), ("current_password", "required"));
+            }
+            other => panic!("{other:?}"),
+        }
+        let wrong = update(IMMEDIATE, (None, Some(bob())), Some("guess"), found());
+        assert!(matches!(wrong, Err(Error::InvalidCredentials)));
+        update(IMMEDIATE, (Some(parsed("Bob")), None), None, saving(found())).unwrap();
+    }
+
+    #[test]
+    fn external_account_needs_no_password_it_does_not_have() {
+        let external = User { is_external: true, ..user(OWNER) };
+        let saved = update(IMMEDIATE, (None, Some(bob())), None, saving(found_as(external.clone()))).unwrap();
+        assert_eq!(saved.email, bob());
+        let allowed = AccountPolicy { external_users_may_set_password: true, ..IMMEDIATE };
+        let result = update(allowed, (None, Some(bob())), None, found_as(external));
+        assert!(matches!(result, Err(Error::Validation(_))));
+    }
+
+    #[test]
+    fn proven_address_stays_where_proof_is_required() {
+        let mut users = saving(found());
+        users.expect_find_credentials().times(1).withf(|asked| *asked == bob()).return_once(|_| Ok(None));
+        let saved = update(PROVEN_FIRST, (None, Some(bob())), Some("sesame"), users).unwrap();
+        assert_eq!((saved.email, saved.pending_email), (email(), Some(bob())));
+
+        let mut users = found();
+        let other = User { id: fasttrack_domain::id::UserId::new(99), ..user(OWNER) };
+        users.expect_find_credentials().return_once(|_| Ok(Some(Credentials { user: other, password_hash: None })));
+        let result = update(PROVEN_FIRST, (None, Some(bob())), Some("sesame"), users);
+        assert!(matches!(result, Err(Error::EmailTaken)));
     }
 
     #[test]
     fn a_patch_that_changes_nothing_commits_nothing() {
-        assert_eq!(update(None, Some(email()), found()).unwrap(), user(OWNER));
+        assert_eq!(update(IMMEDIATE, (None, Some(email())), None, found()).unwrap(), user(OWNER));
     }
 
     #[test]
     fn a_taken_email_shows_at_the_commit() {
         let mut users = found();
         users.expect_save().return_once(|_, _| Err(conflict(constraint::USER_EMAIL)));
-        let result = update(None, Some(Email::parse("bob@example.org").unwrap()), users);
+        let result = update(IMMEDIATE, (None, Some(bob())), Some("sesame"), users);
         assert!(matches!(result, Err(Error::EmailTaken)));
     }
 
@@ -99,6 +214,7 @@ mod tests {
         let mut users = found();
         users.expect_save().times(1).return_once(|_, _| Ok(None));
         users.expect_save().times(1).return_once(|change, _| Ok(Some(change.user)));
-        assert_eq!(update(Some(parsed("Bob")), None, users).unwrap().display_name, parsed("Bob"));
+        let saved = update(IMMEDIATE, (Some(parsed("Bob")), None), None, users).unwrap();
+        assert_eq!(saved.display_name, parsed("Bob"));
     }
 }

@@ -3,8 +3,7 @@
 use super::RepositoryError;
 use crate::{
     Timestamp,
-    id::UserId,
-    identity::{ExternalClaims, Identity},
+    identity::{ExternalClaims, Identity, Link},
     token::TokenError,
     user::{NewUser, User},
 };
@@ -34,8 +33,14 @@ pub trait IdentityRepository: Send + Sync {
     /// [`constraint::USER_EMAIL`](super::constraint::USER_EMAIL) where the address is in use.
     async fn create(&self, identity: Identity, user: NewUser) -> Result<User, RepositoryError>;
 
-    /// Gives an account to this identity, and answers it. `Conflict` with
-    /// [`constraint::IDENTITY`](super::constraint::IDENTITY) where it has one, or with
-    /// [`constraint::REFERENCE`](super::constraint::REFERENCE) where there is no such account.
-    async fn link(&self, identity: Identity, user_id: UserId, at: Timestamp) -> Result<User, RepositoryError>;
+    /// Gives an account to this identity besides those that it has, and answers it. `Ok(None)` where another version of
+    /// it stands, or none. `Conflict` with [`constraint::IDENTITY`](super::constraint::IDENTITY) where the identity has an
+    /// account.
+    async fn link(&self, link: Link) -> Result<Option<User>, RepositoryError>;
+
+    /// Gives an account to this identity alone, as if its issuer had made it: its address is verified and none is
+    /// pending; its password, its other identities, its sessions, its access tokens of older epochs and its tokens
+    /// for resets and verifications end. `Ok(None)` and `Conflict` as for
+    /// [`link`](Self::link).
+    async fn take_over(&self, link: Link) -> Result<Option<User>, RepositoryError>;
 }

@@ -18,6 +18,7 @@
 
 pub mod clock;
 pub mod comment;
+pub mod email_verification;
 pub mod health;
 pub mod idempotency;
 pub mod identity;

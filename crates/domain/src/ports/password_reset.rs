@@ -4,7 +4,6 @@ use super::RepositoryError;
 use crate::{
     Timestamp,
     email::Email,
-    id::UserId,
     password_reset::{NewPasswordReset, Redemption},
     ticket::SecretHash,
     user::User,
@@ -25,10 +24,11 @@ pub trait PasswordResetRepository: Send + Sync {
 
     /// Whose password the token lets choose, if it is good at `now`: not expired, and of an active user who has
     /// the address that it was sent to.
-    async fn find(&self, hash: SecretHash, now: Timestamp) -> Result<Option<UserId>, RepositoryError>;
+    async fn find(&self, hash: SecretHash, now: Timestamp) -> Result<Option<User>, RepositoryError>;
 
     /// Exchanges a good token for another password, as
-    /// [`UserRepository::reset_password`](super::user::UserRepository::reset_password) sets it. `Ok(None)` where it is
+    /// [`UserRepository::reset_password`](super::user::UserRepository::reset_password) sets it; the address is verified
+    /// from then on, as the token was mailed there. `Ok(None)` where it is
     /// not good; of any number of simultaneous calls with one token exactly one finds that it is.
     async fn redeem(&self, redemption: Redemption) -> Result<Option<User>, RepositoryError>;
 

@@ -4,7 +4,7 @@ use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use fasttrack_domain::{
     Timestamp,
     email::Email,
-    identity::{ClaimedEmail, ExternalIdentity, ExternalSubject, Identity},
+    identity::{ExternalIdentity, ExternalSubject, Identity},
     text::DisplayName,
 };
 use serde_json::{Map, Value};
@@ -92,7 +92,6 @@ impl<'a> Jws<'a> {
     /// `expires_at`.
     pub(super) fn claims(&self, expected: &Expected, now: Timestamp) -> Option<Said> {
         let text = |name| self.claims.get(name).and_then(Value::as_str);
-        let says_yes = |name| self.claims.get(name).is_some_and(|value| *value == true);
         let is_for_us = match self.claims.get("aud")? {
             Value::String(audience) => *audience == expected.audience,
             Value::Array(audiences) => audiences.iter().any(|audience| audience == expected.audience.as_str()),
@@ -105,16 +104,18 @@ impl<'a> Jws<'a> {
         if text("iss")? != expected.issuer || !is_for_us || !is_due {
             return None;
         }
-        // A placeholder of ours is nobody's address.
-        let address = text("email").and_then(|email| Email::parse(email).ok()).filter(|email| !email.is_placeholder());
-        let verified = says_yes("email_verified") || says_yes("emailVerified");
+        // By either name; where both are there, both have to say so.
+        let mut verdicts =
+            ["email_verified", "emailVerified"].iter().filter_map(|name| self.claims.get(*name)).peekable();
+        let is_verified = verdicts.peek().is_some() && verdicts.all(|verdict| *verdict == true);
+        let address = text("email").filter(|_| is_verified).and_then(|email| Email::parse(email).ok());
         Some(Said {
             identity: ExternalIdentity {
                 identity: Identity {
                     issuer: expected.issuer.clone(),
                     subject: ExternalSubject::parse(text("sub")?.to_owned()).ok()?,
                 },
-                email: address.map(|address| ClaimedEmail { address, verified }),
+                verified_email: address,
                 name: text("name").and_then(DisplayName::cut),
             },
             expires_at: moment(self.claims.get("exp")?)?,

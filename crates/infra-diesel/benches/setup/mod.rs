@@ -33,10 +33,11 @@ pub fn database() -> Setup {
         let created_at = DateTime::UNIX_EPOCH;
         let user = NewUser {
             email: Email::parse("ann@example.org").unwrap(),
+            email_verified: true,
             display_name: DisplayName::cut("Ann").unwrap(),
             role: Role::User,
             password_hash: None,
-            welcome: false,
+            is_external: false,
             created_at,
         };
         let owner_id = repositories.users.create(user).await.unwrap().id;

@@ -41,6 +41,7 @@ pub enum Table {
     Jobs,
     Tickets,
     PasswordResets,
+    EmailVerifications,
     Identities,
     Inboxes,
     LoginAttempts,
@@ -50,7 +51,7 @@ pub enum Table {
 
 impl Table {
     /// Every table.
-    pub const ALL: [Self; 20] = [
+    pub const ALL: [Self; 21] = [
         Self::Users,
         Self::Projects,
         Self::Tasks,
@@ -66,6 +67,7 @@ impl Table {
         Self::Jobs,
         Self::Tickets,
         Self::PasswordResets,
+        Self::EmailVerifications,
         Self::Identities,
         Self::Inboxes,
         Self::LoginAttempts,
@@ -91,6 +93,7 @@ impl Table {
             Self::Jobs => "jobs",
             Self::Tickets => "tickets",
             Self::PasswordResets => "password_resets",
+            Self::EmailVerifications => "email_verifications",
             Self::Identities => "identities",
             Self::Inboxes => "inboxes",
             Self::LoginAttempts => "login_attempts",
@@ -119,6 +122,7 @@ impl Table {
             | Self::Notifications
             | Self::Tickets
             | Self::PasswordResets
+            | Self::EmailVerifications
             | Self::Identities
             | Self::Inboxes
             | Self::SentNotices => false,

@@ -123,6 +123,10 @@ tables! {
         created_at: Stamp,
         updated_at: Stamp,
         version: i64,
+        is_email_verified: bool,
+        pending_email: Option<String>,
+        is_external: bool,
+        mailbox: Option<String>,
         key: Vec<u8>,
         project_count: i64,
     }
@@ -239,6 +243,14 @@ tables! {
         email: String,
         hash: Vec<u8>,
         mails: i64,
+        expires_at: Stamp,
+    }
+    EmailVerifications = email_verifications by user_id {
+        user_id: i64,
+        email: String,
+        hash: Option<Vec<u8>>,
+        mails: i64,
+        repeats: i64,
         expires_at: Stamp,
     }
     Identities = identities by issuer subject {

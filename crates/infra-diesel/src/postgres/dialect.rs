@@ -17,7 +17,7 @@ use diesel_async::{RunQueryDsl, SimpleAsyncConnection};
 use diesel_migrations::{EmbeddedMigrations, embed_migrations};
 use fasttrack_domain::notification::News;
 
-pub(super) const MIGRATIONS: EmbeddedMigrations = embed_migrations!("../../migrations/postgres");
+const MIGRATIONS: EmbeddedMigrations = embed_migrations!("../../migrations/postgres");
 
 /// The migrations that are built in, in their order.
 pub(super) fn migrations() -> Vec<Box<dyn Migration<Pg>>> {

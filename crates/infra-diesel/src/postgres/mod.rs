@@ -27,7 +27,7 @@ use diesel_async::{AsyncConnection, AsyncMigrationHarness, AsyncPgConnection, Ru
 use diesel_migrations::MigrationHarness;
 use fasttrack_domain::ports::RepositoryError;
 use pool::{Borrowed, Pool};
-use repositories::schema_state;
+use repositories::{address_forms, schema_state};
 use std::{future::Future, time::Duration};
 use tokio::{task::spawn_blocking, time::timeout};
 
@@ -156,8 +156,18 @@ impl Database {
             newer @ SchemaState::Newer(_) => return Err(Error::Schema(newer)),
         };
         let mut harness = AsyncMigrationHarness::new(connection);
-        let applied = spawn_blocking(move || harness.run_pending_migrations(dialect::MIGRATIONS).map(drop)).await;
-        applied.map_err(|panicked| Error::Migration(panicked.into()))?.map_err(Error::Migration)?;
+        if let Some((before, after)) = address_forms::split(&pending) {
+            let mut other = self.unpooled().await?;
+            if has_users(&mut other).await? {
+                // Before anything is changed.
+                address_forms::outdated(&mut other).await?;
+            }
+            harness = apply(harness, before.to_vec()).await?;
+            Connection::transaction(&mut other, async |conn| address_forms::convert(conn).await).await?;
+            apply(harness, after.to_vec()).await?;
+        } else {
+            apply(harness, pending.clone()).await?;
+        }
         Ok(pending)
     }
 
@@ -194,6 +204,25 @@ impl Database {
             Ok(migration::compare(&dialect::migrations(), &[]))
         }
     }
+}
+
+/// Applies the migrations of these names, each in a transaction of its own.
+async fn apply(
+    mut harness: AsyncMigrationHarness<Connection>,
+    names: Vec<String>,
+) -> Result<AsyncMigrationHarness<Connection>, Error> {
+    let applied = spawn_blocking(move || {
+        for migration in dialect::migrations().iter().filter(|m| names.contains(&m.name().to_string())) {
+            harness.run_migration(migration)?;
+        }
+        Ok(harness)
+    });
+    applied.await.map_err(|panicked| Error::Migration(panicked.into()))?.map_err(Error::Migration)
+}
+
+/// Whether there may be accounts.
+async fn has_users(connection: &mut Connection) -> Result<bool, Error> {
+    Ok(select(sql::<Bool>("to_regclass('users') IS NOT NULL")).get_result(connection).await?)
 }
 
 /// Gives up a connection on which nothing comes back.

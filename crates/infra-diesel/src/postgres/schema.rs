@@ -12,6 +12,10 @@ diesel::table! {
         created_at -> Timestamptz,
         updated_at -> Timestamptz,
         version -> BigInt,
+        is_email_verified -> Bool,
+        pending_email -> Nullable<Text>,
+        is_external -> Bool,
+        mailbox -> Nullable<Text>,
         key -> Binary,
         project_count -> BigInt,
     }
@@ -197,6 +201,17 @@ diesel::table! {
 }
 
 diesel::table! {
+    email_verifications (user_id) {
+        user_id -> BigInt,
+        email -> Text,
+        hash -> Nullable<Binary>,
+        mails -> BigInt,
+        repeats -> BigInt,
+        expires_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     identities (issuer, subject) {
         issuer -> Text,
         subject -> Text,
@@ -237,6 +252,7 @@ diesel::joinable!(tasks -> projects (project_id));
 diesel::joinable!(comments -> tasks (task_id));
 diesel::joinable!(sessions -> users (user_id));
 diesel::joinable!(password_resets -> users (user_id));
+diesel::joinable!(email_verifications -> users (user_id));
 diesel::joinable!(identities -> users (user_id));
 diesel::joinable!(project_statistics -> projects (project_id));
 diesel::joinable!(refresh_tokens -> sessions (session_id));
@@ -254,5 +270,6 @@ diesel::allow_tables_to_appear_in_same_query!(
     notifications,
     notification_heads,
     password_resets,
+    email_verifications,
     identities,
 );

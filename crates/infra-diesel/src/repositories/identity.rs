@@ -1,14 +1,18 @@
 //! Which account a user of another issuer has.
 
-use super::{Connection, Database, Error, Stamp, schema::identities, user};
+use super::{
+    Connection, Database, Error, Lock, Stamp, dialect, email_verification, password_reset, revocation,
+    schema::identities, session, user,
+};
 use async_trait::async_trait;
-use diesel::{ExpressionMethods, insert_into};
+use diesel::{ExpressionMethods, QueryDsl, delete, insert_into};
 use diesel_async::RunQueryDsl;
 use fasttrack_domain::{
     Timestamp,
     id::UserId,
-    identity::Identity,
-    ports::{RepositoryError, constraint, identity},
+    identity::{Identity, Link},
+    ports::{RepositoryError, identity},
+    token::Revocation,
     user::{NewUser, User},
 };
 
@@ -60,11 +64,33 @@ impl identity::IdentityRepository for IdentityRepository {
         Ok(user)
     }
 
-    async fn link(&self, identity: Identity, user_id: UserId, at: Timestamp) -> Result<User, RepositoryError> {
+    async fn link(&self, link: Link) -> Result<Option<User>, RepositoryError> {
         self.database
             .write(async move |conn| {
+                dialect::lock(conn, Lock::Password(link.user_id.get())).await?;
+                let Some(user) = user::find_version(conn, link.user_id, link.based_on).await? else { return Ok(None) };
+                record(conn, &link.identity, user.id, link.at).await?;
+                Ok(Some(user))
+            })
+            .await
+    }
+
+    async fn take_over(&self, link: Link) -> Result<Option<User>, RepositoryError> {
+        self.database
+            .write(async move |conn| {
+                let Link { identity, user_id, based_on, at } = link;
+                dialect::lock(conn, Lock::Password(user_id.get())).await?;
+                if user::find_version(conn, user_id, based_on).await?.is_none() {
+                    return Ok(None);
+                }
+                delete(identities::table.filter(identities::user_id.eq(user_id.get()))).execute(conn).await?;
                 record(conn, &identity, user_id, at).await?;
-                user::find(conn, user_id.get()).await?.ok_or(Error::Conflict(constraint::REFERENCE))
+                password_reset::forget(conn, user_id).await?;
+                email_verification::spend(conn, user_id).await?;
+                session::end_all(conn, user_id, at).await?;
+                let user = user::hand_over(conn, user_id, at).await?;
+                revocation::record(conn, &[Revocation::of_user(user_id, user.token_epoch, at)]).await?;
+                Ok(Some(user))
             })
             .await
     }

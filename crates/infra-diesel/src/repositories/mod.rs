@@ -1,8 +1,10 @@
 //! The ports, once for both databases. What differs comes from the parent module: `Connection`, `Database`,
 //! `schema` and `dialect`.
 
+pub(crate) mod address_forms;
 mod backlog;
 mod comment;
+mod email_verification;
 mod event;
 mod health;
 mod idempotency;
@@ -26,6 +28,7 @@ mod ticket;
 mod user;
 
 pub use comment::CommentRepository;
+pub use email_verification::EmailVerificationRepository;
 pub use health::HealthCheck;
 pub use idempotency::IdempotencyRepository;
 pub use identity::IdentityRepository;
@@ -69,6 +72,7 @@ pub(crate) fn all(database: &Database) -> Repositories {
         jobs: Arc::new(JobQueue::new(database.clone())),
         tickets: Arc::new(TicketRepository::new(database.clone())),
         password_costs: Arc::new(PasswordCosts::new(database.clone())),
+        verifications: Arc::new(EmailVerificationRepository::new(database.clone())),
         resets: Arc::new(PasswordResetRepository::new(database.clone())),
         login_attempts: Arc::new(LoginAttempts::new(database.clone())),
         identities: Arc::new(IdentityRepository::new(database.clone())),

@@ -87,7 +87,7 @@ impl password_reset::PasswordResetRepository for PasswordResetRepository {
                 insert_into(password_resets::table)
                     .values((
                         password_resets::user_id.eq(id.get()),
-                        password_resets::email.eq(reset.email.as_str()),
+                        password_resets::email.eq(reset.email.key()),
                         password_resets::hash.eq(&reset.hash.as_bytes()[..]),
                         password_resets::mails.eq(mails),
                         password_resets::expires_at.eq(Stamp(reset.expires_at())),
@@ -99,12 +99,18 @@ impl password_reset::PasswordResetRepository for PasswordResetRepository {
             .await
     }
 
-    async fn find(&self, hash: SecretHash, now: Timestamp) -> Result<Option<UserId>, RepositoryError> {
-        self.database.read(async move |conn| good(conn, hash, now).await).await
+    async fn find(&self, hash: SecretHash, now: Timestamp) -> Result<Option<User>, RepositoryError> {
+        self.database
+            .read(async move |conn| match good(conn, hash, now).await? {
+                Some(id) => user::find(conn, id.get()).await,
+                None => Ok(None),
+            })
+            .await
     }
 
     async fn redeem(&self, redemption: Redemption) -> Result<Option<User>, RepositoryError> {
-        self.database
+        let redeemed = self
+            .database
             .write(async move |conn| {
                 let Redemption { hash, password, at } = redemption;
                 let Some(id) = good(conn, hash, at).await? else { return Ok(None) };
@@ -113,9 +119,13 @@ impl password_reset::PasswordResetRepository for PasswordResetRepository {
                 if good(conn, hash, at).await? != Some(id) {
                     return Ok(None);
                 }
-                user::set_password(conn, id, &password, at).await
+                user::set_password(conn, id, &password, at, true).await
             })
-            .await
+            .await?;
+        if redeemed.is_some() {
+            self.database.hints().jobs.notify_one();
+        }
+        Ok(redeemed)
     }
 
     async fn delete_expired(&self, now: Timestamp, limit: u32) -> Result<u64, RepositoryError> {

@@ -163,7 +163,11 @@ impl session::SessionRepository for SessionRepository {
     }
 
     async fn exchange(&self, exchange: Exchange) -> Result<Exchanged, RepositoryError> {
-        self.database.write(async move |conn| exchange::exchange(conn, &exchange).await).await
+        let exchanged = self.database.write(async move |conn| exchange::exchange(conn, &exchange).await).await?;
+        if let Exchanged::Reused { .. } = exchanged {
+            self.database.hints().jobs.notify_one();
+        }
+        Ok(exchanged)
     }
 
     async fn accepts(&self, refresh: RefreshClaims, now: Timestamp) -> Result<bool, RepositoryError> {

@@ -1,7 +1,7 @@
 //! Accounts.
 
 use super::{
-    Connection, Database, Error, Lock, Stamp, dialect, job, password_reset, revocation,
+    Connection, Database, Error, Lock, Stamp, dialect, email_verification, job, password_reset, revocation,
     schema::{identities, users},
     session,
 };
@@ -17,6 +17,7 @@ use fasttrack_domain::{
     id::UserId,
     identity::Identity,
     key::InstanceKey,
+    mail::Notice,
     page::{Page, PageRequest},
     password::{PasswordChange, PasswordHash},
     ports::{RepositoryError, constraint, user},
@@ -50,6 +51,10 @@ struct UserRow {
     created_at: Stamp,
     updated_at: Stamp,
     version: i64,
+    is_email_verified: bool,
+    pending_email: Option<String>,
+    is_external: bool,
+    mailbox: Option<String>,
     key: Vec<u8>,
 }
 
@@ -58,10 +63,13 @@ impl UserRow {
         let corrupt = Error::corrupt("users", self.id);
         Ok(User {
             id: UserId::new(self.id),
-            email: Email::parse(&self.email).map_err(&corrupt)?,
+            email: Email::stored(self.mailbox.unwrap_or(self.email)).map_err(&corrupt)?,
+            email_verified: self.is_email_verified,
+            pending_email: self.pending_email.map(Email::stored).transpose().map_err(&corrupt)?,
             display_name: DisplayName::parse(self.display_name).map_err(&corrupt)?,
             role: self.role.parse().map_err(&corrupt)?,
             is_active: self.is_active,
+            is_external: self.is_external,
             created_at: self.created_at.0,
             updated_at: self.updated_at.0,
             version: self.version,
@@ -75,6 +83,29 @@ impl UserRow {
 pub(super) async fn find(conn: &mut Connection, id: i64) -> Result<Option<User>, Error> {
     let row = users::table.find(id).select(UserRow::as_select()).first(conn).await.optional()?;
     row.map(UserRow::entity).transpose()
+}
+
+/// The account with this id, if this version of it stands.
+pub(super) async fn find_version(conn: &mut Connection, id: UserId, version: i64) -> Result<Option<User>, Error> {
+    Ok(find(conn, id.get()).await?.filter(|user: &User| user.version == version))
+}
+
+/// Makes the account one of another issuer, whose owner has proven the address there.
+pub(super) async fn hand_over(conn: &mut Connection, id: UserId, at: Timestamp) -> Result<User, Error> {
+    let row: UserRow = update(users::table.find(id.get()))
+        .set((
+            users::password_hash.eq(None::<String>),
+            users::is_email_verified.eq(true),
+            users::pending_email.eq(None::<String>),
+            users::is_external.eq(true),
+            users::token_epoch.eq(users::token_epoch + 1),
+            users::updated_at.eq(Stamp(at)),
+            users::version.eq(users::version + 1),
+        ))
+        .returning(UserRow::as_returning())
+        .get_result(conn)
+        .await?;
+    row.entity()
 }
 
 /// The account with this id and its password hash.
@@ -93,12 +124,37 @@ pub(super) async fn renew_hash(conn: &mut Connection, id: UserId, hash: &Passwor
     Ok(())
 }
 
-/// Sets another password from outside, and ends whatever the former one was good for.
+/// The mailbox, where it is written differently from what the account is found by.
+fn mailbox(email: &Email) -> Option<&str> {
+    (email.as_str() != email.key()).then_some(email.as_str())
+}
+
+/// Takes the address that the user had to prove for proven.
+pub(super) async fn prove_address(conn: &mut Connection, user: &User, at: Timestamp) -> Result<User, Error> {
+    let email = user.pending_email.as_ref().unwrap_or(&user.email);
+    let row: UserRow = update(users::table.find(user.id.get()))
+        .set((
+            users::email.eq(email.key()),
+            users::mailbox.eq(mailbox(email)),
+            users::is_email_verified.eq(true),
+            users::pending_email.eq(None::<String>),
+            users::updated_at.eq(Stamp(at)),
+            users::version.eq(users::version + 1),
+        ))
+        .returning(UserRow::as_returning())
+        .get_result(conn)
+        .await?;
+    row.entity()
+}
+
+/// Sets another password from outside, and ends whatever the former one was good for. `by_mail` says that who did it
+/// read the mail of the address, which proves that too.
 pub(super) async fn set_password(
     conn: &mut Connection,
     id: UserId,
     hash: &PasswordHash,
     at: Timestamp,
+    by_mail: bool,
 ) -> Result<Option<User>, Error> {
     let row: Option<UserRow> = update(users::table.find(id.get()))
         .set((
@@ -106,6 +162,7 @@ pub(super) async fn set_password(
             users::token_epoch.eq(users::token_epoch + 1),
             users::updated_at.eq(Stamp(at)),
             users::version.eq(users::version + 1),
+            by_mail.then_some(users::is_email_verified.eq(true)),
         ))
         .returning(UserRow::as_returning())
         .get_result(conn)
@@ -115,6 +172,7 @@ pub(super) async fn set_password(
     let user = row.entity()?;
     password_reset::forget(conn, id).await?;
     session::end_all(conn, id, at).await?;
+    job::enqueue(conn, user.notice(Notice::PasswordChanged, at).as_slice()).await?;
     revocation::record(conn, &[Revocation::of_user(id, user.token_epoch, at)]).await?;
     Ok(Some(user))
 }
@@ -124,7 +182,8 @@ pub(super) async fn set_password(
 pub(super) async fn create(conn: &mut Connection, user: &NewUser) -> Result<(User, bool), Error> {
     let created = insert_into(users::table)
         .values((
-            users::email.eq(user.email.as_str()),
+            users::email.eq(user.email.key()),
+            users::mailbox.eq(mailbox(&user.email)),
             users::display_name.eq(user.display_name.as_str()),
             users::role.eq(user.role.as_str()),
             users::is_active.eq(true),
@@ -133,6 +192,8 @@ pub(super) async fn create(conn: &mut Connection, user: &NewUser) -> Result<(Use
             users::created_at.eq(Stamp(user.created_at)),
             users::updated_at.eq(Stamp(user.created_at)),
             users::version.eq(1),
+            users::is_email_verified.eq(user.email_verified),
+            users::is_external.eq(user.is_external),
             users::key.eq(dialect::random_key!()),
         ))
         .returning(UserRow::as_returning())
@@ -183,7 +244,7 @@ impl user::UserRepository for UserRepository {
     }
 
     async fn find_credentials(&self, email: &Email) -> Result<Option<Credentials>, RepositoryError> {
-        let email = email.as_str().to_owned();
+        let email = email.key().to_owned();
         self.database
             .read(async move |conn| {
                 let query = users::table.filter(users::email.eq(email));
@@ -213,7 +274,7 @@ impl user::UserRepository for UserRepository {
                     query = query.filter(users::is_active.eq(active));
                 }
                 if let Some(email) = filter.email {
-                    query = query.filter(users::email.eq(String::from(email.as_str())));
+                    query = query.filter(users::email.eq(email.key().to_owned()));
                 }
                 let rows = query.load(conn).await?;
                 let users = rows.into_iter().map(UserRow::entity).collect::<Result<_, _>>()?;
@@ -223,22 +284,27 @@ impl user::UserRepository for UserRepository {
     }
 
     async fn save(&self, change: UserChange, revocation: Option<Revocation>) -> Result<Option<User>, RepositoryError> {
-        self.database
+        let has_jobs = !change.jobs.is_empty();
+        let saved = self
+            .database
             .write(async move |conn| {
-                let user = change.user;
+                let UserChange { user, jobs, .. } = change;
                 if change.loses_an_admin {
                     dialect::lock(conn, Lock::Admins).await?;
                 }
                 let saved = update(users::table.find(user.id.get()))
                     .filter(users::version.eq(change.based_on))
                     .set((
-                        users::email.eq(user.email.as_str()),
+                        users::email.eq(user.email.key()),
+                        users::mailbox.eq(mailbox(&user.email)),
                         users::display_name.eq(user.display_name.as_str()),
                         users::role.eq(user.role.as_str()),
                         users::is_active.eq(user.is_active),
                         users::token_epoch.eq(user.token_epoch),
                         users::updated_at.eq(Stamp(user.updated_at)),
                         users::version.eq(user.version),
+                        users::is_email_verified.eq(user.email_verified),
+                        users::pending_email.eq(user.pending_email.as_ref().map(Email::as_str)),
                     ))
                     .execute(conn)
                     .await?;
@@ -248,20 +314,31 @@ impl user::UserRepository for UserRepository {
                 if change.loses_an_admin {
                     must_have_an_admin(conn).await?;
                 }
-                if change.ends_sessions {
+                if change.changes_address {
+                    email_verification::spend(conn, user.id).await?;
+                }
+                if change.ends_sessions || change.changes_address {
                     password_reset::forget(conn, user.id).await?;
+                }
+                job::enqueue(conn, &jobs).await?;
+                if change.ends_sessions {
                     session::end_all(conn, user.id, user.updated_at).await?;
                 }
                 revocation::record(conn, revocation.as_slice()).await?;
                 Ok(Some(user))
             })
-            .await
+            .await?;
+        if has_jobs {
+            self.database.hints().jobs.notify_one();
+        }
+        Ok(saved)
     }
 
     async fn change_password(&self, change: PasswordChange) -> Result<Option<Vec<Revocation>>, RepositoryError> {
-        self.database
+        let changed = self
+            .database
             .write(async move |conn| {
-                let changed = update(users::table.find(change.user_id.get()))
+                let changed: Option<UserRow> = update(users::table.find(change.user_id.get()))
                     .filter(users::is_active.eq(true))
                     .filter(users::password_hash.eq(change.proven_by.expose()))
                     .set((
@@ -269,15 +346,18 @@ impl user::UserRepository for UserRepository {
                         users::updated_at.eq(Stamp(change.at)),
                         users::version.eq(users::version + 1),
                     ))
-                    .execute(conn)
-                    .await?;
-                if changed == 0 {
-                    return Ok(None);
-                }
+                    .returning(UserRow::as_returning())
+                    .get_result(conn)
+                    .await
+                    .optional()?;
+                let Some(user) = changed.map(UserRow::entity).transpose()? else { return Ok(None) };
                 password_reset::forget(conn, change.user_id).await?;
+                job::enqueue(conn, user.notice(Notice::PasswordChanged, change.at).as_slice()).await?;
                 Ok(Some(session::end_others(conn, change.user_id, change.kept, change.at).await?))
             })
-            .await
+            .await?;
+        self.database.hints().jobs.notify_one();
+        Ok(changed)
     }
 
     async fn reset_password(
@@ -286,6 +366,8 @@ impl user::UserRepository for UserRepository {
         hash: PasswordHash,
         at: Timestamp,
     ) -> Result<Option<User>, RepositoryError> {
-        self.database.write(async move |conn| set_password(conn, id, &hash, at).await).await
+        let user = self.database.write(async move |conn| set_password(conn, id, &hash, at, false).await).await?;
+        self.database.hints().jobs.notify_one();
+        Ok(user)
     }
 }

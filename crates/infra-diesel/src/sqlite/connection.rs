@@ -1,6 +1,10 @@
 //! One connection: how it is opened, and how asynchronous source runs on it without ever waiting.
 
-use super::{dialect, repositories::schema_state, schema::__diesel_schema_migrations as migrations};
+use super::{
+    dialect,
+    repositories::{address_forms, schema_state},
+    schema::__diesel_schema_migrations as migrations,
+};
 use crate::{Error, SchemaState};
 use diesel::{
     Connection as _, ExpressionMethods, RunQueryDsl, SqliteConnection,
@@ -116,13 +120,25 @@ pub(super) async fn migrate(connection: &mut Connection) -> Result<Vec<String>, 
         SchemaState::Behind(names) => names,
         newer @ SchemaState::Newer(_) => return Err(Error::Schema(newer)),
     };
+    match address_forms::split(&pending) {
+        None => apply_named(connection, &pending).await?,
+        Some((before, after)) => {
+            apply_named(connection, before).await?;
+            address_forms::convert(connection).await?;
+            apply_named(connection, after).await?;
+        }
+    }
+    Ok(pending)
+}
+
+/// Applies the migrations of these names.
+async fn apply_named(connection: &mut Connection, names: &[String]) -> Result<(), Error> {
     let versions: Vec<_> = dialect::migrations()
         .iter()
-        .filter(|migration| pending.contains(&migration.name().to_string()))
+        .filter(|migration| names.contains(&migration.name().to_string()))
         .map(|migration| migration.name().version().to_string())
         .collect();
-    connection.spawn_blocking(move |connection| Ok(apply(connection, &versions))).await??;
-    Ok(pending)
+    connection.spawn_blocking(move |connection| Ok(apply(connection, &versions))).await?
 }
 
 /// Applies the migrations of these versions, in this order, and notes that they were.

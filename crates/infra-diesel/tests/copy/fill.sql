@@ -6,7 +6,9 @@ CREATE TEMP TABLE numbers AS
 INSERT INTO users SELECT n, 'copied' || n || '@example.org',
     CASE n % 5 WHEN 0 THEN 'Żółw 🐢' WHEN 1 THEN 'O''Hara "the" \ {1,NULL}' WHEN 2 THEN char(9, 10, 13, 127) ELSE 'Ann' || n END,
     CASE WHEN n = 1 THEN 'admin' ELSE 'user' END, n % 3 <> 0, CASE WHEN n % 2 THEN '$2b$04$' || hex(randomblob(20)) END,
-    n % 4, 1767323045678901 + n, -1 - n, n, randomblob(16), n % 9
+    n % 4, 1767323045678901 + n, -1 - n, n,
+    n % 3 = 1, CASE WHEN n % 7 = 0 THEN 'pending' || n || '@example.org' END, n % 11 = 0, CASE WHEN n % 13 = 0 THEN 'Copied' || n || '@example.org' END,
+    randomblob(16), n % 9
     FROM numbers WHERE n <= 300;
 DELETE FROM users WHERE id > 297;
 
@@ -53,6 +55,9 @@ DELETE FROM jobs WHERE id > 1490;
 
 INSERT INTO tickets SELECT randomblob(32), '{"n":' || n || '}', n FROM numbers WHERE n <= 1200;
 INSERT INTO password_resets SELECT n, 'copied' || n || '@example.org', randomblob(32), 1 + n % 5, 1767323045678901 + n
+    FROM numbers WHERE n <= 297;
+
+INSERT INTO email_verifications SELECT n, 'copied' || n || '@example.org', CASE WHEN n % 3 THEN randomblob(32) END, n % 9, n % 5, 1767323045678901 + n
     FROM numbers WHERE n <= 297;
 
 -- Of issuers and subjects that sort otherwise on each database.

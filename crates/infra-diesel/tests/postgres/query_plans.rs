@@ -23,7 +23,7 @@ use fasttrack_domain::{
     task::{TaskFilter, TaskPriority, TaskProject, TaskRemoval, TaskStatus},
     ticket::SecretHash,
     token::{AccessClaims, RefreshClaims, TokenId, TokenSource},
-    user::{Role, UserFilter},
+    user::{Role, UserFilter, UserPatch},
 };
 use fasttrack_infra_diesel::{
     Repositories,
@@ -156,7 +156,7 @@ async fn ask_for_notices(repositories: &Repositories) {
 
 /// What passwords and sessions are asked for.
 async fn ask_for_passwords(repositories: &Repositories) {
-    let Repositories { users, sessions, resets, .. } = repositories;
+    let Repositories { users, sessions, resets, verifications, .. } = repositories;
     let (user, now, hash) = (UserId::new(1), DateTime::UNIX_EPOCH, SecretHash::new([7; 32]));
     let page = PageRequest { cursor: Some(Cursor::after(1)), ..PageRequest::default() };
     users.credentials(user).await.unwrap();
@@ -176,6 +176,16 @@ async fn ask_for_passwords(repositories: &Repositories) {
     resets.find(hash, now).await.unwrap();
     resets.redeem(Redemption { hash, password, at: now }).await.unwrap().unwrap();
     resets.delete_expired(now, 10).await.unwrap();
+
+    let found = users.find(user).await.unwrap().unwrap();
+    let patch = UserPatch { email: Some(Email::parse("moved@example.org").unwrap()), ..UserPatch::default() };
+    let moved = users.save(found.apply(patch, now).unwrap(), None).await.unwrap().unwrap();
+    verifications.request(user, now).await.unwrap();
+    let verification = new_email_verification(&moved);
+    let at = verification.created_at;
+    assert!(verifications.create(verification.clone()).await.unwrap());
+    verifications.redeem(verification.hash, at).await.unwrap().unwrap();
+    verifications.delete_expired(at, 10).await.unwrap();
 }
 
 /// Asks everything that a repository can be asked, with every filter.

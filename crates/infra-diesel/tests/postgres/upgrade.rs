@@ -2,12 +2,13 @@
 
 use chrono::DateTime;
 use fasttrack_domain::{
+    email::Email,
     id::{ProjectId, UserId},
     page::PageRequest,
     ports::outbox::Consequence,
     statistics::StatisticsDelta,
 };
-use fasttrack_infra_diesel::{Repositories, postgres::Database};
+use fasttrack_infra_diesel::{Repositories, SchemaState, postgres::Database};
 use fasttrack_testkit::{
     builders::subscriber,
     postgres::{self, Cluster},
@@ -83,4 +84,54 @@ async fn rows_of_former_programs_get_keys() {
     let page = sessions.list(UserId::new(1), DateTime::UNIX_EPOCH, PageRequest::default()).await.unwrap();
     keys.extend(page.items.into_iter().map(|session| session.key));
     assert_eq!(keys.len(), 6);
+}
+
+/// Accounts with these addresses, whose ids are 1, 2 and so on.
+fn users(addresses: &[&str]) -> String {
+    let row = |address: &&str| format!("('{address}', 'Ann', 'user', TRUE, 0, now(), now(), 1)");
+    let rows = addresses.iter().map(row).collect::<Vec<_>>().join(", ");
+    let columns = "email, display_name, role, is_active, token_epoch, created_at, updated_at, version";
+    format!("INSERT INTO users ({columns}) VALUES {rows}")
+}
+
+fn former(old: &postgres::Database, rows: &str) -> Database {
+    for sql in FORMER.into_iter().chain([rows]) {
+        postgres::Database::execute(old, sql);
+    }
+    Database::open(old.url(), 2).unwrap()
+}
+
+#[tokio::test]
+async fn addresses_get_the_form_of_today() {
+    let Some(cluster) = Cluster::shared() else { return };
+    let old = cluster.create_database();
+    let database = former(&old, &users(&["αννας@example.org", "straße@bücher.example", "åsa@example.org", "a b@x"]));
+    database.migrate().await.unwrap();
+    let accounts = Repositories::postgres(&database).users;
+    for (given, id, mailbox) in [
+        ("ΑΝΝΑΣ@example.org", 1, "αννας@example.org"),
+        ("STRASSE@xn--bcher-kva.example", 2, "straße@xn--bcher-kva.example"),
+        ("A\u{30a}SA@example.org", 3, "åsa@example.org"),
+    ] {
+        let found = accounts.find_credentials(&Email::parse(given).unwrap()).await.unwrap().unwrap().user;
+        assert_eq!((found.id.get(), found.email.as_str(), found.email_verified), (id, mailbox, false));
+    }
+    let odd = accounts.find(UserId::new(4)).await.unwrap().unwrap();
+    assert_eq!(odd.email.as_str(), "a b@x");
+}
+
+#[tokio::test]
+async fn addresses_that_clash_are_named_and_nothing_changes() {
+    let Some(cluster) = Cluster::shared() else { return };
+    let old = cluster.create_database();
+    let clashing = ["ann@example.org", "αννας@example.org", "αννασ@example.org", "ß@x.org", "ẞ@x.org"];
+    let database = former(&old, &users(&clashing));
+    let before = database.schema_state().await.unwrap();
+    let error = database.migrate().await.unwrap_err().to_string();
+    assert!(error.contains("users 3 and 2, 4 and 5"), "{error}");
+    assert_eq!(database.schema_state().await.unwrap(), before);
+    let rid = "UPDATE users SET email = id || '@example.org' WHERE id IN (2, 5)";
+    postgres::Database::execute(&old, rid);
+    database.migrate().await.unwrap();
+    assert_eq!(database.schema_state().await.unwrap(), SchemaState::UpToDate);
 }

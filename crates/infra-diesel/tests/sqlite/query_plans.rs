@@ -23,14 +23,15 @@ use fasttrack_domain::{
     task::{TaskFilter, TaskPriority, TaskProject, TaskRemoval, TaskStatus},
     ticket::SecretHash,
     token::{AccessClaims, RefreshClaims, TokenId, TokenSource},
-    user::{Role, UserFilter},
+    user::{Role, UserFilter, UserPatch},
 };
 use fasttrack_infra_diesel::{
     Repositories,
     sqlite::{Connection, Database, SqliteLocation},
 };
 use fasttrack_testkit::builders::{
-    identity, new_notification, new_project, new_session, new_task, new_ticket, new_user, subscriber,
+    identity, new_email_verification, new_notification, new_project, new_session, new_task, new_ticket, new_user,
+    subscriber,
 };
 use std::{
     collections::BTreeSet,
@@ -40,7 +41,7 @@ use std::{
 };
 
 /// The index that finds the rows where a query has this in it; the first line that fits.
-const INDEXES: [(&str, &str); 24] = [
+const INDEXES: [(&str, &str); 26] = [
     ("FROM `login_attempts` WHERE ((`login_attempts`.`network` =", " login_attempts_network "),
     ("`login_attempts`.`began_at` <=", " login_attempts_began_at "),
     ("FROM (`inboxes`", "SEARCH inboxes USING INTEGER PRIMARY KEY "),
@@ -64,6 +65,8 @@ const INDEXES: [(&str, &str); 24] = [
     ("`tickets`.`expires_at` <= ?", " tickets_expires_at "),
     ("`password_resets`.`expires_at` <= ?", " password_resets_expires_at "),
     ("`password_resets`.`hash` = ?", " password_resets_hash "),
+    ("`email_verifications`.`hash` = ?", " email_verifications_hash "),
+    ("`email_verifications`.`expires_at` <= ?", " email_verifications_expires_at "),
     ("ORDER BY `sessions`.`id` DESC", " sessions_live "),
 ];
 
@@ -140,7 +143,7 @@ async fn ask_for_notices(repositories: &Repositories) {
 
 /// What passwords and sessions are asked for.
 async fn ask_for_passwords(repositories: &Repositories) {
-    let Repositories { users, sessions, resets, .. } = repositories;
+    let Repositories { users, sessions, resets, verifications, .. } = repositories;
     let (user, now, hash) = (UserId::new(1), DateTime::UNIX_EPOCH, SecretHash::new([7; 32]));
     let page = PageRequest { cursor: Some(Cursor::after(1)), ..PageRequest::default() };
     users.credentials(user).await.unwrap();
@@ -160,6 +163,16 @@ async fn ask_for_passwords(repositories: &Repositories) {
     resets.find(hash, now).await.unwrap();
     resets.redeem(Redemption { hash, password, at: now }).await.unwrap().unwrap();
     resets.delete_expired(now, 10).await.unwrap();
+
+    let found = users.find(user).await.unwrap().unwrap();
+    let patch = UserPatch { email: Some(Email::parse("moved@example.org").unwrap()), ..UserPatch::default() };
+    let moved = users.save(found.apply(patch, now).unwrap(), None).await.unwrap().unwrap();
+    verifications.request(user, now).await.unwrap();
+    let verification = new_email_verification(&moved);
+    let at = verification.created_at;
+    assert!(verifications.create(verification.clone()).await.unwrap());
+    verifications.redeem(verification.hash, at).await.unwrap().unwrap();
+    verifications.delete_expired(at, 10).await.unwrap();
 }
 
 /// Asks everything that a repository can be asked, with every filter.

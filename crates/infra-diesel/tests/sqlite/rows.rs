@@ -28,10 +28,11 @@ async fn garden() -> (Database, Repositories, NewTask) {
     let repositories = Repositories::sqlite(&database);
     let user = NewUser {
         email: Email::parse("ann@example.org").unwrap(),
+        email_verified: true,
         display_name: DisplayName::cut("Ann").unwrap(),
         role: Role::User,
         password_hash: None,
-        welcome: false,
+        is_external: false,
         created_at: NOW,
     };
     let owner_id = repositories.users.create(user).await.unwrap().id;

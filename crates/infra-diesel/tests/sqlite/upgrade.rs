@@ -3,13 +3,14 @@
 use chrono::DateTime;
 use diesel_async::SimpleAsyncConnection;
 use fasttrack_domain::{
+    email::Email,
     id::{ProjectId, UserId},
     page::PageRequest,
     ports::outbox::Consequence,
     statistics::StatisticsDelta,
 };
 use fasttrack_infra_diesel::{
-    Repositories,
+    Repositories, SchemaState,
     sqlite::{Database, SqliteLocation},
 };
 use fasttrack_testkit::builders::subscriber;
@@ -78,4 +79,52 @@ async fn rows_of_former_programs_get_keys() {
     let page = sessions.list(UserId::new(1), DateTime::UNIX_EPOCH, PageRequest::default()).await.unwrap();
     keys.extend(page.items.into_iter().map(|session| session.key));
     assert_eq!(keys.len(), 6);
+}
+
+/// Accounts with these addresses, whose ids are 1, 2 and so on.
+fn users(addresses: &[&str]) -> String {
+    let row = |address: &&str| format!("('{address}', 'Ann', 'user', TRUE, 0, 0, 0, 1)");
+    let rows = addresses.iter().map(row).collect::<Vec<_>>().join(", ");
+    let columns = "email, display_name, role, is_active, token_epoch, created_at, updated_at, version";
+    format!("INSERT INTO users ({columns}) VALUES {rows}")
+}
+
+async fn former(rows: &str) -> Database {
+    let database = Database::open(&SqliteLocation::Memory).unwrap();
+    for sql in FORMER.into_iter().chain([rows]) {
+        let sql = sql.to_owned();
+        database.write(async move |conn| Ok(conn.batch_execute(&sql).await?)).await.unwrap();
+    }
+    database
+}
+
+#[tokio::test]
+async fn addresses_get_the_form_of_today() {
+    let database = former(&users(&["αννας@example.org", "straße@bücher.example", "åsa@example.org", "a b@x"])).await;
+    database.migrate().await.unwrap();
+    let accounts = Repositories::sqlite(&database).users;
+    for (given, id, mailbox) in [
+        ("ΑΝΝΑΣ@example.org", 1, "αννας@example.org"),
+        ("STRASSE@xn--bcher-kva.example", 2, "straße@xn--bcher-kva.example"),
+        ("A\u{30a}SA@example.org", 3, "åsa@example.org"),
+    ] {
+        let found = accounts.find_credentials(&Email::parse(given).unwrap()).await.unwrap().unwrap().user;
+        assert_eq!((found.id.get(), found.email.as_str(), found.email_verified), (id, mailbox, false));
+    }
+    let odd = accounts.find(UserId::new(4)).await.unwrap().unwrap();
+    assert_eq!(odd.email.as_str(), "a b@x");
+}
+
+#[tokio::test]
+async fn addresses_that_clash_are_named_and_nothing_changes() {
+    let clashing = ["ann@example.org", "αννας@example.org", "αννασ@example.org", "ß@x.org", "ẞ@x.org"];
+    let database = former(&users(&clashing)).await;
+    let before = database.schema_state().await.unwrap();
+    let error = database.migrate().await.unwrap_err().to_string();
+    assert!(error.contains("users 3 and 2, 4 and 5"), "{error}");
+    assert_eq!(database.schema_state().await.unwrap(), before);
+    let rid = "UPDATE users SET email = id || '@example.org' WHERE id IN (2, 5)";
+    database.write(async move |conn| Ok(conn.batch_execute(rid).await?)).await.unwrap();
+    database.migrate().await.unwrap();
+    assert_eq!(database.schema_state().await.unwrap(), SchemaState::UpToDate);
 }

@@ -6,7 +6,7 @@ use super::quote::{self, quoted};
 use askama::Template;
 use fasttrack_domain::{
     id::TaskId,
-    mail::{Mail, Message},
+    mail::{Mail, Message, Notice},
 };
 
 /// A mail in words.
@@ -18,8 +18,10 @@ pub(super) struct Letter {
 
 #[derive(Template)]
 enum Text<'a> {
-    #[template(path = "welcome.txt")]
-    Welcome { name: &'a str },
+    #[template(path = "email_verification.txt")]
+    EmailVerification { name: &'a str, token: &'a str, link: Option<&'a str> },
+    #[template(path = "notice.txt")]
+    Notice { name: &'a str, what: &'a str, advice: &'a str },
     #[template(path = "task_assigned.txt")]
     TaskAssigned { name: &'a str, task_id: TaskId, task: &'a str, project: &'a str, assigned_by: &'a str },
     #[template(path = "password_reset.txt")]
@@ -30,8 +32,10 @@ enum Text<'a> {
 
 #[derive(Template)]
 enum Html<'a> {
-    #[template(path = "welcome.html")]
-    Welcome { name: &'a str },
+    #[template(path = "email_verification.html")]
+    EmailVerification { name: &'a str, token: &'a str, link: Option<&'a str> },
+    #[template(path = "notice.html")]
+    Notice { name: &'a str, what: &'a str, advice: &'a str },
     #[template(path = "task_assigned.html")]
     TaskAssigned { name: &'a str, task_id: TaskId, task: &'a str, project: &'a str, assigned_by: &'a str },
     #[template(path = "password_reset.html")]
@@ -44,7 +48,18 @@ impl Letter {
     pub(super) fn write(mail: &Mail) -> Result<Self, askama::Error> {
         let name = &quote::name(mail.name.as_str());
         let (text, html) = match &mail.message {
-            Message::Welcome => (Text::Welcome { name }.render()?, Html::Welcome { name }.render()?),
+            Message::EmailVerification { token, page } => {
+                let link = page.as_ref().map(|page| page.link(token));
+                let (token, link) = (token.expose(), link.as_deref());
+                (
+                    Text::EmailVerification { name, token, link }.render()?,
+                    Html::EmailVerification { name, token, link }.render()?,
+                )
+            }
+            Message::Notice(notice) => {
+                let (what, advice) = words_of(*notice);
+                (Text::Notice { name, what, advice }.render()?, Html::Notice { name, what, advice }.render()?)
+            }
             Message::TaskAssigned { task: names, assigned_by } => {
                 let task_id = names.task_id;
                 let [task, project, assigned_by] =
@@ -78,13 +93,40 @@ impl Letter {
 /// What happened, in words of ours; a line of a digest, too. What users wrote stands in it as a quotation.
 fn subject(message: &Message) -> String {
     match message {
-        Message::Welcome => "Welcome to fasttrack".to_owned(),
+        Message::EmailVerification { .. } => "Verify your email address".to_owned(),
+        Message::Notice(Notice::PasswordChanged) => "Your password was changed".to_owned(),
+        Message::Notice(Notice::EmailChanged) => "Your email address was changed".to_owned(),
+        Message::Notice(Notice::EmailChangeRequested) => "Your email address is to be changed".to_owned(),
+        Message::Notice(Notice::SessionRevoked) => "One of your sessions was ended".to_owned(),
         Message::TaskAssigned { task, .. } => format!("You were assigned a task: {}", quoted(task.task.as_str())),
         Message::PasswordReset { .. } => "Choose a new password".to_owned(),
         Message::Digest { notices, more, uncounted } => {
             let count = notices.len() as u64 + more;
             format!("{}{count} more notices", if *uncounted { "More than " } else { "" })
         }
+    }
+}
+
+/// What a notice says: what happened, and what to do.
+fn words_of(notice: Notice) -> (&'static str, &'static str) {
+    match notice {
+        Notice::PasswordChanged => (
+            "the password of your account was changed.",
+            "If it wasn't you, choose another one with \"forgot password\" at once, and tell an administrator.",
+        ),
+        Notice::EmailChanged => (
+            "your account has another email address now. Mails about it go there from now on.",
+            "If it wasn't you, tell an administrator at once.",
+        ),
+        Notice::EmailChangeRequested => (
+            "your account is to have another email address. It changes when the new address is verified.",
+            "If it wasn't you, change your password at once, and set your address again.",
+        ),
+        Notice::SessionRevoked => (
+            "a refresh token of one of your sessions was used twice, so that the session was ended. Somebody may have \
+             copied the token, or an app sent it again.",
+            "Log in again. If it happens more than once, change your password.",
+        ),
     }
 }
 
@@ -122,8 +164,17 @@ mod tests {
             page: page.map(|page| page.parse().unwrap()),
         };
         let page = Some("https://app.example.org/reset?a=1&token={token}");
+        let verification = |page: Option<&str>| Message::EmailVerification {
+            token: SecretToken::new("s3cret-token".to_owned()),
+            page: page.map(|page| page.parse().unwrap()),
+        };
         for (message, said) in [
-            (Message::Welcome, ["Ann", "welcome", "ready"]),
+            (verification(None), ["s3cret-token", "24 hours", "Ann"]),
+            (verification(page), ["app.example.org/reset?a=1", "token=s3cret-token", "24 hours"]),
+            (Message::Notice(Notice::PasswordChanged), ["Ann", "password", "administrator"]),
+            (Message::Notice(Notice::EmailChanged), ["Ann", "another email address now", "administrator"]),
+            (Message::Notice(Notice::EmailChangeRequested), ["Ann", "is verified", "password"]),
+            (Message::Notice(Notice::SessionRevoked), ["Ann", "refresh token", "ended"]),
             (assigned("Paint the fence"), ["Paint the fence", "Garden", "Zoë"]),
             (reset(None), ["s3cret-token", "30 minutes", "Ann"]),
             (reset(page), ["app.example.org/reset?a=1", "token=s3cret-token", "30 minutes"]),
@@ -143,7 +194,8 @@ mod tests {
         assert!(!html.contains("<b>Ann") && !html.contains("<img"), "{html}");
         assert!(html.contains("&#60;img"), "{html}");
         let reset = Message::PasswordReset { token: SecretToken::new("t".into()), page: None };
-        for message in [Message::Welcome, assigned("x"), reset, digest(3, false)] {
+        let verification = Message::EmailVerification { token: SecretToken::new("t".into()), page: None };
+        for message in [verification, Message::Notice(Notice::SessionRevoked), assigned("x"), reset, digest(3, false)] {
             let html = letter("Ann", message).html;
             for remote in ["http:", "https:", "src=", "url(", "<script", "<link"] {
                 assert!(!html.contains(remote), "{remote}: {html}");

@@ -56,7 +56,7 @@ pub async fn no_more_events_are_counted_than_asked_for(ports: &Ports) {
 pub async fn jobs_are_counted_by_their_state_with_the_moment_of_the_one_that_is_due_longest(ports: &Ports) {
     assert_eq!(ports.jobs.tally(MOMENT, 100).await.unwrap(), Tally::default());
     for minutes in [1, 1, 2, 3, 9] {
-        ports.users.create(NewUser { welcome: true, created_at: after(minutes), ..new_user() }).await.unwrap();
+        ports.users.create(NewUser { email_verified: false, created_at: after(minutes), ..new_user() }).await.unwrap();
     }
     let tally = async |minutes| ports.jobs.tally(after(minutes), 100).await.unwrap();
     let waiting = Tally { queued: 5, ..Tally::default() };
@@ -76,7 +76,7 @@ pub async fn jobs_are_counted_by_their_state_with_the_moment_of_the_one_that_is_
 /// However many there are.
 pub async fn no_more_jobs_are_counted_than_asked_for(ports: &Ports) {
     for _ in 0..3 {
-        ports.users.create(NewUser { welcome: true, ..new_user() }).await.unwrap();
+        ports.users.create(NewUser { email_verified: false, ..new_user() }).await.unwrap();
     }
     let tally = ports.jobs.tally(after(1), 2).await.unwrap();
     assert_eq!((tally.queued, tally.due_since), (2, Some(MOMENT)));

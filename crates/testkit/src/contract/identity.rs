@@ -3,19 +3,25 @@
 use super::{conflict, simultaneously};
 use crate::{
     Ports,
-    builders::{after, email, identity, new_user, unicode},
+    builders::{after, email, exchange, identity, new_email_verification, new_password_reset, new_user, unicode},
 };
 use fasttrack_domain::{
     id::UserId,
-    identity::{ExternalSubject, Identity},
+    identity::{ExternalSubject, Identity, Link},
     page::PageRequest,
     ports::{RepositoryError, constraint},
+    session::Exchanged,
     text::DisplayName,
+    token::Revoked,
     user::{NewUser, Role, User, UserFilter, UserPatch},
 };
 
 async fn count(ports: &Ports) -> usize {
     ports.users.list(UserFilter::default(), PageRequest::default()).await.unwrap().items.len()
+}
+
+fn link(identity: &Identity, user: &User) -> Link {
+    Link { identity: identity.clone(), user_id: user.id, based_on: user.version, at: after(1) }
 }
 
 fn subject(raw: &str) -> ExternalSubject {
@@ -45,7 +51,7 @@ pub async fn an_identity_that_nobody_has_is_not_found(ports: &Ports) {
 pub async fn an_identity_is_linked_with_an_account(ports: &Ports) {
     let user = ports.given_admin().await;
     for identity in [identity(), identity()] {
-        assert_eq!(ports.identities.link(identity.clone(), user.id, after(1)).await.unwrap(), user);
+        assert_eq!(ports.identities.link(link(&identity, &user)).await.unwrap().as_ref(), Some(&user));
         assert_eq!(ports.identities.find(&identity).await.unwrap().as_ref(), Some(&user));
     }
 }
@@ -89,8 +95,8 @@ pub async fn an_identity_has_one_account(ports: &Ports) {
     let user = ports.identities.create(identity.clone(), new_user()).await.unwrap();
     let before = count(ports).await;
     assert_eq!(conflict(ports.identities.create(identity.clone(), new_user()).await), constraint::IDENTITY);
-    assert_eq!(conflict(ports.identities.link(identity.clone(), other.id, after(1)).await), constraint::IDENTITY);
-    assert_eq!(conflict(ports.identities.link(identity.clone(), user.id, after(1)).await), constraint::IDENTITY);
+    assert_eq!(conflict(ports.identities.link(link(&identity, &other)).await), constraint::IDENTITY);
+    assert_eq!(conflict(ports.identities.link(link(&identity, &user)).await), constraint::IDENTITY);
     assert_eq!(count(ports).await, before);
     assert_eq!(ports.identities.find(&identity).await.unwrap(), Some(user));
 }
@@ -104,12 +110,54 @@ pub async fn a_taken_address_makes_no_account(ports: &Ports) {
     assert_eq!(count(ports).await, 1);
 }
 
-/// Nor is anything kept.
-pub async fn an_account_that_does_not_exist_can_not_be_linked(ports: &Ports) {
-    let identity = identity();
-    let linked = ports.identities.link(identity.clone(), UserId::new(i64::MAX), after(1)).await;
-    assert_eq!(conflict(linked), constraint::REFERENCE);
+/// Nor one of which another version stands; and nothing is kept.
+pub async fn an_account_that_changed_can_not_be_linked(ports: &Ports) {
+    let (identity, user) = (identity(), ports.given_user().await);
+    let nobody = User { id: UserId::new(i64::MAX), ..user.clone() };
+    let outdated = User { version: user.version + 1, ..user.clone() };
+    for wrong in [nobody, outdated] {
+        assert_eq!(ports.identities.link(link(&identity, &wrong)).await.unwrap(), None);
+        assert_eq!(ports.identities.take_over(link(&identity, &wrong)).await.unwrap(), None);
+    }
     assert_eq!(ports.identities.find(&identity).await.unwrap(), None);
+    assert_eq!(ports.users.find(user.id).await.unwrap(), Some(user));
+    assert_eq!(ports.blocklist().await, []);
+}
+
+/// Its password, identities, sessions, access tokens and tokens of mails; others keep theirs.
+pub async fn a_take_over_ends_all_that_others_could_use(ports: &Ports) {
+    let (former, owner) = (identity(), identity());
+    let unproven = NewUser { email_verified: false, ..new_user() };
+    let user = ports.identities.create(former.clone(), unproven).await.unwrap();
+    let other = ports.given_user().await;
+    let (login, refresh) = ports.given_login(user.id).await;
+    let (others, others_refresh) = ports.given_login(other.id).await;
+    let (reset, verification) = (new_password_reset(&user), new_email_verification(&user));
+    assert!(ports.resets.create(reset.clone()).await.unwrap());
+    assert!(ports.verifications.create(verification.clone()).await.unwrap());
+
+    let taken = ports.identities.take_over(link(&owner, &user)).await.unwrap().unwrap();
+    let expected = User {
+        email_verified: true,
+        is_external: true,
+        updated_at: after(1),
+        version: user.version + 1,
+        token_epoch: user.token_epoch + 1,
+        ..user.clone()
+    };
+    assert_eq!(taken, expected);
+    let credentials = ports.users.credentials(user.id).await.unwrap().unwrap();
+    assert_eq!((credentials.user, credentials.password_hash), (taken.clone(), None));
+    assert_eq!(ports.identities.find(&former).await.unwrap(), None);
+    assert_eq!(ports.identities.find(&owner).await.unwrap(), Some(taken));
+    let entries: Vec<_> = ports.blocklist().await.into_iter().map(|entry| entry.subject).collect();
+    assert_eq!(entries, [Revoked::User { id: user.id, epoch: user.token_epoch + 1 }]);
+    let exchanged = ports.sessions.exchange(exchange(login.session.id, &refresh)).await.unwrap();
+    assert_eq!(exchanged, Exchanged::Refused);
+    assert_eq!(ports.resets.find(reset.hash, after(1)).await.unwrap(), None);
+    assert_eq!(ports.verifications.redeem(verification.hash, after(2)).await.unwrap(), None);
+    let exchanged = ports.sessions.exchange(exchange(others.session.id, &others_refresh)).await.unwrap();
+    assert!(matches!(exchanged, Exchanged::Renewed(_)), "{exchanged:?}");
 }
 
 /// The others are told that it has one.

@@ -10,14 +10,16 @@ use fasttrack_domain::{
     email::Email,
     id::{JobId, ProjectId, TaskId, UserId},
     job::{Job, JobPayload, JobRecord, JobState, MAX_ATTEMPTS, NewJob, WorkerId},
+    mail::Notice,
     notification::TaskNames,
     page::{Cursor, Limit, PageRequest},
+    password::PasswordHash,
     ports::{
         constraint,
         job::{Failure, Places},
         outbox::Consequence,
     },
-    user::NewUser,
+    user::{NewUser, User},
 };
 use std::{collections::HashSet, time::Duration};
 use tokio::time::timeout;
@@ -26,9 +28,9 @@ fn worker(name: &str) -> WorkerId {
     WorkerId::new(name.to_owned())
 }
 
-/// A job whose time comes at `at`, as the welcome of a new user.
+/// A job whose time comes at `at`, as the verification mail of a new user.
 async fn given_job_at(ports: &Ports, at: Timestamp) -> UserId {
-    ports.users.create(NewUser { welcome: true, created_at: at, ..new_user() }).await.unwrap().id
+    ports.users.create(NewUser { email_verified: false, created_at: at, ..new_user() }).await.unwrap().id
 }
 
 async fn given_job(ports: &Ports) -> UserId {
@@ -62,7 +64,7 @@ async fn fail(ports: &Ports, id: JobId, name: &str, retry_at: Option<Timestamp>)
 
 fn greeted(jobs: &[Job]) -> Vec<UserId> {
     let user = |job: &Job| match job.payload {
-        JobPayload::WelcomeMail { user_id } => user_id,
+        JobPayload::VerificationMail { user_id } => user_id,
         _ => panic!("{job:?}"),
     };
     jobs.iter().map(user).collect()
@@ -75,7 +77,7 @@ fn ids(jobs: &[JobRecord]) -> Vec<JobId> {
 /// And not without it.
 pub async fn a_job_is_queued_with_the_account_that_promises_it(ports: &Ports) {
     let user = ports.given_user().await;
-    let refused = ports.users.create(NewUser { welcome: true, email: user.email, ..new_user() }).await;
+    let refused = ports.users.create(NewUser { email_verified: false, email: user.email, ..new_user() }).await;
     assert_eq!(conflict(refused), constraint::USER_EMAIL);
     assert_eq!(list(ports, None, 0).await, []);
 
@@ -83,7 +85,7 @@ pub async fn a_job_is_queued_with_the_account_that_promises_it(ports: &Ports) {
     let [job] = list(ports, None, 0).await.try_into().unwrap();
     let expected = JobRecord {
         id: job.id,
-        kind: "welcome_mail".to_owned(),
+        kind: "verification_mail".to_owned(),
         state: JobState::Queued,
         attempts: 0,
         run_at: MOMENT,
@@ -367,6 +369,13 @@ async fn given_reset(ports: &Ports, address: &str, at: Timestamp) -> JobPayload 
     JobPayload::PasswordResetMail { email }
 }
 
+/// A mail that tells a user of a new password.
+async fn given_notice(ports: &Ports, at: Timestamp) -> JobPayload {
+    let User { id, email, .. } = ports.given_user().await;
+    ports.users.reset_password(id, PasswordHash::new("new".to_owned()), at).await.unwrap().unwrap();
+    JobPayload::SecurityNoticeMail { user_id: id, email, notice: Notice::PasswordChanged }
+}
+
 /// Whatever waits longer. Some places are for those alone that somebody waits for.
 pub async fn jobs_are_leased_by_their_priority(ports: &Ports) {
     let user = ports.given_user().await.id;
@@ -374,7 +383,7 @@ pub async fn jobs_are_leased_by_their_priority(ports: &Ports) {
         given_task_mail(ports, user, 1, "Ann", after(0)).await,
         given_task_mail(ports, user, 2, "Ann", after(1)).await,
     ];
-    let greeted = JobPayload::WelcomeMail { user_id: given_job_at(ports, after(2)).await };
+    let told = given_notice(ports, after(2)).await;
     let resets = [
         given_reset(ports, "a@example.org", after(3)).await,
         given_reset(ports, "b@example.org", after(3)).await,
@@ -389,7 +398,7 @@ pub async fn jobs_are_leased_by_their_priority(ports: &Ports) {
     assert_eq!(payloads("second", 3, Places { all: 4, notices: 0 }).await, [second]);
     assert_eq!(payloads("third", 3, Places { all: 4, notices: 0 }).await, []);
     let [one, two] = tasks;
-    assert_eq!(payloads("fourth", 3, Places { all: 4, notices: 2 }).await, [greeted, one]);
+    assert_eq!(payloads("fourth", 3, Places { all: 4, notices: 2 }).await, [told, one]);
     assert_eq!(payloads("fifth", 9, Places::any(4)).await, [third, two]);
 }
 

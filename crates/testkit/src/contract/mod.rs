@@ -3,6 +3,7 @@
 
 pub mod backlog;
 pub mod comment;
+pub mod email_verification;
 pub mod exchange;
 pub mod idempotency;
 pub mod identity;
@@ -395,8 +396,25 @@ macro_rules! contract_tests {
                 an_identity_is_one_to_the_letter,
                 an_identity_has_one_account,
                 a_taken_address_makes_no_account,
-                an_account_that_does_not_exist_can_not_be_linked,
+                an_account_that_changed_can_not_be_linked,
+                a_take_over_ends_all_that_others_could_use,
                 of_simultaneous_accounts_for_one_identity_one_is_made,
+            }
+            email_verification {
+                an_unproven_account_is_made_with_its_mail,
+                of_requests_of_a_user_one_waits,
+                a_verification_token_proves_the_address_once,
+                of_simultaneous_proofs_with_a_token_one_is_done,
+                an_expired_verification_token_proves_nothing,
+                a_verification_token_dies_with_what_it_was_meant_for,
+                only_an_address_to_be_proven_gets_a_token,
+                a_pending_address_takes_its_place_once_proven,
+                a_pending_address_that_was_taken_is_a_conflict,
+                an_address_gets_only_so_many_verification_mails,
+                a_user_causes_only_so_many_verification_mails,
+                changes_of_password_and_address_are_told,
+                a_session_revoked_by_reuse_is_told_once,
+                addresses_are_compared_by_their_keys,
             }
             password_change {
                 a_change_ends_every_other_session_and_keeps_the_epoch,
@@ -454,6 +472,7 @@ mod tests {
         let areas = [
             include_str!("backlog.rs"),
             include_str!("comment.rs"),
+            include_str!("email_verification.rs"),
             include_str!("exchange.rs"),
             include_str!("idempotency.rs"),
             include_str!("identity.rs"),

@@ -160,7 +160,7 @@ pub async fn a_dispatch_takes_the_oldest_events_up_to_its_limit(ports: &Ports) {
 pub async fn all_that_follows_from_an_event_is_kept(ports: &Ports) {
     let (project, _) = ports.given_projects_owner().await;
     let (user, other) = (ports.given_user().await.id, ports.given_user().await.id);
-    let job = NewJob { payload: JobPayload::WelcomeMail { user_id: user }, created_at: after(3) };
+    let job = NewJob { payload: JobPayload::VerificationMail { user_id: user }, created_at: after(3) };
     let count = StatisticsDelta { project_id: project.id, todo: 3, in_progress: 2, done: 1, at: after(4) };
     let [first, second, third] =
         [(user, 1), (other, 2), (user, 3)].map(|(user, comment)| new_notification(user, comment));
@@ -272,7 +272,7 @@ pub async fn a_dispatch_that_fails_halfway_keeps_nothing(ports: &Ports) {
     let failing = move |event: &Event, actor: &DisplayName| {
         assert_ne!(event.kind, EventKind::CommentAdded { comment_id: last, assignee_id: None }, "as it is meant to");
         let mut all: Vec<_> = notifications_of(event, actor).into_iter().map(Consequence::Notify).collect();
-        let payload = JobPayload::WelcomeMail { user_id: event.actor_id };
+        let payload = JobPayload::VerificationMail { user_id: event.actor_id };
         all.push(Consequence::Enqueue(NewJob { payload, created_at: event.at }));
         all.push(Consequence::Count(count(event)));
         all

@@ -139,7 +139,7 @@ pub async fn a_token_is_redeemed_once_and_ends_everything(ports: &Ports) {
     let (user, other) = (ports.given_user().await, ports.given_user().await);
     let (login, refresh) = ports.given_login(user.id).await;
     let (reset, others) = (given_token(ports, &user).await, given_token(ports, &other).await);
-    assert_eq!(ports.resets.find(reset.hash, after(1)).await.unwrap(), Some(user.id));
+    assert_eq!(ports.resets.find(reset.hash, after(1)).await.unwrap(), Some(user.clone()));
 
     let changed = ports.resets.redeem(redemption(reset.hash)).await.unwrap().unwrap();
     let expected =
@@ -199,7 +199,7 @@ pub async fn an_expired_token_is_worth_nothing(ports: &Ports) {
     let almost = reset.expires_at() - TimeDelta::microseconds(1);
     assert_eq!(reset.expires_at(), after(30));
     assert_eq!(ports.resets.find(reset.hash, reset.expires_at()).await.unwrap(), None);
-    assert_eq!(ports.resets.find(reset.hash, almost).await.unwrap(), Some(user.id));
+    assert_eq!(ports.resets.find(reset.hash, almost).await.unwrap(), Some(user));
     let late = |at: Timestamp| ports.resets.redeem(Redemption { at, ..redemption(reset.hash) });
     assert_eq!(late(reset.expires_at()).await.unwrap(), None);
     assert!(late(almost).await.unwrap().is_some());

@@ -113,6 +113,7 @@ pub async fn a_change_is_committed_whole(ports: &Ports) {
         display_name: DisplayName::cut("Änne"),
         role: Some(Role::Admin),
         is_active: Some(false),
+        keeps_proven_email: false,
     };
     let change = change(&user, patch);
     let blocked = revocation(Revoked::User { id: user.id, epoch: change.user.token_epoch });

@@ -119,7 +119,7 @@ impl Shift {
 /// None is done by two at the same time, and none is lost.
 pub async fn whatever_befalls_workers_every_job_ends_done_or_dead(ports: &Ports) {
     for _ in 0..50 {
-        ports.users.create(NewUser { welcome: true, ..new_user() }).await.unwrap();
+        ports.users.create(NewUser { email_verified: false, ..new_user() }).await.unwrap();
     }
     let shift = Shift { ports: ports.clone(), clock: Arc::new(FixedClock::new(MOMENT)), seen: Arc::default() };
     let all: BTreeSet<_> = shift.list(None).await.into_iter().map(|job| job.id).collect();

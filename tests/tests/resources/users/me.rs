@@ -7,7 +7,7 @@ async fn a_user_changes_name_and_address() {
     let ann = server.register().await;
     let before = ann.get("/users/me").await.expect(200).data();
     let email = unique_email("Anna");
-    let body = json!({"display_name": "  Anna ", "email": format!(" {email} ")});
+    let body = json!({"display_name": "  Anna ", "email": format!(" {email} "), "current_password": PASSWORD});
     let after = ann.patch("/users/me", body).await.expect(200).data();
     assert_eq!((&after["display_name"], &after["email"]), (&json!("Anna"), &json!(email.to_lowercase())));
     assert!(timestamp(&after["updated_at"]) > timestamp(&before["updated_at"]));
@@ -35,7 +35,8 @@ async fn a_patch_that_changes_nothing_leaves_the_user_as_it_is() {
 async fn an_address_in_use_is_taken() {
     let server = Server::shared();
     let (ann, bob) = (server.register().await, server.register().await);
-    ann.patch("/users/me", json!({"email": bob.email.to_uppercase()})).await.refused(409, "email_taken");
+    let taken = json!({"email": bob.email.to_uppercase(), "current_password": PASSWORD});
+    ann.patch("/users/me", taken).await.refused(409, "email_taken");
     assert_eq!(ann.get("/users/me").await.expect(200).data()["email"], ann.email);
 }
 
@@ -56,6 +57,9 @@ async fn a_user_can_neither_rise_nor_sign_with_a_wrong_value() {
         ("email", Value::Null),
         ("email", json!("no address")),
         ("email", json!("a\u{0}@example.org")),
+        ("email", json!("\"a b\"@x.org")),
+        ("current_password", Value::Null),
+        ("current_password", json!(7)),
     ] {
         ann.patch("/users/me", json!({field: value})).await.invalid(&[field]);
     }

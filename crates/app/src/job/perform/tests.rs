@@ -2,10 +2,12 @@ use super::*;
 use crate::fixtures::{ASSIGNEE, OWNER, at, clock, email, now, parsed, run, task, task_names, unavailable, user};
 use fasttrack_domain::{
     id::{JobId, TaskId},
+    mail::Notice as SecurityNotice,
     notice::MailClass,
     ports::{
-        mail::MockMailer, notice::MockNoticeRepository, password_reset::MockPasswordResetRepository,
-        secret::MockSecretSource, task::MockTaskRepository, user::MockUserRepository,
+        email_verification::MockEmailVerificationRepository, mail::MockMailer, notice::MockNoticeRepository,
+        password_reset::MockPasswordResetRepository, secret::MockSecretSource, task::MockTaskRepository,
+        user::MockUserRepository,
     },
     task::Task,
     ticket::{DrawnSecret, SecretHash},
@@ -18,6 +20,7 @@ struct Prepared {
     users: MockUserRepository,
     tasks: MockTaskRepository,
     resets: MockPasswordResetRepository,
+    verifications: MockEmailVerificationRepository,
     notices: MockNoticeRepository,
     secrets: MockSecretSource,
     mailer: MockMailer,
@@ -29,6 +32,7 @@ impl Prepared {
             users: MockUserRepository::new(),
             tasks: MockTaskRepository::new(),
             resets: MockPasswordResetRepository::new(),
+            verifications: MockEmailVerificationRepository::new(),
             notices: MockNoticeRepository::new(),
             secrets: MockSecretSource::new(),
             mailer: MockMailer::new(),
@@ -75,18 +79,27 @@ impl Prepared {
             users: Arc::new(self.users),
             tasks: Arc::new(self.tasks),
             resets: Arc::new(self.resets),
+            verifications: Arc::new(self.verifications),
             notices: Arc::new(self.notices),
             secrets: Arc::new(self.secrets),
             mailer: Arc::new(self.mailer),
             clock: clock(),
-            reset_page: Some("https://app.example.org/{token}".parse().unwrap()),
+            account_mails: AccountMails {
+                reset_page: Some("https://app.example.org/{token}".parse().unwrap()),
+                verification_page: Some("https://app.example.org/verify/{token}".parse().unwrap()),
+                external_users_may_set_password: false,
+            },
         };
         run(perform.execute(&Job { id: JobId::new(5), payload, attempt, nonce: "nonce".to_owned() }))
     }
 }
 
-fn welcome() -> JobPayload {
-    JobPayload::WelcomeMail { user_id: ASSIGNEE.id }
+fn former() -> Email {
+    Email::parse("former@example.org").unwrap()
+}
+
+fn changed() -> JobPayload {
+    JobPayload::SecurityNoticeMail { user_id: ASSIGNEE.id, email: former(), notice: SecurityNotice::EmailChanged }
 }
 
 const ACCOUNT: MailClass = MailClass::Account { user_id: ASSIGNEE.id };
@@ -116,22 +129,30 @@ fn mail(message: Message) -> Mail {
 }
 
 #[test]
-fn each_kind_of_mail_goes_to_the_address_that_the_user_has_now() {
-    let tasks = || vec![Some(called(0, "As it is"))];
-    for (payload, of, message) in
-        [(welcome(), ACCOUNT, Message::Welcome), (assigned(0), class(TaskId::new(0)), told_of(0, "As it is"))]
-    {
-        let prepared = Prepared::new().finding(Some(user(ASSIGNEE))).with_tasks(tasks());
-        let performed = prepared.admitting(of, Admission::Send).sending_this(mail(message)).execute(payload, 2);
-        assert_eq!(performed.unwrap(), Performed::Done);
-    }
+fn notice_of_a_task_goes_to_the_address_that_the_user_has_now() {
+    let prepared = Prepared::new().finding(Some(user(ASSIGNEE))).with_tasks(vec![Some(called(0, "As it is"))]);
+    let prepared = prepared.admitting(class(TaskId::new(0)), Admission::Send);
+    let performed = prepared.sending_this(mail(told_of(0, "As it is"))).execute(assigned(0), 2);
+    assert_eq!(performed.unwrap(), Performed::Done);
+}
+
+#[test]
+fn notice_of_the_account_goes_to_the_address_of_when_it_happened() {
+    let expected = Mail { to: former(), ..mail(Message::Notice(SecurityNotice::EmailChanged)) };
+    let prepared = Prepared::new().finding(Some(user(ASSIGNEE))).admitting(ACCOUNT, Admission::Send);
+    assert_eq!(prepared.sending_this(expected).execute(changed(), 1).unwrap(), Performed::Done);
 }
 
 #[test]
 fn who_is_gone_or_deactivated_gets_no_mail() {
+    let inactive = User { is_active: false, ..user(ASSIGNEE) };
     let unreachable = User { email: Email::placeholder("x"), ..user(ASSIGNEE) };
-    for found in [None, Some(User { is_active: false, ..user(ASSIGNEE) }), Some(unreachable)] {
-        assert_eq!(Prepared::new().finding(found).execute(welcome(), 1).unwrap(), Performed::Done);
+    for found in [None, Some(inactive.clone()), Some(unreachable)] {
+        let prepared = Prepared::new().finding(found).with_tasks(vec![Some(called(0, "As it is"))]);
+        assert_eq!(prepared.execute(assigned(0), 1).unwrap(), Performed::Done);
+    }
+    for found in [None, Some(inactive)] {
+        assert_eq!(Prepared::new().finding(found).execute(changed(), 1).unwrap(), Performed::Done);
     }
 }
 
@@ -151,20 +172,20 @@ fn a_notice_waits_or_is_held_as_storage_decides() {
         (Admission::Held { digest_at: at(4600) }, Performed::Done),
     ] {
         let prepared = Prepared::new().finding(Some(user(ASSIGNEE))).admitting(ACCOUNT, admission);
-        assert_eq!(prepared.execute(welcome(), 1).unwrap(), performed);
+        assert_eq!(prepared.execute(changed(), 1).unwrap(), performed);
     }
 }
 
 #[test]
 fn what_may_succeed_later_is_told_from_what_never_will() {
     let prepared = || Prepared::new().finding(Some(user(ASSIGNEE))).admitting(ACCOUNT, Admission::Send);
-    let busy = prepared().sending(Err(MailError::Temporary("busy".into()))).execute(welcome(), 1);
+    let busy = prepared().sending(Err(MailError::Temporary("busy".into()))).execute(changed(), 1);
     assert!(matches!(&busy, Err(Failed::Temporary(error)) if error.to_string().contains("busy")), "{busy:?}");
-    let unknown = prepared().sending(Err(MailError::Permanent("no such user".into()))).execute(welcome(), 1);
+    let unknown = prepared().sending(Err(MailError::Permanent("no such user".into()))).execute(changed(), 1);
     assert!(matches!(&unknown, Err(Failed::Permanent(error)) if error.to_string().contains("no such user")));
     let mut storage = Prepared::new();
     storage.users.expect_find().times(1).return_once(|_| Err(unavailable()));
-    let storage = storage.execute(welcome(), 1);
+    let storage = storage.execute(changed(), 1);
     assert!(matches!(storage, Err(Failed::Temporary(_))), "{storage:?}");
 }
 
@@ -273,11 +294,60 @@ fn each_attempt_to_mail_a_reset_token_is_a_mail_with_a_token_of_its_own() {
 fn an_address_of_nobody_and_one_that_got_enough_mails_get_none_and_that_is_no_failure() {
     let inactive = User { is_active: false, ..user(ASSIGNEE) };
     let unreachable = User { email: Email::placeholder("x"), ..user(ASSIGNEE) };
-    for (found, kept) in
-        [(None, None), (Some(inactive), None), (Some(unreachable), None), (Some(user(ASSIGNEE)), Some(false))]
-    {
-        reset(1, found, kept, MockMailer::new()).unwrap();
+    let external = User { is_external: true, ..user(ASSIGNEE) };
+    for found in [None, Some(inactive), Some(unreachable), Some(external)] {
+        reset(1, found, None, MockMailer::new()).unwrap();
     }
+    reset(1, Some(user(ASSIGNEE)), Some(false), MockMailer::new()).unwrap();
+}
+
+/// Does the job's `attempt` for `found`, whose token for an address is kept or not.
+fn verify(attempt: u32, found: User, kept: Option<(Email, bool)>, mailer: MockMailer) -> Result<Performed, Failed> {
+    let mut prepared = Prepared { mailer, ..Prepared::new() }.finding(Some(found));
+    if let Some((to, kept)) = kept {
+        let secret = SecretToken::new("s3cret".to_owned());
+        prepared.secrets.expect_draw().times(1).return_once(|| DrawnSecret { secret, hash: HASH });
+        let again = attempt > 1;
+        let expected = NewEmailVerification { user_id: ASSIGNEE.id, email: to, hash: HASH, again, created_at: now() };
+        prepared
+            .verifications
+            .expect_create()
+            .times(1)
+            .withf(move |given| *given == expected)
+            .return_once(move |_| Ok(kept));
+    }
+    prepared.execute(JobPayload::VerificationMail { user_id: ASSIGNEE.id }, attempt)
+}
+
+#[test]
+fn verification_mail_goes_to_the_address_to_be_proven() {
+    let next = Email::parse("next@example.org").unwrap();
+    let unproven = User { email_verified: false, ..user(ASSIGNEE) };
+    let pending = User { pending_email: Some(next.clone()), ..user(ASSIGNEE) };
+    for (attempt, found, to) in [(1, unproven, email()), (2, pending, next)] {
+        let mut mailer = MockMailer::new();
+        let expected = to.clone();
+        mailer
+            .expect_send()
+            .times(1)
+            .withf(move |mail| {
+                let Message::EmailVerification { token, page: Some(page) } = &mail.message else { return false };
+                let link = page.link(token);
+                mail.id == "nonce-1000000000" && mail.to == expected && link == "https://app.example.org/verify/s3cret"
+            })
+            .return_once(|_| Ok(()));
+        verify(attempt, found, Some((to, true)), mailer).unwrap();
+    }
+}
+
+#[test]
+fn who_has_nothing_to_prove_or_too_many_mails_gets_none() {
+    let unproven = User { email_verified: false, ..user(ASSIGNEE) };
+    let inactive = User { is_active: false, ..unproven.clone() };
+    for found in [user(ASSIGNEE), inactive] {
+        verify(1, found, None, MockMailer::new()).unwrap();
+    }
+    verify(1, unproven, Some((email(), false)), MockMailer::new()).unwrap();
 }
 
 #[test]

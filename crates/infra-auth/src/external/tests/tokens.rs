@@ -4,10 +4,7 @@ use super::{
     issuer::{AUDIENCE, Issuer, KEYS, NAME, claims, header, sign, token, with},
     *,
 };
-use fasttrack_domain::{
-    email::Email,
-    identity::{ClaimedEmail, ExternalIdentity},
-};
+use fasttrack_domain::{email::Email, identity::ExternalIdentity};
 use serde_json::{Value, json};
 
 async fn said(claims: Value) -> ExternalIdentity {
@@ -25,7 +22,7 @@ async fn a_genuine_token_says_who_its_bearer_is() {
         let claims = tokens.verify(&token, now()).await.unwrap();
         let identity = &claims.identity.identity;
         assert_eq!((identity.issuer.as_str(), identity.subject.as_str()), (NAME, "u-1"));
-        assert_eq!((&claims.identity.email, &claims.identity.name), (&None, &None));
+        assert_eq!((&claims.identity.verified_email, &claims.identity.name), (&None, &None));
         assert_eq!(claims.expires_at.timestamp(), now().timestamp() + 60);
         assert_eq!(claims.token_id.as_str().len(), "ext:".len() + 43);
         assert_eq!(tokens.verify(&token, now()).await.unwrap(), claims, "remembered");
@@ -111,22 +108,27 @@ async fn an_expired_token_is_told_from_a_bad_one() {
 
 #[tokio::test]
 async fn an_address_is_as_good_as_what_the_issuer_says_about_it() {
-    let claimed = |verified| ClaimedEmail { address: Email::parse("ann@example.org").unwrap(), verified };
+    let ann = Some(Email::parse("ann@example.org").unwrap());
     let address = with(claims(), "email", json!(" Ann@Example.ORG "));
+    let verified = with(address.clone(), "email_verified", json!(true));
     for (claims, expected) in [
         (claims(), None),
-        (address.clone(), Some(claimed(false))),
-        (with(address.clone(), "email_verified", json!(false)), Some(claimed(false))),
-        (with(address.clone(), "emailVerified", json!("true")), Some(claimed(false))),
-        (with(address.clone(), "email_verified", json!(1)), Some(claimed(false))),
-        (with(address.clone(), "email_verified", json!(true)), Some(claimed(true))),
-        (with(address, "emailVerified", json!(true)), Some(claimed(true))),
-        (with(claims(), "email", json!("no address")), None),
-        (with(claims(), "email", json!("somebody@external.invalid")), None),
-        (with(claims(), "email", json!(7)), None),
-        (with(claims(), "email", json!(null)), None),
+        (address.clone(), None),
+        (with(address.clone(), "email_verified", json!(false)), None),
+        (with(address.clone(), "emailVerified", json!("true")), None),
+        (with(address.clone(), "email_verified", json!(1)), None),
+        (verified.clone(), ann.clone()),
+        (with(address.clone(), "emailVerified", json!(true)), ann.clone()),
+        (with(verified.clone(), "emailVerified", json!(true)), ann),
+        (with(verified.clone(), "emailVerified", json!(false)), None),
+        (with(verified.clone(), "emailVerified", json!(null)), None),
+        (with(with(address, "emailVerified", json!(true)), "email_verified", json!(false)), None),
+        (with(verified.clone(), "email", json!("no address")), None),
+        (with(verified.clone(), "email", json!("somebody@external.invalid")), None),
+        (with(verified.clone(), "email", json!(7)), None),
+        (with(verified, "email", json!(null)), None),
     ] {
-        assert_eq!(said(claims.clone()).await.email, expected, "{claims}");
+        assert_eq!(said(claims.clone()).await.verified_email, expected, "{claims}");
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::{
     super::{
-        Cached, Connection, Error, Stamp, revocation,
+        Cached, Connection, Error, Stamp, job, revocation,
         schema::{refresh_tokens, sessions, users},
         user,
     },
@@ -12,6 +12,7 @@ use diesel::{ExpressionMethods, OptionalExtension, QueryDsl, SelectableHelper, d
 use diesel_async::RunQueryDsl;
 use fasttrack_domain::{
     Timestamp,
+    mail::Notice,
     session::{Exchange, Exchanged, Login, RefreshGrant},
     token::Revocation,
     user::User,
@@ -100,10 +101,18 @@ async fn spent_at(conn: &mut Connection, exchange: &Exchange) -> Result<Option<T
 }
 
 async fn revoke(conn: &mut Connection, exchange: &Exchange) -> Result<(), Error> {
-    update(sessions::table.find(exchange.session_id.get()))
+    let ended: Option<i64> = update(sessions::table.find(exchange.session_id.get()))
         .filter(sessions::ended_at.is_null())
         .set(sessions::ended_at.eq(Stamp(exchange.at)))
-        .execute(conn)
-        .await?;
+        .returning(sessions::user_id)
+        .get_result(conn)
+        .await
+        .optional()?;
+    // Of a session that is over already the owner was told, or ended it.
+    if let Some(user) = ended {
+        let user = user::find(conn, user).await?;
+        let notice = user.and_then(|user| user.notice(Notice::SessionRevoked, exchange.at));
+        job::enqueue(conn, notice.as_slice()).await?;
+    }
     revocation::record(conn, &[Revocation::of_session(exchange.session_id, exchange.at)]).await
 }

@@ -1,0 +1,63 @@
+//! A user asks for the verification mail once more.
+
+use crate::Error;
+use fasttrack_domain::{
+    id::UserId,
+    ports::{clock::Clock, email_verification::EmailVerificationRepository, user::UserRepository},
+    user::User,
+};
+use std::sync::Arc;
+
+// @spec SPEC-019
+/// Promises another verification mail to a user who has an address to prove.
+pub struct ResendVerification {
+    users: Arc<dyn UserRepository>,
+    verifications: Arc<dyn EmailVerificationRepository>,
+    clock: Arc<dyn Clock>,
+}
+
+impl ResendVerification {
+    /// Uses these ports.
+    pub fn new(
+        users: Arc<dyn UserRepository>,
+        verifications: Arc<dyn EmailVerificationRepository>,
+        clock: Arc<dyn Clock>,
+    ) -> Self {
+        Self { users, verifications, clock }
+    }
+
+    /// Does nothing where there is nothing to prove. Whether the user got too many mails shows when it is to be sent.
+    #[tracing::instrument(name = "auth.resend_verification", skip_all)]
+    pub async fn execute(&self, user_id: UserId) -> Result<(), Error> {
+        let user = self.users.find(user_id).await?;
+        if user.as_ref().and_then(User::unproven_email).is_some() {
+            self.verifications.request(user_id, self.clock.now()).await?;
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fixtures::{OWNER, clock, email, now, run, user};
+    use fasttrack_domain::ports::{email_verification::MockEmailVerificationRepository, user::MockUserRepository};
+
+    #[test]
+    fn mail_is_sent_only_where_an_address_is_unproven() {
+        let unproven = User { email_verified: false, ..user(OWNER) };
+        let pending = User { pending_email: Some(email()), ..user(OWNER) };
+        for (found, times) in [(None, 0), (Some(user(OWNER)), 0), (Some(unproven), 1), (Some(pending), 1)] {
+            let mut users = MockUserRepository::new();
+            users.expect_find().withf(|id| *id == OWNER.id).return_once(|_| Ok(found));
+            let mut verifications = MockEmailVerificationRepository::new();
+            verifications
+                .expect_request()
+                .times(times)
+                .withf(|id, at| *id == OWNER.id && *at == now())
+                .returning(|_, _| Ok(()));
+            let resend = ResendVerification::new(Arc::new(users), Arc::new(verifications), clock());
+            run(resend.execute(OWNER.id)).unwrap();
+        }
+    }
+}

@@ -1,0 +1,70 @@
+//! Somebody with a verification token proves an address.
+
+use crate::Error;
+use fasttrack_domain::{
+    ports::{clock::Clock, email_verification::EmailVerificationRepository, secret::SecretSource},
+    token::SecretToken,
+};
+use std::sync::Arc;
+
+// @spec SPEC-019
+/// Exchanges a verification token for the proof of the address that it was sent to.
+pub struct VerifyEmail {
+    verifications: Arc<dyn EmailVerificationRepository>,
+    secrets: Arc<dyn SecretSource>,
+    clock: Arc<dyn Clock>,
+}
+
+impl VerifyEmail {
+    /// Uses these ports.
+    pub fn new(
+        verifications: Arc<dyn EmailVerificationRepository>,
+        secrets: Arc<dyn SecretSource>,
+        clock: Arc<dyn Clock>,
+    ) -> Self {
+        Self { verifications, secrets, clock }
+    }
+
+    /// [`Error::InvalidVerificationToken`] where the token is unknown, used or expired, or its user has not to prove that
+    /// address any more; [`Error::EmailTaken`] where another account has the address by now.
+    #[tracing::instrument(name = "auth.verify_email", skip_all)]
+    pub async fn execute(&self, token: SecretToken) -> Result<(), Error> {
+        let hash = self.secrets.hash(token.expose());
+        let proven = self.verifications.redeem(hash, self.clock.now()).await?;
+        proven.map(drop).ok_or(Error::InvalidVerificationToken)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fixtures::{OWNER, clock, conflict, now, run, user};
+    use fasttrack_domain::{
+        ports::{
+            RepositoryError, constraint, email_verification::MockEmailVerificationRepository, secret::MockSecretSource,
+        },
+        ticket::SecretHash,
+        user::User,
+    };
+
+    fn verify(redeemed: Result<Option<User>, RepositoryError>) -> Result<(), Error> {
+        let hash = SecretHash::new([7; 32]);
+        let mut secrets = MockSecretSource::new();
+        secrets.expect_hash().times(1).withf(|given| given == "s3cret").return_once(move |_| hash);
+        let mut verifications = MockEmailVerificationRepository::new();
+        verifications
+            .expect_redeem()
+            .times(1)
+            .withf(move |given, at| *given == hash && *at == now())
+            .return_once(|_, _| redeemed);
+        let verify = VerifyEmail::new(Arc::new(verifications), Arc::new(secrets), clock());
+        run(verify.execute(SecretToken::new("s3cret".to_owned())))
+    }
+
+    #[test]
+    fn good_token_proves_and_any_other_is_refused() {
+        assert!(verify(Ok(Some(user(OWNER)))).is_ok());
+        assert!(matches!(verify(Ok(None)), Err(Error::InvalidVerificationToken)));
+        assert!(matches!(verify(Err(conflict(constraint::USER_EMAIL))), Err(Error::EmailTaken)));
+    }
+}

@@ -1,0 +1,81 @@
+//! The forms of an address: which texts are one, and which are equal.
+
+use idna::uts46::{AsciiDenyList, DnsLength, Hyphens, Uts46};
+use unicode_normalization::UnicodeNormalization;
+
+/// Most bytes before the `@` (RFC 5321 section 4.5.3.1.1).
+const MAX_LOCAL_PART: usize = 64;
+
+/// In lower case and in form C.
+pub(super) fn lowered(text: &str) -> String {
+    if text.is_ascii() {
+        return text.to_ascii_lowercase();
+    }
+    text.nfc().collect::<String>().to_lowercase().nfc().collect()
+}
+
+/// The host name in A-labels: UTS 46 as RFC 5891 has it, letters, digits and hyphens alone, 253 bytes at most. `None`
+/// for what is no host name, as an IP address.
+pub(super) fn ascii_domain(domain: &str) -> Option<String> {
+    let ascii =
+        Uts46::new().to_ascii(domain.as_bytes(), AsciiDenyList::STD3, Hyphens::CheckFirstLast, DnsLength::Verify);
+    let ascii = ascii.ok()?;
+    let last = ascii.rsplit('.').next()?;
+    (!last.bytes().all(|byte| byte.is_ascii_digit())).then(|| ascii.into_owned())
+}
+
+/// Whether mail can be sent to it: a dot-atom (RFC 5321 section 4.1.2, RFC 6531 section 3.3). Quoted ones are none: few
+/// mailers and hardly any mailbox take them.
+pub(super) fn is_local_part(local: &str) -> bool {
+    let is_atom = |atom: &str| !atom.is_empty() && atom.chars().all(is_atext);
+    local.len() <= MAX_LOCAL_PART && local.split('.').all(is_atom)
+}
+
+fn is_atext(c: char) -> bool {
+    if c.is_ascii() {
+        return c.is_ascii_alphanumeric() || "!#$%&'*+-/=?^_`{|}~".contains(c);
+    }
+    !(c.is_control() || c.is_whitespace() || is_invisible(c))
+}
+
+/// What nobody sees would make two addresses look like one: Unicode's default ignorable characters, those that turn the
+/// direction of writing, private ones and those that are none.
+fn is_invisible(c: char) -> bool {
+    matches!(
+        c,
+        '\u{AD}'
+            | '\u{34F}'
+            | '\u{61C}'
+            | '\u{115F}'..='\u{1160}'
+            | '\u{17B4}'..='\u{17B5}'
+            | '\u{180B}'..='\u{180F}'
+            | '\u{200B}'..='\u{200F}'
+            | '\u{202A}'..='\u{202E}'
+            | '\u{2060}'..='\u{206F}'
+            | '\u{3164}'
+            | '\u{E000}'..='\u{F8FF}'
+            | '\u{FDD0}'..='\u{FDEF}'
+            | '\u{FE00}'..='\u{FE0F}'
+            | '\u{FEFF}'
+            | '\u{FFA0}'
+            | '\u{FFF0}'..='\u{FFFF}'
+            | '\u{1BCA0}'..='\u{1BCA3}'
+            | '\u{1D173}'..='\u{1D17A}'
+            | '\u{E0000}'..='\u{10FFFF}'
+    )
+}
+
+/// Unicode's full case folding, for canonical caseless matching (The Unicode Standard, section 3.13, D145), in form C.
+pub(super) fn fold(text: &str) -> String {
+    let mut folded = String::with_capacity(text.len());
+    for c in text.nfd() {
+        if c == 'ı' {
+            // It has the upper case of `i`, but is another letter.
+            folded.push(c);
+        } else {
+            // What differs in case alone has one upper case, and that one lower case; `ẞ` has none before it is lowered.
+            folded.extend(c.to_lowercase().flat_map(char::to_uppercase).flat_map(char::to_lowercase));
+        }
+    }
+    folded.nfc().collect()
+}

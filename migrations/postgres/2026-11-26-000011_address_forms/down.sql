@@ -1,0 +1,1 @@
+DELETE FROM schema_expansions WHERE version = '20261126000011';
