@@ -1,6 +1,7 @@
 //! Random keys beside ids.
 
 use crate::field::Invalid;
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use std::{fmt, str::FromStr};
 
 /// Random bytes that an account or a session has beside its id.
@@ -40,21 +41,20 @@ impl TryFrom<&[u8]> for InstanceKey {
 
 impl fmt::Display for InstanceKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{:032x}", u128::from_be_bytes(self.0))
+        f.write_str(&URL_SAFE_NO_PAD.encode(self.0))
     }
 }
 
 impl FromStr for InstanceKey {
     type Err = Invalid;
 
-    /// Reads 32 hexadecimal digits in lower case.
+    /// Reads 22 characters of URL-safe base64.
     fn from_str(raw: &str) -> Result<Self, Invalid> {
-        let is_digit = |byte: u8| matches!(byte, b'0'..=b'9' | b'a'..=b'f');
-        let number = (raw.len() == 2 * Self::LENGTH && raw.bytes().all(is_digit))
-            .then(|| u128::from_str_radix(raw, 16).ok())
-            .flatten();
-        let number = number.ok_or_else(|| Invalid::new("invalid", "must be 32 hexadecimal digits in lower case"))?;
-        Ok(Self(number.to_be_bytes()))
+        let mut bytes = [0; Self::LENGTH];
+        match URL_SAFE_NO_PAD.decode_slice(raw, &mut bytes) {
+            Ok(Self::LENGTH) => Ok(Self(bytes)),
+            _ => Err(Invalid::new("invalid", "must be 16 bytes in URL-safe base64")),
+        }
     }
 }
 
@@ -81,10 +81,18 @@ mod tests {
         let mut bytes = [0; InstanceKey::LENGTH];
         (bytes[0], bytes[15]) = (0x0a, 0xff);
         let key = InstanceKey::new(bytes);
-        let text = "0a0000000000000000000000000000ff";
+        let text = "CgAAAAAAAAAAAAAAAAAA_w";
         assert_eq!((key.to_string(), text.parse()), (text.to_owned(), Ok(key)));
         assert_eq!(InstanceKey::try_from(&bytes[..]), Ok(key));
-        for wrong in ["", "0a", &text.to_uppercase(), &text[1..], &format!("+{}", &text[1..]), &format!("{text}0")] {
+        for wrong in [
+            "",
+            "Cg",
+            &text[1..],
+            &format!("{text}A"),
+            &format!("{text}=="),
+            "CgAAAAAAAAAAAAAAAAAA_x",
+            "CgAAAAAAAAAAAAAAAAAA/w",
+        ] {
             assert!(wrong.parse::<InstanceKey>().is_err(), "{wrong}");
         }
         assert!(InstanceKey::try_from(&bytes[1..]).is_err());

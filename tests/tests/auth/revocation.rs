@@ -134,7 +134,7 @@ async fn a_token_of_a_former_release_is_good_for_its_own_session() {
     // One that is older than the session of that id was another session's.
     present(former(&ann).issued_earlier(Duration::from_secs(5)).sign()).await.refused(401, "token_revoked");
     for name in ["ukey", "skey"] {
-        let another = former(&ann).claim(name, "0f".repeat(16)).sign();
+        let another = former(&ann).claim(name, "q6urq6urq6urq6urq6urqw").sign();
         present(another).await.refused(401, "token_revoked");
     }
 }

@@ -147,7 +147,7 @@ fn tokens_have_the_form_of_the_contract() {
         let expected = json!({
             "iss": "https://tasks.example", "aud": "tasks", "sub": "7", "sid": "-3", "role": "admin",
             "roles": ["admin"], "epoch": 2, "iat": 1_800_000_000, "exp": 1_800_000_900, "type": "access",
-            "ukey": "ab".repeat(16), "skey": "cd".repeat(16),
+            "ukey": "q6urq6urq6urq6urq6urqw", "skey": "zc3Nzc3Nzc3Nzc3Nzc3NzQ",
         });
         assert_eq!(claims, expected);
 
@@ -156,7 +156,7 @@ fn tokens_have_the_form_of_the_contract() {
         let expected = json!({
             "iss": "https://tasks.example", "aud": "tasks", "sub": "7", "sid": "-3",
             "iat": 1_800_000_000, "exp": 1_800_604_800, "type": "refresh",
-            "ukey": "ab".repeat(16), "skey": "cd".repeat(16),
+            "ukey": "q6urq6urq6urq6urq6urqw", "skey": "zc3Nzc3Nzc3Nzc3Nzc3NzQ",
         });
         assert_eq!(claims, expected);
     }
