@@ -87,7 +87,7 @@ async fn readiness_asks_whether_the_server_takes_writes() {
 }
 
 #[tokio::test]
-async fn errors_are_judged_by_sqlstate_and_end_connections_that_lead_nowhere() {
+async fn errors_are_judged_by_sqlstate() {
     let Some(cluster) = Cluster::shared() else { return };
     let empty = cluster.create_database();
     let database = Database::open(empty.url(), 1).unwrap();
