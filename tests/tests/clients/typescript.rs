@@ -29,3 +29,17 @@ async fn a_client_in_typescript_compiles_and_does_what_it_should() {
     assert_eq!(workshop.run("node example.js", &server).await, "Paint the fence: todo\n");
     workshop.run("node journey.js", &server).await;
 }
+
+#[tokio::test]
+async fn a_client_of_hey_api_compiles_and_does_what_it_should() {
+    let Some(packages) = installed() else { return };
+    let files = ["hey_journey.ts"];
+    let workshop = Workshop::new(packages, "node_modules/.bin").with(PROJECT, &files).with_manual("typescript");
+    symlink(packages.join("node_modules"), workshop.file("node_modules")).unwrap();
+    let server = server().await;
+    for step in ["typescript-project", "typescript-settings", "hey-api", "hey-api-compile"] {
+        workshop.follow_manual(step, &server).await;
+    }
+    assert_eq!(workshop.run("node hey.js", &server).await, "Paint the fence: todo\n");
+    workshop.run("node hey_journey.js", &server).await;
+}
