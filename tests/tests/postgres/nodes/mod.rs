@@ -11,6 +11,7 @@ mod race;
 mod revocation;
 mod rolling;
 mod start;
+mod streams;
 mod survivor;
 
 use fasttrack_tests::{Account, Installation, Server};
