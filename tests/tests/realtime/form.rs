@@ -51,6 +51,14 @@ async fn an_upgrade_in_http_1_0_is_ignored() {
         assert!(answer[9..].starts_with(status), "{answer}");
         assert_eq!(answer.contains("header.upgrade"), status == "400 ", "{answer}");
     }
+    // Of another protocol nothing is known, and whoever offers it learns that the connection ends.
+    let mut raw = Raw::open(&server).await;
+    let other = "Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMAAABkAAQBAAAAAAIAAAAA\r\n";
+    raw.send(format!("GET /auth/me HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer {token}\r\n{other}\r\n"))
+        .await
+        .unwrap();
+    let answer = raw.rest().await;
+    assert!(answer.starts_with("HTTP/1.1 200 ") && answer.contains("\r\nconnection: close\r\n"), "{answer}");
     // The body ends where it says.
     for version in ["1.0", "1.1\r\nHost: localhost"] {
         let mut raw = Raw::open(&server).await;

@@ -9,9 +9,12 @@ use super::{
 use actix_web::{
     Error, HttpRequest,
     body::{BoxBody, MessageBody},
-    dev::{ServiceRequest, ServiceResponse},
+    dev::{ResponseHead, ServiceRequest, ServiceResponse},
     error::InternalError,
-    http::header::{AUTHORIZATION, HeaderMap, HeaderName},
+    http::{
+        ConnectionType, StatusCode,
+        header::{AUTHORIZATION, HeaderName},
+    },
     middleware::Next,
     web::Data,
 };
@@ -29,26 +32,31 @@ pub async fn middleware(
     let is_https = is_https(&edge, request.request());
     let is_to_bearer = is_to_bearer(&request);
     let cross_origin = CrossOrigin::of(&edge, request.headers());
-    let tell = |headers: &mut HeaderMap| {
-        security::tell(headers, is_https, is_to_bearer);
-        cross_origin.tell(headers);
+    // An offer to upgrade that isn't taken leaves the connection unusable to actix, which would close it without a word.
+    let is_upgrade = request.head().connection_type() == ConnectionType::Upgrade;
+    let tell = |head: &mut ResponseHead| {
+        security::tell(head.headers_mut(), is_https, is_to_bearer);
+        cross_origin.tell(head.headers_mut());
+        if is_upgrade && head.status != StatusCode::SWITCHING_PROTOCOLS {
+            head.set_connection_type(ConnectionType::Close);
+        }
     };
     if let Some(mut preflight) = cross_origin.preflight(&request) {
         let context = Context::of(request.request());
         observe::note_context(&request, &context);
         context::name(preflight.headers_mut(), &context);
-        tell(preflight.headers_mut());
+        tell(preflight.head_mut());
         return Ok(request.into_response(preflight));
     }
     match next.call(request).await {
         Ok(mut response) => {
-            tell(response.headers_mut());
+            tell(response.response_mut().head_mut());
             Ok(response.map_into_boxed_body())
         }
         // A response that travels as an error.
         Err(error) => {
             let mut response = error.error_response();
-            tell(response.headers_mut());
+            tell(response.head_mut());
             Err(InternalError::from_response("refused", response).into())
         }
     }
