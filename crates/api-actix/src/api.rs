@@ -1,8 +1,8 @@
 //! Everything that a request can ask for.
 
 use crate::http::{limit::Limits, readiness::Readiness};
-use fasttrack_app::{auth, comment, notification, project, statistics, task, ticket, todo, user};
-use fasttrack_domain::ports::{clock::Clock, token::TokenVerifier};
+use fasttrack_app::{audit, auth, comment, notification, project, statistics, task, ticket, todo, user};
+use fasttrack_domain::ports::{audit::AuditLog, clock::Clock, token::TokenVerifier};
 use std::sync::Arc;
 
 /// The use cases, and what the middleware needs. Built by `wiring` for our binary; an embedder with
@@ -16,6 +16,8 @@ pub struct Api {
     pub authenticate: auth::authenticate::Authenticate,
     /// Tells the time at which a token must be good.
     pub clock: Arc<dyn Clock>,
+    /// Takes lines of the audit that are written soon.
+    pub audit: Arc<dyn AuditLog>,
     /// For `/health/ready`.
     pub readiness: Readiness,
     /// The document of `/.well-known/jwks.json` (RFC 7517).
@@ -38,6 +40,8 @@ pub struct Api {
     pub get_user: user::get::GetUser,
     /// PATCH `/users/{id}`
     pub update_user: user::update::UpdateUser,
+    /// GET `/audit`
+    pub list_audit: audit::list::ListAudit,
     /// POST `/projects`
     pub create_project: project::create::CreateProject,
     /// GET `/projects`

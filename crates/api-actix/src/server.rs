@@ -80,6 +80,7 @@ pub async fn serve(settings: &Settings) -> Result<(), StartError> {
         background::dispatcher::start(adapters.dispatch()),
         background::worker::start(work),
         background::guard::start(api.clone(), realtime.clone()),
+        background::auditor::start(adapters.audit()),
         background::sweeper::start(adapters.sweep(settings)),
         background::idle::start(connections),
         background::reloader::start(hangups, certificate),

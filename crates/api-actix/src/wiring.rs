@@ -12,6 +12,7 @@ mod todo;
 pub use backup::{BackupProgress, Contents, Restored, backup, restore};
 pub use database::{Database, DatabaseUrl, InvalidDatabaseUrl, Progress, copy, lock_database, served_by};
 pub use external::JwksUrl;
+pub use fasttrack_infra_diesel::audit::AuditQueue;
 pub use fasttrack_infra_notify::mail::{Sender, SmtpUrl};
 pub use keys::{KeyAlgorithm, generate_key, signing_key_file};
 pub use limits::RedisUrl;
@@ -65,6 +66,7 @@ pub struct Adapters {
     external: Option<Arc<dyn ExternalVerifier>>,
     blocklist: Arc<TokenMemory>,
     board: Arc<dyn NewsBoard>,
+    audit: Arc<AuditQueue>,
     clock: Arc<dyn Clock>,
     jwks: serde_json::Value,
 }
@@ -79,6 +81,7 @@ impl Adapters {
         let hasher = BcryptHasher::new(settings.bcrypt_cost, threads, threads * WAITING_PASSWORDS_PER_THREAD)
             .map_err(|error| StartError::failed("BCRYPT_COST", &error))?;
         let (repositories, uncounted) = (database.repositories(), database.uncounted());
+        let audit = Arc::new(AuditQueue::new(repositories.audit.clone()));
         let hasher = hasher.asking(repositories.password_costs.clone());
         let blocklist = Arc::new(TokenMemory::default());
         let config = JwtConfig {
@@ -98,6 +101,7 @@ impl Adapters {
             external: external_tokens(settings)?,
             blocklist,
             board: Arc::new(Hub::default()),
+            audit,
             clock: Arc::new(SystemClock),
             jwks,
         })
@@ -130,8 +134,14 @@ impl Adapters {
             notifications: all.notifications,
             jobs: all.jobs,
             notices: all.notices,
+            audit: all.audit,
         };
         maintenance::sweep::Sweep::new(ports, settings.limits.retention, self.clock.clone())
+    }
+
+    /// Lines of the audit that are to be written.
+    pub fn audit(&self) -> Arc<AuditQueue> {
+        self.audit.clone()
     }
 
     /// How much waits to be done in the background.

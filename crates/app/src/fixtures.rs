@@ -3,6 +3,7 @@
 
 use fasttrack_domain::{
     Timestamp,
+    audit::Origin,
     email::Email,
     event::{Event, EventKind, TaskRef},
     id::{ProjectId, SessionId, TaskId, UserId},
@@ -12,6 +13,7 @@ use fasttrack_domain::{
     policy::Actor,
     ports::{
         RepositoryError,
+        audit::MockAuditLog,
         clock::MockClock,
         idempotency::MockIdempotencyRepository,
         token::{MockTokenIssuer, TokenPair},
@@ -61,6 +63,18 @@ pub(crate) fn parsed<T: TryFrom<String, Error: Debug>>(text: &str) -> T {
 
 pub(crate) fn email() -> Email {
     Email::parse("ann@example.org").unwrap()
+}
+
+/// An audit that takes whatever it is told.
+pub(crate) fn audit_log() -> Arc<MockAuditLog> {
+    let mut audit = MockAuditLog::new();
+    audit.expect_note().return_const(());
+    Arc::new(audit)
+}
+
+/// Where every request comes from.
+pub(crate) fn origin() -> Origin {
+    Origin { ip: Some([192, 0, 2, 1].into()), request_id: Some("request-1".to_owned()) }
 }
 
 pub(crate) fn conflict(constraint: &'static str) -> RepositoryError {

@@ -6,6 +6,7 @@
 //! be wrong about the values, a precondition that doesn't hold, a state that doesn't allow it.
 #![warn(missing_docs)]
 
+pub mod audit;
 pub mod auth;
 pub mod comment;
 mod error;

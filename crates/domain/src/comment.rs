@@ -2,6 +2,7 @@
 
 use crate::{
     Timestamp,
+    audit::AuditEntry,
     event::{Event, EventKind, TaskRef},
     id::{CommentId, TaskId, UserId},
     quota::Quotas,
@@ -40,6 +41,8 @@ pub struct NewComment {
     pub created_at: Timestamp,
     /// How many comments the task may have, this one included.
     pub quota: u32,
+    /// The line of the audit that is committed with it, where there is to be one.
+    pub audit: Option<AuditEntry>,
 }
 
 impl NewComment {
@@ -52,6 +55,7 @@ impl NewComment {
             body,
             created_at: now,
             quota: Quotas::default().comments_per_task,
+            audit: None,
         }
     }
 

@@ -51,6 +51,8 @@ ids! {
     SessionId;
     /// A [`Job`](crate::job::Job).
     JobId;
+    /// A line of the [audit](crate::audit).
+    AuditId;
     /// A [`LoginAttempt`](crate::ports::rate_limit::LoginAttempt).
     LoginAttemptId;
 }

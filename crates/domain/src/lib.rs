@@ -16,6 +16,7 @@
 
 #![warn(missing_docs)]
 
+pub mod audit;
 pub mod comment;
 pub mod email;
 pub mod email_verification;

@@ -26,6 +26,8 @@ pub enum Action {
     },
     /// See every user's projects in one list.
     ListAllProjects,
+    /// See who did what.
+    ReadAudit,
     /// See and change a task, list and add its comments.
     WorkOnTask {
         /// Whose project the task belongs to.
@@ -57,6 +59,7 @@ impl Action {
             Self::ManageUsers => "only an administrator may manage users",
             Self::ManageProject { .. } => "only the project's owner or an administrator may do this",
             Self::ListAllProjects => "only an administrator may list everybody's projects",
+            Self::ReadAudit => "only an administrator may see who did what",
             Self::WorkOnTask { .. } => "only the project's owner, the task's assignee or an administrator may do this",
             Self::DeleteTask { .. } => "only the project's owner or an administrator may delete a task",
             Self::DeleteComment { .. } => "only the comment's author or an administrator may delete a comment",
@@ -78,11 +81,16 @@ impl Actor {
         match action {
             Action::UseTodos { owner } => owner == Some(self.id),
             _ if self.role == Role::Admin => true,
-            Action::ManageUsers | Action::ListAllProjects => false,
+            Action::ManageUsers | Action::ListAllProjects | Action::ReadAudit => false,
             Action::ManageProject { owner } | Action::DeleteTask { owner } => owner == self.id,
             Action::WorkOnTask { owner, assignee } => owner == self.id || assignee == Some(self.id),
             Action::DeleteComment { author } => author == self.id,
         }
+    }
+
+    /// Whether this actor may by its role alone, as what is to be done isn't about something of its own.
+    pub fn needs_role(&self, action: Action) -> bool {
+        self.can(action) && !Self { role: Role::User, ..*self }.can(action)
     }
 
     /// Refuses with [`Forbidden`] where this actor may not.
@@ -127,6 +135,7 @@ mod tests {
         let table = [
             (Action::ManageUsers, [false, false, false, true]),
             (Action::ListAllProjects, [false, false, false, true]),
+            (Action::ReadAudit, [false, false, false, true]),
             (Action::ManageProject { owner }, [true, false, false, true]),
             (Action::WorkOnTask { owner, assignee }, [true, true, false, true]),
             (Action::WorkOnTask { owner, assignee: None }, [true, false, false, true]),
@@ -138,5 +147,13 @@ mod tests {
         for (action, expected) in table {
             assert_eq!([OWNER, ASSIGNEE, STRANGER, ADMIN].map(|actor| actor.can(action)), expected, "{action:?}");
         }
+    }
+
+    #[test]
+    fn only_an_admin_needs_its_role_and_only_for_what_is_not_its_own() {
+        let admins = Action::ManageProject { owner: ADMIN.id };
+        let owners = Action::ManageProject { owner: OWNER.id };
+        assert!(ADMIN.needs_role(owners) && ADMIN.needs_role(Action::ManageUsers));
+        assert!(!ADMIN.needs_role(admins) && !OWNER.needs_role(owners) && !STRANGER.needs_role(owners));
     }
 }

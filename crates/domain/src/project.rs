@@ -2,6 +2,7 @@
 
 use crate::{
     Timestamp,
+    audit::AuditEntry,
     id::{ProjectId, UserId},
     patch::{Patch, Set},
     quota::Quotas,
@@ -98,6 +99,8 @@ pub struct ProjectChange {
     pub project: Project,
     /// The version that the change was decided on.
     pub based_on: i64,
+    /// The line of the audit that is committed with it, where there is to be one.
+    pub audit: Option<AuditEntry>,
 }
 
 impl Project {
@@ -116,7 +119,7 @@ impl Project {
         }
         project.updated_at = now.max(self.updated_at);
         project.version += 1;
-        Some(ProjectChange { based_on: self.version, project })
+        Some(ProjectChange { based_on: self.version, project, audit: None })
     }
 }
 

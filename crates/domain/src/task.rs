@@ -2,6 +2,7 @@
 
 use crate::{
     Timestamp,
+    audit::AuditEntry,
     event::{Event, EventKind, TaskRef},
     id::{ProjectId, TaskId, UserId},
     patch::{Patch, Set},
@@ -122,6 +123,8 @@ pub struct NewTask {
     pub created_at: Timestamp,
     /// How many tasks the project may have, this one included.
     pub quota: u32,
+    /// The line of the audit that is committed with it, where there is to be one.
+    pub audit: Option<AuditEntry>,
 }
 
 impl NewTask {
@@ -171,6 +174,8 @@ pub struct TaskChange {
     pub based_on: i64,
     /// In the order in which they happened.
     pub events: Vec<Event>,
+    /// The line of the audit that is committed with it, where there is to be one.
+    pub audit: Option<AuditEntry>,
 }
 
 /// A task that is to go, decided on one version of it.
@@ -182,6 +187,8 @@ pub struct TaskRemoval {
     pub based_on: i64,
     /// What the removal means to others.
     pub events: Vec<Event>,
+    /// The line of the audit that is committed with it, where there is to be one.
+    pub audit: Option<AuditEntry>,
 }
 
 /// The status machine has no such step.
@@ -247,7 +254,7 @@ impl TaskInProject {
             event(EventKind::StatusChanged { old: before.status, new: task.status, assignee_id: task.assignee_id })
         });
         let events = assigned.into_iter().chain(moved).collect();
-        Some(TaskChange { based_on: before.version, task, events })
+        Some(TaskChange { based_on: before.version, task, events, audit: None })
     }
 
     /// The removal of this task.
@@ -258,6 +265,7 @@ impl TaskInProject {
             id: self.task.id,
             based_on: self.task.version,
             events: vec![Event { task, actor_id, at: now, kind }],
+            audit: None,
         }
     }
 }

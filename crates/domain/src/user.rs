@@ -2,6 +2,7 @@
 
 use crate::{
     Timestamp,
+    audit::AuditEntry,
     email::Email,
     id::UserId,
     job::{JobPayload, NewJob},
@@ -80,6 +81,8 @@ pub struct NewUser {
     pub is_external: bool,
     /// Now.
     pub created_at: Timestamp,
+    /// The line of the audit that is committed with it, where there is to be one.
+    pub audit: Option<AuditEntry>,
 }
 
 impl NewUser {
@@ -144,6 +147,8 @@ pub struct UserChange {
     pub changes_address: bool,
     /// Mails that follow from the change.
     pub jobs: Vec<NewJob>,
+    /// The line of the audit that is committed with it, where there is to be one.
+    pub audit: Option<AuditEntry>,
 }
 
 impl Credentials {
@@ -236,6 +241,7 @@ impl User {
             ends_access_tokens,
             loses_an_admin: self.is_active_admin() && !user.is_active_admin(),
             user,
+            audit: None,
         })
     }
 }

@@ -133,6 +133,7 @@ fn a_new_task_with_an_assignee_is_told_as_made_and_assigned() {
         created_by: OWNER,
         created_at: DateTime::UNIX_EPOCH,
         quota: 1,
+        audit: None,
     };
     let kinds: Vec<_> = new.events(TaskId::new(1)).into_iter().map(|event| event.kind).collect();
     assert_eq!(

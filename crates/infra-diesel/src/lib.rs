@@ -7,6 +7,7 @@
 //! A `Database` runs work where it is cheapest: SQLite in place, with writes of many callers in one commit;
 //! PostgreSQL on a pooled connection.
 
+pub mod audit;
 mod cached;
 pub mod copy;
 mod error;
@@ -27,9 +28,9 @@ pub use sqlstate::SqlState;
 pub use url::{DatabaseUrl, InvalidDatabaseUrl};
 
 use fasttrack_domain::ports::{
-    comment::CommentRepository, email_verification::EmailVerificationRepository, health::HealthCheck,
-    idempotency::IdempotencyRepository, identity::IdentityRepository, job::JobQueue, notice::NoticeRepository,
-    notification::NotificationRepository, outbox::Outbox, password::PasswordCosts,
+    audit::AuditRepository, comment::CommentRepository, email_verification::EmailVerificationRepository,
+    health::HealthCheck, idempotency::IdempotencyRepository, identity::IdentityRepository, job::JobQueue,
+    notice::NoticeRepository, notification::NotificationRepository, outbox::Outbox, password::PasswordCosts,
     password_reset::PasswordResetRepository, project::ProjectRepository, rate_limit::LoginAttempts,
     revocation::RevocationRepository, session::SessionRepository, statistics::StatisticsRepository,
     task::TaskRepository, ticket::TicketRepository, user::UserRepository,
@@ -75,6 +76,8 @@ pub struct Repositories {
     pub login_attempts: Arc<dyn LoginAttempts>,
     /// Which account a user of another issuer has.
     pub identities: Arc<dyn IdentityRepository>,
+    /// Who did what.
+    pub audit: Arc<dyn AuditRepository>,
     /// Whether the database can be used.
     pub health: Arc<dyn HealthCheck>,
 }

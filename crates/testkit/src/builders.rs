@@ -70,6 +70,7 @@ pub fn new_user() -> NewUser {
         password_hash: Some(PasswordHash::new(format!("hash-{}", unique()))),
         is_external: false,
         created_at: MOMENT,
+        audit: None,
     }
 }
 
@@ -96,6 +97,7 @@ pub fn new_task(project: &TaskProject) -> NewTask {
         created_by: project.owner_id,
         created_at: MOMENT,
         quota: 100_000,
+        audit: None,
     }
 }
 

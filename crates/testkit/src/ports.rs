@@ -4,6 +4,7 @@ use fasttrack_domain::{
     id::{ProjectId, TaskId, UserId},
     notification::NewNotification,
     ports::{
+        audit::AuditRepository,
         comment::CommentRepository,
         email_verification::EmailVerificationRepository,
         health::HealthCheck,
@@ -71,6 +72,8 @@ pub struct Ports {
     pub login_attempts: Arc<dyn LoginAttempts>,
     /// Which account a user of another issuer has.
     pub identities: Arc<dyn IdentityRepository>,
+    /// Who did what.
+    pub audit: Arc<dyn AuditRepository>,
     /// Whether the database can be used.
     pub health: Arc<dyn HealthCheck>,
 }

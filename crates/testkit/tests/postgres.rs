@@ -43,6 +43,7 @@ async fn fresh() -> Option<(Ports, postgres::Database)> {
         resets,
         login_attempts,
         identities,
+        audit,
         health,
     } = Repositories::postgres(&database);
     let ports = Ports {
@@ -63,6 +64,7 @@ async fn fresh() -> Option<(Ports, postgres::Database)> {
         resets,
         login_attempts,
         identities,
+        audit,
         health,
     };
     Some((ports, empty))

@@ -28,6 +28,7 @@ async fn ports(location: &SqliteLocation) -> Ports {
         resets,
         login_attempts,
         identities,
+        audit,
         health,
     } = Repositories::sqlite(&database);
     Ports {
@@ -48,6 +49,7 @@ async fn ports(location: &SqliteLocation) -> Ports {
         resets,
         login_attempts,
         identities,
+        audit,
         health,
     }
 }

@@ -23,7 +23,7 @@ const COMMANDS: [&[&str]; 20] = [
     &["copy"],
 ];
 
-const SETTINGS: [&str; 44] = [
+const SETTINGS: [&str; 45] = [
     "HOST",
     "PORT",
     "DATA_DIR",
@@ -68,6 +68,7 @@ const SETTINGS: [&str; 44] = [
     "MAX_TASKS_PER_PROJECT",
     "MAX_COMMENTS_PER_TASK",
     "NOTIFICATION_RETENTION_DAYS",
+    "AUDIT_RETENTION_DAYS",
 ];
 
 /// The text without its line ends, which fall anywhere.

@@ -3,6 +3,8 @@
 
 #![expect(clippy::unwrap_used, reason = "a test may fail")]
 
+#[path = "../audit/main.rs"]
+mod audit;
 #[path = "../auth/main.rs"]
 mod auth;
 #[path = "../background/main.rs"]

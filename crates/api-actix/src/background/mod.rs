@@ -1,5 +1,6 @@
 //! What runs beside the requests: each a loop on a task of its own, from the start of the server to its end.
 
+pub mod auditor;
 pub mod dispatcher;
 pub mod guard;
 pub mod idle;

@@ -22,7 +22,7 @@ async fn run(sweep: Sweep, mut stopped: Stopped) {
         match swept {
             Ok(swept) => {
                 let Swept { revocations, sessions, requests, tickets, resets, .. } = swept;
-                let Swept { verifications, attempts, notifications, dead_jobs, notices, .. } = swept;
+                let Swept { verifications, attempts, notifications, dead_jobs, notices, audit_lines, .. } = swept;
                 tracing::debug!(
                     revocations,
                     sessions,
@@ -34,6 +34,7 @@ async fn run(sweep: Sweep, mut stopped: Stopped) {
                     notifications,
                     dead_jobs,
                     notices,
+                    audit_lines,
                     "deleted what has expired"
                 );
             }

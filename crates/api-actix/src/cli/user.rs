@@ -60,7 +60,8 @@ impl UserCommand {
             Self::Create { email, admin, display_name } => {
                 let password = read_password()?;
                 let role = if admin { Role::Admin } else { Role::User };
-                let command = create::Command { email, password, display_name, role, email_verified: true };
+                let command =
+                    create::Command { email, password, display_name, role, email_verified: true, is_by_operator: true };
                 let user = Adapters::open(settings).await?.create_user().execute(command).await.map_err(unchanged)?;
                 output::line(user.id)
             }

@@ -2,7 +2,7 @@
 //! renders whatever error comes back, the framework's included.
 
 use super::{
-    admission,
+    admission, audit,
     caller::Authentication,
     drain,
     error::{ApiError, ErrorCode},
@@ -89,6 +89,9 @@ pub async fn middleware(
     // A panicking handler costs its own request only.
     match AssertUnwindSafe(next.call(request)).catch_unwind().await {
         Ok(Ok(response)) => {
+            if let Some(error) = response.response().error().and_then(|error| error.as_error::<ApiError>()) {
+                audit::note_refusal(response.request(), error);
+            }
             let mut response = render_refusal(response.map_into_boxed_body(), &context);
             if context.is_head && response.response().body().size() == BodySize::Stream {
                 // Of a body that goes on for ever the connection would wait for the end.

@@ -1,6 +1,7 @@
 //! What every route shares: who asks, in which representation it is answered, and how an error looks.
 
 pub mod admission;
+pub mod audit;
 pub mod browser;
 pub mod caller;
 pub mod client;

@@ -1,8 +1,10 @@
 //! How the domain's values are read from JSON, and from the strings of paths and queries.
 
 use super::fault::{Faults, path_of};
+use chrono::DateTime;
 use deserr::{DeserializeError, Deserr, ErrorKind, IntoValue, Map, Value, ValueKind, ValuePointerRef, take_cf_content};
 use fasttrack_domain::{
+    Timestamp,
     email::Email,
     field::Invalid,
     id::UserId,
@@ -53,6 +55,7 @@ of_string! {
     TaskPriority = |text: String| text.parse();
     PasswordAttempt = |text: String| without_nul(text).map(Self::new);
     SecretToken = |text: String| without_nul(text).map(Self::new);
+    AuditObjectText = Self::parse;
     LoginEmail = |text: String| without_nul(text).map(|text| Self(Email::lookup(&text)));
 }
 
@@ -155,6 +158,32 @@ impl FromStr for Flag {
 
     fn from_str(text: &str) -> Result<Self, Invalid> {
         text.parse().map(Self).map_err(|_| Invalid::new("invalid", "must be `true` or `false`"))
+    }
+}
+
+/// What the audit's lines are about, like `user/5`.
+pub struct AuditObjectText(pub String);
+
+impl AuditObjectText {
+    fn parse(text: String) -> Result<Self, Invalid> {
+        let length = text.chars().count();
+        if !(1..=100).contains(&length) {
+            return Err(Invalid::new("invalid", "must be 1 to 100 characters, like `user/5`"));
+        }
+        without_nul(text).map(Self)
+    }
+}
+
+/// An instant.
+#[derive(Clone, Copy)]
+pub struct Moment(pub Timestamp);
+
+impl FromStr for Moment {
+    type Err = Invalid;
+
+    fn from_str(text: &str) -> Result<Self, Invalid> {
+        let moment = DateTime::parse_from_rfc3339(text).map(|moment| Self(moment.to_utc()));
+        moment.map_err(|_| Invalid::new("invalid", "must be an instant with an offset, like `2026-01-02T03:04:05Z`"))
     }
 }
 

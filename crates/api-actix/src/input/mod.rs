@@ -9,11 +9,11 @@ pub mod idempotency;
 mod json;
 pub mod path_user;
 
-use crate::http::error::ApiError;
+use crate::http::{audit, error::ApiError};
 use actix_web::{FromRequest, HttpRequest, dev::Payload, http::Method, web::Query};
 use body::ReadBody;
 use deserr::{Deserr, IntoValue, ValuePointerRef};
-use fasttrack_domain::precondition::Precondition;
+use fasttrack_domain::{audit::Origin, precondition::Precondition};
 use fault::Faults;
 use serde_json::{Map, Value};
 use std::{future::Future, pin::Pin};
@@ -30,6 +30,8 @@ pub struct Input<P = Nothing, Q = Nothing, B = body::NoBody> {
     pub body: B,
     /// `If-Match` and `If-None-Match`, which a POST has none of. Those of a GET are up to its answer.
     pub precondition: Precondition,
+    /// Where the request came from, for the audit.
+    pub origin: Origin,
 }
 
 /// No parameter is read.
@@ -54,7 +56,9 @@ where
             let path = read(path_parameters(&request), "path");
             let query = read(query_parameters(&request), "query");
             match (path, query, precondition(&request), body) {
-                (Ok(path), Ok(query), Ok(precondition), Ok(body)) => Ok(Self { path, query, body, precondition }),
+                (Ok(path), Ok(query), Ok(precondition), Ok(body)) => {
+                    Ok(Self { path, query, body, precondition, origin: audit::origin(&request) })
+                }
                 (path, query, precondition, body) => {
                     let faults = [path.err(), query.err(), precondition.err(), body.err()];
                     Err(faults.into_iter().flatten().fold(Faults::default(), Faults::and).into())

@@ -1,5 +1,6 @@
 //! What clients get: the payloads of the contract, made of the domain's entities.
 
+pub mod audit;
 pub mod comment;
 pub mod envelope;
 pub mod notification;

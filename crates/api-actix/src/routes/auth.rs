@@ -3,6 +3,7 @@
 use crate::{
     api::Api,
     http::{
+        audit,
         caller::{Caller, bearer_token},
         client::RequestClient,
         error::{ApiError, ErrorCode},
@@ -111,7 +112,7 @@ pub async fn login(
     input: Input<Nothing, Nothing, Json<LoginBody>>,
 ) -> Result<TokensPayload> {
     let LoginBody { email, password } = input.body.0;
-    let command = use_case::login::Command { email: email.0, password, client: client.0 };
+    let command = use_case::login::Command { email: email.0, password, client: client.0, origin: input.origin };
     Ok(Reply::ok(api.login.execute(command).await?.into()).uncached())
 }
 
@@ -144,7 +145,11 @@ pub async fn refresh(
     client: RequestClient,
     input: Input<Nothing, Nothing, Json<RefreshBody>>,
 ) -> Result<TokensPayload> {
-    let command = use_case::refresh::Command { refresh_token: input.body.0.refresh_token, client: client.0 };
+    let command = use_case::refresh::Command {
+        refresh_token: input.body.0.refresh_token,
+        client: client.0,
+        origin: input.origin,
+    };
     Ok(Reply::ok(api.refresh.execute(command).await?.into()).uncached())
 }
 
@@ -180,7 +185,7 @@ pub async fn logout(
     caller: std::result::Result<Caller, ApiError>,
     payload: Payload,
 ) -> Result<()> {
-    let mut payload = payload.into_inner();
+    let (mut payload, origin) = (payload.into_inner(), audit::origin(&request));
     // Read by hand: a token that is refused goes before a fault of the body.
     let input = Input::<Nothing, Nothing, OptionalJson<LogoutBody>>::from_request(&request, &mut payload);
     let refresh_token =
@@ -188,7 +193,7 @@ pub async fn logout(
     match caller {
         Ok(Caller(claims)) => {
             let refresh_token = refresh_token(input.await?);
-            api.logout.execute(use_case::logout::Command { claims, refresh_token }).await?;
+            api.logout.execute(use_case::logout::Command { claims, refresh_token, origin }).await?;
         }
         Err(expired) if expired.code == ErrorCode::TokenExpired => {
             let access_token = bearer_token(&request);
@@ -196,7 +201,7 @@ pub async fn logout(
             else {
                 return Err(expired);
             };
-            let command = use_case::logout::ExpiredCommand { access_token, refresh_token };
+            let command = use_case::logout::ExpiredCommand { access_token, refresh_token, origin };
             api.logout.execute_expired(command).await?;
         }
         Err(refused) => return Err(refused),

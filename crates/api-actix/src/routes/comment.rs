@@ -64,7 +64,13 @@ pub async fn create(
     input: Input<ById<TaskId>, Nothing, Keyed<CreateCommentBody>>,
 ) -> Result<CommentPayload> {
     let Keyed { body: CreateCommentBody { body }, request } = input.body;
-    let command = use_case::create::Command { actor: caller.actor(), task_id: input.path.id.0, body, request };
+    let command = use_case::create::Command {
+        actor: caller.actor(),
+        task_id: input.path.id.0,
+        body,
+        origin: input.origin,
+        request,
+    };
     let Creation { entity: comment, replayed } = api.create_comment.execute(command).await?;
     Ok(Reply::created(comment.into()).replayed(replayed))
 }
@@ -111,7 +117,7 @@ pub async fn delete(
     caller: Caller,
     input: Input<ById<CommentId>>,
 ) -> std::result::Result<NoContent, ApiError> {
-    let command = use_case::delete::Command { actor: caller.actor(), id: input.path.id.0 };
+    let command = use_case::delete::Command { actor: caller.actor(), id: input.path.id.0, origin: input.origin };
     api.delete_comment.execute(command).await?;
     Ok(NoContent)
 }

@@ -1,5 +1,6 @@
 //! The routes of the contract.
 
+pub mod audit;
 pub mod auth;
 pub mod comment;
 pub mod docs;
@@ -46,6 +47,7 @@ pub fn configure(config: &mut ServiceConfig<'_>) {
         .service(user::list)
         .service(user::get)
         .service(user::update)
+        .service(audit::list)
         .service(project::create)
         .service(project::list)
         .service(project::get)

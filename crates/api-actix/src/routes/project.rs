@@ -195,6 +195,7 @@ pub async fn update(
         id: input.path.id.0,
         patch: ProjectPatch { name: name.0, description, status: status.0 },
         precondition: input.precondition,
+        origin: input.origin,
     };
     let project = api.update_project.execute(command).await?;
     Ok(Reply::ok_version(project.version, project.into()))
@@ -223,8 +224,12 @@ pub async fn delete(
     caller: Caller,
     input: Input<ById<ProjectId>>,
 ) -> std::result::Result<NoContent, ApiError> {
-    let command =
-        use_case::delete::Command { actor: caller.actor(), id: input.path.id.0, precondition: input.precondition };
+    let command = use_case::delete::Command {
+        actor: caller.actor(),
+        id: input.path.id.0,
+        precondition: input.precondition,
+        origin: input.origin,
+    };
     api.delete_project.execute(command).await?;
     Ok(NoContent)
 }

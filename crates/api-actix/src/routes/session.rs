@@ -55,7 +55,8 @@ pub async fn revoke(
     caller: Caller,
     input: Input<ById<SessionId>>,
 ) -> std::result::Result<NoContent, ApiError> {
-    let command = use_case::revoke_session::Command { user_id: caller.0.user_id, id: input.path.id.0 };
+    let command =
+        use_case::revoke_session::Command { user_id: caller.0.user_id, id: input.path.id.0, origin: input.origin };
     api.revoke_session.execute(command).await?;
     Ok(NoContent)
 }

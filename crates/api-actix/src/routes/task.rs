@@ -93,6 +93,7 @@ pub async fn create(
         status: status.0,
         priority: priority.0,
         assignee_id,
+        origin: input.origin,
         request,
     };
     let Creation { entity: task, replayed } = api.create_task.execute(command).await?;
@@ -277,6 +278,7 @@ pub async fn update(
         id: input.path.id.0,
         patch,
         precondition: input.precondition,
+        origin: input.origin,
     };
     let task = api.update_task.execute(command).await?;
     Ok(Reply::ok_version(task.version, task.into()))
@@ -305,8 +307,12 @@ pub async fn delete(
     caller: Caller,
     input: Input<ById<TaskId>>,
 ) -> std::result::Result<NoContent, ApiError> {
-    let command =
-        use_case::delete::Command { actor: caller.actor(), id: input.path.id.0, precondition: input.precondition };
+    let command = use_case::delete::Command {
+        actor: caller.actor(),
+        id: input.path.id.0,
+        precondition: input.precondition,
+        origin: input.origin,
+    };
     api.delete_task.execute(command).await?;
     Ok(NoContent)
 }

@@ -196,6 +196,6 @@ pub async fn update(
     let PatchUserBody { role, is_active, display_name } = input.body.0;
     let patch =
         UserPatch { role: role.0, is_active: is_active.0, display_name: display_name.0, ..UserPatch::default() };
-    let command = use_case::update::Command { actor: caller.actor(), id: input.path.id.0, patch };
+    let command = use_case::update::Command { actor: caller.actor(), id: input.path.id.0, patch, origin: input.origin };
     Ok(Reply::ok(api.update_user.execute(command).await?.into()))
 }

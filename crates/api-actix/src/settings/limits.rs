@@ -67,6 +67,9 @@ pub struct RawLimits {
     /// Seconds between two pings of a WebSocket, 1 to 300; without a pong for twice that it is closed [default: 30]
     #[arg(long, env, value_name = "SECONDS")]
     ws_ping_seconds: Option<String>,
+    /// Days that the audit is kept; may be a fraction, to 36500 [default: 365]
+    #[arg(long, env, value_name = "DAYS")]
+    audit_retention_days: Option<String>,
 }
 
 /// The settings, checked.
@@ -144,6 +147,7 @@ impl RawLimits {
             quotas,
             retention: Retention {
                 notifications: days("NOTIFICATION_RETENTION_DAYS", self.notification_retention_days, 90, faults),
+                audit: days("AUDIT_RETENTION_DAYS", self.audit_retention_days, 365, faults),
             },
             requests: number("RATE_LIMIT_REQUESTS", self.rate_limit_requests, 600, 0..=1_000_000, "600", faults),
             window_seconds: number(

@@ -16,7 +16,12 @@ impl Adapters {
     }
 
     pub(super) fn revoke_session(&self) -> RevokeSession {
-        RevokeSession::new(self.repositories.sessions.clone(), self.blocklist.clone(), self.clock.clone())
+        RevokeSession::new(
+            self.audit.clone(),
+            self.repositories.sessions.clone(),
+            self.blocklist.clone(),
+            self.clock.clone(),
+        )
     }
 
     pub(super) fn change_password(&self, policy: AccountPolicy) -> ChangePassword {

@@ -6,7 +6,7 @@ use crate::{
     http::{limit::Limits, readiness::Readiness},
     settings::Settings,
 };
-use fasttrack_app::{auth, comment, notification, project, statistics, task, ticket, user};
+use fasttrack_app::{audit, auth, comment, notification, project, statistics, task, ticket, user};
 use fasttrack_domain::ports::{
     secret::SecretSource,
     token::{TokenIssuer, TokenVerifier},
@@ -32,6 +32,7 @@ impl Adapters {
             verifier: verifier.clone(),
             authenticate: self.authenticate(),
             clock: clock.clone(),
+            audit: self.audit.clone(),
             readiness: Readiness::new(health),
             jwks: self.jwks.clone(),
             register: auth::register::Register::new(
@@ -41,6 +42,7 @@ impl Adapters {
                 settings.registration_open,
             ),
             login: auth::login::Login::new(
+                self.audit.clone(),
                 users.clone(),
                 sessions.clone(),
                 self.repositories.verifications.clone(),
@@ -51,6 +53,7 @@ impl Adapters {
                 policy,
             ),
             refresh: auth::refresh::Refresh::new(
+                self.audit.clone(),
                 sessions.clone(),
                 verifier.clone(),
                 issuer,
@@ -60,6 +63,7 @@ impl Adapters {
                 settings.session_lifetime,
             ),
             logout: auth::logout::Logout::new(
+                self.audit.clone(),
                 sessions,
                 self.repositories.revocations.clone(),
                 verifier.clone(),
@@ -71,6 +75,7 @@ impl Adapters {
             list_users: user::list::ListUsers::new(users.clone()),
             get_user: user::get::GetUser::new(users.clone()),
             update_user: user::update::UpdateUser::new(users.clone(), blocklist, clock.clone()),
+            list_audit: audit::list::ListAudit::new(self.repositories.audit.clone(), self.audit.clone()),
             create_project: project::create::CreateProject::new(
                 projects.clone(),
                 idempotency.clone(),
@@ -80,7 +85,7 @@ impl Adapters {
             list_projects: project::list::ListProjects::new(projects.clone()),
             get_project: project::get::GetProject::new(projects.clone()),
             update_project: project::update::UpdateProject::new(projects.clone(), clock.clone()),
-            delete_project: project::delete::DeleteProject::new(projects),
+            delete_project: project::delete::DeleteProject::new(projects, clock.clone()),
             create_task: task::create::CreateTask::new(
                 tasks.clone(),
                 users.clone(),
@@ -101,7 +106,7 @@ impl Adapters {
                 quotas.comments_per_task,
             ),
             list_comments: comment::list::ListComments::new(comments.clone()),
-            delete_comment: comment::delete::DeleteComment::new(comments),
+            delete_comment: comment::delete::DeleteComment::new(comments, clock.clone()),
             get_statistics: statistics::get::GetStatistics::new(statistics),
             list_notifications: notification::list::ListNotifications::new(notifications.clone()),
             mark_notifications_read: notification::mark_read::MarkRead::new(notifications.clone()),

@@ -168,6 +168,7 @@ impl External {
             password_hash: None,
             is_external: true,
             created_at: now,
+            audit: None,
         };
         self.identities.create(external.identity.clone(), user).await
     }
@@ -345,6 +346,7 @@ mod tests {
             password_hash: None,
             is_external: true,
             created_at: now(),
+            audit: None,
         }
     }
 

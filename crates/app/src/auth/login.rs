@@ -3,9 +3,12 @@
 use super::{AccountPolicy, access_grant};
 use crate::{Error, retry::until_committed};
 use fasttrack_domain::{
+    audit::{AuditAction, AuditEntry, AuditObject, Origin},
     email::Email,
+    id::UserId,
     password::{PasswordAttempt, PasswordHash},
     ports::{
+        audit::AuditLog,
         clock::Clock,
         email_verification::EmailVerificationRepository,
         password::PasswordHasher,
@@ -16,7 +19,7 @@ use fasttrack_domain::{
     },
     session::{Client, NewSession},
 };
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 /// Who somebody claims to be.
 #[derive(Clone, Debug)]
@@ -27,12 +30,15 @@ pub struct Command {
     pub password: PasswordAttempt,
     /// For the list of sessions.
     pub client: Client,
+    /// Where the request came from, for the audit.
+    pub origin: Origin,
 }
 
 // @spec SPEC-001
 // @norm NORM-SEC-001
 /// Begins a session.
 pub struct Login {
+    audit: Arc<dyn AuditLog>,
     users: Arc<dyn UserRepository>,
     sessions: Arc<dyn SessionRepository>,
     verifications: Arc<dyn EmailVerificationRepository>,
@@ -46,6 +52,7 @@ pub struct Login {
 impl Login {
     /// Over these ports.
     pub fn new(
+        audit: Arc<dyn AuditLog>,
         users: Arc<dyn UserRepository>,
         sessions: Arc<dyn SessionRepository>,
         verifications: Arc<dyn EmailVerificationRepository>,
@@ -55,7 +62,7 @@ impl Login {
         clock: Arc<dyn Clock>,
         policy: AccountPolicy,
     ) -> Self {
-        Self { users, sessions, verifications, hasher, issuer, blocklist, clock, policy }
+        Self { audit, users, sessions, verifications, hasher, issuer, blocklist, clock, policy }
     }
 
     /// The session's first tokens. [`Error::InvalidCredentials`] for an unknown email and for a wrong password, after
@@ -63,14 +70,28 @@ impl Login {
     /// those who know the password.
     #[tracing::instrument(name = "auth.login", skip_all)]
     pub async fn execute(&self, command: Command) -> Result<TokenPair, Error> {
-        until_committed(|| self.attempt(&command)).await
+        let account = OnceLock::new();
+        let result = until_committed(|| self.attempt(&command, &account)).await;
+        let account = account.get().copied();
+        let (actor, action) = match &result {
+            Ok(_) => (account, AuditAction::Login),
+            Err(Error::Unavailable { .. } | Error::Internal(_)) => return result,
+            Err(_) => (None, AuditAction::LoginFailed),
+        };
+        let line = AuditEntry::new(self.clock.now(), actor, action, command.origin);
+        self.audit.note(AuditEntry { object: account.map(AuditObject::User), ..line });
+        result
     }
 
-    async fn attempt(&self, command: &Command) -> Result<Option<TokenPair>, Error> {
+    /// Sets `account` to whose address was given, proven or not.
+    async fn attempt(&self, command: &Command, account: &OnceLock<UserId>) -> Result<Option<TokenPair>, Error> {
         let found = match &command.email {
             Some(email) => self.users.find_credentials(email).await?,
             None => None,
         };
+        if let Some(found) = &found {
+            account.get_or_init(|| found.user.id);
+        }
         let external_users_may = self.policy.external_users_may_set_password;
         let hash = found.as_ref().and_then(|found| found.usable_password(external_users_may)).cloned();
         let user = found.map(|found| found.user);
@@ -120,11 +141,13 @@ impl Login {
 mod tests {
     use super::*;
     use crate::fixtures::{
-        ACCESS_LIFETIME, ADMIN, OWNER, clock, email, issuer, login, next_refresh, now, pair, run, user,
+        ACCESS_LIFETIME, ADMIN, OWNER, audit_log, clock, email, issuer, login, next_refresh, now, origin, pair, run,
+        user,
     };
     use fasttrack_domain::{
         id::SessionId,
         ports::{
+            audit::MockAuditLog,
             email_verification::MockEmailVerificationRepository,
             password::{HasherError, MockPasswordHasher},
             revocation::MockBlocklist,
@@ -135,6 +158,7 @@ mod tests {
         token::Revocation,
         user::{Credentials, User},
     };
+    use std::sync::Mutex;
 
     fn hash() -> PasswordHash {
         PasswordHash::new("hash".to_owned())
@@ -188,9 +212,19 @@ mod tests {
     ) -> Result<TokenPair, Error> {
         let (users, sessions, hasher) = (Arc::new(users), Arc::new(sessions), Arc::new(hasher));
         let (verifications, policy) = (Arc::new(MockEmailVerificationRepository::new()), AccountPolicy::default());
-        let login = Login::new(users, sessions, verifications, hasher, issuer(), Arc::new(blocklist), clock(), policy);
+        let login = Login::new(
+            audit_log(),
+            users,
+            sessions,
+            verifications,
+            hasher,
+            issuer(),
+            Arc::new(blocklist),
+            clock(),
+            policy,
+        );
         let password = PasswordAttempt::new("sesame".to_owned());
-        run(login.execute(Command { email: address, password, client: Client::default() }))
+        run(login.execute(Command { email: address, password, client: Client::default(), origin: origin() }))
     }
 
     fn log_in_under(
@@ -203,9 +237,10 @@ mod tests {
     ) -> Result<TokenPair, Error> {
         let (users, sessions, verifications) = (Arc::new(users), Arc::new(sessions), Arc::new(verifications));
         let (hasher, blocklist) = (Arc::new(hasher), Arc::new(MockBlocklist::new()));
-        let login = Login::new(users, sessions, verifications, hasher, issuer(), blocklist, clock(), policy);
+        let login =
+            Login::new(audit_log(), users, sessions, verifications, hasher, issuer(), blocklist, clock(), policy);
         let password = PasswordAttempt::new("sesame".to_owned());
-        run(login.execute(Command { email: address, password, client: Client::default() }))
+        run(login.execute(Command { email: address, password, client: Client::default(), origin: origin() }))
     }
 
     #[test]
@@ -355,5 +390,37 @@ mod tests {
         let users = users(Some(user(OWNER)), Some(hash()));
         let hasher = hasher_of_new(Some(&hash()), &[true]);
         assert!(log_in_blocking(Some(email()), users, hasher, sessions, blocklist).is_ok());
+    }
+
+    /// What the audit is told of a login with this answer of the hasher.
+    fn noted(found: Option<User>, proven: bool) -> AuditEntry {
+        let noted = Arc::new(Mutex::new(Vec::new()));
+        let mut audit = MockAuditLog::new();
+        let notes = Arc::clone(&noted);
+        audit.expect_note().times(1).returning(move |entry| notes.lock().unwrap().push(entry));
+        let mut sessions = MockSessionRepository::new();
+        sessions.expect_open().returning(|_| Ok(Some(Opened { login: login(user(OWNER)), revocations: Vec::new() })));
+        let stored = found.is_some().then(hash);
+        let mut hasher = MockPasswordHasher::new();
+        hasher.expect_verify().returning(move |_, _| Ok(proven));
+        hasher.expect_renew().returning(|_, _| Ok(None));
+        let (users, sessions, hasher) = (Arc::new(users(found, stored)), Arc::new(sessions), Arc::new(hasher));
+        let login =
+            Login::new(Arc::new(audit), users, sessions, hasher, issuer(), Arc::new(MockBlocklist::new()), clock());
+        let password = PasswordAttempt::new("sesame".to_owned());
+        let command = Command { email: Some(email()), password, client: Client::default(), origin: origin() };
+        drop(run(login.execute(command)));
+        noted.lock().unwrap().pop().unwrap()
+    }
+
+    #[test]
+    fn the_audit_is_told_of_each_login_and_whose_account_it_was_for() {
+        let line = |actor, action| AuditEntry::new(now(), actor, action, origin());
+        let about = AuditObject::User(OWNER.id);
+        let inactive = User { is_active: false, ..user(OWNER) };
+        assert_eq!(noted(Some(user(OWNER)), true), line(Some(OWNER.id), AuditAction::Login).about(about));
+        assert_eq!(noted(Some(user(OWNER)), false), line(None, AuditAction::LoginFailed).about(about));
+        assert_eq!(noted(Some(inactive), true), line(None, AuditAction::LoginFailed).about(about));
+        assert_eq!(noted(None, false), line(None, AuditAction::LoginFailed));
     }
 }

@@ -3,9 +3,11 @@
 use crate::Error;
 use fasttrack_domain::{
     Timestamp,
+    audit::{AuditAction, AuditEntry, AuditObject, Origin},
     id::{SessionId, UserId},
     policy::Forbidden,
     ports::{
+        audit::AuditLog,
         clock::Clock,
         revocation::{Blocklist, RevocationRepository},
         session::SessionRepository,
@@ -22,6 +24,8 @@ pub struct Command {
     pub claims: AccessClaims,
     /// Ends its session too, if it is another one.
     pub refresh_token: Option<SecretToken>,
+    /// Where the request came from, for the audit.
+    pub origin: Origin,
 }
 
 /// The session that is to end, by tokens of which the first alone has expired.
@@ -31,11 +35,14 @@ pub struct ExpiredCommand {
     pub access_token: SecretToken,
     /// Proves that it is the bearer's.
     pub refresh_token: SecretToken,
+    /// Where the request came from, for the audit.
+    pub origin: Origin,
 }
 
 // @spec SPEC-001
 /// Ends a session and makes its tokens worthless.
 pub struct Logout {
+    audit: Arc<dyn AuditLog>,
     sessions: Arc<dyn SessionRepository>,
     revocations: Arc<dyn RevocationRepository>,
     verifier: Arc<dyn TokenVerifier>,
@@ -46,20 +53,21 @@ pub struct Logout {
 impl Logout {
     /// Over these ports.
     pub fn new(
+        audit: Arc<dyn AuditLog>,
         sessions: Arc<dyn SessionRepository>,
         revocations: Arc<dyn RevocationRepository>,
         verifier: Arc<dyn TokenVerifier>,
         blocklist: Arc<dyn Blocklist>,
         clock: Arc<dyn Clock>,
     ) -> Self {
-        Self { sessions, revocations, verifier, blocklist, clock }
+        Self { audit, sessions, revocations, verifier, blocklist, clock }
     }
 
     /// Succeeds also where the session is over already. [`Error::Forbidden`] where the refresh token is somebody
     /// else's, and then nothing ends; one that isn't good any more is ignored.
     #[tracing::instrument(name = "auth.logout", skip_all)]
     pub async fn execute(&self, command: Command) -> Result<(), Error> {
-        let Command { claims, refresh_token } = command;
+        let Command { claims, refresh_token, origin } = command;
         let now = self.clock.now();
         let refresh = refresh_token.and_then(|token| self.verifier.verify_refresh(token.expose(), now).ok());
         if refresh.as_ref().is_some_and(|refresh| refresh.user_id != claims.user_id) {
@@ -84,6 +92,7 @@ impl Logout {
             self.revocations.create(token.clone()).await?;
             self.blocklist.block(&token);
         }
+        self.audit.note(line(claims.user_id, now, origin));
         Ok(())
     }
 
@@ -103,7 +112,9 @@ impl Logout {
         if !self.sessions.accepts(refresh.clone(), now).await? {
             return Err(TokenError::Expired.into());
         }
-        self.end(vec![refresh.session_id], refresh.user_id, now).await
+        self.end(vec![refresh.session_id], refresh.user_id, now).await?;
+        self.audit.note(line(refresh.user_id, now, command.origin));
+        Ok(())
     }
 
     async fn end(&self, ids: Vec<SessionId>, user_id: UserId, now: Timestamp) -> Result<(), Error> {
@@ -116,10 +127,15 @@ impl Logout {
     }
 }
 
+/// What the audit is told of a user who ended a session.
+pub(super) fn line(user: UserId, now: Timestamp, origin: Origin) -> AuditEntry {
+    AuditEntry::new(now, Some(user), AuditAction::Logout, origin).about(AuditObject::User(user))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::fixtures::{KEY, OWNER, STRANGER, at, clock, now, run, unavailable};
+    use crate::fixtures::{KEY, OWNER, STRANGER, at, audit_log, clock, now, origin, run, unavailable};
     use fasttrack_domain::{
         identity::ExternalSubject,
         ports::{
@@ -198,7 +214,7 @@ mod tests {
         revocations: MockRevocationRepository,
     ) -> Logout {
         let (sessions, revocations) = (Arc::new(sessions), Arc::new(revocations));
-        Logout::new(sessions, revocations, Arc::new(verifier), Arc::new(blocklist), clock())
+        Logout::new(audit_log(), sessions, revocations, Arc::new(verifier), Arc::new(blocklist), clock())
     }
 
     fn log_out(
@@ -208,13 +224,13 @@ mod tests {
     ) -> Result<(), Error> {
         let logout = logout(verifier, ports, MockRevocationRepository::new());
         let refresh_token = refresh_token.map(|token| SecretToken::new(token.to_owned()));
-        run(logout.execute(Command { claims: claims(TokenSource::Session(OWN)), refresh_token }))
+        run(logout.execute(Command { claims: claims(TokenSource::Session(OWN)), refresh_token, origin: origin() }))
     }
 
     fn log_out_externally(blocklist: MockBlocklist, revocations: MockRevocationRepository) -> Result<(), Error> {
         let source = TokenSource::External(ExternalSubject::parse("subject".to_owned()).unwrap());
         let logout = logout(MockTokenVerifier::new(), (MockSessionRepository::new(), blocklist), revocations);
-        run(logout.execute(Command { claims: claims(source), refresh_token: None }))
+        run(logout.execute(Command { claims: claims(source), refresh_token: None, origin: origin() }))
     }
 
     /// With an access token of this session that has expired.
@@ -226,7 +242,7 @@ mod tests {
         verifier.expect_read_access().times(1).withf(|token| token == "access").return_once(|_| read);
         let logout = logout(verifier, ports, MockRevocationRepository::new());
         let [access_token, refresh_token] = ["access", "token"].map(|token| SecretToken::new(token.to_owned()));
-        run(logout.execute_expired(ExpiredCommand { access_token, refresh_token }))
+        run(logout.execute_expired(ExpiredCommand { access_token, refresh_token, origin: origin() }))
     }
 
     #[test]

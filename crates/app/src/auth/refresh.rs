@@ -3,14 +3,17 @@
 use super::access_grant;
 use crate::Error;
 use fasttrack_domain::{
+    Timestamp,
+    audit::{AuditAction, AuditEntry, AuditObject, Origin},
     ports::{
+        audit::AuditLog,
         clock::Clock,
         revocation::Blocklist,
         session::SessionRepository,
         token::{TokenIssuer, TokenPair, TokenVerifier},
     },
     session::{Client, Exchange, Exchanged, RefreshGrant},
-    token::{Revocation, SecretToken},
+    token::{RefreshClaims, Revocation, SecretToken},
 };
 use std::{sync::Arc, time::Duration};
 
@@ -21,11 +24,14 @@ pub struct Command {
     pub refresh_token: SecretToken,
     /// For the list of sessions.
     pub client: Client,
+    /// Where the request came from, for the audit.
+    pub origin: Origin,
 }
 
 // @spec SPEC-001
 /// Carries a session on.
 pub struct Refresh {
+    audit: Arc<dyn AuditLog>,
     sessions: Arc<dyn SessionRepository>,
     verifier: Arc<dyn TokenVerifier>,
     issuer: Arc<dyn TokenIssuer>,
@@ -39,6 +45,7 @@ impl Refresh {
     /// A token that was spent less than `reuse_leeway` ago may be exchanged again; zero for never. A session goes on for
     /// `session_lifetime` after its login at most.
     pub fn new(
+        audit: Arc<dyn AuditLog>,
         sessions: Arc<dyn SessionRepository>,
         verifier: Arc<dyn TokenVerifier>,
         issuer: Arc<dyn TokenIssuer>,
@@ -47,19 +54,28 @@ impl Refresh {
         reuse_leeway: Duration,
         session_lifetime: Duration,
     ) -> Self {
-        Self { sessions, verifier, issuer, blocklist, clock, reuse_leeway, session_lifetime }
+        Self { audit, sessions, verifier, issuer, blocklist, clock, reuse_leeway, session_lifetime }
     }
 
     /// The session's next tokens. [`Error::InvalidRefreshToken`]; [`Error::RefreshTokenReused`] where the token was
     /// spent before, and then the whole session is over (RFC 9700 section 4.14.2).
     #[tracing::instrument(name = "auth.refresh", skip_all)]
     pub async fn execute(&self, command: Command) -> Result<TokenPair, Error> {
-        let now = self.clock.now();
-        let claims = self
-            .verifier
-            .verify_refresh(command.refresh_token.expose(), now)
-            .map_err(|_| Error::InvalidRefreshToken)?;
+        let (now, origin) = (self.clock.now(), command.origin.clone());
+        let claims = self.verifier.verify_refresh(command.refresh_token.expose(), now);
+        let account = claims.as_ref().map(|claims| AuditObject::User(claims.user_id)).ok();
+        let result = match claims {
+            Ok(claims) => self.exchange(command, claims, now).await,
+            Err(_) => Err(Error::InvalidRefreshToken),
+        };
+        if let Err(Error::InvalidRefreshToken | Error::RefreshTokenReused) = &result {
+            let line = AuditEntry::new(now, None, AuditAction::RefreshFailed, origin);
+            self.audit.note(AuditEntry { object: account, ..line });
+        }
+        result
+    }
 
+    async fn exchange(&self, command: Command, claims: RefreshClaims, now: Timestamp) -> Result<TokenPair, Error> {
         let next = self.issuer.grant_refresh(now);
         let exchange = Exchange {
             spent: claims.token_id,
@@ -93,7 +109,9 @@ impl Refresh {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::fixtures::{KEY, OWNER, at, clock, issuer, login, next_refresh, now, pair, run, user};
+    use crate::fixtures::{
+        KEY, OWNER, at, audit_log, clock, issuer, login, next_refresh, now, origin, pair, run, user,
+    };
     use fasttrack_domain::{
         id::SessionId,
         ports::{revocation::MockBlocklist, session::MockSessionRepository, token::MockTokenVerifier},
@@ -128,9 +146,10 @@ mod tests {
     ) -> Result<TokenPair, Error> {
         let (sessions, verifier, blocklist) = (Arc::new(sessions), Arc::new(verifier), Arc::new(blocklist));
         let leeway = Duration::from_secs(leeway);
-        let refresh = Refresh::new(sessions, verifier, issuer(), blocklist, clock(), leeway, LIFETIME);
+        let refresh = Refresh::new(audit_log(), sessions, verifier, issuer(), blocklist, clock(), leeway, LIFETIME);
         let refresh_token = SecretToken::new("token".to_owned());
-        run(refresh.execute(Command { refresh_token, client: Client::new(Some("::1".to_owned()), None) }))
+        let client = Client::new(Some("::1".to_owned()), None);
+        run(refresh.execute(Command { refresh_token, client, origin: origin() }))
     }
 
     #[test]

@@ -50,7 +50,14 @@ impl Register {
         }
         let Command { email, password, display_name } = command;
         self.create
-            .execute(create::Command { email, password, display_name, role: Role::User, email_verified: false })
+            .execute(create::Command {
+                email,
+                password,
+                display_name,
+                role: Role::User,
+                email_verified: false,
+                is_by_operator: false,
+            })
             .await
     }
 }

@@ -1,24 +1,29 @@
 //! A user ends one of their sessions, from wherever they are.
 
+use super::logout::line;
 use crate::Error;
 use fasttrack_domain::{
+    audit::Origin,
     id::{SessionId, UserId},
-    ports::{clock::Clock, revocation::Blocklist, session::SessionRepository},
+    ports::{audit::AuditLog, clock::Clock, revocation::Blocklist, session::SessionRepository},
 };
 use std::sync::Arc;
 
 /// Which session.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Command {
     /// Who asks.
     pub user_id: UserId,
     /// Of the session.
     pub id: SessionId,
+    /// Where the request came from, for the audit.
+    pub origin: Origin,
 }
 
 // @spec SPEC-013
 /// Ends a session and makes its tokens worthless.
 pub struct RevokeSession {
+    audit: Arc<dyn AuditLog>,
     sessions: Arc<dyn SessionRepository>,
     blocklist: Arc<dyn Blocklist>,
     clock: Arc<dyn Clock>,
@@ -26,26 +31,35 @@ pub struct RevokeSession {
 
 impl RevokeSession {
     /// Over these ports.
-    pub fn new(sessions: Arc<dyn SessionRepository>, blocklist: Arc<dyn Blocklist>, clock: Arc<dyn Clock>) -> Self {
-        Self { sessions, blocklist, clock }
+    pub fn new(
+        audit: Arc<dyn AuditLog>,
+        sessions: Arc<dyn SessionRepository>,
+        blocklist: Arc<dyn Blocklist>,
+        clock: Arc<dyn Clock>,
+    ) -> Self {
+        Self { audit, sessions, blocklist, clock }
     }
 
     /// [`Error::NotFound`] where the user has no such live session.
     #[tracing::instrument(name = "auth.revoke_session", skip_all)]
     pub async fn execute(&self, command: Command) -> Result<(), Error> {
-        let Command { user_id, id } = command;
-        let revocations = self.sessions.end(vec![id], user_id, self.clock.now()).await?;
+        let (Command { user_id, id, origin }, now) = (command, self.clock.now());
+        let revocations = self.sessions.end(vec![id], user_id, now).await?;
         for revocation in &revocations {
             self.blocklist.block(revocation);
         }
-        if revocations.is_empty() { Err(Error::NotFound("session")) } else { Ok(()) }
+        if revocations.is_empty() {
+            return Err(Error::NotFound("session"));
+        }
+        self.audit.note(line(user_id, now, origin));
+        Ok(())
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::fixtures::{OWNER, clock, now, run, unavailable};
+    use crate::fixtures::{OWNER, audit_log, clock, now, origin, run, unavailable};
     use fasttrack_domain::{
         ports::{RepositoryError, revocation::MockBlocklist, session::MockSessionRepository},
         token::Revocation,
@@ -75,8 +89,8 @@ mod tests {
                 .withf(move |given| *given == expected)
                 .return_const(());
         }
-        let revoke = RevokeSession::new(Arc::new(sessions), Arc::new(blocklist), clock());
-        run(revoke.execute(Command { user_id: OWNER.id, id: ID }))
+        let revoke = RevokeSession::new(audit_log(), Arc::new(sessions), Arc::new(blocklist), clock());
+        run(revoke.execute(Command { user_id: OWNER.id, id: ID, origin: origin() }))
     }
 
     #[test]

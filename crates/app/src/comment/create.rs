@@ -7,10 +7,11 @@ use crate::{
     task::find_workable,
 };
 use fasttrack_domain::{
+    audit::{AuditAction, AuditChanges, AuditEntry, Origin},
     comment::{Comment, NewComment},
     id::TaskId,
     idempotency::KeyedRequest,
-    policy::Actor,
+    policy::{Action, Actor},
     ports::{clock::Clock, comment::CommentRepository, idempotency::IdempotencyRepository, task::TaskRepository},
     quota::Kept,
     text::CommentBody,
@@ -26,6 +27,8 @@ pub struct Command {
     pub task_id: TaskId,
     /// For people.
     pub body: CommentBody,
+    /// Where the request came from, for the audit.
+    pub origin: Origin,
     /// What the client calls this, if it may ask again.
     pub request: Option<KeyedRequest>,
 }
@@ -61,8 +64,15 @@ impl CreateComment {
 
     async fn attempt(&self, command: &Command, claim: Claim) -> Result<Option<Comment>, Error> {
         let task = find_workable(&*self.tasks, command.task_id, command.actor).await?;
-        let comment = NewComment::on(&task, command.actor.id, command.body.clone(), self.clock.now());
-        let comment = NewComment { quota: self.quota, ..comment };
+        let permission = Action::WorkOnTask { owner: task.project.owner_id, assignee: task.task.assignee_id };
+        let now = self.clock.now();
+        let line = AuditEntry::by_role(command.actor, permission, now, AuditAction::CommentCreated, &command.origin);
+        let changes = AuditChanges::default().set("task_id", task.task.id.get());
+        let comment = NewComment {
+            quota: self.quota,
+            audit: line.map(|line| line.changing(changes)),
+            ..NewComment::on(&task, command.actor.id, command.body.clone(), now)
+        };
         within_quota(self.comments.create(comment, claim.idempotency()?).await, Kept::Comments, self.quota)
     }
 }
@@ -71,7 +81,7 @@ impl CreateComment {
 mod tests {
     use super::*;
     use crate::fixtures::{
-        ADMIN, ASSIGNEE, OWNER, STRANGER, clock, conflict, keyed_request, knowing, now, parsed, run, task,
+        ADMIN, ASSIGNEE, OWNER, STRANGER, clock, conflict, keyed_request, knowing, now, origin, parsed, run, task,
     };
     use fasttrack_domain::{
         id::CommentId,
@@ -92,14 +102,21 @@ mod tests {
     fn create(actor: Actor, tasks: MockTaskRepository, comments: MockCommentRepository) -> Result<Comment, Error> {
         let records = Arc::new(MockIdempotencyRepository::new());
         let create = CreateComment::new(Arc::new(tasks), Arc::new(comments), records, clock(), 7);
-        let command = Command { actor, task_id: task().task.id, body: parsed("Which red?"), request: None };
+        let command =
+            Command { actor, task_id: task().task.id, body: parsed("Which red?"), origin: origin(), request: None };
         run(create.execute(command)).map(|created| created.entity)
     }
 
     #[test]
     fn whoever_may_work_on_a_task_comments_on_it() {
         for actor in [OWNER, ASSIGNEE, ADMIN] {
-            let expected = NewComment { quota: 7, ..NewComment::on(&task(), actor.id, parsed("Which red?"), now()) };
+            let changes = AuditChanges::default().set("task_id", task().task.id.get());
+            let line = AuditEntry::new(now(), Some(ADMIN.id), AuditAction::CommentCreated, origin()).changing(changes);
+            let expected = NewComment {
+                quota: 7,
+                audit: (actor == ADMIN).then_some(line),
+                ..NewComment::on(&task(), actor.id, parsed("Which red?"), now())
+            };
             let comment = Comment {
                 id: CommentId::new(3),
                 task_id: task().task.id,
@@ -134,7 +151,8 @@ mod tests {
         let (tasks, comments) = (Arc::new(MockTaskRepository::new()), Arc::new(MockCommentRepository::new()));
         let create = CreateComment::new(tasks, comments, Arc::new(knowing([Some(record)])), clock(), 7);
         let request = Some(keyed_request());
-        let command = Command { actor: OWNER, task_id: task().task.id, body: parsed("Which red?"), request };
+        let command =
+            Command { actor: OWNER, task_id: task().task.id, body: parsed("Which red?"), origin: origin(), request };
         assert_eq!(run(create.execute(command)).unwrap(), Creation { entity: comment, replayed: true });
     }
 

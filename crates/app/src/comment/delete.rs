@@ -2,46 +2,56 @@
 
 use crate::Error;
 use fasttrack_domain::{
+    audit::{AuditAction, AuditChanges, AuditEntry, AuditObject, Origin},
     id::CommentId,
     policy::{Action, Actor},
-    ports::comment::CommentRepository,
+    ports::{clock::Clock, comment::CommentRepository},
 };
 use std::sync::Arc;
 
 /// What is to go.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Command {
     /// Who asks.
     pub actor: Actor,
     /// Which comment.
     pub id: CommentId,
+    /// Where the request came from, for the audit.
+    pub origin: Origin,
 }
 
 // @spec SPEC-003
 /// Deletes a comment.
 pub struct DeleteComment {
     comments: Arc<dyn CommentRepository>,
+    clock: Arc<dyn Clock>,
 }
 
 impl DeleteComment {
     /// Over this port.
-    pub fn new(comments: Arc<dyn CommentRepository>) -> Self {
-        Self { comments }
+    pub fn new(comments: Arc<dyn CommentRepository>, clock: Arc<dyn Clock>) -> Self {
+        Self { comments, clock }
     }
 
     /// [`Error::NotFound`], [`Error::Forbidden`].
     #[tracing::instrument(name = "comment.delete", skip_all)]
     pub async fn execute(&self, command: Command) -> Result<(), Error> {
         let comment = self.comments.find(command.id).await?.ok_or(Error::NotFound("comment"))?;
-        command.actor.must(Action::DeleteComment { author: comment.author_id })?;
-        if self.comments.delete(comment.id).await? { Ok(()) } else { Err(Error::NotFound("comment")) }
+        let permission = Action::DeleteComment { author: comment.author_id };
+        command.actor.must(permission)?;
+        let now = self.clock.now();
+        let line = AuditEntry::by_role(command.actor, permission, now, AuditAction::CommentDeleted, &command.origin);
+        let changes =
+            AuditChanges::default().unset("task_id", comment.task_id.get()).unset("author_id", comment.author_id.get());
+        let line = line.map(|line| line.about(AuditObject::Comment(comment.id)).changing(changes));
+        if self.comments.delete(comment.id, line).await? { Ok(()) } else { Err(Error::NotFound("comment")) }
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::fixtures::{ADMIN, ASSIGNEE, OWNER, STRANGER, at, parsed, run, task};
+    use crate::fixtures::{ADMIN, ASSIGNEE, OWNER, STRANGER, at, clock, now, origin, parsed, run, task};
     use fasttrack_domain::{comment::Comment, ports::comment::MockCommentRepository};
 
     /// A comment of ASSIGNEE's on a task of OWNER's project.
@@ -59,14 +69,28 @@ mod tests {
     }
 
     fn delete(actor: Actor, comments: MockCommentRepository) -> Result<(), Error> {
-        run(DeleteComment::new(Arc::new(comments)).execute(Command { actor, id: CommentId::new(3) }))
+        run(DeleteComment::new(Arc::new(comments), clock()).execute(Command {
+            actor,
+            id: CommentId::new(3),
+            origin: origin(),
+        }))
     }
 
     #[test]
     fn author_and_admin_delete_a_comment() {
         for actor in [ASSIGNEE, ADMIN] {
             let mut comments = finding(true);
-            comments.expect_delete().times(1).withf(|id| id.get() == 3).return_once(|_| Ok(true));
+            let changes =
+                AuditChanges::default().unset("task_id", task().task.id.get()).unset("author_id", ASSIGNEE.id.get());
+            let line = AuditEntry::new(now(), Some(ADMIN.id), AuditAction::CommentDeleted, origin())
+                .about(AuditObject::Comment(CommentId::new(3)))
+                .changing(changes);
+            let expected = (actor == ADMIN).then_some(line);
+            comments
+                .expect_delete()
+                .times(1)
+                .withf(move |id, line| id.get() == 3 && *line == expected)
+                .return_once(|_, _| Ok(true));
             assert!(delete(actor, comments).is_ok());
         }
     }
@@ -82,7 +106,7 @@ mod tests {
     #[test]
     fn a_comment_that_somebody_else_deletes_first_is_not_found() {
         let mut comments = finding(true);
-        comments.expect_delete().times(1).return_once(|_| Ok(false));
+        comments.expect_delete().times(1).return_once(|_, _| Ok(false));
         assert!(matches!(delete(ASSIGNEE, comments), Err(Error::NotFound("comment"))));
     }
 }

@@ -3,8 +3,8 @@
 use crate::{Error, auth::limit_logins::WINDOW_SECONDS};
 use chrono::TimeDelta;
 use fasttrack_domain::ports::{
-    RepositoryError, clock::Clock, email_verification::EmailVerificationRepository, idempotency::IdempotencyRepository,
-    job::JobQueue, notice::NoticeRepository, notification::NotificationRepository,
+    RepositoryError, audit::AuditRepository, clock::Clock, email_verification::EmailVerificationRepository,
+    idempotency::IdempotencyRepository, job::JobQueue, notice::NoticeRepository, notification::NotificationRepository,
     password_reset::PasswordResetRepository, rate_limit::LoginAttempts, revocation::RevocationRepository,
     session::SessionRepository, ticket::TicketRepository,
 };
@@ -25,6 +25,8 @@ const PORTION: u32 = 500;
 pub struct Retention {
     /// What users were told.
     pub notifications: TimeDelta,
+    /// Who did what.
+    pub audit: TimeDelta,
 }
 
 /// How many rows were forgotten.
@@ -50,6 +52,8 @@ pub struct Swept {
     pub dead_jobs: u64,
     /// Mails of notice that were sent too long ago to count.
     pub notices: u64,
+    /// Lines of the audit older than their retention.
+    pub audit_lines: u64,
 }
 
 /// Deletes portion after portion until one isn't full; how many rows in all.
@@ -98,6 +102,8 @@ pub struct Ports {
     pub jobs: Arc<dyn JobQueue>,
     /// Mails of notice that count.
     pub notices: Arc<dyn NoticeRepository>,
+    /// Who did what.
+    pub audit: Arc<dyn AuditRepository>,
 }
 
 impl Sweep {
@@ -120,6 +126,8 @@ impl Sweep {
         let attempts = ports.attempts.delete_outside(now - window, now + window).await;
         let old = now - self.retention.notifications;
         let notifications = in_portions(|| ports.notifications.delete_until(old, PORTION)).await;
+        let old = now - self.retention.audit;
+        let audit_lines = in_portions(|| ports.audit.delete_until(old, PORTION)).await;
         let dead_jobs = in_portions(|| ports.jobs.delete_dead(now - DEAD_JOBS, PORTION)).await;
         let notices = in_portions(|| ports.notices.delete_expired(now, PORTION)).await;
         Ok(Swept {
@@ -133,6 +141,7 @@ impl Sweep {
             notifications: notifications?,
             dead_jobs: dead_jobs?,
             notices: notices?,
+            audit_lines: audit_lines?,
         })
     }
 }
@@ -142,10 +151,11 @@ mod tests {
     use super::*;
     use crate::fixtures::{clock, now, run, unavailable};
     use fasttrack_domain::ports::{
-        email_verification::MockEmailVerificationRepository, idempotency::MockIdempotencyRepository, job::MockJobQueue,
-        notice::MockNoticeRepository, notification::MockNotificationRepository,
-        password_reset::MockPasswordResetRepository, rate_limit::MockLoginAttempts,
-        revocation::MockRevocationRepository, session::MockSessionRepository, ticket::MockTicketRepository,
+        audit::MockAuditRepository, email_verification::MockEmailVerificationRepository,
+        idempotency::MockIdempotencyRepository, job::MockJobQueue, notice::MockNoticeRepository,
+        notification::MockNotificationRepository, password_reset::MockPasswordResetRepository,
+        rate_limit::MockLoginAttempts, revocation::MockRevocationRepository, session::MockSessionRepository,
+        ticket::MockTicketRepository,
     };
 
     fn sweep(revocations_swept: Result<u64, RepositoryError>) -> Result<Swept, Error> {
@@ -184,6 +194,9 @@ mod tests {
         jobs.expect_delete_dead().times(1).withf(move |at, _| *at == a_month_ago).return_once(|_, _| Ok(8));
         let mut notices = MockNoticeRepository::new();
         notices.expect_delete_expired().times(1).withf(|at, _| *at == now()).return_once(|_, _| Ok(9));
+        let mut audit = MockAuditRepository::new();
+        let a_year_ago = now() - TimeDelta::days(365);
+        audit.expect_delete_until().times(1).withf(move |at, _| *at == a_year_ago).return_once(|_, _| Ok(9));
         let ports = Ports {
             revocations: Arc::new(revocations),
             sessions: Arc::new(sessions),
@@ -195,8 +208,10 @@ mod tests {
             notifications: Arc::new(notifications),
             jobs: Arc::new(jobs),
             notices: Arc::new(notices),
+            audit: Arc::new(audit),
         };
-        run(Sweep::new(ports, Retention { notifications: TimeDelta::days(90) }, clock()).execute())
+        run(Sweep::new(ports, Retention { notifications: TimeDelta::days(90), audit: TimeDelta::days(365) }, clock())
+            .execute())
     }
 
     #[test]
@@ -212,6 +227,7 @@ mod tests {
             notifications: 7,
             dead_jobs: 8,
             notices: 9,
+            audit_lines: 9,
         };
         assert_eq!(sweep(Ok(1)).unwrap(), swept);
     }

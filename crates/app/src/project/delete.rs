@@ -2,7 +2,13 @@
 
 use super::find_managed;
 use crate::{Error, retry::until_committed};
-use fasttrack_domain::{id::ProjectId, policy::Actor, ports::project::ProjectRepository, precondition::Precondition};
+use fasttrack_domain::{
+    audit::{AuditAction, AuditChanges, AuditEntry, AuditObject, Origin},
+    id::ProjectId,
+    policy::{Action, Actor},
+    ports::{clock::Clock, project::ProjectRepository},
+    precondition::Precondition,
+};
 use std::sync::Arc;
 
 /// What is to go.
@@ -14,18 +20,21 @@ pub struct Command {
     pub id: ProjectId,
     /// Which version must stand.
     pub precondition: Precondition,
+    /// Where the request came from, for the audit.
+    pub origin: Origin,
 }
 
 // @spec SPEC-003
 /// Deletes a project with its tasks and their comments.
 pub struct DeleteProject {
     projects: Arc<dyn ProjectRepository>,
+    clock: Arc<dyn Clock>,
 }
 
 impl DeleteProject {
-    /// Over this port.
-    pub fn new(projects: Arc<dyn ProjectRepository>) -> Self {
-        Self { projects }
+    /// From this repository.
+    pub fn new(projects: Arc<dyn ProjectRepository>, clock: Arc<dyn Clock>) -> Self {
+        Self { projects, clock }
     }
 
     /// [`Error::NotFound`], [`Error::Forbidden`], [`Error::PreconditionFailed`].
@@ -37,14 +46,18 @@ impl DeleteProject {
     async fn attempt(&self, command: &Command) -> Result<Option<()>, Error> {
         let project = find_managed(&*self.projects, command.id, command.actor).await?;
         command.precondition.check(project.version)?;
-        Ok(self.projects.delete(project.id, project.version).await?.then_some(()))
+        let (permission, now) = (Action::ManageProject { owner: project.owner_id }, self.clock.now());
+        let line = AuditEntry::by_role(command.actor, permission, now, AuditAction::ProjectDeleted, &command.origin);
+        let changes = AuditChanges::of_deleted_project(&project);
+        let line = line.map(|line| line.about(AuditObject::Project(project.id)).changing(changes));
+        Ok(self.projects.delete(project.id, project.version, line).await?.then_some(()))
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::fixtures::{ADMIN, OWNER, STRANGER, project, run};
+    use crate::fixtures::{ADMIN, OWNER, STRANGER, clock, now, origin, project, run};
     use fasttrack_domain::{ports::project::MockProjectRepository, project::Project};
 
     fn finding(found: Option<Project>) -> MockProjectRepository {
@@ -57,14 +70,14 @@ mod tests {
         projects
             .expect_delete()
             .times(1)
-            .withf(move |id, based_on| (*id, *based_on) == (project().id, version))
-            .return_once(move |_, _| Ok(answer));
+            .withf(move |id, based_on, _| (*id, *based_on) == (project().id, version))
+            .return_once(move |_, _, _| Ok(answer));
         projects
     }
 
     fn delete(actor: Actor, precondition: Precondition, projects: MockProjectRepository) -> Result<(), Error> {
-        let delete = DeleteProject::new(Arc::new(projects));
-        run(delete.execute(Command { actor, id: project().id, precondition }))
+        let delete = DeleteProject::new(Arc::new(projects), clock());
+        run(delete.execute(Command { actor, id: project().id, precondition, origin: origin() }))
     }
 
     #[test]
@@ -95,5 +108,21 @@ mod tests {
         let mut projects = deleting(finding(Some(project())), 4, false);
         projects.expect_find().times(1).return_once(|_| Ok(None));
         assert!(matches!(delete(OWNER, Precondition::default(), projects), Err(Error::NotFound("project"))));
+    }
+
+    #[test]
+    fn what_an_admin_deletes_of_others_is_committed_with_its_line() {
+        let line = AuditEntry::new(now(), Some(ADMIN.id), AuditAction::ProjectDeleted, origin())
+            .about(AuditObject::Project(project().id))
+            .changing(AuditChanges::of_deleted_project(&project()));
+        for (actor, expected) in [(ADMIN, Some(line)), (OWNER, None)] {
+            let mut projects = finding(Some(project()));
+            projects
+                .expect_delete()
+                .times(1)
+                .withf(move |_, _, line| *line == expected)
+                .return_once(|_, _, _| Ok(true));
+            delete(actor, Precondition::default(), projects).unwrap();
+        }
     }
 }

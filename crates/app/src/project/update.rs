@@ -3,8 +3,9 @@
 use super::find_managed;
 use crate::{Error, retry::until_committed};
 use fasttrack_domain::{
+    audit::{AuditAction, AuditChanges, AuditEntry, AuditObject, Origin},
     id::ProjectId,
-    policy::Actor,
+    policy::{Action, Actor},
     ports::{clock::Clock, project::ProjectRepository},
     precondition::Precondition,
     project::{Project, ProjectPatch},
@@ -22,6 +23,8 @@ pub struct Command {
     pub patch: ProjectPatch,
     /// What the change must be based on.
     pub precondition: Precondition,
+    /// Where the request came from, for the audit.
+    pub origin: Origin,
 }
 
 // @spec SPEC-003
@@ -46,23 +49,26 @@ impl UpdateProject {
     async fn attempt(&self, command: &Command) -> Result<Option<Project>, Error> {
         let project = find_managed(&*self.projects, command.id, command.actor).await?;
         command.precondition.check(project.version)?;
-        match project.apply(command.patch.clone(), self.clock.now()) {
-            Some(change) => Ok(self.projects.save(change).await?),
-            None => Ok(Some(project)),
-        }
+        let now = self.clock.now();
+        let Some(mut change) = project.apply(command.patch.clone(), now) else { return Ok(Some(project)) };
+        let permission = Action::ManageProject { owner: project.owner_id };
+        let line = AuditEntry::by_role(command.actor, permission, now, AuditAction::ProjectUpdated, &command.origin);
+        let changes = AuditChanges::of_project(&project, &change.project);
+        change.audit = line.map(|line| line.about(AuditObject::Project(project.id)).changing(changes));
+        Ok(self.projects.save(change).await?)
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::fixtures::{OWNER, STRANGER, clock, parsed, project, run};
+    use crate::fixtures::{ADMIN, OWNER, STRANGER, clock, now, origin, parsed, project, run};
     use fasttrack_domain::{ports::project::MockProjectRepository, project::ProjectStatus};
 
     fn update(actor: Actor, precondition: Precondition, projects: MockProjectRepository) -> Result<Project, Error> {
         let patch = ProjectPatch { name: Some(parsed("Yard")), ..ProjectPatch::default() };
         let update = UpdateProject::new(Arc::new(projects), clock());
-        run(update.execute(Command { actor, id: project().id, patch, precondition }))
+        run(update.execute(Command { actor, id: project().id, patch, precondition, origin: origin() }))
     }
 
     fn finding(found: Option<Project>) -> MockProjectRepository {
@@ -118,5 +124,21 @@ mod tests {
     fn a_named_version_that_is_overtaken_fails_the_precondition() {
         let result = update(OWNER, Precondition::matching([4]), overtaken());
         assert!(matches!(result, Err(Error::PreconditionFailed(_))));
+    }
+
+    #[test]
+    fn what_an_admin_changes_for_others_is_committed_with_its_line() {
+        let line = AuditEntry::new(now(), Some(ADMIN.id), AuditAction::ProjectUpdated, origin())
+            .about(AuditObject::Project(project().id))
+            .changing(AuditChanges::default().field("name", project().name.as_str(), "Yard"));
+        for (actor, expected) in [(ADMIN, Some(line)), (OWNER, None)] {
+            let mut projects = finding(Some(project()));
+            projects
+                .expect_save()
+                .times(1)
+                .withf(move |change| change.audit == expected)
+                .return_once(|change| Ok(Some(change.project)));
+            update(actor, Precondition::default(), projects).unwrap();
+        }
     }
 }

@@ -7,6 +7,7 @@ use crate::{
     retry::within_quota,
 };
 use fasttrack_domain::{
+    audit::{AuditAction, AuditChanges, AuditEntry, Origin},
     id::{ProjectId, UserId},
     idempotency::KeyedRequest,
     policy::{Action, Actor},
@@ -34,6 +35,8 @@ pub struct Command {
     pub priority: Option<TaskPriority>,
     /// Who is to work on it: an active user.
     pub assignee_id: Option<UserId>,
+    /// Where the request came from, for the audit.
+    pub origin: Origin,
     /// What the client calls this, if it may ask again.
     pub request: Option<KeyedRequest>,
 }
@@ -75,7 +78,9 @@ impl CreateTask {
             check_assignee(&*self.users, assignee).await?;
         }
         project.status.takes_tasks()?;
-        let task = NewTask {
+        let (permission, now) = (Action::ManageProject { owner: project.owner_id }, self.clock.now());
+        let line = AuditEntry::by_role(command.actor, permission, now, AuditAction::TaskCreated, &command.origin);
+        let mut task = NewTask {
             project,
             title: command.title.clone(),
             description: command.description.clone(),
@@ -83,9 +88,11 @@ impl CreateTask {
             priority: command.priority.unwrap_or_default(),
             assignee_id: command.assignee_id,
             created_by: command.actor.id,
-            created_at: self.clock.now(),
+            created_at: now,
             quota: self.quota,
+            audit: None,
         };
+        task.audit = line.map(|line| line.changing(AuditChanges::of_new_task(&task)));
         within_quota(self.tasks.create(task, claim.idempotency()?).await, Kept::Tasks, self.quota)
     }
 }
@@ -94,8 +101,8 @@ impl CreateTask {
 mod tests {
     use super::*;
     use crate::fixtures::{
-        ADMIN, ASSIGNEE, OWNER, STRANGER, clock, conflict, keyed_request, knowing as remembering, now, parsed, project,
-        run, task, task_project, user,
+        ADMIN, ASSIGNEE, OWNER, STRANGER, clock, conflict, keyed_request, knowing as remembering, now, origin, parsed,
+        project, run, task, task_project, user,
     };
     use fasttrack_domain::{
         idempotency::IdempotencyRecord,
@@ -149,6 +156,7 @@ mod tests {
             status: None,
             priority: None,
             assignee_id,
+            origin: origin(),
             request,
         };
         run(CreateTask::new(Arc::new(tasks), Arc::new(users), Arc::new(records), clock(), 7).execute(command))
@@ -192,7 +200,7 @@ mod tests {
 
     #[test]
     fn a_task_that_says_nothing_else_is_to_do_and_of_medium_priority() {
-        let expected = NewTask {
+        let mut expected = NewTask {
             project: task_project(),
             title: parsed("Paint the fence"),
             description: None,
@@ -202,7 +210,10 @@ mod tests {
             created_by: ADMIN.id,
             created_at: now(),
             quota: 7,
+            audit: None,
         };
+        let line = AuditEntry::new(now(), Some(ADMIN.id), AuditAction::TaskCreated, origin());
+        expected.audit = Some(line.changing(AuditChanges::of_new_task(&expected)));
         let mut tasks = finding(Some(task_project()));
         tasks.expect_create().times(1).withf(move |new, _| *new == expected).return_once(|_, _| Ok(task().task));
         let created = create(ADMIN, Some(ASSIGNEE.id), tasks, knowing(Some(user(ASSIGNEE))));

@@ -3,6 +3,7 @@
 use super::find;
 use crate::{Error, retry::until_committed};
 use fasttrack_domain::{
+    audit::{AuditAction, AuditChanges, AuditEntry, AuditObject, Origin},
     id::TaskId,
     policy::{Action, Actor},
     ports::{clock::Clock, task::TaskRepository},
@@ -19,6 +20,8 @@ pub struct Command {
     pub id: TaskId,
     /// Which version must stand.
     pub precondition: Precondition,
+    /// Where the request came from, for the audit.
+    pub origin: Origin,
 }
 
 // @spec SPEC-003
@@ -44,7 +47,11 @@ impl DeleteTask {
         let found = find(&*self.tasks, command.id).await?;
         command.actor.must(Action::DeleteTask { owner: found.project.owner_id })?;
         command.precondition.check(found.task.version)?;
-        let removal = found.remove(command.actor.id, self.clock.now());
+        let (permission, now) = (Action::DeleteTask { owner: found.project.owner_id }, self.clock.now());
+        let mut removal = found.remove(command.actor.id, now);
+        let line = AuditEntry::by_role(command.actor, permission, now, AuditAction::TaskDeleted, &command.origin);
+        let changes = AuditChanges::of_deleted_task(&found.task);
+        removal.audit = line.map(|line| line.about(AuditObject::Task(found.task.id)).changing(changes));
         Ok(self.tasks.delete(removal).await?.then_some(()))
     }
 }
@@ -52,8 +59,11 @@ impl DeleteTask {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::fixtures::{ADMIN, ASSIGNEE, OWNER, STRANGER, clock, now, run, task};
-    use fasttrack_domain::{ports::task::MockTaskRepository, task::TaskInProject};
+    use crate::fixtures::{ADMIN, ASSIGNEE, OWNER, STRANGER, clock, now, origin, run, task};
+    use fasttrack_domain::{
+        ports::task::MockTaskRepository,
+        task::{TaskInProject, TaskRemoval},
+    };
 
     fn finding(found: Option<TaskInProject>) -> MockTaskRepository {
         let mut tasks = MockTaskRepository::new();
@@ -63,7 +73,7 @@ mod tests {
 
     fn delete(actor: Actor, precondition: Precondition, tasks: MockTaskRepository) -> Result<(), Error> {
         let delete = DeleteTask::new(Arc::new(tasks), clock());
-        run(delete.execute(Command { actor, id: task().task.id, precondition }))
+        run(delete.execute(Command { actor, id: task().task.id, precondition, origin: origin() }))
     }
 
     #[test]
@@ -78,8 +88,11 @@ mod tests {
 
     #[test]
     fn a_task_goes_together_with_the_event_that_says_so() {
-        for actor in [OWNER, ADMIN] {
-            let expected = task().remove(actor.id, now());
+        let line = AuditEntry::new(now(), Some(ADMIN.id), AuditAction::TaskDeleted, origin())
+            .about(AuditObject::Task(task().task.id))
+            .changing(AuditChanges::of_deleted_task(&task().task));
+        for (actor, audit) in [(OWNER, None), (ADMIN, Some(line))] {
+            let expected = TaskRemoval { audit, ..task().remove(actor.id, now()) };
             let mut tasks = finding(Some(task()));
             tasks.expect_delete().times(1).withf(move |given| *given == expected).return_once(|_| Ok(true));
             assert!(delete(actor, Precondition::matching([4]), tasks).is_ok());

@@ -3,8 +3,9 @@
 use super::{check_assignee, find_workable};
 use crate::{Error, retry::until_committed};
 use fasttrack_domain::{
+    audit::{AuditAction, AuditChanges, AuditEntry, AuditObject, Origin},
     id::TaskId,
-    policy::Actor,
+    policy::{Action, Actor},
     ports::{clock::Clock, task::TaskRepository, user::UserRepository},
     precondition::Precondition,
     task::{Task, TaskPatch},
@@ -22,6 +23,8 @@ pub struct Command {
     pub patch: TaskPatch,
     /// What the change must be based on.
     pub precondition: Precondition,
+    /// Where the request came from, for the audit.
+    pub origin: Origin,
 }
 
 // @spec SPEC-003
@@ -48,24 +51,27 @@ impl UpdateTask {
     }
 
     async fn attempt(&self, command: &Command) -> Result<Option<Task>, Error> {
-        let Command { actor, id, patch, precondition } = command;
+        let Command { actor, id, patch, precondition, origin } = command;
         let found = find_workable(&*self.tasks, *id, *actor).await?;
         // An assignee who was deactivated since may stay.
         if let Some(&assignee) = patch.assignee_id.value().filter(|id| found.task.assignee_id != Some(**id)) {
             check_assignee(&*self.users, assignee).await?;
         }
         precondition.check(found.task.version)?;
-        match found.apply(patch.clone(), actor.id, self.clock.now())? {
-            Some(change) => Ok(self.tasks.save(change).await?),
-            None => Ok(Some(found.task)),
-        }
+        let now = self.clock.now();
+        let Some(mut change) = found.apply(patch.clone(), actor.id, now)? else { return Ok(Some(found.task)) };
+        let permission = Action::WorkOnTask { owner: found.project.owner_id, assignee: found.task.assignee_id };
+        let line = AuditEntry::by_role(*actor, permission, now, AuditAction::TaskUpdated, origin);
+        let changes = AuditChanges::of_task(&found.task, &change.task);
+        change.audit = line.map(|line| line.about(AuditObject::Task(found.task.id)).changing(changes));
+        Ok(self.tasks.save(change).await?)
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::fixtures::{ADMIN, ASSIGNEE, OWNER, STRANGER, clock, parsed, run, task, user};
+    use crate::fixtures::{ADMIN, ASSIGNEE, OWNER, STRANGER, clock, now, origin, parsed, run, task, user};
     use fasttrack_domain::{
         id::UserId,
         patch::Patch,
@@ -107,7 +113,7 @@ mod tests {
         users: MockUserRepository,
     ) -> Result<Task, Error> {
         let update = UpdateTask::new(Arc::new(tasks), Arc::new(users), clock());
-        run(update.execute(Command { actor, id: task().task.id, patch, precondition }))
+        run(update.execute(Command { actor, id: task().task.id, patch, precondition, origin: origin() }))
     }
 
     #[test]
@@ -211,5 +217,22 @@ mod tests {
         let patch = to(TaskStatus::InProgress);
         let result = update(ASSIGNEE, patch, Precondition::default(), tasks, MockUserRepository::new());
         assert!(matches!(result, Err(Error::Forbidden(_))));
+    }
+
+    #[test]
+    fn what_an_admin_changes_for_others_is_committed_with_its_line() {
+        let line = AuditEntry::new(now(), Some(ADMIN.id), AuditAction::TaskUpdated, origin())
+            .about(AuditObject::Task(task().task.id))
+            .changing(AuditChanges::default().field("title", task().task.title.as_str(), "Weed"));
+        for (actor, expected) in [(ADMIN, Some(line)), (OWNER, None), (ASSIGNEE, None)] {
+            let mut tasks = finding(Some(task()));
+            tasks
+                .expect_save()
+                .times(1)
+                .withf(move |change| change.audit == expected)
+                .return_once(|change| Ok(Some(change.task)));
+            let patch = TaskPatch { title: Some(parsed("Weed")), ..TaskPatch::default() };
+            update(actor, patch, Precondition::default(), tasks, MockUserRepository::new()).unwrap();
+        }
     }
 }

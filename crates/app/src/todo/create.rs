@@ -92,6 +92,7 @@ impl CreateTodo {
             created_by: user_id,
             created_at: now,
             quota: self.quotas.tasks_per_project,
+            audit: None,
         };
         within_quota(self.tasks.create(task, idempotency).await, Kept::Tasks, self.quotas.tasks_per_project)
     }
@@ -152,6 +153,7 @@ mod tests {
             created_by: OWNER.id,
             created_at: now(),
             quota: 8,
+            audit: None,
         };
         let mut tasks = MockTaskRepository::new();
         tasks.expect_create().times(1).withf(move |new, _| *new == expected).return_once(|_, _| Ok(task().task));

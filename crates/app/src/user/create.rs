@@ -2,6 +2,7 @@
 
 use crate::Error;
 use fasttrack_domain::{
+    audit::{AuditAction, AuditChanges, AuditEntry, Origin},
     email::Email,
     password::Password,
     ports::{clock::Clock, password::PasswordHasher, user::UserRepository},
@@ -23,6 +24,8 @@ pub struct Command {
     pub role: Role,
     /// Whether the owner is known to have the address; where not, a mail asks for the proof.
     pub email_verified: bool,
+    /// Whether an operator makes the account, for which the audit has a line.
+    pub is_by_operator: bool,
 }
 
 /// Makes an account of any role. For whoever holds the machine: nobody is asked for permission.
@@ -41,9 +44,12 @@ impl CreateUser {
     /// The new account. [`Error::EmailTaken`].
     #[tracing::instrument(name = "user.create", skip_all)]
     pub async fn execute(&self, command: Command) -> Result<User, Error> {
-        let Command { email, password, display_name, role, email_verified } = command;
+        let Command { email, password, display_name, role, email_verified, is_by_operator } = command;
         let password_hash = Some(self.hasher.hash(password).await?);
         let display_name = display_name.unwrap_or_else(|| email.default_display_name());
+        let now = self.clock.now();
+        let line = AuditEntry::new(now, None, AuditAction::UserCreated, Origin::default());
+        let changes = AuditChanges::default().set("email", email.as_str()).set("role", role.as_str());
         let user = NewUser {
             email,
             email_verified,
@@ -51,7 +57,8 @@ impl CreateUser {
             role,
             password_hash,
             is_external: false,
-            created_at: self.clock.now(),
+            created_at: now,
+            audit: is_by_operator.then(|| line.changing(changes)),
         };
         Ok(self.users.create(user).await?)
     }
@@ -78,6 +85,7 @@ mod tests {
             display_name,
             role: Role::Admin,
             email_verified: false,
+            is_by_operator: true,
         }
     }
 
@@ -101,6 +109,10 @@ mod tests {
                 email_verified: false,
                 is_external: false,
                 created_at: now(),
+                audit: Some(
+                    AuditEntry::new(now(), None, AuditAction::UserCreated, Origin::default())
+                        .changing(AuditChanges::default().set("email", "ann@example.org").set("role", "admin")),
+                ),
             };
             let mut users = MockUserRepository::new();
             users.expect_create().times(1).withf(move |new| *new == expected).return_once(|_| Ok(user(ADMIN)));

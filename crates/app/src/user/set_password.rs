@@ -2,6 +2,7 @@
 
 use crate::{Error, auth::AccountPolicy};
 use fasttrack_domain::{
+    audit::{AuditAction, AuditEntry, AuditObject, Origin},
     email::Email,
     password::Password,
     ports::{clock::Clock, password::PasswordHasher, revocation::Blocklist, user::UserRepository},
@@ -50,7 +51,10 @@ impl SetPassword {
         }
         let hash = self.hasher.hash(command.password).await?;
         let now = self.clock.now();
-        let user = self.users.reset_password(found.user.id, hash, now).await?.ok_or(Error::NotFound("user"))?;
+        let line = AuditEntry::new(now, None, AuditAction::PasswordSet, Origin::default())
+            .about(AuditObject::User(found.user.id));
+        let reset = self.users.reset_password(found.user.id, hash, now, Some(line)).await?;
+        let user = reset.ok_or(Error::NotFound("user"))?;
         self.blocklist.block(&Revocation::of_user(user.id, user.token_epoch, now));
         Ok(user)
     }
@@ -100,8 +104,13 @@ mod tests {
             .expect_reset_password()
             .times(1)
             .in_sequence(&mut order)
-            .withf(|id, hash, at| *id == OWNER.id && hash.expose() == "hash" && *at == now())
-            .return_once(|_, _, _| Ok(Some(User { token_epoch: 6, ..user(OWNER) })));
+            .withf(|id, hash, at, line| {
+                let expected = AuditEntry::new(now(), None, AuditAction::PasswordSet, Origin::default());
+                (*id, *at) == (OWNER.id, now())
+                    && hash.expose() == "hash"
+                    && *line == Some(expected.about(AuditObject::User(OWNER.id)))
+            })
+            .return_once(|_, _, _, _| Ok(Some(User { token_epoch: 6, ..user(OWNER) })));
         let mut blocklist = MockBlocklist::new();
         let expected = Revocation::of_user(OWNER.id, 6, now());
         blocklist
@@ -134,7 +143,7 @@ mod tests {
     #[test]
     fn an_account_that_vanishes_meanwhile_is_not_found() {
         let mut users = found();
-        users.expect_reset_password().return_once(|_, _, _| Ok(None));
+        users.expect_reset_password().return_once(|_, _, _, _| Ok(None));
         let result = set_password(users, hasher(), MockBlocklist::new());
         assert!(matches!(result, Err(Error::NotFound("user"))));
     }

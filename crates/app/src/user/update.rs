@@ -2,6 +2,7 @@
 
 use crate::{Error, retry::until_committed};
 use fasttrack_domain::{
+    audit::{AuditAction, AuditChanges, AuditEntry, AuditObject, Origin},
     id::UserId,
     policy::{Action, Actor},
     ports::{clock::Clock, revocation::Blocklist, user::UserRepository},
@@ -19,6 +20,8 @@ pub struct Command {
     pub id: UserId,
     /// Absent fields stay as they are.
     pub patch: UserPatch,
+    /// Where the request came from, for the audit.
+    pub origin: Origin,
 }
 
 // @spec SPEC-002
@@ -46,9 +49,14 @@ impl UpdateUser {
     async fn attempt(&self, command: &Command) -> Result<Option<User>, Error> {
         let user = super::find(&*self.users, command.id).await?;
         let now = self.clock.now();
-        let Some(change) = user.apply(command.patch.clone(), now) else {
+        let Some(mut change) = user.apply(command.patch.clone(), now) else {
             return Ok(Some(user));
         };
+        let actor = Some(command.actor.id);
+        let line = AuditEntry::new(now, actor, AuditAction::UserUpdated, command.origin.clone())
+            .about(AuditObject::User(user.id))
+            .changing(AuditChanges::of_user(&user, &change.user));
+        change.audit = Some(line);
         let revocation = change.ends_access_tokens.then(|| Revocation::of_user(user.id, change.user.token_epoch, now));
         let saved = self.users.save(change, revocation.clone()).await?;
         if let (Some(_), Some(revocation)) = (&saved, revocation) {
@@ -61,7 +69,7 @@ impl UpdateUser {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::fixtures::{ADMIN, OWNER, clock, conflict, now, parsed, run, user};
+    use crate::fixtures::{ADMIN, OWNER, clock, conflict, now, origin, parsed, run, user};
     use fasttrack_domain::{
         ports::{constraint, revocation::MockBlocklist, user::MockUserRepository},
         user::Role,
@@ -89,7 +97,7 @@ mod tests {
         blocklist: MockBlocklist,
     ) -> Result<User, Error> {
         let update = UpdateUser::new(Arc::new(users), Arc::new(blocklist), clock());
-        run(update.execute(Command { actor, id: OWNER.id, patch }))
+        run(update.execute(Command { actor, id: OWNER.id, patch, origin: origin() }))
     }
 
     #[test]
@@ -172,5 +180,21 @@ mod tests {
         let patch = UserPatch { role: Some(Role::User), ..UserPatch::default() };
         let result = update(ADMIN, patch, users, MockBlocklist::new());
         assert!(matches!(result, Err(Error::LastActiveAdmin)));
+    }
+
+    #[test]
+    fn a_change_is_committed_with_its_line() {
+        let line = AuditEntry::new(now(), Some(ADMIN.id), AuditAction::UserUpdated, origin())
+            .about(AuditObject::User(OWNER.id))
+            .changing(AuditChanges::default().field("display_name", user(OWNER).display_name.as_str(), "Anna"));
+        let mut users = MockUserRepository::new();
+        users.expect_find().return_once(|_| Ok(Some(user(OWNER))));
+        users
+            .expect_save()
+            .times(1)
+            .withf(move |change, _| change.audit.as_ref() == Some(&line))
+            .return_once(|change, _| Ok(Some(change.user)));
+        let patch = UserPatch { display_name: Some(parsed("Anna")), ..UserPatch::default() };
+        update(ADMIN, patch, users, MockBlocklist::new()).unwrap();
     }
 }

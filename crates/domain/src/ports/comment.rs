@@ -2,6 +2,7 @@
 
 use super::RepositoryError;
 use crate::{
+    audit::AuditEntry,
     comment::{Comment, NewComment},
     id::{CommentId, TaskId, UserId},
     idempotency::Idempotency,
@@ -36,6 +37,6 @@ pub trait CommentRepository: Send + Sync {
     /// A page of the task's comments; `Ok(None)` where there is no such task.
     async fn list_on_task(&self, task: TaskId, page: PageRequest) -> Result<Option<TaskComments>, RepositoryError>;
 
-    /// Deletes the comment. `Ok(false)` where there is none.
-    async fn delete(&self, id: CommentId) -> Result<bool, RepositoryError>;
+    /// Deletes the comment, and commits a line of the audit with that. `Ok(false)` where there is none.
+    async fn delete(&self, id: CommentId, audit: Option<AuditEntry>) -> Result<bool, RepositoryError>;
 }

@@ -11,11 +11,13 @@
 //!   [`Idempotency`](crate::idempotency::Idempotency), and commits a record of it with what it creates. Where there is
 //!   one of that user and key already, not expired at the request's `at`, it answers `Conflict` with
 //!   [`constraint::IDEMPOTENCY_KEY`]; an expired one is replaced.
+//! - A change that has a line of the audit with it commits the line with itself, and is logged once it is committed.
 //! - Lists come by ascending id, and ids grow in the order of commits that one client can observe. An id is
 //!   never used twice.
 //!
 //! `fasttrack-testkit` has a case for each promise; run it against an adapter of your own.
 
+pub mod audit;
 pub mod clock;
 pub mod comment;
 pub mod email_verification;

@@ -2,6 +2,7 @@
 
 use super::RepositoryError;
 use crate::{
+    audit::AuditEntry,
     id::{ProjectId, UserId},
     idempotency::Idempotency,
     page::{Page, PageRequest},
@@ -27,8 +28,9 @@ pub trait ProjectRepository: Send + Sync {
     /// Commits a change. `Ok(None)` where another version stands.
     async fn save(&self, change: ProjectChange) -> Result<Option<Project>, RepositoryError>;
 
-    /// Deletes the project with its tasks and their comments. `Ok(false)` where another version stands.
-    async fn delete(&self, id: ProjectId, based_on: i64) -> Result<bool, RepositoryError>;
+    /// Deletes the project with its tasks and their comments, and commits a line of the audit with that. `Ok(false)` where
+    /// another version stands.
+    async fn delete(&self, id: ProjectId, based_on: i64, audit: Option<AuditEntry>) -> Result<bool, RepositoryError>;
 
     /// The project that keeps the user's todos, whatever it is called by now. `Ok(None)` where none was made yet, or it
     /// was deleted.

@@ -3,6 +3,7 @@
 use super::RepositoryError;
 use crate::{
     Timestamp,
+    audit::AuditEntry,
     email::Email,
     id::UserId,
     page::{Page, PageRequest},
@@ -46,11 +47,13 @@ pub trait UserRepository: Send + Sync {
     async fn change_password(&self, change: PasswordChange) -> Result<Option<Vec<Revocation>>, RepositoryError>;
 
     /// Sets another password from outside: ends every session, counts the token epoch on, blocks access tokens of
-    /// older epochs and forgets any reset token. `Ok(None)` where there is no such account.
+    /// older epochs, forgets any reset token, and commits a line of the audit with that. `Ok(None)` where there is no such
+    /// account.
     async fn reset_password(
         &self,
         id: UserId,
         hash: PasswordHash,
         at: Timestamp,
+        audit: Option<AuditEntry>,
     ) -> Result<Option<User>, RepositoryError>;
 }

@@ -39,6 +39,7 @@ pub fn database() -> Setup {
             password_hash: None,
             is_external: false,
             created_at,
+            audit: None,
         };
         let owner_id = repositories.users.create(user).await.unwrap().id;
         let name = ProjectName::parse("Garden".to_owned()).unwrap();
@@ -54,6 +55,7 @@ pub fn database() -> Setup {
             created_by: owner_id,
             created_at,
             quota: u32::MAX,
+            audit: None,
         }
     });
     Setup { runtime, repositories, task, _directory: directory }

@@ -47,11 +47,12 @@ pub enum Table {
     LoginAttempts,
     SentNotices,
     HeldNotices,
+    Audit,
 }
 
 impl Table {
     /// Every table.
-    pub const ALL: [Self; 21] = [
+    pub const ALL: [Self; 22] = [
         Self::Users,
         Self::Projects,
         Self::Tasks,
@@ -73,6 +74,7 @@ impl Table {
         Self::LoginAttempts,
         Self::SentNotices,
         Self::HeldNotices,
+        Self::Audit,
     ];
 
     /// Its name in the schema.
@@ -99,6 +101,7 @@ impl Table {
             Self::LoginAttempts => "login_attempts",
             Self::SentNotices => "sent_notices",
             Self::HeldNotices => "held_notices",
+            Self::Audit => "audit",
         }
     }
 
@@ -114,7 +117,8 @@ impl Table {
             | Self::Events
             | Self::Jobs
             | Self::LoginAttempts
-            | Self::HeldNotices => true,
+            | Self::HeldNotices
+            | Self::Audit => true,
             Self::RefreshTokens
             | Self::IdempotencyRecords
             | Self::ProjectStatistics

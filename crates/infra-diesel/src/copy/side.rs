@@ -284,4 +284,14 @@ tables! {
         payload: String,
         held_at: Stamp,
     }
+    Audit = audit by id {
+        id: i64,
+        at: Stamp,
+        actor_id: Option<i64>,
+        action: String,
+        object: Option<String>,
+        changes: String,
+        ip: Option<String>,
+        request_id: Option<String>,
+    }
 }

@@ -236,6 +236,19 @@ diesel::table! {
 }
 
 diesel::table! {
+    audit (id) {
+        id -> BigInt,
+        at -> Timestamptz,
+        actor_id -> Nullable<BigInt>,
+        action -> Text,
+        object -> Nullable<Text>,
+        changes -> Text,
+        ip -> Nullable<Text>,
+        request_id -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
     schema_expansions (version) {
         version -> Text,
     }

@@ -1,7 +1,7 @@
 //! Comments.
 
 use super::{
-    Database, Error, Stamp, event, idempotency, quota,
+    Database, Error, Stamp, audit, event, idempotency, quota,
     schema::{comments, projects, tasks},
 };
 use async_trait::async_trait;
@@ -11,6 +11,7 @@ use diesel::{
 };
 use diesel_async::RunQueryDsl;
 use fasttrack_domain::{
+    audit::{AuditEntry, AuditObject},
     comment::{Comment, NewComment},
     id::{CommentId, TaskId, UserId},
     idempotency::Idempotency,
@@ -77,9 +78,11 @@ impl comment::CommentRepository for CommentRepository {
                 idempotency::record(conn, idempotency.as_ref(), || created.clone().into()).await?;
                 quota::add_comment(conn, comment.task.task_id.get(), comment.quota).await?;
                 event::record(conn, &comment.events(created.id)).await?;
-                Ok(created)
+                let line = audit::commit(conn, comment.audit, Some(AuditObject::Comment(created.id))).await?;
+                Ok((created, line))
             })
             .await
+            .map(audit::logged)
             .inspect(event::ring(&self.database))
     }
 
@@ -120,18 +123,19 @@ impl comment::CommentRepository for CommentRepository {
             .await
     }
 
-    async fn delete(&self, id: CommentId) -> Result<bool, RepositoryError> {
+    async fn delete(&self, id: CommentId, audit: Option<AuditEntry>) -> Result<bool, RepositoryError> {
         self.database
             .write(async move |conn| {
                 let task = quota::remove_comment(conn, id.get()).await?;
-                let Some(task) = task else { return Ok(false) };
+                let Some(task) = task else { return Ok((false, None)) };
                 if delete(comments::table.find(id.get())).execute(conn).await? == 0 {
                     // Somebody else deleted it while the task was waited for, and counted it.
                     quota::add_comment(conn, task, u32::MAX).await?;
-                    return Ok(false);
+                    return Ok((false, None));
                 }
-                Ok(true)
+                Ok((true, audit::commit(conn, audit, None).await?))
             })
             .await
+            .map(audit::logged)
     }
 }

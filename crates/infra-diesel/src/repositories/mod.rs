@@ -2,6 +2,7 @@
 //! `schema` and `dialect`.
 
 pub(crate) mod address_forms;
+mod audit;
 mod backlog;
 mod comment;
 mod email_verification;
@@ -27,6 +28,7 @@ mod task_ranges;
 mod ticket;
 mod user;
 
+pub use audit::AuditRepository;
 pub use comment::CommentRepository;
 pub use email_verification::EmailVerificationRepository;
 pub use health::HealthCheck;
@@ -76,6 +78,7 @@ pub(crate) fn all(database: &Database) -> Repositories {
         resets: Arc::new(PasswordResetRepository::new(database.clone())),
         login_attempts: Arc::new(LoginAttempts::new(database.clone())),
         identities: Arc::new(IdentityRepository::new(database.clone())),
+        audit: Arc::new(AuditRepository::new(database.clone())),
         health: Arc::new(HealthCheck::new(database.clone())),
     }
 }

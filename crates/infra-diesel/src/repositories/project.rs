@@ -1,7 +1,7 @@
 //! Projects.
 
 use super::{
-    Cached, Connection, Database, Error, Stamp, idempotency, quota,
+    Cached, Connection, Database, Error, Stamp, audit, idempotency, quota,
     schema::{inboxes, projects},
 };
 use async_trait::async_trait;
@@ -11,6 +11,7 @@ use diesel::{
 };
 use diesel_async::RunQueryDsl;
 use fasttrack_domain::{
+    audit::AuditEntry,
     id::{ProjectId, UserId},
     idempotency::Idempotency,
     page::{Page, PageRequest},
@@ -135,22 +136,27 @@ impl project::ProjectRepository for ProjectRepository {
                         projects::updated_at.eq(Stamp(project.updated_at)),
                         projects::version.eq(project.version),
                     ));
-                let saved = Cached(statement).execute(conn).await?;
-                Ok((saved == 1).then_some(project))
+                if Cached(statement).execute(conn).await? == 0 {
+                    return Ok((None, None));
+                }
+                let line = audit::commit(conn, change.audit, None).await?;
+                Ok((Some(project), line))
             })
             .await
+            .map(audit::logged)
     }
 
-    async fn delete(&self, id: ProjectId, based_on: i64) -> Result<bool, RepositoryError> {
+    async fn delete(&self, id: ProjectId, based_on: i64, audit: Option<AuditEntry>) -> Result<bool, RepositoryError> {
         self.database
             .write(async move |conn| {
                 let statement = delete(projects::table.find(id.get())).filter(projects::version.eq(based_on));
                 let deleted = statement.returning(projects::owner_id).get_result(conn).await.optional()?;
-                let Some(owner) = deleted else { return Ok(false) };
+                let Some(owner) = deleted else { return Ok((false, None)) };
                 quota::remove_project(conn, owner).await?;
-                Ok(true)
+                Ok((true, audit::commit(conn, audit, None).await?))
             })
             .await
+            .map(audit::logged)
     }
 
     async fn find_inbox(&self, owner: UserId) -> Result<Option<Project>, RepositoryError> {

@@ -1,7 +1,7 @@
 //! Tasks. Every read is one query, what the policy needs to know included.
 
 use super::{
-    Cached, Connection, Database, Error, Stamp, event, idempotency, quota,
+    Cached, Connection, Database, Error, Stamp, audit, event, idempotency, quota,
     schema::{projects, tasks},
     task_ranges::FirstTasks,
 };
@@ -12,6 +12,7 @@ use diesel::{
 };
 use diesel_async::RunQueryDsl;
 use fasttrack_domain::{
+    audit::AuditObject,
     id::{ProjectId, TaskId, UserId},
     idempotency::Idempotency,
     page::{Page, PageRequest},
@@ -166,9 +167,11 @@ impl task::TaskRepository for TaskRepository {
                 idempotency::record(conn, idempotency.as_ref(), || created.clone().into()).await?;
                 quota::add_task(conn, task.project.id.get(), task.quota).await?;
                 event::record(conn, &task.events(created.id)).await?;
-                Ok(created)
+                let line = audit::commit(conn, task.audit, Some(AuditObject::Task(created.id))).await?;
+                Ok((created, line))
             })
             .await
+            .map(audit::logged)
             .inspect(event::ring(&self.database))
     }
 
@@ -247,12 +250,14 @@ impl task::TaskRepository for TaskRepository {
                         tasks::version.eq(task.version),
                     ));
                 if Cached(statement).execute(conn).await? == 0 {
-                    return Ok(None);
+                    return Ok((None, None));
                 }
                 event::record(conn, &change.events).await?;
-                Ok(Some(task))
+                let line = audit::commit(conn, change.audit, None).await?;
+                Ok((Some(task), line))
             })
             .await
+            .map(audit::logged)
             .inspect(event::ring(&self.database))
     }
 
@@ -260,17 +265,18 @@ impl task::TaskRepository for TaskRepository {
         self.database
             .write(async move |conn| {
                 let project = quota::remove_task(conn, removal.id.get(), removal.based_on).await?;
-                let Some(project) = project else { return Ok(false) };
+                let Some(project) = project else { return Ok((false, None)) };
                 let statement = delete(tasks::table.find(removal.id.get())).filter(tasks::version.eq(removal.based_on));
                 if statement.execute(conn).await? == 0 {
                     // It was changed or deleted while the project was waited for.
                     quota::add_task(conn, project, u32::MAX).await?;
-                    return Ok(false);
+                    return Ok((false, None));
                 }
                 event::record(conn, &removal.events).await?;
-                Ok(true)
+                Ok((true, audit::commit(conn, removal.audit, None).await?))
             })
             .await
+            .map(audit::logged)
             .inspect(event::ring(&self.database))
     }
 }

@@ -1,7 +1,7 @@
 //! Accounts.
 
 use super::{
-    Connection, Database, Error, Lock, Stamp, dialect, email_verification, job, password_reset, revocation,
+    Connection, Database, Error, Lock, Stamp, audit, dialect, email_verification, job, password_reset, revocation,
     schema::{identities, users},
     session,
 };
@@ -13,6 +13,7 @@ use diesel::{
 use diesel_async::RunQueryDsl;
 use fasttrack_domain::{
     Timestamp,
+    audit::{AuditEntry, AuditObject},
     email::Email,
     id::UserId,
     identity::Identity,
@@ -232,7 +233,15 @@ async fn must_have_an_admin(conn: &mut Connection) -> Result<(), Error> {
 #[async_trait]
 impl user::UserRepository for UserRepository {
     async fn create(&self, user: NewUser) -> Result<User, RepositoryError> {
-        let (user, is_queued) = self.database.write(async move |conn| create(conn, &user).await).await?;
+        let (user, is_queued) = self
+            .database
+            .write(async move |conn| {
+                let created = create(conn, &user).await?;
+                let line = audit::commit(conn, user.audit, Some(AuditObject::User(created.0.id))).await?;
+                Ok((created, line))
+            })
+            .await
+            .map(audit::logged)?;
         if is_queued {
             self.database.hints().jobs.notify_one();
         }
@@ -309,7 +318,7 @@ impl user::UserRepository for UserRepository {
                     .execute(conn)
                     .await?;
                 if saved == 0 {
-                    return Ok(None);
+                    return Ok((None, None));
                 }
                 if change.loses_an_admin {
                     must_have_an_admin(conn).await?;
@@ -325,9 +334,11 @@ impl user::UserRepository for UserRepository {
                     session::end_all(conn, user.id, user.updated_at).await?;
                 }
                 revocation::record(conn, revocation.as_slice()).await?;
-                Ok(Some(user))
+                let line = audit::commit(conn, change.audit, None).await?;
+                Ok((Some(user), line))
             })
-            .await?;
+            .await
+            .map(audit::logged)?;
         if has_jobs {
             self.database.hints().jobs.notify_one();
         }
@@ -365,8 +376,16 @@ impl user::UserRepository for UserRepository {
         id: UserId,
         hash: PasswordHash,
         at: Timestamp,
+        audit: Option<AuditEntry>,
     ) -> Result<Option<User>, RepositoryError> {
-        let user = self.database.write(async move |conn| set_password(conn, id, &hash, at, false).await).await?;
+        let user = self
+            .database
+            .write(async move |conn| match set_password(conn, id, &hash, at, false).await? {
+                Some(user) => Ok((Some(user), audit::commit(conn, audit, None).await?)),
+                None => Ok((None, None)),
+            })
+            .await
+            .map(audit::logged)?;
         self.database.hints().jobs.notify_one();
         Ok(user)
     }

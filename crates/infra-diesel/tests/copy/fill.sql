@@ -74,5 +74,9 @@ INSERT INTO sent_notices SELECT lower(hex(randomblob(16))), 1 + n % 297, CASE n 
     FROM numbers WHERE n <= 1200;
 INSERT INTO held_notices SELECT n, 1 + n % 297, CASE WHEN n % 2 THEN '' ELSE 'digest' END, 'task ' || n, 'task', '{"n":' || n || '}', n
     FROM numbers WHERE n <= 1100;
+INSERT INTO audit SELECT n, 1767323045678901 - n, CASE WHEN n % 2 THEN n END, 'login',
+    CASE WHEN n % 3 THEN 'user/' || n END, '{"name":["Żółw",null]}', CASE WHEN n % 5 THEN '2001:db8::' || n END,
+    CASE WHEN n % 7 THEN 'request-' || n END
+    FROM numbers WHERE n <= 1200;
 
 DROP TABLE numbers;

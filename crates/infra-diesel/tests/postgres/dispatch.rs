@@ -116,7 +116,7 @@ async fn come_and_go(node: Repositories, user: UserId, rounds: usize) -> Result<
         for status in [TaskStatus::Todo, TaskStatus::Done] {
             node.tasks.create(NewTask { status, ..new_task(&within(&project)) }, None).await?;
         }
-        node.projects.delete(project.id, project.version).await?;
+        node.projects.delete(project.id, project.version, None).await?;
     }
     Ok(())
 }

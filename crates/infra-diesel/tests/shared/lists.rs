@@ -1,6 +1,8 @@
 //! Every list with every combination of its filters, for the tests of query plans.
 
 use fasttrack_domain::{
+    Timestamp,
+    audit::AuditFilter,
     email::Email,
     id::{ProjectId, UserId},
     page::{Cursor, PageRequest},
@@ -12,7 +14,7 @@ use fasttrack_infra_diesel::Repositories;
 
 /// Asks for one list after the other, and calls `asked` after each with the columns that its filters are about.
 pub async fn each(repositories: &Repositories, mut asked: impl AsyncFnMut(Vec<&'static str>)) {
-    let Repositories { users, projects, tasks, .. } = repositories;
+    let Repositories { users, projects, tasks, audit, .. } = repositories;
     let (user, project) = (UserId::new(1), ProjectId::new(1));
     let page = PageRequest { cursor: Some(Cursor::after(1)), ..PageRequest::default() };
     for role in [None, Some(Role::Admin)] {
@@ -29,6 +31,13 @@ pub async fn each(repositories: &Repositories, mut asked: impl AsyncFnMut(Vec<&'
         for status in [None, Some(ProjectStatus::Active)] {
             projects.list(ProjectFilter { owner_id, status }, page).await.unwrap();
             asked(columns([("owner_id", owner_id.is_some()), ("status", status.is_some())])).await;
+        }
+    }
+    for (actor_id, object) in [(None, true), (Some(user), false), (Some(user), true)] {
+        for since in [None, Some(Timestamp::UNIX_EPOCH)] {
+            let filter = AuditFilter { actor_id, object: object.then(|| "user/5".to_owned()), since };
+            audit.list(filter, PageRequest::default()).await.unwrap();
+            asked(columns([("actor_id", actor_id.is_some()), ("object", object)])).await;
         }
     }
     for status in [None, Some(TaskStatus::Todo)] {

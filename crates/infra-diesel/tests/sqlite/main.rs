@@ -1,6 +1,7 @@
 //! What is particular to SQLite. What every database must do is proved by `fasttrack-testkit`.
 #![expect(clippy::unwrap_used, reason = "a test may fail")]
 
+mod audit;
 mod files;
 mod full_disk;
 mod group_commit;

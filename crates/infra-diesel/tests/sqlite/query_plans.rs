@@ -4,6 +4,7 @@ use chrono::DateTime;
 use diesel::{QueryableByName, connection::InstrumentationEvent, sql_query, sql_types::Text};
 use diesel_async::{AsyncConnection, RunQueryDsl, SimpleAsyncConnection};
 use fasttrack_domain::{
+    audit::{AuditAction, AuditChanges, AuditEntry, AuditFilter, Origin},
     email::Email,
     id::{CommentId, JobId, ProjectId, SessionId, TaskId, UserId},
     idempotency::IdempotencyKey,
@@ -150,7 +151,7 @@ async fn ask_for_passwords(repositories: &Repositories) {
     users.credentials(user).await.unwrap();
     repositories.password_costs.highest().await.unwrap();
     let [former, password] = ["old", "new"].map(|hash| PasswordHash::new(hash.to_owned()));
-    users.reset_password(user, former.clone(), now).await.unwrap();
+    users.reset_password(user, former.clone(), now, None).await.unwrap();
     let change = PasswordChange { user_id: user, proven_by: former, password: password.clone(), kept: None, at: now };
     users.change_password(change).await.unwrap().unwrap();
     sessions.list(user, now, page).await.unwrap();
@@ -191,6 +192,7 @@ async fn ask_everything(repositories: &Repositories) {
         tickets,
         login_attempts,
         identities,
+        audit,
         health,
         ..
     } = repositories;
@@ -209,7 +211,7 @@ async fn ask_everything(repositories: &Repositories) {
     }
     projects.find(project).await.unwrap();
     projects.find_inbox(user).await.unwrap();
-    projects.delete(project, 1).await.unwrap();
+    projects.delete(project, 1, None).await.unwrap();
     for owner_id in [None, Some(user)] {
         for status in [None, Some(ProjectStatus::Active)] {
             projects.list(ProjectFilter { owner_id, status }, page).await.unwrap();
@@ -217,7 +219,7 @@ async fn ask_everything(repositories: &Repositories) {
     }
     tasks.find_project(project).await.unwrap();
     tasks.find(task).await.unwrap();
-    tasks.delete(TaskRemoval { id: task, based_on: 1, events: Vec::new() }).await.unwrap();
+    tasks.delete(TaskRemoval { id: task, based_on: 1, events: Vec::new(), audit: None }).await.unwrap();
     for status in [None, Some(TaskStatus::Todo)] {
         for priority in [None, Some(TaskPriority::Low)] {
             for assignee_id in [None, Some(user)] {
@@ -230,7 +232,7 @@ async fn ask_everything(repositories: &Repositories) {
         }
     }
     comments.find(CommentId::new(1)).await.unwrap();
-    comments.delete(CommentId::new(1)).await.unwrap();
+    comments.delete(CommentId::new(1), None).await.unwrap();
     comments.list_on_task(task, page).await.unwrap();
     sessions.end(vec![SessionId::new(1)], user, now).await.unwrap();
     sessions.delete_expired(now).await.unwrap();
@@ -256,6 +258,12 @@ async fn ask_everything(repositories: &Repositories) {
     }
     login_attempts.delete_outside(now, now).await.unwrap();
     identities.find(&identity()).await.unwrap();
+    let line = AuditEntry::new(now, Some(user), AuditAction::Login, Origin::default());
+    let written = audit.append(vec![line]).await.unwrap();
+    audit.recount(vec![(written[0], AuditChanges::default())]).await.unwrap();
+    let behind = PageRequest { cursor: Some(Cursor::after(written[0].get())), ..page };
+    audit.list(AuditFilter { since: Some(now), ..AuditFilter::default() }, behind).await.unwrap();
+    audit.delete_until(now, 10).await.unwrap();
     health.check().await.unwrap();
 }
 

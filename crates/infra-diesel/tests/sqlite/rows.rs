@@ -34,6 +34,7 @@ async fn garden() -> (Database, Repositories, NewTask) {
         password_hash: None,
         is_external: false,
         created_at: NOW,
+        audit: None,
     };
     let owner_id = repositories.users.create(user).await.unwrap().id;
     let name = ProjectName::parse("Garden".to_owned()).unwrap();
@@ -49,6 +50,7 @@ async fn garden() -> (Database, Repositories, NewTask) {
         created_by: owner_id,
         created_at: NOW,
         quota: u32::MAX,
+        audit: None,
     };
     (database, repositories, task)
 }

@@ -61,7 +61,7 @@ async fn what_is_declared_is_what_the_migrations_make() {
     let database = Database::open(&SqliteLocation::Memory).unwrap();
     database.migrate().await.unwrap();
     let tables = declared(SQLITE);
-    assert_eq!(tables.len(), 21);
+    assert_eq!(tables.len(), 24);
     for (table, declared) in tables.into_iter().filter(|(table, _)| !table.starts_with("__diesel")) {
         assert_eq!(columns(&database, table.clone()).await, declared, "{table}");
     }

@@ -50,7 +50,7 @@ pub async fn comments_that_do_not_exist_are_not_found(ports: &Ports) {
     let comment = ports.given_comment(task.task.id, task.project.owner_id).await;
     for id in [i64::MIN, -1, 0, comment.id.get() + 1, i64::MAX].map(CommentId::new) {
         assert_eq!(ports.comments.find(id).await.unwrap(), None, "{id}");
-        assert!(!ports.comments.delete(id).await.unwrap(), "{id}");
+        assert!(!ports.comments.delete(id, None).await.unwrap(), "{id}");
     }
     for id in [0, task.task.id.get() + 1, i64::MAX].map(TaskId::new) {
         assert_eq!(ports.comments.list_on_task(id, PageRequest::default()).await.unwrap(), None, "{id}");
@@ -103,9 +103,9 @@ pub async fn a_comment_is_deleted_once(ports: &Ports) {
     let task = given_task(ports).await;
     let comment = ports.given_comment(task.task.id, task.project.owner_id).await;
     let other = ports.given_comment(task.task.id, task.project.owner_id).await;
-    assert!(ports.comments.delete(comment.id).await.unwrap());
+    assert!(ports.comments.delete(comment.id, None).await.unwrap());
     assert_eq!(ports.comments.find(comment.id).await.unwrap(), None);
-    assert!(!ports.comments.delete(comment.id).await.unwrap());
+    assert!(!ports.comments.delete(comment.id, None).await.unwrap());
     assert_eq!(ports.comments.find(other.id).await.unwrap(), Some(other));
 }
 
@@ -115,7 +115,7 @@ pub async fn of_simultaneous_deletions_one_deletes(ports: &Ports) {
     let comment = ports.given_comment(task.task.id, task.project.owner_id).await;
     let deleted = simultaneously(20, |_| {
         let comments = ports.comments.clone();
-        async move { comments.delete(comment.id).await.unwrap() }
+        async move { comments.delete(comment.id, None).await.unwrap() }
     })
     .await;
     assert_eq!(deleted.into_iter().filter(|deleted| *deleted).count(), 1);
@@ -126,7 +126,7 @@ pub async fn ids_are_never_used_twice(ports: &Ports) {
     let task = given_task(ports).await;
     let mut last = ports.given_comment(task.task.id, task.project.owner_id).await;
     for _ in 0..3 {
-        assert!(ports.comments.delete(last.id).await.unwrap());
+        assert!(ports.comments.delete(last.id, None).await.unwrap());
         let next = ports.given_comment(task.task.id, task.project.owner_id).await;
         assert!(next.id > last.id, "{} after {}", next.id, last.id);
         last = next;

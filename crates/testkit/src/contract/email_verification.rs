@@ -241,7 +241,7 @@ pub async fn changes_of_password_and_address_are_told(ports: &Ports) {
     };
     ports.users.change_password(change).await.unwrap().unwrap();
     assert_eq!(payloads(ports).await, [notice(&user, Notice::PasswordChanged)]);
-    let changed = ports.users.reset_password(user.id, password, after(1)).await.unwrap().unwrap();
+    let changed = ports.users.reset_password(user.id, password, after(1), None).await.unwrap().unwrap();
     assert_eq!(payloads(ports).await, [notice(&user, Notice::PasswordChanged)]);
     assert!(changed.email_verified);
     let moved = moved(ports, &changed, &email(), false).await;

@@ -80,7 +80,7 @@ pub async fn what_a_request_created_is_told_as_it_was_then(ports: &Ports) {
     let patch = ProjectPatch { name: Some(project_name("Another")), ..ProjectPatch::default() };
     let changed = ports.projects.save(project.apply(patch, after(1)).unwrap()).await.unwrap().unwrap();
     assert_eq!(find(ports, &of).await, Some(record(&of, project.clone())));
-    assert!(ports.projects.delete(changed.id, changed.version).await.unwrap());
+    assert!(ports.projects.delete(changed.id, changed.version, None).await.unwrap());
     assert_eq!(find(ports, &of).await, Some(record(&of, project)));
 }
 

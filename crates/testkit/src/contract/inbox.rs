@@ -104,7 +104,7 @@ pub async fn an_inbox_that_was_deleted_can_be_made_anew(ports: &Ports) {
     let owner = ports.given_user().await;
     let inbox = given_inbox(ports, owner.id).await;
     let task = ports.given_task(inbox.id).await;
-    assert!(ports.projects.delete(inbox.id, inbox.version).await.unwrap());
+    assert!(ports.projects.delete(inbox.id, inbox.version, None).await.unwrap());
     assert_eq!(find(ports, owner.id).await, None);
     assert_eq!(ports.tasks.find(task.id).await.unwrap(), None);
     let next = given_inbox(ports, owner.id).await;

@@ -372,7 +372,7 @@ async fn given_reset(ports: &Ports, address: &str, at: Timestamp) -> JobPayload 
 /// A mail that tells a user of a new password.
 async fn given_notice(ports: &Ports, at: Timestamp) -> JobPayload {
     let User { id, email, .. } = ports.given_user().await;
-    ports.users.reset_password(id, PasswordHash::new("new".to_owned()), at).await.unwrap().unwrap();
+    ports.users.reset_password(id, PasswordHash::new("new".to_owned()), at, None).await.unwrap().unwrap();
     JobPayload::SecurityNoticeMail { user_id: id, email, notice: Notice::PasswordChanged }
 }
 

@@ -1,6 +1,7 @@
 //! The promises of [`fasttrack_domain::ports`], one case each. A case takes an empty database and panics where a
 //! promise is broken; [`contract_tests!`](crate::contract_tests) makes tests of all of them.
 
+pub mod audit;
 pub mod backlog;
 pub mod comment;
 pub mod email_verification;
@@ -184,6 +185,15 @@ macro_rules! contract_tests {
                 each_user_has_an_inbox_of_its_own,
                 an_inbox_that_was_deleted_can_be_made_anew,
                 an_inbox_of_nobody_is_refused,
+            }
+            audit {
+                lines_come_back_as_they_were_written,
+                lines_are_listed_by_every_combination_of_filters,
+                the_newest_lines_come_first_on_every_page,
+                a_line_that_counts_is_changed,
+                old_lines_are_deleted,
+                a_line_is_committed_with_what_it_tells_of,
+                what_is_not_committed_has_no_line,
             }
             quota {
                 a_full_place_takes_no_more_until_something_goes,

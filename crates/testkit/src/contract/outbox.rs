@@ -297,7 +297,7 @@ pub async fn events_of_a_project_that_is_gone_harm_nobody(ports: &Ports) {
     for found in [&gone, &stays] {
         ports.given_task_like(found.project.id, |task| NewTask { assignee_id: Some(assignee.id), ..task }).await;
     }
-    assert!(ports.projects.delete(gone.project.id, 1).await.unwrap());
+    assert!(ports.projects.delete(gone.project.id, 1, None).await.unwrap());
     let count = |event: &Event, actor: &DisplayName| {
         let count = StatisticsDelta::of(event).map(Consequence::Count);
         count.into_iter().chain(notifications_of(event, actor).into_iter().map(Consequence::Notify)).collect()

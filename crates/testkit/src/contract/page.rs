@@ -101,7 +101,7 @@ pub async fn projects_are_walked_while_rows_come_and_go(ports: &Ports) {
             ports.given_project(other.id).await;
             ports.given_project(owner.id).await.id.get()
         },
-        async |id| assert!(ports.projects.delete(ProjectId::new(id), 1).await.unwrap()),
+        async |id| assert!(ports.projects.delete(ProjectId::new(id), 1, None).await.unwrap()),
     )
     .await;
 }
@@ -160,7 +160,7 @@ pub async fn comments_are_walked_while_rows_come_and_go(ports: &Ports) {
             ports.given_comment(other.id, owner.id).await;
             ports.given_comment(task.id, owner.id).await.id.get()
         },
-        async |id| assert!(ports.comments.delete(CommentId::new(id)).await.unwrap()),
+        async |id| assert!(ports.comments.delete(CommentId::new(id), None).await.unwrap()),
     )
     .await;
 }

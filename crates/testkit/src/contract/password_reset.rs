@@ -234,7 +234,7 @@ pub async fn a_token_dies_with_what_it_was_meant_for(ports: &Ports) {
 
     let reset = given_token(ports, &user).await;
     let password = PasswordHash::new("fourth".to_owned());
-    let user = ports.users.reset_password(user.id, password, after(1)).await.unwrap().unwrap();
+    let user = ports.users.reset_password(user.id, password, after(1), None).await.unwrap().unwrap();
     assert!(!is_good(ports, reset.hash).await);
 
     let reset = given_token(ports, &user).await;

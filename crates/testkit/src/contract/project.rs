@@ -56,7 +56,7 @@ pub async fn projects_that_do_not_exist_are_not_found(ports: &Ports) {
     let (project, _) = ports.given_projects_owner().await;
     for id in [i64::MIN, -1, 0, project.id.get() + 1, i64::MAX].map(ProjectId::new) {
         assert_eq!(ports.projects.find(id).await.unwrap(), None, "{id}");
-        assert!(!ports.projects.delete(id, 1).await.unwrap(), "{id}");
+        assert!(!ports.projects.delete(id, 1, None).await.unwrap(), "{id}");
     }
     let ghost = Project { id: ProjectId::new(i64::MAX), ..project };
     assert_eq!(ports.projects.save(renamed(&ghost, "Ghost")).await.unwrap(), None);
@@ -125,7 +125,7 @@ pub async fn of_a_simultaneous_change_and_deletion_one_is_committed(ports: &Port
                 if i == 0 {
                     projects.save(change).await.unwrap().is_some()
                 } else {
-                    projects.delete(change.project.id, change.based_on).await.unwrap()
+                    projects.delete(change.project.id, change.based_on, None).await.unwrap()
                 }
             }
         })
@@ -144,12 +144,12 @@ pub async fn a_deletion_takes_tasks_and_comments_along(ports: &Ports) {
     let comment = ports.given_comment(task.id, owner.id).await;
     let other_comment = ports.given_comment(other_task.id, owner.id).await;
 
-    assert!(ports.projects.delete(project.id, project.version).await.unwrap());
+    assert!(ports.projects.delete(project.id, project.version, None).await.unwrap());
     assert_eq!(ports.projects.find(project.id).await.unwrap(), None);
     assert_eq!(ports.tasks.find_project(project.id).await.unwrap(), None);
     assert_eq!(ports.tasks.find(task.id).await.unwrap(), None);
     assert_eq!(ports.comments.find(comment.id).await.unwrap(), None);
-    assert!(!ports.projects.delete(project.id, project.version).await.unwrap());
+    assert!(!ports.projects.delete(project.id, project.version, None).await.unwrap());
 
     assert_eq!(ports.projects.find(other.id).await.unwrap(), Some(other));
     assert_eq!(ports.tasks.find(other_task.id).await.unwrap().map(|found| found.task), Some(other_task));
@@ -162,7 +162,7 @@ pub async fn a_deletion_based_on_another_version_deletes_nothing(ports: &Ports) 
     let task = ports.given_task(project.id).await;
     let comment = ports.given_comment(task.id, owner.id).await;
     for version in [0, project.version + 1] {
-        assert!(!ports.projects.delete(project.id, version).await.unwrap(), "{version}");
+        assert!(!ports.projects.delete(project.id, version, None).await.unwrap(), "{version}");
     }
     assert_eq!(ports.projects.find(project.id).await.unwrap(), Some(project));
     assert!(ports.tasks.find(task.id).await.unwrap().is_some());
@@ -173,7 +173,7 @@ pub async fn a_deletion_based_on_another_version_deletes_nothing(ports: &Ports) 
 pub async fn ids_are_never_used_twice(ports: &Ports) {
     let (mut last, owner) = ports.given_projects_owner().await;
     for _ in 0..3 {
-        assert!(ports.projects.delete(last.id, last.version).await.unwrap());
+        assert!(ports.projects.delete(last.id, last.version, None).await.unwrap());
         let next = ports.given_project(owner.id).await;
         assert!(next.id > last.id, "{} after {}", next.id, last.id);
         last = next;

@@ -29,7 +29,7 @@ async fn made(ports: &Ports, found: &TaskInProject, owner: UserId, quota: u32) -
 }
 
 fn removal(task: &TaskInProject) -> TaskRemoval {
-    TaskRemoval { id: task.task.id, based_on: task.task.version, events: Vec::new() }
+    TaskRemoval { id: task.task.id, based_on: task.task.version, events: Vec::new(), audit: None }
 }
 
 /// `Conflict` with `QUOTA` for each kind, an Inbox too; nothing is made, and what is deleted makes room.
@@ -48,9 +48,9 @@ pub async fn a_full_place_takes_no_more_until_something_goes(ports: &Ports) {
     let next = made(ports, &found, owner, 3).await.map(Result::unwrap);
 
     let project = ports.projects.find(ProjectId::new(project)).await.unwrap().unwrap();
-    assert!(ports.projects.delete(project.id, project.version).await.unwrap());
+    assert!(ports.projects.delete(project.id, project.version, None).await.unwrap());
     assert!(ports.tasks.delete(removal(&ports.tasks.find(TaskId::new(task)).await.unwrap().unwrap())).await.unwrap());
-    assert!(ports.comments.delete(CommentId::new(comment)).await.unwrap());
+    assert!(ports.comments.delete(CommentId::new(comment), None).await.unwrap());
     for result in made(ports, &found, owner, 1).await {
         assert_eq!(conflict(result), constraint::QUOTA);
     }
@@ -88,15 +88,15 @@ pub async fn a_deletion_of_nothing_frees_no_place(ports: &Ports) {
     let (found, owner) = given(ports).await;
     let comment = ports.comments.create(new_comment(&found, owner), None).await.unwrap();
     let second = ports.comments.create(new_comment(&found, owner), None).await.unwrap();
-    assert!(ports.comments.delete(comment.id).await.unwrap());
-    assert!(!ports.comments.delete(comment.id).await.unwrap());
-    assert!(!ports.projects.delete(found.project.id, 404).await.unwrap());
+    assert!(ports.comments.delete(comment.id, None).await.unwrap());
+    assert!(!ports.comments.delete(comment.id, None).await.unwrap());
+    assert!(!ports.projects.delete(found.project.id, 404, None).await.unwrap());
     let stale = TaskRemoval { based_on: 404, ..removal(&found) };
     assert!(!ports.tasks.delete(stale).await.unwrap());
     for result in made(ports, &found, owner, 1).await {
         assert_eq!(conflict(result), constraint::QUOTA);
     }
-    assert!(ports.comments.delete(second.id).await.unwrap());
+    assert!(ports.comments.delete(second.id, None).await.unwrap());
 }
 
 /// One of them deletes it, and the others change nothing.
@@ -107,7 +107,7 @@ pub async fn simultaneous_deletions_of_one_row_free_one_place(ports: &Ports) {
     let comment = ports.comments.create(new_comment(&found, owner), None).await.unwrap();
     let deleted = simultaneously(10, |_| {
         let ports = ports.clone();
-        async move { ports.comments.delete(comment.id).await.unwrap() }
+        async move { ports.comments.delete(comment.id, None).await.unwrap() }
     })
     .await;
     assert_eq!(deleted.iter().filter(|deleted| **deleted).count(), 1);

@@ -109,7 +109,7 @@ pub async fn a_project_that_does_not_exist_has_none(ports: &Ports) {
     for id in [i64::MIN, 0, project.id.get() + 1, i64::MAX].map(ProjectId::new) {
         assert_eq!(ports.statistics.find(id).await.unwrap(), None, "{id}");
     }
-    assert!(ports.projects.delete(project.id, 1).await.unwrap());
+    assert!(ports.projects.delete(project.id, 1, None).await.unwrap());
     assert_eq!(ports.statistics.find(project.id).await.unwrap(), None);
 }
 

@@ -120,7 +120,7 @@ pub async fn a_task_is_found_with_its_project_as_that_is_now(ports: &Ports) {
 pub async fn a_task_of_a_gone_project_is_refused(ports: &Ports) {
     let (project, _) = ports.given_projects_owner().await;
     let seen = ports.tasks.find_project(project.id).await.unwrap().unwrap();
-    ports.projects.delete(project.id, project.version).await.unwrap();
+    ports.projects.delete(project.id, project.version, None).await.unwrap();
     assert_eq!(conflict(ports.tasks.create(new_task(&seen), None).await), constraint::REFERENCE);
 }
 
@@ -144,7 +144,7 @@ pub async fn no_task_outlives_its_project_when_both_come_and_go_at_once(ports: &
         let (ports, new) = (ports.clone(), new_task(&seen));
         async move {
             if i == 10 {
-                assert!(ports.projects.delete(new.project.id, 1).await.unwrap());
+                assert!(ports.projects.delete(new.project.id, 1, None).await.unwrap());
                 None
             } else {
                 Some(ports.tasks.create(new, None).await)

@@ -59,7 +59,7 @@ pub async fn accounts_that_do_not_exist_are_not_found(ports: &Ports) {
         assert_eq!(ports.users.find(UserId::new(id)).await.unwrap(), None, "{id}");
     }
     assert_eq!(ports.users.find_credentials(&email()).await.unwrap(), None);
-    let reset = ports.users.reset_password(UserId::new(i64::MAX), PasswordHash::new("hash".to_owned()), after(1));
+    let reset = ports.users.reset_password(UserId::new(i64::MAX), PasswordHash::new("hash".to_owned()), after(1), None);
     assert_eq!(reset.await.unwrap(), None);
     assert_eq!(ports.blocklist().await, []);
     let ghost = User { id: UserId::new(i64::MAX), ..user };
@@ -205,7 +205,7 @@ pub async fn a_reset_password_replaces_the_hash_and_ends_everything(ports: &Port
     let user = ports.given_user().await;
     let logins = [ports.given_login(user.id).await, ports.given_login(user.id).await];
     let hash = PasswordHash::new("another".to_owned());
-    let reset = ports.users.reset_password(user.id, hash.clone(), after(1)).await.unwrap().unwrap();
+    let reset = ports.users.reset_password(user.id, hash.clone(), after(1), None).await.unwrap().unwrap();
     assert_eq!((reset.token_epoch, reset.updated_at), (user.token_epoch + 1, after(1)));
     let credentials = ports.users.find_credentials(&user.email).await.unwrap().unwrap();
     assert_eq!((&credentials.user, credentials.password_hash), (&reset, Some(hash)));
@@ -221,7 +221,7 @@ pub async fn a_reset_password_replaces_the_hash_and_ends_everything(ports: &Port
 pub async fn a_change_decided_before_a_reset_is_not_committed(ports: &Ports) {
     let user = ports.given_user().await;
     let change = renamed(&user, "Too late");
-    let reset = ports.users.reset_password(user.id, PasswordHash::new("x".to_owned()), after(1)).await;
+    let reset = ports.users.reset_password(user.id, PasswordHash::new("x".to_owned()), after(1), None).await;
     assert_eq!(ports.users.save(change, None).await.unwrap(), None);
     assert_eq!(ports.users.find(user.id).await.unwrap(), reset.unwrap());
 }
@@ -231,7 +231,7 @@ pub async fn of_simultaneous_resets_each_counts_the_epoch(ports: &Ports) {
     let user = ports.given_user().await;
     let mut epochs = simultaneously(10, |i| {
         let (users, hash) = (ports.users.clone(), PasswordHash::new(format!("hash-{i}")));
-        async move { users.reset_password(user.id, hash, after(1)).await.unwrap().unwrap().token_epoch }
+        async move { users.reset_password(user.id, hash, after(1), None).await.unwrap().unwrap().token_epoch }
     })
     .await;
     epochs.sort_unstable();

@@ -1,0 +1,73 @@
+//! What the audit is told of requests.
+
+use super::{
+    caller::Authentication,
+    client,
+    context::Context,
+    error::{ApiError, ErrorCode},
+};
+use crate::api::Api;
+use actix_web::{HttpMessage, HttpRequest, web::Data};
+use fasttrack_domain::{
+    audit::{AuditAction, AuditEntry, AuditObject, Origin},
+    id::{CommentId, ProjectId, TaskId, UserId},
+};
+
+// @spec SPEC-018
+/// Where a request came from.
+pub fn origin(request: &HttpRequest) -> Origin {
+    Origin { ip: client::ip(request), request_id: Some(Context::of(request).request_id.to_string()) }
+}
+
+/// Notes that a request was refused, where the audit has such refusals: 403 and 429. Those of logins are noted with the
+/// account that they are about.
+pub fn note_refusal(request: &HttpRequest, error: &ApiError) {
+    let action = match error.code {
+        ErrorCode::Forbidden => AuditAction::Forbidden,
+        ErrorCode::RateLimited => AuditAction::RateLimited,
+        _ => return,
+    };
+    let Some(api) = request.app_data::<Data<Api>>() else { return };
+    let actor = match request.extensions().get::<Authentication>() {
+        Some(Authentication::Bearer(claims)) => Some(claims.user_id),
+        _ => None,
+    };
+    let entry = AuditEntry::new(api.clock.now(), actor, action, origin(request));
+    api.audit.note(AuditEntry { object: object(request.path()), ..entry });
+}
+
+/// What a path is about, by the first id in it. Nothing of the path itself is kept.
+fn object(path: &str) -> Option<AuditObject> {
+    let mut segments = path.split('/').skip(1);
+    let (collection, id) = (segments.next()?, segments.next()?.parse().ok()?);
+    match collection {
+        "users" => Some(AuditObject::User(UserId::new(id))),
+        "projects" => Some(AuditObject::Project(ProjectId::new(id))),
+        "tasks" => Some(AuditObject::Task(TaskId::new(id))),
+        "comments" => Some(AuditObject::Comment(CommentId::new(id))),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_path_is_about_the_first_id_in_it() {
+        for (path, expected) in [
+            ("/users/5", Some("user/5")),
+            ("/projects/6/tasks", Some("project/6")),
+            ("/tasks/7/comments", Some("task/7")),
+            ("/comments/8", Some("comment/8")),
+            ("/users/me", None),
+            ("/users", None),
+            ("/api/7/tasks/8", None),
+            ("/auth/sessions/9", None),
+            ("/tasks/secret", None),
+            ("", None),
+        ] {
+            assert_eq!(object(path).map(|object| object.to_string()).as_deref(), expected, "{path}");
+        }
+    }
+}

@@ -1,0 +1,91 @@
+//! An administrator looks through the audit.
+
+use crate::Error;
+use fasttrack_domain::{
+    audit::{AuditFilter, AuditRecord},
+    page::{Page, PageRequest},
+    policy::{Action, Actor},
+    ports::audit::{AuditLog, AuditRepository},
+};
+use std::sync::Arc;
+
+/// Which lines.
+#[derive(Clone, Debug)]
+pub struct Command {
+    /// The caller.
+    pub actor: Actor,
+    /// Which of them.
+    pub filter: AuditFilter,
+    /// Which part of the list.
+    pub page: PageRequest,
+}
+
+// @spec SPEC-018
+/// Lists lines of the audit.
+pub struct ListAudit {
+    lines: Arc<dyn AuditRepository>,
+    log: Arc<dyn AuditLog>,
+}
+
+impl ListAudit {
+    /// Of this repository; `log` has lines that are not written yet.
+    pub fn new(lines: Arc<dyn AuditRepository>, log: Arc<dyn AuditLog>) -> Self {
+        Self { lines, log }
+    }
+
+    /// The page, the newest first, with what this node noted until now. [`Error::Forbidden`] to all but administrators.
+    #[tracing::instrument(name = "audit.list", skip_all)]
+    pub async fn execute(&self, command: Command) -> Result<Page<AuditRecord>, Error> {
+        command.actor.must(Action::ReadAudit)?;
+        self.log.written().await;
+        Ok(self.lines.list(command.filter, command.page).await?)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fixtures::{ADMIN, OWNER, now, run};
+    use fasttrack_domain::{
+        id::AuditId,
+        ports::audit::{MockAuditLog, MockAuditRepository},
+    };
+    use mockall::Sequence;
+
+    fn list(actor: Actor, lines: MockAuditRepository, log: MockAuditLog) -> Result<Page<AuditRecord>, Error> {
+        let filter = AuditFilter { object: Some("user/1".to_owned()), ..AuditFilter::default() };
+        let command = Command { actor, filter, page: PageRequest::default() };
+        run(ListAudit::new(Arc::new(lines), Arc::new(log)).execute(command))
+    }
+
+    #[test]
+    fn an_admin_sees_also_what_was_noted_just_now() {
+        let (mut lines, mut log, mut order) = (MockAuditRepository::new(), MockAuditLog::new(), Sequence::new());
+        log.expect_written().times(1).in_sequence(&mut order).return_const(());
+        let record = AuditRecord {
+            id: AuditId::new(1),
+            at: now(),
+            actor_id: Some(ADMIN.id),
+            action: "login".to_owned(),
+            object: Some("user/1".to_owned()),
+            changes: "{}".to_owned(),
+            ip: None,
+            request_id: None,
+        };
+        let page = Page { items: vec![record], next: None };
+        let answer = page.clone();
+        lines
+            .expect_list()
+            .times(1)
+            .in_sequence(&mut order)
+            .withf(|filter, _| filter.object.as_deref() == Some("user/1"))
+            .return_once(|_, _| Ok(answer));
+        assert_eq!(list(ADMIN, lines, log).unwrap(), page);
+    }
+
+    #[test]
+    fn nobody_else_sees_anything() {
+        let refused = list(OWNER, MockAuditRepository::new(), MockAuditLog::new());
+        assert!(matches!(refused, Err(Error::Forbidden(_))));
+    }
+}

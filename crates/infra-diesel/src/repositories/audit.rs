@@ -1,0 +1,166 @@
+//! The audit: lines that are committed with what they tell of, and those that come in groups.
+
+use super::{Connection, Database, Error, Stamp, portion::delete_portion, schema::audit};
+use crate::audit::{json, log};
+use async_trait::async_trait;
+use diesel::{
+    BoolExpressionMethods, ExpressionMethods, Insertable, OptionalExtension, QueryDsl, Queryable, Selectable,
+    SelectableHelper, dsl::not, insert_into, update,
+};
+use diesel_async::RunQueryDsl;
+use fasttrack_domain::{
+    Timestamp,
+    audit::{AuditChanges, AuditEntry, AuditFilter, AuditObject, AuditRecord},
+    id::{AuditId, UserId},
+    page::{Page, PageRequest},
+    ports::{RepositoryError, audit as port},
+};
+
+/// Stores the audit.
+#[derive(Clone)]
+pub struct AuditRepository {
+    database: Database,
+}
+
+impl AuditRepository {
+    /// In this database.
+    pub fn new(database: Database) -> Self {
+        Self { database }
+    }
+}
+
+#[derive(Insertable)]
+#[diesel(table_name = audit, treat_none_as_default_value = false)]
+struct NewRow {
+    at: Stamp,
+    actor_id: Option<i64>,
+    action: &'static str,
+    object: Option<String>,
+    changes: String,
+    ip: Option<String>,
+    request_id: Option<String>,
+}
+
+impl NewRow {
+    fn of(entry: &AuditEntry) -> Self {
+        Self {
+            at: Stamp(entry.at),
+            actor_id: entry.actor_id.map(UserId::get),
+            action: entry.action.as_str(),
+            object: entry.object.map(|object| object.to_string()),
+            changes: json(&entry.changes),
+            ip: entry.origin.ip.map(|ip| ip.to_string()),
+            request_id: entry.origin.request_id.clone(),
+        }
+    }
+}
+
+/// Writes the line of a change with it. Where the change made something, that is what the line is about. Hand the result
+/// to [`logged`] once it is committed.
+pub(super) async fn commit(
+    conn: &mut Connection,
+    entry: Option<AuditEntry>,
+    made: Option<AuditObject>,
+) -> Result<Option<AuditEntry>, Error> {
+    let Some(mut entry) = entry else { return Ok(None) };
+    entry.object = made.or(entry.object);
+    insert_into(audit::table).values(NewRow::of(&entry)).execute(conn).await?;
+    Ok(Some(entry))
+}
+
+/// Logs the line of what was committed.
+pub(super) fn logged<T>((committed, entry): (T, Option<AuditEntry>)) -> T {
+    entry.iter().for_each(log);
+    committed
+}
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = audit)]
+struct Row {
+    id: i64,
+    at: Stamp,
+    actor_id: Option<i64>,
+    action: String,
+    object: Option<String>,
+    changes: String,
+    ip: Option<String>,
+    request_id: Option<String>,
+}
+
+impl Row {
+    fn entity(self) -> AuditRecord {
+        AuditRecord {
+            id: AuditId::new(self.id),
+            at: self.at.0,
+            actor_id: self.actor_id.map(UserId::new),
+            action: self.action,
+            object: self.object,
+            changes: self.changes,
+            ip: self.ip,
+            request_id: self.request_id,
+        }
+    }
+}
+
+// @spec SPEC-018
+#[async_trait]
+impl port::AuditRepository for AuditRepository {
+    async fn append(&self, entries: Vec<AuditEntry>) -> Result<Vec<AuditId>, RepositoryError> {
+        self.database
+            .write(async move |conn| {
+                let mut ids = Vec::with_capacity(entries.len());
+                for entry in &entries {
+                    let statement = insert_into(audit::table).values(NewRow::of(entry)).returning(audit::id);
+                    ids.push(AuditId::new(statement.get_result(conn).await?));
+                }
+                Ok(ids)
+            })
+            .await
+    }
+
+    async fn recount(&self, counts: Vec<(AuditId, AuditChanges)>) -> Result<(), RepositoryError> {
+        self.database
+            .write(async move |conn| {
+                for (id, changes) in &counts {
+                    update(audit::table.find(id.get())).set(audit::changes.eq(json(changes))).execute(conn).await?;
+                }
+                Ok(())
+            })
+            .await
+    }
+
+    async fn list(&self, filter: AuditFilter, page: PageRequest) -> Result<Page<AuditRecord>, RepositoryError> {
+        self.database
+            .read(async move |conn| {
+                let mut query = audit::table
+                    .order((audit::at.desc(), audit::id.desc()))
+                    .limit(page.fetch())
+                    .select(Row::as_select())
+                    .into_boxed();
+                if let Some(actor) = filter.actor_id {
+                    query = query.filter(audit::actor_id.eq(actor.get()));
+                }
+                if let Some(object) = filter.object.clone() {
+                    query = query.filter(audit::object.eq(object));
+                }
+                if let Some(since) = filter.since {
+                    query = query.filter(audit::at.ge(Stamp(since)));
+                }
+                if let Some(cursor) = page.cursor {
+                    let last = audit::table.find(cursor.id()).select(audit::at).first::<Stamp>(conn).await;
+                    let Some(last) = last.optional()? else { return Ok(Page { items: Vec::new(), next: None }) };
+                    // The first condition is the index's; lines of one moment are few.
+                    query =
+                        query.filter(audit::at.le(last)).filter(not(audit::at.eq(last).and(audit::id.ge(cursor.id()))));
+                }
+                let rows: Vec<Row> = query.load(conn).await?;
+                let items = rows.into_iter().map(Row::entity).collect();
+                Ok(Page::from_fetched(items, &page, |record: &AuditRecord| record.id.get()))
+            })
+            .await
+    }
+
+    async fn delete_until(&self, until: Timestamp, limit: u32) -> Result<u64, RepositoryError> {
+        self.database.write(async move |conn| Ok(delete_portion!(conn, audit, at, until, limit))).await
+    }
+}

@@ -1,0 +1,79 @@
+//! Lines of the audit that are written in groups.
+
+use diesel_async::SimpleAsyncConnection;
+use fasttrack_domain::{
+    Timestamp,
+    audit::{AuditAction, AuditEntry, AuditFilter, Origin},
+    page::{Limit, PageRequest},
+    ports::audit::AuditLog,
+};
+use fasttrack_infra_diesel::{
+    Repositories,
+    audit::AuditQueue,
+    sqlite::{Database, SqliteLocation},
+};
+
+async fn database() -> (Database, Repositories) {
+    let database = Database::open(&SqliteLocation::Memory).unwrap();
+    database.migrate().await.unwrap();
+    let repositories = Repositories::sqlite(&database);
+    (database, repositories)
+}
+
+async fn execute(database: &Database, sql: &'static str) {
+    database.write(async move |conn| Ok(conn.batch_execute(sql).await?)).await.unwrap();
+}
+
+fn note(queue: &AuditQueue, action: AuditAction, times: usize) {
+    for _ in 0..times {
+        queue.note(AuditEntry::new(Timestamp::UNIX_EPOCH, None, action, Origin::default()));
+    }
+}
+
+/// How many lines are written, as far as 100 of them are on each page.
+async fn written(repositories: &Repositories) -> usize {
+    let mut request = PageRequest { limit: Limit::new(100).unwrap(), cursor: None };
+    let mut count = 0;
+    loop {
+        let page = repositories.audit.list(AuditFilter::default(), request).await.unwrap();
+        count += page.items.len();
+        request.cursor = page.next;
+        if request.cursor.is_none() {
+            return count;
+        }
+    }
+}
+
+#[tokio::test]
+async fn lines_that_can_not_be_written_wait_and_are_dropped_beyond_the_room() {
+    let (database, repositories) = database().await;
+    let queue = AuditQueue::new(repositories.audit.clone());
+    note(&queue, AuditAction::Login, 3);
+    execute(&database, "ALTER TABLE audit RENAME TO hidden").await;
+    assert!(queue.flush().await.is_err());
+    note(&queue, AuditAction::Login, 10_000);
+    queue.written().await;
+    execute(&database, "ALTER TABLE hidden RENAME TO audit").await;
+    queue.flush().await.unwrap();
+    assert_eq!(written(&repositories).await, 10_000);
+    queue.flush().await.unwrap();
+    assert_eq!(written(&repositories).await, 10_000);
+}
+
+#[tokio::test]
+async fn refusals_beyond_the_limit_are_one_line_whose_count_survives_an_outage() {
+    let (database, repositories) = database().await;
+    let queue = AuditQueue::new(repositories.audit.clone());
+    note(&queue, AuditAction::Forbidden, 1_005);
+    queue.flush().await.unwrap();
+    assert_eq!(written(&repositories).await, 1_001);
+    execute(&database, "ALTER TABLE audit RENAME TO hidden").await;
+    note(&queue, AuditAction::RateLimited, 5);
+    assert!(queue.flush().await.is_err());
+    execute(&database, "ALTER TABLE hidden RENAME TO audit").await;
+    queue.flush().await.unwrap();
+    assert_eq!(written(&repositories).await, 1_001);
+    let page = repositories.audit.list(AuditFilter::default(), PageRequest::default()).await.unwrap();
+    let counted = page.items.iter().find(|line| line.action == "refusals.counted").unwrap();
+    assert_eq!(counted.changes, r#"{"refusals":[1000,1010]}"#);
+}
