@@ -23,7 +23,7 @@ const COMMANDS: [&[&str]; 20] = [
     &["copy"],
 ];
 
-const SETTINGS: [&str; 45] = [
+const SETTINGS: [&str; 56] = [
     "HOST",
     "PORT",
     "DATA_DIR",
@@ -69,6 +69,17 @@ const SETTINGS: [&str; 45] = [
     "MAX_COMMENTS_PER_TASK",
     "NOTIFICATION_RETENTION_DAYS",
     "AUDIT_RETENTION_DAYS",
+    "DATABASE_POOL_SIZE",
+    "RATE_LIMIT_REQUESTS",
+    "RATE_LIMIT_WINDOW_SECONDS",
+    "LOGIN_RATE_LIMIT",
+    "REDIS_URL",
+    "TRUSTED_PROXIES",
+    "KEEP_ALIVE_SECONDS",
+    "METRICS_ADDR",
+    "OTEL_EXPORTER_OTLP_ENDPOINT",
+    "OTEL_SERVICE_NAME",
+    "OTEL_TRACES_SAMPLER_ARG",
 ];
 
 /// The text without its line ends, which fall anywhere.
