@@ -54,6 +54,7 @@ async fn one_address_does_not_take_the_room_of_all() {
     assert_eq!(Raw::open(&server).await.rest().await, REFUSAL);
 
     // Behind a proxy are many.
+    server.kill();
     let server = installation.with("TRUSTED_PROXIES", "127.0.0.0/8").start();
     let _open = [Raw::known(&server).await, Raw::known(&server).await];
     assert_eq!(Raw::status_of(&server, "/health/live").await, Some(200));
