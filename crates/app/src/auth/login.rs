@@ -405,8 +405,9 @@ mod tests {
         hasher.expect_verify().returning(move |_, _| Ok(proven));
         hasher.expect_renew().returning(|_, _| Ok(None));
         let (users, sessions, hasher) = (Arc::new(users(found, stored)), Arc::new(sessions), Arc::new(hasher));
-        let login =
-            Login::new(Arc::new(audit), users, sessions, hasher, issuer(), Arc::new(MockBlocklist::new()), clock());
+        let (verifications, policy) = (Arc::new(MockEmailVerificationRepository::new()), AccountPolicy::default());
+        let (audit, blocklist) = (Arc::new(audit), Arc::new(MockBlocklist::new()));
+        let login = Login::new(audit, users, sessions, verifications, hasher, issuer(), blocklist, clock(), policy);
         let password = PasswordAttempt::new("sesame".to_owned());
         let command = Command { email: Some(email()), password, client: Client::default(), origin: origin() };
         drop(run(login.execute(command)));

@@ -110,11 +110,15 @@ impl Work {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::fixtures::{ASSIGNEE, at, clock, now, run, unavailable, user};
+    use crate::{
+        fixtures::{ASSIGNEE, at, clock, now, run, unavailable, user},
+        job::perform::AccountMails,
+    };
     use fasttrack_domain::{
         job::{JobPayload, MAX_ATTEMPTS},
         notice::Admission,
         ports::{
+            email_verification::MockEmailVerificationRepository,
             job::MockJobQueue,
             mail::{MailError, MockMailer},
             notice::MockNoticeRepository,
@@ -154,11 +158,16 @@ mod tests {
             users: Arc::new(users),
             tasks: Arc::new(MockTaskRepository::new()),
             resets: Arc::new(MockPasswordResetRepository::new()),
+            verifications: Arc::new(MockEmailVerificationRepository::new()),
             notices: Arc::new(notices),
             secrets: Arc::new(MockSecretSource::new()),
             mailer: Arc::new(mailer),
             clock: clock(),
-            reset_page: None,
+            account_mails: AccountMails {
+                reset_page: None,
+                verification_page: None,
+                external_users_may_set_password: false,
+            },
         };
         Work::new(Arc::new(queue), perform, clock(), me())
     }
