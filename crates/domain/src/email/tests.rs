@@ -141,8 +141,9 @@ fn the_default_name_is_what_stands_before_the_at_sign() {
 }
 
 #[test]
-fn folding_is_stable_for_every_character() {
-    for c in '\0'..=char::MAX {
+fn folding_is_stable_for_every_letter_with_a_case() {
+    let has_case = |c: &char| c.to_lowercase().ne([*c]) || c.to_uppercase().ne([*c]);
+    for c in ('\0'..=char::MAX).filter(has_case) {
         let folded = fold(&c.to_string());
         assert_eq!(fold(&folded), folded, "{c:?}");
         if c != 'İ' && c != 'ı' {
