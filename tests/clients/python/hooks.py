@@ -49,6 +49,8 @@ def before_call(context: schemathesis.HookContext, case: schemathesis.Case, kwar
         case.path_parameters["id"] = newest["id"]
     if operation == "changePassword" and isinstance(case.body, dict):
         case.body.update(current_password=GUEST["password"], new_password=GUEST["password"])
+    if operation == "updateMe" and isinstance(case.body, dict) and "email" in case.body:
+        case.body["current_password"] = PASSWORD
     # Somebody who is there.
     if isinstance(case.body, dict) and case.body.get("assignee_id") is not None:
         case.body["assignee_id"] = 1

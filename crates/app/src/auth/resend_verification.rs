@@ -4,7 +4,7 @@ use crate::Error;
 use fasttrack_domain::{
     id::UserId,
     ports::{clock::Clock, email_verification::EmailVerificationRepository, user::UserRepository},
-    user::User,
+    token::TokenError,
 };
 use std::sync::Arc;
 
@@ -26,11 +26,13 @@ impl ResendVerification {
         Self { users, verifications, clock }
     }
 
-    /// Does nothing where there is nothing to prove. Whether the user got too many mails shows when it is to be sent.
+    /// Does nothing where there is nothing to prove. [`Error::Token`] where the account is gone.
+    ///
+    /// Whether the user got too many mails shows when it is to be sent.
     #[tracing::instrument(name = "auth.resend_verification", skip_all)]
     pub async fn execute(&self, user_id: UserId) -> Result<(), Error> {
-        let user = self.users.find(user_id).await?;
-        if user.as_ref().and_then(User::unproven_email).is_some() {
+        let user = self.users.find(user_id).await?.ok_or(TokenError::Revoked)?;
+        if user.unproven_email().is_some() {
             self.verifications.request(user_id, self.clock.now()).await?;
         }
         Ok(())
@@ -41,15 +43,18 @@ impl ResendVerification {
 mod tests {
     use super::*;
     use crate::fixtures::{OWNER, clock, email, now, run, user};
-    use fasttrack_domain::ports::{email_verification::MockEmailVerificationRepository, user::MockUserRepository};
+    use fasttrack_domain::{
+        ports::{email_verification::MockEmailVerificationRepository, user::MockUserRepository},
+        user::User,
+    };
 
     #[test]
     fn mail_is_sent_only_where_an_address_is_unproven() {
         let unproven = User { email_verified: false, ..user(OWNER) };
         let pending = User { pending_email: Some(email()), ..user(OWNER) };
-        for (found, times) in [(None, 0), (Some(user(OWNER)), 0), (Some(unproven), 1), (Some(pending), 1)] {
+        for (found, times) in [(user(OWNER), 0), (unproven, 1), (pending, 1)] {
             let mut users = MockUserRepository::new();
-            users.expect_find().withf(|id| *id == OWNER.id).return_once(|_| Ok(found));
+            users.expect_find().withf(|id| *id == OWNER.id).return_once(|_| Ok(Some(found)));
             let mut verifications = MockEmailVerificationRepository::new();
             verifications
                 .expect_request()
