@@ -111,11 +111,12 @@ impl Work {
 mod tests {
     use super::*;
     use crate::{
-        fixtures::{ASSIGNEE, at, clock, now, run, unavailable, user},
+        fixtures::{ASSIGNEE, at, clock, email, now, run, unavailable, user},
         job::perform::AccountMails,
     };
     use fasttrack_domain::{
         job::{JobPayload, MAX_ATTEMPTS},
+        mail::Notice,
         notice::Admission,
         ports::{
             email_verification::MockEmailVerificationRepository,
@@ -134,7 +135,8 @@ mod tests {
     }
 
     fn job(attempt: u32) -> Job {
-        let payload = JobPayload::VerificationMail { user_id: ASSIGNEE.id };
+        let (user_id, email, notice) = (ASSIGNEE.id, email(), Notice::PasswordChanged);
+        let payload = JobPayload::SecurityNoticeMail { user_id, email, notice };
         Job { id: JobId::new(5), payload, attempt, nonce: "nonce".to_owned() }
     }
 
