@@ -27,5 +27,8 @@ window.onload = () => {
     tryItOutEnabled: true,
     // The default sends the document to a server of its makers.
     validatorUrl: "none",
+    onComplete: () => {
+      document.querySelector(".operation-filter-input")?.setAttribute("placeholder", "Find a path, a method or a word");
+    },
   });
 };
