@@ -61,7 +61,8 @@ impl Database {
             files::tighten(path);
         }
         let log = match location {
-            SqliteLocation::File(path) => Some(files::beside(path, "-wal")),
+            // It's beside the file itself, not beside a link to it.
+            SqliteLocation::File(path) => path.canonicalize().ok().map(|path| files::beside(&path, "-wal")),
             SqliteLocation::Memory => None,
         };
         let writer = Writer::start(connection, log).map_err(OpenError::Thread)?;
