@@ -91,6 +91,19 @@ async fn refused_values_in_examples_are_what_the_server_says() {
     assert!(tried > 25, "{tried}");
 }
 
+#[tokio::test]
+async fn examples_of_successes_show_no_error() {
+    let server = Server::shared();
+    let document = document(&server.anonymous()).await;
+    for (name, operation) in operations(&document) {
+        let answers = operation["responses"].as_object().unwrap().iter().filter(|(status, _)| status.starts_with('2'));
+        for (_, answer) in answers {
+            let example = &answer["content"]["application/json"]["example"];
+            assert!(example["error"].is_null(), "{name}: {example:#}");
+        }
+    }
+}
+
 /// Every part of a schema that may be a number, or refer to one, by its name.
 fn numbers<'a>(name: &'a str, schema: &'a Value, found: &mut Vec<(&'a str, &'a Value)>) {
     if schema["type"] == "integer" || schema["type"].as_array().is_some_and(|kinds| kinds.contains(&json!("integer"))) {

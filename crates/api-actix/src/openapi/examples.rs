@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use utoipa::openapi::{
     Components, Content, Object, RefOr, Schema, Type,
     path::{Operation, Parameter},
+    schema::SchemaType,
 };
 
 /// Gives an example to every body that has none.
@@ -132,13 +133,18 @@ fn example(schema: &RefOr<Schema>, components: &Components) -> Option<Value> {
             utoipa::openapi::schema::ArrayItems::False => None,
         },
         Schema::OneOf(one_of) if one_of.example.is_some() => one_of.example.clone(),
+        // What may be null is: in a success the error.
+        Schema::OneOf(one_of) if one_of.items.iter().any(is_null) => Some(Value::Null),
         Schema::OneOf(one_of) => one_of.items.iter().find_map(|item| example(item, components)),
         _ => None,
     }
 }
 
+fn is_null(schema: &RefOr<Schema>) -> bool {
+    matches!(schema, RefOr::T(Schema::Object(object)) if object.schema_type == SchemaType::Type(Type::Null))
+}
+
 fn of_type(object: &Object) -> Option<Value> {
-    use utoipa::openapi::schema::SchemaType;
     let is = |wanted: &Type| match &object.schema_type {
         SchemaType::Type(kind) => kind == wanted,
         SchemaType::Array(kinds) => kinds.contains(wanted),
