@@ -101,6 +101,7 @@ impl Database {
         let Ok(result) = timeout(self.patience, work(connection.connection())).await else {
             return Err((silent(connection), false));
         };
+        connection.done();
         match result {
             Ok(value) => Ok(value),
             Err(error) => Err(connection.judge(error).await),
@@ -120,6 +121,7 @@ impl Database {
         let Ok(result) = timeout(self.patience, Connection::transaction(connection.connection(), work)).await else {
             return Err(silent(connection).into());
         };
+        connection.done();
         match result {
             Ok(value) => Ok(value),
             Err(error) => Err(self.refused(connection.judge(error).await.0)),
@@ -195,14 +197,16 @@ impl Database {
 
     /// What stands between the schema and this program.
     pub async fn schema_state(&self) -> Result<SchemaState, Error> {
-        let mut connection = self.pool.get().await?;
-        let connection = connection.connection();
+        let mut borrowed = self.pool.get().await?;
+        let connection = borrowed.connection();
         let migrated = sql::<Bool>("to_regclass('__diesel_schema_migrations') IS NOT NULL");
-        if select(migrated).get_result(connection).await? {
-            schema_state(connection).await
+        let state = if select(migrated).get_result(connection).await? {
+            schema_state(connection).await?
         } else {
-            Ok(migration::compare(&dialect::migrations(), &[]))
-        }
+            migration::compare(&dialect::migrations(), &[])
+        };
+        borrowed.done();
+        Ok(state)
     }
 }
 

@@ -133,8 +133,16 @@ impl Pool {
 }
 
 impl Borrowed<'_> {
+    /// For work that ends with [`done`](Self::done). Where it is given up in the midst, the connection isn't used again:
+    /// whoever came next would wait for the answer to a question of somebody else's.
     pub(super) fn connection(&mut self) -> &mut Connection {
+        self.connection.is_over = true;
         &mut self.connection.connection
+    }
+
+    /// Nothing is under way any more.
+    pub(super) fn done(&mut self) {
+        self.connection.is_over = false;
     }
 
     /// Out of the pool, for good.
@@ -157,14 +165,13 @@ impl Borrowed<'_> {
         };
         if let Some(state) = self.connection.latest.take() {
             let meaning = state.meaning();
-            self.connection.is_over |= meaning.ends_connection();
+            self.connection.is_over = meaning.ends_connection();
             if meaning == Meaning::WrongServer {
                 // The others lead there too.
                 self.pool.connections.manager().renew();
             }
             (Error::Server { state, source }, meaning.ends_connection())
         } else if self.is_lost().await {
-            self.connection.is_over = true;
             (Error::Connection(source.into()), true)
         } else {
             (Error::Query(source), false)
@@ -175,10 +182,11 @@ impl Borrowed<'_> {
     async fn is_lost(&mut self) -> bool {
         let patience = self.pool.patience;
         let connection = self.connection();
-        if connection.is_broken() {
-            return true;
-        }
-        !matches!(timeout(patience, connection.batch_execute("")).await, Ok(Ok(())))
+        let is_lost = connection.is_broken()
+            // A server that shuts down says so and hangs up a moment later: asking tells which it was.
+            || !matches!(timeout(patience, connection.batch_execute("")).await, Ok(Ok(())));
+        self.connection.is_over = is_lost;
+        is_lost
     }
 }
 

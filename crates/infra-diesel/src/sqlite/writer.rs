@@ -193,7 +193,7 @@ fn shorten(connection: &mut Connection, log: &Path) -> bool {
 fn commit(connection: &mut Connection, units: &mut [Box<dyn Unit>]) -> QueryResult<()> {
     if let [unit] = units {
         let keep = unit.run(connection);
-        return execute(connection, if keep { "COMMIT" } else { "ROLLBACK" });
+        return if keep { execute(connection, "COMMIT") } else { undo(connection, "ROLLBACK") };
     }
     for unit in units {
         execute(connection, "SAVEPOINT unit")?;
@@ -201,16 +201,17 @@ fn commit(connection: &mut Connection, units: &mut [Box<dyn Unit>]) -> QueryResu
         if keep {
             execute(connection, "RELEASE unit")?;
         } else {
-            // Where there is no space, SQLite may have undone the whole transaction by itself.
-            execute(connection, "ROLLBACK TO unit; RELEASE unit").map_err(|_| no_space())?;
+            undo(connection, "ROLLBACK TO unit; RELEASE unit")?;
         }
     }
     execute(connection, "COMMIT")
 }
 
-/// As SQLite says it.
-fn no_space() -> QueryError {
-    QueryError::DatabaseError(DatabaseErrorKind::Unknown, Box::new("database or disk is full".to_owned()))
+/// Undoes a unit. Where there is no space, SQLite may have undone the whole transaction by itself, and says that there is
+/// none: that it was for want of space is said in place of it.
+fn undo(connection: &mut Connection, sql: &'static str) -> QueryResult<()> {
+    let full = || Box::new("database or disk is full".to_owned());
+    execute(connection, sql).map_err(|_| QueryError::DatabaseError(DatabaseErrorKind::Unknown, full()))
 }
 
 fn execute(connection: &mut Connection, sql: &'static str) -> QueryResult<()> {

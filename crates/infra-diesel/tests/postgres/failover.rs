@@ -5,8 +5,11 @@ use diesel_async::RunQueryDsl;
 use fasttrack_domain::ports::RepositoryError;
 use fasttrack_infra_diesel::{Repositories, postgres::Database};
 use fasttrack_testkit::postgres::{self, Cluster};
-use std::fs;
-use tokio::task::JoinSet;
+use std::{
+    fs,
+    time::{Duration, Instant},
+};
+use tokio::{task::JoinSet, time::timeout};
 
 /// For sessions that begin from now on.
 fn set_read_only(database: &postgres::Database, value: &str) {
@@ -50,6 +53,9 @@ async fn sessions_of_a_server_that_only_reads_are_given_up() {
     let empty = cluster.create_database();
     set_read_only(&empty, "on");
     let database = Database::open(empty.url(), 4).unwrap();
+    for _ in 0..3 {
+        assert!(is_unavailable(&write(&database).await));
+    }
     let mut reads = JoinSet::new();
     for _ in 0..4 {
         let database = database.clone();
@@ -58,9 +64,6 @@ async fn sessions_of_a_server_that_only_reads_are_given_up() {
         });
     }
     assert!(reads.join_all().await.into_iter().all(|read| read.is_ok()), "four sessions are open");
-    for _ in 0..3 {
-        assert!(is_unavailable(&write(&database).await));
-    }
     set_read_only(&empty, "off");
     // One session shows where all of them lead.
     assert!(is_unavailable(&write(&database).await));
@@ -173,4 +176,17 @@ async fn uncounted_work_leaves_connections_to_counted_work() {
         write(&database).await.unwrap();
     }
     flood.shutdown().await;
+}
+
+#[tokio::test]
+async fn work_that_is_given_up_holds_up_nobody() {
+    let Some(cluster) = Cluster::shared() else { return };
+    let empty = cluster.create_database();
+    let database = Database::open(empty.url(), 1).unwrap();
+    let slow = database.read(async |conn| Ok(sql_query("SELECT pg_sleep(8)").execute(conn).await?));
+    assert!(timeout(Duration::from_millis(100), slow).await.is_err());
+    let begun = Instant::now();
+    process(&database).await;
+    write(&database).await.unwrap();
+    assert!(begun.elapsed() < Duration::from_secs(7), "{:?}", begun.elapsed());
 }
