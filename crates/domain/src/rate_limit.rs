@@ -264,7 +264,7 @@ mod tests {
         window.take_back(Duration::from_secs(21), Duration::from_millis(11_001));
         let standing = window.hit(quota, Duration::from_secs(22));
         assert_eq!(standing, Standing { is_allowed: true, remaining: 0, more_after: Duration::from_secs(38) });
-        assert_eq!(window.hit(quota, Duration::from_secs(60)).more_after, Duration::from_secs(20));
+        assert_eq!(window.hit(quota, Duration::from_mins(1)).more_after, Duration::from_secs(20));
         // What counts no longer can't be taken back.
         window.hit(quota, Duration::from_secs(1000));
         window.take_back(Duration::from_secs(1000), Duration::ZERO);
