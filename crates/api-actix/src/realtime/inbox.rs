@@ -132,8 +132,9 @@ impl Frames {
         }
         let close = head.is_close.then(|| head.unmasked(&self.buffer)).flatten();
         match self.codec.decode(&mut self.buffer) {
-            Ok(Some(Frame::Close(_))) => Some(self.close(&close.unwrap_or_default())),
             Ok(frame) => frame.map(|frame| self.inbound(frame)),
+            // The codec refuses a close frame whose reason isn't UTF-8 like any other that is wrong.
+            Err(_) if close.is_some_and(|payload| has_wrong_reason(&payload)) => Some(self.not_utf8()),
             Err(_) => Some(self.malformed()),
         }
     }
@@ -143,7 +144,8 @@ impl Frames {
             Frame::Ping(payload) => Inbound::Ping(payload),
             Frame::Pong(payload) => Inbound::Pong(payload),
             Frame::Text(text) if std::str::from_utf8(&text).is_err() => self.not_utf8(),
-            Frame::Close(_) | Frame::Text(_) | Frame::Binary(_) => Inbound::Ignored,
+            Frame::Close(reason) => Inbound::Close(reason.map(|reason| reason.code.into())),
+            Frame::Text(_) | Frame::Binary(_) => Inbound::Ignored,
             Frame::Continuation(part) => {
                 if !self.continues_text(&part) {
                     return self.not_utf8();
@@ -170,18 +172,6 @@ impl Frames {
         }
     }
 
-    /// A close frame: nothing, or a code and a reason (RFC 6455 section 5.5.1).
-    fn close(&mut self, payload: &[u8]) -> Inbound {
-        match payload.split_first_chunk() {
-            None if payload.is_empty() => Inbound::Close(None),
-            Some((code, reason)) if is_close_code(u16::from_be_bytes(*code)) => match std::str::from_utf8(reason) {
-                Ok(_) => Inbound::Close(Some(u16::from_be_bytes(*code))),
-                Err(_) => self.not_utf8(),
-            },
-            _ => self.malformed(),
-        }
-    }
-
     fn malformed(&mut self) -> Inbound {
         self.skip = u64::MAX;
         Inbound::Malformed
@@ -193,9 +183,9 @@ impl Frames {
     }
 }
 
-/// Whether a peer may send this code (RFC 6455 section 7.4, and the registry of its section 11.7).
-fn is_close_code(code: u16) -> bool {
-    matches!(code, 1000..=1003 | 1007..=1014 | 3000..=4999)
+/// Whether the text behind the code of a close frame isn't UTF-8 (RFC 6455 section 5.5.1).
+fn has_wrong_reason(payload: &[u8]) -> bool {
+    payload.get(2..).is_some_and(|reason| std::str::from_utf8(reason).is_err())
 }
 
 /// Checks UTF-8 that comes in pieces.
