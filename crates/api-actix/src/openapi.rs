@@ -153,8 +153,6 @@ impl Document {
 fn methods(item: &PathItem) -> Vec<&'static str> {
     let operations = [
         ("GET", &item.get),
-        // RFC 9110 section 9.3.2: whoever has the one has the other.
-        ("HEAD", &item.get),
         ("POST", &item.post),
         ("PUT", &item.put),
         ("PATCH", &item.patch),

@@ -139,7 +139,7 @@ async fn json_that_no_field_takes_is_invalid_and_named() {
     let ann = server.register().await;
     let project = ann.project().await;
     let nested = |depth| format!("{}{}", "[".repeat(depth), "]".repeat(depth));
-    for value in ["1e400", "-1e400", &"9".repeat(400), &nested(130), &nested(30_000), "18446744073709551616"] {
+    for value in ["1e400", "-1e400", &"9".repeat(400), &nested(130), &nested(5_000), "18446744073709551616"] {
         let body = format!(r#"{{"title": " ", "assignee_id": {value}, "status": "x"}}"#);
         let path = format!("/projects/{project}/tasks");
         let answer = ann.request(Method::POST, &path).body("application/json", body).await;
