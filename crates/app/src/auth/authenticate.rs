@@ -16,7 +16,7 @@ use fasttrack_domain::{
         token::TokenVerifier,
         user::UserRepository,
     },
-    token::{AccessClaims, Revocation, Revoked, TokenError, TokenSource},
+    token::{AccessClaims, Revocation, TokenError, TokenSource},
     user::{NewUser, Role, User},
 };
 use std::sync::Arc;

@@ -38,33 +38,27 @@ pub struct Command {
 // @norm NORM-SEC-001
 /// Begins a session.
 pub struct Login {
-    audit: Arc<dyn AuditLog>,
-    users: Arc<dyn UserRepository>,
-    sessions: Arc<dyn SessionRepository>,
-    verifications: Arc<dyn EmailVerificationRepository>,
-    hasher: Arc<dyn PasswordHasher>,
-    issuer: Arc<dyn TokenIssuer>,
-    blocklist: Arc<dyn Blocklist>,
-    clock: Arc<dyn Clock>,
-    policy: AccountPolicy,
+    /// Gets a line for each attempt.
+    pub audit: Arc<dyn AuditLog>,
+    /// Finds the account.
+    pub users: Arc<dyn UserRepository>,
+    /// Keeps the session.
+    pub sessions: Arc<dyn SessionRepository>,
+    /// Queues another verification mail where one is needed.
+    pub verifications: Arc<dyn EmailVerificationRepository>,
+    /// Compares the password.
+    pub hasher: Arc<dyn PasswordHasher>,
+    /// Signs the tokens.
+    pub issuer: Arc<dyn TokenIssuer>,
+    /// Gets the sessions that end because there are too many.
+    pub blocklist: Arc<dyn Blocklist>,
+    /// The time of the login.
+    pub clock: Arc<dyn Clock>,
+    /// Which accounts may log in by password.
+    pub policy: AccountPolicy,
 }
 
 impl Login {
-    /// Over these ports.
-    pub fn new(
-        audit: Arc<dyn AuditLog>,
-        users: Arc<dyn UserRepository>,
-        sessions: Arc<dyn SessionRepository>,
-        verifications: Arc<dyn EmailVerificationRepository>,
-        hasher: Arc<dyn PasswordHasher>,
-        issuer: Arc<dyn TokenIssuer>,
-        blocklist: Arc<dyn Blocklist>,
-        clock: Arc<dyn Clock>,
-        policy: AccountPolicy,
-    ) -> Self {
-        Self { audit, users, sessions, verifications, hasher, issuer, blocklist, clock, policy }
-    }
-
     /// The session's first tokens. [`Error::InvalidCredentials`] for an unknown email and for a wrong password, after
     /// the same work; [`Error::AccountDisabled`], and [`Error::EmailUnverified`] with another verification mail, only to
     /// those who know the password.
@@ -212,17 +206,10 @@ mod tests {
     ) -> Result<TokenPair, Error> {
         let (users, sessions, hasher) = (Arc::new(users), Arc::new(sessions), Arc::new(hasher));
         let (verifications, policy) = (Arc::new(MockEmailVerificationRepository::new()), AccountPolicy::default());
-        let login = Login::new(
-            audit_log(),
-            users,
-            sessions,
-            verifications,
-            hasher,
-            issuer(),
-            Arc::new(blocklist),
-            clock(),
-            policy,
-        );
+        let login = {
+            let (audit, issuer, blocklist, clock) = (audit_log(), issuer(), Arc::new(blocklist), clock());
+            Login { audit, users, sessions, verifications, hasher, issuer, blocklist, clock, policy }
+        };
         let password = PasswordAttempt::new("sesame".to_owned());
         run(login.execute(Command { email: address, password, client: Client::default(), origin: origin() }))
     }
@@ -237,8 +224,8 @@ mod tests {
     ) -> Result<TokenPair, Error> {
         let (users, sessions, verifications) = (Arc::new(users), Arc::new(sessions), Arc::new(verifications));
         let (hasher, blocklist) = (Arc::new(hasher), Arc::new(MockBlocklist::new()));
-        let login =
-            Login::new(audit_log(), users, sessions, verifications, hasher, issuer(), blocklist, clock(), policy);
+        let (audit, issuer, clock) = (audit_log(), issuer(), clock());
+        let login = Login { audit, users, sessions, verifications, hasher, issuer, blocklist, clock, policy };
         let password = PasswordAttempt::new("sesame".to_owned());
         run(login.execute(Command { email: address, password, client: Client::default(), origin: origin() }))
     }
@@ -394,10 +381,10 @@ mod tests {
 
     /// What the audit is told of a login with this answer of the hasher.
     fn noted(found: Option<User>, proven: bool) -> AuditEntry {
-        let noted = Arc::new(Mutex::new(Vec::new()));
+        let entries = Arc::new(Mutex::new(Vec::new()));
         let mut audit = MockAuditLog::new();
-        let notes = Arc::clone(&noted);
-        audit.expect_note().times(1).returning(move |entry| notes.lock().unwrap().push(entry));
+        let sink = Arc::clone(&entries);
+        audit.expect_note().times(1).returning(move |entry| sink.lock().unwrap().push(entry));
         let mut sessions = MockSessionRepository::new();
         sessions.expect_open().returning(|_| Ok(Some(Opened { login: login(user(OWNER)), revocations: Vec::new() })));
         let stored = found.is_some().then(hash);
@@ -407,11 +394,12 @@ mod tests {
         let (users, sessions, hasher) = (Arc::new(users(found, stored)), Arc::new(sessions), Arc::new(hasher));
         let (verifications, policy) = (Arc::new(MockEmailVerificationRepository::new()), AccountPolicy::default());
         let (audit, blocklist) = (Arc::new(audit), Arc::new(MockBlocklist::new()));
-        let login = Login::new(audit, users, sessions, verifications, hasher, issuer(), blocklist, clock(), policy);
+        let (issuer, clock) = (issuer(), clock());
+        let login = Login { audit, users, sessions, verifications, hasher, issuer, blocklist, clock, policy };
         let password = PasswordAttempt::new("sesame".to_owned());
         let command = Command { email: Some(email()), password, client: Client::default(), origin: origin() };
         drop(run(login.execute(command)));
-        noted.lock().unwrap().pop().unwrap()
+        entries.lock().unwrap().pop().unwrap()
     }
 
     #[test]

@@ -31,32 +31,25 @@ pub struct Command {
 // @spec SPEC-001
 /// Carries a session on.
 pub struct Refresh {
-    audit: Arc<dyn AuditLog>,
-    sessions: Arc<dyn SessionRepository>,
-    verifier: Arc<dyn TokenVerifier>,
-    issuer: Arc<dyn TokenIssuer>,
-    blocklist: Arc<dyn Blocklist>,
-    clock: Arc<dyn Clock>,
-    reuse_leeway: Duration,
-    session_lifetime: Duration,
+    /// Gets a line for each refusal.
+    pub audit: Arc<dyn AuditLog>,
+    /// Keeps the session.
+    pub sessions: Arc<dyn SessionRepository>,
+    /// Checks the token that is given in.
+    pub verifier: Arc<dyn TokenVerifier>,
+    /// Signs the next tokens.
+    pub issuer: Arc<dyn TokenIssuer>,
+    /// Gets the session that ends because a token was reused.
+    pub blocklist: Arc<dyn Blocklist>,
+    /// The time of the exchange.
+    pub clock: Arc<dyn Clock>,
+    /// A token that was spent less than this ago may be exchanged again; zero for never.
+    pub reuse_leeway: Duration,
+    /// How long a session goes on after its login at most.
+    pub session_lifetime: Duration,
 }
 
 impl Refresh {
-    /// A token that was spent less than `reuse_leeway` ago may be exchanged again; zero for never. A session goes on for
-    /// `session_lifetime` after its login at most.
-    pub fn new(
-        audit: Arc<dyn AuditLog>,
-        sessions: Arc<dyn SessionRepository>,
-        verifier: Arc<dyn TokenVerifier>,
-        issuer: Arc<dyn TokenIssuer>,
-        blocklist: Arc<dyn Blocklist>,
-        clock: Arc<dyn Clock>,
-        reuse_leeway: Duration,
-        session_lifetime: Duration,
-    ) -> Self {
-        Self { audit, sessions, verifier, issuer, blocklist, clock, reuse_leeway, session_lifetime }
-    }
-
     /// The session's next tokens. [`Error::InvalidRefreshToken`]; [`Error::RefreshTokenReused`] where the token was
     /// spent before, and then the whole session is over (RFC 9700 section 4.14.2).
     #[tracing::instrument(name = "auth.refresh", skip_all)]
@@ -146,7 +139,16 @@ mod tests {
     ) -> Result<TokenPair, Error> {
         let (sessions, verifier, blocklist) = (Arc::new(sessions), Arc::new(verifier), Arc::new(blocklist));
         let leeway = Duration::from_secs(leeway);
-        let refresh = Refresh::new(audit_log(), sessions, verifier, issuer(), blocklist, clock(), leeway, LIFETIME);
+        let refresh = Refresh {
+            audit: audit_log(),
+            sessions,
+            verifier,
+            issuer: issuer(),
+            blocklist,
+            clock: clock(),
+            reuse_leeway: leeway,
+            session_lifetime: LIFETIME,
+        };
         let refresh_token = SecretToken::new("token".to_owned());
         let client = Client::new(Some("::1".to_owned()), None);
         run(refresh.execute(Command { refresh_token, client, origin: origin() }))

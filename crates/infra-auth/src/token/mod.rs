@@ -17,7 +17,6 @@ use aws_lc_rs::digest::{SHA256, digest};
 use claims::{Claims, Kind};
 use fasttrack_domain::{
     Timestamp,
-    id::{SessionId, UserId},
     ports::{
         revocation::RevocationRepository,
         token::{SigningError, TokenIssuer, TokenPair, TokenVerifier},

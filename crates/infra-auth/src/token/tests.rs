@@ -4,6 +4,7 @@ use super::*;
 use crate::keys::{KeyAlgorithm, SigningKey, generate};
 use chrono::TimeDelta;
 use fasttrack_domain::{
+    id::{SessionId, UserId},
     key::InstanceKey,
     ports::{
         RepositoryError,

@@ -10,7 +10,6 @@ use fasttrack_domain::{
     id::UserId,
 };
 use serde_json::{Map, Value};
-use tracing::field::display;
 
 /// The changes as the table and the log have them: `{field: [before, after]}`.
 pub(crate) fn json(changes: &AuditChanges) -> String {

@@ -102,12 +102,11 @@ fn last_of_each_key(rows: Vec<NewJobRow>) -> Vec<NewJobRow> {
     let mut places = HashMap::with_capacity(rows.len());
     let mut last: Vec<NewJobRow> = Vec::with_capacity(rows.len());
     for row in rows {
-        match places.get(&row.key) {
-            Some(&place) => last[place] = row,
-            None => {
-                places.insert(row.key.clone(), last.len());
-                last.push(row);
-            }
+        if let Some(&place) = places.get(&row.key) {
+            last[place] = row;
+        } else {
+            places.insert(row.key.clone(), last.len());
+            last.push(row);
         }
     }
     last

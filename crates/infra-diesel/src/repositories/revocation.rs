@@ -98,9 +98,12 @@ pub(super) async fn record_sessions(
     Ok(revocations)
 }
 
+/// The key of a row, and when it was made.
+type Made = (Vec<u8>, Stamp);
+
 /// Whether this is the row that a token was made for. A token without a key was made by a former release: it can't be
 /// of a row that is younger than it, and one that was given the id of another after a restored backup is.
-fn is_same(row: (Vec<u8>, Stamp), key: Option<InstanceKey>, claims: &AccessClaims) -> bool {
+fn is_same(row: Made, key: Option<InstanceKey>, claims: &AccessClaims) -> bool {
     let (row_key, created_at) = row;
     match key {
         Some(key) => *row_key == *key.as_bytes(),
@@ -114,7 +117,7 @@ async fn confirms_session(
     session: SessionId,
     now: Timestamp,
 ) -> Result<bool, Error> {
-    let found: Option<((Vec<u8>, Stamp), (Vec<u8>, Stamp))> = sessions::table
+    let found: Option<(Made, Made)> = sessions::table
         .inner_join(users::table)
         .filter(sessions::id.eq(session.get()))
         .filter(sessions::user_id.eq(claims.user_id.get()))
@@ -136,7 +139,7 @@ async fn confirms_external(conn: &mut Connection, claims: &AccessClaims) -> Resu
     let revoked = revocations::table
         .filter(revocations::subject.eq(claims.token_id.as_str()))
         .filter(revocations::kind.eq("token"));
-    let user: Option<(Vec<u8>, Stamp)> = users::table
+    let user: Option<Made> = users::table
         .find(claims.user_id.get())
         .filter(users::is_active.eq(true))
         .filter(users::token_epoch.eq(claims.epoch))

@@ -52,7 +52,7 @@ pub(super) fn tighten(path: &Path) {
 /// Whether there was anything to take away.
 fn tighten_one(path: &Path) -> io::Result<bool> {
     let mode = fs::metadata(path)?.permissions().mode();
-    if mode & 0o077 == 0 {
+    if mode.trailing_zeros() >= 6 {
         return Ok(false);
     }
     fs::set_permissions(path, Permissions::from_mode(PRIVATE)).map(|()| true)

@@ -157,7 +157,7 @@ pub async fn a_digest_takes_what_is_held_once(ports: &Ports) {
     let job = lease_digest(ports, 60).await;
     for _ in 0..2 {
         assert_eq!(admit(ports, &job, 60).await, Admission::Send);
-        assert_eq!(digest(ports, user, &job).await, [first.payload.clone()]);
+        assert_eq!(digest(ports, user, &job).await, *std::slice::from_ref(&first.payload));
     }
     given_twenty_more(ports, user).await;
     assert_eq!(admit(ports, &second, 61).await, Admission::Held { digest_at: after(120) });
