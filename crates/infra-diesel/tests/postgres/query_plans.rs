@@ -31,7 +31,10 @@ use fasttrack_infra_diesel::{
     postgres::{Connection, Database},
 };
 use fasttrack_testkit::{
-    builders::{identity, new_notification, new_project, new_session, new_task, new_ticket, new_user, subscriber},
+    builders::{
+        identity, new_email_verification, new_notification, new_project, new_session, new_task, new_ticket, new_user,
+        subscriber,
+    },
     postgres::Cluster,
 };
 use std::{
