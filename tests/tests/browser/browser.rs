@@ -1,7 +1,7 @@
 //! A headless Chromium, by `WebDriver` (<https://www.w3.org/TR/webdriver2/>).
 
 use base64::{Engine, engine::general_purpose::STANDARD};
-use fasttrack_tests::eventually;
+use fasttrack_tests::{DEADLINE, eventually};
 use reqwest::{Client, Method};
 use serde_json::{Value, json};
 use std::{
@@ -60,6 +60,8 @@ impl Browser {
         let capabilities = json!({"alwaysMatch": {
             "goog:chromeOptions": {"args": arguments},
             "goog:loggingPrefs": {"browser": "ALL"},
+            // As long as any test waits. A page with all operations takes its time on a busy machine.
+            "timeouts": {"script": DEADLINE.as_millis(), "pageLoad": DEADLINE.as_millis()},
         }});
         let made = browser.command(Method::POST, "", json!({"capabilities": capabilities})).await;
         browser.session = format!("{}/{}", browser.session, made["sessionId"].as_str().unwrap());

@@ -20,7 +20,7 @@ const PUBLIC: [&str; 10] = [
 ];
 
 /// Operations that need one.
-const PROTECTED: [&str; 38] = [
+const PROTECTED: [&str; 39] = [
     "DELETE /api/{user_id}/tasks/{task_id}",
     "DELETE /auth/sessions/{id}",
     "DELETE /comments/{id}",
@@ -28,6 +28,7 @@ const PROTECTED: [&str; 38] = [
     "DELETE /tasks/{id}",
     "GET /api/{user_id}/tasks",
     "GET /api/{user_id}/tasks/{task_id}",
+    "GET /audit",
     "GET /auth/me",
     "GET /auth/sessions",
     "GET /events",
