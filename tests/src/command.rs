@@ -39,14 +39,14 @@ impl Command {
     pub(crate) fn new<'a>(
         directory: &Path,
         settings: &BTreeMap<String, String>,
-        umask: Option<&str>,
+        setup: Option<&str>,
         arguments: impl IntoIterator<Item = &'a str>,
     ) -> Self {
-        let mut inner = match umask {
-            // A umask belongs to a process, and this one has other tests.
-            Some(umask) => {
+        let mut inner = match setup {
+            // A umask or a limit belongs to a process, and this one has other tests.
+            Some(setup) => {
                 let mut shell = std::process::Command::new("/bin/sh");
-                shell.args(["-c", &format!("umask {umask}; exec \"$0\" \"$@\"")]).arg(binary());
+                shell.args(["-c", &format!("{setup}; exec \"$0\" \"$@\"")]).arg(binary());
                 shell
             }
             None => std::process::Command::new(binary()),

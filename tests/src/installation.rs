@@ -18,8 +18,8 @@ pub struct Installation {
     /// `None`: SQLite.
     database: Option<Arc<Database>>,
     settings: BTreeMap<String, String>,
-    /// `None`: that of the tests.
-    umask: Option<String>,
+    /// What a shell does before the binary is run in its place.
+    setup: Option<String>,
 }
 
 impl Default for Installation {
@@ -66,7 +66,7 @@ impl Installation {
             directory: Arc::new(tempfile::tempdir().unwrap()),
             database: None,
             settings: BTreeMap::new(),
-            umask: None,
+            setup: None,
         }
     }
 
@@ -77,10 +77,10 @@ impl Installation {
         self
     }
 
-    /// With another umask, in octal digits.
+    /// With a process that a shell has set up so, `umask 077` say.
     #[must_use]
-    pub fn with_umask(mut self, umask: &str) -> Self {
-        self.umask = Some(umask.to_owned());
+    pub fn after(mut self, setup: &str) -> Self {
+        self.setup = Some(setup.to_owned());
         self
     }
 
@@ -98,7 +98,7 @@ impl Installation {
 
     /// A command line of the binary.
     pub fn command<'a>(&self, arguments: impl IntoIterator<Item = &'a str>) -> Command {
-        Command::new(self.directory.path(), &self.settings, self.umask.as_deref(), arguments)
+        Command::new(self.directory.path(), &self.settings, self.setup.as_deref(), arguments)
     }
 
     /// Serves, once it accepts.

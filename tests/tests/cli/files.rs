@@ -13,7 +13,8 @@ async fn files_and_directories_are_private_whatever_the_umask() {
     for umask in ["000", "022", "077"] {
         let installation = Installation::without_settings().with("HOST", "127.0.0.1").with("PORT", "0");
         fs::set_permissions(installation.path(""), Permissions::from_mode(0o755)).unwrap();
-        let installation = installation.with("DATA_DIR", "new/data").with("METRICS_ADDR", "off").with_umask(umask);
+        let installation =
+            installation.with("DATA_DIR", "new/data").with("METRICS_ADDR", "off").after(&format!("umask {umask}"));
         let server = installation.start();
         server.register().await;
         installation.command(["backup", "--out", "backup.db"]).run().await.succeeded();

@@ -3,7 +3,7 @@ use std::fs::OpenOptions;
 
 /// An installation with a database.
 async fn migrated() -> Installation {
-    let installation = Installation::new();
+    let installation = Installation::new().with("RUST_LOG", "off");
     installation.command(["migrate"]).run().await.succeeded();
     installation
 }
