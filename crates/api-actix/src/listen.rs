@@ -94,7 +94,7 @@ impl Listening {
                     let peer = stream.peer_addr().ok();
                     Ok((Watched::new(stream), Protocol::Http1, peer))
                 });
-                accept.and_then(listening.http(mount(), &shutdown)).map_err(log)
+                accept.and_then(listening.http(mount(), &shutdown)).map_err(|ended| log(&ended))
             });
         };
         max_concurrent_tls_connect(tls::HANDSHAKES);
@@ -111,7 +111,7 @@ impl Listening {
                 .map_err(Ended::Tls)
                 .and_then(fn_service(watch))
                 .and_then(listening.http(mount(), &shutdown))
-                .map_err(log)
+                .map_err(|ended| log(&ended))
         })
     }
 
@@ -180,8 +180,8 @@ impl Stream for TlsStream<TcpStream> {
 }
 
 /// Whatever a client does to its connection is no fault of ours.
-fn log(ended: Ended) {
-    tracing::debug!(error = &ended as &dyn std::error::Error, "a connection ended early");
+fn log(ended: &Ended) {
+    tracing::debug!(error = ended as &dyn std::error::Error, "a connection ended early");
 }
 
 /// Bounds what a client that stops reading holds up.

@@ -37,21 +37,21 @@ impl JobsCommand {
             Self::List { state } => list(&adapters.list_jobs(), state).await,
             Self::Retry { id, .. } => {
                 let command = id.map_or(retry::Command::All, retry::Command::One);
-                let jobs = adapters.retry_jobs().execute(command).await.map_err(failed)?;
+                let jobs = adapters.retry_jobs().execute(command).await.map_err(|error| failed(&error))?;
                 output::line(format_args!("{jobs} to be done again"))
             }
         }
     }
 }
 
-fn failed(error: fasttrack_app::Error) -> StartError {
-    StartError::failed("jobs", &error)
+fn failed(error: &fasttrack_app::Error) -> StartError {
+    StartError::failed("jobs", error)
 }
 
 async fn list(jobs: &ListJobs, state: Option<JobState>) -> Result<(), StartError> {
     let mut page = PageRequest { limit: Limit::new(100).unwrap_or_default(), cursor: None };
     loop {
-        let found = jobs.execute(state, page).await.map_err(failed)?;
+        let found = jobs.execute(state, page).await.map_err(|error| failed(&error))?;
         for job in found.items {
             output::line(line(&job))?;
         }

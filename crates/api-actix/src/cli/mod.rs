@@ -84,7 +84,9 @@ pub fn main() -> ExitCode {
     let mut settings = match cli.settings.check() {
         Ok(settings) => settings,
         Err(faults) => {
-            warnings.iter().for_each(|warning| output::note(format_args!("warning: {warning}")));
+            for warning in &warnings {
+                output::note(format_args!("warning: {warning}"));
+            }
             let codes: Vec<_> = faults.iter().map(wrong).collect();
             return codes.last().copied().unwrap_or(ExitCode::FAILURE);
         }

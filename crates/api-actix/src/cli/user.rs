@@ -62,21 +62,26 @@ impl UserCommand {
                 let role = if admin { Role::Admin } else { Role::User };
                 let command =
                     create::Command { email, password, display_name, role, email_verified: true, is_by_operator: true };
-                let user = Adapters::open(settings).await?.create_user().execute(command).await.map_err(unchanged)?;
+                let user = Adapters::open(settings)
+                    .await?
+                    .create_user()
+                    .execute(command)
+                    .await
+                    .map_err(|error| unchanged(&error))?;
                 output::line(user.id)
             }
             Self::SetPassword { email } => {
                 let command = set_password::Command { email, password: read_password()? };
                 let set_password = Adapters::open(settings).await?.set_password(settings);
-                set_password.execute(command).await.map(drop).map_err(unchanged)
+                set_password.execute(command).await.map(drop).map_err(|error| unchanged(&error))
             }
             Self::List => list(&Adapters::open(settings).await?.list_accounts()).await,
         }
     }
 }
 
-fn unchanged(error: fasttrack_app::Error) -> StartError {
-    StartError::failed("the account was not changed", &error)
+fn unchanged(error: &fasttrack_app::Error) -> StartError {
+    StartError::failed("the account was not changed", error)
 }
 
 async fn list(accounts: &ListAccounts) -> Result<(), StartError> {

@@ -242,7 +242,7 @@ mod tests {
         let mut watched = Watched::new(server);
         let input = Rc::clone(&watched.input);
         input.discard();
-        client.write_all(&[0; MAX_DISCARDED]).await.unwrap();
+        client.write_all(&vec![0; MAX_DISCARDED]).await.unwrap();
         assert!(watched.read(&mut [0; 8]).now_or_never().is_none() && input.end().now_or_never().is_none());
         // Whoever sends on and on is not listened to for ever.
         client.write_all(b"x").await.unwrap();

@@ -2,6 +2,7 @@
 //! browser says nothing.
 
 use crate::http::{browser, edge::Edge};
+use actix_http::uri::Authority;
 use actix_web::{
     HttpRequest,
     http::header::{HOST, ORIGIN},
@@ -19,7 +20,7 @@ pub fn is_allowed(request: &HttpRequest, allowed: &[String]) -> bool {
 
 /// The host that a request names. That of an absolute target goes before the header (RFC 9112 section 3.2.2).
 fn host(request: &HttpRequest) -> Option<&str> {
-    let target = request.uri().authority().map(|authority| authority.as_str());
+    let target = request.uri().authority().map(Authority::as_str);
     target.or_else(|| request.headers().get(HOST)?.to_str().ok())
 }
 

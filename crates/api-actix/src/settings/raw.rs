@@ -39,6 +39,7 @@ pub struct RawSettings {
 
 impl RawSettings {
     /// Checks every setting and reports all that are wrong.
+    #[expect(clippy::too_many_lines, reason = "a list: one entry a setting, each checked where it is read")]
     pub fn check(self) -> Result<Settings, Vec<InvalidSetting>> {
         let mut wrong = Vec::new();
         let mut faults = |fault| wrong.push(fault);

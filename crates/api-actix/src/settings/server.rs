@@ -6,7 +6,6 @@ use clap::Args;
 /// The settings as they are given.
 #[derive(Args, Clone, Default)]
 #[command(next_help_heading = "Server")]
-#[expect(clippy::doc_markdown, reason = "the texts are shown in a terminal, by --help")]
 pub struct RawServer {
     /// Address to listen on [default: 127.0.0.1]
     #[arg(long, env)]

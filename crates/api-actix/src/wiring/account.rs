@@ -1,8 +1,9 @@
 //! What users do about where and how they log in.
 
 use super::Adapters;
+use crate::settings::Settings;
 use fasttrack_app::auth::{
-    AccountPolicy, change_password::ChangePassword, forgot_password::ForgotPassword,
+    AccountPolicy, change_password::ChangePassword, forgot_password::ForgotPassword, login::Login, refresh::Refresh,
     resend_verification::ResendVerification, reset_password::ResetPassword, revoke_session::RevokeSession,
     sessions::ListSessions, verify_email::VerifyEmail,
 };
@@ -11,6 +12,34 @@ use fasttrack_infra_diesel::Repositories;
 use std::sync::Arc;
 
 impl Adapters {
+    pub(super) fn login(&self, policy: AccountPolicy) -> Login {
+        let Repositories { users, sessions, verifications, .. } = self.repositories.clone();
+        Login {
+            audit: self.audit.clone(),
+            users,
+            sessions,
+            verifications,
+            hasher: self.hasher.clone(),
+            issuer: self.tokens.clone(),
+            blocklist: self.blocklist.clone(),
+            clock: self.clock.clone(),
+            policy,
+        }
+    }
+
+    pub(super) fn refresh(&self, settings: &Settings) -> Refresh {
+        Refresh {
+            audit: self.audit.clone(),
+            sessions: self.repositories.sessions.clone(),
+            verifier: self.tokens.clone(),
+            issuer: self.tokens.clone(),
+            blocklist: self.blocklist.clone(),
+            clock: self.clock.clone(),
+            reuse_leeway: settings.reuse_leeway,
+            session_lifetime: settings.session_lifetime,
+        }
+    }
+
     pub(super) fn list_sessions(&self) -> ListSessions {
         ListSessions::new(self.repositories.sessions.clone(), self.clock.clone())
     }

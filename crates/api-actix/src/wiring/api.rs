@@ -7,10 +7,7 @@ use crate::{
     settings::Settings,
 };
 use fasttrack_app::{audit, auth, comment, notification, project, statistics, task, ticket, user};
-use fasttrack_domain::ports::{
-    secret::SecretSource,
-    token::{TokenIssuer, TokenVerifier},
-};
+use fasttrack_domain::ports::{secret::SecretSource, token::TokenVerifier};
 use fasttrack_infra_auth::secret::RandomSecrets;
 use fasttrack_infra_diesel::Repositories;
 use std::sync::Arc;
@@ -25,7 +22,6 @@ impl Adapters {
         let quotas = settings.limits.quotas;
         let policy = settings.account_policy;
         let secrets: Arc<dyn SecretSource> = Arc::new(RandomSecrets);
-        let issuer: Arc<dyn TokenIssuer> = self.tokens.clone();
         let verifier: Arc<dyn TokenVerifier> = self.tokens.clone();
         Api {
             limits,
@@ -41,27 +37,8 @@ impl Adapters {
                 clock.clone(),
                 settings.registration_open,
             ),
-            login: auth::login::Login {
-                audit: self.audit.clone(),
-                users: users.clone(),
-                sessions: sessions.clone(),
-                verifications: self.repositories.verifications.clone(),
-                hasher: hasher.clone(),
-                issuer: issuer.clone(),
-                blocklist: blocklist.clone(),
-                clock: clock.clone(),
-                policy,
-            },
-            refresh: auth::refresh::Refresh {
-                audit: self.audit.clone(),
-                sessions: sessions.clone(),
-                verifier: verifier.clone(),
-                issuer,
-                blocklist: blocklist.clone(),
-                clock: clock.clone(),
-                reuse_leeway: settings.reuse_leeway,
-                session_lifetime: settings.session_lifetime,
-            },
+            login: self.login(policy),
+            refresh: self.refresh(settings),
             logout: auth::logout::Logout::new(
                 self.audit.clone(),
                 sessions,

@@ -14,7 +14,7 @@ use std::{
 };
 
 /// Enough rows for the planner to tell one index from another, of which one filter alone leaves many.
-const FILL: &str = r#"
+const FILL: &str = r"
     INSERT INTO users (email, display_name, role, is_active, token_epoch, created_at, updated_at, version)
         SELECT n || '@example.org', n, (ARRAY['admin', 'user'])[1 + n % 2], n % 3 > 0, 0, now(), now(), 1
         FROM generate_series(1, 1000) n;
@@ -26,7 +26,7 @@ const FILL: &str = r#"
             (ARRAY['low', 'medium', 'high'])[1 + n % 7 % 3], CASE WHEN n % 2 > 0 THEN 1 + n % 11 END, now(), now(), 1
         FROM generate_series(1, 20000) n;
     ANALYZE;
-"#;
+";
 
 #[derive(QueryableByName)]
 struct Step {

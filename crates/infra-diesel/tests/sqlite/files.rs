@@ -12,7 +12,7 @@ use std::{
 };
 use tempfile::tempdir;
 
-const DEADLINE: Duration = Duration::from_secs(60);
+const DEADLINE: Duration = Duration::from_mins(1);
 const MIB: u64 = 1024 * 1024;
 
 fn log_size(directory: &Path) -> u64 {

@@ -187,7 +187,7 @@ fn an_earlier_schema_of_ours_is_restored() {
         let versions = versions[..applied].to_vec();
         let apply =
             connection.spawn_blocking(move |connection| Ok(crate::sqlite::connection::apply(connection, &versions)));
-        in_place(async { Ok(apply.await??) }).unwrap();
+        in_place(async { apply.await? }).unwrap();
         drop(connection);
         restore(&from, &to, silent()).unwrap();
     }
