@@ -305,10 +305,10 @@ mod tests {
         let target = |url| target(url).map(|target| target.sockets).map_err(|error| error.to_string());
         let socket = |directory: &str, port| PathBuf::from(directory).join(format!(".s.PGSQL.{port}"));
         assert_eq!(target("postgres:///d?host=/run/postgresql"), Ok(vec![socket("/run/postgresql", 5432)]));
-        let several = target("postgres:///d?host=/one,/two&port=1111,2222");
+        let several = target("postgres://%2Fone:1111,%2Ftwo:2222/d");
         assert_eq!(several, Ok(vec![socket("/one", 1111), socket("/two", 2222)]));
         assert_eq!(target("postgres://localhost/d"), Ok(Vec::new()));
-        assert!(target("postgres:///d?host=/run/postgresql,db.example.org").unwrap_err().contains("one kind"));
+        assert!(target("postgres://%2Frun%2Fpostgresql,db.example.org/d").unwrap_err().contains("one kind"));
     }
 
     #[test]
