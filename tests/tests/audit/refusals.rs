@@ -87,12 +87,11 @@ async fn a_deactivated_account_that_tries_to_log_in_has_a_line() {
 
 #[tokio::test]
 async fn a_limited_request_has_a_line() {
-    let server = Installation::new().with("RATE_LIMIT_REQUESTS", "3").with("LOGIN_RATE_LIMIT", "1").start();
-    let admin = server.admin().await;
+    let server = Installation::new().with("RATE_LIMIT_REQUESTS", "20").with("LOGIN_RATE_LIMIT", "1").start();
+    let (admin, ann) = (server.admin().await, server.admin().await);
     let login = |email: String| server.anonymous().post("/auth/login", json!({"email": email, "password": "wrong"}));
     login(unique_email("nobody")).await.refused(401, "invalid_credentials");
     login(unique_email("nobody")).await.refused(429, "rate_limited");
-    let ann = server.admin().await;
     while ann.get("/users/me").await.status != 429 {}
     let lines = admin.get("/audit").await.expect(200).items();
     let limited: Vec<_> = lines

@@ -79,11 +79,11 @@ async fn a_request_that_took_the_last_place_is_replayed() {
     let server = start();
     let ann = server.register().await;
     ann.project().await;
-    let create = || ann.post("/projects", json!({"name": "Last"})).header("Idempotency-Key", "last");
-    let first = create().await.expect(201);
-    let again = create().await.expect(201);
+    let create = |key| ann.post("/projects", json!({"name": "Last"})).header("Idempotency-Key", key);
+    let first = create("last").await.expect(201);
+    let again = create("last").await.expect(201);
     assert_eq!((again.id(), again.header("idempotency-replayed")), (first.id(), Some("true")));
-    full(create().header("Idempotency-Key", "another").await, "2 projects");
+    full(create("another").await, "2 projects");
 }
 
 #[tokio::test]

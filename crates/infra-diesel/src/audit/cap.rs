@@ -70,6 +70,8 @@ pub(super) struct Cap {
     windows: HashMap<Network, Window>,
     /// Counts of hours that are over, until they are written.
     ended: Vec<Count>,
+    /// When it was last looked whose hour is over: that looks at all of them.
+    looked_at: Option<Timestamp>,
 }
 
 /// What becomes of a refusal.
@@ -118,6 +120,10 @@ impl Cap {
         if self.windows.len() < NETWORKS || self.windows.contains_key(&network) {
             return network;
         }
+        if self.looked_at.is_some_and(|last| (at - last).abs() < TimeDelta::minutes(1)) {
+            return nowhere();
+        }
+        self.looked_at = Some(at);
         let ended = self.windows.extract_if(|_, window| !is_current(window.begin, at));
         self.ended.extend(ended.filter_map(|(_, window)| window.count).filter(|count| !count.is_written));
         if self.windows.len() < NETWORKS { network } else { nowhere() }
