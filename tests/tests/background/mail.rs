@@ -213,8 +213,8 @@ async fn a_mail_server_that_is_away_or_silent_delays_mail_and_nothing_else() {
         team.owner.task(team.project, json!({"assignee_id": team.assignee.id})).await;
     }
     socket.take(1..=13).await;
-    // The patience with one mail alone is longer.
-    assert!(begin.elapsed().as_secs() < 9, "{:?}", begin.elapsed());
+    // Each of 27 mails is waited for 10 s: whoever waited along would take minutes, however slow the machine.
+    assert!(begin.elapsed().as_secs() < 60, "{:?}", begin.elapsed());
 
     let port = smtp.port();
     drop(smtp);

@@ -8,12 +8,13 @@ fn age(server: &Server, days: u32) {
     if installation.is_on_postgres() {
         installation.sql(&format!(
             "UPDATE notifications SET created_at = created_at - INTERVAL '{days} days';
-             UPDATE jobs SET dead_at = now() - INTERVAL '{days} days';"
+             UPDATE jobs SET dead_at = now() - INTERVAL '{days} days' WHERE dead_at IS NOT NULL;"
         ));
     } else {
         installation.sql(&format!(
             "UPDATE notifications SET created_at = created_at - {days} * 86400000000;
-             UPDATE jobs SET dead_at = unixepoch() * 1000000 - {days} * 86400000000;"
+             UPDATE jobs SET dead_at = unixepoch() * 1000000 - {days} * 86400000000
+             WHERE dead_at IS NOT NULL;"
         ));
     }
 }
