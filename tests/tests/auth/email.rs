@@ -107,7 +107,8 @@ async fn verification_mail_proves_the_address_once() {
 
 #[tokio::test]
 async fn unknown_verification_tokens_and_wrong_bodies_are_refused() {
-    let client = Server::shared().anonymous();
+    let server = Server::shared();
+    let client = server.anonymous();
     for unknown in ["", "token", &"x".repeat(43), &"é".repeat(5000)] {
         verify(&client, unknown).await.refused(400, "invalid_verification_token");
     }
@@ -344,7 +345,8 @@ async fn one_address_is_one_account_however_it_is_written() {
 
 #[tokio::test]
 async fn address_that_mail_can_not_be_sent_to_is_invalid() {
-    let client = Server::shared().anonymous();
+    let server = Server::shared();
+    let client = server.anonymous();
     for wrong in
         ["\"a b\"@x.org", "\"ab\"@x.org", "ann@192.0.2.1", "a\u{200b}@x.org", "ann@a_b.org", "x@external.invalid"]
     {
