@@ -413,6 +413,9 @@ impl job::JobQueue for JobQueue {
                 let over = || jobs::table.filter(jobs::dead_at.le(Stamp(until)));
                 let ids = over().order((jobs::dead_at, jobs::id)).limit(limit.into()).select(jobs::id);
                 let ids: Vec<i64> = ids.load(conn).await?;
+                if ids.is_empty() {
+                    return Ok(0);
+                }
                 Ok(delete(jobs::table.filter(jobs::id.eq_any(ids))).execute(conn).await? as u64)
             })
             .await
