@@ -43,13 +43,10 @@ async fn writes_go_on_after_a_failover_that_left_sessions_read_only() {
     unavailable(client.get("/health/ready").await);
     ann.get(format!("/projects/{project}")).await.expect(200);
 
-    // The sessions that there are stay as they are, and are given up by those who meet them.
+    // The sessions that there are stay as they are, and each is given up by whoever meets it first.
     set_read_only(&server, "off");
-    let mut refused = 0;
-    while create().await.status != 201 {
-        refused += 1;
-        assert!(refused <= 2, "{refused} writes met a session of the wrong server");
-    }
+    let refused = all((0..40).map(|_| create())).await.into_iter().filter(|answer| answer.status != 201).count();
+    assert!(refused <= 4, "{refused} writes met a session of the wrong server");
     for answer in all((0..40).map(|_| create())).await {
         answer.expect(201);
     }
