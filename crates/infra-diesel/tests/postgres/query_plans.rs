@@ -45,7 +45,8 @@ use std::{
 };
 
 /// The index that finds the rows where a query has this in it; the first line that fits.
-const INDEXES: [(&str, &str); 19] = [
+const INDEXES: [(&str, &str); 20] = [
+    (r#""notifications"."created_at" <="#, " notifications_created_at "),
     ("substr(password_hash", " users_password_cost"),
     (r#"FROM "login_attempts" WHERE (("login_attempts"."network" ="#, " login_attempts_network "),
     (r#""login_attempts"."began_at" <="#, " login_attempts_began_at "),

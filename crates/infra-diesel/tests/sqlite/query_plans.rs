@@ -42,7 +42,8 @@ use std::{
 };
 
 /// The index that finds the rows where a query has this in it; the first line that fits.
-const INDEXES: [(&str, &str); 27] = [
+const INDEXES: [(&str, &str); 28] = [
+    ("`notifications`.`created_at` <=", " notifications_created_at "),
     ("substr(password_hash", " users_password_cost"),
     ("FROM `login_attempts` WHERE ((`login_attempts`.`network` =", " login_attempts_network "),
     ("`login_attempts`.`began_at` <=", " login_attempts_began_at "),
