@@ -33,7 +33,7 @@ async fn a_closed_standard_output_ends_a_command_quietly() {
         let command = installation.command(arguments.iter().copied()).input(PASSWORD);
         let output = command.run_unread().await;
         assert_eq!(output.code, Some(0), "{arguments:?}: {output:#?}");
-        let said: Vec<_> = output.stderr.lines().filter(|line| !line.starts_with("c")).collect();
+        let said: Vec<_> = output.stderr.lines().filter(|line| !line.starts_with('c')).collect();
         assert!(said.is_empty(), "{arguments:?}: {said:?}");
     }
     // What they were for was done.
