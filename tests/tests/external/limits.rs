@@ -27,13 +27,13 @@ async fn made_up_tokens_count_against_their_network() {
     let known = issuer.user(&server, json!({"sub": "known"}));
     // Seen before, it counts by its user from then on.
     assert_eq!(left(&known.get("/auth/me").await.expect(200)), 5);
-    let forger = Key::new("first").await;
-    let forged = |n: u32| server.anonymous().with_token(&forger.token(json!({"sub": format!("u-{n}")})));
+    let impostor = Key::new("first").await;
+    let forged = |n: u32| server.anonymous().with_token(&impostor.token(json!({"sub": format!("u-{n}")})));
     for n in 0..3 {
         assert_eq!(left(&forged(n).get("/tasks").await.refused(401, "token_invalid")), 5 - u64::from(n));
     }
     for n in 3..6 {
-        let query = format!("?token={}", forger.token(json!({"sub": format!("u-{n}")})));
+        let query = format!("?token={}", impostor.token(json!({"sub": format!("u-{n}")})));
         server.anonymous().get(format!("/events{query}")).await.refused(401, "token_invalid");
     }
     limited(forged(7).get("/tasks").await);

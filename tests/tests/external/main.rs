@@ -4,7 +4,7 @@
 
 mod accounts;
 mod attacks;
-pub mod issuer;
+pub(crate) mod issuer;
 mod keys;
 mod limits;
 mod realtime;

@@ -5,7 +5,7 @@ use serde_json::json;
 
 /// On SQLite a limit of the size of files, which the system applies to the server's process; on PostgreSQL an error as a
 /// full disk has it, in the words of another language.
-async fn fill(installation: &Installation, server: &Server) {
+fn fill(installation: &Installation, server: &Server) {
     if installation.is_on_postgres() {
         installation.sql(
             "CREATE FUNCTION is_full() RETURNS trigger LANGUAGE plpgsql AS
@@ -36,7 +36,7 @@ async fn full_disk_is_503_and_one_line_in_the_log() {
     let client = server.anonymous();
     let project = ann.project().await;
     client.get("/health/ready").await.expect(200);
-    fill(&installation, &server).await;
+    fill(&installation, &server);
     let mut refused = create(&ann).await;
     for _ in 0..1000 {
         if refused.status != 201 {

@@ -12,7 +12,7 @@ fn start() -> Server {
 #[track_caller]
 fn full(answer: Answer, limit: &str) {
     let answer = answer.refused(409, "quota_exceeded");
-    let message = answer.json()["error"]["message"].as_str().unwrap().to_owned();
+    let message = answer.json()["error"]["message"].to_string();
     assert!(message.contains(limit) && message.contains("delete"), "{message}");
 }
 
