@@ -25,6 +25,16 @@ const FILL: &str = r"
         SELECT 1 + n % 5, n, (ARRAY['todo', 'in_progress', 'done'])[1 + n % 3],
             (ARRAY['low', 'medium', 'high'])[1 + n % 7 % 3], CASE WHEN n % 2 > 0 THEN 1 + n % 11 END, now(), now(), 1
         FROM generate_series(1, 20000) n;
+    INSERT INTO audit (at, actor_id, action, object, changes)
+        SELECT now() - n * interval '1 minute', CASE WHEN n % 3 > 0 THEN n % 50 END, 'login',
+            CASE WHEN n % 5 > 0 THEN 'user/' || n % 70 END, '{}'
+        FROM generate_series(1, 20000) n;
+    -- By its statistics the planner may prefer to go through all rows in the order of their ids, where it expects many that
+    -- fit. Here it has to show what it can do where none does.
+    ALTER TABLE users DROP CONSTRAINT users_pkey CASCADE;
+    ALTER TABLE projects DROP CONSTRAINT projects_pkey CASCADE;
+    ALTER TABLE tasks DROP CONSTRAINT tasks_pkey CASCADE;
+    CREATE INDEX projects_by_id ON projects USING hash (id);
     ANALYZE;
 ";
 
@@ -78,9 +88,13 @@ async fn every_filter_is_part_of_what_an_index_is_asked() {
         assert!(!queries.is_empty(), "{columns:?}");
         for sql in queries {
             let plan = plan(&database, &sql).await;
-            // One row has an address; whether it is behind the cursor may be looked at afterwards.
-            let filters = plan.iter().any(|line| line.contains("Filter:"));
-            assert!(!filters || columns == ["email"], "{columns:?}: {sql}\n{plan:#?}");
+            // Accounts are listed by administrators alone, and one has an address: an index for one filter is enough.
+            if sql.contains(r#"FROM "users""#) {
+                assert!(plan.iter().any(|line| line.contains("Index Cond:")), "{columns:?}: {sql}\n{plan:#?}");
+                continue;
+            }
+            let filters = |line: &String| line.contains("Filter:") && !line.contains("Join Filter:");
+            assert!(!plan.iter().any(filters), "{columns:?}: {sql}\n{plan:#?}");
             let is_owner = sql.starts_with(r#"SELECT "projects"."owner_id" FROM"#);
             for column in columns.iter().filter(|_| !is_owner) {
                 let is_in = |line: &String| line.contains("Index Cond:") && line.contains(column);
