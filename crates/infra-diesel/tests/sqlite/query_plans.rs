@@ -45,7 +45,7 @@ use std::{
 const INDEXES: [(&str, &str); 28] = [
     ("`notifications`.`created_at` <=", " notifications_created_at "),
     ("substr(password_hash", " users_password_cost"),
-    ("FROM `login_attempts` WHERE ((`login_attempts`.`network` =", " login_attempts_network "),
+    ("(`login_attempts`.`network` =", " login_attempts_network "),
     ("`login_attempts`.`began_at` <=", " login_attempts_began_at "),
     ("FROM (`inboxes`", "SEARCH inboxes USING INTEGER PRIMARY KEY "),
     ("FROM `notifications`", "SEARCH notifications USING PRIMARY KEY (user_id=? AND seq"),
