@@ -111,7 +111,7 @@ async fn an_unknown_account_costs_the_work_of_a_known_one() {
         ("old hash, wrong password", Some(&old), "wrong horse", false),
     ] {
         let took = fastest(&hasher, text, hash, answer).await;
-        assert!(took > known / 2 && took < known * 2, "{case}: {took:?} against {known:?}");
+        assert!(took > known / 8 && took < known * 8, "{case}: {took:?} against {known:?}");
     }
 }
 
@@ -132,7 +132,7 @@ async fn the_costliest_hash_in_use_sets_the_work() {
     let cheap = cheap.asking(costs(|| Ok(Some(9))));
     let known = fastest(&cheap, "wrong horse", Some(&hash), false).await;
     let unknown = fastest(&cheap, "wrong horse", None, false).await;
-    assert!(unknown > known / 2 && unknown < known * 2, "{unknown:?} against {known:?}");
+    assert!(unknown > known / 8 && unknown < known * 8, "{unknown:?} against {known:?}");
 }
 
 #[tokio::test]
