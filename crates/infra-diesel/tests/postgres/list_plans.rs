@@ -48,11 +48,13 @@ struct Step {
 /// The steps in which the database does this for any values.
 async fn plan(database: &Database, sql: &str) -> Vec<String> {
     let values = (1..100).take_while(|n| sql.contains(&format!("${n}"))).map(|_| "NULL").collect::<Vec<_>>().join(", ");
-    let (prepare, explain) =
-        (format!("DEALLOCATE ALL; PREPARE query AS {sql}"), format!("EXPLAIN EXECUTE query({values})"));
+    let (prepare, explain) = (format!("PREPARE query AS {sql}"), format!("EXPLAIN EXECUTE query({values})"));
     let steps = async move |conn: &mut Connection| {
         conn.batch_execute(&prepare).await?;
-        Ok(sql_query(&explain).load(conn).await?)
+        let steps = sql_query(&explain).load(conn).await?;
+        // Those of the repositories stay.
+        conn.batch_execute("DEALLOCATE query").await?;
+        Ok(steps)
     };
     let steps: Vec<Step> = database.read(steps).await.unwrap();
     steps.into_iter().map(|step| step.line).collect()
