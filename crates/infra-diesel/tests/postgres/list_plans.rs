@@ -24,11 +24,11 @@ const FILL: &str = r"
     INSERT INTO tasks (project_id, title, status, priority, assignee_id, created_at, updated_at, version)
         SELECT 1 + n % 5, n, (ARRAY['todo', 'in_progress', 'done'])[1 + n % 3],
             (ARRAY['low', 'medium', 'high'])[1 + n % 7 % 3], CASE WHEN n % 2 > 0 THEN 1 + n % 11 END, now(), now(), 1
-        FROM generate_series(1, 20000) n;
+        FROM generate_series(1, 4000) n;
     INSERT INTO audit (at, actor_id, action, object, changes)
         SELECT now() - n * interval '1 minute', CASE WHEN n % 3 > 0 THEN n % 50 END, 'login',
             CASE WHEN n % 5 > 0 THEN 'user/' || n % 70 END, '{}'
-        FROM generate_series(1, 20000) n;
+        FROM generate_series(1, 4000) n;
     -- By its statistics the planner may prefer to go through all rows in the order of their ids, where it expects many that
     -- fit. Here it has to show what it can do where none does.
     ALTER TABLE users DROP CONSTRAINT users_pkey CASCADE;
