@@ -55,7 +55,7 @@ const INDEXES: [(&str, &str); 20] = [
     (r#"FROM "notifications""#, " notifications_pkey "),
     (r#"LEFT OUTER JOIN "tasks""#, " tasks_project_id "),
     (r#"LEFT OUTER JOIN "comments""#, " comments_task_id "),
-    (r#""projects"."owner_id" = $"#, " projects_owner_id "),
+    (r#""projects"."owner_id" = $"#, " projects_owner_id"),
     (r#""tasks"."assignee_id" = $"#, " tasks_assignee_id "),
     (r#""users"."email" = $"#, " users_email_key "),
     (r#""jobs"."priority" = $"#, " jobs_priority "),
