@@ -28,7 +28,9 @@ impl Workshop {
         let mut path = packages.join(programs).into_os_string();
         path.push(":");
         path.push(searched());
-        Self { folder: tempfile::tempdir_in(packages).unwrap(), path }
+        // `npm init` calls a project like its folder, which may not begin with a dot.
+        let folder = tempfile::Builder::new().prefix("client-").tempdir_in(packages).unwrap();
+        Self { folder, path }
     }
 
     /// With a copy of these files.
