@@ -16,7 +16,7 @@ use fasttrack_domain::{
     ports::job::{Failure, Places},
     session::Exchanged,
     ticket::SecretHash,
-    token::Revoked,
+    token::Revocation,
     user::{User, UserPatch},
 };
 
@@ -148,7 +148,7 @@ pub async fn a_token_is_redeemed_once_and_ends_everything(ports: &Ports) {
     assert_eq!(ports.users.find(user.id).await.unwrap(), Some(changed));
     assert_eq!(password_of(ports, &user).await, Some(PasswordHash::new("another".to_owned())));
     let [entry] = ports.blocklist().await.try_into().unwrap();
-    assert_eq!((entry.subject, entry.until), (Revoked::User { id: user.id, epoch: user.token_epoch + 1 }, after(16)));
+    assert_eq!(entry, Revocation::of_user(user.id, user.token_epoch + 1, after(1)));
     let exchanged = ports.sessions.exchange(exchange(login.session.id, &refresh)).await.unwrap();
     assert_eq!(exchanged, Exchanged::Refused);
 
