@@ -53,7 +53,7 @@ pub struct ListAuditQuery {
 /// for `AUDIT_RETENTION_DAYS`. Reading it is not a line itself.
 #[utoipa::path(
     operation_id = "listAudit",
-    tag = "operations",
+    tag = "users",
     params(ListAuditQuery),
     responses(
         (status = 200, description = "A page of lines", body = Enveloped<PagePayload<AuditPayload>>),
