@@ -94,7 +94,7 @@ public final class Journey {
         // A project, and a task for Bob. What is asked for again is done once.
         var projects = new ProjectsApi(ann.client());
         var project = projects.createProject(new CreateProjectBody().name("Garden"), null).getData();
-        refused(403, "forbidden", () -> new ProjectsApi(bob.client()).getProject(project.getId(), null));
+        refused(403, "forbidden", () -> new ProjectsApi(bob.client()).getProject(project.getId(), null, null));
         var tasks = new TasksApi(ann.client());
         var fence = new CreateTaskBody().title("Paint the fence").priority(TaskPriority.HIGH).assigneeId(bob.user().getId());
         var key = UUID.randomUUID().toString();
@@ -106,12 +106,12 @@ public final class Journey {
         // Both change it: who has an old version is told so, and nobody skips a step.
         var etag = created.getHeaders().get("etag").get(0);
         var start = new PatchTaskBody().status(TaskStatus.IN_PROGRESS);
-        var started = new TasksApi(bob.client()).updateTask(task.getId(), start, etag).getData();
+        var started = new TasksApi(bob.client()).updateTask(task.getId(), start, etag, null).getData();
         equal(started.getVersion(), task.getVersion() + 1);
-        refused(412, "precondition_failed", () -> tasks.updateTask(task.getId(), start, etag));
-        tasks.updateTask(task.getId(), new PatchTaskBody().status(TaskStatus.TODO), null);
+        refused(412, "precondition_failed", () -> tasks.updateTask(task.getId(), start, etag, null));
+        tasks.updateTask(task.getId(), new PatchTaskBody().status(TaskStatus.TODO), null, null);
         var skip = new PatchTaskBody().status(TaskStatus.DONE);
-        refused(409, "invalid_status_transition", () -> tasks.updateTask(task.getId(), skip, null));
+        refused(409, "invalid_status_transition", () -> tasks.updateTask(task.getId(), skip, null, null));
 
         // Page by page.
         tasks.createTask(project.getId(), new CreateTaskBody().title("Cut the hedge"), null);
@@ -139,10 +139,10 @@ public final class Journey {
         var name = ann.user().getId().toString();
         var todos = new TodosApi(ann.client());
         var todo = todos.createTodo(name, new TodoBody().title("Rest"), null);
-        equal(todos.completeTodo(name, todo.getId(), null, null).getCompleted(), true);
+        equal(todos.completeTodo(name, todo.getId(), null, null, null).getCompleted(), true);
 
         // What is deleted is gone.
-        projects.deleteProject(project.getId(), null);
-        refused(404, "not_found", () -> tasks.getTask(task.getId(), null));
+        projects.deleteProject(project.getId(), null, null);
+        refused(404, "not_found", () -> tasks.getTask(task.getId(), null, null));
     }
 }
