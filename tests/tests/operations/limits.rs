@@ -4,7 +4,7 @@ use fasttrack_tests::{Installation, Raw};
 use std::{collections::BTreeSet, fs, path::Path};
 
 /// Settings that bound something, each of which the table has.
-const BOUNDS: [&str; 16] = [
+const BOUNDS: [&str; 17] = [
     "DATABASE_POOL_SIZE",
     "KEEP_ALIVE_SECONDS",
     "LOGIN_RATE_LIMIT",
@@ -17,6 +17,7 @@ const BOUNDS: [&str; 16] = [
     "RATE_LIMIT_REQUESTS",
     "RATE_LIMIT_WINDOW_SECONDS",
     "REQUEST_TIMEOUT_SECONDS",
+    "SESSION_MAX_DAYS",
     "SHUTDOWN_DELAY_SECONDS",
     "WORKERS",
     "WS_CONNECTIONS_PER_USER",
