@@ -158,7 +158,12 @@ async fn a_session_ends_so_many_days_after_its_login() {
     assert_eq!((lifetime(&ann.access_token), lifetime(&ann.refresh_token)), (900, DAY));
 
     let earlier = |seconds: u64| {
-        server.installation().sql(&format!("UPDATE sessions SET created_at = created_at - {seconds}000000"));
+        let span = if server.installation().is_on_postgres() {
+            format!("INTERVAL '{seconds} seconds'")
+        } else {
+            format!("{seconds}000000")
+        };
+        server.installation().sql(&format!("UPDATE sessions SET created_at = created_at - {span}"));
     };
     earlier(DAY - 100);
     let tokens = exchange(&ann, &ann.refresh_token).await.expect(200).data();
@@ -176,11 +181,16 @@ async fn a_session_ends_so_many_days_after_its_login() {
 async fn sessions_from_before_the_bound_end_at_once() {
     let server = Server::start();
     let (ann, bob) = (server.register().await, server.register().await);
+    let (begin, end) = if server.installation().is_on_postgres() {
+        ("to_timestamp(0)", "to_timestamp(4102444800)")
+    } else {
+        ("0", "4102444800000000")
+    };
     let many = |user: i64| {
         server.installation().sql(&format!(
-            "INSERT INTO sessions (user_id, created_at, last_used_at, expires_at)
-                WITH RECURSIVE numbers (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < 20000)
-                SELECT {user}, 0, 0, 4102444800000000 FROM numbers"
+            "WITH RECURSIVE numbers (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < 20000)
+                INSERT INTO sessions (user_id, created_at, last_used_at, expires_at)
+                SELECT {user}, {begin}, {begin}, {end} FROM numbers"
         ));
     };
     many(ann.id);
