@@ -82,15 +82,16 @@ async fn accounts_are_listed_a_line_each() {
     assert_eq!(installation.command(["user", "list"]).run().await.succeeded(), "");
     create(&installation, "root@example.org", &["--admin"], PASSWORD).await.succeeded();
     create(&installation, "ann@example.org", &[], PASSWORD).await.succeeded();
-    installation.sql("UPDATE users SET is_active = 0 WHERE email = 'ann@example.org'");
+    installation.sql("UPDATE users SET is_active = FALSE WHERE email = 'ann@example.org'");
     let printed = installation.command(["user", "list"]).run().await.succeeded();
     assert_eq!(printed, "1\troot@example.org\tadmin\tactive\n2\tann@example.org\tuser\tdeactivated\n");
     // Over a page's bound.
-    installation.sql(
+    let moment = if installation.is_on_postgres() { "to_timestamp(0)" } else { "0" };
+    installation.sql(&format!(
         "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 250)
          INSERT INTO users (email, display_name, role, is_active, token_epoch, created_at, updated_at, version)
-         SELECT i || '@example.org', 'User', 'user', TRUE, 0, 0, 0, 1 FROM n",
-    );
+         SELECT i || '@example.org', 'User', 'user', TRUE, 0, {moment}, {moment}, 1 FROM n"
+    ));
     let printed = installation.command(["user", "list"]).run().await.succeeded();
     assert_eq!(printed.lines().count(), 252);
 }
