@@ -48,7 +48,8 @@ use std::{
 const INDEXES: [(&str, &str); 20] = [
     (r#""notifications"."created_at" <="#, " notifications_created_at "),
     ("substr(password_hash", " users_password_cost"),
-    (r#"("login_attempts"."network" ="#, " login_attempts_network "),
+    // Either index: without rows PostgreSQL can't know which of them leaves fewer.
+    (r#"("login_attempts"."network" ="#, " login_attempts_"),
     (r#""login_attempts"."began_at" <="#, " login_attempts_began_at "),
     (r#"FROM ("inboxes""#, " inboxes_pkey "),
     (r#"FROM "events""#, " events_pkey "),

@@ -303,6 +303,8 @@ async fn every_query_uses_an_index_and_none_sorts() {
     let asked: Vec<_> = asked
         .into_iter()
         .filter(|sql| (sql.contains(" `") || sql.contains("substr(")) && !sql.contains("__diesel"))
+        // Lists that put ranges together have a test of their own, in `list_plans`.
+        .filter(|sql| !sql.contains("FROM (SELECT * FROM tasks"))
         .collect();
     assert!(asked.len() > 30, "only {} queries were seen", asked.len());
     for sql in asked {
