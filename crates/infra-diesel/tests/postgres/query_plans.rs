@@ -54,7 +54,7 @@ const INDEXES: [(&str, &str); 20] = [
     (r#"FROM ("inboxes""#, " inboxes_pkey "),
     (r#"FROM "events""#, " events_pkey "),
     (r#"FROM "notifications""#, " notifications_pkey "),
-    (r#"LEFT OUTER JOIN "tasks""#, " tasks_project_id "),
+    (r#"LEFT OUTER JOIN "tasks""#, " tasks_project_id"),
     (r#"LEFT OUTER JOIN "comments""#, " comments_task_id "),
     (r#""projects"."owner_id" = $"#, " projects_owner_id"),
     (r#""tasks"."assignee_id" = $"#, " tasks_assignee_id"),
