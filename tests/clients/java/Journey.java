@@ -10,6 +10,7 @@ import org.example.fasttrack.api.ProjectsApi;
 import org.example.fasttrack.api.RealtimeApi;
 import org.example.fasttrack.api.TasksApi;
 import org.example.fasttrack.api.TodosApi;
+import org.example.fasttrack.model.CompleteTodoBody;
 import org.example.fasttrack.model.CreateCommentBody;
 import org.example.fasttrack.model.CreateProjectBody;
 import org.example.fasttrack.model.CreateTaskBody;
@@ -139,7 +140,7 @@ public final class Journey {
         var name = ann.user().getId().toString();
         var todos = new TodosApi(ann.client());
         var todo = todos.createTodo(name, new TodoBody().title("Rest"), null);
-        equal(todos.completeTodo(name, todo.getId(), null, null, null).getCompleted(), true);
+        equal(todos.completeTodo(name, todo.getId(), null, null, new CompleteTodoBody().completed(true)).getCompleted(), true);
 
         // What is deleted is gone.
         projects.deleteProject(project.getId(), null, null);

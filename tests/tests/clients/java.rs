@@ -28,7 +28,6 @@ fn has_compiler() -> bool {
 }
 
 #[tokio::test]
-#[ignore = "the journey was not adapted to the second condition everywhere"]
 async fn a_client_in_java_compiles_and_does_what_it_should() {
     let Some(packages) = python::installed() else { return };
     if !has_compiler() {
