@@ -6,5 +6,5 @@ use std::process::ExitCode;
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> ExitCode {
-    fasttrack_api_actix::cli::main()
+    fasttrack_api_actix::program::cli::main()
 }

@@ -52,8 +52,8 @@ const HIDDEN: &[(&str, &str)] = &[
 /// The black-box tests start the program and look at it from outside, with tools of their own.
 const BLACK_BOX: &str = "fasttrack-tests";
 
-/// `wiring.rs` and the folder of its modules.
-const WIRING: &str = "crates/api-actix/src/wiring";
+/// The folder of the modules that may name adapters.
+const WIRING: &str = "crates/api-actix/src/program/wiring";
 
 /// Prints every invariant and whether it holds; fails where one doesn't.
 pub(crate) fn check() -> Outcome {
@@ -181,8 +181,8 @@ mod tests {
     #[test]
     fn the_workspace_as_it_should_be_breaks_no_rule() {
         let sources = [
-            source("crates/api-actix/src/wiring.rs", "use ADAPTERS_diesel::Database;"),
-            source("crates/api-actix/src/wiring/keys.rs", "use ADAPTERS_auth::keys;"),
+            source("crates/api-actix/src/program/wiring/mod.rs", "use ADAPTERS_diesel::Database;"),
+            source("crates/api-actix/src/program/wiring/keys.rs", "use ADAPTERS_auth::keys;"),
             source("crates/infra-diesel/src/lib.rs", "//! use ADAPTERS_diesel::Database;"),
             source("crates/app/src/lib.rs", "pub mod task;"),
         ];

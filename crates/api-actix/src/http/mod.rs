@@ -19,4 +19,6 @@ mod repeats;
 pub mod reply;
 pub mod representation;
 mod security;
+#[cfg_attr(not(feature = "opentelemetry"), path = "no_traces.rs")]
+mod traces;
 pub mod watched;

@@ -3,11 +3,14 @@
 //! Neither has anything that a client chose, except for its request id and the address behind a proxy: no path, no
 //! query and no header, in which tokens may be.
 
-use super::{caller::Authentication, client, context::Context, metrics::Requests};
-use crate::{
-    openapi::Document,
-    telemetry::{continue_trace, rename, trace_id},
+use super::{
+    caller::Authentication,
+    client,
+    context::Context,
+    metrics::Requests,
+    traces::{continue_trace, rename, trace_id},
 };
+use crate::openapi::Document;
 use actix_web::{
     Error, HttpMessage, HttpRequest,
     body::MessageBody,

@@ -1,0 +1,88 @@
+//! How many connections fit.
+
+use crate::http::connection::Bounds;
+use crate::program::settings::{InvalidSetting, Settings};
+use rustix::process::{Resource, getrlimit, setrlimit};
+
+/// Connections where nobody chose, at about 14 KiB each.
+const DEFAULT: usize = 20_000;
+
+/// Open files for everything else: databases, listeners, logs, mail.
+const RESERVE: usize = 256;
+
+/// Connections that are taken in only to be refused. Those on top wait before the door.
+const LOBBY: usize = 512;
+
+/// Each connection is known by two.
+const FILES_PER_CONNECTION: usize = 2;
+
+/// What the settings allow, within what the system does.
+pub fn bounds(settings: &Settings) -> Result<Bounds, InvalidSetting> {
+    let limits = &settings.limits;
+    let total = fit(limits.max_connections, open_files(), settings.database_pool_size)?;
+    if total < limits.max_connections.unwrap_or(DEFAULT) {
+        tracing::info!(connections = total, "fewer connections are taken than would be by default (ulimit -n)");
+    }
+    Ok(Bounds {
+        total,
+        // So that nobody alone keeps out all others.
+        per_address: limits.max_connections_per_address.unwrap_or_else(|| (total - total / 4).max(1)),
+        proxies: limits.trusted_proxies.clone(),
+        pause: limits.pause(),
+        idle: limits.idle(),
+    })
+}
+
+/// As many connections as were chosen, or as by default fit beside a pool into so many open files.
+fn fit(chosen: Option<usize>, files: usize, pool: usize) -> Result<usize, InvalidSetting> {
+    let room = files.saturating_sub(RESERVE + LOBBY + pool) / FILES_PER_CONNECTION;
+    match chosen {
+        Some(chosen) if chosen > room => Err(InvalidSetting {
+            name: "MAX_CONNECTIONS",
+            fault: format!("of {chosen}, {room} fit in the {files} files that may be open here (ulimit -n)"),
+            example: "1000",
+        }),
+        Some(chosen) => Ok(chosen),
+        None => Ok(room.clamp(1, DEFAULT)),
+    }
+}
+
+/// Connections of one worker, refused ones included, before its listener is left alone.
+pub fn per_worker(bounds: &Bounds, workers: usize) -> usize {
+    (bounds.total + LOBBY).div_ceil(workers)
+}
+
+/// How many files may be open. Programs begin with fewer than they may have, for the sake of those that use `select`.
+fn open_files() -> usize {
+    let mut limit = getrlimit(Resource::Nofile);
+    if limit.current != limit.maximum {
+        let raised = rustix::process::Rlimit { current: limit.maximum, ..limit };
+        match setrlimit(Resource::Nofile, raised) {
+            Ok(()) => limit.current = limit.maximum,
+            Err(error) => tracing::debug!(%error, "the number of open files can't be raised"),
+        }
+    }
+    limit.current.and_then(|files| usize::try_from(files).ok()).unwrap_or(usize::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn as_many_connections_are_taken_as_there_are_files_for() {
+        let fit = |chosen, files| fit(chosen, files, 16).map_err(|fault| fault.to_string());
+        assert_eq!(fit(None, 1_000_000), Ok(DEFAULT));
+        assert_eq!(fit(None, 20_000), Ok(9_608));
+        assert_eq!(fit(None, 64), Ok(1));
+        assert_eq!(fit(Some(9_608), 20_000), Ok(9_608));
+        assert_eq!(
+            fit(Some(9_609), 20_000),
+            Err(
+                "MAX_CONNECTIONS: of 9609, 9608 fit in the 20000 files that may be open here (ulimit -n); for example \
+                 MAX_CONNECTIONS=1000"
+                    .to_owned()
+            )
+        );
+    }
+}

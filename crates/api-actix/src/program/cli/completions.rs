@@ -1,0 +1,32 @@
+//! `fasttrack completions`
+
+use super::{output, usage};
+use crate::program::start::StartError;
+use clap::{Args, ValueEnum};
+use clap_complete::{Shell, generate};
+
+#[derive(Args)]
+pub struct CompletionsCommand {
+    /// The shell, as in `source <(fasttrack completions bash)`
+    shell: SupportedShell,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum SupportedShell {
+    Bash,
+    Zsh,
+    Fish,
+}
+
+impl CompletionsCommand {
+    pub fn run(self) -> Result<(), StartError> {
+        let shell = match self.shell {
+            SupportedShell::Bash => Shell::Bash,
+            SupportedShell::Zsh => Shell::Zsh,
+            SupportedShell::Fish => Shell::Fish,
+        };
+        let mut script = Vec::new();
+        generate(shell, &mut usage::complete(), "fasttrack", &mut script);
+        output::text(&script)
+    }
+}

@@ -1,0 +1,157 @@
+//! The command line, section 9 of the contract.
+
+mod backup;
+mod completions;
+mod config;
+mod copy;
+mod display;
+mod healthcheck;
+mod jobs;
+mod keys;
+mod output;
+mod stats;
+mod usage;
+mod user;
+
+use crate::openapi;
+use crate::program::{
+    server,
+    settings::{DotEnv, RawSettings, Settings},
+    start::StartError,
+    telemetry::Telemetry,
+    wiring::Database,
+};
+use clap::{FromArgMatches, Parser, Subcommand};
+use std::{fmt::Display, future::Future, path::Path, process::ExitCode};
+
+/// Users, projects, tasks and comments over HTTP, on SQLite or PostgreSQL.
+///
+/// Every setting below is a flag of every command, an environment variable, and a line in the file .env of the working
+/// directory; a flag goes before a variable, and a variable before the file.
+#[derive(Parser)]
+#[command(name = "fasttrack", version, propagate_version = true)]
+struct Cli {
+    #[command(flatten)]
+    settings: RawSettings,
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Serve (what happens without a command, too)
+    Serve,
+    /// Bring the database's schema up to date, and name what was applied
+    Migrate,
+    /// Copy all data of a database into another, empty one, SQLite or PostgreSQL each, and compare both
+    Copy(copy::CopyCommand),
+    /// Write a consistent copy of the SQLite database to a new file, while it is served and written to
+    Backup(backup::BackupCommand),
+    /// Put a backup in the place of the SQLite database, and keep that beside it; the server must be stopped
+    Restore(backup::RestoreCommand),
+    /// Manage accounts
+    #[command(subcommand)]
+    User(user::UserCommand),
+    /// Manage signing keys
+    #[command(subcommand)]
+    Keys(keys::KeysCommand),
+    /// Look at the queue of background jobs
+    #[command(subcommand)]
+    Jobs(jobs::JobsCommand),
+    /// Manage statistics
+    #[command(subcommand)]
+    Stats(stats::StatsCommand),
+    /// Print the OpenAPI document
+    Openapi,
+    /// Ask the running server whether it is ready
+    Healthcheck,
+    /// Print every setting: name, value with secrets masked, and where it is from, separated by tabs
+    Config,
+    /// Print what lets a shell complete commands and flags
+    Completions(completions::CompletionsCommand),
+}
+
+/// The binary: reads `.env`, arguments and environment, does what they say, and returns the exit code. 1: it failed;
+/// 2: wrong usage or a bad setting.
+pub fn main() -> ExitCode {
+    let dotenv = match DotEnv::load(Path::new(".env")) {
+        Ok(dotenv) => dotenv,
+        Err(error) => return wrong(&error),
+    };
+    let usage = usage::command();
+    let mut warnings = dotenv.warnings(&usage::variables(&usage));
+    let matches = usage.clone().try_get_matches().unwrap_or_else(|error| error.exit());
+    let cli = Cli::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
+    let mut settings = match cli.settings.check() {
+        Ok(settings) => settings,
+        Err(faults) => {
+            for warning in &warnings {
+                output::note(format_args!("warning: {warning}"));
+            }
+            let codes: Vec<_> = faults.iter().map(wrong).collect();
+            return codes.last().copied().unwrap_or(ExitCode::FAILURE);
+        }
+    };
+    warnings.extend(settings.warnings());
+    let command = cli.command.unwrap_or(Command::Serve);
+    let telemetry = Telemetry::start(&mut settings.observability, matches!(command, Command::Serve));
+    for warning in warnings {
+        tracing::warn!("{warning}");
+    }
+    let outcome = match command {
+        Command::Config => config::print(&usage, &matches, &dotenv, &settings),
+        command => run(command, &settings),
+    };
+    // What was logged comes before what it ends with.
+    drop(telemetry);
+    match outcome {
+        Ok(()) | Err(StartError::OutputClosed) => ExitCode::SUCCESS,
+        Err(StartError::Setting(error)) => wrong(&error),
+        Err(StartError::Failed(error)) => {
+            output::note(format_args!("error: {error}"));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Says what is wrong with the usage or a setting.
+fn wrong(error: &impl Display) -> ExitCode {
+    output::note(format_args!("error: {error}"));
+    ExitCode::from(2)
+}
+
+fn run(command: Command, settings: &Settings) -> Result<(), StartError> {
+    match command {
+        Command::Serve => block_on(server::serve(settings)),
+        Command::Migrate => block_on(migrate(settings)),
+        Command::Copy(command) => block_on(command.run(settings)),
+        Command::Backup(command) => block_on(command.run(settings)),
+        Command::Restore(command) => block_on(command.run(settings)),
+        Command::User(command) => block_on(command.run(settings)),
+        Command::Keys(command) => command.run(),
+        Command::Jobs(command) => block_on(command.run(settings)),
+        Command::Stats(command) => block_on(command.run(settings)),
+        Command::Openapi => {
+            let document = openapi::document()
+                .to_pretty_json()
+                .map_err(|error| StartError::failed("the OpenAPI document", &error))?;
+            output::line(document)
+        }
+        Command::Healthcheck => block_on(healthcheck::run(settings)),
+        Command::Completions(command) => command.run(),
+        // It needs to know where each came from.
+        Command::Config => Ok(()),
+    }
+}
+
+fn block_on<T>(future: impl Future<Output = T>) -> T {
+    actix_web::rt::System::new().block_on(future)
+}
+
+async fn migrate(settings: &Settings) -> Result<(), StartError> {
+    let applied = Database::open(settings)?.migrate().await?;
+    if applied.is_empty() {
+        output::line("nothing to apply: the schema is up to date")?;
+    }
+    applied.into_iter().try_for_each(|name| output::line(format_args!("applied {name}")))
+}

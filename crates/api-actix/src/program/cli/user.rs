@@ -1,0 +1,119 @@
+//! `fasttrack user`
+
+use super::output;
+use crate::program::{settings::Settings, start::StartError, wiring::Adapters};
+use clap::Subcommand;
+use fasttrack_app::user::{create, list_accounts::ListAccounts, set_password};
+use fasttrack_domain::{
+    email::Email,
+    field::Invalid,
+    page::{Limit, PageRequest},
+    password::Password,
+    text::DisplayName,
+    user::Role,
+};
+use std::io::{self, IsTerminal, Read};
+
+/// A password and a line end are far shorter.
+const MAX_INPUT: u64 = 4096;
+
+#[derive(Subcommand)]
+pub enum UserCommand {
+    /// Make an account, with a password from standard input, and print its id
+    Create {
+        /// Address of the account
+        #[arg(long, value_parser = email)]
+        email: Email,
+        /// Give it the role admin
+        #[arg(long)]
+        admin: bool,
+        /// What to call the user [default: what stands before the @]
+        #[arg(long, value_name = "NAME", value_parser = display_name)]
+        display_name: Option<DisplayName>,
+    },
+    /// Set another password, from standard input, and end all sessions of the account
+    SetPassword {
+        /// Address of the account
+        #[arg(long, value_parser = known_email)]
+        email: Email,
+    },
+    /// List accounts: id, address, role, and active or deactivated, separated by tabs
+    List,
+}
+
+fn email(raw: &str) -> Result<Email, Invalid> {
+    Email::parse(raw)
+}
+
+/// Also one from before today's rules.
+fn known_email(raw: &str) -> Result<Email, Invalid> {
+    Email::lookup(raw).map_or_else(|| Email::parse(raw), Ok)
+}
+
+fn display_name(raw: &str) -> Result<DisplayName, Invalid> {
+    DisplayName::parse(raw.to_owned())
+}
+
+impl UserCommand {
+    pub async fn run(self, settings: &Settings) -> Result<(), StartError> {
+        match self {
+            Self::Create { email, admin, display_name } => {
+                let password = read_password()?;
+                let role = if admin { Role::Admin } else { Role::User };
+                let command =
+                    create::Command { email, password, display_name, role, email_verified: true, is_by_operator: true };
+                let user = Adapters::open(settings)
+                    .await?
+                    .create_user()
+                    .execute(command)
+                    .await
+                    .map_err(|error| unchanged(&error))?;
+                output::line(user.id)
+            }
+            Self::SetPassword { email } => {
+                let command = set_password::Command { email, password: read_password()? };
+                let set_password = Adapters::open(settings).await?.set_password(settings);
+                set_password.execute(command).await.map(drop).map_err(|error| unchanged(&error))
+            }
+            Self::List => list(&Adapters::open(settings).await?.list_accounts()).await,
+        }
+    }
+}
+
+fn unchanged(error: &fasttrack_app::Error) -> StartError {
+    StartError::failed("the account was not changed", error)
+}
+
+async fn list(accounts: &ListAccounts) -> Result<(), StartError> {
+    let mut page = PageRequest { limit: Limit::new(100).unwrap_or_default(), cursor: None };
+    loop {
+        let found = accounts.execute(page).await.map_err(|error| StartError::failed("the accounts", &error))?;
+        for user in found.items {
+            let state = if user.is_active { "active" } else { "deactivated" };
+            output::line(format_args!("{}\t{}\t{}\t{state}", user.id, user.email, user.role.as_str()))?;
+        }
+        page.cursor = found.next;
+        if page.cursor.is_none() {
+            return Ok(());
+        }
+    }
+}
+
+// @spec SPEC-012
+// @norm NORM-SEC-001
+fn read_password() -> Result<Password, StartError> {
+    let failed = |error: io::Error| StartError::failed("the password can't be read from standard input", &error);
+    let raw = if io::stdin().is_terminal() {
+        let raw = rpassword::prompt_password("Password: ").map_err(failed)?;
+        if rpassword::prompt_password("Again: ").map_err(failed)? != raw {
+            return Err(StartError::Failed("the passwords differ".to_owned()));
+        }
+        raw
+    } else {
+        let mut text = String::new();
+        io::stdin().take(MAX_INPUT).read_to_string(&mut text).map_err(failed)?;
+        let line = text.strip_suffix('\n').unwrap_or(&text);
+        line.strip_suffix('\r').unwrap_or(line).to_owned()
+    };
+    Password::parse(raw).map_err(|error| StartError::Failed(format!("the password {error}")))
+}

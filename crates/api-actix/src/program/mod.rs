@@ -1,0 +1,16 @@
+//! The program `fasttrack`: its command line, settings, adapters, listeners, background work, logs and metrics.
+//!
+//! [`wiring`] alone names concrete adapters, and nothing of the API imports this module.
+
+mod background;
+mod capacity;
+pub mod cli;
+mod door;
+mod exporter;
+mod listeners;
+mod server;
+pub mod settings;
+mod start;
+mod telemetry;
+mod tls;
+mod wiring;

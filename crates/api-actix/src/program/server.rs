@@ -1,0 +1,211 @@
+//! Serving until told to stop.
+
+use crate::program::{
+    background, capacity,
+    door::Door,
+    exporter::Exporter,
+    listeners::Listening,
+    settings::{InvalidSetting, Settings},
+    start::StartError,
+    tls::{self, Certificate},
+    wiring::{self, Adapters},
+};
+use crate::{
+    app,
+    http::{
+        connection::Connections,
+        drain::Draining,
+        edge::{Edge, Patience},
+    },
+    openapi::Document,
+    realtime::{Realtime, RealtimeConfig},
+};
+use actix_server::Server;
+use actix_web::web::Data;
+use futures_util::poll;
+use std::{io, net::SocketAddr, pin::pin, sync::Arc, task::Poll, time::Duration};
+use tokio::signal::unix::{Signal, SignalKind, signal};
+
+/// What runs when the server is told to stop has this long, in seconds.
+const SHUTDOWN_TIMEOUT: u64 = 30;
+
+/// Serves until SIGTERM or SIGINT, and returns when all that ran is finished and on disk. A second
+/// signal cuts the delay short that comes first, or gives up what still runs.
+pub async fn serve(settings: &Settings) -> Result<(), StartError> {
+    let certificate = settings.tls.clone().map(Certificate::load).transpose()?.map(Arc::new);
+    let https = certificate.clone().map(tls::config).transpose().map_err(|error| StartError::failed("TLS", &error))?;
+    // Before all that counts.
+    let exporter = Exporter::open(settings.observability.metrics)?;
+    // Until the end of the process, which is later than that of the database.
+    let _lock = wiring::lock_database(settings).await?;
+    let adapters = Adapters::open(settings).await?;
+    let work = adapters.work(settings)?;
+    let follower = adapters.follow().await?;
+    let document = Document::new().map_err(|error| StartError::failed("the OpenAPI document", &error))?;
+    let realtime = realtime(settings);
+    let draining = Draining::default();
+    let bounds = capacity::bounds(settings)?;
+    let per_worker = capacity::per_worker(&bounds, settings.workers);
+    let connections = Connections::new(bounds);
+    let (document, edge) = (Data::new(document), Data::new(edge(settings, &draining)));
+    let limits = adapters.limits(settings).await;
+    let (api, realtime) = (Data::new(adapters.api(settings, limits)), Data::new(realtime));
+    let door = Door::open(&settings.host, settings.port).map_err(|error| cannot_listen(settings, &error))?;
+    let scheme = if https.is_some() { "https" } else { "http" };
+    let listening = Listening {
+        keep_alive: settings.limits.keep_alive,
+        request_timeout: settings.limits.request_timeout,
+        tls: https,
+        connections: connections.clone(),
+    };
+    let mount = {
+        let (api, realtime) = (api.clone(), realtime.clone());
+        move || app::app(api.clone(), document.clone(), realtime.clone(), edge.clone())
+    };
+    let mut builder = Server::build()
+        .workers(settings.workers)
+        .shutdown_timeout(SHUTDOWN_TIMEOUT)
+        .disable_signals()
+        .max_concurrent_connections(per_worker);
+    let mut addresses = Vec::new();
+    for listener in door.listeners().map_err(|error| cannot_listen(settings, &error))? {
+        addresses.extend(listener.local_addr());
+        builder =
+            listening.listen(builder, listener, mount.clone()).map_err(|error| cannot_listen(settings, &error))?;
+    }
+    let mut signals = Signals::new().map_err(|error| StartError::failed("signals", &error))?;
+    let hangups = signal(SignalKind::hangup()).map_err(|error| StartError::failed("signals", &error))?;
+
+    let metrics = exporter.map(|exporter| exporter.serve(&adapters)).transpose()?;
+
+    // In the order in which they are stopped.
+    let background = [
+        background::dispatcher::start(adapters.dispatch()),
+        background::worker::start(work),
+        background::guard::start(api.clone(), realtime.clone()),
+        background::auditor::start(adapters.audit()),
+        background::sweeper::start(adapters.sweep(settings)),
+        background::idle::start(connections),
+        background::reloader::start(hangups, certificate),
+    ];
+    let listener = adapters.news().map(|news| background::listener::start(news, adapters.board(), adapters.catch_up()));
+
+    let running = builder.run();
+    let handle = running.handle();
+    let mut running = pin!(running);
+    // The first poll begins to accept; the line below promises it.
+    let early = poll!(running.as_mut());
+    for address in addresses {
+        tracing::info!("listening on {scheme}://{address}");
+    }
+    let outcome = match early {
+        Poll::Ready(outcome) => outcome,
+        Poll::Pending => tokio::select! {
+            outcome = running.as_mut() => outcome,
+            () = signals.next() => {
+                tracing::info!("stopping");
+                tokio::select! {
+                    () = leave(door, &draining, settings.shutdown_delay) => {}
+                    () = signals.next() => {}
+                }
+                realtime.shut_down();
+                drop(handle.stop(true));
+                tokio::select! {
+                    outcome = running.as_mut() => outcome,
+                    () = signals.next() => {
+                        tracing::warn!("told again to stop: what still runs is given up");
+                        drop(handle.stop(false));
+                        Ok(())
+                    }
+                }
+            }
+        },
+    };
+    for background in background.into_iter().chain(listener) {
+        background.stop().await;
+    }
+    follower.stop().await;
+    if let Some(metrics) = metrics {
+        metrics.stop().await;
+    }
+    // The last to hold the database waits until all that was handed in is on disk.
+    drop((api, adapters));
+    tracing::info!("stopped");
+    outcome.map_err(|error| StartError::failed("the server", &error))
+}
+
+fn realtime(settings: &Settings) -> Realtime {
+    Realtime::new(RealtimeConfig {
+        origins: settings.cors_origins.clone(),
+        connections_per_user: settings.limits.connections_per_user,
+        ping_interval: settings.limits.ping_interval,
+    })
+}
+
+fn edge(settings: &Settings, draining: &Draining) -> Edge {
+    Edge {
+        origins: settings.cors_origins.clone(),
+        trusted_proxies: settings.limits.trusted_proxies.clone(),
+        tls: settings.tls.is_some(),
+        draining: draining.clone(),
+        patience: Patience(settings.limits.request_timeout),
+        max_queue: settings.limits.max_queue,
+    }
+}
+
+/// Leads clients elsewhere for so long, and then lets no more in. Without a delay the server stops at once.
+async fn leave(door: Door, draining: &Draining, delay: Duration) {
+    if delay > Duration::ZERO {
+        draining.begin();
+        tokio::time::sleep(delay).await;
+        door.close().await;
+    }
+}
+
+/// What tells the server to stop.
+struct Signals {
+    terminate: Signal,
+    interrupt: Signal,
+}
+
+impl Signals {
+    /// From now on they end the program no longer by themselves.
+    fn new() -> io::Result<Self> {
+        Ok(Self { terminate: signal(SignalKind::terminate())?, interrupt: signal(SignalKind::interrupt())? })
+    }
+
+    async fn next(&mut self) {
+        tokio::select! {
+            _ = self.terminate.recv() => {}
+            _ = self.interrupt.recv() => {}
+        }
+    }
+}
+
+fn cannot_listen(settings: &Settings, error: &io::Error) -> StartError {
+    let Settings { host, port, .. } = settings;
+    match error.kind() {
+        io::ErrorKind::AddrInUse => StartError::Failed(format!(
+            "PORT: {port} on {host} is in use already; choose another, for example PORT=8081"
+        )),
+        io::ErrorKind::PermissionDenied => StartError::Failed(format!(
+            "PORT: {port} may not be used by this user; choose another, for example PORT=8080"
+        )),
+        _ => InvalidSetting { name: "HOST", fault: format!("can't listen on {host:?}: {error}"), example: "127.0.0.1" }
+            .into(),
+    }
+}
+
+/// Where a program on this machine reaches the server that the settings describe.
+pub fn local_address(settings: &Settings) -> String {
+    let host = match settings.host.as_str() {
+        "0.0.0.0" => "127.0.0.1".to_owned(),
+        "::" => "[::1]".to_owned(),
+        host if host.contains(':') => format!("[{host}]"),
+        host => host.to_owned(),
+    };
+    match format!("{host}:{}", settings.port).parse::<SocketAddr>() {
+        Ok(address) => address.to_string(),
+        Err(_) => format!("{host}:{}", settings.port),
+    }
+}

@@ -1,0 +1,74 @@
+//! Backups of the database file that the settings name.
+
+use super::database;
+use crate::program::{settings::Settings, start::StartError};
+pub use fasttrack_infra_diesel::sqlite::backup::{Contents, Progress as BackupProgress, Restored};
+use fasttrack_infra_diesel::{
+    DatabaseUrl,
+    sqlite::{
+        SqliteLocation,
+        backup::{self, BackupError, Watch},
+    },
+};
+use std::{
+    path::{Path, PathBuf},
+    sync::{Arc, atomic::Ordering},
+};
+use tokio::signal::unix::{SignalKind, signal};
+
+type Report = Box<dyn FnMut(BackupProgress) + Send>;
+
+/// A copy of the database in the new file `out`, and what is in it.
+pub async fn backup(settings: &Settings, out: &Path, report: Report) -> Result<Contents, StartError> {
+    let (from, out) = (file(settings, "pg_dump")?, out.to_owned());
+    let outcome = interruptible(report, move |watch| backup::backup(&from, &out, watch)).await?;
+    outcome.map_err(|error| StartError::failed("there is no backup", &error))
+}
+
+/// Puts the backup `from` in the place of the database; tells where that is, too.
+pub async fn restore(settings: &Settings, from: &Path, report: Report) -> Result<(PathBuf, Restored), StartError> {
+    let (to, from) = (file(settings, "pg_restore")?, from.to_owned());
+    if settings.database_url.is_none() {
+        crate::program::start::ensure_data_dir(&settings.data_dir)?;
+    }
+    let outcome = interruptible(report, {
+        let to = to.clone();
+        move |watch| backup::restore(&from, &to, watch)
+    });
+    let restored = outcome.await?.map_err(|error| StartError::failed("nothing was restored", &error))?;
+    Ok((to, restored))
+}
+
+/// The file that the settings name; an error that names `tool` where another server has the data.
+fn file(settings: &Settings, tool: &str) -> Result<PathBuf, StartError> {
+    match database::url(settings) {
+        DatabaseUrl::Sqlite(SqliteLocation::File(path)) => Ok(path),
+        DatabaseUrl::Sqlite(SqliteLocation::Memory) => {
+            Err(StartError::Failed("DATABASE_URL: what is in memory can't be backed up or restored".to_owned()))
+        }
+        DatabaseUrl::Postgres(_) => Err(StartError::Failed(format!(
+            "DATABASE_URL: is a PostgreSQL; use {tool} as docs/operations.md says under Backup and Restore"
+        ))),
+    }
+}
+
+/// Does `work` on a thread of its own, and waits for it. SIGINT and SIGTERM let it tidy up.
+async fn interruptible<T: Send + 'static>(
+    report: Report,
+    work: impl FnOnce(Watch) -> Result<T, BackupError> + Send + 'static,
+) -> Result<Result<T, BackupError>, StartError> {
+    let failed = |error| StartError::failed("signals", &error);
+    let mut interrupted = signal(SignalKind::interrupt()).map_err(failed)?;
+    let mut terminated = signal(SignalKind::terminate()).map_err(failed)?;
+    let watch = Watch { report, stop: Arc::default() };
+    let stop = Arc::clone(&watch.stop);
+    let mut running = tokio::task::spawn_blocking(move || work(watch));
+    let outcome = tokio::select! {
+        outcome = &mut running => outcome,
+        () = async { tokio::select! { _ = interrupted.recv() => {} _ = terminated.recv() => {} } } => {
+            stop.store(true, Ordering::Relaxed);
+            running.await
+        }
+    };
+    outcome.map_err(|error| StartError::failed("the work was given up", &error))
+}

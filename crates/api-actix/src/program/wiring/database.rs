@@ -1,0 +1,187 @@
+//! The database that the settings name, and copying one into another.
+
+use crate::program::{
+    settings::{DATABASE_FILE, Settings},
+    start::{StartError, ensure_data_dir},
+};
+use fasttrack_domain::ports::news::NewsSource;
+pub use fasttrack_infra_diesel::{
+    DatabaseUrl, InvalidDatabaseUrl,
+    copy::{Content, Progress, Table},
+};
+use fasttrack_infra_diesel::{
+    Repositories, SchemaState,
+    copy::{self, End},
+    postgres,
+    sqlite::{self, OpenError, ServerLock, SqliteLocation},
+};
+use std::{error::Error, time::Duration};
+
+/// The database that the settings name.
+pub enum Database {
+    /// In this process.
+    Sqlite(sqlite::Database),
+    /// On a server, shared by any number of nodes.
+    Postgres(postgres::Database),
+}
+
+impl Database {
+    /// As it is.
+    pub fn open(settings: &Settings) -> Result<Self, StartError> {
+        if settings.database_url.is_none() {
+            ensure_data_dir(&settings.data_dir)?;
+        }
+        Self::at(&url(settings), "DATABASE_URL", settings)
+    }
+
+    /// At `url`, which is what `name` says.
+    fn at(url: &DatabaseUrl, name: &str, settings: &Settings) -> Result<Self, StartError> {
+        match url {
+            DatabaseUrl::Sqlite(location) => {
+                sqlite::Database::open(location).map(Self::Sqlite).map_err(|error| StartError::failed(name, &error))
+            }
+            DatabaseUrl::Postgres(url) => postgres::Database::open(url, settings.database_pool_size)
+                .map(Self::Postgres)
+                .map_err(|error| StartError::failed(name, &error)),
+        }
+    }
+
+    /// With the schema of this program: brought up to date where the settings allow.
+    pub async fn open_current(settings: &Settings) -> Result<Self, StartError> {
+        let database = Self::open(settings)?;
+        match database.schema_state().await.map_err(unusable)? {
+            SchemaState::UpToDate => {}
+            SchemaState::Behind(_) if settings.auto_migrate => {
+                let applied = database.migrate().await?;
+                tracing::info!(migrations = applied.join(", "), "the database's schema was brought up to date");
+            }
+            SchemaState::Behind(names) => {
+                let names = names.join(", ");
+                return Err(StartError::Failed(format!(
+                    "AUTO_MIGRATE: is false, and the database needs {names}; run `fasttrack migrate` or set AUTO_MIGRATE=true"
+                )));
+            }
+            newer @ SchemaState::Newer(_) => {
+                return Err(StartError::Failed(format!(
+                    "DATABASE_URL: the schema of the database is {newer}; run that program, or restore a copy from before"
+                )));
+            }
+        }
+        Ok(database)
+    }
+
+    /// Applies what is pending, and names it.
+    pub async fn migrate(&self) -> Result<Vec<String>, StartError> {
+        match self {
+            Self::Sqlite(database) => database.migrate().await,
+            Self::Postgres(database) => database.migrate().await,
+        }
+        .map_err(unusable)
+    }
+
+    /// What other nodes dispatch; there are none on SQLite.
+    pub fn listen(&self) -> Option<Box<dyn NewsSource>> {
+        match self {
+            Self::Sqlite(_) => None,
+            Self::Postgres(database) => Some(Box::new(database.listen())),
+        }
+    }
+
+    /// The connections to a server, where there is one.
+    pub(super) fn pool(&self) -> Option<postgres::Database> {
+        match self {
+            Self::Sqlite(_) => None,
+            Self::Postgres(database) => Some(database.clone()),
+        }
+    }
+
+    async fn schema_state(&self) -> Result<SchemaState, fasttrack_infra_diesel::Error> {
+        match self {
+            Self::Sqlite(database) => database.schema_state().await,
+            Self::Postgres(database) => database.schema_state().await,
+        }
+    }
+
+    pub(super) fn repositories(&self) -> Repositories {
+        match self {
+            Self::Sqlite(database) => Repositories::sqlite(database),
+            Self::Postgres(database) => Repositories::postgres(database),
+        }
+    }
+}
+
+impl Database {
+    /// Every port for work that is done before a rate limit has counted its request. It can't take all of a server's
+    /// connections.
+    pub(super) fn uncounted(&self) -> Repositories {
+        match self {
+            Self::Sqlite(database) => Repositories::sqlite(database),
+            Self::Postgres(database) => Repositories::postgres(&database.uncounted()),
+        }
+    }
+}
+
+/// Where the database is.
+pub(super) fn url(settings: &Settings) -> DatabaseUrl {
+    let default = || DatabaseUrl::Sqlite(SqliteLocation::File(settings.data_dir.join(DATABASE_FILE)));
+    settings.database_url.clone().unwrap_or_else(default)
+}
+
+pub(super) fn unusable(error: impl Error) -> StartError {
+    StartError::failed("DATABASE_URL", &error)
+}
+
+/// How often a server tries to be the only one, and how long it waits in between: somebody who asks whether there is one
+/// holds the lock for a moment.
+const LOCK_ATTEMPTS: u32 = 10;
+const LOCK_PAUSE: Duration = Duration::from_millis(20);
+
+/// Makes this process the only one that serves the database file, until the lock is dropped. `None`: there may be others,
+/// as on PostgreSQL, or can't be.
+pub async fn lock_database(settings: &Settings) -> Result<Option<ServerLock>, StartError> {
+    let DatabaseUrl::Sqlite(location) = url(settings) else { return Ok(None) };
+    if settings.database_url.is_none() {
+        ensure_data_dir(&settings.data_dir)?;
+    }
+    for _ in 1..LOCK_ATTEMPTS {
+        match ServerLock::take(&location) {
+            Err(OpenError::Served { .. }) => tokio::time::sleep(LOCK_PAUSE).await,
+            taken => return taken.map_err(unusable),
+        }
+    }
+    ServerLock::take(&location).map_err(unusable)
+}
+
+/// Who else has the database open, where that can be found out: it may change while it is copied.
+pub async fn served_by(database: &DatabaseUrl) -> Option<String> {
+    match database {
+        DatabaseUrl::Sqlite(SqliteLocation::File(path)) => sqlite::served_by(path),
+        DatabaseUrl::Sqlite(SqliteLocation::Memory) => None,
+        DatabaseUrl::Postgres(url) => {
+            let database = postgres::Database::open(url, 1).ok()?;
+            // Whoever can't be asked can't be copied either, which says why.
+            database.is_open_elsewhere().await.ok()?.then(|| "another process".to_owned())
+        }
+    }
+}
+
+/// For `fasttrack copy`: all data of one database into another.
+pub async fn copy(
+    from: &DatabaseUrl,
+    to: &DatabaseUrl,
+    settings: &Settings,
+    report: impl FnMut(Progress) + Send,
+) -> Result<Vec<(Table, Content)>, StartError> {
+    if let DatabaseUrl::Sqlite(SqliteLocation::File(path)) = from
+        && !path.exists()
+    {
+        return Err(StartError::Failed(format!("--from: {} does not exist", path.display())));
+    }
+    let end = |database| match database {
+        Database::Sqlite(database) => End::Sqlite(database),
+        Database::Postgres(database) => End::Postgres(database),
+    };
+    let from = end(Database::at(from, "--from", settings)?);
+    let to = end(Database::at(to, "--to", settings)?);
+    copy::copy(&from, &to, report).await.map_err(|error| StartError::failed("nothing was copied", &error))
+}
