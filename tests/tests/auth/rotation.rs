@@ -1,5 +1,4 @@
-//! Another key signs, and nobody notices: the steps of `docs/operations.md`, as they are written there, while clients go
-//! on.
+//! Rotation of the signing key by the steps of `docs/operations/keys.md`, while clients send requests.
 
 use fasttrack_tests::{
     Account, Answer, Client, DEADLINE, Installation, Request, Server, eventually, jwt, unique_email,
@@ -17,7 +16,7 @@ use tokio::{
     time::{sleep, timeout},
 };
 
-const MANUAL: &str = include_str!("../../../docs/operations.md");
+const MANUAL: &str = include_str!("../../../docs/operations/keys.md");
 const CLIENTS: usize = 4;
 
 /// The shell block of each step.

@@ -21,17 +21,10 @@ fn quoted(text: &str) -> impl Iterator<Item = &str> {
     text.split('`').skip(1).step_by(2)
 }
 
-/// A section of the manual, without its heading.
-pub fn section(heading: &str) -> String {
-    let manual = read("docs/operations.md");
-    let (_, section) = manual.split_once(&format!("\n## {heading}\n")).unwrap();
-    section.split_once("\n## ").map_or(section, |(section, _)| section).to_owned()
-}
-
 /// Kind and labels of each metric that the manual has a row for.
 pub fn documented() -> BTreeMap<String, (String, BTreeSet<String>)> {
-    let section = section("Metrics");
-    let rows = section.lines().filter(|line| line.starts_with("| `"));
+    let manual = read("docs/operations/metrics.md");
+    let rows = manual.lines().filter(|line| line.starts_with("| `"));
     let row = |line: &str| {
         let cells: Vec<_> = line.split('|').map(str::trim).collect();
         let [_, name, kind, labels, about, _] = cells[..] else { panic!("{line}") };

@@ -1,7 +1,10 @@
 //! The table of bounds that operators read, and those in it that have no better place.
 
 use fasttrack_tests::{Installation, Raw};
-use std::{collections::BTreeSet, fs, path::Path};
+use std::collections::BTreeSet;
+
+/// The page of the operator's manual.
+const MANUAL: &str = include_str!("../../../docs/operations/limits.md");
 
 /// Settings that bound something, each of which the table has.
 const BOUNDS: [&str; 17] = [
@@ -24,13 +27,6 @@ const BOUNDS: [&str; 17] = [
     "WS_PING_SECONDS",
 ];
 
-/// The section of the operator's manual.
-fn section() -> String {
-    let manual = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/operations.md")).unwrap();
-    let (_, section) = manual.split_once("\n## Limits and overload\n").unwrap();
-    section.split("\n## ").next().unwrap().to_owned()
-}
-
 fn is_variable(word: &str) -> bool {
     let mut letters = word.chars();
     letters.next().is_some_and(|first| first.is_ascii_uppercase())
@@ -45,8 +41,7 @@ async fn the_table_of_bounds_names_settings_that_exist_and_every_setting_that_bo
         let words = text.split(|c: char| !c.is_ascii_alphanumeric() && c != '_');
         words.filter(|word| is_variable(word)).map(str::to_owned).collect()
     };
-    let section = section();
-    let rows: Vec<_> = section.lines().filter(|line| line.starts_with('|')).collect();
+    let rows: Vec<_> = MANUAL.lines().filter(|line| line.starts_with('|')).collect();
     let (rows, help) = (words(&rows.join("\n")), words(&help));
     let unknown: Vec<_> = rows.difference(&help).collect();
     assert!(unknown.is_empty(), "the table names {unknown:?}, which --help doesn't");

@@ -1,10 +1,10 @@
-//! A dump and its restoration, by the commands of `docs/operations.md` as they are written there.
+//! A dump and its restoration, by the commands of `docs/operations/backup-and-restore.md` as they are written there.
 
 use fasttrack_tests::{Account, DEADLINE, Installation, eventually};
 use serde_json::json;
 use std::process::Command;
 
-const MANUAL: &str = include_str!("../../../docs/operations.md");
+const MANUAL: &str = include_str!("../../../docs/operations/backup-and-restore.md");
 
 /// The first shell block for PostgreSQL in a section.
 fn commands(section: &str) -> &'static str {

@@ -7,7 +7,7 @@
 //! 2. its checked value in [`Settings`] (or in the group's checked struct), and how it is checked in `raw.rs` (or the
 //!    group's `check`);
 //! 3. `.env.example`, the list in `tests/tests/cli/help.rs`, a wrong value in `tests/tests/cli/settings.rs`, and
-//!    `docs/operations.md`.
+//!    `docs/operations/settings.md`.
 //!
 //! `fasttrack config` shows it by itself, and covers values whose names end in `_KEY`, `_SECRET`, `_PASSWORD` or
 //! `_TOKEN`, and passwords in URLs.

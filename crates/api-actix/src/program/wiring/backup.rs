@@ -47,7 +47,7 @@ fn file(settings: &Settings, tool: &str) -> Result<PathBuf, StartError> {
             Err(StartError::Failed("DATABASE_URL: what is in memory can't be backed up or restored".to_owned()))
         }
         DatabaseUrl::Postgres(_) => Err(StartError::Failed(format!(
-            "DATABASE_URL: is a PostgreSQL; use {tool} as docs/operations.md says under Backup and Restore"
+            "DATABASE_URL: is a PostgreSQL; use {tool} as docs/operations/backup-and-restore.md says"
         ))),
     }
 }
