@@ -34,8 +34,9 @@ async fn prepare() -> (Server, Team, Socket) {
 /// The owner is told so often.
 async fn talk(team: &Team, times: i64) {
     let path = format!("{}/comments", team.path());
-    for _ in 0..times / 50 {
-        for answer in all((0..50).map(|_| team.assignee.post(&path, json!({"body": "Talk"})))).await {
+    // Fewer at once than a pool has connections: they change one row, where each waits for the one before it.
+    for _ in 0..times / 10 {
+        for answer in all((0..10).map(|_| team.assignee.post(&path, json!({"body": "Talk"})))).await {
             answer.expect(201);
         }
     }
@@ -109,7 +110,10 @@ async fn a_socket_that_is_not_read_holds_nobody_up_is_closed_and_resumes() {
             _ => {}
         }
     };
-    assert_eq!(code, Some(1013));
+    // It is closed with 1013, and torn down where it doesn't answer in time, which a busy machine may not let it.
+    assert!(matches!(code, None | Some(1013)), "{code:?}");
+    let given_up = || server.log().matches("too slow to keep up").count();
+    eventually("each was closed for that reason", async || given_up() == DEAF).await;
     resume(&team.owner, &seqs).await;
     for wire in &mut deaf {
         let (seqs, code) = rest(wire).await;
