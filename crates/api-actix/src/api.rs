@@ -1,6 +1,6 @@
 //! Everything that a request can ask for.
 
-use crate::http::{limit::Limits, readiness::Readiness};
+use crate::http::readiness::Readiness;
 use fasttrack_app::{audit, auth, comment, notification, project, statistics, task, ticket, todo, user};
 use fasttrack_domain::ports::{audit::AuditLog, clock::Clock, token::TokenVerifier};
 use std::sync::Arc;
@@ -8,8 +8,6 @@ use std::sync::Arc;
 /// The use cases, and what the middleware needs. Built by `wiring` for our binary; an embedder with
 /// adapters of its own builds it by hand.
 pub struct Api {
-    /// How much may be asked.
-    pub limits: Limits,
     /// Checks access tokens again, while they are used.
     pub verifier: Arc<dyn TokenVerifier>,
     /// Whose an access token is.

@@ -1,19 +1,22 @@
-//! The whole application, mounted on actix-web.
+//! The whole API, mounted on actix-web.
 
 use crate::{
     api::Api,
     http::{
-        admission::Gate,
-        browser, connection, context,
-        edge::Edge,
+        authenticate::ProvenTokens,
+        browser,
+        config::HttpConfig,
+        connection,
         error::{ApiError, ErrorCode},
-        limit,
+        load_shedding::LoadShedder,
         metrics::{self, Requests},
-        observe,
+        middleware, observe,
+        rate_limit::{self, Limits},
+        route_index::RouteIndex,
     },
-    openapi::Document,
+    openapi::{self, Document},
     realtime::Realtime,
-    routes,
+    routes::{self, docs::PAGES},
 };
 use actix_web::{
     App, Error, HttpRequest, HttpResponse,
@@ -24,48 +27,83 @@ use actix_web::{
     web::{self, Data},
 };
 use std::rc::Rc;
-use utoipa_actix_web::AppExt;
+use utoipa_actix_web::service_config::ServiceConfig;
 
-/// For `HttpServer::new` or for tests.
-pub fn app(
-    api: Data<Api>,
+/// The API with all that its handlers and middleware need. Clones share everything.
+#[derive(Clone)]
+pub struct Application {
+    /// The use cases.
+    pub api: Data<Api>,
+    /// The open WebSockets and event streams.
+    pub realtime: Data<Realtime>,
+    limits: Data<Limits>,
+    proven_tokens: Data<ProvenTokens>,
+    config: Data<HttpConfig>,
     document: Data<Document>,
-    realtime: Data<Realtime>,
-    edge: Data<Edge>,
-) -> App<
-    impl ServiceFactory<
-        ServiceRequest,
-        Config = (),
-        Response = ServiceResponse<impl MessageBody>,
-        Error = Error,
-        InitError = (),
-    >,
-> {
-    let requests = Rc::new(Requests::new(&document));
-    App::new()
-        .into_utoipa_app()
-        .app_data(requests)
-        .app_data(Gate::new(edge.max_queue))
-        .app_data(api)
-        .app_data(document)
-        .app_data(realtime)
-        .app_data(edge)
-        .configure(routes::configure)
-        .into_app()
-        .configure(routes::docs::configure)
-        .default_service(web::to(unmatched))
-        .wrap(from_fn(limit::middleware))
-        .wrap(from_fn(context::middleware))
-        .wrap(from_fn(browser::middleware))
-        .wrap(from_fn(observe::middleware))
-        .wrap(from_fn(connection::middleware))
-        .wrap(from_fn(metrics::middleware))
+    routes: Data<RouteIndex>,
 }
 
-/// What no route took: 405 where the path has other methods (RFC 9110 section 15.5.6), else 404.
-async fn unmatched(request: HttpRequest, document: Data<Document>) -> Result<HttpResponse, ApiError> {
-    let methods = document.methods_of(request.path());
-    Err(match methods {
+impl Application {
+    /// Builds the OpenAPI document, and the index of routes from it.
+    ///
+    /// # Errors
+    ///
+    /// If the document can't be serialized.
+    pub fn new(api: Api, limits: Limits, realtime: Realtime, config: HttpConfig) -> Result<Self, serde_json::Error> {
+        let document = openapi::document();
+        Ok(Self {
+            api: Data::new(api),
+            realtime: Data::new(realtime),
+            limits: Data::new(limits),
+            proven_tokens: Data::default(),
+            config: Data::new(config),
+            routes: Data::new(RouteIndex::new(&document, PAGES)),
+            document: Data::new(Document::new(&document)?),
+        })
+    }
+
+    /// The API as an application of its own. To be called once per worker.
+    pub fn app(
+        &self,
+    ) -> App<
+        impl ServiceFactory<
+            ServiceRequest,
+            Config = (),
+            Response = ServiceResponse<impl MessageBody + use<>>,
+            Error = Error,
+            InitError = (),
+        > + use<>,
+    > {
+        App::new()
+            .configure(|config| self.configure(config))
+            .wrap(from_fn(rate_limit::middleware))
+            .wrap(from_fn(middleware::middleware))
+            .wrap(from_fn(browser::middleware))
+            .wrap(from_fn(observe::middleware))
+            .wrap(from_fn(connection::middleware))
+            .wrap(from_fn(metrics::middleware))
+    }
+
+    fn configure(&self, config: &mut web::ServiceConfig) {
+        config
+            .app_data(Rc::new(Requests::new(&self.routes)))
+            .app_data(LoadShedder::new(self.config.max_queue))
+            .app_data(self.api.clone())
+            .app_data(self.realtime.clone())
+            .app_data(self.limits.clone())
+            .app_data(self.proven_tokens.clone())
+            .app_data(self.config.clone())
+            .app_data(self.document.clone())
+            .app_data(self.routes.clone());
+        routes::configure(&mut ServiceConfig::new(config));
+        routes::docs::configure(config);
+        config.default_service(web::to(unmatched));
+    }
+}
+
+/// Answers what no route matches: 405 if the path has other methods (RFC 9110 section 15.5.6), else 404.
+async fn unmatched(request: HttpRequest, routes: Data<RouteIndex>) -> Result<HttpResponse, ApiError> {
+    Err(match routes.methods_of(request.path()) {
         Some(allow) => ApiError {
             header: Some(Box::new((ALLOW, allow.clone()))),
             ..ApiError::new(ErrorCode::MethodNotAllowed, other_methods(allow))

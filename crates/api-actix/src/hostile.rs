@@ -2,7 +2,7 @@
 //! `PROPTEST_CASES` says.
 
 use crate::{
-    http::{client, edge::Edge, representation::Representation},
+    http::{client, config::HttpConfig, representation::Representation},
     input::{entity_tag, fault::Faults},
     routes::{project::PatchProjectBody, task::PatchTaskBody, todo::change::PatchTodoBody},
 };
@@ -98,8 +98,8 @@ const PROXY: Ipv4Addr = Ipv4Addr::new(10, 0, 0, 1);
 
 /// Who it is behind a proxy that is trusted as all of 10.0.0.0/8.
 fn seen(peer: IpAddr, forwarded: &[HeaderValue]) -> Option<IpAddr> {
-    let edge = Edge { trusted_proxies: "10.0.0.0/8".parse().into_iter().collect(), ..Edge::default() };
-    let request = TestRequest::default().app_data(Data::new(edge)).peer_addr(SocketAddr::new(peer, 1));
+    let config = HttpConfig { trusted_proxies: "10.0.0.0/8".parse().into_iter().collect(), ..HttpConfig::default() };
+    let request = TestRequest::default().app_data(Data::new(config)).peer_addr(SocketAddr::new(peer, 1));
     let add = |request: TestRequest, line: &HeaderValue| request.append_header(("x-forwarded-for", line.clone()));
     client::ip(&forwarded.iter().fold(request, add).to_http_request())
 }

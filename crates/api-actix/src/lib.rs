@@ -1,6 +1,6 @@
 //! fasttrack over HTTP.
 //!
-//! [`app::app`] mounts the whole application on actix-web; [`api::Api`] is what it calls. Whoever brings adapters of
+//! [`app::Application`] mounts the whole API on actix-web; [`api::Api`] has its use cases. Whoever brings adapters of
 //! their own builds an [`api::Api`] of them. Our own binary is `program::cli::main`, behind the feature `program`.
 
 pub mod api;

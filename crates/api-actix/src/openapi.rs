@@ -5,11 +5,10 @@ mod schemas;
 mod shared;
 
 use crate::{
-    http::limit::Operations,
     payload::{envelope::ErrorEnvelope, problem::Problem, word},
-    routes::{self, docs::PAGES},
+    routes,
 };
-use actix_web::{dev::ResourceDef, http::header::HeaderValue, web::Bytes};
+use actix_web::web::Bytes;
 use utoipa::{
     OpenApi,
     openapi::{
@@ -105,58 +104,15 @@ fn operations(item: &mut PathItem) -> impl Iterator<Item = (HttpMethod, &mut Ope
     operations.into_iter().filter_map(|(method, operation)| Some((method, operation.as_mut()?)))
 }
 
-/// The OpenAPI document, and which methods each of its paths has.
+/// The OpenAPI document as it is served.
 pub struct Document {
-    /// As it is served.
+    /// The document, whose server is `/`.
     pub json: Bytes,
-    /// Which operations are limited.
-    pub operations: Operations,
-    methods: Vec<(ResourceDef, HeaderValue)>,
 }
 
 impl Document {
-    /// Describes [`routes::configure`]'s.
-    pub fn new() -> Result<Self, serde_json::Error> {
-        let document = document();
-        let json = serde_json::to_vec(&document)?.into();
-        let operations = Operations::new(&document, PAGES);
-        let described = document.paths.paths.iter().map(|(path, item)| (path.clone(), methods(item)));
-        let methods = described
-            .chain(PAGES.map(|path| (path.to_owned(), vec!["GET"])))
-            .filter_map(|(path, mut methods)| {
-                if methods.contains(&"GET") {
-                    methods.push("HEAD");
-                }
-                Some((ResourceDef::new(path), HeaderValue::from_str(&methods.join(", ")).ok()?))
-            })
-            .collect();
-        Ok(Self { json, operations, methods })
+    /// Serializes a document.
+    pub fn new(document: &OpenApiDocument) -> Result<Self, serde_json::Error> {
+        Ok(Self { json: serde_json::to_vec(document)?.into() })
     }
-
-    /// Every route's pattern, with its methods as `Allow` names them.
-    pub fn routes(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.methods.iter().filter_map(|(pattern, methods)| Some((pattern.pattern()?, methods.to_str().ok()?)))
-    }
-
-    /// The pattern that a path matches.
-    pub fn pattern_of(&self, path: &str) -> Option<&str> {
-        self.methods.iter().find(|(pattern, _)| pattern.is_match(path))?.0.pattern()
-    }
-
-    /// The methods of the path that matches, as `Allow` names them.
-    pub fn methods_of(&self, path: &str) -> Option<&HeaderValue> {
-        self.methods.iter().find(|(pattern, _)| pattern.is_match(path)).map(|(_, methods)| methods)
-    }
-}
-
-/// The methods of a path, as `Allow` names them.
-fn methods(item: &PathItem) -> Vec<&'static str> {
-    let operations = [
-        ("GET", &item.get),
-        ("POST", &item.post),
-        ("PUT", &item.put),
-        ("PATCH", &item.patch),
-        ("DELETE", &item.delete),
-    ];
-    operations.into_iter().filter(|(_, operation)| operation.is_some()).map(|(method, _)| method).collect()
 }

@@ -1,11 +1,6 @@
 //! What browsers are told with every answer: what to refuse, and what pages of other origins may do.
 
-use super::{
-    context::{self, Context},
-    cors::CrossOrigin,
-    edge::Edge,
-    observe, security,
-};
+use super::{config::HttpConfig, context::Context, cors::CrossOrigin, observe, security};
 use actix_web::{
     Error, HttpRequest,
     body::{BoxBody, MessageBody},
@@ -28,15 +23,15 @@ pub async fn middleware(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
-    let edge = request.app_data::<Data<Edge>>().cloned().unwrap_or_else(|| Data::new(Edge::default()));
-    let is_https = is_https(&edge, request.request());
+    let config = request.app_data::<Data<HttpConfig>>().cloned().unwrap_or_default();
+    let is_https = is_https(&config, request.request());
     let is_to_bearer = is_to_bearer(&request);
-    let cross_origin = CrossOrigin::of(&edge, request.headers());
+    let cross_origin = CrossOrigin::of(&config, request.headers());
     // An offer to upgrade that isn't taken leaves the connection unusable to actix, which would close it without a word.
     let is_upgrade = request.head().connection_type() == ConnectionType::Upgrade;
-    let tell = |head: &mut ResponseHead| {
-        security::tell(head.headers_mut(), is_https, is_to_bearer);
-        cross_origin.tell(head.headers_mut());
+    let insert_headers = |head: &mut ResponseHead| {
+        security::insert_headers(head.headers_mut(), is_https, is_to_bearer);
+        cross_origin.insert_headers(head.headers_mut());
         if is_upgrade && head.status != StatusCode::SWITCHING_PROTOCOLS {
             head.set_connection_type(ConnectionType::Close);
         }
@@ -44,19 +39,19 @@ pub async fn middleware(
     if let Some(mut preflight) = cross_origin.preflight(&request) {
         let context = Context::of(request.request());
         observe::note_context(&request, &context);
-        context::name(preflight.headers_mut(), &context);
-        tell(preflight.head_mut());
+        context.insert_headers(preflight.headers_mut());
+        insert_headers(preflight.head_mut());
         return Ok(request.into_response(preflight));
     }
     match next.call(request).await {
         Ok(mut response) => {
-            tell(response.response_mut().head_mut());
+            insert_headers(response.response_mut().head_mut());
             Ok(response.map_into_boxed_body())
         }
         // A response that travels as an error.
         Err(error) => {
             let mut response = error.error_response();
-            tell(response.head_mut());
+            insert_headers(response.head_mut());
             Err(InternalError::from_response("refused", response).into())
         }
     }
@@ -68,13 +63,13 @@ fn is_to_bearer(request: &ServiceRequest) -> bool {
 }
 
 /// Whether the client speaks TLS: to us, or to a proxy that we trust and that says so.
-pub fn is_https(edge: &Edge, request: &HttpRequest) -> bool {
-    if edge.tls || edge.trusted_proxies.is_empty() {
-        return edge.tls;
+pub fn is_https(config: &HttpConfig, request: &HttpRequest) -> bool {
+    if config.is_tls || config.trusted_proxies.is_empty() {
+        return config.is_tls;
     }
     let is_trusted = request.peer_addr().is_some_and(|peer| {
         let peer = peer.ip().to_canonical();
-        edge.trusted_proxies.iter().any(|network| network.contains(&peer))
+        config.trusted_proxies.iter().any(|network| network.contains(&peer))
     });
     // Of several the last was written by whoever is next to us.
     is_trusted
@@ -90,15 +85,15 @@ mod tests {
     use actix_web::test::TestRequest;
     use std::net::SocketAddr;
 
-    fn https(edge: &Edge, peer: &str, proto: &[&'static str]) -> bool {
+    fn https(config: &HttpConfig, peer: &str, proto: &[&'static str]) -> bool {
         let request = TestRequest::default().peer_addr(SocketAddr::new(peer.parse().unwrap(), 1));
         let lines = proto.iter().map(|line| ("x-forwarded-proto", *line));
-        is_https(edge, &lines.fold(request, TestRequest::append_header).to_http_request())
+        is_https(config, &lines.fold(request, TestRequest::append_header).to_http_request())
     }
 
     #[test]
     fn a_trusted_proxy_says_whether_its_client_speaks_tls_and_nobody_else_does() {
-        let proxied = Edge { trusted_proxies: vec!["10.0.0.0/8".parse().unwrap()], ..Edge::default() };
+        let proxied = HttpConfig { trusted_proxies: vec!["10.0.0.0/8".parse().unwrap()], ..HttpConfig::default() };
         for peer in ["10.0.0.1", "::ffff:10.0.0.1"] {
             for yes in [&["https"][..], &["http, HTTPS "], &["http", "https"]] {
                 assert!(https(&proxied, peer, yes), "{peer} {yes:?}");
@@ -108,7 +103,7 @@ mod tests {
             }
         }
         assert!(!https(&proxied, "203.0.113.7", &["https"]));
-        assert!(!https(&Edge::default(), "10.0.0.1", &["https"]));
-        assert!(https(&Edge { tls: true, ..Edge::default() }, "203.0.113.7", &["http"]));
+        assert!(!https(&HttpConfig::default(), "10.0.0.1", &["https"]));
+        assert!(https(&HttpConfig { is_tls: true, ..HttpConfig::default() }, "203.0.113.7", &["http"]));
     }
 }

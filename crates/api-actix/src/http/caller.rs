@@ -1,66 +1,39 @@
-//! Who asks.
+//! The user who sent a request.
 
-use super::{error::ApiError, limit};
-use crate::api::Api;
-use actix_web::{
-    FromRequest, HttpMessage, HttpRequest,
-    dev::{Payload, ServiceRequest},
-    http::header::AUTHORIZATION,
-    web::Data,
-};
+use super::error::ApiError;
+use actix_web::{FromRequest, HttpMessage, HttpRequest, dev::Payload, http::header::AUTHORIZATION};
 use fasttrack_domain::{
     policy::Actor,
-    token::{AccessClaims, SecretToken, TokenError},
+    token::{AccessClaims, SecretToken},
 };
 use std::future::{Ready, ready};
 
-/// What the middleware found out about the bearer. Whether it matters is up to the route: who asks for none is not
-/// refused for a bad token.
+/// The result of checking the bearer token. A route that takes no [`Caller`] answers whatever the result is.
 #[derive(Debug)]
 pub enum Authentication {
     /// No `Authorization: Bearer`.
     Missing,
-    /// A token that was refused, or couldn't be judged, or wasn't looked at as its network asks too often.
+    /// The token was refused, or could not be checked, or was not looked up as its network is over the rate limit.
     Refused(ApiError),
-    /// A good token.
+    /// The token is valid.
     Bearer(AccessClaims),
 }
 
-impl Authentication {
-    /// Reads and checks the token of a request.
-    pub async fn of(request: &ServiceRequest) -> Self {
-        let mut headers = request.headers().get_all(AUTHORIZATION);
-        let Some(token) = headers.next().and_then(|value| bearer(value.as_bytes())) else {
-            return Self::Missing;
-        };
-        let (Ok(token), None) = (std::str::from_utf8(token), headers.next()) else {
-            return Self::Refused(TokenError::Invalid.into());
-        };
-        let Some(api) = request.app_data::<Data<Api>>() else {
-            return Self::Refused(TokenError::Unavailable.into());
-        };
-        match limit::authenticate(request.request(), api, token).await {
-            Ok(claims) => Self::Bearer(claims),
-            Err(error) => Self::Refused(error),
-        }
-    }
-}
-
-/// The token that came with a request, whatever it is worth.
+/// The bearer token of a request, unchecked.
 pub fn bearer_token(request: &HttpRequest) -> Option<SecretToken> {
     let token = bearer(request.headers().get(AUTHORIZATION)?.as_bytes())?;
     std::str::from_utf8(token).ok().map(|token| SecretToken::new(token.to_owned()))
 }
 
 /// The token of `Bearer <token>`, whose scheme is compared without case (RFC 9110 section 11.1).
-fn bearer(header: &[u8]) -> Option<&[u8]> {
+pub(super) fn bearer(header: &[u8]) -> Option<&[u8]> {
     let (scheme, token) = header.split_at_checked("Bearer ".len())?;
     let token = token.trim_ascii();
     (scheme.eq_ignore_ascii_case(b"Bearer ") && !token.is_empty()).then_some(token)
 }
 
 // @spec SPEC-002
-/// A user who proved to be one. A route that takes a `Caller` answers 401 to everybody else.
+/// An authenticated user. A route that takes a `Caller` answers 401 without a valid token.
 #[derive(Clone, Debug)]
 pub struct Caller(pub AccessClaims);
 
@@ -79,7 +52,7 @@ impl FromRequest for Caller {
         if let Some(Authentication::Bearer(claims)) = request.extensions().get::<Authentication>() {
             return ready(Ok(Self(claims.clone())));
         }
-        // The request ends with its error, which can be told once.
+        // The error is moved out: the request ends with it.
         ready(Err(match request.extensions_mut().remove::<Authentication>() {
             Some(Authentication::Refused(error)) => error,
             _ => ApiError::token_missing(),

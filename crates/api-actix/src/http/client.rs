@@ -1,6 +1,6 @@
 //! Where a request comes from.
 
-use super::{edge::Edge, error::ApiError};
+use super::{config::HttpConfig, error::ApiError};
 use actix_web::{
     FromRequest, HttpRequest,
     dev::Payload,
@@ -19,11 +19,11 @@ const X_FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 // @spec SPEC-007
 /// The client's address, in its canonical form. `None` only where the connection has none, as in tests of a service.
 ///
-/// It is the peer's, unless that is a proxy which [`Edge`] trusts: then that of the client which the proxy names, and so
+/// It is the peer's, unless that is a proxy which [`HttpConfig`] trusts: then that of the client which the proxy names, and so
 /// on through all trusted ones.
 pub fn ip(request: &HttpRequest) -> Option<IpAddr> {
     let peer = request.peer_addr()?.ip();
-    let trusted = request.app_data::<Data<Edge>>().map_or(&[][..], |edge| &edge.trusted_proxies);
+    let trusted = request.app_data::<Data<HttpConfig>>().map_or(&[][..], |config| &config.trusted_proxies);
     Some(behind(peer, trusted, request.headers()))
 }
 
@@ -77,12 +77,12 @@ mod tests {
     const PROXIES: &str = "10.0.0.0/8,fd00::/8";
 
     fn seen(peer: &str, forwarded: &[&'static str]) -> String {
-        let edge = Edge {
+        let config = HttpConfig {
             trusted_proxies: PROXIES.split(',').map(|network| network.parse().unwrap()).collect(),
-            ..Edge::default()
+            ..HttpConfig::default()
         };
         let request =
-            TestRequest::default().app_data(Data::new(edge)).peer_addr(SocketAddr::new(peer.parse().unwrap(), 1));
+            TestRequest::default().app_data(Data::new(config)).peer_addr(SocketAddr::new(peer.parse().unwrap(), 1));
         let lines = forwarded.iter().map(|line| ("x-forwarded-for", *line));
         let request = lines.fold(request, TestRequest::append_header).to_http_request();
         ip(&request).unwrap().to_string()

@@ -3,7 +3,7 @@
 //! Ours rather than `actix-cors`: that one sends `Access-Control-Expose-Headers` to origins which are not allowed, too,
 //! and refuses preflights as plain text before our errors can be rendered.
 
-use super::edge::Edge;
+use super::config::HttpConfig;
 use actix_web::{
     HttpResponse,
     dev::ServiceRequest,
@@ -49,10 +49,10 @@ pub struct CrossOrigin {
 
 impl CrossOrigin {
     /// Compares byte by byte.
-    pub fn of(edge: &Edge, headers: &HeaderMap) -> Self {
+    pub fn of(config: &HttpConfig, headers: &HeaderMap) -> Self {
         let is_listed =
-            |origin: &&HeaderValue| edge.origins.iter().any(|listed| listed.as_bytes() == origin.as_bytes());
-        Self { allowed: headers.get(ORIGIN).filter(is_listed).cloned(), varies: !edge.origins.is_empty() }
+            |origin: &&HeaderValue| config.cors_origins.iter().any(|listed| listed.as_bytes() == origin.as_bytes());
+        Self { allowed: headers.get(ORIGIN).filter(is_listed).cloned(), varies: !config.cors_origins.is_empty() }
     }
 
     /// The answer to a preflight. One of an origin that isn't allowed is a request like any other.
@@ -72,7 +72,7 @@ impl CrossOrigin {
     }
 
     /// Adds what the browser has to know.
-    pub fn tell(&self, headers: &mut HeaderMap) {
+    pub fn insert_headers(&self, headers: &mut HeaderMap) {
         if self.varies {
             let vary = match headers.get(VARY).map(HeaderValue::as_bytes) {
                 None => HeaderValue::from_static("Origin"),

@@ -3,7 +3,7 @@
 //! A series is looked up by its name when it is needed first; from then on a request finds it by its route. There are
 //! as many series as the document has operations and these have statuses, whatever clients ask for.
 
-use crate::openapi::Document;
+use super::route_index::RouteIndex;
 use actix_web::{
     Error, HttpRequest,
     body::MessageBody,
@@ -78,8 +78,8 @@ struct Operation {
 }
 
 impl Requests {
-    /// Of the operations in `document`.
-    pub fn new(document: &Document) -> Self {
+    /// Metrics of these routes.
+    pub fn new(routes: &RouteIndex) -> Self {
         for refusal in Refusal::ALL {
             counter!(
                 description: "Requests and connections that were refused to protect others, or the server.",
@@ -92,7 +92,7 @@ impl Requests {
             let route: Arc<str> = route.into();
             METHODS.into_iter().filter(|method| methods(method)).map(|method| Operation::new(method, &route)).collect()
         };
-        let routes = document.routes().map(|(route, allow)| {
+        let by_route = routes.routes().map(|(route, allow)| {
             let is_allowed = |method: &str| allow.split(", ").any(|allowed| allowed == method);
             (route.to_owned(), operations(route, &is_allowed))
         });
@@ -105,7 +105,7 @@ impl Requests {
                 description: "Requests whose client hung up before the answer began.",
                 "fasttrack_http_requests_abandoned_total"
             ),
-            routes: routes.collect(),
+            routes: by_route.collect(),
             unmatched: operations(UNMATCHED, &|_| true),
             pattern: RefCell::default(),
         }
@@ -235,7 +235,7 @@ pub async fn middleware<B: MessageBody + 'static>(
 #[cfg(test)]
 mod tests {
     use super::*;
-
+    use crate::openapi;
     use actix_web::dev::ResourceDef;
 
     #[test]
@@ -254,7 +254,7 @@ mod tests {
 
     #[test]
     fn routes_are_known_by_their_patterns_and_whatever_else_is_asked_for_is_one_route() {
-        let requests = Requests::new(&Document::new().unwrap());
+        let requests = Requests::new(&RouteIndex::new(&openapi::document(), []));
         let found = |method: &str, pattern: &str, path: &str| {
             let mut matched = Path::new(Url::new(path.parse().unwrap()));
             ResourceDef::new(pattern).capture_match_info(&mut matched);

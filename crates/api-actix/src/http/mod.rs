@@ -1,23 +1,28 @@
-//! What every route shares: who asks, in which representation it is answered, and how an error looks.
+//! What all routes share: authentication, rate limits, load shedding, representations, errors, logs and metrics.
 
-pub mod admission;
 pub mod audit;
+pub mod authenticate;
 pub mod browser;
 pub mod caller;
 pub mod client;
+pub mod config;
 pub mod connection;
 pub mod context;
 mod cors;
-pub mod drain;
-pub mod edge;
 pub mod error;
-pub mod limit;
+pub mod graceful_shutdown;
+pub mod load_shedding;
 pub mod metrics;
+pub mod middleware;
 pub mod observe;
+pub mod rate_limit;
+mod rate_limit_fields;
 pub mod readiness;
+mod render;
 mod repeats;
 pub mod reply;
 pub mod representation;
+pub mod route_index;
 mod security;
 #[cfg_attr(not(feature = "opentelemetry"), path = "no_traces.rs")]
 mod traces;

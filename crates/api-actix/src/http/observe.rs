@@ -8,9 +8,9 @@ use super::{
     client,
     context::Context,
     metrics::Requests,
+    route_index::RouteIndex,
     traces::{continue_trace, rename, trace_id},
 };
-use crate::openapi::Document;
 use actix_web::{
     Error, HttpMessage, HttpRequest,
     body::MessageBody,
@@ -92,7 +92,7 @@ struct Observation {
     begin: Instant,
     method: &'static str,
     uri: Uri,
-    document: Option<Data<Document>>,
+    routes: Option<Data<RouteIndex>>,
     client: Option<IpAddr>,
     findings: Rc<Findings>,
     span: Span,
@@ -124,7 +124,7 @@ impl Observation {
             begin: Instant::now(),
             method,
             uri: request.uri().clone(),
-            document: request.app_data::<Data<Document>>().cloned(),
+            routes: request.app_data::<Data<RouteIndex>>().cloned(),
             client,
             findings: Rc::default(),
             span,
@@ -134,7 +134,7 @@ impl Observation {
 
     /// The route that the path belongs to, where it was not told by the response.
     fn pattern(&self) -> Option<&str> {
-        self.document.as_ref()?.pattern_of(self.uri.path())
+        self.routes.as_ref()?.pattern_of(self.uri.path())
     }
 
     fn end(mut self, status: StatusCode, route: Option<&str>) {

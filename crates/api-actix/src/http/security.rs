@@ -20,7 +20,7 @@ const HSTS: HeaderValue = HeaderValue::from_static("max-age=31536000");
 
 /// Adds what is the same for every answer. `is_https`: a browser heeds `Strict-Transport-Security` over TLS only, and
 /// must not get it otherwise (RFC 6797 section 7.2). `is_to_bearer`: the request came with a token, good or not.
-pub fn tell(headers: &mut HeaderMap, is_https: bool, is_to_bearer: bool) {
+pub fn insert_headers(headers: &mut HeaderMap, is_https: bool, is_to_bearer: bool) {
     headers.insert(X_CONTENT_TYPE_OPTIONS, NOSNIFF);
     headers.insert(REFERRER_POLICY, NO_REFERRER);
     headers.insert(CROSS_ORIGIN_RESOURCE_POLICY, SAME_ORIGIN);

@@ -2,7 +2,7 @@
 
 use super::{fault::Faults, json};
 use crate::http::{
-    edge::Edge,
+    config::HttpConfig,
     error::{ApiError, ErrorCode},
 };
 use actix_web::{
@@ -132,8 +132,9 @@ async fn read_json(request: &HttpRequest, payload: &mut Payload) -> Result<Optio
     // An offer to upgrade makes everything that comes on the connection its body; ours ends where it says.
     let is_upgrade = request.headers().contains_key(UPGRADE) && !request.headers().contains_key(TRANSFER_ENCODING);
     let enough = is_upgrade.then_some(announced.unwrap_or_default());
-    let patience = request.app_data::<Data<Edge>>().map(|edge| edge.patience).unwrap_or_default();
-    let bytes = timeout(patience.0, collect(payload, limit, enough)).await.map_err(|_| too_slow())??;
+    let body_timeout =
+        request.app_data::<Data<HttpConfig>>().map_or(HttpConfig::BODY_TIMEOUT, |config| config.body_timeout);
+    let bytes = timeout(body_timeout, collect(payload, limit, enough)).await.map_err(|_| too_slow())??;
     let bytes = bytes.ok_or_else(too_large)?;
     Ok((!bytes.is_empty()).then_some(bytes))
 }

@@ -11,17 +11,11 @@ use crate::program::{
     wiring::{self, Adapters},
 };
 use crate::{
-    app,
-    http::{
-        connection::Connections,
-        drain::Draining,
-        edge::{Edge, Patience},
-    },
-    openapi::Document,
+    app::Application,
+    http::{config::HttpConfig, connection::Connections, graceful_shutdown::ShutdownFlag},
     realtime::{Realtime, RealtimeConfig},
 };
 use actix_server::Server;
-use actix_web::web::Data;
 use futures_util::poll;
 use std::{io, net::SocketAddr, pin::pin, sync::Arc, task::Poll, time::Duration};
 use tokio::signal::unix::{Signal, SignalKind, signal};
@@ -41,15 +35,13 @@ pub async fn serve(settings: &Settings) -> Result<(), StartError> {
     let adapters = Adapters::open(settings).await?;
     let work = adapters.work(settings)?;
     let follower = adapters.follow().await?;
-    let document = Document::new().map_err(|error| StartError::failed("the OpenAPI document", &error))?;
-    let realtime = realtime(settings);
-    let draining = Draining::default();
+    let shutdown = ShutdownFlag::default();
     let bounds = capacity::bounds(settings)?;
     let per_worker = capacity::per_worker(&bounds, settings.workers);
     let connections = Connections::new(bounds);
-    let (document, edge) = (Data::new(document), Data::new(edge(settings, &draining)));
-    let limits = adapters.limits(settings).await;
-    let (api, realtime) = (Data::new(adapters.api(settings, limits)), Data::new(realtime));
+    let (api, limits) = (adapters.api(settings), adapters.limits(settings).await);
+    let application = Application::new(api, limits, realtime(settings), http_config(settings, &shutdown))
+        .map_err(|error| StartError::failed("the OpenAPI document", &error))?;
     let door = Door::open(&settings.host, settings.port).map_err(|error| cannot_listen(settings, &error))?;
     let scheme = if https.is_some() { "https" } else { "http" };
     let listening = Listening {
@@ -59,8 +51,8 @@ pub async fn serve(settings: &Settings) -> Result<(), StartError> {
         connections: connections.clone(),
     };
     let mount = {
-        let (api, realtime) = (api.clone(), realtime.clone());
-        move || app::app(api.clone(), document.clone(), realtime.clone(), edge.clone())
+        let application = application.clone();
+        move || application.app()
     };
     let mut builder = Server::build()
         .workers(settings.workers)
@@ -82,7 +74,7 @@ pub async fn serve(settings: &Settings) -> Result<(), StartError> {
     let background = [
         background::dispatcher::start(adapters.dispatch()),
         background::worker::start(work),
-        background::guard::start(api.clone(), realtime.clone()),
+        background::guard::start(application.api.clone(), application.realtime.clone()),
         background::auditor::start(adapters.audit()),
         background::sweeper::start(adapters.sweep(settings)),
         background::idle::start(connections),
@@ -105,10 +97,10 @@ pub async fn serve(settings: &Settings) -> Result<(), StartError> {
             () = signals.next() => {
                 tracing::info!("stopping");
                 tokio::select! {
-                    () = leave(door, &draining, settings.shutdown_delay) => {}
+                    () = leave(door, &shutdown, settings.shutdown_delay) => {}
                     () = signals.next() => {}
                 }
-                realtime.shut_down();
+                application.realtime.shut_down();
                 drop(handle.stop(true));
                 tokio::select! {
                     outcome = running.as_mut() => outcome,
@@ -129,7 +121,7 @@ pub async fn serve(settings: &Settings) -> Result<(), StartError> {
         metrics.stop().await;
     }
     // The last to hold the database waits until all that was handed in is on disk.
-    drop((api, adapters));
+    drop((application, adapters));
     tracing::info!("stopped");
     outcome.map_err(|error| StartError::failed("the server", &error))
 }
@@ -142,21 +134,21 @@ fn realtime(settings: &Settings) -> Realtime {
     })
 }
 
-fn edge(settings: &Settings, draining: &Draining) -> Edge {
-    Edge {
-        origins: settings.cors_origins.clone(),
+fn http_config(settings: &Settings, shutdown: &ShutdownFlag) -> HttpConfig {
+    HttpConfig {
+        cors_origins: settings.cors_origins.clone(),
         trusted_proxies: settings.limits.trusted_proxies.clone(),
-        tls: settings.tls.is_some(),
-        draining: draining.clone(),
-        patience: Patience(settings.limits.request_timeout),
+        is_tls: settings.tls.is_some(),
+        shutdown: shutdown.clone(),
+        body_timeout: settings.limits.request_timeout,
         max_queue: settings.limits.max_queue,
     }
 }
 
 /// Leads clients elsewhere for so long, and then lets no more in. Without a delay the server stops at once.
-async fn leave(door: Door, draining: &Draining, delay: Duration) {
+async fn leave(door: Door, shutdown: &ShutdownFlag, delay: Duration) {
     if delay > Duration::ZERO {
-        draining.begin();
+        shutdown.set();
         tokio::time::sleep(delay).await;
         door.close().await;
     }

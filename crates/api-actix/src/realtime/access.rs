@@ -4,10 +4,11 @@ use super::{Realtime, origin};
 use crate::{
     api::Api,
     http::{
+        authenticate,
         caller::Caller,
         context::Context,
         error::{ApiError, ErrorCode},
-        limit,
+        rate_limit,
     },
     input::{fault::Faults, field::Seq},
 };
@@ -106,10 +107,10 @@ impl Bearer {
             .get("token")
             .or_else(|| protocols(request.headers()).find_map(|protocol| protocol.strip_prefix(BEARER)));
         let claims = match token {
-            Some(token) => limit::authenticate(request, api, token).await?,
+            Some(token) => authenticate::authenticate(request, api, token).await?,
             None => header?.0,
         };
-        limit::count(request, Subject::User(claims.user_id)).await?;
+        rate_limit::count(request, Subject::User(claims.user_id)).await?;
         Ok(Self::Token(claims))
     }
 
@@ -117,7 +118,7 @@ impl Bearer {
     async fn claims(self, request: &HttpRequest, api: &Api) -> Result<AccessClaims, ApiError> {
         match self {
             Self::Token(claims) => Ok(claims),
-            Self::Ticket(ticket) => limit::redeem(request, api, &ticket).await,
+            Self::Ticket(ticket) => authenticate::redeem(request, api, &ticket).await,
         }
     }
 }

@@ -1,7 +1,7 @@
 //! Which pages may open a WebSocket. Browsers let every page try, and always say which one it is; a client that is no
 //! browser says nothing.
 
-use crate::http::{browser, edge::Edge};
+use crate::http::{browser, config::HttpConfig};
 use actix_http::uri::Authority;
 use actix_web::{
     HttpRequest,
@@ -13,7 +13,7 @@ use url::{Origin, Url};
 /// Whether a page of the request's origin may: one that is allowed, or of this server itself.
 pub fn is_allowed(request: &HttpRequest, allowed: &[String]) -> bool {
     let Some(origin) = request.headers().get(ORIGIN) else { return true };
-    let is_https = request.app_data::<Data<Edge>>().is_some_and(|edge| browser::is_https(edge, request));
+    let is_https = request.app_data::<Data<HttpConfig>>().is_some_and(|config| browser::is_https(config, request));
     allowed.iter().any(|allowed| allowed.as_bytes() == origin.as_bytes())
         || origin.to_str().is_ok_and(|origin| is_own(origin, host(request), is_https))
 }
@@ -44,17 +44,17 @@ mod tests {
     use super::*;
     use actix_web::test::TestRequest;
 
-    fn of(uri: &str, headers: &[(&'static str, &'static str)], edge: Edge) -> bool {
+    fn of(uri: &str, headers: &[(&'static str, &'static str)], config: HttpConfig) -> bool {
         let allowed = ["https://app.example.org".to_owned(), "app://fasttrack".to_owned()];
-        let request = TestRequest::with_uri(uri).app_data(Data::new(edge));
+        let request = TestRequest::with_uri(uri).app_data(Data::new(config));
         let request = headers.iter().fold(request, |request, header| request.append_header(*header)).to_http_request();
         is_allowed(&request, &allowed)
     }
 
     #[test]
     fn own_and_listed_origins_are_allowed_and_no_others() {
-        let from = |origin| of("/ws", &[("host", "localhost:8080"), ("origin", origin)], Edge::default());
-        assert!(of("/ws", &[("host", "localhost:8080")], Edge::default()), "no browser");
+        let from = |origin| of("/ws", &[("host", "localhost:8080"), ("origin", origin)], HttpConfig::default());
+        assert!(of("/ws", &[("host", "localhost:8080")], HttpConfig::default()), "no browser");
         for good in ["https://app.example.org", "app://fasttrack", "http://localhost:8080", "https://localhost:8080"] {
             assert!(from(good), "{good}");
         }
@@ -103,15 +103,15 @@ mod tests {
     fn where_the_client_speaks_tls_a_page_without_it_is_another() {
         assert!(is_own("https://x.example", Some("x.example"), true));
         assert!(!is_own("http://x.example", Some("x.example"), true));
-        let tls = Edge { tls: true, ..Edge::default() };
+        let tls = HttpConfig { is_tls: true, ..HttpConfig::default() };
         assert!(!of("/ws", &[("host", "x.example"), ("origin", "http://x.example")], tls));
     }
 
     #[test]
     fn an_absolute_target_names_the_host() {
         let headers = [("host", "evil.example"), ("origin", "http://evil.example")];
-        assert!(!of("http://x.example/ws", &headers, Edge::default()));
+        assert!(!of("http://x.example/ws", &headers, HttpConfig::default()));
         let headers = [("host", "evil.example"), ("origin", "http://x.example")];
-        assert!(of("http://x.example/ws", &headers, Edge::default()));
+        assert!(of("http://x.example/ws", &headers, HttpConfig::default()));
     }
 }

@@ -7,7 +7,7 @@ use crate::{
         caller::{Caller, bearer_token},
         client::RequestClient,
         error::{ApiError, ErrorCode},
-        limit,
+        rate_limit,
         reply::{Reply, Result},
     },
     input::{
@@ -105,7 +105,7 @@ pub struct LoginBody {
     ),
     security(())
 )]
-#[post("/auth/login", wrap = "from_fn(limit::logins)")]
+#[post("/auth/login", wrap = "from_fn(rate_limit::logins)")]
 pub async fn login(
     api: Data<Api>,
     client: RequestClient,

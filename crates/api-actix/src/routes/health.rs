@@ -3,7 +3,7 @@
 use crate::{
     api::Api,
     http::{
-        edge::Edge,
+        config::HttpConfig,
         error::ApiError,
         reply::{Reply, Result},
     },
@@ -49,8 +49,8 @@ pub async fn live() -> Reply<HealthPayload> {
     security(())
 )]
 #[get("/health/ready")]
-pub async fn ready(api: Data<Api>, edge: Data<Edge>) -> Result<HealthPayload> {
-    if edge.draining.has_begun() {
+pub async fn ready(api: Data<Api>, config: Data<HttpConfig>) -> Result<HealthPayload> {
+    if config.shutdown.is_set() {
         return Err(ApiError::draining());
     }
     api.readiness.check().await.map_err(ApiError::not_ready)?;

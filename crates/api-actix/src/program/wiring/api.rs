@@ -2,10 +2,7 @@
 
 use super::Adapters;
 use crate::program::settings::Settings;
-use crate::{
-    api::Api,
-    http::{limit::Limits, readiness::Readiness},
-};
+use crate::{api::Api, http::readiness::Readiness};
 use fasttrack_app::{audit, auth, comment, notification, project, statistics, task, ticket, user};
 use fasttrack_domain::ports::{secret::SecretSource, token::TokenVerifier};
 use fasttrack_infra_auth::secret::RandomSecrets;
@@ -14,7 +11,7 @@ use std::sync::Arc;
 
 impl Adapters {
     /// Every use case, on these adapters.
-    pub fn api(&self, settings: &Settings, limits: Limits) -> Api {
+    pub fn api(&self, settings: &Settings) -> Api {
         let Repositories { users, projects, tasks, comments, sessions, idempotency, health, notifications, .. } =
             self.repositories.clone();
         let (hasher, clock, blocklist) = (self.hasher.clone(), self.clock.clone(), self.blocklist.clone());
@@ -24,7 +21,6 @@ impl Adapters {
         let secrets: Arc<dyn SecretSource> = Arc::new(RandomSecrets);
         let verifier: Arc<dyn TokenVerifier> = self.tokens.clone();
         Api {
-            limits,
             verifier: verifier.clone(),
             authenticate: self.authenticate(),
             clock: clock.clone(),

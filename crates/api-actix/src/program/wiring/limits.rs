@@ -1,7 +1,7 @@
 //! What limits requests and logins.
 
 use super::Adapters;
-use crate::http::limit::Limits;
+use crate::http::rate_limit::Limits;
 use crate::program::settings::Settings;
 use fasttrack_app::auth::limit_logins::LimitLogins;
 use fasttrack_domain::{ports::rate_limit::RateLimits, rate_limit::Quota};

@@ -38,8 +38,8 @@ const DISCARD: Duration = Duration::from_millis(100);
 /// Refuses what can't be served in time; asks before anything else is done for a request. Those who ask how the server
 /// is are always answered.
 pub async fn admit(request: &mut ServiceRequest) -> Result<(), ApiError> {
-    match request.app_data::<Gate>() {
-        Some(gate) if !request.path().starts_with("/health/") && !gate.admits() => {}
+    match request.app_data::<LoadShedder>() {
+        Some(shedder) if !request.path().starts_with("/health/") && !shedder.admits() => {}
         _ => return Ok(()),
     }
     refused(Refusal::Overload);
@@ -50,14 +50,14 @@ pub async fn admit(request: &mut ServiceRequest) -> Result<(), ApiError> {
 
 /// Decides for one worker. Belongs to its thread.
 #[derive(Debug)]
-pub struct Gate {
+pub struct LoadShedder {
     is_open: bool,
     controller: RefCell<Controller>,
     probe: Rc<Probe>,
     refused: Cell<u64>,
 }
 
-impl Gate {
+impl LoadShedder {
     /// `target` is how long requests may have to wait; none lets everything in.
     pub fn new(target: Duration) -> Self {
         Self {
@@ -275,8 +275,8 @@ mod tests {
 
     #[actix_web::test]
     async fn without_a_target_everything_is_let_in() {
-        let gate = Gate::new(Duration::ZERO);
-        gate.probe.lateness.set(INTERVAL);
-        assert!(gate.admits() && !gate.probe.is_out.get());
+        let shedder = LoadShedder::new(Duration::ZERO);
+        shedder.probe.lateness.set(INTERVAL);
+        assert!(shedder.admits() && !shedder.probe.is_out.get());
     }
 }

@@ -1,0 +1,109 @@
+//! Renders errors in the representation that the client accepts.
+
+use super::{
+    context::Context,
+    error::{ApiError, ErrorCode},
+    repeats::Repeats,
+};
+use actix_web::{
+    Error, HttpResponse,
+    body::BoxBody,
+    dev::ServiceResponse,
+    http::{
+        StatusCode,
+        header::{CONTENT_TYPE, HeaderValue, VARY},
+    },
+};
+use std::time::Instant;
+
+/// Renders an error response of a handler, an extractor or the framework. Any other response stays as it is.
+pub(super) fn render_error_response(response: ServiceResponse<BoxBody>, context: &Context) -> ServiceResponse<BoxBody> {
+    let status = response.status();
+    let rendered = match response.response().error() {
+        Some(error) => render_actix_error(error, context),
+        None if status.is_client_error() || status.is_server_error() => match of_status(status) {
+            Some(error) if !response.headers().contains_key(CONTENT_TYPE) => render(&error, context),
+            _ => return response,
+        },
+        None => return response,
+    };
+    let (request, _) = response.into_parts();
+    ServiceResponse::new(request, rendered)
+}
+
+/// Renders any error as one of ours.
+pub(super) fn render_actix_error(error: &Error, context: &Context) -> HttpResponse {
+    if let Some(error) = error.as_error::<ApiError>() {
+        return render(error, context);
+    }
+    let status = error.as_response_error().status_code();
+    render(&of_status(status).unwrap_or_else(|| ApiError::internal(error.to_string())), context)
+}
+
+/// The error for a status that the framework set by itself.
+fn of_status(status: StatusCode) -> Option<ApiError> {
+    match status {
+        StatusCode::NOT_FOUND => Some(ApiError::not_found()),
+        StatusCode::BAD_REQUEST => Some(ApiError::new(ErrorCode::ValidationFailed, "the request can't be understood")),
+        StatusCode::PAYLOAD_TOO_LARGE => Some(ApiError::new(ErrorCode::PayloadTooLarge, "the body is too large")),
+        _ => None,
+    }
+}
+
+/// Causes of 503 that were logged within the last minute.
+static UNAVAILABLE: Repeats = Repeats::new();
+
+/// Renders an error. The cause of a 500 is logged here, once, with the request id that the client sees; that of a 503,
+/// which many requests share, once a minute.
+pub(super) fn render(error: &ApiError, context: &Context) -> HttpResponse {
+    if let Some(cause) = &error.cause {
+        let chain = Chain(&**cause);
+        if error.code == ErrorCode::Unavailable {
+            if let Some(unlogged) = UNAVAILABLE.count(&chain.root(), Instant::now()) {
+                tracing::warn!(request_id = %context.request_id, cause = %chain, unlogged, "unavailable");
+            }
+        } else {
+            tracing::error!(request_id = %context.request_id, cause = %chain, "internal error");
+        }
+    }
+    let mut response = HttpResponse::build(error.code.status());
+    if let Some(header) = &error.header {
+        response.insert_header((**header).clone());
+    }
+    match context.representation.error(error, &context.request_id) {
+        Ok((body, content_type)) => response
+            .insert_header((CONTENT_TYPE, content_type))
+            .insert_header((VARY, HeaderValue::from_static("Accept")))
+            .body(body),
+        Err(error) => {
+            tracing::error!(request_id = %context.request_id, %error, "an error could not be written as JSON");
+            response.finish()
+        }
+    }
+}
+
+/// Displays an error and its sources in one line.
+struct Chain<'a>(&'a (dyn std::error::Error + Send + Sync));
+
+impl Chain<'_> {
+    /// The message of the innermost source.
+    fn root(&self) -> String {
+        let mut root: &dyn std::error::Error = self.0;
+        while let Some(source) = root.source() {
+            root = source;
+        }
+        root.to_string()
+    }
+}
+
+impl std::fmt::Display for Chain<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}", self.0)?;
+        let mut source = self.0.source();
+        while let Some(error) = source {
+            write!(f, ": {error}")?;
+            source = error.source();
+        }
+        Ok(())
+    }
+}
