@@ -55,14 +55,36 @@ const BLACK_BOX: &str = "fasttrack-tests";
 /// The folder of the modules that may name adapters.
 const WIRING: &str = "crates/api-actix/src/program/wiring";
 
+/// The folders of the API, and of the program inside it, which the feature `program` switches on.
+const API_SOURCES: &str = "crates/api-actix/src/";
+const PROGRAM_SOURCES: &str = "crates/api-actix/src/program/";
+
+/// Packages of the program that the API alone must not reach, besides the adapters.
+const PROGRAM_ONLY: &[&str] = &["clap", "metrics-exporter-prometheus", "opentelemetry-otlp"];
+
 /// Prints every invariant and whether it holds; fails where one doesn't.
 pub(crate) fn check() -> Outcome {
-    report("architecture", &judge(&Graph::load()?, &workspace::sources()?))
+    let api_alone = workspace::cargo(&[
+        "tree",
+        "--locked",
+        "--package",
+        API,
+        "--no-default-features",
+        "--edges",
+        "normal",
+        "--target",
+        "all",
+        "--prefix",
+        "depth",
+        "--format",
+        " {p}",
+    ])?;
+    report("architecture", &judge(&Graph::load()?, &String::from_utf8(api_alone)?, &workspace::sources()?))
 }
 
 // @decision DEC-003
 // @norm NORM-ARCH-001
-fn judge(graph: &Graph, sources: &[Source]) -> [Invariant; 4] {
+fn judge(graph: &Graph, api_alone: &str, sources: &[Source]) -> [Invariant; 6] {
     [
         Invariant {
             rule: "domain and app reach no framework, database, runtime or token library",
@@ -78,6 +100,11 @@ fn judge(graph: &Graph, sources: &[Source]) -> [Invariant; 4] {
             violations: out_of_hiding(graph),
         },
         Invariant { rule: "the wiring alone names adapters", violations: naming_adapters(sources) },
+        Invariant {
+            rule: "api-actix without the feature `program` reaches no adapter, clap or exporter",
+            violations: reaching_the_program(api_alone),
+        },
+        Invariant { rule: "nothing of the API imports the program", violations: importing_the_program(sources) },
     ]
 }
 
@@ -141,6 +168,47 @@ fn naming_adapters(sources: &[Source]) -> Vec<String> {
     violations
 }
 
+/// The path to each package of the program in a tree of `cargo tree --prefix depth --format " {p}"`.
+fn reaching_the_program(tree: &str) -> Vec<String> {
+    let mut path: Vec<&str> = Vec::new();
+    let mut violations = Vec::new();
+    for line in tree.lines() {
+        let mut words = line.split_whitespace();
+        let (Some(Ok(depth)), Some(name)) = (words.next().map(str::parse), words.next()) else { continue };
+        path.truncate(depth);
+        path.push(name);
+        // What depends on such a package is reported already.
+        let is_forbidden = |name: &&str| name.starts_with(ADAPTERS) || PROGRAM_ONLY.contains(name);
+        if is_forbidden(&name) && path.iter().filter(|name| is_forbidden(name)).count() == 1 {
+            violations.push(path.join(" → "));
+        }
+    }
+    if !tree.trim_start_matches("0 ").starts_with(API) {
+        violations.push(format!("there is no {API}"));
+    }
+    violations
+}
+
+/// Lines of the API that name the module `program`, other than its declaration.
+fn importing_the_program(sources: &[Source]) -> Vec<String> {
+    let api = sources.iter().filter(|Source { path, .. }| {
+        // `main.rs` is the program's: another crate, which the feature switches on as well.
+        path.starts_with(API_SOURCES) && !path.starts_with(PROGRAM_SOURCES) && !path.ends_with("/main.rs")
+    });
+    let mut violations = Vec::new();
+    for Source { path, text } in api {
+        let named = text.lines().zip(1..).filter(|(line, _)| line.trim() != "pub mod program;" && names_program(line));
+        violations.extend(named.map(|(line, number)| format!("{path}:{number}: {}", line.trim())));
+    }
+    violations
+}
+
+/// Whether `program` is an identifier in a line of code, outside of strings and comments.
+fn names_program(line: &str) -> bool {
+    let code: String = line.split("//").next().unwrap_or_default().split('"').step_by(2).collect();
+    code.split(|character: char| !character.is_alphanumeric() && character != '_').any(|word| word == "program")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -178,15 +246,25 @@ mod tests {
         Source { path: path.to_owned(), text: text.replace("ADAPTERS_", &ADAPTERS.replace('-', "_")) }
     }
 
+    /// The API without the feature `program`, as it should be.
+    const API_ALONE: &str =
+        "0 fasttrack-api-actix v0.1.0 (/api)\n1 actix-web v4.18.0\n2 tokio v1.54.1\n1 fasttrack-app v0.1.0\n";
+
     #[test]
     fn the_workspace_as_it_should_be_breaks_no_rule() {
         let sources = [
+            source(
+                "crates/api-actix/src/lib.rs",
+                "//! `program::cli`\n#[cfg(feature = \"program\")]\npub mod program;",
+            ),
+            source("crates/api-actix/src/main.rs", "fasttrack_api_actix::program::cli::main()"),
+            source("crates/api-actix/src/program/cli/mod.rs", "use crate::program::settings;"),
             source("crates/api-actix/src/program/wiring/mod.rs", "use ADAPTERS_diesel::Database;"),
             source("crates/api-actix/src/program/wiring/keys.rs", "use ADAPTERS_auth::keys;"),
             source("crates/infra-diesel/src/lib.rs", "//! use ADAPTERS_diesel::Database;"),
             source("crates/app/src/lib.rs", "pub mod task;"),
         ];
-        for invariant in judge(&workspace_with(&[]), &sources) {
+        for invariant in judge(&workspace_with(&[]), API_ALONE, &sources) {
             assert!(invariant.violations.is_empty(), "{}: {:?}", invariant.rule, invariant.violations);
         }
     }
@@ -245,5 +323,30 @@ mod tests {
             ]
         );
         assert_eq!(naming_adapters(&[]), ["there are no sources"]);
+    }
+
+    #[test]
+    fn api_alone_reaches_no_adapter_and_no_exporter() {
+        let tree = format!(
+            "{API_ALONE}2 clap v4.6.1\n3 clap_builder v4.6.0\n1 fasttrack-infra-auth v0.1.0\n2 fasttrack-infra-diesel v0.1.0\n\
+             1 actix-web v4.18.0 (*)\n"
+        );
+        assert_eq!(
+            reaching_the_program(&tree),
+            [format!("{API} → fasttrack-app → clap"), format!("{API} → fasttrack-infra-auth"),]
+        );
+        assert_eq!(reaching_the_program(""), [format!("there is no {API}")]);
+    }
+
+    #[test]
+    fn api_that_imports_the_program_is_reported_with_its_line() {
+        let import = |text| importing_the_program(&[source("crates/api-actix/src/http/client.rs", text)]);
+        for code in ["use crate::program::settings;", "use crate::{api::Api, program};", "    super::program::start()"]
+        {
+            assert_eq!(import(code), [format!("crates/api-actix/src/http/client.rs:1: {}", code.trim())]);
+        }
+        for other in ["// See crate::program.", r#"let name = "program";"#, "let programs = reprogram();"] {
+            assert!(import(other).is_empty(), "{other}");
+        }
     }
 }
