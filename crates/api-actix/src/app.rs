@@ -11,6 +11,7 @@ use crate::{
         load_shedding::LoadShedder,
         metrics::{self, Requests},
         middleware, observe,
+        prefix::{self, path_within},
         rate_limit::{self, Limits},
         route_index::RouteIndex,
     },
@@ -21,7 +22,7 @@ use crate::{
 use actix_web::{
     App, Error, HttpRequest, HttpResponse,
     body::MessageBody,
-    dev::{ServiceFactory, ServiceRequest, ServiceResponse},
+    dev::{HttpServiceFactory, ServiceFactory, ServiceRequest, ServiceResponse},
     http::header::{ALLOW, HeaderValue},
     middleware::from_fn,
     web::{self, Data},
@@ -58,7 +59,7 @@ impl Application {
             proven_tokens: Data::default(),
             config: Data::new(config),
             routes: Data::new(RouteIndex::new(&document, PAGES)),
-            document: Data::new(Document::new(&document)?),
+            document: Data::new(Document::new(document)?),
         })
     }
 
@@ -84,6 +85,20 @@ impl Application {
             .wrap(from_fn(metrics::middleware))
     }
 
+    /// The API under a prefix of an application of others, like `/tracker`. To be called once per worker.
+    pub fn scope(&self, prefix: &str) -> impl HttpServiceFactory + use<> {
+        web::scope(prefix)
+            .configure(|config| self.configure(config))
+            .route("", web::get().to(routes::docs::redirect_to_home))
+            .wrap(from_fn(rate_limit::middleware))
+            .wrap(from_fn(middleware::middleware))
+            .wrap(from_fn(browser::middleware))
+            .wrap(from_fn(observe::middleware))
+            .wrap(from_fn(connection::middleware))
+            .wrap(from_fn(metrics::middleware))
+            .wrap(from_fn(prefix::middleware))
+    }
+
     fn configure(&self, config: &mut web::ServiceConfig) {
         config
             .app_data(Rc::new(Requests::new(&self.routes)))
@@ -103,7 +118,7 @@ impl Application {
 
 /// Answers what no route matches: 405 if the path has other methods (RFC 9110 section 15.5.6), else 404.
 async fn unmatched(request: HttpRequest, routes: Data<RouteIndex>) -> Result<HttpResponse, ApiError> {
-    Err(match routes.methods_of(request.path()) {
+    Err(match routes.methods_of(path_within(&request)) {
         Some(allow) => ApiError {
             header: Some(Box::new((ALLOW, allow.clone()))),
             ..ApiError::new(ErrorCode::MethodNotAllowed, other_methods(allow))

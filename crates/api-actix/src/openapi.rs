@@ -106,13 +106,25 @@ fn operations(item: &mut PathItem) -> impl Iterator<Item = (HttpMethod, &mut Ope
 
 /// The OpenAPI document as it is served.
 pub struct Document {
-    /// The document, whose server is `/`.
-    pub json: Bytes,
+    document: OpenApiDocument,
+    /// The document serialized, where the API is the whole application.
+    json: Bytes,
 }
 
 impl Document {
     /// Serializes a document.
-    pub fn new(document: &OpenApiDocument) -> Result<Self, serde_json::Error> {
-        Ok(Self { json: serde_json::to_vec(document)?.into() })
+    pub fn new(document: OpenApiDocument) -> Result<Self, serde_json::Error> {
+        let json = serde_json::to_vec(&document)?.into();
+        Ok(Self { document, json })
+    }
+
+    /// The document of an API that is mounted under `prefix`, which becomes the address of its server.
+    pub fn json(&self, prefix: &str) -> Result<Bytes, serde_json::Error> {
+        if prefix.is_empty() {
+            return Ok(self.json.clone());
+        }
+        let mut document = self.document.clone();
+        document.servers = Some(vec![Server::new(prefix)]);
+        serde_json::to_vec(&document).map(Bytes::from)
     }
 }

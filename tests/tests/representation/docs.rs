@@ -8,6 +8,12 @@ fn references(page: &str) -> Vec<&str> {
         .collect()
 }
 
+/// The path that a reference in the page at `page` leads to.
+fn resolved(page: &str, reference: &str) -> String {
+    let page = reqwest::Url::parse("http://localhost").unwrap().join(page).unwrap();
+    page.join(reference).unwrap().path().to_owned()
+}
+
 async fn page(client: &Client, path: &str) -> String {
     let answer = client.get(path).await.expect(200);
     assert!(answer.header("content-type").unwrap().starts_with("text/html"), "{answer:#?}");
@@ -21,9 +27,7 @@ async fn both_documentation_pages_are_complete_without_internet() {
     let swagger = page(&client, "/docs").await;
     for reference in references(&swagger) {
         assert!(!reference.contains("//"), "{reference}");
-        let path = reference.trim_start_matches("./");
-        let path = if path.starts_with('/') { path.to_owned() } else { format!("/docs/{path}") };
-        let answer = client.get(&path).await.expect(200);
+        let answer = client.get(&resolved("/docs", reference)).await.expect(200);
         assert!(answer.header("content-type").is_some() && !answer.body.is_empty());
     }
     let initializer = client.get("/docs/swagger-initializer.js").await.expect(200).body;
@@ -44,7 +48,8 @@ async fn the_page_that_shows_notifications_is_complete_in_itself_and_may_speak_w
     let server = Server::shared();
     let answer = server.anonymous().get("/docs/realtime").await.expect(200);
     assert!(answer.header("content-type").unwrap().starts_with("text/html"), "{answer:#?}");
-    assert_eq!(references(&answer.body), ["/favicon.ico"], "{}", answer.body);
+    let references = references(&answer.body).into_iter().map(|reference| resolved("/docs/realtime", reference));
+    assert_eq!(references.collect::<Vec<_>>(), ["/favicon.ico"], "{}", answer.body);
     let policy = answer.header("content-security-policy").unwrap();
     for directive in ["default-src 'none'", "connect-src 'self'", "frame-ancestors 'none'"] {
         assert!(policy.contains(directive), "{policy}");
@@ -63,7 +68,7 @@ async fn the_start_page_is_html_for_browsers_and_json_for_others() {
     assert!(answer.header("content-security-policy").unwrap().contains("default-src 'none'"), "{answer:#?}");
     assert!(answer.body.contains("name=\"viewport\"") && answer.body.contains(env!("CARGO_PKG_VERSION")));
     for reference in references(&answer.body) {
-        client.get(reference).await.expect(200);
+        client.get(&resolved("/", reference)).await.expect(200);
     }
     for accept in ["application/json", "*/*", BARE] {
         let answer = client.get("/").accept(accept).await.expect(200);

@@ -5,6 +5,7 @@ use super::{
     client,
     context::Context,
     error::{ApiError, ErrorCode},
+    prefix::path_within,
 };
 use crate::api::Api;
 use actix_web::{HttpMessage, HttpRequest, web::Data};
@@ -33,7 +34,7 @@ pub fn note_refusal(request: &HttpRequest, error: &ApiError) {
         _ => None,
     };
     let entry = AuditEntry::new(api.clock.now(), actor, action, origin(request));
-    api.audit.note(AuditEntry { object: object(request.path()), ..entry });
+    api.audit.note(AuditEntry { object: object(path_within(request)), ..entry });
 }
 
 /// What a path is about, by the first id in it. Nothing of the path itself is kept.

@@ -59,7 +59,7 @@ pub async fn middleware(
 
 /// Whether an answer is to somebody with a token. On what stays open it may come in the address or as a subprotocol.
 fn is_to_bearer(request: &ServiceRequest) -> bool {
-    request.headers().contains_key(AUTHORIZATION) || matches!(request.path(), "/ws" | "/events")
+    request.headers().contains_key(AUTHORIZATION) || matches!(request.match_info().unprocessed(), "/ws" | "/events")
 }
 
 /// Whether the client speaks TLS: to us, or to a proxy that we trust and that says so.

@@ -3,7 +3,6 @@
 use super::representation::Representation;
 use actix_web::{
     HttpMessage, HttpRequest,
-    dev::RequestHead,
     http::{
         Method,
         header::{HeaderMap, HeaderName, HeaderValue},
@@ -27,17 +26,17 @@ pub struct Context {
 impl Context {
     /// The context of a request that went through the middleware.
     pub fn of(request: &HttpRequest) -> Self {
-        request.extensions().get::<Self>().cloned().unwrap_or_else(|| Self::read(request.head()))
+        request.extensions().get::<Self>().cloned().unwrap_or_else(|| Self::read(request))
     }
 
-    /// Reads the headers of a request.
-    pub(super) fn read(head: &RequestHead) -> Self {
-        let headers = head.headers();
+    /// Reads a request before it is routed.
+    pub(super) fn read(request: &HttpRequest) -> Self {
+        let headers = request.headers();
         let given = headers.get(X_REQUEST_ID).and_then(|value| value.to_str().ok()).filter(|id| is_request_id(id));
         Self {
             request_id: given.map_or_else(|| uuid::Uuid::new_v4().to_string().into(), Rc::from),
-            representation: Representation::negotiate(head.uri.path(), headers),
-            is_head: head.method == Method::HEAD,
+            representation: Representation::negotiate(request.match_info().unprocessed(), headers),
+            is_head: *request.method() == Method::HEAD,
         }
     }
 

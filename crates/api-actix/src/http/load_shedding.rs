@@ -39,7 +39,7 @@ const DISCARD: Duration = Duration::from_millis(100);
 /// is are always answered.
 pub async fn admit(request: &mut ServiceRequest) -> Result<(), ApiError> {
     match request.app_data::<LoadShedder>() {
-        Some(shedder) if !request.path().starts_with("/health/") && !shedder.admits() => {}
+        Some(shedder) if !request.match_info().unprocessed().starts_with("/health/") && !shedder.admits() => {}
         _ => return Ok(()),
     }
     refused(Refusal::Overload);

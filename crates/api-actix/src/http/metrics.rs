@@ -3,7 +3,7 @@
 //! A series is looked up by its name when it is needed first; from then on a request finds it by its route. There are
 //! as many series as the document has operations and these have statuses, whatever clients ask for.
 
-use super::route_index::RouteIndex;
+use super::{prefix::Prefix, route_index::RouteIndex};
 use actix_web::{
     Error, HttpRequest,
     body::MessageBody,
@@ -119,17 +119,19 @@ impl Requests {
 
     /// The pattern of the route that took a request.
     pub fn route(&self, request: &HttpRequest) -> Option<Arc<str>> {
-        Some(self.operations(request.match_info())?.first()?.route.clone())
+        Some(self.operations(request.match_info(), Prefix::of(request))?.first()?.route.clone())
     }
 
-    fn operation(&self, method: &'static str, path: Option<&Path<Url>>) -> Option<&Operation> {
-        let operation = path.and_then(|path| of(self.operations(path)?, method));
+    fn operation(&self, method: &'static str, path: Option<(&Path<Url>, Prefix)>) -> Option<&Operation> {
+        let operation = path.and_then(|(path, prefix)| of(self.operations(path, prefix)?, method));
         operation.or_else(|| of(&self.unmatched, method))
     }
 
-    fn operations(&self, path: &Path<Url>) -> Option<&[Operation]> {
+    fn operations(&self, path: &Path<Url>, prefix: Prefix) -> Option<&[Operation]> {
         let mut pattern = self.pattern.borrow_mut();
-        let route = if path.is_empty() { path.as_str() } else { write_pattern(path, &mut pattern)? };
+        let prefix = prefix.decoded_length();
+        let route =
+            if path.is_empty() { path.as_str().get(prefix..)? } else { write_pattern(path, prefix, &mut pattern)? };
         self.routes.get(route).map(Vec::as_slice)
     }
 }
@@ -144,14 +146,18 @@ fn known(method: &Method) -> &'static str {
     METHODS.into_iter().find(|known| *known == name).unwrap_or("other")
 }
 
-/// What the router made of a path: its pattern, without asking all patterns again which of them it is.
-fn write_pattern<'p>(path: &Path<Url>, pattern: &'p mut String) -> Option<&'p str> {
+/// Writes the pattern that the router matched with a path, behind the prefix of the API. Putting the names of parameters in
+/// place of their values is quicker than matching all patterns again.
+fn write_pattern<'p>(path: &Path<Url>, prefix: usize, pattern: &'p mut String) -> Option<&'p str> {
     let text = path.as_str();
-    let mut end = 0;
+    let mut end = prefix;
     pattern.clear();
     for (name, value) in path.iter() {
         // Values are parts of the path, in their order.
         let start = value.as_ptr().addr().checked_sub(text.as_ptr().addr())?;
+        if start < prefix {
+            continue;
+        }
         pattern.push_str(text.get(end..start)?);
         pattern.push('{');
         pattern.push_str(name);
@@ -199,8 +205,8 @@ pub struct InProgress {
 }
 
 impl InProgress {
-    /// It was answered with `status`; nobody may know by which path any more.
-    pub fn end(mut self, status: StatusCode, path: Option<&Path<Url>>) {
+    /// Records the response. The path is absent if the request was consumed by an error.
+    pub fn end(mut self, status: StatusCode, path: Option<(&Path<Url>, Prefix)>) {
         self.is_ended = true;
         if let Some(operation) = self.requests.operation(self.method, path) {
             operation.record(status, self.begun.elapsed());
@@ -226,7 +232,10 @@ pub async fn middleware<B: MessageBody + 'static>(
     let in_progress = requests.begin(request.method());
     let answer = next.call(request).await;
     match &answer {
-        Ok(response) => in_progress.end(response.status(), Some(response.request().match_info())),
+        Ok(response) => {
+            let request = response.request();
+            in_progress.end(response.status(), Some((request.match_info(), Prefix::of(request))));
+        }
         Err(error) => in_progress.end(error.as_response_error().status_code(), None),
     }
     answer
@@ -248,8 +257,12 @@ mod tests {
         ] {
             let mut matched = Path::new(Url::new(path.parse().unwrap()));
             assert!(ResourceDef::new(pattern).capture_match_info(&mut matched));
-            assert_eq!(write_pattern(&matched, &mut "left over".to_owned()), Some(pattern));
+            assert_eq!(write_pattern(&matched, 0, &mut "left over".to_owned()), Some(pattern));
         }
+        let mut mounted = Path::new(Url::new("/7/tracker/tasks/5".parse().unwrap()));
+        assert!(ResourceDef::prefix("/{tenant}/tracker").capture_match_info(&mut mounted));
+        assert!(ResourceDef::new("/tasks/{id}").capture_match_info(&mut mounted));
+        assert_eq!(write_pattern(&mounted, "/7/tracker".len(), &mut String::new()), Some("/tasks/{id}"));
     }
 
     #[test]
@@ -258,7 +271,8 @@ mod tests {
         let found = |method: &str, pattern: &str, path: &str| {
             let mut matched = Path::new(Url::new(path.parse().unwrap()));
             ResourceDef::new(pattern).capture_match_info(&mut matched);
-            let operation = requests.operation(known(&method.parse().unwrap()), Some(&matched)).unwrap();
+            let operation =
+                requests.operation(known(&method.parse().unwrap()), Some((&matched, Prefix::default()))).unwrap();
             (operation.method, operation.route.to_string())
         };
         let route = |method, route: &str| (method, route.to_owned());

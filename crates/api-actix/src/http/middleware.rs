@@ -30,7 +30,7 @@ pub async fn middleware(
     mut request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
-    let context = Context::read(request.head());
+    let context = Context::read(request.request());
     // RFC 9110 section 9.3.2: HEAD is GET without the body, which the connection leaves out by itself.
     if context.is_head {
         request.head_mut().method = Method::GET;

@@ -15,6 +15,7 @@ pub mod load_shedding;
 pub mod metrics;
 pub mod middleware;
 pub mod observe;
+pub mod prefix;
 pub mod rate_limit;
 mod rate_limit_fields;
 pub mod readiness;

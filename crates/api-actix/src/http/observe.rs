@@ -8,6 +8,7 @@ use super::{
     client,
     context::Context,
     metrics::Requests,
+    prefix::Prefix,
     route_index::RouteIndex,
     traces::{continue_trace, rename, trace_id},
 };
@@ -92,6 +93,7 @@ struct Observation {
     begin: Instant,
     method: &'static str,
     uri: Uri,
+    prefix: Prefix,
     routes: Option<Data<RouteIndex>>,
     client: Option<IpAddr>,
     findings: Rc<Findings>,
@@ -124,6 +126,7 @@ impl Observation {
             begin: Instant::now(),
             method,
             uri: request.uri().clone(),
+            prefix: Prefix::of(request.request()),
             routes: request.app_data::<Data<RouteIndex>>().cloned(),
             client,
             findings: Rc::default(),
@@ -134,7 +137,7 @@ impl Observation {
 
     /// The route that the path belongs to, where it was not told by the response.
     fn pattern(&self) -> Option<&str> {
-        self.routes.as_ref()?.pattern_of(self.uri.path())
+        self.routes.as_ref()?.pattern_of(self.prefix.split(self.uri.path()).1)
     }
 
     fn end(mut self, status: StatusCode, route: Option<&str>) {

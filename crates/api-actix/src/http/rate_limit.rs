@@ -80,7 +80,7 @@ impl AppliedLimits {
 pub fn access(request: &ServiceRequest) -> Access {
     let Some(routes) = request.app_data::<Data<RouteIndex>>() else { return Access::Unlimited };
     // The path as the router decodes it, so that percent-encoding bypasses nothing.
-    let access = routes.access(request.method(), request.match_info().as_str());
+    let access = routes.access(request.method(), request.match_info().unprocessed());
     request.extensions_mut().insert(access);
     access
 }

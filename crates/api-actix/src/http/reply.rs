@@ -1,6 +1,6 @@
 //! Successes on their way to a client.
 
-use super::{context::Context, error::ApiError, representation::JSON};
+use super::{context::Context, error::ApiError, prefix::address_of, representation::JSON};
 use crate::input::entity_tag;
 use actix_web::{
     HttpRequest, HttpResponse, Responder,
@@ -66,7 +66,7 @@ impl<T> Reply<T> {
         self
     }
 
-    /// With `Location`.
+    /// With `Location`, a path within the API.
     #[must_use]
     pub fn at(mut self, location: String) -> Self {
         self.location = Some(location);
@@ -122,7 +122,7 @@ impl<T: Serialize> Responder for Reply<T> {
             }
         }
         if let Some(location) = self.location {
-            response.insert_header((LOCATION, location));
+            response.insert_header((LOCATION, address_of(request, &location)));
         }
         if let Some(link) = self.link {
             response.insert_header((LINK, link));

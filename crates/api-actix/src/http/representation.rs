@@ -26,7 +26,8 @@ pub enum Representation {
 }
 
 impl Representation {
-    /// What `Accept` asks for; routes under `/api/` are bare and all others enveloped where it asks for neither.
+    /// The representation that `Accept` prefers. Without a preference, paths within the API that begin with `/api/` are
+    /// bare, and all others enveloped.
     pub fn negotiate(path: &str, headers: &HeaderMap) -> Self {
         let default = if path.starts_with("/api/") { Self::Bare } else { Self::Envelope };
         headers

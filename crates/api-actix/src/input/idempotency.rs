@@ -5,7 +5,7 @@ use super::{
     fault::Faults,
     field::whole,
 };
-use crate::http::error::ApiError;
+use crate::http::{error::ApiError, prefix::path_within};
 use actix_web::{HttpRequest, dev::Payload, http::header::HeaderName};
 use deserr::Deserr;
 use fasttrack_domain::{
@@ -32,7 +32,7 @@ impl<T: Deserr<Faults>> ReadBody for Keyed<T> {
         let keyed = key(request).map(|key| {
             key.map(|key| KeyedRequest {
                 key,
-                fingerprint: fingerprint(request.method().as_str(), request.path(), &mut parsed.value),
+                fingerprint: fingerprint(request.method().as_str(), path_within(request), &mut parsed.value),
             })
         });
         let keyed = keyed.map_err(|invalid| Faults::of(invalid.at("header.idempotency-key")));

@@ -1,6 +1,6 @@
 //! `{user_id}` in `/api/{user_id}/tasks`: a user by the name that its own tokens give it.
 
-use crate::http::caller::Caller;
+use crate::http::{caller::Caller, prefix::path_within};
 use actix_web::{FromRequest, HttpRequest, dev::Payload};
 use fasttrack_domain::id::UserId;
 use percent_encoding::percent_decode_str;
@@ -26,7 +26,7 @@ impl FromRequest for PathUser {
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         // Of the path as it was sent: the framework's reading of it replaces bytes that are no UTF-8, and a subject
         // may be equal to what stands there then.
-        let segment = request.path().split('/').nth(2).unwrap_or_default();
+        let segment = path_within(request).split('/').nth(2).unwrap_or_default();
         ready(Ok(Self(percent_decode_str(segment).collect())))
     }
 }

@@ -1,12 +1,12 @@
 //! The OpenAPI document and the pages to try it. All they need is in the binary.
 
 use crate::{
-    http::{error::ApiError, representation},
+    http::{error::ApiError, prefix::address_of, representation},
     openapi::Document,
 };
 use actix_web::{
     HttpRequest, HttpResponse,
-    http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, ContentType, HeaderValue, VARY},
+    http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, ContentType, HeaderValue, LOCATION, VARY},
     web,
 };
 use aide::redoc::Redoc;
@@ -44,10 +44,10 @@ const REDOC_STYLES: &str = "'sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=
      'sha256-DLDPR1ic47WIdK2WyeLkblb/tm2mQH+Jt/NNhZWu1k0='";
 
 /// What the page of `aide` has no way to set: the width of a phone's screen, and an icon.
-const REDOC_HEAD: &str = r#"</title><meta name="viewport" content="width=device-width, initial-scale=1"><link rel="icon" href="/favicon.ico">"#;
+const REDOC_HEAD: &str = r#"</title><meta name="viewport" content="width=device-width, initial-scale=1"><link rel="icon" href="./favicon.ico">"#;
 
 static REDOC: LazyLock<String> = LazyLock::new(|| {
-    let html = Redoc::new("/openapi.json").with_title("fasttrack").html();
+    let html = Redoc::new("./openapi.json").with_title("fasttrack").html();
     html.replace(FOREIGN_LOGO, "data:,").replacen("</title>", REDOC_HEAD, 1)
 });
 
@@ -82,9 +82,9 @@ pub fn configure(config: &mut web::ServiceConfig) {
 struct Home {
     name: &'static str,
     version: &'static str,
-    docs: &'static str,
-    redoc: &'static str,
-    openapi: &'static str,
+    docs: String,
+    redoc: String,
+    openapi: String,
 }
 
 async fn home(request: HttpRequest) -> HttpResponse {
@@ -94,9 +94,9 @@ async fn home(request: HttpRequest) -> HttpResponse {
         HttpResponse::Ok().json(Home {
             name: "fasttrack",
             version: VERSION,
-            docs: "/docs",
-            redoc: "/redoc",
-            openapi: "/openapi.json",
+            docs: address_of(&request, "/docs"),
+            redoc: address_of(&request, "/redoc"),
+            openapi: address_of(&request, "/openapi.json"),
         })
     };
     response.headers_mut().insert(VARY, HeaderValue::from_static("Accept"));
@@ -110,8 +110,14 @@ async fn favicon() -> HttpResponse {
         .body(FAVICON)
 }
 
-async fn document(document: web::Data<Document>) -> HttpResponse {
-    HttpResponse::Ok().content_type(ContentType::json()).body(document.json.clone())
+async fn document(request: HttpRequest, document: web::Data<Document>) -> Result<HttpResponse, ApiError> {
+    let json = document.json(&address_of(&request, "")).map_err(ApiError::internal)?;
+    Ok(HttpResponse::Ok().content_type(ContentType::json()).body(json))
+}
+
+/// Links are relative to the path with a slash.
+pub async fn redirect_to_home(request: HttpRequest) -> HttpResponse {
+    HttpResponse::PermanentRedirect().insert_header((LOCATION, address_of(&request, "/"))).finish()
 }
 
 async fn redoc() -> HttpResponse {

@@ -16,7 +16,7 @@ function filterOperations(groups, phrase) {
 
 window.onload = () => {
   window.ui = SwaggerUIBundle({
-    url: "/openapi.json",
+    url: new URL("./openapi.json", location.href).href,
     dom_id: "#swagger-ui",
     presets: [SwaggerUIBundle.presets.apis],
     plugins: [() => ({ fn: { opsFilter: filterOperations } })],
