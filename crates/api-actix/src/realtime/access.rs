@@ -1,4 +1,4 @@
-//! Who may open a connection, and from where it begins. Judged in the order of every request: token, form, permission.
+//! Authorizes WebSockets and event streams, in the order of every request: token, form, permission.
 
 use super::{Realtime, origin};
 use crate::{
@@ -29,16 +29,15 @@ const LAST_EVENT_ID: HeaderName = HeaderName::from_static("last-event-id");
 const BEARER: &str = "bearer.";
 
 // @spec SPEC-005
-/// A connection that may be opened.
+/// An authorized connection.
 pub struct Access {
-    /// By whom.
     pub claims: AccessClaims,
-    /// Behind which notification; only what comes from now on where absent.
+    /// The last notification that the client has; absent: it gets only new ones.
     pub since: Option<i64>,
 }
 
 impl Access {
-    /// To `/ws`. `header` is who the `Authorization` header says it is.
+    /// Authorizes `/ws`. `header` is the result of the `Authorization` header.
     pub async fn to_socket(
         request: &HttpRequest,
         header: Result<Caller, ApiError>,
@@ -66,7 +65,7 @@ impl Access {
         Ok(Self { claims: bearer.claims(request, api).await?, since })
     }
 
-    /// To `/events`, likewise. What a browser may read of it is up to CORS.
+    /// Authorizes `/events`. Which pages may read it is up to CORS.
     pub async fn to_events(
         request: &HttpRequest,
         header: Result<Caller, ApiError>,
@@ -85,11 +84,11 @@ impl Access {
     }
 }
 
-/// Who shows what.
+/// The credentials of a request.
 enum Bearer {
-    /// A good token.
+    /// A valid token.
     Token(AccessClaims),
-    /// A ticket, which is spent by looking at it.
+    /// A ticket, unchecked: checking redeems it.
     Ticket(String),
 }
 
@@ -114,7 +113,7 @@ impl Bearer {
         Ok(Self::Token(claims))
     }
 
-    /// Spends a ticket: asked last, when the request is otherwise to be granted.
+    /// Redeems a ticket. To be called last, when nothing else can refuse the request.
     async fn claims(self, request: &HttpRequest, api: &Api) -> Result<AccessClaims, ApiError> {
         match self {
             Self::Token(claims) => Ok(claims),
@@ -132,7 +131,7 @@ impl Parameters {
         Self(Query::from_query(request.query_string()).map(Query::into_inner).unwrap_or_default())
     }
 
-    /// Of several with one name the last counts.
+    /// The last parameter of this name.
     fn get(&self, name: &str) -> Option<&str> {
         self.0.iter().rfind(|(other, _)| other == name).map(|(_, value)| value.as_str())
     }
@@ -142,7 +141,7 @@ impl Parameters {
     }
 }
 
-/// The id of the last event that a client has seen. Empty where it has seen none.
+/// The id of the last event that the client received; the header is empty if there is none.
 fn last_event_id(headers: &HeaderMap) -> Result<Option<i64>, Faults> {
     headers
         .get(LAST_EVENT_ID)

@@ -1,6 +1,6 @@
-//! What every kind of connection does alike: wait for a user's notifications, and see that they still may be told.
+//! What WebSockets and event streams share: they wait for a user's notifications, and check the token before delivery.
 
-use super::{Realtime, farewell::Farewell, registry::Member};
+use super::{Realtime, close_reason::CloseReason, registry::Member};
 use crate::{api::Api, payload::notification::MessagePayload};
 use actix_web::web::Data;
 use fasttrack_app::notification::follow::{Command, Following};
@@ -11,46 +11,44 @@ use fasttrack_domain::{
 use std::{time::Duration, vec};
 use tokio::time::{Instant, sleep_until};
 
-/// How long to wait before storage is asked again that didn't answer.
+/// Pause before a failed read is retried.
 const PAUSE: Duration = Duration::from_secs(1);
 
-/// What an open connection delivers.
+/// An open connection, and what it delivers.
 pub struct Delivery {
-    /// To whom.
     pub member: Member,
-    /// Of what.
     pub feed: Feed,
 }
 
 impl Delivery {
-    /// Takes in a connection that delivers what follows notification `since`. The inner error is why it can't stay.
+    /// Registers a connection that delivers the notifications after `since`. The inner error is the reason to close it.
     pub async fn start(
         api: &Data<Api>,
         realtime: &Data<Realtime>,
         claims: AccessClaims,
         since: Option<i64>,
-    ) -> Result<Result<Self, Farewell>, fasttrack_app::Error> {
+    ) -> Result<Result<Self, CloseReason>, fasttrack_app::Error> {
         let user_id = claims.user_id;
-        Ok(match realtime.registry.admit(claims) {
+        Ok(match realtime.registry.register(claims) {
             Ok(member) => {
                 let following = api.follow_notifications.execute(Command { user_id, since }).await?;
                 Ok(Self { member, feed: Feed::new(api.clone(), realtime.clone(), following) })
             }
-            Err(farewell) => Err(farewell),
+            Err(reason) => Err(reason),
         })
     }
 }
 
 // @spec SPEC-005
 // @decision DEC-010
-/// A user's notifications on their way into one connection.
+/// The notifications of a user for one connection.
 pub struct Feed {
     api: Data<Api>,
     realtime: Data<Realtime>,
     following: Following,
-    /// Read, but not delivered. No more than one batch.
+    /// Notifications that were read and not delivered: at most one batch.
     read: vec::IntoIter<Notification>,
-    /// Not before.
+    /// No read before this time.
     pause: Option<Instant>,
 }
 
@@ -59,14 +57,14 @@ impl Feed {
         Self { api, realtime, following, read: Vec::new().into_iter(), pause: None }
     }
 
-    /// Waits for something to deliver. May be dropped while it waits, and called again.
+    /// Waits for notifications. Cancel safe.
     pub async fn ready(&mut self) {
         loop {
             if let Some(until) = self.pause {
                 sleep_until(until).await;
                 self.pause = None;
             }
-            if self.is_loaded() {
+            if self.has_notifications() {
                 return;
             }
             match self.following.next().await {
@@ -82,14 +80,14 @@ impl Feed {
         }
     }
 
-    /// Whether something waits to be delivered.
-    pub fn is_loaded(&self) -> bool {
+    /// Whether notifications wait to be delivered.
+    pub fn has_notifications(&self) -> bool {
         !self.read.as_slice().is_empty()
     }
 
-    /// Whether the token that said this is good at this moment: a node that doesn't hear of revocations delivers
-    /// nothing that it shouldn't. Where that can't be told, it isn't, for a while.
-    pub async fn is_permitted(&mut self, claims: &AccessClaims) -> Result<bool, Farewell> {
+    /// Checks the token at the moment of delivery, since the connection may have missed a revocation. If it can't be checked
+    /// now, nothing is delivered for a while.
+    pub async fn is_permitted(&mut self, claims: &AccessClaims) -> Result<bool, CloseReason> {
         match self.api.verifier.recheck_access(claims, self.api.clock.now()).await {
             Ok(()) => Ok(true),
             Err(TokenError::Unavailable) => {
@@ -100,15 +98,15 @@ impl Feed {
         }
     }
 
-    /// The next notification's number, and what is sent of it.
-    pub fn take(&mut self) -> Result<Option<(i64, String)>, Farewell> {
+    /// The next notification's number, and its JSON.
+    pub fn take(&mut self) -> Result<Option<(i64, String)>, CloseReason> {
         let Some(notification) = self.read.next() else { return Ok(None) };
         let seq = notification.seq;
         match serde_json::to_string(&MessagePayload::from(notification)) {
             Ok(json) => Ok(Some((seq, json))),
             Err(error) => {
                 tracing::error!(%error, seq, "a notification could not be written as JSON");
-                Err(Farewell::Internal)
+                Err(CloseReason::Internal)
             }
         }
     }

@@ -1,10 +1,10 @@
-//! Server-Sent Events: `/events`, for clients that can't have a WebSocket.
+//! Server-Sent Events: `/events`, for clients without WebSockets.
 
 use super::{
     Realtime,
+    close_reason::{CloseEvent, CloseReason},
+    connection_log::ConnectionLog,
     delivery::Delivery,
-    farewell::{CloseEvent, Farewell},
-    stay::Stay,
 };
 use crate::http::watched::ClientInput;
 use actix_web::{
@@ -17,21 +17,21 @@ use futures_util::{Stream, stream};
 use std::{convert::Infallible, fmt::Write, rc::Rc, time::Duration};
 use tokio::time::{Instant, sleep_until};
 
-/// What makes nginx hand on each event when it comes.
+/// Turns off buffering in nginx.
 const X_ACCEL_BUFFERING: HeaderName = HeaderName::from_static("x-accel-buffering");
 
-/// How long a client waits before it connects again, in milliseconds.
+/// Milliseconds after which a client reconnects.
 const RETRY: u32 = 2_000;
 
-/// About as many bytes are handed on at once. What isn't taken waits in the connection's buffer, and no more is read.
+/// Events are joined into chunks of about as many bytes. While a chunk waits in the connection's buffer, no more are read.
 const CHUNK: usize = 4 * 1024;
 
-/// Answers with a stream of what there is to deliver, or of the reason to end at once. It ends with its client's input.
+/// Answers with a stream of notifications, or with just the reason for closing. It ends when its client ends its input.
 pub fn open(
     request: &HttpRequest,
     realtime: &Data<Realtime>,
-    content: Result<Delivery, Farewell>,
-    stay: Stay,
+    content: Result<Delivery, CloseReason>,
+    log: ConnectionLog,
 ) -> HttpResponse {
     let input = request.conn_data::<Rc<ClientInput>>().cloned().unwrap_or_default();
     input.discard();
@@ -39,7 +39,7 @@ pub fn open(
         .content_type("text/event-stream; charset=utf-8")
         .insert_header((CACHE_CONTROL, HeaderValue::from_static("no-store")))
         .insert_header((X_ACCEL_BUFFERING, HeaderValue::from_static("no")))
-        .body(BodyStream::new(chunks(Events::new(realtime.config.ping_interval, content, stay, input))))
+        .body(BodyStream::new(chunks(Events::new(realtime.config.ping_interval, content, log, input))))
 }
 
 fn chunks(events: Events) -> impl Stream<Item = Result<Bytes, Infallible>> {
@@ -52,35 +52,39 @@ fn chunks(events: Events) -> impl Stream<Item = Result<Bytes, Infallible>> {
 /// An open stream of events.
 struct Events {
     phase: Phase,
-    stay: Stay,
+    log: ConnectionLog,
     input: Rc<ClientInput>,
-    beat_interval: Duration,
-    next_beat: Instant,
+    heartbeat_interval: Duration,
+    next_heartbeat: Instant,
 }
 
 enum Phase {
-    /// Nothing was sent yet.
-    New(Result<Box<Delivery>, Farewell>),
+    /// Nothing was sent.
+    New(Result<Box<Delivery>, CloseReason>),
     /// Notifications are delivered.
     Open(Box<Delivery>),
-    /// The reason is yet to be sent.
-    Ending(Farewell),
-    /// Nothing comes any more.
-    Over,
+    /// The event `close` is to be sent.
+    Closing(CloseReason),
+    Closed,
 }
 
 impl Events {
-    fn new(beat_interval: Duration, content: Result<Delivery, Farewell>, stay: Stay, input: Rc<ClientInput>) -> Self {
+    fn new(
+        heartbeat_interval: Duration,
+        content: Result<Delivery, CloseReason>,
+        log: ConnectionLog,
+        input: Rc<ClientInput>,
+    ) -> Self {
         let phase = Phase::New(content.map(Box::new));
-        Self { phase, stay, input, beat_interval, next_beat: Instant::now() + beat_interval }
+        Self { phase, log, input, heartbeat_interval, next_heartbeat: Instant::now() + heartbeat_interval }
     }
 
     /// Waits for the next events; `None` at the end.
     async fn next(&mut self) -> Option<String> {
         loop {
-            match std::mem::replace(&mut self.phase, Phase::Over) {
+            match std::mem::replace(&mut self.phase, Phase::Closed) {
                 Phase::New(content) => {
-                    self.phase = content.map_or_else(Phase::Ending, Phase::Open);
+                    self.phase = content.map_or_else(Phase::Closing, Phase::Open);
                     return Some(format!("retry: {RETRY}\n\n"));
                 }
                 Phase::Open(mut delivery) => {
@@ -88,7 +92,7 @@ impl Events {
                     let events = tokio::select! {
                         biased;
                         () = input.end() => {
-                            self.stay.is_left(None);
+                            self.log.closed_by_client(None);
                             return None;
                         }
                         events = self.deliver(&mut delivery) => events,
@@ -98,37 +102,37 @@ impl Events {
                             self.phase = Phase::Open(delivery);
                             return Some(events);
                         }
-                        Err(farewell) => self.phase = Phase::Ending(farewell),
+                        Err(reason) => self.phase = Phase::Closing(reason),
                     }
                 }
-                Phase::Ending(farewell) => {
-                    self.stay.ends(farewell);
-                    let data = serde_json::to_string(&CloseEvent::from(farewell)).ok()?;
+                Phase::Closing(reason) => {
+                    self.log.closed_by_server(reason);
+                    let data = serde_json::to_string(&CloseEvent::from(reason)).ok()?;
                     return Some(format!("event: close\ndata: {data}\n\n"));
                 }
-                Phase::Over => return None,
+                Phase::Closed => return None,
             }
         }
     }
 
-    async fn deliver(&mut self, Delivery { member, feed }: &mut Delivery) -> Result<String, Farewell> {
+    async fn deliver(&mut self, Delivery { member, feed }: &mut Delivery) -> Result<String, CloseReason> {
         loop {
             tokio::select! {
                 biased;
-                farewell = member.told() => return Err(farewell),
+                reason = member.closed() => return Err(reason),
                 () = feed.ready() => {
                     if feed.is_permitted(member.claims()).await? {
                         let mut events = String::new();
                         while events.len() < CHUNK && let Some((seq, json)) = feed.take()? {
-                            // Into a string it can't fail. JSON has no line breaks of its own.
+                            // Writing to a string can't fail. JSON has no line breaks of its own.
                             let _ = write!(events, "id: {seq}\ndata: {json}\n\n");
-                            self.stay.sent();
+                            self.log.sent();
                         }
                         return Ok(events);
                     }
                 }
-                () = sleep_until(self.next_beat) => {
-                    self.next_beat = Instant::now() + self.beat_interval;
+                () = sleep_until(self.next_heartbeat) => {
+                    self.next_heartbeat = Instant::now() + self.heartbeat_interval;
                     return Ok(":\n\n".to_owned());
                 }
             }

@@ -1,26 +1,28 @@
-//! Connections that stay open: `/ws` and `/events`.
+//! WebSockets at `/ws` and Server-Sent Events at `/events`.
 //!
-//! Each pulls from the table of notifications as fast as its client takes them, so that there is no queue of
-//! notifications per connection, and where the connection goes, everything goes with it.
+//! Each connection reads the table of notifications as fast as its client takes them: there is no queue per connection.
 
 pub mod access;
+pub mod close_reason;
+pub mod connection_log;
+mod connection_metrics;
 pub mod delivery;
 pub mod events;
-pub mod farewell;
-mod inbox;
-mod meter;
+mod frame_head;
+mod frame_reader;
+mod frame_writer;
+mod frames;
 mod origin;
-mod outbox;
 mod registry;
 pub mod socket;
-pub mod stay;
+mod utf8;
 
+use connection_metrics::ConnectionMetrics;
 use fasttrack_app::Error;
 use fasttrack_domain::{
     ports::{clock::Clock, token::TokenVerifier},
     token::TokenError,
 };
-use meter::Meter;
 use registry::Registry;
 use std::{
     sync::{
@@ -30,18 +32,18 @@ use std::{
     time::Duration,
 };
 
-/// What may be set.
+/// Settings of WebSockets and event streams.
 #[derive(Clone, Debug)]
 pub struct RealtimeConfig {
     /// Origins of browsers that may open a WebSocket, besides this server's own.
     pub origins: Vec<String>,
-    /// Connections per user on this node at most.
+    /// Maximum number of connections per user on this node.
     pub connections_per_user: usize,
-    /// How often a client is asked whether it is still there. One that is silent for twice that is gone.
+    /// How often a client is pinged. It is disconnected if no pong arrives for twice as long.
     pub ping_interval: Duration,
 }
 
-/// The open connections of this node.
+/// The open WebSockets and event streams of this node.
 #[derive(Debug)]
 pub struct Realtime {
     config: RealtimeConfig,
@@ -50,29 +52,28 @@ pub struct Realtime {
 }
 
 impl Realtime {
-    /// Without any yet.
     pub fn new(config: RealtimeConfig) -> Self {
-        Meter::show();
+        ConnectionMetrics::register();
         let registry = Arc::new(Registry::new(config.connections_per_user));
         Self { config, registry, outage: Outage::default() }
     }
 
-    /// Checks every open connection's token once, and ends those whose token is no longer good. Where that can't be
-    /// told, they stay open; nothing is delivered on them meanwhile.
-    pub async fn guard(&self, verifier: &dyn TokenVerifier, clock: &dyn Clock) {
+    /// Checks the token of every open connection once, and closes those whose token has become invalid. If tokens can't be
+    /// checked now, the connections stay open, and nothing is delivered meanwhile.
+    pub async fn close_unauthorized(&self, verifier: &dyn TokenVerifier, clock: &dyn Clock) {
         for connection in self.registry.connections() {
             match verifier.recheck_access(&connection.claims, clock.now()).await {
                 Ok(()) => {}
-                // The others' can't be told either, and asking for each takes its time.
+                // The other checks would fail as well, each after a timeout.
                 Err(TokenError::Unavailable) => return,
-                Err(error) => connection.end(error.into()),
+                Err(error) => connection.close(error.into()),
             }
         }
     }
 
-    /// Ends every connection, and lets no new one stay.
+    /// Closes every connection, and refuses new ones: part of a graceful shutdown.
     pub fn shut_down(&self) {
-        self.registry.stop();
+        self.registry.shut_down();
     }
 }
 

@@ -1,6 +1,6 @@
-//! Who is connected to this node, and a way to end it.
+//! The WebSockets and event streams that are open on this node.
 
-use super::farewell::Farewell;
+use super::close_reason::CloseReason;
 use fasttrack_domain::{id::UserId, token::AccessClaims};
 use std::{
     collections::HashMap,
@@ -19,59 +19,59 @@ pub struct Registry {
 #[derive(Debug, Default)]
 struct Open {
     users: HashMap<UserId, Vec<Arc<Connection>>>,
-    stopping: bool,
+    is_shutting_down: bool,
 }
 
-/// An open connection, as others see it.
+/// An open connection, which others can close.
 #[derive(Debug)]
 pub struct Connection {
-    /// What the token said that it was opened with.
+    /// The claims of its token.
     pub claims: AccessClaims,
-    farewell: OnceLock<Farewell>,
-    told: Notify,
+    reason: OnceLock<CloseReason>,
+    closing: Notify,
 }
 
 impl Connection {
-    /// Tells it to end. What it was told first counts.
-    pub fn end(&self, farewell: Farewell) {
-        if self.farewell.set(farewell).is_ok() {
-            self.told.notify_one();
+    /// Requests to close the connection. Of several reasons the first is sent.
+    pub fn close(&self, reason: CloseReason) {
+        if self.reason.set(reason).is_ok() {
+            self.closing.notify_one();
         }
     }
 }
 
 impl Registry {
-    /// With so many connections per user at most.
+    /// `per_user` is the maximum number of connections of a user.
     pub fn new(per_user: usize) -> Self {
         Self { per_user, open: Mutex::default() }
     }
 
-    /// Takes in a connection, or says why it can't stay.
-    pub fn admit(self: &Arc<Self>, claims: AccessClaims) -> Result<Member, Farewell> {
+    /// Registers a connection, unless the user has too many or the server shuts down.
+    pub fn register(self: &Arc<Self>, claims: AccessClaims) -> Result<Member, CloseReason> {
         let mut open = self.lock();
-        if open.stopping {
-            return Err(Farewell::Restart);
+        if open.is_shutting_down {
+            return Err(CloseReason::Restart);
         }
         let of_user = open.users.entry(claims.user_id).or_default();
         if of_user.len() >= self.per_user {
-            return Err(Farewell::TooMany);
+            return Err(CloseReason::TooMany);
         }
-        let connection = Arc::new(Connection { claims, farewell: OnceLock::new(), told: Notify::new() });
+        let connection = Arc::new(Connection { claims, reason: OnceLock::new(), closing: Notify::new() });
         of_user.push(connection.clone());
         Ok(Member { registry: self.clone(), connection })
     }
 
-    /// All that are open now.
+    /// All open connections.
     pub fn connections(&self) -> Vec<Arc<Connection>> {
         self.lock().users.values().flatten().cloned().collect()
     }
 
-    /// Ends all, and lets no new one in.
-    pub fn stop(&self) {
+    /// Closes all connections, and refuses new ones.
+    pub fn shut_down(&self) {
         let mut open = self.lock();
-        open.stopping = true;
+        open.is_shutting_down = true;
         for connection in open.users.values().flatten() {
-            connection.end(Farewell::Restart);
+            connection.close(CloseReason::Restart);
         }
     }
 
@@ -91,7 +91,7 @@ impl Registry {
     }
 }
 
-/// An open connection, as it sees itself. Dropped, it is gone.
+/// The membership of a connection in the registry. Dropped, it is removed.
 #[derive(Debug)]
 pub struct Member {
     registry: Arc<Registry>,
@@ -99,18 +99,18 @@ pub struct Member {
 }
 
 impl Member {
-    /// What the token said.
+    /// The claims of the token.
     pub fn claims(&self) -> &AccessClaims {
         &self.connection.claims
     }
 
-    /// Waits until it is told to end, and why. May be dropped while it waits, and called again.
-    pub async fn told(&self) -> Farewell {
+    /// Waits until closing is requested, and returns the reason. Cancel safe.
+    pub async fn closed(&self) -> CloseReason {
         loop {
-            if let Some(farewell) = self.connection.farewell.get() {
-                return *farewell;
+            if let Some(reason) = self.connection.reason.get() {
+                return *reason;
             }
-            self.connection.told.notified().await;
+            self.connection.closing.notified().await;
         }
     }
 }
@@ -153,18 +153,18 @@ mod tests {
     #[test]
     fn a_user_holds_so_many_connections_and_others_are_not_counted() {
         let registry = registry();
-        let first = registry.admit(claims(1)).unwrap();
-        let _second = registry.admit(claims(1)).unwrap();
-        assert_eq!(registry.admit(claims(1)).unwrap_err(), Farewell::TooMany);
-        let _other = registry.admit(claims(2)).unwrap();
+        let first = registry.register(claims(1)).unwrap();
+        let _second = registry.register(claims(1)).unwrap();
+        assert_eq!(registry.register(claims(1)).unwrap_err(), CloseReason::TooMany);
+        let _other = registry.register(claims(2)).unwrap();
         drop(first);
-        assert!(registry.admit(claims(1)).is_ok());
+        assert!(registry.register(claims(1)).is_ok());
     }
 
     #[test]
     fn nothing_is_left_of_who_is_gone() {
         let registry = registry();
-        let members: Vec<_> = (0..10).map(|user| registry.admit(claims(user)).unwrap()).collect();
+        let members: Vec<_> = (0..10).map(|user| registry.register(claims(user)).unwrap()).collect();
         assert_eq!(registry.connections().len(), 10);
         drop(members);
         assert!(registry.connections().is_empty() && registry.lock().users.is_empty());
@@ -173,24 +173,24 @@ mod tests {
     #[test]
     fn who_is_told_to_end_hears_of_it_once_and_the_first_reason_counts() {
         let registry = registry();
-        let member = registry.admit(claims(1)).unwrap();
-        assert!(member.told().now_or_never().is_none());
+        let member = registry.register(claims(1)).unwrap();
+        assert!(member.closed().now_or_never().is_none());
         for connection in registry.connections() {
-            connection.end(Farewell::Revoked);
-            connection.end(Farewell::Restart);
+            connection.close(CloseReason::Revoked);
+            connection.close(CloseReason::Restart);
         }
         // As often as it asks: a hint that was dropped half-way is not lost.
         for _ in 0..2 {
-            assert_eq!(member.told().now_or_never(), Some(Farewell::Revoked));
+            assert_eq!(member.closed().now_or_never(), Some(CloseReason::Revoked));
         }
     }
 
     #[test]
     fn a_node_that_stops_ends_all_and_lets_nobody_in() {
         let registry = registry();
-        let members = [registry.admit(claims(1)).unwrap(), registry.admit(claims(2)).unwrap()];
-        registry.stop();
-        assert!(members.iter().all(|member| member.told().now_or_never() == Some(Farewell::Restart)));
-        assert_eq!(registry.admit(claims(3)).unwrap_err(), Farewell::Restart);
+        let members = [registry.register(claims(1)).unwrap(), registry.register(claims(2)).unwrap()];
+        registry.shut_down();
+        assert!(members.iter().all(|member| member.closed().now_or_never() == Some(CloseReason::Restart)));
+        assert_eq!(registry.register(claims(3)).unwrap_err(), CloseReason::Restart);
     }
 }

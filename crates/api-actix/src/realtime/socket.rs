@@ -1,15 +1,11 @@
 //! A WebSocket: `/ws`.
 //!
-//! What it sends is the body of its response, which the HTTP connection pulls from: besides that connection it has
-//! neither a task nor a channel, which is what most of its memory would be.
+//! The frames to send are the body of the response, which the HTTP connection polls. A WebSocket has neither a task nor a
+//! channel besides that connection: they would be most of its memory.
 
 use super::{
-    Realtime,
-    delivery::Delivery,
-    farewell::Farewell,
-    inbox::{Inbound, Inbox},
-    outbox::Outbox,
-    stay::Stay,
+    Realtime, close_reason::CloseReason, connection_log::ConnectionLog, delivery::Delivery, frame_reader::FrameReader,
+    frame_writer::FrameWriter, frames::ClientFrame,
 };
 use actix_web::{
     FromRequest, HttpRequest, HttpResponse,
@@ -24,34 +20,34 @@ use tokio::time::{Instant, sleep_until, timeout};
 /// The subprotocol that is selected where a client offers it.
 const PROTOCOL: &str = "fasttrack";
 
-/// How long a client may hold up what it is sent.
-const PATIENCE: Duration = Duration::from_secs(10);
+/// How long a client may take nothing of what is sent.
+const SEND_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// How long a client has to answer a close frame.
-const GOODBYE: Duration = Duration::from_secs(2);
+/// How long a client may take to answer a close frame.
+const CLOSE_TIMEOUT: Duration = Duration::from_secs(2);
 
-/// Makes a WebSocket of a request for one, with something to deliver or a reason to end it at once.
+/// Answers a request for a WebSocket, which delivers notifications, or closes at once for the given reason.
 pub fn open(
     request: &HttpRequest,
     payload: Payload,
     realtime: &Realtime,
-    content: Result<Delivery, Farewell>,
-    stay: Stay,
+    content: Result<Delivery, CloseReason>,
+    log: ConnectionLog,
 ) -> Result<HttpResponse, actix_web::Error> {
-    // Of the handshake the answer is taken. The session and the stream that come with it are a channel and a task for
-    // each connection, and look at the length of a frame when all of it has come, however long that is.
+    // Only the handshake's response is used. The session and the stream that come with it are a channel and a task per
+    // connection, and check the length of a frame only when all of it has arrived.
     let unread = web::Payload::from_request(request, &mut Payload::None).into_inner()?;
     let (response, ..) = actix_ws::handle_with_protocols(request, unread, &[PROTOCOL])?;
-    let socket = Socket::new(payload, realtime.config.ping_interval, content, stay);
+    let socket = Socket::new(payload, realtime.config.ping_interval, content, log);
     Ok(response.map_body(|_, _| BodyStream::new(frames(socket)).boxed()))
 }
 
-/// The client was told to end, and reads nothing any more: the connection is to be torn down.
+/// Aborts the connection: the client did not answer the close frame, and has stopped reading.
 #[derive(Debug, thiserror::Error)]
-#[error("a client that was told to end reads nothing any more")]
-struct Cut;
+#[error("the client did not answer the close frame, and has stopped reading")]
+struct CloseTimeout;
 
-fn frames(socket: Socket) -> impl Stream<Item = Result<Bytes, Cut>> {
+fn frames(socket: Socket) -> impl Stream<Item = Result<Bytes, CloseTimeout>> {
     stream::unfold(Box::new(socket), async |mut socket| {
         let frames = socket.next().await?;
         Some((frames, socket))
@@ -61,130 +57,133 @@ fn frames(socket: Socket) -> impl Stream<Item = Result<Bytes, Cut>> {
 /// An open WebSocket.
 struct Socket {
     phase: Phase,
-    stay: Stay,
-    inbox: Inbox,
-    outbox: Outbox,
-    /// The latest ping that isn't answered yet.
+    log: ConnectionLog,
+    reader: FrameReader,
+    writer: FrameWriter,
+    /// The latest ping that is not answered yet.
     ping: Option<Bytes>,
     ping_interval: Duration,
     next_ping: Instant,
-    /// A pong must have come by then.
-    silent_at: Instant,
-    /// Since when something waits that the client doesn't take.
-    held_up: Option<Instant>,
+    /// The deadline of the next pong.
+    pong_deadline: Instant,
+    /// Since when the window is full while there is something to send.
+    blocked_since: Option<Instant>,
 }
 
 enum Phase {
     /// Notifications are delivered.
     Open(Box<Delivery>),
-    /// The reason to end is yet to be sent.
-    Ending(Farewell),
-    /// It was sent, and the client has to answer.
-    Ended,
-    /// Nothing comes any more.
-    Over,
+    /// The close frame is to be sent.
+    Closing(CloseReason),
+    /// The close frame was sent, and the client's is awaited.
+    AwaitingClose,
+    Closed,
 }
 
-/// How a WebSocket ends.
+/// Who ends a WebSocket.
 enum End {
-    /// We end it.
-    Ours(Farewell),
-    /// The client does, with this code.
-    Theirs(Option<u16>),
-    /// There is nobody any more.
-    Gone,
+    Server(CloseReason),
+    /// The client, by a close frame with this code.
+    Client(Option<u16>),
+    /// Nobody: the connection was lost.
+    Disconnected,
 }
 
-impl From<Farewell> for End {
-    fn from(farewell: Farewell) -> Self {
-        Self::Ours(farewell)
+impl From<CloseReason> for End {
+    fn from(reason: CloseReason) -> Self {
+        Self::Server(reason)
     }
 }
 
 impl Socket {
-    fn new(payload: Payload, ping_interval: Duration, content: Result<Delivery, Farewell>, stay: Stay) -> Self {
+    fn new(
+        payload: Payload,
+        ping_interval: Duration,
+        content: Result<Delivery, CloseReason>,
+        log: ConnectionLog,
+    ) -> Self {
         let now = Instant::now();
         Self {
-            phase: content.map_or_else(Phase::Ending, |delivery| Phase::Open(Box::new(delivery))),
-            stay,
-            inbox: Inbox::new(payload),
-            outbox: Outbox::default(),
+            phase: content.map_or_else(Phase::Closing, |delivery| Phase::Open(Box::new(delivery))),
+            log,
+            reader: FrameReader::new(payload),
+            writer: FrameWriter::default(),
             ping: None,
             ping_interval,
             next_ping: now + ping_interval,
-            silent_at: now + 2 * ping_interval,
-            held_up: None,
+            pong_deadline: now + 2 * ping_interval,
+            blocked_since: None,
         }
     }
 
     /// Waits for the next frames to send; `None` at the end.
-    async fn next(&mut self) -> Option<Result<Bytes, Cut>> {
+    async fn next(&mut self) -> Option<Result<Bytes, CloseTimeout>> {
         loop {
-            if let Some(frames) = self.outbox.take() {
+            if let Some(frames) = self.writer.take() {
                 return Some(Ok(frames));
             }
-            self.phase = match std::mem::replace(&mut self.phase, Phase::Over) {
+            self.phase = match std::mem::replace(&mut self.phase, Phase::Closed) {
                 Phase::Open(mut delivery) => match self.step(&mut delivery).await {
                     Ok(()) => Phase::Open(delivery),
-                    Err(End::Ours(farewell)) => Phase::Ending(farewell),
-                    Err(End::Theirs(code)) => {
-                        self.stay.is_left(code);
-                        self.outbox.answer_close(code);
-                        Phase::Over
+                    Err(End::Server(reason)) => Phase::Closing(reason),
+                    Err(End::Client(code)) => {
+                        self.log.closed_by_client(code);
+                        self.writer.answer_close(code);
+                        Phase::Closed
                     }
-                    Err(End::Gone) => return None,
+                    Err(End::Disconnected) => return None,
                 },
-                Phase::Ending(farewell) => {
-                    self.stay.ends(farewell);
-                    self.outbox.close(farewell);
-                    Phase::Ended
+                Phase::Closing(reason) => {
+                    self.log.closed_by_server(reason);
+                    self.writer.close(reason);
+                    Phase::AwaitingClose
                 }
-                Phase::Ended => {
-                    // What still comes is read, else the connection would be reset and the client not see the reason.
-                    // Who took the last frame but doesn't answer gets an orderly end all the same.
-                    let is_answered = timeout(GOODBYE, self.inbox.end()).await.is_ok();
-                    return (!is_answered && !self.outbox.is_nearly_read()).then_some(Err(Cut));
+                Phase::AwaitingClose => {
+                    // Without reading on, the connection would be reset, and the client not receive the close frame. If
+                    // the client has read it and just doesn't answer, the connection is closed, not aborted.
+                    let is_answered = timeout(CLOSE_TIMEOUT, self.reader.closed()).await.is_ok();
+                    return (!is_answered && !self.writer.is_nearly_acknowledged()).then_some(Err(CloseTimeout));
                 }
-                Phase::Over => return None,
+                Phase::Closed => return None,
             };
         }
     }
 
-    /// Does what is due, and waits until something else may be.
+    /// Does what is due, and waits for the next event.
     async fn step(&mut self, Delivery { member, feed }: &mut Delivery) -> Result<(), End> {
         let now = Instant::now();
-        if now >= self.silent_at {
-            return Err(if self.held_up.is_some() { Farewell::TooSlow } else { Farewell::Silent }.into());
+        if now >= self.pong_deadline {
+            return Err(if self.blocked_since.is_some() { CloseReason::TooSlow } else { CloseReason::Silent }.into());
         }
         if now >= self.next_ping {
             self.next_ping = now + self.ping_interval;
-            self.outbox.ping();
+            self.writer.ping();
         }
-        if self.outbox.is_open() {
-            self.held_up = None;
+        if self.writer.is_open() {
+            self.blocked_since = None;
             if let Some(payload) = self.ping.take() {
-                self.outbox.pong(payload);
+                self.writer.pong(payload);
             }
-        } else if feed.is_loaded() || self.ping.is_some() {
-            self.held_up.get_or_insert(now);
+        } else if feed.has_notifications() || self.ping.is_some() {
+            self.blocked_since.get_or_insert(now);
         }
-        let give_up = self.held_up.map(|since| since + PATIENCE);
+        let give_up = self.blocked_since.map(|since| since + SEND_TIMEOUT);
         if give_up.is_some_and(|at| now >= at) {
-            return Err(Farewell::TooSlow.into());
+            return Err(CloseReason::TooSlow.into());
         }
-        if self.outbox.has_frames() {
+        if self.writer.has_frames() {
             return Ok(());
         }
-        let wake = self.next_ping.min(self.silent_at).min(give_up.unwrap_or(self.next_ping));
+        let wake = self.next_ping.min(self.pong_deadline).min(give_up.unwrap_or(self.next_ping));
         tokio::select! {
             biased;
-            farewell = member.told() => return Err(farewell.into()),
-            inbound = self.inbox.next() => self.hear(inbound)?,
-            () = feed.ready(), if self.outbox.is_open() || !feed.is_loaded() => {
-                if self.outbox.is_open() && feed.is_permitted(member.claims()).await? {
-                    while self.outbox.is_open() && let Some((_, json)) = feed.take()? {
-                        self.outbox.text(json);
-                        self.stay.sent();
+            reason = member.closed() => return Err(reason.into()),
+            frame = self.reader.next() => self.on_frame(frame)?,
+            () = feed.ready(), if self.writer.is_open() || !feed.has_notifications() => {
+                if self.writer.is_open() && feed.is_permitted(member.claims()).await? {
+                    while self.writer.is_open() && let Some((_, json)) = feed.take()? {
+                        self.writer.text(json);
+                        self.log.sent();
                     }
                 }
             }
@@ -193,21 +192,21 @@ impl Socket {
         Ok(())
     }
 
-    fn hear(&mut self, inbound: Inbound) -> Result<(), End> {
-        match inbound {
-            Inbound::Ping(payload) => self.ping = Some(payload),
-            Inbound::Pong(payload) => {
-                self.silent_at = Instant::now() + 2 * self.ping_interval;
-                if self.outbox.on_pong(&payload) {
-                    self.held_up = None;
+    fn on_frame(&mut self, frame: ClientFrame) -> Result<(), End> {
+        match frame {
+            ClientFrame::Ping(payload) => self.ping = Some(payload),
+            ClientFrame::Pong(payload) => {
+                self.pong_deadline = Instant::now() + 2 * self.ping_interval;
+                if self.writer.on_pong(&payload) {
+                    self.blocked_since = None;
                 }
             }
-            Inbound::Ignored => {}
-            Inbound::TooLarge => return Err(Farewell::TooLarge.into()),
-            Inbound::Malformed => return Err(Farewell::Protocol.into()),
-            Inbound::NotUtf8 => return Err(Farewell::NotUtf8.into()),
-            Inbound::Close(code) => return Err(End::Theirs(code)),
-            Inbound::Gone => return Err(End::Gone),
+            ClientFrame::Message => {}
+            ClientFrame::TooLarge => return Err(CloseReason::TooLarge.into()),
+            ClientFrame::Malformed => return Err(CloseReason::Protocol.into()),
+            ClientFrame::NotUtf8 => return Err(CloseReason::NotUtf8.into()),
+            ClientFrame::Close(code) => return Err(End::Client(code)),
+            ClientFrame::Disconnected => return Err(End::Disconnected),
         }
         Ok(())
     }

@@ -4,7 +4,10 @@ use crate::{
     api::Api,
     http::{caller::Caller, error::ApiError, observe},
     payload::notification::MessagePayload,
-    realtime::{Realtime, access::Access, delivery::Delivery, events, farewell::Farewell, socket, stay::Stay},
+    realtime::{
+        Realtime, access::Access, close_reason::CloseReason, connection_log::ConnectionLog, delivery::Delivery, events,
+        socket,
+    },
 };
 use actix_web::{
     Error, HttpRequest, HttpResponse, get,
@@ -46,8 +49,8 @@ pub async fn open_socket(
     let user_id = claims.user_id;
     observe::note_user(&request, user_id);
     let content = Delivery::start(&api, &realtime, claims, since).await.map_err(ApiError::from)?;
-    let stay = Stay::begin("/ws", &request, user_id);
-    socket::open(&request, payload.into_inner(), &realtime, content, stay)
+    let log = ConnectionLog::open("/ws", &request, user_id);
+    socket::open(&request, payload.into_inner(), &realtime, content, log)
 }
 
 /// Follow the caller's notifications as Server-Sent Events.
@@ -84,7 +87,7 @@ pub async fn follow_events(
     let user_id = claims.user_id;
     observe::note_user(&request, user_id);
     match Delivery::start(&api, &realtime, claims, since).await? {
-        Err(Farewell::TooMany) => Err(ApiError::too_many_connections()),
-        content => Ok(events::open(&request, &realtime, content, Stay::begin("/events", &request, user_id))),
+        Err(CloseReason::TooMany) => Err(ApiError::too_many_connections()),
+        content => Ok(events::open(&request, &realtime, content, ConnectionLog::open("/events", &request, user_id))),
     }
 }

@@ -18,6 +18,6 @@ async fn run(api: Data<Api>, realtime: Data<Realtime>, mut stopped: Stopped) {
     let mut ticks = interval(PERIOD);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     while stopped.or(ticks.tick()).await.is_some() {
-        realtime.guard(&*api.verifier, &*api.clock).await;
+        realtime.close_unauthorized(&*api.verifier, &*api.clock).await;
     }
 }

@@ -1,83 +1,50 @@
-//! What a WebSocket's client sends. All of it is read, and next to nothing kept: a frame that is too long is known by
-//! its head, before it has come.
+//! Parses the frames that the client of a WebSocket sends.
+//!
+//! Messages are discarded: the protocol has no messages from the client. A frame that is too long is recognized by its head, before its
+//! payload has arrived, so that no payload is buffered.
 
+use super::{frame_head::Head, utf8::Utf8Validator};
 use actix_http::ws::{Codec, Frame, Item};
-use actix_web::{
-    dev::Payload,
-    web::{Buf, Bytes, BytesMut},
-};
-use futures_util::StreamExt;
+use actix_web::web::{Buf, Bytes, BytesMut};
 use tokio_util::codec::Decoder;
 
-/// Most bytes of a message, in however many frames it comes.
+/// Maximum bytes of a message, over all its frames.
 pub const MAX_MESSAGE: usize = 4 * 1024;
 
-/// Most bytes that are read only to be thrown away, so that a client which is still sending gets to see why it is
-/// closed.
+/// Maximum bytes that are read and discarded after an error. Reading on lets a client that is still sending receive the
+/// reason for the close.
 const MAX_SKIPPED: u64 = 16 * 1024 * 1024;
 
-/// What a client says.
+/// A frame from a client, or what is wrong with it.
 #[derive(Debug, PartialEq, Eq)]
-pub enum Inbound {
-    /// It asks whether we are there.
+pub enum ClientFrame {
     Ping(Bytes),
-    /// It is there.
     Pong(Bytes),
-    /// It wants to end, and says with which code.
+    /// A close frame, with its code.
     Close(Option<u16>),
-    /// A message, or a part of one, that nobody reads.
-    Ignored,
-    /// A message that is too long. What comes of it is thrown away.
+    /// A message, or a part of one, which is discarded.
+    Message,
+    /// The message is longer than [`MAX_MESSAGE`]. The rest of the frame is discarded.
     TooLarge,
-    /// No frame. What comes from now on is thrown away.
+    /// The bytes are not a valid frame. All that follows is discarded.
     Malformed,
-    /// A text that isn't UTF-8. What comes from now on is thrown away.
+    /// A text is not UTF-8. All that follows is discarded.
     NotUtf8,
-    /// There is nobody any more.
-    Gone,
+    /// The connection has ended, or too much was discarded.
+    Disconnected,
 }
 
-/// Reads frames.
-pub struct Inbox {
-    payload: Payload,
-    frames: Frames,
-}
-
-impl Inbox {
-    /// From the body of the request that became the WebSocket.
-    pub fn new(payload: Payload) -> Self {
-        Self { payload, frames: Frames::default() }
-    }
-
-    /// Waits for the next frame. May be dropped while it waits, and called again.
-    pub async fn next(&mut self) -> Inbound {
-        loop {
-            if let Some(inbound) = self.frames.parse() {
-                return inbound;
-            }
-            match self.payload.next().await {
-                Some(Ok(bytes)) => self.frames.push(bytes),
-                Some(Err(_)) | None => return Inbound::Gone,
-            }
-        }
-    }
-
-    /// Waits until the client has said its last. May be dropped while it waits, and called again.
-    pub async fn end(&mut self) {
-        while !matches!(self.next().await, Inbound::Close(_) | Inbound::Gone) {}
-    }
-}
-
-/// Bytes on their way to frames.
-struct Frames {
+/// Splits received bytes into frames.
+pub(super) struct Frames {
     buffer: BytesMut,
     codec: Codec,
-    /// Bytes of the message that has begun.
+    /// Bytes of the fragmented message so far.
     message: usize,
-    /// The text of the message that has begun, where it is one.
-    text: Option<Utf8>,
-    /// Bytes to throw away before the next frame.
+    /// Validates the fragmented message, if it is a text.
+    text: Option<Utf8Validator>,
+    /// Bytes to discard before the next frame.
     skip: u64,
+    /// Bytes that were discarded in total.
     skipped: u64,
 }
 
@@ -95,7 +62,7 @@ impl Default for Frames {
 }
 
 impl Frames {
-    fn push(&mut self, bytes: Bytes) {
+    pub fn push(&mut self, bytes: Bytes) {
         if self.buffer.is_empty() {
             self.buffer = bytes.into();
         } else {
@@ -103,23 +70,24 @@ impl Frames {
         }
     }
 
-    fn parse(&mut self) -> Option<Inbound> {
-        let inbound = self.parse_whole();
+    /// The next frame that has arrived.
+    pub fn parse(&mut self) -> Option<ClientFrame> {
+        let frame = self.parse_buffer();
         if self.buffer.is_empty() {
-            // It shares what the connection reads into next.
+            // An empty buffer would keep the connection's read buffer alive.
             self.buffer = BytesMut::new();
         }
-        inbound
+        frame
     }
 
-    fn parse_whole(&mut self) -> Option<Inbound> {
+    fn parse_buffer(&mut self) -> Option<ClientFrame> {
         if self.skip > 0 {
             let skipped = usize::try_from(self.skip).unwrap_or(usize::MAX).min(self.buffer.len());
             self.buffer.advance(skipped);
             self.skip -= skipped as u64;
             self.skipped += skipped as u64;
             if self.skipped > MAX_SKIPPED {
-                return Some(Inbound::Gone);
+                return Some(ClientFrame::Disconnected);
             }
         }
         let head = Head::peek(&self.buffer)?;
@@ -128,24 +96,24 @@ impl Frames {
         }
         if head.payload > MAX_MESSAGE as u64 {
             self.skip = head.length.saturating_add(head.payload);
-            return Some(Inbound::TooLarge);
+            return Some(ClientFrame::TooLarge);
         }
         let close = head.is_close.then(|| head.unmasked(&self.buffer)).flatten();
         match self.codec.decode(&mut self.buffer) {
-            Ok(frame) => frame.map(|frame| self.inbound(frame)),
+            Ok(frame) => frame.map(|frame| self.client_frame(frame)),
             // The codec refuses a close frame whose reason isn't UTF-8 like any other that is wrong.
             Err(_) if close.is_some_and(|payload| has_wrong_reason(&payload)) => Some(self.not_utf8()),
             Err(_) => Some(self.malformed()),
         }
     }
 
-    fn inbound(&mut self, frame: Frame) -> Inbound {
+    fn client_frame(&mut self, frame: Frame) -> ClientFrame {
         match frame {
-            Frame::Ping(payload) => Inbound::Ping(payload),
-            Frame::Pong(payload) => Inbound::Pong(payload),
+            Frame::Ping(payload) => ClientFrame::Ping(payload),
+            Frame::Pong(payload) => ClientFrame::Pong(payload),
             Frame::Text(text) if std::str::from_utf8(&text).is_err() => self.not_utf8(),
-            Frame::Close(reason) => Inbound::Close(reason.map(|reason| reason.code.into())),
-            Frame::Text(_) | Frame::Binary(_) => Inbound::Ignored,
+            Frame::Close(reason) => ClientFrame::Close(reason.map(|reason| reason.code.into())),
+            Frame::Text(_) | Frame::Binary(_) => ClientFrame::Message,
             Frame::Continuation(part) => {
                 if !self.continues_text(&part) {
                     return self.not_utf8();
@@ -154,103 +122,38 @@ impl Frames {
                     Item::FirstText(part) | Item::FirstBinary(part) => part.len(),
                     Item::Continue(part) | Item::Last(part) => self.message.saturating_add(part.len()),
                 };
-                if self.message > MAX_MESSAGE { Inbound::TooLarge } else { Inbound::Ignored }
+                if self.message > MAX_MESSAGE { ClientFrame::TooLarge } else { ClientFrame::Message }
             }
         }
     }
 
-    /// Whether a part of a message goes on with UTF-8, where it is a part of a text.
+    /// Whether a fragment is valid UTF-8, or belongs to a binary message.
     fn continues_text(&mut self, part: &Item) -> bool {
         match part {
-            Item::FirstText(part) => self.text.insert(Utf8::default()).accepts(part),
+            Item::FirstText(part) => self.text.insert(Utf8Validator::default()).accepts(part),
             Item::FirstBinary(_) => {
                 self.text = None;
                 true
             }
             Item::Continue(part) => self.text.as_mut().is_none_or(|text| text.accepts(part)),
-            Item::Last(part) => self.text.take().is_none_or(|mut text| text.accepts(part) && text.is_whole()),
+            Item::Last(part) => self.text.take().is_none_or(|mut text| text.accepts(part) && text.is_complete()),
         }
     }
 
-    fn malformed(&mut self) -> Inbound {
+    fn malformed(&mut self) -> ClientFrame {
         self.skip = u64::MAX;
-        Inbound::Malformed
+        ClientFrame::Malformed
     }
 
-    fn not_utf8(&mut self) -> Inbound {
+    fn not_utf8(&mut self) -> ClientFrame {
         self.skip = u64::MAX;
-        Inbound::NotUtf8
+        ClientFrame::NotUtf8
     }
 }
 
 /// Whether the text behind the code of a close frame isn't UTF-8 (RFC 6455 section 5.5.1).
 fn has_wrong_reason(payload: &[u8]) -> bool {
     payload.get(2..).is_some_and(|reason| std::str::from_utf8(reason).is_err())
-}
-
-/// Checks UTF-8 that comes in pieces.
-#[derive(Default)]
-struct Utf8 {
-    /// The begin of a character whose end hasn't come: at most three bytes.
-    begun: Vec<u8>,
-}
-
-impl Utf8 {
-    /// Whether this goes on with UTF-8.
-    fn accepts(&mut self, part: &[u8]) -> bool {
-        self.begun.extend_from_slice(part);
-        match std::str::from_utf8(&self.begun) {
-            Ok(_) => {
-                self.begun.clear();
-                true
-            }
-            Err(error) => {
-                self.begun.drain(..error.valid_up_to());
-                error.error_len().is_none()
-            }
-        }
-    }
-
-    /// Whether the last character has come whole.
-    fn is_whole(&self) -> bool {
-        self.begun.is_empty()
-    }
-}
-
-/// What stands before the payload of a frame (RFC 6455 section 5.2).
-struct Head {
-    is_control: bool,
-    is_final: bool,
-    is_close: bool,
-    length: u64,
-    payload: u64,
-}
-
-impl Head {
-    /// The head of a frame from a client, if all of it has come.
-    fn peek(bytes: &[u8]) -> Option<Self> {
-        let (first, second) = (*bytes.first()?, *bytes.get(1)?);
-        let (extended, payload) = match second & 0x7F {
-            126 => (2, u64::from(u16::from_be_bytes(*bytes.get(2..)?.first_chunk()?))),
-            127 => (8, u64::from_be_bytes(*bytes.get(2..)?.first_chunk()?)),
-            length => (0, u64::from(length)),
-        };
-        Some(Self {
-            is_control: first & 0x08 != 0,
-            is_final: first & 0x80 != 0,
-            is_close: first & 0x0F == 8,
-            length: 2 + extended + 4,
-            payload,
-        })
-    }
-
-    /// The payload of the frame at the begin of `bytes`, without its mask, if all of it has come.
-    fn unmasked(&self, bytes: &[u8]) -> Option<Vec<u8>> {
-        let begin = usize::try_from(self.length).ok()?;
-        let payload = bytes.get(begin..begin.checked_add(usize::try_from(self.payload).ok()?)?)?;
-        let mask = bytes.get(begin - 4..begin)?;
-        Some(payload.iter().zip(mask.iter().cycle()).map(|(byte, mask)| byte ^ mask).collect())
-    }
 }
 
 #[cfg(test)]
@@ -283,7 +186,7 @@ mod tests {
     }
 
     /// All that is read of `bytes`, whichever way they are cut up.
-    fn read(bytes: &[u8]) -> Vec<Inbound> {
+    fn read(bytes: &[u8]) -> Vec<ClientFrame> {
         let of_pieces = |size| {
             let mut frames = Frames::default();
             let mut read = Vec::new();
@@ -312,12 +215,12 @@ mod tests {
             frame(FINAL | 8, b""),
         ];
         let expected = [
-            Inbound::Ignored,
-            Inbound::Ping(Bytes::from_static(b"there?")),
-            Inbound::Ignored,
-            Inbound::Pong(Bytes::new()),
-            Inbound::Close(Some(4000)),
-            Inbound::Close(None),
+            ClientFrame::Message,
+            ClientFrame::Ping(Bytes::from_static(b"there?")),
+            ClientFrame::Message,
+            ClientFrame::Pong(Bytes::new()),
+            ClientFrame::Close(Some(4000)),
+            ClientFrame::Close(None),
         ];
         assert_eq!(read(&bytes.concat()), expected);
     }
@@ -325,20 +228,20 @@ mod tests {
     #[test]
     fn a_message_over_4_kib_is_known_by_its_head_and_what_follows_it_is_read() {
         let too_long = frame(FINAL | TEXT, &[b'x'; MAX_MESSAGE + 1]);
-        assert_eq!(read(&too_long[..8]), [Inbound::TooLarge]);
+        assert_eq!(read(&too_long[..8]), [ClientFrame::TooLarge]);
         let bytes = [too_long, frame(FINAL | 8, b"")].concat();
-        assert_eq!(read(&bytes), [Inbound::TooLarge, Inbound::Close(None)]);
+        assert_eq!(read(&bytes), [ClientFrame::TooLarge, ClientFrame::Close(None)]);
     }
 
     #[test]
     fn the_frames_of_a_message_count_together() {
         let half = [b'x'; MAX_MESSAGE / 2];
         let bytes = [frame(TEXT, &half), frame(FINAL | PING, b""), frame(CONTINUATION, &half)].concat();
-        let ignored = [Inbound::Ignored, Inbound::Ping(Bytes::new()), Inbound::Ignored];
+        let ignored = [ClientFrame::Message, ClientFrame::Ping(Bytes::new()), ClientFrame::Message];
         assert_eq!(read(&bytes), ignored);
         let next = [frame(FINAL, b""), frame(FINAL | TEXT, &half)].concat();
-        assert_eq!(read(&[bytes.clone(), next].concat())[3..], [Inbound::Ignored, Inbound::Ignored]);
-        assert_eq!(read(&[bytes, frame(FINAL, b"x")].concat())[3..], [Inbound::TooLarge]);
+        assert_eq!(read(&[bytes.clone(), next].concat())[3..], [ClientFrame::Message, ClientFrame::Message]);
+        assert_eq!(read(&[bytes, frame(FINAL, b"x")].concat())[3..], [ClientFrame::TooLarge]);
     }
 
     #[test]
@@ -350,7 +253,7 @@ mod tests {
         let never_begun = frame(FINAL, b"x");
         for wrong in [unmasked, ping_in_parts, long_ping, reserved, never_begun, frame(FINAL | 3, b"")] {
             let bytes = [wrong.clone(), frame(FINAL | PING, b"")].concat();
-            assert_eq!(read(&bytes), [Inbound::Malformed], "{wrong:?}");
+            assert_eq!(read(&bytes), [ClientFrame::Malformed], "{wrong:?}");
         }
     }
 
@@ -358,15 +261,15 @@ mod tests {
     fn a_text_that_is_not_utf8_ends_it() {
         for wrong in [&b"\xFF"[..], b"a\xC3", b"\xC0\xAF", b"\xED\xA0\x80", b"\xF4\x90\x80\x80"] {
             let bytes = [frame(FINAL | TEXT, wrong), frame(FINAL | PING, b"")].concat();
-            assert_eq!(read(&bytes), [Inbound::NotUtf8], "{wrong:?}");
+            assert_eq!(read(&bytes), [ClientFrame::NotUtf8], "{wrong:?}");
             let parts = [frame(TEXT, b"good"), frame(CONTINUATION, wrong), frame(FINAL, b"")].concat();
-            assert_eq!(read(&parts).last(), Some(&Inbound::NotUtf8), "{wrong:?}");
+            assert_eq!(read(&parts).last(), Some(&ClientFrame::NotUtf8), "{wrong:?}");
             let reason = [&[0x03, 0xE8][..], wrong].concat();
-            assert_eq!(read(&frame(FINAL | 8, &reason)), [Inbound::NotUtf8], "{wrong:?}");
+            assert_eq!(read(&frame(FINAL | 8, &reason)), [ClientFrame::NotUtf8], "{wrong:?}");
             // Of other messages it isn't asked.
-            assert_eq!(read(&frame(FINAL | 2, wrong)), [Inbound::Ignored]);
+            assert_eq!(read(&frame(FINAL | 2, wrong)), [ClientFrame::Message]);
             let parts = [frame(2, wrong), frame(CONTINUATION, wrong), frame(FINAL, wrong)].concat();
-            assert_eq!(read(&parts), [Inbound::Ignored, Inbound::Ignored, Inbound::Ignored]);
+            assert_eq!(read(&parts), [ClientFrame::Message, ClientFrame::Message, ClientFrame::Message]);
         }
     }
 
@@ -376,16 +279,20 @@ mod tests {
         for cut in 1..bytes.len() {
             let (begin, end) = bytes.split_at(cut);
             let parts = [frame(TEXT, begin), frame(FINAL | PING, b""), frame(FINAL, end)].concat();
-            assert_eq!(read(&parts), [Inbound::Ignored, Inbound::Ping(Bytes::new()), Inbound::Ignored], "{cut}");
+            assert_eq!(
+                read(&parts),
+                [ClientFrame::Message, ClientFrame::Ping(Bytes::new()), ClientFrame::Message],
+                "{cut}"
+            );
         }
     }
 
     #[test]
     fn a_close_frame_with_a_code_that_is_none_is_malformed() {
         for code in [0_u16, 999, 1004, 1005, 1006, 1015, 2999, 5000] {
-            assert_eq!(read(&frame(FINAL | 8, &code.to_be_bytes())), [Inbound::Malformed], "{code}");
+            assert_eq!(read(&frame(FINAL | 8, &code.to_be_bytes())), [ClientFrame::Malformed], "{code}");
         }
-        assert_eq!(read(&frame(FINAL | 8, b"x")), [Inbound::Malformed]);
+        assert_eq!(read(&frame(FINAL | 8, b"x")), [ClientFrame::Malformed]);
     }
 
     #[test]
@@ -393,11 +300,11 @@ mod tests {
         let mut frames = Frames::default();
         // 2^56 bytes.
         frames.push(Bytes::from_static(&[FINAL | TEXT, 0xFF, 1, 0, 0, 0, 0, 0, 0, 0]));
-        assert_eq!(frames.parse(), Some(Inbound::TooLarge));
+        assert_eq!(frames.parse(), Some(ClientFrame::TooLarge));
         let mebibyte = Bytes::from(vec![0; 1 << 20]);
         let given_up = (0..64).position(|_| {
             frames.push(mebibyte.clone());
-            frames.parse() == Some(Inbound::Gone)
+            frames.parse() == Some(ClientFrame::Disconnected)
         });
         assert_eq!(given_up, Some(15), "the head counts as well");
     }

@@ -1,35 +1,35 @@
-//! Why an open connection is ended, as clients are told.
+//! The reasons for which the server closes a WebSocket or an event stream.
 
 use fasttrack_domain::token::TokenError;
 use serde::Serialize;
 
 // @spec SPEC-005
-/// Why we end a connection.
+/// Why the server closes a connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Farewell {
-    /// Its token has expired.
+pub enum CloseReason {
+    /// The token has expired.
     Expired,
-    /// Its token was revoked.
+    /// The token was revoked.
     Revoked,
-    /// This server stops.
+    /// The server shuts down.
     Restart,
-    /// The client doesn't read what it is sent.
+    /// The client doesn't read what is sent.
     TooSlow,
-    /// The client sent more than it may.
+    /// A message of the client is too long.
     TooLarge,
-    /// The user holds as many connections as one may.
+    /// The user has the maximum number of connections open.
     TooMany,
-    /// Nothing was heard of the client for too long.
+    /// No pong arrived in time.
     Silent,
-    /// The client doesn't keep to the protocol.
+    /// A frame of the client violates RFC 6455.
     Protocol,
-    /// The client sent a text that isn't UTF-8.
+    /// A text of the client is not UTF-8.
     NotUtf8,
-    /// A defect on our side.
+    /// An internal error.
     Internal,
 }
 
-impl Farewell {
+impl CloseReason {
     /// Every reason.
     pub const ALL: [Self; 10] = [
         Self::Expired,
@@ -44,7 +44,7 @@ impl Farewell {
         Self::Internal,
     ];
 
-    /// For operators.
+    /// The label of the metric.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Expired => "expired",
@@ -75,7 +75,7 @@ impl Farewell {
         }
     }
 
-    /// For people.
+    /// The reason phrase of the close frame.
     pub const fn reason(self) -> &'static str {
         match self {
             Self::Expired => "the token has expired",
@@ -92,7 +92,7 @@ impl Farewell {
     }
 }
 
-impl From<TokenError> for Farewell {
+impl From<TokenError> for CloseReason {
     fn from(error: TokenError) -> Self {
         match error {
             TokenError::Expired => Self::Expired,
@@ -101,15 +101,15 @@ impl From<TokenError> for Farewell {
     }
 }
 
-/// The data of an event `close`, which stands in for a close frame.
+/// The data of the event `close`: what a close frame says of a WebSocket.
 #[derive(Serialize)]
 pub struct CloseEvent {
     code: u16,
     reason: &'static str,
 }
 
-impl From<Farewell> for CloseEvent {
-    fn from(farewell: Farewell) -> Self {
-        Self { code: farewell.code(), reason: farewell.reason() }
+impl From<CloseReason> for CloseEvent {
+    fn from(reason: CloseReason) -> Self {
+        Self { code: reason.code(), reason: reason.reason() }
     }
 }

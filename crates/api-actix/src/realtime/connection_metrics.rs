@@ -1,47 +1,47 @@
-//! What operators can see of open connections.
+//! Metrics of WebSockets and event streams.
 
-use super::farewell::Farewell;
+use super::close_reason::CloseReason;
 use metrics::{Counter, Gauge, counter, gauge};
 
-/// The routes that open one.
+/// The routes that open such a connection.
 const ROUTES: [&str; 2] = ["/ws", "/events"];
 
-/// Counts one connection as long as it is there.
-pub struct Meter {
+/// Counts one connection while it is open.
+pub struct ConnectionMetrics {
     open: Gauge,
     sent: Counter,
 }
 
-impl Meter {
-    /// A connection that `route` has opened.
+impl ConnectionMetrics {
+    /// A connection that `route` opened.
     pub fn open(route: &'static str) -> Self {
         let Series { open, sent } = Series::of(route);
         open.increment(1);
         Self { open, sent }
     }
 
-    /// A notification was handed on.
+    /// A notification was sent.
     pub fn sent(&self) {
         self.sent.increment(1);
     }
 
-    /// We end the connection.
-    pub fn ends(farewell: Farewell) {
-        farewells(farewell).increment(1);
+    /// The server closes a connection.
+    pub fn closed(reason: CloseReason) {
+        closed_total(reason).increment(1);
     }
 
-    /// Shows all there is to show, before anything has happened.
-    pub fn show() {
+    /// Registers all series, so that they are there before the first connection.
+    pub fn register() {
         for route in ROUTES {
             Series::of(route);
         }
-        for farewell in Farewell::ALL {
-            farewells(farewell).increment(0);
+        for reason in CloseReason::ALL {
+            closed_total(reason).increment(0);
         }
     }
 }
 
-/// Of one route.
+/// The series of one route.
 struct Series {
     open: Gauge,
     sent: Counter,
@@ -64,16 +64,16 @@ impl Series {
     }
 }
 
-impl Drop for Meter {
+impl Drop for ConnectionMetrics {
     fn drop(&mut self) {
         self.open.decrement(1);
     }
 }
 
-fn farewells(farewell: Farewell) -> Counter {
+fn closed_total(reason: CloseReason) -> Counter {
     counter!(
         description: "Connections that the server ended, by why.",
         "fasttrack_realtime_farewells_total",
-        "reason" => farewell.name()
+        "reason" => reason.name()
     )
 }
