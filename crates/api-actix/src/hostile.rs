@@ -1,5 +1,5 @@
-//! Whatever a client sends: nothing panics, and nothing is taken that must not be. Each is tried 256 times, or as often as
-//! `PROPTEST_CASES` says.
+//! Property tests of hostile input: nothing panics, and nothing invalid is accepted. Each runs 256 times, or `PROPTEST_CASES`
+//! times.
 
 use crate::{
     http::{client, config::HttpConfig, representation::Representation},

@@ -1,4 +1,4 @@
-//! What the audit is told of requests.
+//! Audit entries of refused requests, and the origin of all others.
 
 use super::{
     caller::Authentication,
@@ -15,14 +15,13 @@ use fasttrack_domain::{
 };
 
 // @spec SPEC-018
-/// Where a request came from.
+/// The address and the id of a request.
 pub fn origin(request: &HttpRequest) -> Origin {
     Origin { ip: client::ip(request), request_id: Some(Context::of(request).request_id.to_string()) }
 }
 
-/// Notes that a request was refused, where the audit has such refusals: 403 and 429. Those of logins are noted with the
-/// account that they are about.
-pub fn note_refusal(request: &HttpRequest, error: &ApiError) {
+/// Records a refused request in the audit: 403 and 429. Refused logins are recorded by the use case, with their account.
+pub fn record_refusal(request: &HttpRequest, error: &ApiError) {
     let action = match error.code {
         ErrorCode::Forbidden => AuditAction::Forbidden,
         ErrorCode::RateLimited => AuditAction::RateLimited,
@@ -37,7 +36,7 @@ pub fn note_refusal(request: &HttpRequest, error: &ApiError) {
     api.audit.note(AuditEntry { object: object(path_within(request)), ..entry });
 }
 
-/// What a path is about, by the first id in it. Nothing of the path itself is kept.
+/// The object of a request: the first id in its path. The path itself is not recorded.
 fn object(path: &str) -> Option<AuditObject> {
     let mut segments = path.split('/').skip(1);
     let (collection, id) = (segments.next()?, segments.next()?.parse().ok()?);

@@ -1,4 +1,4 @@
-//! What browsers are told with every answer: what to refuse, and what pages of other origins may do.
+//! The headers for browsers on every response: security headers and CORS.
 
 use super::{config::HttpConfig, context::Context, cors::CrossOrigin, observe, security};
 use actix_web::{
@@ -17,8 +17,8 @@ use actix_web::{
 const X_FORWARDED_PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto");
 
 // @spec SPEC-015
-/// The middleware: around the one that renders errors, as pages have to be able to read those, and as preflights are
-/// answered before anybody asks for a token.
+/// The middleware. It wraps the one that renders errors, so that pages can read those, and answers preflights before
+/// authentication.
 pub async fn middleware(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
@@ -27,7 +27,7 @@ pub async fn middleware(
     let is_https = is_https(&config, request.request());
     let is_to_bearer = is_to_bearer(&request);
     let cross_origin = CrossOrigin::of(&config, request.headers());
-    // An offer to upgrade that isn't taken leaves the connection unusable to actix, which would close it without a word.
+    // After a refused upgrade, actix can't reuse the connection and would close it without notice.
     let is_upgrade = request.head().connection_type() == ConnectionType::Upgrade;
     let insert_headers = |head: &mut ResponseHead| {
         security::insert_headers(head.headers_mut(), is_https, is_to_bearer);
@@ -48,7 +48,7 @@ pub async fn middleware(
             insert_headers(response.response_mut().head_mut());
             Ok(response.map_into_boxed_body())
         }
-        // A response that travels as an error.
+        // A response that was returned as an error.
         Err(error) => {
             let mut response = error.error_response();
             insert_headers(response.head_mut());
@@ -57,12 +57,12 @@ pub async fn middleware(
     }
 }
 
-/// Whether an answer is to somebody with a token. On what stays open it may come in the address or as a subprotocol.
+/// Whether the request may carry a token: on WebSockets and event streams it may be in the query or the subprotocol.
 fn is_to_bearer(request: &ServiceRequest) -> bool {
     request.headers().contains_key(AUTHORIZATION) || matches!(request.match_info().unprocessed(), "/ws" | "/events")
 }
 
-/// Whether the client speaks TLS: to us, or to a proxy that we trust and that says so.
+/// Whether the client uses TLS: to this process, or to a trusted proxy according to its `X-Forwarded-Proto`.
 pub fn is_https(config: &HttpConfig, request: &HttpRequest) -> bool {
     if config.is_tls || config.trusted_proxies.is_empty() {
         return config.is_tls;
@@ -71,7 +71,7 @@ pub fn is_https(config: &HttpConfig, request: &HttpRequest) -> bool {
         let peer = peer.ip().to_canonical();
         config.trusted_proxies.iter().any(|network| network.contains(&peer))
     });
-    // Of several the last was written by whoever is next to us.
+    // The last of several was written by the nearest proxy.
     is_trusted
         && request.headers().get_all(X_FORWARDED_PROTO).last().is_some_and(|line| {
             let last = line.as_bytes().rsplit(|byte| *byte == b',').next().unwrap_or_default();

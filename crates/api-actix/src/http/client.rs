@@ -1,4 +1,4 @@
-//! Where a request comes from.
+//! The network address and the user agent of a client.
 
 use super::{config::HttpConfig, error::ApiError};
 use actix_web::{
@@ -27,7 +27,8 @@ pub fn ip(request: &HttpRequest) -> Option<IpAddr> {
     Some(behind(peer, trusted, request.headers()))
 }
 
-/// Walks back from `peer` as long as proxies are trusted. Whatever stands further to the left anybody may have made up.
+/// Walks `X-Forwarded-For` from right to left as long as the proxies are trusted. Anybody may have forged what is further
+/// left.
 fn behind(peer: IpAddr, trusted: &[IpNet], headers: &HeaderMap) -> IpAddr {
     let is_trusted = |address: &IpAddr| trusted.iter().any(|network| network.contains(address));
     let mut hop = peer.to_canonical();
@@ -38,7 +39,7 @@ fn behind(peer: IpAddr, trusted: &[IpNet], headers: &HeaderMap) -> IpAddr {
     let lines: Vec<_> = headers.get_all(X_FORWARDED_FOR).collect();
     let entries = lines.iter().rev().flat_map(|line| line.as_bytes().rsplit(|byte| *byte == b','));
     for entry in entries.map(<[u8]>::trim_ascii).filter(|entry| !entry.is_empty()) {
-        // What can't be read hides who was there: the one who passed it on answers for it.
+        // An entry that can't be parsed hides a client: the proxy that sent it counts instead.
         let Some(address) = address(entry) else { break };
         hop = address;
         if !is_trusted(&hop) {
@@ -48,7 +49,7 @@ fn behind(peer: IpAddr, trusted: &[IpNet], headers: &HeaderMap) -> IpAddr {
     hop
 }
 
-/// An address as proxies write it: bare, in brackets, with or without a port.
+/// Parses an address as proxies write it: bare, in brackets, with or without a port.
 fn address(entry: &[u8]) -> Option<IpAddr> {
     let entry = std::str::from_utf8(entry).ok()?;
     let bare = entry.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')).unwrap_or(entry);
@@ -56,7 +57,7 @@ fn address(entry: &[u8]) -> Option<IpAddr> {
     address.ok().map(|address: IpAddr| address.to_canonical())
 }
 
-/// The client behind a request, for the list of sessions.
+/// The client of a request, as the list of sessions shows it.
 pub struct RequestClient(pub Client);
 
 impl FromRequest for RequestClient {

@@ -1,4 +1,4 @@
-//! Connections: how many there may be, and how long one may be kept without being used.
+//! Limits the number of connections, and closes idle ones.
 
 use super::{
     metrics::{Refusal, refused},
@@ -28,30 +28,30 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// What may be held open.
+/// Limits of connections.
 #[derive(Clone, Debug)]
 pub struct Bounds {
-    /// Connections of all clients.
+    /// Maximum number of connections in total.
     pub total: usize,
-    /// Connections of one address, or of one /64 of IPv6; 0 for no bound of their own.
+    /// Maximum number of connections per IPv4 address or IPv6 /64; 0: no such limit.
     pub per_address: usize,
-    /// For whom that doesn't hold: many stand behind each.
+    /// Proxies, to which the limit per address does not apply.
     pub proxies: Vec<IpNet>,
-    /// How long a connection is kept on which a request has begun to come, but is not there.
+    /// How long a request, or the reading of a response, may make no progress.
     pub pause: Duration,
-    /// How long a connection is kept on which nothing came since its last answer was made.
+    /// How long a connection may be idle after its last response.
     pub idle: Duration,
 }
 
-/// All connections that are open. Clones are the same.
+/// All open connections. Clones share them.
 #[derive(Clone, Debug)]
 pub struct Connections(Arc<Shared>);
 
 #[derive(Debug)]
 struct Shared {
     bounds: Bounds,
-    /// How many are open, for operators.
-    shown: Gauge,
+    /// The number of open connections.
+    gauge: Gauge,
     open: Mutex<Open>,
     refused: AtomicU64,
 }
@@ -65,21 +65,20 @@ struct Open {
 
 #[derive(Debug)]
 struct Connection {
-    /// Another handle of its socket.
+    /// A duplicated handle of its socket.
     socket: Socket,
-    /// What is under way on it.
     activity: Arc<Activity>,
 }
 
-/// What a connection has with it while it lasts.
-enum Place {
-    /// It counts.
-    Taken(Taken),
-    /// It was one too many; what it sent is not to be done.
+/// The outcome of admitting a connection, kept in its data.
+enum Admission {
+    Admitted(Admitted),
+    /// Over a limit: its requests are not handled.
     Refused,
 }
 
-struct Taken {
+/// An admitted connection. Dropped, it no longer counts.
+struct Admitted {
     id: u64,
     address: Option<Network>,
     activity: Arc<Activity>,
@@ -87,30 +86,35 @@ struct Taken {
 }
 
 impl Connections {
-    /// None yet.
     pub fn new(bounds: Bounds) -> Self {
         gauge!(description: "Connections that may be open.", "fasttrack_http_connections_limit")
             .set(u32::try_from(bounds.total).unwrap_or(u32::MAX));
-        let shown = gauge!(description: "Connections that are open.", "fasttrack_http_connections");
+        let gauge = gauge!(description: "Connections that are open.", "fasttrack_http_connections");
         let (open, refused) = (Mutex::default(), AtomicU64::new(0));
-        Self(Arc::new(Shared { bounds, shown, open, refused }))
+        Self(Arc::new(Shared { bounds, gauge, open, refused }))
     }
 
-    /// Takes in a connection that was just made, or refuses it.
-    pub fn enter(&self, stream: &TcpStream, is_plain: bool, activity: &Arc<Activity>, extensions: &mut Extensions) {
-        if let Some(taken) = self.take(stream, activity) {
-            extensions.insert(Place::Taken(taken));
+    /// Admits or refuses a new connection.
+    pub fn on_connect(
+        &self,
+        stream: &TcpStream,
+        is_plain: bool,
+        activity: &Arc<Activity>,
+        extensions: &mut Extensions,
+    ) {
+        if let Some(admitted) = self.admit(stream, activity) {
+            extensions.insert(Admission::Admitted(admitted));
         } else {
-            extensions.insert(Place::Refused);
+            extensions.insert(Admission::Refused);
             self.0.refused.fetch_add(1, Relaxed);
             refused(Refusal::Connections);
-            // A client that is gone already needs no answer.
+            // Fails only if the client has gone.
             refuse(&SockRef::from(stream), is_plain).ok();
         }
     }
 
-    /// `None` where there is no room, or no handle for another connection.
-    fn take(&self, stream: &TcpStream, activity: &Arc<Activity>) -> Option<Taken> {
+    /// `None` if a limit is reached, or the socket can't be duplicated.
+    fn admit(&self, stream: &TcpStream, activity: &Arc<Activity>) -> Option<Admitted> {
         let bounds = &self.0.bounds;
         let address = stream.peer_addr().ok().and_then(|peer| self.counted(peer.ip()));
         let socket = SockRef::from(stream).try_clone().ok()?;
@@ -126,20 +130,19 @@ impl Connections {
         if let Some(address) = address {
             open.of_address.insert(address, of_address + 1);
         }
-        self.0.shown.increment(1);
-        Some(Taken { id, address, activity: Arc::clone(activity), connections: self.clone() })
+        self.0.gauge.increment(1);
+        Some(Admitted { id, address, activity: Arc::clone(activity), connections: self.clone() })
     }
 
-    /// Whose connections are counted together; `None` for those whom no bound of their own holds.
+    /// The network that a peer counts against; `None` if the limit per address does not apply.
     fn counted(&self, peer: IpAddr) -> Option<Network> {
         let Bounds { per_address, proxies, .. } = &self.0.bounds;
         let peer = peer.to_canonical();
         (*per_address > 0 && !proxies.iter().any(|proxy| proxy.contains(&peer))).then(|| peer.into())
     }
 
-    /// Ends those that were paused for too long: a client that sends half a request, or takes no answer. Tells how many
-    /// connections were refused since it was last asked.
-    pub fn end_paused(&self) -> u64 {
+    /// Closes stalled and idle connections. Returns how many connections were refused since the last call.
+    pub fn close_idle(&self) -> u64 {
         let (now, Bounds { pause, idle, .. }) = (Instant::now(), &self.0.bounds);
         for connection in self.open().all.values() {
             if connection.activity.is_over(now, *pause, *idle) {
@@ -149,7 +152,6 @@ impl Connections {
         self.0.refused.swap(0, Relaxed)
     }
 
-    /// How many are open.
     pub fn count(&self) -> usize {
         self.open().all.len()
     }
@@ -159,11 +161,11 @@ impl Connections {
     }
 }
 
-impl Drop for Taken {
+impl Drop for Admitted {
     fn drop(&mut self) {
         let mut open = self.connections.open();
         open.all.remove(&self.id);
-        self.connections.0.shown.decrement(1);
+        self.connections.0.gauge.decrement(1);
         let Some(address) = self.address else { return };
         if let Some(count) = open.of_address.get_mut(&address) {
             *count -= 1;
@@ -174,25 +176,25 @@ impl Drop for Taken {
     }
 }
 
-/// What a client sees of a refusal, whatever it was about to ask. Nobody is waited for.
-const NO_ROOM: &[u8] =
+/// The response to a refused connection, which is sent without reading a request.
+const UNAVAILABLE: &[u8] =
     b"HTTP/1.1 503 Service Unavailable\r\nretry-after: 1\r\nconnection: close\r\ncontent-length: 0\r\n\r\n";
 
 fn refuse(socket: &Socket, is_plain: bool) -> io::Result<()> {
     if is_plain {
-        socket.send(NO_ROOM)?;
+        socket.send(UNAVAILABLE)?;
     }
     socket.shutdown(Shutdown::Both)
 }
 
-/// The outermost middleware: it knows when a connection is used.
+/// The middleware that records when a connection is in use.
 pub async fn middleware(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<impl MessageBody>, Error> {
     let activity = match request.conn_data() {
-        Some(Place::Taken(taken)) => Arc::clone(&taken.activity),
-        Some(Place::Refused) => {
+        Some(Admission::Admitted(admitted)) => Arc::clone(&admitted.activity),
+        Some(Admission::Refused) => {
             let response = HttpResponse::ServiceUnavailable().finish();
             return Err(InternalError::from_response("refused", response).into());
         }
@@ -201,7 +203,7 @@ pub async fn middleware(
     activity.begin();
     let mut response = next.call(request).await;
     match &mut response {
-        // How long that lasts nobody knows; nothing is to come after it.
+        // A stream has no known end; no request may follow it.
         Ok(response) if response.response().body().size() == BodySize::Stream => {
             if response.status() != StatusCode::SWITCHING_PROTOCOLS {
                 response.response_mut().head_mut().set_connection_type(ConnectionType::Close);
@@ -232,12 +234,12 @@ mod tests {
             let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
             let client = TcpStream::connect(listener.local_addr().unwrap()).await.unwrap();
             let (server, mut extensions) = (Watched::new(listener.accept().await.unwrap().0), Extensions::new());
-            connections.enter(server.get_ref(), true, &server.activity, &mut extensions);
+            connections.on_connect(server.get_ref(), true, &server.activity, &mut extensions);
             Self { client, server, extensions }
         }
 
-        fn is_taken(&self) -> bool {
-            matches!(self.extensions.get(), Some(Place::Taken(_)))
+        fn is_admitted(&self) -> bool {
+            matches!(self.extensions.get(), Some(Admission::Admitted(_)))
         }
 
         async fn received(mut self) -> String {
@@ -258,13 +260,13 @@ mod tests {
     async fn who_finds_no_room_is_told_so_at_once_and_who_leaves_makes_room() {
         let connections = connections(2, 0, "", LONG);
         let (first, second) = (Pair::enter(&connections).await, Pair::enter(&connections).await);
-        assert!(first.is_taken() && second.is_taken());
+        assert!(first.is_admitted() && second.is_admitted());
         let third = Pair::enter(&connections).await;
-        assert!(!third.is_taken());
+        assert!(!third.is_admitted());
         assert!(third.received().await.starts_with("HTTP/1.1 503 "));
-        assert_eq!((connections.end_paused(), connections.end_paused()), (1, 0));
+        assert_eq!((connections.close_idle(), connections.close_idle()), (1, 0));
         drop(first);
-        assert!(Pair::enter(&connections).await.is_taken());
+        assert!(Pair::enter(&connections).await.is_admitted());
         drop(second);
         assert_eq!((connections.count(), connections.open().of_address.len()), (0, 0));
     }
@@ -273,12 +275,12 @@ mod tests {
     async fn one_address_leaves_room_for_others_unless_it_is_a_proxy() {
         let alone = connections(9, 1, "", LONG);
         let pair = Pair::enter(&alone).await;
-        assert!(pair.is_taken() && !Pair::enter(&alone).await.is_taken());
+        assert!(pair.is_admitted() && !Pair::enter(&alone).await.is_admitted());
         drop(pair);
         assert_eq!((alone.count(), alone.open().of_address.len()), (0, 0));
         let proxied = connections(9, 1, "127.0.0.0/8", LONG);
         let pair = Pair::enter(&proxied).await;
-        assert!(pair.is_taken() && Pair::enter(&proxied).await.is_taken());
+        assert!(pair.is_admitted() && Pair::enter(&proxied).await.is_admitted());
     }
 
     #[test]
@@ -297,7 +299,7 @@ mod tests {
         let connections = connections(9, 0, "", Duration::ZERO);
         let (paused, mut busy) = (Pair::enter(&connections).await, Pair::enter(&connections).await);
         busy.server.activity.begin();
-        connections.end_paused();
+        connections.close_idle();
         assert_eq!(paused.received().await, "");
         busy.client.write_all(b"x").await.unwrap();
         assert_eq!(busy.server.read_u8().await.unwrap(), b'x');

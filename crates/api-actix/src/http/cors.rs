@@ -1,7 +1,7 @@
-//! What pages of other origins may do (Fetch standard, "CORS protocol").
+//! CORS: what pages of other origins may do (Fetch standard, "CORS protocol").
 //!
-//! Ours rather than `actix-cors`: that one sends `Access-Control-Expose-Headers` to origins which are not allowed, too,
-//! and refuses preflights as plain text before our errors can be rendered.
+//! Not `actix-cors`: it sends `Access-Control-Expose-Headers` to disallowed origins as well, and refuses preflights as plain
+//! text before our errors can be rendered.
 
 use super::config::HttpConfig;
 use actix_web::{
@@ -17,48 +17,46 @@ use actix_web::{
     },
 };
 
-/// Every method that a route has.
+/// The methods of all routes.
 const METHODS: HeaderValue = HeaderValue::from_static("GET, HEAD, POST, PUT, PATCH, DELETE");
 
-/// Every request header that is read, beside those that browsers send by themselves.
+/// The request headers that are read, besides those that browsers always send.
 const REQUEST_HEADERS: HeaderValue = HeaderValue::from_static(
     "Accept, Authorization, Content-Type, Idempotency-Key, If-Match, If-None-Match, Last-Event-ID, X-Request-Id, \
      traceparent, tracestate",
 );
 
-/// What a page may read of an answer, beside the few headers that it always may.
+/// The response headers that a page may read, besides those that it always may.
 const EXPOSED: HeaderValue = HeaderValue::from_static(
     "ETag, Link, Location, RateLimit, RateLimit-Policy, Retry-After, X-Request-Id, Idempotency-Replayed",
 );
 
-/// Seconds that a preflight is remembered: as long as Chromium does at most. What it allows is asked again with each
-/// request.
+/// Seconds that a preflight may be cached: the maximum of Chromium. Each request is still authorized by itself.
 const MAX_AGE: HeaderValue = HeaderValue::from_static("7200");
 
 // @spec SPEC-015
-/// What there is to tell about the origin of one request.
+/// The decision about the origin of one request.
 ///
 /// No credentials are allowed: we use no cookies, and a bearer token is no credential in this sense.
 #[derive(Debug)]
 pub struct CrossOrigin {
-    /// Of a page that may use us.
+    /// The origin, if it is allowed.
     allowed: Option<HeaderValue>,
-    /// Whether another origin would be told something else.
+    /// Whether the response depends on the origin.
     varies: bool,
 }
 
 impl CrossOrigin {
-    /// Compares byte by byte.
+    /// Compares the `Origin` header with the allowed origins, byte by byte.
     pub fn of(config: &HttpConfig, headers: &HeaderMap) -> Self {
         let is_listed =
             |origin: &&HeaderValue| config.cors_origins.iter().any(|listed| listed.as_bytes() == origin.as_bytes());
         Self { allowed: headers.get(ORIGIN).filter(is_listed).cloned(), varies: !config.cors_origins.is_empty() }
     }
 
-    /// The answer to a preflight. One of an origin that isn't allowed is a request like any other.
+    /// The response to a preflight. One from a disallowed origin is handled like any other request.
     ///
-    /// It says what there is, for all addresses alike: the browser compares, and the request itself is judged when it
-    /// comes.
+    /// It is the same for all paths: the browser compares it with the request, which is authorized when it is sent.
     pub fn preflight(&self, request: &ServiceRequest) -> Option<HttpResponse> {
         let is_preflight =
             *request.method() == Method::OPTIONS && request.headers().contains_key(ACCESS_CONTROL_REQUEST_METHOD);
@@ -71,7 +69,7 @@ impl CrossOrigin {
         })
     }
 
-    /// Adds what the browser has to know.
+    /// Inserts the CORS headers of a response.
     pub fn insert_headers(&self, headers: &mut HeaderMap) {
         if self.varies {
             let vary = match headers.get(VARY).map(HeaderValue::as_bytes) {

@@ -1,4 +1,4 @@
-//! Errors as clients see them: one table from code to status, and nothing of the cause.
+//! Errors as clients see them: one table from code to status. Causes are logged, not sent.
 
 use super::readiness::NotReady;
 use actix_web::{
@@ -71,19 +71,17 @@ codes! {
     Unavailable = "unavailable" => SERVICE_UNAVAILABLE,
 }
 
-/// An error on its way to a client. Handlers return it; the middleware renders it in the representation that the
-/// client asked for.
+/// An error response. Handlers return it; the middleware renders it in the representation that the client accepts.
 #[derive(Debug)]
 pub struct ApiError {
-    /// What went wrong.
     pub code: ErrorCode,
-    /// For people.
+    /// A sentence for the developer of the client.
     pub message: Cow<'static, str>,
-    /// Every offending field.
+    /// The faulty fields.
     pub details: Vec<FieldError>,
-    /// What the code asks for: `Allow`, `Retry-After`, `WWW-Authenticate`.
+    /// The header that the status requires: `Allow`, `Retry-After` or `WWW-Authenticate`.
     pub header: Option<Box<(HeaderName, HeaderValue)>>,
-    /// For the log, never for the client.
+    /// Logged, never sent to the client.
     pub cause: Option<Box<dyn std::error::Error + Send + Sync>>,
 }
 
@@ -96,27 +94,27 @@ impl ApiError {
         Self { code, message: message.into(), details: Vec::new(), header: challenge, cause: None }
     }
 
-    /// Values that are wrong, each named.
+    /// 400 with the faulty fields.
     pub fn validation(details: Vec<FieldError>) -> Self {
         Self { details, ..Self::new(ErrorCode::ValidationFailed, "the request has invalid values") }
     }
 
-    /// No such route, or nothing there.
+    /// 404: no such route, or no such thing.
     pub fn not_found() -> Self {
         Self::new(ErrorCode::NotFound, "there is nothing at this address")
     }
 
-    /// Nobody said who asks.
+    /// 401: the request has no token.
     pub fn token_missing() -> Self {
         Self::new(ErrorCode::TokenMissing, "this needs an `Authorization: Bearer` header with an access token")
     }
 
-    /// A defect on our side.
+    /// 500: a defect of the server.
     pub fn internal(cause: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
         Self { cause: Some(cause.into()), ..Self::new(ErrorCode::Internal, "something went wrong on our side") }
     }
 
-    /// The user holds as many connections as one may. Nobody knows when another ends.
+    /// 429: the user has the maximum number of connections open. The time until one closes is unknown.
     pub fn too_many_connections() -> Self {
         let retry_after = Box::new((RETRY_AFTER, HeaderValue::from_static("5")));
         Self {
@@ -134,30 +132,30 @@ impl ApiError {
         }
     }
 
-    /// Requests can't be served now.
+    /// 503: the readiness check failed.
     pub fn not_ready(error: NotReady) -> Self {
-        // The write that failed was logged.
+        // The failed write was logged.
         let is_logged = matches!(error, NotReady::OutOfSpace);
         Self::unavailable(Duration::from_secs(1), (!is_logged).then(|| error.into()))
     }
 
-    /// Too much was asked for. In so many seconds there is room for more.
+    /// 429 with `Retry-After`.
     pub fn rate_limited(retry_after_seconds: u64, message: &'static str) -> Self {
         let retry_after = Box::new((RETRY_AFTER, HeaderValue::from(retry_after_seconds)));
         Self { header: Some(retry_after), ..Self::new(ErrorCode::RateLimited, message) }
     }
 
-    /// The server is about to stop.
-    pub fn draining() -> Self {
+    /// 503: the server shuts down.
+    pub fn shutting_down() -> Self {
         Self::unavailable(Duration::from_secs(1), None)
     }
 
-    /// More comes in than can be served.
+    /// 503: load shedding.
     pub fn overloaded() -> Self {
         Self::unavailable(Duration::from_secs(1), None)
     }
 
-    /// A token was sent and refused: RFC 6750 section 3.1.
+    /// 401: the token was refused (RFC 6750 section 3.1).
     fn invalid_token(code: ErrorCode, error: TokenError) -> Self {
         let challenge = HeaderValue::from_static("Bearer error=\"invalid_token\"");
         Self { header: Some(Box::new((WWW_AUTHENTICATE, challenge))), ..Self::new(code, error.to_string()) }

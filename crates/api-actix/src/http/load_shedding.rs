@@ -1,12 +1,12 @@
-//! Shedding load: while more comes in than can be served, a part of it is refused at once, so that the rest is served
-//! about as fast as ever.
+//! Load shedding: while more requests arrive than can be served, a part is refused at once with 503, so that the rest is
+//! served about as fast as usual.
 //!
-//! A worker serves its connections one after the other: a request waits for whatever became ready before it. How long
-//! that takes is measured by a probe, a timer whose task waits in the same queue and is late by just that wait.
+//! A worker's tasks run one after the other: a request waits for all tasks that became ready before it. The wait is measured
+//! by a probe, a timer whose task waits in the same queue and therefore fires late by the wait.
 //!
-//! As in `CoDel` (RFC 8289), a queue is bad only if it stands: a burst goes through, and only when the wait has not been
-//! below a target for a whole interval is there more than can be served. From then on whatever would wait is refused,
-//! until an interval has passed in which nothing was.
+//! As in `CoDel` (RFC 8289), only a standing queue counts as overload: a burst is served, and shedding begins when the wait
+//! has been above a target for a whole interval. From then on all requests that would wait are refused, until none was
+//! refused for an interval.
 
 use super::{
     error::ApiError,
@@ -21,22 +21,22 @@ use std::{
 };
 use tokio::time::{sleep_until, timeout};
 
-/// Intervals are so many targets long. RFC 8289 section 4.3 has 10 to 20; but what stands here grows by what comes in
-/// meanwhile, and all of it has to be worked off or refused afterwards.
+/// The interval in targets. RFC 8289 section 4.3 recommends 10 to 20; but this queue grows during the interval, and all of
+/// it has to be served or refused afterwards.
 const TARGETS_PER_INTERVAL: u32 = 5;
 
-/// The part of the target that may wait while load is shed.
+/// While load is shed, the target is divided by this.
 const WHILE_SHEDDING: u32 = 5;
 
-/// Probes in a target's time.
+/// Probes per target.
 const PROBES_PER_TARGET: u32 = 10;
 
-/// How long the body of a request that is refused may take. A connection on which a request isn't read to its end is
-/// closed, and another one would cost more than the rest of a small body.
+/// How long the body of a refused request is read. A connection with an unread body is closed, and opening another would
+/// cost more than reading a small body.
 const DISCARD: Duration = Duration::from_millis(100);
 
-/// Refuses what can't be served in time; asks before anything else is done for a request. Those who ask how the server
-/// is are always answered.
+/// Refuses the request if the worker is overloaded. Runs before anything else is done for it. Health checks are always
+/// served.
 pub async fn admit(request: &mut ServiceRequest) -> Result<(), ApiError> {
     match request.app_data::<LoadShedder>() {
         Some(shedder) if !request.match_info().unprocessed().starts_with("/health/") && !shedder.admits() => {}
@@ -48,20 +48,20 @@ pub async fn admit(request: &mut ServiceRequest) -> Result<(), ApiError> {
     Err(ApiError::overloaded())
 }
 
-/// Decides for one worker. Belongs to its thread.
+/// The load shedder of one worker.
 #[derive(Debug)]
 pub struct LoadShedder {
-    is_open: bool,
+    is_off: bool,
     controller: RefCell<Controller>,
     probe: Rc<Probe>,
     refused: Cell<u64>,
 }
 
 impl LoadShedder {
-    /// `target` is how long requests may have to wait; none lets everything in.
+    /// `target` is the longest acceptable wait; zero turns load shedding off.
     pub fn new(target: Duration) -> Self {
         Self {
-            is_open: target.is_zero(),
+            is_off: target.is_zero(),
             controller: RefCell::new(Controller::new(target)),
             probe: Rc::new(Probe::new(target / PROBES_PER_TARGET)),
             refused: Cell::new(0),
@@ -69,7 +69,7 @@ impl LoadShedder {
     }
 
     fn admits(&self) -> bool {
-        if self.is_open {
+        if self.is_off {
             return true;
         }
         let now = Instant::now();
@@ -90,30 +90,30 @@ impl LoadShedder {
     }
 }
 
-/// Measures how long what becomes ready waits for its turn. Runs only while there are requests.
+/// Measures how long a ready task waits. Runs only while there are requests.
 #[derive(Debug)]
 struct Probe {
     period: Duration,
-    /// When the last one that was sent should have its turn.
+    /// When the latest probe is due.
     due: Cell<Instant>,
-    /// Whether it is yet to have it.
-    is_out: Cell<bool>,
-    /// How late the one before was.
+    /// Whether the latest probe has not run yet.
+    is_pending: Cell<bool>,
+    /// How late the previous probe ran.
     lateness: Cell<Duration>,
 }
 
 impl Probe {
     fn new(period: Duration) -> Self {
         let due = Cell::new(Instant::now());
-        Self { period, due, is_out: Cell::new(false), lateness: Cell::new(Duration::ZERO) }
+        Self { period, due, is_pending: Cell::new(false), lateness: Cell::new(Duration::ZERO) }
     }
 
-    /// What is known of the wait, at once: one that is overdue says so before it has its turn.
+    /// The current wait. A probe that is overdue counts before it has run.
     fn wait(self: &Rc<Self>, now: Instant) -> Duration {
-        if self.is_out.get() {
+        if self.is_pending.get() {
             return self.lateness.get().max(now.saturating_duration_since(self.due.get()));
         }
-        // Nobody came for a while, and nobody waits.
+        // There were no requests for a while, so none waits.
         if now.saturating_duration_since(self.due.get() + self.lateness.get()) > self.period {
             self.lateness.set(Duration::ZERO);
         }
@@ -124,21 +124,21 @@ impl Probe {
     fn send(self: &Rc<Self>, now: Instant) {
         let due = now + self.period;
         self.due.set(due);
-        self.is_out.set(true);
+        self.is_pending.set(true);
         let probe = Rc::clone(self);
         rt::spawn(async move {
             sleep_until(due.into()).await;
             probe.lateness.set(due.elapsed());
-            probe.is_out.set(false);
+            probe.is_pending.set(false);
         });
     }
 }
 
-/// The rule, without a clock.
+/// Decides by the wait and the time alone.
 #[derive(Debug)]
 struct Controller {
     target: Duration,
-    /// Since when no wait was below the target.
+    /// Since when the wait is at or above the target.
     standing_since: Option<Instant>,
     last_refusal: Option<Instant>,
 }
@@ -152,7 +152,7 @@ impl Controller {
         self.target * TARGETS_PER_INTERVAL
     }
 
-    /// Whether to serve a request that comes when the wait is `wait`.
+    /// Whether to serve a request at the current wait.
     fn admits(&mut self, wait: Duration, now: Instant) -> bool {
         self.standing_since = (wait >= self.target).then(|| self.standing_since.unwrap_or(now));
         let stands = self.standing_since.is_some_and(|since| now - since >= self.interval());
@@ -163,7 +163,7 @@ impl Controller {
         !refused
     }
 
-    /// Whether something was refused within an interval.
+    /// Whether a request was refused within the last interval.
     fn is_shedding(&self, now: Instant) -> bool {
         self.last_refusal.is_some_and(|last| now - last < self.interval())
     }
@@ -254,11 +254,11 @@ mod tests {
         let begin = Instant::now();
         assert_eq!(probe.wait(begin), Duration::ZERO);
         // Overdue, with no turn yet.
-        assert!(probe.is_out.get() && probe.wait(begin + TARGET) == SHORT);
+        assert!(probe.is_pending.get() && probe.wait(begin + TARGET) == SHORT);
         while begin.elapsed() < TARGET {
             std::hint::spin_loop();
         }
-        while probe.is_out.get() {
+        while probe.is_pending.get() {
             sleep(STEP).await;
         }
         let lateness = probe.lateness.get();
@@ -277,6 +277,6 @@ mod tests {
     async fn without_a_target_everything_is_let_in() {
         let shedder = LoadShedder::new(Duration::ZERO);
         shedder.probe.lateness.set(INTERVAL);
-        assert!(shedder.admits() && !shedder.probe.is_out.get());
+        assert!(shedder.admits() && !shedder.probe.is_pending.get());
     }
 }

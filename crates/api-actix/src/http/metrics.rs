@@ -1,7 +1,7 @@
-//! How many requests there are of each route, how they end and how long they take.
+//! Metrics of requests: their number, status and duration by route.
 //!
-//! A series is looked up by its name when it is needed first; from then on a request finds it by its route. There are
-//! as many series as the document has operations and these have statuses, whatever clients ask for.
+//! A series is registered when it is first needed, and cached by its route. The number of series is bounded by operations
+//! and statuses, whatever clients request.
 
 use super::{prefix::Prefix, route_index::RouteIndex};
 use actix_web::{
@@ -20,22 +20,22 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// The route of requests that have none, were refused before one was looked for, or panicked.
+/// The route label of requests that match no route, were refused before routing, or panicked.
 const UNMATCHED: &str = "unmatched";
 
-/// The methods of [`UNMATCHED`]; any other is the last. HEAD is GET here, as everywhere behind the context.
+/// The values of the method label. HEAD counts as GET, as it is handled as GET.
 const METHODS: [&str; 7] = ["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "other"];
 
-/// Why a request was refused to protect others, or the server.
+/// Why a request was refused to protect the server or its other users.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Refusal {
-    /// Its user, or its address, has asked too often.
+    /// The user, or the network, is over its rate limit.
     RateLimit,
-    /// Too many logins of its address failed.
+    /// Too many logins from the network have failed.
     LoginRateLimit,
-    /// The server has more to do than it can in time.
+    /// Load shedding.
     Overload,
-    /// As many connections are open as may be.
+    /// The maximum number of connections is open.
     Connections,
 }
 
@@ -58,13 +58,13 @@ pub fn refused(reason: Refusal) {
 }
 
 // @spec SPEC-016
-/// The requests of one worker.
+/// The metrics of one worker.
 pub struct Requests {
     in_progress: Gauge,
     abandoned: Counter,
     routes: HashMap<String, Vec<Operation>>,
     unmatched: Vec<Operation>,
-    /// The pattern of the request that has just ended.
+    /// Buffer for the pattern of a request.
     pattern: RefCell<String>,
 }
 
@@ -73,7 +73,7 @@ struct Operation {
     method: &'static str,
     route: Arc<str>,
     duration: OnceCell<Histogram>,
-    /// Those that were ever given: a handful.
+    /// Counters of the statuses that occurred: a handful.
     answers: RefCell<Vec<(StatusCode, Counter)>>,
 }
 
@@ -111,13 +111,13 @@ impl Requests {
         }
     }
 
-    /// Counts a request with this method until it has ended.
+    /// Counts a request as in progress.
     pub fn begin(self: &Rc<Self>, method: &Method) -> InProgress {
         self.in_progress.increment(1);
         InProgress { requests: self.clone(), method: known(method), begun: Instant::now(), is_ended: false }
     }
 
-    /// The pattern of the route that took a request.
+    /// The pattern of the route that a request matched.
     pub fn route(&self, request: &HttpRequest) -> Option<Arc<str>> {
         Some(self.operations(request.match_info(), Prefix::of(request))?.first()?.route.clone())
     }
@@ -140,7 +140,7 @@ fn of<'o>(operations: &'o [Operation], method: &str) -> Option<&'o Operation> {
     operations.iter().find(|operation| operation.method == method)
 }
 
-/// A method as it is shown.
+/// The value of the method label.
 fn known(method: &Method) -> &'static str {
     let name = if *method == Method::HEAD { "GET" } else { method.as_str() };
     METHODS.into_iter().find(|known| *known == name).unwrap_or("other")
@@ -153,7 +153,7 @@ fn write_pattern<'p>(path: &Path<Url>, prefix: usize, pattern: &'p mut String) -
     let mut end = prefix;
     pattern.clear();
     for (name, value) in path.iter() {
-        // Values are parts of the path, in their order.
+        // Values are slices of the path, in order.
         let start = value.as_ptr().addr().checked_sub(text.as_ptr().addr())?;
         if start < prefix {
             continue;
@@ -196,7 +196,7 @@ impl Operation {
     }
 }
 
-/// A request that is being answered. Where it is dropped before it has ended, its client has hung up.
+/// A request in progress. If it is dropped before [`Self::end`], its client has hung up.
 pub struct InProgress {
     requests: Rc<Requests>,
     method: &'static str,
@@ -223,7 +223,7 @@ impl Drop for InProgress {
     }
 }
 
-/// Counts every request, whatever refuses it.
+/// The middleware. It counts every request, refused ones included.
 pub async fn middleware<B: MessageBody + 'static>(
     request: ServiceRequest,
     next: Next<B>,

@@ -52,7 +52,7 @@ pub async fn middleware(
     match AssertUnwindSafe(next.call(request)).catch_unwind().await {
         Ok(Ok(response)) => {
             if let Some(error) = response.response().error().and_then(|error| error.as_error::<ApiError>()) {
-                audit::note_refusal(response.request(), error);
+                audit::record_refusal(response.request(), error);
             }
             let mut response = render_error_response(response.map_into_boxed_body(), &context);
             if context.is_head && response.response().body().size() == BodySize::Stream {

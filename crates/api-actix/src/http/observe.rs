@@ -1,7 +1,7 @@
-//! The outermost middleware: a line in the log for each request, and a span where traces are exported.
+//! The access log, and a tracing span per request.
 //!
-//! Neither has anything that a client chose, except for its request id and the address behind a proxy: no path, no
-//! query and no header, in which tokens may be.
+//! Both contain nothing that a client chose except its request id and its address behind a proxy: no path, query or header,
+//! since these may contain tokens.
 
 use super::{
     caller::Authentication,
@@ -32,29 +32,28 @@ use tracing::{
     field::{Empty, display},
 };
 
-/// What is found out about a request on its way.
+/// What inner middleware finds out about a request.
 #[derive(Debug, Default)]
 struct Findings {
     request_id: OnceCell<Rc<str>>,
     user_id: Cell<Option<UserId>>,
 }
 
-/// Notes which id a request goes by.
+/// Records the request id.
 pub fn note_context(request: &ServiceRequest, context: &Context) {
     if let Some(findings) = request.extensions().get::<Rc<Findings>>() {
-        // The first one counts, and there is no other.
         findings.request_id.get_or_init(|| context.request_id.clone());
     }
 }
 
-/// Notes whose token came with a request, if it is good.
+/// Records the user of a valid token.
 pub fn note_authentication(request: &ServiceRequest, authentication: &Authentication) {
     if let Authentication::Bearer(claims) = authentication {
         note_user(request.request(), claims.user_id);
     }
 }
 
-/// Notes whose request it is.
+/// Records the user of a request.
 pub fn note_user(request: &HttpRequest, user_id: UserId) {
     if let Some(findings) = request.extensions().get::<Rc<Findings>>() {
         findings.user_id.set(Some(user_id));
@@ -62,7 +61,7 @@ pub fn note_user(request: &HttpRequest, user_id: UserId) {
 }
 
 // @spec SPEC-017
-/// The middleware itself.
+/// The middleware.
 pub async fn middleware(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
@@ -78,7 +77,7 @@ pub async fn middleware(
             observation.end(response.status(), route.as_deref());
         }
         Err(error) => {
-            // Found anew only where it matters: those that are refused under load are many.
+            // Matched again only for 500: requests that load shedding refuses are many.
             let status = error.as_response_error().status_code();
             let pattern = observation.pattern().filter(|_| status == StatusCode::INTERNAL_SERVER_ERROR);
             let pattern = pattern.map(ToOwned::to_owned);
@@ -88,7 +87,7 @@ pub async fn middleware(
     outcome
 }
 
-/// A request that is being answered. Dropped before it's answered, its client is gone.
+/// A request in progress. If it is dropped before [`Self::end`], its client has hung up.
 struct Observation {
     begin: Instant,
     method: &'static str,
@@ -98,12 +97,12 @@ struct Observation {
     client: Option<IpAddr>,
     findings: Rc<Findings>,
     span: Span,
-    is_over: bool,
+    is_ended: bool,
 }
 
 impl Observation {
     fn begin(request: &ServiceRequest) -> Self {
-        let method = name(request.method());
+        let method = method_name(request.method());
         let client = client::ip(request.request());
         let span = tracing::info_span!(
             target: "fasttrack::request",
@@ -131,21 +130,21 @@ impl Observation {
             client,
             findings: Rc::default(),
             span,
-            is_over: false,
+            is_ended: false,
         }
     }
 
-    /// The route that the path belongs to, where it was not told by the response.
+    /// The pattern of the path, for a request that was consumed by an error.
     fn pattern(&self) -> Option<&str> {
         self.routes.as_ref()?.pattern_of(self.prefix.split(self.uri.path()).1)
     }
 
     fn end(mut self, status: StatusCode, route: Option<&str>) {
-        self.is_over = true;
-        self.tell(Some(status), route);
+        self.is_ended = true;
+        self.log(Some(status), route);
     }
 
-    fn tell(&self, status: Option<StatusCode>, route: Option<&str>) {
+    fn log(&self, status: Option<StatusCode>, route: Option<&str>) {
         let request_id = self.findings.request_id.get();
         let user_id = self.findings.user_id.get().map(UserId::get);
         if !self.span.is_disabled() {
@@ -167,7 +166,7 @@ impl Observation {
                 );
             }};
         }
-        // Health checks come every few seconds from everywhere, and matter when they fail.
+        // Health checks are frequent, and matter only when they fail.
         let is_probe = route.is_some_and(|route| route.starts_with("/health/"));
         match status {
             None => line!(info, "the client is gone"),
@@ -176,7 +175,7 @@ impl Observation {
         }
     }
 
-    /// Attributes by the semantic conventions of OpenTelemetry for HTTP servers.
+    /// Sets the attributes of the span: the semantic conventions of OpenTelemetry for HTTP servers.
     fn record(&self, status: Option<StatusCode>, route: Option<&str>) {
         let span = &self.span;
         if let Some(route) = route {
@@ -203,14 +202,14 @@ impl Observation {
 
 impl Drop for Observation {
     fn drop(&mut self) {
-        if !self.is_over {
-            self.tell(None, self.pattern());
+        if !self.is_ended {
+            self.log(None, self.pattern());
         }
     }
 }
 
-/// Of a method. Anybody may make up others.
-fn name(method: &Method) -> &'static str {
+/// The name of a method, with a bounded set of values.
+fn method_name(method: &Method) -> &'static str {
     match *method {
         Method::GET => "GET",
         Method::HEAD => "HEAD",
@@ -225,7 +224,7 @@ fn name(method: &Method) -> &'static str {
     }
 }
 
-/// With three decimals.
+/// Milliseconds with three decimals.
 pub fn milliseconds(duration: Duration) -> f64 {
     u32::try_from(duration.as_micros()).map_or(duration.as_secs_f64() * 1000.0, |micros| f64::from(micros) / 1000.0)
 }

@@ -1,17 +1,17 @@
-//! Whether requests can be served, checked once however many ask.
+//! The readiness check, shared by all that request it at the same time.
 
 use fasttrack_domain::ports::{RepositoryError, health::HealthCheck};
 use std::{
     sync::{Arc, Mutex, PoisonError},
     time::{Duration, Instant},
 };
-use tokio::{sync::watch, time::timeout};
+use tokio::{sync::watch, time};
 
 /// Between the beginnings of two checks.
 const PERIOD: Duration = Duration::from_secs(1);
 
-/// How long whoever asks waits for a check. Orchestrators wait for less.
-const PATIENCE: Duration = Duration::from_secs(5);
+/// How long to wait for a check. Orchestrators wait for less.
+const TIMEOUT: Duration = Duration::from_secs(5);
 
 /// Why requests can't be served.
 #[derive(Clone, Debug, thiserror::Error)]
@@ -19,26 +19,26 @@ pub enum NotReady {
     /// The check failed.
     #[error("storage can't be used")]
     Storage(#[source] Arc<RepositoryError>),
-    /// A write has just failed because there is no space for it.
+    /// A write has just failed for lack of space.
     #[error("storage has no space to write")]
     OutOfSpace,
-    /// The check takes too long, or was given up.
+    /// The check takes too long, or was cancelled.
     #[error("storage doesn't answer in time")]
-    Silent,
+    Timeout,
 }
 
 type Verdict = Result<(), Arc<RepositoryError>>;
 
 // @spec SPEC-012
-/// Checks storage at most once a second, whoever asks and however often: all who ask meanwhile share the answer.
+/// Checks storage at most once a second. All requests within that second share the result.
 pub struct Readiness {
     health: Arc<dyn HealthCheck>,
     period: Duration,
-    patience: Duration,
+    timeout: Duration,
     latest: Mutex<Option<Check>>,
 }
 
-/// A check that has begun. It runs on a task of its own: it goes on when whoever wanted it is gone.
+/// A check in progress or finished. It runs on a task of its own, so that it outlives the request that began it.
 struct Check {
     begun: Instant,
     verdict: watch::Receiver<Option<Verdict>>,
@@ -51,37 +51,36 @@ impl Check {
         Self { begun: Instant::now(), verdict }
     }
 
-    /// Whether the next one has to wait for this one, or for its second to pass.
-    fn holds(&self, period: Duration) -> bool {
-        // A sender that is gone without a verdict was given up.
+    /// Whether this check is running, or recent enough to be shared.
+    fn is_current(&self, period: Duration) -> bool {
+        // Without a verdict and a sender, the task was cancelled.
         let is_running = self.verdict.borrow().is_none() && self.verdict.has_changed().is_ok();
         is_running || self.begun.elapsed() < period
     }
 }
 
 impl Readiness {
-    /// Of this storage.
     pub fn new(health: Arc<dyn HealthCheck>) -> Self {
-        Self { health, period: PERIOD, patience: PATIENCE, latest: Mutex::default() }
+        Self { health, period: PERIOD, timeout: TIMEOUT, latest: Mutex::default() }
     }
 
-    /// Whether requests can be served, as it was within the last second.
+    /// Whether requests can be served, as checked within the last second.
     pub async fn check(&self) -> Result<(), NotReady> {
         if self.health.is_out_of_space() {
             return Err(NotReady::OutOfSpace);
         }
         let mut verdict = self.shared();
-        let known = timeout(self.patience, verdict.wait_for(Option::is_some)).await;
+        let known = time::timeout(self.timeout, verdict.wait_for(Option::is_some)).await;
         match known.map(|known| known.map(|verdict| verdict.clone())) {
             Ok(Ok(Some(verdict))) => verdict.map_err(NotReady::Storage),
-            Ok(Ok(None) | Err(_)) | Err(_) => Err(NotReady::Silent),
+            Ok(Ok(None) | Err(_)) | Err(_) => Err(NotReady::Timeout),
         }
     }
 
     fn shared(&self) -> watch::Receiver<Option<Verdict>> {
         let mut latest = self.latest.lock().unwrap_or_else(PoisonError::into_inner);
         match &*latest {
-            Some(check) if check.holds(self.period) => check.verdict.clone(),
+            Some(check) if check.is_current(self.period) => check.verdict.clone(),
             _ => latest.insert(Check::begin(Arc::clone(&self.health))).verdict.clone(),
         }
     }
@@ -129,8 +128,8 @@ mod tests {
         }
     }
 
-    fn readiness(storage: &Arc<Storage>, period: Duration, patience: Duration) -> Readiness {
-        Readiness { period, patience, ..Readiness::new(storage.clone()) }
+    fn readiness(storage: &Arc<Storage>, period: Duration, timeout: Duration) -> Readiness {
+        Readiness { period, timeout, ..Readiness::new(storage.clone()) }
     }
 
     #[tokio::test]
@@ -166,12 +165,12 @@ mod tests {
         let storage = Storage::new(0);
         let mut readiness = readiness(&storage, Duration::ZERO, Duration::from_millis(1));
         for _ in 0..3 {
-            assert!(matches!(readiness.check().await, Err(NotReady::Silent)));
+            assert!(matches!(readiness.check().await, Err(NotReady::Timeout)));
         }
         // The first one goes on, though nobody waits for it any more.
         assert_eq!(storage.checks(), 1);
         storage.answers.add_permits(1);
-        readiness.patience = NEVER;
+        readiness.timeout = NEVER;
         assert!(readiness.check().await.is_ok());
         assert_eq!(storage.checks(), 1);
     }

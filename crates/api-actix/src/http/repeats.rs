@@ -1,4 +1,4 @@
-//! Log lines of one cause, once a minute: an outage that thousands of requests meet is one line, not thousands.
+//! Limits log lines to one per cause and minute: an outage that fails thousands of requests is one line.
 
 use std::{
     collections::BTreeMap,
@@ -6,10 +6,10 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// Between two lines of one cause.
+/// Between two log lines of one cause.
 const PERIOD: Duration = Duration::from_mins(1);
 
-/// Causes that are told apart. Those that come on top count as one.
+/// Maximum number of causes. All further ones share one entry.
 const CAUSES: usize = 64;
 
 /// When each cause was logged last.
@@ -23,12 +23,11 @@ struct Cause {
 }
 
 impl Repeats {
-    /// Without any yet.
     pub const fn new() -> Self {
         Self(Mutex::new(BTreeMap::new()))
     }
 
-    /// Counts an occurrence of `cause` at `now`. Where it is to be logged: how many weren't since the last that was.
+    /// Counts an occurrence of `cause`. If it is to be logged, returns how many were not since the last log line.
     pub fn count(&self, cause: &str, now: Instant) -> Option<u64> {
         let mut causes = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if causes.len() >= CAUSES && !causes.contains_key(cause) {

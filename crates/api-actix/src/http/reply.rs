@@ -1,4 +1,4 @@
-//! Successes on their way to a client.
+//! Successful responses.
 
 use super::{context::Context, error::ApiError, prefix::address_of, representation::JSON};
 use crate::input::entity_tag;
@@ -15,11 +15,11 @@ use serde::Serialize;
 
 const IDEMPOTENCY_REPLAYED: HeaderName = HeaderName::from_static("idempotency-replayed");
 
-/// What a handler returns.
+/// The result of a handler.
 pub type Result<T> = std::result::Result<Reply<T>, ApiError>;
 
 // @norm NORM-API-001
-/// A payload that is wrapped in the representation the client asked for.
+/// A payload, to be wrapped in the representation that the client accepts.
 pub struct Reply<T> {
     status: StatusCode,
     payload: T,
@@ -80,22 +80,22 @@ impl<T> Reply<T> {
         self
     }
 
-    /// With `Idempotency-Replayed` where nothing was done, as the request was done before.
+    /// With `Idempotency-Replayed`, if the response is that of an earlier request with the same key.
     #[must_use]
     pub fn replayed(mut self, replayed: bool) -> Self {
         self.replayed = replayed;
         self
     }
 
-    /// Whether a condition names what is answered. What has no version is named by `*` alone.
-    fn is_named(&self, condition: Option<Versions>) -> Option<bool> {
+    /// Whether a condition matches the version. A payload without a version is matched by `*` alone.
+    fn matches(&self, condition: Option<Versions>) -> Option<bool> {
         condition.map(|versions| match self.version {
             Some(version) => versions.contains(version),
             None => versions == Versions::Any,
         })
     }
 
-    /// Not to be kept by any cache.
+    /// With `Cache-Control: no-store`.
     #[must_use]
     pub fn uncached(mut self) -> Self {
         self.uncached = true;
@@ -114,10 +114,10 @@ impl<T: Serialize> Responder for Reply<T> {
         }
         if *request.method() == Method::GET {
             // In the order of RFC 9110 section 13.2.2.
-            if self.is_named(entity_tag::if_match(request.headers()).ok().flatten()) == Some(false) {
+            if self.matches(entity_tag::if_match(request.headers()).ok().flatten()) == Some(false) {
                 return HttpResponse::from_error(ApiError::from(PreconditionFailed::IfMatch));
             }
-            if self.is_named(entity_tag::if_none_match(request.headers()).ok().flatten()) == Some(true) {
+            if self.matches(entity_tag::if_none_match(request.headers()).ok().flatten()) == Some(true) {
                 return response.status(StatusCode::NOT_MODIFIED).finish();
             }
         }

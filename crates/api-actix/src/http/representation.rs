@@ -1,4 +1,4 @@
-//! The two representations of every JSON response, section 1 of the contract.
+//! The two representations of every JSON response: the envelope and the bare payload.
 
 use super::error::ApiError;
 use actix_web::{
@@ -16,7 +16,7 @@ pub const PROBLEM_JSON: HeaderValue = HeaderValue::from_static("application/prob
 // @spec SPEC-009
 // @decision DEC-013
 // @norm NORM-API-001
-/// How an answer is wrapped.
+/// How a response is wrapped.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Representation {
     /// `{"data", "error", "meta"}`
@@ -33,7 +33,7 @@ impl Representation {
         headers
             .get_all(ACCEPT)
             .filter_map(|value| value.to_str().ok())
-            // What most clients send needs no parsing.
+            // Fast path for what most clients send.
             .filter(|value| !matches!(*value, "*/*" | "application/json"))
             .flat_map(|value| value.split(','))
             .filter_map(Self::weighted)
@@ -61,7 +61,7 @@ impl Representation {
         }
     }
 
-    /// The body of an error and its `Content-Type`.
+    /// The body of an error, and its `Content-Type`.
     pub fn error(self, error: &ApiError, request_id: &str) -> Result<(Vec<u8>, HeaderValue), serde_json::Error> {
         let (code, message, details) = (error.code.as_str(), &*error.message, &error.details);
         match self {
@@ -97,8 +97,8 @@ fn weight(range: &Mime) -> Option<u16> {
     Some((weight * 1000.0).round() as u16)
 }
 
-/// Whether HTML is wanted more than JSON, as browsers want it. Of equal weights the media range that names its type
-/// exactly wins, then the one that comes first; a client that wants neither more gets JSON.
+/// Whether `Accept` prefers HTML to JSON, as that of browsers does. Of equal weights the more specific media range wins,
+/// then the first one; JSON if there is no preference.
 pub fn prefers_html(headers: &HeaderMap) -> bool {
     let ranges: Vec<Mime> = headers
         .get_all(ACCEPT)
@@ -106,12 +106,12 @@ pub fn prefers_html(headers: &HeaderMap) -> bool {
         .flat_map(|value| value.split(','))
         .filter_map(|range| range.trim().parse().ok())
         .collect();
-    wanted(&ranges, "text", "html") > wanted(&ranges, "application", "json")
+    rank(&ranges, "text", "html") > rank(&ranges, "application", "json")
 }
 
-/// How much a type is wanted: by the most specific range that has it (RFC 9110 section 12.5.1), which gives its weight,
-/// how specific it is, and its place from behind.
-fn wanted(ranges: &[Mime], kind: &str, subtype: &str) -> Option<(u16, u8, usize)> {
+/// The rank of a type in `Accept`: weight, specificity and position (from the end) of the most specific range that matches
+/// it (RFC 9110 section 12.5.1).
+fn rank(ranges: &[Mime], kind: &str, subtype: &str) -> Option<(u16, u8, usize)> {
     let places = (0..ranges.len()).rev();
     let matching = ranges.iter().zip(places).filter_map(|(range, place)| {
         let specific = match (range.type_().as_str(), range.subtype().as_str()) {

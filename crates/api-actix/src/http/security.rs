@@ -1,4 +1,4 @@
-//! What browsers and caches are told with every answer.
+//! Security headers of every response.
 
 use actix_web::http::header::{
     CACHE_CONTROL, CONTENT_SECURITY_POLICY, CROSS_ORIGIN_RESOURCE_POLICY, HeaderMap, HeaderValue, REFERRER_POLICY,
@@ -6,26 +6,26 @@ use actix_web::http::header::{
 };
 
 const NOSNIFF: HeaderValue = HeaderValue::from_static("nosniff");
-/// Addresses hold ids, and those of connections may hold tickets.
+/// URLs contain ids, and those of WebSockets and event streams may contain tickets.
 const NO_REFERRER: HeaderValue = HeaderValue::from_static("no-referrer");
-/// An answer is no page: it loads nothing, and stands in no frame. Pages have a policy of their own.
-const NOTHING: HeaderValue = HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'");
-/// Other sites can't embed an answer. Those that may read it by CORS aren't asked this.
+/// A response of the API is no page: it loads nothing, and may not be framed. Pages have policies of their own.
+const NO_CONTENT_SOURCES: HeaderValue = HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'");
+/// Other sites can't embed a response. It doesn't restrict those that CORS allows.
 const SAME_ORIGIN: HeaderValue = HeaderValue::from_static("same-origin");
-/// An answer to a bearer is for nobody else. Shared caches know that of the `Authorization` header (RFC 9111 section
-/// 3.5), but not of tokens in addresses, and a browser's cache keeps what it was shown beyond a logout.
+/// A response to an authenticated request is private. Shared caches infer that from the `Authorization` header (RFC 9111
+/// section 3.5), but not from tokens in URLs, and a browser's cache outlives a logout.
 const NO_STORE: HeaderValue = HeaderValue::from_static("no-store");
-/// A year. Of this host only: we don't know what others there are in its domain.
+/// A year, for this host only: other hosts of the domain may not use TLS.
 const HSTS: HeaderValue = HeaderValue::from_static("max-age=31536000");
 
-/// Adds what is the same for every answer. `is_https`: a browser heeds `Strict-Transport-Security` over TLS only, and
-/// must not get it otherwise (RFC 6797 section 7.2). `is_to_bearer`: the request came with a token, good or not.
+/// Inserts the security headers. `is_https`: `Strict-Transport-Security` must be sent over TLS only (RFC 6797 section 7.2).
+/// `is_to_bearer`: the request carried a token, valid or not.
 pub fn insert_headers(headers: &mut HeaderMap, is_https: bool, is_to_bearer: bool) {
     headers.insert(X_CONTENT_TYPE_OPTIONS, NOSNIFF);
     headers.insert(REFERRER_POLICY, NO_REFERRER);
     headers.insert(CROSS_ORIGIN_RESOURCE_POLICY, SAME_ORIGIN);
     if !headers.contains_key(CONTENT_SECURITY_POLICY) {
-        headers.insert(CONTENT_SECURITY_POLICY, NOTHING);
+        headers.insert(CONTENT_SECURITY_POLICY, NO_CONTENT_SOURCES);
     }
     if is_to_bearer && !headers.contains_key(CACHE_CONTROL) {
         headers.insert(CACHE_CONTROL, NO_STORE);

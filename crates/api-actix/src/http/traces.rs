@@ -1,4 +1,4 @@
-//! W3C Trace Context: the trace that a request is part of.
+//! W3C Trace Context: continues the trace that a request names.
 
 use actix_web::http::header::{HeaderMap, HeaderName};
 use opentelemetry::{
@@ -15,10 +15,11 @@ const TRACESTATE: HeaderName = HeaderName::from_static("tracestate");
 /// Bytes of a `traceparent` of version 00 (section 3.2). Later versions may be longer.
 const PARENT_LENGTH: usize = 55;
 
-/// Characters of a `tracestate` that the specification wants kept. A longer one is dropped, as each span would hold it.
+/// Maximum characters of a `tracestate`: those that the specification requires. A longer one is dropped, as each span
+/// would keep it.
 const MAX_STATE: usize = 512;
 
-/// Makes a span part of the trace that a request names, if it names one.
+/// Makes a span part of the trace that `traceparent` names.
 pub fn continue_trace(span: &Span, headers: &HeaderMap) {
     if !headers.contains_key(TRACEPARENT) {
         return;

@@ -1,7 +1,7 @@
-//! Connections whose traffic is watched: whether anything is under way on them, and whether their client is still there.
+//! Observes the traffic of connections: whether they are idle or stalled, and whether the client has ended its input.
 //!
-//! An HTTP/1.1 connection goes on with an answer after its client has ended its input: it may be a client that sent all
-//! that it had to, and waits. For an endless answer the end of the input is the only sign that nobody reads it.
+//! An HTTP/1.1 connection continues with a response after the client has ended its input, since the client may still wait for
+//! it. For an endless response the end of the input is the only sign that nobody reads it.
 
 use std::{
     cell::{Cell, RefCell},
@@ -18,11 +18,11 @@ use std::{
 };
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
-/// Most bytes that are discarded: a client that sends on and on ends its input by that.
+/// Maximum bytes that are discarded. Beyond them the input counts as ended.
 const MAX_DISCARDED: usize = 64 * 1024;
 
 // @spec SPEC-005
-/// What is known of the input of a connection. It belongs to the thread of the connection's worker.
+/// The state of a connection's input. It belongs to the worker's thread.
 #[derive(Debug, Default)]
 pub struct ClientInput {
     has_ended: Cell<bool>,
@@ -32,12 +32,12 @@ pub struct ClientInput {
 }
 
 impl ClientInput {
-    /// Discards what comes from now on: nothing is to follow the current request.
+    /// Discards all further input: no request may follow the current one.
     pub fn discard(&self) {
         self.is_discarded.set(true);
     }
 
-    /// Waits for the end. May be dropped while it waits, and called again.
+    /// Waits for the end of the input. Cancel safe.
     pub async fn end(&self) {
         poll_fn(|context| {
             if self.has_ended.get() {
@@ -52,7 +52,7 @@ impl ClientInput {
         .await;
     }
 
-    fn note_end(&self) {
+    fn set_ended(&self) {
         self.has_ended.set(true);
         if let Some(waker) = self.waker.take() {
             waker.wake();
@@ -60,60 +60,60 @@ impl ClientInput {
     }
 }
 
-/// In place of a moment: a request is being answered, however long that takes.
+/// In place of a time: a request is being handled, however long that takes.
 const BUSY: u64 = u64::MAX;
 
-/// Since when no request is under way on a connection.
+/// Since when a connection is idle or stalled.
 #[derive(Debug)]
 pub struct Activity {
     began: Instant,
-    /// In milliseconds since it began; or [`BUSY`].
+    /// Milliseconds from `began` to the last progress; or [`BUSY`].
     paused_at: AtomicU64,
-    /// Whether a request has begun to come since.
+    /// Whether a request has arrived in part.
     is_reading: AtomicBool,
-    /// Whether an answer waits for the client to take it.
+    /// Whether a response waits for the client to read it.
     is_writing: AtomicBool,
 }
 
 impl Activity {
-    /// Of a new connection, whose first request is expected.
+    /// Of a new connection, which awaits its first request.
     fn new() -> Self {
         let (paused_at, is_reading, is_writing) = (AtomicU64::new(0), AtomicBool::new(true), AtomicBool::new(false));
         Self { began: Instant::now(), paused_at, is_reading, is_writing }
     }
 
-    /// A request has come.
+    /// A request has arrived.
     pub fn begin(&self) {
         self.paused_at.store(BUSY, Relaxed);
         self.is_reading.store(false, Relaxed);
     }
 
-    /// Its answer is made.
+    /// The response is complete.
     pub fn end(&self) {
         self.paused_at.store(self.now(Instant::now()), Relaxed);
     }
 
-    /// Whether nothing was under way for `idle`, or a begun request or answer didn't get on for `pause`. Such a
-    /// connection is told once.
+    /// Whether the connection was idle for `idle`, or a partial request or response made no progress for `pause`. Returns
+    /// `true` once per connection.
     pub fn is_over(&self, now: Instant, pause: Duration, idle: Duration) -> bool {
         let paused_at = self.paused_at.load(Relaxed);
         let is_halfway = self.is_reading.load(Relaxed) || self.is_writing.load(Relaxed);
         let limit = u64::try_from(if is_halfway { pause } else { idle }.as_millis()).unwrap_or(BUSY);
-        // One that was just begun loses what its client could not expect to be served any more.
+        // A request that arrives at this moment is lost: its client was too late.
         self.now(now) >= paused_at.saturating_add(limit)
             && self.paused_at.compare_exchange(paused_at, BUSY, Relaxed, Relaxed).is_ok()
     }
 
-    /// Bytes came.
-    fn note_input(&self) {
+    /// Bytes were received.
+    fn on_input(&self) {
         if self.paused_at.load(Relaxed) != BUSY && !self.is_reading.swap(true, Relaxed) {
             self.end();
         }
     }
 
-    /// The client doesn't take what it is sent, or has taken all of it.
-    fn note_output(&self, waits: bool) {
-        // Written rarely, as most answers are taken at once.
+    /// `waits`: the client does not read what is sent; otherwise all was sent.
+    fn on_output(&self, waits: bool) {
+        // Written rarely, as most responses are sent at once.
         if self.is_writing.load(Relaxed) != waits {
             self.is_writing.store(waits, Relaxed);
         }
@@ -124,30 +124,26 @@ impl Activity {
     }
 }
 
-/// A connection whose traffic is watched.
+/// A connection whose traffic is observed.
 #[derive(Debug)]
 pub struct Watched<T> {
     io: T,
-    /// What is known of its client's input.
     pub input: Rc<ClientInput>,
-    /// What is under way on it.
     pub activity: Arc<Activity>,
 }
 
 impl<T> Watched<T> {
-    /// A connection that was just made.
     pub fn new(io: T) -> Self {
         Self { io, input: Rc::default(), activity: Arc::new(Activity::new()) }
     }
 
-    /// The connection itself.
     pub fn get_ref(&self) -> &T {
         &self.io
     }
 }
 
 impl<T: AsyncRead + Unpin> Watched<T> {
-    /// Reads on, and hands on nothing but the end.
+    /// Reads and discards all input up to its end.
     fn poll_discard(&mut self, context: &mut Context<'_>) -> Poll<io::Result<()>> {
         let mut scratch = [0; 1024];
         loop {
@@ -173,10 +169,10 @@ impl<T: AsyncRead + Unpin> AsyncRead for Watched<T> {
             ready!(Pin::new(&mut this.io).poll_read(context, buffer))
         };
         if buffer.filled().len() > before {
-            this.activity.note_input();
+            this.activity.on_input();
         } else {
-            // A connection that fails has ended as well.
-            this.input.note_end();
+            // After an error there is no more input.
+            this.input.set_ended();
         }
         Poll::Ready(read)
     }
@@ -187,7 +183,7 @@ impl<T: AsyncWrite + Unpin> AsyncWrite for Watched<T> {
         let this = self.get_mut();
         let written = Pin::new(&mut this.io).poll_write(context, bytes);
         if written.is_pending() {
-            this.activity.note_output(true);
+            this.activity.on_output(true);
         }
         written
     }
@@ -196,7 +192,7 @@ impl<T: AsyncWrite + Unpin> AsyncWrite for Watched<T> {
         // The dispatcher flushes when it has written all that it had.
         let this = self.get_mut();
         let flushed = Pin::new(&mut this.io).poll_flush(context);
-        this.activity.note_output(flushed.is_pending());
+        this.activity.on_output(flushed.is_pending());
         flushed
     }
 

@@ -1,4 +1,4 @@
-//! Request bodies: which types are taken, how large they may be, and what is said where they are no JSON.
+//! Reads request bodies: media types, the maximum size, and JSON.
 
 use super::{fault::Faults, json};
 use crate::http::{
@@ -21,11 +21,11 @@ use serde_json::Value;
 use std::future::Future;
 use tokio::time::timeout;
 
-/// Most bytes of a body.
+/// Maximum bytes of a body.
 pub const MAX_BYTES: usize = 64 * 1024;
 
-/// How a route reads its body. The outer error refuses the request whatever its fields say (415, 413, no JSON at
-/// all), the inner one names fields.
+/// A type of body. The outer error refuses the request as a whole (415, 413, malformed JSON), the inner one names the faulty
+/// fields.
 pub trait ReadBody: Sized {
     /// Reads the body of a request.
     fn read(
@@ -34,7 +34,7 @@ pub trait ReadBody: Sized {
     ) -> impl Future<Output = Result<Result<Self, Faults>, ApiError>>;
 }
 
-/// The route takes no body; one that comes all the same is not read.
+/// No body. One that is sent is not read.
 pub struct NoBody;
 
 impl ReadBody for NoBody {
@@ -43,7 +43,7 @@ impl ReadBody for NoBody {
     }
 }
 
-/// A JSON object. On PATCH it may come as a merge patch as well.
+/// A JSON object; for PATCH also a merge patch.
 pub struct Json<T>(pub T);
 
 impl<T: Deserr<Faults>> ReadBody for Json<T> {
@@ -65,11 +65,11 @@ impl<T: Deserr<Faults>> ReadBody for OptionalJson<T> {
     }
 }
 
-/// A body that is JSON.
+/// A body that is well-formed JSON.
 pub(super) struct Parsed {
-    /// Its value, with a null for what can't be parsed.
+    /// The value, with null in place of what can't be parsed.
     pub value: Value,
-    /// The fields that couldn't be parsed.
+    /// The faults of what can't be parsed.
     faults: Faults,
 }
 
@@ -79,25 +79,25 @@ impl Parsed {
             Ok(value) => return Ok(Self { value, faults: Faults::default() }),
             Err(error) => error,
         };
-        let settled = json::settle(bytes).and_then(|settled| {
-            Some(Self { value: serde_json::from_slice(&settled.text).ok()?, faults: settled.faults })
+        let repaired = json::repair(bytes).and_then(|repaired| {
+            Some(Self { value: serde_json::from_slice(&repaired.text).ok()?, faults: repaired.faults })
         });
         // serde_json's message names line and column, and quotes nothing of the body.
-        settled.ok_or_else(|| ApiError::new(ErrorCode::MalformedJson, format!("the body is no JSON: {error}")))
+        repaired.ok_or_else(|| ApiError::new(ErrorCode::MalformedJson, format!("the body is no JSON: {error}")))
     }
 
-    /// The body's fields, or all that is wrong with them.
+    /// Deserializes the body, or returns all faults.
     pub(super) fn into_fields<T: Deserr<Faults>>(self) -> Result<T, Faults> {
         match deserr::deserialize(self.value) {
             Ok(body) if self.faults.is_empty() => Ok(body),
             Ok(_) => Err(self.faults),
-            // What is wrong with a null in place of a value says nothing of the value.
+            // A fault of a substituted null says nothing about the original value.
             Err(faults) => Err(self.faults.or(faults)),
         }
     }
 }
 
-/// The JSON of a body that must be there.
+/// Reads a required body.
 pub(super) async fn read_parsed(request: &HttpRequest, payload: &mut Payload) -> Result<Parsed, ApiError> {
     match read_json(request, payload).await? {
         Some(bytes) => Parsed::from_bytes(&bytes),
@@ -105,7 +105,7 @@ pub(super) async fn read_parsed(request: &HttpRequest, payload: &mut Payload) ->
     }
 }
 
-/// The whole body, if there is one. Where there is none, nothing need have a type.
+/// Reads the body; `None` if it is empty. Without a body no content type is needed.
 async fn read_json(request: &HttpRequest, payload: &mut Payload) -> Result<Option<Vec<u8>>, ApiError> {
     let merge_patch = *request.method() == Method::PATCH;
     let is_json = match request.content_type().to_ascii_lowercase().as_str() {
@@ -129,7 +129,7 @@ async fn read_json(request: &HttpRequest, payload: &mut Payload) -> Result<Optio
     if announced.is_some_and(|length| length > limit as u64) {
         return Err(too_large());
     }
-    // An offer to upgrade makes everything that comes on the connection its body; ours ends where it says.
+    // With an offer to upgrade, actix takes all further input as the body; ours ends at its announced length.
     let is_upgrade = request.headers().contains_key(UPGRADE) && !request.headers().contains_key(TRANSFER_ENCODING);
     let enough = is_upgrade.then_some(announced.unwrap_or_default());
     let body_timeout =
@@ -139,7 +139,7 @@ async fn read_json(request: &HttpRequest, payload: &mut Payload) -> Result<Optio
     Ok((!bytes.is_empty()).then_some(bytes))
 }
 
-/// All that comes until there are `enough` bytes; `None` where that is more than `limit`.
+/// Collects the body up to `enough` bytes; `None` if it exceeds `limit`.
 async fn collect(payload: &mut Payload, limit: usize, enough: Option<u64>) -> Result<Option<Vec<u8>>, ApiError> {
     let mut bytes = Vec::new();
     while enough.is_none_or(|enough| (bytes.len() as u64) < enough)

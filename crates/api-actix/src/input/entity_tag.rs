@@ -3,15 +3,16 @@
 use actix_web::http::header::{HeaderMap, HeaderName, HeaderValue, IF_MATCH, IF_NONE_MATCH};
 use fasttrack_domain::{field::Invalid, precondition::Versions};
 
-/// An entity tag: whether it is weak, and what stands between the quotes.
+/// An entity tag.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct EntityTag<'a> {
     is_weak: bool,
+    /// The text between the quotes.
     opaque: &'a [u8],
 }
 
 impl EntityTag<'_> {
-    /// The version whose tag this is. Weakness is up to the comparison.
+    /// The version in a tag of ours, weak or not.
     fn version(&self) -> Option<i64> {
         let text = std::str::from_utf8(self.opaque).ok()?;
         text.parse().ok().filter(|version: &i64| version.to_string() == text)
@@ -19,12 +20,12 @@ impl EntityTag<'_> {
 }
 
 // @spec SPEC-010
-/// What `If-Match` says, if it is there. Compared strongly, a weak tag names no version (RFC 9110 section 8.8.3.2).
+/// Parses `If-Match`. By the strong comparison, a weak tag matches no version (RFC 9110 section 8.8.3.2).
 pub fn if_match(headers: &HeaderMap) -> Result<Option<Versions>, Invalid> {
     field(headers, &IF_MATCH, |tag| !tag.is_weak)
 }
 
-/// What `If-None-Match` says, if it is there. Compared weakly.
+/// Parses `If-None-Match`, with the weak comparison.
 pub fn if_none_match(headers: &HeaderMap) -> Result<Option<Versions>, Invalid> {
     field(headers, &IF_NONE_MATCH, |_| true)
 }
@@ -48,7 +49,7 @@ fn field(
     Ok(Some(Versions::OneOf(tags.iter().filter(|tag| is_comparable(tag)).filter_map(EntityTag::version).collect())))
 }
 
-/// `#entity-tag`, whose empty elements don't count (RFC 9110 section 5.6.1.2). `None` where it is no such list.
+/// Parses `#entity-tag`, ignoring empty elements (RFC 9110 section 5.6.1.2); `None` if the syntax is wrong.
 fn list(mut rest: &[u8]) -> Option<Vec<EntityTag<'_>>> {
     let mut tags = Vec::new();
     loop {
@@ -65,13 +66,13 @@ fn list(mut rest: &[u8]) -> Option<Vec<EntityTag<'_>>> {
     }
 }
 
-/// The tag at the beginning of `text`, and what comes behind it.
+/// Parses the tag at the beginning of `text`, and returns the rest.
 fn entity_tag(text: &[u8]) -> Option<(EntityTag<'_>, &[u8])> {
     let (is_weak, quoted) = text.strip_prefix(b"W/").map_or((false, text), |quoted| (true, quoted));
     let inner = quoted.strip_prefix(b"\"")?;
     let end = inner.iter().position(|byte| *byte == b'"')?;
     let (opaque, behind) = inner.split_at(end);
-    // Visible characters and whatever is not ASCII; no space, and no backslash escapes a quote.
+    // Visible ASCII and any other bytes; no spaces, and no escapes by backslash.
     let is_tag = opaque.iter().all(|byte| byte.is_ascii_graphic() || !byte.is_ascii());
     is_tag.then_some((EntityTag { is_weak, opaque }, &behind[1..]))
 }

@@ -1,4 +1,4 @@
-//! Collects everything that is wrong with a request.
+//! Collects the faults of a request.
 
 use crate::http::error::ApiError;
 use deserr::{DeserializeError, ErrorKind, IntoValue, MergeWithError, ValueKind, ValuePointerRef};
@@ -10,7 +10,7 @@ use std::ops::ControlFlow;
 
 // @spec SPEC-009
 // @norm NORM-API-002
-/// Everything that is wrong with a request, found so far.
+/// The faults of a request that were found so far.
 #[derive(Debug, Default)]
 pub struct Faults {
     fields: Vec<FieldError>,
@@ -18,29 +18,27 @@ pub struct Faults {
 }
 
 impl Faults {
-    /// One fault.
     pub fn of(field: FieldError) -> Self {
         Self { fields: vec![field], cursor: None }
     }
 
-    /// A cursor that was never handed out.
+    /// A cursor that the server did not issue.
     pub fn of_cursor(error: InvalidCursor) -> Self {
         Self { fields: Vec::new(), cursor: Some(error) }
     }
 
-    /// Whether there are none.
     pub fn is_empty(&self) -> bool {
         self.fields.is_empty() && self.cursor.is_none()
     }
 
-    /// These, and of `other` what is about other fields.
+    /// These faults, and those of `other` that concern other fields.
     #[must_use]
     pub fn or(self, mut other: Self) -> Self {
         other.fields.retain(|fault| self.fields.iter().all(|known| !is_within(&fault.field, &known.field)));
         self.and(other)
     }
 
-    /// Both.
+    /// Both together.
     #[must_use]
     pub fn and(mut self, other: Self) -> Self {
         self.fields.extend(other.fields);
@@ -62,13 +60,13 @@ impl From<Faults> for ApiError {
     }
 }
 
-/// Whether a dotted path is another, or leads to a place inside of it or around it.
+/// Whether two dotted paths are equal, or one contains the other.
 fn is_within(path: &str, other: &str) -> bool {
     let below = |inner: &str, outer: &str| inner.strip_prefix(outer).is_some_and(|rest| rest.starts_with('.'));
     path == other || below(path, other) || below(other, path)
 }
 
-/// The dotted path of a place; a place inside of nothing is the body.
+/// The dotted path of a place; `body` for the body itself.
 pub fn path_of(location: ValuePointerRef<'_>) -> String {
     match location {
         ValuePointerRef::Origin => "body".to_owned(),

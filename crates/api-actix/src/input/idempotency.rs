@@ -1,4 +1,4 @@
-//! `Idempotency-Key`: what a client wants done once, however often it asks.
+//! `Idempotency-Key`: a request that is performed once, however often it is sent.
 
 use super::{
     body::{ReadBody, read_parsed},
@@ -18,9 +18,8 @@ use sha2::{Digest, Sha256};
 const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
 
 // @spec SPEC-010
-/// A JSON object that asks for something new, and what the client calls the request if it may ask again.
+/// The JSON body of an operation that creates something, with the idempotency key.
 pub struct Keyed<T> {
-    /// What is asked for.
     pub body: T,
     /// With an `Idempotency-Key` only.
     pub request: Option<KeyedRequest>,
@@ -52,17 +51,16 @@ fn key(request: &HttpRequest) -> Result<Option<IdempotencyKey>, Invalid> {
     }
 }
 
-/// Equal for requests that ask for the same: neither white space, nor the order of members, nor how a string or a number
-/// is spelt counts.
+/// Equal for equal requests: white space, the order of members and the notation of strings and numbers are ignored.
 fn fingerprint(method: &str, path: &str, body: &mut Value) -> Fingerprint {
     normalize_numbers(body);
-    // Does nothing where serde_json keeps them in order by itself, which is up to its features.
+    // Needed only with serde_json's feature `preserve_order`, which another crate may switch on.
     body.sort_all_objects();
     Sha256::digest(format!("{method} {path}\n{body}")).into()
 }
 
-/// Writes every whole number as an integer, as bodies are read: 7.0 and 70e-1 are 7. Beyond 2^53 an `f64` does not have
-/// every integer, and stands for itself.
+/// Replaces each whole number by an integer, as bodies are parsed: 7.0 and 70e-1 are 7. Numbers beyond 2^53, where an `f64`
+/// is inexact, stay as they are.
 fn normalize_numbers(value: &mut Value) {
     match value {
         Value::Number(number) => {

@@ -1,33 +1,33 @@
-//! JSON that is well-formed, but holds what no field takes: numbers beyond 64 bits and very deep nesting (RFC 8259
-//! sections 6 and 9). The parser of bodies refuses such a text as a whole; here the fields are found that it is wrong in.
+//! Finds the faulty fields of well-formed JSON that serde_json refuses: numbers beyond 64 bits and very deep nesting
+//! (RFC 8259 sections 6 and 9).
 
-use super::fault::Faults;
+use super::{fault::Faults, json_lexer::Lexer};
 use fasttrack_domain::field::{FieldError, Invalid};
 use std::collections::HashSet;
 
-/// Deepest nesting that is read. No body that is accepted has more than a few levels.
+/// Maximum depth of nesting. No valid body has more than a few levels.
 const MAX_DEPTH: usize = 100;
 
-/// A body without what no field takes, and the fields that had it.
+/// JSON that serde_json can parse, and the faults of the original.
 #[derive(Debug)]
-pub struct Settled {
-    /// JSON that can be parsed. In place of each value that can't, it has a null.
+pub struct Repaired {
+    /// The JSON, with `null` in place of each value that can't be parsed.
     pub text: Vec<u8>,
-    /// What is wrong.
     pub faults: Faults,
 }
 
-/// Reads a text that the parser refused. `None` where it is no JSON.
-pub fn settle(text: &[u8]) -> Option<Settled> {
-    let mut scanner = Scanner { text: std::str::from_utf8(text).ok()?.as_bytes(), ..Scanner::default() };
+/// Repairs a text that serde_json refused; `None` if it is not well-formed JSON.
+pub fn repair(text: &[u8]) -> Option<Repaired> {
+    let lexer = Lexer::new(std::str::from_utf8(text).ok()?.as_bytes());
+    let mut scanner = Scanner { lexer, open: Vec::new(), output: Vec::new(), faults: Vec::new() };
     scanner.run()?;
     let mut seen = HashSet::new();
     scanner.faults.retain(|fault| seen.insert(fault.field.clone()));
     let faults = scanner.faults.into_iter().map(Faults::of).fold(Faults::default(), Faults::and);
-    Some(Settled { text: scanner.output, faults })
+    Some(Repaired { text: scanner.output, faults })
 }
 
-/// A container that has begun.
+/// An open array or object.
 enum Container {
     /// An array, with the index of the current element.
     Array(usize),
@@ -35,7 +35,7 @@ enum Container {
     Object(String),
 }
 
-/// What may come next.
+/// The tokens that are allowed next.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Expected {
     Value,
@@ -45,11 +45,9 @@ enum Expected {
     CommaOrEnd,
 }
 
-/// Walks through a text without recursion.
-#[derive(Default)]
+/// Copies a text without recursion, and replaces the values that can't be parsed.
 struct Scanner<'a> {
-    text: &'a [u8],
-    position: usize,
+    lexer: Lexer<'a>,
     open: Vec<Container>,
     output: Vec<u8>,
     faults: Vec<FieldError>,
@@ -59,8 +57,8 @@ impl Scanner<'_> {
     fn run(&mut self) -> Option<()> {
         let mut expected = Expected::Value;
         loop {
-            self.skip_white_space();
-            let Some(byte) = self.peek() else {
+            self.lexer.skip_white_space();
+            let Some(byte) = self.lexer.peek() else {
                 return (expected == Expected::CommaOrEnd && self.open.is_empty()).then_some(());
             };
             expected = match (expected, byte) {
@@ -94,17 +92,7 @@ impl Scanner<'_> {
         }
     }
 
-    fn peek(&self) -> Option<u8> {
-        self.text.get(self.position).copied()
-    }
-
-    fn skip_white_space(&mut self) {
-        while matches!(self.peek(), Some(b' ' | b'\t' | b'\n' | b'\r')) {
-            self.position += 1;
-        }
-    }
-
-    /// Whether what is read now is part of the output.
+    /// Whether the current place is within the maximum depth.
     fn is_kept(&self) -> bool {
         self.open.len() <= MAX_DEPTH
     }
@@ -124,7 +112,7 @@ impl Scanner<'_> {
             self.write(&[bracket]);
         }
         self.open.push(container);
-        self.position += 1;
+        self.lexer.advance();
     }
 
     fn end(&mut self, bracket: u8) -> Option<()> {
@@ -137,12 +125,12 @@ impl Scanner<'_> {
         }
         self.write(&[bracket]);
         self.open.pop();
-        self.position += 1;
+        self.lexer.advance();
         Some(())
     }
 
     fn next_element(&mut self) -> Option<Expected> {
-        self.position += 1;
+        self.lexer.advance();
         self.write(b",");
         match self.open.last_mut()? {
             Container::Array(index) => {
@@ -153,24 +141,24 @@ impl Scanner<'_> {
         }
     }
 
-    /// The name of a member and the colon behind it.
+    /// The name of a member and its colon.
     fn name(&mut self) -> Option<()> {
-        let raw = self.string()?;
+        let raw = self.lexer.string()?;
         let name = serde_json::from_slice(raw).ok()?;
         self.write(raw);
         self.write(b":");
         if let Some(Container::Object(current)) = self.open.last_mut() {
             *current = name;
         }
-        self.skip_white_space();
-        (self.peek()? == b':').then(|| self.position += 1)
+        self.lexer.skip_white_space();
+        (self.lexer.peek()? == b':').then(|| self.lexer.advance())
     }
 
     fn scalar(&mut self, first: u8) -> Option<()> {
         let raw = match first {
-            b'"' => self.string()?,
-            b'-' | b'0'..=b'9' => self.number()?,
-            _ => self.word()?,
+            b'"' => self.lexer.string()?,
+            b'-' | b'0'..=b'9' => self.lexer.number()?,
+            _ => self.lexer.word()?,
         };
         match serde_json::from_slice::<serde_json::Value>(raw) {
             Ok(_) => self.write(raw),
@@ -186,76 +174,6 @@ impl Scanner<'_> {
         }
         Some(())
     }
-}
-
-impl<'a> Scanner<'a> {
-    /// A string with its quotes.
-    fn string(&mut self) -> Option<&'a [u8]> {
-        let begin = self.position;
-        self.position += 1;
-        loop {
-            let byte = self.peek()?;
-            self.position += 1;
-            match byte {
-                b'"' => return Some(&self.text[begin..self.position]),
-                b'\\' => {
-                    let escape = self.peek()?;
-                    self.position += 1;
-                    match escape {
-                        b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't' => {}
-                        b'u' => {
-                            let digits = self.text.get(self.position..self.position + 4)?;
-                            if !digits.iter().all(u8::is_ascii_hexdigit) {
-                                return None;
-                            }
-                            self.position += 4;
-                        }
-                        _ => return None,
-                    }
-                }
-                0..=0x1F => return None,
-                _ => {}
-            }
-        }
-    }
-
-    fn word(&mut self) -> Option<&'a [u8]> {
-        let rest = &self.text[self.position..];
-        let word = [&b"true"[..], b"false", b"null"].into_iter().find(|word| rest.starts_with(word))?;
-        self.position += word.len();
-        Some(word)
-    }
-
-    /// A number: `-? (0 | [1-9][0-9]*) (. [0-9]+)? ([eE] [+-]? [0-9]+)?`
-    fn number(&mut self) -> Option<&'a [u8]> {
-        let begin = self.position;
-        if self.peek() == Some(b'-') {
-            self.position += 1;
-        }
-        let first = self.peek();
-        if self.digits()? > 1 && first == Some(b'0') {
-            return None;
-        }
-        if self.peek() == Some(b'.') {
-            self.position += 1;
-            self.digits()?;
-        }
-        if matches!(self.peek(), Some(b'e' | b'E')) {
-            self.position += 1;
-            if matches!(self.peek(), Some(b'+' | b'-')) {
-                self.position += 1;
-            }
-            self.digits()?;
-        }
-        Some(&self.text[begin..self.position])
-    }
-
-    /// Skips at least one digit, and counts them.
-    fn digits(&mut self) -> Option<usize> {
-        let digits = self.text[self.position..].iter().take_while(|byte| byte.is_ascii_digit()).count();
-        self.position += digits;
-        (digits > 0).then_some(digits)
-    }
 
     /// The dotted path of the current place.
     fn path(&self) -> String {
@@ -267,7 +185,7 @@ impl<'a> Scanner<'a> {
         if path.is_empty() { "body".to_owned() } else { path }
     }
 
-    /// The field that the current place is in.
+    /// The field of the body that the current place is in.
     fn top(&self) -> String {
         match self.open.first() {
             Some(Container::Object(name)) => name.clone(),
@@ -283,23 +201,23 @@ mod tests {
     use proptest::prelude::*;
     use serde_json::Value;
 
-    /// The fields with their codes, and what is left.
-    fn settled(text: &str) -> Option<(Vec<(String, &'static str)>, Value)> {
-        let Settled { text, faults } = settle(text.as_bytes())?;
+    /// The faults as fields and codes, and the repaired value.
+    fn repaired(text: &str) -> Option<(Vec<(String, &'static str)>, Value)> {
+        let Repaired { text, faults } = repair(text.as_bytes())?;
         let details = ApiError::from(faults).details;
         let faults = details.into_iter().map(|detail| (detail.field, detail.code)).collect();
         Some((faults, serde_json::from_slice(&text).unwrap()))
     }
 
     fn faults(text: &str) -> Vec<(String, &'static str)> {
-        settled(text).unwrap_or_else(|| panic!("no JSON: {text}")).0
+        repaired(text).unwrap_or_else(|| panic!("no JSON: {text}")).0
     }
 
     #[test]
     fn numbers_beyond_64_bits_name_their_field() {
         for number in ["1e400", "-1E+400", &"9".repeat(400), &format!("-{}.5", "1".repeat(400))] {
             let text = format!(r#"{{"title": "x", "assignee_id": {number}, "a": {{"b": [1, {number}]}}}}"#);
-            let (faults, rest) = settled(&text).unwrap();
+            let (faults, rest) = repaired(&text).unwrap();
             assert_eq!(faults, [("assignee_id".to_owned(), "out_of_range"), ("a.b.1".to_owned(), "out_of_range")]);
             assert_eq!(rest["title"], "x");
             assert_eq!(rest["assignee_id"], Value::Null);
@@ -357,11 +275,11 @@ mod tests {
             "[1e400,]",
             "\u{FEFF}1",
         ] {
-            assert!(settled(wrong).is_none(), "{wrong:?}");
+            assert!(repaired(wrong).is_none(), "{wrong:?}");
         }
-        assert!(settle(b"\"\xFF\"").is_none());
+        assert!(repair(b"\"\xFF\"").is_none());
         let unclosed = "[".repeat(130);
-        assert!(settled(&unclosed).is_none() && settled(&format!("{unclosed}1e400")).is_none());
+        assert!(repaired(&unclosed).is_none() && repaired(&format!("{unclosed}1e400")).is_none());
     }
 
     fn value() -> impl Strategy<Value = Value> {
@@ -385,14 +303,14 @@ mod tests {
         #[test]
         fn what_can_be_parsed_stays_as_it_is(value in value()) {
             for text in [value.to_string(), serde_json::to_string_pretty(&value).unwrap()] {
-                prop_assert_eq!(settled(&text), Some((Vec::new(), serde_json::from_str(&text).unwrap())));
+                prop_assert_eq!(repaired(&text), Some((Vec::new(), serde_json::from_str(&text).unwrap())));
             }
         }
 
         #[test]
         fn whether_a_text_is_json_is_judged_as_the_parser_does(text in r#"[\[\]{}",:\\ue0-2\-. trfalsn]{0,12}"#) {
-            match (serde_json::from_str::<Value>(&text), settled(&text)) {
-                (Ok(value), settled) => prop_assert_eq!(settled, Some((Vec::new(), value))),
+            match (serde_json::from_str::<Value>(&text), repaired(&text)) {
+                (Ok(value), repaired) => prop_assert_eq!(repaired, Some((Vec::new(), value))),
                 (Err(_), Some((faults, _))) => prop_assert!(!faults.is_empty(), "{}", text),
                 (Err(_), None) => {}
             }

@@ -1,5 +1,5 @@
-//! What a client sends, read into the domain's types. Every fault of path, query, headers and body is found before
-//! the request is refused, and each is named.
+//! Parses requests into the domain's types. All faults of path, query, headers and body are collected before the request is
+//! refused.
 
 pub mod body;
 pub mod entity_tag;
@@ -7,6 +7,7 @@ pub mod fault;
 pub mod field;
 pub mod idempotency;
 mod json;
+mod json_lexer;
 pub mod path_user;
 
 use crate::http::{audit, error::ApiError};
@@ -20,21 +21,19 @@ use std::{future::Future, pin::Pin};
 
 // @spec SPEC-009
 // @norm NORM-API-002
-/// A request, read: `P` from the path's parameters, `Q` from the query, `B` from the body.
+/// A parsed request: `P` from the path's parameters, `Q` from the query, `B` from the body.
 pub struct Input<P = Nothing, Q = Nothing, B = body::NoBody> {
-    /// Of the path.
     pub path: P,
-    /// Of the query; parameters that nobody asked for are ignored.
+    /// Unknown parameters are ignored.
     pub query: Q,
-    /// Of the body.
     pub body: B,
-    /// `If-Match` and `If-None-Match`, which a POST has none of. Those of a GET are up to its answer.
+    /// `If-Match` and `If-None-Match`; empty for POST. Those of a GET are evaluated when its response is built.
     pub precondition: Precondition,
-    /// Where the request came from, for the audit.
+    /// The address and the id of the request, for the audit.
     pub origin: Origin,
 }
 
-/// No parameter is read.
+/// No parameters.
 #[derive(Deserr)]
 #[deserr(error = Faults)]
 pub struct Nothing {}

@@ -1,4 +1,4 @@
-//! `{user_id}` in `/api/{user_id}/tasks`: a user by the name that its own tokens give it.
+//! `{user_id}` in `/api/{user_id}/tasks`: an id of ours, or the subject of another issuer.
 
 use crate::http::{caller::Caller, prefix::path_within};
 use actix_web::{FromRequest, HttpRequest, dev::Payload};
@@ -9,12 +9,12 @@ use std::{
     future::{Ready, ready},
 };
 
-/// Whoever the path names. That it is nobody is no fault of the form: it is up to the use case.
+/// The user that the path names. An unknown one is no fault of validation: the use case refuses it.
 pub struct PathUser(Vec<u8>);
 
 impl PathUser {
-    /// The caller, if the path names it; `None` for anybody else, who isn't looked up.
-    pub fn among(&self, caller: &Caller) -> Option<UserId> {
+    /// The caller's id if the path names the caller, else `None`. Other users are not looked up.
+    pub fn if_caller(&self, caller: &Caller) -> Option<UserId> {
         caller.0.are_of(&self.0).then_some(caller.0.user_id)
     }
 }
@@ -24,8 +24,8 @@ impl FromRequest for PathUser {
     type Future = Ready<Result<Self, Infallible>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        // Of the path as it was sent: the framework's reading of it replaces bytes that are no UTF-8, and a subject
-        // may be equal to what stands there then.
+        // From the path as it was sent: the framework replaces bytes that are not UTF-8, and the result could equal the
+        // subject of another user.
         let segment = path_within(request).split('/').nth(2).unwrap_or_default();
         ready(Ok(Self(percent_decode_str(segment).collect())))
     }

@@ -1,4 +1,4 @@
-//! Examples, made of those of the schemas.
+//! Examples of bodies, built from the examples of the schemas.
 
 use super::schemas::is_text;
 use actix_web::http::StatusCode;
@@ -9,7 +9,7 @@ use utoipa::openapi::{
     schema::SchemaType,
 };
 
-/// Gives an example to every body that has none.
+/// Adds an example to every body that has none.
 pub(super) fn add_examples(operation: &mut Operation, components: &Components, is_bare: bool) {
     let refused: Vec<_> = refused_field(operation, components).into_iter().collect();
     for (status, response) in &mut operation.responses.responses {
@@ -56,14 +56,14 @@ fn problem(status: &str, code: &str, message: &str, errors: &[Value]) -> Value {
     })
 }
 
-/// A field that would be refused, as the server says it: one of the body, else a parameter.
+/// A fault of validation as the server words it: of a field of the body, else of a parameter.
 fn refused_field(operation: &Operation, components: &Components) -> Option<Value> {
     let parameters = operation.parameters.iter().flatten().filter_map(|parameter| match parameter {
         RefOr::T(parameter) => Some(parameter),
         RefOr::Ref(_) => None,
     });
     let mut parameters = parameters.collect::<Vec<_>>();
-    // A list has a limit whatever else it has.
+    // Every list has a `limit`, so it goes first.
     parameters.sort_by_key(|parameter| parameter.name != "limit");
     refused_in_body(operation, components).or_else(|| parameters.into_iter().find_map(refused_parameter))
 }
@@ -110,7 +110,7 @@ fn fill(content: &mut Content, components: &Components) {
     }
 }
 
-/// The example of a schema, or one made of those of its parts.
+/// The example of a schema, or one built from those of its parts.
 fn example(schema: &RefOr<Schema>, components: &Components) -> Option<Value> {
     let schema = match schema {
         RefOr::Ref(reference) => {
@@ -133,7 +133,7 @@ fn example(schema: &RefOr<Schema>, components: &Components) -> Option<Value> {
             utoipa::openapi::schema::ArrayItems::False => None,
         },
         Schema::OneOf(one_of) if one_of.example.is_some() => one_of.example.clone(),
-        // What may be null is: in a success the error.
+        // The error of a success is null.
         Schema::OneOf(one_of) if one_of.items.iter().any(is_null) => Some(Value::Null),
         Schema::OneOf(one_of) => one_of.items.iter().find_map(|item| example(item, components)),
         _ => None,

@@ -1,4 +1,4 @@
-//! What the derive of a schema doesn't say.
+//! Constraints of schemas that the derive can't express.
 
 use fasttrack_domain::notification::NotificationContent;
 use utoipa::{
@@ -10,49 +10,48 @@ use utoipa::{
     },
 };
 
-/// Of a version.
+/// Pattern of an entity tag of ours.
 pub(super) const ENTITY_TAG: &str = r#"^"[0-9]+"$"#;
 
-/// Of what `If-Match` and `If-None-Match` take.
+/// Pattern of `If-Match` and `If-None-Match`.
 const ENTITY_TAGS: &str = r#"^(\*|(W/)?"[!#-~]*"(, ?(W/)?"[!#-~]*")*)$"#;
 
-/// Most characters of what a token calls its user: an id of ours, or the `sub` of another issuer (`OpenID` Connect Core
-/// 1.0, section 2).
+/// Maximum characters of the `sub` of another issuer (`OpenID` Connect Core 1.0, section 2).
 const MAX_SUBJECT: usize = 255;
 
-/// Base64 of `{"id": n}` with a positive `n` of at most 16 digits. Clients need not look into it; but whoever makes
-/// requests up from the document asks for pages that there may be.
+/// Pattern of a cursor: base64 of `{"id": n}` with a positive `n` of at most 16 digits. It is opaque to clients; but tools
+/// that generate requests from the document generate valid cursors by it.
 const CURSOR: &str = "^eyJpZCI6ID([FJNRVZdhl]9|[EIMQUYcgk][w-z0-5](([MN][DTjz]|O[DT])[AEIMQUYcgk][w-z0-5]){0,4}\
      (fQ|([MN][HXn3]|O[HX])0|([MN][DTjz]|O[DT])[BFJNRVZdhl]9))$";
 
-/// Of a text that has to have a character which is no white space.
+/// Pattern of a text with at least one character that is not white space.
 const TEXT: &str = r"^[^\u0000]*[^\s\u0085\u0000][^\u0000]*$";
 
-/// Of any other text.
+/// Pattern of any other text.
 const WITHOUT_NUL: &str = r"^[^\u0000]*$";
 
-/// What is refused in every body: fields that it doesn't have, and U+0000.
-pub(super) fn be_exact(body: &mut Schema) {
+/// Forbids unknown fields and U+0000 in a body, as the server does.
+pub(super) fn restrict_body(body: &mut Schema) {
     let Schema::Object(body) = body else { return };
     body.additional_properties = Some(Box::new(AdditionalProperties::FreeForm(false)));
     for field in body.properties.values_mut() {
         let RefOr::T(Schema::Object(field)) = field else { continue };
-        // A listed word has none, and neither has an email address.
+        // The values of an enum contain no U+0000, and neither do email addresses.
         let is_free = matches!(field.format, None | Some(SchemaFormat::KnownFormat(KnownFormat::Password)));
         if is_text(field) && is_free && field.enum_values.is_none() {
-            // Of a password, white space counts.
+            // White space in passwords is significant.
             let is_trimmed = field.format.is_none() && field.min_length.is_some();
             field.pattern = Some(if is_trimmed { TEXT } else { WITHOUT_NUL }.to_owned());
         }
     }
 }
 
-/// A parameter is there or isn't; null it never is.
-pub(super) fn settle_parameter(parameter: &mut Parameter, components: &Components) {
+/// Adds patterns and bounds to a parameter, which is never null.
+pub(super) fn restrict_parameter(parameter: &mut Parameter, components: &Components) {
     let Some(schema) = &mut parameter.schema else { return };
-    refer_in(schema, &components.schemas);
+    use_references_in(schema, &components.schemas);
     let RefOr::T(Schema::Object(schema)) = schema else {
-        // The derive has none where a function makes the schema, as it does for the words that one filters by.
+        // The derive has no description where a function builds the schema, as for enums.
         parameter.description.get_or_insert_with(|| "Only what has this one".to_owned());
         return;
     };
@@ -64,51 +63,50 @@ pub(super) fn settle_parameter(parameter: &mut Parameter, components: &Component
     match parameter.name.as_str() {
         "If-Match" | "If-None-Match" => schema.pattern = Some(ENTITY_TAGS.to_owned()),
         "cursor" => schema.pattern = Some(CURSOR.to_owned()),
-        "user_id" if is_text(schema) => settle_subject(schema),
-        name => settle_number(name, schema),
+        "user_id" if is_text(schema) => restrict_subject(schema),
+        name => restrict_number(name, schema),
     }
 }
 
-fn settle_subject(schema: &mut Object) {
+fn restrict_subject(schema: &mut Object) {
     schema.min_length = Some(1);
     schema.max_length = Some(MAX_SUBJECT);
     schema.pattern = Some(WITHOUT_NUL.to_owned());
 }
 
-/// Ids and what counts things begin with 1, and how many things there are with 0.
-fn settle_number(name: &str, schema: &mut Object) {
+/// Ids, versions and sequence numbers begin with 1, other numbers with 0.
+fn restrict_number(name: &str, schema: &mut Object) {
     let is_id = matches!(name, "id" | "version" | "seq") || name.ends_with("_id");
     if has_type(schema, &Type::Integer) {
         schema.minimum.get_or_insert(Number::Int(is_id.into()));
     }
 }
 
-/// Gives the numbers of all schemas their least values, and what users are called by other issuers its bounds.
-pub(super) fn settle_numbers(components: &mut Components) {
+/// Adds minimums to the numbers of all schemas, and bounds to the subject of `TodoUser`.
+pub(super) fn restrict_schemas(components: &mut Components) {
     for (name, schema) in &mut components.schemas {
         let RefOr::T(schema) = schema else { continue };
-        settle_parts(name, schema);
+        restrict_parts(name, schema);
     }
 }
 
-fn settle_parts(name: &str, schema: &mut Schema) {
+fn restrict_parts(name: &str, schema: &mut Schema) {
     match schema {
         Schema::Object(object) => {
-            settle_number(name, object);
+            restrict_number(name, object);
             for (name, part) in &mut object.properties {
                 if let RefOr::T(part) = part {
-                    settle_parts(name, part);
+                    restrict_parts(name, part);
                 }
             }
         }
-        // What a user is called: a number of ours, or the text of another issuer. Not `oneOf`: clients in Java read the
-        // number as a text, too, and find two that match.
+        // An id of ours, or the subject of another issuer. Not `oneOf`: to Java clients a number matches both.
         Schema::OneOf(one_of) if name == "TodoUser" => {
             for item in &mut one_of.items {
                 if let RefOr::T(Schema::Object(item)) = item {
-                    settle_number("id", item);
+                    restrict_number("id", item);
                     if is_text(item) {
-                        settle_subject(item);
+                        restrict_subject(item);
                     }
                 }
             }
@@ -120,7 +118,7 @@ fn settle_parts(name: &str, schema: &mut Schema) {
         _ => {
             for part in parts(schema) {
                 if let RefOr::T(part) = part {
-                    settle_parts(name, part);
+                    restrict_parts(name, part);
                 }
             }
         }
@@ -140,23 +138,26 @@ pub(super) fn is_text(schema: &Object) -> bool {
     has_type(schema, &Type::String)
 }
 
-/// References a schema wherever it is repeated: the parts of a generic one are.
-pub(super) fn refer(components: &mut Components) {
+/// Replaces inlined copies of named schemas, as in generic ones, by references.
+pub(super) fn use_references(components: &mut Components) {
     let known = components.schemas.clone();
     for schema in components.schemas.values_mut() {
         let RefOr::T(schema) = schema else { continue };
         for part in parts(schema) {
-            refer_in(part, &known);
+            use_references_in(part, &known);
         }
     }
 }
 
-fn refer_in<'a>(part: &mut RefOr<Schema>, known: impl IntoIterator<Item = (&'a String, &'a RefOr<Schema>)> + Copy) {
+fn use_references_in<'a>(
+    part: &mut RefOr<Schema>,
+    known: impl IntoIterator<Item = (&'a String, &'a RefOr<Schema>)> + Copy,
+) {
     if let Some((name, _)) = known.into_iter().find(|(_, schema)| *schema == part) {
         *part = Ref::from_schema_name(name).into();
     } else if let RefOr::T(schema) = part {
         for part in parts(schema) {
-            refer_in(part, known);
+            use_references_in(part, known);
         }
     }
 }
@@ -175,8 +176,8 @@ fn parts(schema: &mut Schema) -> Vec<&mut RefOr<Schema>> {
     }
 }
 
-/// Describes each type of notification by itself, told apart by its `type`: where several kinds of `data` stand in one
-/// schema, clients find more than one that matches. To be done once all schemas are referred to.
+/// Splits notifications into a schema per `type`: with several kinds of `data` in one schema, more than one would match.
+/// Runs after [`use_references`].
 pub(super) fn split_notifications(components: &mut Components) {
     let Some(RefOr::T(Schema::OneOf(data))) = components.schemas.remove("NotificationData") else { return };
     for name in ["Notification", "NotificationMessage"] {

@@ -1,5 +1,4 @@
-//! What every operation has in common and none says by itself: the errors that follow from what it takes, the
-//! headers of every answer, and what holds for every body.
+//! Adds to each operation what follows from its parameters, body and security: error responses, headers and media types.
 
 use super::schemas;
 use std::collections::BTreeMap;
@@ -11,7 +10,7 @@ use utoipa::openapi::{
     security::SecurityRequirement,
 };
 
-/// Responses to everything that can go wrong.
+/// Adds the error responses that follow from parameters, body and security.
 pub(super) fn add_errors(operation: &mut Operation, is_bare: bool) {
     let is_public = operation.security.is_some();
     let has_body = operation.request_body.is_some();
@@ -56,13 +55,13 @@ pub(super) fn add_errors(operation: &mut Operation, is_bare: bool) {
     }
 }
 
-/// All but what tells orchestrators how the server is.
+/// All operations but those for operators are rate limited.
 fn is_limited(operation: &Operation) -> bool {
     !operation.tags.iter().flatten().any(|tag| tag == "operations")
 }
 
-/// Each says by itself whether it needs a token: what makes clients doesn't look at the whole document for that.
-pub(super) fn settle_security(operation: &mut Operation) {
+/// States for each operation whether it needs a token: generators of clients don't read the default of the document.
+pub(super) fn add_security(operation: &mut Operation) {
     let needed = match operation.security {
         Some(_) => Vec::new(),
         None => vec![SecurityRequirement::new("bearer", Vec::<String>::new())],
@@ -76,7 +75,7 @@ const CHALLENGE: &str = "WWW-Authenticate";
 const RETRY_AFTER: &str = "Retry-After";
 const LIMITS: [&str; 2] = ["RateLimit", "RateLimit-Policy"];
 
-/// The headers that follow from a status.
+/// The definitions of the headers.
 pub(super) fn headers() -> BTreeMap<String, RefOr<Header>> {
     let text = || Object::with_type(Type::String);
     let like = |pattern| ObjectBuilder::new().schema_type(Type::String).pattern(Some(pattern)).build();
@@ -97,7 +96,7 @@ pub(super) fn headers() -> BTreeMap<String, RefOr<Header>> {
     headers.into()
 }
 
-/// Adds the headers that follow from the status of each answer.
+/// Adds the headers that follow from the status of each response.
 pub(super) fn add_headers(operation: &mut Operation) {
     let is_limited = is_limited(operation);
     for (status, response) in &mut operation.responses.responses {
@@ -116,11 +115,11 @@ pub(super) fn add_headers(operation: &mut Operation) {
     }
 }
 
-/// What holds for all that a request has.
-pub(super) fn settle_request(operation: &mut Operation, method: &HttpMethod, components: &mut Components) {
+/// Restricts parameters and body as the server does.
+pub(super) fn restrict_request(operation: &mut Operation, method: &HttpMethod, components: &mut Components) {
     for parameter in operation.parameters.iter_mut().flatten() {
         if let RefOr::T(parameter) = parameter {
-            schemas::settle_parameter(parameter, components);
+            schemas::restrict_parameter(parameter, components);
         }
     }
     let has_options = operation
@@ -129,14 +128,13 @@ pub(super) fn settle_request(operation: &mut Operation, method: &HttpMethod, com
         .flatten()
         .any(|parameter| matches!(parameter, RefOr::T(Parameter { required: Required::False, .. })));
     if let Some(RefOr::T(body)) = &mut operation.request_body {
-        settle_body(body, *method == HttpMethod::Patch && has_options, components);
+        restrict_body(body, *method == HttpMethod::Patch && has_options, components);
     }
 }
 
-/// An optional body may be absent, which isn't the same as null, and the schema of a body says what
-/// [`schemas::be_exact`] knows. A PATCH is a merge patch by either name; but of an operation that has two bodies and no
-/// optional parameter openapi-python-client makes code that doesn't run, so there only one of them is named.
-fn settle_body(body: &mut RequestBody, is_patch: bool, components: &mut Components) {
+/// An optional body may be absent, but not null. A PATCH takes a merge patch by either media type; only one is listed if the
+/// operation has no optional parameter, for which openapi-python-client generates code that doesn't run.
+fn restrict_body(body: &mut RequestBody, is_patch: bool, components: &mut Components) {
     let RequestBody { content, required, .. } = body;
     required.get_or_insert(Required::False);
     for content in content.values_mut() {
@@ -147,7 +145,7 @@ fn settle_body(body: &mut RequestBody, is_patch: bool, components: &mut Componen
         let Some(RefOr::Ref(reference)) = &content.schema else { continue };
         let name = reference.ref_location.rsplit('/').next().unwrap_or_default();
         if let Some(RefOr::T(schema)) = components.schemas.get_mut(name) {
-            schemas::be_exact(schema);
+            schemas::restrict_body(schema);
         }
     }
     if is_patch && let Some(json) = content.get("application/json").cloned() {

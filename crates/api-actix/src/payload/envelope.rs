@@ -1,4 +1,4 @@
-//! The envelope, for the OpenAPI document; what is sent is written by
+//! The schema of the envelope for the OpenAPI document. Responses are written by
 //! [`representation`](crate::http::representation).
 
 use serde::Serialize;
@@ -73,7 +73,7 @@ pub struct FieldDetail {
     message: String,
 }
 
-/// Null. Written as a text without characters, as generators of clients break on the type `null` alone.
+/// The schema of null: a nullable string without characters, as some generators of clients fail on the type `null` alone.
 fn null() -> Object {
     ObjectBuilder::new()
         .schema_type(SchemaType::from_iter([Type::String, Type::Null]))

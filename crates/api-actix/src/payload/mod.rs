@@ -1,4 +1,4 @@
-//! What clients get: the payloads of the contract, made of the domain's entities.
+//! Payloads of responses, built from the domain's entities.
 
 pub mod audit;
 pub mod comment;

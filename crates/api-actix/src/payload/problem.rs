@@ -1,4 +1,4 @@
-//! Bare errors, for the OpenAPI document; what is sent is written by
+//! The schema of bare errors for the OpenAPI document. Responses are written by
 //! [`representation`](crate::http::representation).
 
 use super::envelope::FieldDetail;

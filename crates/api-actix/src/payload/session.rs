@@ -34,7 +34,7 @@ pub struct SessionPayload {
 }
 
 impl SessionPayload {
-    /// For a request that came in the session `current`, if in any.
+    /// `current` is the session of the request, if it has one.
     pub fn new(session: Session, current: Option<SessionId>) -> Self {
         Self {
             id: session.id.get(),

@@ -3,7 +3,7 @@
 use chrono::{DateTime, SecondsFormat, Utc};
 use serde::Serializer;
 
-/// For `serialize_with`. One string at once: chrono's own way goes character by character, and a list has many.
+/// For `serialize_with`. Writes one string at once, as chrono's own serializer writes each character by itself.
 pub fn serialize<S: Serializer>(moment: &DateTime<Utc>, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.serialize_str(&moment.to_rfc3339_opts(SecondsFormat::Micros, true))
 }

@@ -1,4 +1,4 @@
-//! Schemas of the domain's words, so that the document lists exactly what the domain knows.
+//! Schemas of the domain's enums, so that the document lists exactly their values.
 
 use fasttrack_domain::{
     notification::NotificationContent,
@@ -8,7 +8,7 @@ use fasttrack_domain::{
 };
 use utoipa::openapi::{Object, ObjectBuilder, Type};
 
-/// All of them by the names that clients made from the document have for them.
+/// The schemas with their names in the document.
 pub fn named() -> [(&'static str, Object); 4] {
     [
         ("ProjectStatus", project_status()),

@@ -144,7 +144,7 @@ impl Listening {
             .on_connect_ext(move |connection: &Watched<T>, extensions: &mut Extensions| {
                 let stream = connection.get_ref();
                 bound(stream.tcp());
-                connections.enter(stream.tcp(), T::IS_PLAIN, &connection.activity, extensions);
+                connections.on_connect(stream.tcp(), T::IS_PLAIN, &connection.activity, extensions);
                 extensions.insert(connection.input.clone());
             })
             .finish(map_config(app, |()| AppConfig::default()))

@@ -51,7 +51,7 @@ pub async fn live() -> Reply<HealthPayload> {
 #[get("/health/ready")]
 pub async fn ready(api: Data<Api>, config: Data<HttpConfig>) -> Result<HealthPayload> {
     if config.shutdown.is_set() {
-        return Err(ApiError::draining());
+        return Err(ApiError::shutting_down());
     }
     api.readiness.check().await.map_err(ApiError::not_ready)?;
     Ok(Reply::ok(HealthPayload { status: "ok" }).uncached())

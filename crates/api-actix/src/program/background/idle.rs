@@ -16,7 +16,7 @@ async fn run(connections: Connections, mut stopped: Stopped) {
     let mut ticks = interval(PERIOD);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     while stopped.or(ticks.tick()).await.is_some() {
-        let refused = connections.end_paused();
+        let refused = connections.close_idle();
         if refused > 0 {
             tracing::warn!(refused, open = connections.count(), "connections were refused");
         }

@@ -35,7 +35,7 @@ async fn apply<B: ReadBody>(
 ) -> Result<TodoPayload> {
     let command = Command {
         actor: caller.actor(),
-        owner: user.among(&caller),
+        owner: user.if_caller(&caller),
         id: input.path.task_id.0,
         patch: patch(input.body),
         precondition: input.precondition,

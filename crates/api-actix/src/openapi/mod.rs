@@ -1,4 +1,4 @@
-//! The OpenAPI document. Routes describe themselves; what all of them share is added here.
+//! The OpenAPI document. Routes describe themselves; what they share is added here.
 
 mod examples;
 mod schemas;
@@ -56,9 +56,9 @@ pub fn document() -> OpenApiDocument {
 }
 
 fn complete(document: &mut OpenApiDocument) {
-    // The derive makes one of the package's, which names none.
+    // The derive would take the license of the package.
     document.info.license = None;
-    // Whoever serves the document.
+    // The server that the document is requested from.
     document.servers = Some(vec![Server::new("/")]);
     let components = document.components.get_or_insert_with(Components::new);
     let mut bearer = Http::new(HttpAuthScheme::Bearer);
@@ -67,24 +67,25 @@ fn complete(document: &mut OpenApiDocument) {
     components.add_security_scheme("bearer", SecurityScheme::Http(bearer));
     components.schemas.extend(word::named().map(|(name, word)| (name.to_owned(), word.into())));
     components.headers = shared::headers();
-    schemas::settle_numbers(components);
-    schemas::refer(components);
+    schemas::restrict_schemas(components);
+    schemas::use_references(components);
     schemas::split_notifications(components);
     sort_by_tag(document);
     let components = document.components.get_or_insert_with(Components::new);
     for (path, item) in &mut document.paths.paths {
         let is_bare = path.starts_with("/api/");
         for (method, operation) in operations(item) {
-            shared::settle_request(operation, &method, components);
+            shared::restrict_request(operation, &method, components);
             shared::add_errors(operation, is_bare);
             shared::add_headers(operation);
-            shared::settle_security(operation);
+            shared::add_security(operation);
             examples::add_examples(operation, components, is_bare);
         }
     }
 }
 
-/// Begins with what a newcomer needs first, a registration: by the order of the tags, then by that of the routes.
+/// Sorts paths by the order of their tags, so that the document begins with registration; within a tag by the order of the
+/// routes.
 fn sort_by_tag(document: &mut OpenApiDocument) {
     let tags: Vec<_> = document.tags.iter().flatten().map(|tag| tag.name.clone()).collect();
     document.paths.paths.sort_by_cached_key(|_, item| {

@@ -108,7 +108,7 @@ pub async fn create(
     let Keyed { body: TodoBody { title, description, completed }, request: keyed } = input.body;
     let command = use_case::create::Command {
         actor: caller.actor(),
-        owner: user.among(&caller),
+        owner: user.if_caller(&caller),
         title,
         description,
         completed: completed.0.unwrap_or_default(),
@@ -168,7 +168,7 @@ pub async fn list(
     let ListTodosQuery { completed, limit, cursor } = input.query;
     let command = use_case::list::Command {
         actor: caller.actor(),
-        owner: user.among(&caller),
+        owner: user.if_caller(&caller),
         completed: completed.0.map(|text| text.0.0),
         page: PageRequest { limit: limit.0, cursor: cursor.0 },
     };
@@ -203,7 +203,7 @@ pub async fn list(
 )]
 #[get("/api/{user_id}/tasks/{task_id}")]
 pub async fn get(api: Data<Api>, caller: Caller, user: PathUser, input: Input<TodoPath>) -> Result<TodoPayload> {
-    let (actor, owner, id) = (caller.actor(), user.among(&caller), input.path.task_id.0);
+    let (actor, owner, id) = (caller.actor(), user.if_caller(&caller), input.path.task_id.0);
     let task = api.get_todo.execute(use_case::get::Command { actor, owner, id }).await?;
     Ok(Reply::ok_version(task.version, todo(task, caller)))
 }
@@ -236,7 +236,7 @@ pub async fn delete(
 ) -> std::result::Result<NoContent, ApiError> {
     let command = use_case::delete::Command {
         actor: caller.actor(),
-        owner: user.among(&caller),
+        owner: user.if_caller(&caller),
         id: input.path.task_id.0,
         precondition: input.precondition,
     };
