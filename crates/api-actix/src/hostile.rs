@@ -1,5 +1,5 @@
-//! Property tests of hostile input: nothing panics, and nothing invalid is accepted. Each runs 256 times, or `PROPTEST_CASES`
-//! times.
+//! Property tests of hostile input: nothing panics, and nothing invalid is accepted. Each runs 256 times, or
+//! `PROPTEST_CASES` times.
 
 use crate::{
     http::{client, config::HttpConfig, representation::Representation},

@@ -20,7 +20,8 @@ pub fn origin(request: &HttpRequest) -> Origin {
     Origin { ip: client::ip(request), request_id: Some(Context::of(request).request_id.to_string()) }
 }
 
-/// Records a refused request in the audit: 403 and 429. Refused logins are recorded by the use case, with their account.
+/// Records a refused request in the audit: 403 and 429. Refused logins are recorded by the use case, with their
+/// account.
 pub fn record_refusal(request: &HttpRequest, error: &ApiError) {
     let action = match error.code {
         ErrorCode::Forbidden => AuditAction::Forbidden,

@@ -23,8 +23,8 @@ use sha2::{Digest, Sha256};
 const CACHED: usize = 10_000;
 
 /// Cache of valid tokens of the other issuer: SHA-256 of the token to its user. A request with such a token counts
-/// against its user from the beginning: a user over the limit is refused without a look-up, and shares no limit with its
-/// network.
+/// against its user from the beginning: a user over the limit is refused without a look-up, and shares no limit with
+/// its network.
 pub struct ProvenTokens(Cache<[u8; 32], UserId>);
 
 impl Default for ProvenTokens {

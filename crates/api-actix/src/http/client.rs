@@ -19,16 +19,16 @@ const X_FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 // @spec SPEC-007
 /// The client's address, in its canonical form. `None` only where the connection has none, as in tests of a service.
 ///
-/// It is the peer's, unless that is a proxy which [`HttpConfig`] trusts: then that of the client which the proxy names, and so
-/// on through all trusted ones.
+/// It is the peer's, unless that is a proxy which [`HttpConfig`] trusts: then that of the client which the proxy names,
+/// and so on through all trusted ones.
 pub fn ip(request: &HttpRequest) -> Option<IpAddr> {
     let peer = request.peer_addr()?.ip();
     let trusted = request.app_data::<Data<HttpConfig>>().map_or(&[][..], |config| &config.trusted_proxies);
     Some(behind(peer, trusted, request.headers()))
 }
 
-/// Walks `X-Forwarded-For` from right to left as long as the proxies are trusted. Anybody may have forged what is further
-/// left.
+/// Walks `X-Forwarded-For` from right to left as long as the proxies are trusted. Anybody may have forged what is
+/// further left.
 fn behind(peer: IpAddr, trusted: &[IpNet], headers: &HeaderMap) -> IpAddr {
     let is_trusted = |address: &IpAddr| trusted.iter().any(|network| network.contains(address));
     let mut hop = peer.to_canonical();

@@ -1,7 +1,7 @@
 //! CORS: what pages of other origins may do (Fetch standard, "CORS protocol").
 //!
-//! Not `actix-cors`: it sends `Access-Control-Expose-Headers` to disallowed origins as well, and refuses preflights as plain
-//! text before our errors can be rendered.
+//! Not `actix-cors`: it sends `Access-Control-Expose-Headers` to disallowed origins as well, and refuses preflights as
+//! plain text before our errors can be rendered.
 
 use super::config::HttpConfig;
 use actix_web::{

@@ -1,12 +1,12 @@
-//! Load shedding: while more requests arrive than can be served, a part is refused at once with 503, so that the rest is
-//! served about as fast as usual.
+//! Load shedding: while more requests arrive than can be served, a part is refused at once with 503, so that the rest
+//! is served about as fast as usual.
 //!
-//! A worker's tasks run one after the other: a request waits for all tasks that became ready before it. The wait is measured
-//! by a probe, a timer whose task waits in the same queue and therefore fires late by the wait.
+//! A worker's tasks run one after the other: a request waits for all tasks that became ready before it. The wait is
+//! measured by a probe, a timer whose task waits in the same queue and therefore fires late by the wait.
 //!
-//! As in `CoDel` (RFC 8289), only a standing queue counts as overload: a burst is served, and shedding begins when the wait
-//! has been above a target for a whole interval. From then on all requests that would wait are refused, until none was
-//! refused for an interval.
+//! As in `CoDel` (RFC 8289), only a standing queue counts as overload: a burst is served, and shedding begins when the
+//! wait has been above a target for a whole interval. From then on all requests that would wait are refused, until none
+//! was refused for an interval.
 
 use super::{
     error::ApiError,
@@ -21,8 +21,8 @@ use std::{
 };
 use tokio::time::{sleep_until, timeout};
 
-/// The interval in targets. RFC 8289 section 4.3 recommends 10 to 20; but this queue grows during the interval, and all of
-/// it has to be served or refused afterwards.
+/// The interval in targets. RFC 8289 section 4.3 recommends 10 to 20; but this queue grows during the interval, and all
+/// of it has to be served or refused afterwards.
 const TARGETS_PER_INTERVAL: u32 = 5;
 
 /// While load is shed, the target is divided by this.
@@ -31,8 +31,8 @@ const WHILE_SHEDDING: u32 = 5;
 /// Probes per target.
 const PROBES_PER_TARGET: u32 = 10;
 
-/// How long the body of a refused request is read. A connection with an unread body is closed, and opening another would
-/// cost more than reading a small body.
+/// How long the body of a refused request is read. A connection with an unread body is closed, and opening another
+/// would cost more than reading a small body.
 const DISCARD: Duration = Duration::from_millis(100);
 
 /// Refuses the request if the worker is overloaded. Runs before anything else is done for it. Health checks are always

@@ -1,7 +1,7 @@
 //! Metrics of requests: their number, status and duration by route.
 //!
-//! A series is registered when it is first needed, and cached by its route. The number of series is bounded by operations
-//! and statuses, whatever clients request.
+//! A series is registered when it is first needed, and cached by its route. The number of series is bounded by
+//! operations and statuses, whatever clients request.
 
 use super::{prefix::Prefix, route_index::RouteIndex};
 use actix_web::{
@@ -146,8 +146,8 @@ fn known(method: &Method) -> &'static str {
     METHODS.into_iter().find(|known| *known == name).unwrap_or("other")
 }
 
-/// Writes the pattern that the router matched with a path, behind the prefix of the API. Putting the names of parameters in
-/// place of their values is quicker than matching all patterns again.
+/// Writes the pattern that the router matched with a path, behind the prefix of the API. Putting the names of
+/// parameters in place of their values is quicker than matching all patterns again.
 fn write_pattern<'p>(path: &Path<Url>, prefix: usize, pattern: &'p mut String) -> Option<&'p str> {
     let text = path.as_str();
     let mut end = prefix;

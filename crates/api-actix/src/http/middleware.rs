@@ -1,5 +1,5 @@
-//! The middleware around every route: it reads the context, sheds load, authenticates, and renders errors, the framework's
-//! included.
+//! The middleware around every route: it reads the context, sheds load, authenticates, and renders errors, the
+//! framework's included.
 
 use super::{
     audit, authenticate,

@@ -1,7 +1,7 @@
 //! The access log, and a tracing span per request.
 //!
-//! Both contain nothing that a client chose except its request id and its address behind a proxy: no path, query or header,
-//! since these may contain tokens.
+//! Both contain nothing that a client chose except its request id and its address behind a proxy: no path, query or
+//! header, since these may contain tokens.
 
 use super::{
     caller::Authentication,

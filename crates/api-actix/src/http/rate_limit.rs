@@ -86,8 +86,8 @@ pub fn access(request: &ServiceRequest) -> Access {
 }
 
 // @spec SPEC-007
-/// Counts requests that have a route and, where the route needs one, a valid token. Runs after authentication and before
-/// the body is read.
+/// Counts requests that have a route and, where the route needs one, a valid token. Runs after authentication and
+/// before the body is read.
 pub async fn middleware<B: MessageBody>(
     request: ServiceRequest,
     next: Next<B>,

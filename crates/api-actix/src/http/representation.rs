@@ -97,8 +97,8 @@ fn weight(range: &Mime) -> Option<u16> {
     Some((weight * 1000.0).round() as u16)
 }
 
-/// Whether `Accept` prefers HTML to JSON, as that of browsers does. Of equal weights the more specific media range wins,
-/// then the first one; JSON if there is no preference.
+/// Whether `Accept` prefers HTML to JSON, as that of browsers does. Of equal weights the more specific media range
+/// wins, then the first one; JSON if there is no preference.
 pub fn prefers_html(headers: &HeaderMap) -> bool {
     let ranges: Vec<Mime> = headers
         .get_all(ACCEPT)
@@ -109,8 +109,8 @@ pub fn prefers_html(headers: &HeaderMap) -> bool {
     rank(&ranges, "text", "html") > rank(&ranges, "application", "json")
 }
 
-/// The rank of a type in `Accept`: weight, specificity and position (from the end) of the most specific range that matches
-/// it (RFC 9110 section 12.5.1).
+/// The rank of a type in `Accept`: weight, specificity and position (from the end) of the most specific range that
+/// matches it (RFC 9110 section 12.5.1).
 fn rank(ranges: &[Mime], kind: &str, subtype: &str) -> Option<(u16, u8, usize)> {
     let places = (0..ranges.len()).rev();
     let matching = ranges.iter().zip(places).filter_map(|(range, place)| {

@@ -12,14 +12,14 @@ const NO_REFERRER: HeaderValue = HeaderValue::from_static("no-referrer");
 const NO_CONTENT_SOURCES: HeaderValue = HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'");
 /// Other sites can't embed a response. It doesn't restrict those that CORS allows.
 const SAME_ORIGIN: HeaderValue = HeaderValue::from_static("same-origin");
-/// A response to an authenticated request is private. Shared caches infer that from the `Authorization` header (RFC 9111
-/// section 3.5), but not from tokens in URLs, and a browser's cache outlives a logout.
+/// A response to an authenticated request is private. Shared caches infer that from the `Authorization` header (RFC
+/// 9111 section 3.5), but not from tokens in URLs, and a browser's cache outlives a logout.
 const NO_STORE: HeaderValue = HeaderValue::from_static("no-store");
 /// A year, for this host only: other hosts of the domain may not use TLS.
 const HSTS: HeaderValue = HeaderValue::from_static("max-age=31536000");
 
-/// Inserts the security headers. `is_https`: `Strict-Transport-Security` must be sent over TLS only (RFC 6797 section 7.2).
-/// `is_to_bearer`: the request carried a token, valid or not.
+/// Inserts the security headers. `is_https`: `Strict-Transport-Security` must be sent over TLS only (RFC 6797 section
+/// 7.2). `is_to_bearer`: the request carried a token, valid or not.
 pub fn insert_headers(headers: &mut HeaderMap, is_https: bool, is_to_bearer: bool) {
     headers.insert(X_CONTENT_TYPE_OPTIONS, NOSNIFF);
     headers.insert(REFERRER_POLICY, NO_REFERRER);

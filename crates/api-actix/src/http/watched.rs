@@ -1,7 +1,7 @@
 //! Observes the traffic of connections: whether they are idle or stalled, and whether the client has ended its input.
 //!
-//! An HTTP/1.1 connection continues with a response after the client has ended its input, since the client may still wait for
-//! it. For an endless response the end of the input is the only sign that nobody reads it.
+//! An HTTP/1.1 connection continues with a response after the client has ended its input, since the client may still
+//! wait for it. For an endless response the end of the input is the only sign that nobody reads it.
 
 use std::{
     cell::{Cell, RefCell},
@@ -93,8 +93,8 @@ impl Activity {
         self.paused_at.store(self.now(Instant::now()), Relaxed);
     }
 
-    /// Whether the connection was idle for `idle`, or a partial request or response made no progress for `pause`. Returns
-    /// `true` once per connection.
+    /// Whether the connection was idle for `idle`, or a partial request or response made no progress for `pause`.
+    /// Returns `true` once per connection.
     pub fn is_over(&self, now: Instant, pause: Duration, idle: Duration) -> bool {
         let paused_at = self.paused_at.load(Relaxed);
         let is_halfway = self.is_reading.load(Relaxed) || self.is_writing.load(Relaxed);

@@ -24,8 +24,8 @@ use tokio::time::timeout;
 /// Maximum bytes of a body.
 pub const MAX_BYTES: usize = 64 * 1024;
 
-/// A type of body. The outer error refuses the request as a whole (415, 413, malformed JSON), the inner one names the faulty
-/// fields.
+/// A type of body. The outer error refuses the request as a whole (415, 413, malformed JSON), the inner one names the
+/// faulty fields.
 pub trait ReadBody: Sized {
     /// Reads the body of a request.
     fn read(

@@ -1,4 +1,4 @@
-//! How the domain's values are read from JSON, and from the strings of paths and queries.
+//! Parses the domain's values from JSON, and from the strings of paths and queries.
 
 use super::fault::{Faults, path_of};
 use chrono::DateTime;
@@ -8,7 +8,6 @@ use fasttrack_domain::{
     email::Email,
     field::Invalid,
     id::UserId,
-    page::{Cursor, Limit, PageRequest},
     password::{Password, PasswordAttempt},
     patch::{Patch, Set},
     project::ProjectStatus,
@@ -18,9 +17,8 @@ use fasttrack_domain::{
     user::Role,
 };
 use std::str::FromStr;
-use utoipa::IntoParams;
 
-/// A value that a JSON string stands for.
+/// A type that is parsed from a JSON string.
 trait OfString: Sized {
     fn of_string(text: String) -> Result<Self, Invalid>;
 }
@@ -59,7 +57,7 @@ of_string! {
     LoginEmail = |text: String| without_nul(text).map(|text| Self(Email::lookup(&text)));
 }
 
-/// The address of a login. What is no address is nobody's: a login says only whether it worked.
+/// The email of a login; `None` if it is no address, which no account has. A login reports only whether it succeeded.
 pub struct LoginEmail(pub Option<Email>);
 
 fn without_nul(text: String) -> Result<String, Invalid> {
@@ -73,18 +71,18 @@ fn string<T: OfString, V: IntoValue>(value: Value<V>, at: ValuePointerRef<'_>) -
     }
 }
 
-fn wrong_kind<V: IntoValue>(actual: Value<V>, accepted: ValueKind, at: ValuePointerRef<'_>) -> Faults {
+pub(super) fn wrong_kind<V: IntoValue>(actual: Value<V>, accepted: ValueKind, at: ValuePointerRef<'_>) -> Faults {
     let kind = ErrorKind::IncorrectValueKind { actual, accepted: &[accepted] };
     take_cf_content(Faults::error::<V>(None, kind, at))
 }
 
-/// The integer that a number is which was written with a fraction or an exponent, if it is one.
+/// The integer that equals a number with a fraction or an exponent, if there is one.
 #[expect(clippy::cast_possible_truncation, reason = "it is whole, and an f64 has every integer up to there")]
 pub(super) fn whole(number: f64) -> Option<i64> {
     (number.fract() == 0.0 && number.abs() < 2_f64.powi(53)).then_some(number as i64)
 }
 
-/// JSON has one kind of numbers: 7.0 is the integer 7.
+/// Parses an integer. JSON has one kind of numbers: 7.0 is the integer 7.
 fn integer<V: IntoValue>(value: Value<V>, at: ValuePointerRef<'_>) -> Result<i64, Faults> {
     let out_of_range = || Faults::of(Invalid::new("out_of_range", "must be an integer of 64 bits").at(path_of(at)));
     match value {
@@ -109,22 +107,22 @@ impl<T: Deserr<Faults>> Deserr<Faults> for Patch<T> {
     }
 }
 
-/// A field that may be absent but is never null, unlike deserr's `Option`.
-pub struct Given<T>(pub Set<T>);
+/// A field that may be absent, but not null; deserr's `Option` accepts null.
+pub struct NonNull<T>(pub Set<T>);
 
-impl<T> Default for Given<T> {
+impl<T> Default for NonNull<T> {
     fn default() -> Self {
         Self(None)
     }
 }
 
-impl<T: Deserr<Faults>> Deserr<Faults> for Given<T> {
+impl<T: Deserr<Faults>> Deserr<Faults> for NonNull<T> {
     fn deserialize_from_value<V: IntoValue>(value: Value<V>, at: ValuePointerRef<'_>) -> Result<Self, Faults> {
         T::deserialize_from_value(value, at).map(|value| Self(Some(value)))
     }
 }
 
-/// A value of a path or a query, where everything is text.
+/// A value of a path or a query, where all values are strings.
 pub struct Text<T>(pub T);
 
 impl<T: FromStr<Err = Invalid>> Deserr<Faults> for Text<T> {
@@ -136,8 +134,7 @@ impl<T: FromStr<Err = Invalid>> Deserr<Faults> for Text<T> {
     }
 }
 
-/// An id that a list is filtered by. Unlike one in a path, which is 404 where nothing has it, it has to be an id that
-/// something may have.
+/// An id that a list is filtered by. It must be positive; in a path, an id that nothing has is 404.
 pub struct FilterId<T>(pub T);
 
 impl FromStr for FilterId<UserId> {
@@ -161,7 +158,7 @@ impl FromStr for Flag {
     }
 }
 
-/// What the audit's lines are about, like `user/5`.
+/// The object of audit entries, like `user/5`.
 pub struct AuditObjectText(pub String);
 
 impl AuditObjectText {
@@ -221,7 +218,7 @@ pub struct ById<T> {
     pub id: Text<T>,
 }
 
-/// By hand, as the derive would ask `T` itself to be readable.
+/// By hand: the derive would require `T: Deserr`.
 impl<T: FromStr<Err = Invalid>> Deserr<Faults> for ById<T> {
     fn deserialize_from_value<V: IntoValue>(value: Value<V>, at: ValuePointerRef<'_>) -> Result<Self, Faults> {
         let id = match value {
@@ -229,87 +226,5 @@ impl<T: FromStr<Err = Invalid>> Deserr<Faults> for ById<T> {
             other => other,
         };
         Text::deserialize_from_value(id, at.push_key("id")).map(|id| Self { id })
-    }
-}
-
-/// `query.limit` and `query.cursor`, for lists without a filter.
-#[derive(Deserr, IntoParams)]
-#[deserr(error = Faults)]
-#[into_params(parameter_in = Query)]
-pub struct PageQuery {
-    /// Most items of the page.
-    #[deserr(default)]
-    #[param(value_type = Option<i64>, minimum = 1, maximum = 100, default = 20)]
-    limit: PageLimit,
-    /// The `next_cursor` of the page before; opaque.
-    #[deserr(default)]
-    #[param(value_type = Option<String>, example = "eyJpZCI6IDQyfQ")]
-    cursor: PageCursor,
-}
-
-impl PageQuery {
-    /// The page that is asked for.
-    pub fn request(&self) -> PageRequest {
-        page(&self.limit, &self.cursor)
-    }
-}
-
-/// The page that a filter's `limit` and `cursor` ask for.
-pub fn page(limit: &PageLimit, cursor: &PageCursor) -> PageRequest {
-    PageRequest { limit: limit.0, cursor: cursor.0 }
-}
-
-/// `query.limit`
-#[derive(Default)]
-pub struct PageLimit(Limit);
-
-impl Deserr<Faults> for PageLimit {
-    fn deserialize_from_value<V: IntoValue>(value: Value<V>, at: ValuePointerRef<'_>) -> Result<Self, Faults> {
-        Text::<Self>::deserialize_from_value(value, at).map(|text| text.0)
-    }
-}
-
-impl FromStr for PageLimit {
-    type Err = Invalid;
-
-    fn from_str(text: &str) -> Result<Self, Invalid> {
-        // A number beyond 64 bits is out of range as well; what is no number gets the same answer.
-        Limit::new(text.parse().unwrap_or(0)).map(Self)
-    }
-}
-
-/// `query.limit` of todos.
-pub struct TodoLimit(pub Limit);
-
-impl Default for TodoLimit {
-    fn default() -> Self {
-        Self(Limit::TODOS)
-    }
-}
-
-impl Deserr<Faults> for TodoLimit {
-    fn deserialize_from_value<V: IntoValue>(value: Value<V>, at: ValuePointerRef<'_>) -> Result<Self, Faults> {
-        Text::<Self>::deserialize_from_value(value, at).map(|text| text.0)
-    }
-}
-
-impl FromStr for TodoLimit {
-    type Err = Invalid;
-
-    fn from_str(text: &str) -> Result<Self, Invalid> {
-        Limit::of_todos(text.parse().unwrap_or(0)).map(Self)
-    }
-}
-
-/// `query.cursor`
-#[derive(Default)]
-pub struct PageCursor(pub Option<Cursor>);
-
-impl Deserr<Faults> for PageCursor {
-    fn deserialize_from_value<V: IntoValue>(value: Value<V>, at: ValuePointerRef<'_>) -> Result<Self, Faults> {
-        match value {
-            Value::String(text) => Cursor::decode(&text).map(|cursor| Self(Some(cursor))).map_err(Faults::of_cursor),
-            other => Err(wrong_kind(other, ValueKind::String, at)),
-        }
     }
 }

@@ -59,8 +59,8 @@ fn fingerprint(method: &str, path: &str, body: &mut Value) -> Fingerprint {
     Sha256::digest(format!("{method} {path}\n{body}")).into()
 }
 
-/// Replaces each whole number by an integer, as bodies are parsed: 7.0 and 70e-1 are 7. Numbers beyond 2^53, where an `f64`
-/// is inexact, stay as they are.
+/// Replaces each whole number by an integer, as bodies are parsed: 7.0 and 70e-1 are 7. Numbers beyond 2^53, where an
+/// `f64` is inexact, stay as they are.
 fn normalize_numbers(value: &mut Value) {
     match value {
         Value::Number(number) => {

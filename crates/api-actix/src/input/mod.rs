@@ -1,5 +1,5 @@
-//! Parses requests into the domain's types. All faults of path, query, headers and body are collected before the request is
-//! refused.
+//! Parses requests into the domain's types. All faults of path, query, headers and body are collected before the
+//! request is refused.
 
 pub mod body;
 pub mod entity_tag;
@@ -8,6 +8,7 @@ pub mod field;
 pub mod idempotency;
 mod json;
 mod json_lexer;
+pub mod page;
 pub mod path_user;
 
 use crate::http::{audit, error::ApiError};

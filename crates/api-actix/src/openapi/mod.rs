@@ -1,6 +1,8 @@
 //! The OpenAPI document. Routes describe themselves; what they share is added here.
 
 mod examples;
+pub mod parameters;
+pub mod responses;
 mod schemas;
 mod shared;
 
@@ -84,8 +86,8 @@ fn complete(document: &mut OpenApiDocument) {
     }
 }
 
-/// Sorts paths by the order of their tags, so that the document begins with registration; within a tag by the order of the
-/// routes.
+/// Sorts paths by the order of their tags, so that the document begins with registration; within a tag by the order of
+/// the routes.
 fn sort_by_tag(document: &mut OpenApiDocument) {
     let tags: Vec<_> = document.tags.iter().flatten().map(|tag| tag.name.clone()).collect();
     document.paths.paths.sort_by_cached_key(|_, item| {

@@ -19,8 +19,8 @@ const ENTITY_TAGS: &str = r#"^(\*|(W/)?"[!#-~]*"(, ?(W/)?"[!#-~]*")*)$"#;
 /// Maximum characters of the `sub` of another issuer (`OpenID` Connect Core 1.0, section 2).
 const MAX_SUBJECT: usize = 255;
 
-/// Pattern of a cursor: base64 of `{"id": n}` with a positive `n` of at most 16 digits. It is opaque to clients; but tools
-/// that generate requests from the document generate valid cursors by it.
+/// Pattern of a cursor: base64 of `{"id": n}` with a positive `n` of at most 16 digits. It is opaque to clients; but
+/// tools that generate requests from the document generate valid cursors by it.
 const CURSOR: &str = "^eyJpZCI6ID([FJNRVZdhl]9|[EIMQUYcgk][w-z0-5](([MN][DTjz]|O[DT])[AEIMQUYcgk][w-z0-5]){0,4}\
      (fQ|([MN][HXn3]|O[HX])0|([MN][DTjz]|O[DT])[BFJNRVZdhl]9))$";
 
@@ -176,8 +176,8 @@ fn parts(schema: &mut Schema) -> Vec<&mut RefOr<Schema>> {
     }
 }
 
-/// Splits notifications into a schema per `type`: with several kinds of `data` in one schema, more than one would match.
-/// Runs after [`use_references`].
+/// Splits notifications into a schema per `type`: with several kinds of `data` in one schema, more than one would
+/// match. Runs after [`use_references`].
 pub(super) fn split_notifications(components: &mut Components) {
     let Some(RefOr::T(Schema::OneOf(data))) = components.schemas.remove("NotificationData") else { return };
     for name in ["Notification", "NotificationMessage"] {

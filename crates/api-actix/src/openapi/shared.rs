@@ -1,4 +1,5 @@
-//! Adds to each operation what follows from its parameters, body and security: error responses, headers and media types.
+//! Adds to each operation what follows from its parameters, body and security: error responses, headers and media
+//! types.
 
 use super::schemas;
 use std::collections::BTreeMap;
@@ -132,8 +133,8 @@ pub(super) fn restrict_request(operation: &mut Operation, method: &HttpMethod, c
     }
 }
 
-/// An optional body may be absent, but not null. A PATCH takes a merge patch by either media type; only one is listed if the
-/// operation has no optional parameter, for which openapi-python-client generates code that doesn't run.
+/// An optional body may be absent, but not null. A PATCH takes a merge patch by either media type; only one is listed
+/// if the operation has no optional parameter, for which openapi-python-client generates code that doesn't run.
 fn restrict_body(body: &mut RequestBody, is_patch: bool, components: &mut Components) {
     let RequestBody { content, required, .. } = body;
     required.get_or_insert(Required::False);

@@ -8,7 +8,7 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
-/// Something that was done or refused.
+/// An action that was performed or refused.
 #[derive(Serialize, ToSchema)]
 #[schema(as = AuditLine, example = json!({
     "id": 12, "at": "2026-01-02T03:04:05.678901Z", "actor_id": 1, "action": "user.updated", "object": "user/5",

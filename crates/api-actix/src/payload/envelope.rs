@@ -29,7 +29,7 @@ pub struct EnvelopedNull {
     meta: Meta,
 }
 
-/// What there is to say about the response itself.
+/// Metadata of the response.
 #[derive(Serialize, ToSchema)]
 pub struct Meta {
     /// Equals the header `X-Request-Id`.
@@ -47,33 +47,34 @@ pub struct ErrorEnvelope {
     meta: Meta,
 }
 
-/// What went wrong.
+/// An error.
 #[derive(Serialize, ToSchema)]
 pub struct ErrorDetail {
-    /// For programs; never changes.
+    /// A stable code for programs.
     #[schema(example = "validation_failed")]
     code: String,
-    /// For people.
+    /// A human-readable message.
     message: String,
-    /// Every offending field; empty where there is nothing to say.
+    /// The faulty fields, if there are any.
     details: Vec<FieldDetail>,
 }
 
 /// A value that was refused.
 #[derive(Serialize, ToSchema)]
 pub struct FieldDetail {
-    /// Its dotted path.
+    /// The dotted path of the value.
     #[schema(example = "query.limit")]
     field: String,
-    /// For programs.
+    /// A stable code for programs.
     #[schema(example = "out_of_range")]
     code: String,
-    /// For people.
+    /// A human-readable message.
     #[schema(example = "must be between 1 and 100")]
     message: String,
 }
 
-/// The schema of null: a nullable string without characters, as some generators of clients fail on the type `null` alone.
+/// The schema of null: a nullable string without characters, as some generators of clients fail on the type `null`
+/// alone.
 fn null() -> Object {
     ObjectBuilder::new()
         .schema_type(SchemaType::from_iter([Type::String, Type::Null]))

@@ -5,7 +5,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 // @spec SPEC-006
-/// Some items of a list, by ascending id, and where it goes on.
+/// A page of a list, by ascending id.
 #[derive(Serialize, ToSchema)]
 #[schema(as = Page)]
 pub struct PagePayload<T> {

@@ -5,26 +5,26 @@ use super::envelope::FieldDetail;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-/// What went wrong (RFC 9457).
+/// Problem details (RFC 9457).
 #[derive(Serialize, ToSchema)]
 pub struct Problem {
-    /// The `code` tells problems apart.
+    /// Always `about:blank`: `code` identifies the problem.
     #[schema(example = "about:blank")]
     r#type: String,
-    /// Of the status.
+    /// The reason phrase of the status.
     #[schema(example = "Bad Request")]
     title: String,
-    /// Of the response.
+    /// The status of the response.
     #[schema(example = 400)]
     status: u16,
-    /// For people.
+    /// A human-readable message.
     detail: String,
-    /// For programs; never changes.
+    /// A stable code for programs.
     #[schema(example = "validation_failed")]
     code: String,
     /// Equals the header `X-Request-Id`.
     #[schema(example = "7f9c")]
     request_id: String,
-    /// Every offending field; empty where there is nothing to say.
+    /// The faulty fields, if there are any.
     errors: Vec<FieldDetail>,
 }

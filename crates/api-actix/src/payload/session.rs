@@ -23,13 +23,13 @@ pub struct SessionPayload {
     /// When it ends, unless its tokens are exchanged before.
     #[serde(serialize_with = "timestamp::serialize")]
     expires_at: DateTime<Utc>,
-    /// Where it was last used from.
+    /// The address that it was last used from.
     #[schema(required)]
     ip: Option<String>,
-    /// By which client.
+    /// The `User-Agent` of the client.
     #[schema(required)]
     user_agent: Option<String>,
-    /// Whether this request came in it.
+    /// Whether it is the session of this request.
     current: bool,
 }
 

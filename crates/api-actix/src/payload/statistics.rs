@@ -6,7 +6,7 @@ use fasttrack_domain::statistics::ProjectStatistics;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-/// How many tasks of a project stand where.
+/// The number of tasks of a project by status.
 #[derive(Serialize, ToSchema)]
 #[schema(as = ProjectStatistics, example = json!({
     "project_id": 1, "todo": 3, "in_progress": 2, "done": 5, "total": 10, "updated_at": "2026-01-02T03:04:05.678901Z"
@@ -17,7 +17,7 @@ pub struct StatisticsPayload {
     in_progress: i64,
     done: i64,
     total: i64,
-    /// When a number last changed; when the project was made where none ever did.
+    /// When a number last changed; before the first change, when the project was created.
     #[serde(serialize_with = "timestamp::serialize")]
     updated_at: DateTime<Utc>,
 }

@@ -4,7 +4,7 @@ use fasttrack_domain::{ticket::TICKET_LIFETIME, token::SecretToken};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-/// A single-use stand-in for an access token.
+/// A single-use substitute for an access token.
 #[derive(Serialize, ToSchema)]
 #[schema(as = Ticket, example = json!({"ticket": "u2rUfF1Zb0m7Yk1kqQ0o5rCk3b9xq2oWc1h6s8d4e7A", "expires_in": 30}))]
 pub struct TicketPayload {

@@ -10,13 +10,13 @@ use fasttrack_domain::{
 use serde::Serialize;
 use utoipa::ToSchema;
 
-/// What a user goes by where todos are asked for: our id, or the subject of another issuer.
+/// Identifies a user in the routes of todos: an id of this server, or the subject of another issuer.
 #[derive(Clone, Serialize, ToSchema)]
 #[serde(untagged)]
 pub enum TodoUser {
-    /// Of a user of ours.
+    /// The id of a user of this server.
     Id(i64),
-    /// Of a user of another issuer.
+    /// The subject of a user of another issuer.
     Subject(String),
 }
 
@@ -37,7 +37,7 @@ impl From<AccessClaims> for TodoUser {
 }))]
 pub struct TodoPayload {
     id: i64,
-    /// What stands in the path.
+    /// The `user_id` of the path.
     user_id: TodoUser,
     title: String,
     #[schema(required)]

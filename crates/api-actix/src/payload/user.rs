@@ -17,9 +17,9 @@ pub struct UserPayload {
     /// In lower case, its domain in A-labels.
     #[schema(format = Email)]
     email: String,
-    /// Whether the owner has proven that mail to `email` arrives.
+    /// Whether the owner has verified `email`.
     email_verified: bool,
-    /// Takes the place of `email` once it is proven.
+    /// Becomes `email` once it is verified.
     #[schema(format = Email)]
     pending_email: Option<String>,
     display_name: String,

@@ -85,8 +85,8 @@ impl Feed {
         !self.read.as_slice().is_empty()
     }
 
-    /// Checks the token at the moment of delivery, since the connection may have missed a revocation. If it can't be checked
-    /// now, nothing is delivered for a while.
+    /// Checks the token at the moment of delivery, since the connection may have missed a revocation. If it can't be
+    /// checked now, nothing is delivered for a while.
     pub async fn is_permitted(&mut self, claims: &AccessClaims) -> Result<bool, CloseReason> {
         match self.api.verifier.recheck_access(claims, self.api.clock.now()).await {
             Ok(()) => Ok(true),

@@ -23,7 +23,8 @@ const X_ACCEL_BUFFERING: HeaderName = HeaderName::from_static("x-accel-buffering
 /// Milliseconds after which a client reconnects.
 const RETRY: u32 = 2_000;
 
-/// Events are joined into chunks of about as many bytes. While a chunk waits in the connection's buffer, no more are read.
+/// Events are joined into chunks of about as many bytes. While a chunk waits in the connection's buffer, no more are
+/// read.
 const CHUNK: usize = 4 * 1024;
 
 /// Answers with a stream of notifications, or with just the reason for closing. It ends when its client ends its input.

@@ -1,8 +1,8 @@
 //! Writes the frames for the client of a WebSocket, with flow control.
 //!
-//! Each ping carries the number of bytes that were sent before it; its pong acknowledges them. At most a window of bytes is
-//! unacknowledged, in whichever buffers they are, so that a client that stops reading costs kilobytes. The window is
-//! smaller than the buffer of an HTTP connection, which therefore always polls for more.
+//! Each ping carries the number of bytes that were sent before it; its pong acknowledges them. At most a window of
+//! bytes is unacknowledged, in whichever buffers they are, so that a client that stops reading costs kilobytes. The
+//! window is smaller than the buffer of an HTTP connection, which therefore always polls for more.
 
 use super::close_reason::CloseReason;
 use actix_http::ws::{self, Codec, Message};

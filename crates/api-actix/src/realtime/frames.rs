@@ -1,7 +1,7 @@
 //! Parses the frames that the client of a WebSocket sends.
 //!
-//! Messages are discarded: the protocol has no messages from the client. A frame that is too long is recognized by its head, before its
-//! payload has arrived, so that no payload is buffered.
+//! Messages are discarded, as the protocol has none from the client. A frame that is too long is recognized by its
+//! head, before its payload has arrived, so that no payload is buffered.
 
 use super::{frame_head::Head, utf8::Utf8Validator};
 use actix_http::ws::{Codec, Frame, Item};

@@ -58,8 +58,8 @@ impl Realtime {
         Self { config, registry, outage: Outage::default() }
     }
 
-    /// Checks the token of every open connection once, and closes those whose token has become invalid. If tokens can't be
-    /// checked now, the connections stay open, and nothing is delivered meanwhile.
+    /// Checks the token of every open connection once, and closes those whose token has become invalid. If tokens can't
+    /// be checked now, the connections stay open, and nothing is delivered meanwhile.
     pub async fn close_unauthorized(&self, verifier: &dyn TokenVerifier, clock: &dyn Clock) {
         for connection in self.registry.connections() {
             match verifier.recheck_access(&connection.claims, clock.now()).await {

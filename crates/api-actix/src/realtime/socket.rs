@@ -1,7 +1,7 @@
 //! A WebSocket: `/ws`.
 //!
-//! The frames to send are the body of the response, which the HTTP connection polls. A WebSocket has neither a task nor a
-//! channel besides that connection: they would be most of its memory.
+//! The frames to send are the body of the response, which the HTTP connection polls. A WebSocket has neither a task nor
+//! a channel besides that connection: they would be most of its memory.
 
 use super::{
     Realtime, close_reason::CloseReason, connection_log::ConnectionLog, delivery::Delivery, frame_reader::FrameReader,

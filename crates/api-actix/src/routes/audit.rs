@@ -9,8 +9,10 @@ use crate::{
     input::{
         Input, Nothing,
         fault::Faults,
-        field::{AuditObjectText, FilterId, Given, Moment, PageCursor, PageLimit, Text, page},
+        field::{AuditObjectText, FilterId, Moment, NonNull, Text},
+        page::{PageCursor, PageLimit, page},
     },
+    openapi::responses::NotAdminForbidden,
     payload::{audit::AuditPayload, envelope::Enveloped, page::PagePayload},
 };
 use actix_web::{get, web::Data};
@@ -27,15 +29,15 @@ pub struct ListAuditQuery {
     /// Only what this user did.
     #[deserr(default)]
     #[param(value_type = Option<i64>, minimum = 1)]
-    actor_id: Given<Text<FilterId<UserId>>>,
+    actor_id: NonNull<Text<FilterId<UserId>>>,
     /// Only what was done to this, exactly.
     #[deserr(default)]
     #[param(value_type = Option<String>, min_length = 1, max_length = 100, example = "user/5")]
-    object: Given<AuditObjectText>,
+    object: NonNull<AuditObjectText>,
     /// Only what happened then or later.
     #[deserr(default)]
     #[param(value_type = Option<String>, format = DateTime, example = "2026-01-02T03:04:05Z")]
-    since: Given<Text<Moment>>,
+    since: NonNull<Text<Moment>>,
     /// Most items of the page.
     #[deserr(default)]
     #[param(value_type = Option<i64>, minimum = 1, maximum = 100, default = 20)]
@@ -57,7 +59,7 @@ pub struct ListAuditQuery {
     params(ListAuditQuery),
     responses(
         (status = 200, description = "A page of lines", body = Enveloped<PagePayload<AuditPayload>>),
-        (status = 403, description = "`forbidden`: not an admin"),
+        NotAdminForbidden,
     )
 )]
 #[get("/audit")]

@@ -14,7 +14,7 @@ use crate::{
         Input, Nothing,
         body::{Json, OptionalJson},
         fault::Faults,
-        field::{Given, LoginEmail},
+        field::{LoginEmail, NonNull},
     },
     payload::{
         envelope::{Enveloped, EnvelopedNull},
@@ -50,7 +50,7 @@ pub struct RegisterBody {
     /// What stands before the `@` where absent.
     #[deserr(default)]
     #[schema(value_type = String, required = false, min_length = 1, max_length = 100)]
-    display_name: Given<DisplayName>,
+    display_name: NonNull<DisplayName>,
 }
 
 /// Register an account.
@@ -75,7 +75,7 @@ pub async fn register(api: Data<Api>, input: Input<Nothing, Nothing, Json<Regist
     Ok(Reply::created(api.register.execute(command).await?.into()))
 }
 
-/// Who logs in.
+/// The credentials of an account.
 #[derive(Deserr, ToSchema)]
 #[deserr(error = Faults, deny_unknown_fields)]
 #[schema(example = json!({"email": "ann@example.org", "password": "correct horse"}))]
@@ -153,15 +153,15 @@ pub async fn refresh(
     Ok(Reply::ok(api.refresh.execute(command).await?.into()).uncached())
 }
 
-/// What else to end.
+/// Another session to end.
 #[derive(Deserr, ToSchema)]
 #[deserr(error = Faults, deny_unknown_fields)]
 #[schema(example = json!({"refresh_token": "eyJhbGciOiJSUzI1NiJ9.eyJzaWQiOiIxIn0.c2lnbmF0dXJl"}))]
 pub struct LogoutBody {
-    /// Of another session of the same user, which ends too.
+    /// The refresh token of another session of the same user, which ends too.
     #[deserr(default)]
     #[schema(value_type = String, required = false)]
-    refresh_token: Given<SecretToken>,
+    refresh_token: NonNull<SecretToken>,
 }
 
 /// Log out.

@@ -7,11 +7,10 @@ use crate::{
         error::ApiError,
         reply::{NoContent, Reply, Result},
     },
-    input::{
-        Input, Nothing,
-        fault::Faults,
-        field::{ById, PageQuery},
-        idempotency::Keyed,
+    input::{Input, Nothing, fault::Faults, field::ById, idempotency::Keyed, page::PageQuery},
+    openapi::{
+        parameters::IdempotencyKey,
+        responses::{IdempotencyKeyReused, NotMemberForbidden},
     },
     payload::{comment::CommentPayload, envelope::Enveloped, page::PagePayload},
 };
@@ -43,8 +42,7 @@ pub struct CreateCommentBody {
     tag = "comments",
     params(
         ("id" = i64, Path, description = "The task"),
-        ("Idempotency-Key" = Option<String>, Header, min_length = 1, max_length = 255, pattern = "^[!-~]+$",
-            description = "Do this once, however often it is asked for within 24 hours"),
+        IdempotencyKey,
     ),
     request_body = CreateCommentBody,
     responses(
@@ -52,9 +50,9 @@ pub struct CreateCommentBody {
             status = 201, description = "The comment", body = Enveloped<CommentPayload>,
             headers(("Idempotency-Replayed", description = "`true` where this was done before, by the same key"))
         ),
-        (status = 403, description = "`forbidden`: neither the project's owner nor the assignee"),
+        NotMemberForbidden,
         (status = 409, description = "`quota_exceeded`: the task has as many comments as it may"),
-        (status = 422, description = "`idempotency_key_reused`: the key was used for another request"),
+        IdempotencyKeyReused,
     )
 )]
 #[post("/tasks/{id}/comments")]
@@ -85,7 +83,7 @@ pub async fn create(
     params(("id" = i64, Path, description = "The task"), PageQuery),
     responses(
         (status = 200, description = "A page of comments", body = Enveloped<PagePayload<CommentPayload>>),
-        (status = 403, description = "`forbidden`: neither the project's owner nor the assignee"),
+        NotMemberForbidden,
     )
 )]
 #[get("/tasks/{id}/comments")]

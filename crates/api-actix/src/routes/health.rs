@@ -13,7 +13,7 @@ use actix_web::{get, web::Data};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-/// How the server is.
+/// The status of the server.
 #[derive(Serialize, ToSchema)]
 #[schema(as = Health, example = json!({"status": "ok"}))]
 pub struct HealthPayload {

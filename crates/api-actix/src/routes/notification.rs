@@ -10,7 +10,8 @@ use crate::{
         Input, Nothing,
         body::Json,
         fault::Faults,
-        field::{Flag, Given, PageCursor, PageLimit, Seq, Text, page},
+        field::{Flag, NonNull, Seq, Text},
+        page::{PageCursor, PageLimit, page},
     },
     payload::{
         envelope::{Enveloped, EnvelopedNull},
@@ -31,7 +32,7 @@ pub struct NotificationQuery {
     /// Only what isn't marked as read.
     #[deserr(default)]
     #[param(value_type = Option<bool>)]
-    unread: Given<Text<Flag>>,
+    unread: NonNull<Text<Flag>>,
     /// Most items of the page.
     #[deserr(default)]
     #[param(value_type = Option<i64>, minimum = 1, maximum = 100, default = 20)]
@@ -69,7 +70,7 @@ pub async fn list(
     Ok(Reply::ok(api.list_notifications.execute(command).await?.into()))
 }
 
-/// How far was read.
+/// The last notification that was read.
 #[derive(Deserr, ToSchema)]
 #[deserr(error = Faults, deny_unknown_fields)]
 #[schema(example = json!({"up_to": 7}))]

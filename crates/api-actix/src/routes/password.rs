@@ -19,7 +19,7 @@ use fasttrack_domain::{
 };
 use utoipa::ToSchema;
 
-/// The former password and the next.
+/// The current password and the new one.
 #[derive(Deserr, ToSchema)]
 #[deserr(error = Faults, deny_unknown_fields)]
 #[schema(example = json!({"current_password": "correct horse", "new_password": "another horse"}))]
@@ -55,7 +55,7 @@ pub async fn change(
     Ok(Reply::ok(()))
 }
 
-/// Whose password is forgotten.
+/// The account whose password is forgotten.
 #[derive(Deserr, ToSchema)]
 #[deserr(error = Faults, deny_unknown_fields)]
 #[schema(example = json!({"email": "ann@example.org"}))]
@@ -81,7 +81,7 @@ pub async fn forgot(api: Data<Api>, input: Input<Nothing, Nothing, Json<ForgotPa
     Ok(Reply::accepted(()))
 }
 
-/// A token from a mail, and the password that is to be.
+/// A token from a mail, and the new password.
 #[derive(Deserr, ToSchema)]
 #[deserr(error = Faults, deny_unknown_fields)]
 #[schema(example = json!({

@@ -11,8 +11,13 @@ use crate::{
         Input, Nothing,
         body::Json,
         fault::Faults,
-        field::{ById, Given, PageCursor, PageLimit, page},
+        field::{ById, NonNull},
         idempotency::Keyed,
+        page::{PageCursor, PageLimit, page},
+    },
+    openapi::{
+        parameters::{ChangeConditions, DeleteConditions, IdempotencyKey, ReadConditions},
+        responses::{IdempotencyKeyReused, NotModified, NotOwnForbidden, PreconditionFailed},
     },
     payload::{envelope::Enveloped, page::PagePayload, project::ProjectPayload, word},
 };
@@ -47,8 +52,7 @@ pub struct CreateProjectBody {
     operation_id = "createProject",
     tag = "projects",
     params(
-        ("Idempotency-Key" = Option<String>, Header, min_length = 1, max_length = 255, pattern = "^[!-~]+$",
-            description = "Do this once, however often it is asked for within 24 hours"),
+        IdempotencyKey,
     ),
     request_body = CreateProjectBody,
     responses(
@@ -60,7 +64,7 @@ pub struct CreateProjectBody {
             )
         ),
         (status = 409, description = "`quota_exceeded`: you have as many projects as you may"),
-        (status = 422, description = "`idempotency_key_reused`: the key was used for another request"),
+        IdempotencyKeyReused,
     )
 )]
 #[post("/projects")]
@@ -83,7 +87,7 @@ pub async fn create(
 pub struct ListProjectsQuery {
     #[deserr(default)]
     #[param(schema_with = word::project_status, required = false)]
-    status: Given<ProjectStatus>,
+    status: NonNull<ProjectStatus>,
     /// Most items of the page.
     #[deserr(default)]
     #[param(value_type = Option<i64>, minimum = 1, maximum = 100, default = 20)]
@@ -125,17 +129,16 @@ pub async fn list(
     tag = "projects",
     params(
         ("id" = i64, Path, description = "The project"),
-        ("If-None-Match" = Option<String>, Header, description = "304 where the version is one of these"),
-        ("If-Match" = Option<String>, Header, description = "412 where the version is none of these"),
+        ReadConditions,
     ),
     responses(
         (
             status = 200, description = "The project", body = Enveloped<ProjectPayload>,
             headers(("ETag", description = "Its version"))
         ),
-        (status = 304, description = "Unchanged since `If-None-Match`"),
-        (status = 403, description = "`forbidden`: somebody else's"),
-        (status = 412, description = "`precondition_failed`: another version stands than `If-Match` names"),
+        NotModified,
+        NotOwnForbidden,
+        PreconditionFailed,
     )
 )]
 #[get("/projects/{id}")]
@@ -145,20 +148,20 @@ pub async fn get(api: Data<Api>, caller: Caller, input: Input<ById<ProjectId>>) 
     Ok(Reply::ok_version(project.version, project.into()))
 }
 
-/// What is to change; an absent field stays.
+/// The fields to change; an absent one stays as it is.
 #[derive(Deserr, ToSchema)]
 #[deserr(error = Faults, deny_unknown_fields)]
 #[schema(example = json!({"description": null, "status": "archived"}))]
 pub struct PatchProjectBody {
     #[deserr(default)]
     #[schema(value_type = String, required = false, min_length = 1, max_length = 200)]
-    name: Given<ProjectName>,
+    name: NonNull<ProjectName>,
     #[deserr(default)]
     #[schema(value_type = Option<String>, max_length = 10_000)]
     description: Patch<Description>,
     #[deserr(default)]
     #[schema(schema_with = word::project_status, required = false)]
-    status: Given<ProjectStatus>,
+    status: NonNull<ProjectStatus>,
 }
 
 /// Change a project.
@@ -170,8 +173,7 @@ pub struct PatchProjectBody {
     tag = "projects",
     params(
         ("id" = i64, Path, description = "The project"),
-        ("If-Match" = Option<String>, Header, description = "Change only one of these versions"),
-        ("If-None-Match" = Option<String>, Header, description = "412 where the version is one of these"),
+        ChangeConditions,
     ),
     request_body = PatchProjectBody,
     responses(
@@ -179,8 +181,8 @@ pub struct PatchProjectBody {
             status = 200, description = "The project", body = Enveloped<ProjectPayload>,
             headers(("ETag", description = "Its version"))
         ),
-        (status = 403, description = "`forbidden`: somebody else's"),
-        (status = 412, description = "`precondition_failed`: another version stands than `If-Match` names"),
+        NotOwnForbidden,
+        PreconditionFailed,
     )
 )]
 #[patch("/projects/{id}")]
@@ -209,13 +211,12 @@ pub async fn update(
     tag = "projects",
     params(
         ("id" = i64, Path, description = "The project"),
-        ("If-Match" = Option<String>, Header, description = "Delete only one of these versions"),
-        ("If-None-Match" = Option<String>, Header, description = "412 where the version is one of these"),
+        DeleteConditions,
     ),
     responses(
         (status = 204, description = "Deleted"),
-        (status = 403, description = "`forbidden`: somebody else's"),
-        (status = 412, description = "`precondition_failed`: another version stands than `If-Match` names"),
+        NotOwnForbidden,
+        PreconditionFailed,
     )
 )]
 #[delete("/projects/{id}")]

@@ -7,10 +7,7 @@ use crate::{
         error::ApiError,
         reply::{NoContent, Reply, Result},
     },
-    input::{
-        Input, Nothing,
-        field::{ById, PageQuery},
-    },
+    input::{Input, Nothing, field::ById, page::PageQuery},
     payload::{envelope::Enveloped, page::PagePayload, session::SessionPayload},
 };
 use actix_web::{delete, get, web::Data};

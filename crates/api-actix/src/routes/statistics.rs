@@ -7,6 +7,7 @@ use crate::{
         reply::{Reply, Result},
     },
     input::{Input, field::ById},
+    openapi::responses::NotOwnForbidden,
     payload::{envelope::Enveloped, statistics::StatisticsPayload},
 };
 use actix_web::{get, web::Data};
@@ -23,7 +24,7 @@ use fasttrack_domain::id::ProjectId;
     params(("id" = i64, Path, description = "The project")),
     responses(
         (status = 200, description = "The numbers", body = Enveloped<StatisticsPayload>),
-        (status = 403, description = "`forbidden`: somebody else's"),
+        NotOwnForbidden,
     )
 )]
 #[get("/projects/{id}/stats")]

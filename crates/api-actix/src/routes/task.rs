@@ -11,8 +11,13 @@ use crate::{
         Input, Nothing,
         body::Json,
         fault::Faults,
-        field::{ById, FilterId, Given, PageCursor, PageLimit, Text, page},
+        field::{ById, FilterId, NonNull, Text},
         idempotency::Keyed,
+        page::{PageCursor, PageLimit, page},
+    },
+    openapi::{
+        parameters::{ChangeConditions, DeleteConditions, IdempotencyKey, ReadConditions},
+        responses::{IdempotencyKeyReused, NotMemberForbidden, NotModified, PreconditionFailed},
     },
     payload::{envelope::Enveloped, page::PagePayload, task::TaskPayload, word},
 };
@@ -40,11 +45,11 @@ pub struct CreateTaskBody {
     /// `todo` where absent; a task may start in any status.
     #[deserr(default)]
     #[schema(schema_with = word::task_status, required = false)]
-    status: Given<TaskStatus>,
+    status: NonNull<TaskStatus>,
     /// `medium` where absent.
     #[deserr(default)]
     #[schema(schema_with = word::task_priority, required = false)]
-    priority: Given<TaskPriority>,
+    priority: NonNull<TaskPriority>,
     /// An active user.
     #[deserr(default)]
     #[schema(value_type = Option<i64>)]
@@ -61,8 +66,7 @@ pub struct CreateTaskBody {
     tag = "tasks",
     params(
         ("id" = i64, Path, description = "The project"),
-        ("Idempotency-Key" = Option<String>, Header, min_length = 1, max_length = 255, pattern = "^[!-~]+$",
-            description = "Do this once, however often it is asked for within 24 hours"),
+        IdempotencyKey,
     ),
     request_body = CreateTaskBody,
     responses(
@@ -75,7 +79,7 @@ pub struct CreateTaskBody {
         ),
         (status = 403, description = "`forbidden`: somebody else's project"),
         (status = 409, description = "`conflict`: the project is archived; `quota_exceeded`: it has as many tasks as it may"),
-        (status = 422, description = "`idempotency_key_reused`: the key was used for another request"),
+        IdempotencyKeyReused,
     )
 )]
 #[post("/projects/{id}/tasks")]
@@ -108,14 +112,14 @@ pub async fn create(
 pub struct ListTasksQuery {
     #[deserr(default)]
     #[param(schema_with = word::task_status, required = false)]
-    status: Given<TaskStatus>,
+    status: NonNull<TaskStatus>,
     #[deserr(default)]
     #[param(schema_with = word::task_priority, required = false)]
-    priority: Given<TaskPriority>,
+    priority: NonNull<TaskPriority>,
     /// Only what this user is to do.
     #[deserr(default)]
     #[param(value_type = Option<i64>)]
-    assignee_id: Given<Text<FilterId<UserId>>>,
+    assignee_id: NonNull<Text<FilterId<UserId>>>,
     /// Most items of the page.
     #[deserr(default)]
     #[param(value_type = Option<i64>, minimum = 1, maximum = 100, default = 20)]
@@ -197,17 +201,16 @@ pub async fn list_assigned(
     tag = "tasks",
     params(
         ("id" = i64, Path, description = "The task"),
-        ("If-None-Match" = Option<String>, Header, description = "304 where the version is one of these"),
-        ("If-Match" = Option<String>, Header, description = "412 where the version is none of these"),
+        ReadConditions,
     ),
     responses(
         (
             status = 200, description = "The task", body = Enveloped<TaskPayload>,
             headers(("ETag", description = "Its version"))
         ),
-        (status = 304, description = "Unchanged since `If-None-Match`"),
-        (status = 403, description = "`forbidden`: neither the project's owner nor the assignee"),
-        (status = 412, description = "`precondition_failed`: another version stands than `If-Match` names"),
+        NotModified,
+        NotMemberForbidden,
+        PreconditionFailed,
     )
 )]
 #[get("/tasks/{id}")]
@@ -216,24 +219,24 @@ pub async fn get(api: Data<Api>, caller: Caller, input: Input<ById<TaskId>>) -> 
     Ok(Reply::ok_version(task.version, task.into()))
 }
 
-/// What is to change; an absent field stays.
+/// The fields to change; an absent one stays as it is.
 #[derive(Deserr, ToSchema)]
 #[deserr(error = Faults, deny_unknown_fields)]
 #[schema(example = json!({"status": "in_progress", "assignee_id": null}))]
 pub struct PatchTaskBody {
     #[deserr(default)]
     #[schema(value_type = String, required = false, min_length = 1, max_length = 200)]
-    title: Given<TaskTitle>,
+    title: NonNull<TaskTitle>,
     #[deserr(default)]
     #[schema(value_type = Option<String>, max_length = 10_000)]
     description: Patch<Description>,
     /// One step either way along `todo` – `in_progress` – `done`.
     #[deserr(default)]
     #[schema(schema_with = word::task_status, required = false)]
-    status: Given<TaskStatus>,
+    status: NonNull<TaskStatus>,
     #[deserr(default)]
     #[schema(schema_with = word::task_priority, required = false)]
-    priority: Given<TaskPriority>,
+    priority: NonNull<TaskPriority>,
     /// An active user, or null for nobody.
     #[deserr(default)]
     #[schema(value_type = Option<i64>)]
@@ -251,8 +254,7 @@ pub struct PatchTaskBody {
     tag = "tasks",
     params(
         ("id" = i64, Path, description = "The task"),
-        ("If-Match" = Option<String>, Header, description = "Change only one of these versions"),
-        ("If-None-Match" = Option<String>, Header, description = "412 where the version is one of these"),
+        ChangeConditions,
     ),
     request_body = PatchTaskBody,
     responses(
@@ -260,9 +262,9 @@ pub struct PatchTaskBody {
             status = 200, description = "The task", body = Enveloped<TaskPayload>,
             headers(("ETag", description = "Its version"))
         ),
-        (status = 403, description = "`forbidden`: neither the project's owner nor the assignee"),
+        NotMemberForbidden,
         (status = 409, description = "`invalid_status_transition`: more than one step"),
-        (status = 412, description = "`precondition_failed`: another version stands than `If-Match` names"),
+        PreconditionFailed,
     )
 )]
 #[patch("/tasks/{id}")]
@@ -292,13 +294,12 @@ pub async fn update(
     tag = "tasks",
     params(
         ("id" = i64, Path, description = "The task"),
-        ("If-Match" = Option<String>, Header, description = "Delete only one of these versions"),
-        ("If-None-Match" = Option<String>, Header, description = "412 where the version is one of these"),
+        DeleteConditions,
     ),
     responses(
         (status = 204, description = "Deleted"),
         (status = 403, description = "`forbidden`: not the project's owner"),
-        (status = 412, description = "`precondition_failed`: another version stands than `If-Match` names"),
+        PreconditionFailed,
     )
 )]
 #[delete("/tasks/{id}")]

@@ -10,8 +10,10 @@ use crate::{
         Input, Nothing,
         body::Json,
         fault::Faults,
-        field::{ById, Flag, Given, PageCursor, PageLimit, Text, page},
+        field::{ById, Flag, NonNull, Text},
+        page::{PageCursor, PageLimit, page},
     },
+    openapi::responses::NotAdminForbidden,
     payload::{envelope::Enveloped, page::PagePayload, user::UserPayload, word},
 };
 use actix_web::{get, patch, web::Data};
@@ -39,21 +41,21 @@ pub async fn get_me(api: Data<Api>, caller: Caller) -> Result<UserPayload> {
     Ok(Reply::ok(api.me.execute(use_case::me::Command { actor: caller.actor() }).await?.into()))
 }
 
-/// What users may change about themselves.
+/// The fields that users may change of their own account.
 #[derive(Deserr, ToSchema)]
 #[deserr(error = Faults, deny_unknown_fields)]
 #[schema(example = json!({"display_name": "Anna"}))]
 pub struct PatchMeBody {
     #[deserr(default)]
     #[schema(value_type = String, required = false, min_length = 1, max_length = 100)]
-    display_name: Given<DisplayName>,
+    display_name: NonNull<DisplayName>,
     #[deserr(default)]
     #[schema(value_type = String, required = false, format = Email, max_length = 254)]
-    email: Given<Email>,
+    email: NonNull<Email>,
     /// Needed to change `email` where the account has a password.
     #[deserr(default)]
     #[schema(value_type = String, required = false, format = Password)]
-    current_password: Given<PasswordAttempt>,
+    current_password: NonNull<PasswordAttempt>,
 }
 
 /// Change the caller's account.
@@ -93,15 +95,15 @@ pub async fn update_me(
 pub struct ListUsersQuery {
     #[deserr(default)]
     #[param(schema_with = word::role, required = false)]
-    role: Given<Role>,
+    role: NonNull<Role>,
     /// Only those who may log in, or only those who may not.
     #[deserr(default)]
     #[param(value_type = Option<bool>)]
-    is_active: Given<Text<Flag>>,
+    is_active: NonNull<Text<Flag>>,
     /// Compared without case.
     #[deserr(default)]
     #[param(value_type = Option<String>, format = Email, max_length = 254)]
-    email: Given<Email>,
+    email: NonNull<Email>,
     /// Most items of the page.
     #[deserr(default)]
     #[param(value_type = Option<i64>, minimum = 1, maximum = 100, default = 20)]
@@ -122,7 +124,7 @@ pub struct ListUsersQuery {
     params(ListUsersQuery),
     responses(
         (status = 200, description = "A page of accounts", body = Enveloped<PagePayload<UserPayload>>),
-        (status = 403, description = "`forbidden`: not an admin"),
+        NotAdminForbidden,
     )
 )]
 #[get("/users")]
@@ -146,7 +148,7 @@ pub async fn list(
     params(("id" = i64, Path, description = "The user")),
     responses(
         (status = 200, description = "The account", body = Enveloped<UserPayload>),
-        (status = 403, description = "`forbidden`: not an admin"),
+        NotAdminForbidden,
     )
 )]
 #[get("/users/{id}")]
@@ -155,20 +157,20 @@ pub async fn get(api: Data<Api>, caller: Caller, input: Input<ById<UserId>>) -> 
     Ok(Reply::ok(api.get_user.execute(command).await?.into()))
 }
 
-/// What admins may change about a user.
+/// The fields that administrators may change of an account.
 #[derive(Deserr, ToSchema)]
 #[deserr(error = Faults, deny_unknown_fields)]
 #[schema(example = json!({"role": "admin"}))]
 pub struct PatchUserBody {
     #[deserr(default)]
     #[schema(schema_with = word::role, required = false)]
-    role: Given<Role>,
+    role: NonNull<Role>,
     #[deserr(default)]
     #[schema(value_type = bool, required = false)]
-    is_active: Given<bool>,
+    is_active: NonNull<bool>,
     #[deserr(default)]
     #[schema(value_type = String, required = false, min_length = 1, max_length = 100)]
-    display_name: Given<DisplayName>,
+    display_name: NonNull<DisplayName>,
 }
 
 /// Change a user.
@@ -183,7 +185,7 @@ pub struct PatchUserBody {
     request_body = PatchUserBody,
     responses(
         (status = 200, description = "The account", body = Enveloped<UserPayload>),
-        (status = 403, description = "`forbidden`: not an admin"),
+        NotAdminForbidden,
         (status = 409, description = "`conflict`: the last active admin can't be demoted or deactivated"),
     )
 )]

@@ -11,8 +11,12 @@ use crate::{
         Input, Nothing,
         body::{Json, OptionalJson, ReadBody},
         fault::Faults,
-        field::Given,
+        field::NonNull,
         path_user::PathUser,
+    },
+    openapi::{
+        parameters::{ChangeConditions, TodoOwner},
+        responses::{OtherUserForbidden, PreconditionFailed},
     },
     payload::todo::TodoPayload,
 };
@@ -53,7 +57,7 @@ async fn apply<B: ReadBody>(
     operation_id = "replaceTodo",
     tag = "todos",
     params(
-        ("user_id" = String, Path, description = "The caller's own id: ours, or the `sub` of another issuer's token"),
+        TodoOwner,
         ("task_id" = i64, Path, description = "The todo"),
         ("If-Match" = Option<String>, Header, description = "Replace only one of these versions"),
         ("If-None-Match" = Option<String>, Header, description = "412 where the version is one of these"),
@@ -64,8 +68,8 @@ async fn apply<B: ReadBody>(
             status = 200, description = "The todo", body = TodoPayload,
             headers(("ETag", description = "Its version"))
         ),
-        (status = 403, description = "`forbidden`: `user_id` isn't the caller's"),
-        (status = 412, description = "`precondition_failed`: another version stands than `If-Match` names"),
+        OtherUserForbidden,
+        PreconditionFailed,
     )
 )]
 #[put("/api/{user_id}/tasks/{task_id}")]
@@ -83,20 +87,20 @@ pub async fn replace(
     apply(&api, caller, &user, input, patch).await
 }
 
-/// What is to change; an absent field stays.
+/// The fields to change; an absent one stays as it is.
 #[derive(Deserr, ToSchema)]
 #[deserr(error = Faults, deny_unknown_fields)]
 #[schema(example = json!({"title": "Paint the gate", "completed": true}))]
 pub struct PatchTodoBody {
     #[deserr(default)]
     #[schema(value_type = String, required = false, min_length = 1, max_length = 200)]
-    title: Given<TaskTitle>,
+    title: NonNull<TaskTitle>,
     #[deserr(default)]
     #[schema(value_type = Option<String>, max_length = 10_000)]
     description: Patch<Description>,
     #[deserr(default)]
     #[schema(value_type = bool, required = false)]
-    completed: Given<bool>,
+    completed: NonNull<bool>,
 }
 
 /// Change a todo.
@@ -108,10 +112,9 @@ pub struct PatchTodoBody {
     operation_id = "updateTodo",
     tag = "todos",
     params(
-        ("user_id" = String, Path, description = "The caller's own id: ours, or the `sub` of another issuer's token"),
+        TodoOwner,
         ("task_id" = i64, Path, description = "The todo"),
-        ("If-Match" = Option<String>, Header, description = "Change only one of these versions"),
-        ("If-None-Match" = Option<String>, Header, description = "412 where the version is one of these"),
+        ChangeConditions,
     ),
     request_body = PatchTodoBody,
     responses(
@@ -119,8 +122,8 @@ pub struct PatchTodoBody {
             status = 200, description = "The todo", body = TodoPayload,
             headers(("ETag", description = "Its version"))
         ),
-        (status = 403, description = "`forbidden`: `user_id` isn't the caller's"),
-        (status = 412, description = "`precondition_failed`: another version stands than `If-Match` names"),
+        OtherUserForbidden,
+        PreconditionFailed,
     )
 )]
 #[patch("/api/{user_id}/tasks/{task_id}")]
@@ -154,10 +157,9 @@ pub struct CompleteTodoBody {
     operation_id = "completeTodo",
     tag = "todos",
     params(
-        ("user_id" = String, Path, description = "The caller's own id: ours, or the `sub` of another issuer's token"),
+        TodoOwner,
         ("task_id" = i64, Path, description = "The todo"),
-        ("If-Match" = Option<String>, Header, description = "Change only one of these versions"),
-        ("If-None-Match" = Option<String>, Header, description = "412 where the version is one of these"),
+        ChangeConditions,
     ),
     request_body(content = Option<CompleteTodoBody>, description = "Absent: the other way round"),
     responses(
@@ -165,8 +167,8 @@ pub struct CompleteTodoBody {
             status = 200, description = "The todo", body = TodoPayload,
             headers(("ETag", description = "Its version"))
         ),
-        (status = 403, description = "`forbidden`: `user_id` isn't the caller's"),
-        (status = 412, description = "`precondition_failed`: another version stands than `If-Match` names"),
+        OtherUserForbidden,
+        PreconditionFailed,
     )
 )]
 #[patch("/api/{user_id}/tasks/{task_id}/complete")]

@@ -13,9 +13,14 @@ use crate::{
     input::{
         Input, Nothing,
         fault::Faults,
-        field::{Flag, Given, PageCursor, Text, TodoLimit},
+        field::{Flag, NonNull, Text},
         idempotency::Keyed,
+        page::{PageCursor, TodoLimit},
         path_user::PathUser,
+    },
+    openapi::{
+        parameters::{DeleteConditions, IdempotencyKey, ReadConditions, TodoOwner},
+        responses::{IdempotencyKeyReused, NotModified, OtherUserForbidden, PreconditionFailed},
     },
     payload::todo::{TodoPayload, TodoUser},
 };
@@ -51,7 +56,7 @@ pub struct TodoBody {
     /// `false` where absent.
     #[deserr(default)]
     #[schema(value_type = bool, required = false)]
-    completed: Given<bool>,
+    completed: NonNull<bool>,
 }
 
 fn todo(task: Task, caller: Caller) -> TodoPayload {
@@ -79,9 +84,8 @@ fn next_link(request: &HttpRequest, cursor: Cursor) -> String {
     operation_id = "createTodo",
     tag = "todos",
     params(
-        ("user_id" = String, Path, description = "The caller's own id: ours, or the `sub` of another issuer's token"),
-        ("Idempotency-Key" = Option<String>, Header, min_length = 1, max_length = 255, pattern = "^[!-~]+$",
-            description = "Do this once, however often it is asked for within 24 hours"),
+        TodoOwner,
+        IdempotencyKey,
     ),
     request_body = TodoBody,
     responses(
@@ -92,9 +96,9 @@ fn next_link(request: &HttpRequest, cursor: Cursor) -> String {
                 ("Idempotency-Replayed", description = "`true` where this was done before, by the same key")
             )
         ),
-        (status = 403, description = "`forbidden`: `user_id` isn't the caller's"),
+        OtherUserForbidden,
         (status = 409, description = "`conflict`: the Inbox is archived; `quota_exceeded`: it has as many tasks as it may, or there is no place for an Inbox"),
-        (status = 422, description = "`idempotency_key_reused`: the key was used for another request"),
+        IdempotencyKeyReused,
     )
 )]
 #[post("/api/{user_id}/tasks")]
@@ -127,7 +131,7 @@ pub struct ListTodosQuery {
     /// Only what is done, or only what isn't.
     #[deserr(default)]
     #[param(value_type = Option<bool>)]
-    completed: Given<Text<Flag>>,
+    completed: NonNull<Text<Flag>>,
     /// Most todos of the page.
     #[deserr(default)]
     #[param(value_type = Option<i64>, minimum = 1, maximum = 1000, default = 100)]
@@ -146,7 +150,7 @@ pub struct ListTodosQuery {
     operation_id = "listTodos",
     tag = "todos",
     params(
-        ("user_id" = String, Path, description = "The caller's own id: ours, or the `sub` of another issuer's token"),
+        TodoOwner,
         ListTodosQuery,
     ),
     responses(
@@ -154,7 +158,7 @@ pub struct ListTodosQuery {
             status = 200, description = "Todos, by ascending id", body = Vec<TodoPayload>,
             headers(("Link", description = "The next page, as `rel=\"next\"`; absent on the last one"))
         ),
-        (status = 403, description = "`forbidden`: `user_id` isn't the caller's"),
+        OtherUserForbidden,
     )
 )]
 #[get("/api/{user_id}/tasks")]
@@ -186,19 +190,18 @@ pub async fn list(
     operation_id = "getTodo",
     tag = "todos",
     params(
-        ("user_id" = String, Path, description = "The caller's own id: ours, or the `sub` of another issuer's token"),
+        TodoOwner,
         ("task_id" = i64, Path, description = "The todo"),
-        ("If-None-Match" = Option<String>, Header, description = "304 where the version is one of these"),
-        ("If-Match" = Option<String>, Header, description = "412 where the version is none of these"),
+        ReadConditions,
     ),
     responses(
         (
             status = 200, description = "The todo", body = TodoPayload,
             headers(("ETag", description = "Its version"))
         ),
-        (status = 304, description = "Unchanged since `If-None-Match`"),
-        (status = 403, description = "`forbidden`: `user_id` isn't the caller's"),
-        (status = 412, description = "`precondition_failed`: another version stands than `If-Match` names"),
+        NotModified,
+        OtherUserForbidden,
+        PreconditionFailed,
     )
 )]
 #[get("/api/{user_id}/tasks/{task_id}")]
@@ -216,15 +219,14 @@ pub async fn get(api: Data<Api>, caller: Caller, user: PathUser, input: Input<To
     operation_id = "deleteTodo",
     tag = "todos",
     params(
-        ("user_id" = String, Path, description = "The caller's own id: ours, or the `sub` of another issuer's token"),
+        TodoOwner,
         ("task_id" = i64, Path, description = "The todo"),
-        ("If-Match" = Option<String>, Header, description = "Delete only one of these versions"),
-        ("If-None-Match" = Option<String>, Header, description = "412 where the version is one of these"),
+        DeleteConditions,
     ),
     responses(
         (status = 204, description = "Deleted"),
-        (status = 403, description = "`forbidden`: `user_id` isn't the caller's"),
-        (status = 412, description = "`precondition_failed`: another version stands than `If-Match` names"),
+        OtherUserForbidden,
+        PreconditionFailed,
     )
 )]
 #[delete("/api/{user_id}/tasks/{task_id}")]

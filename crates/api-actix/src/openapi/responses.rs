@@ -1,0 +1,38 @@
+//! Error responses that several operations have, besides those that follow from their parameters.
+
+use utoipa::IntoResponses;
+
+/// 304
+#[derive(IntoResponses)]
+#[response(status = 304, description = "Unchanged since `If-None-Match`")]
+pub struct NotModified;
+
+/// 403 for everybody but administrators.
+#[derive(IntoResponses)]
+#[response(status = 403, description = "`forbidden`: not an admin")]
+pub struct NotAdminForbidden;
+
+/// 403 for what belongs to another user.
+#[derive(IntoResponses)]
+#[response(status = 403, description = "`forbidden`: somebody else's")]
+pub struct NotOwnForbidden;
+
+/// 403 for a task that the caller has no part in.
+#[derive(IntoResponses)]
+#[response(status = 403, description = "`forbidden`: neither the project's owner nor the assignee")]
+pub struct NotMemberForbidden;
+
+/// 403 for the todos of another user.
+#[derive(IntoResponses)]
+#[response(status = 403, description = "`forbidden`: `user_id` isn't the caller's")]
+pub struct OtherUserForbidden;
+
+/// 412
+#[derive(IntoResponses)]
+#[response(status = 412, description = "`precondition_failed`: another version stands than `If-Match` names")]
+pub struct PreconditionFailed;
+
+/// 422
+#[derive(IntoResponses)]
+#[response(status = 422, description = "`idempotency_key_reused`: the key was used for another request")]
+pub struct IdempotencyKeyReused;
