@@ -20,6 +20,7 @@ mod space;
 pub mod sqlite;
 mod sqlstate;
 mod stamp;
+mod tables;
 mod url;
 
 pub use error::Error;

@@ -1,158 +1,84 @@
-//! All data of one database into another, whichever each is.
+//! Copies all data of one database to another, between any two of SQLite and PostgreSQL.
 //!
-//! Ids stay, and so do the counters behind them: no id is given out again, not even one whose row is gone. What was
-//! read is one moment of the source. The target gets all of it in one transaction, or nothing.
+//! Ids stay, and so do the sequences behind them: no id is used again, not even one whose row was deleted. The source is
+//! read as it is at one moment. The target is written in one transaction.
 
 mod checksum;
 
 pub use checksum::Checksum;
 
-use crate::{Error, SchemaState, postgres, sqlite};
+use crate::{Error, SchemaState, postgres, sqlite, tables::tables};
 use async_trait::async_trait;
 
-/// Rows that are on their way at once.
+/// How many rows are read before they are written.
 pub(crate) const BATCH: i64 = 1000;
 
 /// A database to copy from or to.
 #[derive(Clone)]
-pub enum End {
-    /// In a file: there is no second connection to one in memory.
+pub enum Endpoint {
+    /// In a file: a database in memory has no second connection.
     Sqlite(sqlite::Database),
     /// On a server.
     Postgres(postgres::Database),
 }
 
-/// What is copied, those before that others refer to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[expect(missing_docs, reason = "the tables of the schema")]
-pub enum Table {
-    Users,
-    Projects,
-    Tasks,
-    Comments,
-    Sessions,
-    RefreshTokens,
-    Revocations,
-    Events,
-    IdempotencyRecords,
-    ProjectStatistics,
-    NotificationHeads,
-    Notifications,
-    Jobs,
-    Tickets,
-    PasswordResets,
-    EmailVerifications,
-    Identities,
-    Inboxes,
-    LoginAttempts,
-    SentNotices,
-    HeldNotices,
-    Audit,
+macro_rules! table {
+    ($($variant:ident = $table:ident ($($key:ident),+) $columns:tt)+) => {
+        /// A table that is copied. Those that others refer to come before them.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        #[expect(missing_docs, reason = "the tables of the schema")]
+        pub enum Table {
+            $($variant,)+
+        }
+
+        impl Table {
+            /// Every table, in the order in which they are copied.
+            pub const ALL: [Self; [$(stringify!($table)),+].len()] = [$(Self::$variant),+];
+
+            /// Its name in the schema.
+            pub const fn name(self) -> &'static str {
+                match self {
+                    $(Self::$variant => stringify!($table),)+
+                }
+            }
+
+            const fn primary_key(self) -> &'static [&'static str] {
+                match self {
+                    $(Self::$variant => &[$(stringify!($key)),+],)+
+                }
+            }
+        }
+    };
 }
 
+tables!(table);
+
 impl Table {
-    /// Every table.
-    pub const ALL: [Self; 22] = [
-        Self::Users,
-        Self::Projects,
-        Self::Tasks,
-        Self::Comments,
-        Self::Sessions,
-        Self::RefreshTokens,
-        Self::Revocations,
-        Self::Events,
-        Self::IdempotencyRecords,
-        Self::ProjectStatistics,
-        Self::NotificationHeads,
-        Self::Notifications,
-        Self::Jobs,
-        Self::Tickets,
-        Self::PasswordResets,
-        Self::EmailVerifications,
-        Self::Identities,
-        Self::Inboxes,
-        Self::LoginAttempts,
-        Self::SentNotices,
-        Self::HeldNotices,
-        Self::Audit,
-    ];
-
-    /// Its name in the schema.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Users => "users",
-            Self::Projects => "projects",
-            Self::Tasks => "tasks",
-            Self::Comments => "comments",
-            Self::Sessions => "sessions",
-            Self::RefreshTokens => "refresh_tokens",
-            Self::Revocations => "revocations",
-            Self::Events => "events",
-            Self::IdempotencyRecords => "idempotency_records",
-            Self::ProjectStatistics => "project_statistics",
-            Self::NotificationHeads => "notification_heads",
-            Self::Notifications => "notifications",
-            Self::Jobs => "jobs",
-            Self::Tickets => "tickets",
-            Self::PasswordResets => "password_resets",
-            Self::EmailVerifications => "email_verifications",
-            Self::Identities => "identities",
-            Self::Inboxes => "inboxes",
-            Self::LoginAttempts => "login_attempts",
-            Self::SentNotices => "sent_notices",
-            Self::HeldNotices => "held_notices",
-            Self::Audit => "audit",
-        }
-    }
-
-    /// Whether the database counts its rows' ids.
+    /// Whether the database numbers its rows: those of a table whose primary key is `id`.
     pub(crate) fn is_numbered(self) -> bool {
-        match self {
-            Self::Users
-            | Self::Projects
-            | Self::Tasks
-            | Self::Comments
-            | Self::Sessions
-            | Self::Revocations
-            | Self::Events
-            | Self::Jobs
-            | Self::LoginAttempts
-            | Self::HeldNotices
-            | Self::Audit => true,
-            Self::RefreshTokens
-            | Self::IdempotencyRecords
-            | Self::ProjectStatistics
-            | Self::NotificationHeads
-            | Self::Notifications
-            | Self::Tickets
-            | Self::PasswordResets
-            | Self::EmailVerifications
-            | Self::Identities
-            | Self::Inboxes
-            | Self::SentNotices => false,
-        }
+        self.primary_key() == ["id"]
     }
 }
 
 /// How far a copy has come.
 #[derive(Clone, Copy, Debug)]
 pub struct Progress {
-    /// What is being read.
+    /// The table that is being read.
     pub table: Table,
-    /// Whether its copy is being read, to compare it.
+    /// Whether its copy in the target is being read, for comparison.
     pub checking: bool,
-    /// Rows that were read until now, of source and target together.
+    /// Rows read so far, in source and target together.
     pub done: u64,
-    /// Rows that there are to read: each once in the source, once in the target.
+    /// Rows to read in all: each once in the source and once in the target.
     pub total: u64,
 }
 
 /// What a table contains.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Content {
-    /// How many rows.
+    /// The number of rows.
     pub rows: u64,
-    /// What they say.
+    /// The checksum of all rows.
     pub checksum: Checksum,
 }
 
@@ -165,30 +91,30 @@ pub enum CopyError {
     /// Work on the target failed.
     #[error("the target can't be written: {0}")]
     Target(#[source] Error),
-    /// Another version of this program keeps the source.
+    /// The source has another schema than this program's.
     #[error("the schema of the source is {0}")]
     Schema(SchemaState),
     /// The target has rows in these tables.
     #[error("the target isn't empty: it has rows in {0}")]
     NotEmpty(String),
-    /// The target didn't keep what it was given.
+    /// The target returned other rows than were written to it.
     #[error(
         "{} differ: {} rows with checksum {} were read, {} rows with checksum {} were written",
         table.name(), read.rows, read.checksum, written.rows, written.checksum
     )]
     Differs {
-        /// Where.
+        /// The table that differs.
         table: Table,
-        /// What the source has.
+        /// The table in the source.
         read: Content,
-        /// What the target would have had.
+        /// Its copy in the target, which was undone.
         written: Content,
     },
 }
 
-/// A connection with a transaction open.
+/// A transaction on the source or on the target of a copy.
 #[async_trait]
-pub(crate) trait Side: Send {
+pub(crate) trait CopyTransaction: Send {
     async fn schema_state(&mut self) -> Result<SchemaState, Error>;
 
     async fn count(&mut self, table: Table) -> Result<u64, Error>;
@@ -198,23 +124,22 @@ pub(crate) trait Side: Send {
 
     async fn write(&mut self, table: Table, rows: &[String]) -> Result<(), Error>;
 
-    /// The highest id that was ever given out, or more.
+    /// The highest id that any row of the table ever had, or a higher one.
     async fn last_id(&mut self, table: Table) -> Result<i64, Error>;
 
-    /// Gives out only ids above `last` from now on.
+    /// Makes later rows get ids above `last`.
     async fn continue_ids(&mut self, table: Table, last: i64) -> Result<(), Error>;
 
     async fn commit(self: Box<Self>) -> Result<(), Error>;
 }
 
 // @spec SPEC-008
-/// Copies everything in `from` into `to`, which is brought to the schema of this program first and must be empty.
-/// Answers, once the copy is committed, what each table contains.
+/// Copies everything in `from` to `to`, which is migrated first and must be empty. Returns what each table contains.
 ///
-/// The copy is read again and compared with what was read from the source before it's committed.
+/// Before the copy is committed it is read again and compared with what was read from the source.
 pub async fn copy(
-    from: &End,
-    to: &End,
+    from: &Endpoint,
+    to: &Endpoint,
     mut report: impl FnMut(Progress) + Send,
 ) -> Result<Vec<(Table, Content)>, CopyError> {
     let mut source = from.source().await.map_err(CopyError::Source)?;
@@ -287,23 +212,27 @@ impl Content {
     }
 }
 
-impl End {
-    async fn source(&self) -> Result<Box<dyn Side>, Error> {
+impl Endpoint {
+    async fn source(&self) -> Result<Box<dyn CopyTransaction>, Error> {
         Ok(match self {
-            Self::Sqlite(database) => Box::new(sqlite::side::Open::source(database.another_reader()?).await?),
-            Self::Postgres(database) => Box::new(postgres::side::Open::source(database.unpooled().await?).await?),
+            Self::Sqlite(database) => {
+                Box::new(sqlite::copy_transaction::Transaction::source(database.another_reader()?).await?)
+            }
+            Self::Postgres(database) => {
+                Box::new(postgres::copy_transaction::Transaction::source(database.unpooled().await?).await?)
+            }
         })
     }
 
-    async fn target(&self) -> Result<Box<dyn Side>, Error> {
+    async fn target(&self) -> Result<Box<dyn CopyTransaction>, Error> {
         Ok(match self {
             Self::Sqlite(database) => {
                 database.migrate().await?;
-                Box::new(sqlite::side::Open::target(database.another_writer()?).await?)
+                Box::new(sqlite::copy_transaction::Transaction::target(database.another_writer()?).await?)
             }
             Self::Postgres(database) => {
                 database.migrate().await?;
-                Box::new(postgres::side::Open::target(database.unpooled().await?).await?)
+                Box::new(postgres::copy_transaction::Transaction::target(database.unpooled().await?).await?)
             }
         })
     }

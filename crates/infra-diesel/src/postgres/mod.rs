@@ -2,6 +2,9 @@
 
 mod activity;
 mod bulk;
+#[path = "../copy/transaction.rs"]
+#[expect(clippy::duplicate_mod, reason = "as the repositories")]
+pub(crate) mod copy_transaction;
 mod dialect;
 mod endpoint;
 mod listener;
@@ -11,10 +14,9 @@ mod pool;
 #[path = "../repositories/mod.rs"]
 #[expect(clippy::duplicate_mod, reason = "one source for both databases; the parent module says which it is")]
 pub mod repositories;
-mod schema;
-#[path = "../copy/side.rs"]
+#[path = "../schema.rs"]
 #[expect(clippy::duplicate_mod, reason = "as the repositories")]
-pub(crate) mod side;
+mod schema;
 mod tap;
 mod tls;
 
@@ -33,6 +35,9 @@ use tokio::{task::spawn_blocking, time::timeout};
 
 /// A connection as repositories see it.
 pub type Connection = AsyncPgConnection;
+
+/// How a timestamp is stored.
+type Moment = diesel::sql_types::Timestamptz;
 
 /// For work that may take long.
 const NO_TIMEOUTS: &str =

@@ -6,16 +6,17 @@
 pub mod backup;
 mod bulk;
 mod connection;
+#[path = "../copy/transaction.rs"]
+pub(crate) mod copy_transaction;
 mod dialect;
 mod files;
 mod location;
 mod readers;
 #[path = "../repositories/mod.rs"]
 pub mod repositories;
+#[path = "../schema.rs"]
 mod schema;
 mod server_lock;
-#[path = "../copy/side.rs"]
-pub(crate) mod side;
 mod writer;
 
 pub use connection::Connection;
@@ -29,6 +30,9 @@ use readers::Readers;
 use repositories::schema_state;
 use std::sync::Arc;
 use writer::Writer;
+
+/// How a timestamp is stored: as microseconds since the epoch.
+type Moment = diesel::sql_types::BigInt;
 
 /// An open database. Clones share it; the last one to go waits until what was handed in is committed, and closes it.
 #[derive(Clone)]

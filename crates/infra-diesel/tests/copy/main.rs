@@ -5,7 +5,7 @@ use diesel::{QueryableByName, sql_query, sql_types::Text};
 use diesel_async::{RunQueryDsl, SimpleAsyncConnection};
 use fasttrack_infra_diesel::{
     Repositories, SchemaState,
-    copy::{Content, CopyError, End, Progress, Table, copy},
+    copy::{Content, CopyError, Endpoint, Progress, Table, copy},
     postgres,
     sqlite::{self, SqliteLocation},
 };
@@ -32,7 +32,7 @@ async fn filled(directory: &TempDir) -> sqlite::Database {
     database
 }
 
-async fn copied(from: &End, to: &End) -> Vec<(Table, Content)> {
+async fn copied(from: &Endpoint, to: &Endpoint) -> Vec<(Table, Content)> {
     copy(from, to, |_| ()).await.unwrap()
 }
 
@@ -95,8 +95,9 @@ async fn a_copy_in_another_file_is_the_same() {
     let source = filled(&directory).await;
     let target = open(&directory, "target.db");
     let mut steps = Vec::new();
-    let contents =
-        copy(&End::Sqlite(source), &End::Sqlite(target.clone()), |progress| steps.push(progress)).await.unwrap();
+    let contents = copy(&Endpoint::Sqlite(source), &Endpoint::Sqlite(target.clone()), |progress| steps.push(progress))
+        .await
+        .unwrap();
 
     assert_equal(&target, &directory, "source.db").await;
     assert_eq!(contents.iter().map(|(table, _)| *table).collect::<Vec<_>>(), Table::ALL);
@@ -118,9 +119,9 @@ async fn to_postgresql_and_back_nothing_changes() {
     let source = filled(&directory).await;
     let back = open(&directory, "back.db");
 
-    let out = copied(&End::Sqlite(source), &End::Postgres(first.clone())).await;
-    assert_eq!(copied(&End::Postgres(first.clone()), &End::Postgres(second.clone())).await, out);
-    assert_eq!(copied(&End::Postgres(second.clone()), &End::Sqlite(back.clone())).await, out);
+    let out = copied(&Endpoint::Sqlite(source), &Endpoint::Postgres(first.clone())).await;
+    assert_eq!(copied(&Endpoint::Postgres(first.clone()), &Endpoint::Postgres(second.clone())).await, out);
+    assert_eq!(copied(&Endpoint::Postgres(second.clone()), &Endpoint::Sqlite(back.clone())).await, out);
 
     assert_equal(&back, &directory, "source.db").await;
     assert_ids_go_on(&Repositories::sqlite(&back)).await;
@@ -141,7 +142,7 @@ async fn a_target_with_rows_is_refused_and_left_alone() {
     let target = open(&directory, "target.db");
     target.migrate().await.unwrap();
     let user = Repositories::sqlite(&target).users.create(new_user()).await.unwrap();
-    let refused = copy(&End::Sqlite(source), &End::Sqlite(target.clone()), |_| ()).await.unwrap_err();
+    let refused = copy(&Endpoint::Sqlite(source), &Endpoint::Sqlite(target.clone()), |_| ()).await.unwrap_err();
     assert_eq!(refused.to_string(), "the target isn't empty: it has rows in users");
     assert_eq!(names(&target, "SELECT email AS name FROM users").await, [user.email.as_str()]);
     assert!(names(&target, "SELECT title AS name FROM tasks").await.is_empty());
@@ -164,7 +165,7 @@ async fn a_copy_that_differs_is_undone() {
         let target = open(&directory, "target.db");
         target.migrate().await.unwrap();
         execute(&target, tampering).await;
-        match copy(&End::Sqlite(source), &End::Sqlite(target.clone()), |_| ()).await {
+        match copy(&Endpoint::Sqlite(source), &Endpoint::Sqlite(target.clone()), |_| ()).await {
             Err(CopyError::Differs { table: wrong, read, written }) => assert!(wrong == table && read != written),
             other => panic!("{other:?}"),
         }
@@ -176,7 +177,7 @@ async fn a_copy_that_differs_is_undone() {
 async fn a_source_of_another_version_is_refused() {
     let directory = tempfile::tempdir().unwrap();
     let database = open(&directory, "source.db");
-    let (source, target) = (End::Sqlite(database.clone()), End::Sqlite(open(&directory, "target.db")));
+    let (source, target) = (Endpoint::Sqlite(database.clone()), Endpoint::Sqlite(open(&directory, "target.db")));
     let refused = copy(&source, &target, |_| ()).await;
     assert!(matches!(refused, Err(CopyError::Schema(SchemaState::Behind(_)))), "{refused:?}");
 
@@ -195,6 +196,6 @@ async fn a_source_of_another_version_is_refused() {
 async fn a_database_in_memory_can_not_be_copied() {
     let directory = tempfile::tempdir().unwrap();
     let memory = sqlite::Database::open(&SqliteLocation::Memory).unwrap();
-    let refused = copy(&End::Sqlite(memory), &End::Sqlite(open(&directory, "target.db")), |_| ()).await;
+    let refused = copy(&Endpoint::Sqlite(memory), &Endpoint::Sqlite(open(&directory, "target.db")), |_| ()).await;
     assert!(matches!(refused, Err(CopyError::Source(_))), "{refused:?}");
 }

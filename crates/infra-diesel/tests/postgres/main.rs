@@ -1,6 +1,8 @@
 //! What PostgreSQL alone has, beside the contract of the ports.
 #![expect(clippy::unwrap_used, reason = "a test may fail")]
 
+#[path = "../shared/declared.rs"]
+mod declared;
 mod dispatch;
 mod failover;
 mod list_plans;
@@ -10,5 +12,6 @@ mod lists;
 mod migrations;
 mod outage;
 mod query_plans;
+mod schema;
 mod tls;
 mod upgrade;

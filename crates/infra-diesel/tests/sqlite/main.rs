@@ -2,6 +2,8 @@
 #![expect(clippy::unwrap_used, reason = "a test may fail")]
 
 mod audit;
+#[path = "../shared/declared.rs"]
+mod declared;
 mod files;
 mod full_disk;
 mod group_commit;

@@ -11,7 +11,7 @@ pub use fasttrack_infra_diesel::{
 };
 use fasttrack_infra_diesel::{
     Repositories, SchemaState,
-    copy::{self, End},
+    copy::{self, Endpoint},
     postgres,
     sqlite::{self, OpenError, ServerLock, SqliteLocation},
 };
@@ -178,8 +178,8 @@ pub async fn copy(
         return Err(StartError::Failed(format!("--from: {} does not exist", path.display())));
     }
     let end = |database| match database {
-        Database::Sqlite(database) => End::Sqlite(database),
-        Database::Postgres(database) => End::Postgres(database),
+        Database::Sqlite(database) => Endpoint::Sqlite(database),
+        Database::Postgres(database) => Endpoint::Postgres(database),
     };
     let from = end(Database::at(from, "--from", settings)?);
     let to = end(Database::at(to, "--to", settings)?);

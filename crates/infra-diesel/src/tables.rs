@@ -1,0 +1,197 @@
+//! Every table with its columns, in one place for all that needs them: `schema` declares them to Diesel, once for each
+//! database, and `copy` reads and writes their rows.
+
+/// Calls `$callback!` with every table: `Variant = name (primary key) { column -> SQL type, … }`.
+///
+/// A table comes behind those that it refers to. `Moment` is what each database stores a timestamp as. Columns stand in
+/// the order in which the migrations made them, which tests compare.
+macro_rules! tables {
+    ($callback:ident) => {
+        $callback! {
+            Users = users (id) {
+                id -> BigInt,
+                email -> Text,
+                display_name -> Text,
+                role -> Text,
+                is_active -> Bool,
+                password_hash -> Nullable<Text>,
+                token_epoch -> BigInt,
+                created_at -> Moment,
+                updated_at -> Moment,
+                version -> BigInt,
+                is_email_verified -> Bool,
+                pending_email -> Nullable<Text>,
+                is_external -> Bool,
+                mailbox -> Nullable<Text>,
+                key -> Binary,
+                project_count -> BigInt,
+            }
+            Projects = projects (id) {
+                id -> BigInt,
+                name -> Text,
+                description -> Nullable<Text>,
+                status -> Text,
+                owner_id -> BigInt,
+                created_at -> Moment,
+                updated_at -> Moment,
+                version -> BigInt,
+                task_count -> BigInt,
+            }
+            Tasks = tasks (id) {
+                id -> BigInt,
+                project_id -> BigInt,
+                title -> Text,
+                description -> Nullable<Text>,
+                status -> Text,
+                priority -> Text,
+                assignee_id -> Nullable<BigInt>,
+                created_at -> Moment,
+                updated_at -> Moment,
+                version -> BigInt,
+                comment_count -> BigInt,
+            }
+            Comments = comments (id) {
+                id -> BigInt,
+                task_id -> BigInt,
+                author_id -> BigInt,
+                body -> Text,
+                created_at -> Moment,
+            }
+            Sessions = sessions (id) {
+                id -> BigInt,
+                user_id -> BigInt,
+                created_at -> Moment,
+                last_used_at -> Moment,
+                expires_at -> Moment,
+                ended_at -> Nullable<Moment>,
+                ip -> Nullable<Text>,
+                user_agent -> Nullable<Text>,
+                key -> Binary,
+            }
+            RefreshTokens = refresh_tokens (jti) {
+                jti -> Text,
+                session_id -> BigInt,
+                expires_at -> Moment,
+                spent_at -> Nullable<Moment>,
+            }
+            Revocations = revocations (id) {
+                id -> BigInt,
+                kind -> Text,
+                subject -> Text,
+                epoch -> Nullable<BigInt>,
+                until -> Moment,
+            }
+            Events = events (id) {
+                id -> BigInt,
+                kind -> Text,
+                payload -> Text,
+                created_at -> Moment,
+                is_set_aside -> Bool,
+            }
+            IdempotencyRecords = idempotency_records (user_id, key) {
+                user_id -> BigInt,
+                key -> Text,
+                fingerprint -> Binary,
+                created -> Text,
+                expires_at -> Moment,
+            }
+            ProjectStatistics = project_statistics (project_id) {
+                project_id -> BigInt,
+                todo -> BigInt,
+                in_progress -> BigInt,
+                done -> BigInt,
+                updated_at -> Moment,
+            }
+            NotificationHeads = notification_heads (user_id) {
+                user_id -> BigInt,
+                last_seq -> BigInt,
+                read_up_to -> BigInt,
+            }
+            Notifications = notifications (user_id, seq) {
+                user_id -> BigInt,
+                seq -> BigInt,
+                content -> Text,
+                created_at -> Moment,
+            }
+            Jobs = jobs (id) {
+                id -> BigInt,
+                kind -> Text,
+                payload -> Text,
+                attempts -> BigInt,
+                run_at -> Moment,
+                worker -> Nullable<Text>,
+                leased_until -> Nullable<Moment>,
+                dead_at -> Nullable<Moment>,
+                last_error -> Nullable<Text>,
+                created_at -> Moment,
+                key -> Nullable<Text>,
+                is_asked_again -> Bool,
+                priority -> BigInt,
+                nonce -> Nullable<Text>,
+            }
+            Tickets = tickets (hash) {
+                hash -> Binary,
+                claims -> Text,
+                expires_at -> Moment,
+            }
+            PasswordResets = password_resets (user_id) {
+                user_id -> BigInt,
+                email -> Text,
+                hash -> Binary,
+                mails -> BigInt,
+                expires_at -> Moment,
+            }
+            EmailVerifications = email_verifications (user_id) {
+                user_id -> BigInt,
+                email -> Text,
+                hash -> Nullable<Binary>,
+                mails -> BigInt,
+                repeats -> BigInt,
+                expires_at -> Moment,
+            }
+            Identities = identities (issuer, subject) {
+                issuer -> Text,
+                subject -> Text,
+                user_id -> BigInt,
+                created_at -> Moment,
+            }
+            Inboxes = inboxes (user_id) {
+                user_id -> BigInt,
+                project_id -> BigInt,
+            }
+            LoginAttempts = login_attempts (id) {
+                id -> BigInt,
+                network -> Text,
+                began_at -> Moment,
+            }
+            SentNotices = sent_notices (mail) {
+                mail -> Text,
+                user_id -> BigInt,
+                kind -> Text,
+                task_id -> Nullable<BigInt>,
+                sent_at -> Moment,
+            }
+            HeldNotices = held_notices (id) {
+                id -> BigInt,
+                user_id -> BigInt,
+                mail -> Text,
+                key -> Text,
+                kind -> Text,
+                payload -> Text,
+                held_at -> Moment,
+            }
+            Audit = audit (id) {
+                id -> BigInt,
+                at -> Moment,
+                actor_id -> Nullable<BigInt>,
+                action -> Text,
+                object -> Nullable<Text>,
+                changes -> Text,
+                ip -> Nullable<Text>,
+                request_id -> Nullable<Text>,
+            }
+        }
+    };
+}
+
+pub(crate) use tables;
