@@ -13,7 +13,7 @@ use diesel::{
     sql_query,
     sql_types::{Array, BigInt, Integer, Text, Timestamptz, Uuid},
 };
-use diesel_async::{RunQueryDsl, SimpleAsyncConnection};
+use diesel_async::RunQueryDsl;
 use diesel_migrations::{EmbeddedMigrations, embed_migrations};
 use fasttrack_domain::notification::News;
 
@@ -99,12 +99,6 @@ pub(super) async fn revoke_sessions(conn: &mut Connection, ids: &[i64], until: S
 pub(super) async fn keep_projects(conn: &mut Connection, ids: Vec<i64>) -> QueryResult<Vec<i64>> {
     let projects = projects::table.filter(projects::id.eq_any(ids)).order(projects::id).select(projects::id);
     projects.for_key_share().load(conn).await
-}
-
-/// Waits until every change of tasks and projects that was begun is through, and lets none begin until the transaction
-/// ends. Projects come first: whoever deletes one begins with it, and may then wait for others who write events.
-pub(super) async fn lock_tasks(conn: &mut Connection) -> QueryResult<()> {
-    conn.batch_execute("LOCK TABLE projects, events IN SHARE MODE").await
 }
 
 /// Tells every node that listens, when and if the transaction commits.

@@ -74,16 +74,16 @@ impl comment::CommentRepository for CommentRepository {
                     .get_result(conn)
                     .await?;
                 let created = row.entity()?;
-                // The same request may have taken the last place.
+                // Before the quota: where the same request has taken the last place, it is the record that is found.
                 idempotency::record(conn, idempotency.as_ref(), || created.clone().into()).await?;
-                quota::add_comment(conn, comment.task.task_id.get(), comment.quota).await?;
                 event::record(conn, &comment.events(created.id)).await?;
-                let line = audit::commit(conn, comment.audit, Some(AuditObject::Comment(created.id))).await?;
-                Ok((created, line))
+                let entry = audit::commit(conn, comment.audit, Some(AuditObject::Comment(created.id))).await?;
+                quota::add_comment(conn, comment.task.task_id.get(), comment.quota).await?;
+                Ok((created, entry))
             })
             .await
             .map(audit::logged)
-            .inspect(event::ring(&self.database))
+            .inspect(event::notify(&self.database))
     }
 
     async fn find(&self, id: CommentId) -> Result<Option<Comment>, RepositoryError> {

@@ -1,26 +1,28 @@
-//! The outbox: events, committed with the change that causes them.
+//! Inserts events into the outbox, in the transaction of the change that causes them.
 
-use super::{Connection, Database, Error, Stamp, schema::events};
-use diesel::{ExpressionMethods, insert_into};
-use diesel_async::RunQueryDsl;
+use super::{Connection, Database, Error, Stamp, bulk, schema::events};
+use diesel::Insertable;
 use fasttrack_domain::event::Event;
 
-/// For the result of a change: lets it be known that there are events.
-pub(super) fn ring<T>(database: &Database) -> impl FnOnce(&T) {
+/// For `inspect` on the result of a change: wakes the dispatcher of events.
+pub(super) fn notify<T>(database: &Database) -> impl FnOnce(&T) {
     |_| database.hints().events.notify_one()
 }
 
-/// Writes down what happened, in this order.
+#[derive(Insertable)]
+#[diesel(table_name = events)]
+struct NewEventRow {
+    kind: &'static str,
+    payload: String,
+    created_at: Stamp,
+}
+
+/// Inserts events, in this order.
 pub(super) async fn record(conn: &mut Connection, events: &[Event]) -> Result<(), Error> {
-    for event in events {
-        insert_into(events::table)
-            .values((
-                events::kind.eq(event.kind.name()),
-                events::payload.eq(serde_json::to_string(event)?),
-                events::created_at.eq(Stamp(event.at)),
-            ))
-            .execute(conn)
-            .await?;
-    }
-    Ok(())
+    let row = |event: &Event| {
+        let payload = serde_json::to_string(event)?;
+        Ok(NewEventRow { kind: event.kind.name(), payload, created_at: Stamp(event.at) })
+    };
+    let rows = events.iter().map(row).collect::<Result<Vec<_>, Error>>()?;
+    Ok(bulk::insert_few(conn, events::table, rows).await?)
 }

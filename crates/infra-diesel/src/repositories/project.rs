@@ -85,7 +85,7 @@ impl project::ProjectRepository for ProjectRepository {
         self.database
             .write(async move |conn| {
                 let created = insert(conn, &project).await?;
-                // The same request may have taken the last place.
+                // Before the quota: where the same request has taken the last place, it is the record that is found.
                 idempotency::record(conn, idempotency.as_ref(), || created.clone().into()).await?;
                 quota::add_project(conn, project.owner_id.get(), project.quota).await?;
                 Ok(created)

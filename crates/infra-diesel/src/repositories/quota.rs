@@ -1,8 +1,10 @@
-//! How much is kept in one place. The number stands in the row that it is about, and changes in the transaction that
-//! makes or deletes something there.
+//! Counters that quotas are checked against: how many projects a user, tasks a project and comments a task has. A counter
+//! is a column of that user, project or task, and is updated in the transaction that creates or deletes a row there.
 //!
-//! PostgreSQL: a transaction waits here for another one that changes the same number. Where a row and what it contains
-//! are both changed, the row comes first, as it does for whoever deletes it.
+//! PostgreSQL: from the update until the commit, other transactions that update the same counter wait. So a transaction
+//! that creates a row updates the counter last; where the quota is exceeded, all that it did is rolled back. One that
+//! deletes a row updates the counter first: the deletion of a project locks the project before its tasks, and two
+//! transactions that lock in opposite orders would deadlock.
 
 use super::{
     Cached, Connection, Database, Error,
@@ -14,45 +16,44 @@ use diesel::{
 use diesel_async::RunQueryDsl;
 use fasttrack_domain::ports::constraint;
 
-fn within(counted: usize) -> Result<(), Error> {
+fn require_room(counted: usize) -> Result<(), Error> {
     if counted == 1 { Ok(()) } else { Err(Error::Conflict(constraint::QUOTA)) }
 }
 
-/// Counts one more project of this user, which may have so many.
+/// Adds a project to the user's counter. `Conflict` with [`constraint::QUOTA`] where there are `quota` already.
 pub(super) async fn add_project(conn: &mut Connection, owner: i64, quota: u32) -> Result<(), Error> {
     let place = users::table.find(owner);
     let statement = update(place)
         .filter(users::project_count.lt(i64::from(quota)))
         .set(users::project_count.eq(users::project_count + 1));
-    within(Cached(statement).execute(conn).await?)
+    require_room(Cached(statement).execute(conn).await?)
 }
 
-/// Counts one more task of this project, which may have so many.
+/// Adds a task to the project's counter. `Conflict` with [`constraint::QUOTA`] where there are `quota` already.
 pub(super) async fn add_task(conn: &mut Connection, project: i64, quota: u32) -> Result<(), Error> {
     let place = projects::table.find(project);
     let statement = update(place)
         .filter(projects::task_count.lt(i64::from(quota)))
         .set(projects::task_count.eq(projects::task_count + 1));
-    within(Cached(statement).execute(conn).await?)
+    require_room(Cached(statement).execute(conn).await?)
 }
 
-/// Counts one more comment on this task, which may have so many.
+/// Adds a comment to the task's counter. `Conflict` with [`constraint::QUOTA`] where there are `quota` already.
 pub(super) async fn add_comment(conn: &mut Connection, task: i64, quota: u32) -> Result<(), Error> {
     let place = tasks::table.find(task);
     let statement = update(place)
         .filter(tasks::comment_count.lt(i64::from(quota)))
         .set(tasks::comment_count.eq(tasks::comment_count + 1));
-    within(Cached(statement).execute(conn).await?)
+    require_room(Cached(statement).execute(conn).await?)
 }
 
-/// Counts one project of this user less.
+/// Takes a project off the user's counter.
 pub(super) async fn remove_project(conn: &mut Connection, owner: i64) -> QueryResult<()> {
     let statement = update(users::table.find(owner)).set(users::project_count.eq(users::project_count - 1));
     Cached(statement).execute(conn).await.map(drop)
 }
 
-/// Counts one task less in the project of this one, where it is in this version; which project that is. To be done before
-/// the task is deleted.
+/// Takes a task of this version off the counter of its project, before it is deleted. Returns the project's id.
 pub(super) async fn remove_task(conn: &mut Connection, task: i64, version: i64) -> QueryResult<Option<i64>> {
     let project = tasks::table.find(task).filter(tasks::version.eq(version)).select(tasks::project_id).single_value();
     let place = projects::table.filter(projects::id.nullable().eq(project));
@@ -60,8 +61,8 @@ pub(super) async fn remove_task(conn: &mut Connection, task: i64, version: i64) 
     Cached(statement).get_result(conn).await.optional()
 }
 
-/// Counts one comment less on the task of this one; which task that is, where there is the comment. To be done before it
-/// is deleted.
+/// Takes a comment off the counter of its task, before it is deleted. Returns the task's id, or `None` where there is no
+/// such comment.
 pub(super) async fn remove_comment(conn: &mut Connection, comment: i64) -> QueryResult<Option<i64>> {
     let task = comments::table.find(comment).select(comments::task_id).single_value();
     let place = tasks::table.filter(tasks::id.nullable().eq(task));
@@ -69,7 +70,7 @@ pub(super) async fn remove_comment(conn: &mut Connection, comment: i64) -> Query
     Cached(statement).get_result(conn).await.optional()
 }
 
-/// Where a number may be wrong, and what makes it right once nobody else can change it.
+/// Each table with a counter, and the assignment that sets it to the number of rows.
 const COUNTS: [(&str, &str); 3] = [
     ("users", "project_count = (SELECT count(*) FROM projects WHERE owner_id = users.id)"),
     ("projects", "task_count = (SELECT count(*) FROM tasks WHERE project_id = projects.id)"),
@@ -82,7 +83,7 @@ struct Id {
     id: i64,
 }
 
-/// Counts anew wherever a number is wrong, as a program of a former release may have left it.
+/// Sets every counter that is wrong, as a release before the counters leaves them, to the number of rows.
 pub(super) async fn rebuild(database: &Database) -> Result<(), fasttrack_domain::ports::RepositoryError> {
     for (table, count) in COUNTS {
         let wrong = format!("SELECT id FROM {table} WHERE NOT {count}");
@@ -90,7 +91,7 @@ pub(super) async fn rebuild(database: &Database) -> Result<(), fasttrack_domain:
         for Id { id } in wrong {
             database
                 .write(async move |conn| {
-                    // Whoever adds or deletes something there waits from now on, or is through.
+                    // Locks the row, so that the statement that counts sees all that was counted in it.
                     let column = count.split(' ').next().unwrap_or_default();
                     sql_query(format!("UPDATE {table} SET {column} = {column} WHERE id = {id}")).execute(conn).await?;
                     sql_query(format!("UPDATE {table} SET {count} WHERE id = {id}")).execute(conn).await?;

@@ -2,13 +2,15 @@
 
 use super::{
     Cached, Connection, Database, Error, Lock, Stamp, dialect, quota,
-    schema::{events, project_statistics, projects, tasks},
+    schema::{project_statistics, projects},
 };
 use async_trait::async_trait;
 use diesel::{
-    ExpressionMethods, Insertable, OptionalExtension, QueryDsl, Queryable, Selectable, SelectableHelper,
-    dsl::{case_when, count_star},
-    insert_into,
+    ExpressionMethods, Insertable, OptionalExtension, QueryDsl, Queryable, QueryableByName, Selectable,
+    SelectableHelper,
+    dsl::case_when,
+    insert_into, sql_query,
+    sql_types::{BigInt, Nullable, Text},
     upsert::excluded,
 };
 use diesel_async::RunQueryDsl;
@@ -124,32 +126,45 @@ pub(super) async fn add(conn: &mut Connection, deltas: &[StatisticsDelta]) -> Re
     sums.write(conn).await.map(drop)
 }
 
-/// What has to be added so that the numbers are right, once the events that wait are added too.
+/// A number of tasks to add to a project's statistics, or a waiting event whose numbers are to be subtracted.
+#[derive(QueryableByName)]
+struct Part {
+    #[diesel(sql_type = BigInt)]
+    project_id: i64,
+    #[diesel(sql_type = Text)]
+    status: String,
+    #[diesel(sql_type = BigInt)]
+    count: i64,
+    #[diesel(sql_type = Nullable<Text>)]
+    event: Option<String>,
+}
+
+/// One statement, as it sees one moment: each change of a task with the event that it caused, or neither. So changes go on
+/// meanwhile.
+const PARTS: &str = "SELECT project_id, status, count(*) AS count, NULL AS event FROM tasks GROUP BY project_id, status \
+     UNION ALL SELECT project_id, 'todo', -todo, NULL FROM project_statistics \
+     UNION ALL SELECT project_id, 'in_progress', -in_progress, NULL FROM project_statistics \
+     UNION ALL SELECT project_id, 'done', -done, NULL FROM project_statistics \
+     UNION ALL SELECT 0, '', 0, payload FROM events WHERE NOT is_set_aside";
+
+/// What has to be added so that the statistics are right once the waiting events are dispatched. Nothing may be dispatched
+/// meanwhile.
 async fn differences(conn: &mut Connection, now: Stamp) -> Result<Sums, Error> {
     let mut sums = Sums::default();
-    let tasks: Vec<(i64, String, i64)> = tasks::table
-        .group_by((tasks::project_id, tasks::status))
-        .select((tasks::project_id, tasks::status, count_star()))
-        .load(conn)
-        .await?;
-    for (project, status, count) in tasks {
-        sums.of(project, now).add(match status.parse().map_err(Error::corrupt("tasks", project))? {
-            TaskStatus::Todo => [count, 0, 0],
-            TaskStatus::InProgress => [0, count, 0],
-            TaskStatus::Done => [0, 0, count],
-        });
-    }
-    let waiting: Vec<String> =
-        events::table.filter(events::is_set_aside.eq(false)).select(events::payload).load(conn).await?;
-    // One that can't be read will add nothing.
-    for event in waiting.iter().filter_map(|payload| serde_json::from_str::<Event>(payload).ok()) {
-        if let Some(delta) = StatisticsDelta::of(&event) {
+    for Part { project_id, status, count, event } in sql_query(PARTS).load::<Part>(conn).await? {
+        let Some(event) = event else {
+            sums.of(project_id, now).add(match status.parse().map_err(Error::corrupt("tasks", project_id))? {
+                TaskStatus::Todo => [count, 0, 0],
+                TaskStatus::InProgress => [0, count, 0],
+                TaskStatus::Done => [0, 0, count],
+            });
+            continue;
+        };
+        // One that can't be read will add nothing.
+        let event = serde_json::from_str::<Event>(&event).ok();
+        if let Some(delta) = event.as_ref().and_then(StatisticsDelta::of) {
             sums.of(delta.project_id.get(), now).add([-delta.todo, -delta.in_progress, -delta.done]);
         }
-    }
-    let kept: Vec<StatisticsRow> = project_statistics::table.select(StatisticsRow::as_select()).load(conn).await?;
-    for row in kept {
-        sums.of(row.project_id, now).add(row.counts().map(i64::wrapping_neg));
     }
     sums.0.retain(|_, row| row.counts() != [0; 3]);
     Ok(sums)
@@ -180,7 +195,6 @@ impl statistics::StatisticsRepository for StatisticsRepository {
         self.database
             .write(async move |conn| {
                 dialect::lock(conn, Lock::Outbox).await?;
-                dialect::lock_tasks(conn).await?;
                 Ok(differences(conn, Stamp(now)).await?.write(conn).await? as u64)
             })
             .await

@@ -163,16 +163,16 @@ impl task::TaskRepository for TaskRepository {
                     .get_result(conn)
                     .await?;
                 let created = row.entity()?;
-                // The same request may have taken the last place.
+                // Before the quota: where the same request has taken the last place, it is the record that is found.
                 idempotency::record(conn, idempotency.as_ref(), || created.clone().into()).await?;
-                quota::add_task(conn, task.project.id.get(), task.quota).await?;
                 event::record(conn, &task.events(created.id)).await?;
-                let line = audit::commit(conn, task.audit, Some(AuditObject::Task(created.id))).await?;
-                Ok((created, line))
+                let entry = audit::commit(conn, task.audit, Some(AuditObject::Task(created.id))).await?;
+                quota::add_task(conn, task.project.id.get(), task.quota).await?;
+                Ok((created, entry))
             })
             .await
             .map(audit::logged)
-            .inspect(event::ring(&self.database))
+            .inspect(event::notify(&self.database))
     }
 
     async fn find(&self, id: TaskId) -> Result<Option<TaskInProject>, RepositoryError> {
@@ -258,7 +258,7 @@ impl task::TaskRepository for TaskRepository {
             })
             .await
             .map(audit::logged)
-            .inspect(event::ring(&self.database))
+            .inspect(event::notify(&self.database))
     }
 
     async fn delete(&self, removal: TaskRemoval) -> Result<bool, RepositoryError> {
@@ -277,6 +277,6 @@ impl task::TaskRepository for TaskRepository {
             })
             .await
             .map(audit::logged)
-            .inspect(event::ring(&self.database))
+            .inspect(event::notify(&self.database))
     }
 }

@@ -1,4 +1,4 @@
-//! Many rows at once, and what else copying asks of SQLite alone.
+//! Inserts of many rows, and the transactions and sequences of a copy, on SQLite.
 
 use super::Connection;
 use diesel::{
@@ -9,12 +9,12 @@ use diesel::{
 };
 use diesel_async::{RunQueryDsl, SimpleAsyncConnection, methods::ExecuteDsl};
 
-/// What is read from now on is as it is now.
+/// Begins a transaction that reads all tables as they are at one moment.
 pub(super) async fn begin_reading(conn: &mut Connection) -> QueryResult<()> {
     conn.batch_execute("BEGIN").await
 }
 
-/// Nobody else writes from now on.
+/// Begins a transaction that keeps all others from writing.
 pub(super) async fn begin_writing(conn: &mut Connection) -> QueryResult<()> {
     conn.batch_execute("BEGIN IMMEDIATE").await
 }
@@ -23,7 +23,7 @@ pub(super) async fn commit(conn: &mut Connection) -> QueryResult<()> {
     conn.batch_execute("COMMIT").await
 }
 
-/// Inserts rows, with the ids that they have.
+/// Inserts rows as they are, with their ids.
 pub(super) async fn insert<T, R>(conn: &mut Connection, table: T, rows: Vec<R>) -> QueryResult<()>
 where
     T: Table + Copy,
@@ -36,7 +36,17 @@ where
     Ok(())
 }
 
-/// Rows as one statement each takes them.
+/// The same as [`insert`], which PostgreSQL has another statement for.
+pub(super) async fn insert_few<T, R>(conn: &mut Connection, table: T, rows: Vec<R>) -> QueryResult<()>
+where
+    T: Table + Copy,
+    R: Insertable<T>,
+    InsertStatement<T, R::Values>: ExecuteDsl<Connection>,
+{
+    insert(conn, table, rows).await
+}
+
+/// Splits rows into what one statement each can insert.
 pub(super) fn batches<R>(rows: Vec<R>) -> impl Iterator<Item = R> {
     rows.into_iter()
 }
@@ -47,16 +57,16 @@ struct Sequence {
     seq: i64,
 }
 
-/// The highest id that a row of the table ever had; 0 where it never had one.
+/// The highest id that the table's sequence has generated; 0 where it has none.
 pub(super) async fn last_id(conn: &mut Connection, table: &str) -> QueryResult<i64> {
     let query = sql_query("SELECT seq FROM sqlite_sequence WHERE name = ?").bind::<Text, _>(table);
     Ok(query.get_result::<Sequence>(conn).await.optional()?.map_or(0, |sequence| sequence.seq))
 }
 
-/// Gives out only ids above `last`, and above all that it gave out before.
+/// Makes the table's sequence go on above `last`, and above all that it has generated.
 pub(super) async fn continue_ids(conn: &mut Connection, table: &str, last: i64) -> QueryResult<()> {
     let last = last.max(last_id(conn, table).await?);
-    // The table has no key that an upsert could go by.
+    // `sqlite_sequence` has no unique key, which an upsert needs.
     sql_query("DELETE FROM sqlite_sequence WHERE name = ?").bind::<Text, _>(table).execute(conn).await?;
     sql_query("INSERT INTO sqlite_sequence (name, seq) VALUES (?, ?)")
         .bind::<Text, _>(table)

@@ -66,11 +66,6 @@ pub(super) async fn keep_projects(conn: &mut Connection, ids: Vec<i64>) -> Query
     projects::table.filter(projects::id.eq_any(ids)).select(projects::id).load(conn).await
 }
 
-/// Nothing to wait for: there is one writer.
-pub(super) fn lock_tasks(_: &mut Connection) -> impl Future<Output = QueryResult<()>> + Send {
-    ready(Ok(()))
-}
-
 /// Nobody listens: there is one node.
 pub(super) fn announce(_: &mut Connection, _: &[News]) -> impl Future<Output = QueryResult<()>> + Send + use<> {
     ready(Ok(()))
