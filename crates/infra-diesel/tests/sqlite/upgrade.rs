@@ -4,10 +4,11 @@ use chrono::DateTime;
 use diesel_async::SimpleAsyncConnection;
 use fasttrack_domain::{
     email::Email,
-    id::{ProjectId, UserId},
-    page::PageRequest,
+    id::{ProjectId, SessionId, UserId},
+    page::{Limit, PageRequest},
     ports::outbox::Consequence,
     statistics::StatisticsDelta,
+    token::Revoked,
 };
 use fasttrack_infra_diesel::{
     Repositories, SchemaState,
@@ -79,6 +80,29 @@ async fn rows_of_former_programs_get_keys() {
     let page = sessions.list(UserId::new(1), DateTime::UNIX_EPOCH, PageRequest::default()).await.unwrap();
     keys.extend(page.items.into_iter().map(|session| session.key));
     assert_eq!(keys.len(), 6);
+}
+
+/// 70 live sessions of one user, the first five of which were not used for long.
+const MANY_SESSIONS: &str = "
+    WITH RECURSIVE counted (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM counted WHERE n < 70)
+    INSERT INTO sessions (user_id, created_at, last_used_at, expires_at)
+        SELECT 1, 0, CASE WHEN n > 5 THEN unixepoch() * 1000000 ELSE 0 END, (unixepoch() + 86400) * 1000000 FROM counted
+";
+
+#[tokio::test]
+async fn sessions_beyond_the_cap_end_with_the_upgrade() {
+    let database = Database::open(&SqliteLocation::Memory).unwrap();
+    for sql in FORMER.into_iter().chain([ROWS, MANY_SESSIONS]) {
+        database.write(async move |conn| Ok(conn.batch_execute(sql).await?)).await.unwrap();
+    }
+    database.migrate().await.unwrap();
+    let Repositories { sessions, revocations, .. } = Repositories::sqlite(&database);
+    let page = PageRequest { limit: Limit::new(100).unwrap(), cursor: None };
+    let live = sessions.list(UserId::new(1), DateTime::UNIX_EPOCH, page).await.unwrap().items;
+    assert!(live.iter().map(|session| session.id.get()).eq((21..=70).rev()));
+    // Of a session that was not used for a day, no access token is left.
+    let ended = revocations.since(0).await.unwrap().revocations.into_iter().map(|revocation| revocation.subject);
+    assert!(ended.eq((6..=20).map(|id| Revoked::Session(SessionId::new(id)))));
 }
 
 /// Accounts with these addresses, whose ids are 1, 2 and so on.

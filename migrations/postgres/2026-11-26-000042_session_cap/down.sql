@@ -1,0 +1,2 @@
+-- What ended stays ended.
+DELETE FROM schema_expansions WHERE version = '20261126000042';
