@@ -1,17 +1,11 @@
 //! A database on disk with a user and a project.
 
-use chrono::DateTime;
-use fasttrack_domain::{
-    email::Email,
-    project::NewProject,
-    task::{NewTask, TaskPriority, TaskProject, TaskStatus},
-    text::{DisplayName, ProjectName, TaskTitle},
-    user::{NewUser, Role},
-};
+use fasttrack_domain::task::{NewTask, TaskProject};
 use fasttrack_infra_diesel::{
     Repositories,
     sqlite::{Database, SqliteLocation},
 };
+use fasttrack_testkit::builders::{new_project, new_task, new_user};
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
 
@@ -30,33 +24,10 @@ pub fn database() -> Setup {
     let repositories = Repositories::sqlite(&database);
     let task = runtime.block_on(async {
         database.migrate().await.unwrap();
-        let created_at = DateTime::UNIX_EPOCH;
-        let user = NewUser {
-            email: Email::parse("ann@example.org").unwrap(),
-            email_verified: true,
-            display_name: DisplayName::cut("Ann").unwrap(),
-            role: Role::User,
-            password_hash: None,
-            is_external: false,
-            created_at,
-            audit: None,
-        };
-        let owner_id = repositories.users.create(user).await.unwrap().id;
-        let name = ProjectName::parse("Garden".to_owned()).unwrap();
-        let project = NewProject { name, description: None, owner_id, created_at, quota: u32::MAX };
-        let project = repositories.projects.create(project, None).await.unwrap();
-        NewTask {
-            project: TaskProject { id: project.id, name: project.name, owner_id, status: project.status },
-            title: TaskTitle::parse("Paint the fence".to_owned()).unwrap(),
-            description: None,
-            status: TaskStatus::Todo,
-            priority: TaskPriority::Medium,
-            assignee_id: Some(owner_id),
-            created_by: owner_id,
-            created_at,
-            quota: u32::MAX,
-            audit: None,
-        }
+        let owner_id = repositories.users.create(new_user()).await.unwrap().id;
+        let project = repositories.projects.create(new_project(owner_id), None).await.unwrap();
+        let project = TaskProject { id: project.id, name: project.name, owner_id, status: project.status };
+        NewTask { assignee_id: Some(owner_id), quota: u32::MAX, ..new_task(&project) }
     });
     Setup { runtime, repositories, task, _directory: directory }
 }

@@ -4,6 +4,8 @@
 #[path = "../shared/declared.rs"]
 mod declared;
 mod dispatch;
+#[path = "../shared/every_query.rs"]
+mod every_query;
 mod failover;
 mod list_plans;
 mod listener;

@@ -1,46 +1,15 @@
 //! Every query that a repository makes finds its rows by an index.
 
-use chrono::DateTime;
+use crate::every_query::{self, given_an_event};
 use diesel::{QueryableByName, connection::InstrumentationEvent, sql_query, sql_types::Text};
 use diesel_async::{AsyncConnection, RunQueryDsl, SimpleAsyncConnection};
-use fasttrack_domain::{
-    audit::{AuditAction, AuditChanges, AuditEntry, AuditFilter, Origin},
-    email::Email,
-    id::{CommentId, JobId, ProjectId, SessionId, TaskId, UserId},
-    idempotency::IdempotencyKey,
-    identity::ExternalSubject,
-    job::{Job, JobPayload, JobState, WorkerId},
-    notice::MailClass,
-    page::{Cursor, PageRequest},
-    password::{PasswordChange, PasswordHash},
-    password_reset::{NewPasswordReset, Redemption},
-    ports::{
-        job::{Failure, JobQueue, Places},
-        outbox::Consequence,
-    },
-    project::{ProjectFilter, ProjectStatus},
-    rate_limit::Quota,
-    statistics::StatisticsDelta,
-    task::{TaskFilter, TaskPriority, TaskProject, TaskRemoval, TaskStatus},
-    ticket::SecretHash,
-    token::{AccessClaims, RefreshClaims, TokenId, TokenSource},
-    user::{Role, UserFilter, UserPatch},
-};
 use fasttrack_infra_diesel::{
     Repositories,
     postgres::{Connection, Database},
 };
-use fasttrack_testkit::{
-    builders::{
-        identity, new_email_verification, new_notification, new_project, new_session, new_task, new_ticket, new_user,
-        subscriber,
-    },
-    postgres::Cluster,
-};
+use fasttrack_testkit::postgres::Cluster;
 use std::{
     collections::BTreeSet,
-    net::IpAddr,
-    num::NonZeroU32,
     sync::{Arc, Mutex},
 };
 
@@ -100,192 +69,6 @@ struct Step {
     line: String,
 }
 
-/// All but `retry_all`, which an operator asks for: it looks at every job, and few are left undone.
-async fn ask_the_queue(jobs: &dyn JobQueue) {
-    let (id, worker, now) = (JobId::new(1), WorkerId::new("w".to_owned()), DateTime::UNIX_EPOCH);
-    assert_eq!(jobs.lease(worker.clone(), now, now, Places::any(10)).await.unwrap().len(), 1);
-    jobs.extend(vec![id], worker.clone(), now).await.unwrap();
-    jobs.complete(id, worker.clone()).await.unwrap();
-    let failure = Failure { error: "no".to_owned(), at: now, retry_at: Some(now) };
-    jobs.fail(id, worker.clone(), failure).await.unwrap();
-    jobs.release(worker).await.unwrap();
-    jobs.retry(id, now).await.unwrap();
-    jobs.delete_dead(now, 10).await.unwrap();
-    for state in [None, Some(JobState::Queued), Some(JobState::Running), Some(JobState::Dead)] {
-        jobs.list(state, now, PageRequest { cursor: Some(Cursor::after(1)), ..PageRequest::default() }).await.unwrap();
-    }
-}
-
-/// A user with a project in which something has happened.
-async fn given_an_event(repositories: &Repositories) -> (UserId, ProjectId) {
-    let user = repositories.users.create(new_user()).await.unwrap().id;
-    let project = repositories.projects.create(new_project(user), None).await.unwrap();
-    let project = TaskProject { id: project.id, name: project.name, owner_id: user, status: project.status };
-    repositories.tasks.create(new_task(&project), None).await.unwrap();
-    (user, project.id)
-}
-
-/// What becomes of events, and what they become.
-async fn ask_the_outbox(repositories: &Repositories, user: UserId, project: ProjectId) {
-    let Repositories { outbox, notifications, statistics, .. } = repositories;
-    let tell_and_count = subscriber(|event, _| {
-        let count = StatisticsDelta::of(event).map(Consequence::Count);
-        count.into_iter().chain([Consequence::Notify(new_notification(event.actor_id, 1))]).collect()
-    });
-    assert_eq!(outbox.dispatch(Arc::new([tell_and_count]), 10).await.unwrap().news.len(), 1);
-    let page = PageRequest { cursor: Some(Cursor::after(2)), ..PageRequest::default() };
-    for unread in [false, true] {
-        assert_eq!(notifications.list(user, unread, page).await.unwrap().items.len(), 1);
-    }
-    notifications.after(user, 0, 10).await.unwrap();
-    notifications.heads(vec![user]).await.unwrap();
-    notifications.mark_read(user, 1).await.unwrap();
-    notifications.delete_until(DateTime::UNIX_EPOCH, 10).await.unwrap();
-    assert!(statistics.find(project).await.unwrap().is_some());
-}
-
-/// What mails of notice are counted by.
-async fn ask_for_notices(repositories: &Repositories) {
-    let Repositories { notices, .. } = repositories;
-    let (user_id, now) = (UserId::new(1), DateTime::UNIX_EPOCH);
-    for n in 0..23_i64 {
-        let payload = JobPayload::DigestMail { user_id };
-        let job = Job { id: JobId::new(n), payload, attempt: 1, nonce: n.to_string() };
-        let class = MailClass::Task { user_id, task_id: TaskId::new(n) };
-        notices.admit(job, class, now).await.unwrap();
-    }
-    let digest =
-        Job { id: JobId::new(1), payload: JobPayload::DigestMail { user_id }, attempt: 1, nonce: "d".to_owned() };
-    notices.admit(digest.clone(), digest.payload.class(), now).await.unwrap();
-    assert_eq!(notices.digest(user_id, digest.nonce.clone()).await.unwrap().payloads.len(), 3);
-    notices.digest_sent(user_id, digest.nonce).await.unwrap();
-    notices.delete_expired(now, 100).await.unwrap();
-}
-
-/// What passwords and sessions are asked for.
-async fn ask_for_passwords(repositories: &Repositories) {
-    let Repositories { users, sessions, resets, verifications, .. } = repositories;
-    let (user, now, hash) = (UserId::new(1), DateTime::UNIX_EPOCH, SecretHash::new([7; 32]));
-    let page = PageRequest { cursor: Some(Cursor::after(1)), ..PageRequest::default() };
-    users.credentials(user).await.unwrap();
-    repositories.password_costs.highest().await.unwrap();
-    let [former, password] = ["old", "new"].map(|hash| PasswordHash::new(hash.to_owned()));
-    users.reset_password(user, former.clone(), now, None).await.unwrap();
-    let change = PasswordChange { user_id: user, proven_by: former, password: password.clone(), kept: None, at: now };
-    users.change_password(change).await.unwrap().unwrap();
-    sessions.list(user, now, page).await.unwrap();
-    sessions.open(new_session(user)).await.unwrap().unwrap();
-    sessions.end(vec![SessionId::new(1)], user, now).await.unwrap();
-    for _ in 0..2 {
-        resets.request(Email::parse("ann@example.org").unwrap(), now).await.unwrap();
-    }
-    let email = users.find(user).await.unwrap().unwrap().email;
-    let reset = NewPasswordReset { user_id: user, email, hash, again: false, created_at: now };
-    assert!(resets.create(reset).await.unwrap());
-    resets.find(hash, now).await.unwrap();
-    resets.redeem(Redemption { hash, password, at: now }).await.unwrap().unwrap();
-    resets.delete_expired(now, 10).await.unwrap();
-
-    let found = users.find(user).await.unwrap().unwrap();
-    let patch = UserPatch { email: Some(Email::parse("moved@example.org").unwrap()), ..UserPatch::default() };
-    let moved = users.save(found.apply(patch, now).unwrap(), None).await.unwrap().unwrap();
-    verifications.request(user, now).await.unwrap();
-    let verification = new_email_verification(&moved);
-    let at = verification.created_at;
-    assert!(verifications.create(verification.clone()).await.unwrap());
-    verifications.redeem(verification.hash, at).await.unwrap().unwrap();
-    verifications.delete_expired(at, 10).await.unwrap();
-}
-
-/// Asks everything that a repository can be asked, with every filter.
-async fn ask_everything(repositories: &Repositories) {
-    let Repositories {
-        users,
-        projects,
-        tasks,
-        comments,
-        sessions,
-        revocations,
-        idempotency,
-        jobs,
-        tickets,
-        login_attempts,
-        identities,
-        audit,
-        health,
-        ..
-    } = repositories;
-    let (user, project, task, now) = (UserId::new(1), ProjectId::new(1), TaskId::new(1), DateTime::UNIX_EPOCH);
-    let page = PageRequest { cursor: Some(Cursor::after(1)), ..PageRequest::default() };
-    let email = Email::parse("ann@example.org").unwrap();
-
-    users.find(user).await.unwrap();
-    users.find_credentials(&email).await.unwrap();
-    for role in [None, Some(Role::Admin)] {
-        for is_active in [None, Some(true)] {
-            for email in [None, Some(email.clone())] {
-                users.list(UserFilter { role, is_active, email }, page).await.unwrap();
-            }
-        }
-    }
-    projects.find(project).await.unwrap();
-    projects.find_inbox(user).await.unwrap();
-    projects.delete(project, 1, None).await.unwrap();
-    for owner_id in [None, Some(user)] {
-        for status in [None, Some(ProjectStatus::Active)] {
-            projects.list(ProjectFilter { owner_id, status }, page).await.unwrap();
-        }
-    }
-    tasks.find_project(project).await.unwrap();
-    tasks.find(task).await.unwrap();
-    tasks.delete(TaskRemoval { id: task, based_on: 1, events: Vec::new(), audit: None }).await.unwrap();
-    for status in [None, Some(TaskStatus::Todo)] {
-        for priority in [None, Some(TaskPriority::Low)] {
-            for assignee_id in [None, Some(user)] {
-                for completed in [None, Some(false)] {
-                    let filter = TaskFilter { status, priority, assignee_id, completed };
-                    tasks.list_assigned(user, filter.clone(), page).await.unwrap();
-                    tasks.list_in_project(project, filter, page).await.unwrap();
-                }
-            }
-        }
-    }
-    comments.find(CommentId::new(1)).await.unwrap();
-    comments.delete(CommentId::new(1), None).await.unwrap();
-    comments.list_on_task(task, page).await.unwrap();
-    sessions.end(vec![SessionId::new(1)], user, now).await.unwrap();
-    sessions.delete_expired(now).await.unwrap();
-    revocations.since(1).await.unwrap();
-    let claims = new_ticket(user).claims;
-    let subject = ExternalSubject::parse("subject".to_owned()).unwrap();
-    revocations.confirms(claims.clone(), now).await.unwrap();
-    revocations.confirms(AccessClaims { source: TokenSource::External(subject), ..claims }, now).await.unwrap();
-    let (token_id, session_id) = (TokenId::new("refresh".to_owned()), SessionId::new(1));
-    let refresh = RefreshClaims { user_id: user, session_id, session_key: None, token_id, expires_at: now };
-    sessions.accepts(refresh, now).await.unwrap();
-    revocations.delete_expired(now).await.unwrap();
-    idempotency.find(user, &IdempotencyKey::parse("k".to_owned()).unwrap(), now).await.unwrap();
-    idempotency.delete_expired(now, 10).await.unwrap();
-    ask_the_queue(jobs.as_ref()).await;
-    tickets.redeem(SecretHash::new([7; 32]), now).await.unwrap();
-    tickets.delete_expired(now, 10).await.unwrap();
-    let network = IpAddr::from([203, 0, 113, 7]).into();
-    let quota = Quota { limit: NonZeroU32::MIN, window_seconds: NonZeroU32::MIN };
-    for _ in 0..2 {
-        let attempt = login_attempts.begin(network, quota, now).await.unwrap();
-        login_attempts.forgive(attempt.id.unwrap()).await.unwrap();
-    }
-    login_attempts.delete_outside(now, now).await.unwrap();
-    identities.find(&identity()).await.unwrap();
-    let line = AuditEntry::new(now, Some(user), AuditAction::Login, Origin::default());
-    let written = audit.append(vec![line]).await.unwrap();
-    audit.recount(vec![(written[0], AuditChanges::default())]).await.unwrap();
-    let behind = PageRequest { cursor: Some(Cursor::after(written[0].get())), ..page };
-    audit.list(AuditFilter { since: Some(now), ..AuditFilter::default() }, behind).await.unwrap();
-    audit.delete_until(now, 10).await.unwrap();
-    health.check().await.unwrap();
-}
-
 #[tokio::test]
 async fn every_query_uses_an_index() {
     let Some(cluster) = Cluster::shared() else { return };
@@ -313,10 +96,7 @@ async fn every_query_uses_an_index() {
         Ok(())
     };
     database.write(listen).await.unwrap();
-    ask_the_outbox(&repositories, user, project).await;
-    ask_everything(&repositories).await;
-    ask_for_passwords(&repositories).await;
-    ask_for_notices(&repositories).await;
+    every_query::call(&repositories, user, project).await;
 
     let asked = std::mem::take(&mut *asked.lock().unwrap());
     let asked: Vec<_> = asked

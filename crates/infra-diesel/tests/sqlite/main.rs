@@ -4,6 +4,8 @@
 mod audit;
 #[path = "../shared/declared.rs"]
 mod declared;
+#[path = "../shared/every_query.rs"]
+mod every_query;
 mod files;
 mod full_disk;
 mod group_commit;

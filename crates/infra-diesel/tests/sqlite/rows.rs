@@ -1,57 +1,31 @@
 //! What stands in the tables after a change, beyond what the ports show.
 
 use crate::notes::file_in;
-use chrono::DateTime;
 use diesel::{QueryableByName, connection::InstrumentationEvent, sql_query, sql_types::Text};
 use diesel_async::{AsyncConnection, RunQueryDsl, SimpleAsyncConnection};
 use fasttrack_domain::{
-    email::Email,
     id::{ProjectId, TaskId, UserId},
     ports::RepositoryError,
-    project::{NewProject, ProjectPatch},
-    task::{NewTask, TaskInProject, TaskPatch, TaskPriority, TaskProject, TaskStatus},
-    text::{DisplayName, ProjectName, TaskTitle},
-    user::{NewUser, Role},
+    project::ProjectPatch,
+    task::{NewTask, TaskInProject, TaskPatch, TaskProject, TaskStatus},
+    text::ProjectName,
 };
 use fasttrack_infra_diesel::{
     Repositories,
     sqlite::{Connection, Database, SqliteLocation},
 };
+use fasttrack_testkit::builders::{MOMENT, new_project, new_task, new_user};
 use std::sync::{Arc, Mutex};
 
-const NOW: DateTime<chrono::Utc> = DateTime::UNIX_EPOCH;
-
-/// A migrated database in memory with a user and a project.
+/// A migrated database in memory with a user and a project, and a task that is to be created there.
 async fn garden() -> (Database, Repositories, NewTask) {
     let database = Database::open(&SqliteLocation::Memory).unwrap();
     database.migrate().await.unwrap();
     let repositories = Repositories::sqlite(&database);
-    let user = NewUser {
-        email: Email::parse("ann@example.org").unwrap(),
-        email_verified: true,
-        display_name: DisplayName::cut("Ann").unwrap(),
-        role: Role::User,
-        password_hash: None,
-        is_external: false,
-        created_at: NOW,
-        audit: None,
-    };
-    let owner_id = repositories.users.create(user).await.unwrap().id;
-    let name = ProjectName::parse("Garden".to_owned()).unwrap();
-    let project = NewProject { name, description: None, owner_id, created_at: NOW, quota: u32::MAX };
-    let project = repositories.projects.create(project, None).await.unwrap();
-    let task = NewTask {
-        project: TaskProject { id: project.id, name: project.name, owner_id, status: project.status },
-        title: TaskTitle::parse("Paint the fence".to_owned()).unwrap(),
-        description: None,
-        status: TaskStatus::Todo,
-        priority: TaskPriority::Medium,
-        assignee_id: Some(owner_id),
-        created_by: owner_id,
-        created_at: NOW,
-        quota: u32::MAX,
-        audit: None,
-    };
+    let owner_id = repositories.users.create(new_user()).await.unwrap().id;
+    let project = repositories.projects.create(new_project(owner_id), None).await.unwrap();
+    let project = TaskProject { id: project.id, name: project.name, owner_id, status: project.status };
+    let task = NewTask { assignee_id: Some(owner_id), ..new_task(&project) };
     (database, repositories, task)
 }
 
@@ -74,7 +48,7 @@ async fn execute(database: &Database, sql: &'static str) {
 
 async fn move_on(repositories: &Repositories, found: &TaskInProject, status: TaskStatus) -> bool {
     let patch = TaskPatch { status: Some(status), ..TaskPatch::default() };
-    let change = found.apply(patch, UserId::new(1), NOW).unwrap().unwrap();
+    let change = found.apply(patch, UserId::new(1), MOMENT).unwrap().unwrap();
     repositories.tasks.save(change).await.unwrap().is_some()
 }
 
@@ -103,7 +77,7 @@ async fn no_change_leaves_no_event() {
     assert!(move_on(&repositories, &found, TaskStatus::InProgress).await);
     let before = events(&database).await.len();
     assert!(!move_on(&repositories, &found, TaskStatus::InProgress).await, "the version is not the one that stands");
-    assert!(!repositories.tasks.delete(found.remove(UserId::new(1), NOW)).await.unwrap());
+    assert!(!repositories.tasks.delete(found.remove(UserId::new(1), MOMENT)).await.unwrap());
     assert_eq!(events(&database).await.len(), before);
 }
 
@@ -140,7 +114,7 @@ async fn the_updates_of_tasks_and_projects_stay_prepared() {
         assert!(move_on(&repositories, &found, status).await);
         let project = repositories.projects.find(task.project.id).await.unwrap().unwrap();
         let name = ProjectName::parse(format!("Garden, {status}")).ok();
-        let change = project.apply(ProjectPatch { name, ..ProjectPatch::default() }, NOW).unwrap();
+        let change = project.apply(ProjectPatch { name, ..ProjectPatch::default() }, MOMENT).unwrap();
         repositories.projects.save(change).await.unwrap().unwrap();
     }
     let updates: Vec<_> = cached.lock().unwrap().iter().filter(|sql| sql.starts_with("UPDATE")).cloned().collect();
