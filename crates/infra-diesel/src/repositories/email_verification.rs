@@ -118,7 +118,7 @@ impl email_verification::EmailVerificationRepository for EmailVerificationReposi
                     password_reset::forget(conn, user.id).await?;
                 }
                 spend(conn, user.id).await?;
-                user::prove_address(conn, &user, at).await.map(Some)
+                user::verify_address(conn, &user, at).await.map(Some)
             })
             .await
     }

@@ -46,7 +46,7 @@ async fn record(conn: &mut Connection, identity: &Identity, user_id: UserId, at:
 impl identity::IdentityRepository for IdentityRepository {
     async fn find(&self, identity: &Identity) -> Result<Option<User>, RepositoryError> {
         let identity = identity.clone();
-        self.database.read(async move |conn| user::of_identity(conn, identity).await).await
+        self.database.read(async move |conn| user::find_by_identity(conn, identity).await).await
     }
 
     async fn create(&self, identity: Identity, user: NewUser) -> Result<User, RepositoryError> {
@@ -88,7 +88,7 @@ impl identity::IdentityRepository for IdentityRepository {
                 password_reset::forget(conn, user_id).await?;
                 email_verification::spend(conn, user_id).await?;
                 session::end_all(conn, user_id, at).await?;
-                let user = user::hand_over(conn, user_id, at).await?;
+                let user = user::make_external(conn, user_id, at).await?;
                 revocation::record(conn, &[Revocation::of_user(user_id, user.token_epoch, at)]).await?;
                 Ok(Some(user))
             })

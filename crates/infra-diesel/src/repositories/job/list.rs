@@ -1,0 +1,78 @@
+//! Lists jobs for operators.
+
+use super::{
+    super::{Database, Stamp, schema::jobs},
+    counted,
+};
+use diesel::{BoolExpressionMethods, ExpressionMethods, QueryDsl, Queryable, Selectable, SelectableHelper};
+use diesel_async::RunQueryDsl;
+use fasttrack_domain::{
+    Timestamp,
+    id::JobId,
+    job::{JobRecord, JobState},
+    page::{Page, PageRequest},
+    ports::RepositoryError,
+};
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = jobs)]
+struct JobRow {
+    id: i64,
+    kind: String,
+    attempts: i64,
+    run_at: Stamp,
+    leased_until: Option<Stamp>,
+    dead_at: Option<Stamp>,
+    last_error: Option<String>,
+    created_at: Stamp,
+}
+
+impl JobRow {
+    fn entity(self, now: Timestamp) -> JobRecord {
+        let state = match (self.dead_at, self.leased_until) {
+            (Some(_), _) => JobState::Dead,
+            (None, Some(until)) if until.0 > now => JobState::Running,
+            (None, _) => JobState::Queued,
+        };
+        JobRecord {
+            id: JobId::new(self.id),
+            kind: self.kind,
+            state,
+            attempts: counted(self.attempts),
+            run_at: self.run_at.0,
+            created_at: self.created_at.0,
+            last_error: self.last_error,
+        }
+    }
+}
+
+/// See [`JobQueue::list`](fasttrack_domain::ports::job::JobQueue::list).
+pub(super) async fn list(
+    database: &Database,
+    state: Option<JobState>,
+    now: Timestamp,
+    page: PageRequest,
+) -> Result<Page<JobRecord>, RepositoryError> {
+    database
+        .read(async move |conn| {
+            let mut query = jobs::table
+                .filter(jobs::id.gt(page.after_id()))
+                .order(jobs::id)
+                .limit(page.fetch())
+                .select(JobRow::as_select())
+                .into_boxed();
+            let moment = Stamp(now);
+            query = match state {
+                None => query,
+                Some(JobState::Dead) => query.filter(jobs::dead_at.is_not_null()),
+                // Only a live job is leased.
+                Some(JobState::Running) => query.filter(jobs::leased_until.gt(moment)),
+                Some(JobState::Queued) => query
+                    .filter(jobs::dead_at.is_null())
+                    .filter(jobs::leased_until.is_null().or(jobs::leased_until.le(moment))),
+            };
+            let jobs = query.load(conn).await?.into_iter().map(|row| row.entity(now)).collect();
+            Ok(Page::from_fetched(jobs, &page, |job: &JobRecord| job.id.get()))
+        })
+        .await
+}
