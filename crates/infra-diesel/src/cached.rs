@@ -1,4 +1,4 @@
-//! Statements that stay prepared.
+//! Statements that stay prepared although Diesel would prepare them anew.
 
 use diesel::{
     backend::Backend,
@@ -6,13 +6,13 @@ use diesel::{
     result::QueryResult,
 };
 
-/// A statement that is to stay in the connection's cache. Diesel prepares every UPDATE anew, as its text may depend
-/// on which columns are set; only wrap one that always sets the same.
+/// Keeps a statement in the connection's cache, by its text. Diesel prepares every UPDATE and every insert of several rows
+/// anew, as their text depends on columns and rows: only wrap a statement that has few texts.
 pub(crate) struct Cached<Q>(pub(crate) Q);
 
 impl<Q> QueryId for Cached<Q> {
     type QueryId = ();
-    // Found by its text.
+    // So the cache looks it up by its text.
     const HAS_STATIC_QUERY_ID: bool = false;
 }
 

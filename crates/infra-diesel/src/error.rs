@@ -1,4 +1,4 @@
-//! Why work on a database failed, and what that means to a use case.
+//! Why work on a database failed.
 
 use crate::{metrics::Refusal, migration::SchemaState, sqlstate::SqlState};
 use diesel::result::{DatabaseErrorInformation, DatabaseErrorKind, Error as QueryError};
@@ -8,7 +8,7 @@ use fasttrack_domain::{
 };
 use std::sync::Arc;
 
-/// Why a unit of work failed. Becomes a [`RepositoryError`] at the port.
+/// Why a unit of work failed. Converted to [`RepositoryError`] at the port.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// A statement failed.
@@ -17,9 +17,9 @@ pub enum Error {
     /// PostgreSQL refused a statement.
     #[error("SQLSTATE {state}")]
     Server {
-        /// Its code, whatever the language of its text.
+        /// The error code.
         state: SqlState,
-        /// As Diesel tells it.
+        /// Diesel's error, with the text in the server's language.
         source: QueryError,
     },
     /// The commit that the unit was part of failed, and everything in it was undone.
@@ -28,35 +28,35 @@ pub enum Error {
     /// The change breaks a rule that no single row can state.
     #[error("conflict with `{0}`")]
     Conflict(&'static str),
-    /// A row says what no entity can.
+    /// A row can't be converted to an entity.
     #[error("row {id} of `{table}` can't be read: {reason}")]
     Corrupt {
-        /// Where it is.
+        /// The table.
         table: &'static str,
         /// Its primary key.
         id: i64,
-        /// What is wrong with it.
+        /// Why it can't be converted.
         reason: Invalid,
     },
-    /// A value can't be written down as JSON, or read again.
-    #[error("a value can't be kept as JSON: {0}")]
+    /// A value can't be converted to JSON or back.
+    #[error("a value can't be converted to JSON or back: {0}")]
     Json(#[from] serde_json::Error),
-    /// As much work waits as may.
+    /// The queue is full.
     #[error("too much work is waiting")]
     QueueFull,
     /// The database was closed.
     #[error("the database is closed")]
     Closed,
-    /// No connection could be had.
+    /// There is no connection.
     #[error("no connection to the database: {0}")]
     Connection(Box<dyn std::error::Error + Send + Sync>),
-    /// A database in memory has one connection, and it's taken.
+    /// A database in memory has one connection only.
     #[error("a database in memory has no second connection")]
     InMemory,
-    /// The schema isn't the one that this program was built for.
+    /// The schema isn't the one that this program needs.
     #[error("the schema of the database is {0}")]
     Schema(SchemaState),
-    /// Accounts have one address by today's rules.
+    /// Several accounts have addresses that are the same by Unicode case folding.
     #[error(
         "the users {0} have addresses that are one by Unicode case folding; nothing was changed: give one of each pair \
          another address with the former program (PATCH /users/me) or by SQL, and start again"
@@ -65,21 +65,21 @@ pub enum Error {
     /// A migration failed.
     #[error("a migration failed: {0}")]
     Migration(Box<dyn std::error::Error + Send + Sync>),
-    /// The unit of work panicked; nothing of it was kept.
+    /// The unit of work panicked, and was rolled back.
     #[error("the work on the database panicked")]
     Panicked,
-    /// The unit of work waited for something that isn't SQL.
+    /// The unit of work awaited something other than a statement.
     #[error("the work on the database waited for something else")]
     Waited,
 }
 
 impl Error {
-    /// For `map_err` while the row `id` of `table` is read.
+    /// For `map_err` where the row `id` of `table` is converted.
     pub(crate) fn corrupt(table: &'static str, id: i64) -> impl Fn(Invalid) -> Self {
         move |reason| Self::Corrupt { table, id, reason }
     }
 
-    /// The statement's error, if it was one.
+    /// Diesel's error, if it is one.
     fn query(&self) -> Option<&QueryError> {
         match self {
             Self::Query(error) | Self::Server { source: error, .. } => Some(error),
@@ -112,7 +112,7 @@ impl Error {
         }
     }
 
-    /// Whether there was no space to write.
+    /// Whether the disk was full.
     pub(crate) fn is_out_of_space(&self) -> bool {
         self.refusal() == Some(Refusal::Disk)
     }
@@ -138,7 +138,7 @@ pub(crate) fn refusal(error: &QueryError) -> Option<Refusal> {
     }
 }
 
-/// The rules behind unique indexes: PostgreSQL names the index, SQLite its columns.
+/// Constraints and their unique indexes: in an error PostgreSQL names the index, SQLite its columns.
 const UNIQUE: [(&str, &str); 2] =
     [(constraint::USER_EMAIL, "users.email"), (constraint::IDENTITY, "identities.issuer, identities.subject")];
 

@@ -1,13 +1,13 @@
-//! Hints from those who write to those who wait, within this process.
+//! Wakes the tasks of this process that wait for new rows.
 
 use std::sync::Arc;
 use tokio::sync::Notify;
 
-/// Rung with `notify_one` after a commit: what comes while nobody waits is told to the next who does.
+/// Notified with `notify_one` after a commit, which is stored until a task waits.
 #[derive(Clone, Default)]
 pub(crate) struct Hints {
-    /// There are events to dispatch.
+    /// Wakes the dispatcher: there are events.
     pub(crate) events: Arc<Notify>,
-    /// There are jobs to do.
+    /// Wakes a worker: there are jobs.
     pub(crate) jobs: Arc<Notify>,
 }

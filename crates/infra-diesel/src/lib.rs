@@ -1,11 +1,11 @@
 //! The repositories of fasttrack on SQLite and PostgreSQL.
 //!
-//! One source, two databases: `repositories/` is plain Diesel and is compiled as a child module of [`sqlite`] and
-//! again of [`postgres`]. Each gives it a `Connection`, a `Database` with `read` and `write`, a `schema` and the few
+//! `repositories/` is plain Diesel, written once and compiled twice: as a child module of [`sqlite`] and of [`postgres`]. Each
+//! parent provides a `Connection`, a `Database` with `read` and `write`, the `schema` with its types of columns, and the few
 //! functions of its `dialect`.
 //!
-//! A `Database` runs work where it is cheapest: SQLite in place, with writes of many callers in one commit;
-//! PostgreSQL on a pooled connection.
+//! On SQLite a `Database` reads on the calling thread, and commits writes of many callers together; on PostgreSQL it uses a
+//! pool of connections.
 
 pub mod audit;
 mod cached;

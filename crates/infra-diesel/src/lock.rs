@@ -1,18 +1,19 @@
-//! What two transactions must not work on at once.
+//! Locks that transactions take besides those of rows.
 
-/// Held until the transaction ends. On SQLite every transaction that writes holds them all.
+/// A lock that is held until the transaction ends. SQLite has one writer, so that nothing has to be locked.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Lock {
-    /// Who the active admins are.
+    /// For changes of who is an active admin.
     Admins,
-    /// The order of the blocklist.
+    /// For inserts into the blocklist: ids have to be committed in ascending order.
     Revocations,
-    /// What follows from events: the outbox, the numbers of notifications, the statistics.
+    /// For the dispatch of events: the outbox, the numbers of notifications, the statistics.
     Outbox,
-    /// How many logins of a network count. Networks with one of these numbers share it.
+    /// For the attempts to log in of a network, by its hash. Networks with the same hash share the lock.
     Logins(i32),
-    /// How many mails of notice the user with this id gets. Users with one of these numbers may share it.
+    /// For the mails of notice of the user with this id. Users may share a lock.
     Notices(i64),
-    /// How the user with this id logs in, and in how many sessions. Nobody deactivates it meanwhile.
+    /// For the password and the sessions of the user with this id: the lock of the user's row, which no other transaction
+    /// can update meanwhile.
     Password(i64),
 }

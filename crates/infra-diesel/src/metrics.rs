@@ -1,22 +1,22 @@
-//! What operators can see of the database's use. Without a recorder of the crate `metrics` nothing is counted.
+//! Metrics of the database's use. They need a recorder of the crate `metrics`.
 
 use metrics::{Counter, Gauge, Histogram, counter, gauge, histogram};
 use std::time::Instant;
 
-/// Why work was refused that may succeed later.
+/// Why work failed that may succeed later.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Refusal {
-    /// As much work waits as may.
+    /// The queue is full.
     QueueFull,
-    /// No connection could be had, or the one there was broke.
+    /// There was no connection, or it broke.
     Connection,
-    /// A lock or a statement took too long, or two units waited for each other.
+    /// A lock or a statement took too long, or there was a deadlock.
     Lock,
-    /// There is no space to write, or the disk fails.
+    /// The disk is full, or fails.
     Disk,
-    /// The server takes no writes: another one does, after a failover.
+    /// The server is read-only: after a failover another one is the primary.
     ReadOnly,
-    /// The schema is another program's.
+    /// The schema is not the one that this program needs.
     Schema,
 }
 
@@ -34,13 +34,12 @@ impl Refusal {
         }
     }
 
-    /// Counts it.
     pub(crate) fn count(self) {
         counter!("fasttrack_database_refused_total", "reason" => self.as_str()).increment(1);
     }
 
-    /// Shows all of them, none of which has happened yet.
-    pub(crate) fn show() {
+    /// Registers the counters, at 0.
+    pub(crate) fn register() {
         for refusal in Self::ALL {
             counter!(
                 description: "Work on the database that was refused and may succeed later.",
@@ -54,7 +53,7 @@ impl Refusal {
 
 /// The thread that writes to SQLite.
 pub(crate) struct WriterMeter {
-    /// Units that wait.
+    /// How many units wait.
     pub(crate) queue: Gauge,
     group: Histogram,
     commit: Histogram,
@@ -62,9 +61,9 @@ pub(crate) struct WriterMeter {
 }
 
 impl WriterMeter {
-    /// Of a queue for so many units.
+    /// Registers the metrics.
     pub(crate) fn new(queue_limit: u32) -> Self {
-        Refusal::show();
+        Refusal::register();
         gauge!(
             description: "Units of work that may wait for the thread that writes.",
             "fasttrack_sqlite_writer_queue_limit"
@@ -90,7 +89,7 @@ impl WriterMeter {
         }
     }
 
-    /// A group of `units` was committed or undone, or its commit failed.
+    /// Records a group of `units`, whose transaction began at `begun` and has ended.
     pub(crate) fn committed(&self, units: u32, begun: Instant, is_ok: bool) {
         self.group.record(units);
         self.commit.record(begun.elapsed());
@@ -110,9 +109,9 @@ pub(crate) struct PoolMeter {
 }
 
 impl PoolMeter {
-    /// Of a pool with so many connections at most.
+    /// Registers the metrics of a pool of at most `limit` connections.
     pub(crate) fn new(limit: u32) -> Self {
-        Refusal::show();
+        Refusal::register();
         gauge!(
             description: "Connections to PostgreSQL that the pool may hold.",
             "fasttrack_postgres_connections_limit"
@@ -143,25 +142,25 @@ impl PoolMeter {
         }
     }
 
-    /// A unit has got a connection, or given up.
+    /// Records how long a unit of work waited for a connection, whether it got one or not.
     pub(crate) fn waited(&self, since: Instant) {
         self.wait.record(since.elapsed());
     }
 
-    /// The pool as it is now.
+    /// Sets the gauges.
     pub(crate) fn set(&self, size: usize, available: usize, waiting: usize) {
         self.idle.set(number(available));
         self.in_use.set(number(size.saturating_sub(available)));
         self.waiting.set(number(waiting));
     }
 
-    /// Until it is dropped a connection is held.
+    /// Measures how long a connection is held, until the value is dropped.
     pub(crate) fn work(&self) -> Work<'_> {
         Work { meter: self, begun: Instant::now() }
     }
 }
 
-/// A connection that is held.
+/// Measures how long a connection is held.
 pub(crate) struct Work<'m> {
     meter: &'m PoolMeter,
     begun: Instant,
@@ -173,7 +172,7 @@ impl Drop for Work<'_> {
     }
 }
 
-/// A count as gauges take it.
+/// Converts a count for a gauge.
 pub(crate) fn number(count: usize) -> u32 {
     u32::try_from(count).unwrap_or(u32::MAX)
 }

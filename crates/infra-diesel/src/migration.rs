@@ -1,4 +1,4 @@
-//! Which migrations a database has, against those that are built in.
+//! Compares the migrations of a database with those that are built in.
 
 use diesel::{
     backend::Backend,
@@ -9,15 +9,14 @@ use std::fmt;
 
 // @spec SPEC-008
 // @decision DEC-007
-/// The schema of a database, seen from this program.
+/// Whether the schema of a database is the one that this program needs.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum SchemaState {
-    /// The one that this program was built for, or that one and what newer programs have only added to it.
+    /// All migrations of this program are applied, and none of a newer one but expansions, which this program tolerates.
     UpToDate,
-    /// These migrations are still to be applied, in this order.
+    /// These migrations are pending, in this order.
     Behind(Vec<String>),
-    /// A migration that this program doesn't know was applied, and not declared to be for it too: a newer one has been
-    /// here. This is its version.
+    /// A newer program has applied the migration of this version, which is not an expansion.
     Newer(String),
 }
 
@@ -31,19 +30,19 @@ impl fmt::Display for SchemaState {
     }
 }
 
-/// The migrations that are built in, in their order.
+/// The embedded migrations, by ascending version.
 pub(crate) fn known<DB: Backend>(embedded: &EmbeddedMigrations) -> Vec<Box<dyn Migration<DB>>> {
     let mut migrations = MigrationSource::<DB>::migrations(embedded).unwrap_or_default();
     migrations.sort_by_key(|migration| migration.name().version().as_owned());
     migrations
 }
 
-/// Whether the version is that of a migration that is built in.
+/// Whether there is an embedded migration of this version.
 pub(crate) fn is_known<DB: Backend>(known: &[Box<dyn Migration<DB>>], version: &str) -> bool {
     known.iter().any(|migration| migration.name().version().to_string() == version)
 }
 
-/// Compares the versions that were applied with those that are known.
+/// Compares the applied versions with the known migrations.
 pub(crate) fn compare<DB: Backend>(known: &[Box<dyn Migration<DB>>], applied: &[String]) -> SchemaState {
     if let Some(unknown) = applied.iter().find(|version| !is_known(known, version)) {
         return SchemaState::Newer(unknown.clone());
@@ -53,7 +52,7 @@ pub(crate) fn compare<DB: Backend>(known: &[Box<dyn Migration<DB>>], applied: &[
     if names.is_empty() { SchemaState::UpToDate } else { SchemaState::Behind(names) }
 }
 
-/// The same, where what newer programs have only added counts for nothing.
+/// Compares as [`compare`] does, but tolerates `expansions` of newer programs.
 pub(crate) fn compare_without<DB: Backend>(
     known: &[Box<dyn Migration<DB>>],
     applied: &[String],

@@ -1,4 +1,4 @@
-//! Whether there is space to write.
+//! Remembers that the disk was full.
 
 use crate::Error;
 use std::{
@@ -6,23 +6,23 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// How long a write that failed for lack of space says something about the next one.
-const MEMORY: Duration = Duration::from_secs(5);
+/// How long after a write failed for lack of space the disk counts as full.
+const VALIDITY: Duration = Duration::from_secs(5);
 
 /// When a write last failed for lack of space. Clones share it.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Space(Arc<Mutex<Option<Instant>>>);
 
 impl Space {
-    /// Takes note of an error, if it is one of this kind.
+    /// Remembers the error if it was for lack of space.
     pub(crate) fn note(&self, error: &Error) {
         if error.is_out_of_space() {
             *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(Instant::now());
         }
     }
 
-    /// Whether a write has failed within the last seconds.
+    /// Whether a write failed for lack of space within the last seconds.
     pub(crate) fn is_lacking(&self) -> bool {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).is_some_and(|failed| failed.elapsed() < MEMORY)
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).is_some_and(|failed| failed.elapsed() < VALIDITY)
     }
 }

@@ -1,4 +1,4 @@
-//! SQLSTATE: what PostgreSQL says of an error in a form that no language changes.
+//! SQLSTATE: the codes of PostgreSQL's errors, whose texts depend on the server's language.
 
 use crate::metrics::Refusal;
 use std::{
@@ -6,22 +6,22 @@ use std::{
     sync::atomic::{AtomicU64, Ordering},
 };
 
-/// The five characters of an error's code.
+/// An error code of five characters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct SqlState([u8; 5]);
 
-/// What an error means for whoever met it.
+/// What is to be done about an error.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Meaning {
-    /// This server takes no writes: after a failover, another one does.
-    WrongServer,
-    /// The connection ends, or has ended already.
-    GoingAway,
-    /// The server has no space to write.
+    /// The server is read-only: after a failover another one is the primary.
+    ReadOnly,
+    /// The server closes the connection, or has closed it.
+    Disconnecting,
+    /// The server's disk is full.
     OutOfSpace,
-    /// A lock or a resource was missing for a moment.
-    Passing,
-    /// Anything else: a defect of ours, or a violated constraint.
+    /// The same work may succeed when it is repeated.
+    Transient,
+    /// Anything else: a defect, or a violated constraint.
     Other,
 }
 
@@ -31,24 +31,24 @@ impl SqlState {
         code.try_into().ok().map(Self)
     }
 
-    /// By appendix A of PostgreSQL's manual.
+    /// See appendix A of PostgreSQL's manual.
     pub(crate) fn meaning(self) -> Meaning {
         match &self.0 {
             // A standby, a server that is set to read only, or a primary that was demoted.
-            b"25006" => Meaning::WrongServer,
+            b"25006" => Meaning::ReadOnly,
             // Connection exceptions: what PgBouncer says has such a code as well. Shutdowns, a database that was dropped,
             // a session that was idle for too long. Too many connections. A transaction that took too long, which ends
             // its session.
-            [b'0', b'8', ..] | [b'5', b'7', b'P', ..] | b"53300" | b"25P03" | b"25P04" => Meaning::GoingAway,
+            [b'0', b'8', ..] | [b'5', b'7', b'P', ..] | b"53300" | b"25P03" | b"25P04" => Meaning::Disconnecting,
             // A full disk, and one that fails.
             b"53100" | b"58030" => Meaning::OutOfSpace,
             // Serialization and deadlocks. Locks that were not to be had, statements that took too long. Other resources.
-            b"40001" | b"40P01" | b"55P03" | b"57014" | [b'5', b'3', ..] => Meaning::Passing,
+            b"40001" | b"40P01" | b"55P03" | b"57014" | [b'5', b'3', ..] => Meaning::Transient,
             _ => Meaning::Other,
         }
     }
 
-    /// Whether it only says that an earlier error has ended the transaction.
+    /// Whether it is the error of every statement after another error has ended the transaction.
     fn repeats_another(self) -> bool {
         &self.0 == b"25P02"
     }
@@ -57,16 +57,16 @@ impl SqlState {
 impl Meaning {
     /// Whether the connection must not be used again.
     pub(crate) fn ends_connection(self) -> bool {
-        matches!(self, Self::WrongServer | Self::GoingAway)
+        matches!(self, Self::ReadOnly | Self::Disconnecting)
     }
 
     /// Why the same work may succeed later; `None` where it won't.
     pub(crate) fn refusal(self) -> Option<Refusal> {
         match self {
-            Self::WrongServer => Some(Refusal::ReadOnly),
-            Self::GoingAway => Some(Refusal::Connection),
+            Self::ReadOnly => Some(Refusal::ReadOnly),
+            Self::Disconnecting => Some(Refusal::Connection),
             Self::OutOfSpace => Some(Refusal::Disk),
-            Self::Passing => Some(Refusal::Lock),
+            Self::Transient => Some(Refusal::Lock),
             Self::Other => None,
         }
     }
@@ -78,12 +78,12 @@ impl fmt::Display for SqlState {
     }
 }
 
-/// The latest error of a connection. Written where its bytes are read, taken by whoever uses it.
+/// The latest error of a connection: set where the stream is read, taken where an error is handled.
 #[derive(Debug, Default)]
 pub(crate) struct LatestState(AtomicU64);
 
 impl LatestState {
-    /// Notes an error, unless it only repeats another.
+    /// Stores an error, unless it only repeats an earlier one.
     pub(crate) fn set(&self, state: SqlState) {
         if !state.repeats_another() {
             let bytes = state.0.iter().fold(0, |bytes, &byte| bytes << 8 | u64::from(byte));
@@ -91,7 +91,7 @@ impl LatestState {
         }
     }
 
-    /// The error, if there was one since the last call.
+    /// Returns the error since the last call, if there was one, and forgets it.
     pub(crate) fn take(&self) -> Option<SqlState> {
         match self.0.swap(0, Ordering::AcqRel).to_be_bytes() {
             [_, _, _, 0, ..] => None,
@@ -107,10 +107,13 @@ mod tests {
     #[test]
     fn sqlstates_mean_what_the_manual_says() {
         for (meaning, codes) in [
-            (Meaning::WrongServer, &["25006"][..]),
-            (Meaning::GoingAway, &["57P01", "57P02", "57P03", "57P05", "08000", "08006", "08P01", "53300", "25P03"]),
+            (Meaning::ReadOnly, &["25006"][..]),
+            (
+                Meaning::Disconnecting,
+                &["57P01", "57P02", "57P03", "57P05", "08000", "08006", "08P01", "53300", "25P03"],
+            ),
             (Meaning::OutOfSpace, &["53100", "58030"]),
-            (Meaning::Passing, &["40001", "40P01", "55P03", "57014", "53200", "53400"]),
+            (Meaning::Transient, &["40001", "40P01", "55P03", "57014", "53200", "53400"]),
             (Meaning::Other, &["23505", "42601", "25001", "22P02", "XX000", "P0001"]),
         ] {
             for code in codes {

@@ -1,4 +1,4 @@
-//! Moments as columns.
+//! Timestamps as columns.
 
 use chrono::{DateTime, Utc};
 use diesel::{
@@ -12,7 +12,8 @@ use diesel::{
 use serde::{Deserialize, Serialize};
 
 // @decision DEC-006
-/// A moment: microseconds since the epoch on SQLite, `timestamptz` on PostgreSQL. Both keep microseconds.
+/// A timestamp as it is stored: microseconds since the epoch on SQLite, `timestamptz` on PostgreSQL. Both have a precision
+/// of microseconds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, AsExpression, FromSqlRow, Serialize, Deserialize)]
 #[serde(transparent)]
 #[diesel(sql_type = BigInt, sql_type = Timestamptz)]
@@ -22,7 +23,7 @@ impl FromSql<BigInt, Sqlite> for Stamp {
     fn from_sql(value: SqliteValue<'_, '_, '_>) -> deserialize::Result<Self> {
         let micros = <i64 as FromSql<BigInt, Sqlite>>::from_sql(value)?;
         let moment = DateTime::from_timestamp_micros(micros);
-        moment.map(Self).ok_or_else(|| format!("{micros} is no moment that can be told").into())
+        moment.map(Self).ok_or_else(|| format!("{micros} microseconds are outside the range of timestamps").into())
     }
 }
 

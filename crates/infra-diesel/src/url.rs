@@ -1,19 +1,19 @@
-//! Where the database is, as one setting says it.
+//! The setting that names the database.
 
 use crate::sqlite::SqliteLocation;
 use std::{fmt, path::PathBuf, str::FromStr};
 
-/// A database and where it is.
+/// Which database to use, parsed from a URL.
 #[derive(Clone, PartialEq, Eq)]
 pub enum DatabaseUrl {
-    /// `sqlite://relative/path`, `sqlite:///absolute/path` or `sqlite::memory:`. Paths are taken to the letter:
-    /// nothing is decoded, and there are no parameters.
+    /// `sqlite://relative/path`, `sqlite:///absolute/path` or `sqlite::memory:`. A path is neither decoded nor split at `?`:
+    /// there are no parameters.
     Sqlite(SqliteLocation),
-    /// `postgres://…` or `postgresql://…`, with whatever the driver knows behind it.
+    /// `postgres://…` or `postgresql://…`; see [`Options::url`](crate::postgres::Options::url).
     Postgres(String),
 }
 
-/// The text names no database. Says what one looks like, and nothing of the text: it may hold a password.
+/// The text is not the URL of a database. The message leaves the text out, as that may contain a password.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
     "must be `sqlite://relative/path`, `sqlite:///absolute/path`, `sqlite::memory:` (all without parameters) or \
@@ -63,7 +63,7 @@ mod tests {
     }
 
     #[test]
-    fn every_form_of_the_contract_is_understood() {
+    fn every_documented_url_is_parsed() {
         assert_eq!("sqlite://data/fasttrack.db".parse(), Ok(file("data/fasttrack.db")));
         assert_eq!("sqlite:///var/lib/fasttrack.db".parse(), Ok(file("/var/lib/fasttrack.db")));
         assert_eq!("sqlite::memory:".parse(), Ok(DatabaseUrl::Sqlite(SqliteLocation::Memory)));
@@ -73,7 +73,7 @@ mod tests {
     }
 
     #[test]
-    fn anything_else_is_refused_without_being_repeated() {
+    fn other_url_is_refused_without_being_repeated() {
         for wrong in [
             "",
             "fasttrack.db",

@@ -1,7 +1,7 @@
-//! The audit's lines, beside the table: in the log, and on their way to the table in groups.
+//! Entries of the audit trail: their form in the log, and the queue that inserts them in groups.
 
-mod cap;
 mod queue;
+mod refusal_limit;
 
 pub use queue::AuditQueue;
 
@@ -11,7 +11,7 @@ use fasttrack_domain::{
 };
 use serde_json::{Map, Value};
 
-/// The changes as the table and the log have them: `{field: [before, after]}`.
+/// The changes as JSON, for the table and the log: `{field: [before, after]}`.
 pub(crate) fn json(changes: &AuditChanges) -> String {
     let value = |value: &AuditValue| match value {
         AuditValue::Null => Value::Null,
@@ -26,7 +26,7 @@ pub(crate) fn json(changes: &AuditChanges) -> String {
     Value::Object(fields.collect::<Map<_, _>>()).to_string()
 }
 
-/// Logs a line.
+/// Logs an entry.
 pub(crate) fn log(entry: &AuditEntry) {
     tracing::info!(
         target: "fasttrack::audit",

@@ -1,8 +1,8 @@
-//! Lines that are written in groups: of logins, logouts and refusals.
+//! Entries that are inserted in groups: those of logins, logouts and refusals.
 
 use super::{
-    cap::{Cap, Verdict},
     log,
+    refusal_limit::{RefusalLimit, Verdict},
 };
 use async_trait::async_trait;
 use fasttrack_domain::{
@@ -20,47 +20,47 @@ use std::{
 };
 use tokio::sync::{Mutex as AsyncMutex, Notify};
 
-/// Lines that may wait. What comes on top is logged, but not written.
-const ROOM: usize = 10_000;
+/// How many entries may wait. Further ones are logged, but not inserted.
+const CAPACITY: usize = 10_000;
 
-/// Lines that are written in one transaction.
+/// How many entries are inserted in one transaction.
 const GROUP: usize = 500;
 
 // @spec SPEC-018
-/// Takes lines without waiting, and writes them when [`AuditQueue::flush`] is called. Refusals of one address beyond a
-/// thousand an hour become one line that counts them.
+/// Queues entries without waiting, and inserts them when [`AuditQueue::flush`] is called. Beyond a thousand an hour the
+/// refusals of one address are only counted, in one entry.
 pub struct AuditQueue {
     repository: Arc<dyn AuditRepository>,
     state: Mutex<State>,
     changed: Notify,
-    /// Held by whoever writes, so that what was noted before is written once a flush is through.
+    /// Held during a flush, so that after a flush all that was queued before it is inserted.
     writing: AsyncMutex<()>,
 }
 
 #[derive(Default)]
 struct State {
     waiting: VecDeque<AuditEntry>,
-    cap: Cap,
+    limit: RefusalLimit,
     dropped: u64,
 }
 
 impl AuditQueue {
-    /// An empty one.
+    /// An empty queue.
     pub fn new(repository: Arc<dyn AuditRepository>) -> Self {
         count_dropped(0);
         Self { repository, state: Mutex::default(), changed: Notify::new(), writing: AsyncMutex::default() }
     }
 
-    /// Waits until there may be something to write.
+    /// Waits until there may be something to insert.
     pub async fn wait(&self) {
         self.changed.notified().await;
     }
 
-    /// Writes all that was noted until now. What can't be written stays, as far as there is room.
+    /// Inserts all that was queued until now. What can't be inserted stays in the queue.
     pub async fn flush(&self) -> Result<(), RepositoryError> {
         let _writing = self.writing.lock().await;
         loop {
-            // They stay until they are written: whoever waits for this may go away meanwhile.
+            // They stay in the queue until they are inserted, as this future may be dropped meanwhile.
             let group: Vec<_> = self.lock().waiting.iter().take(GROUP).cloned().collect();
             let count = group.len();
             if count > 0 {
@@ -79,7 +79,7 @@ impl AuditQueue {
     }
 
     async fn flush_counts(&self) -> Result<(), RepositoryError> {
-        let counts = self.lock().cap.changed();
+        let counts = self.lock().limit.changed();
         let written: Vec<_> = counts.iter().filter_map(|count| Some((count.line()?, count.changes()))).collect();
         let new: Vec<_> = counts.iter().filter(|count| count.line().is_none()).collect();
         if !written.is_empty() {
@@ -91,10 +91,10 @@ impl AuditQueue {
         };
         let mut state = self.lock();
         for (count, id) in new.into_iter().zip(ids) {
-            state.cap.begun(count, id);
+            state.limit.begun(count, id);
         }
         for count in &counts {
-            state.cap.written(count);
+            state.limit.written(count);
         }
         Ok(())
     }
@@ -106,7 +106,7 @@ impl AuditQueue {
 
 impl State {
     fn push(&mut self, entry: AuditEntry) {
-        if self.waiting.len() < ROOM {
+        if self.waiting.len() < CAPACITY {
             self.waiting.push_back(entry);
         } else {
             self.dropped += 1;
@@ -126,7 +126,7 @@ fn count_dropped(lines: u64) {
 #[async_trait]
 impl AuditLog for AuditQueue {
     fn note(&self, entry: AuditEntry) {
-        let verdict = if entry.action.is_refusal() { self.lock().cap.refuse(&entry) } else { Verdict::Write };
+        let verdict = if entry.action.is_refusal() { self.lock().limit.refuse(&entry) } else { Verdict::Write };
         match verdict {
             Verdict::Write => {
                 log(&entry);
@@ -145,7 +145,7 @@ impl AuditLog for AuditQueue {
     }
 
     async fn written(&self) {
-        // Whoever writes them in the background tells of an error.
+        // The background task logs errors.
         drop(self.flush().await);
     }
 }

@@ -1,4 +1,4 @@
-//! How many refusals of one address are written one by one.
+//! Limits how many refusals of one address have an audit entry each.
 
 use chrono::TimeDelta;
 use fasttrack_domain::{
@@ -12,42 +12,42 @@ use std::{
     net::{IpAddr, Ipv6Addr},
 };
 
-/// Refusals of an address that are written one by one within an hour.
+/// How many refusals of an address within an hour have an entry each.
 const LIMIT: u32 = 1_000;
 
-/// For how long they count.
+/// The period of the limit.
 fn window() -> TimeDelta {
     TimeDelta::hours(1)
 }
 
-/// Addresses that are counted by themselves; those beyond count as one.
+/// How many addresses are counted separately; all others are counted as one.
 const NETWORKS: usize = 10_000;
 
-/// The refusals of an address within an hour, once they are more than the limit.
+/// The number of refusals of an address within an hour, once it exceeds the limit.
 #[derive(Clone, Debug)]
 pub(super) struct Count {
     network: Network,
-    /// What tells of those beyond the limit, as the first of them says.
+    /// The entry for those beyond the limit, made from the first of them.
     entry: AuditEntry,
     refusals: u32,
-    /// The line that tells of them, once it is written.
+    /// The id of that entry, once it is inserted.
     line: Option<AuditId>,
-    /// Whether the line says how many they are.
+    /// Whether the inserted entry has the current number.
     is_written: bool,
 }
 
 impl Count {
-    /// The line with the number of refusals by now.
+    /// The entry with the current number of refusals.
     pub(super) fn entry(&self) -> AuditEntry {
         self.entry.clone().changing(self.changes())
     }
 
-    /// The id of the line, once it is written.
+    /// The id of the entry, once it is inserted.
     pub(super) fn line(&self) -> Option<AuditId> {
         self.line
     }
 
-    /// From how many were written to how many there were.
+    /// The limit and the current number, as before and after.
     pub(super) fn changes(&self) -> AuditChanges {
         AuditChanges::default().field("refusals", i64::from(LIMIT), i64::from(self.refusals))
     }
@@ -64,36 +64,36 @@ struct Window {
     count: Option<Count>,
 }
 
-/// Counts the refusals of each address.
+/// Counts the refusals of each address within an hour.
 #[derive(Debug, Default)]
-pub(super) struct Cap {
+pub(super) struct RefusalLimit {
     windows: HashMap<Network, Window>,
-    /// Counts of hours that are over, until they are written.
+    /// Counts of hours that are over, until they are inserted.
     ended: Vec<Count>,
-    /// When it was last looked whose hour is over: that looks at all of them.
-    looked_at: Option<Timestamp>,
+    /// When windows that are over were last removed, which reads all of them.
+    cleaned_at: Option<Timestamp>,
 }
 
-/// What becomes of a refusal.
+/// What to do with a refusal.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Verdict {
-    /// It is written by itself.
+    /// Insert an entry for it.
     Write,
-    /// It is the first that is counted.
+    /// It is the first that is only counted.
     BeginCount,
-    /// It is counted.
+    /// It is only counted.
     Count,
 }
 
-/// Of requests whose address isn't known, and of those beyond [`NETWORKS`].
-fn nowhere() -> Network {
+/// The network of requests without a known address, and of those beyond [`NETWORKS`].
+fn unknown_network() -> Network {
     IpAddr::V6(Ipv6Addr::UNSPECIFIED).into()
 }
 
-impl Cap {
+impl RefusalLimit {
     /// Counts a refusal.
     pub(super) fn refuse(&mut self, entry: &AuditEntry) -> Verdict {
-        let network = self.counted(entry.origin.ip.map_or_else(nowhere, Network::from), entry.at);
+        let network = self.counted(entry.origin.ip.map_or_else(unknown_network, Network::from), entry.at);
         let empty = Window { begin: entry.at, refusals: 0, count: None };
         let window = self.windows.entry(network).or_insert(empty);
         if !is_current(window.begin, entry.at) {
@@ -115,34 +115,34 @@ impl Cap {
         Verdict::BeginCount
     }
 
-    /// By which network a refusal at this moment is counted.
+    /// The network under which a refusal is counted.
     fn counted(&mut self, network: Network, at: Timestamp) -> Network {
         if self.windows.len() < NETWORKS || self.windows.contains_key(&network) {
             return network;
         }
-        if self.looked_at.is_some_and(|last| (at - last).abs() < TimeDelta::minutes(1)) {
-            return nowhere();
+        if self.cleaned_at.is_some_and(|last| (at - last).abs() < TimeDelta::minutes(1)) {
+            return unknown_network();
         }
-        self.looked_at = Some(at);
+        self.cleaned_at = Some(at);
         let ended = self.windows.extract_if(|_, window| !is_current(window.begin, at));
         self.ended.extend(ended.filter_map(|(_, window)| window.count).filter(|count| !count.is_written));
-        if self.windows.len() < NETWORKS { network } else { nowhere() }
+        if self.windows.len() < NETWORKS { network } else { unknown_network() }
     }
 
-    /// The counts that are to be written.
+    /// The counts whose entry is missing or has another number.
     pub(super) fn changed(&self) -> Vec<Count> {
         let current = self.windows.values().filter_map(|window| window.count.as_ref());
         current.filter(|count| !count.is_written).chain(&self.ended).cloned().collect()
     }
 
-    /// Notes which line tells of a count.
+    /// Stores the id of the inserted entry of a count.
     pub(super) fn begun(&mut self, count: &Count, line: AuditId) {
         for same in self.same(count) {
             same.line = Some(line);
         }
     }
 
-    /// Notes that the line of a count says what it says.
+    /// Marks a count as inserted, unless its number has changed meanwhile.
     pub(super) fn written(&mut self, count: &Count) {
         for same in self.same(count) {
             same.is_written = same.refusals == count.refusals;
@@ -156,7 +156,7 @@ impl Cap {
     }
 }
 
-/// Also where the clock was set back by less than an hour.
+/// Whether the window contains `at`, also where the clock was set back by less than an hour.
 fn is_current(begin: Timestamp, at: Timestamp) -> bool {
     (at - begin).abs() < window()
 }
@@ -172,64 +172,64 @@ mod tests {
         AuditEntry::new(at, Some(UserId::new(1)), AuditAction::Forbidden, origin)
     }
 
-    fn refused(cap: &mut Cap, ip: &str, minute: i64, times: u32) -> Vec<Verdict> {
-        (0..times).map(|_| cap.refuse(&refusal(ip, minute))).collect()
+    fn refused(limit: &mut RefusalLimit, ip: &str, minute: i64, times: u32) -> Vec<Verdict> {
+        (0..times).map(|_| limit.refuse(&refusal(ip, minute))).collect()
     }
 
     #[test]
     fn beyond_a_thousand_an_hour_refusals_are_counted() {
-        let mut cap = Cap::default();
-        assert!(refused(&mut cap, "192.0.2.1", 0, 1_000).iter().all(|verdict| *verdict == Verdict::Write));
-        assert!(cap.changed().is_empty());
-        assert_eq!(refused(&mut cap, "192.0.2.1", 59, 3), [Verdict::BeginCount, Verdict::Count, Verdict::Count]);
-        assert_eq!(refused(&mut cap, "192.0.2.2", 59, 1), [Verdict::Write]);
-        let counts = cap.changed();
+        let mut limit = RefusalLimit::default();
+        assert!(refused(&mut limit, "192.0.2.1", 0, 1_000).iter().all(|verdict| *verdict == Verdict::Write));
+        assert!(limit.changed().is_empty());
+        assert_eq!(refused(&mut limit, "192.0.2.1", 59, 3), [Verdict::BeginCount, Verdict::Count, Verdict::Count]);
+        assert_eq!(refused(&mut limit, "192.0.2.2", 59, 1), [Verdict::Write]);
+        let counts = limit.changed();
         let [count] = &counts[..] else { panic!("{counts:?}") };
         let expected = AuditChanges::default().field("refusals", 1_000, 1_003);
         assert_eq!((count.line(), count.changes()), (None, expected));
         assert_eq!((count.entry().actor_id, count.entry().action), (None, AuditAction::RefusalsCounted));
         // What is not written is asked for again, and what comes meanwhile too.
-        assert_eq!(cap.changed().len(), 1);
-        refused(&mut cap, "192.0.2.1", 59, 1);
-        cap.begun(count, AuditId::new(7));
-        cap.written(count);
-        let counts = cap.changed();
+        assert_eq!(limit.changed().len(), 1);
+        refused(&mut limit, "192.0.2.1", 59, 1);
+        limit.begun(count, AuditId::new(7));
+        limit.written(count);
+        let counts = limit.changed();
         assert_eq!(counts[0].line(), Some(AuditId::new(7)));
         assert_eq!(counts[0].changes(), AuditChanges::default().field("refusals", 1_000, 1_004));
-        cap.written(&counts[0]);
-        assert!(cap.changed().is_empty());
+        limit.written(&counts[0]);
+        assert!(limit.changed().is_empty());
     }
 
     #[test]
-    fn after_an_hour_it_begins_anew_and_the_last_count_is_kept() {
-        let mut cap = Cap::default();
-        refused(&mut cap, "192.0.2.1", 0, 1_002);
-        assert_eq!(refused(&mut cap, "192.0.2.1", 60, 1), [Verdict::Write]);
-        let counts = cap.changed();
+    fn count_restarts_after_an_hour_and_the_last_is_kept() {
+        let mut limit = RefusalLimit::default();
+        refused(&mut limit, "192.0.2.1", 0, 1_002);
+        assert_eq!(refused(&mut limit, "192.0.2.1", 60, 1), [Verdict::Write]);
+        let counts = limit.changed();
         assert_eq!(counts[0].changes(), AuditChanges::default().field("refusals", 1_000, 1_002));
-        cap.written(&counts[0]);
-        assert!(cap.changed().is_empty());
+        limit.written(&counts[0]);
+        assert!(limit.changed().is_empty());
     }
 
     #[test]
     fn a_network_counts_as_one_address() {
-        let mut cap = Cap::default();
+        let mut limit = RefusalLimit::default();
         for host in 0..1_000 {
-            assert_eq!(cap.refuse(&refusal(&format!("2001:db8::{host:x}"), 0)), Verdict::Write);
+            assert_eq!(limit.refuse(&refusal(&format!("2001:db8::{host:x}"), 0)), Verdict::Write);
         }
-        assert_eq!(cap.refuse(&refusal("2001:db8::ffff:1", 0)), Verdict::BeginCount);
+        assert_eq!(limit.refuse(&refusal("2001:db8::ffff:1", 0)), Verdict::BeginCount);
     }
 
     #[test]
-    fn of_however_many_addresses_only_so_many_are_counted_apart() {
-        let mut cap = Cap::default();
+    fn addresses_beyond_the_maximum_share_a_count() {
+        let mut limit = RefusalLimit::default();
         for host in 0..12_000_u32 {
             let ip = std::net::Ipv4Addr::from_bits(host).to_string();
-            cap.refuse(&refusal(&ip, 0));
+            limit.refuse(&refusal(&ip, 0));
         }
-        assert!(cap.windows.len() <= NETWORKS + 1);
+        assert!(limit.windows.len() <= NETWORKS + 1);
         // The rest share a limit: 2,000 of them came.
-        assert_eq!(refused(&mut cap, "255.0.0.1", 1, 1), [Verdict::Count]);
-        assert_eq!(refused(&mut cap, "255.0.0.1", 61, 1), [Verdict::Write]);
+        assert_eq!(refused(&mut limit, "255.0.0.1", 1, 1), [Verdict::Count]);
+        assert_eq!(refused(&mut limit, "255.0.0.1", 61, 1), [Verdict::Write]);
     }
 }

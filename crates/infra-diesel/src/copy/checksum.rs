@@ -1,15 +1,15 @@
-//! What a table contains, in 32 bytes.
+//! A checksum of a table's rows.
 
 use aws_lc_rs::digest::{SHA256, digest};
 use std::fmt;
 
-/// The sum of the SHA-256 of each row, in four words without carry. It doesn't depend on the order of the rows: each
-/// database sorts text its own way.
+/// The sum of the SHA-256 of all rows, in four words without carry. It doesn't depend on their order, as databases sort text
+/// differently.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Checksum([u64; 4]);
 
 impl Checksum {
-    /// Takes one more row in.
+    /// Adds a row.
     pub(super) fn add(&mut self, row: &str) {
         let digest = digest(&SHA256, row.as_bytes());
         for (sum, word) in self.0.iter_mut().zip(digest.as_ref().as_chunks().0) {
@@ -37,7 +37,7 @@ mod tests {
     }
 
     #[test]
-    fn of_one_row_it_is_its_sha_256() {
+    fn checksum_of_one_row_is_its_sha_256() {
         let empty = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
         assert_eq!(checksum(&[""]).to_string(), empty);
     }

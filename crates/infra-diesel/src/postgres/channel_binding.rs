@@ -1,11 +1,11 @@
-//! What binds a password to the TLS connection that it is sent over: the hash of the server's certificate, which RFC
+//! Channel binding: ties the login with a password to the TLS connection by the hash of the server's certificate, which RFC
 //! 5929 (section 4) calls `tls-server-end-point`.
 
 use aws_lc_rs::digest::{Algorithm, SHA256, SHA384, SHA512, digest};
 
-/// A certificate's hash by the function that it was signed with; SHA-256 where that is a weaker one. `None` where the
-/// signature names no function of its own: then nothing is bound.
-pub(super) fn hash(certificate: &[u8]) -> Option<Vec<u8>> {
+/// The hash of a certificate, by the hash function of its signature, or by SHA-256 where that is MD5 or SHA-1. `None` where
+/// the signature algorithm has no hash function of its own, as Ed25519: then there is no channel binding.
+pub(super) fn certificate_hash(certificate: &[u8]) -> Option<Vec<u8>> {
     let algorithm = algorithm(signature(certificate)?)?;
     Some(digest(algorithm, certificate).as_ref().to_owned())
 }
@@ -13,7 +13,7 @@ pub(super) fn hash(certificate: &[u8]) -> Option<Vec<u8>> {
 const SEQUENCE: u8 = 0x30;
 const OBJECT_IDENTIFIER: u8 = 0x06;
 
-/// The object identifier of the algorithm that signed a certificate (RFC 5280, section 4.1).
+/// The object identifier of a certificate's signature algorithm (RFC 5280, section 4.1).
 fn signature(certificate: &[u8]) -> Option<&[u8]> {
     let (certificate, _) = element(SEQUENCE, certificate)?;
     let (_, rest) = element(SEQUENCE, certificate)?;
@@ -28,7 +28,7 @@ fn element(tag: u8, der: &[u8]) -> Option<(&[u8], &[u8])> {
         short @ ..0x80 => (short, rest),
         long => {
             let (length, rest) = rest.split_at_checked(long - 0x80)?;
-            // Four bytes are more than any certificate has.
+            // Lengths of certificates fit in four bytes.
             let fits = length.len() <= 4;
             (fits.then(|| length.iter().fold(0, |length, &byte| length << 8 | usize::from(byte)))?, rest)
         }
@@ -63,14 +63,14 @@ mod tests {
         {
             let key = KeyPair::generate_for(signed).unwrap();
             let certificate = CertificateParams::new(["localhost".to_owned()]).unwrap().self_signed(&key).unwrap();
-            assert_eq!(hash(certificate.der()).map(|hash| hash.len()), hashed);
+            assert_eq!(certificate_hash(certificate.der()).map(|hash| hash.len()), hashed);
         }
     }
 
     #[test]
     fn what_is_no_certificate_has_no_hash() {
         for der in [&[][..], &[0x30], &[0x30, 0x80], &[0x30, 0x85, 1, 1, 1, 1, 1], &[0x30, 0x7f, 0x30], &[0x31, 0]] {
-            assert_eq!(hash(der), None);
+            assert_eq!(certificate_hash(der), None);
         }
     }
 }

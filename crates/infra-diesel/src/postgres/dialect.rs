@@ -1,4 +1,4 @@
-//! What the repositories ask of PostgreSQL alone.
+//! What repositories do differently on PostgreSQL.
 
 use super::{
     Connection, news,
@@ -19,12 +19,12 @@ use fasttrack_domain::notification::News;
 
 const MIGRATIONS: EmbeddedMigrations = embed_migrations!("../../migrations/postgres");
 
-/// The migrations that are built in, in their order.
+/// The embedded migrations, by ascending version.
 pub(super) fn migrations() -> Vec<Box<dyn Migration<Pg>>> {
     migration::known(&MIGRATIONS)
 }
 
-/// A query for rows to change: those that no other transaction is about to change.
+/// Locks the rows of a query, and leaves out those that are locked (`FOR UPDATE SKIP LOCKED`).
 macro_rules! skip_locked {
     ($query:expr) => {
         $query.for_update().skip_locked()
@@ -38,11 +38,11 @@ define_sql_function! {
 }
 
 define_sql_function! {
-    /// The bytes of a UUID.
+    /// The 16 bytes of a UUID.
     fn uuid_send(uuid: Uuid) -> Binary;
 }
 
-/// Another key at each evaluation.
+/// An expression for a random key of 16 bytes.
 macro_rules! random_key {
     () => {
         $crate::postgres::dialect::uuid_send($crate::postgres::dialect::gen_random_uuid())
@@ -50,14 +50,14 @@ macro_rules! random_key {
 }
 pub(super) use random_key;
 
-/// The first half of every advisory lock's key: what keeps ours apart from other programs' on the same server.
+/// The first half of the key of our advisory locks, so that they differ from those of other programs on the server.
 const LOCKS: i32 = 0x6661_7374;
 
-/// The same of locks of which there are many.
+/// The first halves of locks of which there are many.
 const LOGINS: i32 = LOCKS + 1;
 const NOTICES: i32 = LOCKS + 2;
 
-/// Waits until no other transaction has this lock, and has it until the transaction ends.
+/// Takes the lock until the transaction ends, once no other transaction has it.
 pub(super) async fn lock(conn: &mut Connection, lock: Lock) -> QueryResult<()> {
     let (space, key) = match lock {
         Lock::Password(id) => {
@@ -68,7 +68,7 @@ pub(super) async fn lock(conn: &mut Connection, lock: Lock) -> QueryResult<()> {
         Lock::Revocations => (LOCKS, 2),
         Lock::Outbox => (LOCKS, 3),
         Lock::Logins(network) => (LOGINS, network),
-        // Users who are that far apart only wait for each other.
+        // Users whose ids differ by a multiple of that share a lock.
         Lock::Notices(id) => (NOTICES, i32::try_from(id % 0x7fff_ffff).unwrap_or_default()),
     };
     sql_query("SELECT pg_advisory_xact_lock($1, $2)")
@@ -79,7 +79,7 @@ pub(super) async fn lock(conn: &mut Connection, lock: Lock) -> QueryResult<()> {
         .map(drop)
 }
 
-/// Puts sessions on the blocklist.
+/// Inserts sessions into the blocklist, by one statement.
 pub(super) async fn revoke_sessions(conn: &mut Connection, ids: &[i64], until: Stamp) -> QueryResult<()> {
     sql_query(
         "INSERT INTO revocations (kind, subject, until) SELECT 'session', id::text, $1
@@ -92,17 +92,17 @@ pub(super) async fn revoke_sessions(conn: &mut Connection, ids: &[i64], until: S
     .map(drop)
 }
 
-/// Which of these projects exist, and will until the transaction ends.
+/// Which of these projects exist; they can't be deleted until the transaction ends.
 ///
-/// Whoever deletes a project locks its row first, and what refers to it afterwards. Before we touch a row of a
-/// project's we do the same, in the order of ids: then neither can wait for the other who waits.
+/// The deletion of a project locks its row first, and then what refers to it. A transaction that changes what refers to
+/// projects locks them first as well, in the order of their ids: so the two can't deadlock.
 pub(super) async fn keep_projects(conn: &mut Connection, ids: Vec<i64>) -> QueryResult<Vec<i64>> {
     let projects = projects::table.filter(projects::id.eq_any(ids)).order(projects::id).select(projects::id);
     projects.for_key_share().load(conn).await
 }
 
-/// Tells every node that listens, when and if the transaction commits.
-pub(super) async fn announce(conn: &mut Connection, news: &[News]) -> QueryResult<()> {
+/// Notifies every node that listens, once the transaction commits.
+pub(super) async fn notify(conn: &mut Connection, news: &[News]) -> QueryResult<()> {
     for payload in news::payloads(news) {
         sql_query("SELECT pg_notify($1, $2)")
             .bind::<Text, _>(news::CHANNEL)
@@ -113,7 +113,7 @@ pub(super) async fn announce(conn: &mut Connection, news: &[News]) -> QueryResul
     Ok(())
 }
 
-/// Waits until nobody else changes the schema, and lets nobody until the connection is closed.
+/// Takes the lock for changes of the schema until the connection is closed, once no other connection has it.
 pub(super) async fn lock_schema(conn: &mut Connection) -> QueryResult<()> {
     sql_query("SELECT pg_advisory_lock($1, 0)").bind::<Integer, _>(LOCKS).execute(conn).await.map(drop)
 }

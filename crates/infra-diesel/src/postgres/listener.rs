@@ -1,4 +1,4 @@
-//! What other nodes dispatched, heard as it happens.
+//! Receives notifications of what other nodes dispatched (`LISTEN`).
 
 use super::{
     news::{self, CHANNEL},
@@ -20,49 +20,48 @@ use tokio::{
 };
 use tokio_postgres::{AsyncMessage, Client, SimpleQueryMessage};
 
-/// How often a connection is tried to be made, and how long one may be silent before it is asked whether it still
-/// listens.
-const PACE: Duration = Duration::from_secs(1);
+/// The pause between attempts to connect, and how long a connection may be silent before it is checked.
+const INTERVAL: Duration = Duration::from_secs(1);
 
-/// How long an answer may take.
-const PATIENCE: Duration = Duration::from_secs(2);
+/// How long the server may take to answer.
+const ANSWER_TIMEOUT: Duration = Duration::from_secs(2);
 
-/// Payloads that may wait to be taken.
-const BACKLOG: usize = 1024;
+/// How many payloads may wait to be processed.
+const QUEUE: usize = 1024;
 
-/// Listens to all nodes of one database.
+/// Receives the notifications of all nodes on one database, and reconnects after an outage.
 pub struct Listener {
     pool: Pool,
-    line: Option<Line>,
+    connection: Option<Connection>,
     attempted: Option<Instant>,
-    /// So that an outage is logged once.
-    is_cut_off: bool,
+    /// Whether the outage has been logged.
+    is_disconnected: bool,
 }
 
 impl Listener {
     pub(super) fn new(pool: Pool) -> Self {
-        Self { pool, line: None, attempted: None, is_cut_off: false }
+        Self { pool, connection: None, attempted: None, is_disconnected: false }
     }
 
-    fn cut_off(&mut self, error: &Error) {
-        if !std::mem::replace(&mut self.is_cut_off, true) {
-            tracing::warn!(%error, "other nodes can't be heard; looking for what they do instead");
+    fn log_outage(&mut self, error: &Error) {
+        if !std::mem::replace(&mut self.is_disconnected, true) {
+            tracing::warn!(%error, "the connection for notifications of other nodes is lost; polling until it is back");
         }
     }
 
     async fn reconnect(&mut self) {
         if let Some(attempted) = self.attempted {
-            sleep_until(attempted + PACE).await;
+            sleep_until(attempted + INTERVAL).await;
         }
         self.attempted = Some(Instant::now());
-        match timeout(PATIENCE, Line::open(&self.pool)).await.unwrap_or_else(|_| Err(silent())) {
-            Ok(line) => {
-                self.line = Some(line);
-                if std::mem::take(&mut self.is_cut_off) {
-                    tracing::info!("other nodes can be heard again");
+        match timeout(ANSWER_TIMEOUT, Connection::open(&self.pool)).await.unwrap_or_else(|_| Err(no_answer())) {
+            Ok(connection) => {
+                self.connection = Some(connection);
+                if std::mem::take(&mut self.is_disconnected) {
+                    tracing::info!("the connection for notifications of other nodes is back");
                 }
             }
-            Err(error) => self.cut_off(&error),
+            Err(error) => self.log_outage(&error),
         }
     }
 }
@@ -70,16 +69,16 @@ impl Listener {
 #[async_trait]
 impl NewsSource for Listener {
     async fn next(&mut self) -> Heard {
-        let Some(line) = &mut self.line else {
+        let Some(connection) = &mut self.connection else {
             self.reconnect().await;
             return Heard::Gap;
         };
-        match line.hear().await {
+        match connection.receive().await {
             Ok(Some(news)) => Heard::News(news),
             Ok(None) => Heard::Gap,
             Err(error) => {
-                self.line = None;
-                self.cut_off(&error);
+                self.connection = None;
+                self.log_outage(&error);
                 self.reconnect().await;
                 Heard::Gap
             }
@@ -87,38 +86,38 @@ impl NewsSource for Listener {
     }
 }
 
-/// A connection that listens.
-struct Line {
+/// A connection that has run `LISTEN`.
+struct Connection {
     client: Client,
     payloads: Receiver<String>,
     driver: JoinHandle<()>,
 }
 
-impl Line {
+impl Connection {
     async fn open(pool: &Pool) -> Result<Self, Error> {
         let (client, driver) = pool.dedicated().await?;
-        let (sender, payloads) = channel(BACKLOG);
-        let line = Self { client, payloads, driver: spawn(drive(driver, sender)) };
-        line.client.batch_execute(&format!("LISTEN {CHANNEL}")).await.map_err(failed)?;
-        Ok(line)
+        let (sender, payloads) = channel(QUEUE);
+        let connection = Self { client, payloads, driver: spawn(drive(driver, sender)) };
+        connection.client.batch_execute(&format!("LISTEN {CHANNEL}")).await.map_err(failed)?;
+        Ok(connection)
     }
 
-    /// Waits for news. `None`: something else was said, whatever it means.
-    async fn hear(&mut self) -> Result<Option<Vec<News>>, Error> {
+    /// Waits for a notification. `None` where its payload can't be parsed.
+    async fn receive(&mut self) -> Result<Option<Vec<News>>, Error> {
         loop {
-            match timeout(PACE, self.payloads.recv()).await {
+            match timeout(INTERVAL, self.payloads.recv()).await {
                 Ok(Some(payload)) => return Ok(news::parse(&payload)),
                 Ok(None) => return Err(Error::Connection("the connection is lost".into())),
-                Err(_) => self.ask().await?,
+                Err(_) => self.check().await?,
             }
         }
     }
 
-    /// Whether the server still tells us. One that is gone doesn't answer; a pooler between may have put us on another
-    /// connection of its own, which doesn't listen.
-    async fn ask(&self) -> Result<(), Error> {
-        let question = format!("SELECT FROM pg_listening_channels() channel WHERE channel = '{CHANNEL}'");
-        let answer = timeout(PATIENCE, self.client.simple_query(&question)).await.map_err(|_| silent())?;
+    /// Fails where the connection no longer receives notifications: the server doesn't answer, or a pooler has moved the
+    /// client to a connection without `LISTEN`.
+    async fn check(&self) -> Result<(), Error> {
+        let query = format!("SELECT FROM pg_listening_channels() channel WHERE channel = '{CHANNEL}'");
+        let answer = timeout(ANSWER_TIMEOUT, self.client.simple_query(&query)).await.map_err(|_| no_answer())?;
         let is_row = |message: &SimpleQueryMessage| matches!(message, SimpleQueryMessage::Row(_));
         if answer.map_err(failed)?.iter().any(is_row) {
             Ok(())
@@ -128,13 +127,13 @@ impl Line {
     }
 }
 
-impl Drop for Line {
+impl Drop for Connection {
     fn drop(&mut self) {
         self.driver.abort();
     }
 }
 
-/// Keeps the connection going, and ends it where nobody takes what it says.
+/// Runs the connection, and closes it where the queue of payloads is full or the receiver is dropped.
 async fn drive(mut driver: Driver, payloads: Sender<String>) {
     while let Some(Ok(message)) = poll_fn(|context| driver.poll_message(context)).await {
         let AsyncMessage::Notification(notification) = message else { continue };
@@ -148,6 +147,6 @@ fn failed(error: tokio_postgres::Error) -> Error {
     Error::Connection(error.into())
 }
 
-fn silent() -> Error {
+fn no_answer() -> Error {
     Error::Connection("no answer within the time allowed".into())
 }

@@ -1,15 +1,15 @@
-//! PostgreSQL: a pool of connections, a transaction for each unit of work that writes.
+//! PostgreSQL: a pool of connections, and a transaction for each unit of work that writes.
 
-mod activity;
 mod bulk;
+mod channel_binding;
 #[path = "../copy/transaction.rs"]
 #[expect(clippy::duplicate_mod, reason = "as the repositories")]
 pub(crate) mod copy_transaction;
 mod dialect;
-mod endpoint;
 mod listener;
 mod news;
 mod options;
+mod other_processes;
 mod pool;
 #[path = "../repositories/mod.rs"]
 #[expect(clippy::duplicate_mod, reason = "one source for both databases; the parent module says which it is")]
@@ -17,7 +17,7 @@ pub mod repositories;
 #[path = "../schema.rs"]
 #[expect(clippy::duplicate_mod, reason = "as the repositories")]
 mod schema;
-mod tap;
+mod sqlstate_reader;
 mod tls;
 
 pub use listener::Listener;
@@ -33,13 +33,13 @@ use repositories::{address_forms, schema_state};
 use std::{future::Future, time::Duration};
 use tokio::{task::spawn_blocking, time::timeout};
 
-/// A connection as repositories see it.
+/// The connection that repositories use.
 pub type Connection = AsyncPgConnection;
 
 /// How a timestamp is stored.
 type Moment = diesel::sql_types::Timestamptz;
 
-/// For work that may take long.
+/// Turns timeouts off, for work that may take long.
 const NO_TIMEOUTS: &str =
     "SET statement_timeout = 0; SET lock_timeout = 0; SET idle_in_transaction_session_timeout = 0";
 
@@ -47,14 +47,14 @@ const NO_TIMEOUTS: &str =
 #[derive(Clone)]
 pub struct Database {
     pool: Pool,
-    patience: Duration,
+    timeout: Duration,
     hints: Hints,
     space: Space,
 }
 
-/// [`AsyncFnOnce`] whose future can go from thread to thread, which that trait has no way to say.
+/// An [`AsyncFnOnce`] whose future is [`Send`], which can't be written as a bound on that trait.
 pub trait Work<C, R>: FnOnce(C) -> Self::Future {
-    /// What it answers with.
+    /// The future that it returns.
     type Future: Future<Output = R> + Send;
 }
 
@@ -72,16 +72,16 @@ impl Database {
         Self::with_options(&Options { pool_size: size, ..Options::new(url) })
     }
 
-    /// The first connection is made when it is needed. The database may come and go: work that finds it gone fails as
-    /// unavailable, and the next tries anew.
+    /// Doesn't connect yet. While the server can't be reached work fails as unavailable, and each unit of work tries to
+    /// connect again.
     pub fn with_options(options: &Options) -> Result<Self, Error> {
-        // The server gives up first, if it still works.
-        let patience = options.statement_timeout + options.acquire_timeout;
-        Ok(Self { pool: Pool::new(options)?, patience, hints: Hints::default(), space: Space::default() })
+        // Longer than the server's own timeout, which applies first where the server still works.
+        let timeout = options.statement_timeout + options.acquire_timeout;
+        Ok(Self { pool: Pool::new(options)?, timeout, hints: Hints::default(), space: Space::default() })
     }
 
-    /// Runs `work` on a connection; once more on another one where the first turns out to be lost. One query sees one
-    /// moment; two may see two.
+    /// Runs `work` on a connection, and again on another one where the first turns out to be lost. Each query sees the
+    /// database as it is at one moment; two queries may see different moments.
     #[tracing::instrument(name = "postgresql read", skip_all, fields(otel.kind = "client", db.system.name = "postgresql"))]
     pub async fn read<T, F>(&self, work: F) -> Result<T, RepositoryError>
     where
@@ -93,28 +93,28 @@ impl Database {
             Err((_, true)) => self.attempt(work).await,
             result => result,
         }
-        .map_err(|(error, _)| self.refused(error))
+        .map_err(|(error, _)| self.record_error(error))
     }
 
-    /// The second value of an error says whether the same work may do better on another connection.
+    /// The second value of an error says whether the same work may succeed on another connection.
     async fn attempt<T, F>(&self, work: F) -> Result<T, (Error, bool)>
     where
         T: Send,
         F: for<'c> Work<&'c mut Connection, Result<T, Error>> + Send,
     {
         let mut connection = self.pool.get().await.map_err(|error| (error, false))?;
-        let Ok(result) = timeout(self.patience, work(connection.connection())).await else {
-            return Err((silent(connection), false));
+        let Ok(result) = timeout(self.timeout, work(connection.connection())).await else {
+            return Err((no_answer(connection), false));
         };
         connection.done();
         match result {
             Ok(value) => Ok(value),
-            Err(error) => Err(connection.judge(error).await),
+            Err(error) => Err(connection.classify(error).await),
         }
     }
 
-    /// Runs `work` as one transaction (READ COMMITTED): committed where it answers `Ok`, undone where it answers
-    /// `Err` or panics. Where the server is lost meanwhile, either may be the case.
+    /// Runs `work` as one transaction (READ COMMITTED): committed where it returns `Ok`, rolled back where it returns
+    /// `Err` or panics. Where the connection is lost during the commit, either may be the case.
     #[tracing::instrument(name = "postgresql write", skip_all, fields(otel.kind = "client", db.system.name = "postgresql"))]
     pub async fn write<T, F>(&self, work: F) -> Result<T, RepositoryError>
     where
@@ -122,40 +122,40 @@ impl Database {
         F: for<'c> AsyncFnOnce(&'c mut Connection) -> Result<T, Error> + Send + 'static,
         F: for<'c> Work<&'c mut Connection, Result<T, Error>>,
     {
-        let mut connection = self.pool.get().await.map_err(|error| self.refused(error))?;
-        let Ok(result) = timeout(self.patience, Connection::transaction(connection.connection(), work)).await else {
-            return Err(silent(connection).into());
+        let mut connection = self.pool.get().await.map_err(|error| self.record_error(error))?;
+        let Ok(result) = timeout(self.timeout, Connection::transaction(connection.connection(), work)).await else {
+            return Err(no_answer(connection).into());
         };
         connection.done();
         match result {
             Ok(value) => Ok(value),
-            Err(error) => Err(self.refused(connection.judge(error).await.0)),
+            Err(error) => Err(self.record_error(connection.classify(error).await.0)),
         }
     }
 
-    fn refused(&self, error: Error) -> RepositoryError {
+    fn record_error(&self, error: Error) -> RepositoryError {
         self.space.note(&error);
         error.into()
     }
 
-    /// When a write failed for lack of space.
+    /// Whether the disk was full lately.
     pub(crate) fn space(&self) -> &Space {
         &self.space
     }
 
-    /// The same database for work that is done before a rate limit has counted its request: with a part of the connections
-    /// and of the places to wait, so that the rest is there for requests that were counted.
+    /// The same database for work that is done before a rate limit has counted its request. It can use only a part of the
+    /// connections and of the queue; the rest is reserved for counted requests.
     #[must_use]
     pub fn uncounted(&self) -> Self {
         Self { pool: self.pool.uncounted(), ..self.clone() }
     }
 
-    /// Applies what is pending and names it. Of any number of nodes that do so at once, one goes first.
+    /// Applies the pending migrations and returns their names. Where several nodes migrate at once, one goes first.
     pub async fn migrate(&self) -> Result<Vec<String>, Error> {
         let mut connection = self.unpooled().await?;
-        // Goes with the connection, whatever happens.
+        // Released when the connection is closed, whatever happens.
         dialect::lock_schema(&mut connection).await?;
-        // Of two that do this at once, one would fail, whatever it says of what exists.
+        // Behind the lock: where two nodes create the table at once, one fails despite `IF NOT EXISTS`.
         connection.batch_execute(CREATE_MIGRATIONS_TABLE).await?;
         let pending = match schema_state(&mut connection).await? {
             SchemaState::UpToDate => return Ok(Vec::new()),
@@ -166,7 +166,7 @@ impl Database {
         if let Some((before, after)) = address_forms::split(&pending) {
             let mut other = self.unpooled().await?;
             if has_users(&mut other).await? {
-                // Before anything is changed.
+                // Fails before anything is changed.
                 address_forms::outdated(&mut other).await?;
             }
             harness = apply(harness, before.to_vec()).await?;
@@ -178,29 +178,29 @@ impl Database {
         Ok(pending)
     }
 
-    /// Hears what any node dispatches, this one included, on a connection beside those of the pool.
+    /// Receives what any node dispatches, this one included, on a connection outside the pool.
     pub fn listen(&self) -> Listener {
         Listener::new(self.pool.clone())
     }
 
-    /// Shows how the pool is used right now, to whoever records the crate `metrics`.
+    /// Sets the gauges of the pool's use.
     pub fn observe(&self) {
         self.pool.observe();
     }
 
-    /// Of what was written through this database and its clones.
+    /// What to notify after a commit. Clones share it.
     pub(crate) fn hints(&self) -> &Hints {
         &self.hints
     }
 
-    /// A connection that doesn't go back to the pool, for work that may take long.
+    /// A connection outside the pool, without timeouts, for work that may take long.
     pub(crate) async fn unpooled(&self) -> Result<Connection, Error> {
         let mut connection = self.pool.get().await?.take();
         connection.batch_execute(NO_TIMEOUTS).await?;
         Ok(connection)
     }
 
-    /// What stands between the schema and this program.
+    /// Compares the schema with this program's migrations.
     pub async fn schema_state(&self) -> Result<SchemaState, Error> {
         let mut borrowed = self.pool.get().await?;
         let connection = borrowed.connection();
@@ -215,7 +215,7 @@ impl Database {
     }
 }
 
-/// Applies the migrations of these names, each in a transaction of its own.
+/// Applies the migrations with these names, each in a transaction of its own.
 async fn apply(
     mut harness: AsyncMigrationHarness<Connection>,
     names: Vec<String>,
@@ -229,13 +229,13 @@ async fn apply(
     applied.await.map_err(|panicked| Error::Migration(panicked.into()))?.map_err(Error::Migration)
 }
 
-/// Whether there may be accounts.
+/// Whether the table of accounts exists.
 async fn has_users(connection: &mut Connection) -> Result<bool, Error> {
     Ok(select(sql::<Bool>("to_regclass('users') IS NOT NULL")).get_result(connection).await?)
 }
 
-/// Gives up a connection on which nothing comes back.
-fn silent(connection: Borrowed<'_>) -> Error {
+/// Closes a connection on which there was no answer.
+fn no_answer(connection: Borrowed<'_>) -> Error {
     drop(connection.take());
     Error::Connection("no answer within the time allowed".into())
 }

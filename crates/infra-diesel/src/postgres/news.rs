@@ -1,15 +1,15 @@
-//! News on their way from node to node.
+//! The payloads of notifications between nodes (`NOTIFY`).
 
 use fasttrack_domain::{id::UserId, notification::News};
 use std::fmt::Write;
 
-/// What nodes listen to.
+/// The channel of `LISTEN` and `NOTIFY`.
 pub(super) const CHANNEL: &str = "fasttrack_news";
 
-/// PostgreSQL takes fewer than 8,000 bytes.
+/// The longest payload: PostgreSQL requires fewer than 8,000 bytes.
 const MAX_PAYLOAD: usize = 7_999;
 
-/// `user:seq`, separated by commas, in as few payloads as take them.
+/// Encodes items as `user:seq`, separated by commas, in as few payloads as possible.
 pub(super) fn payloads(news: &[News]) -> Vec<String> {
     let mut payloads = Vec::new();
     let mut payload = String::new();
@@ -27,7 +27,7 @@ pub(super) fn payloads(news: &[News]) -> Vec<String> {
     payloads
 }
 
-/// What a payload says; `None` where it is none of ours.
+/// Parses a payload; `None` where it has another form.
 pub(super) fn parse(payload: &str) -> Option<Vec<News>> {
     payload
         .split(',')
@@ -43,7 +43,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_too_much_for_one_payload_goes_into_several() {
+    fn long_news_are_split_into_payloads() {
         for (users, expected) in [(0, 0), (1, 1), (200, 1), (201, 2), (1_000, 5)] {
             let news: Vec<_> = (0..users).map(|n| News { user_id: UserId::new(i64::MAX - n), seq: i64::MAX }).collect();
             let payloads = payloads(&news);
@@ -55,7 +55,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_none_of_ours_says_nothing() {
+    fn foreign_payload_is_not_parsed() {
         for payload in ["", "1", "1:", ":1", "1:2,", "1:2;3:4", "a:1", "1:2:3"] {
             assert_eq!(parse(payload), None, "{payload:?}");
         }

@@ -1,7 +1,7 @@
-//! How the database is reached, and how long it may take.
+//! How to connect to PostgreSQL, and the timeouts.
 
 use super::{
-    tap::Tap,
+    sqlstate_reader::SqlStateReader,
     tls::{Encryption, Roots, Stream, Tls, Verification},
 };
 use crate::{Error, sqlstate::LatestState};
@@ -14,27 +14,32 @@ use tokio_postgres::{
     config::{Host, SslMode, SslNegotiation},
 };
 
-/// How to use a PostgreSQL database.
+/// The URL, the size of the pool and the timeouts.
 #[derive(Clone)]
 pub struct Options {
     /// `postgres://user:password@host:port/database?parameters`.
     ///
-    /// `sslmode` is `disable`, `prefer` (the default: encrypted where the server can, by whoever it is; a warning is logged
-    /// where it is left to the default and the server isn't on this machine), `require` and
-    /// `verify-full` (encrypted, with a certificate for this host from an authority that is trusted) or `verify-ca`
-    /// (the same for any host). `sslrootcert` is a PEM file of the authorities that are trusted; without it, or where
-    /// it is `system`, those of the operating system.
+    /// `sslmode` is one of:
+    ///
+    /// - `disable`: not encrypted.
+    /// - `prefer`: encrypted where the server supports it, without verification of the certificate. The default; a warning
+    ///   is logged where it is not set and the server isn't on this machine.
+    /// - `require` or `verify-full`: encrypted, and the certificate is for this host and from a trusted authority.
+    /// - `verify-ca`: encrypted, and the certificate is from a trusted authority.
+    ///
+    /// `sslrootcert` is a PEM file with the trusted authorities. Without it, or where it is `system`, those of the operating
+    /// system are trusted.
     pub url: String,
-    /// Connections at most.
+    /// The maximum number of connections.
     pub pool_size: usize,
-    /// How long work waits for a connection.
+    /// How long a unit of work waits for a connection.
     pub acquire_timeout: Duration,
-    /// How long the server works on one statement before it gives up.
+    /// The server's `statement_timeout`.
     pub statement_timeout: Duration,
 }
 
 impl Options {
-    /// With the defaults: 16 connections, 2 s to get one, 10 s for a statement.
+    /// The defaults: 16 connections, 2 s to get one, 10 s for a statement.
     pub fn new(url: impl Into<String>) -> Self {
         Self {
             url: url.into(),
@@ -51,24 +56,24 @@ impl fmt::Debug for Options {
     }
 }
 
-/// What to connect to, read from a URL.
+/// The servers to connect to, parsed from a URL.
 #[derive(Clone)]
 pub(super) struct Target {
     pub(super) config: Config,
     tls: Tls,
-    /// Sockets of this machine; none where the hosts are reached by TCP.
+    /// Paths of Unix sockets; empty where the hosts are reached by TCP.
     sockets: Vec<PathBuf>,
-    /// Whether nobody has said how a server on another machine is to be reached.
+    /// Whether the URL has no `sslmode` and names a server on another machine.
     pub(super) is_unprotected: bool,
 }
 
-/// How long data that was sent may go without acknowledgement before the connection is given up: what a server that
-/// vanished without a word costs.
-const UNACKNOWLEDGED: Duration = Duration::from_secs(5);
+/// How long sent data may stay unacknowledged before the connection is closed (`TCP_USER_TIMEOUT`). It bounds the wait for a
+/// server that vanished.
+const UNACKNOWLEDGED_TIMEOUT: Duration = Duration::from_secs(5);
 
 impl Target {
     pub(super) fn parse(options: &Options) -> Result<Self, Error> {
-        // Nothing of the URL is repeated: it may hold a password anywhere once it's malformed.
+        // The error doesn't contain the URL: in a malformed one the password may be anywhere.
         let malformed = || Error::Connection("the URL is not one of PostgreSQL".into());
         let (address, parameters) = options.url.split_once('?').unwrap_or((&options.url, ""));
         let (mut mode, mut root) = (None, None);
@@ -90,7 +95,7 @@ impl Target {
             config.connect_timeout(options.acquire_timeout);
         }
         if !given("tcp_user_timeout") {
-            config.tcp_user_timeout(UNACKNOWLEDGED);
+            config.tcp_user_timeout(UNACKNOWLEDGED_TIMEOUT);
         }
         if !given("keepalives_idle") {
             config.keepalives_idle(Duration::from_secs(30));
@@ -103,7 +108,7 @@ impl Target {
             (encryption, _) => encryption,
         };
         if sockets.is_empty() {
-            // Whether to encrypt is negotiated by the connector, through which all connections go.
+            // The connector negotiates whether to encrypt, so the driver passes all connections to it.
             config.ssl_mode(SslMode::Require).ssl_negotiation(SslNegotiation::Direct);
             if config.get_hosts().is_empty() {
                 for address in config.get_hostaddrs().to_vec() {
@@ -120,18 +125,18 @@ impl Target {
         Ok(Self { config, tls: Tls::new(encryption, mode.verification(), &roots)?, sockets, is_unprotected })
     }
 
-    /// A connection as the driver makes it.
+    /// Opens a connection outside the pool.
     pub(super) async fn dedicated(&self) -> Result<(Client, Driver), Error> {
         self.connect(&Arc::default()).await
     }
 
-    /// A connection whose errors are noted in `latest`.
+    /// Opens a connection whose latest SQLSTATE is stored in `latest`.
     pub(super) async fn open(&self, latest: &Arc<LatestState>) -> Result<AsyncPgConnection, Error> {
         let opened = if self.sockets.is_empty() {
             let (client, driver) = self.connect(latest).await?;
             AsyncPgConnection::try_from_client_and_connection(client, driver).await
         } else {
-            let stream = Tap::new(self.socket().await?, Arc::clone(latest));
+            let stream = SqlStateReader::new(self.socket().await?, Arc::clone(latest));
             let (client, driver) = self.config.connect_raw(stream, NoTls).await.map_err(|error| unreachable(&error))?;
             tokio::spawn(driver);
             AsyncPgConnection::try_from(client).await
@@ -143,12 +148,12 @@ impl Target {
         self.config.connect(self.tls.reporting_to(latest)).await.map_err(|error| unreachable(&error))
     }
 
-    /// The first socket on which a server listens.
+    /// Connects to the first socket on which a server listens.
     async fn socket(&self) -> Result<UnixStream, Error> {
-        let patience = self.config.get_connect_timeout().copied().unwrap_or(UNACKNOWLEDGED);
+        let deadline = self.config.get_connect_timeout().copied().unwrap_or(UNACKNOWLEDGED_TIMEOUT);
         let mut failure = io::Error::from(io::ErrorKind::NotFound);
         for socket in &self.sockets {
-            match timeout(patience, UnixStream::connect(socket)).await {
+            match timeout(deadline, UnixStream::connect(socket)).await {
                 Ok(Ok(stream)) => return Ok(stream),
                 Ok(Err(error)) => failure = error,
                 Err(_) => failure = io::ErrorKind::TimedOut.into(),
@@ -158,10 +163,10 @@ impl Target {
     }
 }
 
-/// What keeps a connection going that the driver has made.
+/// The future that runs a connection's protocol.
 pub(super) type Driver = tokio_postgres::Connection<Socket, Stream<Socket>>;
 
-/// The sockets that the hosts of a URL stand for; none where they are reached by TCP.
+/// The paths of the sockets in the directories that the URL names as hosts; empty where the hosts are reached by TCP.
 fn sockets(config: &Config) -> Result<Vec<PathBuf>, Error> {
     let mut sockets = Vec::new();
     for (n, host) in config.get_hosts().iter().enumerate() {
@@ -176,7 +181,7 @@ fn sockets(config: &Config) -> Result<Vec<PathBuf>, Error> {
     Err(Error::Connection("the URL names directories of sockets beside hosts; name one kind of them".into()))
 }
 
-/// Whether what is sent can't leave this machine.
+/// Whether all hosts are this machine.
 fn is_local(config: &Config) -> bool {
     let is_loopback = |host: &Host| match host {
         Host::Unix(_) => true,
@@ -184,7 +189,7 @@ fn is_local(config: &Config) -> bool {
             name.eq_ignore_ascii_case("localhost") || name.parse::<std::net::IpAddr>().is_ok_and(|ip| ip.is_loopback())
         }
     };
-    // An address goes before the host of the same place.
+    // Where there is an address (`hostaddr`), the host is not connected to.
     let addresses = config.get_hostaddrs();
     if addresses.is_empty() {
         config.get_hosts().iter().all(is_loopback)
@@ -193,7 +198,7 @@ fn is_local(config: &Config) -> bool {
     }
 }
 
-/// With its causes, which the driver doesn't print.
+/// An error with the chain of its causes, which the driver doesn't print.
 fn unreachable(error: &tokio_postgres::Error) -> Error {
     let mut line = error.to_string();
     let mut cause = error.source();
@@ -204,7 +209,7 @@ fn unreachable(error: &tokio_postgres::Error) -> Error {
     Error::Connection(line.into())
 }
 
-/// What `sslmode` says.
+/// The value of `sslmode`.
 #[derive(Clone, Copy)]
 enum Mode {
     Disable,
@@ -312,7 +317,7 @@ mod tests {
     }
 
     #[test]
-    fn a_url_that_is_none_is_refused_without_being_repeated() {
+    fn invalid_url_is_refused_without_being_repeated() {
         for url in [
             "postgres://ann:pa?s3cret@host/db",
             "postgres://ann:s3cret@host/db?sslmode=s3cret",

@@ -1,4 +1,4 @@
-//! Connections: how one is made, kept, and given up.
+//! The pool of connections.
 
 use super::{
     Connection,
@@ -27,34 +27,33 @@ use tokio::{
 };
 use tokio_postgres::Client;
 
-/// Units of work that may wait for a connection. A unit takes tens to hundreds of microseconds of a connection: a full
-/// queue is a fraction of a second's work.
+/// How many units of work may wait for a connection. A unit takes tens to hundreds of microseconds: a full queue is worked
+/// off within a fraction of a second.
 const QUEUE: usize = 1024;
 
-/// Those of them that may be uncounted.
+/// How many of them may be uncounted work.
 const UNCOUNTED_QUEUE: usize = QUEUE / 4;
 
 // @spec SPEC-008
 // @decision DEC-008
-/// As many connections as are allowed, and room for those who wait for one.
+/// A pool with a limited number of connections and a limited queue of units of work that wait for one.
 #[derive(Clone)]
 pub(super) struct Pool {
     connections: managed::Pool<Manager>,
     places: Arc<Semaphore>,
-    /// What work that isn't counted has to pass first.
+    /// The limits of uncounted work; `None` for counted work.
     uncounted: Option<Arc<Uncounted>>,
-    patience: Duration,
+    acquire_timeout: Duration,
     meter: Arc<PoolMeter>,
 }
 
-/// The part of the pool that is open to work for requests which no rate limit has counted yet. It can't take the rest,
-/// which is kept for requests that were counted.
+/// The part of the pool for requests that no rate limit has counted yet. The rest is reserved for counted requests.
 struct Uncounted {
     places: Semaphore,
     connections: Semaphore,
 }
 
-/// A connection for one unit of work. Goes back to the pool when dropped.
+/// A connection for one unit of work. Returns to the pool when it is dropped.
 pub(super) struct Borrowed<'p> {
     connection: managed::Object<Manager>,
     pool: &'p Pool,
@@ -80,10 +79,10 @@ impl Pool {
             .map_err(|error| Error::Connection(error.into()))?;
         let places = Arc::new(Semaphore::new(pool_size.saturating_add(QUEUE)));
         let meter = Arc::new(PoolMeter::new(number(pool_size)));
-        Ok(Self { connections, places, uncounted: None, patience: acquire_timeout, meter })
+        Ok(Self { connections, places, uncounted: None, acquire_timeout, meter })
     }
 
-    /// The part of it for work that isn't counted: half of the connections, a quarter of the queue.
+    /// The part for uncounted work: half of the connections, a quarter of the queue.
     pub(super) fn uncounted(&self) -> Self {
         let connections = (self.connections.status().max_size / 2).max(1);
         let uncounted = Uncounted {
@@ -93,21 +92,21 @@ impl Pool {
         Self { uncounted: Some(Arc::new(uncounted)), ..self.clone() }
     }
 
-    /// Shows how the pool is used right now.
+    /// Sets the gauges.
     pub(super) fn observe(&self) {
         let managed::Status { size, available, waiting, .. } = self.connections.status();
         self.meter.set(size, available, waiting);
     }
 
-    /// A connection beside those of the pool, as the driver makes it.
+    /// A connection outside the pool.
     pub(super) async fn dedicated(&self) -> Result<(Client, Driver), Error> {
         self.connections.manager().target.dedicated().await
     }
 
-    /// A connection that was open a moment ago; its transaction, if there was one, is over.
+    /// Takes a connection that is open as far as the client knows, and has no open transaction.
     pub(super) async fn get(&self) -> Result<Borrowed<'_>, Error> {
         let begun = Instant::now();
-        let deadline = (begun + self.patience).into();
+        let deadline = (begun + self.acquire_timeout).into();
         let none = |_| Error::Connection("none within the time allowed".into());
         let uncounted = match &self.uncounted {
             None => None,
@@ -122,7 +121,7 @@ impl Pool {
         self.meter.waited(begun);
         match connection.map_err(none)? {
             Ok(connection) => {
-                // What another unit has met is nothing to this one.
+                // An error of the unit of work before.
                 connection.latest.take();
                 Ok(Borrowed { connection, pool: self, _places: (place, uncounted), _work: self.meter.work() })
             }
@@ -133,28 +132,28 @@ impl Pool {
 }
 
 impl Borrowed<'_> {
-    /// For work that ends with [`done`](Self::done). Where it is given up in the midst, the connection isn't used again:
-    /// whoever came next would wait for the answer to a question of somebody else's.
+    /// For work that ends with a call of [`done`](Self::done). Where it is cancelled, the connection isn't used again: the
+    /// next unit of work would receive the answers to its statements.
     pub(super) fn connection(&mut self) -> &mut Connection {
-        self.connection.is_over = true;
+        self.connection.is_unusable = true;
         &mut self.connection.connection
     }
 
-    /// Nothing is under way any more.
+    /// Marks the connection as usable: the work has ended.
     pub(super) fn done(&mut self) {
-        self.connection.is_over = false;
+        self.connection.is_unusable = false;
     }
 
-    /// Out of the pool, for good.
+    /// Removes the connection from the pool.
     pub(super) fn take(self) -> Connection {
         managed::Object::take(self.connection).connection
     }
 
-    /// What an error of the work means, by its SQLSTATE. Whether another connection may do better; this one is not used
-    /// again then.
-    pub(super) async fn judge(&mut self, error: Error) -> (Error, bool) {
+    /// Adds the SQLSTATE to an error of the work. The second value says whether the work may succeed on another connection;
+    /// then this one isn't used again.
+    pub(super) async fn classify(&mut self, error: Error) -> (Error, bool) {
         let source = match error {
-            // These never come from the server.
+            // These are errors of Diesel itself, not of the server.
             Error::Query(
                 source @ (QueryError::NotFound
                 | QueryError::DeserializationError(_)
@@ -165,10 +164,10 @@ impl Borrowed<'_> {
         };
         if let Some(state) = self.connection.latest.take() {
             let meaning = state.meaning();
-            self.connection.is_over = meaning.ends_connection();
-            if meaning == Meaning::WrongServer {
-                // The others lead there too.
-                self.pool.connections.manager().renew();
+            self.connection.is_unusable = meaning.ends_connection();
+            if meaning == Meaning::ReadOnly {
+                // The other connections are to that server, too.
+                self.pool.connections.manager().retire_connections();
             }
             (Error::Server { state, source }, meaning.ends_connection())
         } else if self.is_lost().await {
@@ -178,14 +177,14 @@ impl Borrowed<'_> {
         }
     }
 
-    /// Whether the server can't be reached on this connection any longer.
+    /// Whether the connection is lost.
     async fn is_lost(&mut self) -> bool {
-        let patience = self.pool.patience;
+        let deadline = self.pool.acquire_timeout;
         let connection = self.connection();
         let is_lost = connection.is_broken()
-            // A server that shuts down says so and hangs up a moment later: asking tells which it was.
-            || !matches!(timeout(patience, connection.batch_execute("")).await, Ok(Ok(())));
-        self.connection.is_over = is_lost;
+            // A server that shuts down reports an error and closes the connection a moment later: an empty statement shows it.
+            || !matches!(timeout(deadline, connection.batch_execute("")).await, Ok(Ok(())));
+        self.connection.is_unusable = is_lost;
         is_lost
     }
 }
@@ -195,18 +194,18 @@ struct Pooled {
     connection: Connection,
     latest: Arc<LatestState>,
     /// It must not be used again.
-    is_over: bool,
-    /// Of the manager, when it was made.
+    is_unusable: bool,
+    /// The manager's generation when the connection was made.
     generation: u64,
 }
 
 struct Manager {
     target: Target,
     settings: String,
-    /// Where the pool was made, if it was in one. It keeps the connections going: the runtime of a thread that serves
-    /// requests may end while others still serve, and would take its connections along.
+    /// The runtime in which the pool was made, if there was one. It runs all connections: the runtimes of the threads that
+    /// serve requests may end earlier than other such threads, and would close the connections that they run.
     runtime: Option<Handle>,
-    /// Connections of a former generation may lead to a server that takes no writes any more.
+    /// Connections of an earlier generation are to a server that has become read-only.
     generation: AtomicU64,
 }
 
@@ -214,8 +213,7 @@ impl Manager {
     fn new(options: &Options) -> Result<Self, Error> {
         let statement = options.statement_timeout.as_millis();
         let lock = statement.div_ceil(2);
-        // As statements, not with the connection's start: PgBouncer refuses to start with settings that it doesn't
-        // know.
+        // By statements, not as parameters of the connection: PgBouncer refuses those that it doesn't know.
         let settings = format!(
             "SET statement_timeout = {statement}; SET lock_timeout = {lock}; \
              SET idle_in_transaction_session_timeout = {statement}"
@@ -224,8 +222,8 @@ impl Manager {
         Ok(Self { target, settings, runtime, generation: AtomicU64::new(0) })
     }
 
-    /// No connection that there is now is used again.
-    fn renew(&self) {
+    /// Makes sure that no existing connection is used again.
+    fn retire_connections(&self) {
         self.generation.fetch_add(1, Ordering::AcqRel);
     }
 }
@@ -238,21 +236,21 @@ impl managed::Manager for Manager {
         let generation = self.generation.load(Ordering::Acquire);
         let (target, latest) = (self.target.clone(), Arc::<LatestState>::default());
         let errors = Arc::clone(&latest);
-        // Given up together with this future.
+        // Aborted when this future is dropped.
         let mut connecting = JoinSet::new();
         let connect = async move { target.open(&errors).await };
         connecting.spawn_on(connect, &self.runtime.clone().unwrap_or_else(Handle::current));
         let connected = connecting.join_next().await.ok_or_else(|| Error::Connection("given up".into()))?;
         let mut connection = connected.map_err(|ended| Error::Connection(ended.into()))??;
         connection.batch_execute(&self.settings).await.map_err(|error| Error::Connection(error.into()))?;
-        Ok(Pooled { connection, latest, is_over: false, generation })
+        Ok(Pooled { connection, latest, is_unusable: false, generation })
     }
 
-    /// Without a word to the server: to ask it costs more than the read that follows. A connection that the server
-    /// has closed is known to be.
+    /// Sends nothing to the server: a round trip costs more than most reads. A connection that the server has closed is
+    /// detected without it.
     async fn recycle(&self, pooled: &mut Pooled, _: &Metrics) -> RecycleResult<Error> {
         let is_former = pooled.generation != self.generation.load(Ordering::Acquire);
-        if is_former || pooled.is_over || pooled.connection.is_broken() {
+        if is_former || pooled.is_unusable || pooled.connection.is_broken() {
             return Err(RecycleError::message("the connection is closed, or leads to a server that takes no writes"));
         }
         Ok(())

@@ -1,5 +1,5 @@
-//! Reads the SQLSTATE of errors from a connection's bytes: Diesel keeps only their text, which is in the server's
-//! language.
+//! Reads the SQLSTATE of errors from a connection's stream. Diesel's errors have only the text, whose language is the
+//! server's.
 
 use crate::sqlstate::{LatestState, SqlState};
 use std::{
@@ -10,15 +10,15 @@ use std::{
 };
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
-/// A stream of messages from a server, whose errors are noted on their way.
-pub(super) struct Tap<S> {
+/// A stream from a server that stores the SQLSTATE of the errors in it.
+pub(super) struct SqlStateReader<S> {
     stream: S,
     messages: Messages,
     latest: Arc<LatestState>,
 }
 
-impl<S> Tap<S> {
-    /// From the first message on: what precedes it has no form of a message.
+impl<S> SqlStateReader<S> {
+    /// `stream` has to be at the first message: the negotiation of TLS consists of none.
     pub(super) fn new(stream: S, latest: Arc<LatestState>) -> Self {
         Self { stream, messages: Messages::default(), latest }
     }
@@ -28,7 +28,7 @@ impl<S> Tap<S> {
     }
 }
 
-impl<S: AsyncRead + Unpin> AsyncRead for Tap<S> {
+impl<S: AsyncRead + Unpin> AsyncRead for SqlStateReader<S> {
     fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
         let begin = buffer.filled().len();
         ready!(Pin::new(&mut self.stream).poll_read(cx, buffer))?;
@@ -38,7 +38,7 @@ impl<S: AsyncRead + Unpin> AsyncRead for Tap<S> {
     }
 }
 
-impl<S: AsyncWrite + Unpin> AsyncWrite for Tap<S> {
+impl<S: AsyncWrite + Unpin> AsyncWrite for SqlStateReader<S> {
     fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
         Pin::new(&mut self.stream).poll_write(cx, bytes)
     }
@@ -52,25 +52,25 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Tap<S> {
     }
 }
 
-/// A message's type and length.
+/// The length of a message's header: its type and length.
 const HEADER: usize = 5;
 
 /// The type of `ErrorResponse`, and the field of it that has the SQLSTATE (PostgreSQL's manual, 55.7 and 55.8).
 const ERROR: u8 = b'E';
 const CODE: u8 = b'C';
 
-/// So much of an error is kept. The SQLSTATE stands at its beginning.
+/// How many bytes of an error are kept. The SQLSTATE is near its beginning.
 const KEPT: usize = 1024;
 
-/// Where in the sequence of messages the bytes are.
+/// The parser's position in the sequence of messages.
 #[derive(Default)]
 struct Messages {
     header: [u8; HEADER],
-    /// Bytes of the header that are there.
+    /// How many bytes of the header have been read.
     filled: usize,
-    /// Bytes of the message that are yet to come.
+    /// How many bytes of the message are still to be read.
     left: usize,
-    /// What there is of an error.
+    /// The part of an error that has been read.
     error: Vec<u8>,
 }
 
@@ -86,7 +86,7 @@ impl Messages {
                     return;
                 }
                 let [_, length @ ..] = self.header;
-                // The length counts itself.
+                // The length includes its own four bytes.
                 self.left = usize::try_from(u32::from_be_bytes(length)).unwrap_or(usize::MAX).saturating_sub(4);
             } else {
                 let (taken, rest) = bytes.split_at(bytes.len().min(self.left));
@@ -107,7 +107,7 @@ impl Messages {
     }
 }
 
-/// The SQLSTATE of an error, whose fields are each a type and a text that ends with a zero.
+/// The SQLSTATE of an error, whose fields each consist of a type and a text that ends with a zero.
 fn code(error: &[u8]) -> Option<SqlState> {
     let mut fields = error.split(|byte| *byte == 0).filter_map(<[u8]>::split_first);
     fields.find(|(kind, _)| **kind == CODE).and_then(|(_, code)| SqlState::new(code))

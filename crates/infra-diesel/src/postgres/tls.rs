@@ -1,6 +1,6 @@
-//! TLS for the driver, by rustls.
+//! Connects the driver by TLS, with rustls.
 
-use super::{endpoint, tap::Tap};
+use super::{channel_binding, sqlstate_reader::SqlStateReader};
 use crate::{Error, sqlstate::LatestState};
 use rustls::{
     CertificateError, ClientConfig, DigitallySignedStruct, RootCertStore, SignatureScheme,
@@ -22,18 +22,18 @@ use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, ReadBuf};
 use tokio_postgres::tls::{ChannelBinding, MakeTlsConnect, TlsConnect};
 use tokio_rustls::{TlsConnector, client};
 
-/// What the server's certificate has to prove.
+/// How the server's certificate is verified.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Verification {
-    /// Nothing: whoever listens in can't read, whoever stands in between can.
+    /// Not at all: protects against eavesdropping, not against a man in the middle.
     Nothing,
-    /// That an authority which is trusted has issued it.
+    /// A trusted authority has issued it.
     Authority,
-    /// That it is issued for the host's name too.
+    /// A trusted authority has issued it for the host's name.
     AuthorityAndName,
 }
 
-/// Which authorities are trusted.
+/// The trusted authorities.
 pub(super) enum Roots {
     /// Those of the operating system.
     System,
@@ -41,21 +41,21 @@ pub(super) enum Roots {
     File(PathBuf),
 }
 
-/// When a connection is encrypted.
+/// Whether connections are encrypted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Encryption {
     /// Never.
     Never,
-    /// Where the server can.
+    /// Where the server supports it.
     Preferred,
-    /// Always; a server that can't is refused.
+    /// Always: the connection fails where the server doesn't support it.
     Required,
-    /// Always, without asking first (`sslnegotiation=direct`).
+    /// Always, without a request before the handshake (`sslnegotiation=direct`).
     Direct,
 }
 
-/// Makes connectors for every connection, encrypted or not: the driver is told that all of them are, and leaves the rest
-/// to us. So every connection's bytes pass through a [`Tap`].
+/// Makes a connector for every connection, encrypted or not. The driver is configured for direct TLS, so that it leaves the
+/// negotiation to the connector, and every stream goes through a [`SqlStateReader`].
 #[derive(Clone)]
 pub(super) struct Tls {
     encryption: Encryption,
@@ -64,7 +64,7 @@ pub(super) struct Tls {
 }
 
 impl Tls {
-    /// `verification` is absent where nothing is encrypted.
+    /// `verification` is `None` where nothing is encrypted.
     pub(super) fn new(
         encryption: Encryption,
         verification: Option<Verification>,
@@ -79,7 +79,7 @@ impl Tls {
         self.encryption
     }
 
-    /// The same for one connection, whose errors go there.
+    /// The connector of one connection, which stores its SQLSTATE in `latest`.
     pub(super) fn reporting_to(&self, latest: &Arc<LatestState>) -> Self {
         Self { latest: Arc::clone(latest), ..self.clone() }
     }
@@ -95,7 +95,7 @@ fn configuration(encryption: Encryption, verification: Verification, roots: &Roo
         .with_custom_certificate_verifier(Arc::new(verifier))
         .with_no_client_auth();
     if encryption == Encryption::Direct {
-        // Without it the server takes the connection for one of another protocol.
+        // The server refuses direct TLS without it.
         config.alpn_protocols = vec![b"postgresql".to_vec()];
     }
     Ok(config)
@@ -117,7 +117,7 @@ fn trusted(roots: &Roots) -> Result<RootCertStore, Error> {
     if store.is_empty() { Err(unusable("there is no certificate to trust".to_owned())) } else { Ok(store) }
 }
 
-/// Verifies what it is meant to, and always that the server has the key of its certificate.
+/// Verifies the certificate as [`Verification`] says, and always that the server has its private key.
 #[derive(Debug)]
 struct Verifier {
     provider: Arc<CryptoProvider>,
@@ -152,7 +152,7 @@ impl ServerCertVerifier for Verifier {
     ) -> Result<ServerCertVerified, rustls::Error> {
         let Some(authorities) = &self.authorities else { return Ok(ServerCertVerified::assertion()) };
         match authorities.verify_server_cert(certificate, intermediates, name, ocsp, now) {
-            // The name is looked at last, when everything else was found in order.
+            // The name is checked last: everything else has been verified.
             Err(rustls::Error::InvalidCertificate(
                 CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. },
             )) if self.any_name => Ok(ServerCertVerified::assertion()),
@@ -183,7 +183,7 @@ impl ServerCertVerifier for Verifier {
     }
 }
 
-/// Encrypts one connection, or leaves it as it is.
+/// Negotiates the encryption of one connection.
 pub(super) struct Connector {
     tls: Tls,
     host: String,
@@ -202,7 +202,7 @@ where
     }
 }
 
-/// Asks a server whether it can encrypt (PostgreSQL's manual, 55.7, `SSLRequest`).
+/// `SSLRequest`, which the server answers with `S` where it supports TLS (PostgreSQL's manual, 55.7).
 const REQUEST: [u8; 8] = [0, 0, 0, 8, 0x04, 0xd2, 0x16, 0x2f];
 
 impl<S> TlsConnect<S> for Connector
@@ -228,19 +228,19 @@ where
             if !encrypts {
                 return match encryption {
                     Encryption::Required => Err(io::Error::other("the server does not support TLS")),
-                    _ => Ok(Stream(Tap::new(Transport::Plain(stream), latest))),
+                    _ => Ok(Stream(SqlStateReader::new(Transport::Plain(stream), latest))),
                 };
             }
             let config = config.ok_or(io::ErrorKind::Unsupported)?;
             let host = ServerName::try_from(host).map_err(io::Error::other)?;
             let encrypted = TlsConnector::from(config).connect(host, stream).await?;
-            Ok(Stream(Tap::new(Transport::Encrypted(Box::new(encrypted)), latest)))
+            Ok(Stream(SqlStateReader::new(Transport::Encrypted(Box::new(encrypted)), latest)))
         })
     }
 }
 
-/// A connection, whose errors are noted.
-pub(super) struct Stream<S>(Tap<Transport<S>>);
+/// The stream of a connection.
+pub(super) struct Stream<S>(SqlStateReader<Transport<S>>);
 
 enum Transport<S> {
     Plain(S),
@@ -251,7 +251,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> tokio_postgres::tls::TlsStream for Strea
     fn channel_binding(&self) -> ChannelBinding {
         let Transport::Encrypted(stream) = self.0.stream() else { return ChannelBinding::none() };
         let certificate = stream.get_ref().1.peer_certificates().and_then(<[_]>::first);
-        let hash = certificate.and_then(|certificate| endpoint::hash(certificate));
+        let hash = certificate.and_then(|certificate| channel_binding::certificate_hash(certificate));
         hash.map_or_else(ChannelBinding::none, ChannelBinding::tls_server_end_point)
     }
 }

@@ -1,4 +1,4 @@
-//! Addresses of accounts that were made before one address was one account in all its spellings.
+//! Converts email addresses of accounts that were created before addresses were normalized by Unicode case folding.
 
 use super::{Connection, Error, schema::users};
 use diesel::{ExpressionMethods, QueryDsl, update};
@@ -6,23 +6,23 @@ use diesel_async::RunQueryDsl;
 use fasttrack_domain::email::Email;
 use std::collections::HashMap;
 
-/// The migration before which [`convert`] has to be done: it says that it was.
+/// The migration before which [`convert`] is run; where it is applied, the addresses are converted.
 const MIGRATION: &str = "2026-11-26-000011_address_forms";
 
-/// Rows that are read at once.
+/// How many rows are read at once.
 const BATCH: i64 = 1000;
 
-/// Clashes that an error names.
+/// How many clashes an error lists.
 const NAMED: usize = 10;
 
-/// Pending migrations that come before the conversion and those that come after it; `None` where it is not pending.
+/// Splits the pending migrations into those before the conversion and those after it; `None` where it is not pending.
 pub(crate) fn split(pending: &[String]) -> Option<(&[String], &[String])> {
     let at = pending.iter().position(|name| name == MIGRATION)?;
     Some(pending.split_at(at))
 }
 
-/// Accounts whose address is written in another form today, with that form. Fails where two accounts would have one
-/// address, and names them.
+/// The accounts whose address has another form today, with that form. Fails where two accounts would have the same address,
+/// and names them.
 pub(crate) async fn outdated(conn: &mut Connection) -> Result<Vec<(i64, Email)>, Error> {
     let (mut last, mut outdated) = (0, Vec::new());
     let mut owners = HashMap::<String, i64>::new();
@@ -37,7 +37,7 @@ pub(crate) async fn outdated(conn: &mut Connection) -> Result<Vec<(i64, Email)>,
             .await?;
         let Some(&(id, _)) = rows.last() else { break };
         last = id;
-        // What is in ASCII was in lower case already.
+        // Addresses in ASCII are in lower case already.
         for (id, address) in rows.into_iter().filter(|(_, address)| !address.is_ascii()) {
             let Some(email) = Email::lookup(&address) else { continue };
             if email.key() == address && email.as_str() == address {
@@ -59,7 +59,7 @@ pub(crate) async fn outdated(conn: &mut Connection) -> Result<Vec<(i64, Email)>,
     Err(Error::AddressClash(clashes.join(", ")))
 }
 
-/// Gives those accounts their address in today's form. Within the transaction that is open.
+/// Sets the address of those accounts to today's form, within the open transaction.
 pub(crate) async fn convert(conn: &mut Connection) -> Result<(), Error> {
     for (id, email) in outdated(conn).await? {
         let mailbox = (email.as_str() != email.key()).then(|| email.as_str().to_owned());

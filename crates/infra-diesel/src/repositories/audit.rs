@@ -1,6 +1,6 @@
-//! The audit: lines that are committed with what they tell of, and those that come in groups.
+//! The audit trail: entries that are committed with a change, and entries that are inserted in groups.
 
-use super::{Connection, Database, Error, Stamp, portion::delete_portion, schema::audit};
+use super::{Connection, Database, Error, Stamp, delete_batch::delete_batch, schema::audit};
 use crate::audit::{json, log};
 use async_trait::async_trait;
 use diesel::{
@@ -16,14 +16,13 @@ use fasttrack_domain::{
     ports::{RepositoryError, audit as port},
 };
 
-/// Stores the audit.
+/// Stores the audit trail.
 #[derive(Clone)]
 pub struct AuditRepository {
     database: Database,
 }
 
 impl AuditRepository {
-    /// In this database.
     pub fn new(database: Database) -> Self {
         Self { database }
     }
@@ -55,21 +54,21 @@ impl NewRow {
     }
 }
 
-/// Writes the line of a change with it. Where the change made something, that is what the line is about. Hand the result
-/// to [`logged`] once it is committed.
-pub(super) async fn commit(
+/// Inserts the entry of a change within its transaction. Where the change created something, `created` is the entry's object.
+/// The caller passes the result to [`log_committed`] after the commit.
+pub(super) async fn insert(
     conn: &mut Connection,
     entry: Option<AuditEntry>,
-    made: Option<AuditObject>,
+    created: Option<AuditObject>,
 ) -> Result<Option<AuditEntry>, Error> {
     let Some(mut entry) = entry else { return Ok(None) };
-    entry.object = made.or(entry.object);
+    entry.object = created.or(entry.object);
     insert_into(audit::table).values(NewRow::of(&entry)).execute(conn).await?;
     Ok(Some(entry))
 }
 
-/// Logs the line of what was committed.
-pub(super) fn logged<T>((committed, entry): (T, Option<AuditEntry>)) -> T {
+/// Logs the entry of a committed change, and returns the rest of the result.
+pub(super) fn log_committed<T>((committed, entry): (T, Option<AuditEntry>)) -> T {
     entry.iter().for_each(log);
     committed
 }
@@ -149,7 +148,7 @@ impl port::AuditRepository for AuditRepository {
                 if let Some(cursor) = page.cursor {
                     let last = audit::table.find(cursor.id()).select(audit::at).first::<Stamp>(conn).await;
                     let Some(last) = last.optional()? else { return Ok(Page { items: Vec::new(), next: None }) };
-                    // The first condition is the index's; lines of one moment are few.
+                    // An index finds the rows by the first condition; few entries have the same timestamp.
                     query =
                         query.filter(audit::at.le(last)).filter(not(audit::at.eq(last).and(audit::id.ge(cursor.id()))));
                 }
@@ -161,6 +160,6 @@ impl port::AuditRepository for AuditRepository {
     }
 
     async fn delete_until(&self, until: Timestamp, limit: u32) -> Result<u64, RepositoryError> {
-        self.database.write(async move |conn| Ok(delete_portion!(conn, audit, at, until, limit))).await
+        self.database.write(async move |conn| Ok(delete_batch!(conn, audit, at, until, limit))).await
     }
 }

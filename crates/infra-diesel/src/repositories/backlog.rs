@@ -1,4 +1,4 @@
-//! How much waits, in the outbox and in the queue of jobs. Looks at so many rows at most.
+//! Counts what waits in the outbox and in the queue of jobs, up to a limit of rows.
 
 use super::{
     Connection, Error, Stamp,

@@ -30,7 +30,6 @@ pub struct CommentRepository {
 }
 
 impl CommentRepository {
-    /// In this database.
     pub fn new(database: Database) -> Self {
         Self { database }
     }
@@ -77,12 +76,12 @@ impl comment::CommentRepository for CommentRepository {
                 // Before the quota: where the same request has taken the last place, it is the record that is found.
                 idempotency::record(conn, idempotency.as_ref(), || created.clone().into()).await?;
                 event::record(conn, &comment.events(created.id)).await?;
-                let entry = audit::commit(conn, comment.audit, Some(AuditObject::Comment(created.id))).await?;
+                let entry = audit::insert(conn, comment.audit, Some(AuditObject::Comment(created.id))).await?;
                 quota::add_comment(conn, comment.task.task_id.get(), comment.quota).await?;
                 Ok((created, entry))
             })
             .await
-            .map(audit::logged)
+            .map(audit::log_committed)
             .inspect(event::notify(&self.database))
     }
 
@@ -129,13 +128,13 @@ impl comment::CommentRepository for CommentRepository {
                 let task = quota::remove_comment(conn, id.get()).await?;
                 let Some(task) = task else { return Ok((false, None)) };
                 if delete(comments::table.find(id.get())).execute(conn).await? == 0 {
-                    // Somebody else deleted it while the task was waited for, and counted it.
+                    // Another transaction deleted it, and updated the counter, while this one waited for the task.
                     quota::add_comment(conn, task, u32::MAX).await?;
                     return Ok((false, None));
                 }
-                Ok((true, audit::commit(conn, audit, None).await?))
+                Ok((true, audit::insert(conn, audit, None).await?))
             })
             .await
-            .map(audit::logged)
+            .map(audit::log_committed)
     }
 }

@@ -1,9 +1,9 @@
-//! Deleting what is over in portions, so that nobody who writes has to wait for long.
+//! Deletes expired rows in batches, so that other transactions don't wait for long.
 
-/// Deletes up to `$limit` rows of `$table` whose moment in `$column` is `$until` or earlier, the earliest first. How
-/// many. More only where several rows have the very moment of the last one. The column needs an index, and to be of
-/// type [`Stamp`](crate::stamp::Stamp).
-macro_rules! delete_portion {
+/// Deletes up to `$limit` rows of `$table` whose `$column` is at `$until` or earlier, the earliest first, and returns how
+/// many. More are deleted only where several rows have the same timestamp as the last one. The column needs an index, and
+/// has to be of type [`Stamp`](crate::stamp::Stamp).
+macro_rules! delete_batch {
     ($conn:expr, $table:ident, $column:ident, $until:expr, $limit:expr) => {{
         use diesel::{ExpressionMethods, OptionalExtension, QueryDsl};
         use diesel_async::RunQueryDsl;
@@ -15,8 +15,8 @@ macro_rules! delete_portion {
             .await
             .optional()?;
         let until = last.unwrap_or(Stamp($until));
-        let portion = QueryDsl::filter($table::table, $table::$column.le(until));
-        RunQueryDsl::execute(diesel::delete(portion), $conn).await? as u64
+        let batch = QueryDsl::filter($table::table, $table::$column.le(until));
+        RunQueryDsl::execute(diesel::delete(batch), $conn).await? as u64
     }};
 }
-pub(super) use delete_portion;
+pub(super) use delete_batch;

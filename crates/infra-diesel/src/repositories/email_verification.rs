@@ -1,8 +1,9 @@
 //! Email verifications.
 
 use super::{
-    Connection, Database, Error, Lock, Stamp, dialect, job, password_reset,
-    portion::delete_portion,
+    Connection, Database, Error, Lock, Stamp,
+    delete_batch::delete_batch,
+    dialect, job, password_reset,
     schema::email_verifications::{self, dsl},
     user,
 };
@@ -19,27 +20,26 @@ use fasttrack_domain::{
     user::User,
 };
 
-/// Keeps verification tokens.
+/// Stores verification tokens.
 #[derive(Clone)]
 pub struct EmailVerificationRepository {
     database: Database,
 }
 
 impl EmailVerificationRepository {
-    /// In this database.
     pub fn new(database: Database) -> Self {
         Self { database }
     }
 }
 
-/// Makes the user's token worthless. How many mails were sent is still known.
-pub(super) async fn spend(conn: &mut Connection, user: UserId) -> Result<(), Error> {
+/// Invalidates the user's token. The row stays, with the number of mails that were sent.
+pub(super) async fn invalidate(conn: &mut Connection, user: UserId) -> Result<(), Error> {
     update(email_verifications::table.find(user.get())).set(dsl::hash.eq(None::<Vec<u8>>)).execute(conn).await?;
     Ok(())
 }
 
-/// Whose token it is and which address it proves, unless it has expired.
-async fn found(conn: &mut Connection, hash: SecretHash, now: Timestamp) -> Result<Option<(i64, String)>, Error> {
+/// The user and the address of a token that has not expired.
+async fn find_valid(conn: &mut Connection, hash: SecretHash, now: Timestamp) -> Result<Option<(i64, String)>, Error> {
     let row = email_verifications::table
         .filter(dsl::hash.eq(&hash.as_bytes()[..]))
         .filter(dsl::expires_at.gt(Stamp(now)))
@@ -49,11 +49,11 @@ async fn found(conn: &mut Connection, hash: SecretHash, now: Timestamp) -> Resul
     Ok(row.optional()?)
 }
 
-/// The user, if it is active and has this address to prove.
-async fn who_has_to_prove(conn: &mut Connection, id: i64, email: &str) -> Result<Option<User>, Error> {
-    let has_to =
+/// The user, if it is active and this address is the one that it has to verify.
+async fn find_unverified(conn: &mut Connection, id: i64, email: &str) -> Result<Option<User>, Error> {
+    let is_unverified =
         |user: &User| user.is_active && user.unproven_email().is_some_and(|unproven| unproven.as_str() == email);
-    Ok(user::find(conn, id).await?.filter(has_to))
+    Ok(user::find(conn, id).await?.filter(is_unverified))
 }
 
 // @spec SPEC-019
@@ -71,7 +71,7 @@ impl email_verification::EmailVerificationRepository for EmailVerificationReposi
             .write(async move |conn| {
                 let (id, email) = (verification.user_id.get(), verification.email.as_str());
                 dialect::lock(conn, Lock::Password(id)).await?;
-                if who_has_to_prove(conn, id, email).await?.is_none() {
+                if find_unverified(conn, id, email).await?.is_none() {
                     return Ok(false);
                 }
                 let former: Option<(String, i64, i64)> = email_verifications::table
@@ -107,17 +107,17 @@ impl email_verification::EmailVerificationRepository for EmailVerificationReposi
     async fn redeem(&self, hash: SecretHash, at: Timestamp) -> Result<Option<User>, RepositoryError> {
         self.database
             .write(async move |conn| {
-                let Some((id, email)) = found(conn, hash, at).await? else { return Ok(None) };
+                let Some((id, email)) = find_valid(conn, hash, at).await? else { return Ok(None) };
                 dialect::lock(conn, Lock::Password(id)).await?;
-                // Whoever had the lock before may have used it up.
-                if found(conn, hash, at).await?.is_none() {
+                // The transaction that had the lock before may have used the token.
+                if find_valid(conn, hash, at).await?.is_none() {
                     return Ok(None);
                 }
-                let Some(user) = who_has_to_prove(conn, id, &email).await? else { return Ok(None) };
+                let Some(user) = find_unverified(conn, id, &email).await? else { return Ok(None) };
                 if user.pending_email.is_some() {
-                    password_reset::forget(conn, user.id).await?;
+                    password_reset::delete(conn, user.id).await?;
                 }
-                spend(conn, user.id).await?;
+                invalidate(conn, user.id).await?;
                 user::verify_address(conn, &user, at).await.map(Some)
             })
             .await
@@ -125,7 +125,7 @@ impl email_verification::EmailVerificationRepository for EmailVerificationReposi
 
     async fn delete_expired(&self, now: Timestamp, limit: u32) -> Result<u64, RepositoryError> {
         self.database
-            .write(async move |conn| Ok(delete_portion!(conn, email_verifications, expires_at, now, limit)))
+            .write(async move |conn| Ok(delete_batch!(conn, email_verifications, expires_at, now, limit)))
             .await
     }
 }

@@ -1,4 +1,4 @@
-//! Whether the database can be used.
+//! Checks that the database can be written.
 
 use super::{
     Connection, Database, Error, Stamp, dialect,
@@ -14,14 +14,13 @@ use fasttrack_domain::{
 };
 use std::hash::{BuildHasher, RandomState};
 
-/// Reads from the database and compares its schema.
+/// Compares the schema, and writes to the database.
 #[derive(Clone)]
 pub struct HealthCheck {
     database: Database,
 }
 
 impl HealthCheck {
-    /// Of this database.
     pub fn new(database: Database) -> Self {
         Self { database }
     }
@@ -31,13 +30,13 @@ async fn applied(conn: &mut Connection) -> Result<Vec<String>, Error> {
     Ok(migrations::table.select(migrations::version).load(conn).await?)
 }
 
-/// The schema of the database, seen from this program, where all that's in it matters.
+/// Compares the schema with this program's migrations, without tolerating expansions of newer programs.
 pub(crate) async fn exact_schema_state(conn: &mut Connection) -> Result<SchemaState, Error> {
     let applied = applied(conn).await?;
     Ok(migration::compare(&dialect::migrations(), &applied))
 }
 
-/// The schema of the database, seen from this program.
+/// Compares the schema with this program's migrations.
 pub(crate) async fn schema_state(conn: &mut Connection) -> Result<SchemaState, Error> {
     let applied = applied(conn).await?;
     let state = migration::compare(&dialect::migrations(), &applied);
@@ -48,14 +47,14 @@ pub(crate) async fn schema_state(conn: &mut Connection) -> Result<SchemaState, E
     Ok(migration::compare_without(&dialect::migrations(), &applied, &expansions))
 }
 
-/// What no ticket hashes to, of the length of a hash. Nobody else writes it at the same time.
+/// A value of the length of a hash that no ticket has as its hash, and that no other node uses at the same time.
 fn probe() -> Vec<u8> {
     format!("health-check-{:019x}", RandomState::new().hash_one(())).into_bytes()
 }
 
 #[async_trait]
 impl health::HealthCheck for HealthCheck {
-    /// One transaction, which writes a row and deletes it: a server that only reads, or a disk that is full, shows by that.
+    /// Inserts and deletes a row in one transaction, which fails on a read-only server or a full disk.
     async fn check(&self) -> Result<(), RepositoryError> {
         let probe = probe();
         self.database

@@ -1,6 +1,6 @@
-//! Requests that were done under an idempotency key.
+//! Records of requests with an idempotency key.
 
-use super::{Connection, Database, Error, Stamp, portion::delete_portion, schema::idempotency_records};
+use super::{Connection, Database, Error, Stamp, delete_batch::delete_batch, schema::idempotency_records};
 use async_trait::async_trait;
 use diesel::{
     ExpressionMethods, OptionalExtension, QueryDsl, Queryable, Selectable, SelectableHelper, insert_into,
@@ -15,14 +15,13 @@ use fasttrack_domain::{
     ports::{RepositoryError, constraint, idempotency},
 };
 
-/// Reads and cleans the records.
+/// Stores the records.
 #[derive(Clone)]
 pub struct IdempotencyRepository {
     database: Database,
 }
 
 impl IdempotencyRepository {
-    /// In this database.
     pub fn new(database: Database) -> Self {
         Self { database }
     }
@@ -46,8 +45,8 @@ impl IdempotencyRow {
     }
 }
 
-/// Remembers that the request created this. Of simultaneous transactions that do so for one key, the later waits for
-/// the earlier, and fails where that is committed.
+/// Records that the request created this. Of simultaneous transactions with the same key, the later waits for the earlier,
+/// and fails where that is committed.
 pub(super) async fn record(
     conn: &mut Connection,
     idempotency: Option<&Idempotency>,
@@ -103,7 +102,7 @@ impl idempotency::IdempotencyRepository for IdempotencyRepository {
 
     async fn delete_expired(&self, now: Timestamp, limit: u32) -> Result<u64, RepositoryError> {
         self.database
-            .write(async move |conn| Ok(delete_portion!(conn, idempotency_records, expires_at, now, limit)))
+            .write(async move |conn| Ok(delete_batch!(conn, idempotency_records, expires_at, now, limit)))
             .await
     }
 }

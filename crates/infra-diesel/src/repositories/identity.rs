@@ -1,4 +1,4 @@
-//! Which account a user of another issuer has.
+//! Accounts of users of other issuers.
 
 use super::{
     Connection, Database, Error, Lock, Stamp, dialect, email_verification, password_reset, revocation,
@@ -16,20 +16,19 @@ use fasttrack_domain::{
     user::{NewUser, User},
 };
 
-/// Stores which account a user of another issuer has.
+/// Stores which account belongs to which user of another issuer.
 #[derive(Clone)]
 pub struct IdentityRepository {
     database: Database,
 }
 
 impl IdentityRepository {
-    /// In this database.
     pub fn new(database: Database) -> Self {
         Self { database }
     }
 }
 
-async fn record(conn: &mut Connection, identity: &Identity, user_id: UserId, at: Timestamp) -> Result<(), Error> {
+async fn insert(conn: &mut Connection, identity: &Identity, user_id: UserId, at: Timestamp) -> Result<(), Error> {
     insert_into(identities::table)
         .values((
             identities::issuer.eq(&identity.issuer),
@@ -54,7 +53,7 @@ impl identity::IdentityRepository for IdentityRepository {
             .database
             .write(async move |conn| {
                 let (created, is_queued) = user::create(conn, &user).await?;
-                record(conn, &identity, created.id, user.created_at).await?;
+                insert(conn, &identity, created.id, user.created_at).await?;
                 Ok((created, is_queued))
             })
             .await?;
@@ -69,7 +68,7 @@ impl identity::IdentityRepository for IdentityRepository {
             .write(async move |conn| {
                 dialect::lock(conn, Lock::Password(link.user_id.get())).await?;
                 let Some(user) = user::find_version(conn, link.user_id, link.based_on).await? else { return Ok(None) };
-                record(conn, &link.identity, user.id, link.at).await?;
+                insert(conn, &link.identity, user.id, link.at).await?;
                 Ok(Some(user))
             })
             .await
@@ -84,9 +83,9 @@ impl identity::IdentityRepository for IdentityRepository {
                     return Ok(None);
                 }
                 delete(identities::table.filter(identities::user_id.eq(user_id.get()))).execute(conn).await?;
-                record(conn, &identity, user_id, at).await?;
-                password_reset::forget(conn, user_id).await?;
-                email_verification::spend(conn, user_id).await?;
+                insert(conn, &identity, user_id, at).await?;
+                password_reset::delete(conn, user_id).await?;
+                email_verification::invalidate(conn, user_id).await?;
                 session::end_all(conn, user_id, at).await?;
                 let user = user::make_external(conn, user_id, at).await?;
                 revocation::record(conn, &[Revocation::of_user(user_id, user.token_epoch, at)]).await?;

@@ -1,4 +1,4 @@
-//! Attempts to log in.
+//! Counts attempts to log in.
 
 use super::{Connection, Database, Error, Lock, Stamp, dialect, schema::login_attempts};
 use async_trait::async_trait;
@@ -14,21 +14,20 @@ use fasttrack_domain::{
     rate_limit::{Network, Quota, Standing},
 };
 
-/// Counts attempts to log in.
+/// Stores attempts to log in, and limits them by network.
 #[derive(Clone)]
 pub struct LoginAttempts {
     database: Database,
 }
 
 impl LoginAttempts {
-    /// In this database.
     pub fn new(database: Database) -> Self {
         Self { database }
     }
 }
 
-/// What another attempt from `network` comes to.
-async fn judge(conn: &mut Connection, network: &str, quota: Quota, now: Timestamp) -> Result<Standing, Error> {
+/// The status of the rate limit for another attempt from `network`.
+async fn status(conn: &mut Connection, network: &str, quota: Quota, now: Timestamp) -> Result<Standing, Error> {
     let counted: Vec<Stamp> = login_attempts::table
         .filter(login_attempts::network.eq(network))
         .filter(login_attempts::began_at.gt(Stamp(quota.begin(now))))
@@ -41,7 +40,7 @@ async fn judge(conn: &mut Connection, network: &str, quota: Quota, now: Timestam
     Ok(quota.judge(&counted, now))
 }
 
-/// FNV-1a: the same on every node. Networks that share it wait for each other, no more.
+/// The lock of a network, by its FNV-1a hash, which is the same on every node.
 fn lock_of(network: &str) -> Lock {
     let fold = |hash: u32, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193);
     Lock::Logins(network.bytes().fold(0x811c_9dc5, fold).cast_signed())
@@ -52,17 +51,17 @@ fn lock_of(network: &str) -> Lock {
 impl rate_limit::LoginAttempts for LoginAttempts {
     async fn begin(&self, network: Network, quota: Quota, now: Timestamp) -> Result<LoginAttempt, RepositoryError> {
         let network = network.to_string();
-        // Whoever is over the limit neither waits for a lock nor makes others wait.
+        // An attempt over the limit takes no lock.
         let of = network.clone();
-        let standing = self.database.read(async move |conn| judge(conn, &of, quota, now).await).await?;
+        let standing = self.database.read(async move |conn| status(conn, &of, quota, now).await).await?;
         if !standing.is_allowed {
             return Ok(LoginAttempt { id: None, standing });
         }
         self.database
             .write(async move |conn| {
                 dialect::lock(conn, lock_of(&network)).await?;
-                // Whoever had the lock before may have taken the last place.
-                let standing = judge(conn, &network, quota, now).await?;
+                // The transaction that had the lock before may have reached the limit.
+                let standing = status(conn, &network, quota, now).await?;
                 if !standing.is_allowed {
                     return Ok(LoginAttempt { id: None, standing });
                 }
@@ -89,7 +88,7 @@ impl rate_limit::LoginAttempts for LoginAttempts {
     async fn delete_outside(&self, begin: Timestamp, end: Timestamp) -> Result<u64, RepositoryError> {
         self.database
             .write(async move |conn| {
-                // Two statements, as each of them can use the index.
+                // Two statements, as each can use the index.
                 let before = login_attempts::table.filter(login_attempts::began_at.le(Stamp(begin)));
                 let after = login_attempts::table.filter(login_attempts::began_at.gt(Stamp(end)));
                 Ok((delete(before).execute(conn).await? + delete(after).execute(conn).await?) as u64)

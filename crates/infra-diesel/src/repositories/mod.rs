@@ -1,10 +1,14 @@
-//! The ports, once for both databases. What differs comes from the parent module: `Connection`, `Database`,
-//! `schema` and `dialect`.
+//! The repositories, one source for both databases. What differs comes from the parent module: `Connection`, `Database`,
+//! `bulk`, `dialect` and `schema`.
+//!
+//! To add one: implement the port in a file of this folder, add the struct to [`all`], and run the port's contract of
+//! `fasttrack-testkit` against both databases.
 
 pub(crate) mod address_forms;
 mod audit;
 mod backlog;
 mod comment;
+mod delete_batch;
 mod email_verification;
 mod event;
 mod health;
@@ -17,7 +21,6 @@ mod notification;
 mod outbox;
 mod password_cost;
 mod password_reset;
-mod portion;
 mod project;
 mod quota;
 mod revocation;
@@ -57,7 +60,7 @@ use std::sync::Arc;
 
 // @spec SPEC-008
 // @decision DEC-005
-/// Every port on `database`.
+/// All repositories on one database.
 pub(crate) fn all(database: &Database) -> Repositories {
     Repositories {
         users: Arc::new(UserRepository::new(database.clone())),

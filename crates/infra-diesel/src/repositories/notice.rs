@@ -1,8 +1,9 @@
-//! Mails of notice.
+//! Limits mails of notice, and collects the rest in digests.
 
 use super::{
-    Connection, Database, Error, Lock, Stamp, dialect, job,
-    portion::delete_portion,
+    Connection, Database, Error, Lock, Stamp,
+    delete_batch::delete_batch,
+    dialect, job,
     schema::{held_notices, sent_notices},
 };
 use async_trait::async_trait;
@@ -19,20 +20,19 @@ use fasttrack_domain::{
     },
 };
 
-/// Bounds mails of notice.
+/// Stores which mails of notice were sent, and those held back for a digest.
 #[derive(Clone)]
 pub struct NoticeRepository {
     database: Database,
 }
 
 impl NoticeRepository {
-    /// In this database.
     pub fn new(database: Database) -> Self {
         Self { database }
     }
 }
 
-/// What is in no digest yet.
+/// The column `mail` of a held notice that is in no digest yet.
 const WAITING: &str = "";
 
 const ACCOUNT: &str = "account";
@@ -54,7 +54,7 @@ fn task_of(class: MailClass) -> Option<i64> {
     }
 }
 
-/// What the user was sent lately.
+/// The mails that the user was sent within the window.
 async fn sent(conn: &mut Connection, user_id: UserId, now: Timestamp) -> Result<Vec<SentNotice>, Error> {
     let rows: Vec<(String, Option<i64>, Stamp)> = sent_notices::table
         .filter(sent_notices::user_id.eq(user_id.get()))
@@ -93,8 +93,8 @@ async fn record(
     Ok(())
 }
 
-/// Keeps a notice for the next digest, in place of a former one of the same task. One more than are shown is kept, which
-/// says that there were more.
+/// Holds a notice for the next digest, in place of an earlier one about the same task. At most one more than a digest shows
+/// is held, which means that there were more.
 async fn hold(
     conn: &mut Connection,
     job: &Job,
@@ -205,10 +205,10 @@ impl notice::NoticeRepository for NoticeRepository {
     async fn digest_sent(&self, user_id: UserId, nonce: String) -> Result<(), RepositoryError> {
         self.database
             .write(async move |conn| {
-                let told = held_notices::table
+                let sent = held_notices::table
                     .filter(held_notices::user_id.eq(user_id.get()))
                     .filter(held_notices::mail.eq(nonce));
-                delete(told).execute(conn).await?;
+                delete(sent).execute(conn).await?;
                 Ok(())
             })
             .await
@@ -217,8 +217,8 @@ impl notice::NoticeRepository for NoticeRepository {
     async fn delete_expired(&self, now: Timestamp, limit: u32) -> Result<u64, RepositoryError> {
         self.database
             .write(async move |conn| {
-                let sent = delete_portion!(conn, sent_notices, sent_at, now - WINDOW, limit);
-                Ok(sent + delete_portion!(conn, held_notices, held_at, now - HELD_RETENTION, limit))
+                let sent = delete_batch!(conn, sent_notices, sent_at, now - WINDOW, limit);
+                Ok(sent + delete_batch!(conn, held_notices, held_at, now - HELD_RETENTION, limit))
             })
             .await
     }

@@ -1,8 +1,8 @@
-//! Notifications. A user's are found by their numbers, which are counted in a row of the user's own.
+//! Notifications, numbered for each user. The last number is in the user's row of `notification_heads`.
 
 use super::{
     Cached, Connection, Database, Error, Stamp, bulk,
-    portion::delete_portion,
+    delete_batch::delete_batch,
     schema::{notification_heads, notifications},
 };
 use async_trait::async_trait;
@@ -21,20 +21,19 @@ use fasttrack_domain::{
 };
 use std::collections::BTreeMap;
 
-/// Reads notifications and keeps what was read.
+/// Stores notifications and up to which the user has read them.
 #[derive(Clone)]
 pub struct NotificationRepository {
     database: Database,
 }
 
 impl NotificationRepository {
-    /// In this database.
     pub fn new(database: Database) -> Self {
         Self { database }
     }
 }
 
-/// Users who are asked for in one statement at most: SQLite takes 32,766 values.
+/// How many users one statement asks for: SQLite allows 32,766 parameters.
 const USERS: usize = 1_000;
 
 #[derive(Insertable)]
@@ -46,10 +45,10 @@ struct NewRow {
     created_at: Stamp,
 }
 
-/// Numbers notifications in this order and writes them down. How far those of each user reach now.
-pub(super) async fn tell(conn: &mut Connection, told: Vec<NewNotification>) -> Result<Vec<News>, Error> {
+/// Numbers notifications in this order and inserts them. Returns the last number of each user.
+pub(super) async fn insert(conn: &mut Connection, new: Vec<NewNotification>) -> Result<Vec<News>, Error> {
     let mut counts = BTreeMap::<_, i64>::new();
-    for notification in &told {
+    for notification in &new {
         *counts.entry(notification.user_id.get()).or_default() += 1;
     }
     let (mut news, mut last) = (Vec::with_capacity(counts.len()), BTreeMap::new());
@@ -68,8 +67,8 @@ pub(super) async fn tell(conn: &mut Connection, told: Vec<NewNotification>) -> R
         news.push(News { user_id: UserId::new(user), seq });
         last.insert(user, seq - count);
     }
-    let mut rows = Vec::with_capacity(told.len());
-    for NewNotification { user_id, content, at } in told {
+    let mut rows = Vec::with_capacity(new.len());
+    for NewNotification { user_id, content, at } in new {
         let seq = last.entry(user_id.get()).or_default();
         *seq += 1;
         let content = serde_json::to_string(&content)?;
@@ -79,7 +78,7 @@ pub(super) async fn tell(conn: &mut Connection, told: Vec<NewNotification>) -> R
     Ok(news)
 }
 
-/// `seq`, `content`, `created_at`, and how far the user has read.
+/// `seq`, `content`, `created_at` and `read_up_to`.
 type Row = (i64, String, Stamp, Option<i64>);
 
 fn entity((seq, content, created_at, read_up_to): Row) -> Result<Notification, Error> {
@@ -96,7 +95,7 @@ impl notification::NotificationRepository for NotificationRepository {
     async fn list(&self, user: UserId, unread: bool, page: PageRequest) -> Result<Page<Notification>, RepositoryError> {
         self.database
             .read(async move |conn| {
-                // Of its own, so that it bounds the rows that are looked at.
+                // A subquery instead of a join, so that it bounds the range of the index.
                 let read_up_to =
                     notification_heads::table.find(user.get()).select(notification_heads::read_up_to).single_value();
                 let mut query = notifications::table
@@ -165,6 +164,6 @@ impl notification::NotificationRepository for NotificationRepository {
     }
 
     async fn delete_until(&self, until: Timestamp, limit: u32) -> Result<u64, RepositoryError> {
-        self.database.write(async move |conn| Ok(delete_portion!(conn, notifications, created_at, until, limit))).await
+        self.database.write(async move |conn| Ok(delete_batch!(conn, notifications, created_at, until, limit))).await
     }
 }

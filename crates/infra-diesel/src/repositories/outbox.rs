@@ -1,4 +1,4 @@
-//! The outbox: events wait in it until what follows from them is committed.
+//! The outbox: events wait in it until their consequences are committed.
 
 use super::{
     Connection, Database, Error, Lock, backlog, dialect, job, notification,
@@ -28,21 +28,20 @@ pub struct Outbox {
 }
 
 impl Outbox {
-    /// Of this database.
     pub fn new(database: Database) -> Self {
         Self { database }
     }
 }
 
-/// Events that were taken out of the outbox.
+/// A batch of events that was taken out of the outbox.
 #[derive(Default)]
 struct Taken {
     events: Vec<(Event, Arc<DisplayName>)>,
-    /// Rows that were looked at, readable or not.
+    /// How many rows were read, including those that were set aside.
     rows: usize,
 }
 
-/// Events with the names of those who caused them, in their order, of which none waits any longer.
+/// Takes the oldest events out of the outbox, each with the name of its actor. Sets aside those that can't be read.
 async fn take(conn: &mut Connection, limit: usize) -> Result<Taken, Error> {
     let rows: Vec<(i64, String)> = events::table
         .filter(events::is_set_aside.eq(false))
@@ -69,7 +68,7 @@ async fn take(conn: &mut Connection, limit: usize) -> Result<Taken, Error> {
             taken.events.push((event, name.clone()));
             done.push(id);
         } else {
-            tracing::error!(event = id, actor = %event.actor_id, "an event by nobody who can be named is set aside");
+            tracing::error!(event = id, actor = %event.actor_id, "the actor of an event has no readable name; the event is set aside");
             unreadable.push(id);
         }
     }
@@ -83,7 +82,7 @@ async fn take(conn: &mut Connection, limit: usize) -> Result<Taken, Error> {
     Ok(taken)
 }
 
-/// What those who caused the events are called, as far as can be told.
+/// The display names of the actors, by id, where they can be read.
 async fn names(conn: &mut Connection, events: &[(i64, Event)]) -> Result<HashMap<i64, Arc<DisplayName>>, Error> {
     let mut actors: Vec<_> = events.iter().map(|(_, event)| event.actor_id.get()).collect();
     actors.sort_unstable();
@@ -100,7 +99,7 @@ async fn names(conn: &mut Connection, events: &[(i64, Event)]) -> Result<HashMap
     Ok(rows.into_iter().filter_map(parse).collect())
 }
 
-/// What follows from events, by where it's kept.
+/// The consequences of events, by the table that they are stored in.
 #[derive(Default)]
 struct Consequences {
     notifications: Vec<NewNotification>,
@@ -133,7 +132,7 @@ impl outbox::Outbox for Outbox {
         subscribers: Arc<[Arc<dyn EventSubscriber>]>,
         limit: usize,
     ) -> Result<Dispatched, RepositoryError> {
-        // Most often nothing waits, and nothing is to be locked or written.
+        // Usually no event waits: then nothing is locked or written.
         let any_waits = async |conn: &mut Connection| {
             let waiting = events::table.filter(events::is_set_aside.eq(false)).order(events::id).select(events::id);
             Ok(waiting.first::<i64>(conn).await.optional()?.is_some())
@@ -147,11 +146,11 @@ impl outbox::Outbox for Outbox {
                 dialect::lock(conn, Lock::Outbox).await?;
                 let taken = take(conn, limit).await?;
                 let Consequences { notifications, deltas, jobs } = Consequences::of(&taken.events, &subscribers);
-                // First what waits for others: they are those who delete a project, and have done nothing else yet.
+                // First what waits for row locks: those of a transaction that deletes a project, which holds no other lock yet.
                 statistics::add(conn, &deltas).await?;
-                let news = notification::tell(conn, notifications).await?;
+                let news = notification::insert(conn, notifications).await?;
                 job::enqueue(conn, &jobs).await?;
-                dialect::announce(conn, &news).await?;
+                dialect::notify(conn, &news).await?;
                 let dispatched = Dispatched { events: taken.events.len(), more: taken.rows == limit, news };
                 Ok((dispatched, jobs.len()))
             })

@@ -1,4 +1,4 @@
-//! What verifying the stored password hashes costs.
+//! The bcrypt cost of the stored password hashes.
 
 use super::Database;
 use async_trait::async_trait;
@@ -6,14 +6,13 @@ use diesel::{OptionalExtension, QueryableByName, sql_query, sql_types::Text};
 use diesel_async::RunQueryDsl;
 use fasttrack_domain::ports::{RepositoryError, password};
 
-/// Reads costs out of the hashes of accounts.
+/// Reads the cost from the hashes of accounts.
 #[derive(Clone)]
 pub struct PasswordCosts {
     database: Database,
 }
 
 impl PasswordCosts {
-    /// In this database.
     pub fn new(database: Database) -> Self {
         Self { database }
     }
@@ -25,7 +24,7 @@ struct Costliest {
     cost: String,
 }
 
-/// In the words of the index `users_password_cost`, so that it is one step in it.
+/// With the expressions of the index `users_password_cost`, so that it reads one entry of it.
 const COSTLIEST: &str = "SELECT substr(password_hash, 5, 2) AS cost FROM users \
      WHERE substr(password_hash, 1, 2) = '$2' ORDER BY substr(password_hash, 5, 2) DESC LIMIT 1";
 
@@ -35,7 +34,7 @@ impl password::PasswordCosts for PasswordCosts {
         self.database
             .read(async move |conn| {
                 let costliest: Option<Costliest> = sql_query(COSTLIEST).get_result(conn).await.optional()?;
-                // What is no number is no bcrypt hash, and can't be verified.
+                // Without a number it is no bcrypt hash, and can't be verified.
                 Ok(costliest.and_then(|row| row.cost.parse().ok()))
             })
             .await

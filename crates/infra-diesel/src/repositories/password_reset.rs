@@ -1,13 +1,14 @@
 //! Password resets.
 
 use super::{
-    Connection, Database, Error, Lock, Stamp, dialect, job,
-    portion::delete_portion,
+    Connection, Database, Error, Lock, Stamp,
+    delete_batch::delete_batch,
+    dialect, job,
     schema::{password_resets, users},
     user,
 };
 use async_trait::async_trait;
-use diesel::{ExpressionMethods, OptionalExtension, QueryDsl, delete, insert_into};
+use diesel::{ExpressionMethods, OptionalExtension, QueryDsl, insert_into};
 use diesel_async::RunQueryDsl;
 use fasttrack_domain::{
     Timestamp,
@@ -20,27 +21,26 @@ use fasttrack_domain::{
     user::User,
 };
 
-/// Keeps password resets.
+/// Stores tokens for resetting passwords.
 #[derive(Clone)]
 pub struct PasswordResetRepository {
     database: Database,
 }
 
 impl PasswordResetRepository {
-    /// In this database.
     pub fn new(database: Database) -> Self {
         Self { database }
     }
 }
 
-/// Forgets the user's token, if there is one.
-pub(super) async fn forget(conn: &mut Connection, user: UserId) -> Result<(), Error> {
-    delete(password_resets::table.find(user.get())).execute(conn).await?;
+/// Deletes the user's token, if there is one.
+pub(super) async fn delete(conn: &mut Connection, user: UserId) -> Result<(), Error> {
+    diesel::delete(password_resets::table.find(user.get())).execute(conn).await?;
     Ok(())
 }
 
-/// Whose password the token lets choose at `now`.
-async fn good(conn: &mut Connection, hash: SecretHash, now: Timestamp) -> Result<Option<UserId>, Error> {
+/// The user whose password can be set with this token at `now`.
+async fn find_valid(conn: &mut Connection, hash: SecretHash, now: Timestamp) -> Result<Option<UserId>, Error> {
     let user: Option<i64> = password_resets::table
         .inner_join(users::table)
         .filter(password_resets::hash.eq(&hash.as_bytes()[..]))
@@ -83,7 +83,7 @@ impl password_reset::PasswordResetRepository for PasswordResetRepository {
                 if mails > i64::from(MAX_RESETS) {
                     return Ok(false);
                 }
-                forget(conn, id).await?;
+                delete(conn, id).await?;
                 insert_into(password_resets::table)
                     .values((
                         password_resets::user_id.eq(id.get()),
@@ -101,7 +101,7 @@ impl password_reset::PasswordResetRepository for PasswordResetRepository {
 
     async fn find(&self, hash: SecretHash, now: Timestamp) -> Result<Option<User>, RepositoryError> {
         self.database
-            .read(async move |conn| match good(conn, hash, now).await? {
+            .read(async move |conn| match find_valid(conn, hash, now).await? {
                 Some(id) => user::find(conn, id.get()).await,
                 None => Ok(None),
             })
@@ -113,10 +113,10 @@ impl password_reset::PasswordResetRepository for PasswordResetRepository {
             .database
             .write(async move |conn| {
                 let Redemption { hash, password, at } = redemption;
-                let Some(id) = good(conn, hash, at).await? else { return Ok(None) };
+                let Some(id) = find_valid(conn, hash, at).await? else { return Ok(None) };
                 dialect::lock(conn, Lock::Password(id.get())).await?;
-                // Whoever had the lock before may have used it up.
-                if good(conn, hash, at).await? != Some(id) {
+                // The transaction that had the lock before may have used the token.
+                if find_valid(conn, hash, at).await? != Some(id) {
                     return Ok(None);
                 }
                 user::set_password(conn, id, &password, at, true).await
@@ -129,6 +129,6 @@ impl password_reset::PasswordResetRepository for PasswordResetRepository {
     }
 
     async fn delete_expired(&self, now: Timestamp, limit: u32) -> Result<u64, RepositoryError> {
-        self.database.write(async move |conn| Ok(delete_portion!(conn, password_resets, expires_at, now, limit))).await
+        self.database.write(async move |conn| Ok(delete_batch!(conn, password_resets, expires_at, now, limit))).await
     }
 }

@@ -27,7 +27,6 @@ pub struct ProjectRepository {
 }
 
 impl ProjectRepository {
-    /// In this database.
     pub fn new(database: Database) -> Self {
         Self { database }
     }
@@ -139,11 +138,11 @@ impl project::ProjectRepository for ProjectRepository {
                 if Cached(statement).execute(conn).await? == 0 {
                     return Ok((None, None));
                 }
-                let line = audit::commit(conn, change.audit, None).await?;
-                Ok((Some(project), line))
+                let entry = audit::insert(conn, change.audit, None).await?;
+                Ok((Some(project), entry))
             })
             .await
-            .map(audit::logged)
+            .map(audit::log_committed)
     }
 
     async fn delete(&self, id: ProjectId, based_on: i64, audit: Option<AuditEntry>) -> Result<bool, RepositoryError> {
@@ -153,10 +152,10 @@ impl project::ProjectRepository for ProjectRepository {
                 let deleted = statement.returning(projects::owner_id).get_result(conn).await.optional()?;
                 let Some(owner) = deleted else { return Ok((false, None)) };
                 quota::remove_project(conn, owner).await?;
-                Ok((true, audit::commit(conn, audit, None).await?))
+                Ok((true, audit::insert(conn, audit, None).await?))
             })
             .await
-            .map(audit::logged)
+            .map(audit::log_committed)
     }
 
     async fn find_inbox(&self, owner: UserId) -> Result<Option<Project>, RepositoryError> {

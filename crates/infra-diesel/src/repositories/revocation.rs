@@ -23,14 +23,13 @@ use fasttrack_domain::{
     token::{AccessClaims, Revocation, Revoked, TokenId},
 };
 
-/// Reads and cleans the blocklist.
+/// Stores the blocklist of access tokens.
 #[derive(Clone)]
 pub struct RevocationRepository {
     database: Database,
 }
 
 impl RevocationRepository {
-    /// In this database.
     pub fn new(database: Database) -> Self {
         Self { database }
     }
@@ -59,10 +58,10 @@ impl RevocationRow {
     }
 }
 
-/// Puts `revocations` on the blocklist. The last thing that a transaction does: it holds up others that do the same.
+/// Inserts `revocations` into the blocklist. The last statement of a transaction, as others that insert wait for its lock.
 pub(super) async fn record(conn: &mut Connection, revocations: &[Revocation]) -> Result<(), Error> {
     if !revocations.is_empty() {
-        // Readers go on behind the last id they saw: no lower one may be committed later.
+        // Readers continue behind the last id that they read: no lower one may be committed later.
         dialect::lock(conn, Lock::Revocations).await?;
     }
     for Revocation { subject, until } in revocations {
@@ -84,7 +83,7 @@ pub(super) async fn record(conn: &mut Connection, revocations: &[Revocation]) ->
     Ok(())
 }
 
-/// The same for sessions that ended at `at`, by one statement however many they are.
+/// Inserts sessions that ended at `at` into the blocklist, by one statement.
 pub(super) async fn record_sessions(
     conn: &mut Connection,
     ended: Vec<i64>,
@@ -98,12 +97,12 @@ pub(super) async fn record_sessions(
     Ok(revocations)
 }
 
-/// The key of a row, and when it was made.
-type Made = (Vec<u8>, Stamp);
+/// The key of a row, and when it was created.
+type Instance = (Vec<u8>, Stamp);
 
-/// Whether this is the row that a token was made for. A token without a key was made by a former release: it can't be
-/// of a row that is younger than it, and one that was given the id of another after a restored backup is.
-fn is_same(row: Made, key: Option<InstanceKey>, claims: &AccessClaims) -> bool {
+/// Whether a token was issued for this row. After the restoration of a backup another row may get the id that the token
+/// names: its key differs. A token without a key is from a release before keys: such a row is younger than the token.
+fn is_same_instance(row: Instance, key: Option<InstanceKey>, claims: &AccessClaims) -> bool {
     let (row_key, created_at) = row;
     match key {
         Some(key) => *row_key == *key.as_bytes(),
@@ -117,7 +116,7 @@ async fn confirms_session(
     session: SessionId,
     now: Timestamp,
 ) -> Result<bool, Error> {
-    let found: Option<(Made, Made)> = sessions::table
+    let found: Option<(Instance, Instance)> = sessions::table
         .inner_join(users::table)
         .filter(sessions::id.eq(session.get()))
         .filter(sessions::user_id.eq(claims.user_id.get()))
@@ -130,16 +129,16 @@ async fn confirms_session(
         .await
         .optional()?;
     Ok(found.is_some_and(|(user, session)| {
-        is_same(user, claims.user_key, claims) && is_same(session, claims.session_key, claims)
+        is_same_instance(user, claims.user_key, claims) && is_same_instance(session, claims.session_key, claims)
     }))
 }
 
-/// Of a token of another issuer.
+/// For a token of another issuer.
 async fn confirms_external(conn: &mut Connection, claims: &AccessClaims) -> Result<bool, Error> {
     let revoked = revocations::table
         .filter(revocations::subject.eq(claims.token_id.as_str()))
         .filter(revocations::kind.eq("token"));
-    let user: Option<Made> = users::table
+    let user: Option<Instance> = users::table
         .find(claims.user_id.get())
         .filter(users::is_active.eq(true))
         .filter(users::token_epoch.eq(claims.epoch))
@@ -148,7 +147,7 @@ async fn confirms_external(conn: &mut Connection, claims: &AccessClaims) -> Resu
         .first(conn)
         .await
         .optional()?;
-    Ok(user.is_some_and(|user| is_same(user, claims.user_key, claims)))
+    Ok(user.is_some_and(|user| is_same_instance(user, claims.user_key, claims)))
 }
 
 #[async_trait]

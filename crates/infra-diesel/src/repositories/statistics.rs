@@ -1,4 +1,4 @@
-//! Statistics of projects.
+//! Statistics of projects: how many tasks have which status.
 
 use super::{
     Cached, Connection, Database, Error, Lock, Stamp, dialect, quota,
@@ -27,14 +27,13 @@ use fasttrack_domain::{
 };
 use std::collections::BTreeMap;
 
-/// Reads statistics, and computes them anew.
+/// Stores statistics, and rebuilds them from the tasks.
 #[derive(Clone)]
 pub struct StatisticsRepository {
     database: Database,
 }
 
 impl StatisticsRepository {
-    /// In this database.
     pub fn new(database: Database) -> Self {
         Self { database }
     }
@@ -76,7 +75,7 @@ impl StatisticsRow {
     }
 }
 
-/// What is to be added to the numbers of each project.
+/// Numbers to add to the statistics, by project.
 #[derive(Default)]
 struct Sums(BTreeMap<i64, StatisticsRow>);
 
@@ -87,7 +86,7 @@ impl Sums {
         row
     }
 
-    /// Adds to the projects that still exist. How many they are.
+    /// Adds the numbers of the projects that still exist, and returns how many those are.
     async fn write(mut self, conn: &mut Connection) -> Result<usize, Error> {
         if self.0.is_empty() {
             return Ok(0);
@@ -117,7 +116,7 @@ impl Sums {
     }
 }
 
-/// Adds to the numbers of the projects that still exist.
+/// Adds the deltas to the statistics of the projects that still exist.
 pub(super) async fn add(conn: &mut Connection, deltas: &[StatisticsDelta]) -> Result<(), Error> {
     let mut sums = Sums::default();
     for delta in deltas {

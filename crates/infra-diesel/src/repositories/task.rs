@@ -1,4 +1,4 @@
-//! Tasks. Every read is one query, what the policy needs to know included.
+//! Tasks. Every read is one query, which includes what the policy needs.
 
 use super::{
     Cached, Connection, Database, Error, Stamp, audit, event, idempotency, quota,
@@ -31,7 +31,6 @@ pub struct TaskRepository {
 }
 
 impl TaskRepository {
-    /// In this database.
     pub fn new(database: Database) -> Self {
         Self { database }
     }
@@ -91,19 +90,19 @@ impl ProjectRow {
     }
 }
 
-/// The page of rows up to [`PageRequest::fetch`].
+/// A page from up to [`PageRequest::fetch`] rows.
 fn page_of(rows: impl IntoIterator<Item = TaskRow>, page: &PageRequest) -> Result<Page<Task>, Error> {
     let tasks = rows.into_iter().map(TaskRow::entity).collect::<Result<_, _>>()?;
     Ok(Page::from_fetched(tasks, page, |task: &Task| task.id.get()))
 }
 
-/// The first tasks of a project, whatever they are; `None` where there is no such project.
+/// A page of all tasks of a project; `None` where there is no such project.
 async fn all_in_project(
     conn: &mut Connection,
     project: ProjectId,
     page: &PageRequest,
 ) -> Result<Option<ProjectTasks>, Error> {
-    // Standing in the join, the cursor leaves the project's own row when it leaves no task.
+    // The cursor is a condition of the join, so that the project's row is found even where no task is.
     let on_page = tasks::project_id.eq(projects::id).and(tasks::id.gt(page.after_id()));
     let rows: Vec<(i64, Option<TaskRow>)> = projects::table
         .left_join(tasks::table.on(on_page))
@@ -118,7 +117,7 @@ async fn all_in_project(
     Ok(Some(ProjectTasks { owner_id: UserId::new(owner), page }))
 }
 
-/// The first tasks that a filter leaves, of this project or of the filter's assignee.
+/// A page of the tasks that match a filter, of this project or of the filter's assignee.
 async fn first(
     conn: &mut Connection,
     project: Option<ProjectId>,
@@ -166,12 +165,12 @@ impl task::TaskRepository for TaskRepository {
                 // Before the quota: where the same request has taken the last place, it is the record that is found.
                 idempotency::record(conn, idempotency.as_ref(), || created.clone().into()).await?;
                 event::record(conn, &task.events(created.id)).await?;
-                let entry = audit::commit(conn, task.audit, Some(AuditObject::Task(created.id))).await?;
+                let entry = audit::insert(conn, task.audit, Some(AuditObject::Task(created.id))).await?;
                 quota::add_task(conn, task.project.id.get(), task.quota).await?;
                 Ok((created, entry))
             })
             .await
-            .map(audit::logged)
+            .map(audit::log_committed)
             .inspect(event::notify(&self.database))
     }
 
@@ -253,11 +252,11 @@ impl task::TaskRepository for TaskRepository {
                     return Ok((None, None));
                 }
                 event::record(conn, &change.events).await?;
-                let line = audit::commit(conn, change.audit, None).await?;
-                Ok((Some(task), line))
+                let entry = audit::insert(conn, change.audit, None).await?;
+                Ok((Some(task), entry))
             })
             .await
-            .map(audit::logged)
+            .map(audit::log_committed)
             .inspect(event::notify(&self.database))
     }
 
@@ -268,15 +267,15 @@ impl task::TaskRepository for TaskRepository {
                 let Some(project) = project else { return Ok((false, None)) };
                 let statement = delete(tasks::table.find(removal.id.get())).filter(tasks::version.eq(removal.based_on));
                 if statement.execute(conn).await? == 0 {
-                    // It was changed or deleted while the project was waited for.
+                    // Another transaction changed or deleted it while this one waited for the project.
                     quota::add_task(conn, project, u32::MAX).await?;
                     return Ok((false, None));
                 }
                 event::record(conn, &removal.events).await?;
-                Ok((true, audit::commit(conn, removal.audit, None).await?))
+                Ok((true, audit::insert(conn, removal.audit, None).await?))
             })
             .await
-            .map(audit::logged)
+            .map(audit::log_committed)
             .inspect(event::notify(&self.database))
     }
 }

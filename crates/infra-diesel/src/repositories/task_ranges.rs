@@ -1,4 +1,4 @@
-//! The tasks that a filter leaves, found by index alone.
+//! Finds the tasks that match a filter by an index alone.
 
 use diesel::{
     Expression,
@@ -14,11 +14,11 @@ use fasttrack_domain::{
     task::{TaskFilter, TaskPriority, TaskStatus},
 };
 
-/// A query for the first tasks that a filter leaves behind a page's cursor.
+/// A query for the first tasks behind a page's cursor that match a filter.
 ///
 /// The tasks of one project or assignee with one status and one priority are a range of an index, in the order of
-/// their ids. A filter leaves at most nine such ranges. Each is read up to the length of a page, so a read looks at
-/// nine times as many rows as it may answer with, however many tasks there are that don't fit.
+/// their ids. A filter matches at most nine such ranges. Each is read up to the length of a page, so that a query reads at
+/// most nine times as many rows as it returns, however many tasks don't match.
 pub(super) struct FirstTasks<S> {
     columns: S,
     project: Option<i64>,
@@ -29,7 +29,7 @@ pub(super) struct FirstTasks<S> {
 }
 
 impl<S> FirstTasks<S> {
-    /// These columns of the tasks of this project, of its filter's assignee, or of both. One of the two has to be there.
+    /// Selects `columns` of the tasks of `project`, of the filter's assignee, or of both. One of the two must be given.
     pub(super) fn new(columns: S, project: Option<ProjectId>, filter: &TaskFilter, page: &PageRequest) -> Self {
         let TaskFilter { status, priority, assignee_id, completed } = filter;
         let statuses = TaskStatus::ALL
@@ -47,7 +47,7 @@ impl<S> FirstTasks<S> {
         }
     }
 
-    /// Whether the filter contradicts itself, so that there is nothing to ask for.
+    /// Whether the filter contradicts itself, so that no task can match.
     pub(super) fn is_empty(&self) -> bool {
         self.ranges.is_empty()
     }
@@ -59,7 +59,7 @@ impl<S: Expression> Query for FirstTasks<S> {
 
 impl<S> QueryId for FirstTasks<S> {
     type QueryId = ();
-    // Found by its text.
+    // So the cache looks it up by its text.
     const HAS_STATIC_QUERY_ID: bool = false;
 }
 
@@ -81,7 +81,7 @@ where
                     out.push_sql(" AND ");
                 }
             }
-            // Words of ours, never a client's text.
+            // Constants of the enums, never a client's text.
             out.push_sql("status = '");
             out.push_sql(status.as_str());
             out.push_sql("' AND priority = '");

@@ -1,6 +1,6 @@
-//! Tickets.
+//! Tickets, which stand in for access tokens.
 
-use super::{Database, Stamp, portion::delete_portion, schema::tickets};
+use super::{Database, Stamp, delete_batch::delete_batch, schema::tickets};
 use async_trait::async_trait;
 use diesel::{ExpressionMethods, OptionalExtension, QueryDsl, delete, insert_into};
 use diesel_async::RunQueryDsl;
@@ -11,14 +11,13 @@ use fasttrack_domain::{
     token::AccessClaims,
 };
 
-/// Keeps tickets.
+/// Stores tickets.
 #[derive(Clone)]
 pub struct TicketRepository {
     database: Database,
 }
 
 impl TicketRepository {
-    /// In this database.
     pub fn new(database: Database) -> Self {
         Self { database }
     }
@@ -57,6 +56,6 @@ impl ticket::TicketRepository for TicketRepository {
     }
 
     async fn delete_expired(&self, now: Timestamp, limit: u32) -> Result<u64, RepositoryError> {
-        self.database.write(async move |conn| Ok(delete_portion!(conn, tickets, expires_at, now, limit))).await
+        self.database.write(async move |conn| Ok(delete_batch!(conn, tickets, expires_at, now, limit))).await
     }
 }

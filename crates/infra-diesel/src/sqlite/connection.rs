@@ -1,4 +1,4 @@
-//! One connection: how it is opened, and how asynchronous source runs on it without ever waiting.
+//! How a connection is opened, and how asynchronous code runs on it without ever being suspended.
 
 use super::{
     dialect,
@@ -20,10 +20,10 @@ use futures_util::{
 };
 use std::{fs, os::unix::fs::MetadataExt};
 
-/// A connection whose futures are done when they are first asked.
+/// A connection whose futures are ready at the first poll.
 pub type Connection = SyncConnectionWrapper<SqliteConnection, InPlace>;
 
-/// Runs what would block on the calling thread.
+/// Runs blocking work on the calling thread.
 pub struct InPlace;
 
 impl SpawnBlocking for InPlace {
@@ -42,36 +42,35 @@ impl SpawnBlocking for InPlace {
     }
 }
 
-/// Drives work on a [`Connection`] to its end.
+/// Runs work on a [`Connection`] to its end. [`Error::Waited`] where it awaits anything else.
 pub(super) fn in_place<T>(work: impl Future<Output = Result<T, Error>>) -> Result<T, Error> {
     work.now_or_never().unwrap_or(Err(Error::Waited))
 }
 
-/// What a connection is for.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Access {
     Read,
     Write,
 }
 
-/// How long another process may hold up a connection, in milliseconds.
+/// How long a connection waits for the lock of another process: 5 s.
 pub(super) const BUSY_TIMEOUT: &str = "PRAGMA busy_timeout = 5000";
 
-/// For every connection. Pages are mapped, so that connections share them in the operating system's cache.
+/// Settings of every connection. Pages are mapped into memory, so that connections share them in the system's cache.
 const SETTINGS: &str = "PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY; \
      PRAGMA cache_size = -8192; PRAGMA mmap_size = 268435456;";
 
 /// With `synchronous = FULL` a commit is on disk when it is answered.
 const DURABLE: &str = "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;";
 
-/// Bytes of the log that are kept from one checkpoint to the next: twice what is usual. Cutting it each time would make the
-/// disk find the room again.
+/// How many bytes of the write-ahead log are kept after a checkpoint: twice its usual size. To truncate it each time would
+/// make the file system allocate the space again.
 pub(super) const LOG_LIMIT: u64 = 8 * 1024 * 1024;
 
-/// How often the journal's mode is asked for while other processes open the same new file.
+/// How often setting the journal's mode is tried while other processes open the same new file.
 const ATTEMPTS: usize = 10;
 
-/// Opens a connection; one that writes makes the file and shows that it can be written.
+/// Opens a connection. A writing one creates the file, and fails where it can't be written.
 pub(super) fn open(url: &str, access: Access) -> Result<Connection, Error> {
     let file = identity(url);
     let mut connection = SqliteConnection::establish(url).map_err(|error| Error::Connection(error.into()))?;
@@ -80,7 +79,7 @@ pub(super) fn open(url: &str, access: Access) -> Result<Connection, Error> {
     match access {
         Access::Read => connection.batch_execute("PRAGMA query_only = ON")?,
         Access::Write => {
-            // Where a backup was being restored, this has waited for it, and has the former file open.
+            // This waits for the end of a restoration, whose former file the connection has open then.
             connection.batch_execute("BEGIN IMMEDIATE; ROLLBACK")?;
             if file.is_some() && identity(url) != file {
                 return open(url, access);
@@ -93,12 +92,12 @@ pub(super) fn open(url: &str, access: Access) -> Result<Connection, Error> {
     Ok(Connection::new(connection))
 }
 
-/// Which file has this name.
+/// The device and inode of the file with this name.
 fn identity(url: &str) -> Option<(u64, u64)> {
     fs::metadata(url).ok().map(|data| (data.dev(), data.ino()))
 }
 
-/// SQLite doesn't wait for a lock to change the journal's mode, but it does to begin a transaction.
+/// Sets the journal's mode. SQLite doesn't wait for the lock that it needs, so a transaction is begun to wait for it.
 fn make_durable(connection: &mut SqliteConnection) -> Result<(), Error> {
     for _ in 1..ATTEMPTS {
         match connection.batch_execute(DURABLE) {
@@ -113,7 +112,7 @@ fn make_durable(connection: &mut SqliteConnection) -> Result<(), Error> {
     Ok(connection.batch_execute(DURABLE)?)
 }
 
-/// Applies pending migrations within the transaction that is open, and names them.
+/// Applies the pending migrations within the open transaction and returns their names.
 pub(super) async fn migrate(connection: &mut Connection) -> Result<Vec<String>, Error> {
     let pending = match schema_state(connection).await? {
         SchemaState::UpToDate => return Ok(Vec::new()),
@@ -131,7 +130,7 @@ pub(super) async fn migrate(connection: &mut Connection) -> Result<Vec<String>, 
     Ok(pending)
 }
 
-/// Applies the migrations of these names.
+/// Applies the migrations with these names.
 async fn apply_named(connection: &mut Connection, names: &[String]) -> Result<(), Error> {
     let versions: Vec<_> = dialect::migrations()
         .iter()
@@ -141,7 +140,7 @@ async fn apply_named(connection: &mut Connection, names: &[String]) -> Result<()
     connection.spawn_blocking(move |connection| Ok(apply(connection, &versions))).await?
 }
 
-/// Applies the migrations of these versions, in this order, and notes that they were.
+/// Applies the migrations of these versions, in this order, and records that they are applied.
 pub(super) fn apply(connection: &mut SqliteConnection, versions: &[String]) -> Result<(), Error> {
     let known = dialect::migrations();
     let find = |version: &String| known.iter().find(|migration| migration.name().version().to_string() == *version);

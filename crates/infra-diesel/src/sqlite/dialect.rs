@@ -1,4 +1,4 @@
-//! What the repositories ask of SQLite alone.
+//! What repositories do differently on SQLite.
 
 use super::{Connection, schema::projects};
 use crate::{lock::Lock, migration, stamp::Stamp};
@@ -17,12 +17,12 @@ use std::future::{Future, ready};
 
 const MIGRATIONS: EmbeddedMigrations = embed_migrations!("../../migrations/sqlite");
 
-/// The migrations that are built in, in their order.
+/// The embedded migrations, by ascending version.
 pub(super) fn migrations() -> Vec<Box<dyn Migration<Sqlite>>> {
     migration::known(&MIGRATIONS)
 }
 
-/// A query for rows to change: all of them, as nobody else changes any.
+/// Does nothing: there is one writer, so that no row is locked.
 macro_rules! skip_locked {
     ($query:expr) => {
         $query
@@ -31,11 +31,11 @@ macro_rules! skip_locked {
 pub(super) use skip_locked;
 
 define_sql_function! {
-    /// So many random bytes.
+    /// `length` random bytes.
     fn randomblob(length: Integer) -> Binary;
 }
 
-/// Another key at each evaluation.
+/// An expression for a random key of 16 bytes.
 macro_rules! random_key {
     () => {
         $crate::sqlite::dialect::randomblob(16)
@@ -43,12 +43,12 @@ macro_rules! random_key {
 }
 pub(super) use random_key;
 
-/// Nothing to wait for: there is one writer.
+/// Does nothing: there is one writer.
 pub(super) fn lock(_: &mut Connection, _: Lock) -> impl Future<Output = QueryResult<()>> + Send {
     ready(Ok(()))
 }
 
-/// Puts sessions on the blocklist.
+/// Inserts sessions into the blocklist, by one statement.
 pub(super) async fn revoke_sessions(conn: &mut Connection, ids: &[i64], until: Stamp) -> QueryResult<()> {
     let list = format!("[{}]", ids.iter().map(i64::to_string).collect::<Vec<_>>().join(","));
     sql_query(
@@ -61,12 +61,12 @@ pub(super) async fn revoke_sessions(conn: &mut Connection, ids: &[i64], until: S
     .map(drop)
 }
 
-/// Which of these projects exist.
+/// Which of these projects exist; they can't be deleted until the transaction ends.
 pub(super) async fn keep_projects(conn: &mut Connection, ids: Vec<i64>) -> QueryResult<Vec<i64>> {
     projects::table.filter(projects::id.eq_any(ids)).select(projects::id).load(conn).await
 }
 
-/// Nobody listens: there is one node.
-pub(super) fn announce(_: &mut Connection, _: &[News]) -> impl Future<Output = QueryResult<()>> + Send + use<> {
+/// Does nothing: there is one node.
+pub(super) fn notify(_: &mut Connection, _: &[News]) -> impl Future<Output = QueryResult<()>> + Send + use<> {
     ready(Ok(()))
 }

@@ -1,4 +1,4 @@
-//! Where a database is, and why it can't be opened.
+//! Where a database is, and the errors of opening it.
 
 use crate::Error;
 use std::{
@@ -9,66 +9,66 @@ use std::{
 /// Where a SQLite database is.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum SqliteLocation {
-    /// Nowhere but in this process, and gone with the last [`Database`](super::Database).
+    /// In memory, until the last [`Database`](super::Database) is dropped.
     Memory,
-    /// In this file, and two beside it while it is open. Relative to the working directory.
+    /// In this file, whose path is relative to the working directory. While it is open there are two files beside it.
     File(PathBuf),
 }
 
 /// Why a database can't be opened.
 #[derive(Debug, thiserror::Error)]
 pub enum OpenError {
-    /// SQLite takes names in UTF-8 without U+0000.
+    /// The name is not UTF-8, or contains U+0000.
     #[error("{0}: the name is not valid UTF-8, or has a NUL character in it")]
     Name(SqliteLocation),
-    /// A new file needs a directory to be in.
+    /// The directory does not exist.
     #[error("{database}: the directory {} does not exist", directory.display())]
     NoDirectory {
-        /// Which database.
+        /// The database.
         database: String,
-        /// Where it should be.
+        /// The directory.
         directory: PathBuf,
     },
-    /// There is something else of that name.
+    /// The path is a directory.
     #[error("{0}: is a directory")]
     IsDirectory(SqliteLocation),
-    /// File or directory can't be written.
+    /// The file or its directory can't be written.
     #[error("{0}: file and directory must be writable")]
     NotWritable(SqliteLocation),
-    /// The file is something else.
+    /// The file is not a SQLite database.
     #[error("{0}: is not a SQLite database")]
     NotADatabase(SqliteLocation),
     /// A newer program has changed the schema.
     #[error("{database}: was changed by a newer version of this program (migration {version} is unknown)")]
     Newer {
-        /// Which database.
+        /// The database.
         database: String,
-        /// What is unknown.
+        /// The version of the unknown migration.
         version: String,
     },
-    /// Another server has it.
+    /// Another server uses the database.
     #[error("{database}: {process} serves it already; stop that server first, or give this one another database")]
     Served {
-        /// Which database.
+        /// The database.
         database: String,
-        /// Who serves it.
+        /// The process of that server.
         process: String,
     },
-    /// The thread that writes did not start.
-    #[error("the thread that writes could not be started: {0}")]
+    /// The writer thread could not be started.
+    #[error("the writer thread could not be started: {0}")]
     Thread(#[source] io::Error),
-    /// Anything else that SQLite says.
+    /// Any other error of SQLite.
     #[error("{database}: {source}")]
     Other {
-        /// Which database.
+        /// The database.
         database: String,
-        /// What was said.
+        /// SQLite's error.
         source: Error,
     },
 }
 
 impl SqliteLocation {
-    /// The name for SQLite, in a form that it takes for nothing but a path.
+    /// The name for SQLite, which treats some names, as URIs, other than as paths: `./` prevents that.
     pub(super) fn url(&self) -> Result<String, OpenError> {
         match self {
             Self::Memory => Ok(":memory:".to_owned()),
@@ -79,7 +79,7 @@ impl SqliteLocation {
         }
     }
 
-    /// What SQLite's error means to whoever configured this location.
+    /// The reason for SQLite's error, found by looking at the path.
     pub(super) fn explain(&self, error: Error) -> OpenError {
         let message = error.to_string();
         match self {

@@ -1,7 +1,7 @@
-//! SQLite: one writing connection on a thread of its own, and reading connections for whoever reads.
+//! SQLite: one writing connection on a thread of its own, and any number of reading connections.
 //!
-//! Writes of many callers share a commit, and with it the wait for the disk. Reads run on the calling thread: a
-//! point read takes microseconds, and so would the hop to another thread.
+//! Writes of many callers are committed together, as a commit waits for the disk. Reads run on the calling thread: a point
+//! read takes microseconds, as passing it to another thread would.
 
 pub mod backup;
 mod bulk;
@@ -34,7 +34,8 @@ use writer::Writer;
 /// How a timestamp is stored: as microseconds since the epoch.
 type Moment = diesel::sql_types::BigInt;
 
-/// An open database. Clones share it; the last one to go waits until what was handed in is committed, and closes it.
+/// An open database. Clones share it. When the last clone is dropped, it waits until all queued work is committed, and
+/// closes the database.
 #[derive(Clone)]
 pub struct Database {
     shared: Arc<Shared>,
@@ -45,16 +46,16 @@ struct Shared {
     space: Space,
     /// `None` for a database in memory: it lives in the connection that writes.
     readers: Option<Readers>,
-    // Goes last, and leaves no log behind.
+    // Dropped last: the last connection to close deletes the write-ahead log.
     writer: Writer,
 }
 
 impl Database {
-    /// Opens the database, or makes an empty one. Blocks the calling thread.
+    /// Opens the database, or creates an empty one. Blocks the calling thread.
     pub fn open(location: &SqliteLocation) -> Result<Self, OpenError> {
         let url = location.url()?;
         if let SqliteLocation::File(path) = location {
-            files::make_private(path);
+            files::create_private(path);
         }
         let mut connection = connection::open(&url, Access::Write).map_err(|error| location.explain(error))?;
         let state = in_place(schema_state(&mut connection)).map_err(|error| location.explain(error))?;
@@ -62,11 +63,11 @@ impl Database {
             return Err(OpenError::Newer { database: location.to_string(), version });
         }
         if let SqliteLocation::File(path) = location {
-            files::tighten(path);
+            files::restrict_permissions(path);
         }
         let log = match location {
-            // It's beside the file itself, not beside a link to it.
-            SqliteLocation::File(path) => path.canonicalize().ok().map(|path| files::beside(&path, "-wal")),
+            // SQLite puts it beside the file, not beside a link to it.
+            SqliteLocation::File(path) => path.canonicalize().ok().map(|path| files::with_suffix(&path, "-wal")),
             SqliteLocation::Memory => None,
         };
         let writer = Writer::start(connection, log).map_err(OpenError::Thread)?;
@@ -74,8 +75,8 @@ impl Database {
         Ok(Self { shared: Arc::new(Shared { hints: Hints::default(), space: Space::default(), readers, writer }) })
     }
 
-    /// Runs `work` on a connection that only reads, on the calling thread. One query sees one moment; two may see
-    /// two. Work may wait for nothing but its own statements.
+    /// Runs `work` on a read-only connection, on the calling thread. Each query sees the database as it is at one moment; two
+    /// queries may see different moments. `work` may await nothing but its statements.
     #[tracing::instrument(name = "sqlite read", skip_all, fields(otel.kind = "client", db.system.name = "sqlite"))]
     pub async fn read<T, F>(&self, work: F) -> Result<T, RepositoryError>
     where
@@ -86,53 +87,53 @@ impl Database {
             Some(readers) => readers.run(work),
             None => self.shared.writer.run(work).await,
         };
-        result.map_err(|error| self.refused(error))
+        result.map_err(|error| self.record_error(error))
     }
 
-    /// Runs `work` as one transaction: committed where it answers `Ok`, undone where it answers `Err` or panics.
-    /// Answers once the commit is on disk. Work may wait for nothing but its own statements.
+    /// Runs `work` as one transaction: committed where it returns `Ok`, rolled back where it returns `Err` or panics.
+    /// Returns once the commit is on disk. `work` may await nothing but its statements.
     ///
-    /// Work whose future is dropped before it began may be left out; once begun, it is brought to its end.
+    /// If the future is dropped before the work has begun, it may not be done; once begun, it is completed.
     #[tracing::instrument(name = "sqlite write", skip_all, fields(otel.kind = "client", db.system.name = "sqlite"))]
     pub async fn write<T, F>(&self, work: F) -> Result<T, RepositoryError>
     where
         T: Send + 'static,
         F: AsyncFnOnce(&mut Connection) -> Result<T, Error> + Send + 'static,
     {
-        self.shared.writer.run(work).await.map_err(|error| self.refused(error))
+        self.shared.writer.run(work).await.map_err(|error| self.record_error(error))
     }
 
-    fn refused(&self, error: Error) -> RepositoryError {
+    fn record_error(&self, error: Error) -> RepositoryError {
         self.shared.space.note(&error);
         error.into()
     }
 
-    /// When a write failed for lack of space.
+    /// Whether the disk was full lately.
     pub(crate) fn space(&self) -> &Space {
         &self.shared.space
     }
 
-    /// Applies what is pending, all or nothing, and names it. Any number of processes may do so at once.
+    /// Applies the pending migrations in one transaction and returns their names. Several processes may do so at once.
     pub async fn migrate(&self) -> Result<Vec<String>, Error> {
         self.shared.writer.run(connection::migrate).await
     }
 
-    /// Of what was written through this database and its clones.
+    /// What to notify after a commit. Clones share it.
     pub(crate) fn hints(&self) -> &Hints {
         &self.shared.hints
     }
 
-    /// A connection of its own that only reads.
+    /// Opens another read-only connection.
     pub(crate) fn another_reader(&self) -> Result<Connection, Error> {
         self.shared.readers.as_ref().ok_or(Error::InMemory)?.open(Access::Read)
     }
 
-    /// A connection of its own that writes: one of them, or the thread that writes, has to wait for the other.
+    /// Opens another writing connection. It and the writer thread wait for each other's transactions.
     pub(crate) fn another_writer(&self) -> Result<Connection, Error> {
         self.shared.readers.as_ref().ok_or(Error::InMemory)?.open(Access::Write)
     }
 
-    /// What stands between the schema and this program.
+    /// Compares the schema with this program's migrations.
     pub async fn schema_state(&self) -> Result<SchemaState, Error> {
         self.shared.writer.run(schema_state).await
     }

@@ -1,11 +1,11 @@
-//! One server a database file.
+//! The lock that makes sure that one server at most uses a database file.
 //!
-//! SQLite lets any number of processes write, but a server keeps in memory what it alone changes: woken connections,
-//! rate limits, revoked tokens. The command line may work beside it.
+//! SQLite lets any number of processes write, but a server has state in memory that other processes don't see: open
+//! connections, rate limits, revoked tokens. Commands may use the database beside it.
 
 use super::{
     OpenError, SqliteLocation,
-    files::{PRIVATE, beside, make_private},
+    files::{PRIVATE, create_private, with_suffix},
 };
 use std::{
     fs::{self, File, OpenOptions, TryLockError},
@@ -15,13 +15,12 @@ use std::{
     process,
 };
 
-/// Behind the name of the database. The file stays: deleting it would let two servers lock two files of one name.
+/// The suffix of the lock file. The file is never deleted: else two servers could lock two files of the same name.
 const SUFFIX: &str = ".lock";
 
-/// Held by whoever serves a database, until its process ends, however it ends.
+/// Held by the server of a database until its process ends.
 ///
-/// It's a lock of the operating system on a file beside the database (`flock`), so that nothing is left to clean up after
-/// a crash.
+/// It is a lock of the operating system (`flock`) on a file beside the database, so that it is released after a crash.
 #[derive(Debug)]
 pub struct ServerLock {
     #[expect(dead_code, reason = "holds the lock")]
@@ -29,12 +28,12 @@ pub struct ServerLock {
 }
 
 impl ServerLock {
-    /// Takes the lock of the database at `location`, whose file is made where it's missing. `None`: there is nothing
-    /// to be locked, as the database is in memory. [`OpenError::Served`] where another server has it.
+    /// Takes the lock of the database at `location`, whose file is created where it's missing. `None` where the database is
+    /// in memory. [`OpenError::Served`] where another server has the lock.
     pub fn take(location: &SqliteLocation) -> Result<Option<Self>, OpenError> {
         let SqliteLocation::File(path) = location else { return Ok(None) };
-        make_private(path);
-        // Where that isn't there, it can't be opened either, which says why.
+        create_private(path);
+        // Without the file the database can't be opened either, which reports why.
         let Ok(path) = lock_file(path) else { return Ok(None) };
         let opened = OpenOptions::new().read(true).write(true).create(true).truncate(false).mode(PRIVATE).open(&path);
         let mut file = opened.map_err(|_| OpenError::NotWritable(location.clone()))?;
@@ -45,10 +44,10 @@ impl ServerLock {
             }
             // Some network file systems have no locks, and SQLite's don't work there either.
             Err(TryLockError::Error(error)) => {
-                tracing::warn!(file = %path.display(), %error, "can't be locked: see to it that one server alone runs");
+                tracing::warn!(file = %path.display(), %error, "can't be locked: make sure that only one server uses the database");
             }
         }
-        // For people; the lock counts without.
+        // For error messages. The lock is held without it.
         let _ = file.set_len(0).and_then(|()| writeln!(file, "{}", process::id()));
         Ok(Some(Self { file }))
     }
@@ -58,16 +57,16 @@ impl ServerLock {
 pub fn served_by(path: &Path) -> Option<String> {
     let path = lock_file(path).ok()?;
     let file = File::open(&path).ok()?;
-    // Shared, so that two who ask don't see each other; released when it's closed.
+    // Shared, so that two such checks don't block each other; released when the file is closed.
     match file.try_lock_shared() {
         Err(TryLockError::WouldBlock) => Some(holder(&path)),
         _ => None,
     }
 }
 
-/// Of one file there is one lock, by whatever path or link it is opened.
+/// The path of the lock file: the same for every path and link to the database.
 fn lock_file(database: &Path) -> io::Result<PathBuf> {
-    database.canonicalize().map(|path| beside(&path, SUFFIX))
+    database.canonicalize().map(|path| with_suffix(&path, SUFFIX))
 }
 
 fn holder(lock_file: &Path) -> String {
@@ -103,7 +102,7 @@ mod tests {
     }
 
     #[test]
-    fn who_asks_keeps_no_server_out() {
+    fn checking_the_server_lock_does_not_take_it() {
         let directory = tempdir().unwrap();
         let path = directory.path().join("a.db");
         let location = SqliteLocation::File(path.clone());

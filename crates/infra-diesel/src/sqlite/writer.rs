@@ -1,7 +1,7 @@
-//! The thread that writes, and commits in groups.
+//! The writer thread, which commits in groups.
 //!
-//! Whatever has queued up while the last commit waited for the disk becomes the next one: under load many units
-//! share a wait, and a lone unit waits for nobody.
+//! All units of work that were queued while the last commit waited for the disk are committed together: under load many
+//! units share that wait, and a lone unit doesn't wait for others.
 
 use super::connection::{BUSY_TIMEOUT, Connection, LOG_LIMIT, in_place};
 use crate::{
@@ -28,27 +28,27 @@ use std::{
 };
 use tokio::sync::oneshot;
 
-/// Units that may wait. A unit takes tens of microseconds: a full queue is a fraction of a second's work.
+/// How many units may wait. A unit takes tens of microseconds: a full queue is worked off within a fraction of a second.
 const QUEUE: usize = 1024;
 
-/// Units that share a commit at most, so that none waits long for those behind it.
+/// The most units that share a commit, so that none waits long for those behind it.
 const GROUP: usize = 256;
 
-/// How long nothing is written before a long log is emptied.
+/// After how long without writes a long write-ahead log is truncated.
 const QUIET: Duration = Duration::from_secs(1);
 
 // @spec SPEC-008
 // @decision DEC-004
-/// Hands units of work to the thread that writes.
+/// Passes units of work to the writer thread.
 pub(super) struct Writer {
-    // Both are there until the drop.
+    // Both are `Some` until the drop.
     queue: Option<SyncSender<Box<dyn Unit>>>,
     thread: Option<JoinHandle<()>>,
     meter: Arc<WriterMeter>,
 }
 
 impl Writer {
-    /// Gives the connection to a thread of its own, which keeps the log of the database short, if there is one.
+    /// Starts the thread, which owns the connection and truncates the write-ahead log at the path `log`.
     pub(super) fn start(connection: Connection, log: Option<PathBuf>) -> io::Result<Self> {
         let (queue, units) = sync_channel(QUEUE);
         let meter = Arc::new(WriterMeter::new(number(QUEUE)));
@@ -59,7 +59,7 @@ impl Writer {
         Ok(Self { queue: Some(queue), thread: Some(thread), meter })
     }
 
-    /// Runs `work` in a transaction, and answers once that is committed or undone.
+    /// Runs `work` in a transaction, and returns once that is committed or rolled back.
     pub(super) async fn run<T, F>(&self, work: F) -> Result<T, Error>
     where
         T: Send + 'static,
@@ -68,7 +68,7 @@ impl Writer {
         let (caller, answer) = oneshot::channel();
         let unit = Box::new(Job { work: Some(work), result: None, caller });
         let queue = self.queue.as_ref().ok_or(Error::Closed)?;
-        // Counted before it can be taken, so that the count never falls below zero.
+        // Incremented before the unit is queued, so that the gauge never falls below zero.
         self.meter.queue.increment(1);
         queue.try_send(unit).map_err(|refused| {
             self.meter.queue.decrement(1);
@@ -83,7 +83,7 @@ impl Writer {
 
 impl Drop for Writer {
     fn drop(&mut self) {
-        // The thread ends when the queue is closed and empty.
+        // The thread ends once the queue is closed and empty.
         drop(self.queue.take());
         if let Some(thread) = self.thread.take().filter(|thread| thread.thread().id() != thread::current().id()) {
             let _ = thread.join();
@@ -91,12 +91,12 @@ impl Drop for Writer {
     }
 }
 
-/// A unit of work and whoever waits for it.
+/// A queued unit of work, and the caller that waits for it.
 trait Unit: Send {
-    /// Does the work. Whether to keep what it did.
+    /// Does the work. Returns whether to commit it.
     fn run(&mut self, connection: &mut Connection) -> bool;
 
-    /// Tells the caller, once the commit is through or has failed.
+    /// Sends the result to the caller, once the commit has succeeded or failed.
     fn answer(self: Box<Self>, committed: &Result<(), Arc<QueryError>>);
 }
 
@@ -124,19 +124,19 @@ where
             (Some(Ok(value)), Ok(())) => Ok(value),
             (None, Ok(())) => return,
         };
-        // Nobody has to be waiting still.
+        // The caller may be gone.
         let _ = self.caller.send(result);
     }
 }
 
 fn serve(mut connection: Connection, queue: &Receiver<Box<dyn Unit>>, meter: &WriterMeter, log: Option<&Path>) {
-    // What a killed process has left may be long, too.
+    // The log of a killed process may be long, too.
     let mut may_be_long = log.is_some();
     loop {
         let first = if may_be_long {
             match queue.recv_timeout(QUIET) {
                 Err(RecvTimeoutError::Timeout) => {
-                    may_be_long = log.is_some_and(|log| !shorten(&mut connection, log));
+                    may_be_long = log.is_some_and(|log| !truncate_log(&mut connection, log));
                     continue;
                 }
                 next => next.ok(),
@@ -151,7 +151,7 @@ fn serve(mut connection: Connection, queue: &Receiver<Box<dyn Unit>>, meter: &Wr
         meter.queue.decrement(count);
         let locked = execute(&mut connection, "BEGIN IMMEDIATE");
         if locked.is_err() {
-            // Another process has the database. Whoever queued meanwhile has waited for it, too, and would once more.
+            // Another process has the lock. The units that were queued meanwhile have waited as long: they fail as well.
             let waiting = units.len();
             units.extend(queue.try_iter().take(QUEUE));
             meter.queue.decrement(number(units.len() - waiting));
@@ -159,7 +159,7 @@ fn serve(mut connection: Connection, queue: &Receiver<Box<dyn Unit>>, meter: &Wr
         let committed = locked.and_then(|()| commit(&mut connection, &mut units)).map_err(Arc::new);
         meter.committed(count, begun, committed.is_ok());
         if let Err(error) = &committed {
-            // What may pass is told to whoever waits for the units, and logged there.
+            // An error that may pass is logged by the callers.
             if refusal(error).is_none() {
                 tracing::error!(%error, units = units.len(), "a commit failed");
             }
@@ -172,28 +172,28 @@ fn serve(mut connection: Connection, queue: &Receiver<Box<dyn Unit>>, meter: &Wr
     }
 }
 
-/// Empties a log that has grown beyond its limit, as it does while somebody reads for long. Whether it is short now.
+/// Truncates a write-ahead log that is longer than its limit, as it becomes during long reads. Whether it is short now.
 ///
-/// SQLite itself cuts it only when the next transaction begins it anew, which on a quiet server is much later.
-fn shorten(connection: &mut Connection, log: &Path) -> bool {
+/// SQLite itself truncates it only when a later transaction restarts it, which on a quiet server is much later.
+fn truncate_log(connection: &mut Connection, log: &Path) -> bool {
     let is_short = || log.metadata().map_or(true, |log| log.len() <= LOG_LIMIT);
     if is_short() {
         return true;
     }
-    // Where somebody reads still, it is tried again later: nobody is to wait for it.
+    // Without waiting for reads that are in progress: it is tried again later.
     let emptied = execute(connection, "PRAGMA busy_timeout = 0; PRAGMA wal_checkpoint(TRUNCATE)");
     let restored = execute(connection, BUSY_TIMEOUT);
     if let Err(error) = emptied.and(restored) {
-        tracing::debug!(%error, "the log of the database stays long");
+        tracing::debug!(%error, "the write-ahead log could not be truncated");
     }
     is_short()
 }
 
-/// Runs every unit in the transaction that is open, and commits them together. On `Err` nothing was committed.
+/// Runs every unit in the open transaction, and commits them together. On `Err` nothing is committed.
 fn commit(connection: &mut Connection, units: &mut [Box<dyn Unit>]) -> QueryResult<()> {
     if let [unit] = units {
         let keep = unit.run(connection);
-        return if keep { execute(connection, "COMMIT") } else { undo(connection, "ROLLBACK") };
+        return if keep { execute(connection, "COMMIT") } else { roll_back(connection, "ROLLBACK") };
     }
     for unit in units {
         execute(connection, "SAVEPOINT unit")?;
@@ -201,15 +201,15 @@ fn commit(connection: &mut Connection, units: &mut [Box<dyn Unit>]) -> QueryResu
         if keep {
             execute(connection, "RELEASE unit")?;
         } else {
-            undo(connection, "ROLLBACK TO unit; RELEASE unit")?;
+            roll_back(connection, "ROLLBACK TO unit; RELEASE unit")?;
         }
     }
     execute(connection, "COMMIT")
 }
 
-/// Undoes a unit. Where there is no space, SQLite may have undone the whole transaction by itself, and says that there is
-/// none: that it was for want of space is said in place of it.
-fn undo(connection: &mut Connection, sql: &'static str) -> QueryResult<()> {
+/// Rolls a unit back. Where the disk is full, SQLite may have rolled back the whole transaction already, so that this
+/// fails for want of a transaction: the error says that the disk is full instead.
+fn roll_back(connection: &mut Connection, sql: &'static str) -> QueryResult<()> {
     let full = || Box::new("database or disk is full".to_owned());
     execute(connection, sql).map_err(|_| QueryError::DatabaseError(DatabaseErrorKind::Unknown, full()))
 }

@@ -70,7 +70,7 @@ async fn dispatch(node: Repositories, subscribers: Arc<[Arc<dyn EventSubscriber>
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn two_nodes_dispatch_a_thousand_events_each_once_and_those_of_a_task_in_their_order() {
+async fn two_nodes_dispatch_each_event_once_and_in_order() {
     let Some(cluster) = Cluster::shared() else { return };
     let empty = cluster.create_database();
     let nodes = [0; 2].map(|_| Database::open(empty.url(), 4).unwrap());
@@ -122,7 +122,7 @@ async fn come_and_go(node: Repositories, user: UserId, rounds: usize) -> Result<
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn nobody_waits_for_whom_they_hold_up() {
+async fn dispatch_rebuild_and_writes_do_not_deadlock() {
     let Some(cluster) = Cluster::shared() else { return };
     let empty = cluster.create_database();
     let database = Database::open(empty.url(), 12).unwrap();

@@ -61,7 +61,7 @@ impl Speaker {
     }
 
     /// Gives the user one more notification.
-    async fn tell(&self) -> News {
+    async fn notify(&self) -> News {
         self.repositories.tasks.create(new_task(&self.project), None).await.unwrap();
         let user = self.user();
         let tell = subscriber(move |_, _| vec![Consequence::Notify(new_notification(user, 1))]);
@@ -86,21 +86,21 @@ async fn hears(listener: &mut Listener, news: News) -> bool {
 }
 
 #[tokio::test]
-async fn news_of_another_node_are_heard_once_the_listener_is_connected() {
+async fn listener_receives_notifications_of_another_node() {
     let Some(cluster) = Cluster::shared() else { return };
     let empty = cluster.create_database();
     let speaker = Speaker::on(empty.url()).await;
     let mut listener = Database::open(empty.url(), 1).unwrap().listen();
     assert_eq!(next(&mut listener).await, Heard::Gap, "what was before");
     for seq in 1..4 {
-        let news = speaker.tell().await;
+        let news = speaker.notify().await;
         assert_eq!(news, News { user_id: speaker.user(), seq });
         assert_eq!(next(&mut listener).await, Heard::News(vec![news]));
     }
 }
 
 #[tokio::test]
-async fn a_change_that_is_not_dispatched_tells_nobody() {
+async fn failed_dispatch_notifies_no_node() {
     let Some(cluster) = Cluster::shared() else { return };
     let empty = cluster.create_database();
     let speaker = Speaker::on(empty.url()).await;
@@ -109,19 +109,19 @@ async fn a_change_that_is_not_dispatched_tells_nobody() {
     let failing = subscriber(|_, _| vec![Consequence::Notify(new_notification(UserId::new(404), 1))]);
     speaker.repositories.tasks.create(new_task(&speaker.project), None).await.unwrap();
     assert!(speaker.repositories.outbox.dispatch(Arc::new([failing]), 10).await.is_err());
-    let news = speaker.tell().await;
+    let news = speaker.notify().await;
     assert_eq!(next(&mut listener).await, Heard::News(vec![news]), "the first that was committed");
 }
 
 #[tokio::test]
-async fn a_listener_whose_connection_is_ended_knows_of_the_gap_and_hears_again() {
+async fn listener_reports_a_gap_and_reconnects() {
     let Some(cluster) = Cluster::shared() else { return };
     let empty = cluster.create_database();
     let speaker = Speaker::on(empty.url()).await;
     let mut listener = Database::open(empty.url(), 1).unwrap().listen();
     assert_eq!(next(&mut listener).await, Heard::Gap);
     for _ in 0..3 {
-        let news = speaker.tell().await;
+        let news = speaker.notify().await;
         assert!(hears(&mut listener, news).await);
         postgres::Database::execute(&empty, END_OTHERS);
         assert_eq!(next(&mut listener).await, Heard::Gap);
@@ -129,7 +129,7 @@ async fn a_listener_whose_connection_is_ended_knows_of_the_gap_and_hears_again()
 }
 
 #[tokio::test]
-async fn while_the_server_is_gone_there_is_a_gap_about_once_a_second() {
+async fn gaps_come_once_a_second_while_the_server_is_gone() {
     let Some(cluster) = Cluster::start() else { return };
     let empty = cluster.create_database();
     let speaker = Speaker::on(empty.url()).await;
@@ -144,7 +144,7 @@ async fn while_the_server_is_gone_there_is_a_gap_about_once_a_second() {
 
     cluster.start_again();
     // Connections that the server ended while it shut down are given up by those who find out.
-    while !hears(&mut listener, speaker.tell().await).await {}
+    while !hears(&mut listener, speaker.notify().await).await {}
 }
 
 /// Hands on what is sent either way, until it is told to keep everything to itself.
@@ -193,12 +193,12 @@ async fn a_connection_that_falls_silent_is_noticed() {
     let relay = Relay::to(server.to_owned()).await;
     let mut listener = Database::open(&format!("{credentials}@{}/{name}", relay.address), 1).unwrap().listen();
     assert_eq!(next(&mut listener).await, Heard::Gap);
-    let news = speaker.tell().await;
+    let news = speaker.notify().await;
     assert!(hears(&mut listener, news).await);
 
     relay.is_silent.store(true, Ordering::Relaxed);
-    speaker.tell().await;
+    speaker.notify().await;
     assert_eq!(next(&mut listener).await, Heard::Gap);
     relay.is_silent.store(false, Ordering::Relaxed);
-    while !hears(&mut listener, speaker.tell().await).await {}
+    while !hears(&mut listener, speaker.notify().await).await {}
 }

@@ -5,7 +5,7 @@ use fasttrack_testkit::postgres::Cluster;
 use tokio::task::JoinSet;
 
 #[tokio::test]
-async fn of_any_number_that_migrate_at_once_one_does() {
+async fn simultaneous_migrations_are_applied_once() {
     let Some(cluster) = Cluster::shared() else { return };
     let empty = cluster.create_database();
     let mut nodes = JoinSet::new();

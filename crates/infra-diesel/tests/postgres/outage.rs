@@ -31,7 +31,7 @@ fn is_unavailable<T>(result: &Result<T, RepositoryError>) -> bool {
 }
 
 #[tokio::test]
-async fn while_the_server_is_gone_work_is_refused_and_afterwards_none_is() {
+async fn work_is_refused_only_while_the_server_is_gone() {
     let Some(cluster) = Cluster::start() else { return };
     let empty = cluster.create_database();
     let database = Database::open(empty.url(), 4).unwrap();
@@ -60,7 +60,7 @@ async fn while_the_server_is_gone_work_is_refused_and_afterwards_none_is() {
 }
 
 #[tokio::test]
-async fn a_connection_outlives_the_thread_that_was_the_first_to_need_it() {
+async fn connection_outlives_the_thread_that_opened_it() {
     async fn process(database: &Database) -> i32 {
         let id = sql::<Integer>("pg_backend_pid()");
         database.write(async |conn| Ok(select(id).get_result(conn).await?)).await.unwrap()
@@ -102,7 +102,7 @@ async fn a_server_that_does_not_answer_costs_no_more_than_the_timeout() {
 }
 
 #[tokio::test]
-async fn a_server_that_is_not_there_is_named_by_its_reason_without_the_password() {
+async fn refused_connection_has_its_reason_but_no_password() {
     let free = TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap();
     let error = Database::open(&format!("postgres://ann:s3cret@{free}/db"), 1).unwrap().schema_state().await;
     let error = error.unwrap_err().to_string();

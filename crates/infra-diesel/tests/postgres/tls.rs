@@ -44,7 +44,7 @@ impl Secure {
 }
 
 #[tokio::test]
-async fn a_certificate_for_the_host_is_accepted_from_an_authority_that_is_trusted() {
+async fn trusted_certificate_of_the_host_is_accepted() {
     let Some(secure) = Secure::start("127.0.0.1") else { return };
     for parameters in [
         "",
@@ -65,7 +65,7 @@ async fn a_certificate_for_the_host_is_accepted_from_an_authority_that_is_truste
 }
 
 #[tokio::test]
-async fn a_certificate_for_another_host_is_refused_unless_only_the_authority_matters() {
+async fn certificate_of_another_host_is_refused_but_by_verify_ca() {
     let Some(secure) = Secure::start("db.example.org") else { return };
     secure.connect("sslmode=verify-ca&ROOT").await.unwrap();
     for parameters in ["sslmode=require&ROOT", "sslmode=verify-full&ROOT"] {

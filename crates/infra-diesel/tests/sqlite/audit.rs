@@ -45,7 +45,7 @@ async fn written(repositories: &Repositories) -> usize {
 }
 
 #[tokio::test]
-async fn lines_that_can_not_be_written_wait_and_are_dropped_beyond_the_room() {
+async fn audit_entries_wait_for_the_database_until_the_queue_is_full() {
     let (database, repositories) = database().await;
     let queue = AuditQueue::new(repositories.audit.clone());
     note(&queue, AuditAction::Login, 3);
@@ -61,7 +61,7 @@ async fn lines_that_can_not_be_written_wait_and_are_dropped_beyond_the_room() {
 }
 
 #[tokio::test]
-async fn refusals_beyond_the_limit_are_one_line_whose_count_survives_an_outage() {
+async fn count_of_refusals_beyond_the_limit_survives_an_outage() {
     let (database, repositories) = database().await;
     let queue = AuditQueue::new(repositories.audit.clone());
     note(&queue, AuditAction::Forbidden, 1_005);

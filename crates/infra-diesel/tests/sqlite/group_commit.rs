@@ -104,7 +104,7 @@ async fn a_lone_unit_that_fails_or_panics_leaves_nothing() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_commit_that_fails_fails_every_unit_in_it_and_the_next_one_works() {
+async fn failed_commit_fails_all_its_units_but_not_the_next() {
     let (database, _directory) = notes().await;
     let held = Held::in_front_of(&database).await;
     let mut good = pin!(note(&database, 1));

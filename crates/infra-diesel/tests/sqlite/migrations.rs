@@ -76,7 +76,7 @@ async fn a_migration_that_fails_leaves_nothing_behind() {
 }
 
 #[test]
-fn any_number_may_open_and_migrate_one_new_file_at_once() {
+fn simultaneous_opens_migrate_a_new_file_once() {
     let directory = tempfile::tempdir().unwrap();
     let location = file_in(&directory);
     let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
@@ -90,7 +90,7 @@ fn any_number_may_open_and_migrate_one_new_file_at_once() {
 }
 
 #[test]
-fn whoever_can_not_open_a_database_is_told_why() {
+fn error_of_opening_a_database_has_its_reason() {
     let directory = tempfile::tempdir().unwrap();
     let open = |path: PathBuf| Database::open(&SqliteLocation::File(path)).map(drop).unwrap_err();
 

@@ -18,7 +18,7 @@ async fn execute(database: &Database, sql: &'static str) {
 }
 
 #[tokio::test]
-async fn an_event_that_can_not_be_read_is_set_aside_and_holds_up_no_other() {
+async fn unreadable_event_is_set_aside_and_blocks_no_other() {
     let database = Database::open(&SqliteLocation::Memory).unwrap();
     database.migrate().await.unwrap();
     let repositories = Repositories::sqlite(&database);

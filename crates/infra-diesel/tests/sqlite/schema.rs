@@ -94,7 +94,7 @@ struct Name {
 }
 
 #[tokio::test]
-async fn the_way_back_leaves_nothing() {
+async fn down_migrations_leave_nothing() {
     let database = Database::open(&SqliteLocation::Memory).unwrap();
     database.migrate().await.unwrap();
     for name in names("sqlite").iter().rev() {

@@ -29,7 +29,6 @@ pub struct JobQueue {
 }
 
 impl JobQueue {
-    /// In this database.
     pub fn new(database: Database) -> Self {
         Self { database }
     }

@@ -1,4 +1,4 @@
-//! How a session goes on, and how it ends where a spent token comes back.
+//! Exchanges a refresh token for the next one, and ends the session where a spent token is used again.
 
 use super::{
     super::{
@@ -6,7 +6,7 @@ use super::{
         schema::{refresh_tokens, sessions, users},
         user,
     },
-    SessionRow, grant,
+    SessionRow, insert_refresh_token,
 };
 use diesel::{ExpressionMethods, OptionalExtension, QueryDsl, SelectableHelper, dsl::exists, update};
 use diesel_async::RunQueryDsl;
@@ -18,7 +18,7 @@ use fasttrack_domain::{
     user::User,
 };
 
-/// The whole of it, in one transaction.
+/// See [`SessionRepository::exchange`](fasttrack_domain::ports::session::SessionRepository::exchange).
 pub(super) async fn exchange(conn: &mut Connection, exchange: &Exchange) -> Result<Exchanged, Error> {
     let fresh = spend(conn, exchange).await?;
     let renewable = fresh || {
@@ -39,7 +39,7 @@ pub(super) async fn exchange(conn: &mut Connection, exchange: &Exchange) -> Resu
     }
 }
 
-/// Spends the token if it can be spent: of any number of callers one is told `true`.
+/// Marks the token as spent. `true` for one of any number of callers, and only where the token is valid.
 async fn spend(conn: &mut Connection, exchange: &Exchange) -> Result<bool, Error> {
     let live_session = sessions::table
         .inner_join(users::table)
@@ -55,7 +55,7 @@ async fn spend(conn: &mut Connection, exchange: &Exchange) -> Result<bool, Error
     Ok(Cached(statement).execute(conn).await? == 1)
 }
 
-/// Carries the session on with its next token; `None` where it is over.
+/// Extends the session and inserts its next token; `None` where the session has ended.
 async fn renew(conn: &mut Connection, exchange: &Exchange) -> Result<Option<Login>, Error> {
     let session = sessions::table
         .find(exchange.session_id.get())
@@ -84,11 +84,11 @@ async fn renew(conn: &mut Connection, exchange: &Exchange) -> Result<Option<Logi
     if Cached(statement).execute(conn).await? == 0 {
         return Ok(None);
     }
-    grant(conn, session.id.get(), &RefreshGrant { expires_at, ..exchange.next.clone() }).await?;
+    insert_refresh_token(conn, session.id.get(), &RefreshGrant { expires_at, ..exchange.next.clone() }).await?;
     Ok(Some(Login { session, user }))
 }
 
-/// When the token was spent, if it is one of this session and was.
+/// When the token was spent; `None` where it is not of this session, or not spent.
 async fn spent_at(conn: &mut Connection, exchange: &Exchange) -> Result<Option<Timestamp>, Error> {
     let spent: Option<Option<Stamp>> = refresh_tokens::table
         .find(exchange.spent.as_str())
@@ -108,7 +108,7 @@ async fn revoke(conn: &mut Connection, exchange: &Exchange) -> Result<(), Error>
         .get_result(conn)
         .await
         .optional()?;
-    // Of a session that is over already the owner was told, or ended it.
+    // No notice for a session that had ended already: its owner ended it, or got one then.
     if let Some(user) = ended {
         let user = user::find(conn, user).await?;
         let notice = user.and_then(|user| user.notice(Notice::SessionRevoked, exchange.at));

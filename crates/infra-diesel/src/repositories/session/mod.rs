@@ -31,7 +31,6 @@ pub struct SessionRepository {
 }
 
 impl SessionRepository {
-    /// In this database.
     pub fn new(database: Database) -> Self {
         Self { database }
     }
@@ -73,7 +72,7 @@ pub(super) async fn end_all(conn: &mut Connection, user: UserId, at: Timestamp) 
     Ok(())
 }
 
-/// Ends every other live session of the user, and puts those that ended on the blocklist.
+/// Ends every live session of the user but `kept`, and inserts those that ended into the blocklist.
 pub(super) async fn end_others(
     conn: &mut Connection,
     user: UserId,
@@ -112,7 +111,7 @@ async fn end_surplus(conn: &mut Connection, user: UserId, at: Timestamp) -> Resu
     revocation::record_sessions(conn, ended, at).await
 }
 
-async fn grant(conn: &mut Connection, session_id: i64, refresh: &RefreshGrant) -> Result<(), Error> {
+async fn insert_refresh_token(conn: &mut Connection, session_id: i64, refresh: &RefreshGrant) -> Result<(), Error> {
     insert_into(refresh_tokens::table)
         .values((
             refresh_tokens::jti.eq(refresh.token_id.as_str()),
@@ -130,7 +129,7 @@ impl session::SessionRepository for SessionRepository {
     async fn open(&self, session: NewSession) -> Result<Option<Opened>, RepositoryError> {
         self.database
             .write(async move |conn| {
-                // One login of a user after the other, so that each counts those before it.
+                // Serializes the logins of a user, so that each counts the sessions of those before it.
                 dialect::lock(conn, Lock::Password(session.user_id.get())).await?;
                 let found = user::credentials(conn, session.user_id).await?;
                 let Some(Credentials { user, password_hash }) = found.filter(|found| found.user.is_active) else {
@@ -155,7 +154,7 @@ impl session::SessionRepository for SessionRepository {
                     .returning(SessionRow::as_returning())
                     .get_result(conn)
                     .await?;
-                grant(conn, row.id, &session.refresh).await?;
+                insert_refresh_token(conn, row.id, &session.refresh).await?;
                 let login = Login { session: row.entity()?, user };
                 Ok(Some(Opened { login, revocations: end_surplus(conn, session.user_id, session.created_at).await? }))
             })
@@ -186,7 +185,7 @@ impl session::SessionRepository for SessionRepository {
                     .first(conn)
                     .await
                     .optional()?;
-                // A token without a key is known by its id.
+                // A token of a release before keys has none.
                 let claimed = refresh.session_key;
                 Ok(key.is_some_and(|key| claimed.is_none_or(|claimed| *key == *claimed.as_bytes())))
             })
@@ -236,10 +235,10 @@ impl session::SessionRepository for SessionRepository {
         self.database
             .write(async move |conn| {
                 let before = Stamp(before);
-                // Two statements, as each has its index.
+                // Two statements, as each uses an index of its own.
                 let expired = delete(sessions::table.filter(sessions::expires_at.lt(before))).execute(conn).await?;
                 let ended = delete(sessions::table.filter(sessions::ended_at.lt(before))).execute(conn).await?;
-                // A live session leaves tokens behind too; past their expiry nobody asks whether they were spent.
+                // Spent tokens of live sessions, too: once expired they are refused anyway.
                 delete(refresh_tokens::table.filter(refresh_tokens::expires_at.lt(before))).execute(conn).await?;
                 Ok((expired + ended) as u64)
             })

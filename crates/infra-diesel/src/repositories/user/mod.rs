@@ -36,7 +36,6 @@ pub struct UserRepository {
 }
 
 impl UserRepository {
-    /// In this database.
     pub fn new(database: Database) -> Self {
         Self { database }
     }
@@ -50,11 +49,11 @@ impl user::UserRepository for UserRepository {
             .database
             .write(async move |conn| {
                 let created = create(conn, &user).await?;
-                let line = audit::commit(conn, user.audit, Some(AuditObject::User(created.0.id))).await?;
-                Ok((created, line))
+                let entry = audit::insert(conn, user.audit, Some(AuditObject::User(created.0.id))).await?;
+                Ok((created, entry))
             })
             .await
-            .map(audit::logged)?;
+            .map(audit::log_committed)?;
         if is_queued {
             self.database.hints().jobs.notify_one();
         }
@@ -123,11 +122,11 @@ impl user::UserRepository for UserRepository {
         let user = self
             .database
             .write(async move |conn| match set_password(conn, id, &hash, at, false).await? {
-                Some(user) => Ok((Some(user), audit::commit(conn, audit, None).await?)),
+                Some(user) => Ok((Some(user), audit::insert(conn, audit, None).await?)),
                 None => Ok((None, None)),
             })
             .await
-            .map(audit::logged)?;
+            .map(audit::log_committed)?;
         self.database.hints().jobs.notify_one();
         Ok(user)
     }

@@ -45,7 +45,7 @@ pub(in super::super) async fn set_password(
         .optional()?;
     let Some(row) = row else { return Ok(None) };
     let user = row.entity()?;
-    password_reset::forget(conn, id).await?;
+    password_reset::delete(conn, id).await?;
     session::end_all(conn, id, at).await?;
     job::enqueue(conn, user.notice(Notice::PasswordChanged, at).as_slice()).await?;
     revocation::record(conn, &[Revocation::of_user(id, user.token_epoch, at)]).await?;
@@ -72,7 +72,7 @@ pub(super) async fn change(
                 .await
                 .optional()?;
             let Some(user) = changed.map(UserRow::entity).transpose()? else { return Ok(None) };
-            password_reset::forget(conn, change.user_id).await?;
+            password_reset::delete(conn, change.user_id).await?;
             job::enqueue(conn, user.notice(Notice::PasswordChanged, change.at).as_slice()).await?;
             Ok(Some(session::end_others(conn, change.user_id, change.kept, change.at).await?))
         })

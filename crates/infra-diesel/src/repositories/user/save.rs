@@ -81,21 +81,21 @@ pub(super) async fn save(
                 require_active_admin(conn).await?;
             }
             if change.changes_address {
-                email_verification::spend(conn, user.id).await?;
+                email_verification::invalidate(conn, user.id).await?;
             }
             if change.ends_sessions || change.changes_address {
-                password_reset::forget(conn, user.id).await?;
+                password_reset::delete(conn, user.id).await?;
             }
             job::enqueue(conn, &jobs).await?;
             if change.ends_sessions {
                 session::end_all(conn, user.id, user.updated_at).await?;
             }
             revocation::record(conn, revocation.as_slice()).await?;
-            let line = audit::commit(conn, change.audit, None).await?;
-            Ok((Some(user), line))
+            let entry = audit::insert(conn, change.audit, None).await?;
+            Ok((Some(user), entry))
         })
         .await
-        .map(audit::logged)?;
+        .map(audit::log_committed)?;
     if has_jobs {
         database.hints().jobs.notify_one();
     }

@@ -1,36 +1,35 @@
-//! Whether a file is a database of this program, and a whole one.
+//! Checks that a file is an undamaged database of this program.
 
 use super::{BackupError, Progress, Watch, open, schema};
 use crate::{SchemaState, migration, sqlite::dialect};
 use rusqlite::Connection;
 use std::{path::Path, time::Duration};
 
-/// What a database has in it.
+/// The contents of a database.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Contents {
-    /// Its size.
+    /// The size of the file.
     pub bytes: u64,
-    /// The newest migration that was applied.
+    /// The version of the newest applied migration.
     pub schema: String,
-    /// The rows of each table.
+    /// The number of rows of each table.
     pub rows: Vec<(String, u64)>,
-    /// What is in the schema that our migrations don't make, or is otherwise. A database is restored where that is
-    /// nothing.
+    /// How the schema differs from what our migrations make. A database with differences can't be restored.
     pub differences: Vec<String>,
 }
 
-/// What a schema is to be.
+/// Which schema is accepted.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Schema {
-    /// One of this program, of whatever version.
+    /// Any schema of this program, also of a newer version.
     Any,
-    /// Exactly what migrations of this program make.
+    /// Exactly what some of this program's migrations make.
     Ours,
 }
 
-/// Reads all of the database at `path`, which nobody else has open, and makes it one file without a log.
+/// Checks the whole database at `path`, which no other process has open, and merges its write-ahead log into the file.
 pub(super) fn check(path: &Path, schema: Schema, watch: &mut Watch) -> Result<Contents, BackupError> {
-    watch.tell(Progress::Checking)?;
+    watch.report_progress(Progress::Checking)?;
     let failed = BackupError::sqlite(path);
     let damaged = |found| BackupError::Damaged { path: path.to_owned(), found };
     let begun_with = path.metadata().map_err(BackupError::io(path))?.len();
@@ -38,13 +37,13 @@ pub(super) fn check(path: &Path, schema: Schema, watch: &mut Watch) -> Result<Co
     watch.interrupts(&connection).map_err(&failed)?;
     connection.pragma_update(None, "journal_mode", "DELETE").map_err(&failed)?;
     let applied = applied(&connection, path)?;
-    // Also what newer programs have only added: it can't be compared with anything.
+    // Expansions of newer programs aren't tolerated: there is nothing to compare them with.
     let state = migration::compare(&dialect::migrations(), &applied);
     let is_newer = matches!(state, SchemaState::Newer(_));
     if schema == Schema::Ours && is_newer {
         return Err(BackupError::Schema { path: path.to_owned(), state });
     }
-    // SQLite takes what is missing of a last page for zeros.
+    // SQLite reads the missing part of a last page as zeros.
     let size = "SELECT page_count * page_size FROM pragma_page_count, pragma_page_size";
     let size: i64 = connection.query_row(size, [], |row| row.get(0)).map_err(&failed)?;
     if begun_with < size.unsigned_abs() {
@@ -73,7 +72,7 @@ fn differences(connection: &Connection, path: &Path) -> Result<Vec<String>, Back
     found.map_err(|source| BackupError::Expected { source })
 }
 
-/// The versions of what was applied, in order; an error where the database is another program's.
+/// The versions of the applied migrations, in order; an error where the database is another program's.
 pub(super) fn applied(connection: &Connection, path: &Path) -> Result<Vec<String>, BackupError> {
     let failed = BackupError::sqlite(path);
     let sql = "SELECT version FROM __diesel_schema_migrations ORDER BY version";

@@ -1,49 +1,49 @@
-//! Taking a backup.
+//! Makes a backup.
 
 use super::{
     BackupError, Contents, Progress, Watch,
     check::{Schema, applied, check},
-    draft::Draft,
-    open, require_file,
+    open,
+    pending_file::PendingFile,
+    require_file,
 };
 use rusqlite::backup::{Backup, StepResult};
 use std::{path::Path, time::Duration};
 
-/// Pages that are copied between two reports: 4 MiB.
+/// How many pages are copied between two reports: 4 MiB.
 const PAGES: i32 = 1024;
 
-/// How long another process may keep the database from being read: only a server that starts or ends does, shortly.
-const PATIENCE: Duration = Duration::from_secs(5);
+/// How long to wait for the lock of a server that starts or stops.
+const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 
 // @spec SPEC-008
-/// Copies the database file `from`, as it is now, to the new file `out`, mode 0600, checks it, and says what's in it.
-/// `out` is there, whole and durable, where the answer is `Ok`, and isn't there where it's not.
+/// Copies the database file `from`, as it is now, to the new file `out` with mode 0600, checks the copy, and returns its
+/// contents. `out` exists, complete and durable, only where the result is `Ok`.
 ///
-/// Others may read and write meanwhile, and wait for nothing. What they write is kept in the log beside the database
-/// until the copy is through. Blocks the calling thread.
+/// Other processes may read and write meanwhile without waiting. What they write stays in the write-ahead log until the copy
+/// is complete. Blocks the calling thread.
 pub fn backup(from: &Path, out: &Path, mut watch: Watch) -> Result<Contents, BackupError> {
     require_file(from)?;
     if out.symlink_metadata().is_ok() {
         return Err(BackupError::Exists(out.to_owned()));
     }
-    let draft = Draft::beside(out)?;
-    copy(from, draft.path(), &mut watch)?;
-    let contents = check(draft.path(), Schema::Any, &mut watch)?;
-    draft.publish(out)?;
+    let pending = PendingFile::beside(out)?;
+    copy(from, pending.path(), &mut watch)?;
+    let contents = check(pending.path(), Schema::Any, &mut watch)?;
+    pending.publish(out)?;
     Ok(contents)
 }
 
-/// Copies page by page what one transaction reads. Without it, each commit of another process would make SQLite begin
-/// anew.
+/// Copies the pages within one read transaction. Without it, SQLite would start again at each commit of another process.
 fn copy(from: &Path, to: &Path, watch: &mut Watch) -> Result<(), BackupError> {
     let (unreadable, unwritable) = (BackupError::sqlite(from), BackupError::sqlite(to));
-    let source = open(from, PATIENCE)?;
+    let source = open(from, BUSY_TIMEOUT)?;
     source.execute_batch("PRAGMA query_only = ON; BEGIN").map_err(&unreadable)?;
     applied(&source, from)?;
     let page: u32 = source.query_row("PRAGMA page_size", [], |row| row.get(0)).map_err(&unreadable)?;
 
     let mut target = open(to, Duration::ZERO)?;
-    // Nobody reads it before it's whole, and it's made durable then.
+    // The copy is synced when it is complete.
     target.execute_batch("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF").map_err(&unwritable)?;
     let pages = Backup::new(&source, &mut target).map_err(&unwritable)?;
     loop {
@@ -51,7 +51,7 @@ fn copy(from: &Path, to: &Path, watch: &mut Watch) -> Result<(), BackupError> {
         let progress = pages.progress();
         let bytes = |pages: i32| u64::from(pages.unsigned_abs()) * u64::from(page);
         let (total, left) = (bytes(progress.pagecount), bytes(progress.remaining));
-        watch.tell(Progress::Copying { done: total - left, total })?;
+        watch.report_progress(Progress::Copying { done: total - left, total })?;
         match step {
             StepResult::Done => return Ok(()),
             StepResult::More => {}

@@ -1,11 +1,11 @@
-//! A copy of a database file while it is written to, and the way back.
+//! Makes backups of a database file while it is in use, and restores them.
 //!
-//! SQLite copies its pages itself (<https://sqlite.org/backup.html>), which Diesel doesn't offer: this module speaks to
-//! it through rusqlite, on the same library.
+//! The copy is made by SQLite's backup API (<https://sqlite.org/backup.html>), which Diesel doesn't offer: this module uses
+//! rusqlite, which is linked to the same library.
 
 mod check;
-mod draft;
 mod make;
+mod pending_file;
 mod restore;
 mod schema;
 #[cfg(test)]
@@ -27,36 +27,36 @@ use std::{
     time::Duration,
 };
 
-/// What is being done.
+/// The progress of a backup or restoration.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Progress {
-    /// So many of so many bytes are copied.
+    /// Bytes are being copied.
     Copying {
-        /// Until now.
+        /// Bytes copied so far.
         done: u64,
-        /// In all.
+        /// Bytes to copy in all.
         total: u64,
     },
-    /// The copy is read, and its structure compared with what it should be.
+    /// The copy is being checked.
     Checking,
 }
 
-/// Whoever waits for a backup or a restoration.
+/// How the caller follows and stops a backup or restoration.
 pub struct Watch {
-    /// Is told how far it has come, several times a second.
+    /// Called with the progress, several times a second.
     pub report: Box<dyn FnMut(Progress) + Send>,
-    /// Set: give up as soon as possible, and leave nothing behind.
+    /// Set by the caller to stop as soon as possible. Nothing is left behind then.
     pub stop: Arc<AtomicBool>,
 }
 
 impl Watch {
-    /// Reports, and ends where the work is no longer wanted.
-    fn tell(&mut self, progress: Progress) -> Result<(), BackupError> {
+    /// Reports the progress. [`BackupError::Interrupted`] where the caller has set `stop`.
+    fn report_progress(&mut self, progress: Progress) -> Result<(), BackupError> {
         (self.report)(progress);
         if self.stop.load(Ordering::Relaxed) { Err(BackupError::Interrupted) } else { Ok(()) }
     }
 
-    /// Statements of this connection end when the work is no longer wanted.
+    /// Makes statements of this connection fail once `stop` is set.
     fn interrupts(&self, connection: &Connection) -> rusqlite::Result<()> {
         const OPERATIONS: i32 = 100_000;
         let stop = Arc::clone(&self.stop);
@@ -64,36 +64,36 @@ impl Watch {
     }
 }
 
-/// Why there is no backup, or nothing was restored.
+/// Why a backup or a restoration failed.
 #[derive(Debug, thiserror::Error)]
 pub enum BackupError {
-    /// There is no such file.
+    /// The file does not exist.
     #[error("{} does not exist", .0.display())]
     Missing(PathBuf),
-    /// It's a directory, say.
+    /// The path is not a file, but a directory, say.
     #[error("{} is no file", .0.display())]
     NoFile(PathBuf),
-    /// Nothing is overwritten.
+    /// The target exists: nothing is overwritten.
     #[error("{} exists already", .0.display())]
     Exists(PathBuf),
-    /// A file needs a directory to be in.
+    /// The directory does not exist.
     #[error("the directory {} does not exist", .0.display())]
     NoDirectory(PathBuf),
-    /// The file is something else.
+    /// The file is not a SQLite database.
     #[error("{} is not a SQLite database", .0.display())]
     NotADatabase(PathBuf),
-    /// The file is of another program.
+    /// The file is a database of another program.
     #[error("{} is a SQLite database, but none of this program", .0.display())]
     Foreign(PathBuf),
-    /// A newer program wrote it.
+    /// The file is a database of a newer program.
     #[error("the schema of {} is {state}", path.display())]
     Schema {
         /// The file.
         path: PathBuf,
-        /// What is wrong with it.
+        /// How its schema compares with this program's.
         state: SchemaState,
     },
-    /// Something is in the schema that our migrations don't make, or is missing.
+    /// The schema differs from what our migrations make.
     #[error(
         "the schema of {} is not exactly that of this program: {differences}; what was added on purpose has to be dropped \
          from a copy before that is restored",
@@ -102,16 +102,16 @@ pub enum BackupError {
     Differs {
         /// The file.
         path: PathBuf,
-        /// What it is about.
+        /// The differences.
         differences: String,
     },
-    /// The schema that there should be can't be made in memory.
+    /// The expected schema could not be made in memory.
     #[error("the schema can't be compared: {source}")]
     Expected {
-        /// Why.
+        /// The error.
         source: crate::Error,
     },
-    /// Pages are missing, or contradict each other.
+    /// Pages are missing or inconsistent.
     #[error("{} is damaged: {found}", path.display())]
     Damaged {
         /// The file.
@@ -119,41 +119,41 @@ pub enum BackupError {
         /// The first fault.
         found: String,
     },
-    /// What is in the log beside a file is part of the database.
+    /// There is a write-ahead log beside the file, which would be missing in the copy.
     #[error(
         "{} has a log beside it: it is in use, or was copied while it was; take a backup of it, and restore that",
         .0.display()
     )]
     Unfinished(PathBuf),
-    /// A server has the database open, or another command.
+    /// A server or another command has the database open.
     #[error("{} is in use: stop the server first", .0.display())]
     InUse(PathBuf),
     /// The database and its backup are the same file.
     #[error("{} is the database itself", .0.display())]
     Itself(PathBuf),
-    /// It's no longer wanted.
+    /// The caller has stopped it.
     #[error("interrupted")]
     Interrupted,
-    /// The system refused to read or write.
+    /// Reading or writing failed.
     #[error("{}: {source}", path.display())]
     Io {
-        /// What it was about.
+        /// The file.
         path: PathBuf,
-        /// What the system said.
+        /// The system's error.
         source: io::Error,
     },
-    /// Anything else that SQLite says.
+    /// Any other error of SQLite.
     #[error("{}: {source}", path.display())]
     Sqlite {
-        /// What it was about.
+        /// The file.
         path: PathBuf,
-        /// What was said.
+        /// SQLite's error.
         source: rusqlite::Error,
     },
 }
 
 impl BackupError {
-    /// For `map_err`, where a file was worked on.
+    /// For `map_err` where a file is read or written.
     fn io(path: &Path) -> impl Fn(io::Error) -> Self {
         move |source| match source.kind() {
             io::ErrorKind::AlreadyExists => Self::Exists(path.to_owned()),
@@ -161,7 +161,7 @@ impl BackupError {
         }
     }
 
-    /// For `map_err`, where the database at `path` was worked on.
+    /// For `map_err` where the database at `path` is read or written.
     fn sqlite(path: &Path) -> impl Fn(rusqlite::Error) -> Self {
         move |source| {
             let path = path.to_owned();
@@ -176,19 +176,19 @@ impl BackupError {
     }
 }
 
-/// Opens a database that is there already.
-fn open(path: &Path, patience: Duration) -> Result<Connection, BackupError> {
+/// Opens an existing database.
+fn open(path: &Path, busy_timeout: Duration) -> Result<Connection, BackupError> {
     let failed = BackupError::sqlite(path);
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    // A name of this form is taken for nothing but a path.
+    // `./` keeps SQLite from treating the name as a URI.
     let connection = Connection::open_with_flags(Path::new(".").join(path), flags).map_err(&failed)?;
-    connection.busy_timeout(patience).map_err(&failed)?;
-    // Nothing that a file brings along is run.
+    connection.busy_timeout(busy_timeout).map_err(&failed)?;
+    // Functions in the schema of a foreign file must not be run.
     connection.execute_batch("PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON").map_err(&failed)?;
     Ok(connection)
 }
 
-/// That there is a file.
+/// Fails where there is no file at `path`.
 fn require_file(path: &Path) -> Result<(), BackupError> {
     match path.metadata() {
         Ok(data) if data.is_file() => Ok(()),

@@ -1,4 +1,4 @@
-//! A database file that isn't there yet for anybody else.
+//! A database file that gets its name only when it is complete.
 
 use super::BackupError;
 use crate::sqlite::files::PRIVATE;
@@ -9,16 +9,16 @@ use std::{
 };
 use tempfile::{TempDir, TempPath};
 
-/// A file in a directory of its own beside the one that it's to become. All of it goes with the draft.
+/// A file in a temporary directory beside its target. Both are deleted on drop.
 ///
-/// Directory and file are for their owner only: a database has password hashes in it.
-pub(super) struct Draft {
+/// Only their owner can read the directory and the file: a database contains password hashes.
+pub(super) struct PendingFile {
     directory: TempDir,
     path: PathBuf,
 }
 
-impl Draft {
-    /// An empty one.
+impl PendingFile {
+    /// Creates an empty file for this target.
     pub(super) fn beside(target: &Path) -> Result<Self, BackupError> {
         let folder = folder(target);
         if !folder.is_dir() {
@@ -32,7 +32,7 @@ impl Draft {
             .map_err(|error| BackupError::Io { path: folder.to_owned(), source: error })?;
         let path = directory.path().join("draft.db");
         let file = OpenOptions::new().write(true).create_new(true).mode(PRIVATE).open(&path);
-        // The umask may have taken away what the owner needs.
+        // The umask may have removed permissions of the owner.
         file.and_then(|file| file.set_permissions(Permissions::from_mode(PRIVATE))).map_err(BackupError::io(&path))?;
         Ok(Self { directory, path })
     }
@@ -41,7 +41,7 @@ impl Draft {
         &self.path
     }
 
-    /// Makes it durable under its name, where nothing of that name is.
+    /// Syncs the file to disk and moves it to its target, which must not exist.
     pub(super) fn publish(self, target: &Path) -> Result<(), BackupError> {
         let failed = BackupError::io(target);
         self.sync()?;
@@ -50,7 +50,7 @@ impl Draft {
         self.end(target)
     }
 
-    /// Makes it durable under its name, in place of what is there.
+    /// Syncs the file to disk and moves it to its target, replacing what is there.
     pub(super) fn replace(self, target: &Path) -> Result<(), BackupError> {
         self.sync()?;
         fs::rename(&self.path, target).map_err(BackupError::io(target))?;
@@ -62,7 +62,7 @@ impl Draft {
     }
 
     fn end(self, target: &Path) -> Result<(), BackupError> {
-        // An empty directory that can't be removed is no reason to say that nothing was done.
+        // An empty directory that can't be deleted is no error: the file is at its target.
         drop(self.directory);
         let folder = folder(target);
         File::open(folder).and_then(|folder| folder.sync_all()).map_err(BackupError::io(folder))

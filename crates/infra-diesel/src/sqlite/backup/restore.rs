@@ -1,12 +1,13 @@
-//! Going back to a backup.
+//! Restores a backup.
 
 use super::{
     BackupError, Contents, Progress, Watch,
     check::{Schema, check},
-    draft::Draft,
-    open, require_file,
+    open,
+    pending_file::PendingFile,
+    require_file,
 };
-use crate::sqlite::files::{BESIDE, beside, tighten};
+use crate::sqlite::files::{SIDE_FILES, restrict_permissions, with_suffix};
 use rusqlite::Connection;
 use std::{
     fs::{self, File, Metadata, OpenOptions},
@@ -16,60 +17,60 @@ use std::{
     time::Duration,
 };
 
-/// Bytes that are copied between two reports.
+/// How many bytes are copied between two reports.
 const CHUNK: u64 = 4 * 1024 * 1024;
 
-/// A database that is a backup again.
+/// A restored database.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Restored {
-    /// What is in it.
+    /// Its contents.
     pub contents: Contents,
-    /// Where the one is kept that was there before.
+    /// Where the replaced database is kept, if there was one.
     pub former: Option<PathBuf>,
 }
 
 // @spec SPEC-008
-/// Puts a copy of the backup `from` in the place of the database file `to`, where the backup is whole and of exactly
-/// the schema that our migrations make. What is at `to` is kept beside it, under a name that ends in `.before-restore`.
+/// Replaces the database file `to` by a copy of the backup `from`, if the backup is undamaged and has exactly a schema that
+/// our migrations make. The replaced database is kept beside it, under a name that ends in `.before-restore`.
 ///
-/// `to` is the former database until it's the restored one: no process ever finds none, or a part. Refused while
-/// anybody has `to` open; a server that starts meanwhile waits, and serves the restored one. Blocks the calling thread.
+/// The replacement is atomic: at any time there is either database at `to`. Fails while another process has `to` open; a
+/// server that starts meanwhile waits, and serves the restored database. Blocks the calling thread.
 pub fn restore(from: &Path, to: &Path, mut watch: Watch) -> Result<Restored, BackupError> {
     require_file(from)?;
-    if BESIDE[..2].iter().any(|log| is_filled(&beside(from, log))) {
+    if SIDE_FILES[..2].iter().any(|log| is_filled(&with_suffix(from, log))) {
         return Err(BackupError::Unfinished(from.to_owned()));
     }
-    // What is moved is the file, not a link to it.
+    // The file itself is replaced, not a link to it.
     let to = to.canonicalize().unwrap_or_else(|_| to.to_owned());
     if from.canonicalize().is_ok_and(|from| from == to) {
         return Err(BackupError::Itself(to));
     }
-    let draft = Draft::beside(&to)?;
-    let former = Former::take(&to)?;
-    copy(from, draft.path(), &mut watch)?;
-    let contents = check(draft.path(), Schema::Ours, &mut watch).map_err(|error| about(error, from))?;
+    let pending = PendingFile::beside(&to)?;
+    let former = Replaced::lock(&to)?;
+    copy(from, pending.path(), &mut watch)?;
+    let contents = check(pending.path(), Schema::Ours, &mut watch).map_err(|error| with_path(error, from))?;
     if let Some(former) = &former {
-        former.lend_owner(draft.path())?;
+        former.copy_owner_to(pending.path())?;
     }
-    tighten(&to);
+    restrict_permissions(&to);
     let kept = set_aside(&to)?;
-    draft.replace(&to)?;
-    // A server that waits is let go only now that there is something for it.
+    pending.replace(&to)?;
+    // Releases the lock: a server that waits for it finds the restored database.
     drop(former);
     Ok(Restored { contents, former: kept })
 }
 
-/// What is to be replaced.
-struct Former {
-    /// Keeps all others out while it's there.
+/// The database that is replaced.
+struct Replaced {
+    /// Keeps other processes from opening the database.
     #[expect(dead_code, reason = "holds the lock")]
     lock: Option<Connection>,
     metadata: Metadata,
 }
 
-impl Former {
-    /// `None`: there is nothing. What is no database any more can't be locked, and no server can open it.
-    fn take(path: &Path) -> Result<Option<Self>, BackupError> {
+impl Replaced {
+    /// Locks the database; `None` where there is no file. A damaged database isn't locked: no server can open it.
+    fn lock(path: &Path) -> Result<Option<Self>, BackupError> {
         match require_file(path) {
             Err(BackupError::Missing(_)) => return Ok(None),
             there => there?,
@@ -78,7 +79,7 @@ impl Former {
         let metadata = path.metadata().map_err(&failed)?;
         let mut header = Vec::new();
         File::open(path).and_then(|file| file.take(16).read_to_end(&mut header)).map_err(&failed)?;
-        // SQLite would delete the log of anything else, and with it what could perhaps be saved.
+        // SQLite would delete the write-ahead log of another file, from which data might be recovered.
         let lockable = header.is_empty() || header == *b"SQLite format 3\0";
         match lockable.then(|| lock(path)).transpose() {
             Ok(lock) => Ok(Some(Self { lock, metadata })),
@@ -87,25 +88,25 @@ impl Former {
         }
     }
 
-    /// A server that owned the former database owns the restored one.
-    fn lend_owner(&self, path: &Path) -> Result<(), BackupError> {
+    /// Gives the file at `path` the owner and group of this database.
+    fn copy_owner_to(&self, path: &Path) -> Result<(), BackupError> {
         let failed = BackupError::io(path);
-        let draft = path.metadata().map_err(&failed)?;
+        let pending = path.metadata().map_err(&failed)?;
         let (owner, group) = (self.metadata.uid(), self.metadata.gid());
-        if (draft.uid(), draft.gid()) != (owner, group) {
+        if (pending.uid(), pending.gid()) != (owner, group) {
             chown(path, Some(owner), Some(group)).map_err(&failed)?;
         }
         Ok(())
     }
 }
 
-/// Writes the log into the file and keeps all others from opening it. Only who is alone with a database may end its
-/// log, so that fails where anybody else has it open.
+/// Merges the write-ahead log into the file and keeps other processes from opening it. Fails where another process has the
+/// database open, as the journal's mode can't be changed then.
 fn lock(path: &Path) -> Result<Connection, BackupError> {
     let failed = BackupError::sqlite(path);
     let connection = open(path, Duration::ZERO)?;
     connection.execute_batch("PRAGMA journal_mode = DELETE; BEGIN EXCLUSIVE").map_err(&failed)?;
-    // Who has come in between has begun a new log.
+    // Another process may have opened it in between, and set the mode again.
     let mode: String = connection.query_row("PRAGMA journal_mode", [], |row| row.get(0)).map_err(&failed)?;
     if mode == "delete" { Ok(connection) } else { Err(BackupError::InUse(path.to_owned())) }
 }
@@ -120,22 +121,22 @@ fn copy(from: &Path, to: &Path, watch: &mut Watch) -> Result<(), BackupError> {
             0 => return Ok(()),
             copied => done += copied,
         }
-        watch.tell(Progress::Copying { done, total })?;
+        watch.report_progress(Progress::Copying { done, total })?;
     }
 }
 
-/// Keeps what is at `path`, and its logs if it has any, under another name as well; tells which.
+/// Gives the file at `path` a second name, and moves its logs there. Returns that name.
 fn set_aside(path: &Path) -> Result<Option<PathBuf>, BackupError> {
     let names = (1_u32..).map(|n| if n == 1 { ".before-restore".to_owned() } else { format!(".before-restore-{n}") });
     for name in names {
-        let aside = beside(path, &name);
-        if aside.symlink_metadata().is_ok() || BESIDE.iter().any(|log| beside(&aside, log).exists()) {
+        let aside = with_suffix(path, &name);
+        if aside.symlink_metadata().is_ok() || SIDE_FILES.iter().any(|log| with_suffix(&aside, log).exists()) {
             continue;
         }
-        for log in BESIDE {
-            move_if_there(&beside(path, log), &beside(&aside, log))?;
+        for log in SIDE_FILES {
+            move_if_there(&with_suffix(path, log), &with_suffix(&aside, log))?;
         }
-        // A second name leaves no moment without a first. Some file systems have none.
+        // A hard link, so that there is a file at `path` at any time. Some file systems have none.
         return match fs::hard_link(path, &aside) {
             Ok(()) => Ok(Some(aside)),
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => continue,
@@ -157,8 +158,8 @@ fn is_filled(path: &Path) -> bool {
     path.metadata().is_ok_and(|data| data.len() > 0)
 }
 
-/// What is wrong with a copy is wrong with what was copied.
-fn about(error: BackupError, original: &Path) -> BackupError {
+/// The error of a copy as an error of the original.
+fn with_path(error: BackupError, original: &Path) -> BackupError {
     let path = original.to_owned();
     match error {
         BackupError::NotADatabase(_) => BackupError::NotADatabase(path),

@@ -1,7 +1,7 @@
-//! Whether the schema of a file is exactly what our migrations make.
+//! Compares the schema of a file with what our migrations make.
 //!
-//! A trigger or a view in a file from elsewhere would run with every change that the server makes, and a table without
-//! its constraints would take what no query expects.
+//! A trigger in a foreign file would run with the server's changes, and a table without its constraints would accept values
+//! that no query expects.
 
 use crate::{
     Error,
@@ -11,18 +11,18 @@ use diesel::{QueryableByName, RunQueryDsl, sql_query, sql_types::Text};
 use rusqlite::Connection;
 use std::collections::BTreeMap;
 
-/// What makes an object: its kind and name, and the statement; none for an index that belongs to a table's definition.
+/// Each object's type and name, and its statement; empty for an index that is part of a table's definition.
 type Objects = BTreeMap<(String, String), String>;
 
-/// Tables of SQLite's own, and of the tool that applies migrations: whatever they are like, nothing of ours is in them.
+/// All objects but SQLite's own tables and Diesel's.
 const OBJECTS: &str = "SELECT type, name, coalesce(sql, '') AS sql FROM sqlite_schema \
      WHERE NOT (type = 'table' AND (name IN ('sqlite_sequence', '__diesel_schema_migrations') OR name GLOB 'sqlite_stat?'))";
 
-/// In which order the migrations were applied, which columns that were added one after the other show.
+/// In the order in which the migrations were applied, on which the order of columns depends.
 const APPLIED: &str = "SELECT version FROM __diesel_schema_migrations ORDER BY rowid";
 
-/// What differs between the schema of the database and what the migrations make that were applied to it, one line each.
-/// All of them must be known.
+/// The differences between the schema of the database and what its applied migrations make, one line each. All of them must
+/// be known.
 pub(super) fn differences(connection: &Connection) -> rusqlite::Result<Result<Vec<String>, Error>> {
     let applied: Vec<String> =
         connection.prepare(APPLIED)?.query_map([], |row| row.get(0))?.collect::<Result<_, _>>()?;
@@ -53,7 +53,7 @@ struct Object {
     sql: String,
 }
 
-/// What these migrations make of an empty database.
+/// The objects that these migrations make in an empty database.
 fn expected(applied: &[String]) -> Result<Objects, Error> {
     let mut connection = connection::open(":memory:", Access::Write)?;
     let applied = applied.to_owned();

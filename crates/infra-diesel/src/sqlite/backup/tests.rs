@@ -46,7 +46,7 @@ fn names(directory: &TempDir) -> Vec<String> {
 }
 
 #[test]
-fn who_stops_waiting_finds_nothing_left_behind() {
+fn stopped_backup_leaves_no_files() {
     let directory = tempdir().unwrap();
     let (from, out) = (path(&directory, "a.db"), path(&directory, "b.db"));
     database(&from);
@@ -97,7 +97,7 @@ fn rows_that_refer_to_nothing_are_damage() {
 }
 
 #[test]
-fn a_server_that_starts_during_a_restoration_serves_what_was_restored() {
+fn server_started_during_a_restore_serves_the_restored_data() {
     let directory = tempdir().unwrap();
     let (from, to) = (path(&directory, "a.db"), path(&directory, "b.db"));
     database(&from);
