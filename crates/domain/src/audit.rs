@@ -1,39 +1,35 @@
-//! Who did what: the lines of the audit, each written with what it tells of, or soon after.
+//! The audit log: a durable record of administrators' changes, logins, logouts and refused requests.
 
 use crate::{
     Timestamp,
     id::{AuditId, CommentId, ProjectId, TaskId, UserId},
     policy::{Action, Actor},
     project::Project,
+    string_enum::string_enum,
     task::{NewTask, Task},
     text::Description,
     user::User,
-    word::words,
 };
 use std::{fmt, net::IpAddr};
 
-/// What was done, or refused.
+/// What an entry records. The word that storage keeps is [`as_str`](Self::as_str).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum AuditAction {
-    /// A session began.
     Login,
-    /// Unknown email, wrong password, or an account that may not log in.
+    /// The email was unknown, the password wrong, or the account not allowed to log in.
     LoginFailed,
-    /// A session ended by its user's wish.
+    /// The user ended a session.
     Logout,
-    /// A refresh token was refused.
     RefreshFailed,
-    /// A request was refused with 403.
     Forbidden,
-    /// A request was refused with 429.
     RateLimited,
-    /// An address had more refusals within an hour than are written one by one.
+    /// An address had more refusals in one hour than are recorded one by one; the entry has their number.
     RefusalsCounted,
-    /// An account was made on the command line.
+    /// The command line created an account.
     UserCreated,
     /// An administrator changed an account.
     UserUpdated,
-    /// A password was set on the command line.
+    /// The command line set a password.
     PasswordSet,
     /// An administrator changed somebody else's project.
     ProjectUpdated,
@@ -51,7 +47,7 @@ pub enum AuditAction {
     CommentDeleted,
 }
 
-words!(AuditAction {
+string_enum!(AuditAction {
     Login = "login",
     LoginFailed = "login.failed",
     Logout = "logout",
@@ -72,22 +68,18 @@ words!(AuditAction {
 });
 
 impl AuditAction {
-    /// Whether it is counted by its address: anybody can make many of them.
+    /// Whether refusals of this kind are counted per client address: any client can cause many of them.
     pub const fn is_refusal(self) -> bool {
         matches!(self, Self::LoginFailed | Self::RefreshFailed | Self::Forbidden | Self::RateLimited)
     }
 }
 
-/// What something was done to. Its text is like `user/5`.
+/// The entity that an action changed. Its text form is like `user/5`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum AuditObject {
-    /// An account.
     User(UserId),
-    /// A project.
     Project(ProjectId),
-    /// A task.
     Task(TaskId),
-    /// A comment.
     Comment(CommentId),
 }
 
@@ -102,34 +94,30 @@ impl fmt::Display for AuditObject {
     }
 }
 
-/// Where a request came from.
+/// The request that caused an entry. Both fields are absent for the command line.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Origin {
-    /// The client's address; absent on the command line.
     pub ip: Option<IpAddr>,
-    /// The `X-Request-Id` of its answer; absent on the command line.
+    /// The `X-Request-Id` of the response.
     pub request_id: Option<String>,
 }
 
-/// A value of a field, before or after a change.
+/// A field's value before or after a change.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum AuditValue {
-    /// There is none.
     Null,
-    /// A text; a long one is cut.
+    /// A text, cut after 200 characters.
     Text(String),
-    /// A yes or no.
     Bool(bool),
-    /// An id or a number.
     Number(i64),
 }
 
-/// Characters of a text that a line keeps: lines are many, and kept for long.
-const TEXT: usize = 200;
+/// Most characters of a text in an entry: there are many entries, and they are kept for long.
+const MAX_TEXT: usize = 200;
 
 impl From<&str> for AuditValue {
     fn from(text: &str) -> Self {
-        Self::Text(match text.char_indices().nth(TEXT) {
+        Self::Text(match text.char_indices().nth(MAX_TEXT) {
             Some((end, _)) => format!("{}…", &text[..end]),
             None => text.to_owned(),
         })
@@ -154,12 +142,12 @@ impl<T: Into<Self>> From<Option<T>> for AuditValue {
     }
 }
 
-/// What changed from what to what, by field. Never holds a secret: whoever makes one names each field.
+/// Name, old value and new value of each changed field. Callers name each field, so that no secret gets in.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct AuditChanges(pub Vec<(&'static str, AuditValue, AuditValue)>);
 
 impl AuditChanges {
-    /// With a field, unless its value stays.
+    /// Adds a field, unless both values are equal.
     #[must_use]
     pub fn field(mut self, name: &'static str, before: impl Into<AuditValue>, after: impl Into<AuditValue>) -> Self {
         let (before, after) = (before.into(), after.into());
@@ -169,22 +157,20 @@ impl AuditChanges {
         self
     }
 
-    /// With a field of something new.
+    /// Adds a field of a created entity.
     #[must_use]
     pub fn set(self, name: &'static str, after: impl Into<AuditValue>) -> Self {
         self.field(name, AuditValue::Null, after)
     }
 
-    /// With a field of something that goes.
+    /// Adds a field of a deleted entity.
     #[must_use]
     pub fn unset(self, name: &'static str, before: impl Into<AuditValue>) -> Self {
         self.field(name, before, AuditValue::Null)
     }
 }
 
-/// What acts of administrators change.
 impl AuditChanges {
-    /// Of an account.
     pub fn of_user(before: &User, after: &User) -> Self {
         Self::default()
             .field("email", before.email.as_str(), after.email.as_str())
@@ -193,7 +179,6 @@ impl AuditChanges {
             .field("is_active", before.is_active, after.is_active)
     }
 
-    /// Of a project.
     pub fn of_project(before: &Project, after: &Project) -> Self {
         let description = |project: &Project| AuditValue::from(project.description.as_ref().map(Description::as_str));
         Self::default()
@@ -202,12 +187,10 @@ impl AuditChanges {
             .field("status", before.status.as_str(), after.status.as_str())
     }
 
-    /// Of a project that goes.
     pub fn of_deleted_project(project: &Project) -> Self {
         Self::default().unset("name", project.name.as_str()).unset("owner_id", project.owner_id.get())
     }
 
-    /// Of a task.
     pub fn of_task(before: &Task, after: &Task) -> Self {
         let description = |task: &Task| AuditValue::from(task.description.as_ref().map(Description::as_str));
         Self::default()
@@ -218,7 +201,6 @@ impl AuditChanges {
             .field("assignee_id", before.assignee_id.map(UserId::get), after.assignee_id.map(UserId::get))
     }
 
-    /// Of a task that is made.
     pub fn of_new_task(task: &NewTask) -> Self {
         Self::default()
             .set("title", task.title.as_str())
@@ -228,37 +210,32 @@ impl AuditChanges {
             .set("assignee_id", task.assignee_id.map(UserId::get))
     }
 
-    /// Of a task that goes.
     pub fn of_deleted_task(task: &Task) -> Self {
         Self::default().unset("title", task.title.as_str()).unset("project_id", task.project_id.get())
     }
 }
 
 // @spec SPEC-018
-/// A line of the audit, before it is written.
+/// An audit entry that is not yet stored.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AuditEntry {
-    /// When it happened.
     pub at: Timestamp,
-    /// Who did it; absent where nobody proved who they are, and on the command line.
+    /// Absent for an unauthenticated request and for the command line.
     pub actor_id: Option<UserId>,
-    /// What was done.
     pub action: AuditAction,
-    /// What it was done to, where that is known. Absent where it is made in the same commit, which then fills it in.
+    /// Absent where it is unknown, and where the same commit creates the entity: the repository fills in its id.
     pub object: Option<AuditObject>,
-    /// What changed.
     pub changes: AuditChanges,
-    /// Where the request came from.
     pub origin: Origin,
 }
 
 impl AuditEntry {
-    /// A line without an object and without changes.
+    /// Creates an entry without object and changes.
     pub fn new(at: Timestamp, actor_id: Option<UserId>, action: AuditAction, origin: Origin) -> Self {
         Self { at, actor_id, action, object: None, changes: AuditChanges::default(), origin }
     }
 
-    /// The line of what `actor` may do by its role alone; `None` where it may anyway.
+    /// Creates an entry if `actor` is allowed `permission` by its role only; `None` where it is allowed as owner too.
     pub fn by_role(
         actor: Actor,
         permission: Action,
@@ -269,48 +246,39 @@ impl AuditEntry {
         actor.needs_role(permission).then(|| Self::new(at, Some(actor.id), action, origin.clone()))
     }
 
-    /// With an object.
     #[must_use]
     pub fn about(self, object: AuditObject) -> Self {
         Self { object: Some(object), ..self }
     }
 
-    /// With changes.
     #[must_use]
     pub fn changing(self, changes: AuditChanges) -> Self {
         Self { changes, ..self }
     }
 }
 
-/// A line of the audit as it was written, maybe by another release.
+/// A stored audit entry. Fields are texts, as another release may have written it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AuditRecord {
-    /// Of the line.
     pub id: AuditId,
-    /// When it happened.
     pub at: Timestamp,
-    /// Who did it, where it is known.
     pub actor_id: Option<UserId>,
-    /// What was done.
     pub action: String,
-    /// What it was done to.
     pub object: Option<String>,
-    /// What changed, as the text of a JSON object: `{field: [before, after]}`.
+    /// A JSON object: `{field: [before, after]}`.
     pub changes: String,
-    /// Where the request came from.
     pub ip: Option<String>,
-    /// The `X-Request-Id` of its answer.
     pub request_id: Option<String>,
 }
 
-/// Which lines.
+/// The entries that a list is limited to; all where nothing is set.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct AuditFilter {
-    /// Only what this user did.
+    /// Only entries of this user.
     pub actor_id: Option<UserId>,
-    /// Only what was done to this object, by its text.
+    /// Only entries about this [`AuditObject`], by its text form.
     pub object: Option<String>,
-    /// Only what happened then or later.
+    /// Only entries from this moment on.
     pub since: Option<Timestamp>,
 }
 

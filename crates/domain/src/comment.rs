@@ -1,4 +1,4 @@
-//! Comments on tasks.
+//! Comments on tasks. A comment can't be changed, only deleted.
 
 use crate::{
     Timestamp,
@@ -10,43 +10,34 @@ use crate::{
     text::CommentBody,
 };
 
-/// A comment. Never changes.
+/// A user's text about a task.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Comment {
-    /// Never used again, also after a deletion.
+    /// Ids of deleted comments are not reused.
     pub id: CommentId,
-    /// What it is about.
     pub task_id: TaskId,
-    /// Who wrote it.
     pub author_id: UserId,
-    /// For people.
     pub body: CommentBody,
-    /// When it was written.
     pub created_at: Timestamp,
 }
 
-/// A comment that is to be made.
+/// A comment that is not yet stored.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NewComment {
-    /// What it is about.
     pub task: TaskRef,
-    /// Who works on the task, as it was found.
+    /// The task's assignee when the task was loaded.
     pub assignee_id: Option<UserId>,
-    /// Who writes it.
     pub author_id: UserId,
-    /// For people.
     pub body: CommentBody,
-    /// Now.
     pub created_at: Timestamp,
-    /// How many comments the task may have, this one included.
+    /// Most comments that the task may have, this one included.
     pub quota: u32,
-    /// The line of the audit that is committed with it, where there is to be one.
+    /// The audit entry that is committed with the comment.
     pub audit: Option<AuditEntry>,
 }
 
 impl NewComment {
-    /// A comment of `author_id` on `task`.
     pub fn on(task: &TaskInProject, author_id: UserId, body: CommentBody, now: Timestamp) -> Self {
         Self {
             task: TaskRef::new(task.task.id, &task.task.title, &task.project),
@@ -59,7 +50,7 @@ impl NewComment {
         }
     }
 
-    /// What has happened once storage gave the comment `id`.
+    /// The events of this creation, for the id that storage assigned.
     pub fn events(&self, id: CommentId) -> Vec<Event> {
         let kind = EventKind::CommentAdded { comment_id: id, assignee_id: self.assignee_id };
         vec![Event { task: self.task.clone(), actor_id: self.author_id, at: self.created_at, kind }]

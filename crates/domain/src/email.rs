@@ -1,4 +1,4 @@
-//! Email addresses.
+//! Email addresses: validation, normalization and comparison.
 
 mod form;
 #[cfg(test)]
@@ -9,31 +9,32 @@ use crate::{
     text::{DisplayName, refuse_nul},
 };
 use form::{ascii_domain, fold, is_local_part, lowered};
-use std::fmt;
+use std::{fmt, str::FromStr};
 
-/// The domain of accounts without an address. Nobody can have mail there (RFC 2606 section 2).
+/// The domain of placeholder addresses. Nobody can receive mail there (RFC 2606 section 2).
 const PLACEHOLDER: &str = "@external.invalid";
 
-/// Characters beyond which no text is normalised: no address has so many, however it is written.
+/// A longer input is refused before it is normalized: no valid address has so many characters in any form.
 const MAX_RAW: usize = 4 * Email::MAX;
 
-/// An address that mail can be sent to: a dot-atom of RFC 6532 before the `@`, a host name behind it.
+/// An address that mail can be sent to: a dot-atom of RFC 6532 before the `@`, a host name after it.
 ///
-/// It is in Unicode's form C and in lower case, its domain in A-labels (RFC 5890). Two addresses are one account's where
-/// their [`key`](Self::key)s are equal; mail goes to the address as its owner wrote it, as `straße` and `strasse` are
-/// two mailboxes.
+/// The address is in Unicode's form C and in lower case, its domain in A-labels (RFC 5890). Two addresses belong to one
+/// account if their [`key`](Self::key)s are equal. Mail goes to the address as its owner wrote it, as `straße` and
+/// `strasse` are two mailboxes.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Email {
     address: String,
-    /// Absent where it is the address itself.
+    /// Absent where it equals the address.
     key: Option<String>,
 }
 
 impl Email {
-    /// Most characters (RFC 5321 section 4.5.3.1.3, less the angle brackets).
+    /// Most characters (RFC 5321 section 4.5.3.1.3, minus the angle brackets).
     pub const MAX: usize = 254;
 
-    /// Trims, checks and normalises what somebody gives as their address.
+    /// Trims, validates and normalizes an address. For a new address; [`lookup`](Self::lookup) is for finding an
+    /// account.
     pub fn parse(raw: &str) -> Result<Self, Invalid> {
         let too_long = || Invalid::new("too_long", format!("must have at most {} characters", Self::MAX));
         let invalid = || Invalid::new("invalid", "must be an email address, like ann@example.org");
@@ -51,12 +52,12 @@ impl Email {
         if email.address.chars().nth(Self::MAX).is_some() {
             return Err(too_long());
         }
-        // Addresses of this kind are drawn for accounts, never given.
+        // Placeholders are generated for accounts without an address; users can't enter them.
         if email.is_placeholder() { Err(invalid()) } else { Ok(email) }
     }
 
-    /// What to find an account by: any address that one may have, also one from before today's rules. `None` for what
-    /// no account has.
+    /// Normalizes an address for finding an account. Accepts addresses that the present rules refuse, as an older
+    /// account may have one; `None` for a text that no account can have.
     pub fn lookup(raw: &str) -> Option<Self> {
         let raw = raw.trim();
         if raw.contains('\0') || raw.chars().nth(MAX_RAW).is_some() {
@@ -67,7 +68,7 @@ impl Email {
         Some(Self::new(local, &ascii_domain(domain).unwrap_or_else(|| domain.to_owned())))
     }
 
-    /// An address that storage gives back, to the letter. It may be older than today's rules.
+    /// Takes an address from storage unchanged. It may be older than the present rules.
     pub fn stored(address: String) -> Result<Self, Invalid> {
         let found = Self::lookup(&address).ok_or_else(|| Invalid::new("invalid", "is no email address"))?;
         let key = found.key.unwrap_or(found.address);
@@ -80,32 +81,39 @@ impl Email {
         Self { key: key.filter(|key| *key != address), address }
     }
 
-    /// The address of an account that has none. `unique` has 1 to 64 letters, digits, `-` and `_` of ASCII; it should be
-    /// random, so that nobody can guess the address of another account.
+    /// Creates an address for an account that has none. `unique` has 1 to 64 ASCII letters, digits, `-` and `_`; it
+    /// should be random, so that nobody can guess the address of another account.
     pub fn placeholder(unique: &str) -> Self {
         Self { address: format!("{}{PLACEHOLDER}", unique.to_ascii_lowercase()), key: None }
     }
 
-    /// Whether no mail can reach it.
+    /// Whether this is a [`placeholder`](Self::placeholder), which no mail can reach.
     pub fn is_placeholder(&self) -> bool {
         self.address.ends_with(PLACEHOLDER)
     }
 
-    /// The address that mail is sent to.
     pub fn as_str(&self) -> &str {
         &self.address
     }
 
-    /// What addresses are compared by, for an account is found and an address is taken by its key: the local part under
-    /// Unicode's full case folding.
+    /// The form that is compared and unique among accounts: the local part has Unicode's full case folding.
     pub fn key(&self) -> &str {
         self.key.as_deref().unwrap_or(&self.address)
     }
 
-    /// The name of an account that gave none: what stands before the `@`.
+    /// The default name of an account: the part before the `@`.
     pub fn default_display_name(&self) -> DisplayName {
         let local = self.address.rsplit_once('@').map_or(self.address.as_str(), |(local, _)| local);
         DisplayName::cut(local).unwrap_or_else(DisplayName::fallback)
+    }
+}
+
+impl FromStr for Email {
+    type Err = Invalid;
+
+    /// Does what [`Email::parse`] does.
+    fn from_str(raw: &str) -> Result<Self, Invalid> {
+        Self::parse(raw)
     }
 }
 
@@ -136,7 +144,7 @@ impl serde::Serialize for Email {
     }
 }
 
-/// As [`Email::stored`] reads it: what is read again was an address when it was written.
+/// Reads by [`Email::stored`], as a serialized address was valid when it was written.
 #[cfg(feature = "serde")]
 impl<'de> serde::Deserialize<'de> for Email {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {

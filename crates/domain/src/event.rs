@@ -1,6 +1,7 @@
-//! What happened, for those who weren't there. Events are committed with the change that causes them and turned
-//! into notifications, statistics and mail afterwards. They carry the names of their time, so that they can be
-//! told when the task is gone.
+//! Domain events. They are committed with the change that causes them (transactional outbox) and dispatched afterwards
+//! to notifications, statistics and mail.
+//!
+//! An event holds copies of titles and names, so that it is complete after the task was deleted.
 
 use crate::{
     Timestamp,
@@ -9,24 +10,20 @@ use crate::{
     text::{ProjectName, TaskTitle},
 };
 
-/// The task that an event is about, as it was then.
+/// The task of an event, with copies of what notifications need.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct TaskRef {
-    /// The task.
     pub task_id: TaskId,
-    /// Its title.
     pub title: TaskTitle,
-    /// Its project.
     pub project_id: ProjectId,
     /// The project's name.
     pub project: ProjectName,
-    /// Whose project it is.
+    /// The project's owner.
     pub owner_id: UserId,
 }
 
 impl TaskRef {
-    /// Copies what an event keeps.
     pub fn new(id: TaskId, title: &TaskTitle, project: &TaskProject) -> Self {
         Self {
             task_id: id,
@@ -38,22 +35,18 @@ impl TaskRef {
     }
 }
 
-/// Something that happened to a task.
+/// A committed change of a task.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Event {
-    /// To which.
     pub task: TaskRef,
-    /// Who did it.
     pub actor_id: UserId,
-    /// When.
     pub at: Timestamp,
-    /// What.
     #[cfg_attr(feature = "serde", serde(flatten))]
     pub kind: EventKind,
 }
 
-/// What happened.
+/// The kind of an event, with its data.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(
     feature = "serde",
@@ -61,41 +54,31 @@ pub struct Event {
     serde(tag = "kind", rename_all = "snake_case")
 )]
 pub enum EventKind {
-    /// The task was made.
     TaskCreated {
-        /// Its first status.
         status: TaskStatus,
     },
-    /// The task has a new assignee.
     TaskAssigned {
-        /// Who is to work on it.
         assignee_id: UserId,
     },
-    /// The task moved.
     StatusChanged {
-        /// From where.
         old: TaskStatus,
-        /// To where.
         new: TaskStatus,
-        /// Who works on it after the change.
+        /// The assignee after the change.
         assignee_id: Option<UserId>,
     },
-    /// The task is gone.
     TaskDeleted {
-        /// Its last status.
+        /// The status that the task had last.
         status: TaskStatus,
     },
-    /// Somebody commented.
     CommentAdded {
-        /// The comment.
         comment_id: CommentId,
-        /// Who worked on the task then.
+        /// The task's assignee at that time.
         assignee_id: Option<UserId>,
     },
 }
 
 impl EventKind {
-    /// The kind as storage names it.
+    /// The name that storage keeps.
     pub const fn name(&self) -> &'static str {
         match self {
             Self::TaskCreated { .. } => "task_created",

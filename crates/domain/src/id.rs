@@ -1,4 +1,4 @@
-//! One id type per entity, so that a task's id can't be passed where a project's is meant.
+//! One id type per entity, so that the compiler refuses a task's id in place of a project's.
 
 use crate::field::Invalid;
 use std::{fmt, str::FromStr};
@@ -11,12 +11,10 @@ macro_rules! ids {
         pub struct $name(i64);
 
         impl $name {
-            /// The id as storage and clients know it.
             pub const fn new(id: i64) -> Self {
                 Self(id)
             }
 
-            /// The number behind it.
             pub const fn get(self) -> i64 {
                 self.0
             }
@@ -39,25 +37,25 @@ macro_rules! ids {
 }
 
 ids! {
-    /// A [`User`](crate::user::User).
+    /// Identifies a [`User`](crate::user::User).
     UserId;
-    /// A [`Project`](crate::project::Project).
+    /// Identifies a [`Project`](crate::project::Project).
     ProjectId;
-    /// A [`Task`](crate::task::Task).
+    /// Identifies a [`Task`](crate::task::Task).
     TaskId;
-    /// A [`Comment`](crate::comment::Comment).
+    /// Identifies a [`Comment`](crate::comment::Comment).
     CommentId;
-    /// A [`Session`](crate::session::Session).
+    /// Identifies a [`Session`](crate::session::Session).
     SessionId;
-    /// A [`Job`](crate::job::Job).
+    /// Identifies a [`Job`](crate::job::Job).
     JobId;
-    /// A line of the [audit](crate::audit).
+    /// Identifies an entry of the [audit log](crate::audit).
     AuditId;
-    /// A [`LoginAttempt`](crate::ports::rate_limit::LoginAttempt).
+    /// Identifies a [`LoginAttempt`](crate::ports::rate_limit::LoginAttempt).
     LoginAttemptId;
 }
 
-/// Decimal digits, optionally after `-`: one spelling per id, so that `+7` and `007` name nothing.
+/// Parses decimal digits with an optional `-`. Each id has one spelling: `+7` and `007` are refused.
 fn parse(raw: &str) -> Result<i64, Invalid> {
     raw.parse::<i64>()
         .ok()

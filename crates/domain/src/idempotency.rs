@@ -1,18 +1,17 @@
-//! Requests that a client may send again without their being done again (`Idempotency-Key`).
+//! Idempotency keys (`Idempotency-Key`): a client can repeat a request without repeating its effect.
 
 use crate::{Timestamp, comment::Comment, field::Invalid, id::UserId, project::Project, task::Task};
 use chrono::TimeDelta;
-use std::fmt;
+use std::{fmt, str::FromStr};
 
-/// What a client calls a request, so that it is done once however often it arrives. Each user has keys of their own.
+/// The client's name for a request. Each user has a separate set of keys.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct IdempotencyKey(String);
 
 impl IdempotencyKey {
-    /// Most characters.
     pub const MAX: usize = 255;
 
-    /// Takes 1 to [`Self::MAX`] visible ASCII characters.
+    /// Accepts 1 to [`Self::MAX`] visible ASCII characters.
     pub fn parse(raw: String) -> Result<Self, Invalid> {
         if !raw.bytes().all(|byte| byte.is_ascii_graphic()) {
             return Err(Invalid::new("invalid", "must have visible ASCII characters only"));
@@ -24,9 +23,17 @@ impl IdempotencyKey {
         }
     }
 
-    /// The checked key.
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+}
+
+impl FromStr for IdempotencyKey {
+    type Err = Invalid;
+
+    /// Does what [`IdempotencyKey::parse`] does.
+    fn from_str(raw: &str) -> Result<Self, Invalid> {
+        Self::parse(raw.to_owned())
     }
 }
 
@@ -36,57 +43,47 @@ impl fmt::Display for IdempotencyKey {
     }
 }
 
-/// The SHA-256 of all that a request asks for: two with equal fingerprints ask for the same.
+/// The SHA-256 of a request's content: requests with equal fingerprints are repetitions.
 pub type Fingerprint = [u8; 32];
 
-/// A request that its client may send again.
+/// A request with an idempotency key.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct KeyedRequest {
-    /// What the client calls it.
     pub key: IdempotencyKey,
-    /// What it asks for.
     pub fingerprint: Fingerprint,
 }
 
-/// A request that is being done, to be remembered with what it creates.
+/// A record to store with the entity that the request creates.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Idempotency {
-    /// Which request.
     pub request: KeyedRequest,
-    /// Whose.
     pub user_id: UserId,
-    /// Now.
     pub at: Timestamp,
 }
 
 impl Idempotency {
-    /// How long a request is remembered.
+    /// How long a record is kept.
     pub const LIFETIME: TimeDelta = TimeDelta::hours(24);
 
-    /// From when on the key may name another request.
+    /// From then on the key can be used for another request.
     pub fn expires_at(&self) -> Timestamp {
         self.at + Self::LIFETIME
     }
 }
 
-/// What a request created, as it was then.
+/// The entity that a request created, as it was at that time.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(rename_all = "snake_case"))]
 pub enum Created {
-    /// A project.
     Project(Project),
-    /// A task.
     Task(Task),
-    /// A comment.
     Comment(Comment),
 }
 
-/// A request that was done.
+/// A stored record of a completed request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct IdempotencyRecord {
-    /// What it asked for.
     pub fingerprint: Fingerprint,
-    /// What came of it.
     pub created: Created,
 }
 
@@ -99,7 +96,7 @@ macro_rules! created {
         }
 
         impl TryFrom<Created> for $entity {
-            /// Something else.
+            /// The value is returned where it is of another entity.
             type Error = Created;
 
             fn try_from(created: Created) -> Result<Self, Created> {

@@ -1,4 +1,4 @@
-//! Users of another issuer: who it says somebody is, and which account that is here.
+//! Identities of another issuer (an OpenID provider), and the accounts that they are linked to.
 
 use crate::{
     Timestamp,
@@ -8,9 +8,9 @@ use crate::{
     text::{DisplayName, refuse_nul},
     token::TokenId,
 };
-use std::fmt;
+use std::{fmt, str::FromStr};
 
-/// What another issuer calls a user: its `sub`. Compared byte for byte, never trimmed.
+/// The other issuer's id of a user: the `sub` claim. It is compared byte for byte and never trimmed.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(
     feature = "serde",
@@ -20,10 +20,9 @@ use std::fmt;
 pub struct ExternalSubject(String);
 
 impl ExternalSubject {
-    /// Most characters (`OpenID` Connect Core 1.0, section 2).
     pub const MAX: usize = 255;
 
-    /// Takes 1 to [`Self::MAX`] characters without U+0000.
+    /// Accepts 1 to [`Self::MAX`] characters without U+0000 (`OpenID` Connect Core 1.0, section 2).
     pub fn parse(raw: String) -> Result<Self, Invalid> {
         refuse_nul(&raw)?;
         if !(1..=Self::MAX).contains(&raw.chars().count()) {
@@ -32,9 +31,17 @@ impl ExternalSubject {
         Ok(Self(raw))
     }
 
-    /// The subject as it stands in the token.
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+}
+
+impl FromStr for ExternalSubject {
+    type Err = Invalid;
+
+    /// Does what [`ExternalSubject::parse`] does.
+    fn from_str(raw: &str) -> Result<Self, Invalid> {
+        Self::parse(raw.to_owned())
     }
 }
 
@@ -58,55 +65,50 @@ impl fmt::Display for ExternalSubject {
     }
 }
 
-/// What names a user of another issuer for good: addresses change hands, this doesn't.
+/// Identifies a user of another issuer permanently: an email address can change its owner, this can't.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Identity {
-    /// `iss`.
+    /// The `iss` claim.
     pub issuer: String,
-    /// `sub`.
+    /// The `sub` claim.
     pub subject: ExternalSubject,
 }
 
-/// Who another issuer says the bearer of a token is.
+/// Claims of another issuer about the bearer of a token.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ExternalIdentity {
-    /// What the account is found by.
     pub identity: Identity,
-    /// For a new account, and for finding one that isn't linked yet: only an address that the issuer says to have
-    /// verified. What somebody merely claims is nobody's.
+    /// The address for a new account, and for finding an account that isn't linked yet. It is absent unless the issuer
+    /// says that it has verified it.
     pub verified_email: Option<Email>,
-    /// For a new account, cut to its bound.
+    /// The name for a new account, cut to [`DisplayName::MAX`] characters.
     pub name: Option<DisplayName>,
 }
 
 impl ExternalIdentity {
-    /// What a new account of `email` is called.
+    /// The display name of a new account with this `email`.
     pub fn display_name(&self, email: &Email) -> DisplayName {
         self.name.clone().unwrap_or_else(|| email.default_display_name())
     }
 }
 
-/// An account that is to be an identity's, decided on one version of it.
+/// A link from an identity to an account, decided on one version of the account.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Link {
-    /// Whose it is to be.
     pub identity: Identity,
-    /// The account.
     pub user_id: UserId,
-    /// The version that this was decided on.
+    /// The version of the account that the decision was made on.
     pub based_on: i64,
-    /// Now.
     pub at: Timestamp,
 }
 
-/// What a token of another issuer says.
+/// The verified claims of another issuer's token.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ExternalClaims {
-    /// Whose it is.
     pub identity: ExternalIdentity,
-    /// Made of all that is signed: a `jti` is nothing that issuers must give, nor give once.
+    /// A hash of the signed content, as issuers needn't send a `jti`, nor a unique one.
     pub token_id: TokenId,
-    /// `exp`.
+    /// The `exp` claim.
     pub expires_at: Timestamp,
 }
 

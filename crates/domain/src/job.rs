@@ -1,4 +1,5 @@
-//! Jobs: work that is promised with a change and done afterwards, tried again until it succeeds or is given up.
+//! Background jobs: queued in the transaction of the change that causes them, and retried until they succeed or become
+//! dead letters.
 
 use crate::{
     Timestamp,
@@ -12,7 +13,7 @@ use crate::{
 use chrono::TimeDelta;
 use std::time::Duration;
 
-/// What is to be done.
+/// The work of a job.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(
     feature = "serde",
@@ -20,45 +21,34 @@ use std::time::Duration;
     serde(tag = "kind", rename_all = "snake_case")
 )]
 pub enum JobPayload {
-    /// Send a verification token to the address that a user has to prove. Former versions queued a welcome instead.
+    /// Sends a verification token to the user's unproven address. Former releases queued a `welcome_mail` instead.
     #[cfg_attr(feature = "serde", serde(alias = "welcome_mail"))]
-    VerificationMail {
-        /// Whose address.
-        user_id: UserId,
-    },
-    /// Tell the owner of an account what happened to it.
+    VerificationMail { user_id: UserId },
+    /// Sends a security notice to the owner of an account.
     SecurityNoticeMail {
-        /// Whose account.
         user_id: UserId,
-        /// The address that the account had then.
+        /// The account's address at the time of the event.
         email: Email,
-        /// What happened.
         notice: Notice,
     },
-    /// Tell a user of a task that is theirs now.
+    /// Notifies a user of an assigned task.
     TaskAssignedMail {
-        /// Whom.
         user_id: UserId,
-        /// Which task.
         #[cfg_attr(feature = "serde", serde(flatten))]
         task: TaskNames,
-        /// Who decided so.
         assigned_by: DisplayName,
     },
-    /// Tell a user of what there was no room for as a mail each.
-    DigestMail {
-        /// Whom.
-        user_id: UserId,
-    },
-    /// Send a reset token to an address, if it is an active user's.
+    /// Sends the notices that the hourly limit held back.
+    DigestMail { user_id: UserId },
+    /// Sends a password reset token, if the address belongs to an active user.
     PasswordResetMail {
-        /// As somebody gave it.
+        /// The address as it was entered.
         email: Email,
     },
 }
 
 impl JobPayload {
-    /// The kind as storage and operators name it.
+    /// The name in storage, in metrics and on the command line.
     pub const fn name(&self) -> &'static str {
         match self {
             Self::VerificationMail { .. } => "verification_mail",
@@ -69,8 +59,8 @@ impl JobPayload {
         }
     }
 
-    /// What a job has in common with others of which one is enough: while one that isn't dead is queued, no other with
-    /// the same key is: it takes over what the later one says. One that is being done is done once more instead.
+    /// The deduplication key. While a job with this key is queued, another replaces its payload instead of being added;
+    /// a running job is run once more. Dead jobs don't count.
     pub fn key(&self) -> Option<String> {
         match self {
             Self::SecurityNoticeMail { .. } => None,
@@ -82,7 +72,7 @@ impl JobPayload {
         }
     }
 
-    /// What the mail is for: how many of them there may be, and which goes first.
+    /// The class that decides the mail's limit and priority.
     pub const fn class(&self) -> MailClass {
         match self {
             Self::PasswordResetMail { .. } | Self::VerificationMail { .. } => MailClass::Security,
@@ -95,101 +85,91 @@ impl JobPayload {
     }
 }
 
-/// A job that is to be queued.
+/// A job that is not yet queued.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NewJob {
-    /// What is to be done.
     pub payload: JobPayload,
-    /// Now; it may be done at once.
+    /// The job can run from this moment on.
     pub created_at: Timestamp,
 }
 
-/// A job that a worker has leased: nobody else does it until the lease is over.
+/// A job leased by a worker. No other worker runs it until the lease ends.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Job {
-    /// Never used again.
     pub id: JobId,
-    /// What is to be done.
     pub payload: JobPayload,
-    /// How often it was begun, this time included.
+    /// The number of attempts, this one included.
     pub attempt: u32,
-    /// Random: what tells this job from all others, of other installations too. The same for each attempt, another one
-    /// where the job is done once more.
+    /// A random id of this run of the job: unique among all installations, equal for each attempt, and changed where
+    /// the job is run once more.
     pub nonce: String,
 }
 
-/// One worker process, as leases name it. Unique among all that ever ran.
+/// Identifies the worker process that holds a lease. Unique among all processes that ever ran.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct WorkerId(String);
 
 impl WorkerId {
-    /// Takes a unique name.
     pub fn new(name: String) -> Self {
         Self(name)
     }
 
-    /// The name.
     pub fn as_str(&self) -> &str {
         &self.0
     }
 }
 
-/// Where a job stands.
+/// The state of a job.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum JobState {
-    /// Waits for its time, or for a worker.
+    /// The job waits for its time, or for a worker.
     Queued,
-    /// A worker is at it.
+    /// A worker holds a lease.
     Running,
-    /// Given up: it waits for an operator.
+    /// The job is a dead letter: it is not retried until an operator asks for it.
     Dead,
 }
 
-crate::word::words!(JobState { Queued = "queued", Running = "running", Dead = "dead" });
+crate::string_enum::string_enum!(JobState { Queued = "queued", Running = "running", Dead = "dead" });
 
-/// A job as operators see it.
+/// A job in the list for operators.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct JobRecord {
-    /// For `retry`.
     pub id: JobId,
-    /// [`JobPayload::name`].
+    /// The payload's [`name`](JobPayload::name).
     pub kind: String,
-    /// Where it stands.
     pub state: JobState,
-    /// How often it was begun.
     pub attempts: u32,
-    /// When it is to be done next.
+    /// The next attempt's time.
     pub run_at: Timestamp,
-    /// When it was queued.
     pub created_at: Timestamp,
-    /// Why it failed last.
     pub last_error: Option<String>,
 }
 
-/// Begun this often without success, a job is given up: about nine hours after it was queued.
+/// After this many failed attempts a job becomes a dead letter: about nine hours after it was queued.
 pub const MAX_ATTEMPTS: u32 = 12;
 
 const FIRST_DELAY: Duration = Duration::from_secs(10);
 const LONGEST_DELAY: Duration = Duration::from_hours(2);
 
 impl Job {
-    /// When to try again after this attempt failed at `now`; `None` where it was the last one.
+    /// The time of the next attempt after this one failed at `now`; `None` after the last one.
     ///
-    /// 10 s after the first attempt, doubled with each, 2 h at most; and up to a quarter more, another for each job
-    /// and attempt, so that what failed together doesn't come back together.
+    /// The delay is 10 s after the first attempt, doubles with each, and is 2 h at most. Up to a quarter is added as
+    /// jitter, different for each job and attempt, so that jobs that failed together are not retried together.
     pub fn next_attempt(&self, now: Timestamp) -> Option<Timestamp> {
         if self.attempt >= MAX_ATTEMPTS {
             return None;
         }
         let doublings = self.attempt.saturating_sub(1).min(16);
         let delay = (FIRST_DELAY * 2_u32.pow(doublings)).min(LONGEST_DELAY);
-        let jitter = delay / 4 / 256 * self.spread();
+        let jitter = delay / 4 / 256 * self.jitter();
         Some(now + TimeDelta::from_std(delay + jitter).unwrap_or(TimeDelta::MAX))
     }
 
-    /// 0 to 255, as if drawn by lot.
-    fn spread(&self) -> u32 {
-        // The multiplier of Fibonacci hashing: neighbours land far from each other, and the high bits are the best.
+    /// A pseudo-random number from 0 to 255, fixed for the job and attempt.
+    fn jitter(&self) -> u32 {
+        // The multiplier of Fibonacci hashing spreads neighbouring seeds; the high bits are the most random.
         let seed = self.id.get().unsigned_abs().wrapping_mul(31).wrapping_add(u64::from(self.attempt));
         u32::try_from(seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 56).unwrap_or_default()
     }
@@ -225,13 +205,13 @@ mod tests {
     }
 
     #[test]
-    fn what_failed_together_does_not_come_back_together() {
+    fn retries_of_simultaneous_failures_are_spread() {
         let delays: HashSet<_> = (1..=100).map(|id| delay(&job(id, 1))).collect();
         assert!(delays.len() > 60, "{}", delays.len());
     }
 
     #[test]
-    fn after_the_last_attempt_a_job_is_given_up() {
+    fn job_is_dead_after_the_last_attempt() {
         assert!(delay(&job(1, MAX_ATTEMPTS - 1)).is_some());
         assert_eq!(delay(&job(1, MAX_ATTEMPTS)), None);
         assert_eq!(delay(&job(1, u32::MAX)), None);

@@ -1,13 +1,13 @@
-//! Random keys beside ids.
+//! Random instance keys that accounts and sessions have in addition to their ids.
 
 use crate::field::Invalid;
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use std::{fmt, str::FromStr};
 
-/// Random bytes that an account or a session has beside its id.
+/// Random bytes that identify one instance of an account or session.
 ///
-/// Ids are given out again once an older backup was restored; a key never is. A token carries both, so that it isn't
-/// mistaken for one of whoever has the id next. Nothing is proven by knowing a key: it isn't secret.
+/// After an older backup was restored, storage assigns ids again; a key is never repeated. A token carries id and key,
+/// so that it isn't valid for a later owner of the same id. A key is no secret and proves nothing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(
     feature = "serde",
@@ -17,15 +17,14 @@ use std::{fmt, str::FromStr};
 pub struct InstanceKey([u8; Self::LENGTH]);
 
 impl InstanceKey {
-    /// In bytes.
+    /// Length in bytes.
     pub const LENGTH: usize = 16;
 
-    /// Takes what was drawn at random.
+    /// Takes random bytes.
     pub const fn new(bytes: [u8; Self::LENGTH]) -> Self {
         Self(bytes)
     }
 
-    /// The bytes as storage keeps them.
     pub const fn as_bytes(&self) -> &[u8; Self::LENGTH] {
         &self.0
     }
@@ -48,7 +47,7 @@ impl fmt::Display for InstanceKey {
 impl FromStr for InstanceKey {
     type Err = Invalid;
 
-    /// Reads 22 characters of URL-safe base64.
+    /// Parses 22 characters of URL-safe base64 without padding.
     fn from_str(raw: &str) -> Result<Self, Invalid> {
         let mut bytes = [0; Self::LENGTH];
         match URL_SAFE_NO_PAD.decode_slice(raw, &mut bytes) {

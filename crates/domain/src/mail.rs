@@ -1,81 +1,75 @@
-//! Mails: to whom, and what about. How they are worded is up to the adapter that sends them.
+//! Mails: recipient and content. The wording belongs to the adapter that sends them.
 
 use crate::{email::Email, field::Invalid, notification::TaskNames, text::DisplayName, token::SecretToken};
 use std::str::FromStr;
 
-/// A mail that is to be sent.
+/// A mail to one recipient.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Mail {
-    /// The same for each attempt to send the same mail, so that a receiver can tell them for one; letters, digits
+    /// A stable id, equal for each attempt to send this mail: the receiving server can drop duplicates. Letters, digits
     /// and `-`.
     pub id: String,
-    /// Whose address.
     pub to: Email,
-    /// How the receiver is called.
+    /// The recipient's display name.
     pub name: DisplayName,
-    /// What about.
     pub message: Message,
 }
 
-/// What a mail is about.
+/// The content of a mail.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Message {
-    /// Somebody has given an address as theirs.
+    /// A user has entered this address as their own.
     EmailVerification {
-        /// What proves that its bearer reads the mail of the address, once, within a day.
+        /// The token that proves the address. It is valid once, for 24 hours.
         token: SecretToken,
-        /// Where to, if there is a page for it.
+        /// The page that takes the token, where one is configured.
         page: Option<TokenPage>,
     },
-    /// Something happened to the receiver's account.
     Notice(Notice),
-    /// A task is the receiver's now.
+    /// The recipient is the task's assignee.
     TaskAssigned {
-        /// Which.
         task: TaskNames,
-        /// Who decided so.
         assigned_by: DisplayName,
     },
-    /// Somebody asked for another password.
+    /// A password reset was requested.
     PasswordReset {
-        /// What lets its bearer choose one, once, within half an hour.
+        /// The token that allows a new password. It is valid once, for 30 minutes.
         token: SecretToken,
-        /// Where to, if there is a page for it.
+        /// The page that takes the token, where one is configured.
         page: Option<TokenPage>,
     },
-    /// What there was no room for as a mail each.
+    /// Notices that the hourly limit held back.
     Digest {
-        /// What each of them would have been about, the oldest first.
+        /// One message for each notice, the oldest first.
         notices: Vec<Message>,
-        /// How many more there were.
+        /// The number of notices beyond those listed.
         more: u64,
-        /// Whether some weren't even counted.
+        /// Whether there were more than are counted.
         uncounted: bool,
     },
 }
 
-/// What the owner of an account is told of by mail, so that nobody can do it unseen.
+/// Security notices: the account's owner gets a mail, so that no one can change the account unnoticed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(rename_all = "snake_case"))]
 pub enum Notice {
-    /// The password was changed or reset.
     PasswordChanged,
-    /// The account has another address. To the former one.
+    /// The account has another address. The mail goes to the former one.
     EmailChanged,
-    /// The account is to have another address, once that is proven. To the present one.
+    /// Another address was entered and has to be proven. The mail goes to the present one.
     EmailChangeRequested,
-    /// A session was revoked because one of its refresh tokens was used twice.
+    /// A session was revoked, as one of its refresh tokens was used twice.
     SessionRevoked,
 }
 
-/// The address of a page that takes a token from a mail: a URL in which `{token}` stands for the token.
+/// The URL of a page that takes a token from a mail, with `{token}` in place of the token.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TokenPage(String);
 
 impl TokenPage {
     const PLACE: &'static str = "{token}";
 
-    /// The link for the bearer of this token, which is URL-safe.
+    /// The URL with this token in it. Tokens are URL-safe.
     pub fn link(&self, token: &SecretToken) -> String {
         self.0.replace(Self::PLACE, token.expose())
     }
@@ -84,7 +78,7 @@ impl TokenPage {
 impl FromStr for TokenPage {
     type Err = Invalid;
 
-    /// A scheme, `://`, a host that begins with a letter, a digit or `[`, and `{token}` once behind it.
+    /// Accepts a scheme, `://`, a host that begins with a letter, a digit or `[`, and `{token}` once after it.
     fn from_str(raw: &str) -> Result<Self, Invalid> {
         let raw = raw.trim();
         let refuse = |message| Err(Invalid::new("invalid", message));
@@ -109,7 +103,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_token_stands_where_the_page_wants_it() {
+    fn page_link_contains_the_token() {
         let token = SecretToken::new("a-B_9".to_owned());
         for (page, link) in [
             (" https://app.example.org/reset?token={token} ", "https://app.example.org/reset?token=a-B_9"),
@@ -121,7 +115,7 @@ mod tests {
     }
 
     #[test]
-    fn what_would_be_no_link_is_refused() {
+    fn page_that_yields_no_link_is_refused() {
         for wrong in [
             "",
             "{token}",

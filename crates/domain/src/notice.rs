@@ -1,7 +1,7 @@
-//! Mails of notice, and how many of them a user gets: what others do must not fill anybody's mailbox.
+//! Limits on mails that others' actions cause, so that nobody can fill a user's mailbox.
 //!
-//! A user gets one mail for a task in ten minutes and twenty mails of notice in an hour. What is beyond that is held and
-//! goes into one digest, of which there is one in an hour. Mails for a task take no room from those about the account.
+//! A user gets one mail per task in ten minutes and twenty such mails in an hour. Mails beyond that are held back for a
+//! digest, which is sent at most once an hour. Mails about tasks don't reduce the number of mails about the account.
 
 use crate::{
     Timestamp,
@@ -9,65 +9,53 @@ use crate::{
 };
 use chrono::TimeDelta;
 
-/// A task is worth one mail to a user in this time.
+/// A user gets at most one mail about a task in this time.
 pub const TASK_INTERVAL: TimeDelta = TimeDelta::minutes(10);
 
-/// What [`MAX_NOTICES`] counts in, and the least time between two digests.
+/// The span that [`MAX_NOTICES`] is counted in, and the least time between two digests.
 pub const WINDOW: TimeDelta = TimeDelta::hours(1);
 
-/// Mails of notice that a user gets in a [`WINDOW`].
+/// Most mails of one user in a [`WINDOW`].
 pub const MAX_NOTICES: usize = 20;
 
-/// Notices of one class that are held for a digest. Beyond them it only says that there were more.
+/// Most notices of one class that are held for a digest. Further ones are only counted as "more".
 pub const MAX_HELD: usize = 200;
 
-/// A digest that can't be sent is kept for this long.
+/// How long held notices are kept when their digest can't be sent.
 pub const HELD_RETENTION: TimeDelta = TimeDelta::days(30);
 
-/// Clocks of nodes differ by less; what is further ahead was written by a clock that has been set back since.
+/// Nodes' clocks differ by less. A later time was written by a clock that has been set back since.
 const CLOCK_SKEW: TimeDelta = TimeDelta::minutes(1);
 
-/// What a mail is for: how many there may be, and which goes first.
+/// The purpose of a mail, which decides its limit and priority.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum MailClass {
-    /// Lets its receiver prove an address or choose a password. Goes before all others; how many there may be is decided
-    /// where they are asked for.
+    /// A mail with a verification or reset token. Its number is limited where the token is requested.
     Security,
-    /// Says what happened to the user's account.
-    Account {
-        /// Whose.
-        user_id: UserId,
-    },
-    /// Says what happened to a task.
-    Task {
-        /// Who gets the mail.
-        user_id: UserId,
-        /// Which task.
-        task_id: TaskId,
-    },
-    /// Says what was held.
-    Digest {
-        /// Who gets the mail.
-        user_id: UserId,
-    },
+    /// A security notice about the user's account.
+    Account { user_id: UserId },
+    /// A notice about a task.
+    Task { user_id: UserId, task_id: TaskId },
+    /// A digest of held notices.
+    Digest { user_id: UserId },
 }
 
-/// The order in which jobs are leased.
+/// The order in which workers lease jobs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Priority {
-    /// Somebody waits for it.
+    /// A user is waiting for the mail.
     Security,
-    /// It may be a warning.
+    /// The mail may be a security warning.
     Account,
-    /// All else.
+    /// Everything else.
     Task,
 }
 
 impl Priority {
-    /// The first one first.
+    /// Every value, the most urgent first.
     pub const ALL: [Self; 3] = [Self::Security, Self::Account, Self::Task];
 
-    /// As storage keeps it: what is lower goes first.
+    /// The number that storage keeps: jobs with a lower one are leased first.
     pub const fn rank(self) -> i64 {
         match self {
             Self::Security => 0,
@@ -77,31 +65,27 @@ impl Priority {
     }
 }
 
-/// A mail of notice that was let through.
+/// A notice that was allowed to be sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct SentNotice {
-    /// What it was for.
     pub class: MailClass,
-    /// When.
     pub at: Timestamp,
 }
 
-/// What becomes of a mail of notice.
+/// The decision on a notice.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Admission {
-    /// It may be sent.
     Send,
-    /// It may be asked for again then, and says what is so by then.
+    /// The job is deferred until then, and sent with the state of that time.
     Later(Timestamp),
-    /// It is part of the next digest, which is due then.
+    /// The notice goes into the next digest.
     Held {
-        /// An hour after the first of those that fill the hour, and after the last digest.
+        /// When the digest is due: an hour after the oldest of the counted notices, and after the last digest.
         digest_at: Timestamp,
     },
 }
 
 impl MailClass {
-    /// What goes first.
     pub const fn priority(self) -> Priority {
         match self {
             Self::Security => Priority::Security,
@@ -110,7 +94,7 @@ impl MailClass {
         }
     }
 
-    /// Whose mails are counted; `None` where they aren't.
+    /// The user whose limit the mail counts against; `None` where there is no limit.
     pub const fn counted_for(self) -> Option<UserId> {
         match self {
             Self::Security => None,
@@ -118,7 +102,7 @@ impl MailClass {
         }
     }
 
-    /// What becomes of such a mail at `now`, after those that the user was `sent`.
+    /// Decides on a mail at `now`, given the notices that the user was `sent` before.
     pub fn admit(self, sent: &[SentNotice], now: Timestamp) -> Admission {
         let sent: Vec<_> = sent.iter().filter(|notice| notice.at <= now + CLOCK_SKEW).collect();
         let last = |like: &dyn Fn(MailClass) -> bool| {
@@ -127,7 +111,9 @@ impl MailClass {
         let last_digest = last(&|class| matches!(class, Self::Digest { .. }));
         let fills = |class: MailClass| match self {
             Self::Account { .. } => matches!(class, Self::Account { .. }),
-            _ => matches!(class, Self::Account { .. } | Self::Task { .. }),
+            Self::Security | Self::Task { .. } | Self::Digest { .. } => {
+                matches!(class, Self::Account { .. } | Self::Task { .. })
+            }
         };
         match self {
             Self::Security => return Admission::Send,
@@ -179,13 +165,13 @@ mod tests {
         SentNotice { class, at: at(seconds) }
     }
 
-    /// A mail for each of twenty tasks, one a second.
+    /// One mail for each of twenty tasks, one a second.
     fn twenty() -> Vec<SentNotice> {
         (0..20).map(|n| sent(task(n), n)).collect()
     }
 
     #[test]
-    fn a_task_is_worth_a_mail_in_ten_minutes() {
+    fn task_causes_one_mail_in_ten_minutes() {
         let once = [sent(task(5), 0)];
         assert_eq!(task(5).admit(&[], at(0)), Admission::Send);
         for now in [0, 1, 599] {
@@ -239,7 +225,7 @@ mod tests {
     }
 
     #[test]
-    fn a_clock_that_was_set_back_silences_nobody() {
+    fn clock_set_back_holds_no_notices() {
         let ahead: Vec<_> =
             twenty().into_iter().map(|notice| SentNotice { at: notice.at + WINDOW, ..notice }).collect();
         for class in [task(1), ACCOUNT, DIGEST] {

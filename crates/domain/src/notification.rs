@@ -1,5 +1,5 @@
-//! Notifications: what a user is told of the deeds of others. Each user's are counted 1, 2, 3 … without a gap, so
-//! that a client knows what it has seen.
+//! Notifications about other users' actions. Each user's are numbered 1, 2, 3 … without a gap, so that a client can
+//! detect what it has missed.
 
 use crate::{
     Timestamp,
@@ -9,17 +9,13 @@ use crate::{
     text::{DisplayName, ProjectName, TaskTitle},
 };
 
-/// A task as people are told of it.
+/// A task with copies of its title and its project's name at the time of the event.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct TaskNames {
-    /// The task.
     pub task_id: TaskId,
-    /// Its title, as it was then.
     pub task: TaskTitle,
-    /// Its project.
     pub project_id: ProjectId,
-    /// The project's name, as it was then.
     pub project: ProjectName,
 }
 
@@ -34,7 +30,7 @@ impl From<&TaskRef> for TaskNames {
     }
 }
 
-/// What a user is told.
+/// The type of a notification, with its data.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(
     feature = "serde",
@@ -42,34 +38,23 @@ impl From<&TaskRef> for TaskNames {
     serde(tag = "type", content = "data", rename_all = "snake_case")
 )]
 pub enum NotificationContent {
-    /// The task is the user's now.
+    /// The user is the task's new assignee.
     TaskAssigned {
-        /// Which.
         #[cfg_attr(feature = "serde", serde(flatten))]
         task: TaskNames,
-        /// Who decided so.
         assigned_by: DisplayName,
     },
-    /// Somebody said something.
     CommentAdded {
-        /// About which task.
         #[cfg_attr(feature = "serde", serde(flatten))]
         task: TaskNames,
-        /// The comment.
         comment_id: CommentId,
-        /// Who.
         author: DisplayName,
     },
-    /// A task moved.
     StatusChanged {
-        /// Which.
         #[cfg_attr(feature = "serde", serde(flatten))]
         task: TaskNames,
-        /// From where.
         old: TaskStatus,
-        /// To where.
         new: TaskStatus,
-        /// Who moved it.
         changed_by: DisplayName,
     },
 }
@@ -78,7 +63,7 @@ impl NotificationContent {
     /// Every [`name`](Self::name).
     pub const NAMES: [&'static str; 3] = ["task_assigned", "comment_added", "status_changed"];
 
-    /// The type as the contract names it.
+    /// The `type` in the API; see `docs/api.md`.
     pub const fn name(&self) -> &'static str {
         match self {
             Self::TaskAssigned { .. } => Self::NAMES[0],
@@ -88,27 +73,22 @@ impl NotificationContent {
     }
 }
 
-/// A notification as it is kept.
+/// A stored notification.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Notification {
-    /// Its number among the user's: 1 for the first, without a gap.
+    /// The user's sequence number: 1 for the first, without a gap.
     pub seq: i64,
-    /// What it says.
     pub content: NotificationContent,
-    /// When it happened.
     pub at: Timestamp,
-    /// Whether the user has marked it as read.
     pub read: bool,
 }
 
-/// A notification without its number.
+/// A notification that is not yet stored and numbered.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NewNotification {
-    /// Who is told.
+    /// The recipient.
     pub user_id: UserId,
-    /// What.
     pub content: NotificationContent,
-    /// When it happened.
     pub at: Timestamp,
 }
 
@@ -122,7 +102,8 @@ pub struct News {
 }
 
 // @spec SPEC-005
-/// Who is told what of an event that `actor` caused. Nobody is told of what they did themselves, nor twice.
+/// The notifications that an event causes; `actor` is the name of its actor. Nobody is notified of their own action, or
+/// twice.
 pub fn notifications_of(event: &Event, actor: &DisplayName) -> Vec<NewNotification> {
     let task = TaskNames::from(&event.task);
     let owner = Some(event.task.owner_id);
@@ -181,13 +162,13 @@ mod tests {
     }
 
     #[test]
-    fn the_new_assignee_alone_is_told_of_an_assignment() {
+    fn only_the_new_assignee_is_notified_of_an_assignment() {
         assert_eq!(told(OWNER, EventKind::TaskAssigned { assignee_id: ASSIGNEE }), [ASSIGNEE]);
         assert_eq!(told(ADMIN, EventKind::TaskAssigned { assignee_id: OWNER }), [OWNER]);
     }
 
     #[test]
-    fn owner_and_assignee_are_told_of_moves_and_comments() {
+    fn owner_and_assignee_are_notified_of_moves_and_comments() {
         for kind in [moved, commented] {
             assert_eq!(told(ADMIN, kind(Some(ASSIGNEE))), [OWNER, ASSIGNEE]);
             assert_eq!(told(ADMIN, kind(None)), [OWNER]);
@@ -197,7 +178,7 @@ mod tests {
     }
 
     #[test]
-    fn nobody_is_told_of_their_own_deeds_nor_twice() {
+    fn nobody_is_notified_of_own_actions_or_twice() {
         assert_eq!(told(ASSIGNEE, EventKind::TaskAssigned { assignee_id: ASSIGNEE }), []);
         for kind in [moved, commented] {
             assert_eq!(told(OWNER, kind(Some(OWNER))), []);
@@ -206,7 +187,7 @@ mod tests {
     }
 
     #[test]
-    fn what_comes_and_goes_is_no_news() {
+    fn creation_and_deletion_notify_nobody() {
         for kind in
             [EventKind::TaskCreated { status: TaskStatus::Todo }, EventKind::TaskDeleted { status: TaskStatus::Todo }]
         {

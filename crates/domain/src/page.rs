@@ -1,38 +1,38 @@
-//! Pages over a list that is ordered by id. A page begins behind the last id of the one before, so that rows
-//! which come and go in between neither shift nor repeat what stands.
+//! Keyset pagination: a page begins after the last id of the previous one, so that inserted and deleted rows neither
+//! shift nor repeat others.
 
 use crate::field::Invalid;
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use std::{fmt, str::FromStr};
 
 // @spec SPEC-006
 // @decision DEC-012
-/// Where the next page begins: behind this id. Opaque to clients: URL-safe base64 without padding of
+/// The position of the next page: after this id. Its text is opaque to clients: URL-safe base64 without padding of
 /// `{"id": 42}`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Cursor(i64);
 
-/// The text isn't a cursor that this project hands out.
+/// The text is not a cursor that [`Cursor::encode`] makes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("not a cursor that was handed out here")]
 pub struct InvalidCursor;
 
 impl Cursor {
-    /// Behind the row with this id.
+    /// The position after the row with this id.
     pub const fn after(id: i64) -> Self {
         Self(id)
     }
 
-    /// The id of the last row of the page before.
+    /// The id of the previous page's last row.
     pub const fn id(self) -> i64 {
         self.0
     }
 
-    /// The text for clients.
     pub fn encode(self) -> String {
         URL_SAFE_NO_PAD.encode(format!("{{\"id\": {}}}", self.0))
     }
 
-    /// Takes exactly what [`Cursor::encode`] makes for ids above zero, to the letter.
+    /// Accepts exactly the texts that [`Cursor::encode`] makes for ids above zero.
     pub fn decode(text: &str) -> Result<Self, InvalidCursor> {
         let bytes = URL_SAFE_NO_PAD.decode(text).map_err(|_| InvalidCursor)?;
         let json = std::str::from_utf8(&bytes).map_err(|_| InvalidCursor)?;
@@ -42,25 +42,38 @@ impl Cursor {
     }
 }
 
+impl FromStr for Cursor {
+    type Err = InvalidCursor;
+
+    /// Does what [`Cursor::decode`] does.
+    fn from_str(text: &str) -> Result<Self, InvalidCursor> {
+        Self::decode(text)
+    }
+}
+
+impl fmt::Display for Cursor {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.encode())
+    }
+}
+
 // @spec SPEC-006
-/// How many rows a page may have: 1 to 100, of todos 1 to 1000.
+/// The most rows of a page: 1 to 100, for todos 1 to 1000.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limit(u32);
 
 impl Limit {
-    /// Most rows of a page.
     pub const MAX: u32 = 100;
-    /// Most rows of a page of todos.
     pub const MAX_TODOS: u32 = 1000;
-    /// The rows of a page of todos where nothing else is asked for.
+    /// The default limit of a page of todos.
     pub const TODOS: Self = Self(100);
 
-    /// Checks the bounds.
+    /// Accepts 1 to [`Self::MAX`].
     pub fn new(limit: i64) -> Result<Self, Invalid> {
         Self::up_to(Self::MAX, limit)
     }
 
-    /// Checks the bounds of a page of todos.
+    /// Accepts 1 to [`Self::MAX_TODOS`].
     pub fn of_todos(limit: i64) -> Result<Self, Invalid> {
         Self::up_to(Self::MAX_TODOS, limit)
     }
@@ -73,7 +86,6 @@ impl Limit {
             .ok_or_else(|| Invalid::new("out_of_range", format!("must be between 1 and {max}")))
     }
 
-    /// Rows.
     pub const fn get(self) -> u32 {
         self.0
     }
@@ -85,43 +97,41 @@ impl Default for Limit {
     }
 }
 
-/// Which page is asked for.
+/// A requested page.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct PageRequest {
-    /// Most rows.
     pub limit: Limit,
-    /// The first page where absent.
+    /// The first page is meant where it is absent.
     pub cursor: Option<Cursor>,
 }
 
 impl PageRequest {
-    /// The id behind which the page begins; 0 for the first, as ids begin at 1.
+    /// The id that the page begins after; 0 for the first page, as ids begin at 1.
     pub fn after_id(&self) -> i64 {
         self.cursor.map_or(0, Cursor::id)
     }
 
-    /// The id before which the page begins, in a list whose newest come first.
+    /// The id that the page begins before, in a list with the newest rows first.
     pub fn before_id(&self) -> i64 {
         self.cursor.map_or(i64::MAX, Cursor::id)
     }
 
-    /// Rows to ask storage for: one more than the page holds tells whether another page follows.
+    /// The number of rows to query: one more than the limit, which shows whether another page follows.
     pub fn fetch(&self) -> i64 {
         i64::from(self.limit.get()) + 1
     }
 }
 
-/// Some rows of a list, and where it goes on.
+/// A page of a list.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Page<T> {
-    /// By ascending id, where the list says nothing else.
+    /// Ordered by ascending id, unless the list documents another order.
     pub items: Vec<T>,
-    /// Absent on the last page.
     pub next: Option<Cursor>,
 }
 
 impl<T> Page<T> {
-    /// Makes the page of up to [`PageRequest::fetch`] rows.
+    /// Makes a page of the queried rows, of which there are at most [`PageRequest::fetch`].
     pub fn from_fetched(mut rows: Vec<T>, request: &PageRequest, id: impl Fn(&T) -> i64) -> Self {
         let size = request.limit.get() as usize;
         let next = if rows.len() > size {
@@ -133,7 +143,7 @@ impl<T> Page<T> {
         Self { items: rows, next }
     }
 
-    /// The same page of other items.
+    /// Converts each item.
     pub fn map<U>(self, f: impl FnMut(T) -> U) -> Page<U> {
         Page { items: self.items.into_iter().map(f).collect(), next: self.next }
     }
@@ -188,12 +198,12 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_cursor_comes_back_as_it_went(id in 1..=i64::MAX) {
+        fn cursor_survives_encoding(id in 1..=i64::MAX) {
             prop_assert_eq!(Cursor::decode(&Cursor::after(id).encode()), Ok(Cursor::after(id)));
         }
 
         #[test]
-        fn any_text_that_decodes_is_the_one_that_was_handed_out(text in "\\PC{0,40}|[A-Za-z0-9_=-]{0,40}") {
+        fn decoded_cursor_encodes_to_the_same_text(text in "\\PC{0,40}|[A-Za-z0-9_=-]{0,40}") {
             if let Ok(cursor) = Cursor::decode(&text) {
                 prop_assert_eq!(cursor.encode(), text);
             }

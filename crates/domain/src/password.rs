@@ -1,4 +1,4 @@
-//! Passwords and what is kept of them. Neither can be printed.
+//! Passwords and their hashes. `Debug` prints none of them.
 
 use crate::{
     Timestamp,
@@ -6,11 +6,11 @@ use crate::{
     id::{SessionId, UserId},
     text::refuse_nul,
 };
-use std::fmt;
+use std::{fmt, str::FromStr};
 use unicode_normalization::{UnicodeNormalization, is_nfc};
 
 // @norm NORM-SEC-001
-/// A password that may be set: 8 to 128 characters in NFC, not trimmed, without U+0000.
+/// A valid new password: 8 to 128 characters in NFC, not trimmed, without U+0000.
 ///
 /// Keyboards and systems encode the same characters differently. NFC makes them one password (NIST SP 800-63B section
 /// 5.1.1.2, RFC 8265 section 4.2).
@@ -18,12 +18,10 @@ use unicode_normalization::{UnicodeNormalization, is_nfc};
 pub struct Password(String);
 
 impl Password {
-    /// Fewest characters.
     pub const MIN: usize = 8;
-    /// Most characters.
     pub const MAX: usize = 128;
 
-    /// Brings it into NFC and checks the bounds.
+    /// Converts to NFC and checks the bounds.
     pub fn parse(raw: String) -> Result<Self, Invalid> {
         refuse_nul(&raw)?;
         let password = if is_nfc(&raw) { raw } else { raw.nfc().collect() };
@@ -34,9 +32,18 @@ impl Password {
         }
     }
 
-    /// The secret, for hashing.
+    /// The password itself, for hashing only.
     pub fn expose(&self) -> &str {
         &self.0
+    }
+}
+
+impl FromStr for Password {
+    type Err = Invalid;
+
+    /// Does what [`Password::parse`] does.
+    fn from_str(raw: &str) -> Result<Self, Invalid> {
+        Self::parse(raw.to_owned())
     }
 }
 
@@ -54,24 +61,23 @@ impl fmt::Debug for Password {
     }
 }
 
-/// What somebody claims their password to be. Any text: whether it could have been set is no business of a login.
+/// A password that was entered to log in. It can be any text: the rules for new passwords don't apply.
 #[derive(Clone, PartialEq, Eq)]
 pub struct PasswordAttempt(String);
 
 impl PasswordAttempt {
-    /// Takes the claim as it is.
     pub fn new(raw: String) -> Self {
         Self(raw)
     }
 
-    /// The secret as it was typed.
+    /// The entered text itself, for hashing only.
     pub fn expose(&self) -> &str {
         &self.0
     }
 
-    /// Every form in which this password may have been hashed, the one that is hashed now first: NFC, then as it was
-    /// typed and NFD, as passwords were once hashed as they came. Their number depends on the text alone: 1 where it
-    /// is the same in all forms, as ASCII is.
+    /// Every normal form in which this password may have been hashed: NFC first, which is used now, then the entered
+    /// text and NFD, as older releases hashed passwords without normalization. Equal forms appear once, so that ASCII
+    /// has one.
     pub fn forms(&self) -> Vec<String> {
         let mut forms: Vec<String> = vec![self.0.nfc().collect()];
         for form in [self.0.clone(), self.0.nfd().collect()] {
@@ -89,17 +95,16 @@ impl fmt::Debug for PasswordAttempt {
     }
 }
 
-/// A password hash as a [`PasswordHasher`](crate::ports::password::PasswordHasher) made it.
+/// A password hash, as a [`PasswordHasher`](crate::ports::password::PasswordHasher) made it.
 #[derive(Clone, PartialEq, Eq)]
 pub struct PasswordHash(String);
 
 impl PasswordHash {
-    /// Takes the hasher's own notation.
     pub fn new(hash: String) -> Self {
         Self(hash)
     }
 
-    /// The hasher's own notation.
+    /// The hash in the hasher's notation.
     pub fn expose(&self) -> &str {
         &self.0
     }
@@ -111,18 +116,16 @@ impl fmt::Debug for PasswordHash {
     }
 }
 
-/// Another password, set by who knows the one before.
+/// A password change by the account's owner, who has proven the former password.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PasswordChange {
-    /// Whose.
     pub user_id: UserId,
-    /// What the former password was compared with.
+    /// The hash that the former password was verified against. The change is refused if another one is stored by now.
     pub proven_by: PasswordHash,
-    /// What proves the owner from now on.
+    /// The new hash.
     pub password: PasswordHash,
-    /// The session that goes on; none where the user came without one.
+    /// The session that stays; every other session ends. Absent for a request without a session.
     pub kept: Option<SessionId>,
-    /// Now.
     pub at: Timestamp,
 }
 

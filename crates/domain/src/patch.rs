@@ -1,22 +1,22 @@
 //! JSON merge patch (RFC 7396), one field at a time.
 
-/// What a merge patch says of a field that can't be cleared: absent means unchanged.
+/// The patch of a field that can't be cleared; `None` leaves it unchanged.
 pub type Set<T> = Option<T>;
 
-/// What a merge patch says of a nullable field.
+/// The patch of a nullable field.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Patch<T> {
-    /// Absent: unchanged.
+    /// The member is absent: the field is unchanged.
     #[default]
     Keep,
-    /// `null`: cleared.
+    /// The member is `null`: the field is cleared.
     Clear,
-    /// A value: replaces what was there.
+    /// The member has a value, which replaces the field's.
     Set(T),
 }
 
 impl<T> Patch<T> {
-    /// The field after the patch.
+    /// Returns the field's value after the patch.
     pub fn apply(self, current: Option<T>) -> Option<T> {
         match self {
             Self::Keep => current,
@@ -25,7 +25,7 @@ impl<T> Patch<T> {
         }
     }
 
-    /// The value that is to be set, if one is.
+    /// The new value, if the patch sets one.
     pub fn value(&self) -> Option<&T> {
         match self {
             Self::Set(value) => Some(value),

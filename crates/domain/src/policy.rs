@@ -1,59 +1,49 @@
-//! Who may do what. The one place: every use case asks here, none decides by itself.
+//! The authorization policy. Every use case decides by it; no other code compares roles or owners.
 //!
-//! Rights come from two things only: the role, and whose the object is. An admin may do whatever an owner may, except
-//! with todos.
+//! Rights depend on two things only: the user's role, and the owner of the object. An admin may do whatever an owner
+//! may, except for todos.
 
 use crate::{id::UserId, user::Role};
 
-/// Who asks.
+/// The authenticated user of a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Actor {
-    /// The user.
     pub id: UserId,
-    /// Its role.
     pub role: Role,
 }
 
-/// What is asked for, with what the answer depends on.
+/// An action to be authorized, with the owners that the decision depends on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Action {
-    /// List users, see and change any of them.
+    /// List, read and change all users.
     ManageUsers,
-    /// See, change and delete a project, list and add its tasks.
-    ManageProject {
-        /// Whose project.
-        owner: UserId,
-    },
-    /// See every user's projects in one list.
+    /// Read, change and delete a project; list and create its tasks.
+    ManageProject { owner: UserId },
+    /// List the projects of all users.
     ListAllProjects,
-    /// See who did what.
+    /// Read the audit log.
     ReadAudit,
-    /// See and change a task, list and add its comments.
+    /// Read and change a task; list and create its comments.
     WorkOnTask {
-        /// Whose project the task belongs to.
+        /// The owner of the task's project.
         owner: UserId,
-        /// Who works on the task.
         assignee: Option<UserId>,
     },
-    /// Delete a task.
     DeleteTask {
-        /// Whose project the task belongs to.
+        /// The owner of the task's project.
         owner: UserId,
     },
-    /// Delete a comment. Being the project's owner is not enough.
-    DeleteComment {
-        /// Who wrote it.
-        author: UserId,
-    },
-    /// Make, see, change and delete todos. Nobody but their owner may, admins included.
+    /// Delete a comment. The project's owner is not allowed to.
+    DeleteComment { author: UserId },
+    /// Create, read, change and delete todos. Only their owner may; admins may not.
     UseTodos {
-        /// Whose; `None`: somebody else's, or nobody's.
+        /// The owner; `None` for another user's todos or an unknown user.
         owner: Option<UserId>,
     },
 }
 
 impl Action {
-    /// The sentence that says who may.
+    /// The sentence that names who is allowed.
     const fn rule(self) -> &'static str {
         match self {
             Self::ManageUsers => "only an administrator may manage users",
@@ -68,7 +58,7 @@ impl Action {
     }
 }
 
-/// The actor is known, but not allowed. The text says who is.
+/// The actor is authenticated, but not allowed. The message names who is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
 pub struct Forbidden(pub &'static str);
@@ -76,24 +66,27 @@ pub struct Forbidden(pub &'static str);
 // @spec SPEC-002
 // @decision DEC-002
 impl Actor {
-    /// Whether this actor may.
+    /// Whether the policy allows the action.
     pub fn can(&self, action: Action) -> bool {
+        let is_admin = match self.role {
+            Role::Admin => true,
+            Role::User => false,
+        };
         match action {
             Action::UseTodos { owner } => owner == Some(self.id),
-            _ if self.role == Role::Admin => true,
-            Action::ManageUsers | Action::ListAllProjects | Action::ReadAudit => false,
-            Action::ManageProject { owner } | Action::DeleteTask { owner } => owner == self.id,
-            Action::WorkOnTask { owner, assignee } => owner == self.id || assignee == Some(self.id),
-            Action::DeleteComment { author } => author == self.id,
+            Action::ManageUsers | Action::ListAllProjects | Action::ReadAudit => is_admin,
+            Action::ManageProject { owner } | Action::DeleteTask { owner } => is_admin || owner == self.id,
+            Action::WorkOnTask { owner, assignee } => is_admin || owner == self.id || assignee == Some(self.id),
+            Action::DeleteComment { author } => is_admin || author == self.id,
         }
     }
 
-    /// Whether this actor may by its role alone, as what is to be done isn't about something of its own.
+    /// Whether the action is allowed by the admin role only, so that it belongs in the audit log.
     pub fn needs_role(&self, action: Action) -> bool {
         self.can(action) && !Self { role: Role::User, ..*self }.can(action)
     }
 
-    /// Refuses with [`Forbidden`] where this actor may not.
+    /// Returns [`Forbidden`] unless the policy allows the action.
     pub fn must(&self, action: Action) -> Result<(), Forbidden> {
         if self.can(action) { Ok(()) } else { Err(Forbidden(action.rule())) }
     }
@@ -109,7 +102,7 @@ mod tests {
     const ADMIN: Actor = Actor { id: UserId::new(4), role: Role::Admin };
 
     #[test]
-    fn a_refusal_says_who_may() {
+    fn refusal_names_who_is_allowed() {
         let owner = OWNER.id;
         for (action, who) in [
             (Action::ManageUsers, "an administrator"),
@@ -129,9 +122,9 @@ mod tests {
     }
 
     #[test]
-    fn who_may_do_what() {
+    fn policy_allows_exactly_the_table() {
         let (owner, assignee) = (OWNER.id, Some(ASSIGNEE.id));
-        // What is asked for, and whether owner, assignee, stranger and admin may.
+        // The action, and whether owner, assignee, stranger and admin may.
         let table = [
             (Action::ManageUsers, [false, false, false, true]),
             (Action::ListAllProjects, [false, false, false, true]),
@@ -150,7 +143,7 @@ mod tests {
     }
 
     #[test]
-    fn only_an_admin_needs_its_role_and_only_for_what_is_not_its_own() {
+    fn only_an_admin_without_ownership_needs_its_role() {
         let admins = Action::ManageProject { owner: ADMIN.id };
         let owners = Action::ManageProject { owner: OWNER.id };
         assert!(ADMIN.needs_role(owners) && ADMIN.needs_role(Action::ManageUsers));

@@ -1,16 +1,15 @@
-//! `If-Match` and `If-None-Match` (RFC 9110 sections 13.1.1 and 13.1.2) in terms of versions.
+//! Preconditions on versions: `If-Match` and `If-None-Match` (RFC 9110 sections 13.1.1 and 13.1.2).
 
-/// The versions that one of the two headers names.
+/// The versions in one of the two headers.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Versions {
-    /// `*`: whichever stands.
+    /// `*`: any existing version matches.
     Any,
-    /// These. Empty where the client named only tags that no version ever has.
+    /// A list of versions. It is empty where the client sent only entity tags that no version has.
     OneOf(Vec<i64>),
 }
 
 impl Versions {
-    /// Whether `version` is one of them.
     pub fn contains(&self, version: i64) -> bool {
         match self {
             Self::Any => true,
@@ -20,23 +19,22 @@ impl Versions {
 }
 
 // @spec SPEC-010
-/// The conditions under which a client wants its request to be performed. The default has none.
+/// The preconditions of a request. The default has none.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Precondition {
-    /// `If-Match`: one of these versions must stand.
+    /// The request is performed only if the current version is one of these.
     pub if_match: Option<Versions>,
-    /// `If-None-Match`: none of these versions may stand.
+    /// The request is performed only if the current version is none of these.
     pub if_none_match: Option<Versions>,
 }
 
 impl Precondition {
-    /// An `If-Match` of these versions alone.
+    /// Creates an `If-Match` precondition.
     pub fn matching(versions: impl Into<Vec<i64>>) -> Self {
         Self { if_match: Some(Versions::OneOf(versions.into())), if_none_match: None }
     }
 
-    /// Refuses a change of what has `version` now. Both conditions must hold, `If-Match` is judged first (RFC 9110
-    /// section 13.2.2).
+    /// Checks both conditions against the current version, `If-Match` first (RFC 9110 section 13.2.2).
     pub fn check(&self, version: i64) -> Result<(), PreconditionFailed> {
         if self.if_match.as_ref().is_some_and(|versions| !versions.contains(version)) {
             return Err(PreconditionFailed::IfMatch);
@@ -48,13 +46,13 @@ impl Precondition {
     }
 }
 
-/// Which condition does not hold.
+/// The precondition that failed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum PreconditionFailed {
-    /// Another version stands than the client named.
+    /// The current version is none of those in `If-Match`.
     #[error("another version stands than `If-Match` names: fetch it again, and base the change on its `ETag`")]
     IfMatch,
-    /// What the client wants not to be there is there.
+    /// The current version is one of those in `If-None-Match`.
     #[error("`If-None-Match` names what stands already: fetch it again, and decide by what it is now")]
     IfNoneMatch,
 }

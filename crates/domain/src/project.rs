@@ -1,4 +1,4 @@
-//! Projects: what tasks belong to.
+//! Projects. Each task belongs to one.
 
 use crate::{
     Timestamp,
@@ -6,61 +6,52 @@ use crate::{
     id::{ProjectId, UserId},
     patch::{Patch, Set},
     quota::Quotas,
+    string_enum::string_enum,
     text::{Description, ProjectName},
-    word::words,
 };
 
-/// Whether a project takes new tasks.
+/// The state of a project.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(rename_all = "snake_case"))]
 pub enum ProjectStatus {
-    /// Takes new tasks.
+    /// The project accepts new tasks.
     Active,
-    /// Takes no new tasks; those it has can still be worked on.
+    /// The project accepts no new tasks; its tasks can still be changed.
     Archived,
 }
 
-words!(ProjectStatus { Active = "active", Archived = "archived" });
+string_enum!(ProjectStatus { Active = "active", Archived = "archived" });
 
-/// A project.
+/// A named list of tasks with one owner.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Project {
-    /// Never used again, also after a deletion.
+    /// Ids of deleted projects are not reused.
     pub id: ProjectId,
-    /// For people.
     pub name: ProjectName,
-    /// For people.
     pub description: Option<Description>,
-    /// Whether it takes new tasks.
     pub status: ProjectStatus,
-    /// Who made it. Never changes.
+    /// The user who created it. It never changes.
     pub owner_id: UserId,
-    /// When it was made.
     pub created_at: Timestamp,
-    /// When it was last changed.
     pub updated_at: Timestamp,
-    /// 1 for a new project, one more for each change.
+    /// The version is 1 for a new project, and one more after each change.
     pub version: i64,
 }
 
-/// A project that is to be made.
+/// A project that is not yet stored.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NewProject {
-    /// For people.
     pub name: ProjectName,
-    /// For people.
     pub description: Option<Description>,
-    /// Who makes it.
     pub owner_id: UserId,
-    /// Now.
     pub created_at: Timestamp,
-    /// How many projects the owner may have, this one included.
+    /// Most projects that the owner may have, this one included.
     pub quota: u32,
 }
 
 impl NewProject {
-    /// The project of `owner_id` that its todos are kept in.
+    /// The Inbox: the project that holds the todos of `owner_id`.
     pub fn inbox(owner_id: UserId, now: Timestamp) -> Self {
         Self {
             name: ProjectName::inbox(),
@@ -72,39 +63,35 @@ impl NewProject {
     }
 }
 
-/// Which projects a list is to show; all where nothing is set.
+/// The projects that a list is limited to; all where nothing is set.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ProjectFilter {
-    /// Only this user's.
     pub owner_id: Option<UserId>,
-    /// Only of this status.
     pub status: Option<ProjectStatus>,
 }
 
-/// What is to change about a project.
+/// A patch of a project.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ProjectPatch {
-    /// A new name.
     pub name: Set<ProjectName>,
-    /// Another description, or none.
     pub description: Patch<Description>,
-    /// Another status; any may follow any.
+    /// The new status; each can follow each.
     pub status: Set<ProjectStatus>,
 }
 
-/// A changed project, decided on one version of it.
+/// A changed project to save, decided on one version of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ProjectChange {
-    /// The project as it is to be: version and `updated_at` already counted on.
+    /// The changed project, with its new version and `updated_at`.
     pub project: Project,
-    /// The version that the change was decided on.
+    /// The version that must still be stored.
     pub based_on: i64,
-    /// The line of the audit that is committed with it, where there is to be one.
+    /// The audit entry that is committed with the change.
     pub audit: Option<AuditEntry>,
 }
 
 impl Project {
-    /// The change that `patch` makes, or `None` where everything is as it asks already.
+    /// Applies a patch. `None` if it changes nothing.
     pub fn apply(&self, patch: ProjectPatch, now: Timestamp) -> Option<ProjectChange> {
         let mut project = self.clone();
         if let Some(name) = patch.name {
@@ -123,13 +110,13 @@ impl Project {
     }
 }
 
-/// An archived project takes no new tasks.
+/// An archived project accepts no new tasks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("the project is archived and takes no new tasks; set its status to `active` first")]
 pub struct Archived;
 
 impl ProjectStatus {
-    /// Whether a task may be added.
+    /// Returns [`Archived`] unless the project accepts new tasks.
     pub fn takes_tasks(self) -> Result<(), Archived> {
         match self {
             Self::Active => Ok(()),

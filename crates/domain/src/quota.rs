@@ -1,23 +1,19 @@
-//! How much may be kept in one place, so that nobody fills the storage.
+//! Quotas: the most entities in one container, so that no user can fill the storage.
 
-/// What a quota counts.
+/// The kind of entities that a quota limits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kept {
     /// The projects of one user, its Inbox included.
     Projects,
-    /// The tasks of one project.
     Tasks,
-    /// The comments on one task.
     Comments,
 }
 
-/// As much is kept as may be.
+/// The quota is used up.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{} at most; delete some first", self.most())]
 pub struct QuotaExceeded {
-    /// What there is too much of.
     pub kept: Kept,
-    /// How many there may be.
     pub limit: u32,
 }
 
@@ -32,14 +28,12 @@ impl QuotaExceeded {
     }
 }
 
-/// The quotas of an installation.
+/// The quotas of an installation. The defaults are the ones without settings.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Quotas {
-    /// Projects of one user, its Inbox included.
+    /// The Inbox counts.
     pub projects_per_user: u32,
-    /// Tasks of one project.
     pub tasks_per_project: u32,
-    /// Comments on one task.
     pub comments_per_task: u32,
 }
 

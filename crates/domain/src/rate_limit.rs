@@ -1,4 +1,4 @@
-//! Rate limits: how much somebody may ask for in a span of time that slides.
+//! Rate limits in a sliding window.
 
 use crate::{Timestamp, id::UserId};
 use chrono::TimeDelta;
@@ -10,50 +10,48 @@ use std::{
     time::Duration,
 };
 
-/// How many hits a window has room for.
+/// The number of requests ("hits") that are allowed in a window.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Quota {
-    /// Hits in any window.
+    /// Most hits in any window.
     pub limit: NonZeroU32,
-    /// How long a hit counts, in seconds.
     pub window_seconds: NonZeroU32,
 }
 
 impl Quota {
-    /// How long a hit counts.
     pub fn window(self) -> Duration {
         Duration::from_secs(self.window_seconds.get().into())
     }
 
-    /// When a hit was made that counts no longer at `now`. Any later one does.
+    /// The end of the past: a hit at this moment or earlier no longer counts at `now`.
     pub fn begin(self, now: Timestamp) -> Timestamp {
         now - TimeDelta::seconds(self.window_seconds.get().into())
     }
 
-    /// The latest moment of a hit that counts at `now`. Clocks of several nodes may differ by so much; what claims to be
-    /// made later was written by a clock that has been set back since.
+    /// The latest moment of a hit that counts at `now`. Clocks of several nodes may differ by this much; a later time
+    /// was written by a clock that has been set back since.
     pub fn end(self, now: Timestamp) -> Timestamp {
         now + TimeDelta::seconds(self.window_seconds.get().into())
     }
 
-    /// What comes of a hit at `now`, where `counted` are those of its window, the oldest first.
+    /// Decides on a hit at `now`, given the `counted` hits in its window, the oldest first.
     pub fn judge(self, counted: &[Timestamp], now: Timestamp) -> Standing {
         let counts = u32::try_from(counted.len()).unwrap_or(u32::MAX);
         let remaining = self.limit.get().saturating_sub(counts);
-        // Where the limit was lowered, more than one has to go.
+        // After the limit was lowered, more than one hit has to leave the window.
         let next = counted.get(counts.saturating_sub(self.limit.get()) as usize);
         let age = next.map_or(TimeDelta::zero(), |next| now - next);
         Standing {
             is_allowed: remaining > 0,
             remaining: remaining.saturating_sub(1),
-            // Other nodes' clocks may be ahead.
+            // Another node's clock may be ahead, so that a hit is in the future.
             more_after: self.window().saturating_sub(age.to_std().unwrap_or_default()),
         }
     }
 }
 
-/// An address as limits count it: an IPv4 address, or the /64 of an IPv6 address, as whoever has one of these has all
-/// of it.
+/// The network that an address is counted by: an IPv4 address, or the /64 of an IPv6 address, as a client usually
+/// controls all of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Network(IpAddr);
 
@@ -75,12 +73,12 @@ impl fmt::Display for Network {
     }
 }
 
-/// Who is counted.
+/// The client that hits are counted for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Subject {
-    /// Wherever they ask from.
+    /// An authenticated user, from any address.
     User(UserId),
-    /// Whoever asks from there.
+    /// All unauthenticated clients of a network.
     Network(Network),
 }
 
@@ -93,48 +91,48 @@ impl fmt::Display for Subject {
     }
 }
 
-/// What came of a hit.
+/// The state of a client's limit after a hit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Standing {
-    /// Whether it was within the limit, and counts from now on. One that was refused doesn't count.
+    /// Whether the hit was within the limit and is counted. A refused hit isn't counted.
     pub is_allowed: bool,
-    /// Further hits that there is room for now.
+    /// The number of further hits that are allowed now.
     pub remaining: u32,
-    /// Until there is more room, as a hit that counts no longer does. Never more than the window.
+    /// The time until the next hit leaves the window. Never longer than the window.
     pub more_after: Duration,
 }
 
 impl Standing {
-    /// Whole seconds after which there is certainly more room, 1 at least.
+    /// [`more_after`](Self::more_after) in whole seconds, rounded up, 1 at least.
     pub fn more_after_seconds(&self) -> u64 {
         (self.more_after.as_secs() + u64::from(self.more_after.subsec_nanos() > 0)).max(1)
     }
 }
 
-/// Into how many parts a window is divided by which hits are counted together.
+/// The number of parts of a window. Hits within one part can be merged.
 pub const PARTS: u64 = 63;
 
-/// Most runs that a window has.
+/// Most runs of merged hits in a window.
 pub const MAX_RUNS: usize = 64;
 
 // @spec SPEC-007
-/// The hits of one subject, as a log in which those that follow each other at once are one run.
+/// A sliding-window log of one subject's hits, in which hits in quick succession are merged to one run.
 ///
-/// A run counts until its last hit is as old as the window; it takes in further hits until it is a 63rd part of the window
-/// long. So there are never more hits within any window than the limit, and never more than [`MAX_RUNS`] runs, at 16
-/// bytes each, whatever the limit. The price: of hits nearer to each other than that part of the window, the first may
-/// count so much longer. Hits further apart count exactly as long as they should.
+/// A run accepts further hits until it is a 63rd part of the window long, and counts until its last hit is as old as
+/// the window. So no window has more hits than the limit, and there are never more than [`MAX_RUNS`] runs of 16 bytes,
+/// whatever the limit. The cost: of hits closer to each other than that part of the window, the first may count that
+/// much longer. Hits further apart count exactly as long as the window.
 #[derive(Clone, Debug, Default)]
 pub struct SlidingWindow {
-    /// The oldest first.
+    /// Ordered, the oldest first.
     runs: VecDeque<Run>,
-    /// When the newest run began.
+    /// The beginning of the newest run.
     begun: u64,
-    /// Of all runs.
+    /// The number of hits in all runs.
     hits: u32,
 }
 
-/// Moments are microseconds since whenever the caller's clock begins.
+/// Times are microseconds since the caller's epoch.
 #[derive(Clone, Copy, Debug)]
 struct Run {
     last: u64,
@@ -142,8 +140,8 @@ struct Run {
 }
 
 impl SlidingWindow {
-    /// Counts a hit at `now`, unless there is no room for it. `now` is the time since any one moment. Where the clock
-    /// was set back, the newest hit counts as made now, so that none counts for longer than a window from now on.
+    /// Counts a hit at `now`, unless the limit is reached. `now` is the time since any fixed moment. After the clock
+    /// was set back, the newest hit counts as made now, so that no hit counts for longer than a window from now on.
     pub fn hit(&mut self, quota: Quota, now: Duration) -> Standing {
         let window = micros_of(quota.window());
         let now = micros_of(now);
@@ -176,12 +174,12 @@ impl SlidingWindow {
         }
     }
 
-    /// Takes back a hit that was made `age` ago: it counts no longer. Where it doesn't count any more, nothing changes.
+    /// Removes a hit that was made `age` ago. Does nothing if it no longer counts.
     pub fn take_back(&mut self, now: Duration, age: Duration) {
         let now = micros_of(now);
         self.set_back(now);
         let made = now.saturating_sub(micros_of(age));
-        // Runs don't overlap: the first one that didn't end before has it.
+        // Runs don't overlap: the first one that didn't end before the hit contains it.
         let Some(index) = self.runs.iter().position(|run| run.last >= made) else { return };
         self.hits -= 1;
         self.runs[index].hits -= 1;
@@ -200,7 +198,6 @@ impl SlidingWindow {
         }
     }
 
-    /// How many runs there are.
     pub fn runs(&self) -> usize {
         self.runs.len()
     }
@@ -254,18 +251,18 @@ mod tests {
     }
 
     #[test]
-    fn hit_that_is_taken_back_counts_no_longer() {
+    fn removed_hit_no_longer_counts() {
         let (quota, mut window) = (quota(3, 60), SlidingWindow::default());
         for seconds in [0, 10, 20] {
             assert!(window.hit(quota, Duration::from_secs(seconds)).is_allowed);
         }
         assert!(!window.hit(quota, Duration::from_secs(21)).is_allowed);
-        // That of second 10, by a clock that was read a moment before.
+        // The hit of second 10, by a clock that was read a moment before.
         window.take_back(Duration::from_secs(21), Duration::from_millis(11_001));
         let standing = window.hit(quota, Duration::from_secs(22));
         assert_eq!(standing, Standing { is_allowed: true, remaining: 0, more_after: Duration::from_secs(38) });
         assert_eq!(window.hit(quota, Duration::from_mins(1)).more_after, Duration::from_secs(20));
-        // What counts no longer can't be taken back.
+        // A hit that no longer counts can't be removed.
         window.hit(quota, Duration::from_secs(1000));
         window.take_back(Duration::from_secs(1000), Duration::ZERO);
         window.take_back(Duration::from_secs(1000), Duration::ZERO);
@@ -281,7 +278,7 @@ mod tests {
     }
 
     #[test]
-    fn an_address_is_counted_by_what_its_owner_has_of_it() {
+    fn address_is_counted_by_its_network() {
         let network = |address: &str| Network::from(address.parse::<IpAddr>().unwrap()).to_string();
         assert_eq!(network("203.0.113.7"), "203.0.113.7");
         assert_eq!(network("::ffff:203.0.113.7"), "203.0.113.7");
@@ -292,7 +289,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_counted_elsewhere_is_judged_alike() {
+    fn quota_decides_on_counts_of_other_stores() {
         let (quota, now) = (quota(2, 60), Timestamp::from_timestamp_micros(1_767_323_045_678_901).unwrap());
         let ago = |seconds| now - TimeDelta::seconds(seconds);
         let standing = |is_allowed, remaining, more_after| Standing {
@@ -308,7 +305,7 @@ mod tests {
         assert_eq!(quota.begin(now), ago(60));
     }
 
-    /// Pauses between hits: mostly short ones, in microseconds.
+    /// Pauses between hits in microseconds, most of them short.
     fn pauses(window: u64) -> impl Strategy<Value = Vec<u64>> {
         let pause = prop_oneof![
             6 => 0..window / 200 + 1,
@@ -325,9 +322,9 @@ mod tests {
     }
 
     proptest! {
-        /// Against a log of every hit.
+        /// Compares with a log of every hit.
         #[test]
-        fn no_window_has_more_hits_than_the_limit_and_none_is_refused_for_long((quota, pauses) in scenario()) {
+        fn no_window_has_more_hits_than_the_limit((quota, pauses) in scenario()) {
             let window = u64::from(quota.window_seconds.get()) * SECOND;
             let part = window.div_ceil(PARTS);
             let (mut sliding, mut log, mut now) = (SlidingWindow::default(), Vec::<u64>::new(), 0);
@@ -351,7 +348,7 @@ mod tests {
         }
 
         #[test]
-        fn who_comes_back_when_told_to_is_let_in((quota, pauses) in scenario()) {
+        fn hit_after_the_stated_wait_is_allowed((quota, pauses) in scenario()) {
             let (mut sliding, mut now) = (SlidingWindow::default(), Duration::ZERO);
             for pause in pauses {
                 now += micros(pause);

@@ -1,4 +1,4 @@
-//! Sessions: what begins with a login, is carried on by refresh tokens, and ends.
+//! Login sessions: each is opened by a login, extended by refresh tokens, and ends by logout, revocation or expiry.
 
 use crate::{
     Timestamp,
@@ -11,136 +11,121 @@ use crate::{
 use chrono::SubsecRound;
 use std::time::Duration;
 
-/// Live sessions that a user has at most: one more ends the oldest.
+/// Most live sessions of a user: one more ends the oldest.
 pub const MAX_SESSIONS: u32 = 50;
 
-/// A login that goes on.
+/// A user's login on one client.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct Session {
-    /// The `sid` of its tokens.
+    /// The `sid` claim of its tokens.
     pub id: SessionId,
-    /// Whose.
     pub user_id: UserId,
-    /// When the user logged in.
+    /// The time of the login.
     pub created_at: Timestamp,
-    /// When its tokens were last exchanged.
+    /// The time of the last token refresh.
     pub last_used_at: Timestamp,
-    /// When its last refresh token expires.
+    /// The expiry of its last refresh token.
     pub expires_at: Timestamp,
-    /// Where it was last used from.
+    /// The address of the last login or refresh.
     pub ip: Option<String>,
-    /// By which client, cut to 512 characters.
+    /// The `User-Agent` of the last login or refresh, cut to 512 characters.
     pub user_agent: Option<String>,
-    /// Tells it from another session that was given the same id before or after a restored backup.
+    /// Distinguishes it from another session that had the same id before a backup was restored.
     #[cfg_attr(feature = "serde", serde(skip))]
     pub key: InstanceKey,
 }
 
-/// The client behind a login or an exchange, for the list of sessions.
+/// The client of a login or refresh, for the list of sessions.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Client {
-    /// Its address.
     pub ip: Option<String>,
-    /// What it calls itself.
     pub user_agent: Option<String>,
 }
 
 impl Client {
-    /// A client; an overlong or unstorable name of itself is cut, not refused.
+    /// Takes the first 512 characters of the `User-Agent` and removes U+0000, which storage can't hold.
     pub fn new(ip: Option<String>, user_agent: Option<&str>) -> Self {
         let user_agent = user_agent.map(|name| name.chars().filter(|c| *c != '\0').take(512).collect());
         Self { ip, user_agent }
     }
 }
 
-/// A refresh token that is about to be handed out.
+/// A refresh token that is not yet signed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RefreshGrant {
-    /// Its `jti`.
+    /// The `jti` claim.
     pub token_id: TokenId,
-    /// Its `exp`.
+    /// The `exp` claim.
     pub expires_at: Timestamp,
 }
 
-/// A session that is to begin.
+/// A session to open.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NewSession {
-    /// Whose.
     pub user_id: UserId,
-    /// What the user's password was compared with; where another one stands by now, nothing begins. Absent where it
-    /// was not by password that the user proved who they are.
+    /// The hash that the password was verified against: no session is opened if another one is stored by now. Absent
+    /// for a login without password.
     pub proven_by: Option<PasswordHash>,
-    /// What replaces `proven_by`: the same password, hashed as passwords are now. Nothing ends by it.
+    /// The same password, hashed with the present cost and form. It replaces `proven_by` and ends no session.
     pub renewed: Option<PasswordHash>,
-    /// Its first refresh token.
     pub refresh: RefreshGrant,
-    /// Who logged in.
     pub client: Client,
-    /// Now.
     pub created_at: Timestamp,
 }
 
-/// A refresh token that is to be exchanged for another.
+/// A refresh token rotation.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Exchange {
-    /// The token that is given in.
+    /// The `jti` of the token that is exchanged.
     pub spent: TokenId,
-    /// The session it claims to belong to.
+    /// The session in the token's claims.
     pub session_id: SessionId,
-    /// The key of that session; absent in tokens of releases that made none.
+    /// The session's key in the token's claims; absent in tokens of old releases.
     pub session_key: Option<InstanceKey>,
-    /// The token that is handed out.
+    /// The next token.
     pub next: RefreshGrant,
-    /// Who asks.
     pub client: Client,
-    /// Now.
     pub at: Timestamp,
-    /// A token spent at this moment or later may be exchanged again.
+    /// A token that was exchanged at this moment or later may be exchanged again (grace period).
     pub reusable_since: Option<Timestamp>,
-    /// How long a session goes on at most, counted from its login.
+    /// The longest life of a session, counted from its login.
     pub session_lifetime: Duration,
 }
 
 impl Exchange {
-    /// When the next token expires in a session that began at `created_at`: no later than the session ends. In whole
-    /// seconds, as tokens have them. `None` where the session has reached its end.
+    /// The expiry of the next token in a session that began at `created_at`: no later than the session's end, in whole
+    /// seconds as tokens have them. `None` if the session has reached its end.
     pub fn expires_at(&self, created_at: Timestamp) -> Option<Timestamp> {
         let end = (created_at + self.session_lifetime).trunc_subsecs(0);
         Some(self.next.expires_at.min(end)).filter(|expires_at| *expires_at > self.at)
     }
 }
 
-/// A session that has begun.
+/// An opened session.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Opened {
-    /// The session and its user.
     pub login: Login,
-    /// Entries of the blocklist for the sessions that ended for it, see [`MAX_SESSIONS`].
+    /// Blocklist entries of the sessions that ended because of [`MAX_SESSIONS`].
     pub revocations: Vec<Revocation>,
 }
 
-/// What came of an exchange.
+/// The result of a refresh token rotation.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[expect(clippy::large_enum_variant, reason = "there is one a request, and it's the large one")]
 pub enum Exchanged {
-    /// The old token is spent and the new one is good.
+    /// The old token is spent and the next one is valid.
     Renewed(Login),
-    /// The token was spent before: its session is revoked now, if it wasn't already.
-    Reused {
-        /// The session that is revoked.
-        session_id: SessionId,
-    },
-    /// No such token, or it has expired, or its session is over.
+    /// The token had been spent before (reuse): its session is revoked.
+    Reused { session_id: SessionId },
+    /// The token is unknown or expired, or its session has ended.
     Refused,
 }
 
-/// A session and its user, read in one moment: the tokens made of it say what was true then.
+/// A session and its user, read in one snapshot, so that tokens hold a consistent state.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Login {
-    /// The session.
     pub session: Session,
-    /// Its user.
     pub user: User,
 }
 

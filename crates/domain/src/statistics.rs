@@ -1,4 +1,4 @@
-//! How many tasks of a project stand where.
+//! Project statistics: the number of tasks by status.
 
 use crate::{
     Timestamp,
@@ -7,50 +7,41 @@ use crate::{
     task::TaskStatus,
 };
 
-/// A project's tasks by their status.
+/// The number of a project's tasks by status.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ProjectStatistics {
-    /// Which project.
     pub project_id: ProjectId,
-    /// Tasks that aren't begun.
     pub todo: i64,
-    /// Tasks that are.
     pub in_progress: i64,
-    /// Tasks that are finished.
     pub done: i64,
-    /// When a number last changed; when the project was made where none ever did.
+    /// The time of the last change of a number, or the project's creation.
     pub updated_at: Timestamp,
 }
 
 impl ProjectStatistics {
-    /// Of a project that has no tasks yet.
+    /// The statistics of a project without tasks.
     pub const fn none(project_id: ProjectId, created_at: Timestamp) -> Self {
         Self { project_id, todo: 0, in_progress: 0, done: 0, updated_at: created_at }
     }
 
-    /// All tasks.
+    /// The number of all tasks.
     pub const fn total(&self) -> i64 {
         self.todo + self.in_progress + self.done
     }
 }
 
-/// What an event adds to a project's numbers, and takes from them.
+/// The changes of an event to a project's statistics; negative numbers are subtracted.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StatisticsDelta {
-    /// Which project.
     pub project_id: ProjectId,
-    /// To the tasks that aren't begun.
     pub todo: i64,
-    /// To the tasks that are.
     pub in_progress: i64,
-    /// To the tasks that are finished.
     pub done: i64,
-    /// When.
     pub at: Timestamp,
 }
 
 impl StatisticsDelta {
-    /// Of this event; `None` where it changes no number.
+    /// Returns the changes of `event`, `None` if it changes no number.
     pub fn of(event: &Event) -> Option<Self> {
         let (from, to) = match event.kind {
             EventKind::TaskCreated { status } => (None, Some(status)),
@@ -102,7 +93,7 @@ mod tests {
     }
 
     #[test]
-    fn a_task_counts_where_it_stands_and_a_move_takes_it_from_one_number_to_the_other() {
+    fn status_change_moves_a_task_between_counts() {
         use TaskStatus::{Done, InProgress, Todo};
         for (kind, expected) in [
             (EventKind::TaskCreated { status: Todo }, [1, 0, 0]),
@@ -110,7 +101,7 @@ mod tests {
             (EventKind::TaskDeleted { status: InProgress }, [0, -1, 0]),
             (moved(Todo, InProgress), [-1, 1, 0]),
             (moved(Done, InProgress), [0, 1, -1]),
-            // Several steps at once are one event.
+            // A change over several steps is one event.
             (moved(Todo, Done), [-1, 0, 1]),
         ] {
             assert_eq!(numbers(kind.clone()), Some(expected), "{kind:?}");
@@ -118,7 +109,7 @@ mod tests {
     }
 
     #[test]
-    fn what_moves_no_task_changes_no_number() {
+    fn events_without_status_change_count_nothing() {
         assert_eq!(numbers(EventKind::TaskAssigned { assignee_id: UserId::new(3) }), None);
         assert_eq!(numbers(EventKind::CommentAdded { comment_id: CommentId::new(7), assignee_id: None }), None);
     }
@@ -131,7 +122,7 @@ mod tests {
     }
 
     #[test]
-    fn a_project_without_tasks_has_zeros_of_the_time_it_was_made() {
+    fn project_without_tasks_has_zeros_and_its_creation_time() {
         let none = ProjectStatistics::none(ProjectId::new(4), Timestamp::UNIX_EPOCH);
         assert_eq!((none.total(), none.updated_at), (0, Timestamp::UNIX_EPOCH));
         assert_eq!(ProjectStatistics { todo: 1, in_progress: 2, done: 4, ..none }.total(), 7);

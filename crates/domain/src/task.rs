@@ -1,4 +1,4 @@
-//! Tasks: their status machine, and what a change of one means to others.
+//! Tasks: their state machine, and the events that a change causes.
 
 use crate::{
     Timestamp,
@@ -7,83 +7,66 @@ use crate::{
     id::{ProjectId, TaskId, UserId},
     patch::{Patch, Set},
     project::{Project, ProjectStatus},
+    string_enum::string_enum,
     text::{Description, ProjectName, TaskTitle},
-    word::words,
 };
 
-/// How far a task is.
+/// The state of a task.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(rename_all = "snake_case"))]
 pub enum TaskStatus {
-    /// Not begun.
     Todo,
-    /// Begun.
     InProgress,
-    /// Finished.
     Done,
 }
 
-words!(TaskStatus { Todo = "todo", InProgress = "in_progress", Done = "done" });
+string_enum!(TaskStatus { Todo = "todo", InProgress = "in_progress", Done = "done" });
 
 // @spec SPEC-003
 impl TaskStatus {
-    /// Whether a task may go from `self` to `next`: one step either way along todo – in progress – done, or stay.
+    /// Whether the state machine allows the step: one step either way along todo – in progress – done, or none.
     pub fn allows(self, next: Self) -> bool {
         !matches!((self, next), (Self::Todo, Self::Done) | (Self::Done, Self::Todo))
     }
 }
 
-/// How urgent a task is.
+/// The urgency of a task.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(rename_all = "snake_case"))]
 pub enum TaskPriority {
-    /// Can wait.
     Low,
-    /// What a task has that says nothing else.
     #[default]
     Medium,
-    /// Before the others.
     High,
 }
 
-words!(TaskPriority { Low = "low", Medium = "medium", High = "high" });
+string_enum!(TaskPriority { Low = "low", Medium = "medium", High = "high" });
 
-/// A task.
+/// A unit of work in a project, with at most one assignee.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Task {
-    /// Never used again, also after a deletion.
+    /// Ids of deleted tasks are not reused.
     pub id: TaskId,
-    /// Never changes.
+    /// It never changes.
     pub project_id: ProjectId,
-    /// For people.
     pub title: TaskTitle,
-    /// For people.
     pub description: Option<Description>,
-    /// How far it is.
     pub status: TaskStatus,
-    /// How urgent it is.
     pub priority: TaskPriority,
-    /// Who works on it.
     pub assignee_id: Option<UserId>,
-    /// When it was made.
     pub created_at: Timestamp,
-    /// When it was last changed.
     pub updated_at: Timestamp,
-    /// 1 for a new task, one more for each change.
+    /// The version is 1 for a new task, and one more after each change.
     pub version: i64,
 }
 
-/// What must be known of a task's project to decide about the task.
+/// The part of a project that decisions on its tasks need.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TaskProject {
-    /// The project.
     pub id: ProjectId,
-    /// Its name.
     pub name: ProjectName,
-    /// Whose it is.
     pub owner_id: UserId,
-    /// Whether it takes new tasks.
     pub status: ProjectStatus,
 }
 
@@ -93,42 +76,33 @@ impl From<Project> for TaskProject {
     }
 }
 
-/// A task with what is needed to decide about it.
+/// A task with its project, read in one snapshot.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TaskInProject {
-    /// The task.
     pub task: Task,
-    /// Its project.
     pub project: TaskProject,
 }
 
-/// A task that is to be made.
+/// A task that is not yet stored.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NewTask {
-    /// Where it belongs.
     pub project: TaskProject,
-    /// For people.
     pub title: TaskTitle,
-    /// For people.
     pub description: Option<Description>,
-    /// Any status is a legal first one.
+    /// Each status is valid for a new task.
     pub status: TaskStatus,
-    /// How urgent it is.
     pub priority: TaskPriority,
-    /// Who is to work on it.
     pub assignee_id: Option<UserId>,
-    /// Who makes it.
     pub created_by: UserId,
-    /// Now.
     pub created_at: Timestamp,
-    /// How many tasks the project may have, this one included.
+    /// Most tasks that the project may have, this one included.
     pub quota: u32,
-    /// The line of the audit that is committed with it, where there is to be one.
+    /// The audit entry that is committed with the change.
     pub audit: Option<AuditEntry>,
 }
 
 impl NewTask {
-    /// What has happened once storage gave the task `id`.
+    /// The events of this creation, for the id that storage assigned.
     pub fn events(&self, id: TaskId) -> Vec<Event> {
         let task = TaskRef::new(id, &self.title, &self.project);
         let event = |kind| Event { task: task.clone(), actor_id: self.created_by, at: self.created_at, kind };
@@ -137,71 +111,59 @@ impl NewTask {
     }
 }
 
-/// Which tasks a list is to show; all where nothing is set.
+/// The tasks that a list is limited to; all where nothing is set.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct TaskFilter {
-    /// Only of this status.
     pub status: Option<TaskStatus>,
-    /// Only of this priority.
     pub priority: Option<TaskPriority>,
-    /// Only this user's.
     pub assignee_id: Option<UserId>,
-    /// Only finished ones, or only the others.
+    /// `true` selects tasks that are done, `false` all others.
     pub completed: Option<bool>,
 }
 
-/// What is to change about a task.
+/// A patch of a task.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct TaskPatch {
-    /// A new title.
     pub title: Set<TaskTitle>,
-    /// Another description, or none.
     pub description: Patch<Description>,
-    /// Another status.
     pub status: Set<TaskStatus>,
-    /// Another priority.
     pub priority: Set<TaskPriority>,
-    /// Another assignee, or nobody.
     pub assignee_id: Patch<UserId>,
 }
 
-/// A changed task, decided on one version of it, with what the change means to others.
+/// A changed task to save, decided on one version of it, with the events that the change causes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TaskChange {
-    /// The task as it is to be: version and `updated_at` already counted on.
+    /// The changed task, with its new version and `updated_at`.
     pub task: Task,
-    /// The version that the change was decided on.
+    /// The version that must still be stored.
     pub based_on: i64,
-    /// In the order in which they happened.
+    /// The events are in causal order.
     pub events: Vec<Event>,
-    /// The line of the audit that is committed with it, where there is to be one.
+    /// The audit entry that is committed with the change.
     pub audit: Option<AuditEntry>,
 }
 
-/// A task that is to go, decided on one version of it.
+/// A task to delete, decided on one version of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TaskRemoval {
-    /// Which.
     pub id: TaskId,
-    /// The version that the removal was decided on.
+    /// The version that must still be stored.
     pub based_on: i64,
-    /// What the removal means to others.
     pub events: Vec<Event>,
-    /// The line of the audit that is committed with it, where there is to be one.
+    /// The audit entry that is committed with the change.
     pub audit: Option<AuditEntry>,
 }
 
-/// The status machine has no such step.
+/// The state machine doesn't allow this step.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("a task can't go from `{from}` to `{to}` in one step; the next may be {}", steps(*.from))]
 pub struct InvalidTransition {
-    /// Where the task is.
     pub from: TaskStatus,
-    /// Where it was to go.
     pub to: TaskStatus,
 }
 
-/// Where a task may go from `status`, as a list for people.
+/// The statuses that may follow `status`, as a list for an error message.
 fn steps(status: TaskStatus) -> String {
     let next = TaskStatus::ALL.iter().filter(|next| **next != status && status.allows(**next));
     next.map(|next| format!("`{next}`")).collect::<Vec<_>>().join(" or ")
@@ -209,7 +171,7 @@ fn steps(status: TaskStatus) -> String {
 
 // @spec SPEC-003
 impl TaskInProject {
-    /// The change that `patch` makes, or `None` where everything is as it asks already.
+    /// Applies a patch. `None` if it changes nothing.
     pub fn apply(
         &self,
         patch: TaskPatch,
@@ -223,7 +185,7 @@ impl TaskInProject {
         }
     }
 
-    /// The same, however many steps lie between the statuses: as one change they are one version and one event.
+    /// Applies a patch over any number of steps of the state machine, as one version and one event.
     pub(crate) fn change(&self, patch: TaskPatch, actor_id: UserId, now: Timestamp) -> Option<TaskChange> {
         let before = &self.task;
         let mut task = before.clone();
@@ -257,7 +219,7 @@ impl TaskInProject {
         Some(TaskChange { based_on: before.version, task, events, audit: None })
     }
 
-    /// The removal of this task.
+    /// Returns the deletion of this task.
     pub fn remove(&self, actor_id: UserId, now: Timestamp) -> TaskRemoval {
         let task = TaskRef::new(self.task.id, &self.task.title, &self.project);
         let kind = EventKind::TaskDeleted { status: self.task.status };

@@ -1,14 +1,13 @@
-//! Strings with bounds. Lengths count characters (Unicode scalar values) after trimming white space.
+//! Bounded text types. Lengths count characters (Unicode scalar values) after white space was trimmed.
 
 use crate::field::Invalid;
-use std::fmt;
+use std::{fmt, str::FromStr};
 
-/// Trims `raw` and checks what holds for every text: no U+0000 (PostgreSQL can't store it, so no database may)
-/// and `min` to `max` characters.
+/// Trims `raw` and checks that it has `min` to `max` characters and no U+0000, which PostgreSQL can't store.
 pub(crate) fn bounded(mut raw: String, min: usize, max: usize) -> Result<String, Invalid> {
     refuse_nul(&raw)?;
     let kept = raw.trim();
-    // A character takes at least a byte: short texts need no count.
+    // A character takes at least one byte, so that short texts need no count.
     let length = if kept.len() <= max && min <= 1 { kept.len() } else { kept.chars().count() };
     if length < min {
         return Err(Invalid::new("too_short", format!("must have at least {}", characters(min))));
@@ -42,19 +41,27 @@ macro_rules! texts {
         pub struct $name(String);
 
         impl $name {
-            /// Fewest characters after trimming.
+            /// Fewest characters after white space was trimmed.
             pub const MIN: usize = $min;
-            /// Most characters after trimming.
+            /// Most characters after white space was trimmed.
             pub const MAX: usize = $max;
 
-            /// Trims and checks the bounds.
+            /// Trims white space and checks the bounds.
             pub fn parse(raw: String) -> Result<Self, Invalid> {
                 bounded(raw, Self::MIN, Self::MAX).map(Self)
             }
 
-            /// The checked text.
             pub fn as_str(&self) -> &str {
                 &self.0
+            }
+        }
+
+        impl FromStr for $name {
+            type Err = Invalid;
+
+            /// Does what [`parse`](Self::parse) does.
+            fn from_str(raw: &str) -> Result<Self, Invalid> {
+                Self::parse(raw.to_owned())
             }
         }
 
@@ -81,33 +88,33 @@ macro_rules! texts {
 }
 
 texts! {
-    /// What a user is called.
+    /// A user's name.
     DisplayName: 1..=100;
-    /// What a project is called.
+    /// A project's name.
     ProjectName: 1..=200;
-    /// What a task is called.
+    /// A task's title.
     TaskTitle: 1..=200;
-    /// A longer text on a project or task; may be empty.
+    /// The description of a project or task. It may be empty.
     Description: 0..=10_000;
     /// The text of a comment.
     CommentBody: 1..=10_000;
 }
 
 impl ProjectName {
-    /// What the project that keeps a user's todos is called when it is made.
+    /// The initial name of the project that holds a user's todos.
     pub(crate) fn inbox() -> Self {
         Self("Inbox".to_owned())
     }
 }
 
 impl DisplayName {
-    /// A name from a text that may be too long or empty: trimmed and cut to [`Self::MAX`] characters; `None`
-    /// where nothing is left or U+0000 is in it.
+    /// Makes a name of any text: trims it and cuts it to [`Self::MAX`] characters. `None` if nothing is left or it
+    /// contains U+0000.
     pub fn cut(raw: &str) -> Option<Self> {
         Self::parse(raw.trim().chars().take(Self::MAX).collect()).ok()
     }
 
-    /// For an account without any name: `" "@example.org` is a legal address.
+    /// The name of an account without any: `" "@example.org` is a legal address.
     pub(crate) fn fallback() -> Self {
         Self("user".to_owned())
     }
@@ -128,6 +135,13 @@ mod tests {
     }
 
     #[test]
+    fn from_str_trims_and_checks_bounds() {
+        assert_eq!(" Paint ".parse(), TaskTitle::parse("Paint".to_owned()));
+        assert_eq!("".parse::<ProjectName>().map_err(|e| e.code), Err("too_short"));
+        assert_eq!("".parse::<Description>().map(String::from), Ok(String::new()));
+    }
+
+    #[test]
     fn a_display_name_is_cut_to_its_bound() {
         assert_eq!(DisplayName::cut(&"é".repeat(300)).map(|n| n.as_str().chars().count()), Some(100));
         assert_eq!(DisplayName::cut("   "), None);
@@ -136,7 +150,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_text_is_taken_exactly_when_its_trimmed_length_is_in_bounds(raw in "\\PC{0,210}") {
+        fn text_is_valid_if_its_trimmed_length_is_in_bounds(raw in "\\PC{0,210}") {
             let length = raw.trim().chars().count();
             let parsed = TaskTitle::parse(raw.clone());
             prop_assert_eq!(parsed.is_ok(), (1..=200).contains(&length));

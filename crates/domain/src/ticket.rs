@@ -1,4 +1,4 @@
-//! Tickets: a stand-in for an access token where one can't be sent safely, as in the address of a WebSocket.
+//! Tickets: short-lived secrets in place of an access token where one can't be sent safely, as in a WebSocket's URL.
 
 use crate::{
     Timestamp,
@@ -6,21 +6,19 @@ use crate::{
 };
 use std::{fmt, time::Duration};
 
-/// How long a ticket is good.
+/// The validity of a ticket.
 pub const TICKET_LIFETIME: Duration = Duration::from_secs(30);
 
 // @norm NORM-SEC-002
-/// The SHA-256 of a secret that was drawn at random: storage keeps this and can't give the secret away.
+/// The SHA-256 of a random secret. Storage keeps only this, so that a leaked database reveals no secret.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct SecretHash([u8; 32]);
 
 impl SecretHash {
-    /// Takes the digest.
     pub const fn new(digest: [u8; 32]) -> Self {
         Self(digest)
     }
 
-    /// The digest.
     pub const fn as_bytes(&self) -> &[u8; 32] {
         &self.0
     }
@@ -32,22 +30,19 @@ impl fmt::Debug for SecretHash {
     }
 }
 
-/// A secret that was drawn at random, for the one client it is meant for, and what is kept of it.
+/// A new random secret, and its hash for storage.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DrawnSecret {
-    /// URL-safe.
+    /// The secret is URL-safe.
     pub secret: SecretToken,
-    /// For storage.
     pub hash: SecretHash,
 }
 
-/// A ticket that is to be kept.
+/// A ticket to store.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NewTicket {
-    /// Finds it.
     pub hash: SecretHash,
-    /// Of the access token that it stands for.
+    /// The claims of the access token that it replaces.
     pub claims: AccessClaims,
-    /// Good until then.
     pub expires_at: Timestamp,
 }

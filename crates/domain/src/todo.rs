@@ -1,4 +1,4 @@
-//! Todos: the tasks of a user's Inbox, as simple front ends see them. A todo is completed when its task is done.
+//! Todos: a simple view of the tasks in a user's Inbox. A todo is completed when its task is done.
 
 use crate::{
     Timestamp,
@@ -10,20 +10,17 @@ use crate::{
 };
 
 // @spec SPEC-004
-/// Whether a todo is to be completed.
+/// The patch of a todo's `completed` field.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Completion {
-    /// As it is.
     #[default]
     Keep,
-    /// It is, or it isn't.
     Set(bool),
-    /// The other way round.
     Toggle,
 }
 
 impl Completion {
-    /// Where a task has to go; `None` where it may stay.
+    /// The task's new status, `None` if it stays.
     fn target(self, current: TaskStatus) -> Option<TaskStatus> {
         let is_done = current == TaskStatus::Done;
         let completed = match self {
@@ -35,27 +32,24 @@ impl Completion {
     }
 }
 
-/// What is to change about a todo.
+/// A patch of a todo.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct TodoPatch {
-    /// A new title.
     pub title: Set<TaskTitle>,
-    /// Another description, or none.
     pub description: Patch<Description>,
-    /// Whether it is completed.
     pub completed: Completion,
 }
 
 impl TaskStatus {
-    /// The first status of a todo.
+    /// The status of a new todo.
     pub fn of_todo(completed: bool) -> Self {
         if completed { Self::Done } else { Self::Todo }
     }
 }
 
 impl TaskInProject {
-    /// The change that `patch` makes to this todo, or `None` where everything is as it asks already. The steps from one
-    /// end of the status machine to the other are walked as one.
+    /// Applies a patch of this todo. `None` if it changes nothing. A change from one end of the state machine to the
+    /// other is one version and one event.
     pub fn apply_todo(&self, patch: TodoPatch, actor_id: UserId, now: Timestamp) -> Option<TaskChange> {
         let TodoPatch { title, description, completed } = patch;
         let status = completed.target(self.task.status);
@@ -65,8 +59,8 @@ impl TaskInProject {
 
 // @spec SPEC-004
 impl AccessClaims {
-    /// Whether `name` is what the bearer goes by where todos are asked for: the id in decimal for a user of ours, the
-    /// subject for one of another issuer. Compared byte for byte.
+    /// Whether `name` is the bearer's user id in a path of todos: the decimal id of one of our users, the subject of
+    /// another issuer's. Compared byte for byte.
     pub fn are_of(&self, name: &[u8]) -> bool {
         match &self.source {
             TokenSource::Session(_) => self.user_id.to_string().as_bytes() == name,
@@ -81,9 +75,9 @@ mod tests {
     use crate::{id::SessionId, identity::ExternalSubject, token::TokenId, user::Role};
 
     #[test]
-    fn a_todo_goes_where_it_has_to_and_no_further() {
+    fn completion_decides_the_next_status() {
         use TaskStatus::{Done, InProgress, Todo};
-        // What is asked for, and where it leads from each status.
+        // The completion, and the new status from each status.
         let table = [
             (Completion::Keep, [None, None, None]),
             (Completion::Set(true), [Some(Done), Some(Done), None]),
@@ -96,7 +90,7 @@ mod tests {
     }
 
     #[test]
-    fn claims_are_of_the_one_whom_their_issuer_names() {
+    fn claims_match_only_their_own_user() {
         let claims = |source| AccessClaims {
             user_id: UserId::new(7),
             role: Role::Admin,

@@ -1,4 +1,4 @@
-//! Tokens: what they say, and why one is refused.
+//! Tokens: their claims, the reasons to refuse one, and revocations.
 
 use crate::{
     Timestamp,
@@ -10,78 +10,74 @@ use crate::{
 use chrono::TimeDelta;
 use std::fmt;
 
-/// Longest lifetime of an access token that may be configured. Entries of the blocklist for sessions and users last as
-/// long, whatever is configured now: tokens that were made under another setting end with them too.
+/// Longest lifetime of an access token that can be configured. Blocklist entries of sessions and users last this long,
+/// whatever is configured now, so that they outlast tokens that were issued under another setting.
 pub const MAX_ACCESS_LIFETIME: TimeDelta = TimeDelta::days(1);
 
-/// How far ahead a node's clock may be without forgetting that a token of another issuer was revoked: nothing else is
-/// stored that says so.
+/// How far ahead a node's clock may be without dropping the revocation of another issuer's token too early: it is
+/// stored nowhere else.
 const CLOCK_TOLERANCE: TimeDelta = TimeDelta::days(1);
 
-/// The `jti` of a token.
+/// The `jti` claim of a token.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(transparent))]
 pub struct TokenId(String);
 
 impl TokenId {
-    /// Takes an id that is unique among all tokens.
+    /// Takes an id, which must be unique among all tokens.
     pub fn new(id: String) -> Self {
         Self(id)
     }
 
-    /// The id as it stands in the token.
     pub fn as_str(&self) -> &str {
         &self.0
     }
 }
 
-/// What an access token is to say.
+/// The claims of an access token that is not yet signed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AccessGrant {
-    /// `sub`.
+    /// The `sub` claim.
     pub user_id: UserId,
-    /// Of that user.
     pub user_key: InstanceKey,
-    /// `role` and `roles`.
+    /// The `role` and `roles` claims.
     pub role: Role,
-    /// `sid`.
+    /// The `sid` claim.
     pub session_id: SessionId,
-    /// Of that session.
     pub session_key: InstanceKey,
     /// See [`User::token_epoch`](crate::user::User::token_epoch).
     pub epoch: i64,
 }
 
-/// Who an access token says its bearer is.
+/// The verified claims of an access token.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct AccessClaims {
-    /// `sub`.
+    /// The `sub` claim.
     pub user_id: UserId,
-    /// `role`.
+    /// The `role` claim.
     pub role: Role,
-    /// Whose token it is.
     #[cfg_attr(feature = "serde", serde(flatten))]
     pub source: TokenSource,
-    /// `jti`, or what stands for it.
+    /// The `jti` claim, or a hash in its place for another issuer's token.
     pub token_id: TokenId,
     /// See [`User::token_epoch`](crate::user::User::token_epoch).
     pub epoch: i64,
-    /// `iat`.
+    /// The `iat` claim.
     #[cfg_attr(feature = "serde", serde(default))]
     pub issued_at: Timestamp,
-    /// `exp`.
+    /// The `exp` claim.
     pub expires_at: Timestamp,
-    /// Of the user; absent in tokens of releases that made none.
+    /// The user's key; absent in tokens of old releases.
     #[cfg_attr(feature = "serde", serde(default))]
     pub user_key: Option<InstanceKey>,
-    /// Of the session, likewise; absent in tokens of another issuer.
+    /// The session's key; absent in tokens of old releases and of another issuer.
     #[cfg_attr(feature = "serde", serde(default))]
     pub session_key: Option<InstanceKey>,
 }
 
 impl AccessClaims {
-    /// The session it is of; `None` where that is another issuer's business.
+    /// The session; `None` for another issuer's token.
     pub fn session_id(&self) -> Option<SessionId> {
         match self.source {
             TokenSource::Session(id) => Some(id),
@@ -90,44 +86,43 @@ impl AccessClaims {
     }
 }
 
-/// Who made an access token.
+/// The issuer of an access token.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub enum TokenSource {
-    /// We did, in this session (`sid`).
+    /// This service issued it, in this session (`sid`).
     #[cfg_attr(feature = "serde", serde(rename = "session_id"))]
     Session(SessionId),
-    /// Another issuer, which calls the user this (`sub`).
+    /// Another issuer issued it for this subject (`sub`).
     #[cfg_attr(feature = "serde", serde(rename = "external_subject"))]
     External(ExternalSubject),
 }
 
-/// What a refresh token says.
+/// The verified claims of a refresh token.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RefreshClaims {
-    /// `sub`.
+    /// The `sub` claim.
     pub user_id: UserId,
-    /// `sid`.
+    /// The `sid` claim.
     pub session_id: SessionId,
-    /// Of that session; absent in tokens of releases that made none.
+    /// The session's key; absent in tokens of old releases.
     pub session_key: Option<InstanceKey>,
-    /// `jti`.
+    /// The `jti` claim.
     pub token_id: TokenId,
-    /// `exp`.
+    /// The `exp` claim.
     pub expires_at: Timestamp,
 }
 
-/// A token in its compact form. Can't be printed by accident.
+/// A token in compact form. `Debug` doesn't print it.
 #[derive(Clone, PartialEq, Eq)]
 pub struct SecretToken(String);
 
 impl SecretToken {
-    /// Takes the compact form.
     pub fn new(token: String) -> Self {
         Self(token)
     }
 
-    /// The compact form, for the one client it is meant for.
+    /// The token itself, for its client only.
     pub fn expose(&self) -> &str {
         &self.0
     }
@@ -139,62 +134,59 @@ impl fmt::Debug for SecretToken {
     }
 }
 
-/// Why a token was refused.
+/// Why a token is refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum TokenError {
-    /// Bad signature, wrong issuer, audience or type, unknown key, forbidden algorithm, garbage.
+    /// The signature, issuer, audience, type, key or algorithm is wrong, or the text is no token.
     #[error("the token is invalid")]
     Invalid,
-    /// Genuine, but past its `exp`.
+    /// The token is genuine, but past its `exp`.
     #[error("the token has expired")]
     Expired,
-    /// Genuine, but on the blocklist, or its session is over, or its user isn't there or active.
+    /// The token is genuine, but on the blocklist, or its session has ended, or its user doesn't exist or isn't active.
     #[error("the token was revoked")]
     Revoked,
-    /// Whether it is genuine, or was revoked, can't be told right now, so it isn't taken.
+    /// The check is impossible at the moment, as the keys or the storage can't be read. The token is not accepted.
     #[error("whether the token is good can't be told right now")]
     Unavailable,
 }
 
-/// Something that makes access tokens worthless before they expire.
+/// A revocation of access tokens before they expire.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Revocation {
-    /// Which tokens.
     pub subject: Revoked,
-    /// When the last of them has expired by itself, so that the entry can go.
+    /// The expiry of the last of these tokens: the entry can be deleted then.
     pub until: Timestamp,
 }
 
 impl Revocation {
-    /// Of one token of another issuer. Our own end with their session.
+    /// Revokes one token of another issuer. Tokens of this service end with their session.
     pub fn of_token(id: TokenId, expires_at: Timestamp) -> Self {
         let until = expires_at.checked_add_signed(CLOCK_TOLERANCE).unwrap_or(expires_at);
         Self { subject: Revoked::Token(id), until }
     }
 
-    /// Of all tokens of a session that ended at `at`.
+    /// Revokes all tokens of a session that ended at `at`.
     pub fn of_session(id: SessionId, at: Timestamp) -> Self {
         Self { subject: Revoked::Session(id), until: at + MAX_ACCESS_LIFETIME }
     }
 
-    /// Of all tokens of a user from before `epoch`, which began at `at`.
+    /// Revokes all tokens of a user from before `epoch`, which began at `at`.
     pub fn of_user(id: UserId, epoch: i64, at: Timestamp) -> Self {
         Self { subject: Revoked::User { id, epoch }, until: at + MAX_ACCESS_LIFETIME }
     }
 }
 
-/// Which access tokens are worthless.
+/// The revoked access tokens.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Revoked {
-    /// This one.
     Token(TokenId),
-    /// All of this session.
     Session(SessionId),
-    /// All of this user that are older than `epoch`.
+    /// All tokens of the user with an older epoch.
     User {
         /// Whose.
         id: UserId,
-        /// The first epoch that is good.
+        /// The first valid epoch.
         epoch: i64,
     },
 }

@@ -1,4 +1,4 @@
-//! Users and their roles.
+//! User accounts and their roles.
 
 use crate::{
     Timestamp,
@@ -13,80 +13,71 @@ use crate::{
     text::DisplayName,
 };
 
-/// What a user may do in general.
+/// A user's role; see [`policy`](crate::policy) for its rights.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(rename_all = "snake_case"))]
 pub enum Role {
-    /// Everything that anybody may, and manage users.
+    /// An administrator may do everything that an owner may, and manage users.
     Admin,
-    /// Own projects, and work on assigned tasks.
+    /// A user may own projects and work on assigned tasks.
     User,
 }
 
-crate::word::words!(Role { Admin = "admin", User = "user" });
+crate::string_enum::string_enum!(Role { Admin = "admin", User = "user" });
 
-/// An account.
+/// An account: a person who can log in, own projects and be assigned to tasks.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct User {
-    /// Never used again, also after a deletion.
+    /// Ids of deleted users are not reused.
     pub id: UserId,
-    /// Unique.
+    /// Unique among all users by its [`key`](Email::key).
     pub email: Email,
-    /// Whether the owner has proven that mail to [`email`](Self::email) arrives.
+    /// Whether the owner has proven to receive mail at [`email`](Self::email).
     pub email_verified: bool,
-    /// Takes the place of [`email`](Self::email) once it is proven.
+    /// The new address, which replaces [`email`](Self::email) once it is proven.
     pub pending_email: Option<Email>,
-    /// For people.
     pub display_name: DisplayName,
-    /// What the user may do in general.
     pub role: Role,
-    /// A deactivated user can't log in, and nothing can be assigned to it.
+    /// A deactivated user can't log in and can't be assigned to tasks.
     pub is_active: bool,
-    /// Whether another issuer made the account, or took it over. Its owner logs in there, so that it has no password
-    /// here unless the operator allows one.
+    /// Whether another issuer created the account or took it over. Its owner logs in there, and has no password here
+    /// unless the operator allows one.
     #[cfg_attr(feature = "serde", serde(skip))]
     pub is_external: bool,
-    /// When the account was made.
     pub created_at: Timestamp,
-    /// When it was last changed.
     pub updated_at: Timestamp,
-    /// Counts changes, for optimistic concurrency.
+    /// The number of changes, for optimistic concurrency.
     #[cfg_attr(feature = "serde", serde(skip))]
     pub version: i64,
-    /// Access tokens of an older epoch are revoked. Counts up when the role changes, when the account is
-    /// deactivated and when all its sessions are ended: a token and its epoch are read in one row, so that no
-    /// token with an outdated role can slip through, whatever the clocks say.
+    /// Access tokens of an older epoch are revoked. The epoch grows when the role changes, when the account is
+    /// deactivated, and when all its sessions are ended. A token's role and epoch are read from one row, so that no
+    /// token with an outdated role is accepted, whatever the clocks are set to.
     #[cfg_attr(feature = "serde", serde(skip))]
     pub token_epoch: i64,
-    /// Tells it from another account that was given the same id before or after a restored backup.
+    /// Distinguishes it from another account that had the same id before a backup was restored.
     #[cfg_attr(feature = "serde", serde(skip))]
     pub key: InstanceKey,
 }
 
-/// An account that is to be made.
+/// An account that is not yet stored.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NewUser {
-    /// Must not be in use.
     pub email: Email,
-    /// Whether the owner has proven that mail to the address arrives.
     pub email_verified: bool,
-    /// For people.
     pub display_name: DisplayName,
-    /// What the user may do in general.
     pub role: Role,
-    /// Absent for an account that can't log in by password.
+    /// Absent for an account without password.
     pub password_hash: Option<PasswordHash>,
-    /// Whether another issuer makes the account.
+    /// Whether another issuer creates the account.
     pub is_external: bool,
-    /// Now.
     pub created_at: Timestamp,
-    /// The line of the audit that is committed with it, where there is to be one.
+    /// The audit entry that is committed with the change.
     pub audit: Option<AuditEntry>,
 }
 
 impl NewUser {
-    /// What is to be done once storage gave the user `id`.
+    /// The jobs of this creation, for the id that storage assigned.
     pub fn jobs(&self, id: UserId) -> Vec<NewJob> {
         let has_to_be_proven = !self.email_verified && !self.email.is_placeholder();
         let mail = NewJob { payload: JobPayload::VerificationMail { user_id: id }, created_at: self.created_at };
@@ -94,91 +85,83 @@ impl NewUser {
     }
 }
 
-/// An account with what proves its owner.
+/// An account with its password hash.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Credentials {
-    /// The account.
     pub user: User,
-    /// Absent for an account that can't log in by password.
+    /// Absent for an account without password.
     pub password_hash: Option<PasswordHash>,
 }
 
-/// Which users a list is to show; all where nothing is set.
+/// The users that a list is limited to; all where nothing is set.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct UserFilter {
-    /// Only this role.
     pub role: Option<Role>,
-    /// Only (in)active ones.
     pub is_active: Option<bool>,
-    /// Only this address.
     pub email: Option<Email>,
 }
 
-/// What is to change about a user. Who may set which field is decided by the use case.
+/// A patch of a user. The use case decides who may set which field.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct UserPatch {
-    /// A new address.
     pub email: Set<Email>,
     /// Whether a proven address stays until the new one is proven.
     pub keeps_proven_email: bool,
-    /// A new name.
     pub display_name: Set<DisplayName>,
-    /// Another role.
     pub role: Set<Role>,
-    /// Whether the account may be used.
     pub is_active: Set<bool>,
 }
 
-/// A changed account, decided on one version of it.
+/// A changed account to save, decided on one version of it.
 #[expect(clippy::struct_excessive_bools, reason = "each is a consequence of its own, which storage carries out")]
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct UserChange {
-    /// The account as it is to be: version and `updated_at` already counted on.
+    /// The changed account, with its new version and `updated_at`.
     pub user: User,
-    /// The version that the change was decided on.
+    /// The version that must still be stored.
     pub based_on: i64,
-    /// Every session of the user ends, and so does its reset token.
+    /// Whether all sessions and the reset token end.
     pub ends_sessions: bool,
-    /// Every access token of the user ends: `user.token_epoch` was counted on.
+    /// Whether all access tokens end: `user.token_epoch` has grown.
     pub ends_access_tokens: bool,
-    /// The change takes away an active admin; it must not be the last one.
+    /// Whether the account stops being an active admin. The change is refused if it is the last one.
     pub loses_an_admin: bool,
-    /// Tokens that prove the address, or reset the password by it, are good no longer.
+    /// Whether verification and reset tokens of the former address become invalid.
     pub changes_address: bool,
-    /// Mails that follow from the change.
+    /// The mails to queue.
     pub jobs: Vec<NewJob>,
-    /// The line of the audit that is committed with it, where there is to be one.
+    /// The audit entry that is committed with the change.
     pub audit: Option<AuditEntry>,
 }
 
 impl Credentials {
-    /// The password's hash, if the account may have a password. `external_users_may` is the operator's setting for
-    /// accounts that [another issuer made](User::is_external).
+    /// The password hash, if the account may have a password. `external_users_may` is the operator's setting for
+    /// accounts that [another issuer created](User::is_external).
     pub fn usable_password(&self, external_users_may: bool) -> Option<&PasswordHash> {
         self.password_hash.as_ref().filter(|_| self.user.may_have_password(external_users_may))
     }
 }
 
 impl User {
-    /// The address that the owner has still to prove; mail can be sent to it.
+    /// The address that is still to be proven, unless it is a placeholder.
     pub fn unproven_email(&self) -> Option<&Email> {
         let unproven = (!self.email_verified).then_some(&self.email);
         self.pending_email.as_ref().or(unproven).filter(|email| !email.is_placeholder())
     }
 
-    /// Whether a password may be set for the account and used. `external_users_may` is the operator's setting for
-    /// accounts that [another issuer made](Self::is_external).
+    /// Whether the account may have a password. `external_users_may` is the operator's setting for accounts that
+    /// [another issuer created](Self::is_external).
     pub fn may_have_password(&self, external_users_may: bool) -> bool {
         !self.is_external || external_users_may
     }
 
-    /// A mail of notice to the address that the account has now; none where no mail can reach it.
+    /// Creates the job of a security notice to the present address; `None` for a placeholder address.
     pub fn notice(&self, notice: Notice, at: Timestamp) -> Option<NewJob> {
         let payload = JobPayload::SecurityNoticeMail { user_id: self.id, email: self.email.clone(), notice };
         (!self.email.is_placeholder()).then_some(NewJob { payload, created_at: at })
     }
 
-    /// The present address drops one that is pending.
+    /// Setting the present address again drops a pending one.
     fn change_address(&mut self, email: Email, keeps_proven: bool) {
         if email != self.email && keeps_proven && self.email_verified {
             self.pending_email = Some(email);
@@ -191,7 +174,7 @@ impl User {
         }
     }
 
-    /// What follows from becoming `next`: a mail to each address that is concerned.
+    /// The mails of a change to `next`: one to each address that is concerned.
     fn mails_of_change(&self, next: &Self) -> Vec<NewJob> {
         let notice = if next.email != self.email {
             Notice::EmailChanged
@@ -205,12 +188,11 @@ impl User {
         self.notice(notice, next.updated_at).into_iter().chain([verification]).collect()
     }
 
-    /// Whether this account counts as an administrator who can act.
     pub fn is_active_admin(&self) -> bool {
         self.is_active && self.role == Role::Admin
     }
 
-    /// The change that `patch` makes, or `None` where everything is as it asks already.
+    /// Applies a patch. `None` if it changes nothing.
     pub fn apply(&self, patch: UserPatch, now: Timestamp) -> Option<UserChange> {
         let mut user = self.clone();
         if let Some(email) = patch.email {
@@ -313,7 +295,7 @@ mod tests {
     const VERIFICATION: JobPayload = JobPayload::VerificationMail { user_id: UserId::new(1) };
 
     #[test]
-    fn new_address_is_unproven_and_the_old_one_is_told() {
+    fn new_address_is_unproven_and_the_old_one_notified() {
         for proven in [true, false] {
             let user = User { email_verified: proven, ..ann() };
             let change = moved(&user, &bob(), false).unwrap();
@@ -344,7 +326,7 @@ mod tests {
     }
 
     #[test]
-    fn only_an_address_that_is_not_proven_has_to_be() {
+    fn only_unproven_addresses_have_to_be_proven() {
         assert_eq!(ann().unproven_email(), None);
         assert_eq!(User { email_verified: false, ..ann() }.unproven_email(), Some(&ann().email));
         let nowhere = User { email: Email::placeholder("x"), email_verified: false, ..ann() };

@@ -1,4 +1,4 @@
-//! What a patch does to a task, and what others hear of it.
+//! The effect of patches on tasks, and the events that they cause.
 #![expect(clippy::unwrap_used, reason = "a test may fail")]
 
 use chrono::{DateTime, TimeDelta};
@@ -67,7 +67,7 @@ fn patches() -> impl Strategy<Value = TaskPatch> {
 }
 
 #[test]
-fn one_change_of_assignee_and_status_is_told_as_two_events() {
+fn changing_assignee_and_status_causes_two_events() {
     let task = task_with(TaskStatus::Todo, None);
     let patch =
         TaskPatch { status: Some(TaskStatus::InProgress), assignee_id: Patch::Set(ASSIGNEE), ..TaskPatch::default() };
@@ -87,7 +87,7 @@ fn one_change_of_assignee_and_status_is_told_as_two_events() {
 }
 
 #[test]
-fn completing_a_todo_is_one_version_and_one_event_from_wherever_it_stands() {
+fn completing_a_todo_is_one_version_and_one_event() {
     let completed = |completion| TodoPatch { completed: completion, ..TodoPatch::default() };
     for (old, completion, new) in [
         (TaskStatus::Todo, Completion::Toggle, TaskStatus::Done),
@@ -113,7 +113,7 @@ fn events_carry_the_title_after_the_change() {
 }
 
 #[test]
-fn taking_the_assignee_away_or_keeping_it_tells_nobody() {
+fn unassigning_or_keeping_the_assignee_causes_no_event() {
     for assignee_id in [Patch::Clear, Patch::Set(ASSIGNEE)] {
         let patch = TaskPatch { assignee_id, priority: Some(TaskPriority::High), ..TaskPatch::default() };
         let task = task_with(TaskStatus::Todo, Some(ASSIGNEE));
@@ -122,7 +122,7 @@ fn taking_the_assignee_away_or_keeping_it_tells_nobody() {
 }
 
 #[test]
-fn a_new_task_with_an_assignee_is_told_as_made_and_assigned() {
+fn new_task_with_assignee_causes_two_events() {
     let new = NewTask {
         project: task_with(TaskStatus::Todo, None).project,
         title: TaskTitle::parse("Paint".to_owned()).unwrap(),
@@ -160,7 +160,7 @@ proptest! {
     }
 
     #[test]
-    fn a_patch_is_applied_whole_or_refused(from in statuses(), patch in patches()) {
+    fn patch_is_applied_completely_or_refused(from in statuses(), patch in patches()) {
         let task = task_with(from, Some(ASSIGNEE));
         let now = DateTime::UNIX_EPOCH + TimeDelta::seconds(1);
         match task.apply(patch.clone(), OWNER, now) {
@@ -179,7 +179,7 @@ proptest! {
                 prop_assert_eq!(after.priority, patch.priority.unwrap_or(TaskPriority::Medium));
                 prop_assert_eq!(after.assignee_id, patch.assignee_id.apply(Some(ASSIGNEE)));
                 prop_assert_eq!(&after.description, &patch.description.clone().apply(None));
-                // The same patch again finds nothing to do.
+                // Applying the same patch again changes nothing.
                 let again = TaskInProject { task: change.task, project: task.project };
                 prop_assert_eq!(again.apply(patch, OWNER, now), Ok(None));
             }

@@ -1,10 +1,10 @@
-//! The time of this machine.
+//! The system clock.
 
 use chrono::SubsecRound;
 use fasttrack_domain::{Timestamp, ports::clock::Clock};
 use std::time::SystemTime;
 
-/// Tells the machine's time, cut to microseconds.
+/// Reads the system clock, truncated to microseconds.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct SystemClock;
 

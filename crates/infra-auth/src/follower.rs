@@ -1,5 +1,4 @@
-//! Keeps the blocklist in memory up with the table, where other processes write too: the command line on the same
-//! database, other nodes.
+//! Synchronizes the in-memory blocklist with the table that other processes write: the command line and other nodes.
 
 use crate::memory::TokenMemory;
 use fasttrack_domain::ports::{
@@ -14,15 +13,15 @@ use tokio::{
     time::{Instant, MissedTickBehavior, interval, timeout},
 };
 
-/// Revocations are read within a second. After a silence that could be longer, storage is asked for each request.
-const MAX_SILENCE: Duration = Duration::from_secs(1);
+/// The longest time without a successful read. After it, storage is asked for each request.
+const MAX_STALENESS: Duration = Duration::from_secs(1);
 
-/// How often the follower does what. None may be zero.
+/// The intervals of the follower. None may be zero.
 #[derive(Clone, Copy, Debug)]
 pub struct Intervals {
-    /// Reads what other processes revoked.
+    /// How often revocations of other processes are read.
     pub poll: Duration,
-    /// Forgets entries that have expired.
+    /// How often expired entries are removed.
     pub prune: Duration,
 }
 
@@ -33,7 +32,7 @@ impl Default for Intervals {
 }
 
 // @spec SPEC-001
-/// Runs until it is stopped or dropped, and finishes what it is doing then.
+/// A background task. It ends when this is stopped or dropped, after it has finished its present step.
 #[derive(Debug)]
 pub struct BlocklistFollower {
     stop: oneshot::Sender<()>,
@@ -41,21 +40,21 @@ pub struct BlocklistFollower {
 }
 
 impl BlocklistFollower {
-    /// Reads the whole table into `blocklist`, and follows it from then on. Fails where the table can't be read:
-    /// no token may be verified before.
+    /// Reads the whole table into `blocklist` and starts the task. Fails if the table can't be read: no token may be
+    /// verified before.
     pub async fn start(
         revocations: Arc<dyn RevocationRepository>,
         blocklist: Arc<TokenMemory>,
         clock: Arc<dyn Clock>,
         intervals: Intervals,
     ) -> Result<Self, RepositoryError> {
-        let mut state = State { revocations, blocklist, clock, position: 0, heard: Instant::now(), outage: false };
+        let mut state = State { revocations, blocklist, clock, position: 0, last_read: Instant::now(), outage: false };
         state.read().await?;
         let (stop, stopped) = oneshot::channel();
         Ok(Self { stop, task: tokio::spawn(state.follow(intervals, stopped)) })
     }
 
-    /// Ends it and waits until it has ended.
+    /// Stops the task and waits for its end.
     pub async fn stop(self) {
         drop(self.stop);
         if let Err(error) = self.task.await {
@@ -69,8 +68,8 @@ struct State {
     blocklist: Arc<TokenMemory>,
     clock: Arc<dyn Clock>,
     position: i64,
-    /// When the latest read that succeeded began.
-    heard: Instant,
+    /// The begin of the last successful read.
+    last_read: Instant,
     outage: bool,
 }
 
@@ -98,7 +97,7 @@ impl State {
             self.blocklist.block(revocation);
         }
         self.position = batch.position;
-        self.heard = begin;
+        self.last_read = begin;
         Ok(())
     }
 
@@ -106,21 +105,21 @@ impl State {
         let result = {
             let blocklist = Arc::clone(&self.blocklist);
             let mut read = pin!(self.read());
-            if let Ok(result) = timeout(MAX_SILENCE.saturating_sub(period), &mut read).await {
+            if let Ok(result) = timeout(MAX_STALENESS.saturating_sub(period), &mut read).await {
                 result
             } else {
-                // A database that doesn't answer says nothing either.
+                // A database that doesn't answer is as good as unreachable.
                 blocklist.set_outdated(true);
                 read.await
             }
         };
-        self.blocklist.set_outdated(result.is_err() && self.heard.elapsed() + period > MAX_SILENCE);
+        self.blocklist.set_outdated(result.is_err() && self.last_read.elapsed() + period > MAX_STALENESS);
         match &result {
             Ok(()) if self.outage => tracing::info!("the revoked tokens can be read again"),
             Err(error) if !self.outage => {
                 tracing::error!(error = error as &dyn Error, "can't read the revoked tokens; trying on");
             }
-            _ => {}
+            Ok(()) | Err(_) => {}
         }
         self.outage = result.is_err();
     }

@@ -1,16 +1,13 @@
-//! Who somebody is: password hashing, JWT keys and tokens, the blocklist of tokens, and secrets. Adapters of the ports of
-//! `fasttrack-domain`.
+//! Authentication adapters: password hashing, JWT keys and tokens, the token blocklist, and secrets.
 //!
-//! - [`password`]: bcrypt on a few threads of its own, with a bounded queue.
+//! - [`password`]: bcrypt on a bounded number of threads with a bounded queue.
 //! - [`keys`]: signing keys, verification keys, their files and the public key set.
-//! - [`token`]: makes and verifies access and refresh tokens.
-//! - [`external`]: verifies tokens of another issuer by the keys that it publishes.
-//! - [`memory`]: what every verification reads: tokens that storage confirmed, and what was revoked since; [`follower`]
-//!   keeps it up with the table that processes share.
-//! - [`secret`]: what tickets are made of.
-//! - [`clock`]: the time of this machine.
-
-#![warn(missing_docs)]
+//! - [`token`]: issues and verifies access and refresh tokens.
+//! - [`external`]: verifies tokens of another issuer with the keys that it publishes.
+//! - [`memory`]: the cache of verified tokens and the in-memory blocklist; [`follower`] synchronizes it with the table
+//!   that all processes share.
+//! - [`secret`]: random secrets of tickets, reset tokens and verification tokens.
+//! - [`clock`]: the system clock.
 
 pub mod clock;
 pub mod external;

@@ -1,4 +1,4 @@
-//! What this node remembers of access tokens: those that storage confirmed, and what was revoked.
+//! The cache of verified access tokens, and the in-memory blocklist.
 
 use crate::metrics::BlocklistMeter;
 use fasttrack_domain::{
@@ -16,48 +16,48 @@ use std::{
     },
 };
 
-/// What a token is remembered by: the SHA-256 of its compact form.
+/// The cache key of a token: the SHA-256 of its compact form.
 pub(crate) type Fingerprint = [u8; 32];
 
-/// Tokens that are remembered where nothing else is said, at about 350 bytes each.
+/// The default number of cached tokens, at about 350 bytes each.
 const CAPACITY: usize = 10_000;
 
 // @spec SPEC-001
 // @decision DEC-001
-/// Confirmed tokens, and an image of the blocklist that every verification reads. A
-/// [`BlocklistFollower`](crate::follower::BlocklistFollower) adds what other processes revoke.
+/// The cache of access tokens that storage confirmed, and a copy of the blocklist that every verification reads. A
+/// [`BlocklistFollower`](crate::follower::BlocklistFollower) adds the revocations of other processes.
 ///
-/// Storage decides whether a token is good, when a node meets it first. The blocklist only takes back what was
-/// remembered of that. So an entry may go at any time without bringing a token back: what it names is forgotten with it,
-/// and storage is asked again.
+/// Storage decides whether a token is valid when a node verifies it for the first time. The blocklist only invalidates
+/// cached tokens. So an entry can be removed at any time without making a token valid again: the tokens that it names
+/// leave the cache first, and storage is asked again.
 #[derive(Debug)]
 pub struct TokenMemory {
-    image: RwLock<Image>,
+    entries: RwLock<Entries>,
     known: Cache<Fingerprint, Known>,
     outdated: AtomicBool,
     meter: BlocklistMeter,
 }
 
-/// A genuine token, and what storage said about it.
+/// A genuine token, and the decision of storage about it.
 #[derive(Clone, Debug)]
 pub(crate) struct Known {
     pub(crate) claims: AccessClaims,
-    /// No revoked token becomes good again.
+    /// A revoked token stays revoked.
     pub(crate) is_revoked: bool,
 }
 
-/// What is revoked, and until when the entry matters.
+/// The entries of the blocklist, with the time until which they are needed.
 #[derive(Debug, Default)]
-struct Image {
+struct Entries {
     tokens: HashMap<TokenId, Timestamp>,
     sessions: HashMap<SessionId, Timestamp>,
-    /// With the first epoch that is good.
+    /// The first number is the first valid epoch.
     users: HashMap<UserId, (i64, Timestamp)>,
-    /// Counts how often entries were dropped: what storage said before may have been revoked by one of them.
+    /// The number of times that entries were removed. A decision of storage from before may be outdated by one of them.
     generation: u64,
 }
 
-impl Image {
+impl Entries {
     fn revokes(&self, claims: &AccessClaims) -> bool {
         self.tokens.contains_key(&claims.token_id)
             || claims.session_id().is_some_and(|id| self.sessions.contains_key(&id))
@@ -83,18 +83,18 @@ impl Default for TokenMemory {
 }
 
 impl TokenMemory {
-    /// Remembers nothing yet, and later so many tokens.
+    /// Creates an empty cache for this number of tokens.
     pub fn new(capacity: usize) -> Self {
         Self {
-            image: RwLock::default(),
+            entries: RwLock::default(),
             known: Cache::new(capacity),
             outdated: AtomicBool::default(),
             meter: BlocklistMeter::new(),
         }
     }
 
-    /// [`TokenError::Revoked`] where the token, its session or its epoch is on the blocklist;
-    /// [`TokenError::Unavailable`] where the image is too old to say that it is not.
+    /// Checks the blocklist. [`TokenError::Revoked`] if the token, its session or its epoch is on it;
+    /// [`TokenError::Unavailable`] if the copy may lack entries.
     pub fn check(&self, claims: &AccessClaims) -> Result<(), TokenError> {
         if self.read().revokes(claims) {
             Err(TokenError::Revoked)
@@ -105,40 +105,40 @@ impl TokenMemory {
         }
     }
 
-    /// Sets the gauges to what is so now.
+    /// Updates the gauges.
     pub fn observe(&self) {
         self.meter.entries.set(u32::try_from(self.len()).unwrap_or(u32::MAX));
         self.meter.outdated.set(u8::from(self.outdated.load(Ordering::Relaxed)));
     }
 
-    /// Forgets entries of the blocklist that ended before `now`, and the tokens that they name first.
+    /// Removes entries that ended before `now`, after the cached tokens that they name.
     pub fn prune(&self, now: Timestamp) {
         {
-            let image = self.read();
-            if !image.has_expired(now) {
+            let entries = self.read();
+            if !entries.has_expired(now) {
                 return;
             }
-            // None of these can come back meanwhile: `remember` reads the same image.
-            self.known.retain(|_, known| known.is_revoked || !image.revokes(&known.claims));
+            // No such token is cached meanwhile: `remember` checks the same entries.
+            self.known.retain(|_, known| known.is_revoked || !entries.revokes(&known.claims));
         }
-        let mut image = self.write();
-        image.drop_expired(now);
-        image.generation += 1;
+        let mut entries = self.write();
+        entries.drop_expired(now);
+        entries.generation += 1;
     }
 
-    /// How many entries the blocklist has.
+    /// The number of blocklist entries.
     pub fn len(&self) -> usize {
-        let image = self.read();
-        image.tokens.len() + image.sessions.len() + image.users.len()
+        let entries = self.read();
+        entries.tokens.len() + entries.sessions.len() + entries.users.len()
     }
 
-    /// Whether nothing is on the blocklist.
+    /// Whether the blocklist is empty.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
 
-    /// Sets whether the image may lack what other processes revoked. Once it no longer does, every token is forgotten:
-    /// an entry may have come to the table and left it meanwhile.
+    /// Sets whether the copy may lack revocations of other processes. When it no longer does, the cache is cleared: an
+    /// entry may have been added to the table and removed meanwhile.
     pub(crate) fn set_outdated(&self, outdated: bool) {
         if !outdated && self.outdated.load(Ordering::Relaxed) {
             self.forget_tokens();
@@ -150,11 +150,11 @@ impl TokenMemory {
         self.known.get(fingerprint)
     }
 
-    /// Waits until nobody else finds out about a token. What is known of it then, or a guard for whoever finds it out:
-    /// others wait until that is dropped.
+    /// Waits while another task asks storage about a token. Returns the cached token, or a guard for asking storage:
+    /// other tasks wait until it is dropped.
     pub(crate) async fn known_or_guard(&self, fingerprint: &Fingerprint) -> Result<Known, impl Send> {
         match self.known.get_value_or_guard_async(fingerprint).await {
-            // The guard was another's before, who may have found it out.
+            // The former owner of the guard may have cached the token.
             Err(guard) => self.get(fingerprint).ok_or(guard),
             known => known,
         }
@@ -164,13 +164,13 @@ impl TokenMemory {
         self.known.remove(fingerprint);
     }
 
-    /// To be read before storage is asked, and given to [`remember`](Self::remember) with the answer.
+    /// Returns the number to pass to [`remember`](Self::remember). It must be read before storage is asked.
     pub(crate) fn generation(&self) -> u64 {
         self.read().generation
     }
 
-    /// Remembers what storage said about a token, unless the blocklist names it by now. Whether the token is good;
-    /// `None` where storage must be asked again, as an entry that arrived since may be gone already.
+    /// Caches the decision of storage about a token, unless the blocklist names it by now. Returns whether the token is
+    /// valid; `None` if storage must be asked again, as entries were removed meanwhile.
     pub(crate) fn remember(
         &self,
         fingerprint: Fingerprint,
@@ -178,12 +178,12 @@ impl TokenMemory {
         is_confirmed: bool,
         generation: u64,
     ) -> Option<bool> {
-        // Held until the token is in: an entry that comes later finds it there.
-        let image = self.read();
-        if image.generation != generation {
+        // The lock is held until the token is cached, so that a later entry finds it there.
+        let entries = self.read();
+        if entries.generation != generation {
             return None;
         }
-        let is_good = is_confirmed && !image.revokes(claims);
+        let is_good = is_confirmed && !entries.revokes(claims);
         self.known.insert(fingerprint, Known { claims: claims.clone(), is_revoked: !is_good });
         Some(is_good)
     }
@@ -198,31 +198,31 @@ impl TokenMemory {
         self.known.len()
     }
 
-    fn read(&self) -> RwLockReadGuard<'_, Image> {
-        self.image.read().unwrap_or_else(PoisonError::into_inner)
+    fn read(&self) -> RwLockReadGuard<'_, Entries> {
+        self.entries.read().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn write(&self) -> RwLockWriteGuard<'_, Image> {
-        self.image.write().unwrap_or_else(PoisonError::into_inner)
+    fn write(&self) -> RwLockWriteGuard<'_, Entries> {
+        self.entries.write().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl Blocklist for TokenMemory {
     fn block(&self, revocation: &Revocation) {
-        let mut image = self.write();
+        let mut entries = self.write();
         let until = revocation.until;
-        // Entries come from here and again from the table, in any order: the stricter wins.
+        // An entry arrives from this process and again from the table, in any order: the stricter one applies.
         match &revocation.subject {
             Revoked::Token(id) => {
-                let known = image.tokens.entry(id.clone()).or_insert(until);
+                let known = entries.tokens.entry(id.clone()).or_insert(until);
                 *known = until.max(*known);
             }
             Revoked::Session(id) => {
-                let known = image.sessions.entry(*id).or_insert(until);
+                let known = entries.sessions.entry(*id).or_insert(until);
                 *known = until.max(*known);
             }
             Revoked::User { id, epoch } => {
-                let (first, known) = image.users.entry(*id).or_insert((*epoch, until));
+                let (first, known) = entries.users.entry(*id).or_insert((*epoch, until));
                 *first = (*epoch).max(*first);
                 *known = until.max(*known);
             }

@@ -1,21 +1,19 @@
-//! What operators can see of passwords and tokens. Without a recorder of the crate `metrics` nothing is counted.
+//! Metrics of passwords and tokens. Without a recorder of the crate `metrics` nothing is counted.
 
 use metrics::{Counter, Gauge, Histogram, counter, gauge, histogram};
 
-/// The threads that hash passwords.
+/// Metrics of the threads that hash passwords.
 pub(crate) struct HasherMeter {
-    /// Passwords that wait.
     pub(crate) queue: Gauge,
-    /// From when a password was handed in until a thread took it.
+    /// The time from submission until a thread starts.
     pub(crate) wait: Histogram,
-    /// From then until it was hashed.
+    /// The time of hashing.
     pub(crate) hash: Histogram,
-    /// Passwords that found the queue full.
+    /// Passwords that were refused, as the queue was full.
     pub(crate) refused: Counter,
 }
 
 impl HasherMeter {
-    /// Of so many threads and a queue for so many passwords.
     pub(crate) fn new(threads: usize, queue: usize) -> Self {
         let number = |count| u32::try_from(count).unwrap_or(u32::MAX);
         gauge!(description: "Threads that hash passwords.", "fasttrack_password_threads").set(number(threads));
@@ -45,7 +43,7 @@ impl HasherMeter {
     }
 }
 
-/// Access tokens that were verified before.
+/// Metrics of the cache of verified access tokens.
 pub(crate) struct CacheMeter {
     pub(crate) hits: Counter,
     pub(crate) misses: Counter,
@@ -64,7 +62,7 @@ impl CacheMeter {
     }
 }
 
-/// The image of the blocklist.
+/// Metrics of the in-memory blocklist.
 #[derive(Debug)]
 pub(crate) struct BlocklistMeter {
     pub(crate) entries: Gauge,
@@ -86,7 +84,7 @@ impl BlocklistMeter {
     }
 }
 
-/// The keys of another issuer.
+/// Metrics of fetches of another issuer's keys.
 pub(crate) struct FetchMeter {
     pub(crate) ok: Counter,
     pub(crate) failed: Counter,

@@ -1,4 +1,4 @@
-//! Secrets that are drawn at random.
+//! Random secrets.
 
 use aws_lc_rs::{
     digest::{SHA256, digest},
@@ -11,7 +11,7 @@ use fasttrack_domain::{
     token::SecretToken,
 };
 
-/// Draws secrets of 43 characters: 256 bits in URL-safe base64 without padding.
+/// Generates secrets of 43 characters: 256 bits in URL-safe base64 without padding.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct RandomSecrets;
 
@@ -46,12 +46,12 @@ mod tests {
     }
 
     #[test]
-    fn no_secret_is_drawn_twice_and_each_of_its_characters_varies() {
+    fn secrets_are_unique_and_vary_in_each_character() {
         let secrets: HashSet<String> = (0..200).map(|_| RandomSecrets.draw().secret.expose().to_owned()).collect();
         assert_eq!(secrets.len(), 200);
         for position in 0..43 {
             let characters: HashSet<u8> = secrets.iter().map(|secret| secret.as_bytes()[position]).collect();
-            // The last one holds four bits alone.
+            // The last character has four bits only.
             assert!(characters.len() > 10, "{position}: {}", characters.len());
         }
     }

@@ -1,4 +1,4 @@
-//! What counting a request costs in this process, beside the least that it could: a lock, a map, and the time.
+//! The cost of counting a request in this process, beside the least possible: a lock, a map and the time.
 #![expect(clippy::unwrap_used, reason = "a benchmark may fail")]
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};

@@ -1,9 +1,7 @@
-//! Counts requests: an adapter of the port [`RateLimits`](fasttrack_domain::ports::rate_limit::RateLimits).
+//! Rate limit adapters: implementations of the port [`RateLimits`](fasttrack_domain::ports::rate_limit::RateLimits).
 //!
-//! - [`local`]: in this process, in bounded memory.
-//! - [`redis`]: in a Redis, for all nodes; while that is gone, in this process.
-
-#![warn(missing_docs)]
+//! - [`local`]: counts in this process, in bounded memory.
+//! - [`redis`]: counts in Redis for all nodes, and in this process while Redis is unreachable.
 
 pub mod local;
 pub mod redis;

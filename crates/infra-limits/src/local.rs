@@ -1,4 +1,4 @@
-//! Counts in this process.
+//! Rate limits in the memory of this process.
 
 use async_trait::async_trait;
 use fasttrack_domain::{
@@ -14,19 +14,19 @@ use std::{
 };
 use tokio::time::Instant;
 
-/// Most subjects that are remembered. One that comes seldom takes about 200 bytes, one that comes all the time 1.2 KiB.
+/// Most subjects that are counted at once. One with few requests takes about 200 bytes, one with many 1.2 KiB.
 pub const CAPACITY: usize = SHARDS * SHARD.get();
 
-/// So many can be counted at once.
+/// Subjects in different shards can be counted concurrently.
 const SHARDS: usize = 64;
 const SHARD: NonZeroUsize = NonZeroUsize::new(1024).unwrap();
 
 // @spec SPEC-007
-/// Counts each subject exactly, and remembers those that came last: who floods it from more than [`CAPACITY`] networks
-/// could ask as much without being forgotten.
+/// Counts each subject exactly. When it is full, the subject that was not seen for the longest time is dropped: a
+/// client that sends from more than [`CAPACITY`] networks has as many quotas anyway.
 pub struct LocalLimits {
     quota: Quota,
-    /// Goes on evenly, whatever the machine's clock is set to.
+    /// A monotonic clock, so that a changed system clock has no effect.
     begun: Instant,
     hasher: RandomState,
     shards: Box<[Mutex<Shard>]>,
@@ -35,22 +35,22 @@ pub struct LocalLimits {
 type Shard = LruCache<Subject, SlidingWindow, RandomState>;
 
 impl LocalLimits {
-    /// Nobody has made a request.
+    /// Creates limits without any hits.
     pub fn new(quota: Quota) -> Self {
         let hasher = RandomState::new();
         let shards = (0..SHARDS).map(|_| Mutex::new(LruCache::with_hasher(SHARD, hasher.clone()))).collect();
         Self { quota, begun: Instant::now(), hasher, shards }
     }
 
-    /// [`RateLimits::hit`] in place.
+    /// Does what [`RateLimits::hit`] does, synchronously.
     pub fn count(&self, subject: Subject) -> Standing {
         let mut shard = lock(&self.shards[self.shard_of(&subject)]);
-        // Read where nobody else counts the subject: its times come in order.
+        // The time is read under the lock, so that a subject's times are in order.
         let now = self.begun.elapsed();
         shard.get_or_insert_mut(subject, SlidingWindow::default).hit(self.quota, now)
     }
 
-    /// [`RateLimits::take_back`] in place.
+    /// Does what [`RateLimits::take_back`] does, synchronously.
     pub fn uncount(&self, subject: Subject, age: Duration) {
         let mut shard = lock(&self.shards[self.shard_of(&subject)]);
         let now = self.begun.elapsed();
@@ -59,18 +59,18 @@ impl LocalLimits {
         }
     }
 
-    /// How many subjects are remembered.
+    /// The number of subjects in memory.
     pub fn subjects(&self) -> usize {
         self.shards.iter().map(|shard| lock(shard).len()).sum()
     }
 
-    /// By bits that the maps within don't go by.
+    /// Picks a shard by other bits than the map in it uses.
     fn shard_of(&self, subject: &Subject) -> usize {
         (self.hasher.hash_one(subject) >> 32) as usize % SHARDS
     }
 }
 
-/// Nothing is left half done by a panic.
+/// A poisoned lock is usable, as a panic leaves no partial change.
 fn lock(shard: &Mutex<Shard>) -> MutexGuard<'_, Shard> {
     shard.lock().unwrap_or_else(PoisonError::into_inner)
 }
@@ -117,7 +117,7 @@ mod tests {
     const DOCUMENTATION: u128 = 0x2001_0db8 << 96;
 
     #[tokio::test(start_paused = true)]
-    async fn each_subject_is_counted_by_itself_until_the_window_has_slid() {
+    async fn each_subject_has_its_own_sliding_window() {
         let limits = limits(2);
         for subject in [user(1), user(2), network(1 << 64), network(2 << 64)] {
             assert_eq!(limits.hit(subject).await.remaining, 1);
@@ -150,19 +150,19 @@ mod tests {
     }
 
     #[test]
-    fn a_flood_from_many_networks_fills_no_more_than_there_is_room_for() {
+    fn subjects_never_exceed_capacity() {
         let limits = limits(1);
         for n in 0..200_000 {
             limits.count(network(DOCUMENTATION + (n << 64)));
         }
         assert!(limits.subjects() <= CAPACITY);
-        // Who came last is still known.
+        // The last network is still counted.
         assert!(!limits.count(network(DOCUMENTATION + (199_999 << 64))).is_allowed);
         assert!(limits.count(network(DOCUMENTATION)).is_allowed);
     }
 
     #[test]
-    fn of_simultaneous_hits_no_more_are_allowed() {
+    fn simultaneous_hits_never_exceed_the_limit() {
         let limits = limits(1000);
         let count = || (0..1000).filter(|_| limits.count(user(1)).is_allowed).count();
         let allowed: usize = thread::scope(|scope| {

@@ -1,4 +1,4 @@
-//! The board on which hints are put up, in memory.
+//! In-process publish/subscribe of hints about new notifications.
 
 use async_trait::async_trait;
 use fasttrack_domain::{
@@ -14,8 +14,8 @@ use tokio::sync::watch;
 
 // @spec SPEC-005
 // @decision DEC-010
-/// Hints of this node, for the feeds of this node. Keeps one number for each user who is followed, and nothing of
-/// others: a feed costs less than a kilobyte, and a post a look into a map.
+/// Publishes hints to the subscribers of this node. It holds one number for each user with subscribers: a subscription
+/// takes less than a kilobyte, and publishing is one map lookup.
 #[derive(Debug, Default)]
 pub struct Hub {
     channels: Arc<Channels>,
@@ -24,10 +24,10 @@ pub struct Hub {
 #[derive(Debug, Default)]
 struct Channels(Mutex<HashMap<UserId, Channel>>);
 
-/// Stands in the map exactly as long as it has feeds.
+/// The channel of a user. It exists as long as it has subscribers.
 #[derive(Debug)]
 struct Channel {
-    /// The highest number that was posted since the first of its feeds began.
+    /// The highest number that was published since the channel exists.
     head: watch::Sender<i64>,
     feeds: usize,
 }
@@ -56,7 +56,7 @@ impl NewsBoard for Hub {
         let mut channels = self.channels.lock();
         let channel = channels.entry(user).or_insert_with(|| Channel { head: watch::Sender::new(i64::MIN), feeds: 0 });
         channel.feeds += 1;
-        // What was posted before counts as seen.
+        // Numbers that were published before count as received.
         let head = channel.head.subscribe();
         Box::new(Feed { user, head, channels: Arc::clone(&self.channels) })
     }
@@ -75,7 +75,7 @@ struct Feed {
 #[async_trait]
 impl NewsFeed for Feed {
     async fn next(&mut self) -> i64 {
-        // The channel stays open as long as this feed is counted.
+        // The channel exists as long as this subscription is counted, so that it never closes.
         self.head.changed().await.ok();
         *self.head.borrow_and_update()
     }

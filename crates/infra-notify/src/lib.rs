@@ -1,9 +1,7 @@
-//! How users hear of what happened. Adapters of the ports of `fasttrack-domain`.
+//! Notification adapters.
 //!
-//! - [`hub`]: hints for those who are connected to this node.
-//! - [`mail`]: mails, worded from the templates in `templates/`, sent by SMTP or written to the log.
-
-#![warn(missing_docs)]
+//! - [`hub`]: publishes hints to the connections of this node.
+//! - [`mail`]: renders mails from the templates in `templates/`, and sends them by SMTP or writes them to the log.
 
 pub mod hub;
 pub mod mail;

@@ -1,4 +1,4 @@
-//! Mails on their way to a server on this machine.
+//! Sends mails to a server on this machine.
 
 #![expect(clippy::unwrap_used, reason = "a test may fail")]
 
@@ -44,7 +44,7 @@ fn mailer(url: &str) -> SmtpMailer {
     SmtpMailer::trusting(url.parse().unwrap(), sender, SmtpServer::root_pem()).unwrap()
 }
 
-/// Gives up sooner than an operator would want to.
+/// Creates a mailer with short timeouts.
 fn impatient(url: &str) -> SmtpMailer {
     mailer(url).with_patience(Patience { step: Duration::from_millis(300), whole: Duration::from_millis(600) })
 }
@@ -59,7 +59,7 @@ fn is_temporary(sent: &Result<(), MailError>) -> bool {
 }
 
 #[tokio::test]
-async fn a_mail_arrives_whole_whatever_the_encryption() {
+async fn mail_arrives_with_each_encryption() {
     for security in SECURITIES {
         let server = SmtpServer::start(security);
         mailer(&server.url()).send(mail()).await.unwrap();
@@ -75,7 +75,7 @@ async fn a_mail_arrives_whole_whatever_the_encryption() {
 }
 
 #[tokio::test]
-async fn a_mail_has_the_headers_that_it_needs_and_none_that_users_wrote() {
+async fn mail_headers_contain_nothing_that_users_wrote() {
     let server = SmtpServer::start(Security::None);
     mailer(&server.url()).send(mail()).await.unwrap();
     let received = the_only(&server);
@@ -96,7 +96,7 @@ async fn a_mail_has_the_headers_that_it_needs_and_none_that_users_wrote() {
 }
 
 #[tokio::test]
-async fn every_mail_of_a_mailer_arrives_also_several_at_once() {
+async fn concurrent_mails_arrive() {
     let server = SmtpServer::start(Security::Tls);
     let mailer = mailer(&server.url());
     let (first, second) = tokio::join!(mailer.send(to("a@example.org")), mailer.send(to("b@example.org")));
@@ -120,7 +120,7 @@ async fn user_and_password_log_in_under_encryption() {
 }
 
 #[tokio::test]
-async fn a_password_that_is_refused_is_trouble_of_ours_and_appears_nowhere() {
+async fn refused_smtp_password_is_temporary_and_not_shown() {
     let server = SmtpServer::start(Security::Tls);
     server.refuse_at("AUTH", 535);
     let url = server.url().replace("://", "://ann:s3cret@");
@@ -131,7 +131,7 @@ async fn a_password_that_is_refused_is_trouble_of_ours_and_appears_nowhere() {
 }
 
 #[tokio::test]
-async fn without_the_encryption_that_is_required_nothing_is_sent() {
+async fn nothing_is_sent_without_required_encryption() {
     let server = SmtpServer::start(Security::None);
     let url = format!("{}?tls=required", server.url().replace("://", "://ann:s3cret@"));
     let sent = mailer(&url).send(mail()).await;
@@ -144,7 +144,7 @@ async fn without_the_encryption_that_is_required_nothing_is_sent() {
 }
 
 #[tokio::test]
-async fn a_certificate_of_nobody_we_trust_or_for_another_host_is_refused() {
+async fn untrusted_or_foreign_certificate_is_refused() {
     for security in [Security::StartTls, Security::Tls] {
         let server = SmtpServer::start(security);
         let sender = "noreply@tasks.example".parse().unwrap();
@@ -160,7 +160,7 @@ async fn a_certificate_of_nobody_we_trust_or_for_another_host_is_refused() {
 }
 
 #[tokio::test]
-async fn what_the_server_never_takes_is_refused_for_good_and_the_rest_for_now() {
+async fn smtp_replies_are_permanent_or_temporary() {
     let server = SmtpServer::start(Security::None);
     let mailer = mailer(&server.url());
     for (command, code, for_good) in [
@@ -169,7 +169,7 @@ async fn what_the_server_never_takes_is_refused_for_good_and_the_rest_for_now() 
         (".", 552, true),
         ("RCPT", 451, false),
         (".", 452, false),
-        // What is wrong here is that we didn't log in, or how we call ourselves.
+        // Authentication or the sender is at fault here, not the mail.
         ("RCPT", 530, false),
         ("MAIL", 550, false),
         ("EHLO", 550, false),
@@ -185,7 +185,7 @@ async fn what_the_server_never_takes_is_refused_for_good_and_the_rest_for_now() 
 }
 
 #[tokio::test]
-async fn a_dead_port_is_noticed_at_once_and_a_server_that_is_back_is_used() {
+async fn closed_port_fails_at_once_and_restarted_server_is_used() {
     let server = SmtpServer::start(Security::None);
     let (port, mailer) = (server.port(), mailer(&server.url()));
     drop(server);
@@ -199,7 +199,7 @@ async fn a_dead_port_is_noticed_at_once_and_a_server_that_is_back_is_used() {
 }
 
 #[tokio::test]
-async fn a_server_that_says_nothing_is_given_up_in_time() {
+async fn silent_smtp_server_times_out() {
     let mute = TcpListener::bind("127.0.0.1:0").unwrap();
     let port = mute.local_addr().unwrap().port();
     let silent = SmtpServer::start(Security::StartTls);
@@ -219,14 +219,14 @@ async fn a_server_that_says_nothing_is_given_up_in_time() {
 }
 
 #[tokio::test]
-async fn silence_in_the_middle_is_given_up_too_and_a_farewell_is_not_waited_for() {
+async fn silent_server_times_out_and_quit_is_not_awaited() {
     let server = SmtpServer::start(Security::None);
     for command in ["EHLO", "MAIL", "RCPT", "DATA", "."] {
         server.fall_silent_at(command);
         let sent = impatient(&server.url()).send(mail()).await;
         assert!(is_temporary(&sent), "{command}: {sent:?}");
     }
-    // It was taken, and the answer lost: the next attempt bears the same id.
+    // The mail was accepted and the reply lost: the next attempt has the same id.
     let id = the_only(&server).header("Message-ID");
     server.fall_silent_at("QUIT");
     let begin = Instant::now();
@@ -236,7 +236,7 @@ async fn silence_in_the_middle_is_given_up_too_and_a_farewell_is_not_waited_for(
 }
 
 #[tokio::test]
-async fn an_international_domain_is_written_in_ascii_and_a_name_that_can_not_be_is_refused_for_good() {
+async fn international_domain_is_sent_in_ascii() {
     let server = SmtpServer::start(Security::None);
     let mailer = mailer(&server.url());
     mailer.send(to("ann@bücher.example")).await.unwrap();

@@ -1,4 +1,4 @@
-//! The forms of an address: which texts are one, and which are equal.
+//! Normalization of addresses: lower case, A-labels, case folding, and the validity of the local part.
 
 use idna::uts46::{AsciiDenyList, DnsLength, Hyphens, Uts46};
 use unicode_normalization::UnicodeNormalization;
@@ -6,7 +6,7 @@ use unicode_normalization::UnicodeNormalization;
 /// Most bytes before the `@` (RFC 5321 section 4.5.3.1.1).
 const MAX_LOCAL_PART: usize = 64;
 
-/// In lower case and in form C.
+/// Converts to lower case and to Unicode's form C.
 pub(super) fn lowered(text: &str) -> String {
     if text.is_ascii() {
         return text.to_ascii_lowercase();
@@ -14,8 +14,8 @@ pub(super) fn lowered(text: &str) -> String {
     text.nfc().collect::<String>().to_lowercase().nfc().collect()
 }
 
-/// The host name in A-labels: UTS 46 as RFC 5891 has it, letters, digits and hyphens alone, 253 bytes at most. `None`
-/// for what is no host name, as an IP address.
+/// Converts a host name to A-labels by UTS 46 with the rules of RFC 5891: letters, digits and hyphens only, 253 bytes
+/// at most. `None` for anything else, such as an IP address.
 pub(super) fn ascii_domain(domain: &str) -> Option<String> {
     let ascii =
         Uts46::new().to_ascii(domain.as_bytes(), AsciiDenyList::STD3, Hyphens::CheckFirstLast, DnsLength::Verify);
@@ -24,8 +24,8 @@ pub(super) fn ascii_domain(domain: &str) -> Option<String> {
     (!last.bytes().all(|byte| byte.is_ascii_digit())).then(|| ascii.into_owned())
 }
 
-/// Whether mail can be sent to it: a dot-atom (RFC 5321 section 4.1.2, RFC 6531 section 3.3). Quoted ones are none: few
-/// mailers and hardly any mailbox take them.
+/// Whether this is a dot-atom (RFC 5321 section 4.1.2, RFC 6531 section 3.3). Quoted local parts are refused: few
+/// mailers and hardly any mailbox accept them.
 pub(super) fn is_local_part(local: &str) -> bool {
     let is_atom = |atom: &str| !atom.is_empty() && atom.chars().all(is_atext);
     local.len() <= MAX_LOCAL_PART && local.split('.').all(is_atom)
@@ -38,8 +38,8 @@ fn is_atext(c: char) -> bool {
     !(c.is_control() || c.is_whitespace() || is_invisible(c))
 }
 
-/// What nobody sees would make two addresses look like one: Unicode's default ignorable characters, those that turn the
-/// direction of writing, private ones and those that are none.
+/// Whether a character would make two addresses look alike: Unicode's default ignorable characters, direction marks,
+/// private use characters and noncharacters.
 fn is_invisible(c: char) -> bool {
     matches!(
         c,
@@ -65,15 +65,17 @@ fn is_invisible(c: char) -> bool {
     )
 }
 
-/// Unicode's full case folding, for canonical caseless matching (The Unicode Standard, section 3.13, D145), in form C.
+/// Applies Unicode's full case folding, for canonical caseless matching (The Unicode Standard, section 3.13, D145), and
+/// form C.
 pub(super) fn fold(text: &str) -> String {
     let mut folded = String::with_capacity(text.len());
     for c in text.nfd() {
         if c == 'ı' {
-            // It has the upper case of `i`, but is another letter.
+            // `ı` has the upper case of `i`, but is another letter.
             folded.push(c);
         } else {
-            // What differs in case alone has one upper case, and that one lower case; `ẞ` has none before it is lowered.
+            // Characters that differ in case only have one upper case, and that one lower case; `ẞ` has no upper case
+            // before it is lowered.
             folded.extend(c.to_lowercase().flat_map(char::to_uppercase).flat_map(char::to_lowercase));
         }
     }

@@ -55,7 +55,7 @@ fn domains_are_in_a_labels() {
 }
 
 #[test]
-fn placeholders_are_told_from_addresses() {
+fn placeholders_differ_from_addresses() {
     let placeholder = Email::placeholder("Ab-_9");
     assert_eq!(placeholder.as_str(), "ab-_9@external.invalid");
     assert!(placeholder.is_placeholder());
@@ -64,7 +64,7 @@ fn placeholders_are_told_from_addresses() {
 }
 
 #[test]
-fn what_mail_can_not_be_sent_to_is_refused() {
+fn undeliverable_addresses_are_refused() {
     for wrong in [
         "",
         "ann",

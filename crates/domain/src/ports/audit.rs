@@ -1,4 +1,4 @@
-//! The audit: who did what.
+//! Storage of the audit log, and the queue in front of it.
 
 use super::RepositoryError;
 use crate::{
@@ -9,34 +9,34 @@ use crate::{
 };
 use async_trait::async_trait;
 
-/// Stores lines of the audit. What an administrator does is committed by the method that does it, with its line; the
-/// others come here.
+/// Stores audit entries. The entry of an administrator's change is committed by the method that makes the change; all
+/// other entries are stored by this port.
 #[cfg_attr(feature = "mock", mockall::automock)]
 #[async_trait]
 pub trait AuditRepository: Send + Sync {
-    /// Writes these lines, in one transaction. Their ids, in their order.
+    /// Stores the entries in one transaction. Returns their ids in the same order.
     async fn append(&self, entries: Vec<AuditEntry>) -> Result<Vec<AuditId>, RepositoryError>;
 
-    /// Writes other changes into lines that count, in one transaction. A line that is gone stays so.
+    /// Replaces the changes of entries that count refusals, in one transaction. A deleted entry is not restored.
     async fn recount(&self, counts: Vec<(AuditId, AuditChanges)>) -> Result<(), RepositoryError>;
 
-    /// A page of lines, the newest first: by [`AuditRecord::at`], then by id. Its cursor is the id of its last line.
-    /// Where that line is gone, so are all behind it. No more rows are looked at than the page has.
+    /// Returns a page of entries, the newest first: by [`AuditRecord::at`], then by id. The cursor is the id of the last
+    /// entry; if that entry was deleted, all older ones were too. The query reads no more rows than the page has.
     async fn list(&self, filter: AuditFilter, page: PageRequest) -> Result<Page<AuditRecord>, RepositoryError>;
 
-    /// Deletes lines from `until` or earlier, the oldest first. How many. Deletes no more than about `limit` at once:
-    /// where as many went, there may be others.
+    /// Deletes entries from `until` or earlier, the oldest first, and returns their number. Each call deletes no more
+    /// than about `limit`: if as many were deleted, there may be others.
     async fn delete_until(&self, until: Timestamp, limit: u32) -> Result<u64, RepositoryError>;
 }
 
-/// Takes lines that are written soon, together with others: of logins, logouts and refusals.
+/// Queues entries of logins, logouts and refused requests, and stores them in batches.
 #[cfg_attr(feature = "mock", mockall::automock)]
 #[async_trait]
 pub trait AuditLog: Send + Sync {
-    /// Logs the line and queues it. Never waits: where there are too many, a line is dropped and counted. Refusals of
-    /// one address beyond a thousand an hour become one line that counts them.
+    /// Logs the entry and queues it without waiting. An entry that finds the queue full is dropped and counted.
+    /// Refusals of one address beyond a thousand in an hour become one entry with their number.
     fn note(&self, entry: AuditEntry);
 
-    /// Waits until what was noted here before is written, or can't be.
+    /// Waits until every entry that was queued before is stored, or storing it has failed.
     async fn written(&self);
 }

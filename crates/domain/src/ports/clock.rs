@@ -1,11 +1,11 @@
-//! Time.
+//! The clock.
 
 use crate::Timestamp;
 
 // @norm NORM-ARCH-002
-/// Tells the time. Given in, so that tests decide what time it is.
+/// Reads the time. Use cases take it as a port, so that tests control the time.
 #[cfg_attr(feature = "mock", mockall::automock)]
 pub trait Clock: Send + Sync {
-    /// Now, in whole microseconds: what storage gives back equals what was stored.
+    /// Returns the present time in whole microseconds, so that a stored time equals the loaded one.
     fn now(&self) -> Timestamp;
 }

@@ -10,14 +10,12 @@ use crate::{
 };
 use async_trait::async_trait;
 
-/// A page of a task's comments, with what is needed to decide who may see it.
+/// A page of a task's comments, with the users that the policy needs.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TaskComments {
-    /// Whose project the task belongs to.
+    /// The owner of the task's project.
     pub owner_id: UserId,
-    /// Who works on the task.
     pub assignee_id: Option<UserId>,
-    /// Its comments.
     pub page: Page<Comment>,
 }
 
@@ -25,18 +23,18 @@ pub struct TaskComments {
 #[cfg_attr(feature = "mock", mockall::automock)]
 #[async_trait]
 pub trait CommentRepository: Send + Sync {
-    /// Makes a comment, commits [`NewComment::events`] with it and remembers the request. `Conflict` with
-    /// [`constraint::REFERENCE`](super::constraint::REFERENCE) where the task is gone, with
-    /// [`constraint::QUOTA`](super::constraint::QUOTA) where the task has as many comments as [`NewComment::quota`]
-    /// allows, also when several are made at once.
+    /// Creates a comment and commits [`NewComment::events`] and the idempotency record with it.
+    ///
+    /// - `Conflict` with [`constraint::REFERENCE`](super::constraint::REFERENCE) if the task doesn't exist.
+    /// - `Conflict` with [`constraint::QUOTA`](super::constraint::QUOTA) if the task has [`NewComment::quota`]
+    ///   comments. Concurrent calls can't exceed it.
     async fn create(&self, comment: NewComment, idempotency: Option<Idempotency>) -> Result<Comment, RepositoryError>;
 
-    /// The comment with this id.
     async fn find(&self, id: CommentId) -> Result<Option<Comment>, RepositoryError>;
 
-    /// A page of the task's comments; `Ok(None)` where there is no such task.
+    /// Returns a page of the task's comments; `Ok(None)` if the task doesn't exist.
     async fn list_on_task(&self, task: TaskId, page: PageRequest) -> Result<Option<TaskComments>, RepositoryError>;
 
-    /// Deletes the comment, and commits a line of the audit with that. `Ok(false)` where there is none.
+    /// Deletes the comment and commits the audit entry with the deletion. `Ok(false)` if the comment doesn't exist.
     async fn delete(&self, id: CommentId, audit: Option<AuditEntry>) -> Result<bool, RepositoryError>;
 }

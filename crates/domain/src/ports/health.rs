@@ -1,15 +1,15 @@
-//! Whether storage can be used.
+//! Readiness of storage.
 
 use super::RepositoryError;
 use async_trait::async_trait;
 
-/// Tells whether requests can be served.
+/// Checks whether storage can serve requests.
 #[cfg_attr(feature = "mock", mockall::automock)]
 #[async_trait]
 pub trait HealthCheck: Send + Sync {
-    /// Compares the schema of storage with the one this program was built for, and writes to storage.
+    /// Compares the schema with the one that this program was built for, and writes to storage.
     async fn check(&self) -> Result<(), RepositoryError>;
 
-    /// Whether a write has failed within the last seconds because there was no space for it. Looks nothing up.
+    /// Whether a write has failed within the last seconds for lack of disk space. Performs no I/O.
     fn is_out_of_space(&self) -> bool;
 }

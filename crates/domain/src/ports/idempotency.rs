@@ -1,4 +1,4 @@
-//! Storage of the requests that were done under an idempotency key.
+//! Storage of idempotency records.
 
 use super::RepositoryError;
 use crate::{
@@ -8,13 +8,13 @@ use crate::{
 };
 use async_trait::async_trait;
 
-/// Reads and cleans the records. They are made by the methods of other ports, with what the request creates: see
+/// Reads and deletes idempotency records. The methods of other ports create them in the transaction of the request: see
 /// [`ports`](super).
 #[cfg_attr(feature = "mock", mockall::automock)]
 #[async_trait]
 pub trait IdempotencyRepository: Send + Sync {
-    /// This user's request with `key`, if it was done and hasn't expired at `now`. What it created is told as it was
-    /// then, also when it has been changed or deleted since.
+    /// Returns the user's record with `key`, if it hasn't expired at `now`. The created entity is returned as it was
+    /// then, also if it has been changed or deleted since.
     async fn find(
         &self,
         user: UserId,
@@ -22,7 +22,7 @@ pub trait IdempotencyRepository: Send + Sync {
         now: Timestamp,
     ) -> Result<Option<IdempotencyRecord>, RepositoryError>;
 
-    /// Forgets the requests that have expired at `now`. How many.
-    /// Deletes no more than about `limit` at once: where as many went, there may be others.
+    /// Deletes records that have expired at `now`, and returns their number. Each call deletes no more than about
+    /// `limit`: if as many were deleted, there may be others.
     async fn delete_expired(&self, now: Timestamp, limit: u32) -> Result<u64, RepositoryError>;
 }

@@ -1,4 +1,4 @@
-//! Tokens of another issuer, and storage of whose account its users have.
+//! Verification of another issuer's tokens, and storage of the links between its users and accounts.
 
 use super::RepositoryError;
 use crate::{
@@ -9,38 +9,38 @@ use crate::{
 };
 use async_trait::async_trait;
 
-/// Checks tokens of another issuer.
+/// Verifies tokens of another issuer.
 #[cfg_attr(feature = "mock", mockall::automock)]
 #[async_trait]
 pub trait ExternalVerifier: Send + Sync {
-    /// Whether a token claims to be of the issuer, whatever else is wrong with it. Looks nothing up.
+    /// Whether a token's unverified `iss` claim names the issuer. Performs no I/O.
     fn names_issuer(&self, token: &str) -> bool;
 
-    /// What a token says, if it is genuine and good for now. [`TokenError::Unavailable`] where the issuer's keys
-    /// can't be had.
+    /// Returns the claims of a token that is genuine and valid at `now`. [`TokenError::Unavailable`] if the issuer's
+    /// keys can't be fetched.
     async fn verify(&self, token: &str, now: Timestamp) -> Result<ExternalClaims, TokenError>;
 }
 
-/// Stores which account a user of another issuer has. See the promises of [`ports`](super).
+/// Stores the link from an identity to an account. See the promises of [`ports`](super).
 #[cfg_attr(feature = "mock", mockall::automock)]
 #[async_trait]
 pub trait IdentityRepository: Send + Sync {
-    /// The account, as it is now.
+    /// Returns the account that the identity is linked to.
     async fn find(&self, identity: &Identity) -> Result<Option<User>, RepositoryError>;
 
-    /// Makes an account for this identity, as [`UserRepository::create`](super::user::UserRepository::create) does.
-    /// `Conflict` with [`constraint::IDENTITY`](super::constraint::IDENTITY) where it has one, or with
-    /// [`constraint::USER_EMAIL`](super::constraint::USER_EMAIL) where the address is in use.
+    /// Creates an account for this identity, as [`UserRepository::create`](super::user::UserRepository::create) does.
+    ///
+    /// - `Conflict` with [`constraint::IDENTITY`](super::constraint::IDENTITY) if the identity has an account.
+    /// - `Conflict` with [`constraint::USER_EMAIL`](super::constraint::USER_EMAIL) if the address is in use.
     async fn create(&self, identity: Identity, user: NewUser) -> Result<User, RepositoryError>;
 
-    /// Gives an account to this identity besides those that it has, and answers it. `Ok(None)` where another version of
-    /// it stands, or none. `Conflict` with [`constraint::IDENTITY`](super::constraint::IDENTITY) where the identity has an
-    /// account.
+    /// Links an account to this identity in addition to its other identities, and returns the account. `Ok(None)` if
+    /// another version of the account is stored, or none. `Conflict` with
+    /// [`constraint::IDENTITY`](super::constraint::IDENTITY) if the identity has an account.
     async fn link(&self, link: Link) -> Result<Option<User>, RepositoryError>;
 
-    /// Gives an account to this identity alone, as if its issuer had made it: its address is verified and none is
-    /// pending; its password, its other identities, its sessions, its access tokens of older epochs and its tokens
-    /// for resets and verifications end. `Ok(None)` and `Conflict` as for
-    /// [`link`](Self::link).
+    /// Links an account to this identity only, as if its issuer had created the account: the address is verified and
+    /// none is pending; the password, other identities, sessions, access tokens of older epochs, reset tokens and
+    /// verification tokens are removed. `Ok(None)` and `Conflict` as for [`link`](Self::link).
     async fn take_over(&self, link: Link) -> Result<Option<User>, RepositoryError>;
 }

@@ -1,4 +1,4 @@
-//! The queue of jobs. Jobs are made by the methods of other ports, with the change that promises them.
+//! The job queue. The methods of other ports add jobs in the transaction of the change that causes them.
 
 use super::RepositoryError;
 use crate::{
@@ -9,54 +9,55 @@ use crate::{
 };
 use async_trait::async_trait;
 
-/// How many jobs a worker has room for.
+/// The number of jobs that a worker can run at once.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Places {
-    /// In all.
+    /// The number of all jobs.
     pub all: u32,
-    /// Of them for others than those of [`Priority::Security`](crate::notice::Priority::Security).
+    /// Of them, the most that are not of [`Priority::Security`](crate::notice::Priority::Security).
     pub notices: u32,
 }
 
 impl Places {
-    /// Places for any job.
+    /// Creates places for jobs of any priority.
     pub const fn any(all: u32) -> Self {
         Self { all, notices: all }
     }
 }
 
-/// How an attempt failed.
+/// A failed attempt.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Failure {
-    /// For operators. Without secrets.
+    /// A message for operators. It must contain no secret.
     pub error: String,
-    /// When it failed.
     pub at: Timestamp,
-    /// When to try again; never where absent.
+    /// The next attempt's time; without one the job becomes a dead letter.
     pub retry_at: Option<Timestamp>,
 }
 
-/// What stands in the queue.
+/// The number of jobs by state.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Tally {
-    /// Jobs that wait, for their time or for a worker.
+    /// Jobs that wait for their time or for a worker.
     pub queued: u32,
-    /// Jobs that are being done.
     pub running: u32,
-    /// Jobs that were given up.
+    /// Dead letters.
     pub dead: u32,
-    /// Since when the one could be leased that waits longest.
+    /// The earliest time from which a waiting job could have been leased.
     pub due_since: Option<Timestamp>,
 }
 
-/// A durable queue: a job is done by one worker at a time, and by another one when that worker is gone.
+/// A durable job queue with leases: one worker runs a job at a time, and another one takes over when its lease ends.
 #[cfg_attr(feature = "mock", mockall::automock)]
 #[async_trait]
 pub trait JobQueue: Send + Sync {
-    /// Leases jobs whose time has come at `now`, as many as there are `places`, to `worker` until `until`: by
-    /// [`Priority`](crate::notice::Priority), and of each those that wait longest first. Of simultaneous calls no two get the same job. A job whose lease is over can be leased again. One
-    /// whose payload can't be read is dead, and so is one that was begun [`MAX_ATTEMPTS`](crate::job::MAX_ATTEMPTS)
-    /// times: its workers died over it.
+    /// Leases due jobs to `worker` until `until`, as many as there are `places`: by
+    /// [`Priority`](crate::notice::Priority), and of one priority the longest waiting first.
+    ///
+    /// - Concurrent calls never lease the same job.
+    /// - A job whose lease has ended can be leased again.
+    /// - A job whose payload can't be read becomes a dead letter. So does one with
+    ///   [`MAX_ATTEMPTS`](crate::job::MAX_ATTEMPTS) attempts, as its workers died while they ran it.
     async fn lease(
         &self,
         worker: WorkerId,
@@ -65,25 +66,26 @@ pub trait JobQueue: Send + Sync {
         places: Places,
     ) -> Result<Vec<Job>, RepositoryError>;
 
-    /// Keeps `worker`'s leases of these jobs until `until`; those that are no longer its own stay as they are.
+    /// Extends `worker`'s leases of these jobs until `until`. Leases that are no longer its own are unchanged.
     async fn extend(&self, jobs: Vec<JobId>, worker: WorkerId, until: Timestamp) -> Result<(), RepositoryError>;
 
-    /// The job is done. `Ok(false)` where the lease is no longer `worker`'s: somebody else does it again.
-    /// Where another with its [key](crate::job::JobPayload::key) was asked for meanwhile, it can be leased again, with all
-    /// its attempts and another nonce.
+    /// Completes the job. `Ok(false)` if the lease is no longer `worker`'s: another worker runs the job again.
+    ///
+    /// If another job with its [key](crate::job::JobPayload::key) was queued meanwhile, the job can be leased again
+    /// with all its attempts and another nonce.
     async fn complete(&self, id: JobId, worker: WorkerId) -> Result<bool, RepositoryError>;
 
-    /// The job is not to be done before `until`: it can be leased again then, with all its attempts. `Ok(false)` where
-    /// the lease is no longer `worker`'s.
+    /// Defers the job until `until`, with all its attempts. `Ok(false)` if the lease is no longer `worker`'s.
     async fn defer(&self, id: JobId, worker: WorkerId, until: Timestamp) -> Result<bool, RepositoryError>;
 
-    /// The attempt failed. `Ok(false)` where the lease is no longer `worker`'s.
+    /// Records a failed attempt. `Ok(false)` if the lease is no longer `worker`'s.
     async fn fail(&self, id: JobId, worker: WorkerId, failure: Failure) -> Result<bool, RepositoryError>;
 
-    /// Hands back every lease of `worker`: the jobs can be leased at once, and the attempts don't count. How many.
+    /// Releases every lease of `worker`, and returns their number. The jobs can be leased at once, and these attempts
+    /// don't count.
     async fn release(&self, worker: WorkerId) -> Result<u64, RepositoryError>;
 
-    /// A page of jobs by ascending id, as they stand at `now`; only those of `state` where it is given.
+    /// Returns a page of jobs by ascending id, with their states at `now`; only jobs of `state` where it is given.
     async fn list(
         &self,
         state: Option<JobState>,
@@ -91,21 +93,21 @@ pub trait JobQueue: Send + Sync {
         page: PageRequest,
     ) -> Result<Page<JobRecord>, RepositoryError>;
 
-    /// What stands in the queue at `now`. Counts the oldest `limit` jobs, so that it takes no longer than that however
-    /// many there are; `due_since` is right in any case.
+    /// Counts the jobs at `now`. It reads the oldest `limit` jobs only, so that its duration is bounded; `due_since` is
+    /// exact in any case.
     async fn tally(&self, now: Timestamp, limit: u32) -> Result<Tally, RepositoryError>;
 
-    /// Lets a dead job be done again, at once and with all its attempts. `Ok(false)` where there is no such dead job.
-    /// Its [key](crate::job::JobPayload::key) is given up: another one may have been queued meanwhile.
+    /// Queues a dead job again, at once and with all its attempts. `Ok(false)` if there is no such dead job. Its
+    /// [key](crate::job::JobPayload::key) is removed, as another job may have been queued with it meanwhile.
     async fn retry(&self, id: JobId, now: Timestamp) -> Result<bool, RepositoryError>;
 
-    /// The same for every dead job. How many.
+    /// Queues every dead job again, and returns their number.
     async fn retry_all(&self, now: Timestamp) -> Result<u64, RepositoryError>;
 
-    /// Deletes up to `limit` jobs that were given up at `until` or earlier, the earliest first. How many.
+    /// Deletes up to `limit` jobs that became dead at `until` or earlier, the earliest first, and returns their number.
     async fn delete_dead(&self, until: Timestamp, limit: u32) -> Result<u64, RepositoryError>;
 
-    /// Waits until a job was queued through this adapter since the last call returned. A hint: what another process
-    /// queued is not noticed.
+    /// Waits until a job was queued through this adapter since the last call returned. Jobs that another process queued
+    /// are not noticed, so that callers poll too.
     async fn wait(&self);
 }

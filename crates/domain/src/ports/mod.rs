@@ -1,21 +1,20 @@
-//! What the rules need from the world. Adapters implement these traits; use cases hold them as `Arc<dyn …>`.
+//! Ports: the traits that adapters implement. Use cases hold them as `Arc<dyn …>`.
 //!
-//! # Promises that every repository keeps
+//! # Promises of every repository
 //!
-//! - A method that writes is **one transaction**: all that it takes is committed together, or nothing is.
-//! - What was acknowledged survives the death of the process.
-//! - A lookup that finds nothing answers `Ok(None)`; `Err` means that storage could not do its work.
-//! - `save` and `delete` take the version that the change was decided on and answer `Ok(None)` or `Ok(false)`
-//!   where another one stands (or none): load, decide and try again.
-//! - A method that creates something for a request which may be sent again takes an
-//!   [`Idempotency`](crate::idempotency::Idempotency), and commits a record of it with what it creates. Where there is
-//!   one of that user and key already, not expired at the request's `at`, it answers `Conflict` with
-//!   [`constraint::IDEMPOTENCY_KEY`]; an expired one is replaced.
-//! - A change that has a line of the audit with it commits the line with itself, and is logged once it is committed.
-//! - Lists come by ascending id, and ids grow in the order of commits that one client can observe. An id is
-//!   never used twice.
+//! - A method that writes is **one transaction**: all its changes are committed together, or none.
+//! - A committed change survives a crash of the process.
+//! - A lookup without result returns `Ok(None)`; `Err` means that storage failed.
+//! - `save` and `delete` take the version that the change was decided on. They return `Ok(None)` or `Ok(false)` if
+//!   another version is stored, or none: the caller loads, decides and tries again.
+//! - A method that creates an entity for a repeatable request takes an [`Idempotency`](crate::idempotency::Idempotency)
+//!   and commits its record with the entity. If the user has an unexpired record with this key, it returns `Conflict`
+//!   with [`constraint::IDEMPOTENCY_KEY`]; an expired record is replaced.
+//! - A change with an audit entry commits the entry in the same transaction, and logs it after the commit.
+//! - Lists are ordered by ascending id. Ids grow in the order of the commits that one client can observe, and no id is
+//!   used twice.
 //!
-//! `fasttrack-testkit` has a case for each promise; run it against an adapter of your own.
+//! `fasttrack-testkit` tests each promise; run it against your own adapters.
 
 pub mod audit;
 pub mod clock;
@@ -45,39 +44,38 @@ pub mod user;
 
 use std::error::Error;
 
-/// Rules that storage enforces, by the names that [`RepositoryError::Conflict`] uses.
+/// Names of the constraints that storage enforces, for [`RepositoryError::Conflict`].
 pub mod constraint {
-    /// An email address belongs to one account.
+    /// Each email address belongs to one account.
     pub const USER_EMAIL: &str = "users_email_key";
-    /// There is always an active admin once there was one.
+    /// An active admin always remains once there was one.
     pub const LAST_ACTIVE_ADMIN: &str = "last_active_admin";
-    /// What a row refers to exists.
+    /// The entities that a row refers to exist.
     pub const REFERENCE: &str = "foreign_key";
-    /// A request is done once under its user's idempotency key.
+    /// A user's request with an idempotency key is performed once.
     pub const IDEMPOTENCY_KEY: &str = "idempotency_key";
-    /// A user of another issuer has one account.
+    /// Each identity of another issuer is linked to one account.
     pub const IDENTITY: &str = "identities_pkey";
-    /// There are as many rows in one place as its quota allows.
+    /// A container holds no more rows than its quota allows.
     pub const QUOTA: &str = "quota";
-    /// A user has one Inbox.
+    /// Each user has one Inbox.
     pub const INBOX: &str = "inboxes_pkey";
 }
 
 // @decision DEC-004
-/// Why storage did not do its work.
+/// Why a repository call failed.
 #[derive(Debug, thiserror::Error)]
 pub enum RepositoryError {
-    /// The change breaks a rule that storage enforces; see [`constraint`].
+    /// The change violates a [`constraint`].
     #[error("conflict with `{constraint}`")]
     Conflict {
-        /// The rule.
+        /// The constant of [`constraint`].
         constraint: &'static str,
     },
-    /// Storage can't be reached, is overloaded, or takes no writes at the moment, as when its disk is full. The same call may
-    /// succeed later.
+    /// Storage is unreachable, overloaded or read-only at the moment, as with a full disk. A retry may succeed.
     #[error("storage is unavailable")]
     Unavailable(#[source] Box<dyn Error + Send + Sync>),
-    /// Anything else: a defect, a corrupt row.
+    /// Any other failure, such as a defect or a corrupt row.
     #[error("storage failed")]
     Other(#[source] Box<dyn Error + Send + Sync>),
 }

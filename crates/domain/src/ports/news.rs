@@ -1,45 +1,46 @@
-//! The news: hints that notifications have come, for those who follow them. A hint may be lost or come twice; the
-//! table of notifications is the truth.
+//! Publish/subscribe of hints about new notifications. A hint may be lost or repeated; the table of notifications is
+//! the truth.
 
 use crate::{id::UserId, notification::News};
 use async_trait::async_trait;
 
-/// Where hints are put up on this node, and looked for.
+/// Publishes hints to subscribers on this node.
 #[cfg_attr(feature = "mock", mockall::automock)]
 pub trait NewsBoard: Send + Sync {
-    /// Puts up how far notifications reach. Never waits; numbers that are known already change nothing.
+    /// Publishes the latest sequence numbers without waiting. A number that is not higher than the last one has no
+    /// effect.
     fn post(&self, news: &[News]);
 
-    /// Follows the news of a user from now on, until the feed is dropped.
+    /// Subscribes to a user's hints from now on, until the result is dropped.
     fn follow(&self, user: UserId) -> Box<dyn NewsFeed>;
 
-    /// Users whose news are followed here.
+    /// Returns the users with a subscriber on this node.
     fn followed(&self) -> Vec<UserId>;
 }
 
-/// The news of one user.
+/// A subscription to one user's hints.
 #[cfg_attr(feature = "mock", mockall::automock)]
 #[async_trait]
 pub trait NewsFeed: Send {
-    /// Waits for a higher number than any that this feed has given, or that was posted before it began to follow.
-    /// Several that came meanwhile are given as one, the highest. May be dropped while it waits, and called again.
+    /// Waits for a sequence number higher than any that this subscription returned, or that was published before it
+    /// began. Several numbers that arrive meanwhile are returned as one, the highest. Cancel-safe.
     async fn next(&mut self) -> i64;
 }
 
-/// What is heard of other nodes.
+/// A message from other nodes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Heard {
-    /// Notifications have come.
+    /// Users have new notifications.
     News(Vec<News>),
-    /// Something may have been missed: look at the table.
+    /// Messages may have been lost: read the table.
     Gap,
 }
 
-/// Where a node hears what others dispatched.
+/// Receives hints from other nodes.
 #[cfg_attr(feature = "mock", mockall::automock)]
 #[async_trait]
 pub trait NewsSource: Send {
-    /// Waits for the next hint. While the others can't be heard, and when they can be heard again, this is
+    /// Waits for the next message. While the connection to other nodes is lost, and once it is back, this is
     /// [`Heard::Gap`], about once a second.
     async fn next(&mut self) -> Heard;
 }

@@ -1,4 +1,4 @@
-//! What users were mailed as notices, and what is held for their next digest.
+//! Storage of sent notices, and of those that are held for a digest.
 
 use super::RepositoryError;
 use crate::{
@@ -9,34 +9,34 @@ use crate::{
 };
 use async_trait::async_trait;
 
-/// What a digest is about.
+/// The notices of a digest.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct HeldNotices {
-    /// The jobs whose mails were held, the oldest first; each task once, as it stood last.
+    /// The payloads of held jobs, the oldest first; each task once, with its latest state.
     pub payloads: Vec<JobPayload>,
-    /// Whether there were more than are kept.
+    /// Whether there were more notices than are kept.
     pub uncounted: bool,
 }
 
-/// Bounds mails of notice, over all nodes.
+/// Limits notices across all nodes.
 #[cfg_attr(feature = "mock", mockall::automock)]
 #[async_trait]
 pub trait NoticeRepository: Send + Sync {
-    /// What becomes of the mail of `job` at `now`, as [`MailClass::admit`] decides it, and records it: what may be sent
-    /// counts from now on, what is held is kept for the digest, whose job is queued. Of any number of simultaneous calls
-    /// no more are let through than of calls one after the other. A job that was let through is let through each time
-    /// that it has the same [`nonce`](Job::nonce).
+    /// Decides on the mail of `job` at `now` by [`MailClass::admit`] and records the decision: a sent notice is
+    /// counted, a held one is stored and its digest's job queued.
     ///
-    /// A digest that is let through takes along what is held by now.
+    /// - Concurrent calls admit no more than sequential ones.
+    /// - A job that was admitted is admitted again as long as it has the same [`nonce`](Job::nonce).
+    /// - An admitted digest takes the notices that are held by now.
     async fn admit(&self, job: Job, class: MailClass, now: Timestamp) -> Result<Admission, RepositoryError>;
 
-    /// What the digest with this nonce has taken along. What can't be read is logged and left out.
+    /// Returns the notices that the digest with this nonce took. One that can't be read is logged and left out.
     async fn digest(&self, user_id: UserId, nonce: String) -> Result<HeldNotices, RepositoryError>;
 
-    /// The digest with this nonce was sent: what it had taken along is forgotten.
+    /// Deletes the notices of a digest after it was sent.
     async fn digest_sent(&self, user_id: UserId, nonce: String) -> Result<(), RepositoryError>;
 
-    /// Forgets mails that don't count at `now` any more, and what was held for too long. How many.
-    /// Deletes no more than about `limit` of each at once: where as many went, there may be others.
+    /// Deletes sent notices that no longer count at `now` and notices that were held for too long, and returns their
+    /// number. Each call deletes no more than about `limit` of each: if as many were deleted, there may be others.
     async fn delete_expired(&self, now: Timestamp, limit: u32) -> Result<u64, RepositoryError>;
 }

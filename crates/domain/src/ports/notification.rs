@@ -1,4 +1,4 @@
-//! Storage of notifications. They are made by [`Outbox`](super::outbox::Outbox).
+//! Storage of notifications. [`Outbox`](super::outbox::Outbox) creates them.
 
 use super::RepositoryError;
 use crate::{
@@ -9,25 +9,25 @@ use crate::{
 };
 use async_trait::async_trait;
 
-/// Reads notifications and keeps what was read.
+/// Reads notifications and marks them as read.
 #[cfg_attr(feature = "mock", mockall::automock)]
 #[async_trait]
 pub trait NotificationRepository: Send + Sync {
-    /// A page of the user's notifications, the newest first; only unread ones where `unread` is set. Its cursor is a
-    /// `seq`.
+    /// Returns a page of the user's notifications, the newest first; only unread ones if `unread` is set. The cursor is
+    /// a sequence number.
     async fn list(&self, user: UserId, unread: bool, page: PageRequest) -> Result<Page<Notification>, RepositoryError>;
 
-    /// Up to `limit` notifications behind number `seq`, in their order.
+    /// Returns up to `limit` notifications after number `seq`, in ascending order.
     async fn after(&self, user: UserId, seq: i64, limit: u32) -> Result<Vec<Notification>, RepositoryError>;
 
-    /// How far the notifications of each of these users reach. Who has none is left out.
+    /// Returns the latest sequence number of each user who has notifications.
     async fn heads(&self, users: Vec<UserId>) -> Result<Vec<News>, RepositoryError>;
 
-    /// Marks all of the user's notifications up to number `up_to` as read that exist now. What was read stays so.
+    /// Marks the user's existing notifications up to number `up_to` as read. None becomes unread.
     async fn mark_read(&self, user: UserId, up_to: i64) -> Result<(), RepositoryError>;
 
-    /// Deletes notifications that were made at `until` or earlier, those of all users, the oldest first. How many. The
-    /// numbers of later ones go on from those that were given out. Deletes no more than about `limit` at once: where as
-    /// many went, there may be others.
+    /// Deletes the notifications of all users from `until` or earlier, the oldest first, and returns their number.
+    /// Later notifications continue the numbering. Each call deletes no more than about `limit`: if as many were
+    /// deleted, there may be others.
     async fn delete_until(&self, until: Timestamp, limit: u32) -> Result<u64, RepositoryError>;
 }

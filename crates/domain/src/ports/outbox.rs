@@ -1,4 +1,4 @@
-//! The outbox of events, and those who draw conclusions from them.
+//! The transactional outbox: stores events with their changes, and dispatches them to subscribers.
 
 use super::RepositoryError;
 use crate::{
@@ -12,70 +12,68 @@ use crate::{
 use async_trait::async_trait;
 use std::sync::Arc;
 
-/// What follows from an event. Committed together with the event's end.
+/// A consequence of an event. It is committed in the transaction that completes the event.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Consequence {
-    /// A user is told.
     Notify(NewNotification),
-    /// A project's numbers change.
     Count(StatisticsDelta),
-    /// Something is to be done.
     Enqueue(NewJob),
 }
 
-/// Draws conclusions from events. Sees each event once, in the order in which the events of a task happened.
+/// Derives consequences from events. Each event is passed once, the events of one task in their order.
 ///
-/// Runs while a transaction is open: it must not wait for anything, and it may be asked again about an event whose
-/// transaction failed.
+/// It is called within an open transaction: it must not block, and it is called again for an event whose transaction
+/// failed.
 #[cfg_attr(feature = "mock", mockall::automock)]
 pub trait EventSubscriber: Send + Sync {
-    /// What follows from `event`, which `actor` caused.
+    /// Returns the consequences of `event`; `actor` is the name of the user who caused it.
     fn consequences(&self, event: &Event, actor: &DisplayName) -> Vec<Consequence>;
 }
 
-/// What came of a dispatch.
+/// The result of a dispatch.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Dispatched {
-    /// Events that are done.
+    /// The number of completed events.
     pub events: usize,
-    /// Whether more were waiting.
+    /// Whether more events were waiting.
     pub more: bool,
-    /// How far the notifications of those who were told reach now, each user once.
+    /// The latest sequence number of each notified user, each user once.
     pub news: Vec<News>,
 }
 
-/// What stands in the outbox.
+/// The number of undispatched events.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Backlog {
-    /// Events that wait to be dispatched.
     pub waiting: u32,
-    /// When the one happened that waits longest.
+    /// The time of the oldest waiting event.
     pub waiting_since: Option<Timestamp>,
-    /// Events that could not be read.
+    /// Events that were set aside as they can't be read.
     pub set_aside: u32,
 }
 
-/// Keeps the events that were committed with their changes until what follows from them is committed too.
+/// Stores the events of committed changes until their consequences are committed.
 #[cfg_attr(feature = "mock", mockall::automock)]
 #[async_trait]
 pub trait Outbox: Send + Sync {
-    /// Takes up to `limit` of the oldest events that wait, and commits what `subscribers` make of them with the
-    /// events' end. Of any number of nodes that do so at once, one goes first: an event is done exactly once, and
-    /// events of one task in their order.
+    /// Takes up to `limit` of the oldest waiting events, and commits the consequences that `subscribers` derive
+    /// together with the events' completion.
     ///
-    /// A user's notifications are numbered 1, 2, 3 … in the order of [`Consequence`]s. Numbers of a project that is
-    /// gone are dropped. An event that can't be read is logged, set aside, and holds up no other.
+    /// - Each event is completed exactly once, and the events of one task in their order, however many nodes dispatch:
+    ///   one of them goes first.
+    /// - A user's notifications are numbered 1, 2, 3 … in the order of [`Consequence`]s.
+    /// - Statistics of a deleted project are dropped.
+    /// - An event that can't be read is logged and set aside, and doesn't hold up others.
     async fn dispatch(
         &self,
         subscribers: Arc<[Arc<dyn EventSubscriber>]>,
         limit: usize,
     ) -> Result<Dispatched, RepositoryError>;
 
-    /// What stands in the outbox. Counts the oldest `limit` events, so that it takes no longer than that however many
-    /// there are; `waiting_since` is right in any case.
+    /// Counts undispatched events. It reads the oldest `limit` events only, so that its duration is bounded;
+    /// `waiting_since` is exact in any case.
     async fn backlog(&self, limit: u32) -> Result<Backlog, RepositoryError>;
 
-    /// Waits until a change with events was committed through this adapter since the last call returned. A hint: what
-    /// another process committed is not noticed, and what nobody waited to hear is lost.
+    /// Waits until a change with events was committed through this adapter since the last call returned. Changes that
+    /// another process committed are not noticed, so that callers poll too.
     async fn wait(&self);
 }

@@ -1,47 +1,47 @@
-//! Hashing of passwords.
+//! Password hashing.
 
 use super::RepositoryError;
 use crate::password::{Password, PasswordAttempt, PasswordHash};
 use async_trait::async_trait;
 use std::{error::Error, time::Duration};
 
-/// Why a password was neither hashed nor compared.
+/// Why hashing or verification failed.
 #[derive(Debug, thiserror::Error)]
 pub enum HasherError {
-    /// Too many passwords wait already.
+    /// The queue is full.
     #[error("too many passwords are waiting to be hashed")]
     Overloaded {
-        /// When to come again.
+        /// The time after which a retry may succeed.
         retry_after: Duration,
     },
-    /// Anything else: a stored hash of no known form, a hasher that is shut down.
+    /// Any other failure: the stored hash has an unknown format, or the hasher is shut down.
     #[error("the password hasher failed")]
     Other(#[source] Box<dyn Error + Send + Sync>),
 }
 
-/// Hashes passwords slowly, without holding up anything else: in a bounded place of its own.
+/// Hashes passwords with a slow algorithm, on a bounded number of threads of its own.
 #[cfg_attr(feature = "mock", mockall::automock)]
 #[async_trait]
 pub trait PasswordHasher: Send + Sync {
-    /// A salted hash. Every character of the password counts.
+    /// Returns a salted hash. It depends on every character of the password.
     async fn hash(&self, password: Password) -> Result<PasswordHash, HasherError>;
 
-    /// Whether `attempt` is the password behind `hash`; without a hash the answer is no.
+    /// Whether `attempt` matches `hash`; `false` without a hash.
     ///
-    /// It takes the same work whatever the hash is, and without one: as much as a new hash takes, or the costliest of
-    /// [`PasswordCosts`]. So the time shows neither whether an account exists nor how old its hash is.
+    /// The work is the same with and without a hash, whatever the hash's cost: that of a new hash, or of the highest
+    /// [`PasswordCosts`]. So the duration reveals neither whether an account exists nor how old its hash is.
     async fn verify(&self, attempt: PasswordAttempt, hash: Option<PasswordHash>) -> Result<bool, HasherError>;
 
-    /// A hash to keep in place of `hash`, whose password `attempt` was just found to be. `Ok(None)` where `hash` is of
-    /// the form and cost that [`hash`](Self::hash) makes.
+    /// Rehashes a password that `hash` was just verified with. `Ok(None)` if `hash` has the format and cost of
+    /// [`hash`](Self::hash).
     async fn renew(&self, attempt: PasswordAttempt, hash: PasswordHash) -> Result<Option<PasswordHash>, HasherError>;
 }
 
-/// What verifying the stored hashes costs.
+/// Reads the costs of stored hashes.
 #[cfg_attr(feature = "mock", mockall::automock)]
 #[async_trait]
 pub trait PasswordCosts: Send + Sync {
-    /// The highest bcrypt cost (the binary logarithm of the rounds) of any stored hash; `None` where there is no bcrypt
-    /// hash. Asked before each verification, so it must be quick however many accounts there are.
+    /// Returns the highest bcrypt cost (the binary logarithm of the rounds) of any stored hash, `None` without any. It
+    /// is called before each verification and must be fast with any number of accounts.
     async fn highest(&self) -> Result<Option<u32>, RepositoryError>;
 }

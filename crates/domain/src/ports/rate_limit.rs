@@ -1,4 +1,4 @@
-//! Counting what somebody asks for.
+//! Rate limits of requests and logins.
 
 use super::RepositoryError;
 use crate::{
@@ -9,47 +9,47 @@ use crate::{
 use async_trait::async_trait;
 use std::time::Duration;
 
-/// Counts requests.
+/// Counts requests in a sliding window.
 #[cfg_attr(feature = "mock", mockall::automock)]
 #[async_trait]
 pub trait RateLimits: Send + Sync {
-    /// How many requests anybody may make.
+    /// Returns the quota of each subject.
     fn quota(&self) -> Quota;
 
-    /// Counts a request of `subject`, unless it made as many as the quota allows within the window that ends now. Of
-    /// simultaneous requests no more are allowed than of those that come one after the other.
+    /// Counts a request of `subject`, unless the quota is used up within the window that ends now. Concurrent requests
+    /// can't exceed it.
     ///
-    /// Never fails: who can't tell what others have counted goes by what it has counted itself.
+    /// Never fails: while the shared counter is unreachable, the adapter counts on its own.
     async fn hit(&self, subject: Subject) -> Standing;
 
-    /// Takes back a hit of `subject` that was allowed `age` ago, measured from before it was made. A hit that isn't
-    /// known, or counts no longer, is no error. Never fails: at worst the hit counts until its window has passed.
+    /// Removes a hit of `subject` that was counted `age` ago, measured from before the call. A hit that is unknown or
+    /// no longer counts is ignored. Never fails: at worst the hit counts until its window has passed.
     async fn take_back(&self, subject: Subject, age: Duration);
 }
 
-/// What came of an attempt to log in.
+/// The result of a login attempt's count.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct LoginAttempt {
-    /// What counts now; `None` where the attempt was refused.
+    /// The counted attempt; `None` if it was refused.
     pub id: Option<LoginAttemptId>,
-    /// How the network stands.
+    /// The state of the network's limit.
     pub standing: Standing,
 }
 
-/// Counts logins for all nodes, as if they had failed until it turns out that they haven't.
+/// Counts failed logins across all nodes. Each attempt counts as failed until it is forgiven.
 #[cfg_attr(feature = "mock", mockall::automock)]
 #[async_trait]
 pub trait LoginAttempts: Send + Sync {
-    /// Counts an attempt from `network` at `now`, unless as many count as `quota` allows within the window that ends now. Of
-    /// any number of simultaneous attempts no more are counted.
+    /// Counts an attempt from `network` at `now`, unless `quota` is used up within the window that ends now. Concurrent
+    /// attempts can't exceed it.
     ///
-    /// Attempts later than [`Quota::end`] don't count: a clock that was set back locks nobody out for longer than two
-    /// windows.
+    /// Attempts later than [`Quota::end`] don't count: after a clock was set back, nobody is locked out for longer than
+    /// two windows.
     async fn begin(&self, network: Network, quota: Quota, now: Timestamp) -> Result<LoginAttempt, RepositoryError>;
 
-    /// Lets an attempt count no longer. One that doesn't exist is no error.
+    /// Removes an attempt, as the login succeeded. An unknown id is ignored.
     async fn forgive(&self, id: LoginAttemptId) -> Result<(), RepositoryError>;
 
-    /// Deletes attempts that began at `begin` or before, or after `end`. How many.
+    /// Deletes attempts that began at `begin` or before, or after `end`, and returns their number.
     async fn delete_outside(&self, begin: Timestamp, end: Timestamp) -> Result<u64, RepositoryError>;
 }

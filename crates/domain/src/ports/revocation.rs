@@ -1,4 +1,4 @@
-//! What ends access tokens: a table that all nodes share, and its image in the memory of each.
+//! Revocation of access tokens: a table that all nodes share, and each node's copy in memory.
 
 use super::RepositoryError;
 use crate::{
@@ -7,39 +7,43 @@ use crate::{
 };
 use async_trait::async_trait;
 
-/// The image in memory that every request asks.
+/// The in-memory blocklist that every request is checked against.
 #[cfg_attr(feature = "mock", mockall::automock)]
 pub trait Blocklist: Send + Sync {
-    /// Refuses the tokens that `revocation` names from now on, and makes the node forget that it confirmed them. Call
-    /// it once the revocation is committed.
+    /// Refuses the revoked tokens from now on, also those that this node has verified before. It must be called after
+    /// the revocation was committed.
     fn block(&self, revocation: &Revocation);
 }
 
-/// Some entries of the table, and where to go on reading.
+/// A batch of entries, and the position to read on from.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct RevocationBatch {
-    /// In the order of their entry.
+    /// The entries in the order in which they were stored.
     pub revocations: Vec<Revocation>,
-    /// What to give in next time.
+    /// The argument of the next call.
     pub position: i64,
 }
 
-/// Reads and cleans the table. Most entries are made by the methods of other ports, with the change that causes them.
+/// Reads and deletes revocations. Most are created by the methods of other ports, with the change that causes them.
 #[cfg_attr(feature = "mock", mockall::automock)]
 #[async_trait]
 pub trait RevocationRepository: Send + Sync {
-    /// Every entry behind `position` (0: all), committed by whichever process.
+    /// Returns every entry after `position` (0 for all), committed by any process.
     async fn since(&self, position: i64) -> Result<RevocationBatch, RepositoryError>;
 
-    /// Makes an entry that belongs to no other change.
+    /// Stores a revocation that belongs to no other change.
     async fn create(&self, revocation: Revocation) -> Result<(), RepositoryError>;
 
-    /// Whether the token is good by what is stored: its user is there, active, and of the token's epoch and key; its
-    /// session is live at `now`, that user's, and of the token's key. Of a token without keys, user and session
-    /// must not be younger than it. For a token of another issuer, which is of no session, no entry may name its id.
-    /// One read, by indexes.
+    /// Whether a token is valid by the stored data:
+    ///
+    /// - Its user exists, is active, and has the token's epoch and key.
+    /// - Its session is live at `now`, belongs to that user and has the token's key.
+    /// - User and session of a token without keys are not younger than the token.
+    /// - No entry names the id of another issuer's token, which has no session.
+    ///
+    /// This is one query by indexes.
     async fn confirms(&self, claims: AccessClaims, now: Timestamp) -> Result<bool, RepositoryError>;
 
-    /// Forgets entries whose `until` is before `now`. How many.
+    /// Deletes entries whose `until` is before `now`, and returns their number.
     async fn delete_expired(&self, now: Timestamp) -> Result<u64, RepositoryError>;
 }

@@ -1,13 +1,13 @@
-//! Secrets that are drawn at random.
+//! Random secrets.
 
 use crate::ticket::{DrawnSecret, SecretHash};
 
-/// Draws secrets, and finds again what is kept of one.
+/// Generates random secrets, and hashes them for storage and lookup.
 #[cfg_attr(feature = "mock", mockall::automock)]
 pub trait SecretSource: Send + Sync {
-    /// 256 bits from a cryptographic generator.
+    /// Generates 256 random bits from a cryptographic generator.
     fn draw(&self) -> DrawnSecret;
 
-    /// The hash of a text that somebody gave in as a secret.
+    /// Hashes a secret that a client sent.
     fn hash(&self, given: &str) -> SecretHash;
 }

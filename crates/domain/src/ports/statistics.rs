@@ -1,4 +1,4 @@
-//! Storage of the projects' statistics. They are kept up by [`Outbox`](super::outbox::Outbox).
+//! Storage of project statistics. [`Outbox`](super::outbox::Outbox) updates them.
 
 use super::RepositoryError;
 use crate::{
@@ -7,24 +7,22 @@ use crate::{
 };
 use async_trait::async_trait;
 
-/// A project's statistics, with what is needed to decide who may see them.
+/// A project's statistics, with the owner that the policy needs.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OwnedStatistics {
-    /// Whose project it is.
     pub owner_id: UserId,
-    /// Its statistics.
     pub statistics: ProjectStatistics,
 }
 
-/// Reads statistics, and computes them anew.
+/// Reads and rebuilds statistics.
 #[cfg_attr(feature = "mock", mockall::automock)]
 #[async_trait]
 pub trait StatisticsRepository: Send + Sync {
-    /// The statistics of this project, zeros for one without tasks; `Ok(None)` where there is no such project.
+    /// Returns the project's statistics, zeros without tasks; `Ok(None)` if the project doesn't exist.
     async fn find(&self, project: ProjectId) -> Result<Option<OwnedStatistics>, RepositoryError>;
 
-    /// Counts the tasks of every project and corrects what differs, also while others write: events that wait in the
-    /// outbox still count afterwards, once. How many projects were corrected; `updated_at` of the others stays.
-    /// Also counts anew what creations are held against by their quotas.
+    /// Recounts the tasks of every project and the counters of quotas, and corrects those that differ. Concurrent
+    /// writes are allowed: undispatched events are counted afterwards, once. Returns the number of corrected projects;
+    /// `updated_at` of the others is unchanged.
     async fn rebuild(&self, now: crate::Timestamp) -> Result<u64, RepositoryError>;
 }

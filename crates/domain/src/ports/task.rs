@@ -9,12 +9,10 @@ use crate::{
 };
 use async_trait::async_trait;
 
-/// A page of a project's tasks, with what is needed to decide who may see it.
+/// A page of a project's tasks, with the owner that the policy needs.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ProjectTasks {
-    /// Whose project it is.
     pub owner_id: UserId,
-    /// Its tasks.
     pub page: Page<Task>,
 }
 
@@ -22,20 +20,21 @@ pub struct ProjectTasks {
 #[cfg_attr(feature = "mock", mockall::automock)]
 #[async_trait]
 pub trait TaskRepository: Send + Sync {
-    /// The project with this id, as far as tasks depend on it.
+    /// Returns the part of the project that decisions on its tasks need.
     async fn find_project(&self, id: ProjectId) -> Result<Option<TaskProject>, RepositoryError>;
 
-    /// Makes a task of version 1, commits [`NewTask::events`] with it and remembers the request. `Conflict` with
-    /// [`constraint::REFERENCE`](super::constraint::REFERENCE) where project or assignee are gone, with
-    /// [`constraint::QUOTA`](super::constraint::QUOTA) where the project has as many tasks as [`NewTask::quota`] allows,
-    /// also when several are made at once.
+    /// Creates a task of version 1, and commits [`NewTask::events`] and the idempotency record with it.
+    ///
+    /// - `Conflict` with [`constraint::REFERENCE`](super::constraint::REFERENCE) if project or assignee don't exist.
+    /// - `Conflict` with [`constraint::QUOTA`](super::constraint::QUOTA) if the project has [`NewTask::quota`] tasks.
+    ///   Concurrent calls can't exceed it.
     async fn create(&self, task: NewTask, idempotency: Option<Idempotency>) -> Result<Task, RepositoryError>;
 
-    /// The task with this id and its project, read in one moment.
+    /// Returns the task and its project from one snapshot.
     async fn find(&self, id: TaskId) -> Result<Option<TaskInProject>, RepositoryError>;
 
-    /// A page of the project's tasks; `Ok(None)` where there is no such project. However many tasks there are that the
-    /// filter leaves out, the number of rows that are looked at depends on the page's length alone.
+    /// Returns a page of the project's tasks; `Ok(None)` if the project doesn't exist. The number of rows that are read
+    /// depends on the page's length only, however many tasks the filter excludes.
     async fn list_in_project(
         &self,
         project: ProjectId,
@@ -43,7 +42,7 @@ pub trait TaskRepository: Send + Sync {
         page: PageRequest,
     ) -> Result<Option<ProjectTasks>, RepositoryError>;
 
-    /// A page of the tasks that are assigned to this user, whatever their project. As many rows are looked at as by
+    /// Returns a page of the user's assigned tasks in all projects. As many rows are read as by
     /// [`list_in_project`](Self::list_in_project).
     async fn list_assigned(
         &self,
@@ -52,9 +51,9 @@ pub trait TaskRepository: Send + Sync {
         page: PageRequest,
     ) -> Result<Page<Task>, RepositoryError>;
 
-    /// Commits a change with its events. `Ok(None)` where another version stands.
+    /// Saves a change and its events. `Ok(None)` if another version is stored.
     async fn save(&self, change: TaskChange) -> Result<Option<Task>, RepositoryError>;
 
-    /// Deletes the task with its comments, and commits the events. `Ok(false)` where another version stands.
+    /// Deletes the task with its comments, and commits the events. `Ok(false)` if another version is stored.
     async fn delete(&self, removal: TaskRemoval) -> Result<bool, RepositoryError>;
 }

@@ -8,18 +8,17 @@ use crate::{
 };
 use async_trait::async_trait;
 
-/// Keeps tickets until they are redeemed, for all nodes.
+/// Stores tickets for all nodes until they are redeemed.
 #[cfg_attr(feature = "mock", mockall::automock)]
 #[async_trait]
 pub trait TicketRepository: Send + Sync {
-    /// Keeps a ticket.
     async fn create(&self, ticket: NewTicket) -> Result<(), RepositoryError>;
 
-    /// What the ticket stands for, if it hasn't expired at `now`. Of any number of simultaneous calls with one ticket
-    /// exactly one is told.
+    /// Redeems a ticket that hasn't expired at `now`, and returns its claims. Of concurrent calls with one ticket
+    /// exactly one succeeds.
     async fn redeem(&self, hash: SecretHash, now: Timestamp) -> Result<Option<AccessClaims>, RepositoryError>;
 
-    /// Forgets tickets that have expired at `now`. How many.
-    /// Deletes no more than about `limit` at once: where as many went, there may be others.
+    /// Deletes tickets that have expired at `now`, and returns their number. Each call deletes no more than about
+    /// `limit`: if as many were deleted, there may be others.
     async fn delete_expired(&self, now: Timestamp, limit: u32) -> Result<u64, RepositoryError>;
 }

@@ -17,38 +17,34 @@ use async_trait::async_trait;
 #[cfg_attr(feature = "mock", mockall::automock)]
 #[async_trait]
 pub trait UserRepository: Send + Sync {
-    /// Makes an active account, and queues [`NewUser::jobs`] with it. `Conflict` with [`constraint::USER_EMAIL`](super::constraint::USER_EMAIL) where the
-    /// address is in use.
+    /// Creates an active account, and queues [`NewUser::jobs`] with it. `Conflict` with
+    /// [`constraint::USER_EMAIL`](super::constraint::USER_EMAIL) if the address is in use.
     async fn create(&self, user: NewUser) -> Result<User, RepositoryError>;
 
-    /// The account with this id.
     async fn find(&self, id: UserId) -> Result<Option<User>, RepositoryError>;
 
-    /// The account with this address and its password hash.
+    /// Finds an account by the [`key`](Email::key) of its address.
     async fn find_credentials(&self, email: &Email) -> Result<Option<Credentials>, RepositoryError>;
 
-    /// The account with this id and its password hash.
     async fn credentials(&self, id: UserId) -> Result<Option<Credentials>, RepositoryError>;
 
-    /// A page of accounts.
     async fn list(&self, filter: UserFilter, page: PageRequest) -> Result<Page<User>, RepositoryError>;
 
-    /// Commits a change, ends the user's sessions and any reset token where the change says so, and puts `revocation`
-    /// on the blocklist.
+    /// Saves a change, ends sessions and reset token as the change says, and stores `revocation` on the blocklist.
     ///
-    /// `Ok(None)` where another version stands. `Conflict` with `USER_EMAIL`, or with
-    /// [`constraint::LAST_ACTIVE_ADMIN`](super::constraint::LAST_ACTIVE_ADMIN) where the change takes away the last
-    /// active admin, also when several such changes come at once.
+    /// - `Ok(None)` if another version is stored.
+    /// - `Conflict` with [`constraint::USER_EMAIL`](super::constraint::USER_EMAIL) if the address is in use.
+    /// - `Conflict` with [`constraint::LAST_ACTIVE_ADMIN`](super::constraint::LAST_ACTIVE_ADMIN) if the change removes
+    ///   the last active admin. Concurrent calls can't remove the last two.
     async fn save(&self, change: UserChange, revocation: Option<Revocation>) -> Result<Option<User>, RepositoryError>;
 
-    /// Sets another password by its owner. Of the sessions `kept` goes on; every other live one ends, with an entry on
-    /// the blocklist. The token epoch stays, and any reset token is forgotten. The entries that were made;
-    /// `Ok(None)` where the user is not active, or has another password than it was proven by.
+    /// Sets a new password for its owner. Every live session except `kept` ends, with an entry on the blocklist; the
+    /// reset token is deleted; the token epoch is unchanged. Returns the new blocklist entries, `Ok(None)` if the user
+    /// is not active or has another password hash than `proven_by`.
     async fn change_password(&self, change: PasswordChange) -> Result<Option<Vec<Revocation>>, RepositoryError>;
 
-    /// Sets another password from outside: ends every session, counts the token epoch on, blocks access tokens of
-    /// older epochs, forgets any reset token, and commits a line of the audit with that. `Ok(None)` where there is no such
-    /// account.
+    /// Sets a new password without the former one: ends every session, increases the token epoch, blocks access tokens
+    /// of older epochs, deletes the reset token, and commits the audit entry. `Ok(None)` if the account doesn't exist.
     async fn reset_password(
         &self,
         id: UserId,

@@ -1,17 +1,17 @@
-//! Asking another issuer for its keys.
+//! Fetches the JSON Web Key Set of another issuer.
 
 use super::key::{InvalidKeySet, KeySet};
 use reqwest::{Client, StatusCode, Url, header::ACCEPT, redirect};
 use std::{fmt, net::IpAddr, str::FromStr, time::Duration};
 
-/// A key takes 1 KiB at most.
+/// A key takes 1 KiB at most, and a set has 100 at most.
 const MAX_BODY: usize = 256 * 1024;
 
-/// Where an issuer publishes its keys. Never shown in full: it may have a password in it.
+/// The URL of an issuer's key set. It is never shown in full, as it may contain a password.
 #[derive(Clone, PartialEq, Eq)]
 pub struct JwksUrl(Url);
 
-/// Keys must come from where nobody else can put them.
+/// The URL is not one that only the issuer can serve: `https`, or `http` on this machine.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("must be an https:// address; http:// only on this machine (localhost, 127.0.0.1, [::1])")]
 pub struct InvalidJwksUrl;
@@ -36,7 +36,7 @@ impl FromStr for JwksUrl {
 }
 
 impl fmt::Display for JwksUrl {
-    /// Without what may be secret.
+    /// Shows origin and path only, as the rest may be secret.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}{}", self.0.origin().ascii_serialization(), self.0.path())
     }
@@ -48,12 +48,12 @@ impl fmt::Debug for JwksUrl {
     }
 }
 
-/// Nothing can be fetched on this machine.
+/// The HTTP client can't be built.
 #[derive(Debug, thiserror::Error)]
 #[error("no HTTP client can be made")]
 pub struct SetupError(#[from] reqwest::Error);
 
-/// Why there are no keys.
+/// Why a fetch failed.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum FetchError {
     #[error("no answer: {}", Chain(.0))]
@@ -72,7 +72,7 @@ impl From<reqwest::Error> for FetchError {
     }
 }
 
-/// An error with all that caused it: what reqwest says alone tells nothing.
+/// Shows an error with its sources: reqwest's own message is too short to be of use.
 struct Chain<'a>(&'a dyn std::error::Error);
 
 impl fmt::Display for Chain<'_> {
@@ -87,7 +87,7 @@ impl fmt::Display for Chain<'_> {
     }
 }
 
-/// Fetches keys.
+/// Fetches key sets over HTTP.
 pub(super) struct Fetcher {
     client: Client,
     url: JwksUrl,
@@ -97,10 +97,10 @@ impl Fetcher {
     pub(super) fn new(url: JwksUrl, timeout: Duration) -> Result<Self, SetupError> {
         let client = Client::builder()
             .timeout(timeout)
-            // Elsewhere may be anywhere.
+            // A redirect could lead to any host.
             .redirect(redirect::Policy::none())
             .no_proxy()
-            // A connection belongs to the thread that made it, and minutes pass until the next fetch.
+            // A pooled connection belongs to the runtime that made it, and the next fetch is minutes away.
             .pool_max_idle_per_host(0)
             .user_agent("fasttrack")
             .build()?;
@@ -111,7 +111,7 @@ impl Fetcher {
         &self.url
     }
 
-    /// Asks once.
+    /// Sends one request.
     pub(super) async fn fetch(&self) -> Result<KeySet, FetchError> {
         let mut response = self.client.get(self.url.0.clone()).header(ACCEPT, "application/json").send().await?;
         if response.status() != StatusCode::OK {
@@ -133,7 +133,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn keys_come_from_where_nobody_else_can_put_them() {
+    fn jwks_url_must_be_https_or_local() {
         for good in [
             "https://issuer.example/jwks",
             "https://user:secret@issuer.example/jwks?tenant=1",
@@ -164,7 +164,7 @@ mod tests {
     }
 
     #[test]
-    fn an_address_is_shown_without_what_may_be_secret() {
+    fn jwks_url_is_shown_without_secrets() {
         let url: JwksUrl = "https://user:secret@issuer.example/jwks?key=secret#secret".parse().unwrap();
         assert_eq!(format!("{url} {url:?}"), "https://issuer.example/jwks JwksUrl(https://issuer.example/jwks)");
     }

@@ -1,8 +1,8 @@
-//! The keys of another issuer, kept: fetched when the first token comes, and again when they grow old or a token names
-//! one that isn't among them.
+//! A cache of another issuer's keys: fetched for the first token, when they grow old, and when a token names an unknown
+//! key.
 //!
-//! However many requests want keys, one fetch is under way, on a task of its own: it goes on when the request that
-//! wanted it is given up. While the issuer can't be reached, the keys that are known go on to be good.
+//! One fetch runs at a time, however many requests need keys. It runs on a task of its own, so that it continues when
+//! its request is dropped. While the issuer is unreachable, the cached keys stay valid.
 
 use super::{
     fetch::{FetchError, Fetcher},
@@ -16,16 +16,16 @@ use std::{
 };
 use tokio::sync::watch;
 
-/// How often an issuer may be asked.
+/// Intervals and timeout of fetches.
 #[derive(Clone, Copy, Debug)]
 pub struct Policy {
-    /// Keys this old are fetched again.
+    /// The age from which keys are fetched again.
     pub lifetime: Duration,
-    /// Between two fetches for the sake of keys that tokens name and nobody knows.
+    /// The least time between two fetches for unknown keys.
     pub unknown_key_pause: Duration,
-    /// After a fetch that failed.
+    /// The least time between a failed fetch and the next.
     pub failure_pause: Duration,
-    /// For a whole fetch.
+    /// The timeout of a fetch.
     pub timeout: Duration,
 }
 
@@ -42,7 +42,7 @@ impl Default for Policy {
 }
 
 // @spec SPEC-014
-/// An issuer's keys.
+/// The cached keys of one issuer.
 pub(super) struct Jwks {
     fetcher: Fetcher,
     policy: Policy,
@@ -53,12 +53,12 @@ pub(super) struct Jwks {
 #[derive(Default)]
 struct State {
     known: Option<Known>,
-    /// The last fetch for the sake of an unknown key.
-    asked_at: Option<Timestamp>,
-    /// The last fetch, if it failed.
+    /// The time of the last fetch for an unknown key.
+    unknown_key_fetch_at: Option<Timestamp>,
+    /// The time of the last fetch, if it failed.
     failed_at: Option<Timestamp>,
-    /// The fetch that is under way; it ends when the sender is gone.
-    flight: Option<watch::Receiver<()>>,
+    /// The running fetch. It has ended when the sender was dropped.
+    fetch: Option<watch::Receiver<()>>,
 }
 
 struct Known {
@@ -66,25 +66,25 @@ struct Known {
     fetched_at: Timestamp,
 }
 
-/// What to do for keys.
+/// How a request gets its keys.
 enum Decision {
-    /// These are the ones.
+    /// Use the cached keys.
     Use(Arc<KeySet>),
-    /// None are to be had.
+    /// Fail, as there are no keys and a fetch has just failed.
     Unavailable,
-    /// Wait for somebody else's fetch, and look again.
+    /// Wait for a running fetch, then decide again.
     Join(watch::Receiver<()>),
-    /// Wait for a fetch that was begun now, and take what there is then.
+    /// Wait for a fetch that this request started, then use the cached keys.
     Await(watch::Receiver<()>),
 }
 
 impl Jwks {
-    /// None yet.
+    /// Creates an empty cache.
     pub(super) fn new(fetcher: Fetcher, policy: Policy) -> Self {
         Self { fetcher, policy, meter: FetchMeter::new(), state: Mutex::default() }
     }
 
-    /// The keys, unless they are to be fetched first.
+    /// Returns the cached keys, unless a fetch is due.
     pub(super) fn current(&self, now: Timestamp) -> Option<Arc<KeySet>> {
         let state = self.lock();
         let known = state.known.as_ref()?;
@@ -92,8 +92,8 @@ impl Jwks {
         (!is_due).then(|| known.keys.clone())
     }
 
-    /// The keys, fetched where that is due, or where those that are known don't do for `suffices` and the issuer may
-    /// be asked for others. [`TokenError::Unavailable`] where there are none.
+    /// Returns keys after a fetch where one is due, or where the cached ones don't satisfy `suffices` and another fetch
+    /// is allowed. [`TokenError::Unavailable`] if there are none.
     pub(super) async fn keys(
         self: &Arc<Self>,
         now: Timestamp,
@@ -103,9 +103,9 @@ impl Jwks {
             match self.decide(now, &suffices) {
                 Decision::Use(keys) => return Ok(keys),
                 Decision::Unavailable => return Err(TokenError::Unavailable),
-                Decision::Join(flight) => landing(flight).await,
-                Decision::Await(flight) => {
-                    landing(flight).await;
+                Decision::Join(fetch) => finished(fetch).await,
+                Decision::Await(fetch) => {
+                    finished(fetch).await;
                     let state = self.lock();
                     return state.known.as_ref().map(|known| known.keys.clone()).ok_or(TokenError::Unavailable);
                 }
@@ -115,10 +115,10 @@ impl Jwks {
 
     fn decide(self: &Arc<Self>, now: Timestamp, suffices: impl Fn(&KeySet) -> bool) -> Decision {
         let mut state = self.lock();
-        let flight = state.flight.clone().filter(|flight| flight.has_changed().is_ok());
+        let fetch = state.fetch.clone().filter(|fetch| fetch.has_changed().is_ok());
         let Some(known) = &state.known else {
-            return match flight {
-                Some(flight) => Decision::Join(flight),
+            return match fetch {
+                Some(fetch) => Decision::Join(fetch),
                 None if self.has_just_failed(&state, now) => Decision::Unavailable,
                 None => Decision::Await(self.begin(&mut state, now)),
             };
@@ -128,10 +128,10 @@ impl Jwks {
             if self.is_fresh(known, now) || self.has_just_failed(&state, now) {
                 return Decision::Use(keys);
             }
-            // During an outage nobody is held up by another try.
+            // During an outage no request waits for another attempt.
             let is_outage = state.failed_at.is_some();
-            match flight {
-                Some(flight) if !is_outage => Decision::Join(flight),
+            match fetch {
+                Some(fetch) if !is_outage => Decision::Join(fetch),
                 None if !is_outage => Decision::Await(self.begin(&mut state, now)),
                 None => {
                     self.begin(&mut state, now);
@@ -139,12 +139,12 @@ impl Jwks {
                 }
                 Some(_) => Decision::Use(keys),
             }
-        } else if let Some(flight) = flight {
-            Decision::Join(flight)
-        } else if is_within(state.asked_at, now, self.policy.unknown_key_pause) {
+        } else if let Some(fetch) = fetch {
+            Decision::Join(fetch)
+        } else if is_within(state.unknown_key_fetch_at, now, self.policy.unknown_key_pause) {
             Decision::Use(keys)
         } else {
-            state.asked_at = Some(now);
+            state.unknown_key_fetch_at = Some(now);
             Decision::Await(self.begin(&mut state, now))
         }
     }
@@ -158,26 +158,26 @@ impl Jwks {
     }
 
     fn begin(self: &Arc<Self>, state: &mut State, now: Timestamp) -> watch::Receiver<()> {
-        let (landing, flight) = watch::channel(());
-        state.flight = Some(flight.clone());
+        let (running, fetch) = watch::channel(());
+        state.fetch = Some(fetch.clone());
         let jwks = Arc::clone(self);
         tokio::spawn(async move {
             let begun = Instant::now();
             let fetched = jwks.fetcher.fetch().await;
-            jwks.land(fetched, now, begun.elapsed());
-            drop(landing);
+            jwks.finish(fetched, now, begun.elapsed());
+            drop(running);
         });
-        flight
+        fetch
     }
 
-    fn land(&self, fetched: Result<KeySet, FetchError>, begun_at: Timestamp, took: Duration) {
+    fn finish(&self, fetched: Result<KeySet, FetchError>, begun_at: Timestamp, took: Duration) {
         let mut state = self.lock();
-        state.flight = None;
+        state.fetch = None;
         let url = self.fetcher.url();
         if fetched.is_ok() { &self.meter.ok } else { &self.meter.failed }.increment(1);
         match fetched {
             Ok(keys) => {
-                // The same keys stay the same object: what they have proven stays proven.
+                // Equal keys stay the same object, so that tokens that were verified with them stay cached.
                 let same = state.known.take().map(|known| known.keys).filter(|known| **known == keys);
                 let keys = same.unwrap_or_else(|| Arc::new(keys));
                 state.known = Some(Known { keys, fetched_at: begun_at });
@@ -198,13 +198,13 @@ impl Jwks {
     }
 }
 
-/// Waits until a fetch is over.
-async fn landing(mut flight: watch::Receiver<()>) {
-    while flight.changed().await.is_ok() {}
+/// Waits until a fetch has ended.
+async fn finished(mut fetch: watch::Receiver<()>) {
+    while fetch.changed().await.is_ok() {}
 }
 
-/// Whether `at` is less than `span` ago. It may seem to come yet, as requests bring the time of their begin; further away
-/// than `span`, it was told by a clock that has been set back since.
+/// Whether `at` is less than `span` ago. It may be in the future, as each request has the time of its begin. A time
+/// further ahead than `span` was read from a clock that has been set back since.
 fn is_within(at: Option<Timestamp>, now: Timestamp, span: Duration) -> bool {
     at.is_some_and(|at| (now - at).abs().to_std().is_ok_and(|distance| distance < span))
 }

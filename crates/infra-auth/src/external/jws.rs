@@ -1,4 +1,4 @@
-//! A token as it comes: what it says before anybody has proven it.
+//! Parses another issuer's token (JWS) and its claims before the signature is verified.
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use fasttrack_domain::{
@@ -9,14 +9,14 @@ use fasttrack_domain::{
 };
 use serde_json::{Map, Value};
 
-/// The last second of the year 9999: a later `exp` means the same.
+/// The last second of the year 9999. A later `exp` is treated as this one.
 const END_OF_TIME: i64 = 253_402_300_799;
 
-/// Members of a header that bring a key along, or ask for what we don't know (RFC 7515 section 4.1).
+/// Header members that bring a key or require an unsupported extension (RFC 7515 section 4.1).
 const REFUSED: [&str; 5] = ["crit", "jku", "jwk", "x5c", "x5u"];
 
 // @spec SPEC-014
-/// How a token may be signed.
+/// The accepted signature algorithms.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Algorithm {
     Rs256,
@@ -25,7 +25,7 @@ pub(super) enum Algorithm {
 }
 
 impl Algorithm {
-    /// `EdDSA` (RFC 8037) and `Ed25519` (RFC 9864) are one.
+    /// Parses an `alg`. `EdDSA` (RFC 8037) and `Ed25519` (RFC 9864) are equal.
     pub(super) fn named(name: &str) -> Option<Self> {
         match name {
             "RS256" => Some(Self::Rs256),
@@ -36,36 +36,36 @@ impl Algorithm {
     }
 }
 
-/// What of a header matters.
+/// The parts of a header that verification needs.
 #[derive(Debug)]
 pub(super) struct Header {
     pub(super) algorithm: Algorithm,
     pub(super) kid: Option<String>,
 }
 
-/// A token in compact form (RFC 7515 section 7.1), taken apart.
+/// A parsed token in compact form (RFC 7515 section 7.1).
 pub(super) struct Jws<'a> {
     pub(super) header: Header,
     claims: Map<String, Value>,
-    /// What is signed.
+    /// The signed part: header and claims.
     pub(super) message: &'a [u8],
     pub(super) signature: Vec<u8>,
 }
 
-/// What a token must say to be meant for us.
+/// The claims that a token must have.
 #[derive(Debug)]
 pub(super) struct Expected {
     pub(super) issuer: String,
     pub(super) audience: String,
 }
 
-/// What a token says that is meant for us.
-pub(super) struct Said {
+/// The claims of a token for this service.
+pub(super) struct IdentityClaims {
     pub(super) identity: ExternalIdentity,
     pub(super) expires_at: Timestamp,
 }
 
-/// The issuer that a token names, before anything of it is proven.
+/// Returns a token's unverified `iss` claim.
 pub(super) fn issuer(token: &str) -> Option<String> {
     let (message, _) = token.rsplit_once('.')?;
     let (_, claims) = message.split_once('.')?;
@@ -76,7 +76,7 @@ pub(super) fn issuer(token: &str) -> Option<String> {
 }
 
 impl<'a> Jws<'a> {
-    /// `None` for what is no token, or one of a form that is never taken.
+    /// Parses a token. `None` if it is malformed or has a header that is never accepted.
     pub(super) fn parse(token: &'a str) -> Option<Self> {
         let (message, signature) = token.rsplit_once('.')?;
         let (header, claims) = message.split_once('.')?;
@@ -88,9 +88,9 @@ impl<'a> Jws<'a> {
         })
     }
 
-    /// `None` for what isn't meant for us, or not yet, or lacks what it must have. One that has expired is told by its
-    /// `expires_at`.
-    pub(super) fn claims(&self, expected: &Expected, now: Timestamp) -> Option<Said> {
+    /// Checks the claims. `None` if the token is for another audience or issuer, not valid yet, or lacks a claim. The
+    /// caller checks `expires_at`.
+    pub(super) fn claims(&self, expected: &Expected, now: Timestamp) -> Option<IdentityClaims> {
         let text = |name| self.claims.get(name).and_then(Value::as_str);
         let is_for_us = match self.claims.get("aud")? {
             Value::String(audience) => *audience == expected.audience,
@@ -104,12 +104,12 @@ impl<'a> Jws<'a> {
         if text("iss")? != expected.issuer || !is_for_us || !is_due {
             return None;
         }
-        // By either name; where both are there, both have to say so.
+        // Issuers use either name. If both are present, both must be true.
         let mut verdicts =
             ["email_verified", "emailVerified"].iter().filter_map(|name| self.claims.get(*name)).peekable();
         let is_verified = verdicts.peek().is_some() && verdicts.all(|verdict| *verdict == true);
         let address = text("email").filter(|_| is_verified).and_then(|email| Email::parse(email).ok());
-        Some(Said {
+        Some(IdentityClaims {
             identity: ExternalIdentity {
                 identity: Identity {
                     issuer: expected.issuer.clone(),
@@ -140,13 +140,13 @@ fn header_of(header: &Map<String, Value>) -> Option<Header> {
     })
 }
 
-/// A media type, whose case doesn't matter, and whose `application/` may be left out (RFC 7515 section 4.1.9).
+/// Checks a media type: its case is ignored, and its `application/` may be omitted (RFC 7515 section 4.1.9).
 fn is_access_token(typ: &Value) -> bool {
     let Some(typ) = typ.as_str().map(str::to_ascii_lowercase) else { return false };
     matches!(typ.strip_prefix("application/").unwrap_or(&typ), "jwt" | "at+jwt")
 }
 
-/// A `NumericDate` (RFC 7519 section 2), which may have a fraction. It is cut, so that nothing is good for longer.
+/// Parses a `NumericDate` (RFC 7519 section 2). A fraction is cut off, so that no token is valid for longer.
 fn moment(date: &Value) -> Option<Timestamp> {
     #[expect(clippy::cast_possible_truncation, reason = "that is how a fraction is cut, and what is too large bounded")]
     let seconds = date.as_i64().or_else(|| date.as_f64().map(|seconds| seconds.floor() as i64))?;

@@ -1,4 +1,4 @@
-//! The keys that another issuer publishes, as far as they are of use.
+//! The public keys of another issuer's key set.
 
 use super::jws::{Algorithm, Header};
 use aws_lc_rs::signature::{
@@ -8,19 +8,19 @@ use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde::Deserialize;
 use serde_json::Value;
 
-/// More are a mistake, or an attack.
+/// A set with more keys is a mistake or an attack.
 const MAX_KEYS: usize = 100;
 
-/// RFC 7518 section 3.3: no shorter RSA key is of use.
+/// The shortest RSA modulus (RFC 7518 section 3.3).
 const MIN_RSA_BYTES: usize = 2048 / 8;
 
-/// Nor a longer one: a signature's cost grows with the square.
+/// The longest RSA modulus: a verification's cost grows with its square.
 const MAX_RSA_BYTES: usize = 8192 / 8;
 
-/// Bytes of a coordinate on P-256, and of an Ed25519 key.
+/// The length of a coordinate on P-256, and of an Ed25519 key.
 const COORDINATE: usize = 32;
 
-/// A JWK (RFC 7517 section 4); what we don't know doesn't matter.
+/// A JWK (RFC 7517 section 4). Unknown members are ignored.
 #[derive(Deserialize)]
 struct Jwk {
     kty: String,
@@ -36,7 +36,7 @@ struct Jwk {
     y: Option<String>,
 }
 
-/// A public key for signatures of one algorithm.
+/// A public key for one signature algorithm.
 #[derive(Debug)]
 pub(super) struct Key {
     kid: Option<String>,
@@ -45,8 +45,8 @@ pub(super) struct Key {
 }
 
 impl Key {
-    /// `None` for a key that isn't there for signatures, or of a kind that we don't take.
-    fn of(jwk: Value) -> Option<Self> {
+    /// Parses a JWK. `None` for a key that is not for signatures, or of an unsupported type.
+    fn parse(jwk: Value) -> Option<Self> {
         let jwk: Jwk = serde_json::from_value(jwk).ok()?;
         let is_for_signatures = jwk.purpose.as_deref().is_none_or(|purpose| purpose == "sig")
             && jwk.key_ops.as_ref().is_none_or(|operations| operations.iter().any(|name| name == "verify"));
@@ -55,8 +55,8 @@ impl Key {
         (is_for_signatures && is_for_algorithm).then_some(Self { kid: jwk.kid, algorithm, public })
     }
 
-    /// Whether this key signed `message`.
-    pub(super) fn is_signature(&self, message: &[u8], signature: &[u8]) -> bool {
+    /// Verifies a signature.
+    pub(super) fn verifies(&self, message: &[u8], signature: &[u8]) -> bool {
         self.public.verify_sig(message, signature).is_ok()
     }
 }
@@ -94,33 +94,33 @@ fn coordinate(text: &str) -> Option<Vec<u8>> {
     URL_SAFE_NO_PAD.decode(text).ok().filter(|bytes| bytes.len() == COORDINATE)
 }
 
-/// Without the zeros that some put in front.
+/// Decodes an unsigned integer. Some issuers send leading zeros.
 fn unsigned(text: &str) -> Option<Vec<u8>> {
     let bytes = URL_SAFE_NO_PAD.decode(text).ok()?;
     let start = bytes.iter().position(|byte| *byte != 0)?;
     Some(bytes[start..].to_vec())
 }
 
-/// Why a document is no set of keys.
+/// Why a key set is refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum InvalidKeySet {
-    /// No JSON, or no object with an array of `keys`.
+    /// The document is not a JSON object with an array of `keys`.
     #[error("it is no JSON Web Key Set")]
     Form,
-    /// So many that it can't be meant.
+    /// The set has too many keys.
     #[error("it has more than {MAX_KEYS} keys")]
     TooMany,
-    /// Nothing that a signature of ours could be checked with.
+    /// The set has no key of a supported type.
     #[error("none of its keys is of use: an RSA key of 2048 to 8192 bits, a P-256 or an Ed25519 key for signatures")]
     NoUsableKey,
 }
 
-/// The keys of an issuer at one time. Never empty.
+/// A key set with at least one usable key.
 #[derive(Debug, PartialEq)]
 pub(super) struct KeySet(Vec<Key>);
 
 impl KeySet {
-    /// Reads a JWKS (RFC 7517 section 5). Keys that are of no use are left out.
+    /// Parses a JWKS (RFC 7517 section 5). Unusable keys are left out.
     pub(super) fn parse(document: &[u8]) -> Result<Self, InvalidKeySet> {
         #[derive(Deserialize)]
         struct Document {
@@ -130,16 +130,17 @@ impl KeySet {
         if keys.len() > MAX_KEYS {
             return Err(InvalidKeySet::TooMany);
         }
-        let keys: Vec<_> = keys.into_iter().filter_map(Key::of).collect();
+        let keys: Vec<_> = keys.into_iter().filter_map(Key::parse).collect();
         if keys.is_empty() { Err(InvalidKeySet::NoUsableKey) } else { Ok(Self(keys)) }
     }
 
-    /// Whether another look at the issuer's keys couldn't find one by this name.
-    pub(super) fn knows(&self, header: &Header) -> bool {
+    /// Whether the set has a key of the header's name, or the header names none: fetching the keys again is of no use
+    /// then.
+    pub(super) fn has_named(&self, header: &Header) -> bool {
         header.kid.is_none() || self.0.iter().any(|key| key.kid == header.kid)
     }
 
-    /// The key that a header names. Without a name there must be no choice.
+    /// Returns the key that a header names. Without a name the set must have one key only.
     pub(super) fn find(&self, header: &Header) -> Option<&Key> {
         let key = match (&header.kid, &*self.0) {
             (None, [only]) => only,

@@ -1,9 +1,9 @@
-//! Tokens of another issuer: JWT that a server like Better Auth signs, checked as RFC 8725 advises against the keys
-//! that it publishes (RFC 7517).
+//! Verification of another issuer's tokens: JWT of a server like Better Auth, checked as RFC 8725 advises with the keys
+//! that the issuer publishes (RFC 7517).
 //!
-//! A token that can't be good, whatever its signature, is refused before any key is looked for: nobody makes us fetch
-//! keys by garbage. What is left names its key by `kid`; an unknown one may have been made since we last looked, which
-//! [`Policy`] bounds.
+//! A token that is invalid whatever its signature is refused before keys are fetched, so that garbage causes no
+//! requests to the issuer. Otherwise the token names its key by `kid`. An unknown key may be newer than the cached set,
+//! which is fetched again within the bounds of [`Policy`].
 
 mod fetch;
 mod jwks;
@@ -29,30 +29,28 @@ use key::KeySet;
 use quick_cache::sync::Cache;
 use std::sync::Arc;
 
-/// Whose tokens are taken.
+/// The issuer whose tokens are accepted.
 #[derive(Clone, Debug)]
 pub struct ExternalConfig {
-    /// Where the issuer publishes its keys.
     pub jwks_url: JwksUrl,
-    /// `iss`.
+    /// The required `iss` claim.
     pub issuer: String,
-    /// What `aud` is, or has in it.
+    /// The audience that the `aud` claim must be or contain.
     pub audience: String,
-    /// How often the issuer may be asked.
     pub policy: Policy,
-    /// How many verified tokens are remembered.
+    /// The number of verified tokens in the cache.
     pub cache_capacity: usize,
 }
 
 // @spec SPEC-014
-/// Checks tokens of one other issuer.
+/// Verifies tokens of one other issuer.
 pub struct ExternalTokens {
     expected: Expected,
     jwks: Arc<Jwks>,
     verified: Cache<[u8; 32], Verified>,
 }
 
-/// A genuine token, and the keys that prove it: with other keys it is proven again.
+/// A verified token, and the keys it was verified with: with other keys it is verified again.
 #[derive(Clone)]
 struct Verified {
     keys: Arc<KeySet>,
@@ -60,7 +58,7 @@ struct Verified {
 }
 
 impl ExternalTokens {
-    /// Tokens as `config` says. Fetches nothing yet.
+    /// Creates a verifier. Keys are fetched for the first token.
     pub fn new(config: ExternalConfig) -> Result<Self, SetupError> {
         let ExternalConfig { jwks_url, issuer, audience, policy, cache_capacity } = config;
         Ok(Self {
@@ -70,7 +68,7 @@ impl ExternalTokens {
         })
     }
 
-    fn remembered(&self, fingerprint: &[u8; 32], keys: &Arc<KeySet>) -> Option<ExternalClaims> {
+    fn cached(&self, fingerprint: &[u8; 32], keys: &Arc<KeySet>) -> Option<ExternalClaims> {
         self.verified.get(fingerprint).filter(|known| Arc::ptr_eq(&known.keys, keys)).map(|known| known.claims)
     }
 }
@@ -86,25 +84,25 @@ impl ExternalVerifier for ExternalTokens {
             return Err(TokenError::Invalid);
         }
         let whole = fingerprint(token);
-        if let Some(claims) = self.jwks.current(now).and_then(|keys| self.remembered(&whole, &keys)) {
+        if let Some(claims) = self.jwks.current(now).and_then(|keys| self.cached(&whole, &keys)) {
             return if claims.expires_at <= now { Err(TokenError::Expired) } else { Ok(claims) };
         }
 
         let jws = Jws::parse(token).ok_or(TokenError::Invalid)?;
-        let said = jws.claims(&self.expected, now).ok_or(TokenError::Invalid)?;
-        let is_expired = said.expires_at <= now;
-        // An expired token is worth no look at keys that may have come since.
-        let keys = self.jwks.keys(now, |keys| is_expired || keys.knows(&jws.header)).await?;
+        let claims = jws.claims(&self.expected, now).ok_or(TokenError::Invalid)?;
+        let is_expired = claims.expires_at <= now;
+        // For an expired token no new keys are fetched.
+        let keys = self.jwks.keys(now, |keys| is_expired || keys.has_named(&jws.header)).await?;
         let key = keys.find(&jws.header).ok_or(TokenError::Invalid)?;
-        if !key.is_signature(jws.message, &jws.signature) {
+        if !key.verifies(jws.message, &jws.signature) {
             return Err(TokenError::Invalid);
         }
         if is_expired {
             return Err(TokenError::Expired);
         }
-        // Of what is signed: to one ECDSA signature there is another that is as good.
+        // A hash of the signed part, as each ECDSA signature has a twin that is valid too.
         let token_id = TokenId::new(format!("ext:{}", URL_SAFE_NO_PAD.encode(fingerprint(jws.message))));
-        let claims = ExternalClaims { identity: said.identity, token_id, expires_at: said.expires_at };
+        let claims = ExternalClaims { identity: claims.identity, token_id, expires_at: claims.expires_at };
         self.verified.insert(whole, Verified { keys, claims: claims.clone() });
         Ok(claims)
     }

@@ -19,7 +19,7 @@ fn policy() -> Policy {
     Policy { timeout: std::time::Duration::from_secs(30), ..Policy::default() }
 }
 
-/// Takes tokens of `issuer`; has no keys yet.
+/// Creates a verifier for `issuer` with an empty key cache.
 fn tokens_of(issuer: &Issuer, policy: Policy) -> ExternalTokens {
     let jwks_url = issuer.url().parse().unwrap();
     let (issuer, audience) = (issuer::NAME.to_owned(), issuer::AUDIENCE.to_owned());

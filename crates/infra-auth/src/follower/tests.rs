@@ -13,7 +13,7 @@ use std::sync::{
 };
 use tokio::time::sleep;
 
-/// A table that other processes write to.
+/// A table of revocations in memory.
 #[derive(Default)]
 struct Table {
     rows: Mutex<Vec<(i64, Revocation)>>,
@@ -96,7 +96,7 @@ async fn follow(table: &Arc<Table>) -> (Arc<TokenMemory>, BlocklistFollower) {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_was_revoked_before_the_start_is_known_at_once() {
+async fn earlier_revocations_are_loaded_at_the_start() {
     let table = Arc::new(Table::default());
     table.insert(1, now());
     let (list, follower) = follow(&table).await;
@@ -105,7 +105,7 @@ async fn what_was_revoked_before_the_start_is_known_at_once() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_table_that_can_not_be_read_stops_the_start() {
+async fn unreadable_table_fails_the_start() {
     let table = Arc::new(Table::default());
     table.unreadable.store(true, Ordering::Relaxed);
     let started = BlocklistFollower::start(table, Arc::default(), clock(), Intervals::default()).await;
@@ -113,7 +113,7 @@ async fn a_table_that_can_not_be_read_stops_the_start() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_revocation_of_another_process_is_heard_within_a_second() {
+async fn revocations_of_other_processes_arrive_within_a_second() {
     let table = Arc::new(Table::default());
     let (list, _follower) = follow(&table).await;
     for session in 1..5 {
@@ -126,7 +126,7 @@ async fn a_revocation_of_another_process_is_heard_within_a_second() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_outage_is_survived_and_tokens_are_refused_while_it_lasts() {
+async fn tokens_are_unavailable_during_an_outage() {
     let table = Arc::new(Table::default());
     let (list, _follower) = follow(&table).await;
     sleep(Duration::from_millis(10)).await;
@@ -142,7 +142,7 @@ async fn an_outage_is_survived_and_tokens_are_refused_while_it_lasts() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn expired_entries_leave_the_image() {
+async fn expired_entries_are_removed() {
     let table = Arc::new(Table::default());
     table.insert(1, now() - Duration::from_secs(1));
     table.insert(2, now());
@@ -153,7 +153,7 @@ async fn expired_entries_leave_the_image() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn it_ends_when_it_is_stopped_or_dropped() {
+async fn follower_ends_when_stopped_or_dropped() {
     for stop in [true, false] {
         let table = Arc::new(Table::default());
         let (_, follower) = follow(&table).await;

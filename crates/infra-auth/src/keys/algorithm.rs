@@ -1,16 +1,16 @@
 use jsonwebtoken::Algorithm;
 use std::{fmt, str::FromStr};
 
-/// How a token may be signed (RFC 7518, RFC 8037).
+/// The signature algorithms of tokens (RFC 7518, RFC 8037).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum KeyAlgorithm {
-    /// RSASSA-PKCS1-v1.5 with SHA-256.
+    /// This is RSASSA-PKCS1-v1.5 with SHA-256.
     RS256,
-    /// ECDSA on P-256 with SHA-256.
+    /// This is ECDSA on P-256 with SHA-256.
     ES256,
-    /// Ed25519.
+    /// This is Ed25519.
     EdDSA,
-    /// HMAC with SHA-256: who verifies can sign.
+    /// This is HMAC with SHA-256: each verifier can sign too.
     HS256,
 }
 
@@ -20,7 +20,7 @@ impl fmt::Display for KeyAlgorithm {
     }
 }
 
-/// The name is that of no supported algorithm.
+/// The name is not that of a supported algorithm.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("the algorithm must be one of RS256, ES256, EdDSA, HS256")]
 pub struct UnknownAlgorithm;

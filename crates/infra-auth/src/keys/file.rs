@@ -10,11 +10,11 @@ use std::{
 };
 use tempfile::NamedTempFile;
 
-/// What neither the owner nor the group may do: read or write. A group is how a key is given to one service.
+/// Read and write permission of other users. The group may read, as that is how a service gets a key.
 const BY_OTHERS: u32 = 0o006;
 
 impl SigningKey {
-    /// The private key in a PEM file: PKCS#8, PKCS#1 or SEC 1. The algorithm follows from the key.
+    /// Loads a private key from a PEM file: PKCS#8, PKCS#1 or SEC 1. The algorithm follows from the key.
     pub fn load(path: &Path) -> Result<Self, KeyError> {
         match load(path)? {
             Key::Private(key) => Ok(key),
@@ -22,10 +22,10 @@ impl SigningKey {
         }
     }
 
-    /// The private key in `path`; where there is no such file, a new one for `algorithm`, or RS256. Any number of
-    /// processes that begin at once end with the same key.
+    /// Loads the private key in `path`. If the file doesn't exist, it is created with a new key for `algorithm`, by
+    /// default RS256. Processes that start at once get the same key.
     ///
-    /// [`KeyError::Algorithm`] where the file has a key for another algorithm than the one asked for.
+    /// [`KeyError::Algorithm`] if the file has a key for another algorithm than `algorithm`.
     pub fn load_or_create(path: &Path, algorithm: Option<KeyAlgorithm>) -> Result<Self, KeyError> {
         if !path.exists() {
             match generate(path, algorithm.unwrap_or(KeyAlgorithm::RS256)) {
@@ -44,7 +44,7 @@ impl SigningKey {
 }
 
 impl VerificationKey {
-    /// The public key in a PEM file, or the public part of the private one there.
+    /// Loads a public key from a PEM file, or the public part of a private key.
     pub fn load(path: &Path) -> Result<Self, KeyError> {
         Ok(match load(path)? {
             Key::Private(key) => key.verification,
@@ -53,8 +53,8 @@ impl VerificationKey {
     }
 }
 
-/// Makes a key and writes it to `path`: PKCS#8 in PEM, mode 0600, readable in full from the moment that it is
-/// there, and durable. The folder must exist; a file is never overwritten.
+/// Creates a key and writes it to `path`: PKCS#8 in PEM, mode 0600, atomically and durably. The folder must exist; an
+/// existing file is not overwritten.
 pub fn generate(path: &Path, algorithm: KeyAlgorithm) -> Result<SigningKey, KeyError> {
     let folder = match path.parent() {
         Some(folder) if !folder.as_os_str().is_empty() => folder,
@@ -75,7 +75,7 @@ pub fn generate(path: &Path, algorithm: KeyAlgorithm) -> Result<SigningKey, KeyE
 }
 
 fn write_new(folder: &Path, path: &Path, text: &str) -> io::Result<()> {
-    // Its mode is 0600 from the beginning.
+    // The temporary file has mode 0600 from the beginning.
     let mut draft = NamedTempFile::new_in(folder)?;
     draft.write_all(text.as_bytes())?;
     draft.as_file().sync_all()?;
@@ -92,7 +92,7 @@ fn load(path: &Path) -> Result<Key, KeyError> {
     };
     let (mode, text) = read().map_err(|source| KeyError::Read { path: path.to_owned(), source })?;
     let key = pem::parse(&text).ok_or_else(|| KeyError::Unusable { path: path.to_owned() })?;
-    // Also where the key that counts is a public one, and a private one stands behind it.
+    // A private key may also stand after a public one, which is the one that was parsed.
     if mode & BY_OTHERS != 0 && pem::has_private_key(&text) {
         return Err(KeyError::Exposed { path: path.to_owned(), mode: mode & 0o777 });
     }

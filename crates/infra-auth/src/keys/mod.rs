@@ -1,5 +1,5 @@
-//! Keys that sign and verify tokens. An asymmetric key is named (`kid`) by the RFC 7638 thumbprint of its public
-//! part; what a token may be signed with follows from the key that it names, never from the token.
+//! Keys that sign and verify tokens. The `kid` of an asymmetric key is the RFC 7638 thumbprint of its public part. The
+//! key that a token names decides the algorithm, never the token.
 
 mod algorithm;
 mod error;
@@ -17,16 +17,16 @@ use jsonwebtoken::{
     jwk::{Jwk, JwkSet, PublicKeyUse, ThumbprintHash},
 };
 
-/// RFC 7518 section 3.2: a key for HS256 is as long as its hash, or longer.
+/// The shortest secret for HS256: as long as its hash (RFC 7518 section 3.2).
 const MIN_SECRET_BYTES: usize = 32;
 
-/// Verifies tokens.
+/// A key that verifies tokens.
 #[derive(Clone, Debug)]
 pub struct VerificationKey {
     kid: String,
     algorithm: KeyAlgorithm,
     decoding: DecodingKey,
-    /// Absent for a secret, which is nobody else's business.
+    /// Absent for a secret, which must not be published.
     jwk: Option<Jwk>,
 }
 
@@ -39,12 +39,12 @@ impl VerificationKey {
         Some(Self { kid, algorithm, decoding, jwk: Some(jwk) })
     }
 
-    /// What tokens name it by.
+    /// The `kid` in the header of its tokens.
     pub fn kid(&self) -> &str {
         &self.kid
     }
 
-    /// The only algorithm that it is used with.
+    /// The only algorithm that the key is used with.
     pub fn algorithm(&self) -> KeyAlgorithm {
         self.algorithm
     }
@@ -54,7 +54,7 @@ impl VerificationKey {
     }
 }
 
-/// Signs tokens, and verifies what it signed.
+/// A key that signs tokens, with the key that verifies them.
 #[derive(Clone, Debug)]
 pub struct SigningKey {
     encoding: EncodingKey,
@@ -62,13 +62,13 @@ pub struct SigningKey {
 }
 
 impl SigningKey {
-    /// A key for HS256 of a secret of at least 32 bytes. Its `kid` is derived from the secret by HMAC: stable, and
-    /// no better a hint than any token.
+    /// Creates a key for HS256 from a secret of at least 32 bytes. Its `kid` is an HMAC with the secret: stable, and no
+    /// better a hint than any token.
     pub fn from_secret(secret: &[u8]) -> Result<Self, KeyError> {
         if secret.len() < MIN_SECRET_BYTES {
             return Err(KeyError::ShortSecret);
         }
-        // A signing input has a dot in it, so this can never be the signature of a token.
+        // The signed part of a token contains a dot, so that this is never the signature of a token.
         let name = hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, secret), b"fasttrack kid");
         let verification = VerificationKey {
             kid: URL_SAFE_NO_PAD.encode(name),
@@ -79,33 +79,32 @@ impl SigningKey {
         Ok(Self { encoding: EncodingKey::from_secret(secret), verification })
     }
 
-    /// What tokens name it by.
+    /// The `kid` in the header of its tokens.
     pub fn kid(&self) -> &str {
         &self.verification.kid
     }
 
-    /// The algorithm that it signs with.
     pub fn algorithm(&self) -> KeyAlgorithm {
         self.verification.algorithm
     }
 
-    /// The part that verifies: the public key, if it is not a secret.
+    /// The part that verifies: the public key, or the secret.
     pub fn verification(&self) -> &VerificationKey {
         &self.verification
     }
 }
 
-/// The key that signs and all those that verify.
+/// The key that signs and all keys that verify.
 #[derive(Clone, Debug)]
 pub struct KeyRing {
     signing: SigningKey,
-    /// The signing key's own first.
+    /// The signing key's is first.
     verification: Vec<VerificationKey>,
 }
 
 impl KeyRing {
-    /// A ring that signs with `signing`, and verifies what it or one of `others` signed. To rotate, make a new
-    /// signing key and keep the old one among the others until its last token has expired.
+    /// Creates a ring that signs with `signing`, and verifies tokens of it and of `others`. For a rotation, create a
+    /// new signing key and keep the old one in `others` until its last token has expired.
     pub fn new(signing: SigningKey, others: impl IntoIterator<Item = VerificationKey>) -> Self {
         let mut verification = vec![signing.verification.clone()];
         for key in others {
@@ -116,8 +115,7 @@ impl KeyRing {
         Self { signing, verification }
     }
 
-    /// The public keys as RFC 7517 has them, the signing one first. Empty where tokens are signed with a secret
-    /// and no other key is known.
+    /// Returns the public keys (RFC 7517), the signing one first. The set is empty if the only key is a secret.
     pub fn jwks(&self) -> JwkSet {
         JwkSet { keys: self.verification.iter().filter_map(|key| key.jwk.clone()).collect() }
     }

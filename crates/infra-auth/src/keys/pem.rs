@@ -1,4 +1,4 @@
-//! From PEM (RFC 7468) to keys, and back.
+//! Reads and writes keys in PEM (RFC 7468).
 
 use super::{KeyAlgorithm, KeyError, SigningKey, VerificationKey};
 use aws_lc_rs::{
@@ -13,26 +13,26 @@ use aws_lc_rs::{
 use jsonwebtoken::{DecodingKey, EncodingKey};
 use pem::{EncodeConfig, LineEnding, Pem};
 
-/// 3072 bits would double the time of a verification and triple that of a signature; 2048 are good through 2030
-/// (NIST SP 800-57 part 1, table 4), and a key is easily changed.
+/// The size of new RSA keys. 3072 bits would double the time of a verification and triple that of a signature; 2048
+/// bits are accepted through 2030 (NIST SP 800-57 part 1, table 4), and a key is easily changed.
 const RSA_SIZE: KeySize = KeySize::Rsa2048;
 
-/// The `SubjectPublicKeyInfo` of an uncompressed point on P-256 (RFC 5480 section 2), up to the point.
+/// The `SubjectPublicKeyInfo` of a P-256 key (RFC 5480 section 2) up to its uncompressed point.
 const P256_INFO: &[u8] = &[
     0x30, 0x59, 0x30, 0x13, 0x06, 0x07, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x02, 0x01, 0x06, 0x08, 0x2a, 0x86, 0x48, 0xce,
     0x3d, 0x03, 0x01, 0x07, 0x03, 0x42, 0x00,
 ];
 
-/// The `SubjectPublicKeyInfo` of an Ed25519 key (RFC 8410 section 4), up to the key.
+/// The `SubjectPublicKeyInfo` of an Ed25519 key (RFC 8410 section 4) up to the key.
 const ED25519_INFO: &[u8] = &[0x30, 0x2a, 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x70, 0x03, 0x21, 0x00];
 
-/// What a file may hold.
+/// A key in a file.
 pub(super) enum Key {
     Private(SigningKey),
     Public(VerificationKey),
 }
 
-/// The first key in a PEM text. OpenSSL puts curve parameters in front of some.
+/// Returns the first key in a PEM text. OpenSSL writes curve parameters before some.
 pub(super) fn parse(text: &[u8]) -> Option<Key> {
     pem::parse_many(text).ok()?.iter().find_map(|block| {
         let der = block.contents();
@@ -55,7 +55,7 @@ pub(super) fn parse(text: &[u8]) -> Option<Key> {
     })
 }
 
-/// Whether a PEM text has a private key in it that no password protects.
+/// Whether a PEM text contains an unencrypted private key.
 pub(super) fn has_private_key(text: &[u8]) -> bool {
     let is_private = |block: &Pem| matches!(block.tag(), "PRIVATE KEY" | "RSA PRIVATE KEY" | "EC PRIVATE KEY");
     pem::parse_many(text).is_ok_and(|blocks| blocks.iter().any(is_private))
@@ -80,7 +80,7 @@ fn ed25519(pair: Parsed<Ed25519KeyPair>) -> Option<SigningKey> {
     Some(SigningKey { encoding: EncodingKey::from_ed_der(pair.to_pkcs8v1().ok()?.as_ref()), verification })
 }
 
-/// Takes both `SubjectPublicKeyInfo` and PKCS#1.
+/// Accepts both `SubjectPublicKeyInfo` and PKCS#1.
 fn rsa_public(der: &[u8]) -> Option<VerificationKey> {
     let key = RsaPublicKey::from_der(der).ok()?;
     let bits = RsaParameters::public_modulus_len(key.as_ref()).ok()?;
@@ -100,7 +100,7 @@ fn ed25519_public(key: &[u8]) -> Option<VerificationKey> {
     VerificationKey::public(KeyAlgorithm::EdDSA, DecodingKey::from_ed_der(key))
 }
 
-/// A new private key as PKCS#8 in PEM.
+/// Creates a private key as PKCS#8 in PEM.
 pub(super) fn generate(algorithm: KeyAlgorithm) -> Result<String, KeyError> {
     let pkcs8 = || -> Result<Option<Vec<u8>>, Unspecified> {
         Ok(Some(match algorithm {

@@ -10,7 +10,7 @@ use tempfile::TempDir;
 
 const PAIRS: [KeyAlgorithm; 3] = [KeyAlgorithm::RS256, KeyAlgorithm::ES256, KeyAlgorithm::EdDSA];
 
-/// The key of RFC 7638 section 3.1.
+/// The example key of RFC 7638 section 3.1.
 const RFC_7638: &str = "-----BEGIN PUBLIC KEY-----
 MIIBIjANBgkqhkiG9w0BAQEFAAOCAQ8AMIIBCgKCAQEA0vx7agoebGcQSuuPiLJX
 ZptN9nndrQmbXEps2aiAFbWhM78LhWx4cbbfAAtVT86zwu1RK7aPFFxuhDR1L6tS
@@ -68,7 +68,7 @@ fn the_kid_is_the_thumbprint_of_rfc_7638() {
 }
 
 #[test]
-fn a_new_key_is_private_whole_and_comes_back_as_it_was() {
+fn new_key_file_is_private_and_loads_again() {
     for algorithm in PAIRS {
         let folder = Folder::new();
         let path = folder.path("key.pem");
@@ -111,7 +111,7 @@ fn a_secret_has_no_file() {
 }
 
 #[test]
-fn the_forms_of_other_programs_hold_the_same_key() {
+fn key_formats_of_other_programs_are_read() {
     let folder = Folder::new();
     let rsa = pkcs8(folder.file(pem::generate(KeyAlgorithm::RS256).unwrap()));
     let kid = SigningKey::load(&folder.pem("PRIVATE KEY", rsa.clone())).unwrap().kid().to_owned();
@@ -142,7 +142,7 @@ fn the_forms_of_other_programs_hold_the_same_key() {
 }
 
 #[test]
-fn what_is_no_usable_key_is_refused_without_showing_it() {
+fn unusable_key_is_refused_without_showing_it() {
     let folder = Folder::new();
     let p384 = EcdsaKeyPair::generate(&aws_lc_rs::signature::ECDSA_P384_SHA384_FIXED_SIGNING).unwrap();
     let mut cut = pkcs8(folder.file(pem::generate(KeyAlgorithm::RS256).unwrap()));
@@ -191,7 +191,7 @@ fn first_starts_at_the_same_time_end_with_the_same_key() {
 }
 
 #[test]
-fn a_later_start_takes_the_key_that_is_there_unless_another_algorithm_is_asked_for() {
+fn existing_key_is_loaded_if_its_algorithm_matches() {
     let folder = Folder::new();
     let path = folder.path("key.pem");
     let made = SigningKey::load_or_create(&path, Some(KeyAlgorithm::EdDSA)).unwrap();
@@ -206,7 +206,7 @@ fn a_later_start_takes_the_key_that_is_there_unless_another_algorithm_is_asked_f
 }
 
 #[test]
-fn a_secret_has_32_bytes_and_a_stable_name_that_is_its_own() {
+fn secret_has_32_bytes_and_a_stable_kid() {
     assert!(matches!(SigningKey::from_secret(&[b'x'; 31]), Err(KeyError::ShortSecret)));
     let kid = |secret: &[u8]| SigningKey::from_secret(secret).unwrap().kid().to_owned();
     assert_eq!(kid(&[b'x'; 32]), kid(&[b'x'; 32]));
@@ -214,7 +214,7 @@ fn a_secret_has_32_bytes_and_a_stable_name_that_is_its_own() {
 }
 
 #[test]
-fn the_key_set_has_public_keys_only_and_the_signing_one_first() {
+fn key_set_has_public_keys_with_the_signing_one_first() {
     let folder = Folder::new();
     let [rsa, p256, ed25519] =
         PAIRS.map(|algorithm| generate(&folder.path(&algorithm.to_string()), algorithm).unwrap());
@@ -257,7 +257,7 @@ fn nothing_secret_is_printed() {
 }
 
 #[test]
-fn algorithms_have_the_names_of_the_contract() {
+fn algorithms_have_their_registered_names() {
     for algorithm in ["RS256", "ES256", "EdDSA", "HS256"] {
         assert_eq!(algorithm.parse::<KeyAlgorithm>().unwrap().to_string(), algorithm);
     }

@@ -20,7 +20,7 @@ fn at(seconds: i64) -> Timestamp {
     Timestamp::UNIX_EPOCH + TimeDelta::seconds(seconds)
 }
 
-/// What ends the token that says [`claims`], in each way.
+/// A revocation of each kind that names the token of [`claims`].
 fn ends() -> [Revoked; 3] {
     [
         Revoked::Token(TokenId::new("three".to_owned())),
@@ -33,7 +33,7 @@ fn block(memory: &TokenMemory, subject: Revoked, until: i64) {
     memory.block(&Revocation { subject, until: at(until) });
 }
 
-/// Whether a token that storage confirmed is remembered as a good one.
+/// Whether the cached token is valid; `None` if it isn't cached.
 fn remembered(memory: &TokenMemory) -> Option<bool> {
     memory.get(&[1; 32]).map(|known| !known.is_revoked && memory.check(&known.claims).is_ok())
 }
@@ -81,7 +81,7 @@ fn an_entry_stays_until_the_latest_moment_that_was_named() {
 }
 
 #[test]
-fn an_outdated_image_refuses_what_it_can_not_vouch_for() {
+fn outdated_blocklist_is_unavailable() {
     let memory = TokenMemory::default();
     memory.set_outdated(true);
     assert_eq!(memory.check(&claims()), Err(TokenError::Unavailable));
@@ -90,7 +90,7 @@ fn an_outdated_image_refuses_what_it_can_not_vouch_for() {
 }
 
 #[test]
-fn an_entry_that_goes_takes_its_tokens_along() {
+fn removed_entry_removes_its_tokens_from_the_cache() {
     for subject in ends() {
         let memory = TokenMemory::default();
         assert_eq!(memory.remember([1; 32], &claims(), true, memory.generation()), Some(true));
@@ -108,10 +108,10 @@ fn an_entry_that_goes_takes_its_tokens_along() {
 }
 
 #[test]
-fn an_entry_that_overtakes_the_answer_of_storage_wins() {
+fn entry_during_a_confirmation_wins() {
     for subject in ends() {
         let memory = TokenMemory::default();
-        // Storage said yes before the entry was committed.
+        // Storage confirmed the token before the entry was committed.
         let generation = memory.generation();
         block(&memory, subject.clone(), 10);
         assert_eq!(memory.remember([1; 32], &claims(), true, generation), Some(false), "{subject:?}");
@@ -120,7 +120,7 @@ fn an_entry_that_overtakes_the_answer_of_storage_wins() {
 }
 
 #[test]
-fn an_entry_that_came_and_went_meanwhile_asks_again() {
+fn entry_removed_meanwhile_needs_another_confirmation() {
     let memory = TokenMemory::default();
     let generation = memory.generation();
     block(&memory, Revoked::Session(SessionId::new(2)), 10);
@@ -130,7 +130,7 @@ fn an_entry_that_came_and_went_meanwhile_asks_again() {
 }
 
 #[test]
-fn what_storage_refused_stays_refused() {
+fn refused_token_stays_refused() {
     let memory = TokenMemory::default();
     assert_eq!(memory.remember([1; 32], &claims(), false, memory.generation()), Some(false));
     assert_eq!(remembered(&memory), Some(false));

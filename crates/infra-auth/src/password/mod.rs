@@ -1,5 +1,5 @@
-//! bcrypt on a few threads of its own, with a bounded queue: a storm of logins can neither starve other requests
-//! nor wait without end.
+//! Password hashing by bcrypt on a bounded number of threads with a bounded queue: a burst of logins can neither starve
+//! other requests nor wait without bound.
 
 mod pool;
 mod work;
@@ -25,43 +25,43 @@ use std::{
 use tokio::sync::oneshot;
 use work::{StoredHash, compare, make};
 
-/// Why there is no hasher.
+/// Why a hasher can't be created.
 #[derive(Debug, thiserror::Error)]
 pub enum BcryptHasherError {
-    /// Below 4 bcrypt is undefined, above 16 a login takes seconds.
+    /// The cost is out of bounds: below 4 bcrypt is undefined, above 16 a login takes seconds.
     #[error("the bcrypt cost must be between 4 and 16, not {0}")]
     Cost(u32),
-    /// Without a thread or a place to wait nothing is ever hashed.
+    /// The hasher has no thread or no queue.
     #[error("a password hasher needs at least one thread and a queue of at least one")]
     Empty,
-    /// The system gives no thread.
+    /// A thread can't be started.
     #[error("can't start a thread for password hashing")]
     Thread(#[source] io::Error),
 }
 
 // @spec SPEC-001
 // @norm NORM-SEC-001
-/// Hashes with bcrypt, `$2b$`. Verifies `$2a$`, `$2b$` and `$2y$`, which differ in nothing for what it hashes.
+/// Hashes with bcrypt `$2b$`. Verifies `$2a$`, `$2b$` and `$2y$`, which are equal for the inputs that it hashes.
 ///
-/// A queue that is full answers [`HasherError::Overloaded`] at once. Who stops waiting for an answer takes their
-/// place in the queue along: the password isn't hashed any more. Dropped, its threads end.
+/// A full queue returns [`HasherError::Overloaded`] at once. A password whose caller no longer waits is not hashed.
+/// When this is dropped, its threads end.
 pub struct BcryptHasher {
     cost: u32,
-    /// What the stored hashes cost, where there are any.
+    /// The costs of stored hashes, if storage is connected.
     costs: Option<Arc<dyn PasswordCosts>>,
-    /// The highest cost that `costs` answered last, for when it can't answer.
+    /// The last highest cost, for when `costs` fails.
     highest: AtomicU32,
     threads: usize,
     pool: Pool,
-    pace: Arc<Pace>,
+    hash_time: Arc<HashTime>,
     meter: Arc<HasherMeter>,
 }
 
 impl BcryptHasher {
-    /// The costs that are allowed: the binary logarithm of the rounds.
+    /// The allowed costs, as the binary logarithm of the rounds.
     pub const COSTS: RangeInclusive<u32> = 4..=16;
 
-    /// Starts `threads` threads and a queue for at most `queue` waiting passwords. Hashes nothing.
+    /// Starts `threads` threads with a queue for at most `queue` waiting passwords.
     pub fn new(cost: u32, threads: usize, queue: usize) -> Result<Self, BcryptHasherError> {
         if !Self::COSTS.contains(&cost) {
             return Err(BcryptHasherError::Cost(cost));
@@ -72,26 +72,28 @@ impl BcryptHasher {
         let meter = Arc::new(HasherMeter::new(threads, queue));
         let waiting = meter.queue.clone();
         let pool = Pool::start(threads, queue, waiting).map_err(BcryptHasherError::Thread)?;
-        let pace = Arc::new(Pace::new(work::estimate(cost)));
-        Ok(Self { cost, costs: None, highest: AtomicU32::new(0), threads, pool, pace, meter })
+        let hash_time = Arc::new(HashTime::new(work::estimate(cost)));
+        Ok(Self { cost, costs: None, highest: AtomicU32::new(0), threads, pool, hash_time, meter })
     }
 
-    /// Verifies at the highest cost of any stored hash where that is above its own: so that accounts whose hash is
-    /// from a time of a higher cost aren't told from others.
+    /// Verifies at the highest cost of any stored hash if it is above its own, so that the duration doesn't reveal
+    /// accounts with hashes of a higher cost.
     #[must_use]
     pub fn asking(self, costs: Arc<dyn PasswordCosts>) -> Self {
         Self { costs: Some(costs), ..self }
     }
 
-    /// What every verification costs now.
+    /// The cost of every verification now.
     async fn verification_cost(&self) -> u32 {
         if let Some(costs) = &self.costs {
             match costs.highest().await {
-                // A foreign hash of a cost that nobody would wait for must not make every login as slow.
+                // A single imported hash of an extreme cost must not slow down every login.
                 Ok(highest) => {
                     self.highest.store(highest.unwrap_or_default().min(*Self::COSTS.end()), Ordering::Relaxed);
                 }
-                Err(error) => tracing::debug!(%error, "the highest cost of stored hashes is unknown: taking the last"),
+                Err(error) => {
+                    tracing::debug!(%error, "can't read the highest cost of stored hashes; using the last known one")
+                }
             }
         }
         self.highest.load(Ordering::Relaxed).max(self.cost)
@@ -103,7 +105,7 @@ impl BcryptHasher {
         work: impl FnOnce() -> BcryptResult<T> + Send + 'static,
     ) -> Result<T, HasherError> {
         let (reply, answer) = oneshot::channel();
-        let (pace, meter) = (Arc::clone(&self.pace), Arc::clone(&self.meter));
+        let (hash_time, meter) = (Arc::clone(&self.hash_time), Arc::clone(&self.meter));
         let handed_in = Instant::now();
         let job = move || {
             if !reply.is_closed() {
@@ -112,7 +114,7 @@ impl BcryptHasher {
                 let result = work();
                 let took = begin.elapsed();
                 meter.hash.record(took);
-                pace.record(took);
+                hash_time.record(took);
                 let _ = reply.send(result);
             }
         };
@@ -125,7 +127,7 @@ impl BcryptHasher {
 
     fn retry_after(&self, waiting: usize) -> Duration {
         let rounds = u32::try_from(waiting.div_ceil(self.threads)).unwrap_or(u32::MAX);
-        self.pace.get().saturating_mul(rounds).max(Duration::from_secs(1))
+        self.hash_time.get().saturating_mul(rounds).max(Duration::from_secs(1))
     }
 }
 
@@ -143,7 +145,7 @@ impl PasswordHasher for BcryptHasher {
     }
 
     async fn renew(&self, attempt: PasswordAttempt, hash: PasswordHash) -> Result<Option<PasswordHash>, HasherError> {
-        if StoredHash::parse(&hash).map_err(other)?.is_as_made_at(self.cost) {
+        if StoredHash::parse(&hash).map_err(other)?.is_current_at(self.cost) {
             return Ok(None);
         }
         let (cost, forms) = (self.cost, attempt.forms());
@@ -156,16 +158,16 @@ fn other(error: impl Into<Box<dyn Error + Send + Sync>>) -> HasherError {
     HasherError::Other(error.into())
 }
 
-/// How long a hash takes: a moving average, in microseconds.
-struct Pace(AtomicU64);
+/// The moving average of hashing times in microseconds.
+struct HashTime(AtomicU64);
 
-impl Pace {
+impl HashTime {
     fn new(first: Duration) -> Self {
         Self(AtomicU64::new(micros(first)))
     }
 
     fn record(&self, latest: Duration) {
-        // A lost update costs nothing but a little precision.
+        // A lost update costs only a little precision.
         let average = (self.0.load(Ordering::Relaxed) * 7).saturating_add(micros(latest)) / 8;
         self.0.store(average, Ordering::Relaxed);
     }
@@ -175,7 +177,7 @@ impl Pace {
     }
 }
 
-/// At most an hour, so that averages can't overflow.
+/// Converts to microseconds, at most an hour, so that averages can't overflow.
 fn micros(duration: Duration) -> u64 {
     u64::try_from(duration.as_micros()).unwrap_or(u64::MAX).min(3_600_000_000)
 }

@@ -1,4 +1,4 @@
-//! A few threads with a bounded queue.
+//! A thread pool with a bounded queue.
 
 use metrics::Gauge;
 use std::{
@@ -12,55 +12,54 @@ use std::{
     thread,
 };
 
-/// What a thread does next.
+/// The work of a thread.
 pub(super) type Job = Box<dyn FnOnce() + Send>;
 
-/// The queue is full.
 #[derive(Debug)]
 pub(super) struct Full {
-    /// How many jobs wait.
+    /// The number of waiting jobs.
     pub(super) waiting: usize,
 }
 
-/// Runs jobs. Dropped, it lets what waits finish and its threads end.
+/// Runs jobs. When it is dropped, waiting jobs are finished and the threads end.
 pub(super) struct Pool {
     queue: SyncSender<Job>,
     waiting: Arc<AtomicUsize>,
-    shown: Gauge,
+    gauge: Gauge,
 }
 
 impl Pool {
-    /// Starts `threads` threads for a queue of at most `capacity` waiting jobs, whose number is `shown`.
-    pub(super) fn start(threads: usize, capacity: usize, shown: Gauge) -> io::Result<Self> {
+    /// Starts `threads` threads for a queue of at most `capacity` waiting jobs. The gauge shows their number.
+    pub(super) fn start(threads: usize, capacity: usize, gauge: Gauge) -> io::Result<Self> {
         let (queue, jobs) = sync_channel(capacity);
         let jobs = Arc::new(Mutex::new(jobs));
         let waiting = Arc::new(AtomicUsize::new(0));
         for number in 0..threads {
-            let (jobs, waiting, shown) = (Arc::clone(&jobs), Arc::clone(&waiting), shown.clone());
-            thread::Builder::new().name(format!("password-{number}")).spawn(move || work(&jobs, &waiting, &shown))?;
+            let (jobs, waiting, gauge) = (Arc::clone(&jobs), Arc::clone(&waiting), gauge.clone());
+            thread::Builder::new().name(format!("password-{number}")).spawn(move || work(&jobs, &waiting, &gauge))?;
         }
-        Ok(Self { queue, waiting, shown })
+        Ok(Self { queue, waiting, gauge })
     }
 
-    /// Queues a job, or refuses it at once.
+    /// Queues a job, or returns [`Full`] at once.
     pub(super) fn submit(&self, job: Job) -> Result<(), Full> {
-        // Counted before the job can be taken, so that the count never falls below zero.
+        // The job is counted before a thread can take it, so that the count never falls below zero.
         let waiting = self.waiting.fetch_add(1, Ordering::Relaxed);
-        self.shown.increment(1);
+        self.gauge.increment(1);
         self.queue.try_send(job).map_err(|_| {
             self.waiting.fetch_sub(1, Ordering::Relaxed);
-            self.shown.decrement(1);
+            self.gauge.decrement(1);
             Full { waiting }
         })
     }
 }
 
-fn work(jobs: &Mutex<Receiver<Job>>, waiting: &AtomicUsize, shown: &Gauge) {
+fn work(jobs: &Mutex<Receiver<Job>>, waiting: &AtomicUsize, gauge: &Gauge) {
     loop {
         let next = jobs.lock().unwrap_or_else(PoisonError::into_inner).recv();
         let Ok(job) = next else { return };
         waiting.fetch_sub(1, Ordering::Relaxed);
-        shown.decrement(1);
+        gauge.decrement(1);
         if catch_unwind(AssertUnwindSafe(job)).is_err() {
             tracing::error!("a job of the password pool panicked");
         }
@@ -75,7 +74,7 @@ mod tests {
     const SOON: Duration = Duration::from_secs(20);
 
     #[test]
-    fn a_full_queue_refuses_at_once_and_takes_again_when_there_is_room() {
+    fn full_queue_refuses_until_there_is_room() {
         let pool = Pool::start(1, 1, Gauge::noop()).unwrap();
         let (begun, begins) = channel();
         let (release, held) = channel::<()>();

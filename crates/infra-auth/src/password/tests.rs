@@ -79,7 +79,7 @@ async fn hashes_of_other_programs_verify() {
 }
 
 #[tokio::test]
-async fn a_stored_hash_of_another_form_is_an_error_and_no_mismatch() {
+async fn unknown_hash_format_is_an_error() {
     let sign_extended =
         bcrypt::hash_with_salt("password", 4, [7; 16]).unwrap().format_for_version(bcrypt::Version::TwoX);
     for broken in ["", "plain text", "$argon2id$v=19$m=1,t=1,p=1$c2FsdA$aGFzaA", "$2b$04$short", &sign_extended] {
@@ -88,7 +88,7 @@ async fn a_stored_hash_of_another_form_is_an_error_and_no_mismatch() {
     }
 }
 
-/// The shortest of several times that this takes.
+/// The shortest of several durations.
 async fn fastest(hasher: &BcryptHasher, text: &str, hash: Option<&PasswordHash>, answer: bool) -> Duration {
     let mut fastest = Duration::MAX;
     for _ in 0..5 {
@@ -100,7 +100,7 @@ async fn fastest(hasher: &BcryptHasher, text: &str, hash: Option<&PasswordHash>,
 }
 
 #[tokio::test]
-async fn an_unknown_account_costs_the_work_of_a_known_one() {
+async fn unknown_account_takes_the_work_of_a_known_one() {
     let hasher = BcryptHasher::new(9, 1, 8).unwrap();
     let hash = hasher.hash(password("correct horse")).await.unwrap();
     let old = BcryptHasher::new(4, 1, 8).unwrap().hash(password("correct horse")).await.unwrap();
@@ -122,7 +122,7 @@ fn costs(answer: impl Fn() -> Result<Option<u32>, RepositoryError> + Send + 'sta
 }
 
 #[tokio::test]
-async fn the_costliest_hash_in_use_sets_the_work() {
+async fn highest_stored_cost_sets_the_work() {
     for (answer, cost) in [(None, 5), (Some(4), 5), (Some(9), 9), (Some(31), 16)] {
         let hasher = BcryptHasher::new(5, 1, 8).unwrap().asking(costs(move || Ok(answer)));
         assert_eq!(hasher.verification_cost().await, cost, "{answer:?}");
@@ -136,7 +136,7 @@ async fn the_costliest_hash_in_use_sets_the_work() {
 }
 
 #[tokio::test]
-async fn without_an_answer_the_last_highest_cost_counts() {
+async fn last_highest_cost_is_used_when_storage_fails() {
     let asked = AtomicU32::new(0);
     let hasher =
         BcryptHasher::new(5, 1, 8).unwrap().asking(costs(move || match asked.fetch_add(1, Ordering::Relaxed) {
@@ -164,7 +164,7 @@ async fn a_password_verifies_in_every_normal_form() {
     let hasher = hasher();
     let [composed, decomposed] = ["\u{c5}ngstr\u{f6}m!", "A\u{30a}ngstro\u{308}m!"];
     let hash = hasher.hash(password(decomposed)).await.unwrap();
-    // As hashes were made before passwords were brought into NFC.
+    // Old releases hashed passwords without NFC.
     let old = PasswordHash::new(bcrypt::hash(decomposed, 4).unwrap());
     for hash in [hash, old.clone()] {
         for text in [composed, decomposed] {
@@ -185,7 +185,7 @@ async fn without_an_account_no_password_is_right() {
 }
 
 #[tokio::test]
-async fn a_full_queue_is_overloaded_at_once() {
+async fn full_hash_queue_is_overloaded_at_once() {
     let (hasher, release) = busy_hasher(1);
     let mut waiting = pin!(hasher.hash(password("correct horse")));
     assert!(waiting.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_pending());
@@ -199,7 +199,7 @@ async fn a_full_queue_is_overloaded_at_once() {
 }
 
 #[tokio::test]
-async fn what_nobody_waits_for_is_not_hashed() {
+async fn abandoned_password_is_not_hashed() {
     let (hasher, release) = busy_hasher(2);
     let ran = Arc::new(AtomicBool::new(false));
     {
@@ -216,9 +216,9 @@ async fn what_nobody_waits_for_is_not_hashed() {
 }
 
 #[test]
-fn when_to_come_again_follows_from_the_queue_and_the_pace() {
+fn retry_after_follows_from_queue_and_hash_time() {
     let hasher = BcryptHasher::new(4, 2, 1).unwrap();
-    hasher.pace.0.store(300_000, Ordering::Relaxed);
+    hasher.hash_time.0.store(300_000, Ordering::Relaxed);
     assert_eq!(hasher.retry_after(21), Duration::from_millis(3_300));
     assert_eq!(hasher.retry_after(1), Duration::from_secs(1));
 }

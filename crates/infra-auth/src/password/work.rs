@@ -1,8 +1,8 @@
-//! What bcrypt computes, and for how long.
+//! Input and work of bcrypt.
 //!
-//! bcrypt reads 72 bytes and, in effect, repeats the password with a NUL between; longer passwords and such with a
-//! NUL would have look-alikes. They are digested first: byte 0xFF, then the standard base64 of their SHA-384, 65
-//! bytes. No UTF-8 text begins with 0xFF, so nothing that was typed in can be mistaken for a digest.
+//! bcrypt reads 72 bytes and, in effect, repeats the password with a NUL between. So a longer password, or one with a
+//! NUL, would have the hash of others. Such passwords are digested first: byte 0xFF, then the standard base64 of their
+//! SHA-384, 65 bytes together. No UTF-8 text begins with 0xFF, so that no password equals a digest.
 
 use aws_lc_rs::digest::{SHA384, digest};
 use base64::{Engine, engine::general_purpose::STANDARD};
@@ -10,12 +10,12 @@ use bcrypt::{BcryptResult, HashParts};
 use fasttrack_domain::password::PasswordHash;
 use std::{borrow::Cow, hint::black_box, time::Duration};
 
-/// A stored hash that is none of ours. Nothing of it is in the message.
+/// The stored hash has another format. The message contains nothing of it.
 #[derive(Debug, thiserror::Error)]
 #[error("a stored password hash is no bcrypt hash of version 2a, 2b or 2y")]
 pub(super) struct NoBcryptHash;
 
-/// A bcrypt hash, taken apart.
+/// A parsed bcrypt hash.
 pub(super) struct StoredHash {
     parts: HashParts,
     text: String,
@@ -31,19 +31,19 @@ impl StoredHash {
         Ok(Self { parts, text: text.to_owned() })
     }
 
-    /// Whether [`make`] makes such hashes at this cost.
-    pub(super) fn is_as_made_at(&self, cost: u32) -> bool {
+    /// Whether [`make`] makes hashes of this version and cost.
+    pub(super) fn is_current_at(&self, cost: u32) -> bool {
         self.text.starts_with("$2b$") && self.parts.get_cost() == cost
     }
 }
 
-/// A new hash, with a salt of its own.
+/// Makes a hash with a random salt.
 pub(super) fn make(password: &str, cost: u32) -> BcryptResult<String> {
     bcrypt::hash(input(password), cost)
 }
 
-/// Whether one of `forms` is the password behind `hash`. For each form it takes the work of `cost`, or that of the hash
-/// where it is higher: however early it was found, and without a hash too.
+/// Whether one of `forms` matches `hash`. Each form takes the work of `cost`, or of the hash's cost if it is higher,
+/// also after a match and without a hash.
 pub(super) fn compare(forms: &[String], hash: Option<&StoredHash>, cost: u32) -> bool {
     let mut equal = false;
     for form in forms {
@@ -51,7 +51,7 @@ pub(super) fn compare(forms: &[String], hash: Option<&StoredHash>, cost: u32) ->
         match hash {
             Some(hash) => {
                 equal |= bcrypt::verify(&input, &hash.text).unwrap_or(false);
-                // 2^c rounds are done; 2^c + 2^(c+1) + … + 2^(cost-1) more make 2^cost.
+                // The verification did 2^c rounds; 2^c + 2^(c+1) + … + 2^(cost-1) more make 2^cost.
                 for missing in hash.parts.get_cost()..cost {
                     spend(missing, &input);
                 }
@@ -62,18 +62,18 @@ pub(super) fn compare(forms: &[String], hash: Option<&StoredHash>, cost: u32) ->
     equal
 }
 
-/// Does the work of a hash, and forgets it.
+/// Computes a hash and drops it.
 fn spend(cost: u32, input: &[u8]) {
     const SALT: [u8; 16] = [0; 16];
     let _ = black_box(bcrypt::hash_with_salt(black_box(input), cost, SALT));
 }
 
-/// About how long a hash takes, until that was measured.
+/// Estimates the time of a hash until it was measured.
 pub(super) fn estimate(cost: u32) -> Duration {
     Duration::from_micros(60 << cost)
 }
 
-/// What bcrypt gets to read; see the [module](self).
+/// The input for bcrypt; see the [module](self).
 fn input(password: &str) -> Cow<'_, [u8]> {
     let bytes = password.as_bytes();
     if bytes.len() <= 72 && !bytes.contains(&0) {
@@ -104,7 +104,7 @@ mod tests {
     }
 
     #[test]
-    fn an_old_hash_costs_what_a_new_one_costs() {
+    fn old_hash_takes_the_work_of_a_new_one() {
         const COST: u32 = 9;
         let hashes: Vec<_> = [4, COST].map(|cost| stored(make("correct horse", cost).unwrap())).into();
         for attempt in ["correct horse", "wrong horse"] {
@@ -112,7 +112,7 @@ mod tests {
             let nobody = fastest(5, || assert!(!compare(&forms, None, COST)));
             for hash in &hashes {
                 let took = fastest(5, || assert_eq!(compare(&forms, Some(hash), COST), attempt == "correct horse"));
-                // A hash of cost 4 alone would take a thirtieth of it.
+                // A hash of cost 4 only would take a thirtieth of the time.
                 let (least, most) = (nobody / 8, nobody * 8);
                 assert!(least < took && took < most, "{}: {took:?} against {nobody:?}", hash.parts.get_cost());
             }
@@ -134,9 +134,9 @@ mod tests {
     #[test]
     fn a_hash_is_as_new_by_its_cost_and_version() {
         let hash = make("correct horse", 4).unwrap();
-        assert!(stored(hash.clone()).is_as_made_at(4));
-        assert!(!stored(hash.clone()).is_as_made_at(5));
-        assert!(!stored(hash.replace("$2b$", "$2y$")).is_as_made_at(4));
+        assert!(stored(hash.clone()).is_current_at(4));
+        assert!(!stored(hash.clone()).is_current_at(5));
+        assert!(!stored(hash.replace("$2b$", "$2y$")).is_current_at(4));
     }
 
     #[test]
@@ -150,7 +150,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn what_bcrypt_reads_is_never_cut_and_differs_where_passwords_do(a in "\\PC{0,80}|[a\\x00]{0,5}", b in "\\PC{0,80}|[a\\x00]{0,5}") {
+        fn bcrypt_input_is_short_and_unique_per_password(a in "\\PC{0,80}|[a\\x00]{0,5}", b in "\\PC{0,80}|[a\\x00]{0,5}") {
             let (x, y) = (input(&a), input(&b));
             prop_assert!(x.len() <= 72 && !x.contains(&0));
             prop_assert_eq!(x == y, a == b);

@@ -1,4 +1,4 @@
-//! Tokens that somebody made up. Those who have a key forge with it what a verifier must still refuse.
+//! Forged tokens. Those with a genuine signature test what must be refused in spite of it.
 
 use super::{
     tests::{KEYS, access, config, issue, later, now, storage, tokens_with},
@@ -15,7 +15,7 @@ fn part(json: &Value) -> String {
     URL_SAFE_NO_PAD.encode(json.to_string())
 }
 
-/// Whatever header and claims, with a genuine signature of `key`.
+/// Signs any header and claims.
 fn forge(key: &SigningKey, header: &Value, claims: &Value) -> String {
     let ring = KeyRing::new(key.clone(), []);
     let message = format!("{}.{}", part(header), part(claims));
@@ -52,7 +52,7 @@ async fn assert_invalid(tokens: &JwtTokens, token: &str, what: &str) {
 }
 
 #[tokio::test]
-async fn a_forgery_that_lacks_nothing_is_taken() {
+async fn complete_forgery_with_the_key_is_accepted() {
     for key in &*KEYS {
         let token = forge(key, &header_of(key), &good_claims());
         assert!(access(&tokens_with(key), &token, now()).await.is_ok(), "{}", key.algorithm());
@@ -74,7 +74,7 @@ async fn an_unsigned_token_is_invalid() {
 }
 
 #[tokio::test]
-async fn a_public_key_is_no_secret() {
+async fn public_key_is_not_accepted_as_hmac_secret() {
     let key = &KEYS[0];
     let tokens = tokens_with(key);
     let header = with(header_of(key), "alg", json!("HS256"));
@@ -113,7 +113,7 @@ async fn a_key_is_used_with_its_own_algorithm_only() {
 }
 
 #[tokio::test]
-async fn a_token_names_a_key_that_is_known_and_brings_none_along() {
+async fn token_with_unknown_or_own_key_is_invalid() {
     for key in &*KEYS {
         let tokens = tokens_with(key);
         let header = header_of(key);
@@ -146,7 +146,7 @@ async fn a_token_names_a_key_that_is_known_and_brings_none_along() {
 }
 
 #[tokio::test]
-async fn claims_have_their_types_and_our_values() {
+async fn claims_with_wrong_types_or_values_are_invalid() {
     let key = &KEYS[3];
     let tokens = tokens_with(key);
     let good = good_claims();
@@ -220,7 +220,7 @@ async fn a_bad_signature_is_invalid_also_on_an_expired_token() {
 }
 
 #[tokio::test]
-async fn an_overlong_token_is_invalid_however_genuine() {
+async fn overlong_token_is_invalid() {
     let key = &KEYS[3];
     let tokens = tokens_with(key);
     let claims = |length: usize| with(good_claims(), "jti", json!("x".repeat(length)));
@@ -240,7 +240,7 @@ async fn garbage_is_invalid() {
     }
 }
 
-/// Members of a header, and what they may be changed to; `None` takes one away.
+/// Header members and their new values; `None` removes a member.
 fn changes() -> impl Strategy<Value = Vec<(&'static str, Option<Value>)>> {
     let name =
         prop::sample::select(&["alg", "kid", "typ", "crit", "jku", "jwk", "x5c", "x5u", "cty", "b64", "Alg", ""][..]);
@@ -270,7 +270,7 @@ fn changed(mut object: Value, changes: Vec<(&'static str, Option<Value>)>) -> Va
 
 proptest! {
     #[test]
-    fn a_genuine_signature_under_any_other_header_is_never_taken(changes in changes()) {
+    fn signature_under_another_header_is_invalid(changes in changes()) {
         let key = &KEYS[3];
         let header = changed(header_of(key), changes);
         let token = forge(key, &header, &good_claims());
@@ -278,7 +278,7 @@ proptest! {
     }
 
     #[test]
-    fn a_token_that_lost_or_gained_letters_is_never_taken(
+    fn token_with_changed_length_is_invalid(
         kind in 0..4usize, from in any::<prop::sample::Index>(), to in any::<prop::sample::Index>(), more in "[A-Za-z0-9_.=-]{0,3}"
     ) {
         let tokens = tokens_with(&KEYS[kind]);

@@ -1,7 +1,7 @@
 use fasttrack_domain::{key::InstanceKey, user::Role};
 use serde::{Deserialize, Serialize};
 
-/// What a token says, in the order in which it stands there.
+/// The claims of a token, in the order of its JSON.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(super) struct Claims {
     pub(super) iss: String,
@@ -11,10 +11,10 @@ pub(super) struct Claims {
     pub(super) jti: String,
     pub(super) iat: i64,
     pub(super) exp: i64,
-    /// Key of the user; not part of the contract with clients. Absent in tokens of former releases.
+    /// The user's key. It is not documented for clients, and absent in tokens of old releases.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) ukey: Option<InstanceKey>,
-    /// Key of the session, likewise.
+    /// The session's key. It is not documented for clients, and absent in tokens of old releases.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) skey: Option<InstanceKey>,
     #[serde(flatten)]
@@ -27,7 +27,8 @@ pub(super) enum Kind {
     Access {
         role: Role,
         roles: Vec<Role>,
-        /// Not part of the contract with clients. Absent, it is the oldest, which any revocation of the user ends.
+        /// The user's token epoch, which is not documented for clients. A token without one has the oldest, which any
+        /// revocation of the user ends.
         #[serde(default)]
         epoch: i64,
     },
@@ -35,7 +36,7 @@ pub(super) enum Kind {
 }
 
 impl Kind {
-    /// RFC 9068 section 2.1.
+    /// The `typ` of access tokens (RFC 9068 section 2.1).
     pub(super) const ACCESS_HEADER: &str = "at+jwt";
     pub(super) const REFRESH_HEADER: &str = "JWT";
 

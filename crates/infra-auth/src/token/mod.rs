@@ -1,9 +1,9 @@
-//! Makes and verifies tokens: JWT (RFC 7519), signed (RFC 7515), access tokens in the form of RFC 9068, checked as
-//! RFC 8725 advises.
+//! Issues and verifies tokens: JWT (RFC 7519), signed (RFC 7515), access tokens in the form of RFC 9068, checked as RFC
+//! 8725 advises.
 //!
-//! A token is judged in this order: is it genuine, has it expired, was it revoked. The signature is checked and storage
-//! asked when an access token is met for the first time; then it is remembered by its SHA-256, as that costs more than
-//! all the rest of a request. The blocklist is read each time.
+//! Verification checks in this order: signature, expiry, revocation. The signature is checked and storage asked for the
+//! first request with an access token. Afterwards the token is cached by its SHA-256, as these checks cost more than
+//! the rest of a request. The blocklist is read each time.
 
 mod claims;
 
@@ -28,27 +28,26 @@ use jsonwebtoken::{Header, Validation, decode, decode_header, encode};
 use std::{sync::Arc, time::Duration};
 use uuid::Uuid;
 
-/// Nothing longer is looked at. Our own are below 1 KiB.
+/// A longer token is refused unread. Tokens of this service are below 1 KiB.
 pub(crate) const MAX_TOKEN_BYTES: usize = 8 * 1024;
 
-/// What tokens are made of and for.
+/// Keys, claims and lifetimes of tokens.
 #[derive(Clone, Debug)]
 pub struct JwtConfig {
-    /// Signs and verifies.
     pub keys: KeyRing,
-    /// `iss`.
+    /// The `iss` claim.
     pub issuer: String,
-    /// `aud`.
+    /// The `aud` claim.
     pub audience: String,
-    /// How long access tokens are good, in whole seconds.
+    /// The lifetime of access tokens in whole seconds.
     pub access_lifetime: Duration,
-    /// How long refresh tokens are good, in whole seconds.
+    /// The lifetime of refresh tokens in whole seconds.
     pub refresh_lifetime: Duration,
 }
 
 // @spec SPEC-001
 // @decision DEC-001
-/// Makes and verifies JWT.
+/// Issues and verifies JWT.
 pub struct JwtTokens {
     config: JwtConfig,
     memory: Arc<TokenMemory>,
@@ -57,33 +56,38 @@ pub struct JwtTokens {
 }
 
 impl JwtTokens {
-    /// Tokens as `config` says. `storage` confirms what `memory` doesn't know.
+    /// Creates an issuer and verifier. `storage` confirms the tokens that `memory` has not cached.
     pub fn new(config: JwtConfig, memory: Arc<TokenMemory>, storage: Arc<dyn RevocationRepository>) -> Self {
         Self { config, memory, storage, lookups: CacheMeter::new() }
     }
 
-    /// Whether the token was revoked, by the blocklist alone as long as that is up to date.
+    /// Checks the revocation of a token: by the blocklist only, as long as it is up to date.
     async fn check(&self, claims: &AccessClaims, now: Timestamp) -> Result<(), TokenError> {
         match self.memory.check(claims) {
-            Err(TokenError::Unavailable) => self.confirm(claims, now).await.and_then(good),
+            Err(TokenError::Unavailable) => self.confirm(claims, now).await.and_then(require_valid),
             checked => checked,
         }
     }
 
-    /// Whether storage says that the token is good.
+    /// Whether storage confirms the token.
     async fn confirm(&self, claims: &AccessClaims, now: Timestamp) -> Result<bool, TokenError> {
         self.storage.confirms(claims.clone(), now).await.map_err(|_| TokenError::Unavailable)
     }
 
-    /// Takes a token that this node doesn't remember.
-    async fn meet(&self, token: &str, fingerprint: Fingerprint, now: Timestamp) -> Result<AccessClaims, TokenError> {
+    /// Verifies a token that isn't cached.
+    async fn verify_new(
+        &self,
+        token: &str,
+        fingerprint: Fingerprint,
+        now: Timestamp,
+    ) -> Result<AccessClaims, TokenError> {
         let claims = self.genuine_access(token).ok_or(TokenError::Invalid)?;
         if claims.expires_at <= now {
             return Err(TokenError::Expired);
         }
-        // One question at a time, however many requests come with a new token at once.
+        // Storage is asked once, however many requests arrive with a new token at once.
         let _guard = match self.memory.known_or_guard(&fingerprint).await {
-            Ok(known) => return self.recall(known, now).await,
+            Ok(known) => return self.verify_known(known, now).await,
             Err(guard) => guard,
         };
         loop {
@@ -92,16 +96,16 @@ impl JwtTokens {
                 return Err(TokenError::Revoked);
             }
             let is_confirmed = self.confirm(&claims, now).await?;
-            // Entries are dropped once a minute: this is asked twice at most.
+            // Entries are removed once a minute, so that storage is asked twice at most.
             if let Some(is_good) = self.memory.remember(fingerprint, &claims, is_confirmed, generation) {
-                return good(is_good).map(|()| claims);
+                return require_valid(is_good).map(|()| claims);
             }
         }
     }
 
-    /// Takes a token that this node remembers.
-    async fn recall(&self, known: Known, now: Timestamp) -> Result<AccessClaims, TokenError> {
-        good(!known.is_revoked)?;
+    /// Checks a cached token again.
+    async fn verify_known(&self, known: Known, now: Timestamp) -> Result<AccessClaims, TokenError> {
+        require_valid(!known.is_revoked)?;
         self.check(&known.claims, now).await?;
         Ok(known.claims)
     }
@@ -112,18 +116,18 @@ impl JwtTokens {
         encode(&header, claims, encoding).map(SecretToken::new).map_err(|error| SigningError(error.into()))
     }
 
-    /// What the token says, if it was made here for the use that `header_type` stands for, whenever that was.
+    /// Returns the claims of a token that this service signed with this header type, also if it has expired.
     fn genuine(&self, token: &str, header_type: &str) -> Option<Claims> {
         let found = decode_header(token).ok()?;
         let key = self.config.keys.find(found.kid.as_deref()?)?;
-        // Ours have these three members: neither another algorithm, nor a key of the token's own choice (`jwk`,
-        // `jku`, `x5u`, `x5c`), nor an extension that we wouldn't understand (`crit`).
+        // Tokens of this service have these three members: no other algorithm, no key of the token's own choice (`jwk`,
+        // `jku`, `x5u`, `x5c`), and no unknown extension (`crit`).
         if found != header(key, header_type) {
             return None;
         }
         let mut validation = Validation::new(key.algorithm().into());
         validation.required_spec_claims.clear();
-        // Both are checked below and by the callers, against one value and the clock that is given in.
+        // The audience is checked below and the expiry by the callers, with the clock that is passed in.
         validation.validate_aud = false;
         validation.validate_exp = false;
         let claims = decode::<Claims>(token, key.decoding(), &validation).ok()?.claims;
@@ -199,14 +203,14 @@ impl TokenVerifier for JwtTokens {
         let fingerprint = fingerprint(token);
         let Some(known) = self.memory.get(&fingerprint) else {
             self.lookups.misses.increment(1);
-            return self.meet(token, fingerprint, now).await;
+            return self.verify_new(token, fingerprint, now).await;
         };
         self.lookups.hits.increment(1);
         if known.claims.expires_at <= now {
             self.memory.forget(&fingerprint);
             return Err(TokenError::Expired);
         }
-        self.recall(known, now).await
+        self.verify_known(known, now).await
     }
 
     async fn recheck_access(&self, claims: &AccessClaims, now: Timestamp) -> Result<(), TokenError> {
@@ -220,7 +224,7 @@ impl TokenVerifier for JwtTokens {
         if self.memory.check(claims) == Err(TokenError::Revoked) {
             return Err(TokenError::Revoked);
         }
-        self.confirm(claims, now).await.and_then(good)
+        self.confirm(claims, now).await.and_then(require_valid)
     }
 
     fn read_access(&self, token: &str) -> Result<AccessClaims, TokenError> {
@@ -235,12 +239,12 @@ impl TokenVerifier for JwtTokens {
     }
 }
 
-/// The whole header of a token that `key` signed.
+/// The complete header of a token that `key` signs.
 fn header(key: &VerificationKey, header_type: &str) -> Header {
     Header { typ: Some(header_type.to_owned()), kid: Some(key.kid().to_owned()), ..Header::new(key.algorithm().into()) }
 }
 
-fn good(is_good: bool) -> Result<(), TokenError> {
+fn require_valid(is_good: bool) -> Result<(), TokenError> {
     if is_good { Ok(()) } else { Err(TokenError::Revoked) }
 }
 
@@ -248,7 +252,7 @@ fn refuse_overlong(token: &str) -> Result<(), TokenError> {
     if token.len() > MAX_TOKEN_BYTES { Err(TokenError::Invalid) } else { Ok(()) }
 }
 
-/// What a token is remembered by.
+/// Computes the cache key of a token.
 pub(crate) fn fingerprint(token: impl AsRef<[u8]>) -> Fingerprint {
     let mut fingerprint = [0; 32];
     fingerprint.copy_from_slice(digest(&SHA256, token.as_ref()).as_ref());

@@ -1,4 +1,4 @@
-//! Tokens on their way through life, and what the attacks stand on.
+//! The life cycle of tokens, and fixtures for the tests of attacks.
 
 use super::*;
 use crate::keys::{KeyAlgorithm, SigningKey, generate};
@@ -19,7 +19,7 @@ use std::sync::{
     atomic::{AtomicUsize, Ordering},
 };
 
-/// Keys of every kind; making an RSA key takes a while.
+/// Keys of every algorithm; generating an RSA key is slow.
 pub(super) static KEYS: LazyLock<[SigningKey; 4]> = LazyLock::new(|| {
     let folder = tempfile::tempdir().unwrap();
     let make = |algorithm: KeyAlgorithm| generate(&folder.path().join(algorithm.to_string()), algorithm).unwrap();
@@ -49,14 +49,14 @@ pub(super) fn config(keys: KeyRing) -> JwtConfig {
     }
 }
 
-/// Storage that answers so, as often as it is asked.
+/// Storage with a fixed answer.
 pub(super) fn storage(answer: Option<bool>) -> Arc<MockRevocationRepository> {
     let mut storage = MockRevocationRepository::new();
     storage.expect_confirms().returning(move |_, _| answer.ok_or_else(|| RepositoryError::Unavailable("away".into())));
     Arc::new(storage)
 }
 
-/// The same, that insists on being asked so often.
+/// Storage with a fixed answer that must be asked this many times.
 fn asked(times: usize, answer: Option<bool>) -> Arc<MockRevocationRepository> {
     let mut storage = MockRevocationRepository::new();
     storage
@@ -104,7 +104,7 @@ fn part(token: &SecretToken, index: usize) -> Value {
 }
 
 #[tokio::test]
-async fn what_was_granted_comes_back_whatever_the_algorithm() {
+async fn granted_claims_are_verified_for_each_algorithm() {
     for key in &*KEYS {
         let tokens = tokens_with(key);
         let refresh = tokens.grant_refresh(now());
@@ -135,7 +135,7 @@ async fn what_was_granted_comes_back_whatever_the_algorithm() {
 }
 
 #[test]
-fn tokens_have_the_form_of_the_contract() {
+fn tokens_have_the_documented_claims() {
     for key in &*KEYS {
         let pair = issue(&tokens_with(key));
         let (alg, kid) = (key.algorithm().to_string(), key.kid());
@@ -207,10 +207,10 @@ async fn a_revocation_reaches_remembered_tokens() {
 }
 
 #[tokio::test]
-async fn storage_confirms_a_token_once_and_nothing_else_does() {
+async fn storage_confirms_a_token_once() {
     for (answer, expected, times) in [
         (Some(true), None, 1),
-        // It isn't asked again about what is revoked for good, but about what it couldn't tell.
+        // A revoked token is final, an unavailable answer is not.
         (Some(false), Some(TokenError::Revoked), 1),
         (None, Some(TokenError::Unavailable), 3),
     ] {
@@ -219,7 +219,7 @@ async fn storage_confirms_a_token_once_and_nothing_else_does() {
         for _ in 0..3 {
             assert_eq!(access(&tokens, pair.access.expose(), now()).await.err(), expected);
         }
-        // What isn't genuine or has expired is no question for storage.
+        // Storage is not asked about tokens that are forged or expired.
         for when in [now(), later(1_000_000)] {
             assert_eq!(access(&tokens, pair.refresh.expose(), when).await, Err(TokenError::Invalid));
         }
@@ -228,7 +228,7 @@ async fn storage_confirms_a_token_once_and_nothing_else_does() {
 }
 
 #[tokio::test]
-async fn an_entry_that_is_lost_brings_no_token_back() {
+async fn lost_entry_does_not_revive_a_token() {
     let memory = Arc::new(TokenMemory::default());
     let mut storage = MockRevocationRepository::new();
     storage.expect_confirms().times(1).returning(|_, _| Ok(true));
@@ -236,7 +236,7 @@ async fn an_entry_that_is_lost_brings_no_token_back() {
     let tokens = remembering(&memory, Arc::new(storage));
     let pair = issue(&tokens);
     assert!(access(&tokens, pair.access.expose(), now()).await.is_ok());
-    // As a clock makes it that is behind, or another lifetime of tokens.
+    // A slow clock or another token lifetime causes such an entry.
     memory.block(&Revocation { subject: Revoked::User { id: UserId::new(7), epoch: 3 }, until: later(1) });
     memory.prune(later(2));
     assert!(memory.is_empty());
@@ -246,12 +246,12 @@ async fn an_entry_that_is_lost_brings_no_token_back() {
 }
 
 #[tokio::test]
-async fn a_revocation_that_overtakes_storage_is_not_forgotten() {
+async fn revocation_during_a_confirmation_is_kept() {
     let memory = Arc::new(TokenMemory::default());
     let overtaking = Arc::clone(&memory);
     let mut storage = MockRevocationRepository::new();
     storage.expect_confirms().times(1).returning(move |_, _| {
-        // Storage was read, and then the session ended.
+        // The session ends after storage was read.
         overtaking.block(&Revocation::of_session(SessionId::new(-3), now()));
         Ok(true)
     });
@@ -262,7 +262,7 @@ async fn a_revocation_that_overtakes_storage_is_not_forgotten() {
     assert!(memory.is_empty());
     assert_eq!(access(&tokens, pair.access.expose(), now()).await, Err(TokenError::Revoked));
 
-    // The same, and the entry is dropped before the answer is there.
+    // The same, and the entry is removed before storage answers.
     let overtaking = Arc::clone(&memory);
     let mut storage = MockRevocationRepository::new();
     storage.expect_confirms().times(1).returning(move |_, _| {
@@ -287,7 +287,7 @@ async fn an_expired_token_can_be_read_and_a_forged_one_can_not() {
 }
 
 #[tokio::test]
-async fn only_access_tokens_that_verified_are_remembered_and_not_more_than_fit() {
+async fn only_verified_access_tokens_are_cached_up_to_capacity() {
     let ring = KeyRing::new(KEYS[3].clone(), []);
     let tokens = JwtTokens::new(config(ring), Arc::new(TokenMemory::new(10)), storage(Some(true)));
     let pair = issue(&tokens);
@@ -304,7 +304,7 @@ async fn only_access_tokens_that_verified_are_remembered_and_not_more_than_fit()
 }
 
 #[tokio::test]
-async fn a_former_signing_key_verifies_as_long_as_it_is_configured() {
+async fn former_signing_key_verifies_while_configured() {
     let (old, new) = (&KEYS[0], &KEYS[1]);
     let pair = issue(&tokens_with(old));
     let ring = KeyRing::new(new.clone(), [old.verification().clone()]);
@@ -319,7 +319,7 @@ async fn a_former_signing_key_verifies_as_long_as_it_is_configured() {
 }
 
 #[tokio::test]
-async fn neither_token_stands_in_for_the_other() {
+async fn access_and_refresh_tokens_are_not_interchangeable() {
     for key in &*KEYS {
         let tokens = tokens_with(key);
         let pair = issue(&tokens);
@@ -331,7 +331,7 @@ async fn neither_token_stands_in_for_the_other() {
 }
 
 #[tokio::test]
-async fn while_the_image_is_outdated_storage_decides() {
+async fn storage_decides_while_the_blocklist_is_outdated() {
     for (answer, expected) in
         [(Some(true), None), (Some(false), Some(TokenError::Revoked)), (None, Some(TokenError::Unavailable))]
     {
@@ -345,7 +345,10 @@ async fn while_the_image_is_outdated_storage_decides() {
         let tokens = remembering(&memory, Arc::new(storage));
         let pair = issue(&tokens);
         for _ in 0..2 {
-            assert!(access(&tokens, pair.access.expose(), now()).await.is_ok(), "a current image asks nobody");
+            assert!(
+                access(&tokens, pair.access.expose(), now()).await.is_ok(),
+                "an up-to-date blocklist needs no storage"
+            );
         }
         memory.set_outdated(true);
         for _ in 0..2 {
@@ -355,7 +358,7 @@ async fn while_the_image_is_outdated_storage_decides() {
 }
 
 #[tokio::test]
-async fn a_rechecked_token_expires_and_goes_with_its_revocation() {
+async fn rechecked_token_can_expire_or_be_revoked() {
     let memory = Arc::<TokenMemory>::default();
     let tokens = remembering(&memory, asked(1, Some(true)));
     let claims = access(&tokens, issue(&tokens).access.expose(), now()).await.unwrap();
@@ -385,12 +388,12 @@ async fn storage_is_asked_while_outdated_and_for_a_confirmation() {
         memory.set_outdated(true);
         assert_eq!(tokens.recheck_access(&claims, now()).await, expected);
         assert_eq!(tokens.confirm_access(&claims, now()).await, expected);
-        // What has expired is no question for storage.
+        // Storage is not asked about an expired token.
         assert_eq!(tokens.recheck_access(&claims, claims.expires_at).await, Err(TokenError::Expired));
     }
 }
 
-/// Storage that takes its time.
+/// Storage that answers slowly.
 #[derive(Default)]
 struct SlowStorage {
     questions: AtomicUsize,

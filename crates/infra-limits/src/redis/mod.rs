@@ -1,31 +1,31 @@
-//! Counts in a Redis, for all nodes that use it.
+//! Rate limits in Redis, shared by all nodes.
 //!
-//! One script decides and counts, by the server's clock, so nodes can't overtake each other. Whatever keeps the server
-//! from answering, requests go on: this node counts by itself until a task in the background has the server back.
+//! One script decides and counts by the server's clock, so that nodes can't race. While the server is unreachable,
+//! requests are served: this node counts on its own until a background task has reconnected.
 
-mod link;
+mod connection;
 #[cfg(test)]
 mod tests;
 
 use crate::local::LocalLimits;
 use async_trait::async_trait;
+use connection::{ReconnectingClient, Reconnector};
 use fasttrack_domain::{
     ports::rate_limit::RateLimits,
     rate_limit::{Quota, Standing, Subject},
 };
-use link::{Keeper, Link};
 use redis::Client;
 use std::{fmt, str::FromStr, sync::Arc, time::Duration};
 
-/// How long a request waits to be counted by the server.
-const PATIENCE: Duration = Duration::from_millis(100);
+/// How long a request waits for the server.
+const REQUEST_TIMEOUT: Duration = Duration::from_millis(100);
 
 // @norm NORM-SEC-002
-/// Where a Redis is: `redis://user:password@host:6379/0`, or `rediss://…` for TLS.
+/// The URL of a Redis server: `redis://user:password@host:6379/0`, or `rediss://…` for TLS.
 #[derive(Clone)]
 pub struct RedisUrl(Client);
 
-/// No address of a Redis. It isn't told, as it may have a password in it.
+/// The text is no URL of a Redis server. The message doesn't repeat it, as it may contain a password.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("must be redis://user:password@host:6379/0, or rediss:// for TLS")]
 pub struct InvalidRedisUrl;
@@ -35,7 +35,7 @@ impl FromStr for RedisUrl {
 
     fn from_str(text: &str) -> Result<Self, InvalidRedisUrl> {
         let text = text.trim();
-        // Others are written in ways of their own, or are no addresses at all, such as a path.
+        // Other schemes have other forms or name no server, such as a path.
         if !["redis://", "rediss://"].iter().any(|scheme| text.starts_with(scheme)) {
             return Err(InvalidRedisUrl);
         }
@@ -50,24 +50,24 @@ impl fmt::Debug for RedisUrl {
 }
 
 // @spec SPEC-007
-/// Counts each subject for all nodes with this Redis (5 or later, or what speaks like it). A key of at most 1 KiB for each
-/// subject is there as long as its window.
+/// Counts each subject in a Redis server (5 or later, or a compatible one). A subject's key has at most 1 KiB and
+/// expires with its window.
 pub struct RedisLimits {
-    link: Arc<Link>,
+    server: Arc<ReconnectingClient>,
     local: LocalLimits,
-    _keeper: Keeper,
+    _reconnector: Reconnector,
 }
 
 impl RedisLimits {
-    /// Waits a second at most for the server. Where it doesn't answer it may come later.
+    /// Connects to the server, waiting a second at most. If it doesn't answer, a background task goes on trying.
     pub async fn connect(url: RedisUrl, quota: Quota) -> Self {
-        Self::waiting(url, quota, PATIENCE).await
+        Self::with_timeout(url, quota, REQUEST_TIMEOUT).await
     }
 
-    async fn waiting(url: RedisUrl, quota: Quota, patience: Duration) -> Self {
-        let link = Arc::new(Link::new(url.0, quota, patience));
-        let keeper = Keeper::start(Arc::clone(&link)).await;
-        Self { link, local: LocalLimits::new(quota), _keeper: keeper }
+    async fn with_timeout(url: RedisUrl, quota: Quota, request_timeout: Duration) -> Self {
+        let server = Arc::new(ReconnectingClient::new(url.0, quota, request_timeout));
+        let reconnector = Reconnector::start(Arc::clone(&server)).await;
+        Self { server, local: LocalLimits::new(quota), _reconnector: reconnector }
     }
 }
 
@@ -78,14 +78,14 @@ impl RateLimits for RedisLimits {
     }
 
     async fn hit(&self, subject: Subject) -> Standing {
-        match self.link.hit(subject).await {
+        match self.server.hit(subject).await {
             Some(standing) => standing,
             None => self.local.count(subject),
         }
     }
 
     async fn take_back(&self, subject: Subject, age: Duration) {
-        if !self.link.take_back(subject, age).await {
+        if !self.server.take_back(subject, age).await {
             self.local.uncount(subject, age);
         }
     }

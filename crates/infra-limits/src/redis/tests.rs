@@ -1,7 +1,7 @@
-//! With a real Redis, from the installed `redis-server`.
+//! Tests with a real Redis, the installed `redis-server`.
 
 use super::*;
-use crate::redis::link::PROBE;
+use crate::redis::connection::PROBE;
 use ::redis::{Commands, Connection};
 use fasttrack_domain::id::UserId;
 use std::{
@@ -20,7 +20,7 @@ use tokio::{
 
 const DEADLINE: Duration = Duration::from_mins(1);
 
-/// A server of its own, killed when dropped.
+/// A private server, killed when dropped.
 struct Server {
     port: u16,
     directory: TempDir,
@@ -28,12 +28,12 @@ struct Server {
 }
 
 impl Server {
-    /// `None`, said once, where there is none installed.
+    /// Starts a server. `None`, with a message, if none is installed.
     #[expect(clippy::disallowed_methods, reason = "tests have no command line for their settings")]
     async fn start() -> Option<Self> {
         let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
         let mut server = Self { port, directory: tempfile::tempdir().unwrap(), process: None };
-        if server.come().await {
+        if server.spawn().await {
             return Some(server);
         }
         assert!(env::var_os("CI").is_none(), "CI is set, but: no redis-server");
@@ -41,7 +41,7 @@ impl Server {
         None
     }
 
-    async fn come(&mut self) -> bool {
+    async fn spawn(&mut self) -> bool {
         let mut command = Command::new("redis-server");
         command.args(["--bind", "127.0.0.1", "--save", "", "--appendonly", "no", "--logfile", "log", "--port"]);
         let spawned = command.arg(self.port.to_string()).current_dir(&self.directory).kill_on_drop(true).spawn();
@@ -51,7 +51,7 @@ impl Server {
         true
     }
 
-    async fn go(&mut self) {
+    async fn kill(&mut self) {
         self.process.take().unwrap().kill().await.unwrap();
     }
 
@@ -63,7 +63,7 @@ impl Server {
         self.url().0
     }
 
-    fn ask(&self) -> Connection {
+    fn connect(&self) -> Connection {
         self.client().get_connection().unwrap()
     }
 }
@@ -84,16 +84,16 @@ fn user(id: i64) -> Subject {
     Subject::User(UserId::new(id))
 }
 
-/// However busy the machine is.
+/// Creates limits with a timeout that a busy machine doesn't reach.
 async fn node(server: &Server, quota: Quota) -> RedisLimits {
-    RedisLimits::waiting(server.url(), quota, DEADLINE).await
+    RedisLimits::with_timeout(server.url(), quota, DEADLINE).await
 }
 
-/// What the server says, sooner or later.
+/// Counts a hit on the server, retrying until it answers.
 async fn counted(limits: &RedisLimits, subject: Subject) -> Standing {
     let begun = Instant::now();
     loop {
-        if let Some(standing) = limits.link.hit(subject).await {
+        if let Some(standing) = limits.server.hit(subject).await {
             return standing;
         }
         assert!(begun.elapsed() < DEADLINE, "the server doesn't count");
@@ -102,7 +102,7 @@ async fn counted(limits: &RedisLimits, subject: Subject) -> Standing {
 }
 
 #[test]
-fn an_address_that_is_none_is_refused_and_a_good_one_not_shown() {
+fn redis_url_is_validated_and_not_shown() {
     let address: RedisUrl = "rediss://ann:sesame@redis.example.org:6380/2".parse().unwrap();
     assert!(!format!("{address:?}").contains("sesame"));
     for wrong in
@@ -126,7 +126,7 @@ async fn hits_are_counted_until_the_window_has_slid() {
     assert!(standings.iter().all(|standing| standing.more_after <= Duration::from_secs(2)));
     assert_eq!(counted(&limits, user(2)).await.remaining, 2);
 
-    let ttl: i64 = server.ask().pttl("fasttrack:rate-limit:user:1").unwrap();
+    let ttl: i64 = server.connect().pttl("fasttrack:rate-limit:user:1").unwrap();
     assert!((1..=2000).contains(&ttl), "{ttl}");
     let refused = standings.last().unwrap();
     sleep(refused.more_after).await;
@@ -134,7 +134,7 @@ async fn hits_are_counted_until_the_window_has_slid() {
 }
 
 #[tokio::test]
-async fn of_simultaneous_hits_on_several_nodes_no_more_are_allowed() {
+async fn simultaneous_hits_on_nodes_never_exceed_the_limit() {
     let Some(server) = Server::start().await else { return };
     let limit = 500;
     let mut hits = JoinSet::new();
@@ -149,38 +149,38 @@ async fn of_simultaneous_hits_on_several_nodes_no_more_are_allowed() {
         });
     }
     assert_eq!(hits.join_all().await.into_iter().sum::<u32>(), limit);
-    // One key of few bytes, however many hits.
-    let bytes: usize = server.ask().strlen("fasttrack:rate-limit:user:1").unwrap();
+    // The key is small, however many hits it counts.
+    let bytes: usize = server.connect().strlen("fasttrack:rate-limit:user:1").unwrap();
     assert!(bytes < 1024, "{bytes}");
-    let mut keys: Vec<String> = server.ask().keys("*").unwrap();
+    let mut keys: Vec<String> = server.connect().keys("*").unwrap();
     keys.sort();
     assert_eq!(keys, [format!("fasttrack:rate-limit:{PROBE}"), "fasttrack:rate-limit:user:1".to_owned()]);
 }
 
 #[tokio::test]
-async fn without_a_server_the_node_counts_by_itself_until_it_is_back() {
+async fn node_counts_alone_until_redis_is_back() {
     let Some(mut server) = Server::start().await else { return };
     let limits = node(&server, quota(2, 60)).await;
     assert_eq!(counted(&limits, user(1)).await.remaining, 1);
-    server.go().await;
-    // The first notices, and no other waits.
+    server.kill().await;
+    // Only the first request waits for the lost server.
     assert_eq!(limits.hit(user(1)).await.remaining, 1);
-    assert_eq!(limits.link.hit(user(1)).await, None);
+    assert_eq!(limits.server.hit(user(1)).await, None);
     assert!(limits.hit(user(1)).await.is_allowed);
     assert!(!limits.hit(user(1)).await.is_allowed);
 
-    assert!(server.come().await);
-    // It has forgotten what it had in memory.
+    assert!(server.spawn().await);
+    // The new server has no data.
     assert_eq!(counted(&limits, user(1)).await.remaining, 1);
 }
 
 #[tokio::test]
-async fn a_server_that_is_not_there_yet_is_found_later() {
+async fn server_that_starts_later_is_used() {
     let Some(mut server) = Server::start().await else { return };
-    server.go().await;
+    server.kill().await;
     let limits = node(&server, quota(2, 60)).await;
     assert_eq!(limits.hit(user(1)).await.remaining, 1);
-    assert!(server.come().await);
+    assert!(server.spawn().await);
     assert_eq!(counted(&limits, user(1)).await.remaining, 1);
 }
 
@@ -191,10 +191,10 @@ async fn hit_that_is_taken_back_leaves_its_place() {
     let begun = Instant::now();
     assert!(counted(&limits, user(1)).await.is_allowed);
     assert!(!counted(&limits, user(1)).await.is_allowed);
-    assert!(limits.link.take_back(user(2), begun.elapsed()).await);
+    assert!(limits.server.take_back(user(2), begun.elapsed()).await);
     assert!(!counted(&limits, user(1)).await.is_allowed);
-    assert!(limits.link.take_back(user(1), begun.elapsed()).await);
-    let keys: Vec<String> = server.ask().keys("*user*").unwrap();
+    assert!(limits.server.take_back(user(1), begun.elapsed()).await);
+    let keys: Vec<String> = server.connect().keys("*user*").unwrap();
     assert!(keys.is_empty(), "{keys:?}");
     assert!(counted(&limits, user(1)).await.is_allowed);
 }
@@ -203,10 +203,10 @@ async fn hit_that_is_taken_back_leaves_its_place() {
 async fn clock_set_back_locks_out_for_one_window_at_most() {
     let Some(server) = Server::start().await else { return };
     let limits = node(&server, quota(2, 2)).await;
-    // Two hits, three hours from now.
+    // Stores two hits three hours in the future.
     let hits = "local time = redis.call('TIME') local later = time[1] * 1000000 + time[2] + 10800000000
         return redis.call('SET', KEYS[1], cmsgpack.pack({later, later, 2}), 'PX', 10800000)";
-    let () = ::redis::Script::new(hits).key("fasttrack:rate-limit:user:1").invoke(&mut server.ask()).unwrap();
+    let () = ::redis::Script::new(hits).key("fasttrack:rate-limit:user:1").invoke(&mut server.connect()).unwrap();
     let refused = counted(&limits, user(1)).await;
     assert!(!refused.is_allowed && refused.more_after <= Duration::from_secs(2), "{refused:?}");
     eventually(async || counted(&limits, user(1)).await.is_allowed).await;

@@ -13,7 +13,7 @@ fn post(hub: &Hub, user_id: UserId, seq: i64) {
     hub.post(&[News { user_id, seq }]);
 }
 
-/// What there is to hear already.
+/// Polls once for a number.
 fn heard(feed: &mut Box<dyn NewsFeed>) -> Option<i64> {
     match pin!(feed.next()).poll(&mut Context::from_waker(Waker::noop())) {
         Poll::Ready(seq) => Some(seq),
@@ -22,7 +22,7 @@ fn heard(feed: &mut Box<dyn NewsFeed>) -> Option<i64> {
 }
 
 #[test]
-fn a_feed_hears_of_its_own_user_and_of_several_at_once_the_highest() {
+fn subscriber_receives_the_highest_number_of_its_user() {
     let hub = Hub::default();
     let mut ann = hub.follow(ANN);
     hub.post(&[News { user_id: BOB, seq: 7 }]);
@@ -33,7 +33,7 @@ fn a_feed_hears_of_its_own_user_and_of_several_at_once_the_highest() {
 }
 
 #[test]
-fn what_is_known_already_is_no_news() {
+fn known_numbers_are_not_received_again() {
     let hub = Hub::default();
     let mut first = hub.follow(ANN);
     post(&hub, ANN, 5);
@@ -49,7 +49,7 @@ fn what_is_known_already_is_no_news() {
 }
 
 #[tokio::test]
-async fn a_feed_that_waits_is_woken_and_one_that_gave_up_waiting_misses_nothing() {
+async fn waiting_subscriber_wakes_and_cancelled_wait_loses_nothing() {
     let hub = Arc::new(Hub::default());
     let mut feed = hub.follow(ANN);
     for seq in 1..=100 {
@@ -66,7 +66,7 @@ async fn a_feed_that_waits_is_woken_and_one_that_gave_up_waiting_misses_nothing(
 }
 
 #[test]
-fn users_are_kept_as_long_as_they_are_followed() {
+fn channels_exist_while_subscribed() {
     let hub = Hub::default();
     post(&hub, ANN, 1);
     assert_eq!(hub.followed(), []);
@@ -82,7 +82,7 @@ fn users_are_kept_as_long_as_they_are_followed() {
 }
 
 #[test]
-fn a_feed_outlives_its_hub() {
+fn subscription_outlives_its_hub() {
     let hub = Hub::default();
     let mut feed = hub.follow(ANN);
     post(&hub, ANN, 1);
@@ -90,10 +90,10 @@ fn a_feed_outlives_its_hub() {
     assert_eq!((heard(&mut feed), heard(&mut feed)), (Some(1), None));
 }
 
-/// Four threads post numbers that rise, while feeds come and go on four others: each feed hears numbers that rise, one
-/// that stays hears the last one, and nothing is left behind.
+/// Four threads publish increasing numbers while subscriptions come and go on four others. Each subscription receives
+/// increasing numbers, a lasting one receives the last number, and no channel remains.
 #[tokio::test(flavor = "multi_thread", worker_threads = 8)]
-async fn posts_from_many_threads_reach_feeds_that_come_and_go() {
+async fn publishing_from_many_threads_reaches_all_subscribers() {
     const LAST: i64 = 20_000;
     let hub = Arc::new(Hub::default());
     let users: Vec<_> = (1..=8).map(UserId::new).collect();

@@ -1,4 +1,4 @@
-//! How mails are worded.
+//! Renders mails from templates.
 
 #![expect(clippy::ref_binding_to_reference, clippy::ref_option_ref, reason = "what askama makes of an enum")]
 
@@ -9,7 +9,7 @@ use fasttrack_domain::{
     mail::{Mail, Message, Notice},
 };
 
-/// A mail in words.
+/// A mail's subject, and its body as text and HTML.
 pub(super) struct Letter {
     pub(super) subject: String,
     pub(super) text: String,
@@ -90,7 +90,7 @@ impl Letter {
     }
 }
 
-/// What happened, in words of ours; a line of a digest, too. What users wrote stands in it as a quotation.
+/// The subject, which is also the mail's line in a digest. Texts of users are quoted.
 fn subject(message: &Message) -> String {
     match message {
         Message::EmailVerification { .. } => "Verify your email address".to_owned(),
@@ -107,7 +107,7 @@ fn subject(message: &Message) -> String {
     }
 }
 
-/// What a notice says: what happened, and what to do.
+/// The event of a notice, and the advice to the owner.
 fn words_of(notice: Notice) -> (&'static str, &'static str) {
     match notice {
         Notice::PasswordChanged => (
@@ -158,7 +158,7 @@ mod tests {
     }
 
     #[test]
-    fn both_parts_of_each_letter_say_the_same() {
+    fn text_and_html_have_the_same_content() {
         let reset = |page: Option<&str>| Message::PasswordReset {
             token: SecretToken::new("s3cret-token".to_owned()),
             page: page.map(|page| page.parse().unwrap()),
@@ -189,7 +189,7 @@ mod tests {
     }
 
     #[test]
-    fn what_users_wrote_is_no_markup_and_loads_nothing() {
+    fn texts_of_users_are_escaped_and_load_nothing() {
         let html = letter("<b>Ann</b>", assigned("<img src=\"https://evil.example\">")).html;
         assert!(!html.contains("<b>Ann") && !html.contains("<img"), "{html}");
         assert!(html.contains("&#60;img"), "{html}");
@@ -204,7 +204,7 @@ mod tests {
     }
 
     #[test]
-    fn what_users_wrote_stays_on_its_line() {
+    fn texts_of_users_stay_on_one_line() {
         let Letter { subject, text, .. } =
             letter("Ann\r\n\r\nPay here", assigned("Paint\r\nBcc: eve\u{2028}\u{85}\u{1b}[1mnow"));
         assert_eq!(subject, "You were assigned a task: “Paint Bcc: eve [1mnow”");
@@ -213,7 +213,7 @@ mod tests {
     }
 
     #[test]
-    fn a_subject_says_what_happened_and_quotes_strangers() {
+    fn subject_quotes_texts_of_users() {
         let title = "Your account is closed! Log in at https://evil.example/login within the hour or lose it all";
         let Letter { subject, text, html } = letter("Ann www.evil.example", assigned(title));
         let quotation = "“Your account is closed! Log in at https[:]//evil[.]example/login…”";

@@ -1,4 +1,4 @@
-//! Mails on a machine that sends none.
+//! A mailer for development, which sends nothing.
 
 use super::letter::Letter;
 use async_trait::async_trait;
@@ -7,14 +7,14 @@ use fasttrack_domain::{
     ports::mail::{MailError, Mailer},
 };
 
-/// Writes mails to the log instead of sending them: to whom and what about, so that nothing secret gets there.
+/// Writes recipient and subject of mails to the log instead of sending them, so that no secret is logged.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct LogMailer {
     log_body: bool,
 }
 
 impl LogMailer {
-    /// With `log_body`, what the mails say too, password-reset tokens included: for developers alone.
+    /// With `log_body`, the text is logged too, including password reset tokens: for development only.
     pub fn new(log_body: bool) -> Self {
         Self { log_body }
     }
@@ -78,7 +78,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn subject_and_recipient_are_logged_and_what_the_mail_says_only_where_that_is_wanted() {
+    async fn mail_text_is_logged_only_if_enabled() {
         let discreet = logged(false).await;
         assert!(discreet.contains("ann@example.org") && discreet.contains("Choose a new password"), "{discreet}");
         assert!(!discreet.contains("s3cret"), "{discreet}");

@@ -1,6 +1,5 @@
-//! Mails.
-//!
-//! Where they are sent to is a setting ([`SmtpUrl`]); without one they are written to the log ([`LogMailer`]).
+//! Mailers: [`SmtpMailer`] sends to the server in [`SmtpUrl`], [`LogMailer`] writes to the log where none is
+//! configured.
 
 mod letter;
 mod log;

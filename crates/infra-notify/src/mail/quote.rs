@@ -1,21 +1,21 @@
-//! What users wrote, as it may stand in a mail to somebody else: on one line, cut, and nothing in it becomes a link.
+//! Makes texts of users safe for mails to others: on one line, cut, and without links.
 //!
-//! Mail programs make links of whatever looks like an address, in plain text too. What would be one is broken by
-//! brackets, as security reports do it: `https[:]//example[.]org`.
+//! Mail programs turn whatever looks like an address into a link, in plain text too. Such texts are broken by brackets,
+//! as in security reports: `https[:]//example[.]org`.
 
-/// Characters of such a text that are shown.
+/// The number of characters that are shown.
 const SHOWN: usize = 60;
 
-/// Schemes that are links without `//`.
+/// Schemes of links without `//`.
 const SCHEMES: [&str; 9] = ["callto", "data", "facetime", "geo", "javascript", "mailto", "sms", "tel", "xmpp"];
 
-/// Somebody's words, in quotation marks that they can't end themselves.
+/// Quotes a text. Quotation marks in it are replaced, so that it can't end the quotation.
 pub(super) fn quoted(text: &str) -> String {
     let inner = |c| if matches!(c, '"' | '\u{201c}'..='\u{201f}') { '\'' } else { c };
     format!("\u{201c}{}\u{201d}", harmless(&text.chars().map(inner).collect::<String>()))
 }
 
-/// What the receiver is called. Whoever registered an address that isn't theirs wrote it, too.
+/// Makes the recipient's name safe: whoever registered the address may have written it.
 pub(super) fn name(text: &str) -> String {
     harmless(text)
 }
@@ -24,8 +24,8 @@ fn harmless(text: &str) -> String {
     defused(&cut(&line(text)))
 }
 
-/// On one line, without control characters and without what can't be seen: it must not pass for a header, nor for a
-/// paragraph of ours, nor turn the text around it.
+/// Joins the text to one line without control and invisible characters, so that it can't form a header or a paragraph,
+/// nor change the direction of other text.
 fn line(text: &str) -> String {
     let visible: String = text.chars().filter(|c| !is_invisible(*c)).collect();
     let words: Vec<_> =
@@ -33,7 +33,7 @@ fn line(text: &str) -> String {
     words.join(" ")
 }
 
-/// Marks of direction and characters without width; joiners stay, as emoji and some scripts are written with them.
+/// Whether a character is a direction mark or has no width. Joiners are kept, as emoji and some scripts need them.
 fn is_invisible(c: char) -> bool {
     matches!(
         c,
@@ -74,11 +74,12 @@ fn touches(neighbour: Option<&char>) -> bool {
     neighbour.is_some_and(|c| !c.is_whitespace())
 }
 
-/// Whether a dot may be one of a host's. Those of `e.g.` and `2.1` stay, for a top-level domain has two letters.
+/// Whether a dot may be part of a host name. The dots of `e.g.` and `2.1` are kept, as a top-level domain has two
+/// letters or more.
 fn joins_labels(dot: char, before: &[char], behind: &[char]) -> bool {
     let Some(&last) = before.last() else { return false };
     if dot != '.' {
-        // It also ends sentences, without a space behind it.
+        // Such a dot also ends a sentence without a space after it.
         return last.is_ascii_alphanumeric() && behind.first().is_some_and(char::is_ascii_alphanumeric);
     }
     let in_number = |c: &&char| c.is_ascii_digit() || **c == '.';
@@ -101,7 +102,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn nothing_that_users_wrote_becomes_a_link() {
+    fn texts_of_users_contain_no_links() {
         for (text, shown) in [
             ("https://evil.example/login?a=1", "https[:]//evil[.]example/login?a=1"),
             ("see www.evil.example now", "see www[.]evil[.]example now"),
@@ -139,7 +140,7 @@ mod tests {
     }
 
     #[test]
-    fn a_text_stays_on_its_line_and_turns_nothing_around() {
+    fn text_has_no_line_breaks_or_direction_marks() {
         assert_eq!(name("Paint\r\nBcc: x\u{2028}\u{85}\u{1b}[1mnow"), "Paint Bcc: x [1mnow");
         assert_eq!(name("a\u{202e}b\u{2066}c\u{200f}d\u{e0041}"), "abcd");
     }
@@ -152,7 +153,7 @@ mod tests {
     }
 
     #[test]
-    fn a_quotation_ends_where_it_is_ended_for_it() {
+    fn quotation_marks_inside_are_replaced() {
         assert_eq!(quoted("Garden"), "“Garden”");
         assert_eq!(quoted("x” from \"us\": „pay“"), "“x' from 'us': 'pay'”");
     }

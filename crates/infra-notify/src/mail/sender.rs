@@ -1,13 +1,13 @@
-//! Whom mails come from, as one setting says it.
+//! The sender of mails, parsed from a setting.
 
 use lettre::{Address, message::Mailbox};
 use std::str::FromStr;
 
-/// An address, and a name before it where there is one: `fasttrack <noreply@example.org>` or `noreply@example.org`.
+/// An address with an optional name: `fasttrack <noreply@example.org>` or `noreply@example.org`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Sender(Mailbox);
 
-/// The text is no address.
+/// The text is no valid sender.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("must be an email address, or a name and an address in angle brackets")]
 pub struct InvalidSender;
@@ -36,7 +36,7 @@ impl FromStr for Sender {
         if name.contains(char::is_control) {
             return Err(InvalidSender);
         }
-        // In ASCII, so that every server takes it.
+        // The address must be ASCII, so that every server accepts it.
         let address: Address = address.parse().map_err(|_| InvalidSender)?;
         if !AsRef::<str>::as_ref(&address).is_ascii() {
             return Err(InvalidSender);
@@ -64,12 +64,12 @@ mod tests {
     }
 
     #[test]
-    fn this_machine_may_send_too() {
+    fn sender_may_be_at_localhost() {
         assert!("fasttrack <fasttrack@localhost>".parse::<Sender>().is_ok());
     }
 
     #[test]
-    fn what_is_no_address_is_refused() {
+    fn invalid_sender_is_refused() {
         for raw in [
             "",
             "fasttrack",

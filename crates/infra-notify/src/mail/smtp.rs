@@ -1,4 +1,4 @@
-//! Mails are handed to an SMTP server (RFC 5321).
+//! Sends mails by an SMTP server (RFC 5321).
 
 use super::{
     letter::Letter,
@@ -30,12 +30,12 @@ use lettre::{
 use std::time::Duration;
 use tokio::time::timeout;
 
-/// How long a server may take.
+/// The timeouts of an SMTP server.
 #[derive(Clone, Copy, Debug)]
 pub struct Patience {
-    /// To let us in, and for each answer.
+    /// The timeout of connecting, and of each reply.
     pub step: Duration,
-    /// For all of a mail.
+    /// The timeout of a whole mail.
     pub whole: Duration,
 }
 
@@ -45,46 +45,45 @@ impl Default for Patience {
     }
 }
 
-/// Farewells take no longer: the mail is delivered.
-const FAREWELL: Duration = Duration::from_secs(1);
+/// The timeout of `QUIT`, which is short as the mail has been accepted.
+const QUIT_TIMEOUT: Duration = Duration::from_secs(1);
 
-/// The certificates that are to be trusted can't be used.
+/// The trusted certificates can't be loaded.
 #[derive(Debug, thiserror::Error)]
 #[error("TLS for mail can't be set up: {0}")]
 pub struct TlsError(#[source] smtp::Error);
 
 // @spec SPEC-011
-/// Hands each mail to the server over a connection of its own: mails are rare, and a connection that nobody has used
-/// for a while may be dead.
+/// Sends each mail over a new connection: mails are rare, and an idle connection may be dead.
 pub struct SmtpMailer {
     url: SmtpUrl,
-    /// Absent where nothing is encrypted.
+    /// Absent for an unencrypted connection.
     tls: Option<TlsParameters>,
     sender: Sender,
-    /// As whom we greet: the sender's domain, as this machine may have no name that others know.
+    /// The name in `EHLO`: the sender's domain, as this machine may have no public name.
     hello: ClientId,
     patience: Patience,
 }
 
-/// Why the server did not take a mail.
+/// Why the server did not accept a mail.
 #[derive(Debug, thiserror::Error)]
-enum Trouble {
+enum SmtpFailure {
     #[error(transparent)]
     Smtp(#[from] smtp::Error),
     #[error("no answer for {0:?}")]
-    Slow(Duration),
+    Timeout(Duration),
     #[error("the server takes no addresses beyond ASCII")]
     NoSmtpUtf8,
 }
 
 impl SmtpMailer {
-    /// Mails from `sender` through the server at `url`. Its certificate must come from an authority that the operating
-    /// system trusts.
+    /// Creates a mailer from `sender` through the server at `url`. The server's certificate must be issued by an
+    /// authority that the operating system trusts.
     pub fn new(url: SmtpUrl, sender: Sender) -> Result<Self, TlsError> {
         Self::build(url, sender, None)
     }
 
-    /// Trusts the authority of this certificate too.
+    /// Creates a mailer that also trusts this authority's certificate.
     pub fn trusting(url: SmtpUrl, sender: Sender, root_pem: &str) -> Result<Self, TlsError> {
         let root = Certificate::from_pem(root_pem.as_bytes()).map_err(TlsError)?;
         Self::build(url, sender, Some(root))
@@ -105,7 +104,6 @@ impl SmtpMailer {
         Ok(Self { url, tls, sender, hello, patience: Patience::default() })
     }
 
-    /// Waits this long for the server.
     #[must_use]
     pub fn with_patience(self, patience: Patience) -> Self {
         Self { patience, ..self }
@@ -119,23 +117,23 @@ impl SmtpMailer {
             .to(Mailbox::new(Some(quote::name(mail.name.as_str())), to))
             .subject(subject)
             .message_id(Some(id))
-            // RFC 3834: nobody's absence is to be answered.
+            // RFC 3834: the header prevents automatic replies.
             .raw_header(HeaderValue::new(HeaderName::new_from_ascii_str("Auto-Submitted"), "auto-generated".to_owned()))
             .multipart(MultiPart::alternative_plain_html(text, html))
             .map_err(permanent)?;
         Ok(message.formatted())
     }
 
-    async fn step<T>(&self, answer: impl Future<Output = Result<T, smtp::Error>>) -> Result<T, Trouble> {
+    async fn step<T>(&self, answer: impl Future<Output = Result<T, smtp::Error>>) -> Result<T, SmtpFailure> {
         let limit = self.patience.step;
-        Ok(timeout(limit, answer).await.map_err(|_| Trouble::Slow(limit))??)
+        Ok(timeout(limit, answer).await.map_err(|_| SmtpFailure::Timeout(limit))??)
     }
 
-    /// Up to where mails are taken: encrypted and logged in, as the URL says.
-    async fn connect(&self) -> Result<AsyncSmtpConnection, Trouble> {
+    /// Connects, encrypts and authenticates as the URL says.
+    async fn connect(&self) -> Result<AsyncSmtpConnection, SmtpFailure> {
         let SmtpUrl { host, port, security, credentials } = &self.url;
         let implicit = self.tls.clone().filter(|_| *security == Security::Tls);
-        // A host may have a second address that does answer.
+        // The host may have a second address that answers.
         let per_address = Some(self.patience.step / 2);
         let server = (host.as_str(), *port);
         let connection = AsyncSmtpConnection::connect_tokio1(server, per_address, &self.hello, implicit, None);
@@ -155,11 +153,11 @@ impl SmtpMailer {
         let mut parameters = Vec::new();
         if !is_ascii(&to) {
             if !connection.server_info().supports_feature(Extension::SmtpUtfEight) {
-                return Err(permanent(Trouble::NoSmtpUtf8));
+                return Err(permanent(SmtpFailure::NoSmtpUtf8));
             }
             parameters = vec![MailParameter::SmtpUtfEight, MailParameter::Body(MailBodyParameter::EightBitMime)];
         }
-        // A sender that is refused can be set right.
+        // An operator can correct a refused sender, so that the failure is temporary.
         let from = commands::Mail::new(Some(self.sender.address().clone()), parameters);
         self.step(connection.command(from)).await.map_err(temporary)?;
         self.step(connection.command(commands::Rcpt::new(to, Vec::new()))).await.map_err(refusal)?;
@@ -176,17 +174,17 @@ impl Mailer for SmtpMailer {
         let message = self.compose(&mail, to.clone())?;
         let limit = self.patience.whole;
         let mut connection =
-            timeout(limit, self.deliver(to, &message)).await.map_err(|_| temporary(Trouble::Slow(limit)))??;
-        timeout(FAREWELL, connection.quit()).await.ok();
+            timeout(limit, self.deliver(to, &message)).await.map_err(|_| temporary(SmtpFailure::Timeout(limit)))??;
+        timeout(QUIT_TIMEOUT, connection.quit()).await.ok();
         Ok(())
     }
 }
 
-/// As it is: the domain of an [`Email`] is in ASCII, and its form stricter than lettre's, which knows no combining
-/// characters.
+/// Converts without validation: the domain of an [`Email`] is ASCII, and its rules are stricter than lettre's, which
+/// refuses combining characters.
 fn address(email: &Email) -> Result<Address, AddressError> {
     let (local, domain) = email.as_str().rsplit_once('@').ok_or(AddressError::MissingParts)?;
-    // One from before today's rules.
+    // The address is older than the present rules.
     if local.contains(['"', '<', '>', ' ']) || !domain.is_ascii() {
         return email.as_str().parse();
     }
@@ -205,12 +203,15 @@ fn permanent(error: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Mail
     MailError::Permanent(error.into())
 }
 
-/// What the server said to the receiver or the mail.
-fn refusal(trouble: Trouble) -> MailError {
-    match &trouble {
-        // RFC 4954 section 6: it would take the mail from somebody who is logged in, or encrypts.
-        Trouble::Smtp(error) if error.is_permanent() && !matches!(code(error), 530 | 535 | 538) => permanent(trouble),
-        _ => temporary(trouble),
+/// Classifies the server's reply to the recipient or the mail.
+fn refusal(failure: SmtpFailure) -> MailError {
+    match &failure {
+        // RFC 4954 section 6: with these codes the server demands authentication or encryption, which an operator can
+        // set up.
+        SmtpFailure::Smtp(error) if error.is_permanent() && !matches!(code(error), 530 | 535 | 538) => {
+            permanent(failure)
+        }
+        SmtpFailure::Smtp(_) | SmtpFailure::Timeout(_) | SmtpFailure::NoSmtpUtf8 => temporary(failure),
     }
 }
 

@@ -1,24 +1,24 @@
-//! Where mails are handed over, as one setting says it.
+//! The URL of an SMTP server, parsed from a setting.
 
 use percent_encoding::percent_decode_str;
 use std::{fmt, net::IpAddr, str::FromStr};
 use url::{Host, Url};
 
-/// An SMTP server and how to speak with it:
+/// An SMTP server and its encryption:
 ///
-/// - `smtp://host`: without encryption, port 25;
-/// - `smtp://host?tls=required`: begins without and turns to TLS before anything is said (STARTTLS), port 587;
-/// - `smtps://host`: TLS from the first byte (RFC 8314), port 465;
+/// - `smtp://host`: no encryption, port 25;
+/// - `smtp://host?tls=required`: TLS by STARTTLS, port 587;
+/// - `smtps://host`: TLS from the first byte (RFC 8314), port 465.
 ///
-/// each with `user:password@` before the host (percent-encoded) and `:port` behind it where they are needed. A password
-/// goes over TLS only, or to this machine.
+/// Each form can have `user:password@` before the host (percent-encoded) and `:port` after it. A password requires TLS,
+/// or a server on this machine.
 #[derive(Clone, PartialEq, Eq)]
 pub struct SmtpUrl {
-    /// Without brackets around an IPv6 address.
+    /// An IPv6 address has no brackets.
     pub(super) host: String,
     pub(super) port: u16,
     pub(super) security: Security,
-    /// User and password.
+    /// These are user and password.
     pub(super) credentials: Option<(String, String)>,
 }
 
@@ -29,16 +29,16 @@ pub(super) enum Security {
     Tls,
 }
 
-/// The text names no SMTP server that mails may be handed to. Says nothing of the text: it may hold a password.
+/// The URL is invalid. The message doesn't repeat it, as it may contain a password.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum InvalidSmtpUrl {
-    /// It isn't of any form that is known.
+    /// The URL has none of the documented forms.
     #[error(
         "must be `smtp://host:25`, `smtp://user:password@host:587?tls=required` or `smtps://user:password@host:465`, \
          with special characters in user and password percent-encoded"
     )]
     Form,
-    /// Everybody on the way could read the password.
+    /// The password would be sent unencrypted.
     #[error("names a password, so it must be `smtps://…` or end in `?tls=required`, unless the host is this machine")]
     PasswordInClear,
 }
@@ -77,7 +77,7 @@ impl FromStr for SmtpUrl {
 
 fn decoded(text: &str) -> Result<String, InvalidSmtpUrl> {
     let text = percent_decode_str(text).decode_utf8().map_err(|_| InvalidSmtpUrl::Form)?;
-    // SASL PLAIN parts its fields by it (RFC 4616).
+    // SASL PLAIN separates its fields by NUL (RFC 4616).
     if text.contains('\0') { Err(InvalidSmtpUrl::Form) } else { Ok(text.into_owned()) }
 }
 
@@ -106,7 +106,7 @@ mod tests {
     }
 
     #[test]
-    fn every_form_names_its_server_port_and_encryption() {
+    fn smtp_url_forms_set_port_and_encryption() {
         for (raw, host, port, security) in [
             ("smtp://mail.example.org", "mail.example.org", 25, Security::Plain),
             ("smtp://mail.example.org:2525/", "mail.example.org", 2525, Security::Plain),
@@ -127,7 +127,7 @@ mod tests {
     }
 
     #[test]
-    fn a_password_goes_over_tls_only_or_to_this_machine() {
+    fn password_requires_tls_or_this_machine() {
         for raw in ["smtp://u:p@mail.example.org", "smtp://u:p@10.0.0.1:25", "smtp://u:p@localhost.example.org"] {
             assert_eq!(parse(raw), Err(InvalidSmtpUrl::PasswordInClear), "{raw}");
         }
@@ -143,7 +143,7 @@ mod tests {
     }
 
     #[test]
-    fn what_has_another_form_is_refused_without_being_repeated() {
+    fn invalid_smtp_url_is_refused_without_repeating_it() {
         for raw in [
             "",
             "mail.example.org",

@@ -66,8 +66,8 @@ impl Drop for Redis {
     }
 }
 
-const GONE: &str = "Redis doesn't count requests";
-const BACK: &str = "Redis counts requests again";
+const GONE: &str = "Redis is unreachable";
+const BACK: &str = "reconnected to Redis";
 
 async fn ask(server: &Server) -> Answer {
     public(&server.anonymous()).await

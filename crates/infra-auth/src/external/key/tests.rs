@@ -17,7 +17,7 @@ fn is_usable(jwk: &Value) -> bool {
 }
 
 #[test]
-fn a_key_says_what_it_is_for_or_nothing() {
+fn key_with_another_use_is_skipped() {
     for key in &*KEYS {
         let jwk = jwk(key);
         let bare = without(without(jwk.clone(), "alg"), "use");
@@ -50,7 +50,7 @@ fn a_key_says_what_it_is_for_or_nothing() {
 }
 
 #[test]
-fn a_key_is_whole_and_strong() {
+fn incomplete_or_weak_key_is_skipped() {
     let [ed25519, p256, rsa, _] = KEYS.each_ref().map(jwk);
     let modulus = URL_SAFE_NO_PAD.decode(rsa["n"].as_str().unwrap()).unwrap();
     let n = |bytes: &[u8]| with(rsa.clone(), "n", json!(URL_SAFE_NO_PAD.encode(bytes)));
@@ -79,7 +79,7 @@ fn a_key_is_whole_and_strong() {
 }
 
 #[test]
-fn what_is_of_no_use_is_left_out_and_too_much_is_refused() {
+fn unusable_keys_are_skipped_and_large_sets_refused() {
     let good = jwk(&KEYS[0]);
     let parse = |keys: Vec<Value>| KeySet::parse(json!({ "keys": keys }).to_string().as_bytes());
     let strange = json!({ "kty": "new", "kid": "x" });
@@ -94,7 +94,7 @@ fn what_is_of_no_use_is_left_out_and_too_much_is_refused() {
 }
 
 #[test]
-fn keys_of_different_kinds_may_share_a_name() {
+fn keys_of_different_types_may_share_a_kid() {
     let [ed25519, p256] = [&KEYS[0], &KEYS[1]].map(|key| with(jwk(key), "kid", json!("shared")));
     let keys = KeySet::parse(json!({ "keys": [ed25519, p256] }).to_string().as_bytes()).unwrap();
     for algorithm in [Algorithm::Ed25519, Algorithm::Es256] {
@@ -102,7 +102,7 @@ fn keys_of_different_kinds_may_share_a_name() {
         assert_eq!(keys.find(&header).map(|key| key.algorithm), Some(algorithm));
     }
     let header = Header { algorithm: Algorithm::Rs256, kid: Some("shared".to_owned()) };
-    assert!(keys.find(&header).is_none() && keys.knows(&header));
+    assert!(keys.find(&header).is_none() && keys.has_named(&header));
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! Tokens that somebody made up. Those who have a key forge with it what must still be refused.
+//! Forged tokens. Those with a genuine signature test what must be refused in spite of it.
 
 use super::{
     issuer::{AUDIENCE, Issuer, KEYS, NAME, claims, header, jwk, message, sign, token, with, without},
@@ -9,7 +9,8 @@ use jsonwebtoken::{Algorithm, crypto};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
-/// Refused by who has no keys yet, and by who has; `asks` says whether the issuer is worth a question.
+/// Asserts that the token is refused with an empty and with a filled key cache; `asks` is whether the issuer's keys are
+/// fetched.
 async fn assert_invalid(token: &str, asks: bool, what: &str) {
     let issuer = Issuer::of(&KEYS[..3]).await;
     let tokens = tokens_of(&issuer, policy());
@@ -36,7 +37,7 @@ async fn an_unsigned_token_is_invalid() {
 }
 
 #[tokio::test]
-async fn a_public_key_is_no_secret() {
+async fn public_key_is_not_accepted_as_hmac_secret() {
     for key in &KEYS[..3] {
         let message = message(&with(header(key), "alg", json!("HS256")), &claims());
         let jwk = jwk(key);
@@ -49,7 +50,7 @@ async fn a_public_key_is_no_secret() {
 }
 
 #[tokio::test]
-async fn a_key_is_used_with_its_own_algorithm_and_under_its_own_name_only() {
+async fn external_key_verifies_only_its_algorithm_and_kid() {
     for named in &KEYS[..3] {
         for signing in KEYS.iter().filter(|key| key.kid() != named.kid()) {
             for alg in [named, signing] {
@@ -68,7 +69,7 @@ async fn a_key_is_used_with_its_own_algorithm_and_under_its_own_name_only() {
 }
 
 #[tokio::test]
-async fn a_token_brings_no_key_along_and_asks_for_nothing_unknown() {
+async fn external_token_with_own_key_or_crit_is_invalid() {
     let (key, stranger) = (&KEYS[0], &KEYS[3]);
     let header = header(key);
     for header in [
@@ -104,7 +105,7 @@ async fn a_token_brings_no_key_along_and_asks_for_nothing_unknown() {
 }
 
 #[tokio::test]
-async fn claims_have_their_types_and_the_values_that_are_expected() {
+async fn external_claims_with_wrong_values_are_invalid() {
     let good = claims();
     let mut wrong: Vec<Value> = ["iss", "aud", "sub", "exp"].map(|claim| without(good.clone(), claim)).into();
     for (claim, values) in [
@@ -123,7 +124,7 @@ async fn claims_have_their_types_and_the_values_that_are_expected() {
 }
 
 #[tokio::test]
-async fn garbage_is_invalid_and_nobody_is_asked_about_it() {
+async fn garbage_is_invalid_without_fetching_keys() {
     for garbage in ["", ".", "..", "...", "a.b.c", "é.é.é", "e30.e30.e30", "e30.e30.", "\0", "Bearer x", "null"] {
         assert_invalid(garbage, false, garbage).await;
     }
@@ -135,7 +136,8 @@ async fn garbage_is_invalid_and_nobody_is_asked_about_it() {
     assert_invalid(&sign(&KEYS[0], &header(&KEYS[0]), &long), false, "an overlong token").await;
 }
 
-/// The other signature of the same message: `s` becomes the order of P-256 less `s` (SEC 1 section 4.1.4 takes both).
+/// Returns the other valid signature of the same message: `s` becomes the order of P-256 minus `s` (SEC 1 section 4.1.4
+/// accepts both).
 fn twin(token: &str) -> String {
     const ORDER: &str = "ffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551";
     let (message, signature) = token.rsplit_once('.').unwrap();
@@ -151,7 +153,7 @@ fn twin(token: &str) -> String {
 }
 
 #[tokio::test]
-async fn another_signature_of_the_same_makes_no_other_token() {
+async fn twin_ecdsa_signature_has_the_same_token_id() {
     let issuer = Issuer::of(&*KEYS).await;
     let tokens = tokens_of(&issuer, policy());
     let token = token(&KEYS[1]);
@@ -163,7 +165,7 @@ async fn another_signature_of_the_same_makes_no_other_token() {
 }
 
 proptest! {
-    // Each starts an issuer: a quarter of what others try.
+    // Each case starts an issuer, so that there are a quarter of the usual number.
     #![proptest_config(ProptestConfig { cases: ProptestConfig::default().cases / 4, ..ProptestConfig::default() })]
 
     #[test]

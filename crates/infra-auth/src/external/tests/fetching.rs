@@ -1,4 +1,4 @@
-//! How often an issuer is asked, and what becomes of its answers.
+//! When keys are fetched, and how bad responses are handled.
 
 use super::{
     issuer::{Issuer, KEYS, answer, claims, header, jwk, jwks, sign, token, with},
@@ -8,7 +8,7 @@ use serde_json::json;
 use std::time::Duration;
 use tokio::task::JoinSet;
 
-/// All that come of verifying these tokens at once.
+/// Verifies tokens concurrently and returns all results.
 async fn at_once(
     tokens: &Arc<ExternalTokens>,
     given: impl IntoIterator<Item = String>,
@@ -22,12 +22,12 @@ async fn at_once(
     verifications.join_all().await
 }
 
-/// Genuine in all but their key's name, which nobody has heard of.
+/// Tokens that are genuine except for an unknown `kid`.
 fn unknown(count: usize) -> impl Iterator<Item = String> {
     (0..count).map(|n| sign(&KEYS[0], &with(header(&KEYS[0]), "kid", json!(format!("unknown-{n}"))), &claims()))
 }
 
-/// Good for years, so that only keys grow old.
+/// A token that is valid for years, so that only keys expire.
 fn lasting(key: usize) -> String {
     sign(&KEYS[key], &header(&KEYS[key]), &with(claims(), "exp", json!(u64::MAX)))
 }
@@ -73,7 +73,7 @@ async fn a_fetch_goes_on_when_the_request_behind_it_is_given_up() {
 }
 
 #[tokio::test]
-async fn a_flood_of_unknown_keys_costs_the_issuer_one_question_in_half_a_minute() {
+async fn unknown_keys_cause_one_fetch_in_half_a_minute() {
     let (issuer, tokens) = issuer_and_tokens(0..1).await;
     tokens.verify(&token(&KEYS[0]), now()).await.unwrap();
     for (at, asked) in [(0, 2), (1, 2), (29, 2), (30, 3), (31, 3)] {
@@ -85,7 +85,7 @@ async fn a_flood_of_unknown_keys_costs_the_issuer_one_question_in_half_a_minute(
 }
 
 #[tokio::test]
-async fn a_flood_before_there_are_keys_costs_no_more() {
+async fn unknown_keys_before_the_first_fetch_cause_one_more() {
     let (issuer, tokens) = issuer_and_tokens(0..1).await;
     at_once(&tokens, unknown(50), now()).await;
     at_once(&tokens, unknown(50), later(29)).await;
@@ -93,7 +93,7 @@ async fn a_flood_before_there_are_keys_costs_no_more() {
 }
 
 #[tokio::test]
-async fn new_keys_of_the_issuer_are_good_at_once_and_those_it_took_back_soon_no_more() {
+async fn new_keys_work_at_once_and_removed_ones_expire() {
     let (issuer, tokens) = issuer_and_tokens(0..1).await;
     let (old, new) = (lasting(0), lasting(1));
     tokens.verify(&old, now()).await.unwrap();
@@ -119,11 +119,11 @@ async fn simultaneous_tokens_of_a_new_key_are_all_taken() {
 }
 
 #[tokio::test]
-async fn keys_outlive_an_outage_of_their_issuer_and_it_is_left_in_peace() {
+async fn keys_outlive_an_outage_of_their_issuer() {
     let (issuer, tokens) = issuer_and_tokens(0..1).await;
     tokens.verify(&lasting(0), now()).await.unwrap();
     issuer.goes_down();
-    // Failed fetches end after the moment that the clock of this test stands still at: five seconds and a little.
+    // A failed fetch ends after the fixed time of this test, so that its pause is a little longer than five seconds.
     for (round, at) in [3_600, 3_610, 7_200].into_iter().enumerate() {
         let results = at_once(&tokens, (0..50).map(|_| lasting(0)), later(at)).await;
         assert!(results.iter().all(Result::is_ok), "{results:?}");
@@ -136,7 +136,7 @@ async fn keys_outlive_an_outage_of_their_issuer_and_it_is_left_in_peace() {
         assert_eq!(issuer.asked(), round + 2);
     }
     issuer.publish(&jwks(&KEYS[1..2]));
-    // The first to find out is not held up.
+    // The first request doesn't wait.
     tokens.verify(&lasting(0), later(7_300)).await.unwrap();
     while tokens.jwks.current(later(7_300)).is_none() {
         tokio::task::yield_now().await;
@@ -146,7 +146,7 @@ async fn keys_outlive_an_outage_of_their_issuer_and_it_is_left_in_peace() {
 }
 
 #[tokio::test]
-async fn a_slow_issuer_holds_up_nobody_in_an_outage() {
+async fn slow_issuer_delays_no_request_in_an_outage() {
     let (issuer, tokens) = issuer_and_tokens(0..1).await;
     tokens.verify(&lasting(0), now()).await.unwrap();
     issuer.goes_down();
@@ -160,7 +160,7 @@ async fn a_slow_issuer_holds_up_nobody_in_an_outage() {
 }
 
 #[tokio::test]
-async fn without_any_keys_nobody_can_tell_and_the_issuer_is_left_in_peace() {
+async fn without_keys_verification_is_unavailable() {
     let (issuer, tokens) = issuer_and_tokens(0..1).await;
     issuer.goes_down();
     for at in [0, 1, 4] {
@@ -174,7 +174,7 @@ async fn without_any_keys_nobody_can_tell_and_the_issuer_is_left_in_peace() {
 }
 
 #[tokio::test]
-async fn an_issuer_that_says_nothing_is_waited_for_no_longer_than_allowed() {
+async fn silent_issuer_times_out() {
     let issuer = Issuer::of(&KEYS[0..1]).await;
     issuer.open_gate(false);
     let tokens = tokens_of(&issuer, Policy { timeout: Duration::from_millis(50), ..policy() });
@@ -182,7 +182,7 @@ async fn an_issuer_that_says_nothing_is_waited_for_no_longer_than_allowed() {
 }
 
 #[tokio::test]
-async fn what_is_no_key_set_leaves_the_keys_that_are_known() {
+async fn invalid_key_set_keeps_the_known_keys() {
     let elsewhere = Issuer::of(&KEYS[0..2]).await;
     let good = jwks(&KEYS[0..2]).to_string();
     let padding = " ".repeat(256 * 1024);
@@ -226,7 +226,7 @@ async fn what_is_no_key_set_leaves_the_keys_that_are_known() {
 }
 
 #[tokio::test]
-async fn an_expired_token_of_an_unknown_key_is_worth_no_question() {
+async fn expired_token_of_unknown_key_causes_no_fetch() {
     let (issuer, tokens) = issuer_and_tokens(0..1).await;
     tokens.verify(&token(&KEYS[0]), now()).await.unwrap();
     assert_eq!(refused(&tokens, &token(&KEYS[1]), later(60)).await, TokenError::Invalid);
@@ -234,7 +234,7 @@ async fn an_expired_token_of_an_unknown_key_is_worth_no_question() {
 }
 
 #[tokio::test]
-async fn a_clock_that_was_set_back_keeps_nobody_from_asking() {
+async fn clock_set_back_does_not_prevent_fetches() {
     let (issuer, tokens) = issuer_and_tokens(0..1).await;
     tokens.verify(&lasting(0), later(1_000_000)).await.unwrap();
     at_once(&tokens, unknown(3), later(1_000_000)).await;

@@ -1,4 +1,4 @@
-//! Another issuer: its keys, what it signs, and a server that hands out what it is told to.
+//! A fake issuer: its keys, its tokens, and a server that publishes configurable responses.
 
 use super::now;
 use crate::keys::{KeyAlgorithm, KeyRing, SigningKey, generate};
@@ -19,7 +19,7 @@ use tokio::{
 pub(in crate::external) const NAME: &str = "https://issuer.example";
 pub(in crate::external) const AUDIENCE: &str = "https://tasks.example";
 
-/// A key of each kind, and another of the cheapest.
+/// A key of each type, and a second Ed25519 key.
 pub(in crate::external) static KEYS: LazyLock<[SigningKey; 4]> = LazyLock::new(|| {
     let folder = tempfile::tempdir().unwrap();
     let mut count = 0;
@@ -29,7 +29,7 @@ pub(in crate::external) static KEYS: LazyLock<[SigningKey; 4]> = LazyLock::new(|
     })
 });
 
-/// The public part of a key as the issuer publishes it.
+/// The JWK of a key.
 pub(in crate::external) fn jwk(key: &SigningKey) -> Value {
     serde_json::to_value(&KeyRing::new(key.clone(), []).jwks().keys[0]).unwrap()
 }
@@ -38,12 +38,12 @@ pub(in crate::external) fn jwks<'a>(keys: impl IntoIterator<Item = &'a SigningKe
     json!({ "keys": keys.into_iter().map(jwk).collect::<Vec<_>>() })
 }
 
-/// As Better Auth makes it.
+/// A header as Better Auth makes it.
 pub(in crate::external) fn header(key: &SigningKey) -> Value {
     json!({ "alg": key.algorithm().to_string(), "kid": key.kid() })
 }
 
-/// Good for a minute.
+/// Claims that are valid for a minute.
 pub(in crate::external) fn claims() -> Value {
     let now = now().timestamp();
     json!({ "iss": NAME, "aud": AUDIENCE, "sub": "u-1", "iat": now, "exp": now + 60 })
@@ -54,7 +54,7 @@ pub(in crate::external) fn message(header: &Value, claims: &Value) -> String {
     format!("{}.{}", part(header), part(claims))
 }
 
-/// Whatever header and claims, with a genuine signature of `key`.
+/// Signs any header and claims.
 pub(in crate::external) fn sign(key: &SigningKey, header: &Value, claims: &Value) -> String {
     let message = message(header, claims);
     let ring = KeyRing::new(key.clone(), []);
@@ -62,7 +62,7 @@ pub(in crate::external) fn sign(key: &SigningKey, header: &Value, claims: &Value
     format!("{message}.{signature}")
 }
 
-/// A good token.
+/// A valid token.
 pub(in crate::external) fn token(key: &SigningKey) -> String {
     sign(key, &header(key), &claims())
 }
@@ -77,12 +77,12 @@ pub(in crate::external) fn without(mut object: Value, member: &str) -> Value {
     object
 }
 
-/// What is answered to whoever asks for keys, byte for byte; nothing at all where empty.
+/// An HTTP response, byte for byte.
 pub(in crate::external) fn answer(status: &str, body: &str) -> String {
     format!("HTTP/1.1 {status}\r\ncontent-length: {}\r\nconnection: close\r\n\r\n{body}", body.len())
 }
 
-/// A server on this machine that counts who asks for keys.
+/// An HTTP server that counts requests for keys.
 pub(super) struct Issuer {
     port: u16,
     shared: Arc<Shared>,
@@ -97,7 +97,7 @@ struct Shared {
 }
 
 impl Issuer {
-    /// Publishes these keys.
+    /// Starts a server that publishes these keys.
     pub(super) async fn of<'a>(keys: impl IntoIterator<Item = &'a SigningKey>) -> Self {
         let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
         let port = listener.local_addr().unwrap().port();
@@ -124,27 +124,27 @@ impl Issuer {
         self.answers(answer("200 OK", &jwks.to_string()));
     }
 
-    /// From now on, this; nothing where empty.
+    /// Sets the response. If it is empty, connections are closed without one.
     pub(super) fn answers(&self, answer: String) {
         *self.shared.answer.lock().unwrap() = answer;
     }
 
-    /// Hangs up on whoever asks.
+    /// Closes connections without a response from now on.
     pub(super) fn goes_down(&self) {
         self.answers(String::new());
     }
 
-    /// Whether requests are answered, or wait.
+    /// Sets whether requests are answered or wait.
     pub(super) fn open_gate(&self, is_open: bool) {
         self.gate.send_replace(is_open);
     }
 
-    /// How often it was asked.
+    /// The number of requests.
     pub(super) fn asked(&self) -> usize {
         self.shared.asked.load(Ordering::SeqCst)
     }
 
-    /// Waits until it was asked so often.
+    /// Waits for this number of requests.
     pub(super) async fn is_asked(&self, times: usize) {
         while self.asked() < times {
             tokio::task::yield_now().await;
@@ -169,7 +169,7 @@ async fn serve(mut stream: TcpStream, shared: Arc<Shared>, mut is_open: watch::R
     shared.asked.fetch_add(1, Ordering::SeqCst);
     if is_open.wait_for(|is_open| *is_open).await.is_ok() {
         let answer = shared.answer.lock().unwrap().clone();
-        // Who has heard enough hangs up.
+        // A client that has read enough closes the connection.
         stream.write_all(answer.as_bytes()).await.ok();
         stream.shutdown().await.ok();
     }

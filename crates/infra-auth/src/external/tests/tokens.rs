@@ -1,4 +1,4 @@
-//! What good tokens say.
+//! Valid tokens and their claims.
 
 use super::{
     issuer::{AUDIENCE, Issuer, KEYS, NAME, claims, header, sign, token, with},
@@ -14,7 +14,7 @@ async fn said(claims: Value) -> ExternalIdentity {
 }
 
 #[tokio::test]
-async fn a_genuine_token_says_who_its_bearer_is() {
+async fn genuine_token_identifies_its_bearer() {
     let issuer = Issuer::of(&*KEYS).await;
     let tokens = tokens_of(&issuer, policy());
     for key in &*KEYS {
@@ -31,7 +31,7 @@ async fn a_genuine_token_says_who_its_bearer_is() {
 }
 
 #[tokio::test]
-async fn token_that_names_the_issuer_is_known_without_a_look_at_keys() {
+async fn issuer_is_recognized_without_fetching_keys() {
     let issuer = Issuer::of(&*KEYS).await;
     let tokens = tokens_of(&issuer, policy());
     let good = token(&KEYS[0]);
@@ -61,7 +61,7 @@ async fn each_token_has_an_id_of_its_own_whatever_it_says() {
 }
 
 #[tokio::test]
-async fn headers_that_differ_in_nothing_that_matters_are_taken() {
+async fn equivalent_headers_are_accepted() {
     let issuer = Issuer::of(&*KEYS).await;
     let tokens = tokens_of(&issuer, policy());
     let mut headers = vec![with(header(&KEYS[0]), "alg", json!("Ed25519"))];
@@ -75,7 +75,7 @@ async fn headers_that_differ_in_nothing_that_matters_are_taken() {
 }
 
 #[tokio::test]
-async fn a_token_may_be_for_others_too_and_have_dates_with_fractions() {
+async fn token_may_have_other_audiences_and_fractional_dates() {
     let issuer = Issuer::of(&*KEYS).await;
     let tokens = tokens_of(&issuer, policy());
     let soon = now().timestamp();
@@ -92,7 +92,7 @@ async fn a_token_may_be_for_others_too_and_have_dates_with_fractions() {
 }
 
 #[tokio::test]
-async fn an_expired_token_is_told_from_a_bad_one() {
+async fn expired_token_differs_from_invalid_one() {
     let issuer = Issuer::of(&*KEYS).await;
     let tokens = tokens_of(&issuer, policy());
     let good = token(&KEYS[0]);
@@ -107,7 +107,7 @@ async fn an_expired_token_is_told_from_a_bad_one() {
 }
 
 #[tokio::test]
-async fn an_address_is_as_good_as_what_the_issuer_says_about_it() {
+async fn only_verified_addresses_are_used() {
     let ann = Some(Email::parse("ann@example.org").unwrap());
     let address = with(claims(), "email", json!(" Ann@Example.ORG "));
     let verified = with(address.clone(), "email_verified", json!(true));
@@ -146,7 +146,7 @@ async fn a_name_is_cut_to_its_bound() {
 }
 
 #[tokio::test]
-async fn without_a_name_of_the_key_there_must_be_no_choice() {
+async fn token_without_kid_needs_a_single_key() {
     let nameless = json!({ "alg": "EdDSA" });
     let issuer = Issuer::of([&KEYS[0]]).await;
     let token = sign(&KEYS[0], &nameless, &claims());

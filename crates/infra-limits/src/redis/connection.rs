@@ -1,4 +1,4 @@
-//! The connection to a Redis, which may be lost and found.
+//! The connection to Redis: counts hits while it is connected, and reconnects after an outage.
 
 use fasttrack_domain::rate_limit::{PARTS, Quota, Standing, Subject};
 use redis::{AsyncConnectionConfig, Client, RedisError, Script, aio::MultiplexedConnection};
@@ -14,69 +14,69 @@ use tokio::{
     time::{sleep, timeout},
 };
 
-/// Whom the server counts to show that it does.
+/// The subject of the probe that a new connection is tested with.
 pub(super) const PROBE: &str = "probe";
 
-/// How long making a connection may take.
+/// The timeout of connecting.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(1);
 
-/// Between two attempts to have the server back.
-const PAUSE: Duration = Duration::from_secs(1);
+/// The time between two attempts to reconnect.
+const RETRY_INTERVAL: Duration = Duration::from_secs(1);
 
-/// How long a call may be on its way: by the server's clock a hit is older than when it was to be taken back.
-const WAY: Duration = Duration::from_millis(200);
+/// The longest time of a call on the network: by the server's clock a hit is younger than by ours when it is removed.
+const MAX_LATENCY: Duration = Duration::from_millis(200);
 
-/// A connection while there is one.
-pub(super) struct Link {
+/// A client of one Redis server.
+pub(super) struct ReconnectingClient {
     client: Client,
     quota: Quota,
     /// How long a request waits for the server.
-    patience: Duration,
+    request_timeout: Duration,
     script: Script,
     state: Mutex<State>,
-    /// Told when the connection is lost.
+    /// Notified when the connection is lost.
     lost: Notify,
 }
 
 #[derive(Default)]
 struct State {
     connection: Option<MultiplexedConnection>,
-    /// Of the connection: a request that failed on a former one says nothing about it.
+    /// The connection's number: a failure of a former connection doesn't mark the present one as lost.
     number: u64,
 }
 
-/// Why the server doesn't count.
+/// Why a call failed.
 #[derive(Debug)]
 enum Failure {
     Redis(RedisError),
-    Silence,
+    Timeout,
 }
 
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Redis(error) => error.fmt(f),
-            Self::Silence => f.write_str("no answer within the time allowed"),
+            Self::Timeout => f.write_str("no answer within the timeout"),
         }
     }
 }
 
 impl Error for Failure {}
 
-impl Link {
-    pub(super) fn new(client: Client, quota: Quota, patience: Duration) -> Self {
+impl ReconnectingClient {
+    pub(super) fn new(client: Client, quota: Quota, request_timeout: Duration) -> Self {
         let script = Script::new(include_str!("hit.lua"));
-        Self { client, quota, patience, script, state: Mutex::default(), lost: Notify::new() }
+        Self { client, quota, request_timeout, script, state: Mutex::default(), lost: Notify::new() }
     }
 
-    /// What the server says; `None`, at once, while there is none.
+    /// Counts a hit on the server. `None`, at once, while it is disconnected.
     pub(super) async fn hit(&self, subject: Subject) -> Option<Standing> {
         self.call(subject, None).await
     }
 
-    /// Takes back a hit that was made `age` ago. Whether the server did.
+    /// Removes a hit that was made `age` ago. Returns whether the server was reached.
     pub(super) async fn take_back(&self, subject: Subject, age: Duration) -> bool {
-        self.call(subject, Some(age + WAY)).await.is_some()
+        self.call(subject, Some(age + MAX_LATENCY)).await.is_some()
     }
 
     async fn call(&self, subject: Subject, taken_back: Option<Duration>) -> Option<Standing> {
@@ -87,7 +87,7 @@ impl Link {
         match self.count(&mut connection, &subject.to_string(), taken_back).await {
             Ok(standing) => Some(standing),
             Err(failure) => {
-                self.lose(number, &failure);
+                self.mark_lost(number, &failure);
                 None
             }
         }
@@ -103,26 +103,27 @@ impl Link {
         let mut call = self.script.key(format!("fasttrack:rate-limit:{subject}"));
         call.arg(self.quota.limit.get()).arg(window).arg(window.div_ceil(PARTS));
         call.arg(taken_back.map_or(-1, |age| i64::try_from(age.as_micros()).unwrap_or(i64::MAX)));
-        let answer = timeout(self.patience, call.invoke_async(connection)).await.map_err(|_| Failure::Silence)?;
+        let answer =
+            timeout(self.request_timeout, call.invoke_async(connection)).await.map_err(|_| Failure::Timeout)?;
         let (is_allowed, remaining, more_after): (bool, u32, u64) = answer.map_err(Failure::Redis)?;
         Ok(Standing { is_allowed, remaining, more_after: Duration::from_micros(more_after) })
     }
 
-    fn lose(&self, number: u64, failure: &Failure) {
+    fn mark_lost(&self, number: u64, failure: &Failure) {
         let mut state = self.state();
         if state.number == number && state.connection.take().is_some() {
-            complain(failure);
+            log_outage(failure);
             self.lost.notify_one();
         }
     }
 
-    /// Has the server, once it is seen to count.
-    async fn find(&self) -> Result<(), Failure> {
+    /// Connects and counts a probe.
+    async fn connect(&self) -> Result<(), Failure> {
         let config =
             AsyncConnectionConfig::new().set_connection_timeout(Some(CONNECT_TIMEOUT)).set_response_timeout(None);
         let connect = self.client.get_multiplexed_async_connection_with_config(&config);
-        // The handshake is within the time too.
-        let connected = timeout(CONNECT_TIMEOUT, connect).await.map_err(|_| Failure::Silence)?;
+        // The handshake is part of the timeout.
+        let connected = timeout(CONNECT_TIMEOUT, connect).await.map_err(|_| Failure::Timeout)?;
         let mut connection = connected.map_err(Failure::Redis)?;
         self.count(&mut connection, PROBE, None).await?;
         let mut state = self.state();
@@ -136,39 +137,39 @@ impl Link {
     }
 }
 
-fn complain(failure: &Failure) {
+fn log_outage(failure: &Failure) {
     let error: &dyn Error = failure;
-    tracing::warn!(error, "Redis doesn't count requests; this node does by itself until Redis is back");
+    tracing::warn!(error, "Redis is unreachable; this node counts requests on its own until it has reconnected");
 }
 
-/// Looks for the server whenever it is lost. Ends when it is dropped.
-pub(super) struct Keeper(JoinHandle<()>);
+/// A background task that reconnects after an outage. It ends when this is dropped.
+pub(super) struct Reconnector(JoinHandle<()>);
 
-impl Keeper {
-    /// After one attempt.
-    pub(super) async fn start(link: Arc<Link>) -> Self {
-        if let Err(failure) = link.find().await {
-            complain(&failure);
-            link.lost.notify_one();
+impl Reconnector {
+    /// Tries to connect once, then starts the task.
+    pub(super) async fn start(client: Arc<ReconnectingClient>) -> Self {
+        if let Err(failure) = client.connect().await {
+            log_outage(&failure);
+            client.lost.notify_one();
         }
-        Self(tokio::spawn(keep(link)))
+        Self(tokio::spawn(reconnect(client)))
     }
 }
 
-impl Drop for Keeper {
+impl Drop for Reconnector {
     fn drop(&mut self) {
         self.0.abort();
     }
 }
 
-async fn keep(link: Arc<Link>) {
+async fn reconnect(client: Arc<ReconnectingClient>) {
     loop {
-        link.lost.notified().await;
+        client.lost.notified().await;
         loop {
-            sleep(PAUSE).await;
-            match link.find().await {
-                Ok(()) => break tracing::info!("Redis counts requests again"),
-                Err(failure) => tracing::debug!(error = &failure as &dyn Error, "Redis doesn't count requests yet"),
+            sleep(RETRY_INTERVAL).await;
+            match client.connect().await {
+                Ok(()) => break tracing::info!("reconnected to Redis; it counts requests again"),
+                Err(failure) => tracing::debug!(error = &failure as &dyn Error, "can't reconnect to Redis yet"),
             }
         }
     }

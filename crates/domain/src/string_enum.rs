@@ -1,15 +1,15 @@
-//! Enums whose variants are words in the contract and in storage.
+//! Enums whose variants have a string form, equal in the API and in storage.
 
-macro_rules! words {
-    ($name:ident { $($variant:ident = $word:literal),+ $(,)? }) => {
+macro_rules! string_enum {
+    ($name:ident { $($variant:ident = $string:literal),+ $(,)? }) => {
         impl $name {
-            /// Every value, in the order of the contract.
+            /// Every variant, in the order of `docs/api.md`.
             pub const ALL: &'static [Self] = &[$(Self::$variant),+];
 
-            /// The word of the contract, which is what storage keeps too.
+            /// The string form in the API and in storage.
             pub const fn as_str(self) -> &'static str {
                 match self {
-                    $(Self::$variant => $word),+
+                    $(Self::$variant => $string),+
                 }
             }
         }
@@ -19,10 +19,10 @@ macro_rules! words {
 
             fn from_str(raw: &str) -> Result<Self, Self::Err> {
                 match raw {
-                    $($word => Ok(Self::$variant),)+
+                    $($string => Ok(Self::$variant),)+
                     _ => Err($crate::field::Invalid::new(
                         "invalid",
-                        concat!("must be one of:", $(" `", $word, "`"),+),
+                        concat!("must be one of:", $(" `", $string, "`"),+),
                     )),
                 }
             }
@@ -35,4 +35,4 @@ macro_rules! words {
         }
     };
 }
-pub(crate) use words;
+pub(crate) use string_enum;
