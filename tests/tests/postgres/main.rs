@@ -3,15 +3,15 @@
 
 #![expect(clippy::unwrap_used, reason = "a test may fail")]
 
-#[path = "../audit/main.rs"]
+#[path = "../audit/mod.rs"]
 mod audit;
-#[path = "../auth/main.rs"]
+#[path = "../auth/mod.rs"]
 mod auth;
-#[path = "../background/main.rs"]
+#[path = "../background/mod.rs"]
 mod background;
 #[path = "../operations/durability.rs"]
 mod durability;
-#[path = "../external/main.rs"]
+#[path = "../external/mod.rs"]
 mod external;
 mod failover;
 #[path = "../operations/figures.rs"]
@@ -30,14 +30,14 @@ mod nodes;
 #[path = "../representation/order.rs"]
 mod order;
 mod outage;
-#[path = "../realtime/main.rs"]
+#[path = "../realtime/mod.rs"]
 mod realtime;
 mod relay;
-#[path = "../resources/main.rs"]
+#[path = "../resources/mod.rs"]
 mod resources;
 #[path = "../operations/shutdown.rs"]
 mod shutdown;
-#[path = "../todo/main.rs"]
+#[path = "../todo/mod.rs"]
 mod todo;
 #[path = "../cli/user.rs"]
 mod user;

@@ -1,6 +1,6 @@
 //! What the document says of each operation, and of the values that it takes and gives.
 
-use crate::openapi::{document, operations, resolve};
+use super::openapi::{document, operations, resolve};
 use fasttrack_tests::{Client, Request, Server};
 use serde_json::{Value, json};
 

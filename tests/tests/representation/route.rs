@@ -53,6 +53,9 @@ async fn a_method_that_a_route_does_not_have_is_answered_with_those_that_it_has(
             allow.retain(|method| !["HEAD", "OPTIONS"].contains(method));
             allow.sort_unstable();
             assert_eq!(allow, allowed, "{method} {path}");
+            let body = answer.json();
+            let message = body["error"]["message"].as_str().unwrap();
+            assert!(allowed.iter().all(|method| message.contains(method)), "{method} {path}: {message}");
         }
     }
 }

@@ -22,7 +22,9 @@ async fn a_status_moves_one_step_either_way() {
         if legal {
             answer.expect(200);
         } else {
-            answer.refused(409, "invalid_status_transition");
+            let body = answer.refused(409, "invalid_status_transition").json();
+            let message = body["error"]["message"].as_str().unwrap();
+            assert!(message.contains("in_progress"), "the legal step from {from}: {message}");
         }
         let moved = legal && from != to;
         let task = ann.get(&path).await.expect(200).data();

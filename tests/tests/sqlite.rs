@@ -1,0 +1,14 @@
+//! All areas on SQLite. One program of them is linked once, and its tests fill the time in which others wait.
+
+#![expect(clippy::unwrap_used, reason = "a test may fail")]
+
+mod audit;
+mod auth;
+mod background;
+mod cli;
+mod external;
+mod operations;
+mod realtime;
+mod representation;
+mod resources;
+mod todo;
