@@ -1,11 +1,12 @@
 //! What fasttrack can do, one use case a file: load through ports, decide with the domain, commit through one
 //! port call. Nothing here knows an adapter.
 //!
-//! Each use case is a struct of `Arc<dyn …>` ports with an `execute` that takes the module's `Command`. Whatever a
-//! use case refuses, it refuses in this order: what doesn't exist, what the actor may not do, what storage knows to
-//! be wrong about the values, a precondition that doesn't hold, a state that doesn't allow it.
-#![warn(missing_docs)]
+//! An area is a struct of its ports, like [`task::Tasks`]; a use case is one of its methods, which takes a command like
+//! [`task::CreateTask`]. [`UseCases::new`] builds every area. Whatever a use case refuses, it refuses in this order:
+//! what doesn't exist, what the actor may not do, values that only storage can judge, a precondition that doesn't hold,
+//! a state that doesn't allow it.
 
+pub mod account;
 pub mod audit;
 pub mod auth;
 pub mod comment;
@@ -24,7 +25,9 @@ pub mod subscriber;
 pub mod task;
 pub mod ticket;
 pub mod todo;
+mod use_cases;
 pub mod user;
 
 pub use error::Error;
 pub use idempotency::Creation;
+pub use use_cases::{Config, Ports, UseCases};

@@ -1,7 +1,8 @@
 //! Our own adapters keep the promises of the ports on PostgreSQL.
 #![expect(clippy::unwrap_used, reason = "a test may fail")]
 
-use fasttrack_infra_diesel::{Repositories, postgres::Database};
+use fasttrack_domain::ports::Repositories;
+use fasttrack_infra_diesel::postgres::Database;
 use fasttrack_testkit::{
     Ports,
     postgres::{self, Cluster},
@@ -46,7 +47,7 @@ async fn fresh() -> Option<(Ports, postgres::Database)> {
         identities,
         audit,
         health,
-    } = Repositories::postgres(&database);
+    } = database.repositories();
     let ports = Ports {
         users,
         projects,

@@ -1,10 +1,8 @@
 //! Our own adapters keep the promises of the ports on SQLite, in a file and in memory.
 #![expect(clippy::unwrap_used, reason = "a test may fail")]
 
-use fasttrack_infra_diesel::{
-    Repositories,
-    sqlite::{Database, SqliteLocation},
-};
+use fasttrack_domain::ports::Repositories;
+use fasttrack_infra_diesel::sqlite::{Database, SqliteLocation};
 use fasttrack_testkit::Ports;
 
 async fn ports(location: &SqliteLocation) -> Ports {
@@ -31,7 +29,7 @@ async fn ports(location: &SqliteLocation) -> Ports {
         identities,
         audit,
         health,
-    } = Repositories::sqlite(&database);
+    } = database.repositories();
     Ports {
         users,
         projects,

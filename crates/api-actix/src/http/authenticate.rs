@@ -53,7 +53,7 @@ pub async fn bearer_of(request: &ServiceRequest) -> Authentication {
 
 /// Checks an access token, of ours or of the other issuer. One of the other issuer counts against the rate limit.
 pub async fn authenticate(request: &HttpRequest, api: &Api, token: &str) -> Result<AccessClaims, ApiError> {
-    if let Some(claims) = api.authenticate.own(token).await? {
+    if let Some(claims) = api.use_cases.auth.authenticate_own(token).await? {
         return Ok(claims);
     }
     let fingerprint: [u8; 32] = Sha256::digest(token).into();
@@ -61,7 +61,7 @@ pub async fn authenticate(request: &HttpRequest, api: &Api, token: &str) -> Resu
     let user_id = proven.and_then(|proven| proven.get(&fingerprint));
     let subject = user_id.map_or_else(|| Subject::Network(network(request)), Subject::User);
     let hit = Hit::count(request, subject).await?;
-    let looked_up = api.authenticate.external(token).await;
+    let looked_up = api.use_cases.auth.authenticate_external(token).await;
     if let Err(fasttrack_app::Error::Token(TokenError::Revoked | TokenError::Expired | TokenError::Invalid)) = looked_up
         && let Some(proven) = proven
     {
@@ -78,7 +78,7 @@ pub async fn authenticate(request: &HttpRequest, api: &Api, token: &str) -> Resu
 /// Redeems a ticket. The request counts against the rate limit.
 pub async fn redeem(request: &HttpRequest, api: &Api, ticket: &str) -> Result<AccessClaims, ApiError> {
     let hit = Hit::count(request, Subject::Network(network(request))).await?;
-    let claims = api.redeem_ticket.execute(ticket).await?;
+    let claims = api.use_cases.tickets.redeem(ticket).await?;
     hit.move_to(request, claims.user_id).await?;
     Ok(claims)
 }

@@ -33,13 +33,12 @@ pub async fn serve(settings: &Settings) -> Result<(), StartError> {
     // Until the end of the process, which is later than that of the database.
     let _lock = wiring::lock_database(settings).await?;
     let adapters = Adapters::open(settings).await?;
-    let work = adapters.work(settings)?;
     let follower = adapters.follow().await?;
     let shutdown = ShutdownFlag::default();
     let bounds = capacity::bounds(settings)?;
     let per_worker = capacity::per_worker(&bounds, settings.workers);
     let connections = Connections::new(bounds);
-    let (api, limits) = (adapters.api(settings), adapters.limits(settings).await);
+    let (api, limits) = (adapters.api(), adapters.limits(settings).await);
     let application = Application::new(api, limits, realtime(settings), http_config(settings, &shutdown))
         .map_err(|error| StartError::failed("the OpenAPI document", &error))?;
     let door = Door::open(&settings.host, settings.port).map_err(|error| cannot_listen(settings, &error))?;
@@ -72,15 +71,15 @@ pub async fn serve(settings: &Settings) -> Result<(), StartError> {
 
     // In the order in which they are stopped.
     let background = [
-        background::dispatcher::start(adapters.dispatch()),
-        background::worker::start(work),
+        background::dispatcher::start(adapters.use_cases().events),
+        background::worker::start(adapters.worker()),
         background::guard::start(application.api.clone(), application.realtime.clone()),
         background::auditor::start(adapters.audit()),
-        background::sweeper::start(adapters.sweep(settings)),
+        background::sweeper::start(adapters.use_cases().maintenance),
         background::idle::start(connections),
         background::reloader::start(hangups, certificate),
     ];
-    let listener = adapters.news().map(|news| background::listener::start(news, adapters.board(), adapters.catch_up()));
+    let listener = adapters.news().map(|news| background::listener::start(news, adapters.use_cases().notifications));
 
     let running = builder.run();
     let handle = running.handle();

@@ -3,7 +3,7 @@
 use super::{Realtime, close_reason::CloseReason, registry::Member};
 use crate::{api::Api, payload::notification::MessagePayload};
 use actix_web::web::Data;
-use fasttrack_app::notification::follow::{Command, Following};
+use fasttrack_app::notification::{FollowNotifications, Following};
 use fasttrack_domain::{
     notification::Notification,
     token::{AccessClaims, TokenError},
@@ -31,7 +31,7 @@ impl Delivery {
         let user_id = claims.user_id;
         Ok(match realtime.registry.register(claims) {
             Ok(member) => {
-                let following = api.follow_notifications.execute(Command { user_id, since }).await?;
+                let following = api.use_cases.notifications.follow(FollowNotifications { user_id, since }).await?;
                 Ok(Self { member, feed: Feed::new(api.clone(), realtime.clone(), following) })
             }
             Err(reason) => Err(reason),

@@ -17,7 +17,7 @@ use crate::{
 };
 use actix_web::{get, web::Data};
 use deserr::Deserr;
-use fasttrack_app::audit::list::Command;
+use fasttrack_app::audit::ListAudit;
 use fasttrack_domain::{audit::AuditFilter, id::UserId, page::Page};
 use utoipa::IntoParams;
 
@@ -74,8 +74,8 @@ pub async fn list(
         object: object.0.map(|object| object.0),
         since: since.0.map(|moment| moment.0.0),
     };
-    let command = Command { actor: caller.actor(), filter, page: page(&limit, &cursor) };
-    let Page { items, next } = api.list_audit.execute(command).await?;
+    let command = ListAudit { actor: caller.actor(), filter, page: page(&limit, &cursor) };
+    let Page { items, next } = api.use_cases.audit.list(command).await?;
     let items = items.into_iter().map(AuditPayload::try_from).collect::<std::result::Result<_, _>>()?;
     Ok(Reply::ok(Page { items, next }.into()))
 }

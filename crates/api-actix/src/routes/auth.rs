@@ -29,7 +29,10 @@ use actix_web::{
     web::{Data, Payload},
 };
 use deserr::Deserr;
-use fasttrack_app::{auth as use_case, user::me::Command as Me};
+use fasttrack_app::{
+    auth::{Login, Logout, LogoutExpired, Refresh},
+    user::Register,
+};
 use fasttrack_domain::{
     email::Email,
     password::{Password, PasswordAttempt},
@@ -71,8 +74,8 @@ pub struct RegisterBody {
 #[post("/auth/register")]
 pub async fn register(api: Data<Api>, input: Input<Nothing, Nothing, Json<RegisterBody>>) -> Result<UserPayload> {
     let RegisterBody { email, password, display_name } = input.body.0;
-    let command = use_case::register::Command { email, password, display_name: display_name.0 };
-    Ok(Reply::created(api.register.execute(command).await?.into()))
+    let command = Register { email, password, display_name: display_name.0 };
+    Ok(Reply::created(api.use_cases.users.register(command).await?.into()))
 }
 
 /// The credentials of an account.
@@ -112,8 +115,8 @@ pub async fn login(
     input: Input<Nothing, Nothing, Json<LoginBody>>,
 ) -> Result<TokensPayload> {
     let LoginBody { email, password } = input.body.0;
-    let command = use_case::login::Command { email: email.0, password, client: client.0, origin: input.origin };
-    Ok(Reply::ok(api.login.execute(command).await?.into()).uncached())
+    let command = Login { email: email.0, password, client: client.0, origin: input.origin };
+    Ok(Reply::ok(api.use_cases.auth.login(command).await?.into()).uncached())
 }
 
 /// A refresh token that was not exchanged yet.
@@ -145,12 +148,8 @@ pub async fn refresh(
     client: RequestClient,
     input: Input<Nothing, Nothing, Json<RefreshBody>>,
 ) -> Result<TokensPayload> {
-    let command = use_case::refresh::Command {
-        refresh_token: input.body.0.refresh_token,
-        client: client.0,
-        origin: input.origin,
-    };
-    Ok(Reply::ok(api.refresh.execute(command).await?.into()).uncached())
+    let command = Refresh { refresh_token: input.body.0.refresh_token, client: client.0, origin: input.origin };
+    Ok(Reply::ok(api.use_cases.auth.refresh(command).await?.into()).uncached())
 }
 
 /// Another session to end.
@@ -193,7 +192,7 @@ pub async fn logout(
     match caller {
         Ok(Caller(claims)) => {
             let refresh_token = refresh_token(input.await?);
-            api.logout.execute(use_case::logout::Command { claims, refresh_token, origin }).await?;
+            api.use_cases.auth.logout(Logout { claims, refresh_token, origin }).await?;
         }
         Err(expired) if expired.code == ErrorCode::TokenExpired => {
             let access_token = bearer_token(&request);
@@ -201,8 +200,8 @@ pub async fn logout(
             else {
                 return Err(expired);
             };
-            let command = use_case::logout::ExpiredCommand { access_token, refresh_token, origin };
-            api.logout.execute_expired(command).await?;
+            let command = LogoutExpired { access_token, refresh_token, origin };
+            api.use_cases.auth.logout_expired(command).await?;
         }
         Err(refused) => return Err(refused),
     }
@@ -220,5 +219,5 @@ pub async fn logout(
 )]
 #[get("/auth/me")]
 pub async fn me(api: Data<Api>, caller: Caller) -> Result<UserPayload> {
-    Ok(Reply::ok(api.me.execute(Me { actor: caller.actor() }).await?.into()))
+    Ok(Reply::ok(api.use_cases.users.me(caller.actor()).await?.into()))
 }

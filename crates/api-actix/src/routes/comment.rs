@@ -16,7 +16,10 @@ use crate::{
 };
 use actix_web::{delete, get, post, web::Data};
 use deserr::Deserr;
-use fasttrack_app::{Creation, comment as use_case};
+use fasttrack_app::{
+    Creation,
+    comment::{CreateComment, DeleteComment, ListComments},
+};
 use fasttrack_domain::{
     id::{CommentId, TaskId},
     text::CommentBody,
@@ -62,14 +65,9 @@ pub async fn create(
     input: Input<ById<TaskId>, Nothing, Keyed<CreateCommentBody>>,
 ) -> Result<CommentPayload> {
     let Keyed { body: CreateCommentBody { body }, request } = input.body;
-    let command = use_case::create::Command {
-        actor: caller.actor(),
-        task_id: input.path.id.0,
-        body,
-        origin: input.origin,
-        request,
-    };
-    let Creation { entity: comment, replayed } = api.create_comment.execute(command).await?;
+    let command =
+        CreateComment { actor: caller.actor(), task_id: input.path.id.0, body, origin: input.origin, request };
+    let Creation { entity: comment, replayed } = api.use_cases.comments.create(command).await?;
     Ok(Reply::created(comment.into()).replayed(replayed))
 }
 
@@ -92,9 +90,8 @@ pub async fn list(
     caller: Caller,
     input: Input<ById<TaskId>, PageQuery>,
 ) -> Result<PagePayload<CommentPayload>> {
-    let command =
-        use_case::list::Command { actor: caller.actor(), task_id: input.path.id.0, page: input.query.request() };
-    Ok(Reply::ok(api.list_comments.execute(command).await?.into()))
+    let command = ListComments { actor: caller.actor(), task_id: input.path.id.0, page: input.query.request() };
+    Ok(Reply::ok(api.use_cases.comments.list(command).await?.into()))
 }
 
 /// Delete a comment.
@@ -115,7 +112,7 @@ pub async fn delete(
     caller: Caller,
     input: Input<ById<CommentId>>,
 ) -> std::result::Result<NoContent, ApiError> {
-    let command = use_case::delete::Command { actor: caller.actor(), id: input.path.id.0, origin: input.origin };
-    api.delete_comment.execute(command).await?;
+    let command = DeleteComment { actor: caller.actor(), id: input.path.id.0, origin: input.origin };
+    api.use_cases.comments.delete(command).await?;
     Ok(NoContent)
 }

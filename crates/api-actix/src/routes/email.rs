@@ -43,7 +43,7 @@ pub struct VerifyEmailBody {
 )]
 #[post("/auth/email/verify")]
 pub async fn verify(api: Data<Api>, input: Input<Nothing, Nothing, Json<VerifyEmailBody>>) -> Result<()> {
-    api.verify_email.execute(input.body.0.token).await?;
+    api.use_cases.accounts.verify_email(input.body.0.token).await?;
     Ok(Reply::ok(()))
 }
 
@@ -58,6 +58,6 @@ pub async fn verify(api: Data<Api>, input: Input<Nothing, Nothing, Json<VerifyEm
 )]
 #[post("/auth/email/verify/resend")]
 pub async fn resend(api: Data<Api>, caller: Caller) -> Result<()> {
-    api.resend_verification.execute(caller.0.user_id).await?;
+    api.use_cases.accounts.resend_verification(caller.0.user_id).await?;
     Ok(Reply::accepted(()))
 }

@@ -21,7 +21,7 @@ use crate::{
 };
 use actix_web::{get, post, web::Data};
 use deserr::Deserr;
-use fasttrack_app::notification as use_case;
+use fasttrack_app::notification::ListNotifications;
 use utoipa::{IntoParams, ToSchema};
 
 /// Which notifications.
@@ -62,12 +62,12 @@ pub async fn list(
     input: Input<Nothing, NotificationQuery>,
 ) -> Result<PagePayload<NotificationPayload>> {
     let NotificationQuery { unread, limit, cursor } = input.query;
-    let command = use_case::list::Command {
+    let command = ListNotifications {
         user_id: caller.actor().id,
         unread: unread.0.is_some_and(|unread| unread.0.0),
         page: page(&limit, &cursor),
     };
-    Ok(Reply::ok(api.list_notifications.execute(command).await?.into()))
+    Ok(Reply::ok(api.use_cases.notifications.list(command).await?.into()))
 }
 
 /// The last notification that was read.
@@ -96,7 +96,6 @@ pub async fn mark_read(
     caller: Caller,
     input: Input<Nothing, Nothing, Json<MarkReadBody>>,
 ) -> Result<()> {
-    let command = use_case::mark_read::Command { user_id: caller.actor().id, up_to: input.body.0.up_to.0 };
-    api.mark_notifications_read.execute(command).await?;
+    api.use_cases.notifications.mark_read(caller.actor().id, input.body.0.up_to.0).await?;
     Ok(Reply::ok(()))
 }

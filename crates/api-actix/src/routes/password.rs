@@ -11,7 +11,7 @@ use crate::{
 };
 use actix_web::{post, web::Data};
 use deserr::Deserr;
-use fasttrack_app::auth as use_case;
+use fasttrack_app::account::{ChangePassword, ResetPassword};
 use fasttrack_domain::{
     email::Email,
     password::{Password, PasswordAttempt},
@@ -51,7 +51,7 @@ pub async fn change(
 ) -> Result<()> {
     let ChangePasswordBody { current_password: current, new_password: new } = input.body.0;
     let (user_id, session_id) = (caller.0.user_id, caller.0.session_id());
-    api.change_password.execute(use_case::change_password::Command { user_id, session_id, current, new }).await?;
+    api.use_cases.accounts.change_password(ChangePassword { user_id, session_id, current, new }).await?;
     Ok(Reply::ok(()))
 }
 
@@ -77,7 +77,7 @@ pub struct ForgotPasswordBody {
 )]
 #[post("/auth/password/forgot")]
 pub async fn forgot(api: Data<Api>, input: Input<Nothing, Nothing, Json<ForgotPasswordBody>>) -> Result<()> {
-    api.forgot_password.execute(input.body.0.email).await?;
+    api.use_cases.accounts.forgot_password(input.body.0.email).await?;
     Ok(Reply::accepted(()))
 }
 
@@ -114,6 +114,6 @@ pub struct ResetPasswordBody {
 #[post("/auth/password/reset")]
 pub async fn reset(api: Data<Api>, input: Input<Nothing, Nothing, Json<ResetPasswordBody>>) -> Result<()> {
     let ResetPasswordBody { token, new_password: password } = input.body.0;
-    api.reset_password.execute(use_case::reset_password::Command { token, password }).await?;
+    api.use_cases.accounts.reset_password(ResetPassword { token, password }).await?;
     Ok(Reply::ok(()))
 }

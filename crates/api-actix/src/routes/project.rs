@@ -23,7 +23,10 @@ use crate::{
 };
 use actix_web::{delete, get, patch, post, web::Data};
 use deserr::Deserr;
-use fasttrack_app::{Creation, project as use_case};
+use fasttrack_app::{
+    Creation,
+    project::{CreateProject, DeleteProject, ListProjects, UpdateProject},
+};
 use fasttrack_domain::{
     id::ProjectId,
     patch::Patch,
@@ -74,8 +77,8 @@ pub async fn create(
     input: Input<Nothing, Nothing, Keyed<CreateProjectBody>>,
 ) -> Result<ProjectPayload> {
     let Keyed { body: CreateProjectBody { name, description }, request } = input.body;
-    let command = use_case::create::Command { actor: caller.actor(), name, description, request };
-    let Creation { entity: project, replayed } = api.create_project.execute(command).await?;
+    let command = CreateProject { actor: caller.actor(), name, description, request };
+    let Creation { entity: project, replayed } = api.use_cases.projects.create(command).await?;
     let (location, version) = (format!("/projects/{}", project.id), project.version);
     Ok(Reply::created(project.into()).at(location).version(version).replayed(replayed))
 }
@@ -115,8 +118,8 @@ pub async fn list(
     input: Input<Nothing, ListProjectsQuery>,
 ) -> Result<PagePayload<ProjectPayload>> {
     let ListProjectsQuery { status, limit, cursor } = input.query;
-    let command = use_case::list::Command { actor: caller.actor(), status: status.0, page: page(&limit, &cursor) };
-    Ok(Reply::ok(api.list_projects.execute(command).await?.into()))
+    let command = ListProjects { actor: caller.actor(), status: status.0, page: page(&limit, &cursor) };
+    Ok(Reply::ok(api.use_cases.projects.list(command).await?.into()))
 }
 
 /// Show a project.
@@ -143,8 +146,7 @@ pub async fn list(
 )]
 #[get("/projects/{id}")]
 pub async fn get(api: Data<Api>, caller: Caller, input: Input<ById<ProjectId>>) -> Result<ProjectPayload> {
-    let command = use_case::get::Command { actor: caller.actor(), id: input.path.id.0 };
-    let project = api.get_project.execute(command).await?;
+    let project = api.use_cases.projects.get(caller.actor(), input.path.id.0).await?;
     Ok(Reply::ok_version(project.version, project.into()))
 }
 
@@ -192,14 +194,14 @@ pub async fn update(
     input: Input<ById<ProjectId>, Nothing, Json<PatchProjectBody>>,
 ) -> Result<ProjectPayload> {
     let PatchProjectBody { name, description, status } = input.body.0;
-    let command = use_case::update::Command {
+    let command = UpdateProject {
         actor: caller.actor(),
         id: input.path.id.0,
         patch: ProjectPatch { name: name.0, description, status: status.0 },
         precondition: input.precondition,
         origin: input.origin,
     };
-    let project = api.update_project.execute(command).await?;
+    let project = api.use_cases.projects.update(command).await?;
     Ok(Reply::ok_version(project.version, project.into()))
 }
 
@@ -225,12 +227,12 @@ pub async fn delete(
     caller: Caller,
     input: Input<ById<ProjectId>>,
 ) -> std::result::Result<NoContent, ApiError> {
-    let command = use_case::delete::Command {
+    let command = DeleteProject {
         actor: caller.actor(),
         id: input.path.id.0,
         precondition: input.precondition,
         origin: input.origin,
     };
-    api.delete_project.execute(command).await?;
+    api.use_cases.projects.delete(command).await?;
     Ok(NoContent)
 }

@@ -11,7 +11,7 @@ use crate::{
     payload::{envelope::Enveloped, page::PagePayload, session::SessionPayload},
 };
 use actix_web::{delete, get, web::Data};
-use fasttrack_app::auth as use_case;
+use fasttrack_app::auth::RevokeSession;
 use fasttrack_domain::id::SessionId;
 
 /// List the caller's sessions, newest login first.
@@ -30,9 +30,13 @@ pub async fn list(
     caller: Caller,
     input: Input<Nothing, PageQuery>,
 ) -> Result<PagePayload<SessionPayload>> {
-    let command = use_case::sessions::Command { user_id: caller.0.user_id, page: input.query.request() };
     let current = caller.0.session_id();
-    let page = api.list_sessions.execute(command).await?.map(|session| SessionPayload::new(session, current));
+    let page = api
+        .use_cases
+        .auth
+        .list_sessions(caller.0.user_id, input.query.request())
+        .await?
+        .map(|session| SessionPayload::new(session, current));
     Ok(Reply::ok(page.into()))
 }
 
@@ -52,8 +56,7 @@ pub async fn revoke(
     caller: Caller,
     input: Input<ById<SessionId>>,
 ) -> std::result::Result<NoContent, ApiError> {
-    let command =
-        use_case::revoke_session::Command { user_id: caller.0.user_id, id: input.path.id.0, origin: input.origin };
-    api.revoke_session.execute(command).await?;
+    let command = RevokeSession { user_id: caller.0.user_id, id: input.path.id.0, origin: input.origin };
+    api.use_cases.auth.revoke_session(command).await?;
     Ok(NoContent)
 }

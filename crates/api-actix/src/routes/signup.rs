@@ -8,7 +8,7 @@ use crate::{
 };
 use actix_web::{post, web::Data};
 use deserr::Deserr;
-use fasttrack_app::auth::register::Command;
+use fasttrack_app::user::Register;
 use fasttrack_domain::{email::Email, password::Password};
 use utoipa::ToSchema;
 
@@ -41,6 +41,6 @@ pub struct SignupBody {
 #[post("/api/auth/signup")]
 pub async fn sign_up(api: Data<Api>, input: Input<Nothing, Nothing, Json<SignupBody>>) -> Result<SignupPayload> {
     let SignupBody { email, password } = input.body.0;
-    let command = Command { email, password, display_name: None };
-    Ok(Reply::created(api.register.execute(command).await?.into()))
+    let command = Register { email, password, display_name: None };
+    Ok(Reply::created(api.use_cases.users.register(command).await?.into()))
 }

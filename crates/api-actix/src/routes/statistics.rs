@@ -11,7 +11,6 @@ use crate::{
     payload::{envelope::Enveloped, statistics::StatisticsPayload},
 };
 use actix_web::{get, web::Data};
-use fasttrack_app::statistics as use_case;
 use fasttrack_domain::id::ProjectId;
 
 /// Count a project's tasks by status.
@@ -29,6 +28,5 @@ use fasttrack_domain::id::ProjectId;
 )]
 #[get("/projects/{id}/stats")]
 pub async fn get(api: Data<Api>, caller: Caller, input: Input<ById<ProjectId>>) -> Result<StatisticsPayload> {
-    let command = use_case::get::Command { actor: caller.actor(), id: input.path.id.0 };
-    Ok(Reply::ok(api.get_statistics.execute(command).await?.into()))
+    Ok(Reply::ok(api.use_cases.statistics.get(caller.actor(), input.path.id.0).await?.into()))
 }

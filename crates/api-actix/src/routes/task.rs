@@ -23,7 +23,10 @@ use crate::{
 };
 use actix_web::{delete, get, patch, post, web::Data};
 use deserr::Deserr;
-use fasttrack_app::{Creation, task as use_case};
+use fasttrack_app::{
+    Creation,
+    task::{CreateTask, DeleteTask, ListAssignedTasks, ListProjectTasks, UpdateTask},
+};
 use fasttrack_domain::{
     id::{ProjectId, TaskId, UserId},
     patch::Patch,
@@ -89,7 +92,7 @@ pub async fn create(
     input: Input<ById<ProjectId>, Nothing, Keyed<CreateTaskBody>>,
 ) -> Result<TaskPayload> {
     let Keyed { body: CreateTaskBody { title, description, status, priority, assignee_id }, request } = input.body;
-    let command = use_case::create::Command {
+    let command = CreateTask {
         actor: caller.actor(),
         project_id: input.path.id.0,
         title,
@@ -100,7 +103,7 @@ pub async fn create(
         origin: input.origin,
         request,
     };
-    let Creation { entity: task, replayed } = api.create_task.execute(command).await?;
+    let Creation { entity: task, replayed } = api.use_cases.tasks.create(command).await?;
     let (location, version) = (format!("/tasks/{}", task.id), task.version);
     Ok(Reply::created(task.into()).at(location).version(version).replayed(replayed))
 }
@@ -150,7 +153,7 @@ pub async fn list_in_project(
     input: Input<ById<ProjectId>, ListTasksQuery>,
 ) -> Result<PagePayload<TaskPayload>> {
     let ListTasksQuery { status, priority, assignee_id, limit, cursor } = input.query;
-    let command = use_case::list_in_project::Command {
+    let command = ListProjectTasks {
         actor: caller.actor(),
         project_id: input.path.id.0,
         filter: TaskFilter {
@@ -161,7 +164,7 @@ pub async fn list_in_project(
         },
         page: page(&limit, &cursor),
     };
-    Ok(Reply::ok(api.list_project_tasks.execute(command).await?.into()))
+    Ok(Reply::ok(api.use_cases.tasks.list_in_project(command).await?.into()))
 }
 
 /// List the tasks that are assigned to the caller.
@@ -181,14 +184,14 @@ pub async fn list_assigned(
     input: Input<Nothing, ListTasksQuery>,
 ) -> Result<PagePayload<TaskPayload>> {
     let ListTasksQuery { status, priority, assignee_id, limit, cursor } = input.query;
-    let command = use_case::list_assigned::Command {
+    let command = ListAssignedTasks {
         actor: caller.actor(),
         status: status.0,
         priority: priority.0,
         assignee_id: assignee_id.0.map(|id| id.0.0),
         page: page(&limit, &cursor),
     };
-    Ok(Reply::ok(api.list_assigned_tasks.execute(command).await?.into()))
+    Ok(Reply::ok(api.use_cases.tasks.list_assigned(command).await?.into()))
 }
 
 /// Show a task.
@@ -215,7 +218,7 @@ pub async fn list_assigned(
 )]
 #[get("/tasks/{id}")]
 pub async fn get(api: Data<Api>, caller: Caller, input: Input<ById<TaskId>>) -> Result<TaskPayload> {
-    let task = api.get_task.execute(use_case::get::Command { actor: caller.actor(), id: input.path.id.0 }).await?;
+    let task = api.use_cases.tasks.get(caller.actor(), input.path.id.0).await?;
     Ok(Reply::ok_version(task.version, task.into()))
 }
 
@@ -275,14 +278,14 @@ pub async fn update(
 ) -> Result<TaskPayload> {
     let PatchTaskBody { title, description, status, priority, assignee_id } = input.body.0;
     let patch = TaskPatch { title: title.0, description, status: status.0, priority: priority.0, assignee_id };
-    let command = use_case::update::Command {
+    let command = UpdateTask {
         actor: caller.actor(),
         id: input.path.id.0,
         patch,
         precondition: input.precondition,
         origin: input.origin,
     };
-    let task = api.update_task.execute(command).await?;
+    let task = api.use_cases.tasks.update(command).await?;
     Ok(Reply::ok_version(task.version, task.into()))
 }
 
@@ -308,12 +311,12 @@ pub async fn delete(
     caller: Caller,
     input: Input<ById<TaskId>>,
 ) -> std::result::Result<NoContent, ApiError> {
-    let command = use_case::delete::Command {
+    let command = DeleteTask {
         actor: caller.actor(),
         id: input.path.id.0,
         precondition: input.precondition,
         origin: input.origin,
     };
-    api.delete_task.execute(command).await?;
+    api.use_cases.tasks.delete(command).await?;
     Ok(NoContent)
 }

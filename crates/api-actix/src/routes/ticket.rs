@@ -21,5 +21,5 @@ use actix_web::{post, web::Data};
 )]
 #[post("/ws/ticket")]
 pub async fn issue(api: Data<Api>, caller: Caller) -> Result<TicketPayload> {
-    Ok(Reply::created(api.issue_ticket.execute(caller.0).await?.into()).uncached())
+    Ok(Reply::created(api.use_cases.tickets.issue(caller.0).await?.into()).uncached())
 }

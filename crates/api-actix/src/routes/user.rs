@@ -18,7 +18,7 @@ use crate::{
 };
 use actix_web::{get, patch, web::Data};
 use deserr::Deserr;
-use fasttrack_app::user as use_case;
+use fasttrack_app::user::{ListUsers, UpdateMe, UpdateUser};
 use fasttrack_domain::{
     email::Email,
     id::UserId,
@@ -38,7 +38,7 @@ use utoipa::{IntoParams, ToSchema};
 )]
 #[get("/users/me")]
 pub async fn get_me(api: Data<Api>, caller: Caller) -> Result<UserPayload> {
-    Ok(Reply::ok(api.me.execute(use_case::me::Command { actor: caller.actor() }).await?.into()))
+    Ok(Reply::ok(api.use_cases.users.me(caller.actor()).await?.into()))
 }
 
 /// The fields that users may change of their own account.
@@ -79,13 +79,13 @@ pub async fn update_me(
     input: Input<Nothing, Nothing, Json<PatchMeBody>>,
 ) -> Result<UserPayload> {
     let PatchMeBody { display_name, email, current_password } = input.body.0;
-    let command = use_case::update_me::Command {
+    let command = UpdateMe {
         actor: caller.actor(),
         display_name: display_name.0,
         email: email.0,
         current_password: current_password.0,
     };
-    Ok(Reply::ok(api.update_me.execute(command).await?.into()))
+    Ok(Reply::ok(api.use_cases.users.update_me(command).await?.into()))
 }
 
 /// Which users.
@@ -135,8 +135,8 @@ pub async fn list(
 ) -> Result<PagePayload<UserPayload>> {
     let ListUsersQuery { role, is_active, email, limit, cursor } = input.query;
     let filter = UserFilter { role: role.0, is_active: is_active.0.map(|flag| flag.0.0), email: email.0 };
-    let command = use_case::list::Command { actor: caller.actor(), filter, page: page(&limit, &cursor) };
-    Ok(Reply::ok(api.list_users.execute(command).await?.into()))
+    let command = ListUsers { actor: caller.actor(), filter, page: page(&limit, &cursor) };
+    Ok(Reply::ok(api.use_cases.users.list(command).await?.into()))
 }
 
 /// Show a user.
@@ -153,8 +153,7 @@ pub async fn list(
 )]
 #[get("/users/{id}")]
 pub async fn get(api: Data<Api>, caller: Caller, input: Input<ById<UserId>>) -> Result<UserPayload> {
-    let command = use_case::get::Command { actor: caller.actor(), id: input.path.id.0 };
-    Ok(Reply::ok(api.get_user.execute(command).await?.into()))
+    Ok(Reply::ok(api.use_cases.users.get(caller.actor(), input.path.id.0).await?.into()))
 }
 
 /// The fields that administrators may change of an account.
@@ -198,6 +197,6 @@ pub async fn update(
     let PatchUserBody { role, is_active, display_name } = input.body.0;
     let patch =
         UserPatch { role: role.0, is_active: is_active.0, display_name: display_name.0, ..UserPatch::default() };
-    let command = use_case::update::Command { actor: caller.actor(), id: input.path.id.0, patch, origin: input.origin };
-    Ok(Reply::ok(api.update_user.execute(command).await?.into()))
+    let command = UpdateUser { actor: caller.actor(), id: input.path.id.0, patch, origin: input.origin };
+    Ok(Reply::ok(api.use_cases.users.update(command).await?.into()))
 }

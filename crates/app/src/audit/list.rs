@@ -1,5 +1,6 @@
 //! An administrator looks through the audit.
 
+use super::Audit;
 use crate::Error;
 use fasttrack_domain::{
     audit::{AuditFilter, AuditRecord},
@@ -7,11 +8,10 @@ use fasttrack_domain::{
     policy::{Action, Actor},
     ports::audit::{AuditLog, AuditRepository},
 };
-use std::sync::Arc;
 
 /// Which lines.
 #[derive(Clone, Debug)]
-pub struct Command {
+pub struct ListAudit {
     /// The caller.
     pub actor: Actor,
     /// Which of them.
@@ -20,22 +20,13 @@ pub struct Command {
     pub page: PageRequest,
 }
 
-// @spec SPEC-018
-/// Lists lines of the audit.
-pub struct ListAudit {
-    lines: Arc<dyn AuditRepository>,
-    log: Arc<dyn AuditLog>,
-}
-
-impl ListAudit {
-    /// Of this repository; `log` has lines that are not written yet.
-    pub fn new(lines: Arc<dyn AuditRepository>, log: Arc<dyn AuditLog>) -> Self {
-        Self { lines, log }
-    }
-
+impl Audit {
+    // @spec SPEC-018
+    /// Lists lines of the audit.
+    ///
     /// The page, the newest first, with what this node noted until now. [`Error::Forbidden`] to all but administrators.
     #[tracing::instrument(name = "audit.list", skip_all)]
-    pub async fn execute(&self, command: Command) -> Result<Page<AuditRecord>, Error> {
+    pub async fn list(&self, command: ListAudit) -> Result<Page<AuditRecord>, Error> {
         command.actor.must(Action::ReadAudit)?;
         self.log.written().await;
         Ok(self.lines.list(command.filter, command.page).await?)
@@ -51,11 +42,12 @@ mod tests {
         ports::audit::{MockAuditLog, MockAuditRepository},
     };
     use mockall::Sequence;
+    use std::sync::Arc;
 
     fn list(actor: Actor, lines: MockAuditRepository, log: MockAuditLog) -> Result<Page<AuditRecord>, Error> {
         let filter = AuditFilter { object: Some("user/1".to_owned()), ..AuditFilter::default() };
-        let command = Command { actor, filter, page: PageRequest::default() };
-        run(ListAudit::new(Arc::new(lines), Arc::new(log)).execute(command))
+        let command = ListAudit { actor, filter, page: PageRequest::default() };
+        run(Audit { lines: Arc::new(lines), log: Arc::new(log) }.list(command))
     }
 
     #[test]

@@ -1,3 +1,16 @@
-//! Who did what.
+//! The audit log: who did what.
 
-pub mod list;
+mod list;
+
+pub use list::ListAudit;
+
+use fasttrack_domain::ports::{audit::AuditLog, audit::AuditRepository};
+use std::sync::Arc;
+
+/// The audit log.
+#[derive(Clone)]
+pub struct Audit {
+    pub lines: Arc<dyn AuditRepository>,
+    /// Has lines that are not written yet.
+    pub log: Arc<dyn AuditLog>,
+}

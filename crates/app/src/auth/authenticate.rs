@@ -1,5 +1,6 @@
 //! Somebody shows an access token.
 
+use super::Auth;
 use crate::{Error, retry::until_committed};
 use fasttrack_domain::{
     Timestamp,
@@ -25,16 +26,10 @@ use std::sync::Arc;
 const NOT_LINKED: Forbidden =
     Forbidden("an administrator's account, or one with another spelling of the address, is not linked by its address");
 
-/// Finds out who the bearer of a token is: one of ours, or one of another issuer that is trusted.
-pub struct Authenticate {
-    verifier: Arc<dyn TokenVerifier>,
-    external: Option<External>,
-    clock: Arc<dyn Clock>,
-}
-
 // @spec SPEC-014
 // @decision DEC-014
 /// What tokens of another issuer need.
+#[derive(Clone)]
 pub struct External {
     /// Checks them.
     pub verifier: Arc<dyn ExternalVerifier>,
@@ -48,36 +43,31 @@ pub struct External {
     pub blocklist: Arc<dyn Blocklist>,
 }
 
-impl Authenticate {
-    /// Over these ports; `external` is absent where nobody else's tokens are taken.
-    pub fn new(verifier: Arc<dyn TokenVerifier>, external: Option<External>, clock: Arc<dyn Clock>) -> Self {
-        Self { verifier, external, clock }
-    }
-
+impl Auth {
     /// Who it is. [`Error::Token`] where the token isn't good, [`Error::Forbidden`] where another issuer's user has
     /// the address of an administrator here.
     ///
     /// What a user of another issuer may do is read with each request: role and state of the account here, never a
     /// claim. Whoever comes for the first time gets an account.
-    pub async fn execute(&self, token: &str) -> Result<AccessClaims, Error> {
-        match self.own(token).await? {
+    pub async fn authenticate(&self, token: &str) -> Result<AccessClaims, Error> {
+        match self.authenticate_own(token).await? {
             Some(claims) => Ok(claims),
-            None => self.external(token).await,
+            None => self.authenticate_external(token).await,
         }
     }
 
-    /// The first half of [`execute`](Self::execute): what a token of ours says. `None` where it isn't ours and claims to
-    /// be of the other issuer: for such a token [`external`](Self::external) looks up keys and accounts, which a caller
+    /// The first half of [`authenticate`](Self::authenticate): what a token of ours says. `None` where it isn't ours and claims to
+    /// be of the other issuer: for such a token [`authenticate_external`](Self::authenticate_external) looks up keys and accounts, which a caller
     /// can limit first.
-    pub async fn own(&self, token: &str) -> Result<Option<AccessClaims>, Error> {
+    pub async fn authenticate_own(&self, token: &str) -> Result<Option<AccessClaims>, Error> {
         match (self.verifier.verify_access(token, self.clock.now()).await, &self.external) {
             (Err(TokenError::Invalid), Some(external)) if external.verifier.names_issuer(token) => Ok(None),
             (verified, _) => Ok(Some(verified?)),
         }
     }
 
-    /// The second half of [`execute`](Self::execute): what a token of the other issuer says.
-    pub async fn external(&self, token: &str) -> Result<AccessClaims, Error> {
+    /// The second half of [`authenticate`](Self::authenticate): what a token of the other issuer says.
+    pub async fn authenticate_external(&self, token: &str) -> Result<AccessClaims, Error> {
         let external = self.external.as_ref().ok_or(TokenError::Invalid)?;
         let now = self.clock.now();
         let claims = external.verifier.verify(token, now).await?;
@@ -186,7 +176,7 @@ fn refusal(user: &User, email: &Email) -> Option<Error> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::fixtures::{ADMIN, OWNER, at, claims, clock, conflict, email, now, parsed, run, unavailable, user};
+    use crate::fixtures::{ADMIN, OWNER, at, claims, conflict, email, now, parsed, run, unavailable, user};
     use fasttrack_domain::{
         identity::{ExternalSubject, Identity},
         ports::{
@@ -321,7 +311,7 @@ mod tests {
             self
         }
 
-        fn execute(self) -> Result<AccessClaims, Error> {
+        fn authenticate(self) -> Result<AccessClaims, Error> {
             let external = External {
                 verifier: Arc::new(self.external),
                 identities: Arc::new(self.identities),
@@ -329,7 +319,8 @@ mod tests {
                 secrets: Arc::new(self.secrets),
                 blocklist: Arc::new(self.blocklist),
             };
-            run(Authenticate::new(Arc::new(self.verifier), Some(external), clock()).execute("token"))
+            run(Auth { verifier: Arc::new(self.verifier), external: Some(external), ..Auth::mocked() }
+                .authenticate("token"))
         }
     }
 
@@ -355,7 +346,7 @@ mod tests {
         let mut verifier = MockTokenVerifier::new();
         verifier.expect_verify_access().return_once(|_, _| Ok(claims()));
         let ports = Ports { verifier, ..Ports::of(Err(TokenError::Invalid)) };
-        assert_eq!(ports.execute().unwrap(), claims());
+        assert_eq!(ports.authenticate().unwrap(), claims());
     }
 
     #[test]
@@ -363,7 +354,7 @@ mod tests {
         for error in [TokenError::Expired, TokenError::Revoked, TokenError::Unavailable] {
             let mut verifier = MockTokenVerifier::new();
             verifier.expect_verify_access().return_once(move |_, _| Err(error));
-            let result = Ports { verifier, ..Ports::of(Ok(said(None))) }.execute();
+            let result = Ports { verifier, ..Ports::of(Ok(said(None))) }.authenticate();
             assert!(matches!(result, Err(Error::Token(said)) if said == error), "{result:?}");
         }
     }
@@ -371,7 +362,7 @@ mod tests {
     #[test]
     fn without_another_issuer_a_token_of_nobody_is_invalid() {
         let Ports { verifier, .. } = Ports::of(Ok(said(None)));
-        let result = run(Authenticate::new(Arc::new(verifier), None, clock()).execute("token"));
+        let result = run(Auth { verifier: Arc::new(verifier), ..Auth::mocked() }.authenticate("token"));
         assert!(matches!(result, Err(Error::Token(TokenError::Invalid))));
     }
 
@@ -380,13 +371,13 @@ mod tests {
         let mut external = MockExternalVerifier::new();
         external.expect_names_issuer().return_const(false);
         let ports = Ports { external, ..Ports::of(Ok(said(None))) };
-        assert!(matches!(ports.execute(), Err(Error::Token(TokenError::Invalid))));
+        assert!(matches!(ports.authenticate(), Err(Error::Token(TokenError::Invalid))));
     }
 
     #[test]
     fn what_the_other_issuers_verifier_refuses_is_refused() {
         for error in [TokenError::Invalid, TokenError::Expired, TokenError::Unavailable] {
-            let result = Ports::of(Err(error)).execute();
+            let result = Ports::of(Err(error)).authenticate();
             assert!(matches!(result, Err(Error::Token(said)) if said == error), "{result:?}");
         }
     }
@@ -395,7 +386,7 @@ mod tests {
     fn a_known_user_has_the_rights_of_the_account_as_it_is_now() {
         let admin = User { token_epoch: 9, ..user(ADMIN) };
         let ports = Ports::of(Ok(said(None))).known(vec![Some(admin.clone())]).recheck(Ok(()));
-        assert_eq!(ports.execute().unwrap(), expected(&admin));
+        assert_eq!(ports.authenticate().unwrap(), expected(&admin));
     }
 
     #[test]
@@ -405,7 +396,7 @@ mod tests {
             Ports::of(Ok(said(None))).known(vec![Some(inactive)]),
             Ports::of(Ok(said(None))).known(vec![Some(user(OWNER))]).recheck(Err(TokenError::Revoked)),
         ] {
-            assert!(matches!(ports.execute(), Err(Error::Token(TokenError::Revoked))));
+            assert!(matches!(ports.authenticate(), Err(Error::Token(TokenError::Revoked))));
         }
     }
 
@@ -419,7 +410,7 @@ mod tests {
                 .with_address(None)
                 .creating(new_user(email(), called), Ok(user(OWNER)))
                 .recheck(Ok(()));
-            assert_eq!(ports.execute().unwrap(), expected(&user(OWNER)));
+            assert_eq!(ports.authenticate().unwrap(), expected(&user(OWNER)));
         }
     }
 
@@ -434,7 +425,7 @@ mod tests {
             .return_once(move || DrawnSecret { secret, hash: SecretHash::new([7; 32]) });
         let address = Email::placeholder("drawn_1");
         let ports = ports.known(vec![None]).creating(new_user(address, "drawn_1"), Ok(user(OWNER))).recheck(Ok(()));
-        assert_eq!(ports.execute().unwrap(), expected(&user(OWNER)));
+        assert_eq!(ports.authenticate().unwrap(), expected(&user(OWNER)));
     }
 
     #[test]
@@ -444,7 +435,7 @@ mod tests {
             .with_address(Some(user(OWNER)))
             .linking(Ok(Some(user(OWNER))))
             .recheck(Ok(()));
-        assert_eq!(ports.execute().unwrap(), expected(&user(OWNER)));
+        assert_eq!(ports.authenticate().unwrap(), expected(&user(OWNER)));
     }
 
     #[test]
@@ -455,7 +446,7 @@ mod tests {
             .with_address(Some(User { email_verified: false, ..user(OWNER) }))
             .taking_over(Some(taken.clone()))
             .recheck(Ok(()));
-        assert_eq!(ports.execute().unwrap(), expected(&taken));
+        assert_eq!(ports.authenticate().unwrap(), expected(&taken));
     }
 
     #[test]
@@ -465,7 +456,7 @@ mod tests {
             .with_address(Some(User { email_verified: false, ..user(OWNER) }))
             .taking_over(None)
             .recheck(Ok(()));
-        assert_eq!(ports.execute().unwrap(), expected(&user(OWNER)));
+        assert_eq!(ports.authenticate().unwrap(), expected(&user(OWNER)));
     }
 
     #[test]
@@ -473,7 +464,7 @@ mod tests {
         for (is_active, email_verified) in [(true, true), (true, false), (false, true)] {
             let admin = User { is_active, email_verified, ..user(ADMIN) };
             let ports = Ports::of(Ok(said(Some(email())))).known(vec![None, None]).with_address(Some(admin));
-            assert!(matches!(ports.execute(), Err(Error::Forbidden(_))));
+            assert!(matches!(ports.authenticate(), Err(Error::Forbidden(_))));
         }
     }
 
@@ -488,7 +479,7 @@ mod tests {
     fn a_deactivated_account_is_not_linked() {
         let inactive = User { is_active: false, ..user(OWNER) };
         let ports = Ports::of(Ok(said(Some(email())))).known(vec![None, None]).with_address(Some(inactive));
-        assert!(matches!(ports.execute(), Err(Error::Token(TokenError::Revoked))));
+        assert!(matches!(ports.authenticate(), Err(Error::Token(TokenError::Revoked))));
     }
 
     #[test]
@@ -500,14 +491,14 @@ mod tests {
                 .with_address(None)
                 .creating(new_user(email(), "ann"), Err(conflict(constraint)))
                 .recheck(Ok(()));
-            assert_eq!(ports.execute().unwrap(), expected(&user(OWNER)));
+            assert_eq!(ports.authenticate().unwrap(), expected(&user(OWNER)));
         }
         let ports = Ports::of(Ok(said(Some(email()))))
             .known(vec![None, Some(user(OWNER))])
             .with_address(Some(user(OWNER)))
             .linking(Err(conflict(constraint::IDENTITY)))
             .recheck(Ok(()));
-        assert_eq!(ports.execute().unwrap(), expected(&user(OWNER)));
+        assert_eq!(ports.authenticate().unwrap(), expected(&user(OWNER)));
     }
 
     #[test]
@@ -516,13 +507,13 @@ mod tests {
             .known(vec![None, Some(user(OWNER))])
             .with_address(Some(user(ADMIN)))
             .recheck(Ok(()));
-        assert_eq!(ports.execute().unwrap(), expected(&user(OWNER)));
+        assert_eq!(ports.authenticate().unwrap(), expected(&user(OWNER)));
     }
 
     #[test]
     fn an_outage_is_no_verdict_on_the_token() {
         let mut ports = Ports::of(Ok(said(None)));
         ports.identities.expect_find().return_once(|_| Err(unavailable()));
-        assert!(matches!(ports.execute(), Err(Error::Unavailable { .. })));
+        assert!(matches!(ports.authenticate(), Err(Error::Unavailable { .. })));
     }
 }

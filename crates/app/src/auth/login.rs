@@ -1,6 +1,6 @@
 //! Somebody proves by password who they are.
 
-use super::{AccountPolicy, access_grant};
+use super::{Auth, access_grant};
 use crate::{Error, retry::until_committed};
 use fasttrack_domain::{
     audit::{AuditAction, AuditEntry, AuditObject, Origin},
@@ -19,11 +19,11 @@ use fasttrack_domain::{
     },
     session::{Client, NewSession},
 };
-use std::sync::{Arc, OnceLock};
+use std::sync::OnceLock;
 
 /// Who somebody claims to be.
 #[derive(Clone, Debug)]
-pub struct Command {
+pub struct Login {
     /// Absent where what was given is no address, and so nobody's.
     pub email: Option<Email>,
     /// The proof.
@@ -34,38 +34,18 @@ pub struct Command {
     pub origin: Origin,
 }
 
-// @spec SPEC-001
-// @norm NORM-SEC-001
-/// Begins a session.
-pub struct Login {
-    /// Gets a line for each attempt.
-    pub audit: Arc<dyn AuditLog>,
-    /// Finds the account.
-    pub users: Arc<dyn UserRepository>,
-    /// Keeps the session.
-    pub sessions: Arc<dyn SessionRepository>,
-    /// Queues another verification mail where one is needed.
-    pub verifications: Arc<dyn EmailVerificationRepository>,
-    /// Compares the password.
-    pub hasher: Arc<dyn PasswordHasher>,
-    /// Signs the tokens.
-    pub issuer: Arc<dyn TokenIssuer>,
-    /// Gets the sessions that end because there are too many.
-    pub blocklist: Arc<dyn Blocklist>,
-    /// The time of the login.
-    pub clock: Arc<dyn Clock>,
-    /// Which accounts may log in by password.
-    pub policy: AccountPolicy,
-}
-
-impl Login {
+impl Auth {
+    // @spec SPEC-001
+    // @norm NORM-SEC-001
+    /// Begins a session.
+    ///
     /// The session's first tokens. [`Error::InvalidCredentials`] for an unknown email and for a wrong password, after
     /// the same work; [`Error::AccountDisabled`], and [`Error::EmailUnverified`] with another verification mail, only to
     /// those who know the password.
     #[tracing::instrument(name = "auth.login", skip_all)]
-    pub async fn execute(&self, command: Command) -> Result<TokenPair, Error> {
+    pub async fn login(&self, command: Login) -> Result<TokenPair, Error> {
         let account = OnceLock::new();
-        let result = until_committed(|| self.attempt(&command, &account)).await;
+        let result = until_committed(|| self.try_login(&command, &account)).await;
         let account = account.get().copied();
         let (actor, action) = match &result {
             Ok(_) => (account, AuditAction::Login),
@@ -78,7 +58,7 @@ impl Login {
     }
 
     /// Sets `account` to whose address was given, proven or not.
-    async fn attempt(&self, command: &Command, account: &OnceLock<UserId>) -> Result<Option<TokenPair>, Error> {
+    async fn try_login(&self, command: &Login, account: &OnceLock<UserId>) -> Result<Option<TokenPair>, Error> {
         let found = match &command.email {
             Some(email) => self.users.find_credentials(email).await?,
             None => None,
@@ -120,7 +100,7 @@ impl Login {
 
     /// What to keep in place of a hash that was made at another cost. A login doesn't fail for want of it: the next one
     /// makes it.
-    async fn renewed(&self, command: &Command, hash: Option<&PasswordHash>) -> Option<PasswordHash> {
+    async fn renewed(&self, command: &Login, hash: Option<&PasswordHash>) -> Option<PasswordHash> {
         match self.hasher.renew(command.password.clone(), hash?.clone()).await {
             Ok(renewed) => renewed,
             Err(error) => {
@@ -134,9 +114,9 @@ impl Login {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::account::AccountPolicy;
     use crate::fixtures::{
-        ACCESS_LIFETIME, ADMIN, OWNER, audit_log, clock, email, issuer, login, next_refresh, now, origin, pair, run,
-        user,
+        ACCESS_LIFETIME, ADMIN, OWNER, audit_log, email, issuer, login, next_refresh, now, origin, pair, run, user,
     };
     use fasttrack_domain::{
         id::SessionId,
@@ -152,6 +132,7 @@ mod tests {
         token::Revocation,
         user::{Credentials, User},
     };
+    use std::sync::Arc;
     use std::sync::Mutex;
 
     fn hash() -> PasswordHash {
@@ -205,13 +186,10 @@ mod tests {
         blocklist: MockBlocklist,
     ) -> Result<TokenPair, Error> {
         let (users, sessions, hasher) = (Arc::new(users), Arc::new(sessions), Arc::new(hasher));
-        let (verifications, policy) = (Arc::new(MockEmailVerificationRepository::new()), AccountPolicy::default());
-        let login = {
-            let (audit, issuer, blocklist, clock) = (audit_log(), issuer(), Arc::new(blocklist), clock());
-            Login { audit, users, sessions, verifications, hasher, issuer, blocklist, clock, policy }
-        };
+        let (audit, issuer, blocklist) = (audit_log(), issuer(), Arc::new(blocklist));
+        let login = Auth { audit, users, sessions, hasher, issuer, blocklist, ..Auth::mocked() };
         let password = PasswordAttempt::new("sesame".to_owned());
-        run(login.execute(Command { email: address, password, client: Client::default(), origin: origin() }))
+        run(login.login(Login { email: address, password, client: Client::default(), origin: origin() }))
     }
 
     fn log_in_under(
@@ -223,11 +201,10 @@ mod tests {
         verifications: MockEmailVerificationRepository,
     ) -> Result<TokenPair, Error> {
         let (users, sessions, verifications) = (Arc::new(users), Arc::new(sessions), Arc::new(verifications));
-        let (hasher, blocklist) = (Arc::new(hasher), Arc::new(MockBlocklist::new()));
-        let (audit, issuer, clock) = (audit_log(), issuer(), clock());
-        let login = Login { audit, users, sessions, verifications, hasher, issuer, blocklist, clock, policy };
+        let (hasher, audit, issuer) = (Arc::new(hasher), audit_log(), issuer());
+        let login = Auth { audit, users, sessions, verifications, hasher, issuer, policy, ..Auth::mocked() };
         let password = PasswordAttempt::new("sesame".to_owned());
-        run(login.execute(Command { email: address, password, client: Client::default(), origin: origin() }))
+        run(login.login(Login { email: address, password, client: Client::default(), origin: origin() }))
     }
 
     #[test]
@@ -392,13 +369,10 @@ mod tests {
         hasher.expect_verify().returning(move |_, _| Ok(proven));
         hasher.expect_renew().returning(|_, _| Ok(None));
         let (users, sessions, hasher) = (Arc::new(users(found, stored)), Arc::new(sessions), Arc::new(hasher));
-        let (verifications, policy) = (Arc::new(MockEmailVerificationRepository::new()), AccountPolicy::default());
-        let (audit, blocklist) = (Arc::new(audit), Arc::new(MockBlocklist::new()));
-        let (issuer, clock) = (issuer(), clock());
-        let login = Login { audit, users, sessions, verifications, hasher, issuer, blocklist, clock, policy };
+        let login = Auth { audit: Arc::new(audit), users, sessions, hasher, issuer: issuer(), ..Auth::mocked() };
         let password = PasswordAttempt::new("sesame".to_owned());
-        let command = Command { email: Some(email()), password, client: Client::default(), origin: origin() };
-        drop(run(login.execute(command)));
+        let command = Login { email: Some(email()), password, client: Client::default(), origin: origin() };
+        drop(run(login.login(command)));
         entries.lock().unwrap().pop().unwrap()
     }
 

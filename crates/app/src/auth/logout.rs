@@ -1,5 +1,6 @@
 //! Somebody ends the session they are in.
 
+use super::Auth;
 use crate::Error;
 use fasttrack_domain::{
     Timestamp,
@@ -15,11 +16,10 @@ use fasttrack_domain::{
     },
     token::{AccessClaims, Revocation, SecretToken, TokenError},
 };
-use std::sync::Arc;
 
 /// The session that is to end.
 #[derive(Clone, Debug)]
-pub struct Command {
+pub struct Logout {
     /// Of the access token that came with the request.
     pub claims: AccessClaims,
     /// Ends its session too, if it is another one.
@@ -30,7 +30,7 @@ pub struct Command {
 
 /// The session that is to end, by tokens of which the first alone has expired.
 #[derive(Clone, Debug)]
-pub struct ExpiredCommand {
+pub struct LogoutExpired {
     /// Says which session.
     pub access_token: SecretToken,
     /// Proves that it is the bearer's.
@@ -39,35 +39,15 @@ pub struct ExpiredCommand {
     pub origin: Origin,
 }
 
-// @spec SPEC-001
-/// Ends a session and makes its tokens worthless.
-pub struct Logout {
-    audit: Arc<dyn AuditLog>,
-    sessions: Arc<dyn SessionRepository>,
-    revocations: Arc<dyn RevocationRepository>,
-    verifier: Arc<dyn TokenVerifier>,
-    blocklist: Arc<dyn Blocklist>,
-    clock: Arc<dyn Clock>,
-}
-
-impl Logout {
-    /// Over these ports.
-    pub fn new(
-        audit: Arc<dyn AuditLog>,
-        sessions: Arc<dyn SessionRepository>,
-        revocations: Arc<dyn RevocationRepository>,
-        verifier: Arc<dyn TokenVerifier>,
-        blocklist: Arc<dyn Blocklist>,
-        clock: Arc<dyn Clock>,
-    ) -> Self {
-        Self { audit, sessions, revocations, verifier, blocklist, clock }
-    }
-
+impl Auth {
+    // @spec SPEC-001
+    /// Ends a session and makes its tokens worthless.
+    ///
     /// Succeeds also where the session is over already. [`Error::Forbidden`] where the refresh token is somebody
     /// else's, and then nothing ends; one that isn't good any more is ignored.
     #[tracing::instrument(name = "auth.logout", skip_all)]
-    pub async fn execute(&self, command: Command) -> Result<(), Error> {
-        let Command { claims, refresh_token, origin } = command;
+    pub async fn logout(&self, command: Logout) -> Result<(), Error> {
+        let Logout { claims, refresh_token, origin } = command;
         let now = self.clock.now();
         let refresh = refresh_token.and_then(|token| self.verifier.verify_refresh(token.expose(), now).ok());
         if refresh.as_ref().is_some_and(|refresh| refresh.user_id != claims.user_id) {
@@ -99,7 +79,7 @@ impl Logout {
     /// Ends the session of an access token that has expired. [`Error::Token`] where it isn't genuine, or the refresh
     /// token isn't a good one of the same session.
     #[tracing::instrument(name = "auth.logout_expired", skip_all)]
-    pub async fn execute_expired(&self, command: ExpiredCommand) -> Result<(), Error> {
+    pub async fn logout_expired(&self, command: LogoutExpired) -> Result<(), Error> {
         let now = self.clock.now();
         let access = self.verifier.read_access(command.access_token.expose())?;
         let refresh = self
@@ -135,7 +115,7 @@ pub(super) fn line(user: UserId, now: Timestamp, origin: Origin) -> AuditEntry {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::fixtures::{KEY, OWNER, STRANGER, at, audit_log, clock, now, origin, run, unavailable};
+    use crate::fixtures::{KEY, OWNER, STRANGER, at, audit_log, now, origin, run, unavailable};
     use fasttrack_domain::{
         identity::ExternalSubject,
         ports::{
@@ -146,6 +126,7 @@ mod tests {
         token::{RefreshClaims, TokenError, TokenId, TokenSource},
     };
     use mockall::Sequence;
+    use std::sync::Arc;
 
     const OWN: SessionId = SessionId::new(8);
     const OTHER: SessionId = SessionId::new(9);
@@ -212,9 +193,16 @@ mod tests {
         verifier: MockTokenVerifier,
         (sessions, blocklist): (MockSessionRepository, MockBlocklist),
         revocations: MockRevocationRepository,
-    ) -> Logout {
+    ) -> Auth {
         let (sessions, revocations) = (Arc::new(sessions), Arc::new(revocations));
-        Logout::new(audit_log(), sessions, revocations, Arc::new(verifier), Arc::new(blocklist), clock())
+        Auth {
+            audit: audit_log(),
+            sessions,
+            revocations,
+            verifier: Arc::new(verifier),
+            blocklist: Arc::new(blocklist),
+            ..Auth::mocked()
+        }
     }
 
     fn log_out(
@@ -224,13 +212,13 @@ mod tests {
     ) -> Result<(), Error> {
         let logout = logout(verifier, ports, MockRevocationRepository::new());
         let refresh_token = refresh_token.map(|token| SecretToken::new(token.to_owned()));
-        run(logout.execute(Command { claims: claims(TokenSource::Session(OWN)), refresh_token, origin: origin() }))
+        run(logout.logout(Logout { claims: claims(TokenSource::Session(OWN)), refresh_token, origin: origin() }))
     }
 
     fn log_out_externally(blocklist: MockBlocklist, revocations: MockRevocationRepository) -> Result<(), Error> {
         let source = TokenSource::External(ExternalSubject::parse("subject".to_owned()).unwrap());
         let logout = logout(MockTokenVerifier::new(), (MockSessionRepository::new(), blocklist), revocations);
-        run(logout.execute(Command { claims: claims(source), refresh_token: None, origin: origin() }))
+        run(logout.logout(Logout { claims: claims(source), refresh_token: None, origin: origin() }))
     }
 
     /// With an access token of this session that has expired.
@@ -242,7 +230,7 @@ mod tests {
         verifier.expect_read_access().times(1).withf(|token| token == "access").return_once(|_| read);
         let logout = logout(verifier, ports, MockRevocationRepository::new());
         let [access_token, refresh_token] = ["access", "token"].map(|token| SecretToken::new(token.to_owned()));
-        run(logout.execute_expired(ExpiredCommand { access_token, refresh_token, origin: origin() }))
+        run(logout.logout_expired(LogoutExpired { access_token, refresh_token, origin: origin() }))
     }
 
     #[test]

@@ -1,32 +1,55 @@
-//! Who somebody is: accounts, sessions and their tokens.
+//! Sessions: login, refresh, logout, and whom an access token belongs to.
 
-pub mod authenticate;
-pub mod change_password;
-pub mod forgot_password;
+mod authenticate;
 pub mod limit_logins;
-pub mod login;
-pub mod logout;
-pub mod refresh;
-pub mod register;
-pub mod resend_verification;
-pub mod reset_password;
-pub mod revoke_session;
-pub mod sessions;
-pub mod verify_email;
+mod list_sessions;
+mod login;
+mod logout;
+mod refresh;
+mod revoke_session;
 
-use fasttrack_domain::{session::Login, token::AccessGrant};
+pub use authenticate::External;
+pub use login::Login;
+pub use logout::{Logout, LogoutExpired};
+pub use refresh::Refresh;
+pub use revoke_session::RevokeSession;
 
-/// What the operator wants of accounts.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct AccountPolicy {
-    /// Whether an address has to be proven before its owner logs in with it, or replaces a proven one by it.
-    pub require_verified_email: bool,
-    /// Whether accounts that another issuer made may have a password here.
-    pub external_users_may_set_password: bool,
+use crate::account::AccountPolicy;
+use fasttrack_domain::{
+    ports::{
+        audit::AuditLog, clock::Clock, email_verification::EmailVerificationRepository, password::PasswordHasher,
+        revocation::Blocklist, revocation::RevocationRepository, session::SessionRepository, token::TokenIssuer,
+        token::TokenVerifier, user::UserRepository,
+    },
+    session,
+    token::AccessGrant,
+};
+use std::{sync::Arc, time::Duration};
+
+/// Sessions and their tokens.
+#[derive(Clone)]
+pub struct Auth {
+    pub audit: Arc<dyn AuditLog>,
+    pub users: Arc<dyn UserRepository>,
+    pub sessions: Arc<dyn SessionRepository>,
+    pub revocations: Arc<dyn RevocationRepository>,
+    pub verifications: Arc<dyn EmailVerificationRepository>,
+    pub hasher: Arc<dyn PasswordHasher>,
+    pub issuer: Arc<dyn TokenIssuer>,
+    pub verifier: Arc<dyn TokenVerifier>,
+    pub blocklist: Arc<dyn Blocklist>,
+    pub clock: Arc<dyn Clock>,
+    /// Absent where tokens of another issuer are refused.
+    pub external: Option<External>,
+    pub policy: AccountPolicy,
+    /// A refresh token that was spent less than this ago may be exchanged again; zero for never.
+    pub reuse_leeway: Duration,
+    /// How long a session lasts after its login at most.
+    pub session_lifetime: Duration,
 }
 
 /// What the next access token of this login says.
-fn access_grant(Login { session, user }: &Login) -> AccessGrant {
+fn access_grant(session::Login { session, user }: &session::Login) -> AccessGrant {
     AccessGrant {
         user_id: user.id,
         user_key: user.key,
@@ -34,5 +57,33 @@ fn access_grant(Login { session, user }: &Login) -> AccessGrant {
         session_id: session.id,
         session_key: session.key,
         epoch: user.token_epoch,
+    }
+}
+
+#[cfg(test)]
+impl Auth {
+    /// Each mock fails the test that calls it. A test replaces the ports that it needs.
+    pub(crate) fn mocked() -> Self {
+        use fasttrack_domain::ports::{
+            audit::MockAuditLog, email_verification::MockEmailVerificationRepository, password::MockPasswordHasher,
+            revocation::MockBlocklist, revocation::MockRevocationRepository, session::MockSessionRepository,
+            token::MockTokenIssuer, token::MockTokenVerifier, user::MockUserRepository,
+        };
+        Self {
+            audit: Arc::new(MockAuditLog::new()),
+            users: Arc::new(MockUserRepository::new()),
+            sessions: Arc::new(MockSessionRepository::new()),
+            revocations: Arc::new(MockRevocationRepository::new()),
+            verifications: Arc::new(MockEmailVerificationRepository::new()),
+            hasher: Arc::new(MockPasswordHasher::new()),
+            issuer: Arc::new(MockTokenIssuer::new()),
+            verifier: Arc::new(MockTokenVerifier::new()),
+            blocklist: Arc::new(MockBlocklist::new()),
+            clock: crate::fixtures::clock(),
+            external: None,
+            policy: AccountPolicy::default(),
+            reuse_leeway: Duration::ZERO,
+            session_lifetime: Duration::ZERO,
+        }
     }
 }

@@ -1,6 +1,6 @@
 //! A refresh token is exchanged for the next pair of tokens.
 
-use super::access_grant;
+use super::{Auth, access_grant};
 use crate::Error;
 use fasttrack_domain::{
     Timestamp,
@@ -15,11 +15,10 @@ use fasttrack_domain::{
     session::{Client, Exchange, Exchanged, RefreshGrant},
     token::{RefreshClaims, Revocation, SecretToken},
 };
-use std::{sync::Arc, time::Duration};
 
 /// The token that is given in.
 #[derive(Clone, Debug)]
-pub struct Command {
+pub struct Refresh {
     /// As the client sent it.
     pub refresh_token: SecretToken,
     /// For the list of sessions.
@@ -28,32 +27,14 @@ pub struct Command {
     pub origin: Origin,
 }
 
-// @spec SPEC-001
-/// Carries a session on.
-pub struct Refresh {
-    /// Gets a line for each refusal.
-    pub audit: Arc<dyn AuditLog>,
-    /// Keeps the session.
-    pub sessions: Arc<dyn SessionRepository>,
-    /// Checks the token that is given in.
-    pub verifier: Arc<dyn TokenVerifier>,
-    /// Signs the next tokens.
-    pub issuer: Arc<dyn TokenIssuer>,
-    /// Gets the session that ends because a token was reused.
-    pub blocklist: Arc<dyn Blocklist>,
-    /// The time of the exchange.
-    pub clock: Arc<dyn Clock>,
-    /// A token that was spent less than this ago may be exchanged again; zero for never.
-    pub reuse_leeway: Duration,
-    /// How long a session goes on after its login at most.
-    pub session_lifetime: Duration,
-}
-
-impl Refresh {
+impl Auth {
+    // @spec SPEC-001
+    /// Carries a session on.
+    ///
     /// The session's next tokens. [`Error::InvalidRefreshToken`]; [`Error::RefreshTokenReused`] where the token was
     /// spent before, and then the whole session is over (RFC 9700 section 4.14.2).
     #[tracing::instrument(name = "auth.refresh", skip_all)]
-    pub async fn execute(&self, command: Command) -> Result<TokenPair, Error> {
+    pub async fn refresh(&self, command: Refresh) -> Result<TokenPair, Error> {
         let (now, origin) = (self.clock.now(), command.origin.clone());
         let claims = self.verifier.verify_refresh(command.refresh_token.expose(), now);
         let account = claims.as_ref().map(|claims| AuditObject::User(claims.user_id)).ok();
@@ -68,7 +49,7 @@ impl Refresh {
         result
     }
 
-    async fn exchange(&self, command: Command, claims: RefreshClaims, now: Timestamp) -> Result<TokenPair, Error> {
+    async fn exchange(&self, command: Refresh, claims: RefreshClaims, now: Timestamp) -> Result<TokenPair, Error> {
         let next = self.issuer.grant_refresh(now);
         let exchange = Exchange {
             spent: claims.token_id,
@@ -102,15 +83,14 @@ impl Refresh {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::fixtures::{
-        KEY, OWNER, at, audit_log, clock, issuer, login, next_refresh, now, origin, pair, run, user,
-    };
+    use crate::fixtures::{KEY, OWNER, at, audit_log, issuer, login, next_refresh, now, origin, pair, run, user};
     use fasttrack_domain::{
         id::SessionId,
         ports::{revocation::MockBlocklist, session::MockSessionRepository, token::MockTokenVerifier},
         token::{RefreshClaims, TokenError, TokenId},
     };
     use mockall::Sequence;
+    use std::{sync::Arc, time::Duration};
 
     const SESSION: SessionId = SessionId::new(8);
     const LIFETIME: Duration = Duration::from_hours(24);
@@ -139,19 +119,20 @@ mod tests {
     ) -> Result<TokenPair, Error> {
         let (sessions, verifier, blocklist) = (Arc::new(sessions), Arc::new(verifier), Arc::new(blocklist));
         let leeway = Duration::from_secs(leeway);
-        let refresh = Refresh {
+        let refresh = Auth {
             audit: audit_log(),
             sessions,
             verifier,
             issuer: issuer(),
             blocklist,
-            clock: clock(),
+
             reuse_leeway: leeway,
             session_lifetime: LIFETIME,
+            ..Auth::mocked()
         };
         let refresh_token = SecretToken::new("token".to_owned());
         let client = Client::new(Some("::1".to_owned()), None);
-        run(refresh.execute(Command { refresh_token, client, origin: origin() }))
+        run(refresh.refresh(Refresh { refresh_token, client, origin: origin() }))
     }
 
     #[test]

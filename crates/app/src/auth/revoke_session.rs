@@ -1,5 +1,6 @@
 //! A user ends one of their sessions, from wherever they are.
 
+use super::Auth;
 use super::logout::line;
 use crate::Error;
 use fasttrack_domain::{
@@ -7,11 +8,10 @@ use fasttrack_domain::{
     id::{SessionId, UserId},
     ports::{audit::AuditLog, clock::Clock, revocation::Blocklist, session::SessionRepository},
 };
-use std::sync::Arc;
 
 /// Which session.
 #[derive(Clone, Debug)]
-pub struct Command {
+pub struct RevokeSession {
     /// Who asks.
     pub user_id: UserId,
     /// Of the session.
@@ -20,30 +20,14 @@ pub struct Command {
     pub origin: Origin,
 }
 
-// @spec SPEC-013
-/// Ends a session and makes its tokens worthless.
-pub struct RevokeSession {
-    audit: Arc<dyn AuditLog>,
-    sessions: Arc<dyn SessionRepository>,
-    blocklist: Arc<dyn Blocklist>,
-    clock: Arc<dyn Clock>,
-}
-
-impl RevokeSession {
-    /// Over these ports.
-    pub fn new(
-        audit: Arc<dyn AuditLog>,
-        sessions: Arc<dyn SessionRepository>,
-        blocklist: Arc<dyn Blocklist>,
-        clock: Arc<dyn Clock>,
-    ) -> Self {
-        Self { audit, sessions, blocklist, clock }
-    }
-
+impl Auth {
+    // @spec SPEC-013
+    /// Ends a session and makes its tokens worthless.
+    ///
     /// [`Error::NotFound`] where the user has no such live session.
     #[tracing::instrument(name = "auth.revoke_session", skip_all)]
-    pub async fn execute(&self, command: Command) -> Result<(), Error> {
-        let (Command { user_id, id, origin }, now) = (command, self.clock.now());
+    pub async fn revoke_session(&self, command: RevokeSession) -> Result<(), Error> {
+        let (RevokeSession { user_id, id, origin }, now) = (command, self.clock.now());
         let revocations = self.sessions.end(vec![id], user_id, now).await?;
         for revocation in &revocations {
             self.blocklist.block(revocation);
@@ -59,12 +43,13 @@ impl RevokeSession {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::fixtures::{OWNER, audit_log, clock, now, origin, run, unavailable};
+    use crate::fixtures::{OWNER, audit_log, now, origin, run, unavailable};
     use fasttrack_domain::{
         ports::{RepositoryError, revocation::MockBlocklist, session::MockSessionRepository},
         token::Revocation,
     };
     use mockall::Sequence;
+    use std::sync::Arc;
 
     const ID: SessionId = SessionId::new(8);
 
@@ -89,8 +74,9 @@ mod tests {
                 .withf(move |given| *given == expected)
                 .return_const(());
         }
-        let revoke = RevokeSession::new(audit_log(), Arc::new(sessions), Arc::new(blocklist), clock());
-        run(revoke.execute(Command { user_id: OWNER.id, id: ID, origin: origin() }))
+        let revoke =
+            Auth { audit: audit_log(), sessions: Arc::new(sessions), blocklist: Arc::new(blocklist), ..Auth::mocked() };
+        run(revoke.revoke_session(RevokeSession { user_id: OWNER.id, id: ID, origin: origin() }))
     }
 
     #[test]

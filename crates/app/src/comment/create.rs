@@ -1,5 +1,6 @@
 //! Somebody comments on a task.
 
+use super::Comments;
 use crate::{
     Creation, Error,
     idempotency::{Claim, once},
@@ -12,15 +13,14 @@ use fasttrack_domain::{
     id::TaskId,
     idempotency::KeyedRequest,
     policy::{Action, Actor},
-    ports::{clock::Clock, comment::CommentRepository, idempotency::IdempotencyRepository, task::TaskRepository},
+    ports::{clock::Clock, comment::CommentRepository, task::TaskRepository},
     quota::Kept,
     text::CommentBody,
 };
-use std::sync::Arc;
 
 /// The comment that is wanted.
 #[derive(Clone, Debug)]
-pub struct Command {
+pub struct CreateComment {
     /// Who writes it.
     pub actor: Actor,
     /// What it is about.
@@ -33,36 +33,18 @@ pub struct Command {
     pub request: Option<KeyedRequest>,
 }
 
-// @spec SPEC-003
-/// Makes a comment.
-pub struct CreateComment {
-    tasks: Arc<dyn TaskRepository>,
-    comments: Arc<dyn CommentRepository>,
-    idempotency: Arc<dyn IdempotencyRepository>,
-    clock: Arc<dyn Clock>,
-    quota: u32,
-}
-
-impl CreateComment {
-    /// Over these ports.
-    pub fn new(
-        tasks: Arc<dyn TaskRepository>,
-        comments: Arc<dyn CommentRepository>,
-        idempotency: Arc<dyn IdempotencyRepository>,
-        clock: Arc<dyn Clock>,
-        quota: u32,
-    ) -> Self {
-        Self { tasks, comments, idempotency, clock, quota }
-    }
-
+impl Comments {
+    // @spec SPEC-003
+    /// Makes a comment.
+    ///
     /// The new comment. [`Error::NotFound`], [`Error::Forbidden`], [`Error::IdempotencyKeyReused`].
     #[tracing::instrument(name = "comment.create", skip_all)]
-    pub async fn execute(&self, command: Command) -> Result<Creation<Comment>, Error> {
+    pub async fn create(&self, command: CreateComment) -> Result<Creation<Comment>, Error> {
         let (actor, request) = (command.actor, command.request.as_ref());
-        once(&*self.idempotency, &*self.clock, actor.id, request, |claim| self.attempt(&command, claim)).await
+        once(&*self.idempotency, &*self.clock, actor.id, request, |claim| self.try_create(&command, claim)).await
     }
 
-    async fn attempt(&self, command: &Command, claim: Claim) -> Result<Option<Comment>, Error> {
+    async fn try_create(&self, command: &CreateComment, claim: Claim) -> Result<Option<Comment>, Error> {
         let task = find_workable(&*self.tasks, command.task_id, command.actor).await?;
         let permission = Action::WorkOnTask { owner: task.project.owner_id, assignee: task.task.assignee_id };
         let now = self.clock.now();
@@ -81,7 +63,7 @@ impl CreateComment {
 mod tests {
     use super::*;
     use crate::fixtures::{
-        ADMIN, ASSIGNEE, OWNER, STRANGER, clock, conflict, keyed_request, knowing, now, origin, parsed, run, task,
+        ADMIN, ASSIGNEE, OWNER, STRANGER, conflict, keyed_request, knowing, now, origin, parsed, run, task,
     };
     use fasttrack_domain::{
         id::CommentId,
@@ -92,6 +74,7 @@ mod tests {
         },
         task::TaskInProject,
     };
+    use std::sync::Arc;
 
     fn finding(found: Option<TaskInProject>) -> MockTaskRepository {
         let mut tasks = MockTaskRepository::new();
@@ -101,10 +84,21 @@ mod tests {
 
     fn create(actor: Actor, tasks: MockTaskRepository, comments: MockCommentRepository) -> Result<Comment, Error> {
         let records = Arc::new(MockIdempotencyRepository::new());
-        let create = CreateComment::new(Arc::new(tasks), Arc::new(comments), records, clock(), 7);
-        let command =
-            Command { actor, task_id: task().task.id, body: parsed("Which red?"), origin: origin(), request: None };
-        run(create.execute(command)).map(|created| created.entity)
+        let create = Comments {
+            tasks: Arc::new(tasks),
+            comments: Arc::new(comments),
+            idempotency: records,
+            quota: 7,
+            ..Comments::mocked()
+        };
+        let command = CreateComment {
+            actor,
+            task_id: task().task.id,
+            body: parsed("Which red?"),
+            origin: origin(),
+            request: None,
+        };
+        run(create.create(command)).map(|created| created.entity)
     }
 
     #[test]
@@ -149,11 +143,22 @@ mod tests {
         };
         let record = IdempotencyRecord { fingerprint: keyed_request().fingerprint, created: comment.clone().into() };
         let (tasks, comments) = (Arc::new(MockTaskRepository::new()), Arc::new(MockCommentRepository::new()));
-        let create = CreateComment::new(tasks, comments, Arc::new(knowing([Some(record)])), clock(), 7);
+        let create = Comments {
+            tasks,
+            comments,
+            idempotency: Arc::new(knowing([Some(record)])),
+            quota: 7,
+            ..Comments::mocked()
+        };
         let request = Some(keyed_request());
-        let command =
-            Command { actor: OWNER, task_id: task().task.id, body: parsed("Which red?"), origin: origin(), request };
-        assert_eq!(run(create.execute(command)).unwrap(), Creation { entity: comment, replayed: true });
+        let command = CreateComment {
+            actor: OWNER,
+            task_id: task().task.id,
+            body: parsed("Which red?"),
+            origin: origin(),
+            request,
+        };
+        assert_eq!(run(create.create(command)).unwrap(), Creation { entity: comment, replayed: true });
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! Somebody takes a comment back.
 
+use super::Comments;
 use crate::Error;
 use fasttrack_domain::{
     audit::{AuditAction, AuditChanges, AuditEntry, AuditObject, Origin},
@@ -7,11 +8,10 @@ use fasttrack_domain::{
     policy::{Action, Actor},
     ports::{clock::Clock, comment::CommentRepository},
 };
-use std::sync::Arc;
 
 /// What is to go.
 #[derive(Clone, Debug)]
-pub struct Command {
+pub struct DeleteComment {
     /// Who asks.
     pub actor: Actor,
     /// Which comment.
@@ -20,22 +20,13 @@ pub struct Command {
     pub origin: Origin,
 }
 
-// @spec SPEC-003
-/// Deletes a comment.
-pub struct DeleteComment {
-    comments: Arc<dyn CommentRepository>,
-    clock: Arc<dyn Clock>,
-}
-
-impl DeleteComment {
-    /// Over this port.
-    pub fn new(comments: Arc<dyn CommentRepository>, clock: Arc<dyn Clock>) -> Self {
-        Self { comments, clock }
-    }
-
+impl Comments {
+    // @spec SPEC-003
+    /// Deletes a comment.
+    ///
     /// [`Error::NotFound`], [`Error::Forbidden`].
     #[tracing::instrument(name = "comment.delete", skip_all)]
-    pub async fn execute(&self, command: Command) -> Result<(), Error> {
+    pub async fn delete(&self, command: DeleteComment) -> Result<(), Error> {
         let comment = self.comments.find(command.id).await?.ok_or(Error::NotFound("comment"))?;
         let permission = Action::DeleteComment { author: comment.author_id };
         command.actor.must(permission)?;
@@ -51,8 +42,9 @@ impl DeleteComment {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::fixtures::{ADMIN, ASSIGNEE, OWNER, STRANGER, at, clock, now, origin, parsed, run, task};
+    use crate::fixtures::{ADMIN, ASSIGNEE, OWNER, STRANGER, at, now, origin, parsed, run, task};
     use fasttrack_domain::{comment::Comment, ports::comment::MockCommentRepository};
+    use std::sync::Arc;
 
     /// A comment of ASSIGNEE's on a task of OWNER's project.
     fn finding(exists: bool) -> MockCommentRepository {
@@ -69,7 +61,7 @@ mod tests {
     }
 
     fn delete(actor: Actor, comments: MockCommentRepository) -> Result<(), Error> {
-        run(DeleteComment::new(Arc::new(comments), clock()).execute(Command {
+        run(Comments { comments: Arc::new(comments), ..Comments::mocked() }.delete(DeleteComment {
             actor,
             id: CommentId::new(3),
             origin: origin(),

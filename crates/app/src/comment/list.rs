@@ -1,5 +1,6 @@
 //! Somebody reads the comments on a task.
 
+use super::Comments;
 use crate::Error;
 use fasttrack_domain::{
     comment::Comment,
@@ -8,11 +9,10 @@ use fasttrack_domain::{
     policy::{Action, Actor},
     ports::comment::CommentRepository,
 };
-use std::sync::Arc;
 
 /// Which comments.
 #[derive(Clone, Copy, Debug)]
-pub struct Command {
+pub struct ListComments {
     /// Who asks.
     pub actor: Actor,
     /// On which task.
@@ -21,20 +21,12 @@ pub struct Command {
     pub page: PageRequest,
 }
 
-/// Lists a task's comments.
-pub struct ListComments {
-    comments: Arc<dyn CommentRepository>,
-}
-
-impl ListComments {
-    /// Over this port.
-    pub fn new(comments: Arc<dyn CommentRepository>) -> Self {
-        Self { comments }
-    }
-
+impl Comments {
+    /// Lists a task's comments.
+    ///
     /// The page. [`Error::NotFound`], [`Error::Forbidden`].
     #[tracing::instrument(name = "comment.list", skip_all)]
-    pub async fn execute(&self, command: Command) -> Result<Page<Comment>, Error> {
+    pub async fn list(&self, command: ListComments) -> Result<Page<Comment>, Error> {
         let found = self.comments.list_on_task(command.task_id, command.page).await?.ok_or(Error::NotFound("task"))?;
         command.actor.must(Action::WorkOnTask { owner: found.owner_id, assignee: found.assignee_id })?;
         Ok(found.page)
@@ -49,6 +41,7 @@ mod tests {
         page::Cursor,
         ports::comment::{MockCommentRepository, TaskComments},
     };
+    use std::sync::Arc;
 
     fn list(actor: Actor, task_id: TaskId) -> Result<Page<Comment>, Error> {
         let page = PageRequest { cursor: Some(Cursor::after(5)), ..PageRequest::default() };
@@ -58,7 +51,7 @@ mod tests {
             let found = TaskComments { owner_id: OWNER.id, assignee_id: Some(ASSIGNEE.id), page };
             Ok((id == task().task.id).then_some(found))
         });
-        run(ListComments::new(Arc::new(comments)).execute(Command { actor, task_id, page }))
+        run(Comments { comments: Arc::new(comments), ..Comments::mocked() }.list(ListComments { actor, task_id, page }))
     }
 
     #[test]

@@ -1,36 +1,22 @@
 //! Events become what follows from them.
 
+use super::Events;
 use crate::Error;
 use fasttrack_domain::ports::{
     news::NewsBoard,
-    outbox::{Dispatched, EventSubscriber, Outbox},
+    outbox::{Dispatched, Outbox},
 };
-use std::sync::Arc;
 
 /// Events of one transaction at most: a fraction of what a second allows, so that nobody waits long behind it.
 const BATCH: usize = 128;
 
-// @spec SPEC-011
-// @decision DEC-009
-/// Takes events out of the outbox, and puts up the news.
-pub struct Dispatch {
-    outbox: Arc<dyn Outbox>,
-    subscribers: Arc<[Arc<dyn EventSubscriber>]>,
-    board: Arc<dyn NewsBoard>,
-}
-
-impl Dispatch {
-    /// To these subscribers, in this order.
-    pub fn new(
-        outbox: Arc<dyn Outbox>,
-        subscribers: Arc<[Arc<dyn EventSubscriber>]>,
-        board: Arc<dyn NewsBoard>,
-    ) -> Self {
-        Self { outbox, subscribers, board }
-    }
-
+impl Events {
+    // @spec SPEC-011
+    // @decision DEC-009
+    /// Takes events out of the outbox, and puts up the news.
+    ///
     /// Until no event waits. How many there were. [`Error::Unavailable`]: what is left can be dispatched later.
-    pub async fn execute(&self) -> Result<usize, Error> {
+    pub async fn dispatch(&self) -> Result<usize, Error> {
         let mut count = 0;
         loop {
             let Dispatched { events, more, news } = self.outbox.dispatch(self.subscribers.clone(), BATCH).await?;
@@ -58,6 +44,7 @@ mod tests {
         ports::{RepositoryError, news::MockNewsBoard, outbox::MockOutbox},
     };
     use mockall::Sequence;
+    use std::sync::Arc;
 
     fn batch(events: usize, more: bool, news: &[(UserId, i64)]) -> Dispatched {
         Dispatched { events, more, news: news.iter().map(|&(user_id, seq)| News { user_id, seq }).collect() }
@@ -83,7 +70,8 @@ mod tests {
                     .return_const(());
             }
         }
-        run(Dispatch::new(Arc::new(outbox), crate::subscriber::all(), Arc::new(board)).execute())
+        run(Events { outbox: Arc::new(outbox), subscribers: crate::subscriber::all(), board: Arc::new(board) }
+            .dispatch())
     }
 
     #[test]

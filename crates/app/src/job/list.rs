@@ -1,27 +1,18 @@
 //! An operator looks at the queue.
 
+use super::Jobs;
 use crate::Error;
 use fasttrack_domain::{
     job::{JobRecord, JobState},
     page::{Page, PageRequest},
     ports::{clock::Clock, job::JobQueue},
 };
-use std::sync::Arc;
 
-/// Lists jobs. For whoever holds the machine.
-pub struct ListJobs {
-    queue: Arc<dyn JobQueue>,
-    clock: Arc<dyn Clock>,
-}
-
-impl ListJobs {
-    /// Over these ports.
-    pub fn new(queue: Arc<dyn JobQueue>, clock: Arc<dyn Clock>) -> Self {
-        Self { queue, clock }
-    }
-
+impl Jobs {
+    /// Lists jobs. For whoever holds the machine.
+    ///
     /// A page, by ascending id.
-    pub async fn execute(&self, state: Option<JobState>, page: PageRequest) -> Result<Page<JobRecord>, Error> {
+    pub async fn list(&self, state: Option<JobState>, page: PageRequest) -> Result<Page<JobRecord>, Error> {
         Ok(self.queue.list(state, self.clock.now(), page).await?)
     }
 }
@@ -29,8 +20,9 @@ impl ListJobs {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::fixtures::{at, clock, now, run};
+    use crate::fixtures::{at, now, run};
     use fasttrack_domain::{id::JobId, ports::job::MockJobQueue};
+    use std::sync::Arc;
 
     #[test]
     fn jobs_are_listed_as_they_stand_now() {
@@ -52,8 +44,8 @@ mod tests {
                 .times(1)
                 .withf(move |asked, at, page| *asked == state && *at == now() && *page == PageRequest::default())
                 .return_once(|_, _, _| Ok(answer));
-            let list = ListJobs::new(Arc::new(queue), clock());
-            assert_eq!(run(list.execute(state, PageRequest::default())).unwrap(), found);
+            let list = Jobs { queue: Arc::new(queue), ..Jobs::mocked() };
+            assert_eq!(run(list.list(state, PageRequest::default())).unwrap(), found);
         }
     }
 }

@@ -1,6 +1,56 @@
-//! Jobs.
+//! Background jobs.
 
-pub mod list;
-pub mod perform;
-pub mod retry;
-pub mod work;
+mod list;
+mod perform;
+mod retry;
+mod worker;
+
+pub use perform::{AccountMails, Failed, Performed};
+pub use retry::RetryJobs;
+pub use worker::{Attempted, Worker};
+
+use fasttrack_domain::ports::{
+    clock::Clock, email_verification::EmailVerificationRepository, job::JobQueue, mail::Mailer,
+    notice::NoticeRepository, password_reset::PasswordResetRepository, secret::SecretSource, task::TaskRepository,
+    user::UserRepository,
+};
+use std::sync::Arc;
+
+/// The job queue.
+#[derive(Clone)]
+pub struct Jobs {
+    pub queue: Arc<dyn JobQueue>,
+    pub users: Arc<dyn UserRepository>,
+    pub tasks: Arc<dyn TaskRepository>,
+    pub resets: Arc<dyn PasswordResetRepository>,
+    pub verifications: Arc<dyn EmailVerificationRepository>,
+    pub notices: Arc<dyn NoticeRepository>,
+    pub secrets: Arc<dyn SecretSource>,
+    pub mailer: Arc<dyn Mailer>,
+    pub clock: Arc<dyn Clock>,
+    pub account_mails: AccountMails,
+}
+
+#[cfg(test)]
+impl Jobs {
+    /// Each mock fails the test that calls it. A test replaces the ports that it needs.
+    pub(crate) fn mocked() -> Self {
+        use fasttrack_domain::ports::{
+            email_verification::MockEmailVerificationRepository, job::MockJobQueue, mail::MockMailer,
+            notice::MockNoticeRepository, password_reset::MockPasswordResetRepository, secret::MockSecretSource,
+            task::MockTaskRepository, user::MockUserRepository,
+        };
+        Self {
+            queue: Arc::new(MockJobQueue::new()),
+            users: Arc::new(MockUserRepository::new()),
+            tasks: Arc::new(MockTaskRepository::new()),
+            resets: Arc::new(MockPasswordResetRepository::new()),
+            verifications: Arc::new(MockEmailVerificationRepository::new()),
+            notices: Arc::new(MockNoticeRepository::new()),
+            secrets: Arc::new(MockSecretSource::new()),
+            mailer: Arc::new(MockMailer::new()),
+            clock: crate::fixtures::clock(),
+            account_mails: AccountMails::default(),
+        }
+    }
+}

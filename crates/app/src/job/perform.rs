@@ -1,5 +1,6 @@
 //! One job is done.
 
+use super::Jobs;
 use fasttrack_domain::{
     Timestamp,
     email::Email,
@@ -25,7 +26,7 @@ use fasttrack_domain::{
     text::DisplayName,
     user::User,
 };
-use std::{error::Error as StdError, sync::Arc};
+use std::error::Error as StdError;
 
 /// Notices that a digest names; it counts the others.
 const DIGEST_LINES: usize = 50;
@@ -76,21 +77,6 @@ pub struct AccountMails {
     pub external_users_may_set_password: bool,
 }
 
-// @spec SPEC-011
-/// Does what jobs say.
-#[expect(missing_docs, reason = "the ports")]
-pub struct Perform {
-    pub users: Arc<dyn UserRepository>,
-    pub tasks: Arc<dyn TaskRepository>,
-    pub resets: Arc<dyn PasswordResetRepository>,
-    pub verifications: Arc<dyn EmailVerificationRepository>,
-    pub notices: Arc<dyn NoticeRepository>,
-    pub secrets: Arc<dyn SecretSource>,
-    pub mailer: Arc<dyn Mailer>,
-    pub clock: Arc<dyn Clock>,
-    pub account_mails: AccountMails,
-}
-
 /// A mail of notice without its id.
 struct Notice {
     to: Email,
@@ -109,9 +95,10 @@ impl Notice {
     }
 }
 
-impl Perform {
-    /// Does it, again where it was done before and nobody knows.
-    pub async fn execute(&self, job: &Job) -> Result<Performed, Failed> {
+impl Jobs {
+    // @spec SPEC-011
+    /// Does what the job says, again where it was done before and nobody knows.
+    pub async fn perform(&self, job: &Job) -> Result<Performed, Failed> {
         match &job.payload {
             JobPayload::PasswordResetMail { email } => {
                 self.reset(job, email).await?;

@@ -1,40 +1,31 @@
 //! An operator gives dead jobs another chance.
 
+use super::Jobs;
 use crate::Error;
 use fasttrack_domain::{
     id::JobId,
     ports::{clock::Clock, job::JobQueue},
 };
-use std::sync::Arc;
 
 /// Which.
 #[derive(Clone, Copy, Debug)]
-pub enum Command {
+pub enum RetryJobs {
     /// This one.
     One(JobId),
     /// Every dead one.
     All,
 }
 
-/// Lets dead jobs be done again. For whoever holds the machine.
-pub struct RetryJobs {
-    queue: Arc<dyn JobQueue>,
-    clock: Arc<dyn Clock>,
-}
-
-impl RetryJobs {
-    /// Over these ports.
-    pub fn new(queue: Arc<dyn JobQueue>, clock: Arc<dyn Clock>) -> Self {
-        Self { queue, clock }
-    }
-
+impl Jobs {
+    /// Lets dead jobs be done again. For whoever holds the machine.
+    ///
     /// How many. [`Error::NotFound`] where there is no such dead job.
-    pub async fn execute(&self, command: Command) -> Result<u64, Error> {
+    pub async fn retry(&self, command: RetryJobs) -> Result<u64, Error> {
         let now = self.clock.now();
         match command {
-            Command::All => Ok(self.queue.retry_all(now).await?),
-            Command::One(id) if self.queue.retry(id, now).await? => Ok(1),
-            Command::One(_) => Err(Error::NotFound("dead job")),
+            RetryJobs::All => Ok(self.queue.retry_all(now).await?),
+            RetryJobs::One(id) if self.queue.retry(id, now).await? => Ok(1),
+            RetryJobs::One(_) => Err(Error::NotFound("dead job")),
         }
     }
 }
@@ -42,8 +33,9 @@ impl RetryJobs {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::fixtures::{clock, now, run};
+    use crate::fixtures::{now, run};
     use fasttrack_domain::ports::job::MockJobQueue;
+    use std::sync::Arc;
 
     fn retry_one(found: bool) -> Result<u64, Error> {
         let mut queue = MockJobQueue::new();
@@ -52,7 +44,7 @@ mod tests {
             .times(1)
             .withf(|id, at| *id == JobId::new(5) && *at == now())
             .return_once(move |_, _| Ok(found));
-        run(RetryJobs::new(Arc::new(queue), clock()).execute(Command::One(JobId::new(5))))
+        run(Jobs { queue: Arc::new(queue), ..Jobs::mocked() }.retry(RetryJobs::One(JobId::new(5))))
     }
 
     #[test]
@@ -66,7 +58,7 @@ mod tests {
         for count in [0, 7] {
             let mut queue = MockJobQueue::new();
             queue.expect_retry_all().times(1).withf(|at| *at == now()).return_once(move |_| Ok(count));
-            assert_eq!(run(RetryJobs::new(Arc::new(queue), clock()).execute(Command::All)).unwrap(), count);
+            assert_eq!(run(Jobs { queue: Arc::new(queue), ..Jobs::mocked() }.retry(RetryJobs::All)).unwrap(), count);
         }
     }
 }

@@ -1,11 +1,12 @@
 //! How much waits to be done in the background, for operators.
 
+use super::Maintenance;
 use crate::Error;
 use fasttrack_domain::{
     Timestamp,
     ports::{clock::Clock, job::JobQueue, outbox::Outbox},
 };
-use std::{sync::Arc, time::Duration};
+use std::time::Duration;
 
 /// Rows of each kind that are counted at most: reading so many takes milliseconds.
 pub const COUNTED: u32 = 10_000;
@@ -29,22 +30,12 @@ pub struct Backlog {
     pub job_delay: Duration,
 }
 
-// @spec SPEC-016
-/// Measures the backlog.
-pub struct MeasureBacklog {
-    outbox: Arc<dyn Outbox>,
-    jobs: Arc<dyn JobQueue>,
-    clock: Arc<dyn Clock>,
-}
-
-impl MeasureBacklog {
-    /// Over these ports.
-    pub fn new(outbox: Arc<dyn Outbox>, jobs: Arc<dyn JobQueue>, clock: Arc<dyn Clock>) -> Self {
-        Self { outbox, jobs, clock }
-    }
-
+impl Maintenance {
+    // @spec SPEC-016
+    /// Measures the backlog.
+    ///
     /// As it is now, and when that is.
-    pub async fn execute(&self) -> Result<(Backlog, Timestamp), Error> {
+    pub async fn backlog(&self) -> Result<(Backlog, Timestamp), Error> {
         let now = self.clock.now();
         let events = self.outbox.backlog(COUNTED).await?;
         let jobs = self.jobs.tally(now, COUNTED).await?;
@@ -66,11 +57,12 @@ impl MeasureBacklog {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::fixtures::{at, clock, now, run, unavailable};
+    use crate::fixtures::{at, now, run, unavailable};
     use fasttrack_domain::ports::{
         job::{MockJobQueue, Tally},
         outbox::{self, MockOutbox},
     };
+    use std::sync::Arc;
 
     fn measured(waiting_since: Option<Timestamp>, due_since: Option<Timestamp>) -> Backlog {
         let (mut outbox, mut jobs) = (MockOutbox::new(), MockJobQueue::new());
@@ -82,7 +74,8 @@ mod tests {
             .withf(|at, limit| *at == now() && *limit == COUNTED)
             .return_once(move |_, _| Ok(tally));
         let (backlog, measured_at) =
-            run(MeasureBacklog::new(Arc::new(outbox), Arc::new(jobs), clock()).execute()).unwrap();
+            run(Maintenance { outbox: Arc::new(outbox), jobs: Arc::new(jobs), ..Maintenance::mocked() }.backlog())
+                .unwrap();
         assert_eq!(measured_at, now());
         backlog
     }
@@ -113,7 +106,8 @@ mod tests {
     fn storage_that_can_not_be_asked_is_no_empty_backlog() {
         let mut outbox = MockOutbox::new();
         outbox.expect_backlog().times(1).return_once(|_| Err(unavailable()));
-        let measure = MeasureBacklog::new(Arc::new(outbox), Arc::new(MockJobQueue::new()), clock());
-        assert!(matches!(run(measure.execute()), Err(Error::Unavailable { .. })));
+        let measure =
+            Maintenance { outbox: Arc::new(outbox), jobs: Arc::new(MockJobQueue::new()), ..Maintenance::mocked() };
+        assert!(matches!(run(measure.backlog()), Err(Error::Unavailable { .. })));
     }
 }

@@ -1,4 +1,64 @@
-//! What nobody asks for, and has to be done all the same.
+//! Periodic maintenance: deletes expired rows, and measures the backlog.
 
-pub mod backlog;
-pub mod sweep;
+mod backlog;
+mod sweep;
+
+pub use backlog::{Backlog, COUNTED};
+pub use sweep::{Retention, Swept};
+
+use fasttrack_domain::ports::{
+    audit::AuditRepository, clock::Clock, email_verification::EmailVerificationRepository,
+    idempotency::IdempotencyRepository, job::JobQueue, notice::NoticeRepository, notification::NotificationRepository,
+    outbox::Outbox, password_reset::PasswordResetRepository, rate_limit::LoginAttempts,
+    revocation::RevocationRepository, session::SessionRepository, ticket::TicketRepository,
+};
+use std::sync::Arc;
+
+/// Periodic maintenance: deletes expired rows, and measures what waits in the background.
+#[derive(Clone)]
+pub struct Maintenance {
+    pub revocations: Arc<dyn RevocationRepository>,
+    pub sessions: Arc<dyn SessionRepository>,
+    pub idempotency: Arc<dyn IdempotencyRepository>,
+    pub tickets: Arc<dyn TicketRepository>,
+    pub resets: Arc<dyn PasswordResetRepository>,
+    pub verifications: Arc<dyn EmailVerificationRepository>,
+    pub login_attempts: Arc<dyn LoginAttempts>,
+    pub notifications: Arc<dyn NotificationRepository>,
+    pub outbox: Arc<dyn Outbox>,
+    pub jobs: Arc<dyn JobQueue>,
+    pub notices: Arc<dyn NoticeRepository>,
+    pub audit: Arc<dyn AuditRepository>,
+    pub clock: Arc<dyn Clock>,
+    pub retention: Retention,
+}
+
+#[cfg(test)]
+impl Maintenance {
+    /// Each mock fails the test that calls it. A test replaces the ports that it needs.
+    pub(crate) fn mocked() -> Self {
+        use fasttrack_domain::ports::{
+            audit::MockAuditRepository, email_verification::MockEmailVerificationRepository,
+            idempotency::MockIdempotencyRepository, job::MockJobQueue, notice::MockNoticeRepository,
+            notification::MockNotificationRepository, outbox::MockOutbox, password_reset::MockPasswordResetRepository,
+            rate_limit::MockLoginAttempts, revocation::MockRevocationRepository, session::MockSessionRepository,
+            ticket::MockTicketRepository,
+        };
+        Self {
+            revocations: Arc::new(MockRevocationRepository::new()),
+            sessions: Arc::new(MockSessionRepository::new()),
+            idempotency: Arc::new(MockIdempotencyRepository::new()),
+            tickets: Arc::new(MockTicketRepository::new()),
+            resets: Arc::new(MockPasswordResetRepository::new()),
+            verifications: Arc::new(MockEmailVerificationRepository::new()),
+            login_attempts: Arc::new(MockLoginAttempts::new()),
+            notifications: Arc::new(MockNotificationRepository::new()),
+            outbox: Arc::new(MockOutbox::new()),
+            jobs: Arc::new(MockJobQueue::new()),
+            notices: Arc::new(MockNoticeRepository::new()),
+            audit: Arc::new(MockAuditRepository::new()),
+            clock: crate::fixtures::clock(),
+            retention: Retention::default(),
+        }
+    }
+}

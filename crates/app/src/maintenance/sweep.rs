@@ -1,5 +1,6 @@
 //! What has expired is forgotten.
 
+use super::Maintenance;
 use crate::{Error, auth::limit_logins::WINDOW_SECONDS};
 use chrono::TimeDelta;
 use fasttrack_domain::ports::{
@@ -8,7 +9,6 @@ use fasttrack_domain::ports::{
     password_reset::PasswordResetRepository, rate_limit::LoginAttempts, revocation::RevocationRepository,
     session::SessionRepository, ticket::TicketRepository,
 };
-use std::sync::Arc;
 
 /// A session that is over stays for a day, so that a spent refresh token which comes late is told from an unknown
 /// one.
@@ -27,6 +27,12 @@ pub struct Retention {
     pub notifications: TimeDelta,
     /// Who did what.
     pub audit: TimeDelta,
+}
+
+impl Default for Retention {
+    fn default() -> Self {
+        Self { notifications: TimeDelta::days(90), audit: TimeDelta::days(365) }
+    }
 }
 
 /// How many rows were forgotten.
@@ -71,65 +77,27 @@ where
     }
 }
 
-// @spec SPEC-011
-/// Forgets what has expired. Any number of nodes may do so at once.
-pub struct Sweep {
-    ports: Ports,
-    retention: Retention,
-    clock: Arc<dyn Clock>,
-}
-
-/// What is swept.
-#[derive(Clone)]
-pub struct Ports {
-    /// The blocklist.
-    pub revocations: Arc<dyn RevocationRepository>,
-    /// Sessions and their refresh tokens.
-    pub sessions: Arc<dyn SessionRepository>,
-    /// Requests that were done under an idempotency key.
-    pub idempotency: Arc<dyn IdempotencyRepository>,
-    /// Stand-ins for access tokens.
-    pub tickets: Arc<dyn TicketRepository>,
-    /// Password-reset tokens.
-    pub resets: Arc<dyn PasswordResetRepository>,
-    /// Verification tokens.
-    pub verifications: Arc<dyn EmailVerificationRepository>,
-    /// Logins that count against an address.
-    pub attempts: Arc<dyn LoginAttempts>,
-    /// What users were told.
-    pub notifications: Arc<dyn NotificationRepository>,
-    /// The queue of jobs.
-    pub jobs: Arc<dyn JobQueue>,
-    /// Mails of notice that count.
-    pub notices: Arc<dyn NoticeRepository>,
-    /// Who did what.
-    pub audit: Arc<dyn AuditRepository>,
-}
-
-impl Sweep {
-    /// Deletes from these what is older than `retention`, or over by itself.
-    pub fn new(ports: Ports, retention: Retention, clock: Arc<dyn Clock>) -> Self {
-        Self { ports, retention, clock }
-    }
-
+impl Maintenance {
+    // @spec SPEC-011
+    /// Forgets what has expired. Any number of nodes may do so at once.
+    ///
     /// Sweeps once. Where one kind can't be swept the others are all the same.
-    pub async fn execute(&self) -> Result<Swept, Error> {
+    pub async fn sweep(&self) -> Result<Swept, Error> {
         let now = self.clock.now();
-        let ports = &self.ports;
-        let revocations = ports.revocations.delete_expired(now).await;
-        let sessions = ports.sessions.delete_expired(now - SESSION_REST).await;
-        let requests = in_portions(|| ports.idempotency.delete_expired(now, PORTION)).await;
-        let tickets = in_portions(|| ports.tickets.delete_expired(now, PORTION)).await;
-        let resets = in_portions(|| ports.resets.delete_expired(now, PORTION)).await;
-        let verifications = in_portions(|| ports.verifications.delete_expired(now, PORTION)).await;
+        let revocations = self.revocations.delete_expired(now).await;
+        let sessions = self.sessions.delete_expired(now - SESSION_REST).await;
+        let requests = in_portions(|| self.idempotency.delete_expired(now, PORTION)).await;
+        let tickets = in_portions(|| self.tickets.delete_expired(now, PORTION)).await;
+        let resets = in_portions(|| self.resets.delete_expired(now, PORTION)).await;
+        let verifications = in_portions(|| self.verifications.delete_expired(now, PORTION)).await;
         let window = TimeDelta::seconds(WINDOW_SECONDS.get().into());
-        let attempts = ports.attempts.delete_outside(now - window, now + window).await;
+        let attempts = self.login_attempts.delete_outside(now - window, now + window).await;
         let old = now - self.retention.notifications;
-        let notifications = in_portions(|| ports.notifications.delete_until(old, PORTION)).await;
+        let notifications = in_portions(|| self.notifications.delete_until(old, PORTION)).await;
         let old = now - self.retention.audit;
-        let audit_lines = in_portions(|| ports.audit.delete_until(old, PORTION)).await;
-        let dead_jobs = in_portions(|| ports.jobs.delete_dead(now - DEAD_JOBS, PORTION)).await;
-        let notices = in_portions(|| ports.notices.delete_expired(now, PORTION)).await;
+        let audit_lines = in_portions(|| self.audit.delete_until(old, PORTION)).await;
+        let dead_jobs = in_portions(|| self.jobs.delete_dead(now - DEAD_JOBS, PORTION)).await;
+        let notices = in_portions(|| self.notices.delete_expired(now, PORTION)).await;
         Ok(Swept {
             revocations: revocations?,
             sessions: sessions?,
@@ -149,7 +117,7 @@ impl Sweep {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::fixtures::{clock, now, run, unavailable};
+    use crate::fixtures::{now, run, unavailable};
     use fasttrack_domain::ports::{
         audit::MockAuditRepository, email_verification::MockEmailVerificationRepository,
         idempotency::MockIdempotencyRepository, job::MockJobQueue, notice::MockNoticeRepository,
@@ -157,6 +125,7 @@ mod tests {
         rate_limit::MockLoginAttempts, revocation::MockRevocationRepository, session::MockSessionRepository,
         ticket::MockTicketRepository,
     };
+    use std::sync::Arc;
 
     fn sweep(revocations_swept: Result<u64, RepositoryError>) -> Result<Swept, Error> {
         let mut revocations = MockRevocationRepository::new();
@@ -197,21 +166,22 @@ mod tests {
         let mut audit = MockAuditRepository::new();
         let a_year_ago = now() - TimeDelta::days(365);
         audit.expect_delete_until().times(1).withf(move |at, _| *at == a_year_ago).return_once(|_, _| Ok(9));
-        let ports = Ports {
+        let sweep = Maintenance {
             revocations: Arc::new(revocations),
             sessions: Arc::new(sessions),
             idempotency: Arc::new(idempotency),
             tickets: Arc::new(tickets),
             resets: Arc::new(resets),
             verifications: Arc::new(verifications),
-            attempts: Arc::new(attempts),
+            login_attempts: Arc::new(attempts),
             notifications: Arc::new(notifications),
             jobs: Arc::new(jobs),
             notices: Arc::new(notices),
             audit: Arc::new(audit),
+            retention: Retention::default(),
+            ..Maintenance::mocked()
         };
-        run(Sweep::new(ports, Retention { notifications: TimeDelta::days(90), audit: TimeDelta::days(365) }, clock())
-            .execute())
+        run(sweep.sweep())
     }
 
     #[test]

@@ -1,24 +1,15 @@
 //! Hints may have been missed.
 
+use super::Notifications;
 use crate::Error;
 use fasttrack_domain::ports::{news::NewsBoard, notification::NotificationRepository};
-use std::sync::Arc;
 
-/// Puts up how far the notifications of everybody reach who is followed here, whatever was heard.
-pub struct CatchUp {
-    notifications: Arc<dyn NotificationRepository>,
-    board: Arc<dyn NewsBoard>,
-}
-
-impl CatchUp {
-    /// Over these ports.
-    pub fn new(notifications: Arc<dyn NotificationRepository>, board: Arc<dyn NewsBoard>) -> Self {
-        Self { notifications, board }
-    }
-
+impl Notifications {
+    /// Puts up how far the notifications of everybody reach who is followed here, whatever was heard.
+    ///
     /// Once.
     #[tracing::instrument(name = "notification.catch_up", skip_all)]
-    pub async fn execute(&self) -> Result<(), Error> {
+    pub async fn catch_up(&self) -> Result<(), Error> {
         let users = self.board.followed();
         if !users.is_empty() {
             self.board.post(&self.notifications.heads(users).await?);
@@ -35,6 +26,7 @@ mod tests {
         notification::News,
         ports::{news::MockNewsBoard, notification::MockNotificationRepository},
     };
+    use std::sync::Arc;
 
     #[test]
     fn how_far_the_table_reaches_is_put_up_for_everybody_who_is_followed() {
@@ -49,14 +41,16 @@ mod tests {
             .times(1)
             .withf(|users| *users == [OWNER.id, ASSIGNEE.id])
             .return_once(|_| Ok(heads));
-        run(CatchUp::new(Arc::new(notifications), Arc::new(board)).execute()).unwrap();
+        run(Notifications { notifications: Arc::new(notifications), board: Arc::new(board) }.catch_up()).unwrap();
     }
 
     #[test]
     fn where_nobody_is_followed_nobody_is_asked() {
         let mut board = MockNewsBoard::new();
         board.expect_followed().times(1).return_once(Vec::new);
-        run(CatchUp::new(Arc::new(MockNotificationRepository::new()), Arc::new(board)).execute()).unwrap();
+        run(Notifications { notifications: Arc::new(MockNotificationRepository::new()), board: Arc::new(board) }
+            .catch_up())
+        .unwrap();
     }
 
     #[test]
@@ -65,7 +59,7 @@ mod tests {
         board.expect_followed().times(1).return_once(|| vec![OWNER.id]);
         let mut notifications = MockNotificationRepository::new();
         notifications.expect_heads().times(1).return_once(|_| Err(unavailable()));
-        let result = run(CatchUp::new(Arc::new(notifications), Arc::new(board)).execute());
+        let result = run(Notifications { notifications: Arc::new(notifications), board: Arc::new(board) }.catch_up());
         assert!(matches!(result, Err(Error::Unavailable { .. })));
     }
 }

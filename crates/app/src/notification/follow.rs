@@ -1,5 +1,6 @@
 //! A user hears what they are told, as it comes.
 
+use super::Notifications;
 use crate::Error;
 use fasttrack_domain::{
     id::UserId,
@@ -16,7 +17,7 @@ const BATCH: u32 = 100;
 
 /// From where.
 #[derive(Clone, Copy, Debug)]
-pub struct Command {
+pub struct FollowNotifications {
     /// Whose.
     pub user_id: UserId,
     /// Everything behind this number; only what comes from now on where absent. A number beyond the latest counts as
@@ -24,24 +25,15 @@ pub struct Command {
     pub since: Option<i64>,
 }
 
-// @spec SPEC-005
-// @decision DEC-010
-/// Follows a user's own notifications.
-pub struct FollowNotifications {
-    notifications: Arc<dyn NotificationRepository>,
-    board: Arc<dyn NewsBoard>,
-}
-
-impl FollowNotifications {
-    /// Over these ports.
-    pub fn new(notifications: Arc<dyn NotificationRepository>, board: Arc<dyn NewsBoard>) -> Self {
-        Self { notifications, board }
-    }
-
+impl Notifications {
+    // @spec SPEC-005
+    // @decision DEC-010
+    /// Follows a user's own notifications.
+    ///
     /// Begins to follow.
     #[tracing::instrument(name = "notification.follow", skip_all)]
-    pub async fn execute(&self, command: Command) -> Result<Following, Error> {
-        let Command { user_id, since } = command;
+    pub async fn follow(&self, command: FollowNotifications) -> Result<Following, Error> {
+        let FollowNotifications { user_id, since } = command;
         // First the feed, then the table: what comes in between is found twice rather than never.
         let feed = self.board.follow(user_id);
         let head = self.notifications.heads(vec![user_id]).await?.first().map_or(0, |news| news.seq);

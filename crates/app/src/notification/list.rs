@@ -1,5 +1,6 @@
 //! A user looks at what they were told.
 
+use super::Notifications;
 use crate::Error;
 use fasttrack_domain::{
     id::UserId,
@@ -7,11 +8,10 @@ use fasttrack_domain::{
     page::{Page, PageRequest},
     ports::notification::NotificationRepository,
 };
-use std::sync::Arc;
 
 /// Which page.
 #[derive(Clone, Debug)]
-pub struct Command {
+pub struct ListNotifications {
     /// Whose.
     pub user_id: UserId,
     /// Only what isn't marked as read.
@@ -20,20 +20,12 @@ pub struct Command {
     pub page: PageRequest,
 }
 
-/// Lists a user's own notifications, the newest first.
-pub struct ListNotifications {
-    notifications: Arc<dyn NotificationRepository>,
-}
-
-impl ListNotifications {
-    /// Over this port.
-    pub fn new(notifications: Arc<dyn NotificationRepository>) -> Self {
-        Self { notifications }
-    }
-
+impl Notifications {
+    /// Lists a user's own notifications, the newest first.
+    ///
     /// The page.
     #[tracing::instrument(name = "notification.list", skip_all)]
-    pub async fn execute(&self, command: Command) -> Result<Page<Notification>, Error> {
+    pub async fn list(&self, command: ListNotifications) -> Result<Page<Notification>, Error> {
         Ok(self.notifications.list(command.user_id, command.unread, command.page).await?)
     }
 }
@@ -43,6 +35,7 @@ mod tests {
     use super::*;
     use crate::fixtures::{ASSIGNEE, notification, run};
     use fasttrack_domain::{page::Cursor, ports::notification::MockNotificationRepository};
+    use std::sync::Arc;
 
     #[test]
     fn users_see_the_page_of_their_own_that_they_asked_for() {
@@ -56,8 +49,8 @@ mod tests {
                 .times(1)
                 .withf(move |user, only_unread, asked| *user == ASSIGNEE.id && *only_unread == unread && *asked == page)
                 .return_once(|_, _, _| Ok(answer));
-            let list = ListNotifications::new(Arc::new(notifications));
-            assert_eq!(run(list.execute(Command { user_id: ASSIGNEE.id, unread, page })).unwrap(), found);
+            let list = Notifications { notifications: Arc::new(notifications), ..Notifications::mocked() };
+            assert_eq!(run(list.list(ListNotifications { user_id: ASSIGNEE.id, unread, page })).unwrap(), found);
         }
     }
 }

@@ -1,5 +1,6 @@
 //! Somebody begins a project.
 
+use super::Projects;
 use crate::{
     Creation, Error,
     idempotency::{Claim, once},
@@ -8,17 +9,16 @@ use crate::{
 use fasttrack_domain::{
     idempotency::KeyedRequest,
     policy::Actor,
-    ports::{clock::Clock, constraint, idempotency::IdempotencyRepository, project::ProjectRepository},
+    ports::{clock::Clock, constraint, project::ProjectRepository},
     project::{NewProject, Project},
     quota::Kept,
     text::{Description, ProjectName},
     token::TokenError,
 };
-use std::sync::Arc;
 
 /// The project that is wanted.
 #[derive(Clone, Debug)]
-pub struct Command {
+pub struct CreateProject {
     /// Who asks, and will own it.
     pub actor: Actor,
     /// For people.
@@ -29,34 +29,18 @@ pub struct Command {
     pub request: Option<KeyedRequest>,
 }
 
-// @spec SPEC-003
-/// Makes an active project of the actor's.
-pub struct CreateProject {
-    projects: Arc<dyn ProjectRepository>,
-    idempotency: Arc<dyn IdempotencyRepository>,
-    clock: Arc<dyn Clock>,
-    quota: u32,
-}
-
-impl CreateProject {
-    /// Over these ports.
-    pub fn new(
-        projects: Arc<dyn ProjectRepository>,
-        idempotency: Arc<dyn IdempotencyRepository>,
-        clock: Arc<dyn Clock>,
-        quota: u32,
-    ) -> Self {
-        Self { projects, idempotency, clock, quota }
-    }
-
+impl Projects {
+    // @spec SPEC-003
+    /// Makes an active project of the actor's.
+    ///
     /// The new project. [`Error::IdempotencyKeyReused`]; [`Error::Token`] where the actor's account is gone.
     #[tracing::instrument(name = "project.create", skip_all)]
-    pub async fn execute(&self, command: Command) -> Result<Creation<Project>, Error> {
+    pub async fn create(&self, command: CreateProject) -> Result<Creation<Project>, Error> {
         let (actor, request) = (command.actor, command.request.as_ref());
-        once(&*self.idempotency, &*self.clock, actor.id, request, |claim| self.attempt(&command, claim)).await
+        once(&*self.idempotency, &*self.clock, actor.id, request, |claim| self.try_create(&command, claim)).await
     }
 
-    async fn attempt(&self, command: &Command, claim: Claim) -> Result<Option<Project>, Error> {
+    async fn try_create(&self, command: &CreateProject, claim: Claim) -> Result<Option<Project>, Error> {
         let project = NewProject {
             name: command.name.clone(),
             description: command.description.clone(),
@@ -74,20 +58,26 @@ impl CreateProject {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::fixtures::{OWNER, clock, conflict, keyed_request, knowing, now, parsed, project, run};
+    use crate::fixtures::{OWNER, conflict, keyed_request, knowing, now, parsed, project, run};
     use fasttrack_domain::{
         idempotency::{Idempotency, IdempotencyRecord},
         ports::{constraint, idempotency::MockIdempotencyRepository, project::MockProjectRepository},
     };
+    use std::sync::Arc;
 
     fn create(
         request: Option<KeyedRequest>,
         projects: MockProjectRepository,
         records: MockIdempotencyRepository,
     ) -> Result<Creation<Project>, Error> {
-        let command =
-            Command { actor: OWNER, name: parsed("Garden"), description: Some(parsed("Behind the house")), request };
-        run(CreateProject::new(Arc::new(projects), Arc::new(records), clock(), 7).execute(command))
+        let command = CreateProject {
+            actor: OWNER,
+            name: parsed("Garden"),
+            description: Some(parsed("Behind the house")),
+            request,
+        };
+        run(Projects { projects: Arc::new(projects), idempotency: Arc::new(records), quota: 7, ..Projects::mocked() }
+            .create(command))
     }
 
     #[test]

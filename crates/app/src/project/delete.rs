@@ -1,6 +1,6 @@
 //! Somebody deletes a project.
 
-use super::find_managed;
+use super::{Projects, find_managed};
 use crate::{Error, retry::until_committed};
 use fasttrack_domain::{
     audit::{AuditAction, AuditChanges, AuditEntry, AuditObject, Origin},
@@ -9,11 +9,10 @@ use fasttrack_domain::{
     ports::{clock::Clock, project::ProjectRepository},
     precondition::Precondition,
 };
-use std::sync::Arc;
 
 /// What is to go.
 #[derive(Clone, Debug)]
-pub struct Command {
+pub struct DeleteProject {
     /// Who asks.
     pub actor: Actor,
     /// Which project.
@@ -24,26 +23,17 @@ pub struct Command {
     pub origin: Origin,
 }
 
-// @spec SPEC-003
-/// Deletes a project with its tasks and their comments.
-pub struct DeleteProject {
-    projects: Arc<dyn ProjectRepository>,
-    clock: Arc<dyn Clock>,
-}
-
-impl DeleteProject {
-    /// From this repository.
-    pub fn new(projects: Arc<dyn ProjectRepository>, clock: Arc<dyn Clock>) -> Self {
-        Self { projects, clock }
-    }
-
+impl Projects {
+    // @spec SPEC-003
+    /// Deletes a project with its tasks and their comments.
+    ///
     /// [`Error::NotFound`], [`Error::Forbidden`], [`Error::PreconditionFailed`].
     #[tracing::instrument(name = "project.delete", skip_all)]
-    pub async fn execute(&self, command: Command) -> Result<(), Error> {
-        until_committed(|| self.attempt(&command)).await
+    pub async fn delete(&self, command: DeleteProject) -> Result<(), Error> {
+        until_committed(|| self.try_delete(&command)).await
     }
 
-    async fn attempt(&self, command: &Command) -> Result<Option<()>, Error> {
+    async fn try_delete(&self, command: &DeleteProject) -> Result<Option<()>, Error> {
         let project = find_managed(&*self.projects, command.id, command.actor).await?;
         command.precondition.check(project.version)?;
         let (permission, now) = (Action::ManageProject { owner: project.owner_id }, self.clock.now());
@@ -57,8 +47,9 @@ impl DeleteProject {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::fixtures::{ADMIN, OWNER, STRANGER, clock, now, origin, project, run};
+    use crate::fixtures::{ADMIN, OWNER, STRANGER, now, origin, project, run};
     use fasttrack_domain::{ports::project::MockProjectRepository, project::Project};
+    use std::sync::Arc;
 
     fn finding(found: Option<Project>) -> MockProjectRepository {
         let mut projects = MockProjectRepository::new();
@@ -76,8 +67,8 @@ mod tests {
     }
 
     fn delete(actor: Actor, precondition: Precondition, projects: MockProjectRepository) -> Result<(), Error> {
-        let delete = DeleteProject::new(Arc::new(projects), clock());
-        run(delete.execute(Command { actor, id: project().id, precondition, origin: origin() }))
+        let delete = Projects { projects: Arc::new(projects), ..Projects::mocked() };
+        run(delete.delete(DeleteProject { actor, id: project().id, precondition, origin: origin() }))
     }
 
     #[test]

@@ -1,34 +1,16 @@
 //! Somebody looks at a project.
 
-use super::find_managed;
+use super::{Projects, find_managed};
 use crate::Error;
-use fasttrack_domain::{id::ProjectId, policy::Actor, ports::project::ProjectRepository, project::Project};
-use std::sync::Arc;
+use fasttrack_domain::{id::ProjectId, policy::Actor, project::Project};
 
-/// Which project.
-#[derive(Clone, Copy, Debug)]
-pub struct Command {
-    /// Who asks.
-    pub actor: Actor,
-    /// Which.
-    pub id: ProjectId,
-}
-
-/// Shows a project.
-pub struct GetProject {
-    projects: Arc<dyn ProjectRepository>,
-}
-
-impl GetProject {
-    /// Over this port.
-    pub fn new(projects: Arc<dyn ProjectRepository>) -> Self {
-        Self { projects }
-    }
-
+impl Projects {
+    /// Shows a project.
+    ///
     /// The project. [`Error::NotFound`], [`Error::Forbidden`].
     #[tracing::instrument(name = "project.get", skip_all)]
-    pub async fn execute(&self, command: Command) -> Result<Project, Error> {
-        find_managed(&*self.projects, command.id, command.actor).await
+    pub async fn get(&self, actor: Actor, id: ProjectId) -> Result<Project, Error> {
+        find_managed(&*self.projects, id, actor).await
     }
 }
 
@@ -37,11 +19,12 @@ mod tests {
     use super::*;
     use crate::fixtures::{ADMIN, ASSIGNEE, OWNER, STRANGER, project, run};
     use fasttrack_domain::ports::project::MockProjectRepository;
+    use std::sync::Arc;
 
     fn get(actor: Actor, id: ProjectId) -> Result<Project, Error> {
         let mut projects = MockProjectRepository::new();
         projects.expect_find().times(1).returning(|id| Ok((id == project().id).then(project)));
-        run(GetProject::new(Arc::new(projects)).execute(Command { actor, id }))
+        run(Projects { projects: Arc::new(projects), ..Projects::mocked() }.get(actor, id))
     }
 
     #[test]

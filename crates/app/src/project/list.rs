@@ -1,5 +1,6 @@
 //! Somebody looks through projects.
 
+use super::Projects;
 use crate::Error;
 use fasttrack_domain::{
     page::{Page, PageRequest},
@@ -7,11 +8,10 @@ use fasttrack_domain::{
     ports::project::ProjectRepository,
     project::{Project, ProjectFilter, ProjectStatus},
 };
-use std::sync::Arc;
 
 /// Which projects.
 #[derive(Clone, Copy, Debug)]
-pub struct Command {
+pub struct ListProjects {
     /// Who asks.
     pub actor: Actor,
     /// Only of this status.
@@ -20,22 +20,14 @@ pub struct Command {
     pub page: PageRequest,
 }
 
-// @spec SPEC-003
-/// Lists the actor's own projects, and to an administrator everybody's.
-pub struct ListProjects {
-    projects: Arc<dyn ProjectRepository>,
-}
-
-impl ListProjects {
-    /// Over this port.
-    pub fn new(projects: Arc<dyn ProjectRepository>) -> Self {
-        Self { projects }
-    }
-
+impl Projects {
+    // @spec SPEC-003
+    /// Lists the actor's own projects, and to an administrator everybody's.
+    ///
     /// The page.
     #[tracing::instrument(name = "project.list", skip_all)]
-    pub async fn execute(&self, command: Command) -> Result<Page<Project>, Error> {
-        let Command { actor, status, page } = command;
+    pub async fn list(&self, command: ListProjects) -> Result<Page<Project>, Error> {
+        let ListProjects { actor, status, page } = command;
         let owner_id = (!actor.can(Action::ListAllProjects)).then_some(actor.id);
         Ok(self.projects.list(ProjectFilter { owner_id, status }, page).await?)
     }
@@ -46,6 +38,7 @@ mod tests {
     use super::*;
     use crate::fixtures::{ADMIN, OWNER, project, run};
     use fasttrack_domain::ports::project::MockProjectRepository;
+    use std::sync::Arc;
 
     #[test]
     fn a_user_sees_own_projects_and_an_admin_all() {
@@ -59,8 +52,8 @@ mod tests {
                     *filter == ProjectFilter { owner_id, status } && *page == PageRequest::default()
                 })
                 .return_once(|_, _| Ok(Page { items: vec![project()], next: None }));
-            let list = ListProjects::new(Arc::new(projects));
-            let page = run(list.execute(Command { actor, status, page: PageRequest::default() })).unwrap();
+            let list = Projects { projects: Arc::new(projects), ..Projects::mocked() };
+            let page = run(list.list(ListProjects { actor, status, page: PageRequest::default() })).unwrap();
             assert_eq!(page.items, [project()]);
         }
     }

@@ -1,22 +1,52 @@
 //! Projects.
 
-pub mod create;
-pub mod delete;
-pub mod get;
-pub mod list;
-pub mod update;
+mod create;
+mod delete;
+mod get;
+mod list;
+mod update;
+
+pub use create::CreateProject;
+pub use delete::DeleteProject;
+pub use list::ListProjects;
+pub use update::UpdateProject;
 
 use crate::Error;
 use fasttrack_domain::{
     id::ProjectId,
     policy::{Action, Actor},
-    ports::project::ProjectRepository,
+    ports::{clock::Clock, idempotency::IdempotencyRepository, project::ProjectRepository},
     project::Project,
 };
+use std::sync::Arc;
+
+/// Projects.
+#[derive(Clone)]
+pub struct Projects {
+    pub projects: Arc<dyn ProjectRepository>,
+    pub idempotency: Arc<dyn IdempotencyRepository>,
+    pub clock: Arc<dyn Clock>,
+    /// How many projects a user may have.
+    pub quota: u32,
+}
 
 /// The project, if `actor` may manage it.
 async fn find_managed(projects: &dyn ProjectRepository, id: ProjectId, actor: Actor) -> Result<Project, Error> {
     let project = projects.find(id).await?.ok_or(Error::NotFound("project"))?;
     actor.must(Action::ManageProject { owner: project.owner_id })?;
     Ok(project)
+}
+
+#[cfg(test)]
+impl Projects {
+    /// Each mock fails the test that calls it. A test replaces the ports that it needs.
+    pub(crate) fn mocked() -> Self {
+        use fasttrack_domain::ports::{idempotency::MockIdempotencyRepository, project::MockProjectRepository};
+        Self {
+            projects: Arc::new(MockProjectRepository::new()),
+            idempotency: Arc::new(MockIdempotencyRepository::new()),
+            clock: crate::fixtures::clock(),
+            quota: 7,
+        }
+    }
 }

@@ -1,6 +1,6 @@
 //! Somebody changes a project.
 
-use super::find_managed;
+use super::{Projects, find_managed};
 use crate::{Error, retry::until_committed};
 use fasttrack_domain::{
     audit::{AuditAction, AuditChanges, AuditEntry, AuditObject, Origin},
@@ -10,11 +10,10 @@ use fasttrack_domain::{
     precondition::Precondition,
     project::{Project, ProjectPatch},
 };
-use std::sync::Arc;
 
 /// What is to change.
 #[derive(Clone, Debug)]
-pub struct Command {
+pub struct UpdateProject {
     /// Who asks.
     pub actor: Actor,
     /// Which project.
@@ -27,26 +26,17 @@ pub struct Command {
     pub origin: Origin,
 }
 
-// @spec SPEC-003
-/// Changes a project.
-pub struct UpdateProject {
-    projects: Arc<dyn ProjectRepository>,
-    clock: Arc<dyn Clock>,
-}
-
-impl UpdateProject {
-    /// Over these ports.
-    pub fn new(projects: Arc<dyn ProjectRepository>, clock: Arc<dyn Clock>) -> Self {
-        Self { projects, clock }
-    }
-
+impl Projects {
+    // @spec SPEC-003
+    /// Changes a project.
+    ///
     /// The project as it stands now. [`Error::NotFound`], [`Error::Forbidden`], [`Error::PreconditionFailed`].
     #[tracing::instrument(name = "project.update", skip_all)]
-    pub async fn execute(&self, command: Command) -> Result<Project, Error> {
-        until_committed(|| self.attempt(&command)).await
+    pub async fn update(&self, command: UpdateProject) -> Result<Project, Error> {
+        until_committed(|| self.try_update(&command)).await
     }
 
-    async fn attempt(&self, command: &Command) -> Result<Option<Project>, Error> {
+    async fn try_update(&self, command: &UpdateProject) -> Result<Option<Project>, Error> {
         let project = find_managed(&*self.projects, command.id, command.actor).await?;
         command.precondition.check(project.version)?;
         let now = self.clock.now();
@@ -62,13 +52,14 @@ impl UpdateProject {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::fixtures::{ADMIN, OWNER, STRANGER, clock, now, origin, parsed, project, run};
+    use crate::fixtures::{ADMIN, OWNER, STRANGER, now, origin, parsed, project, run};
     use fasttrack_domain::{ports::project::MockProjectRepository, project::ProjectStatus};
+    use std::sync::Arc;
 
     fn update(actor: Actor, precondition: Precondition, projects: MockProjectRepository) -> Result<Project, Error> {
         let patch = ProjectPatch { name: Some(parsed("Yard")), ..ProjectPatch::default() };
-        let update = UpdateProject::new(Arc::new(projects), clock());
-        run(update.execute(Command { actor, id: project().id, patch, precondition, origin: origin() }))
+        let update = Projects { projects: Arc::new(projects), ..Projects::mocked() };
+        run(update.update(UpdateProject { actor, id: project().id, patch, precondition, origin: origin() }))
     }
 
     fn finding(found: Option<Project>) -> MockProjectRepository {

@@ -1,5 +1,6 @@
 //! Somebody looks at a project's numbers.
 
+use super::Statistics;
 use crate::Error;
 use fasttrack_domain::{
     id::ProjectId,
@@ -7,33 +8,15 @@ use fasttrack_domain::{
     ports::statistics::StatisticsRepository,
     statistics::ProjectStatistics,
 };
-use std::sync::Arc;
 
-/// Of which project.
-#[derive(Clone, Copy, Debug)]
-pub struct Command {
-    /// Who asks.
-    pub actor: Actor,
-    /// Which.
-    pub id: ProjectId,
-}
-
-/// Shows how many of a project's tasks stand where.
-pub struct GetStatistics {
-    statistics: Arc<dyn StatisticsRepository>,
-}
-
-impl GetStatistics {
-    /// Over this port.
-    pub fn new(statistics: Arc<dyn StatisticsRepository>) -> Self {
-        Self { statistics }
-    }
-
+impl Statistics {
+    /// Shows how many of a project's tasks stand where.
+    ///
     /// The numbers. [`Error::NotFound`], [`Error::Forbidden`].
     #[tracing::instrument(name = "statistics.get", skip_all)]
-    pub async fn execute(&self, command: Command) -> Result<ProjectStatistics, Error> {
-        let found = self.statistics.find(command.id).await?.ok_or(Error::NotFound("project"))?;
-        command.actor.must(Action::ManageProject { owner: found.owner_id })?;
+    pub async fn get(&self, actor: Actor, id: ProjectId) -> Result<ProjectStatistics, Error> {
+        let found = self.statistics.find(id).await?.ok_or(Error::NotFound("project"))?;
+        actor.must(Action::ManageProject { owner: found.owner_id })?;
         Ok(found.statistics)
     }
 }
@@ -43,6 +26,7 @@ mod tests {
     use super::*;
     use crate::fixtures::{ADMIN, ASSIGNEE, OWNER, STRANGER, now, project, run};
     use fasttrack_domain::ports::statistics::{MockStatisticsRepository, OwnedStatistics};
+    use std::sync::Arc;
 
     fn numbers() -> ProjectStatistics {
         ProjectStatistics { project_id: project().id, todo: 3, in_progress: 2, done: 1, updated_at: now() }
@@ -51,7 +35,7 @@ mod tests {
     fn get(actor: Actor, found: Option<OwnedStatistics>) -> Result<ProjectStatistics, Error> {
         let mut statistics = MockStatisticsRepository::new();
         statistics.expect_find().times(1).withf(|id| *id == project().id).return_once(|_| Ok(found));
-        run(GetStatistics::new(Arc::new(statistics)).execute(Command { actor, id: project().id }))
+        run(Statistics { statistics: Arc::new(statistics), ..Statistics::mocked() }.get(actor, project().id))
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! Somebody adds a task to a project.
 
-use super::check_assignee;
+use super::{Tasks, check_assignee};
 use crate::{
     Creation, Error,
     idempotency::{Claim, once},
@@ -11,16 +11,15 @@ use fasttrack_domain::{
     id::{ProjectId, UserId},
     idempotency::KeyedRequest,
     policy::{Action, Actor},
-    ports::{clock::Clock, idempotency::IdempotencyRepository, task::TaskRepository, user::UserRepository},
+    ports::{clock::Clock, task::TaskRepository, user::UserRepository},
     quota::Kept,
     task::{NewTask, Task, TaskPriority, TaskStatus},
     text::{Description, TaskTitle},
 };
-use std::sync::Arc;
 
 /// The task that is wanted.
 #[derive(Clone, Debug)]
-pub struct Command {
+pub struct CreateTask {
     /// Who asks.
     pub actor: Actor,
     /// Where it belongs.
@@ -41,37 +40,19 @@ pub struct Command {
     pub request: Option<KeyedRequest>,
 }
 
-// @spec SPEC-003
-/// Makes a task.
-pub struct CreateTask {
-    tasks: Arc<dyn TaskRepository>,
-    users: Arc<dyn UserRepository>,
-    idempotency: Arc<dyn IdempotencyRepository>,
-    clock: Arc<dyn Clock>,
-    quota: u32,
-}
-
-impl CreateTask {
-    /// Over these ports.
-    pub fn new(
-        tasks: Arc<dyn TaskRepository>,
-        users: Arc<dyn UserRepository>,
-        idempotency: Arc<dyn IdempotencyRepository>,
-        clock: Arc<dyn Clock>,
-        quota: u32,
-    ) -> Self {
-        Self { tasks, users, idempotency, clock, quota }
-    }
-
+impl Tasks {
+    // @spec SPEC-003
+    /// Makes a task.
+    ///
     /// The new task. [`Error::NotFound`], [`Error::Forbidden`], [`Error::Validation`] (`unknown_user` on
     /// `assignee_id`), [`Error::Archived`], [`Error::IdempotencyKeyReused`].
     #[tracing::instrument(name = "task.create", skip_all)]
-    pub async fn execute(&self, command: Command) -> Result<Creation<Task>, Error> {
+    pub async fn create(&self, command: CreateTask) -> Result<Creation<Task>, Error> {
         let (actor, request) = (command.actor, command.request.as_ref());
-        once(&*self.idempotency, &*self.clock, actor.id, request, |claim| self.attempt(&command, claim)).await
+        once(&*self.idempotency, &*self.clock, actor.id, request, |claim| self.try_create(&command, claim)).await
     }
 
-    async fn attempt(&self, command: &Command, claim: Claim) -> Result<Option<Task>, Error> {
+    async fn try_create(&self, command: &CreateTask, claim: Claim) -> Result<Option<Task>, Error> {
         let project = self.tasks.find_project(command.project_id).await?.ok_or(Error::NotFound("project"))?;
         command.actor.must(Action::ManageProject { owner: project.owner_id })?;
         if let Some(assignee) = command.assignee_id {
@@ -101,7 +82,7 @@ impl CreateTask {
 mod tests {
     use super::*;
     use crate::fixtures::{
-        ADMIN, ASSIGNEE, OWNER, STRANGER, clock, conflict, keyed_request, knowing as remembering, now, origin, parsed,
+        ADMIN, ASSIGNEE, OWNER, STRANGER, conflict, keyed_request, knowing as remembering, now, origin, parsed,
         project, run, task, task_project, user,
     };
     use fasttrack_domain::{
@@ -113,6 +94,7 @@ mod tests {
         task::TaskProject,
         user::User,
     };
+    use std::sync::Arc;
 
     fn finding(project: Option<TaskProject>) -> MockTaskRepository {
         let mut tasks = MockTaskRepository::new();
@@ -148,7 +130,7 @@ mod tests {
         users: MockUserRepository,
         records: MockIdempotencyRepository,
     ) -> Result<Creation<Task>, Error> {
-        let command = Command {
+        let command = CreateTask {
             actor,
             project_id: project().id,
             title: parsed("Paint the fence"),
@@ -159,7 +141,14 @@ mod tests {
             origin: origin(),
             request,
         };
-        run(CreateTask::new(Arc::new(tasks), Arc::new(users), Arc::new(records), clock(), 7).execute(command))
+        run(Tasks {
+            tasks: Arc::new(tasks),
+            users: Arc::new(users),
+            idempotency: Arc::new(records),
+            quota: 7,
+            ..Tasks::mocked()
+        }
+        .create(command))
     }
 
     fn is_unknown_user(result: &Result<Task, Error>) -> bool {

@@ -1,6 +1,6 @@
 //! Somebody deletes a task.
 
-use super::find;
+use super::{Tasks, find};
 use crate::{Error, retry::until_committed};
 use fasttrack_domain::{
     audit::{AuditAction, AuditChanges, AuditEntry, AuditObject, Origin},
@@ -9,11 +9,10 @@ use fasttrack_domain::{
     ports::{clock::Clock, task::TaskRepository},
     precondition::Precondition,
 };
-use std::sync::Arc;
 
 /// What is to go.
 #[derive(Clone, Debug)]
-pub struct Command {
+pub struct DeleteTask {
     /// Who asks.
     pub actor: Actor,
     /// Which task.
@@ -24,26 +23,17 @@ pub struct Command {
     pub origin: Origin,
 }
 
-// @spec SPEC-003
-/// Deletes a task with its comments.
-pub struct DeleteTask {
-    tasks: Arc<dyn TaskRepository>,
-    clock: Arc<dyn Clock>,
-}
-
-impl DeleteTask {
-    /// Over these ports.
-    pub fn new(tasks: Arc<dyn TaskRepository>, clock: Arc<dyn Clock>) -> Self {
-        Self { tasks, clock }
-    }
-
+impl Tasks {
+    // @spec SPEC-003
+    /// Deletes a task with its comments.
+    ///
     /// [`Error::NotFound`], [`Error::Forbidden`], [`Error::PreconditionFailed`].
     #[tracing::instrument(name = "task.delete", skip_all)]
-    pub async fn execute(&self, command: Command) -> Result<(), Error> {
-        until_committed(|| self.attempt(&command)).await
+    pub async fn delete(&self, command: DeleteTask) -> Result<(), Error> {
+        until_committed(|| self.try_delete(&command)).await
     }
 
-    async fn attempt(&self, command: &Command) -> Result<Option<()>, Error> {
+    async fn try_delete(&self, command: &DeleteTask) -> Result<Option<()>, Error> {
         let found = find(&*self.tasks, command.id).await?;
         command.actor.must(Action::DeleteTask { owner: found.project.owner_id })?;
         command.precondition.check(found.task.version)?;
@@ -59,11 +49,12 @@ impl DeleteTask {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::fixtures::{ADMIN, ASSIGNEE, OWNER, STRANGER, clock, now, origin, run, task};
+    use crate::fixtures::{ADMIN, ASSIGNEE, OWNER, STRANGER, now, origin, run, task};
     use fasttrack_domain::{
         ports::task::MockTaskRepository,
         task::{TaskInProject, TaskRemoval},
     };
+    use std::sync::Arc;
 
     fn finding(found: Option<TaskInProject>) -> MockTaskRepository {
         let mut tasks = MockTaskRepository::new();
@@ -72,8 +63,8 @@ mod tests {
     }
 
     fn delete(actor: Actor, precondition: Precondition, tasks: MockTaskRepository) -> Result<(), Error> {
-        let delete = DeleteTask::new(Arc::new(tasks), clock());
-        run(delete.execute(Command { actor, id: task().task.id, precondition, origin: origin() }))
+        let delete = Tasks { tasks: Arc::new(tasks), ..Tasks::mocked() };
+        run(delete.delete(DeleteTask { actor, id: task().task.id, precondition, origin: origin() }))
     }
 
     #[test]

@@ -1,34 +1,16 @@
 //! Somebody looks at a task.
 
-use super::find_workable;
+use super::{Tasks, find_workable};
 use crate::Error;
-use fasttrack_domain::{id::TaskId, policy::Actor, ports::task::TaskRepository, task::Task};
-use std::sync::Arc;
+use fasttrack_domain::{id::TaskId, policy::Actor, task::Task};
 
-/// Which task.
-#[derive(Clone, Copy, Debug)]
-pub struct Command {
-    /// Who asks.
-    pub actor: Actor,
-    /// Which.
-    pub id: TaskId,
-}
-
-/// Shows a task.
-pub struct GetTask {
-    tasks: Arc<dyn TaskRepository>,
-}
-
-impl GetTask {
-    /// Over this port.
-    pub fn new(tasks: Arc<dyn TaskRepository>) -> Self {
-        Self { tasks }
-    }
-
+impl Tasks {
+    /// Shows a task.
+    ///
     /// The task. [`Error::NotFound`], [`Error::Forbidden`].
     #[tracing::instrument(name = "task.get", skip_all)]
-    pub async fn execute(&self, command: Command) -> Result<Task, Error> {
-        Ok(find_workable(&*self.tasks, command.id, command.actor).await?.task)
+    pub async fn get(&self, actor: Actor, id: TaskId) -> Result<Task, Error> {
+        Ok(find_workable(&*self.tasks, id, actor).await?.task)
     }
 }
 
@@ -37,11 +19,12 @@ mod tests {
     use super::*;
     use crate::fixtures::{ADMIN, ASSIGNEE, OWNER, STRANGER, run, task};
     use fasttrack_domain::ports::task::MockTaskRepository;
+    use std::sync::Arc;
 
     fn get(actor: Actor, id: TaskId) -> Result<Task, Error> {
         let mut tasks = MockTaskRepository::new();
         tasks.expect_find().times(1).returning(|id| Ok((id == task().task.id).then(task)));
-        run(GetTask::new(Arc::new(tasks)).execute(Command { actor, id }))
+        run(Tasks { tasks: Arc::new(tasks), ..Tasks::mocked() }.get(actor, id))
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! Somebody looks through the tasks that are assigned to them.
 
+use super::Tasks;
 use crate::Error;
 use fasttrack_domain::{
     id::UserId,
@@ -8,11 +9,10 @@ use fasttrack_domain::{
     ports::task::TaskRepository,
     task::{Task, TaskFilter, TaskPriority, TaskStatus},
 };
-use std::sync::Arc;
 
 /// Which tasks.
 #[derive(Clone, Copy, Debug)]
-pub struct Command {
+pub struct ListAssignedTasks {
     /// Who asks.
     pub actor: Actor,
     /// Only of this status.
@@ -25,22 +25,14 @@ pub struct Command {
     pub page: PageRequest,
 }
 
-// @spec SPEC-003
-/// Lists the tasks that are assigned to the actor, whatever their project.
-pub struct ListAssignedTasks {
-    tasks: Arc<dyn TaskRepository>,
-}
-
-impl ListAssignedTasks {
-    /// Over this port.
-    pub fn new(tasks: Arc<dyn TaskRepository>) -> Self {
-        Self { tasks }
-    }
-
+impl Tasks {
+    // @spec SPEC-003
+    /// Lists the tasks that are assigned to the actor, whatever their project.
+    ///
     /// The page.
     #[tracing::instrument(name = "task.list_assigned", skip_all)]
-    pub async fn execute(&self, command: Command) -> Result<Page<Task>, Error> {
-        let Command { actor, status, priority, assignee_id, page } = command;
+    pub async fn list_assigned(&self, command: ListAssignedTasks) -> Result<Page<Task>, Error> {
+        let ListAssignedTasks { actor, status, priority, assignee_id, page } = command;
         if assignee_id.is_some_and(|assignee| assignee != actor.id) {
             return Ok(Page { items: Vec::new(), next: None });
         }
@@ -54,11 +46,12 @@ mod tests {
     use super::*;
     use crate::fixtures::{ADMIN, ASSIGNEE, OWNER, run, task};
     use fasttrack_domain::ports::task::MockTaskRepository;
+    use std::sync::Arc;
 
     fn list(actor: Actor, assignee_id: Option<UserId>, tasks: MockTaskRepository) -> Page<Task> {
         let (status, priority) = (Some(TaskStatus::Todo), Some(TaskPriority::High));
-        let command = Command { actor, status, priority, assignee_id, page: PageRequest::default() };
-        run(ListAssignedTasks::new(Arc::new(tasks)).execute(command)).unwrap()
+        let command = ListAssignedTasks { actor, status, priority, assignee_id, page: PageRequest::default() };
+        run(Tasks { tasks: Arc::new(tasks), ..Tasks::mocked() }.list_assigned(command)).unwrap()
     }
 
     #[test]

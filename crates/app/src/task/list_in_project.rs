@@ -1,5 +1,6 @@
 //! Somebody looks through the tasks of a project.
 
+use super::Tasks;
 use crate::Error;
 use fasttrack_domain::{
     id::ProjectId,
@@ -8,11 +9,10 @@ use fasttrack_domain::{
     ports::task::TaskRepository,
     task::{Task, TaskFilter},
 };
-use std::sync::Arc;
 
 /// Which tasks.
 #[derive(Clone, Debug)]
-pub struct Command {
+pub struct ListProjectTasks {
     /// Who asks.
     pub actor: Actor,
     /// Of which project.
@@ -23,22 +23,14 @@ pub struct Command {
     pub page: PageRequest,
 }
 
-// @spec SPEC-003
-/// Lists a project's tasks.
-pub struct ListProjectTasks {
-    tasks: Arc<dyn TaskRepository>,
-}
-
-impl ListProjectTasks {
-    /// Over this port.
-    pub fn new(tasks: Arc<dyn TaskRepository>) -> Self {
-        Self { tasks }
-    }
-
+impl Tasks {
+    // @spec SPEC-003
+    /// Lists a project's tasks.
+    ///
     /// The page. [`Error::NotFound`], [`Error::Forbidden`].
     #[tracing::instrument(name = "task.list_in_project", skip_all)]
-    pub async fn execute(&self, command: Command) -> Result<Page<Task>, Error> {
-        let Command { actor, project_id, filter, page } = command;
+    pub async fn list_in_project(&self, command: ListProjectTasks) -> Result<Page<Task>, Error> {
+        let ListProjectTasks { actor, project_id, filter, page } = command;
         let found = self.tasks.list_in_project(project_id, filter, page).await?.ok_or(Error::NotFound("project"))?;
         actor.must(Action::ManageProject { owner: found.owner_id })?;
         Ok(found.page)
@@ -53,6 +45,7 @@ mod tests {
         ports::task::{MockTaskRepository, ProjectTasks},
         task::TaskStatus,
     };
+    use std::sync::Arc;
 
     fn list(actor: Actor, project_id: ProjectId) -> Result<Page<Task>, Error> {
         let filter = TaskFilter { status: Some(TaskStatus::Todo), ..TaskFilter::default() };
@@ -66,8 +59,8 @@ mod tests {
                 let page = Page { items: vec![task().task], next: None };
                 Ok((id == project().id).then_some(ProjectTasks { owner_id: OWNER.id, page }))
             });
-        let list = ListProjectTasks::new(Arc::new(tasks));
-        run(list.execute(Command { actor, project_id, filter, page: PageRequest::default() }))
+        let list = Tasks { tasks: Arc::new(tasks), ..Tasks::mocked() };
+        run(list.list_in_project(ListProjectTasks { actor, project_id, filter, page: PageRequest::default() }))
     }
 
     #[test]

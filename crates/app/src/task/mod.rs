@@ -1,20 +1,38 @@
 //! Tasks.
 
-pub mod create;
-pub mod delete;
-pub mod get;
-pub mod list_assigned;
-pub mod list_in_project;
-pub mod update;
+mod create;
+mod delete;
+mod get;
+mod list_assigned;
+mod list_in_project;
+mod update;
+
+pub use create::CreateTask;
+pub use delete::DeleteTask;
+pub use list_assigned::ListAssignedTasks;
+pub use list_in_project::ListProjectTasks;
+pub use update::UpdateTask;
 
 use crate::Error;
 use fasttrack_domain::{
     field::Invalid,
     id::{TaskId, UserId},
     policy::{Action, Actor},
-    ports::{task::TaskRepository, user::UserRepository},
+    ports::{clock::Clock, idempotency::IdempotencyRepository, task::TaskRepository, user::UserRepository},
     task::TaskInProject,
 };
+use std::sync::Arc;
+
+/// The tasks of projects.
+#[derive(Clone)]
+pub struct Tasks {
+    pub tasks: Arc<dyn TaskRepository>,
+    pub users: Arc<dyn UserRepository>,
+    pub idempotency: Arc<dyn IdempotencyRepository>,
+    pub clock: Arc<dyn Clock>,
+    /// How many tasks a project may have.
+    pub quota: u32,
+}
 
 async fn find(tasks: &dyn TaskRepository, id: TaskId) -> Result<TaskInProject, Error> {
     tasks.find(id).await?.ok_or(Error::NotFound("task"))
@@ -39,6 +57,23 @@ async fn check_assignee(users: &dyn UserRepository, assignee: UserId) -> Result<
         _ => {
             let unknown = Invalid::new("unknown_user", "must be the id of an active user");
             Err(Error::Validation(vec![unknown.at("assignee_id")]))
+        }
+    }
+}
+
+#[cfg(test)]
+impl Tasks {
+    /// Each mock fails the test that calls it. A test replaces the ports that it needs.
+    pub(crate) fn mocked() -> Self {
+        use fasttrack_domain::ports::{
+            idempotency::MockIdempotencyRepository, task::MockTaskRepository, user::MockUserRepository,
+        };
+        Self {
+            tasks: Arc::new(MockTaskRepository::new()),
+            users: Arc::new(MockUserRepository::new()),
+            idempotency: Arc::new(MockIdempotencyRepository::new()),
+            clock: crate::fixtures::clock(),
+            quota: 7,
         }
     }
 }

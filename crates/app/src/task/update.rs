@@ -1,6 +1,6 @@
 //! Somebody changes a task.
 
-use super::{check_assignee, find_workable};
+use super::{Tasks, check_assignee, find_workable};
 use crate::{Error, retry::until_committed};
 use fasttrack_domain::{
     audit::{AuditAction, AuditChanges, AuditEntry, AuditObject, Origin},
@@ -10,11 +10,10 @@ use fasttrack_domain::{
     precondition::Precondition,
     task::{Task, TaskPatch},
 };
-use std::sync::Arc;
 
 /// What is to change.
 #[derive(Clone, Debug)]
-pub struct Command {
+pub struct UpdateTask {
     /// Who asks.
     pub actor: Actor,
     /// Which task.
@@ -27,31 +26,21 @@ pub struct Command {
     pub origin: Origin,
 }
 
-// @spec SPEC-003
-// @decision DEC-004
-// @norm NORM-ARCH-003
-/// Changes a task.
-pub struct UpdateTask {
-    tasks: Arc<dyn TaskRepository>,
-    users: Arc<dyn UserRepository>,
-    clock: Arc<dyn Clock>,
-}
-
-impl UpdateTask {
-    /// Over these ports.
-    pub fn new(tasks: Arc<dyn TaskRepository>, users: Arc<dyn UserRepository>, clock: Arc<dyn Clock>) -> Self {
-        Self { tasks, users, clock }
-    }
-
+impl Tasks {
+    // @spec SPEC-003
+    // @decision DEC-004
+    // @norm NORM-ARCH-003
+    /// Changes a task.
+    ///
     /// The task as it stands now. [`Error::NotFound`], [`Error::Forbidden`], [`Error::Validation`] (`unknown_user` on
     /// `assignee_id`), [`Error::PreconditionFailed`], [`Error::InvalidTransition`].
     #[tracing::instrument(name = "task.update", skip_all)]
-    pub async fn execute(&self, command: Command) -> Result<Task, Error> {
-        until_committed(|| self.attempt(&command)).await
+    pub async fn update(&self, command: UpdateTask) -> Result<Task, Error> {
+        until_committed(|| self.try_update(&command)).await
     }
 
-    async fn attempt(&self, command: &Command) -> Result<Option<Task>, Error> {
-        let Command { actor, id, patch, precondition, origin } = command;
+    async fn try_update(&self, command: &UpdateTask) -> Result<Option<Task>, Error> {
+        let UpdateTask { actor, id, patch, precondition, origin } = command;
         let found = find_workable(&*self.tasks, *id, *actor).await?;
         // An assignee who was deactivated since may stay.
         if let Some(&assignee) = patch.assignee_id.value().filter(|id| found.task.assignee_id != Some(**id)) {
@@ -71,7 +60,7 @@ impl UpdateTask {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::fixtures::{ADMIN, ASSIGNEE, OWNER, STRANGER, clock, now, origin, parsed, run, task, user};
+    use crate::fixtures::{ADMIN, ASSIGNEE, OWNER, STRANGER, now, origin, parsed, run, task, user};
     use fasttrack_domain::{
         id::UserId,
         patch::Patch,
@@ -79,6 +68,7 @@ mod tests {
         task::{TaskInProject, TaskStatus},
         user::User,
     };
+    use std::sync::Arc;
 
     fn finding(found: Option<TaskInProject>) -> MockTaskRepository {
         let mut tasks = MockTaskRepository::new();
@@ -112,8 +102,8 @@ mod tests {
         tasks: MockTaskRepository,
         users: MockUserRepository,
     ) -> Result<Task, Error> {
-        let update = UpdateTask::new(Arc::new(tasks), Arc::new(users), clock());
-        run(update.execute(Command { actor, id: task().task.id, patch, precondition, origin: origin() }))
+        let update = Tasks { tasks: Arc::new(tasks), users: Arc::new(users), ..Tasks::mocked() };
+        run(update.update(UpdateTask { actor, id: task().task.id, patch, precondition, origin: origin() }))
     }
 
     #[test]

@@ -1,29 +1,19 @@
 //! Somebody gets a stand-in for their access token.
 
+use super::Tickets;
 use crate::Error;
 use fasttrack_domain::{
     ports::{clock::Clock, secret::SecretSource, ticket::TicketRepository},
     ticket::{NewTicket, TICKET_LIFETIME},
     token::{AccessClaims, SecretToken},
 };
-use std::sync::Arc;
 
-/// Hands out tickets, good once and for [`TICKET_LIFETIME`].
-pub struct IssueTicket {
-    tickets: Arc<dyn TicketRepository>,
-    secrets: Arc<dyn SecretSource>,
-    clock: Arc<dyn Clock>,
-}
-
-impl IssueTicket {
-    /// Over these ports.
-    pub fn new(tickets: Arc<dyn TicketRepository>, secrets: Arc<dyn SecretSource>, clock: Arc<dyn Clock>) -> Self {
-        Self { tickets, secrets, clock }
-    }
-
+impl Tickets {
+    /// Hands out tickets, good once and for [`TICKET_LIFETIME`].
+    ///
     /// A ticket for the bearer of a token that says `claims`.
     #[tracing::instrument(name = "ticket.issue", skip_all)]
-    pub async fn execute(&self, claims: AccessClaims) -> Result<SecretToken, Error> {
+    pub async fn issue(&self, claims: AccessClaims) -> Result<SecretToken, Error> {
         let drawn = self.secrets.draw();
         let expires_at = self.clock.now() + TICKET_LIFETIME;
         self.tickets.create(NewTicket { hash: drawn.hash, claims, expires_at }).await?;
@@ -34,11 +24,12 @@ impl IssueTicket {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::fixtures::{at, claims, clock, run, unavailable};
+    use crate::fixtures::{at, claims, run, unavailable};
     use fasttrack_domain::{
         ports::{RepositoryError, secret::MockSecretSource, ticket::MockTicketRepository},
         ticket::{DrawnSecret, SecretHash},
     };
+    use std::sync::Arc;
 
     fn issue(kept: Result<(), RepositoryError>) -> Result<SecretToken, Error> {
         let hash = SecretHash::new([7; 32]);
@@ -48,7 +39,7 @@ mod tests {
         let expected = NewTicket { hash, claims: claims(), expires_at: at(1030) };
         let mut tickets = MockTicketRepository::new();
         tickets.expect_create().times(1).withf(move |ticket| *ticket == expected).return_once(|_| kept);
-        run(IssueTicket::new(Arc::new(tickets), Arc::new(secrets), clock()).execute(claims()))
+        run(Tickets { tickets: Arc::new(tickets), secrets: Arc::new(secrets), ..Tickets::mocked() }.issue(claims()))
     }
 
     #[test]

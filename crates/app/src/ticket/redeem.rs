@@ -1,35 +1,19 @@
 //! Somebody shows a ticket.
 
+use super::Tickets;
 use crate::Error;
 use fasttrack_domain::{
     ports::{clock::Clock, secret::SecretSource, ticket::TicketRepository, token::TokenVerifier},
     token::{AccessClaims, TokenError},
 };
-use std::sync::Arc;
 
-// @spec SPEC-005
-/// Takes tickets.
-pub struct RedeemTicket {
-    tickets: Arc<dyn TicketRepository>,
-    secrets: Arc<dyn SecretSource>,
-    verifier: Arc<dyn TokenVerifier>,
-    clock: Arc<dyn Clock>,
-}
-
-impl RedeemTicket {
-    /// Over these ports.
-    pub fn new(
-        tickets: Arc<dyn TicketRepository>,
-        secrets: Arc<dyn SecretSource>,
-        verifier: Arc<dyn TokenVerifier>,
-        clock: Arc<dyn Clock>,
-    ) -> Self {
-        Self { tickets, secrets, verifier, clock }
-    }
-
+impl Tickets {
+    // @spec SPEC-005
+    /// Takes tickets.
+    ///
     /// Who shows it. [`Error::Token`] where it isn't good (any more), or the token is not that it stands for.
     #[tracing::instrument(name = "ticket.redeem", skip_all)]
-    pub async fn execute(&self, ticket: &str) -> Result<AccessClaims, Error> {
+    pub async fn redeem(&self, ticket: &str) -> Result<AccessClaims, Error> {
         let now = self.clock.now();
         let claims = self.tickets.redeem(self.secrets.hash(ticket), now).await?.ok_or(TokenError::Invalid)?;
         self.verifier.confirm_access(&claims, now).await?;
@@ -40,11 +24,12 @@ impl RedeemTicket {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::fixtures::{claims, clock, now, run, unavailable};
+    use crate::fixtures::{claims, now, run, unavailable};
     use fasttrack_domain::{
         ports::{RepositoryError, secret::MockSecretSource, ticket::MockTicketRepository, token::MockTokenVerifier},
         ticket::SecretHash,
     };
+    use std::sync::Arc;
 
     fn redeem(
         kept: Result<Option<AccessClaims>, RepositoryError>,
@@ -67,7 +52,7 @@ mod tests {
                 .return_once(move |_, _| rechecked);
         }
         let (tickets, secrets, verifier) = (Arc::new(tickets), Arc::new(secrets), Arc::new(verifier));
-        run(RedeemTicket::new(tickets, secrets, verifier, clock()).execute("a-ticket"))
+        run(Tickets { uncounted: tickets, secrets, verifier, ..Tickets::mocked() }.redeem("a-ticket"))
     }
 
     #[test]

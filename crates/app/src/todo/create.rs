@@ -1,5 +1,6 @@
 //! Somebody makes a todo.
 
+use super::Todos;
 use crate::{
     Creation, Error,
     idempotency::{Claim, once},
@@ -10,17 +11,16 @@ use fasttrack_domain::{
     id::UserId,
     idempotency::KeyedRequest,
     policy::{Action, Actor},
-    ports::{clock::Clock, idempotency::IdempotencyRepository, project::ProjectRepository, task::TaskRepository},
+    ports::{clock::Clock, project::ProjectRepository, task::TaskRepository},
     project::{NewProject, Project},
-    quota::{Kept, Quotas},
+    quota::Kept,
     task::{NewTask, Task, TaskPriority, TaskStatus},
     text::{Description, TaskTitle},
 };
-use std::sync::Arc;
 
 /// The todo that is wanted.
 #[derive(Clone, Debug)]
-pub struct Command {
+pub struct CreateTodo {
     /// Who asks.
     pub actor: Actor,
     /// Whose todo it is to be.
@@ -35,39 +35,21 @@ pub struct Command {
     pub request: Option<KeyedRequest>,
 }
 
-// @spec SPEC-004
-/// Makes a todo, and an Inbox for it where there is none.
-pub struct CreateTodo {
-    projects: Arc<dyn ProjectRepository>,
-    tasks: Arc<dyn TaskRepository>,
-    idempotency: Arc<dyn IdempotencyRepository>,
-    clock: Arc<dyn Clock>,
-    quotas: Quotas,
-}
-
-impl CreateTodo {
-    /// Over these ports.
-    pub fn new(
-        projects: Arc<dyn ProjectRepository>,
-        tasks: Arc<dyn TaskRepository>,
-        idempotency: Arc<dyn IdempotencyRepository>,
-        clock: Arc<dyn Clock>,
-        quotas: Quotas,
-    ) -> Self {
-        Self { projects, tasks, idempotency, clock, quotas }
-    }
-
+impl Todos {
+    // @spec SPEC-004
+    /// Makes a todo, and an Inbox for it where there is none.
+    ///
     /// The task behind the new todo. [`Error::Forbidden`], [`Error::Archived`] (the Inbox is),
     /// [`Error::IdempotencyKeyReused`].
     #[tracing::instrument(name = "todo.create", skip_all)]
-    pub async fn execute(&self, command: Command) -> Result<Creation<Task>, Error> {
-        let Command { actor, owner, .. } = command;
+    pub async fn create(&self, command: CreateTodo) -> Result<Creation<Task>, Error> {
+        let CreateTodo { actor, owner, .. } = command;
         actor.must(Action::UseTodos { owner })?;
         let request = command.request.as_ref();
-        once(&*self.idempotency, &*self.clock, actor.id, request, |claim| self.attempt(&command, claim)).await
+        once(&*self.idempotency, &*self.clock, actor.id, request, |claim| self.try_create(&command, claim)).await
     }
 
-    async fn attempt(&self, command: &Command, claim: Claim) -> Result<Option<Task>, Error> {
+    async fn try_create(&self, command: &CreateTodo, claim: Claim) -> Result<Option<Task>, Error> {
         let (user_id, now) = (command.actor.id, self.clock.now());
         let found = self.projects.find_inbox(user_id).await?;
         if let Some(inbox) = &found {
@@ -108,9 +90,7 @@ impl CreateTodo {
 mod tests {
     use super::*;
     use crate::{
-        fixtures::{
-            ADMIN, OWNER, clock, conflict, keyed_request, knowing, now, parsed, project, run, task, task_project,
-        },
+        fixtures::{ADMIN, OWNER, conflict, keyed_request, knowing, now, parsed, project, run, task, task_project},
         todo::fixtures::inboxes,
     };
     use fasttrack_domain::{
@@ -120,7 +100,9 @@ mod tests {
             task::MockTaskRepository,
         },
         project::ProjectStatus,
+        quota::Quotas,
     };
+    use std::sync::Arc;
 
     const QUOTAS: Quotas = Quotas { projects_per_user: 7, tasks_per_project: 8, comments_per_task: 9 };
 
@@ -132,9 +114,15 @@ mod tests {
         records: MockIdempotencyRepository,
     ) -> Result<Creation<Task>, Error> {
         let command =
-            Command { actor, owner, title: parsed("Paint the fence"), description: None, completed: true, request };
-        let create = CreateTodo::new(Arc::new(projects), Arc::new(tasks), Arc::new(records), clock(), QUOTAS);
-        run(create.execute(command))
+            CreateTodo { actor, owner, title: parsed("Paint the fence"), description: None, completed: true, request };
+        let create = Todos {
+            projects: Arc::new(projects),
+            tasks: Arc::new(tasks),
+            idempotency: Arc::new(records),
+            quotas: QUOTAS,
+            ..Todos::mocked()
+        };
+        run(create.create(command))
     }
 
     /// By OWNER, without a key.

@@ -1,6 +1,6 @@
 //! Somebody deletes a todo.
 
-use super::find;
+use super::{Todos, find};
 use crate::{Error, retry::until_committed};
 use fasttrack_domain::{
     id::{TaskId, UserId},
@@ -8,11 +8,10 @@ use fasttrack_domain::{
     ports::{clock::Clock, project::ProjectRepository, task::TaskRepository},
     precondition::Precondition,
 };
-use std::sync::Arc;
 
 /// What is to go.
 #[derive(Clone, Debug)]
-pub struct Command {
+pub struct DeleteTodo {
     /// Who asks.
     pub actor: Actor,
     /// Whose todo.
@@ -23,27 +22,17 @@ pub struct Command {
     pub precondition: Precondition,
 }
 
-/// Deletes a todo with its comments.
-pub struct DeleteTodo {
-    projects: Arc<dyn ProjectRepository>,
-    tasks: Arc<dyn TaskRepository>,
-    clock: Arc<dyn Clock>,
-}
-
-impl DeleteTodo {
-    /// Over these ports.
-    pub fn new(projects: Arc<dyn ProjectRepository>, tasks: Arc<dyn TaskRepository>, clock: Arc<dyn Clock>) -> Self {
-        Self { projects, tasks, clock }
-    }
-
+impl Todos {
+    /// Deletes a todo with its comments.
+    ///
     /// [`Error::Forbidden`], [`Error::NotFound`], [`Error::PreconditionFailed`].
     #[tracing::instrument(name = "todo.delete", skip_all)]
-    pub async fn execute(&self, command: Command) -> Result<(), Error> {
-        until_committed(|| self.attempt(&command)).await
+    pub async fn delete(&self, command: DeleteTodo) -> Result<(), Error> {
+        until_committed(|| self.try_delete(&command)).await
     }
 
-    async fn attempt(&self, command: &Command) -> Result<Option<()>, Error> {
-        let Command { actor, owner, id, precondition } = command;
+    async fn try_delete(&self, command: &DeleteTodo) -> Result<Option<()>, Error> {
+        let DeleteTodo { actor, owner, id, precondition } = command;
         let found = find(&*self.projects, &*self.tasks, *actor, *owner, *id).await?;
         precondition.check(found.task.version)?;
         let removal = found.remove(actor.id, self.clock.now());
@@ -55,10 +44,11 @@ impl DeleteTodo {
 mod tests {
     use super::*;
     use crate::{
-        fixtures::{ADMIN, OWNER, clock, now, project, run, task},
+        fixtures::{ADMIN, OWNER, now, project, run, task},
         todo::fixtures::{finding, inboxes, missing},
     };
     use fasttrack_domain::ports::{project::MockProjectRepository, task::MockTaskRepository};
+    use std::sync::Arc;
 
     fn delete(
         (actor, owner): (Actor, Option<UserId>),
@@ -66,8 +56,8 @@ mod tests {
         projects: MockProjectRepository,
         tasks: MockTaskRepository,
     ) -> Result<(), Error> {
-        let delete = DeleteTodo::new(Arc::new(projects), Arc::new(tasks), clock());
-        run(delete.execute(Command { actor, owner, id: task().task.id, precondition }))
+        let delete = Todos { projects: Arc::new(projects), tasks: Arc::new(tasks), ..Todos::mocked() };
+        run(delete.delete(DeleteTodo { actor, owner, id: task().task.id, precondition }))
     }
 
     #[test]

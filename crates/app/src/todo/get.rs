@@ -1,18 +1,16 @@
 //! Somebody looks at a todo.
 
-use super::find;
+use super::{Todos, find};
 use crate::Error;
 use fasttrack_domain::{
     id::{TaskId, UserId},
     policy::Actor,
-    ports::{project::ProjectRepository, task::TaskRepository},
     task::Task,
 };
-use std::sync::Arc;
 
 /// Which todo.
 #[derive(Clone, Copy, Debug)]
-pub struct Command {
+pub struct GetTodo {
     /// Who asks.
     pub actor: Actor,
     /// Whose todo.
@@ -21,22 +19,13 @@ pub struct Command {
     pub id: TaskId,
 }
 
-/// Shows a todo.
-pub struct GetTodo {
-    projects: Arc<dyn ProjectRepository>,
-    tasks: Arc<dyn TaskRepository>,
-}
-
-impl GetTodo {
-    /// Over these ports.
-    pub fn new(projects: Arc<dyn ProjectRepository>, tasks: Arc<dyn TaskRepository>) -> Self {
-        Self { projects, tasks }
-    }
-
+impl Todos {
+    /// Shows a todo.
+    ///
     /// The task behind it. [`Error::Forbidden`], [`Error::NotFound`].
     #[tracing::instrument(name = "todo.get", skip_all)]
-    pub async fn execute(&self, command: Command) -> Result<Task, Error> {
-        let Command { actor, owner, id } = command;
+    pub async fn get(&self, command: GetTodo) -> Result<Task, Error> {
+        let GetTodo { actor, owner, id } = command;
         Ok(find(&*self.projects, &*self.tasks, actor, owner, id).await?.task)
     }
 }
@@ -49,6 +38,7 @@ mod tests {
         todo::fixtures::{finding, inboxes, missing},
     };
     use fasttrack_domain::ports::{project::MockProjectRepository, task::MockTaskRepository};
+    use std::sync::Arc;
 
     fn get(
         actor: Actor,
@@ -56,8 +46,8 @@ mod tests {
         projects: MockProjectRepository,
         tasks: MockTaskRepository,
     ) -> Result<Task, Error> {
-        let get = GetTodo::new(Arc::new(projects), Arc::new(tasks));
-        run(get.execute(Command { actor, owner, id: task().task.id }))
+        let get = Todos { projects: Arc::new(projects), tasks: Arc::new(tasks), ..Todos::mocked() };
+        run(get.get(GetTodo { actor, owner, id: task().task.id }))
     }
 
     #[test]

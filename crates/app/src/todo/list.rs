@@ -1,5 +1,6 @@
 //! Somebody looks through their todos.
 
+use super::Todos;
 use crate::Error;
 use fasttrack_domain::{
     id::UserId,
@@ -8,11 +9,10 @@ use fasttrack_domain::{
     ports::{project::ProjectRepository, task::TaskRepository},
     task::{Task, TaskFilter},
 };
-use std::sync::Arc;
 
 /// Which todos.
 #[derive(Clone, Copy, Debug)]
-pub struct Command {
+pub struct ListTodos {
     /// Who asks.
     pub actor: Actor,
     /// Whose todos.
@@ -23,23 +23,14 @@ pub struct Command {
     pub page: PageRequest,
 }
 
-// @spec SPEC-004
-/// Lists todos.
-pub struct ListTodos {
-    projects: Arc<dyn ProjectRepository>,
-    tasks: Arc<dyn TaskRepository>,
-}
-
-impl ListTodos {
-    /// Over these ports.
-    pub fn new(projects: Arc<dyn ProjectRepository>, tasks: Arc<dyn TaskRepository>) -> Self {
-        Self { projects, tasks }
-    }
-
+impl Todos {
+    // @spec SPEC-004
+    /// Lists todos.
+    ///
     /// A page of the tasks behind them; empty where there is no Inbox. [`Error::Forbidden`].
     #[tracing::instrument(name = "todo.list", skip_all)]
-    pub async fn execute(&self, command: Command) -> Result<Page<Task>, Error> {
-        let Command { actor, owner, completed, page } = command;
+    pub async fn list(&self, command: ListTodos) -> Result<Page<Task>, Error> {
+        let ListTodos { actor, owner, completed, page } = command;
         actor.must(Action::UseTodos { owner })?;
         let filter = TaskFilter { completed, ..TaskFilter::default() };
         let found = match self.projects.find_inbox(actor.id).await? {
@@ -64,6 +55,7 @@ mod tests {
             task::{MockTaskRepository, ProjectTasks},
         },
     };
+    use std::sync::Arc;
 
     fn list(
         actor: Actor,
@@ -71,9 +63,9 @@ mod tests {
         projects: MockProjectRepository,
         tasks: MockTaskRepository,
     ) -> Result<Page<Task>, Error> {
-        let list = ListTodos::new(Arc::new(projects), Arc::new(tasks));
+        let list = Todos { projects: Arc::new(projects), tasks: Arc::new(tasks), ..Todos::mocked() };
         let page = PageRequest { cursor: Some(Cursor::after(3)), ..PageRequest::default() };
-        run(list.execute(Command { actor, owner, completed: Some(false), page }))
+        run(list.list(ListTodos { actor, owner, completed: Some(false), page }))
     }
 
     fn listing(found: Option<ProjectTasks>) -> MockTaskRepository {

@@ -1,21 +1,39 @@
 //! Todos: the tasks of a user's Inbox.
 //!
-//! A `Command` names whose todos it is about. That is the actor, or the request is refused before anything is looked
+//! A command names whose todos it is about. That is the actor, or the request is refused before anything is looked
 //! up: nobody learns whose todos there are.
 
-pub mod create;
-pub mod delete;
-pub mod get;
-pub mod list;
-pub mod update;
+mod create;
+mod delete;
+mod get;
+mod list;
+mod update;
+
+pub use create::CreateTodo;
+pub use delete::DeleteTodo;
+pub use get::GetTodo;
+pub use list::ListTodos;
+pub use update::UpdateTodo;
 
 use crate::Error;
 use fasttrack_domain::{
     id::{TaskId, UserId},
     policy::{Action, Actor},
-    ports::{project::ProjectRepository, task::TaskRepository},
+    ports::{clock::Clock, idempotency::IdempotencyRepository, project::ProjectRepository, task::TaskRepository},
+    quota::Quotas,
     task::TaskInProject,
 };
+use std::sync::Arc;
+
+/// Todos: the tasks of a user's Inbox.
+#[derive(Clone)]
+pub struct Todos {
+    pub projects: Arc<dyn ProjectRepository>,
+    pub tasks: Arc<dyn TaskRepository>,
+    pub idempotency: Arc<dyn IdempotencyRepository>,
+    pub clock: Arc<dyn Clock>,
+    pub quotas: Quotas,
+}
 
 /// The todo, if there is one with this id in the actor's Inbox.
 async fn find(
@@ -69,5 +87,22 @@ mod fixtures {
             (inboxes([Some(project())]), finding([None])),
             (inboxes([Some(project())]), finding([Some(elsewhere)])),
         ]
+    }
+}
+
+#[cfg(test)]
+impl Todos {
+    /// Each mock fails the test that calls it. A test replaces the ports that it needs.
+    pub(crate) fn mocked() -> Self {
+        use fasttrack_domain::ports::{
+            idempotency::MockIdempotencyRepository, project::MockProjectRepository, task::MockTaskRepository,
+        };
+        Self {
+            projects: Arc::new(MockProjectRepository::new()),
+            tasks: Arc::new(MockTaskRepository::new()),
+            idempotency: Arc::new(MockIdempotencyRepository::new()),
+            clock: crate::fixtures::clock(),
+            quotas: Quotas::default(),
+        }
     }
 }

@@ -1,6 +1,6 @@
 //! Somebody changes a todo, or completes it.
 
-use super::find;
+use super::{Todos, find};
 use crate::{Error, retry::until_committed};
 use fasttrack_domain::{
     id::{TaskId, UserId},
@@ -10,11 +10,10 @@ use fasttrack_domain::{
     task::Task,
     todo::TodoPatch,
 };
-use std::sync::Arc;
 
 /// What is to change.
 #[derive(Clone, Debug)]
-pub struct Command {
+pub struct UpdateTodo {
     /// Who asks.
     pub actor: Actor,
     /// Whose todo.
@@ -27,28 +26,18 @@ pub struct Command {
     pub precondition: Precondition,
 }
 
-// @spec SPEC-004
-/// Changes a todo.
-pub struct UpdateTodo {
-    projects: Arc<dyn ProjectRepository>,
-    tasks: Arc<dyn TaskRepository>,
-    clock: Arc<dyn Clock>,
-}
-
-impl UpdateTodo {
-    /// Over these ports.
-    pub fn new(projects: Arc<dyn ProjectRepository>, tasks: Arc<dyn TaskRepository>, clock: Arc<dyn Clock>) -> Self {
-        Self { projects, tasks, clock }
-    }
-
+impl Todos {
+    // @spec SPEC-004
+    /// Changes a todo.
+    ///
     /// The task behind it as it stands now. [`Error::Forbidden`], [`Error::NotFound`], [`Error::PreconditionFailed`].
     #[tracing::instrument(name = "todo.update", skip_all)]
-    pub async fn execute(&self, command: Command) -> Result<Task, Error> {
-        until_committed(|| self.attempt(&command)).await
+    pub async fn update(&self, command: UpdateTodo) -> Result<Task, Error> {
+        until_committed(|| self.try_update(&command)).await
     }
 
-    async fn attempt(&self, command: &Command) -> Result<Option<Task>, Error> {
-        let Command { actor, owner, id, patch, precondition } = command;
+    async fn try_update(&self, command: &UpdateTodo) -> Result<Option<Task>, Error> {
+        let UpdateTodo { actor, owner, id, patch, precondition } = command;
         let found = find(&*self.projects, &*self.tasks, *actor, *owner, *id).await?;
         precondition.check(found.task.version)?;
         match found.apply_todo(patch.clone(), actor.id, self.clock.now()) {
@@ -62,7 +51,7 @@ impl UpdateTodo {
 mod tests {
     use super::*;
     use crate::{
-        fixtures::{ADMIN, OWNER, clock, now, project, run, task},
+        fixtures::{ADMIN, OWNER, now, project, run, task},
         todo::fixtures::{finding, inboxes, missing},
     };
     use fasttrack_domain::{
@@ -70,6 +59,7 @@ mod tests {
         task::{TaskInProject, TaskStatus},
         todo::Completion,
     };
+    use std::sync::Arc;
 
     fn toggle(
         (actor, owner): (Actor, Option<UserId>),
@@ -77,9 +67,9 @@ mod tests {
         projects: MockProjectRepository,
         tasks: MockTaskRepository,
     ) -> Result<Task, Error> {
-        let update = UpdateTodo::new(Arc::new(projects), Arc::new(tasks), clock());
+        let update = Todos { projects: Arc::new(projects), tasks: Arc::new(tasks), ..Todos::mocked() };
         let patch = TodoPatch { completed: Completion::Toggle, ..TodoPatch::default() };
-        run(update.execute(Command { actor, owner, id: task().task.id, patch, precondition }))
+        run(update.update(UpdateTodo { actor, owner, id: task().task.id, patch, precondition }))
     }
 
     fn toggle_own(precondition: Precondition, tasks: MockTaskRepository, looks: usize) -> Result<Task, Error> {
@@ -120,11 +110,12 @@ mod tests {
     #[test]
     fn a_patch_that_changes_nothing_commits_nothing() {
         let tasks = finding([Some(completed())]);
-        let update = UpdateTodo::new(Arc::new(inboxes([Some(project())])), Arc::new(tasks), clock());
+        let update =
+            Todos { projects: Arc::new(inboxes([Some(project())])), tasks: Arc::new(tasks), ..Todos::mocked() };
         let patch = TodoPatch { completed: Completion::Set(true), ..TodoPatch::default() };
         let (owner, precondition) = (Some(OWNER.id), Precondition::default());
-        let command = Command { actor: OWNER, owner, id: task().task.id, patch, precondition };
-        assert_eq!(run(update.execute(command)).unwrap(), completed().task);
+        let command = UpdateTodo { actor: OWNER, owner, id: task().task.id, patch, precondition };
+        assert_eq!(run(update.update(command)).unwrap(), completed().task);
     }
 
     #[test]

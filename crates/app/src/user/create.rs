@@ -1,5 +1,6 @@
 //! An operator makes an account.
 
+use super::Users;
 use crate::Error;
 use fasttrack_domain::{
     audit::{AuditAction, AuditChanges, AuditEntry, Origin},
@@ -9,11 +10,10 @@ use fasttrack_domain::{
     text::DisplayName,
     user::{NewUser, Role, User},
 };
-use std::sync::Arc;
 
 /// The account that is wanted.
 #[derive(Clone, Debug)]
-pub struct Command {
+pub struct CreateUser {
     /// Must not be in use.
     pub email: Email,
     /// What proves the owner from now on.
@@ -28,23 +28,13 @@ pub struct Command {
     pub is_by_operator: bool,
 }
 
-/// Makes an account of any role. For whoever holds the machine: nobody is asked for permission.
-pub struct CreateUser {
-    users: Arc<dyn UserRepository>,
-    hasher: Arc<dyn PasswordHasher>,
-    clock: Arc<dyn Clock>,
-}
-
-impl CreateUser {
-    /// Over these ports.
-    pub fn new(users: Arc<dyn UserRepository>, hasher: Arc<dyn PasswordHasher>, clock: Arc<dyn Clock>) -> Self {
-        Self { users, hasher, clock }
-    }
-
+impl Users {
+    /// Makes an account of any role. For whoever holds the machine: nobody is asked for permission.
+    ///
     /// The new account. [`Error::EmailTaken`].
     #[tracing::instrument(name = "user.create", skip_all)]
-    pub async fn execute(&self, command: Command) -> Result<User, Error> {
-        let Command { email, password, display_name, role, email_verified, is_by_operator } = command;
+    pub async fn create(&self, command: CreateUser) -> Result<User, Error> {
+        let CreateUser { email, password, display_name, role, email_verified, is_by_operator } = command;
         let password_hash = Some(self.hasher.hash(password).await?);
         let display_name = display_name.unwrap_or_else(|| email.default_display_name());
         let now = self.clock.now();
@@ -67,7 +57,7 @@ impl CreateUser {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::fixtures::{ADMIN, clock, conflict, email, now, parsed, run, user};
+    use crate::fixtures::{ADMIN, conflict, email, now, parsed, run, user};
     use fasttrack_domain::{
         password::PasswordHash,
         ports::{
@@ -76,10 +66,11 @@ mod tests {
             user::MockUserRepository,
         },
     };
+    use std::sync::Arc;
     use std::time::Duration;
 
-    fn command(display_name: Option<DisplayName>) -> Command {
-        Command {
+    fn command(display_name: Option<DisplayName>) -> CreateUser {
+        CreateUser {
             email: email(),
             password: parsed("sesame-open"),
             display_name,
@@ -116,8 +107,8 @@ mod tests {
             };
             let mut users = MockUserRepository::new();
             users.expect_create().times(1).withf(move |new| *new == expected).return_once(|_| Ok(user(ADMIN)));
-            let create = CreateUser::new(Arc::new(users), hasher(), clock());
-            assert_eq!(run(create.execute(command(given))).unwrap(), user(ADMIN));
+            let create = Users { users: Arc::new(users), hasher: hasher(), ..Users::mocked() };
+            assert_eq!(run(create.create(command(given))).unwrap(), user(ADMIN));
         }
     }
 
@@ -125,8 +116,8 @@ mod tests {
     fn a_taken_email_shows_at_the_commit() {
         let mut users = MockUserRepository::new();
         users.expect_create().return_once(|_| Err(conflict(constraint::USER_EMAIL)));
-        let create = CreateUser::new(Arc::new(users), hasher(), clock());
-        assert!(matches!(run(create.execute(command(None))), Err(Error::EmailTaken)));
+        let create = Users { users: Arc::new(users), hasher: hasher(), ..Users::mocked() };
+        assert!(matches!(run(create.create(command(None))), Err(Error::EmailTaken)));
     }
 
     #[test]
@@ -134,8 +125,8 @@ mod tests {
         let soon = Duration::from_secs(3);
         let mut hasher = MockPasswordHasher::new();
         hasher.expect_hash().return_once(move |_| Err(HasherError::Overloaded { retry_after: soon }));
-        let create = CreateUser::new(Arc::new(MockUserRepository::new()), Arc::new(hasher), clock());
-        let result = run(create.execute(command(None)));
+        let create = Users { users: Arc::new(MockUserRepository::new()), hasher: Arc::new(hasher), ..Users::mocked() };
+        let result = run(create.create(command(None)));
         assert!(matches!(result, Err(Error::Unavailable { retry_after, .. }) if retry_after == soon));
     }
 }

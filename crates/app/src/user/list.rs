@@ -1,5 +1,6 @@
 //! An administrator looks through the accounts.
 
+use super::Users;
 use crate::Error;
 use fasttrack_domain::{
     page::{Page, PageRequest},
@@ -7,11 +8,10 @@ use fasttrack_domain::{
     ports::user::UserRepository,
     user::{User, UserFilter},
 };
-use std::sync::Arc;
 
 /// Which accounts.
 #[derive(Clone, Debug)]
-pub struct Command {
+pub struct ListUsers {
     /// Who asks.
     pub actor: Actor,
     /// All where nothing is set.
@@ -20,20 +20,12 @@ pub struct Command {
     pub page: PageRequest,
 }
 
-/// Lists accounts.
-pub struct ListUsers {
-    users: Arc<dyn UserRepository>,
-}
-
-impl ListUsers {
-    /// Over this port.
-    pub fn new(users: Arc<dyn UserRepository>) -> Self {
-        Self { users }
-    }
-
+impl Users {
+    /// Lists accounts.
+    ///
     /// The page. [`Error::Forbidden`] to all but administrators.
     #[tracing::instrument(name = "user.list", skip_all)]
-    pub async fn execute(&self, command: Command) -> Result<Page<User>, Error> {
+    pub async fn list(&self, command: ListUsers) -> Result<Page<User>, Error> {
         command.actor.must(Action::ManageUsers)?;
         Ok(self.users.list(command.filter, command.page).await?)
     }
@@ -44,12 +36,13 @@ mod tests {
     use super::*;
     use crate::fixtures::{ADMIN, OWNER, run, user};
     use fasttrack_domain::{page::Cursor, ports::user::MockUserRepository};
+    use std::sync::Arc;
 
     #[test]
     fn only_an_admin_lists_accounts() {
-        let list = ListUsers::new(Arc::new(MockUserRepository::new()));
-        let command = Command { actor: OWNER, filter: UserFilter::default(), page: PageRequest::default() };
-        assert!(matches!(run(list.execute(command)), Err(Error::Forbidden(_))));
+        let list = Users { users: Arc::new(MockUserRepository::new()), ..Users::mocked() };
+        let command = ListUsers { actor: OWNER, filter: UserFilter::default(), page: PageRequest::default() };
+        assert!(matches!(run(list.list(command)), Err(Error::Forbidden(_))));
     }
 
     #[test]
@@ -64,7 +57,7 @@ mod tests {
             .times(1)
             .withf(move |filter, asked| *filter == expected && *asked == page)
             .return_once(|_, _| Ok(answer));
-        let list = ListUsers::new(Arc::new(users));
-        assert_eq!(run(list.execute(Command { actor: ADMIN, filter, page })).unwrap(), found);
+        let list = Users { users: Arc::new(users), ..Users::mocked() };
+        assert_eq!(run(list.list(ListUsers { actor: ADMIN, filter, page })).unwrap(), found);
     }
 }

@@ -1,26 +1,18 @@
 //! An operator lists the accounts.
 
+use super::Users;
 use crate::Error;
 use fasttrack_domain::{
     page::{Page, PageRequest},
     ports::user::UserRepository,
     user::{User, UserFilter},
 };
-use std::sync::Arc;
 
-/// Lists accounts without asking who wants to know: for whoever holds the machine.
-pub struct ListAccounts {
-    users: Arc<dyn UserRepository>,
-}
-
-impl ListAccounts {
-    /// Reads accounts from `users`.
-    pub fn new(users: Arc<dyn UserRepository>) -> Self {
-        Self { users }
-    }
-
+impl Users {
+    /// Lists accounts without asking who wants to know: for whoever holds the machine.
+    ///
     /// A page of all accounts, by ascending id.
-    pub async fn execute(&self, page: PageRequest) -> Result<Page<User>, Error> {
+    pub async fn list_accounts(&self, page: PageRequest) -> Result<Page<User>, Error> {
         Ok(self.users.list(UserFilter::default(), page).await?)
     }
 }
@@ -30,6 +22,7 @@ mod tests {
     use super::*;
     use crate::fixtures::{ADMIN, OWNER, run, user};
     use fasttrack_domain::{page::Cursor, ports::user::MockUserRepository};
+    use std::sync::Arc;
 
     #[test]
     fn every_account_is_listed_page_by_page() {
@@ -42,7 +35,7 @@ mod tests {
             .times(1)
             .withf(move |filter, asked| *filter == UserFilter::default() && *asked == page)
             .return_once(|_, _| Ok(answer));
-        let list = ListAccounts::new(Arc::new(users));
-        assert_eq!(run(list.execute(page)).unwrap(), found);
+        let list = Users { users: Arc::new(users), ..Users::mocked() };
+        assert_eq!(run(list.list_accounts(page)).unwrap(), found);
     }
 }

@@ -1,16 +1,43 @@
 //! Accounts: one's own, and everybody's for administrators.
 
-pub mod create;
-pub mod get;
-pub mod list;
-pub mod list_accounts;
-pub mod me;
-pub mod set_password;
-pub mod update;
-pub mod update_me;
+mod create;
+mod get;
+mod list;
+mod list_accounts;
+mod me;
+mod register;
+mod set_password;
+mod update;
+mod update_me;
 
-use crate::Error;
-use fasttrack_domain::{id::UserId, policy::Actor, ports::user::UserRepository, token::TokenError, user::User};
+pub use create::CreateUser;
+pub use list::ListUsers;
+pub use register::Register;
+pub use set_password::SetPassword;
+pub use update::UpdateUser;
+pub use update_me::UpdateMe;
+
+use crate::{Error, account::AccountPolicy};
+use fasttrack_domain::{
+    id::UserId,
+    policy::Actor,
+    ports::{clock::Clock, password::PasswordHasher, revocation::Blocklist, user::UserRepository},
+    token::TokenError,
+    user::User,
+};
+use std::sync::Arc;
+
+/// Accounts: one's own, everybody's for administrators and operators.
+#[derive(Clone)]
+pub struct Users {
+    pub users: Arc<dyn UserRepository>,
+    pub hasher: Arc<dyn PasswordHasher>,
+    pub blocklist: Arc<dyn Blocklist>,
+    pub clock: Arc<dyn Clock>,
+    pub policy: AccountPolicy,
+    /// Whether anybody may register.
+    pub registration_open: bool,
+}
 
 async fn find(users: &dyn UserRepository, id: UserId) -> Result<User, Error> {
     users.find(id).await?.ok_or(Error::NotFound("user"))
@@ -19,4 +46,22 @@ async fn find(users: &dyn UserRepository, id: UserId) -> Result<User, Error> {
 /// The actor's own account. Where it is gone, its token is no longer good.
 async fn find_own(users: &dyn UserRepository, actor: Actor) -> Result<User, Error> {
     users.find(actor.id).await?.ok_or_else(|| TokenError::Revoked.into())
+}
+
+#[cfg(test)]
+impl Users {
+    /// Each mock fails the test that calls it. A test replaces the ports that it needs.
+    pub(crate) fn mocked() -> Self {
+        use fasttrack_domain::ports::{
+            password::MockPasswordHasher, revocation::MockBlocklist, user::MockUserRepository,
+        };
+        Self {
+            users: Arc::new(MockUserRepository::new()),
+            hasher: Arc::new(MockPasswordHasher::new()),
+            blocklist: Arc::new(MockBlocklist::new()),
+            clock: crate::fixtures::clock(),
+            policy: AccountPolicy::default(),
+            registration_open: true,
+        }
+    }
 }

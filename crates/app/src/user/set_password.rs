@@ -1,6 +1,7 @@
 //! An operator sets somebody's password.
 
-use crate::{Error, auth::AccountPolicy};
+use super::Users;
+use crate::Error;
 use fasttrack_domain::{
     audit::{AuditAction, AuditEntry, AuditObject, Origin},
     email::Email,
@@ -9,42 +10,23 @@ use fasttrack_domain::{
     token::Revocation,
     user::User,
 };
-use std::sync::Arc;
 
 /// Whose password, and which.
 #[derive(Clone, Debug)]
-pub struct Command {
+pub struct SetPassword {
     /// Of the account.
     pub email: Email,
     /// What proves the owner from now on.
     pub password: Password,
 }
 
-/// Replaces a password and ends every session of its user. For whoever holds the machine: nobody is asked for
-/// permission.
-pub struct SetPassword {
-    users: Arc<dyn UserRepository>,
-    hasher: Arc<dyn PasswordHasher>,
-    blocklist: Arc<dyn Blocklist>,
-    clock: Arc<dyn Clock>,
-    policy: AccountPolicy,
-}
-
-impl SetPassword {
-    /// Over these ports.
-    pub fn new(
-        users: Arc<dyn UserRepository>,
-        hasher: Arc<dyn PasswordHasher>,
-        blocklist: Arc<dyn Blocklist>,
-        clock: Arc<dyn Clock>,
-        policy: AccountPolicy,
-    ) -> Self {
-        Self { users, hasher, blocklist, clock, policy }
-    }
-
+impl Users {
+    /// Replaces a password and ends every session of its user. For whoever holds the machine: nobody is asked for
+    /// permission.
+    ///
     /// The account. [`Error::NotFound`], [`Error::PasswordNotAllowed`].
     #[tracing::instrument(name = "user.set_password", skip_all)]
-    pub async fn execute(&self, command: Command) -> Result<User, Error> {
+    pub async fn set_password(&self, command: SetPassword) -> Result<User, Error> {
         let found = self.users.find_credentials(&command.email).await?.ok_or(Error::NotFound("user"))?;
         if !found.user.may_have_password(self.policy.external_users_may_set_password) {
             return Err(Error::PasswordNotAllowed);
@@ -63,13 +45,14 @@ impl SetPassword {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::fixtures::{OWNER, clock, email, now, parsed, run, user};
+    use crate::fixtures::{OWNER, email, now, parsed, run, user};
     use fasttrack_domain::{
         password::PasswordHash,
         ports::{password::MockPasswordHasher, revocation::MockBlocklist, user::MockUserRepository},
         user::Credentials,
     };
     use mockall::Sequence;
+    use std::sync::Arc;
 
     fn found() -> MockUserRepository {
         let mut users = MockUserRepository::new();
@@ -92,8 +75,8 @@ mod tests {
         blocklist: MockBlocklist,
     ) -> Result<User, Error> {
         let (users, hasher, blocklist) = (Arc::new(users), Arc::new(hasher), Arc::new(blocklist));
-        let set = SetPassword::new(users, hasher, blocklist, clock(), AccountPolicy::default());
-        run(set.execute(Command { email: email(), password: parsed("sesame-open") }))
+        let set = Users { users, hasher, blocklist, ..Users::mocked() };
+        run(set.set_password(SetPassword { email: email(), password: parsed("sesame-open") }))
     }
 
     #[test]

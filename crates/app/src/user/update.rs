@@ -1,5 +1,6 @@
 //! An administrator changes an account.
 
+use super::Users;
 use crate::{Error, retry::until_committed};
 use fasttrack_domain::{
     audit::{AuditAction, AuditChanges, AuditEntry, AuditObject, Origin},
@@ -9,11 +10,10 @@ use fasttrack_domain::{
     token::Revocation,
     user::{User, UserPatch},
 };
-use std::sync::Arc;
 
 /// What is to change.
 #[derive(Clone, Debug)]
-pub struct Command {
+pub struct UpdateUser {
     /// Who asks.
     pub actor: Actor,
     /// Whose account.
@@ -24,29 +24,19 @@ pub struct Command {
     pub origin: Origin,
 }
 
-// @spec SPEC-002
-/// Changes any account. Another role ends the user's access tokens, deactivation its sessions too.
-pub struct UpdateUser {
-    users: Arc<dyn UserRepository>,
-    blocklist: Arc<dyn Blocklist>,
-    clock: Arc<dyn Clock>,
-}
-
-impl UpdateUser {
-    /// Over these ports.
-    pub fn new(users: Arc<dyn UserRepository>, blocklist: Arc<dyn Blocklist>, clock: Arc<dyn Clock>) -> Self {
-        Self { users, blocklist, clock }
-    }
-
+impl Users {
+    // @spec SPEC-002
+    /// Changes any account. Another role ends the user's access tokens, deactivation its sessions too.
+    ///
     /// The account as it stands now. [`Error::Forbidden`] to all but administrators, whether it exists or not;
     /// [`Error::NotFound`], [`Error::EmailTaken`], [`Error::LastActiveAdmin`].
     #[tracing::instrument(name = "user.update", skip_all)]
-    pub async fn execute(&self, command: Command) -> Result<User, Error> {
+    pub async fn update(&self, command: UpdateUser) -> Result<User, Error> {
         command.actor.must(Action::ManageUsers)?;
-        until_committed(|| self.attempt(&command)).await
+        until_committed(|| self.try_update(&command)).await
     }
 
-    async fn attempt(&self, command: &Command) -> Result<Option<User>, Error> {
+    async fn try_update(&self, command: &UpdateUser) -> Result<Option<User>, Error> {
         let user = super::find(&*self.users, command.id).await?;
         let now = self.clock.now();
         let Some(mut change) = user.apply(command.patch.clone(), now) else {
@@ -69,12 +59,13 @@ impl UpdateUser {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::fixtures::{ADMIN, OWNER, clock, conflict, now, origin, parsed, run, user};
+    use crate::fixtures::{ADMIN, OWNER, conflict, now, origin, parsed, run, user};
     use fasttrack_domain::{
         ports::{constraint, revocation::MockBlocklist, user::MockUserRepository},
         user::Role,
     };
     use mockall::Sequence;
+    use std::sync::Arc;
 
     fn promotion() -> UserPatch {
         UserPatch { role: Some(Role::Admin), ..UserPatch::default() }
@@ -96,8 +87,8 @@ mod tests {
         users: MockUserRepository,
         blocklist: MockBlocklist,
     ) -> Result<User, Error> {
-        let update = UpdateUser::new(Arc::new(users), Arc::new(blocklist), clock());
-        run(update.execute(Command { actor, id: OWNER.id, patch, origin: origin() }))
+        let update = Users { users: Arc::new(users), blocklist: Arc::new(blocklist), ..Users::mocked() };
+        run(update.update(UpdateUser { actor, id: OWNER.id, patch, origin: origin() }))
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! Somebody changes their own account.
 
-use crate::{Error, auth::AccountPolicy, retry::until_committed};
+use super::Users;
+use crate::{Error, retry::until_committed};
 use fasttrack_domain::{
     email::Email,
     field::Invalid,
@@ -12,11 +13,10 @@ use fasttrack_domain::{
     token::TokenError,
     user::{Credentials, User, UserPatch},
 };
-use std::sync::Arc;
 
 /// What is to change: nothing that would give more rights.
 #[derive(Clone, Debug)]
-pub struct Command {
+pub struct UpdateMe {
     /// Whose account.
     pub actor: Actor,
     /// A new name.
@@ -27,34 +27,18 @@ pub struct Command {
     pub current_password: Set<PasswordAttempt>,
 }
 
-// @spec SPEC-019
-/// Changes the actor's own account.
-pub struct UpdateMe {
-    users: Arc<dyn UserRepository>,
-    hasher: Arc<dyn PasswordHasher>,
-    clock: Arc<dyn Clock>,
-    policy: AccountPolicy,
-}
-
-impl UpdateMe {
-    /// Uses these ports.
-    pub fn new(
-        users: Arc<dyn UserRepository>,
-        hasher: Arc<dyn PasswordHasher>,
-        clock: Arc<dyn Clock>,
-        policy: AccountPolicy,
-    ) -> Self {
-        Self { users, hasher, clock, policy }
-    }
-
+impl Users {
+    // @spec SPEC-019
+    /// Changes the actor's own account.
+    ///
     /// The account as it stands now. [`Error::Token`] where it is gone; for another address [`Error::Validation`]
     /// without the current password, [`Error::InvalidCredentials`] with a wrong one, [`Error::EmailTaken`].
     #[tracing::instrument(name = "user.update_me", skip_all)]
-    pub async fn execute(&self, command: Command) -> Result<User, Error> {
-        until_committed(|| self.attempt(&command)).await
+    pub async fn update_me(&self, command: UpdateMe) -> Result<User, Error> {
+        until_committed(|| self.try_update_me(&command)).await
     }
 
-    async fn attempt(&self, command: &Command) -> Result<Option<User>, Error> {
+    async fn try_update_me(&self, command: &UpdateMe) -> Result<Option<User>, Error> {
         let found = self.users.credentials(command.actor.id).await?.ok_or(TokenError::Revoked)?;
         let patch = UserPatch {
             email: command.email.clone(),
@@ -75,7 +59,7 @@ impl UpdateMe {
         Ok(self.users.save(change, None).await?)
     }
 
-    async fn prove_owner(&self, found: &Credentials, command: &Command) -> Result<(), Error> {
+    async fn prove_owner(&self, found: &Credentials, command: &UpdateMe) -> Result<(), Error> {
         let Some(hash) = found.usable_password(self.policy.external_users_may_set_password) else { return Ok(()) };
         let Some(attempt) = command.current_password.clone() else {
             let required = Invalid::new("required", "is required to change the email address");
@@ -89,11 +73,13 @@ impl UpdateMe {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::fixtures::{OWNER, clock, conflict, email, parsed, run, user};
+    use crate::account::AccountPolicy;
+    use crate::fixtures::{OWNER, conflict, email, parsed, run, user};
     use fasttrack_domain::{
         password::PasswordHash,
         ports::{constraint, password::MockPasswordHasher, user::MockUserRepository},
     };
+    use std::sync::Arc;
 
     const IMMEDIATE: AccountPolicy =
         AccountPolicy { require_verified_email: false, external_users_may_set_password: false };
@@ -124,9 +110,9 @@ mod tests {
         password: Option<&str>,
         users: MockUserRepository,
     ) -> Result<User, Error> {
-        let update = UpdateMe::new(Arc::new(users), Arc::new(hasher()), clock(), policy);
+        let update = Users { users: Arc::new(users), hasher: Arc::new(hasher()), policy, ..Users::mocked() };
         let current_password = password.map(|password| PasswordAttempt::new(password.to_owned()));
-        run(update.execute(Command { actor: OWNER, display_name, email, current_password }))
+        run(update.update_me(UpdateMe { actor: OWNER, display_name, email, current_password }))
     }
 
     fn found_as(user: User) -> MockUserRepository {

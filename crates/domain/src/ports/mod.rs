@@ -33,6 +33,7 @@ pub mod password;
 pub mod password_reset;
 pub mod project;
 pub mod rate_limit;
+mod repositories;
 pub mod revocation;
 pub mod secret;
 pub mod session;
@@ -41,6 +42,8 @@ pub mod task;
 pub mod ticket;
 pub mod token;
 pub mod user;
+
+pub use repositories::Repositories;
 
 use std::error::Error;
 

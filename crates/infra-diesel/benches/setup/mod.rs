@@ -1,10 +1,10 @@
 //! A database on disk with a user and a project.
 
-use fasttrack_domain::task::{NewTask, TaskProject};
-use fasttrack_infra_diesel::{
-    Repositories,
-    sqlite::{Database, SqliteLocation},
+use fasttrack_domain::{
+    ports::Repositories,
+    task::{NewTask, TaskProject},
 };
+use fasttrack_infra_diesel::sqlite::{Database, SqliteLocation};
 use fasttrack_testkit::builders::{new_project, new_task, new_user};
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
@@ -21,7 +21,7 @@ pub fn database() -> Setup {
     let directory = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
     let runtime = Runtime::new().unwrap();
     let database = Database::open(&SqliteLocation::File(directory.path().join("fasttrack.db"))).unwrap();
-    let repositories = Repositories::sqlite(&database);
+    let repositories = database.repositories();
     let task = runtime.block_on(async {
         database.migrate().await.unwrap();
         let owner_id = repositories.users.create(new_user()).await.unwrap().id;

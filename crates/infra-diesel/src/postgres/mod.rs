@@ -27,7 +27,7 @@ use crate::{Error, SchemaState, hints::Hints, migration, space::Space};
 use diesel::{dsl::sql, migration::CREATE_MIGRATIONS_TABLE, select, sql_types::Bool};
 use diesel_async::{AsyncConnection, AsyncMigrationHarness, AsyncPgConnection, RunQueryDsl, SimpleAsyncConnection};
 use diesel_migrations::MigrationHarness;
-use fasttrack_domain::ports::RepositoryError;
+use fasttrack_domain::ports::{Repositories, RepositoryError};
 use pool::{Borrowed, Pool};
 use repositories::{address_forms, schema_state};
 use std::{future::Future, time::Duration};
@@ -212,6 +212,11 @@ impl Database {
         };
         borrowed.done();
         Ok(state)
+    }
+
+    /// Every port that a database implements.
+    pub fn repositories(&self) -> Repositories {
+        repositories::all(self)
     }
 }
 

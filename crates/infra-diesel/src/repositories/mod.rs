@@ -55,7 +55,8 @@ pub use user::UserRepository;
 pub(crate) use health::{exact_schema_state, schema_state};
 
 use super::{Connection, Database, bulk, dialect, schema};
-use crate::{Error, Repositories, cached::Cached, lock::Lock, stamp::Stamp};
+use crate::{Error, cached::Cached, lock::Lock, stamp::Stamp};
+use fasttrack_domain::ports::Repositories;
 use std::sync::Arc;
 
 // @spec SPEC-008

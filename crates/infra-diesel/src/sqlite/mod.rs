@@ -25,7 +25,7 @@ pub use server_lock::{ServerLock, served_by};
 
 use crate::{Error, SchemaState, hints::Hints, space::Space};
 use connection::{Access, in_place};
-use fasttrack_domain::ports::RepositoryError;
+use fasttrack_domain::ports::{Repositories, RepositoryError};
 use readers::Readers;
 use repositories::schema_state;
 use std::sync::Arc;
@@ -136,5 +136,10 @@ impl Database {
     /// Compares the schema with this program's migrations.
     pub async fn schema_state(&self) -> Result<SchemaState, Error> {
         self.shared.writer.run(schema_state).await
+    }
+
+    /// Every port that a database implements.
+    pub fn repositories(&self) -> Repositories {
+        repositories::all(self)
     }
 }

@@ -3,8 +3,9 @@
 
 use diesel::{QueryableByName, sql_query, sql_types::Text};
 use diesel_async::{RunQueryDsl, SimpleAsyncConnection};
+use fasttrack_domain::ports::Repositories;
 use fasttrack_infra_diesel::{
-    Repositories, SchemaState,
+    SchemaState,
     copy::{Content, CopyError, Endpoint, Progress, Table, copy},
     postgres,
     sqlite::{self, SqliteLocation},
@@ -107,7 +108,7 @@ async fn a_copy_in_another_file_is_the_same() {
     assert!(
         matches!(steps.last(), Some(Progress { checking: true, done, total, .. }) if *done == 2 * rows && done == total)
     );
-    assert_ids_go_on(&Repositories::sqlite(&target)).await;
+    assert_ids_go_on(&target.repositories()).await;
 }
 
 #[tokio::test]
@@ -124,8 +125,8 @@ async fn to_postgresql_and_back_nothing_changes() {
     assert_eq!(copied(&Endpoint::Postgres(second.clone()), &Endpoint::Sqlite(back.clone())).await, out);
 
     assert_equal(&back, &directory, "source.db").await;
-    assert_ids_go_on(&Repositories::sqlite(&back)).await;
-    assert_ids_go_on(&Repositories::postgres(&second)).await;
+    assert_ids_go_on(&back.repositories()).await;
+    assert_ids_go_on(&second.repositories()).await;
     let given = "INSERT INTO events (id, kind, payload, created_at) VALUES (5000, 'given', '{}', now())";
     let given = second.write(async move |conn| Ok(conn.batch_execute(given).await?)).await;
     assert!(given.is_err(), "ids are the database's own again");
@@ -141,7 +142,7 @@ async fn a_target_with_rows_is_refused_and_left_alone() {
     let source = filled(&directory).await;
     let target = open(&directory, "target.db");
     target.migrate().await.unwrap();
-    let user = Repositories::sqlite(&target).users.create(new_user()).await.unwrap();
+    let user = target.repositories().users.create(new_user()).await.unwrap();
     let refused = copy(&Endpoint::Sqlite(source), &Endpoint::Sqlite(target.clone()), |_| ()).await.unwrap_err();
     assert_eq!(refused.to_string(), "the target isn't empty: it has rows in users");
     assert_eq!(names(&target, "SELECT email AS name FROM users").await, [user.email.as_str()]);

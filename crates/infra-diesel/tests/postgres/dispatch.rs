@@ -6,14 +6,14 @@ use fasttrack_domain::{
     id::{CommentId, TaskId, UserId},
     notification::NotificationContent,
     ports::{
-        RepositoryError,
+        Repositories, RepositoryError,
         outbox::{Consequence, EventSubscriber},
     },
     project::Project,
     statistics::StatisticsDelta,
     task::{NewTask, TaskProject, TaskStatus},
 };
-use fasttrack_infra_diesel::{Repositories, postgres::Database};
+use fasttrack_infra_diesel::postgres::Database;
 use fasttrack_testkit::{
     builders::{MOMENT, body, new_notification, new_project, new_task, new_user, subscriber},
     postgres::Cluster,
@@ -75,7 +75,7 @@ async fn two_nodes_dispatch_each_event_once_and_in_order() {
     let empty = cluster.create_database();
     let nodes = [0; 2].map(|_| Database::open(empty.url(), 4).unwrap());
     nodes[0].migrate().await.unwrap();
-    let nodes = nodes.map(|node| Repositories::postgres(&node));
+    let nodes = nodes.map(|node| node.repositories());
     let user = nodes[0].users.create(new_user()).await.unwrap().id;
     let project = within(&nodes[0].projects.create(new_project(user), None).await.unwrap());
 
@@ -127,7 +127,7 @@ async fn dispatch_rebuild_and_writes_do_not_deadlock() {
     let empty = cluster.create_database();
     let database = Database::open(empty.url(), 12).unwrap();
     database.migrate().await.unwrap();
-    let node = Repositories::postgres(&database);
+    let node = database.repositories();
     let user = node.users.create(new_user()).await.unwrap().id;
     let stays = node.projects.create(new_project(user), None).await.unwrap();
 

@@ -3,7 +3,7 @@
 use diesel::{dsl::sql, select, sql_query, sql_types::Integer};
 use diesel_async::RunQueryDsl;
 use fasttrack_domain::ports::RepositoryError;
-use fasttrack_infra_diesel::{Repositories, postgres::Database};
+use fasttrack_infra_diesel::postgres::Database;
 use fasttrack_testkit::postgres::{self, Cluster};
 use std::{
     fs,
@@ -78,7 +78,7 @@ async fn readiness_asks_whether_the_server_takes_writes() {
     let empty = cluster.create_database();
     let database = Database::open(empty.url(), 2).unwrap();
     database.migrate().await.unwrap();
-    let health = Repositories::postgres(&database).health;
+    let health = database.repositories().health;
     health.check().await.unwrap();
     set_read_only(&empty, "on");
     postgres::Database::execute(&empty, super::outage::END_OTHERS);
@@ -127,7 +127,7 @@ async fn server_without_space_is_known_by_the_write_that_failed() {
     let Some(cluster) = Cluster::shared() else { return };
     let empty = cluster.create_database();
     let database = Database::open(empty.url(), 1).unwrap();
-    let health = Repositories::postgres(&database.uncounted()).health;
+    let health = database.uncounted().repositories().health;
     assert!(!health.is_out_of_space());
     assert!(is_unavailable(&fail(&database, "53200", true).await));
     assert!(!health.is_out_of_space());

@@ -3,10 +3,7 @@
 use crate::lists;
 use diesel::{QueryableByName, connection::InstrumentationEvent, sql_query, sql_types::Text};
 use diesel_async::{AsyncConnection, RunQueryDsl, SimpleAsyncConnection};
-use fasttrack_infra_diesel::{
-    Repositories,
-    postgres::{Connection, Database},
-};
+use fasttrack_infra_diesel::postgres::{Connection, Database};
 use fasttrack_testkit::postgres::Cluster;
 use std::{
     mem::take,
@@ -83,7 +80,7 @@ async fn every_filter_is_part_of_what_an_index_is_asked() {
         Ok(conn.batch_execute("SET plan_cache_mode = force_generic_plan; SET enable_seqscan = off").await?)
     };
     database.write(listen).await.unwrap();
-    lists::each(&Repositories::postgres(&database), async |columns| {
+    lists::each(&database.repositories(), async |columns| {
         let queries = take(&mut *asked.lock().unwrap());
         let queries: Vec<_> =
             queries.into_iter().filter(|sql| sql.starts_with("SELECT ") && sql.contains('"')).collect();

@@ -5,15 +5,13 @@ use fasttrack_domain::{
     id::UserId,
     notification::News,
     ports::{
+        Repositories,
         news::{Heard, NewsSource},
         outbox::Consequence,
     },
     task::TaskProject,
 };
-use fasttrack_infra_diesel::{
-    Repositories,
-    postgres::{Database, Listener},
-};
+use fasttrack_infra_diesel::postgres::{Database, Listener};
 use fasttrack_testkit::{
     builders::{new_notification, new_project, new_task, new_user, subscriber},
     postgres::{self, Cluster},
@@ -49,7 +47,7 @@ impl Speaker {
         // By another name than the listener's.
         let database = Database::open(&format!("{url}?application_name=speaker"), 2).unwrap();
         database.migrate().await.unwrap();
-        let repositories = Repositories::postgres(&database);
+        let repositories = database.repositories();
         let owner_id = repositories.users.create(new_user()).await.unwrap().id;
         let project = repositories.projects.create(new_project(owner_id), None).await.unwrap();
         let project = TaskProject { id: project.id, name: project.name, owner_id, status: project.status };

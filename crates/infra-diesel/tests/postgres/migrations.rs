@@ -1,6 +1,6 @@
 //! Any number of nodes may start at once on an empty database.
 
-use fasttrack_infra_diesel::{Repositories, SchemaState, postgres::Database};
+use fasttrack_infra_diesel::{SchemaState, postgres::Database};
 use fasttrack_testkit::postgres::Cluster;
 use tokio::task::JoinSet;
 
@@ -21,7 +21,7 @@ async fn simultaneous_migrations_are_applied_once() {
 
     let database = Database::open(empty.url(), 1).unwrap();
     assert_eq!(database.schema_state().await.unwrap(), SchemaState::UpToDate);
-    Repositories::postgres(&database).health.check().await.unwrap();
+    database.repositories().health.check().await.unwrap();
 }
 
 #[tokio::test]

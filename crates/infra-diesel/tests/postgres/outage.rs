@@ -4,7 +4,7 @@ use diesel::{dsl::sql, select, sql_query, sql_types::Integer};
 use diesel_async::RunQueryDsl;
 use fasttrack_domain::{id::UserId, ports::RepositoryError};
 use fasttrack_infra_diesel::{
-    Error, Repositories,
+    Error,
     postgres::{Database, Options},
 };
 use fasttrack_testkit::postgres::{self, Cluster};
@@ -36,7 +36,7 @@ async fn work_is_refused_only_while_the_server_is_gone() {
     let empty = cluster.create_database();
     let database = Database::open(empty.url(), 4).unwrap();
     database.migrate().await.unwrap();
-    let users = Repositories::postgres(&database).users;
+    let users = database.repositories().users;
     let mut reads = JoinSet::new();
     for _ in 0..4 {
         let users = users.clone();

@@ -3,10 +3,7 @@
 use crate::every_query::{self, given_an_event};
 use diesel::{QueryableByName, connection::InstrumentationEvent, sql_query, sql_types::Text};
 use diesel_async::{AsyncConnection, RunQueryDsl, SimpleAsyncConnection};
-use fasttrack_infra_diesel::{
-    Repositories,
-    postgres::{Connection, Database},
-};
+use fasttrack_infra_diesel::postgres::{Connection, Database};
 use fasttrack_testkit::postgres::Cluster;
 use std::{
     collections::BTreeSet,
@@ -77,7 +74,7 @@ async fn every_query_uses_an_index() {
     let database = Database::open(empty.url(), 1).unwrap();
     database.migrate().await.unwrap();
     database.write(async |conn| Ok(conn.batch_execute(FILL).await?)).await.unwrap();
-    let repositories = Repositories::postgres(&database);
+    let repositories = database.repositories();
     let (user, project) = given_an_event(&repositories).await;
     let asked: Arc<Mutex<BTreeSet<String>>> = Arc::default();
     let record = {

@@ -5,11 +5,11 @@ use fasttrack_domain::{
     email::Email,
     id::{ProjectId, SessionId, UserId},
     page::{Limit, PageRequest},
-    ports::outbox::Consequence,
+    ports::{Repositories, outbox::Consequence},
     statistics::StatisticsDelta,
     token::Revoked,
 };
-use fasttrack_infra_diesel::{Repositories, SchemaState, postgres::Database};
+use fasttrack_infra_diesel::{SchemaState, postgres::Database};
 use fasttrack_testkit::{
     builders::subscriber,
     postgres::{self, Cluster},
@@ -49,7 +49,7 @@ async fn tasks_that_are_there_are_counted_and_their_events_forgotten() {
     let applied = database.migrate().await.unwrap();
     assert!(applied[0].ends_with("consequences"), "{applied:?}");
 
-    let Repositories { outbox, statistics, .. } = Repositories::postgres(&database);
+    let Repositories { outbox, statistics, .. } = database.repositories();
     let count = subscriber(|event, _| StatisticsDelta::of(event).map(Consequence::Count).into_iter().collect());
     assert_eq!(outbox.dispatch(Arc::new([count]), 10).await.unwrap().events, 0);
     let counted = statistics.find(ProjectId::new(1)).await.unwrap().unwrap().statistics;
@@ -77,7 +77,7 @@ async fn rows_of_former_programs_get_keys() {
     for sql in [&ROWS.replace("ann@", "bob@"), SESSIONS] {
         postgres::Database::execute(&old, sql);
     }
-    let Repositories { users, sessions, .. } = Repositories::postgres(&database);
+    let Repositories { users, sessions, .. } = database.repositories();
     let mut keys = HashSet::new();
     for id in 1..=2 {
         keys.insert(users.find(UserId::new(id)).await.unwrap().unwrap().key);
@@ -103,7 +103,7 @@ async fn sessions_beyond_the_cap_end_with_the_upgrade() {
     }
     let database = Database::open(old.url(), 2).unwrap();
     database.migrate().await.unwrap();
-    let Repositories { sessions, revocations, .. } = Repositories::postgres(&database);
+    let Repositories { sessions, revocations, .. } = database.repositories();
     let page = PageRequest { limit: Limit::new(100).unwrap(), cursor: None };
     let live = sessions.list(UserId::new(1), DateTime::UNIX_EPOCH, page).await.unwrap().items;
     assert!(live.iter().map(|session| session.id.get()).eq((21..=70).rev()));
@@ -133,7 +133,7 @@ async fn addresses_get_the_form_of_today() {
     let old = cluster.create_database();
     let database = former(&old, &users(&["αννας@example.org", "straße@bücher.example", "åsa@example.org", "a b@x"]));
     database.migrate().await.unwrap();
-    let accounts = Repositories::postgres(&database).users;
+    let accounts = database.repositories().users;
     for (given, id, mailbox) in [
         ("ΑΝΝΑΣ@example.org", 1, "αννας@example.org"),
         ("STRASSE@xn--bcher-kva.example", 2, "straße@xn--bcher-kva.example"),

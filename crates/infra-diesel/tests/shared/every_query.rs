@@ -13,6 +13,7 @@ use fasttrack_domain::{
     password::{PasswordChange, PasswordHash},
     password_reset::{NewPasswordReset, Redemption},
     ports::{
+        Repositories,
         job::{Failure, JobQueue, Places},
         outbox::Consequence,
     },
@@ -24,7 +25,6 @@ use fasttrack_domain::{
     token::{AccessClaims, RefreshClaims, TokenId, TokenSource},
     user::{Role, UserFilter, UserPatch},
 };
-use fasttrack_infra_diesel::Repositories;
 use fasttrack_testkit::builders::{
     identity, new_email_verification, new_notification, new_project, new_session, new_task, new_ticket, new_user,
     subscriber,

@@ -6,11 +6,11 @@ use fasttrack_domain::{
     email::Email,
     id::{ProjectId, UserId},
     page::{Cursor, PageRequest},
+    ports::Repositories,
     project::{ProjectFilter, ProjectStatus},
     task::{TaskFilter, TaskPriority, TaskStatus},
     user::{Role, UserFilter},
 };
-use fasttrack_infra_diesel::Repositories;
 
 /// Asks for one list after the other, and calls `asked` after each with the columns that its filters are about.
 pub async fn each(repositories: &Repositories, mut asked: impl AsyncFnMut(Vec<&'static str>)) {

@@ -5,10 +5,9 @@ use fasttrack_domain::{
     Timestamp,
     audit::{AuditAction, AuditEntry, AuditFilter, Origin},
     page::{Limit, PageRequest},
-    ports::audit::AuditLog,
+    ports::{Repositories, audit::AuditLog},
 };
 use fasttrack_infra_diesel::{
-    Repositories,
     audit::AuditQueue,
     sqlite::{Database, SqliteLocation},
 };
@@ -16,7 +15,7 @@ use fasttrack_infra_diesel::{
 async fn database() -> (Database, Repositories) {
     let database = Database::open(&SqliteLocation::Memory).unwrap();
     database.migrate().await.unwrap();
-    let repositories = Repositories::sqlite(&database);
+    let repositories = database.repositories();
     (database, repositories)
 }
 

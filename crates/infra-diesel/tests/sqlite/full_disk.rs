@@ -3,14 +3,11 @@
 use diesel_async::SimpleAsyncConnection;
 use fasttrack_domain::{
     id::UserId,
-    ports::RepositoryError,
+    ports::{Repositories, RepositoryError},
     ticket::{NewTicket, SecretHash},
     token::TokenId,
 };
-use fasttrack_infra_diesel::{
-    Repositories,
-    sqlite::{Database, SqliteLocation},
-};
+use fasttrack_infra_diesel::sqlite::{Database, SqliteLocation};
 use fasttrack_testkit::builders::{MOMENT, new_ticket};
 use tokio::task::JoinSet;
 
@@ -30,7 +27,7 @@ async fn writes_without_space_are_unavailable_until_there_is_some() {
     let directory = tempfile::tempdir().unwrap();
     let database = Database::open(&SqliteLocation::File(directory.path().join("full.db"))).unwrap();
     database.migrate().await.unwrap();
-    let Repositories { tickets, health, .. } = Repositories::sqlite(&database);
+    let Repositories { tickets, health, .. } = database.repositories();
     health.check().await.unwrap();
     assert!(!health.is_out_of_space());
     // No fewer than there are.

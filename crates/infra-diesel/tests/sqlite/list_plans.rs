@@ -3,10 +3,7 @@
 use crate::lists;
 use diesel::{QueryableByName, connection::InstrumentationEvent, sql_query, sql_types::Text};
 use diesel_async::{AsyncConnection, RunQueryDsl};
-use fasttrack_infra_diesel::{
-    Repositories,
-    sqlite::{Connection, Database, SqliteLocation},
-};
+use fasttrack_infra_diesel::sqlite::{Connection, Database, SqliteLocation};
 use std::{
     mem::take,
     sync::{Arc, Mutex},
@@ -44,7 +41,7 @@ async fn every_filter_is_part_of_what_an_index_is_asked() {
         Ok(())
     };
     database.write(listen).await.unwrap();
-    lists::each(&Repositories::sqlite(&database), async |columns| {
+    lists::each(&database.repositories(), async |columns| {
         let queries = take(&mut *asked.lock().unwrap());
         let queries: Vec<_> = queries.into_iter().filter(|sql| sql.starts_with("SELECT ")).collect();
         assert!(!queries.is_empty(), "{columns:?}");

@@ -4,7 +4,7 @@ use crate::notes::file_in;
 use diesel_async::SimpleAsyncConnection;
 use fasttrack_domain::ports::RepositoryError;
 use fasttrack_infra_diesel::{
-    Error, Repositories, SchemaState,
+    Error, SchemaState,
     sqlite::{Database, OpenError, SqliteLocation},
 };
 use std::{fs, path::PathBuf};
@@ -17,7 +17,7 @@ async fn execute(database: &Database, sql: &'static str) {
 async fn a_new_database_is_behind_until_it_is_migrated() {
     let directory = tempfile::tempdir().unwrap();
     let database = Database::open(&file_in(&directory)).unwrap();
-    let health = Repositories::sqlite(&database).health;
+    let health = database.repositories().health;
     let SchemaState::Behind(pending) = database.schema_state().await.unwrap() else { panic!("not behind") };
     assert!(matches!(health.check().await, Err(RepositoryError::Unavailable(_))));
 
@@ -37,7 +37,7 @@ async fn a_newer_database_is_refused() {
     let newer = SchemaState::Newer("99990101000000".to_owned());
     assert_eq!(database.schema_state().await.unwrap(), newer);
     assert!(matches!(database.migrate().await, Err(Error::Schema(state)) if state == newer));
-    assert!(Repositories::sqlite(&database).health.check().await.is_err());
+    assert!(database.repositories().health.check().await.is_err());
     let again = Database::open(&file_in(&directory)).map(drop);
     assert!(matches!(again, Err(OpenError::Newer { version, .. }) if version == "99990101000000"));
 }
@@ -54,7 +54,7 @@ async fn a_database_that_a_newer_program_only_added_to_is_served() {
     )
     .await;
     assert_eq!(database.schema_state().await.unwrap(), SchemaState::UpToDate);
-    Repositories::sqlite(&database).health.check().await.unwrap();
+    database.repositories().health.check().await.unwrap();
     assert_eq!(database.migrate().await.unwrap(), Vec::<String>::new());
     Database::open(&file_in(&directory)).unwrap();
 

@@ -6,10 +6,7 @@ use fasttrack_domain::{
     ports::outbox::{Backlog, Consequence, Dispatched},
     task::TaskProject,
 };
-use fasttrack_infra_diesel::{
-    Repositories,
-    sqlite::{Database, SqliteLocation},
-};
+use fasttrack_infra_diesel::sqlite::{Database, SqliteLocation};
 use fasttrack_testkit::builders::{new_notification, new_project, new_task, new_user, subscriber};
 use std::sync::{Arc, Mutex};
 
@@ -21,7 +18,7 @@ async fn execute(database: &Database, sql: &'static str) {
 async fn unreadable_event_is_set_aside_and_blocks_no_other() {
     let database = Database::open(&SqliteLocation::Memory).unwrap();
     database.migrate().await.unwrap();
-    let repositories = Repositories::sqlite(&database);
+    let repositories = database.repositories();
     let user = repositories.users.create(new_user()).await.unwrap().id;
     let project = repositories.projects.create(new_project(user), None).await.unwrap();
     let project = TaskProject { id: project.id, name: project.name, owner_id: user, status: project.status };
@@ -68,7 +65,7 @@ async fn unreadable_event_is_set_aside_and_blocks_no_other() {
 async fn a_name_that_can_not_be_read_sets_aside_what_its_owner_did() {
     let database = Database::open(&SqliteLocation::Memory).unwrap();
     database.migrate().await.unwrap();
-    let repositories = Repositories::sqlite(&database);
+    let repositories = database.repositories();
     let mut tasks = Vec::new();
     for _ in 0..2 {
         let user = repositories.users.create(new_user()).await.unwrap().id;

@@ -3,10 +3,7 @@
 use crate::every_query::{self, given_an_event};
 use diesel::{QueryableByName, connection::InstrumentationEvent, sql_query, sql_types::Text};
 use diesel_async::{AsyncConnection, RunQueryDsl, SimpleAsyncConnection};
-use fasttrack_infra_diesel::{
-    Repositories,
-    sqlite::{Connection, Database, SqliteLocation},
-};
+use fasttrack_infra_diesel::sqlite::{Connection, Database, SqliteLocation};
 use std::{
     collections::BTreeSet,
     sync::{Arc, Mutex},
@@ -61,7 +58,7 @@ async fn every_query_uses_an_index_and_none_sorts() {
     database.write(async move |conn| Ok(conn.batch_execute(unreadable).await?)).await.unwrap();
     let due = r#"INSERT INTO jobs (id, kind, payload, attempts, run_at, worker, leased_until, dead_at, last_error, created_at, key, is_asked_again) VALUES (1, 'welcome_mail', '{"kind":"welcome_mail","user_id":1}', 0, 0, NULL, NULL, NULL, NULL, 0, NULL, 0)"#;
     database.write(async move |conn| Ok(conn.batch_execute(due).await?)).await.unwrap();
-    let repositories = Repositories::sqlite(&database);
+    let repositories = database.repositories();
     let (user, project) = given_an_event(&repositories).await;
     let asked: Arc<Mutex<BTreeSet<String>>> = Arc::default();
     let record = {

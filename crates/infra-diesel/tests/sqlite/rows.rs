@@ -5,15 +5,12 @@ use diesel::{QueryableByName, connection::InstrumentationEvent, sql_query, sql_t
 use diesel_async::{AsyncConnection, RunQueryDsl, SimpleAsyncConnection};
 use fasttrack_domain::{
     id::{ProjectId, TaskId, UserId},
-    ports::RepositoryError,
+    ports::{Repositories, RepositoryError},
     project::ProjectPatch,
     task::{NewTask, TaskInProject, TaskPatch, TaskProject, TaskStatus},
     text::ProjectName,
 };
-use fasttrack_infra_diesel::{
-    Repositories,
-    sqlite::{Connection, Database, SqliteLocation},
-};
+use fasttrack_infra_diesel::sqlite::{Connection, Database, SqliteLocation};
 use fasttrack_testkit::builders::{MOMENT, new_project, new_task, new_user};
 use std::sync::{Arc, Mutex};
 
@@ -21,7 +18,7 @@ use std::sync::{Arc, Mutex};
 async fn garden() -> (Database, Repositories, NewTask) {
     let database = Database::open(&SqliteLocation::Memory).unwrap();
     database.migrate().await.unwrap();
-    let repositories = Repositories::sqlite(&database);
+    let repositories = database.repositories();
     let owner_id = repositories.users.create(new_user()).await.unwrap().id;
     let project = repositories.projects.create(new_project(owner_id), None).await.unwrap();
     let project = TaskProject { id: project.id, name: project.name, owner_id, status: project.status };
@@ -127,5 +124,5 @@ async fn two_handles_on_one_file_see_what_the_other_committed() {
     let directory = tempfile::tempdir().unwrap();
     let (one, other) = (Database::open(&file_in(&directory)).unwrap(), Database::open(&file_in(&directory)).unwrap());
     one.migrate().await.unwrap();
-    Repositories::sqlite(&other).health.check().await.unwrap();
+    other.repositories().health.check().await.unwrap();
 }

@@ -6,12 +6,12 @@ use fasttrack_domain::{
     email::Email,
     id::{ProjectId, SessionId, UserId},
     page::{Limit, PageRequest},
-    ports::outbox::Consequence,
+    ports::{Repositories, outbox::Consequence},
     statistics::StatisticsDelta,
     token::Revoked,
 };
 use fasttrack_infra_diesel::{
-    Repositories, SchemaState,
+    SchemaState,
     sqlite::{Database, SqliteLocation},
 };
 use fasttrack_testkit::builders::subscriber;
@@ -46,7 +46,7 @@ async fn tasks_that_are_there_are_counted_and_their_events_forgotten() {
     let applied = database.migrate().await.unwrap();
     assert!(applied[0].ends_with("consequences"), "{applied:?}");
 
-    let Repositories { outbox, statistics, .. } = Repositories::sqlite(&database);
+    let Repositories { outbox, statistics, .. } = database.repositories();
     let count = subscriber(|event, _| StatisticsDelta::of(event).map(Consequence::Count).into_iter().collect());
     assert_eq!(outbox.dispatch(Arc::new([count]), 10).await.unwrap().events, 0);
     let counted = statistics.find(ProjectId::new(1)).await.unwrap().unwrap().statistics;
@@ -72,7 +72,7 @@ async fn rows_of_former_programs_get_keys() {
     for sql in later {
         database.write(async move |conn| Ok(conn.batch_execute(&sql).await?)).await.unwrap();
     }
-    let Repositories { users, sessions, .. } = Repositories::sqlite(&database);
+    let Repositories { users, sessions, .. } = database.repositories();
     let mut keys = HashSet::new();
     for id in 1..=2 {
         keys.insert(users.find(UserId::new(id)).await.unwrap().unwrap().key);
@@ -96,7 +96,7 @@ async fn sessions_beyond_the_cap_end_with_the_upgrade() {
         database.write(async move |conn| Ok(conn.batch_execute(sql).await?)).await.unwrap();
     }
     database.migrate().await.unwrap();
-    let Repositories { sessions, revocations, .. } = Repositories::sqlite(&database);
+    let Repositories { sessions, revocations, .. } = database.repositories();
     let page = PageRequest { limit: Limit::new(100).unwrap(), cursor: None };
     let live = sessions.list(UserId::new(1), DateTime::UNIX_EPOCH, page).await.unwrap().items;
     assert!(live.iter().map(|session| session.id.get()).eq((21..=70).rev()));
@@ -126,7 +126,7 @@ async fn former(rows: &str) -> Database {
 async fn addresses_get_the_form_of_today() {
     let database = former(&users(&["αννας@example.org", "straße@bücher.example", "åsa@example.org", "a b@x"])).await;
     database.migrate().await.unwrap();
-    let accounts = Repositories::sqlite(&database).users;
+    let accounts = database.repositories().users;
     for (given, id, mailbox) in [
         ("ΑΝΝΑΣ@example.org", 1, "αννας@example.org"),
         ("STRASSE@xn--bcher-kva.example", 2, "straße@xn--bcher-kva.example"),

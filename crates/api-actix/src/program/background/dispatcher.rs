@@ -1,7 +1,7 @@
 //! Dispatches events as soon as they are committed.
 
 use super::{Background, Outage, Stopped};
-use fasttrack_app::event::dispatch::Dispatch;
+use fasttrack_app::event::Events;
 use metrics::counter;
 use std::time::Duration;
 use tokio::time::{sleep, timeout};
@@ -11,11 +11,11 @@ use tokio::time::{sleep, timeout};
 const PERIOD: Duration = Duration::from_secs(1);
 
 /// Runs until it is stopped; what was committed until then is dispatched.
-pub fn start(dispatch: Dispatch) -> Background {
-    Background::start("dispatcher", |stopped| run(dispatch, stopped))
+pub fn start(events: Events) -> Background {
+    Background::start("dispatcher", |stopped| run(events, stopped))
 }
 
-async fn run(dispatch: Dispatch, mut stopped: Stopped) {
+async fn run(events: Events, mut stopped: Stopped) {
     let dispatched = counter!(
         description: "Events that this node has dispatched.",
         "fasttrack_outbox_dispatched_events_total"
@@ -23,10 +23,10 @@ async fn run(dispatch: Dispatch, mut stopped: Stopped) {
     let mut outage = Outage::new("dispatch events");
     loop {
         let rest = async {
-            match outage.watch(dispatch.execute().await) {
-                Some(events) => {
-                    dispatched.increment(events as u64);
-                    drop(timeout(PERIOD, dispatch.wait()).await);
+            match outage.watch(events.dispatch().await) {
+                Some(count) => {
+                    dispatched.increment(count as u64);
+                    drop(timeout(PERIOD, events.wait()).await);
                 }
                 None => sleep(PERIOD).await,
             }
@@ -35,5 +35,5 @@ async fn run(dispatch: Dispatch, mut stopped: Stopped) {
             break;
         }
     }
-    outage.watch(dispatch.execute().await);
+    outage.watch(events.dispatch().await);
 }

@@ -1,9 +1,9 @@
 //! Hears what other nodes dispatched.
 
 use super::{Background, Outage, Stopped};
-use fasttrack_app::notification::catch_up::CatchUp;
+use fasttrack_app::notification::Notifications;
 use fasttrack_domain::ports::news::{Heard, NewsBoard, NewsSource};
-use std::{sync::Arc, time::Duration};
+use std::time::Duration;
 use tokio::{
     sync::Notify,
     time::{sleep, timeout},
@@ -14,13 +14,13 @@ use tokio::{
 const PERIOD: Duration = Duration::from_secs(5);
 
 /// Runs until it is stopped.
-pub fn start(source: Box<dyn NewsSource>, board: Arc<dyn NewsBoard>, catch_up: CatchUp) -> Background {
-    Background::start("listener", |stopped| run(source, board, catch_up, stopped))
+pub fn start(source: Box<dyn NewsSource>, notifications: Notifications) -> Background {
+    Background::start("listener", |stopped| run(source, notifications, stopped))
 }
 
-async fn run(source: Box<dyn NewsSource>, board: Arc<dyn NewsBoard>, catch_up: CatchUp, mut stopped: Stopped) {
+async fn run(source: Box<dyn NewsSource>, notifications: Notifications, mut stopped: Stopped) {
     let gap = Notify::new();
-    stopped.or(async { tokio::join!(hear(source, &*board, &gap), look(catch_up, &gap)) }).await;
+    stopped.or(async { tokio::join!(hear(source, &*notifications.board, &gap), look(&notifications, &gap)) }).await;
 }
 
 async fn hear(mut source: Box<dyn NewsSource>, board: &dyn NewsBoard, gap: &Notify) {
@@ -32,12 +32,12 @@ async fn hear(mut source: Box<dyn NewsSource>, board: &dyn NewsBoard, gap: &Noti
     }
 }
 
-async fn look(catch_up: CatchUp, gap: &Notify) {
+async fn look(notifications: &Notifications, gap: &Notify) {
     let mut outage = Outage::new("look for missed notifications");
     loop {
         // Either way it is time to look.
         let _ = timeout(PERIOD, gap.notified()).await;
-        if outage.watch(catch_up.execute().await).is_none() {
+        if outage.watch(notifications.catch_up().await).is_none() {
             sleep(Duration::from_secs(1)).await;
             gap.notify_one();
         }

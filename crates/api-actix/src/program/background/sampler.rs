@@ -1,7 +1,7 @@
 //! Shows how much waits in the background.
 
 use super::{Background, Outage, Stopped};
-use fasttrack_app::maintenance::backlog::MeasureBacklog;
+use fasttrack_app::maintenance::Maintenance;
 use metrics::{Gauge, gauge};
 use std::time::Duration;
 use tokio::time::{MissedTickBehavior, interval};
@@ -10,16 +10,16 @@ use tokio::time::{MissedTickBehavior, interval};
 const PERIOD: Duration = Duration::from_secs(5);
 
 /// Looks at once and every five seconds, until it is stopped.
-pub fn start(measure: MeasureBacklog) -> Background {
-    Background::start("sampler", |stopped| run(measure, Shown::new(), stopped))
+pub fn start(maintenance: Maintenance) -> Background {
+    Background::start("sampler", |stopped| run(maintenance, Shown::new(), stopped))
 }
 
-async fn run(measure: MeasureBacklog, shown: Shown, mut stopped: Stopped) {
+async fn run(maintenance: Maintenance, shown: Shown, mut stopped: Stopped) {
     let mut outage = Outage::new("measure the backlog");
     let mut ticks = interval(PERIOD);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     while stopped.or(ticks.tick()).await.is_some() {
-        let Some(measured) = stopped.or(measure.execute()).await else { return };
+        let Some(measured) = stopped.or(maintenance.backlog()).await else { return };
         if let Some((backlog, at)) = outage.watch(measured) {
             shown.events.set(backlog.events);
             shown.events_set_aside.set(backlog.events_set_aside);

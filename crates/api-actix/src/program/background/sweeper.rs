@@ -1,7 +1,7 @@
 //! Forgets now and then what has expired.
 
 use super::{Background, Stopped};
-use fasttrack_app::maintenance::sweep::{Sweep, Swept};
+use fasttrack_app::maintenance::{Maintenance, Swept};
 use std::{error::Error, time::Duration};
 use tokio::time::{MissedTickBehavior, interval};
 
@@ -9,16 +9,16 @@ use tokio::time::{MissedTickBehavior, interval};
 const PERIOD: Duration = Duration::from_mins(10);
 
 /// Sweeps at once and every ten minutes, until it is stopped.
-pub fn start(sweep: Sweep) -> Background {
-    Background::start("sweeper", |stopped| run(sweep, stopped))
+pub fn start(maintenance: Maintenance) -> Background {
+    Background::start("sweeper", |stopped| run(maintenance, stopped))
 }
 
-async fn run(sweep: Sweep, mut stopped: Stopped) {
+async fn run(maintenance: Maintenance, mut stopped: Stopped) {
     let mut ticks = interval(PERIOD);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     while stopped.or(ticks.tick()).await.is_some() {
         // A sweep that runs is committed or undone.
-        let Some(swept) = stopped.or(sweep.execute()).await else { return };
+        let Some(swept) = stopped.or(maintenance.sweep()).await else { return };
         match swept {
             Ok(swept) => {
                 let Swept { revocations, sessions, requests, tickets, resets, .. } = swept;

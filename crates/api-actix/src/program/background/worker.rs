@@ -3,7 +3,7 @@
 use super::{Background, Outage, Stopped};
 use fasttrack_app::{
     Error,
-    job::work::{Attempted, Work},
+    job::{Attempted, Worker},
 };
 use fasttrack_domain::{id::JobId, notice::Priority, ports::job::Places};
 use metrics::counter;
@@ -29,11 +29,11 @@ const HEARTBEAT: Duration = Duration::from_secs(20);
 const GRACE: Duration = Duration::from_secs(5);
 
 /// Runs until it is stopped; no lease is left then.
-pub fn start(work: Work) -> Background {
-    Background::start("worker", |stopped| run(Arc::new(work), stopped))
+pub fn start(worker: Worker) -> Background {
+    Background::start("worker", |stopped| run(Arc::new(worker), stopped))
 }
 
-async fn run(work: Arc<Work>, mut stopped: Stopped) {
+async fn run(worker: Arc<Worker>, mut stopped: Stopped) {
     let mut running = Running::default();
     let mut outage = Outage::new("take jobs from the queue");
     let mut heartbeat = interval(HEARTBEAT);
@@ -42,13 +42,13 @@ async fn run(work: Arc<Work>, mut stopped: Stopped) {
         let free = running.free();
         let mut fails = false;
         if free.all > 0 {
-            match outage.watch(work.lease(free).await) {
+            match outage.watch(worker.lease(free).await) {
                 Some(jobs) => {
                     for job in jobs {
-                        let (id, kind, work) = (job.id, job.payload.name(), work.clone());
+                        let (id, kind, worker) = (job.id, job.payload.name(), worker.clone());
                         let priority = job.payload.class().priority();
                         running.start(id, priority, async move {
-                            let attempted = work.execute(job).await;
+                            let attempted = worker.run(job).await;
                             count(kind, attempted.as_ref().ok().copied());
                             attempted.map(drop)
                         });
@@ -61,8 +61,8 @@ async fn run(work: Arc<Work>, mut stopped: Stopped) {
         let rest = async {
             tokio::select! {
                 Some(done) = running.tasks.join_next_with_id() => running.ended(done),
-                _ = heartbeat.tick() => drop(outage.watch(work.extend(running.ids()).await)),
-                _ = timeout(PERIOD, work.wait()), if idle && !fails => {}
+                _ = heartbeat.tick() => drop(outage.watch(worker.extend(running.ids()).await)),
+                _ = timeout(PERIOD, worker.wait()), if idle && !fails => {}
                 () = sleep(PERIOD), if fails => {}
             }
         };
@@ -78,7 +78,7 @@ async fn run(work: Arc<Work>, mut stopped: Stopped) {
     if timeout(GRACE, ended).await.is_err() {
         running.tasks.shutdown().await;
     }
-    match work.release().await {
+    match worker.release().await {
         Ok(0) => {}
         Ok(jobs) => tracing::info!(jobs, "handed back unfinished jobs"),
         Err(error) => {

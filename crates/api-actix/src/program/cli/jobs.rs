@@ -4,7 +4,7 @@ use super::output;
 use crate::program::{settings::Settings, start::StartError, wiring::Adapters};
 use chrono::SecondsFormat;
 use clap::Subcommand;
-use fasttrack_app::job::{list::ListJobs, retry};
+use fasttrack_app::job::{Jobs, RetryJobs};
 use fasttrack_domain::{
     id::JobId,
     job::{JobRecord, JobState},
@@ -32,13 +32,13 @@ pub enum JobsCommand {
 
 impl JobsCommand {
     pub async fn run(self, settings: &Settings) -> Result<(), StartError> {
-        let adapters = Adapters::open(settings).await?;
+        let jobs = Adapters::open(settings).await?.use_cases().jobs;
         match self {
-            Self::List { state } => list(&adapters.list_jobs(), state).await,
+            Self::List { state } => list(&jobs, state).await,
             Self::Retry { id, .. } => {
-                let command = id.map_or(retry::Command::All, retry::Command::One);
-                let jobs = adapters.retry_jobs().execute(command).await.map_err(|error| failed(&error))?;
-                output::line(format_args!("{jobs} to be done again"))
+                let command = id.map_or(RetryJobs::All, RetryJobs::One);
+                let count = jobs.retry(command).await.map_err(|error| failed(&error))?;
+                output::line(format_args!("{count} to be done again"))
             }
         }
     }
@@ -48,10 +48,10 @@ fn failed(error: &fasttrack_app::Error) -> StartError {
     StartError::failed("jobs", error)
 }
 
-async fn list(jobs: &ListJobs, state: Option<JobState>) -> Result<(), StartError> {
+async fn list(jobs: &Jobs, state: Option<JobState>) -> Result<(), StartError> {
     let mut page = PageRequest { limit: Limit::new(100).unwrap_or_default(), cursor: None };
     loop {
-        let found = jobs.execute(state, page).await.map_err(|error| failed(&error))?;
+        let found = jobs.list(state, page).await.map_err(|error| failed(&error))?;
         for job in found.items {
             output::line(line(&job))?;
         }

@@ -13,9 +13,11 @@ pub enum StatsCommand {
 impl StatsCommand {
     pub async fn run(self, settings: &Settings) -> Result<(), StartError> {
         let Self::Rebuild = self;
-        let rebuild = Adapters::open(settings).await?.rebuild_statistics();
-        let corrected =
-            rebuild.execute().await.map_err(|error| StartError::failed("the statistics were not rebuilt", &error))?;
+        let statistics = Adapters::open(settings).await?.use_cases().statistics;
+        let corrected = statistics
+            .rebuild()
+            .await
+            .map_err(|error| StartError::failed("the statistics were not rebuilt", &error))?;
         output::line(format_args!("corrected {corrected} projects"))
     }
 }

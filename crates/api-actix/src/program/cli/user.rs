@@ -3,7 +3,7 @@
 use super::output;
 use crate::program::{settings::Settings, start::StartError, wiring::Adapters};
 use clap::Subcommand;
-use fasttrack_app::user::{create, list_accounts::ListAccounts, set_password};
+use fasttrack_app::user::{CreateUser, SetPassword, Users};
 use fasttrack_domain::{
     email::Email,
     field::Invalid,
@@ -61,21 +61,22 @@ impl UserCommand {
                 let password = read_password()?;
                 let role = if admin { Role::Admin } else { Role::User };
                 let command =
-                    create::Command { email, password, display_name, role, email_verified: true, is_by_operator: true };
+                    CreateUser { email, password, display_name, role, email_verified: true, is_by_operator: true };
                 let user = Adapters::open(settings)
                     .await?
-                    .create_user()
-                    .execute(command)
+                    .use_cases()
+                    .users
+                    .create(command)
                     .await
                     .map_err(|error| unchanged(&error))?;
                 output::line(user.id)
             }
             Self::SetPassword { email } => {
-                let command = set_password::Command { email, password: read_password()? };
-                let set_password = Adapters::open(settings).await?.set_password(settings);
-                set_password.execute(command).await.map(drop).map_err(|error| unchanged(&error))
+                let command = SetPassword { email, password: read_password()? };
+                let users = Adapters::open(settings).await?.use_cases().users;
+                users.set_password(command).await.map(drop).map_err(|error| unchanged(&error))
             }
-            Self::List => list(&Adapters::open(settings).await?.list_accounts()).await,
+            Self::List => list(&Adapters::open(settings).await?.use_cases().users).await,
         }
     }
 }
@@ -84,10 +85,10 @@ fn unchanged(error: &fasttrack_app::Error) -> StartError {
     StartError::failed("the account was not changed", error)
 }
 
-async fn list(accounts: &ListAccounts) -> Result<(), StartError> {
+async fn list(users: &Users) -> Result<(), StartError> {
     let mut page = PageRequest { limit: Limit::new(100).unwrap_or_default(), cursor: None };
     loop {
-        let found = accounts.execute(page).await.map_err(|error| StartError::failed("the accounts", &error))?;
+        let found = users.list_accounts(page).await.map_err(|error| StartError::failed("the accounts", &error))?;
         for user in found.items {
             let state = if user.is_active { "active" } else { "deactivated" };
             output::line(format_args!("{}\t{}\t{}\t{state}", user.id, user.email, user.role.as_str()))?;

@@ -111,7 +111,7 @@ impl Exporter {
         Ok(Serving {
             handle: server.handle(),
             server: tokio::spawn(server),
-            sampler: sampler::start(adapters.measure_backlog()),
+            sampler: sampler::start(adapters.use_cases().maintenance),
             upkeep: Background::start("metrics", |mut stopped| async move {
                 let mut ticks = interval(UPKEEP);
                 ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);

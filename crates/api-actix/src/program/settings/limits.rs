@@ -6,7 +6,7 @@ use super::{
 };
 use crate::program::wiring::RedisUrl;
 use clap::Args;
-use fasttrack_app::maintenance::sweep::Retention;
+use fasttrack_app::maintenance::Retention;
 use fasttrack_domain::quota::Quotas;
 use ipnet::IpNet;
 use std::{net::IpAddr, num::NonZeroU32, time::Duration};

@@ -34,7 +34,7 @@ pub use tls::TlsFiles;
 pub use traces::Traces;
 
 use crate::program::wiring::{DatabaseUrl, KeyAlgorithm, Sender, SmtpUrl};
-use fasttrack_app::auth::AccountPolicy;
+use fasttrack_app::account::AccountPolicy;
 use fasttrack_domain::mail::TokenPage;
 use std::{fmt, path::PathBuf, time::Duration};
 

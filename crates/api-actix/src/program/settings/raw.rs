@@ -13,7 +13,7 @@ use super::{
 };
 use crate::program::wiring::KeyAlgorithm;
 use clap::Args;
-use fasttrack_app::auth::AccountPolicy;
+use fasttrack_app::account::AccountPolicy;
 use std::{path::PathBuf, thread, time::Duration};
 
 /// For mail servers of one's own; others want an address of theirs.

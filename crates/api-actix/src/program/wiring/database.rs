@@ -4,13 +4,13 @@ use crate::program::{
     settings::{DATABASE_FILE, Settings},
     start::{StartError, ensure_data_dir},
 };
-use fasttrack_domain::ports::news::NewsSource;
+use fasttrack_domain::ports::{Repositories, news::NewsSource};
 pub use fasttrack_infra_diesel::{
     DatabaseUrl, InvalidDatabaseUrl,
     copy::{Content, Progress, Table},
 };
 use fasttrack_infra_diesel::{
-    Repositories, SchemaState,
+    SchemaState,
     copy::{self, Endpoint},
     postgres,
     sqlite::{self, OpenError, ServerLock, SqliteLocation},
@@ -104,8 +104,8 @@ impl Database {
 
     pub(super) fn repositories(&self) -> Repositories {
         match self {
-            Self::Sqlite(database) => Repositories::sqlite(database),
-            Self::Postgres(database) => Repositories::postgres(database),
+            Self::Sqlite(database) => database.repositories(),
+            Self::Postgres(database) => database.repositories(),
         }
     }
 }
@@ -115,8 +115,8 @@ impl Database {
     /// connections.
     pub(super) fn uncounted(&self) -> Repositories {
         match self {
-            Self::Sqlite(database) => Repositories::sqlite(database),
-            Self::Postgres(database) => Repositories::postgres(&database.uncounted()),
+            Self::Sqlite(database) => database.repositories(),
+            Self::Postgres(database) => database.uncounted().repositories(),
         }
     }
 }

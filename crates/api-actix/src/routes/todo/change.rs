@@ -22,7 +22,7 @@ use crate::{
 };
 use actix_web::{patch, put, web::Data};
 use deserr::Deserr;
-use fasttrack_app::todo::update::Command;
+use fasttrack_app::todo::UpdateTodo;
 use fasttrack_domain::{
     patch::Patch,
     text::{Description, TaskTitle},
@@ -37,14 +37,14 @@ async fn apply<B: ReadBody>(
     input: Input<TodoPath, Nothing, B>,
     patch: impl FnOnce(B) -> TodoPatch,
 ) -> Result<TodoPayload> {
-    let command = Command {
+    let command = UpdateTodo {
         actor: caller.actor(),
         owner: user.if_caller(&caller),
         id: input.path.task_id.0,
         patch: patch(input.body),
         precondition: input.precondition,
     };
-    let task = api.update_todo.execute(command).await?;
+    let task = api.use_cases.todos.update(command).await?;
     Ok(Reply::ok_version(task.version, todo(task, caller)))
 }
 

@@ -26,7 +26,10 @@ use crate::{
 };
 use actix_web::{HttpRequest, delete, get, post, web::Data};
 use deserr::Deserr;
-use fasttrack_app::{Creation, todo as use_case};
+use fasttrack_app::{
+    Creation,
+    todo::{CreateTodo, DeleteTodo, GetTodo, ListTodos},
+};
 use fasttrack_domain::{
     id::TaskId,
     page::{Cursor, PageRequest},
@@ -110,7 +113,7 @@ pub async fn create(
     input: Input<Nothing, Nothing, Keyed<TodoBody>>,
 ) -> Result<TodoPayload> {
     let Keyed { body: TodoBody { title, description, completed }, request: keyed } = input.body;
-    let command = use_case::create::Command {
+    let command = CreateTodo {
         actor: caller.actor(),
         owner: user.if_caller(&caller),
         title,
@@ -118,7 +121,7 @@ pub async fn create(
         completed: completed.0.unwrap_or_default(),
         request: keyed,
     };
-    let Creation { entity: task, replayed } = api.create_todo.execute(command).await?;
+    let Creation { entity: task, replayed } = api.use_cases.todos.create(command).await?;
     let (location, version) = (format!("{}/{}", encode_for_header(path_within(&request)), task.id), task.version);
     Ok(Reply::created(todo(task, caller)).at(location).version(version).replayed(replayed))
 }
@@ -170,13 +173,13 @@ pub async fn list(
     input: Input<Nothing, ListTodosQuery>,
 ) -> Result<Vec<TodoPayload>> {
     let ListTodosQuery { completed, limit, cursor } = input.query;
-    let command = use_case::list::Command {
+    let command = ListTodos {
         actor: caller.actor(),
         owner: user.if_caller(&caller),
         completed: completed.0.map(|text| text.0.0),
         page: PageRequest { limit: limit.0, cursor: cursor.0 },
     };
-    let page = api.list_todos.execute(command).await?;
+    let page = api.use_cases.todos.list(command).await?;
     let user = TodoUser::from(caller.0);
     let todos = page.items.into_iter().map(|task| TodoPayload::new(task, user.clone())).collect();
     Ok(Reply::ok(todos).link(page.next.map(|cursor| next_link(&request, cursor))))
@@ -207,7 +210,7 @@ pub async fn list(
 #[get("/api/{user_id}/tasks/{task_id}")]
 pub async fn get(api: Data<Api>, caller: Caller, user: PathUser, input: Input<TodoPath>) -> Result<TodoPayload> {
     let (actor, owner, id) = (caller.actor(), user.if_caller(&caller), input.path.task_id.0);
-    let task = api.get_todo.execute(use_case::get::Command { actor, owner, id }).await?;
+    let task = api.use_cases.todos.get(GetTodo { actor, owner, id }).await?;
     Ok(Reply::ok_version(task.version, todo(task, caller)))
 }
 
@@ -236,13 +239,13 @@ pub async fn delete(
     user: PathUser,
     input: Input<TodoPath>,
 ) -> std::result::Result<NoContent, ApiError> {
-    let command = use_case::delete::Command {
+    let command = DeleteTodo {
         actor: caller.actor(),
         owner: user.if_caller(&caller),
         id: input.path.task_id.0,
         precondition: input.precondition,
     };
-    api.delete_todo.execute(command).await?;
+    api.use_cases.todos.delete(command).await?;
     Ok(NoContent)
 }
 

@@ -1,5 +1,5 @@
 use super::*;
-use crate::fixtures::{ASSIGNEE, OWNER, at, clock, email, now, parsed, run, task, task_names, unavailable, user};
+use crate::fixtures::{ASSIGNEE, OWNER, at, email, now, parsed, run, task, task_names, unavailable, user};
 use fasttrack_domain::{
     id::{JobId, TaskId},
     mail::Notice as SecurityNotice,
@@ -14,6 +14,7 @@ use fasttrack_domain::{
     token::SecretToken,
     user::Credentials,
 };
+use std::sync::Arc;
 
 /// Ports that do nothing: what a test doesn't prepare must not happen.
 struct Prepared {
@@ -74,8 +75,8 @@ impl Prepared {
         self
     }
 
-    fn execute(self, payload: JobPayload, attempt: u32) -> Result<Performed, Failed> {
-        let perform = Perform {
+    fn perform(self, payload: JobPayload, attempt: u32) -> Result<Performed, Failed> {
+        let jobs = Jobs {
             users: Arc::new(self.users),
             tasks: Arc::new(self.tasks),
             resets: Arc::new(self.resets),
@@ -83,14 +84,14 @@ impl Prepared {
             notices: Arc::new(self.notices),
             secrets: Arc::new(self.secrets),
             mailer: Arc::new(self.mailer),
-            clock: clock(),
             account_mails: AccountMails {
                 reset_page: Some("https://app.example.org/{token}".parse().unwrap()),
                 verification_page: Some("https://app.example.org/verify/{token}".parse().unwrap()),
                 external_users_may_set_password: false,
             },
+            ..Jobs::mocked()
         };
-        run(perform.execute(&Job { id: JobId::new(5), payload, attempt, nonce: "nonce".to_owned() }))
+        run(jobs.perform(&Job { id: JobId::new(5), payload, attempt, nonce: "nonce".to_owned() }))
     }
 }
 
@@ -132,7 +133,7 @@ fn mail(message: Message) -> Mail {
 fn notice_of_a_task_goes_to_the_address_that_the_user_has_now() {
     let prepared = Prepared::new().finding(Some(user(ASSIGNEE))).with_tasks(vec![Some(called(0, "As it is"))]);
     let prepared = prepared.admitting(class(TaskId::new(0)), Admission::Send);
-    let performed = prepared.sending_this(mail(told_of(0, "As it is"))).execute(assigned(0), 2);
+    let performed = prepared.sending_this(mail(told_of(0, "As it is"))).perform(assigned(0), 2);
     assert_eq!(performed.unwrap(), Performed::Done);
 }
 
@@ -140,7 +141,7 @@ fn notice_of_a_task_goes_to_the_address_that_the_user_has_now() {
 fn notice_of_the_account_goes_to_the_address_of_when_it_happened() {
     let expected = Mail { to: former(), ..mail(Message::Notice(SecurityNotice::EmailChanged)) };
     let prepared = Prepared::new().finding(Some(user(ASSIGNEE))).admitting(ACCOUNT, Admission::Send);
-    assert_eq!(prepared.sending_this(expected).execute(changed(), 1).unwrap(), Performed::Done);
+    assert_eq!(prepared.sending_this(expected).perform(changed(), 1).unwrap(), Performed::Done);
 }
 
 #[test]
@@ -149,10 +150,10 @@ fn who_is_gone_or_deactivated_gets_no_mail() {
     let unreachable = User { email: Email::placeholder("x"), ..user(ASSIGNEE) };
     for found in [None, Some(inactive.clone()), Some(unreachable)] {
         let prepared = Prepared::new().finding(found).with_tasks(vec![Some(called(0, "As it is"))]);
-        assert_eq!(prepared.execute(assigned(0), 1).unwrap(), Performed::Done);
+        assert_eq!(prepared.perform(assigned(0), 1).unwrap(), Performed::Done);
     }
     for found in [None, Some(inactive)] {
-        assert_eq!(Prepared::new().finding(found).execute(changed(), 1).unwrap(), Performed::Done);
+        assert_eq!(Prepared::new().finding(found).perform(changed(), 1).unwrap(), Performed::Done);
     }
 }
 
@@ -161,7 +162,7 @@ fn a_task_that_is_no_longer_the_users_is_worth_no_mail() {
     let others = Task { assignee_id: Some(OWNER.id), ..called(0, "As it is") };
     for found in [None, Some(others), Some(Task { assignee_id: None, ..called(0, "As it is") })] {
         let prepared = Prepared::new().finding(Some(user(ASSIGNEE))).with_tasks(vec![found]);
-        assert_eq!(prepared.execute(assigned(0), 1).unwrap(), Performed::Done);
+        assert_eq!(prepared.perform(assigned(0), 1).unwrap(), Performed::Done);
     }
 }
 
@@ -172,20 +173,20 @@ fn a_notice_waits_or_is_held_as_storage_decides() {
         (Admission::Held { digest_at: at(4600) }, Performed::Done),
     ] {
         let prepared = Prepared::new().finding(Some(user(ASSIGNEE))).admitting(ACCOUNT, admission);
-        assert_eq!(prepared.execute(changed(), 1).unwrap(), performed);
+        assert_eq!(prepared.perform(changed(), 1).unwrap(), performed);
     }
 }
 
 #[test]
 fn what_may_succeed_later_is_told_from_what_never_will() {
     let prepared = || Prepared::new().finding(Some(user(ASSIGNEE))).admitting(ACCOUNT, Admission::Send);
-    let busy = prepared().sending(Err(MailError::Temporary("busy".into()))).execute(changed(), 1);
+    let busy = prepared().sending(Err(MailError::Temporary("busy".into()))).perform(changed(), 1);
     assert!(matches!(&busy, Err(Failed::Temporary(error)) if error.to_string().contains("busy")), "{busy:?}");
-    let unknown = prepared().sending(Err(MailError::Permanent("no such user".into()))).execute(changed(), 1);
+    let unknown = prepared().sending(Err(MailError::Permanent("no such user".into()))).perform(changed(), 1);
     assert!(matches!(&unknown, Err(Failed::Permanent(error)) if error.to_string().contains("no such user")));
     let mut storage = Prepared::new();
     storage.users.expect_find().times(1).return_once(|_| Err(unavailable()));
-    let storage = storage.execute(changed(), 1);
+    let storage = storage.perform(changed(), 1);
     assert!(matches!(storage, Err(Failed::Temporary(_))), "{storage:?}");
 }
 
@@ -207,7 +208,7 @@ fn done_with(mut prepared: Prepared) -> Performed {
         .times(1)
         .withf(|user, nonce| *user == ASSIGNEE.id && nonce == "nonce")
         .return_once(|_, _| Ok(()));
-    prepared.execute(JobPayload::DigestMail { user_id: ASSIGNEE.id }, 1).unwrap()
+    prepared.perform(JobPayload::DigestMail { user_id: ASSIGNEE.id }, 1).unwrap()
 }
 
 #[test]
@@ -240,14 +241,14 @@ fn a_digest_that_could_not_be_sent_is_tried_again_as_it_is() {
     let prepared = digest(Some(user(ASSIGNEE)), vec![assigned(0)], vec![Some(called(0, "First"))]);
     let busy = prepared
         .sending(Err(MailError::Temporary("busy".into())))
-        .execute(JobPayload::DigestMail { user_id: ASSIGNEE.id }, 1);
+        .perform(JobPayload::DigestMail { user_id: ASSIGNEE.id }, 1);
     assert!(matches!(busy, Err(Failed::Temporary(_))), "{busy:?}");
 }
 
 #[test]
 fn a_digest_waits_for_an_hour_after_the_last() {
     let prepared = Prepared::new().admitting(DIGEST, Admission::Later(at(4600)));
-    let performed = prepared.execute(JobPayload::DigestMail { user_id: ASSIGNEE.id }, 1).unwrap();
+    let performed = prepared.perform(JobPayload::DigestMail { user_id: ASSIGNEE.id }, 1).unwrap();
     assert_eq!(performed, Performed::Later(at(4600)));
 }
 
@@ -270,7 +271,7 @@ fn reset(attempt: u32, found: Option<User>, kept: Option<bool>, mailer: MockMail
         };
         prepared.resets.expect_create().times(1).withf(move |given| *given == expected).return_once(move |_| Ok(kept));
     }
-    prepared.execute(JobPayload::PasswordResetMail { email: email() }, attempt)
+    prepared.perform(JobPayload::PasswordResetMail { email: email() }, attempt)
 }
 
 #[test]
@@ -316,7 +317,7 @@ fn verify(attempt: u32, found: User, kept: Option<(Email, bool)>, mailer: MockMa
             .withf(move |given| *given == expected)
             .return_once(move |_| Ok(kept));
     }
-    prepared.execute(JobPayload::VerificationMail { user_id: ASSIGNEE.id }, attempt)
+    prepared.perform(JobPayload::VerificationMail { user_id: ASSIGNEE.id }, attempt)
 }
 
 #[test]

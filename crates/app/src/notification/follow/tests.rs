@@ -58,7 +58,7 @@ impl World {
 
     fn follow(self: &Arc<Self>, since: Option<i64>) -> Result<Following, Error> {
         let (table, board) = (Arc::new(Shared(Arc::clone(self))), Arc::new(Shared(Arc::clone(self))));
-        run(FollowNotifications::new(table, board).execute(Command { user_id: ASSIGNEE.id, since }))
+        run(Notifications { notifications: table, board }.follow(FollowNotifications { user_id: ASSIGNEE.id, since }))
     }
 }
 

@@ -1,5 +1,6 @@
 //! A user looks at where they are logged in.
 
+use super::Auth;
 use crate::Error;
 use fasttrack_domain::{
     id::UserId,
@@ -7,42 +8,24 @@ use fasttrack_domain::{
     ports::{clock::Clock, session::SessionRepository},
     session::Session,
 };
-use std::sync::Arc;
 
-/// Which page.
-#[derive(Clone, Debug)]
-pub struct Command {
-    /// Whose.
-    pub user_id: UserId,
-    /// Where it begins.
-    pub page: PageRequest,
-}
-
-// @spec SPEC-013
-/// Lists a user's own live sessions, the newest first.
-pub struct ListSessions {
-    sessions: Arc<dyn SessionRepository>,
-    clock: Arc<dyn Clock>,
-}
-
-impl ListSessions {
-    /// Over these ports.
-    pub fn new(sessions: Arc<dyn SessionRepository>, clock: Arc<dyn Clock>) -> Self {
-        Self { sessions, clock }
-    }
-
+impl Auth {
+    // @spec SPEC-013
+    /// Lists a user's own live sessions, the newest first.
+    ///
     /// The page.
     #[tracing::instrument(name = "auth.sessions", skip_all)]
-    pub async fn execute(&self, command: Command) -> Result<Page<Session>, Error> {
-        Ok(self.sessions.list(command.user_id, self.clock.now(), command.page).await?)
+    pub async fn list_sessions(&self, user_id: UserId, page: PageRequest) -> Result<Page<Session>, Error> {
+        Ok(self.sessions.list(user_id, self.clock.now(), page).await?)
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::fixtures::{OWNER, clock, login, now, run, user};
+    use crate::fixtures::{OWNER, login, now, run, user};
     use fasttrack_domain::{page::Cursor, ports::session::MockSessionRepository};
+    use std::sync::Arc;
 
     #[test]
     fn users_see_their_own_sessions_as_they_stand_now() {
@@ -55,7 +38,7 @@ mod tests {
             .times(1)
             .withf(move |user, at, asked| *user == OWNER.id && *at == now() && *asked == page)
             .return_once(|_, _, _| Ok(answer));
-        let list = ListSessions::new(Arc::new(sessions), clock());
-        assert_eq!(run(list.execute(Command { user_id: OWNER.id, page })).unwrap(), found);
+        let list = Auth { sessions: Arc::new(sessions), ..Auth::mocked() };
+        assert_eq!(run(list.list_sessions(OWNER.id, page)).unwrap(), found);
     }
 }

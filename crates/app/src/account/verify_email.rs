@@ -1,34 +1,20 @@
 //! Somebody with a verification token proves an address.
 
+use super::Accounts;
 use crate::Error;
 use fasttrack_domain::{
     ports::{clock::Clock, email_verification::EmailVerificationRepository, secret::SecretSource},
     token::SecretToken,
 };
-use std::sync::Arc;
 
-// @spec SPEC-019
-/// Exchanges a verification token for the proof of the address that it was sent to.
-pub struct VerifyEmail {
-    verifications: Arc<dyn EmailVerificationRepository>,
-    secrets: Arc<dyn SecretSource>,
-    clock: Arc<dyn Clock>,
-}
-
-impl VerifyEmail {
-    /// Uses these ports.
-    pub fn new(
-        verifications: Arc<dyn EmailVerificationRepository>,
-        secrets: Arc<dyn SecretSource>,
-        clock: Arc<dyn Clock>,
-    ) -> Self {
-        Self { verifications, secrets, clock }
-    }
-
+impl Accounts {
+    // @spec SPEC-019
+    /// Exchanges a verification token for the proof of the address that it was sent to.
+    ///
     /// [`Error::InvalidVerificationToken`] where the token is unknown, used or expired, or its user has not to prove that
     /// address any more; [`Error::EmailTaken`] where another account has the address by now.
     #[tracing::instrument(name = "auth.verify_email", skip_all)]
-    pub async fn execute(&self, token: SecretToken) -> Result<(), Error> {
+    pub async fn verify_email(&self, token: SecretToken) -> Result<(), Error> {
         let hash = self.secrets.hash(token.expose());
         let proven = self.verifications.redeem(hash, self.clock.now()).await?;
         proven.map(drop).ok_or(Error::InvalidVerificationToken)
@@ -38,7 +24,7 @@ impl VerifyEmail {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::fixtures::{OWNER, clock, conflict, now, run, user};
+    use crate::fixtures::{OWNER, conflict, now, run, user};
     use fasttrack_domain::{
         ports::{
             RepositoryError, constraint, email_verification::MockEmailVerificationRepository, secret::MockSecretSource,
@@ -46,6 +32,7 @@ mod tests {
         ticket::SecretHash,
         user::User,
     };
+    use std::sync::Arc;
 
     fn verify(redeemed: Result<Option<User>, RepositoryError>) -> Result<(), Error> {
         let hash = SecretHash::new([7; 32]);
@@ -57,8 +44,9 @@ mod tests {
             .times(1)
             .withf(move |given, at| *given == hash && *at == now())
             .return_once(|_, _| redeemed);
-        let verify = VerifyEmail::new(Arc::new(verifications), Arc::new(secrets), clock());
-        run(verify.execute(SecretToken::new("s3cret".to_owned())))
+        let verify =
+            Accounts { verifications: Arc::new(verifications), secrets: Arc::new(secrets), ..Accounts::mocked() };
+        run(verify.verify_email(SecretToken::new("s3cret".to_owned())))
     }
 
     #[test]

@@ -1,36 +1,22 @@
 //! A user asks for the verification mail once more.
 
+use super::Accounts;
 use crate::Error;
 use fasttrack_domain::{
     id::UserId,
     ports::{clock::Clock, email_verification::EmailVerificationRepository, user::UserRepository},
     token::TokenError,
 };
-use std::sync::Arc;
 
-// @spec SPEC-019
-/// Promises another verification mail to a user who has an address to prove.
-pub struct ResendVerification {
-    users: Arc<dyn UserRepository>,
-    verifications: Arc<dyn EmailVerificationRepository>,
-    clock: Arc<dyn Clock>,
-}
-
-impl ResendVerification {
-    /// Uses these ports.
-    pub fn new(
-        users: Arc<dyn UserRepository>,
-        verifications: Arc<dyn EmailVerificationRepository>,
-        clock: Arc<dyn Clock>,
-    ) -> Self {
-        Self { users, verifications, clock }
-    }
-
+impl Accounts {
+    // @spec SPEC-019
+    /// Promises another verification mail to a user who has an address to prove.
+    ///
     /// Does nothing where there is nothing to prove. [`Error::Token`] where the account is gone.
     ///
     /// Whether the user got too many mails shows when it is to be sent.
     #[tracing::instrument(name = "auth.resend_verification", skip_all)]
-    pub async fn execute(&self, user_id: UserId) -> Result<(), Error> {
+    pub async fn resend_verification(&self, user_id: UserId) -> Result<(), Error> {
         let user = self.users.find(user_id).await?.ok_or(TokenError::Revoked)?;
         if user.unproven_email().is_some() {
             self.verifications.request(user_id, self.clock.now()).await?;
@@ -42,11 +28,12 @@ impl ResendVerification {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::fixtures::{OWNER, clock, email, now, run, user};
+    use crate::fixtures::{OWNER, email, now, run, user};
     use fasttrack_domain::{
         ports::{email_verification::MockEmailVerificationRepository, user::MockUserRepository},
         user::User,
     };
+    use std::sync::Arc;
 
     #[test]
     fn mail_is_sent_only_where_an_address_is_unproven() {
@@ -61,8 +48,9 @@ mod tests {
                 .times(times)
                 .withf(|id, at| *id == OWNER.id && *at == now())
                 .returning(|_, _| Ok(()));
-            let resend = ResendVerification::new(Arc::new(users), Arc::new(verifications), clock());
-            run(resend.execute(OWNER.id)).unwrap();
+            let resend =
+                Accounts { users: Arc::new(users), verifications: Arc::new(verifications), ..Accounts::mocked() };
+            run(resend.resend_verification(OWNER.id)).unwrap();
         }
     }
 }

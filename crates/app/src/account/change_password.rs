@@ -1,6 +1,6 @@
 //! A user chooses another password.
 
-use super::AccountPolicy;
+use super::Accounts;
 use crate::{Error, retry::until_committed};
 use fasttrack_domain::{
     id::{SessionId, UserId},
@@ -8,11 +8,10 @@ use fasttrack_domain::{
     ports::{clock::Clock, password::PasswordHasher, revocation::Blocklist, user::UserRepository},
     token::TokenError,
 };
-use std::sync::Arc;
 
 /// The former password and the next.
 #[derive(Clone, Debug)]
-pub struct Command {
+pub struct ChangePassword {
     /// Who asks.
     pub user_id: UserId,
     /// The session that goes on, if the user came in one.
@@ -23,38 +22,20 @@ pub struct Command {
     pub new: Password,
 }
 
-// @spec SPEC-013
-// @norm NORM-SEC-001
-/// Replaces a password, and ends every session but the one in which that is done.
-pub struct ChangePassword {
-    users: Arc<dyn UserRepository>,
-    hasher: Arc<dyn PasswordHasher>,
-    blocklist: Arc<dyn Blocklist>,
-    clock: Arc<dyn Clock>,
-    policy: AccountPolicy,
-}
-
-impl ChangePassword {
-    /// Over these ports.
-    pub fn new(
-        users: Arc<dyn UserRepository>,
-        hasher: Arc<dyn PasswordHasher>,
-        blocklist: Arc<dyn Blocklist>,
-        clock: Arc<dyn Clock>,
-        policy: AccountPolicy,
-    ) -> Self {
-        Self { users, hasher, blocklist, clock, policy }
-    }
-
+impl Accounts {
+    // @spec SPEC-013
+    // @norm NORM-SEC-001
+    /// Replaces a password, and ends every session but the one in which that is done.
+    ///
     /// [`Error::InvalidCredentials`] for a wrong current password, and for any where the account has none. Of changes
     /// that overlap one is done; the others find another password than they know. [`Error::Token`] where the account is
     /// gone.
     #[tracing::instrument(name = "auth.change_password", skip_all)]
-    pub async fn execute(&self, command: Command) -> Result<(), Error> {
-        until_committed(|| self.attempt(&command)).await
+    pub async fn change_password(&self, command: ChangePassword) -> Result<(), Error> {
+        until_committed(|| self.try_change_password(&command)).await
     }
 
-    async fn attempt(&self, command: &Command) -> Result<Option<()>, Error> {
+    async fn try_change_password(&self, command: &ChangePassword) -> Result<Option<()>, Error> {
         let found = self.users.credentials(command.user_id).await?.ok_or(TokenError::Revoked)?;
         let usable = found.usable_password(self.policy.external_users_may_set_password);
         let hash = usable.filter(|_| found.user.is_active).cloned();
@@ -74,7 +55,7 @@ impl ChangePassword {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::fixtures::{OWNER, clock, now, parsed, run, unavailable, user};
+    use crate::fixtures::{OWNER, now, parsed, run, unavailable, user};
     use fasttrack_domain::{
         password::PasswordHash,
         ports::{RepositoryError, password::MockPasswordHasher, revocation::MockBlocklist, user::MockUserRepository},
@@ -82,6 +63,7 @@ mod tests {
         user::{Credentials, User},
     };
     use mockall::Sequence;
+    use std::sync::Arc;
 
     const CURRENT: SessionId = SessionId::new(8);
 
@@ -119,8 +101,8 @@ mod tests {
 
     fn change(users: MockUserRepository, hasher: MockPasswordHasher, blocklist: MockBlocklist) -> Result<(), Error> {
         let (users, hasher, blocklist) = (Arc::new(users), Arc::new(hasher), Arc::new(blocklist));
-        let change = ChangePassword::new(users, hasher, blocklist, clock(), AccountPolicy::default());
-        run(change.execute(Command {
+        let change = Accounts { users, hasher, blocklist, ..Accounts::mocked() };
+        run(change.change_password(ChangePassword {
             user_id: OWNER.id,
             session_id: Some(CURRENT),
             current: PasswordAttempt::new("sesame".to_owned()),

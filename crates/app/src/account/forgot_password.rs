@@ -1,29 +1,20 @@
 //! Somebody asks for a way back into an account.
 
+use super::Accounts;
 use crate::Error;
 use fasttrack_domain::{
     email::Email,
     ports::{clock::Clock, password_reset::PasswordResetRepository},
 };
-use std::sync::Arc;
 
-// @spec SPEC-013
-/// Promises a mail with a reset token to whoever reads the address, if it is an active user's.
-pub struct ForgotPassword {
-    resets: Arc<dyn PasswordResetRepository>,
-    clock: Arc<dyn Clock>,
-}
-
-impl ForgotPassword {
-    /// Over these ports.
-    pub fn new(resets: Arc<dyn PasswordResetRepository>, clock: Arc<dyn Clock>) -> Self {
-        Self { resets, clock }
-    }
-
+impl Accounts {
+    // @spec SPEC-013
+    /// Promises a mail with a reset token to whoever reads the address, if it is an active user's.
+    ///
     /// Does the same for every address. Whose it is the worker finds out later: neither the answer nor the time that it
     /// takes tells anybody.
     #[tracing::instrument(name = "auth.forgot_password", skip_all)]
-    pub async fn execute(&self, email: Email) -> Result<(), Error> {
+    pub async fn forgot_password(&self, email: Email) -> Result<(), Error> {
         Ok(self.resets.request(email, self.clock.now()).await?)
     }
 }
@@ -31,8 +22,9 @@ impl ForgotPassword {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::fixtures::{clock, email, now, run, unavailable};
+    use crate::fixtures::{email, now, run, unavailable};
     use fasttrack_domain::ports::{RepositoryError, password_reset::MockPasswordResetRepository};
+    use std::sync::Arc;
 
     fn forgot(answer: Result<(), RepositoryError>) -> Result<(), Error> {
         let mut resets = MockPasswordResetRepository::new();
@@ -41,7 +33,7 @@ mod tests {
             .times(1)
             .withf(|address, at| *address == email() && *at == now())
             .return_once(|_, _| answer);
-        run(ForgotPassword::new(Arc::new(resets), clock()).execute(email()))
+        run(Accounts { resets: Arc::new(resets), ..Accounts::mocked() }.forgot_password(email()))
     }
 
     #[test]

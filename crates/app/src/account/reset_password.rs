@@ -1,6 +1,6 @@
 //! Somebody with a reset token chooses another password.
 
-use super::AccountPolicy;
+use super::Accounts;
 use crate::Error;
 use fasttrack_domain::{
     password::Password,
@@ -11,46 +11,25 @@ use fasttrack_domain::{
     },
     token::{Revocation, SecretToken},
 };
-use std::sync::Arc;
 
 /// The token and the password.
 #[derive(Clone, Debug)]
-pub struct Command {
+pub struct ResetPassword {
     /// As it stood in the mail.
     pub token: SecretToken,
     /// What proves the owner from now on.
     pub password: Password,
 }
 
-// @spec SPEC-013
-// @norm NORM-SEC-001
-/// Exchanges a reset token for a password, and ends every session of its user.
-pub struct ResetPassword {
-    resets: Arc<dyn PasswordResetRepository>,
-    secrets: Arc<dyn SecretSource>,
-    hasher: Arc<dyn PasswordHasher>,
-    blocklist: Arc<dyn Blocklist>,
-    clock: Arc<dyn Clock>,
-    policy: AccountPolicy,
-}
-
-impl ResetPassword {
-    /// Over these ports.
-    pub fn new(
-        resets: Arc<dyn PasswordResetRepository>,
-        secrets: Arc<dyn SecretSource>,
-        hasher: Arc<dyn PasswordHasher>,
-        blocklist: Arc<dyn Blocklist>,
-        clock: Arc<dyn Clock>,
-        policy: AccountPolicy,
-    ) -> Self {
-        Self { resets, secrets, hasher, blocklist, clock, policy }
-    }
-
+impl Accounts {
+    // @spec SPEC-013
+    // @norm NORM-SEC-001
+    /// Exchanges a reset token for a password, and ends every session of its user.
+    ///
     /// [`Error::InvalidResetToken`] where the token is unknown, was used, has expired, or is of a user who is
     /// deactivated or may have no password.
     #[tracing::instrument(name = "auth.reset_password", skip_all)]
-    pub async fn execute(&self, command: Command) -> Result<(), Error> {
+    pub async fn reset_password(&self, command: ResetPassword) -> Result<(), Error> {
         let hash = self.secrets.hash(command.token.expose());
         // A guess costs no hashing of a password.
         self.resets
@@ -70,7 +49,7 @@ impl ResetPassword {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::fixtures::{OWNER, clock, now, parsed, run, unavailable, user};
+    use crate::fixtures::{OWNER, now, parsed, run, unavailable, user};
     use fasttrack_domain::{
         password::PasswordHash,
         ports::{
@@ -81,6 +60,7 @@ mod tests {
         user::User,
     };
     use mockall::Sequence;
+    use std::sync::Arc;
 
     const HASH: SecretHash = SecretHash::new([7; 32]);
 
@@ -125,8 +105,11 @@ mod tests {
         secrets.expect_hash().times(1).withf(|given| given == "token").return_const(HASH);
         let (resets, hasher, blocklist) = (Arc::new(resets), Arc::new(hasher), Arc::new(blocklist));
         let secrets = Arc::new(secrets);
-        let reset = ResetPassword::new(resets, secrets, hasher, blocklist, clock(), AccountPolicy::default());
-        run(reset.execute(Command { token: SecretToken::new("token".to_owned()), password: parsed("sesame-open") }))
+        let reset = Accounts { resets, secrets, hasher, blocklist, ..Accounts::mocked() };
+        run(reset.reset_password(ResetPassword {
+            token: SecretToken::new("token".to_owned()),
+            password: parsed("sesame-open"),
+        }))
     }
 
     #[test]

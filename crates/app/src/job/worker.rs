@@ -1,6 +1,6 @@
 //! A worker takes jobs from the queue, does them, and says what came of it.
 
-use super::perform::{Failed, Perform, Performed};
+use super::{Failed, Jobs, Performed};
 use crate::Error;
 use chrono::TimeDelta;
 use fasttrack_domain::{
@@ -11,7 +11,6 @@ use fasttrack_domain::{
         job::{Failure, JobQueue, Places},
     },
 };
-use std::sync::Arc;
 
 /// A worker that isn't heard of for so long is gone, and its jobs are another's.
 const LEASE: TimeDelta = TimeDelta::seconds(60);
@@ -35,30 +34,28 @@ pub enum Attempted {
 // @spec SPEC-011
 // @decision DEC-011
 /// What one worker does with the queue. Who runs it decides when and how much at once.
-pub struct Work {
-    queue: Arc<dyn JobQueue>,
-    perform: Perform,
-    clock: Arc<dyn Clock>,
-    worker: WorkerId,
+pub struct Worker {
+    jobs: Jobs,
+    id: WorkerId,
 }
 
-impl Work {
-    /// As `worker`, which nobody else is.
-    pub fn new(queue: Arc<dyn JobQueue>, perform: Perform, clock: Arc<dyn Clock>, worker: WorkerId) -> Self {
-        Self { queue, perform, clock, worker }
+impl Worker {
+    /// `id` must be that of no other worker.
+    pub fn new(jobs: Jobs, id: WorkerId) -> Self {
+        Self { jobs, id }
     }
 
     /// As many jobs whose time has come as there are places. They are this worker's for a minute, and longer while it
     /// [extends](Self::extend) them.
     pub async fn lease(&self, places: Places) -> Result<Vec<Job>, Error> {
-        let now = self.clock.now();
-        Ok(self.queue.lease(self.worker.clone(), now, now + LEASE, places).await?)
+        let now = self.jobs.clock.now();
+        Ok(self.jobs.queue.lease(self.id.clone(), now, now + LEASE, places).await?)
     }
 
     /// Keeps the leases of these jobs for another minute. Call it several times a minute for those that are being
     /// done, and for no others: what came of them may have failed to be written down.
     pub async fn extend(&self, jobs: Vec<JobId>) -> Result<(), Error> {
-        Ok(self.queue.extend(jobs, self.worker.clone(), self.clock.now() + LEASE).await?)
+        Ok(self.jobs.queue.extend(jobs, self.id.clone(), self.jobs.clock.now() + LEASE).await?)
     }
 
     /// Does a leased job, and takes it off the queue, puts it back for later, or gives it up.
@@ -68,16 +65,16 @@ impl Work {
         skip_all,
         fields(otel.name = job.payload.name(), job.id = job.id.get(), job.attempt = job.attempt)
     )]
-    pub async fn execute(&self, job: Job) -> Result<Attempted, Error> {
-        let done = self.perform.execute(&job).await;
-        let at = self.clock.now();
+    pub async fn run(&self, job: Job) -> Result<Attempted, Error> {
+        let done = self.jobs.perform(&job).await;
+        let at = self.jobs.clock.now();
         let (error, retry_at) = match done {
             Ok(Performed::Done) => {
-                self.queue.complete(job.id, self.worker.clone()).await?;
+                self.jobs.queue.complete(job.id, self.id.clone()).await?;
                 return Ok(Attempted::Done);
             }
             Ok(Performed::Later(until)) => {
-                self.queue.defer(job.id, self.worker.clone(), until).await?;
+                self.jobs.queue.defer(job.id, self.id.clone(), until).await?;
                 return Ok(Attempted::Deferred);
             }
             Err(Failed::Temporary(error)) => (error, job.next_attempt(at)),
@@ -92,43 +89,37 @@ impl Work {
         // One line, whatever a server had to say: it ends up on terminals.
         let mut error = error.to_string().replace(char::is_control, " ");
         error.truncate(error.floor_char_boundary(MAX_ERROR));
-        self.queue.fail(job.id, self.worker.clone(), Failure { error, at, retry_at }).await?;
+        self.jobs.queue.fail(job.id, self.id.clone(), Failure { error, at, retry_at }).await?;
         Ok(if retry_at.is_some() { Attempted::Failed } else { Attempted::GivenUp })
     }
 
     /// Hands back what this worker has leased and not done. How many.
     pub async fn release(&self) -> Result<u64, Error> {
-        Ok(self.queue.release(self.worker.clone()).await?)
+        Ok(self.jobs.queue.release(self.id.clone()).await?)
     }
 
     /// Waits until there may be something to do.
     pub async fn wait(&self) {
-        self.queue.wait().await;
+        self.jobs.queue.wait().await;
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{
-        fixtures::{ASSIGNEE, at, clock, email, now, run, unavailable, user},
-        job::perform::AccountMails,
-    };
+    use crate::fixtures::{ASSIGNEE, at, email, now, run, unavailable, user};
     use fasttrack_domain::{
         job::{JobPayload, MAX_ATTEMPTS},
         mail::Notice,
         notice::Admission,
         ports::{
-            email_verification::MockEmailVerificationRepository,
             job::MockJobQueue,
             mail::{MailError, MockMailer},
             notice::MockNoticeRepository,
-            password_reset::MockPasswordResetRepository,
-            secret::MockSecretSource,
-            task::MockTaskRepository,
             user::MockUserRepository,
         },
     };
+    use std::sync::{Arc, Mutex};
 
     fn me() -> WorkerId {
         WorkerId::new("node-1".to_owned())
@@ -140,7 +131,7 @@ mod tests {
         Job { id: JobId::new(5), payload, attempt, nonce: "nonce".to_owned() }
     }
 
-    fn worker(queue: MockJobQueue, sent: Option<Result<(), MailError>>) -> Work {
+    fn worker(queue: MockJobQueue, sent: Option<Result<(), MailError>>) -> Worker {
         let mut mailer = MockMailer::new();
         let admission = sent.map(|sent| {
             mailer.expect_send().times(1).return_once(|_| sent);
@@ -150,33 +141,25 @@ mod tests {
     }
 
     /// A worker whose mail is let through or not, where it comes to that.
-    fn worker_where(queue: MockJobQueue, admission: Option<Admission>, mailer: MockMailer) -> Work {
+    fn worker_where(queue: MockJobQueue, admission: Option<Admission>, mailer: MockMailer) -> Worker {
         let (mut users, mut notices) = (MockUserRepository::new(), MockNoticeRepository::new());
         if let Some(admission) = admission {
             users.expect_find().times(1).return_once(|_| Ok(Some(user(ASSIGNEE))));
             notices.expect_admit().times(1).return_once(move |_, _, _| Ok(admission));
         }
-        let perform = Perform {
+        let jobs = Jobs {
+            queue: Arc::new(queue),
             users: Arc::new(users),
-            tasks: Arc::new(MockTaskRepository::new()),
-            resets: Arc::new(MockPasswordResetRepository::new()),
-            verifications: Arc::new(MockEmailVerificationRepository::new()),
             notices: Arc::new(notices),
-            secrets: Arc::new(MockSecretSource::new()),
             mailer: Arc::new(mailer),
-            clock: clock(),
-            account_mails: AccountMails {
-                reset_page: None,
-                verification_page: None,
-                external_users_may_set_password: false,
-            },
+            ..Jobs::mocked()
         };
-        Work::new(Arc::new(queue), perform, clock(), me())
+        Worker::new(jobs, me())
     }
 
     /// Fails an attempt like this; what the queue is told of it.
     fn failing(attempt: u32, error: MailError) -> Failure {
-        let told = Arc::new(std::sync::Mutex::new(None));
+        let told = Arc::new(Mutex::new(None));
         let mut queue = MockJobQueue::new();
         let heard = Arc::clone(&told);
         queue.expect_fail().times(1).withf(|id, worker, _| *id == JobId::new(5) && *worker == me()).return_once(
@@ -185,7 +168,7 @@ mod tests {
                 Ok(true)
             },
         );
-        let attempted = run(worker(queue, Some(Err(error))).execute(job(attempt))).unwrap();
+        let attempted = run(worker(queue, Some(Err(error))).run(job(attempt))).unwrap();
         let failure: Failure = told.lock().unwrap().take().unwrap();
         assert_eq!(attempted, if failure.retry_at.is_some() { Attempted::Failed } else { Attempted::GivenUp });
         failure
@@ -222,7 +205,7 @@ mod tests {
                 .times(1)
                 .withf(|id, worker| *id == JobId::new(5) && *worker == me())
                 .return_once(move |_, _| Ok(still_mine));
-            assert_eq!(run(worker(queue, Some(Ok(()))).execute(job(1))).unwrap(), Attempted::Done);
+            assert_eq!(run(worker(queue, Some(Ok(()))).run(job(1))).unwrap(), Attempted::Done);
         }
     }
 
@@ -235,7 +218,7 @@ mod tests {
             .withf(|id, worker, until| *id == JobId::new(5) && *worker == me() && *until == at(1600))
             .return_once(|_, _, _| Ok(true));
         let work = worker_where(queue, Some(Admission::Later(at(1600))), MockMailer::new());
-        assert_eq!(run(work.execute(job(1))).unwrap(), Attempted::Deferred);
+        assert_eq!(run(work.run(job(1))).unwrap(), Attempted::Deferred);
     }
 
     #[test]
@@ -268,7 +251,7 @@ mod tests {
     fn what_came_of_a_job_is_not_lost_in_silence() {
         let mut queue = MockJobQueue::new();
         queue.expect_complete().times(1).return_once(|_, _| Err(unavailable()));
-        let result = run(worker(queue, Some(Ok(()))).execute(job(1)));
+        let result = run(worker(queue, Some(Ok(()))).run(job(1)));
         assert!(matches!(result, Err(Error::Unavailable { .. })));
     }
 }
