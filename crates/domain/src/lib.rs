@@ -78,6 +78,7 @@ pub mod comment;
 pub mod email;
 pub mod email_verification;
 pub mod event;
+pub mod failure;
 pub mod field;
 pub mod id;
 pub mod idempotency;

@@ -1,10 +1,13 @@
 //! Synchronizes the in-memory blocklist with the table that other processes write: the command line and other nodes.
 
 use crate::memory::TokenMemory;
-use fasttrack_domain::ports::{
-    RepositoryError,
-    clock::Clock,
-    revocation::{Blocklist, RevocationRepository},
+use fasttrack_domain::{
+    failure::Outage,
+    ports::{
+        RepositoryError,
+        clock::Clock,
+        revocation::{Blocklist, RevocationRepository},
+    },
 };
 use std::{error::Error, pin::pin, sync::Arc, time::Duration};
 use tokio::{
@@ -48,7 +51,8 @@ impl BlocklistFollower {
         clock: Arc<dyn Clock>,
         intervals: Intervals,
     ) -> Result<Self, RepositoryError> {
-        let mut state = State { revocations, blocklist, clock, position: 0, last_read: Instant::now(), outage: false };
+        let mut state =
+            State { revocations, blocklist, clock, position: 0, last_read: Instant::now(), outage: Outage::default() };
         state.read().await?;
         let (stop, stopped) = oneshot::channel();
         Ok(Self { stop, task: tokio::spawn(state.follow(intervals, stopped)) })
@@ -70,7 +74,7 @@ struct State {
     position: i64,
     /// The begin of the last successful read.
     last_read: Instant,
-    outage: bool,
+    outage: Outage,
 }
 
 impl State {
@@ -115,13 +119,12 @@ impl State {
         };
         self.blocklist.set_outdated(result.is_err() && self.last_read.elapsed() + period > MAX_STALENESS);
         match &result {
-            Ok(()) if self.outage => tracing::info!("the revoked tokens can be read again"),
-            Err(error) if !self.outage => {
-                tracing::error!(error = error as &dyn Error, "can't read the revoked tokens; trying on");
+            Ok(()) if self.outage.recovered() => tracing::info!("the revoked tokens can be read again"),
+            Err(error) if self.outage.failed() => {
+                tracing::error!(error = error as &dyn Error, "can't read the revoked tokens; retrying");
             }
             Ok(()) | Err(_) => {}
         }
-        self.outage = result.is_err();
     }
 }
 

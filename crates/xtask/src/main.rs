@@ -4,6 +4,7 @@ mod architecture;
 mod graph;
 mod invariant;
 mod openapi;
+mod settings;
 mod specs;
 mod supply_chain;
 mod workspace;
@@ -18,6 +19,7 @@ const USAGE: &str = "usage: cargo xtask <task>
   check-supply-chain  every dependency is locked, with its hash, and nothing is unsafe
   openapi --check     docs/openapi.json is what the binary serves
   openapi --write     makes it so
+  settings --write    .env.example and docs/operations/settings.md list the settings that the binary has
   specs check         .contextia, the code and the tests agree
   specs context ID [--json] [--budget N]
                       a task, or another document, with what it links to, in N tokens at most";
@@ -30,6 +32,7 @@ fn main() -> ExitCode {
         ["check-supply-chain"] => supply_chain::check(),
         ["openapi", "--check"] => openapi::check(),
         ["openapi", "--write"] => openapi::write(),
+        ["settings", "--write"] => settings::write(),
         ["specs", "check"] => specs::check(),
         ["specs", "context", id, ref options @ ..] if let Some(options) = specs::Options::parse(options) => {
             specs::context(id, options)

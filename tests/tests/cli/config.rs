@@ -44,6 +44,18 @@ async fn config_prints_every_setting_once() {
 }
 
 #[tokio::test]
+async fn committed_lists_of_settings_are_up_to_date() {
+    let installation = Installation::without_settings();
+    for (option, committed) in [
+        ("--example", include_str!("../../../.env.example")),
+        ("--markdown", include_str!("../../../docs/operations/settings.md")),
+    ] {
+        let printed = installation.command(["config", option]).run().await.succeeded();
+        assert!(printed == committed, "run `cargo xtask settings --write`; it must be:\n{printed}");
+    }
+}
+
+#[tokio::test]
 async fn config_says_where_each_setting_is_from() {
     let installation = Installation::without_settings()
         .with("HOST", "::1")

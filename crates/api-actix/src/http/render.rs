@@ -14,6 +14,7 @@ use actix_web::{
         header::{CONTENT_TYPE, HeaderValue, VARY},
     },
 };
+use fasttrack_domain::failure::chain;
 use std::time::Instant;
 
 /// Renders an error response of a handler, an extractor or the framework. Any other response stays as it is.
@@ -57,13 +58,13 @@ static UNAVAILABLE: Repeats = Repeats::new();
 /// which many requests share, once a minute.
 pub(super) fn render(error: &ApiError, context: &Context) -> HttpResponse {
     if let Some(cause) = &error.cause {
-        let chain = Chain(&**cause);
+        let chain = chain(&**cause);
         if error.code == ErrorCode::Unavailable {
-            if let Some(unlogged) = UNAVAILABLE.count(&chain.root(), Instant::now()) {
-                tracing::warn!(request_id = %context.request_id, cause = %chain, unlogged, "unavailable");
+            if let Some(unlogged) = UNAVAILABLE.count(&root(&**cause), Instant::now()) {
+                tracing::warn!(request_id = %context.request_id, cause = chain, unlogged, "unavailable");
             }
         } else {
-            tracing::error!(request_id = %context.request_id, cause = %chain, "internal error");
+            tracing::error!(request_id = %context.request_id, cause = chain, "internal error");
         }
     }
     let mut response = HttpResponse::build(error.code.status());
@@ -82,28 +83,7 @@ pub(super) fn render(error: &ApiError, context: &Context) -> HttpResponse {
     }
 }
 
-/// Displays an error and its sources in one line.
-struct Chain<'a>(&'a (dyn std::error::Error + Send + Sync));
-
-impl Chain<'_> {
-    /// The message of the innermost source.
-    fn root(&self) -> String {
-        let mut root: &dyn std::error::Error = self.0;
-        while let Some(source) = root.source() {
-            root = source;
-        }
-        root.to_string()
-    }
-}
-
-impl std::fmt::Display for Chain<'_> {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{}", self.0)?;
-        let mut source = self.0.source();
-        while let Some(error) = source {
-            write!(f, ": {error}")?;
-            source = error.source();
-        }
-        Ok(())
-    }
+/// The innermost source of an error, or the error itself.
+fn root(error: &(dyn std::error::Error + 'static)) -> String {
+    std::iter::successors(Some(error), |error| error.source()).last().unwrap_or(error).to_string()
 }

@@ -19,7 +19,7 @@ const FILES_PER_CONNECTION: usize = 2;
 /// What the settings allow, within what the system does.
 pub fn bounds(settings: &Settings) -> Result<Bounds, InvalidSetting> {
     let limits = &settings.limits;
-    let total = fit(limits.max_connections, open_files(), settings.database_pool_size)?;
+    let total = fit(limits.max_connections, open_files(), settings.database.pool_size)?;
     if total < limits.max_connections.unwrap_or(DEFAULT) {
         tracing::info!(connections = total, "fewer connections are taken than would be by default (ulimit -n)");
     }
@@ -37,11 +37,10 @@ pub fn bounds(settings: &Settings) -> Result<Bounds, InvalidSetting> {
 fn fit(chosen: Option<usize>, files: usize, pool: usize) -> Result<usize, InvalidSetting> {
     let room = files.saturating_sub(RESERVE + LOBBY + pool) / FILES_PER_CONNECTION;
     match chosen {
-        Some(chosen) if chosen > room => Err(InvalidSetting {
-            name: "MAX_CONNECTIONS",
-            fault: format!("of {chosen}, {room} fit in the {files} files that may be open here (ulimit -n)"),
-            example: "1000",
-        }),
+        Some(chosen) if chosen > room => Err(InvalidSetting::new(
+            "MAX_CONNECTIONS",
+            format!("of {chosen}, {room} fit in the {files} files that may be open here (ulimit -n)"),
+        )),
         Some(chosen) => Ok(chosen),
         None => Ok(room.clamp(1, DEFAULT)),
     }

@@ -5,7 +5,7 @@ use crate::program::{
     door::Door,
     exporter::Exporter,
     listeners::Listening,
-    settings::{InvalidSetting, Settings},
+    settings::{InvalidSetting, Server as ServerSettings, Settings},
     start::StartError,
     tls::{self, Certificate},
     wiring::{self, Adapters},
@@ -26,7 +26,7 @@ const SHUTDOWN_TIMEOUT: u64 = 30;
 /// Serves until SIGTERM or SIGINT, and returns when all that ran is finished and on disk. A second
 /// signal cuts the delay short that comes first, or gives up what still runs.
 pub async fn serve(settings: &Settings) -> Result<(), StartError> {
-    let certificate = settings.tls.clone().map(Certificate::load).transpose()?.map(Arc::new);
+    let certificate = settings.server.tls.clone().map(Certificate::load).transpose()?.map(Arc::new);
     let https = certificate.clone().map(tls::config).transpose().map_err(|error| StartError::failed("TLS", &error))?;
     // Before all that counts.
     let exporter = Exporter::open(settings.observability.metrics)?;
@@ -36,12 +36,13 @@ pub async fn serve(settings: &Settings) -> Result<(), StartError> {
     let follower = adapters.follow().await?;
     let shutdown = ShutdownFlag::default();
     let bounds = capacity::bounds(settings)?;
-    let per_worker = capacity::per_worker(&bounds, settings.workers);
+    let per_worker = capacity::per_worker(&bounds, settings.server.workers);
     let connections = Connections::new(bounds);
     let (api, limits) = (adapters.api(), adapters.limits(settings).await);
     let application = Application::new(api, limits, realtime(settings), http_config(settings, &shutdown))
         .map_err(|error| StartError::failed("the OpenAPI document", &error))?;
-    let door = Door::open(&settings.host, settings.port).map_err(|error| cannot_listen(settings, &error))?;
+    let door =
+        Door::open(&settings.server.host, settings.server.port).map_err(|error| cannot_listen(settings, &error))?;
     let scheme = if https.is_some() { "https" } else { "http" };
     let listening = Listening {
         keep_alive: settings.limits.keep_alive,
@@ -54,7 +55,7 @@ pub async fn serve(settings: &Settings) -> Result<(), StartError> {
         move || application.app()
     };
     let mut builder = Server::build()
-        .workers(settings.workers)
+        .workers(settings.server.workers)
         .shutdown_timeout(SHUTDOWN_TIMEOUT)
         .disable_signals()
         .max_concurrent_connections(per_worker);
@@ -96,7 +97,7 @@ pub async fn serve(settings: &Settings) -> Result<(), StartError> {
             () = signals.next() => {
                 tracing::info!("stopping");
                 tokio::select! {
-                    () = leave(door, &shutdown, settings.shutdown_delay) => {}
+                    () = leave(door, &shutdown, settings.server.shutdown_delay) => {}
                     () = signals.next() => {}
                 }
                 application.realtime.shut_down();
@@ -127,7 +128,7 @@ pub async fn serve(settings: &Settings) -> Result<(), StartError> {
 
 fn realtime(settings: &Settings) -> Realtime {
     Realtime::new(RealtimeConfig {
-        origins: settings.cors_origins.clone(),
+        origins: settings.server.cors_origins.clone(),
         connections_per_user: settings.limits.connections_per_user,
         ping_interval: settings.limits.ping_interval,
     })
@@ -135,9 +136,9 @@ fn realtime(settings: &Settings) -> Realtime {
 
 fn http_config(settings: &Settings, shutdown: &ShutdownFlag) -> HttpConfig {
     HttpConfig {
-        cors_origins: settings.cors_origins.clone(),
+        cors_origins: settings.server.cors_origins.clone(),
         trusted_proxies: settings.limits.trusted_proxies.clone(),
-        is_tls: settings.tls.is_some(),
+        is_tls: settings.server.tls.is_some(),
         shutdown: shutdown.clone(),
         body_timeout: settings.limits.request_timeout,
         max_queue: settings.limits.max_queue,
@@ -174,7 +175,7 @@ impl Signals {
 }
 
 fn cannot_listen(settings: &Settings, error: &io::Error) -> StartError {
-    let Settings { host, port, .. } = settings;
+    let ServerSettings { host, port, .. } = &settings.server;
     match error.kind() {
         io::ErrorKind::AddrInUse => StartError::Failed(format!(
             "PORT: {port} on {host} is in use already; choose another, for example PORT=8081"
@@ -182,21 +183,20 @@ fn cannot_listen(settings: &Settings, error: &io::Error) -> StartError {
         io::ErrorKind::PermissionDenied => StartError::Failed(format!(
             "PORT: {port} may not be used by this user; choose another, for example PORT=8080"
         )),
-        _ => InvalidSetting { name: "HOST", fault: format!("can't listen on {host:?}: {error}"), example: "127.0.0.1" }
-            .into(),
+        _ => InvalidSetting::new("HOST", format!("can't listen on {host:?}: {error}")).into(),
     }
 }
 
 /// Where a program on this machine reaches the server that the settings describe.
 pub fn local_address(settings: &Settings) -> String {
-    let host = match settings.host.as_str() {
+    let host = match settings.server.host.as_str() {
         "0.0.0.0" => "127.0.0.1".to_owned(),
         "::" => "[::1]".to_owned(),
         host if host.contains(':') => format!("[{host}]"),
         host => host.to_owned(),
     };
-    match format!("{host}:{}", settings.port).parse::<SocketAddr>() {
+    match format!("{host}:{}", settings.server.port).parse::<SocketAddr>() {
         Ok(address) => address.to_string(),
-        Err(_) => format!("{host}:{}", settings.port),
+        Err(_) => format!("{host}:{}", settings.server.port),
     }
 }

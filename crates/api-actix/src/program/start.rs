@@ -1,6 +1,7 @@
 //! What keeps the program from starting.
 
 use crate::program::settings::InvalidSetting;
+use fasttrack_domain::failure::chain;
 use std::{error::Error, fs, io, path::Path};
 
 /// Why the program can't start. Each is one line for people.
@@ -22,21 +23,6 @@ impl StartError {
     pub fn failed(what: &str, error: &dyn Error) -> Self {
         Self::Failed(format!("{what}: {}", chain(error)))
     }
-}
-
-/// An error with all that caused it, in one line.
-pub fn chain(error: &dyn Error) -> String {
-    let mut line = error.to_string();
-    let mut source = error.source();
-    while let Some(cause) = source {
-        let cause_text = cause.to_string();
-        // Some errors repeat their source.
-        if !line.ends_with(&cause_text) {
-            line = format!("{line}: {cause_text}");
-        }
-        source = cause.source();
-    }
-    line.replace('\n', " ")
 }
 
 /// Makes the data directory where missing, for its owner only.

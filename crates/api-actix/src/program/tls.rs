@@ -72,8 +72,8 @@ fn provider() -> CryptoProvider {
 // @norm NORM-SEC-002
 /// Says nothing of what the files contain.
 fn read(files: &TlsFiles) -> Result<CertifiedKey, InvalidSetting> {
-    let certificate_fault = |fault: String| InvalidSetting { name: "TLS_CERT_FILE", fault, example: "certificate.pem" };
-    let key_fault = |fault: String| InvalidSetting { name: "TLS_KEY_FILE", fault, example: "key.pem" };
+    let certificate_fault = |fault: String| InvalidSetting::new("TLS_CERT_FILE", fault);
+    let key_fault = |fault: String| InvalidSetting::new("TLS_KEY_FILE", fault);
     let (certificate, key) = (files.certificate.display(), files.key.display());
 
     let pem = fs::read(&files.certificate)

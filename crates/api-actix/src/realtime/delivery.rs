@@ -69,11 +69,15 @@ impl Feed {
             }
             match self.following.next().await {
                 Ok(notifications) => {
-                    self.realtime.outage.over();
+                    if self.realtime.outage.recovered() {
+                        tracing::info!("can read notifications again");
+                    }
                     self.read = notifications.into_iter();
                 }
                 Err(error) => {
-                    self.realtime.outage.on(&error);
+                    if self.realtime.outage.failed() {
+                        tracing::warn!(error = &error as &dyn std::error::Error, "can't read notifications; retrying");
+                    }
                     self.pause = Some(Instant::now() + PAUSE);
                 }
             }

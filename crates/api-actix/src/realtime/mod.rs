@@ -18,19 +18,13 @@ pub mod socket;
 mod utf8;
 
 use connection_metrics::ConnectionMetrics;
-use fasttrack_app::Error;
 use fasttrack_domain::{
+    failure::Outage,
     ports::{clock::Clock, token::TokenVerifier},
     token::TokenError,
 };
 use registry::Registry;
-use std::{
-    sync::{
-        Arc,
-        atomic::{AtomicBool, Ordering},
-    },
-    time::Duration,
-};
+use std::{sync::Arc, time::Duration};
 
 /// Settings of WebSockets and event streams.
 #[derive(Clone, Debug)]
@@ -74,24 +68,5 @@ impl Realtime {
     /// Closes every connection, and refuses new ones: part of a graceful shutdown.
     pub fn shut_down(&self) {
         self.registry.shut_down();
-    }
-}
-
-/// Whether notifications can't be read right now. The log is told when that begins and when it's over, not by each of
-/// thousands of connections.
-#[derive(Debug, Default)]
-struct Outage(AtomicBool);
-
-impl Outage {
-    fn on(&self, error: &Error) {
-        if !self.0.swap(true, Ordering::Relaxed) {
-            tracing::warn!(error = error as &dyn std::error::Error, "can't read notifications; trying on");
-        }
-    }
-
-    fn over(&self) {
-        if self.0.load(Ordering::Relaxed) && self.0.swap(false, Ordering::Relaxed) {
-            tracing::info!("can read notifications again");
-        }
     }
 }

@@ -1,6 +1,7 @@
 //! Fetches the JSON Web Key Set of another issuer.
 
 use super::key::{InvalidKeySet, KeySet};
+use fasttrack_domain::failure::chain;
 use reqwest::{Client, StatusCode, Url, header::ACCEPT, redirect};
 use std::{fmt, net::IpAddr, str::FromStr, time::Duration};
 
@@ -56,7 +57,7 @@ pub struct SetupError(#[from] reqwest::Error);
 /// Why a fetch failed.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum FetchError {
-    #[error("no answer: {}", Chain(.0))]
+    #[error("no answer: {}", chain(.0))]
     Http(reqwest::Error),
     #[error("the answer is {0}")]
     Status(StatusCode),
@@ -69,21 +70,6 @@ pub(super) enum FetchError {
 impl From<reqwest::Error> for FetchError {
     fn from(error: reqwest::Error) -> Self {
         Self::Http(error.without_url())
-    }
-}
-
-/// Shows an error with its sources: reqwest's own message is too short to be of use.
-struct Chain<'a>(&'a dyn std::error::Error);
-
-impl fmt::Display for Chain<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}", self.0)?;
-        let mut source = self.0.source();
-        while let Some(error) = source {
-            write!(f, ": {error}")?;
-            source = error.source();
-        }
-        Ok(())
     }
 }
 

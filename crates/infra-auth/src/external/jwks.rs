@@ -187,7 +187,7 @@ impl Jwks {
             }
             Err(error) => {
                 if state.failed_at.replace(begun_at + took).is_none() {
-                    tracing::warn!(%url, %error, "the keys of the other issuer can't be fetched; trying on");
+                    tracing::warn!(%url, %error, "the keys of the other issuer can't be fetched; retrying");
                 }
             }
         }

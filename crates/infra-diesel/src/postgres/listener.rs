@@ -8,6 +8,7 @@ use super::{
 use crate::Error;
 use async_trait::async_trait;
 use fasttrack_domain::{
+    failure::Outage,
     notification::News,
     ports::news::{Heard, NewsSource},
 };
@@ -34,17 +35,16 @@ pub struct Listener {
     pool: Pool,
     connection: Option<Connection>,
     attempted: Option<Instant>,
-    /// Whether the outage has been logged.
-    is_disconnected: bool,
+    outage: Outage,
 }
 
 impl Listener {
     pub(super) fn new(pool: Pool) -> Self {
-        Self { pool, connection: None, attempted: None, is_disconnected: false }
+        Self { pool, connection: None, attempted: None, outage: Outage::default() }
     }
 
-    fn log_outage(&mut self, error: &Error) {
-        if !std::mem::replace(&mut self.is_disconnected, true) {
+    fn log_outage(&self, error: &Error) {
+        if self.outage.failed() {
             tracing::warn!(%error, "the connection for notifications of other nodes is lost; polling until it is back");
         }
     }
@@ -57,7 +57,7 @@ impl Listener {
         match timeout(ANSWER_TIMEOUT, Connection::open(&self.pool)).await.unwrap_or_else(|_| Err(no_answer())) {
             Ok(connection) => {
                 self.connection = Some(connection);
-                if std::mem::take(&mut self.is_disconnected) {
+                if self.outage.recovered() {
                     tracing::info!("the connection for notifications of other nodes is back");
                 }
             }

@@ -6,8 +6,9 @@ use super::{
 };
 use crate::{Error, sqlstate::LatestState};
 use diesel_async::AsyncPgConnection;
+use fasttrack_domain::failure::chain;
 use percent_encoding::percent_decode_str;
-use std::{error::Error as StdError, fmt, io, path::PathBuf, str::FromStr, sync::Arc, time::Duration};
+use std::{fmt, io, path::PathBuf, str::FromStr, sync::Arc, time::Duration};
 use tokio::{net::UnixStream, time::timeout};
 use tokio_postgres::{
     Client, Config, NoTls, Socket,
@@ -200,13 +201,7 @@ fn is_local(config: &Config) -> bool {
 
 /// An error with the chain of its causes, which the driver doesn't print.
 fn unreachable(error: &tokio_postgres::Error) -> Error {
-    let mut line = error.to_string();
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        line = format!("{line}: {error}");
-        cause = error.source();
-    }
-    Error::Connection(line.into())
+    Error::Connection(chain(error).into())
 }
 
 /// The value of `sslmode`.

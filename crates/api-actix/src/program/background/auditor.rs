@@ -1,6 +1,6 @@
 //! Writes lines of the audit that are noted while requests are answered.
 
-use super::{Background, Outage, Stopped};
+use super::{Background, LoggedOutage, Stopped};
 use crate::program::wiring::AuditQueue;
 use std::{sync::Arc, time::Duration};
 use tokio::time::sleep;
@@ -17,7 +17,7 @@ pub fn start(queue: Arc<AuditQueue>) -> Background {
 }
 
 async fn run(queue: Arc<AuditQueue>, mut stopped: Stopped) {
-    let mut outage = Outage::new("write the audit");
+    let outage = LoggedOutage::new("write the audit");
     let mut rest = Duration::ZERO;
     loop {
         let something = async {
@@ -26,7 +26,7 @@ async fn run(queue: Arc<AuditQueue>, mut stopped: Stopped) {
             sleep(GATHER).await;
         };
         let goes_on = stopped.or(something).await.is_some();
-        rest = if outage.watch(queue.flush().await).is_some() { Duration::ZERO } else { PERIOD };
+        rest = if outage.log(queue.flush().await).is_some() { Duration::ZERO } else { PERIOD };
         if !goes_on {
             break;
         }

@@ -10,7 +10,8 @@ pub mod sampler;
 pub mod sweeper;
 pub mod worker;
 
-use std::{error::Error, fmt::Display, future::Future};
+use fasttrack_domain::failure::Outage;
+use std::{error::Error, future::Future};
 use tokio::{sync::oneshot, task::JoinHandle};
 
 /// A loop that runs until it is stopped.
@@ -55,30 +56,29 @@ impl Stopped {
     }
 }
 
-/// Tells the log when something begins to fail and when it works again, not each time in between.
+/// Logs the first failure of a step and its recovery, not each retry in between.
 #[derive(Debug)]
-struct Outage {
+struct LoggedOutage {
     what: &'static str,
-    lasts: bool,
+    outage: Outage,
 }
 
-impl Outage {
-    /// Of `what`, as in "can't {what}".
-    const fn new(what: &'static str) -> Self {
-        Self { what, lasts: false }
+impl LoggedOutage {
+    /// `what` completes "can't …".
+    fn new(what: &'static str) -> Self {
+        Self { what, outage: Outage::default() }
     }
 
-    /// The result, if it is one.
-    fn watch<T, E: Display + Error + 'static>(&mut self, result: Result<T, E>) -> Option<T> {
+    /// Logs what has changed, and returns the value.
+    fn log<T, E: Error + 'static>(&self, result: Result<T, E>) -> Option<T> {
         let what = self.what;
         match &result {
-            Ok(_) if self.lasts => tracing::info!("can {what} again"),
-            Err(error) if !self.lasts => {
-                tracing::error!(error = error as &dyn Error, "can't {what}; trying on");
+            Ok(_) if self.outage.recovered() => tracing::info!("can {what} again"),
+            Err(error) if self.outage.failed() => {
+                tracing::error!(error = error as &dyn Error, "can't {what}; retrying");
             }
             _ => {}
         }
-        self.lasts = result.is_err();
         result.ok()
     }
 }

@@ -1,52 +1,71 @@
-//! `fasttrack config`: what every setting is, and where it came from.
+//! `fasttrack config`: the value of every setting, and where it came from.
 
-use super::{output, usage};
+use super::output;
 use crate::program::{
     capacity,
-    settings::{DotEnv, Settings},
+    settings::{self, DefaultValue, DotEnv, Setting, Settings},
     start::StartError,
 };
-use clap::{Arg, ArgMatches, Command, parser::ValueSource};
+use clap::{ArgMatches, Args, parser::ValueSource};
 
-/// What stands for a value that nobody may see.
+/// Shown instead of a secret.
 const MASK: &str = "***";
 
-/// What stands where a setting has no value.
+/// Shown where a setting has no value.
 const NONE: &str = "-";
 
-/// Prints a line for each setting: name, value with secrets masked, and `flag`, `environment`, `.env` or `default`,
-/// separated by tabs.
-pub fn print(command: &Command, matches: &ArgMatches, dotenv: &DotEnv, settings: &Settings) -> Result<(), StartError> {
-    for arg in command.get_arguments().filter(|arg| usage::is_setting(arg)) {
-        let name = usage::name(arg);
-        let given = matches.get_one::<String>(arg.get_id().as_str()).filter(|value| !value.trim().is_empty());
-        let source = match (given, matches.value_source(arg.get_id().as_str())) {
-            (Some(_), Some(ValueSource::CommandLine)) => "flag",
-            (Some(_), Some(ValueSource::EnvVariable)) if dotenv.gave(&name) => ".env",
-            (Some(_), Some(ValueSource::EnvVariable)) => "environment",
-            _ => "default",
-        };
-        let value = given.map(|value| masked(&name, value)).or_else(|| default(arg, &name, settings));
-        let value = value.unwrap_or_else(|| NONE.to_owned()).replace(char::is_control, " ");
-        output::line(format_args!("{name}\t{value}\t{source}"))?;
-    }
-    Ok(())
+#[derive(Args)]
+pub struct ConfigCommand {
+    /// Print a file .env instead, with every setting in a comment
+    #[arg(long)]
+    example: bool,
+    /// Print the page of the documentation that lists every setting instead
+    #[arg(long, hide = true, conflicts_with = "example")]
+    markdown: bool,
 }
 
-/// What counts where nothing is given: what the help text says, or what the settings have made of it.
-fn default(arg: &Arg, name: &str, settings: &Settings) -> Option<String> {
+impl ConfigCommand {
+    /// Prints a line for each setting: name, value with secrets masked, and `flag`, `environment`, `.env` or `default`,
+    /// separated by tabs.
+    pub fn run(self, matches: &ArgMatches, dotenv: &DotEnv, settings: &Settings) -> Result<(), StartError> {
+        if self.example {
+            return output::text(settings::env_example().as_bytes());
+        }
+        if self.markdown {
+            return output::text(settings::markdown().as_bytes());
+        }
+        settings::describe().iter().try_for_each(|setting| output::line(line(setting, matches, dotenv, settings)))
+    }
+}
+
+fn line(setting: &Setting, matches: &ArgMatches, dotenv: &DotEnv, settings: &Settings) -> String {
+    let name = setting.name;
+    let given = matches.get_one::<String>(name).filter(|value| !value.trim().is_empty());
+    let source = match (given, matches.value_source(name)) {
+        (Some(_), Some(ValueSource::CommandLine)) => "flag",
+        (Some(_), Some(ValueSource::EnvVariable)) if dotenv.gave(name) => ".env",
+        (Some(_), Some(ValueSource::EnvVariable)) => "environment",
+        _ => "default",
+    };
+    let value = given.map(|value| masked(setting, value)).or_else(|| default(setting, settings));
+    let value = value.unwrap_or_else(|| NONE.to_owned()).replace(char::is_control, " ");
+    format!("{name}\t{value}\t{source}")
+}
+
+/// The value that counts where none is given: the declared one, or one that depends on the machine or on other settings.
+fn default(setting: &Setting, settings: &Settings) -> Option<String> {
     let bounds = || capacity::bounds(settings).ok();
-    match name {
-        "MAX_CONNECTIONS" => bounds().map(|bounds| bounds.total.to_string()),
-        "MAX_CONNECTIONS_PER_ADDRESS" => bounds().map(|bounds| bounds.per_address.to_string()),
-        _ => settings.computed_default(name).or_else(|| usage::literal_default(arg)),
+    match (setting.name, &setting.default) {
+        ("MAX_CONNECTIONS", _) => bounds().map(|bounds| bounds.total.to_string()),
+        ("MAX_CONNECTIONS_PER_ADDRESS", _) => bounds().map(|bounds| bounds.per_address.to_string()),
+        (_, DefaultValue::Literal(value)) => Some(value.clone()),
+        (name, DefaultValue::Described(_) | DefaultValue::Absent) => settings.computed_default(name),
     }
 }
 
-/// The value with its secrets covered.
-fn masked(name: &str, value: &str) -> String {
-    const SECRET: [&str; 4] = ["_KEY", "_SECRET", "_PASSWORD", "_TOKEN"];
-    if SECRET.iter().any(|ending| name.ends_with(ending)) {
+/// The value with its secrets masked.
+fn masked(setting: &Setting, value: &str) -> String {
+    if setting.is_secret() {
         return MASK.to_owned();
     }
     match value.split_once("://") {
@@ -55,7 +74,7 @@ fn masked(name: &str, value: &str) -> String {
     }
 }
 
-/// What stands behind `://`, without a password, whether the rest has the form of a URL or not.
+/// The part of a URL behind `://` without its password, even where it isn't well-formed.
 fn masked_url(rest: &str) -> String {
     // A password may have any character that should have been encoded, an @ or a ? among them.
     let (credentials, rest) =
@@ -74,7 +93,7 @@ fn masked_url(rest: &str) -> String {
     }
 }
 
-/// Parameters that are none of these have their values covered.
+/// Masks the value of a parameter that may be a secret.
 fn masked_parameter(parameter: &str) -> String {
     const HARMLESS: [&str; 7] =
         ["sslmode", "sslrootcert", "tls", "connect_timeout", "application_name", "host", "user"];
@@ -90,6 +109,7 @@ mod tests {
 
     #[test]
     fn secrets_are_masked_wherever_they_stand() {
+        let settings = settings::describe();
         for (name, value, shown) in [
             ("SECRET_KEY", "sesame", "***"),
             ("DATABASE_URL", "postgres://ann:sesame@db/x?sslmode=require", "postgres://ann:***@db/x?sslmode=require"),
@@ -103,7 +123,8 @@ mod tests {
             ("MAIL_FROM", "Tasks <tasks@example.org>", "Tasks <tasks@example.org>"),
             ("JWT_PRIVATE_KEY_FILE", "/etc/key.pem", "/etc/key.pem"),
         ] {
-            assert_eq!(masked(name, value), shown, "{value}");
+            let setting = settings.iter().find(|setting| setting.name == name).unwrap();
+            assert_eq!(masked(setting, value), shown, "{value}");
         }
     }
 }

@@ -45,7 +45,7 @@ impl CopyCommand {
 /// Not clap's to check: it would print what it refuses, and with it a password.
 fn url(name: &'static str, raw: &str) -> Result<DatabaseUrl, StartError> {
     raw.parse().map_err(|error: wiring::InvalidDatabaseUrl| {
-        let example = "sqlite://data/fasttrack.db";
+        let example = "sqlite://data/fasttrack.db".to_owned();
         StartError::Setting(InvalidSetting { name, fault: error.to_string(), example })
     })
 }

@@ -7,7 +7,7 @@ use std::time::Duration;
 const TIMEOUT: Duration = Duration::from_secs(5);
 
 pub async fn run(settings: &Settings) -> Result<(), StartError> {
-    let scheme = if settings.tls.is_some() { "https" } else { "http" };
+    let scheme = if settings.server.tls.is_some() { "https" } else { "http" };
     let url = format!("{scheme}://{}/health/ready", server::local_address(settings));
     let failed = |error: reqwest::Error| StartError::failed("not ready", &error);
     // Nothing secret is told, and the other end is this machine. Its certificate has another name, and may be another

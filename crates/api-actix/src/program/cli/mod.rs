@@ -16,7 +16,7 @@ mod user;
 use crate::openapi;
 use crate::program::{
     server,
-    settings::{DotEnv, RawSettings, Settings},
+    settings::{DotEnv, GivenSettings, Settings},
     start::StartError,
     telemetry::Telemetry,
     wiring::Database,
@@ -32,7 +32,7 @@ use std::{fmt::Display, future::Future, path::Path, process::ExitCode};
 #[command(name = "fasttrack", version, propagate_version = true)]
 struct Cli {
     #[command(flatten)]
-    settings: RawSettings,
+    settings: GivenSettings,
     #[command(subcommand)]
     command: Option<Command>,
 }
@@ -66,7 +66,7 @@ enum Command {
     /// Ask the running server whether it is ready
     Healthcheck,
     /// Print every setting: name, value with secrets masked, and where it is from, separated by tabs
-    Config,
+    Config(config::ConfigCommand),
     /// Print what lets a shell complete commands and flags
     Completions(completions::CompletionsCommand),
 }
@@ -82,7 +82,7 @@ pub fn main() -> ExitCode {
     let mut warnings = dotenv.warnings(&usage::variables(&usage));
     let matches = usage.clone().try_get_matches().unwrap_or_else(|error| error.exit());
     let cli = Cli::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
-    let mut settings = match cli.settings.check() {
+    let mut settings = match Settings::check(&cli.settings) {
         Ok(settings) => settings,
         Err(faults) => {
             for warning in &warnings {
@@ -99,7 +99,7 @@ pub fn main() -> ExitCode {
         tracing::warn!("{warning}");
     }
     let outcome = match command {
-        Command::Config => config::print(&usage, &matches, &dotenv, &settings),
+        Command::Config(command) => command.run(&matches, &dotenv, &settings),
         command => run(command, &settings),
     };
     // What was logged comes before what it ends with.
@@ -139,8 +139,8 @@ fn run(command: Command, settings: &Settings) -> Result<(), StartError> {
         }
         Command::Healthcheck => block_on(healthcheck::run(settings)),
         Command::Completions(command) => command.run(),
-        // It needs to know where each came from.
-        Command::Config => Ok(()),
+        // `main` runs it, as it prints where each setting came from.
+        Command::Config(_) => Ok(()),
     }
 }
 

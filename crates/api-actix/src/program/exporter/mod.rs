@@ -169,11 +169,6 @@ fn cannot_listen(address: SocketAddr, error: &io::Error) -> StartError {
         io::ErrorKind::AddrInUse => StartError::Failed(format!(
             "METRICS_ADDR: {address} is in use already; choose another, for example METRICS_ADDR=127.0.0.1:9465"
         )),
-        _ => InvalidSetting {
-            name: "METRICS_ADDR",
-            fault: format!("can't listen on {address}: {error}"),
-            example: "127.0.0.1:9464",
-        }
-        .into(),
+        _ => InvalidSetting::new("METRICS_ADDR", format!("can't listen on {address}: {error}")).into(),
     }
 }

@@ -1,19 +1,40 @@
-//! Settings of the database.
+//! Where data is kept.
 
-use clap::Args;
+use super::source::Source;
+use crate::program::wiring::DatabaseUrl;
 
-/// The settings as they are given.
-#[derive(Args, Clone, Default)]
-#[command(next_help_heading = "Database")]
-#[expect(clippy::doc_markdown, reason = "the texts are shown in a terminal, by --help")]
-pub struct RawDatabase {
-    /// Database, like sqlite://relative/path, sqlite:///absolute/path, sqlite::memory: or postgres://user:password@host/database [default: fasttrack.db in DATA_DIR]
-    #[arg(long, env, value_name = "URL")]
-    pub(super) database_url: Option<String>,
-    /// Connections to PostgreSQL at most, 1 to 1000 [default: 16]
-    #[arg(long, env, value_name = "N")]
-    pub(super) database_pool_size: Option<String>,
-    /// Whether to bring the database's schema up to date at the start: true or false [default: true]
-    #[arg(long, env, value_name = "BOOL")]
-    pub(super) auto_migrate: Option<String>,
+/// Settings of the database.
+#[derive(Debug)]
+pub struct Database {
+    /// Where it is; `None`: a file in the data directory.
+    pub url: Option<DatabaseUrl>,
+    /// Connections to PostgreSQL at most.
+    pub pool_size: usize,
+    /// Whether to bring the schema up to date at the start.
+    pub auto_migrate: bool,
+}
+
+impl Database {
+    pub(super) fn read(source: &mut Source<'_>) -> Self {
+        source.group("Database");
+        Self {
+            url: source
+                .setting(
+                    "DATABASE_URL",
+                    "Database, like sqlite://relative/path, sqlite:///absolute/path, sqlite::memory: or \
+                     postgres://user:password@host/database",
+                )
+                .value_name("URL")
+                .default_is("fasttrack.db in DATA_DIR")
+                .example("sqlite://data/fasttrack.db")
+                .parsed(),
+            pool_size: source
+                .setting("DATABASE_POOL_SIZE", "Connections to PostgreSQL at most")
+                .value_name("N")
+                .whole(16, 1..=1000),
+            auto_migrate: source
+                .setting("AUTO_MIGRATE", "Whether to bring the database's schema up to date at the start")
+                .flag(true),
+        }
+    }
 }

@@ -1,9 +1,6 @@
-//! Whose tokens are taken besides our own.
+//! Another issuer whose tokens are accepted besides ours.
 
-use super::{
-    InvalidSetting,
-    value::{parsed, present},
-};
+use super::source::Source;
 use crate::program::wiring::JwksUrl;
 
 /// An issuer whose tokens are accepted.
@@ -11,35 +8,41 @@ use crate::program::wiring::JwksUrl;
 pub struct ExternalIssuer {
     /// Where it publishes its keys.
     pub jwks_url: JwksUrl,
-    /// `iss`
+    /// `iss` of its tokens.
     pub issuer: String,
-    /// What `aud` has in it.
+    /// What `aud` of its tokens has to contain.
     pub audience: String,
 }
 
-const JWKS_URL: (&str, &str) = ("JWKS_URL", "https://auth.example.org/api/auth/jwks");
-const JWT_ISSUER: (&str, &str) = ("JWT_ISSUER", "https://auth.example.org");
-const JWT_AUDIENCE: (&str, &str) = ("JWT_AUDIENCE", "https://auth.example.org");
+const TOGETHER: &str = "is needed too: JWKS_URL, JWT_ISSUER and JWT_AUDIENCE belong together";
 
 /// All three settings, or none.
-pub fn external_issuer(
-    jwks_url: Option<String>,
-    issuer: Option<String>,
-    audience: Option<String>,
-    fault: &mut impl FnMut(InvalidSetting),
-) -> Option<ExternalIssuer> {
-    let given = [present(jwks_url), present(issuer), present(audience)];
-    if given.iter().all(Option::is_none) {
-        return None;
-    }
-    for ((name, example), value) in [JWKS_URL, JWT_ISSUER, JWT_AUDIENCE].into_iter().zip(&given) {
-        if value.is_none() {
-            let fault_of = "is needed too: JWKS_URL, JWT_ISSUER and JWT_AUDIENCE belong together".to_owned();
-            fault(InvalidSetting { name, fault: fault_of, example });
+pub(super) fn read(source: &mut Source<'_>) -> Option<ExternalIssuer> {
+    let mut is_given = [false; 3];
+    let jwks_url = source
+        .setting(
+            "JWKS_URL",
+            "Public keys of another issuer whose tokens are accepted, with JWT_ISSUER and JWT_AUDIENCE; https, or http on \
+             this machine",
+        )
+        .value_name("URL")
+        .default_is("none")
+        .example("https://auth.example.org/api/auth/jwks")
+        .read(|raw| {
+            is_given[0] = true;
+            raw.parse().map_err(|error: <JwksUrl as std::str::FromStr>::Err| error.to_string())
+        });
+    let mut name = |name, help| source.setting(name, help).value_name("NAME").example("https://auth.example.org").raw();
+    let issuer = name("JWT_ISSUER", "`iss` of that issuer's tokens");
+    let audience = name("JWT_AUDIENCE", "`aud` of that issuer's tokens");
+    (is_given[1], is_given[2]) = (issuer.is_some(), audience.is_some());
+    if is_given.contains(&true) {
+        for (name, is_given) in ["JWKS_URL", "JWT_ISSUER", "JWT_AUDIENCE"].into_iter().zip(is_given) {
+            if !is_given {
+                source.fault(name, TOGETHER);
+            }
         }
     }
-    let [jwks_url, issuer, audience] = given;
-    let jwks_url = parsed(JWKS_URL.0, jwks_url, JWKS_URL.1, fault);
     Some(ExternalIssuer { jwks_url: jwks_url?, issuer: issuer?, audience: audience? })
 }
 
@@ -47,19 +50,19 @@ pub fn external_issuer(
 mod tests {
     use super::*;
 
-    fn read(values: [Option<&str>; 3]) -> (Option<ExternalIssuer>, Vec<String>) {
-        let mut faults = Vec::new();
-        let [jwks_url, issuer, audience] = values.map(|value| value.map(str::to_owned));
-        let read = external_issuer(jwks_url, issuer, audience, &mut |fault| faults.push(fault.to_string()));
-        (read, faults)
+    fn read_from(values: [Option<&str>; 3]) -> (Option<ExternalIssuer>, Vec<String>) {
+        let names = ["JWKS_URL", "JWT_ISSUER", "JWT_AUDIENCE"];
+        let given = names.into_iter().zip(values).filter_map(|(name, value)| Some((name, value?.to_owned()))).collect();
+        let mut source = Source::new(&given);
+        (read(&mut source), source.finish().1.iter().map(ToString::to_string).collect())
     }
 
     const URL: Option<&str> = Some("https://issuer.example/jwks");
 
     #[test]
     fn another_issuer_has_all_three_settings_or_none() {
-        assert!(matches!(read([None, Some(" "), None]), (None, faults) if faults.is_empty()));
-        let (issuer, faults) = read([URL, Some("iss"), Some("aud")]);
+        assert!(matches!(read_from([None, Some(" "), None]), (None, faults) if faults.is_empty()));
+        let (issuer, faults) = read_from([URL, Some("iss"), Some("aud")]);
         let issuer = issuer.unwrap();
         assert_eq!((issuer.issuer.as_str(), issuer.audience.as_str(), faults.len()), ("iss", "aud", 0));
         for (values, missing) in [
@@ -67,7 +70,7 @@ mod tests {
             ([URL, Some("iss"), None], vec!["JWT_AUDIENCE"]),
             ([None, Some("iss"), Some("")], vec!["JWKS_URL", "JWT_AUDIENCE"]),
         ] {
-            let (issuer, faults) = read(values);
+            let (issuer, faults) = read_from(values);
             assert!(issuer.is_none());
             let named: Vec<_> = faults.iter().map(|fault| fault.split(':').next().unwrap()).collect();
             assert_eq!(named, missing);
@@ -76,8 +79,8 @@ mod tests {
 
     #[test]
     fn keys_that_anybody_could_put_in_the_way_are_refused_without_showing_the_address() {
-        let (issuer, faults) = read([Some("http://user:secret@issuer.example/jwks"), Some("iss"), Some("aud")]);
-        assert!(issuer.is_none());
+        let (issuer, faults) = read_from([Some("http://user:secret@issuer.example/jwks"), Some("iss"), Some("aud")]);
+        assert!(issuer.is_none() && faults.len() == 1);
         assert!(faults[0].starts_with("JWKS_URL: must be an https:// address") && !faults[0].contains("secret"));
     }
 }

@@ -1,64 +1,42 @@
-//! Settings of what the server tells about itself.
+//! Metrics, logs and traces.
 
 use super::{
-    InvalidSetting, LogFormat, Traces,
-    traces::RawTraces,
-    value::{one_of, parsed, present},
+    LogFormat,
+    source::Source,
+    traces::{self, Traces},
 };
-use clap::Args;
 use std::{
     fmt,
-    net::{Ipv4Addr, SocketAddr},
+    net::{IpAddr, Ipv4Addr, SocketAddr},
     str::FromStr,
 };
 use tracing_subscriber::EnvFilter;
 
-/// Our own lines, and of the framework only what is amiss; it counts clients that go away among that.
+/// All of our own lines, and warnings of the framework without those about clients that disconnect.
 const DEFAULT_FILTER: &str = "info,actix_server=warn,actix_http::h1::dispatcher=off";
 
-/// Of this machine only.
-const DEFAULT_METRICS: MetricsAddress =
-    MetricsAddress::Default(SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr::LOCALHOST), 9464));
+/// Reached from this machine only.
+const DEFAULT_METRICS: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 9464);
 
-/// The settings as they are given.
-#[derive(Args, Clone, Default)]
-#[command(next_help_heading = "Watching")]
-#[expect(clippy::doc_markdown, reason = "the texts are shown in a terminal, by --help")]
-pub struct RawObservability {
-    /// Address and port to serve GET /metrics on, for Prometheus; off for none; the default gives way to whoever has it [default: 127.0.0.1:9464]
-    #[arg(long, env, value_name = "ADDRESS")]
-    metrics_addr: Option<String>,
-    /// How lines are logged: text or json [default: text]
-    #[arg(long, env, value_name = "FORMAT")]
-    log_format: Option<String>,
-    /// What is logged, like info or fasttrack_app=debug,info [default: `info,actix_server=warn,actix_http::h1::dispatcher=off`]
-    #[arg(long, env = "RUST_LOG", value_name = "FILTER")]
-    rust_log: Option<String>,
-    #[command(flatten)]
-    traces: RawTraces,
-}
-
-/// The settings, checked.
+/// Settings of metrics, logs and traces.
 #[derive(Debug)]
 pub struct Observability {
-    /// Where metrics are served.
     pub metrics: MetricsAddress,
-    /// How lines are logged.
     pub log_format: LogFormat,
-    /// What is logged.
+    /// Which events are logged, by module and level.
     pub log_filter: EnvFilter,
-    /// What is traced, and for whom; `None`: nothing.
+    /// `None`: no traces are exported.
     pub traces: Option<Traces>,
 }
 
-/// Where metrics are served.
+/// Address that metrics are served on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum MetricsAddress {
-    /// Where nobody chose: whoever has it already keeps it.
+    /// The default: where another program uses it already, there are no metrics.
     Default(SocketAddr),
-    /// Where somebody relies on finding them.
+    /// One that was chosen: where it can't be used, the server doesn't start.
     Chosen(SocketAddr),
-    /// Nowhere.
+    /// No metrics are served.
     Off,
 }
 
@@ -83,23 +61,32 @@ impl fmt::Display for InvalidMetricsAddress {
     }
 }
 
-impl RawObservability {
-    /// Reports what is wrong, and goes on.
-    pub fn check(self, faults: &mut impl FnMut(InvalidSetting)) -> Observability {
-        Observability {
-            metrics: present(self.metrics_addr).map_or(DEFAULT_METRICS, |raw| {
-                parsed("METRICS_ADDR", Some(raw), "127.0.0.1:9464", faults).unwrap_or(MetricsAddress::Off)
-            }),
-            log_format: one_of(
-                "LOG_FORMAT",
-                self.log_format,
-                LogFormat::Text,
-                &[("text", LogFormat::Text), ("json", LogFormat::Json)],
-                faults,
-            ),
-            log_filter: parsed("RUST_LOG", self.rust_log, "info", faults)
+impl Observability {
+    pub(super) fn read(source: &mut Source<'_>) -> Self {
+        source.group("Watching");
+        Self {
+            metrics: source
+                .setting(
+                    "METRICS_ADDR",
+                    "Address and port to serve GET /metrics on, for Prometheus; off for none; where another program uses \
+                     the default already, there are none",
+                )
+                .value_name("ADDRESS")
+                .default_value(DEFAULT_METRICS)
+                .parsed()
+                .unwrap_or(MetricsAddress::Default(DEFAULT_METRICS)),
+            log_format: source
+                .setting("LOG_FORMAT", "Format of lines in the log")
+                .value_name("FORMAT")
+                .word(LogFormat::Text, &[("text", LogFormat::Text), ("json", LogFormat::Json)]),
+            log_filter: source
+                .setting("RUST_LOG", "What is logged, like info or fasttrack_app=debug,info")
+                .value_name("FILTER")
+                .default_value(DEFAULT_FILTER)
+                .example("info")
+                .parsed()
                 .unwrap_or_else(|| EnvFilter::new(DEFAULT_FILTER)),
-            traces: self.traces.check(faults),
+            traces: traces::read(source),
         }
     }
 }

@@ -1,55 +1,47 @@
-//! Settings of the traces that are exported, by the names that OpenTelemetry gives them.
+//! Traces that are exported, by the names that OpenTelemetry gives its variables.
 
-use super::{
-    InvalidSetting,
-    value::{parsed, text},
-};
-use clap::Args;
+use super::source::Source;
 use std::str::FromStr;
 
-/// The settings as they are given.
-#[derive(Args, Clone, Default)]
-#[expect(clippy::doc_markdown, reason = "the texts are shown in a terminal, by --help")]
-#[expect(clippy::struct_field_names, reason = "the variables are named after them")]
-pub struct RawTraces {
-    /// Collector that takes traces by OTLP over HTTP, like http://127.0.0.1:4318: they are posted to /v1/traces below it [default: none are exported]
-    #[arg(long, env, value_name = "URL")]
-    otel_exporter_otlp_endpoint: Option<String>,
-    /// What this service is called in traces [default: fasttrack]
-    #[arg(long, env, value_name = "NAME")]
-    otel_service_name: Option<String>,
-    /// Part of the requests that are traced, 0 to 1; one that is part of a trace already is as its caller decided [default: 1]
-    #[arg(long, env, value_name = "RATIO")]
-    otel_traces_sampler_arg: Option<String>,
-}
-
-/// What is traced, and for whom.
+/// Settings of traces.
 #[derive(Debug)]
 pub struct Traces {
-    /// Where spans are posted.
+    /// Address that spans are posted to.
     pub endpoint: String,
-    /// `service.name`
+    /// `service.name` of every span.
     pub service_name: String,
     /// Part of the requests that begin a trace, 0 to 1.
     pub ratio: f64,
 }
 
-impl RawTraces {
-    /// Reports what is wrong, and goes on. `None`: no traces are exported.
-    pub fn check(self, faults: &mut impl FnMut(InvalidSetting)) -> Option<Traces> {
-        let endpoint =
-            parsed("OTEL_EXPORTER_OTLP_ENDPOINT", self.otel_exporter_otlp_endpoint, "http://127.0.0.1:4318", faults);
-        let service_name = text("OTEL_SERVICE_NAME", self.otel_service_name, "fasttrack", "fasttrack", faults);
-        let ratio = parsed("OTEL_TRACES_SAMPLER_ARG", self.otel_traces_sampler_arg, "0.1", faults);
-        endpoint.map(|Collector(endpoint)| Traces {
-            endpoint,
-            service_name,
-            ratio: ratio.map_or(1.0, |Ratio(ratio)| ratio),
-        })
-    }
+/// `None`: no traces are exported.
+pub(super) fn read(source: &mut Source<'_>) -> Option<Traces> {
+    let endpoint = source
+        .setting(
+            "OTEL_EXPORTER_OTLP_ENDPOINT",
+            "Collector of traces by OTLP over HTTP; they are posted to /v1/traces below this address",
+        )
+        .value_name("URL")
+        .default_is("no traces are exported")
+        .example("http://127.0.0.1:4318")
+        .parsed();
+    let service_name =
+        source.setting("OTEL_SERVICE_NAME", "Name of this service in traces").value_name("NAME").text("fasttrack");
+    let ratio = source
+        .setting(
+            "OTEL_TRACES_SAMPLER_ARG",
+            "Part of the requests that begin a trace, 0 to 1; a request that is part of a trace already is traced where \
+             its caller is",
+        )
+        .value_name("RATIO")
+        .default_value("1")
+        .example("0.1")
+        .parsed();
+    let ratio = ratio.map_or(1.0, |Ratio(ratio)| ratio);
+    endpoint.map(|Collector(endpoint)| Traces { endpoint, service_name, ratio })
 }
 
-/// Where a collector takes traces.
+/// Address of a collector, with the path for traces.
 struct Collector(String);
 
 impl FromStr for Collector {
@@ -69,7 +61,7 @@ impl FromStr for Collector {
     }
 }
 
-/// From none to all.
+/// A part, from 0 to 1.
 struct Ratio(f64);
 
 impl FromStr for Ratio {

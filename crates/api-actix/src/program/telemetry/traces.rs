@@ -3,6 +3,7 @@
 
 use crate::program::settings::Traces;
 use async_trait::async_trait;
+use fasttrack_domain::failure::{Outage, chain};
 use opentelemetry::trace::TracerProvider;
 use opentelemetry_http::{Bytes, HttpClient, HttpError, Request, Response};
 use opentelemetry_otlp::{Protocol, SpanExporter, WithExportConfig, WithHttpConfig};
@@ -10,11 +11,7 @@ use opentelemetry_sdk::{
     Resource,
     trace::{Sampler, SdkTracerProvider},
 };
-use std::{
-    error::Error,
-    sync::atomic::{AtomicBool, Ordering},
-    time::Duration,
-};
+use std::{error::Error, time::Duration};
 use tokio::runtime::{Builder, Runtime};
 use tracing::{Metadata, Subscriber, level_filters::LevelFilter, subscriber::Interest};
 use tracing_subscriber::{Layer, filter::dynamic_filter_fn, registry::LookupSpan};
@@ -44,7 +41,7 @@ impl Export {
         let http = reqwest::Client::builder().timeout(TIMEOUT).redirect(reqwest::redirect::Policy::none()).build()?;
         let exporter = SpanExporter::builder()
             .with_http()
-            .with_http_client(Courier { runtime, http, is_out: AtomicBool::new(false) })
+            .with_http_client(OtlpClient { runtime, http, outage: Outage::default() })
             .with_protocol(Protocol::HttpBinary)
             .with_endpoint(&settings.endpoint)
             .with_timeout(TIMEOUT)
@@ -102,25 +99,25 @@ fn is_root(span: &Metadata<'_>) -> bool {
     ROOTS.contains(&span.target())
 }
 
-/// Carries batches to the collector. Only the thread that sends them waits for it.
+/// Posts batches to the collector. Only the thread of the exporter waits for it.
 #[derive(Debug)]
-struct Courier {
+struct OtlpClient {
     runtime: Runtime,
     http: reqwest::Client,
-    is_out: AtomicBool,
+    outage: Outage,
 }
 
 #[async_trait]
-impl HttpClient for Courier {
+impl HttpClient for OtlpClient {
     async fn send_bytes(&self, request: Request<Bytes>) -> Result<Response<Bytes>, HttpError> {
         // reqwest needs a runtime, and the thread has none.
         let answer = self.runtime.block_on(self.send(request));
-        self.watch(&answer);
+        self.log(&answer);
         answer
     }
 }
 
-impl Courier {
+impl OtlpClient {
     async fn send(&self, request: Request<Bytes>) -> Result<Response<Bytes>, HttpError> {
         let without_url = reqwest::Error::without_url;
         let mut answer = self.http.execute(request.try_into()?).await.map_err(without_url)?;
@@ -137,17 +134,18 @@ impl Courier {
         Ok(response)
     }
 
-    /// The log is told when an outage begins and when it's over, not of each batch.
-    fn watch(&self, answer: &Result<Response<Bytes>, HttpError>) {
+    /// Logs the beginning and the end of an outage, not each batch.
+    fn log(&self, answer: &Result<Response<Bytes>, HttpError>) {
         let failure = match answer {
             Ok(answer) if answer.status().is_success() => None,
             Ok(answer) => Some(format!("the collector answered {}", answer.status())),
-            Err(error) => Some(crate::program::start::chain(&**error)),
+            Err(error) => Some(chain(&**error)),
         };
-        let was_out = self.is_out.swap(failure.is_some(), Ordering::Relaxed);
         match failure {
-            Some(error) if !was_out => tracing::warn!(error, "traces can't be exported, and are lost meanwhile"),
-            None if was_out => tracing::info!("traces can be exported again"),
+            Some(error) if self.outage.failed() => {
+                tracing::warn!(error, "traces can't be exported, and are lost meanwhile");
+            }
+            None if self.outage.recovered() => tracing::info!("traces can be exported again"),
             _ => {}
         }
     }

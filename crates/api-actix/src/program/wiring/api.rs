@@ -25,20 +25,20 @@ const REMEMBERED_TOKENS: usize = 10_000;
 
 pub(super) fn use_case_config(settings: &Settings) -> Config {
     Config {
-        registration_open: settings.registration_open,
-        accounts: settings.account_policy,
+        registration_open: settings.server.registration_open,
+        accounts: settings.tokens.account_policy,
         quotas: settings.limits.quotas,
         retention: settings.limits.retention,
-        reuse_leeway: settings.reuse_leeway,
-        session_lifetime: settings.session_lifetime,
-        reset_page: settings.reset_page.clone(),
-        verification_page: settings.verification_page.clone(),
+        reuse_leeway: settings.tokens.reuse_leeway,
+        session_lifetime: settings.tokens.session_lifetime,
+        reset_page: settings.mail.reset_page.clone(),
+        verification_page: settings.mail.verification_page.clone(),
     }
 }
 
 /// Checks tokens of the issuer that the settings name, if they do.
 pub(super) fn external_tokens(settings: &Settings) -> Result<Option<Arc<dyn ExternalVerifier>>, StartError> {
-    let Some(ExternalIssuer { jwks_url, issuer, audience }) = settings.external_issuer.clone() else {
+    let Some(ExternalIssuer { jwks_url, issuer, audience }) = settings.tokens.external_issuer.clone() else {
         return Ok(None);
     };
     let policy = Policy::default();
@@ -48,8 +48,8 @@ pub(super) fn external_tokens(settings: &Settings) -> Result<Option<Arc<dyn Exte
 }
 
 pub(super) fn mailer(settings: &Settings) -> Result<Arc<dyn Mailer>, StartError> {
-    let (Some(url), Some(sender)) = (settings.smtp_url.clone(), settings.mail_from.clone()) else {
-        return Ok(Arc::new(LogMailer::new(settings.mail_log_body)));
+    let (Some(url), Some(sender)) = (settings.mail.smtp_url.clone(), settings.mail.from.clone()) else {
+        return Ok(Arc::new(LogMailer::new(settings.mail.log_body)));
     };
     let mailer = SmtpMailer::new(url, sender).map_err(|error| StartError::failed("SMTP_URL", &error))?;
     Ok(Arc::new(mailer))

@@ -28,8 +28,8 @@ pub async fn backup(settings: &Settings, out: &Path, report: Report) -> Result<C
 /// Puts the backup `from` in the place of the database; tells where that is, too.
 pub async fn restore(settings: &Settings, from: &Path, report: Report) -> Result<(PathBuf, Restored), StartError> {
     let (to, from) = (file(settings, "pg_restore")?, from.to_owned());
-    if settings.database_url.is_none() {
-        crate::program::start::ensure_data_dir(&settings.data_dir)?;
+    if settings.database.url.is_none() {
+        crate::program::start::ensure_data_dir(&settings.server.data_dir)?;
     }
     let outcome = interruptible(report, {
         let to = to.clone();

@@ -28,8 +28,8 @@ pub enum Database {
 impl Database {
     /// As it is.
     pub fn open(settings: &Settings) -> Result<Self, StartError> {
-        if settings.database_url.is_none() {
-            ensure_data_dir(&settings.data_dir)?;
+        if settings.database.url.is_none() {
+            ensure_data_dir(&settings.server.data_dir)?;
         }
         Self::at(&url(settings), "DATABASE_URL", settings)
     }
@@ -40,7 +40,7 @@ impl Database {
             DatabaseUrl::Sqlite(location) => {
                 sqlite::Database::open(location).map(Self::Sqlite).map_err(|error| StartError::failed(name, &error))
             }
-            DatabaseUrl::Postgres(url) => postgres::Database::open(url, settings.database_pool_size)
+            DatabaseUrl::Postgres(url) => postgres::Database::open(url, settings.database.pool_size)
                 .map(Self::Postgres)
                 .map_err(|error| StartError::failed(name, &error)),
         }
@@ -51,7 +51,7 @@ impl Database {
         let database = Self::open(settings)?;
         match database.schema_state().await.map_err(unusable)? {
             SchemaState::UpToDate => {}
-            SchemaState::Behind(_) if settings.auto_migrate => {
+            SchemaState::Behind(_) if settings.database.auto_migrate => {
                 let applied = database.migrate().await?;
                 tracing::info!(migrations = applied.join(", "), "the database's schema was brought up to date");
             }
@@ -123,8 +123,8 @@ impl Database {
 
 /// Where the database is.
 pub(super) fn url(settings: &Settings) -> DatabaseUrl {
-    let default = || DatabaseUrl::Sqlite(SqliteLocation::File(settings.data_dir.join(DATABASE_FILE)));
-    settings.database_url.clone().unwrap_or_else(default)
+    let default = || DatabaseUrl::Sqlite(SqliteLocation::File(settings.server.data_dir.join(DATABASE_FILE)));
+    settings.database.url.clone().unwrap_or_else(default)
 }
 
 pub(super) fn unusable(error: impl Error) -> StartError {
@@ -140,8 +140,8 @@ const LOCK_PAUSE: Duration = Duration::from_millis(20);
 /// as on PostgreSQL, or can't be.
 pub async fn lock_database(settings: &Settings) -> Result<Option<ServerLock>, StartError> {
     let DatabaseUrl::Sqlite(location) = url(settings) else { return Ok(None) };
-    if settings.database_url.is_none() {
-        ensure_data_dir(&settings.data_dir)?;
+    if settings.database.url.is_none() {
+        ensure_data_dir(&settings.server.data_dir)?;
     }
     for _ in 1..LOCK_ATTEMPTS {
         match ServerLock::take(&location) {

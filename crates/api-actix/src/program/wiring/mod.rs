@@ -59,7 +59,7 @@ impl Adapters {
         let keys = key_ring(settings)?;
         let jwks = serde_json::to_value(keys.jwks()).map_err(|error| StartError::failed("the public keys", &error))?;
         let threads = thread::available_parallelism().map_or(1, usize::from);
-        let hasher = BcryptHasher::new(settings.bcrypt_cost, threads, threads * WAITING_PASSWORDS_PER_THREAD)
+        let hasher = BcryptHasher::new(settings.tokens.bcrypt_cost, threads, threads * WAITING_PASSWORDS_PER_THREAD)
             .map_err(|error| StartError::failed("BCRYPT_COST", &error))?;
         let (repositories, uncounted) = (database.repositories(), database.uncounted());
         let audit = Arc::new(AuditQueue::new(repositories.audit.clone()));
@@ -67,10 +67,10 @@ impl Adapters {
         let blocklist = Arc::new(TokenMemory::default());
         let config = JwtConfig {
             keys,
-            issuer: settings.token_issuer.clone(),
-            audience: settings.token_audience.clone(),
-            access_lifetime: settings.access_lifetime,
-            refresh_lifetime: settings.refresh_lifetime.min(settings.session_lifetime),
+            issuer: settings.tokens.issuer.clone(),
+            audience: settings.tokens.audience.clone(),
+            access_lifetime: settings.tokens.access_lifetime,
+            refresh_lifetime: settings.tokens.refresh_lifetime.min(settings.tokens.session_lifetime),
         };
         let tokens = JwtTokens::new(config, Arc::clone(&blocklist), uncounted.revocations.clone());
         let tokens = Arc::new(tokens);
