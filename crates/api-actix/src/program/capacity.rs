@@ -1,31 +1,34 @@
-//! How many connections fit.
+//! How many connections the limit of open files allows.
 
 use crate::http::connection::Bounds;
 use crate::program::settings::{InvalidSetting, Settings};
 use rustix::process::{Resource, getrlimit, setrlimit};
 
-/// Connections where nobody chose, at about 14 KiB each.
+/// Connections by default, at about 14 KiB each.
 const DEFAULT: usize = 20_000;
 
 /// Open files for everything else: databases, listeners, logs, mail.
 const RESERVE: usize = 256;
 
-/// Connections that are taken in only to be refused. Those on top wait before the door.
-const LOBBY: usize = 512;
+/// Connections beyond the limit that are accepted to be refused with 503. Further ones wait in the backlog.
+const REFUSABLE: usize = 512;
 
-/// Each connection is known by two.
+/// File descriptors of each connection: the socket, and a duplicate that can end it.
 const FILES_PER_CONNECTION: usize = 2;
 
-/// What the settings allow, within what the system does.
+/// The bounds of the settings, within what the system allows.
 pub fn bounds(settings: &Settings) -> Result<Bounds, InvalidSetting> {
     let limits = &settings.limits;
     let total = fit(limits.max_connections, open_files(), settings.database.pool_size)?;
     if total < limits.max_connections.unwrap_or(DEFAULT) {
-        tracing::info!(connections = total, "fewer connections are taken than would be by default (ulimit -n)");
+        tracing::info!(
+            connections = total,
+            "fewer connections are accepted than by default: the limit of open files (ulimit -n) is lower"
+        );
     }
     Ok(Bounds {
         total,
-        // So that nobody alone keeps out all others.
+        // One address alone must not keep out all others.
         per_address: limits.max_connections_per_address.unwrap_or_else(|| (total - total / 4).max(1)),
         proxies: limits.trusted_proxies.clone(),
         pause: limits.pause(),
@@ -33,9 +36,9 @@ pub fn bounds(settings: &Settings) -> Result<Bounds, InvalidSetting> {
     })
 }
 
-/// As many connections as were chosen, or as by default fit beside a pool into so many open files.
+/// The chosen number of connections, or the default, as far as they fit beside a pool into so many open files.
 fn fit(chosen: Option<usize>, files: usize, pool: usize) -> Result<usize, InvalidSetting> {
-    let room = files.saturating_sub(RESERVE + LOBBY + pool) / FILES_PER_CONNECTION;
+    let room = files.saturating_sub(RESERVE + REFUSABLE + pool) / FILES_PER_CONNECTION;
     match chosen {
         Some(chosen) if chosen > room => Err(InvalidSetting::new(
             "MAX_CONNECTIONS",
@@ -46,12 +49,12 @@ fn fit(chosen: Option<usize>, files: usize, pool: usize) -> Result<usize, Invali
     }
 }
 
-/// Connections of one worker, refused ones included, before its listener is left alone.
+/// Connections of one worker, refused ones included, until it accepts no more.
 pub fn per_worker(bounds: &Bounds, workers: usize) -> usize {
-    (bounds.total + LOBBY).div_ceil(workers)
+    (bounds.total + REFUSABLE).div_ceil(workers)
 }
 
-/// How many files may be open. Programs begin with fewer than they may have, for the sake of those that use `select`.
+/// How many files may be open, after raising the soft limit to the hard one.
 fn open_files() -> usize {
     let mut limit = getrlimit(Resource::Nofile);
     if limit.current != limit.maximum {

@@ -1,196 +1,87 @@
-//! The HTTP service behind each listener.
-//!
-//! It is what `actix_web::HttpServer` builds, but for two things: connections are [`Watched`], so that an endless answer
-//! ends with its client, and what ends a connection early is logged here, as it is the client's doing.
+//! The listening sockets, and how a graceful shutdown closes them without resetting a connection.
 
-use crate::http::{connection::Connections, watched::Watched};
-use crate::program::tls;
-use actix_http::{HttpServiceBuilder, Protocol, Request, Response, error::DispatchError};
-use actix_server::{GracefulShutdownSignal, ServerBuilder};
-use actix_service::{IntoServiceFactory, ServiceFactoryExt, fn_service, map_config};
-use actix_tls::accept::{
-    TlsError, max_concurrent_tls_connect,
-    rustls_0_23::{Acceptor, TlsStream},
-};
-use actix_web::{
-    Error,
-    body::MessageBody,
-    dev::{AppConfig, Extensions, Service, ServiceFactory},
-    rt::net::TcpStream,
-};
-use rustls::ServerConfig;
-use socket2::SockRef;
+use socket2::{Domain, Protocol, SockRef, Socket, Type};
 use std::{
-    convert::Infallible,
-    fmt::Debug,
     io,
-    net::{SocketAddr, TcpListener},
+    net::{SocketAddr, TcpListener, ToSocketAddrs},
     time::Duration,
 };
 
-/// How long a connection that we end is still read, so that a client which is sending gets to see why. A client that
-/// has said goodbye waits for it to be over. More than the 500 ms by which actix's clock may be late: a moment that is
-/// past already would never come.
-const LINGER: Duration = Duration::from_millis(600);
+/// Connections that the system completes before the server accepts them.
+const BACKLOG: i32 = 1024;
 
-/// Bytes that the operating system keeps for a client which doesn't take them.
-const SEND_BUFFER: usize = 256 * 1024;
+/// Time for connections in the backlog to be accepted and to send their request, after new ones are ignored.
+const SETTLE: Duration = Duration::from_millis(250);
 
-/// How long a client may take nothing of what waits for it (RFC 5482): then its connection is over.
-const STALL: Duration = Duration::from_secs(30);
-
-/// What holds for all connections.
-#[derive(Clone, Debug)]
-pub struct Listening {
-    /// How long a connection is kept on which no request is under way.
-    pub keep_alive: Duration,
-    /// How long a client may take for the head of its first request.
-    pub request_timeout: Duration,
-    /// With TLS, where it ends here.
-    pub tls: Option<ServerConfig>,
-    /// Where connections are registered.
-    pub connections: Connections,
+// @spec SPEC-012
+/// The listening sockets. They stay open as long as this exists, whatever the server does with its clones.
+#[derive(Debug)]
+pub struct Listeners {
+    sockets: Vec<TcpListener>,
 }
 
-/// Why a connection ended before its time.
-#[derive(Debug, thiserror::Error)]
-enum Ended {
-    #[error("TLS: {0:?}")]
-    Tls(TlsError<io::Error, Infallible>),
-    #[error(transparent)]
-    Http(DispatchError),
-}
-
-/// A connection on its way to the service, and whose it is.
-type Connected<T> = (Watched<T>, Protocol, Option<SocketAddr>);
-
-impl Listening {
-    /// Adds a listener, whose connections are served by what `mount` makes for each worker.
-    pub fn listen<F, I, S, B>(
-        &self,
-        builder: ServerBuilder,
-        listener: TcpListener,
-        mount: F,
-    ) -> io::Result<ServerBuilder>
-    where
-        F: Fn() -> I + Send + Clone + 'static,
-        I: IntoServiceFactory<S, Request>,
-        S: ServiceFactory<Request, Config = AppConfig> + 'static,
-        S::Future: 'static,
-        S::Error: Into<Error> + 'static,
-        S::InitError: Debug,
-        S::Response: Into<Response<B>> + 'static,
-        S::Service: 'static,
-        <S::Service as Service<Request>>::Future: 'static,
-        B: MessageBody + 'static,
-    {
-        let name = listener.local_addr()?.to_string();
-        let (listening, shutdown) = (self.clone(), builder.graceful_shutdown_signal());
-        let Some(config) = &self.tls else {
-            return builder.listen(name, listener, move || {
-                let accept = fn_service(|stream: TcpStream| async move {
-                    let peer = stream.peer_addr().ok();
-                    Ok((Watched::new(stream), Protocol::Http1, peer))
-                });
-                accept.and_then(listening.http(mount(), &shutdown)).map_err(|ended| log(&ended))
-            });
-        };
-        max_concurrent_tls_connect(tls::HANDSHAKES);
-        let mut config = config.clone();
-        config.alpn_protocols = vec![b"http/1.1".to_vec()];
-        builder.listen(name, listener, move || {
-            let mut acceptor = Acceptor::new(config.clone());
-            acceptor.set_handshake_timeout(tls::HANDSHAKE_TIMEOUT);
-            let watch = |stream: TlsStream<TcpStream>| async move {
-                let peer = stream.get_ref().0.peer_addr().ok();
-                Ok((Watched::new(stream), Protocol::Http1, peer))
-            };
-            acceptor
-                .map_err(Ended::Tls)
-                .and_then(fn_service(watch))
-                .and_then(listening.http(mount(), &shutdown))
-                .map_err(|ended| log(&ended))
-        })
+impl Listeners {
+    /// Listens on every address of a host that can be used; an error where none can.
+    pub fn bind(host: &str, port: u16) -> io::Result<Self> {
+        let (sockets, errors): (Vec<_>, Vec<_>) = (host, port).to_socket_addrs()?.map(listen).partition(Result::is_ok);
+        match errors.into_iter().find_map(Result::err) {
+            Some(error) if sockets.is_empty() => Err(error),
+            None if sockets.is_empty() => Err(io::ErrorKind::AddrNotAvailable.into()),
+            _ => Ok(Self { sockets: sockets.into_iter().flatten().collect() }),
+        }
     }
 
-    /// The service of one worker.
-    fn http<T, I, S, B>(
-        &self,
-        app: I,
-        shutdown: &GracefulShutdownSignal,
-    ) -> impl ServiceFactory<Connected<T>, Config = (), Response = (), Error = Ended, InitError = ()> + use<T, I, S, B>
-    where
-        T: Stream,
-        I: IntoServiceFactory<S, Request>,
-        S: ServiceFactory<Request, Config = AppConfig> + 'static,
-        S::Future: 'static,
-        S::Error: Into<Error> + 'static,
-        S::InitError: Debug,
-        S::Response: Into<Response<B>> + 'static,
-        S::Service: 'static,
-        <S::Service as Service<Request>>::Future: 'static,
-        B: MessageBody + 'static,
-    {
-        let (connections, shutdown) = (self.connections.clone(), shutdown.clone());
-        let app = app.into_factory().map_err(|error| Response::from(error.into().error_response()));
-        HttpServiceBuilder::default()
-            .graceful_shutdown_signal(move || {
-                let shutdown = shutdown.clone();
-                async move { shutdown.notified().await }
-            })
-            .keep_alive(self.keep_alive)
-            .client_request_timeout(self.request_timeout)
-            .client_disconnect_timeout(LINGER)
-            .on_connect_ext(move |connection: &Watched<T>, extensions: &mut Extensions| {
-                let stream = connection.get_ref();
-                bound(stream.tcp());
-                connections.on_connect(stream.tcp(), T::IS_PLAIN, &connection.activity, extensions);
-                extensions.insert(connection.input.clone());
-            })
-            .finish(map_config(app, |()| AppConfig::default()))
-            .map_err(Ended::Http)
+    /// The same sockets again, for the server.
+    pub fn try_clone(&self) -> io::Result<Vec<TcpListener>> {
+        self.sockets.iter().map(TcpListener::try_clone).collect()
+    }
+
+    /// Ignores new connections, waits for those in the backlog to be accepted, and closes the sockets. Closing at once
+    /// would reset the backlog, with requests that may have been sent already.
+    pub async fn close(self) {
+        for socket in &self.sockets {
+            if let Err(error) = ignore_new_connections(socket) {
+                tracing::debug!(%error, "new connections can't be ignored; those in the backlog may be reset");
+            }
+        }
+        tokio::time::sleep(SETTLE).await;
     }
 }
 
-/// A connection, encrypted or not.
-trait Stream: tokio::io::AsyncRead + tokio::io::AsyncWrite + Unpin + 'static {
-    /// Whether bytes can be written past it.
-    const IS_PLAIN: bool;
-
-    /// What it is on the network.
-    fn tcp(&self) -> &TcpStream;
+fn listen(address: SocketAddr) -> io::Result<TcpListener> {
+    let socket = Socket::new(Domain::for_address(address), Type::STREAM, Some(Protocol::TCP))?;
+    // Without this the address can't be used while connections of a former server are in TIME_WAIT.
+    #[cfg(unix)]
+    socket.set_reuse_address(true)?;
+    socket.bind(&address.into())?;
+    socket.listen(BACKLOG)?;
+    Ok(socket.into())
 }
 
-impl Stream for TcpStream {
-    const IS_PLAIN: bool = true;
-
-    fn tcp(&self) -> &TcpStream {
-        self
-    }
+/// Drops segments that request a connection (SYN without ACK), and no others. The client sends it again after a second,
+/// and is refused then, before it has sent a request: it may connect to another server.
+#[cfg(target_os = "linux")]
+fn ignore_new_connections(listener: &TcpListener) -> io::Result<()> {
+    use socket2::SockFilter;
+    // Offset and bits of the flags in a TCP header, RFC 9293 section 3.1.
+    const FLAGS: u32 = 13;
+    const SYN: u32 = 0x02;
+    const ACK: u32 = 0x10;
+    // Instructions of the classic Berkeley Packet Filter (BPF).
+    const LOAD_BYTE: u16 = 0x30;
+    const AND: u16 = 0x54;
+    const IF_EQUAL: u16 = 0x15;
+    const ACCEPT_BYTES: u16 = 0x06;
+    SockRef::from(listener).attach_filter(&[
+        SockFilter::new(LOAD_BYTE, 0, 0, FLAGS),
+        SockFilter::new(AND, 0, 0, SYN | ACK),
+        SockFilter::new(IF_EQUAL, 0, 1, SYN),
+        SockFilter::new(ACCEPT_BYTES, 0, 0, 0),
+        SockFilter::new(ACCEPT_BYTES, 0, 0, u32::MAX),
+    ])
 }
 
-impl Stream for TlsStream<TcpStream> {
-    const IS_PLAIN: bool = false;
-
-    fn tcp(&self) -> &TcpStream {
-        self.get_ref().0
-    }
-}
-
-/// Whatever a client does to its connection is no fault of ours.
-fn log(ended: &Ended) {
-    tracing::debug!(error = ended as &dyn std::error::Error, "a connection ended early");
-}
-
-/// Bounds what a client that stops reading holds up.
-fn bound(stream: &TcpStream) {
-    let socket = SockRef::from(stream);
-    // A notification is small, and must not wait for the one before it to be acknowledged.
-    let bounded = socket.set_tcp_nodelay(true).and_then(|()| socket.set_send_buffer_size(SEND_BUFFER));
-    // A system that can't do so has bounds of its own.
-    #[cfg(target_os = "linux")]
-    let bounded = bounded.and_then(|()| socket.set_tcp_user_timeout(Some(STALL)));
-    if let Err(error) = bounded {
-        tracing::debug!(%error, "a connection keeps the system's bounds");
-    }
+#[cfg(not(target_os = "linux"))]
+fn ignore_new_connections(_: &TcpListener) -> io::Result<()> {
+    Err(io::ErrorKind::Unsupported.into())
 }

@@ -5,8 +5,8 @@
 mod background;
 mod capacity;
 pub mod cli;
-mod door;
 mod exporter;
+mod http_service;
 mod listeners;
 mod server;
 pub mod settings;

@@ -1,10 +1,10 @@
-//! Serving until told to stop.
+//! Serves until a signal, and shuts down gracefully.
 
 use crate::program::{
     background, capacity,
-    door::Door,
     exporter::Exporter,
-    listeners::Listening,
+    http_service::HttpService,
+    listeners::Listeners,
     settings::{InvalidSetting, Server as ServerSettings, Settings},
     start::StartError,
     tls::{self, Certificate},
@@ -20,17 +20,17 @@ use futures_util::poll;
 use std::{io, net::SocketAddr, pin::pin, sync::Arc, task::Poll, time::Duration};
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
-/// What runs when the server is told to stop has this long, in seconds.
+/// Seconds that requests may take to finish during the graceful shutdown.
 const SHUTDOWN_TIMEOUT: u64 = 30;
 
-/// Serves until SIGTERM or SIGINT, and returns when all that ran is finished and on disk. A second
-/// signal cuts the delay short that comes first, or gives up what still runs.
+/// Serves until SIGTERM or SIGINT. The graceful shutdown finishes requests and background work, and returns when all of
+/// it is on disk. A second signal ends the delay before it, or aborts what is still running.
 pub async fn serve(settings: &Settings) -> Result<(), StartError> {
     let certificate = settings.server.tls.clone().map(Certificate::load).transpose()?.map(Arc::new);
     let https = certificate.clone().map(tls::config).transpose().map_err(|error| StartError::failed("TLS", &error))?;
-    // Before all that counts.
+    // Before anything is counted.
     let exporter = Exporter::open(settings.observability.metrics)?;
-    // Until the end of the process, which is later than that of the database.
+    // Held longer than the database is open.
     let _lock = wiring::lock_database(settings).await?;
     let adapters = Adapters::open(settings).await?;
     let follower = adapters.follow().await?;
@@ -41,10 +41,10 @@ pub async fn serve(settings: &Settings) -> Result<(), StartError> {
     let (api, limits) = (adapters.api(), adapters.limits(settings).await);
     let application = Application::new(api, limits, realtime(settings), http_config(settings, &shutdown))
         .map_err(|error| StartError::failed("the OpenAPI document", &error))?;
-    let door =
-        Door::open(&settings.server.host, settings.server.port).map_err(|error| cannot_listen(settings, &error))?;
+    let listeners = Listeners::bind(&settings.server.host, settings.server.port)
+        .map_err(|error| cannot_listen(settings, &error))?;
     let scheme = if https.is_some() { "https" } else { "http" };
-    let listening = Listening {
+    let service = HttpService {
         keep_alive: settings.limits.keep_alive,
         request_timeout: settings.limits.request_timeout,
         tls: https,
@@ -60,17 +60,16 @@ pub async fn serve(settings: &Settings) -> Result<(), StartError> {
         .disable_signals()
         .max_concurrent_connections(per_worker);
     let mut addresses = Vec::new();
-    for listener in door.listeners().map_err(|error| cannot_listen(settings, &error))? {
+    for listener in listeners.try_clone().map_err(|error| cannot_listen(settings, &error))? {
         addresses.extend(listener.local_addr());
-        builder =
-            listening.listen(builder, listener, mount.clone()).map_err(|error| cannot_listen(settings, &error))?;
+        builder = service.listen(builder, listener, mount.clone()).map_err(|error| cannot_listen(settings, &error))?;
     }
     let mut signals = Signals::new().map_err(|error| StartError::failed("signals", &error))?;
     let hangups = signal(SignalKind::hangup()).map_err(|error| StartError::failed("signals", &error))?;
 
     let metrics = exporter.map(|exporter| exporter.serve(&adapters)).transpose()?;
 
-    // In the order in which they are stopped.
+    // They are stopped in this order.
     let background = [
         background::dispatcher::start(adapters.use_cases().events),
         background::worker::start(adapters.worker()),
@@ -85,7 +84,7 @@ pub async fn serve(settings: &Settings) -> Result<(), StartError> {
     let running = builder.run();
     let handle = running.handle();
     let mut running = pin!(running);
-    // The first poll begins to accept; the line below promises it.
+    // The first poll begins to accept connections, before a line says so.
     let early = poll!(running.as_mut());
     for address in addresses {
         tracing::info!("listening on {scheme}://{address}");
@@ -95,9 +94,9 @@ pub async fn serve(settings: &Settings) -> Result<(), StartError> {
         Poll::Pending => tokio::select! {
             outcome = running.as_mut() => outcome,
             () = signals.next() => {
-                tracing::info!("stopping");
+                tracing::info!("graceful shutdown: finishing requests and background work");
                 tokio::select! {
-                    () = leave(door, &shutdown, settings.server.shutdown_delay) => {}
+                    () = drain(listeners, &shutdown, settings.server.shutdown_delay) => {}
                     () = signals.next() => {}
                 }
                 application.realtime.shut_down();
@@ -105,7 +104,7 @@ pub async fn serve(settings: &Settings) -> Result<(), StartError> {
                 tokio::select! {
                     outcome = running.as_mut() => outcome,
                     () = signals.next() => {
-                        tracing::warn!("told again to stop: what still runs is given up");
+                        tracing::warn!("a second signal: aborting what is still running");
                         drop(handle.stop(false));
                         Ok(())
                     }
@@ -120,7 +119,7 @@ pub async fn serve(settings: &Settings) -> Result<(), StartError> {
     if let Some(metrics) = metrics {
         metrics.stop().await;
     }
-    // The last to hold the database waits until all that was handed in is on disk.
+    // Dropping the last handle of the database waits until every write is on disk.
     drop((application, adapters));
     tracing::info!("stopped");
     outcome.map_err(|error| StartError::failed("the server", &error))
@@ -145,23 +144,23 @@ fn http_config(settings: &Settings, shutdown: &ShutdownFlag) -> HttpConfig {
     }
 }
 
-/// Leads clients elsewhere for so long, and then lets no more in. Without a delay the server stops at once.
-async fn leave(door: Door, shutdown: &ShutdownFlag, delay: Duration) {
+/// Is not ready for the delay, so that load balancers choose other nodes, and then accepts no more connections.
+async fn drain(listeners: Listeners, shutdown: &ShutdownFlag, delay: Duration) {
     if delay > Duration::ZERO {
         shutdown.set();
         tokio::time::sleep(delay).await;
-        door.close().await;
+        listeners.close().await;
     }
 }
 
-/// What tells the server to stop.
+/// Signals that end the server.
 struct Signals {
     terminate: Signal,
     interrupt: Signal,
 }
 
 impl Signals {
-    /// From now on they end the program no longer by themselves.
+    /// From now on they no longer end the process by themselves.
     fn new() -> io::Result<Self> {
         Ok(Self { terminate: signal(SignalKind::terminate())?, interrupt: signal(SignalKind::interrupt())? })
     }
@@ -187,7 +186,7 @@ fn cannot_listen(settings: &Settings, error: &io::Error) -> StartError {
     }
 }
 
-/// Where a program on this machine reaches the server that the settings describe.
+/// Address at which a program on this machine reaches the server.
 pub fn local_address(settings: &Settings) -> String {
     let host = match settings.server.host.as_str() {
         "0.0.0.0" => "127.0.0.1".to_owned(),

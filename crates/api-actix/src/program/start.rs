@@ -1,31 +1,29 @@
-//! What keeps the program from starting.
+//! Why the program ends with an error.
 
 use crate::program::settings::InvalidSetting;
 use fasttrack_domain::failure::chain;
 use std::{error::Error, fs, io, path::Path};
 
-/// Why the program can't start. Each is one line for people.
+/// Why the program can't start, or a command failed. Each is printed in one line.
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
-    /// A setting names something that can't be used.
     #[error(transparent)]
     Setting(#[from] InvalidSetting),
-    /// Nobody reads what a command prints any more, which is no failure.
+    /// Standard output was closed by its reader, as `head` does. That is no failure.
     #[error("standard output is closed")]
     OutputClosed,
-    /// Anything else.
     #[error("{0}")]
     Failed(String),
 }
 
 impl StartError {
-    /// A failure with all that caused it, in one line.
+    /// Prints `what` and the error with its causes.
     pub fn failed(what: &str, error: &dyn Error) -> Self {
         Self::Failed(format!("{what}: {}", chain(error)))
     }
 }
 
-/// Makes the data directory where missing, for its owner only.
+/// Creates the data directory where missing, with mode 0700.
 pub fn ensure_data_dir(path: &Path) -> Result<(), StartError> {
     let mut builder = fs::DirBuilder::new();
     builder.recursive(true);

@@ -21,12 +21,12 @@ use tokio::sync::watch;
 /// How long a handshake may take, from the connection on.
 pub const HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// Handshakes that each worker is busy with at once; more connections wait to be taken in. As many as one core can
-/// finish in time where each costs it a signature by RSA.
+/// Handshakes of one worker at once; further connections wait to be accepted. One core can finish as many in time where
+/// each costs it a signature by RSA.
 pub const HANDSHAKES: usize = 4096;
 
 // @spec SPEC-015
-/// What the server proves who it is with. It can be replaced while it is used.
+/// The server's certificate. It can be replaced while connections use it.
 #[derive(Debug)]
 pub struct Certificate {
     files: TlsFiles,
@@ -40,14 +40,12 @@ impl Certificate {
         Ok(Self { files, current })
     }
 
-    /// Reads both files again, for handshakes that begin from now on. Where anything is wrong with them, all stays as it
-    /// was.
+    /// Reads both files again, for handshakes that begin from now on. After an error the former certificate stays.
     pub fn reload(&self) -> Result<(), InvalidSetting> {
         self.current.send_replace(Arc::new(read(&self.files)?));
         Ok(())
     }
 
-    /// Where it was read from.
     pub fn file(&self) -> &Path {
         &self.files.certificate
     }
@@ -59,7 +57,7 @@ impl ResolvesServerCert for Certificate {
     }
 }
 
-/// TLS 1.2 and 1.3, as rustls means them to be used.
+/// TLS 1.2 and 1.3 with the defaults of rustls.
 pub fn config(certificate: Arc<Certificate>) -> Result<ServerConfig, Error> {
     let versions = ServerConfig::builder_with_provider(Arc::new(provider())).with_safe_default_protocol_versions()?;
     Ok(versions.with_no_client_auth().with_cert_resolver(certificate))
@@ -70,7 +68,7 @@ fn provider() -> CryptoProvider {
 }
 
 // @norm NORM-SEC-002
-/// Says nothing of what the files contain.
+/// No error contains a part of the files.
 fn read(files: &TlsFiles) -> Result<CertifiedKey, InvalidSetting> {
     let certificate_fault = |fault: String| InvalidSetting::new("TLS_CERT_FILE", fault);
     let key_fault = |fault: String| InvalidSetting::new("TLS_KEY_FILE", fault);

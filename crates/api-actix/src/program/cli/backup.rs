@@ -9,7 +9,6 @@ use crate::program::{
 use clap::Args;
 use std::path::PathBuf;
 
-/// Behind a progress bar.
 const BYTES: &str = "{binary_bytes} of {binary_total_bytes}";
 
 #[derive(Args)]

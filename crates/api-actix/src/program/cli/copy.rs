@@ -42,7 +42,7 @@ impl CopyCommand {
     }
 }
 
-/// Not clap's to check: it would print what it refuses, and with it a password.
+/// Not a value parser, as clap would print the refused value, with its password.
 fn url(name: &'static str, raw: &str) -> Result<DatabaseUrl, StartError> {
     raw.parse().map_err(|error: wiring::InvalidDatabaseUrl| {
         let example = "sqlite://data/fasttrack.db".to_owned();

@@ -1,4 +1,4 @@
-//! How far a long command is: a bar on a terminal, a line for each step elsewhere. Both on standard error.
+//! Progress of a long command on standard error: a bar on a terminal, else a line for each step.
 
 use super::output;
 use indicatif::{ProgressBar, ProgressStyle};
@@ -10,7 +10,7 @@ pub struct Display {
 }
 
 impl Display {
-    /// With `unit` as [`ProgressStyle`] has it: what stands behind the bar.
+    /// `unit` is the template behind the bar, as [`ProgressStyle`] defines it.
     pub fn new(unit: &str) -> Self {
         let bar = io::stderr().is_terminal().then(|| {
             let style = ProgressStyle::with_template(&format!("{{msg:<30}} {{wide_bar}} {unit}, {{eta}} to go"));

@@ -1,4 +1,4 @@
-//! The command line, section 9 of the contract.
+//! The command line `fasttrack`.
 
 mod backup;
 mod completions;
@@ -71,8 +71,8 @@ enum Command {
     Completions(completions::CompletionsCommand),
 }
 
-/// The binary: reads `.env`, arguments and environment, does what they say, and returns the exit code. 1: it failed;
-/// 2: wrong usage or a bad setting.
+/// Reads `.env`, arguments and environment, runs the command, and returns the exit code: 1 where it failed, 2 for wrong
+/// usage or a wrong setting.
 pub fn main() -> ExitCode {
     let dotenv = match DotEnv::load(Path::new(".env")) {
         Ok(dotenv) => dotenv,
@@ -102,7 +102,7 @@ pub fn main() -> ExitCode {
         Command::Config(command) => command.run(&matches, &dotenv, &settings),
         command => run(command, &settings),
     };
-    // What was logged comes before what it ends with.
+    // Flushes the log before the error that ends the program is printed.
     drop(telemetry);
     match outcome {
         Ok(()) | Err(StartError::OutputClosed) => ExitCode::SUCCESS,
@@ -114,7 +114,6 @@ pub fn main() -> ExitCode {
     }
 }
 
-/// Says what is wrong with the usage or a setting.
 fn wrong(error: &impl Display) -> ExitCode {
     output::note(format_args!("error: {error}"));
     ExitCode::from(2)

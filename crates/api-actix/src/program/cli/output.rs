@@ -1,4 +1,4 @@
-//! Standard output and standard error of commands. Whoever reads them may stop, as `head` does.
+//! Standard output and standard error of commands. Their reader may stop, as `head` does.
 
 use crate::program::start::StartError;
 use std::{
@@ -6,13 +6,13 @@ use std::{
     io::{self, Write},
 };
 
-/// Writes a line to standard output. [`StartError::OutputClosed`] where nobody reads it any more, which ends a command
-/// without a word.
+/// Writes a line to standard output. [`StartError::OutputClosed`], which ends the command quietly, where its reader is
+/// gone.
 pub fn line(text: impl Display) -> Result<(), StartError> {
     written(writeln!(io::stdout().lock(), "{text}"))
 }
 
-/// Writes a text that ends its last line itself.
+/// Writes a text whose last line is complete.
 pub fn text(text: &[u8]) -> Result<(), StartError> {
     let mut stdout = io::stdout().lock();
     written(stdout.write_all(text).and_then(|()| stdout.flush()))
@@ -25,7 +25,7 @@ fn written(outcome: io::Result<()>) -> Result<(), StartError> {
     })
 }
 
-/// Writes a line to standard error. `eprintln!` panics where that is closed, and there is nowhere else to say so.
+/// Writes a line to standard error, if it is open: `eprintln!` would panic where it is closed.
 pub fn note(text: impl Display) {
     let _ = writeln!(io::stderr().lock(), "{text}");
 }

@@ -1,4 +1,4 @@
-//! How the command line is described: settings once, in groups, and never wider than a terminal.
+//! The help texts: settings once, in groups, and never wider than a terminal.
 
 use super::Cli;
 use clap::{Arg, Command, CommandFactory};
@@ -6,12 +6,12 @@ use clap::{Arg, Command, CommandFactory};
 /// Columns of `--help` at most.
 const WIDTH: usize = 100;
 
-/// What `--help` of a subcommand says instead of describing the settings again.
+/// Shown by `--help` of a subcommand instead of the settings.
 const SETTINGS_ELSEWHERE: &str = "Takes the settings that `fasttrack --help` lists, too.";
 
 /// The command line with every setting as a flag of every command.
 ///
-/// No value of a setting is ever shown in a help text: some are secrets.
+/// No help text shows the value of a setting: some are secrets.
 pub fn command() -> Command {
     let command = Cli::command().max_term_width(WIDTH).mut_args(|arg| {
         if is_setting(&arg) { arg.global(true).hide_env_values(true).next_line_help(true) } else { arg }
@@ -21,7 +21,7 @@ pub fn command() -> Command {
     hide_in_subcommands(command, &hidden)
 }
 
-/// The same with every setting described everywhere, for completions.
+/// The same with every setting described for every command, for completions.
 pub fn complete() -> Command {
     Cli::command().mut_args(|arg| if is_setting(&arg) { arg.global(true) } else { arg })
 }

@@ -1,5 +1,5 @@
-//! What every program tells of itself, by the names that Prometheus has for it. What the system doesn't tell is left
-//! out: on others than Linux that is all but the time.
+//! Process metrics by the names that Prometheus defines. Why not `metrics-process`: ADR 0021. On other systems than
+//! Linux only the times are there.
 
 use fasttrack_domain::Timestamp;
 use rustix::{
@@ -14,17 +14,17 @@ pub struct Process {
 }
 
 impl Process {
-    /// That began so long before `now`.
+    /// `age` is how long before `now` the process started.
     pub fn new(now: Timestamp, age: Duration) -> Self {
         #[expect(clippy::cast_precision_loss, reason = "milliseconds of this century are exact")]
         Self { begun: now.timestamp_millis() as f64 / 1000.0 - age.as_secs_f64() }
     }
 
-    /// Adds its figures to `text`, in Prometheus' text format.
+    /// Appends the metrics to `text`, in Prometheus' text format.
     pub fn render(&self, text: &mut String) {
         let mut family = |name: &str, kind: &str, help: &str, value: Option<f64>| {
             if let Some(value) = value {
-                // Into a string it can't fail.
+                // Writing into a string can't fail.
                 let _ = writeln!(text, "# HELP {name} {help}\n# TYPE {name} {kind}\n{name} {value}");
             }
         };

@@ -10,28 +10,28 @@ use std::{
     rc::Rc,
 };
 
-/// Variables that other parts of the program or its libraries read, and prefixes of such.
+/// Variables that libraries read, and prefixes of such.
 const OF_OTHERS: [&str; 10] =
     ["OTEL_", "RUST_", "MIMALLOC_", "SSL_CERT_", "PG", "NO_COLOR", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "TZ"];
 
-/// How alike two names are that are taken for the same, from 0 to 1.
-const ALIKE: f64 = 0.7;
+/// Similarity, 0 to 1, from which on one name is suggested for another.
+const SIMILAR: f64 = 0.7;
 
-/// Why `.env` can't be used. Never repeats what is in it.
+/// Why `.env` can't be used. It never contains a value from the file.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 pub enum InvalidDotEnv {
-    /// A line is something else than a variable.
+    /// The number of a line that is no `NAME=value`.
     #[error(
         ".env, line {0}: is no NAME=value; put a value with spaces, quotes or a # into quotes, for example \
          MAIL_FROM=\"fasttrack <tasks@example.org>\""
     )]
     Line(usize),
-    /// The file can't be read, or is no UTF-8.
+    /// The file can't be read, or is not UTF-8.
     #[error(".env: {0}")]
     Unreadable(String),
 }
 
-/// What `.env` had in it.
+/// Names in the file `.env`.
 #[derive(Debug, Default)]
 pub struct DotEnv {
     entries: Vec<Entry>,
@@ -41,7 +41,7 @@ pub struct DotEnv {
 struct Entry {
     name: String,
     line: usize,
-    /// The environment has it from this line, and not from whoever started the program.
+    /// Whether this line set the variable: it wasn't set before.
     is_effective: bool,
 }
 
@@ -78,12 +78,12 @@ impl DotEnv {
         Ok(Self { entries })
     }
 
-    /// Whether the value that the environment has by this name is from the file.
+    /// Whether the file set this variable.
     pub fn gave(&self, name: &str) -> bool {
         self.entries.iter().any(|entry| entry.name == name && entry.is_effective)
     }
 
-    /// What somebody may have meant otherwise: names that are none of `known`, and such that are there twice.
+    /// Lines that have no effect: unknown names, and names that occur twice.
     pub fn warnings(&self, known: &[String]) -> Vec<String> {
         let mut first = HashMap::new();
         let mut warnings = Vec::new();
@@ -95,7 +95,7 @@ impl DotEnv {
                 let similar = known
                     .iter()
                     .map(|known| (strsim::normalized_damerau_levenshtein(name, known), known))
-                    .filter(|(likeness, _)| *likeness >= ALIKE)
+                    .filter(|(similarity, _)| *similarity >= SIMILAR)
                     .max_by(|(a, _), (b, _)| a.total_cmp(b));
                 let hint = similar.map(|(_, known)| format!("; did you mean {known}?")).unwrap_or_default();
                 warnings.push(format!(".env, line {line}: {name} is no setting and has no effect{hint}"));
@@ -111,7 +111,7 @@ fn is_set(name: &str) -> bool {
     env::var(name).is_ok()
 }
 
-/// Hands out one line at a time and counts them, so that whoever parses never reads ahead of what it has parsed.
+/// Reads one line at a time and counts them, so that the parser can't read ahead of the line that it parses.
 struct LineReader<'a> {
     rest: &'a [u8],
     lines: Rc<Cell<usize>>,

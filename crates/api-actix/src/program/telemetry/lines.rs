@@ -1,5 +1,5 @@
-//! Lines on their way to where they are read. Who logs never waits for that: a thread of its own writes, many lines
-//! at once, and while nobody reads, lines are dropped and counted.
+//! A non-blocking, lossy writer for log lines: a thread of its own writes them in batches. While standard error isn't
+//! read, lines beyond a bound are dropped and counted. Why it is not `tracing-appender`: ADR 0019.
 
 use std::{
     io::{self, Write},
@@ -10,14 +10,14 @@ use std::{
 };
 use tracing_subscriber::fmt::MakeWriter;
 
-/// Bytes that wait at most: some 4,000 lines.
-const ROOM: usize = 1024 * 1024;
+/// Bytes that may wait to be written: about 4,000 lines.
+const CAPACITY: usize = 1024 * 1024;
 
-/// Lines that come within this time are written at once. A thread that is woken for each costs more than the line.
-const GATHER: Duration = Duration::from_millis(5);
+/// Lines within this time are written together: to wake the thread for each would cost more than the line.
+const BATCH_INTERVAL: Duration = Duration::from_millis(5);
 
 // @spec SPEC-017
-/// Where lines are put. Clones share it.
+/// The queue of lines. Clones share it.
 #[derive(Clone)]
 pub struct Lines(Arc<Shared>);
 
@@ -38,37 +38,37 @@ struct Queue {
 enum Phase {
     #[default]
     Open,
-    /// What waits is yet to be written.
+    /// The queue is still to be written.
     Closing,
     Closed,
 }
 
 impl Lines {
-    /// Writes to `output`. Where the system gives no thread, nothing is written.
+    /// Starts the thread that writes to `output`. Without one, nothing is logged.
     pub fn start(output: impl Write + Send + 'static) -> Self {
         let lines = Self(Arc::default());
         let writer = lines.clone();
         let thread = thread::Builder::new().name("log".to_owned());
         if let Err(error) = thread.spawn(move || writer.write(output)) {
-            eprintln!("warning: nothing is logged, as the system gives no thread for it: {error}");
+            eprintln!("warning: nothing is logged, as no thread can be started: {error}");
             lines.lock().phase = Phase::Closed;
         }
         lines
     }
 
-    /// Writes what waits, as long as `patience` allows. What comes later is dropped.
-    pub fn finish(&self, patience: Duration) {
+    /// Waits until the queue is written, up to `timeout`. Later lines are dropped.
+    pub fn finish(&self, timeout: Duration) {
         let mut queue = self.lock();
         if queue.phase == Phase::Open {
             queue.phase = Phase::Closing;
         }
         self.0.changed.notify_all();
-        drop(self.0.changed.wait_timeout_while(queue, patience, |queue| queue.phase != Phase::Closed));
+        drop(self.0.changed.wait_timeout_while(queue, timeout, |queue| queue.phase != Phase::Closed));
     }
 
     fn put(&self, line: &[u8]) {
         let mut queue = self.lock();
-        if queue.phase == Phase::Closed || queue.waiting.len() + line.len() > ROOM {
+        if queue.phase == Phase::Closed || queue.waiting.len() + line.len() > CAPACITY {
             queue.dropped += 1;
             return;
         }
@@ -86,7 +86,7 @@ impl Lines {
             let idle = |queue: &mut Queue| queue.phase == Phase::Open && queue.waiting.is_empty();
             let queue = self.0.changed.wait_while(queue, idle).unwrap_or_else(PoisonError::into_inner);
             let gathering = |queue: &mut Queue| queue.phase == Phase::Open;
-            let gathered = self.0.changed.wait_timeout_while(queue, GATHER, gathering);
+            let gathered = self.0.changed.wait_timeout_while(queue, BATCH_INTERVAL, gathering);
             let (mut queue, _) = gathered.unwrap_or_else(PoisonError::into_inner);
             if queue.waiting.is_empty() {
                 queue.phase = Phase::Closed;
@@ -96,7 +96,7 @@ impl Lines {
             mem::swap(&mut batch, &mut queue.waiting);
             let dropped = mem::take(&mut queue.dropped);
             drop(queue);
-            // There is nobody to tell that nobody can be told.
+            // There is nowhere else to report that standard error can't be written.
             drop(output.write_all(&batch).and_then(|()| output.flush()));
             batch.clear();
             if dropped > 0 {
@@ -110,7 +110,7 @@ impl Lines {
     }
 }
 
-/// One event is one line: a break within is what somebody sent, to make it look like another.
+/// Escapes line breaks within a line: a client that sends one must not forge another line.
 fn append(waiting: &mut Vec<u8>, line: &[u8]) {
     let text = line.strip_suffix(b"\n").unwrap_or(line);
     for part in text.split_inclusive(|byte| matches!(byte, b'\n' | b'\r')) {
@@ -133,7 +133,7 @@ impl<'a> MakeWriter<'a> for Lines {
     }
 }
 
-/// Takes a whole line at a time, as tracing-subscriber gives it.
+/// tracing-subscriber writes a whole line at a time.
 impl Write for &Lines {
     fn write(&mut self, line: &[u8]) -> io::Result<usize> {
         self.put(line);
@@ -150,9 +150,9 @@ mod tests {
     use super::*;
     use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 
-    const PATIENCE: Duration = Duration::from_secs(10);
+    const TIMEOUT: Duration = Duration::from_secs(10);
 
-    /// Writes one batch when it's allowed to.
+    /// Writes one batch for each permit.
     struct Gate {
         permits: Receiver<()>,
         written: Arc<Mutex<Vec<u8>>>,
@@ -184,7 +184,7 @@ mod tests {
         for line in &numbered {
             lines.put(line.as_bytes());
         }
-        lines.finish(PATIENCE);
+        lines.finish(TIMEOUT);
         assert_eq!(String::from_utf8(written.lock().unwrap().clone()).unwrap(), numbered.concat());
     }
 
@@ -193,20 +193,20 @@ mod tests {
         let (lines, permits, written) = gated();
         let line = [[b'x'; 1023].as_slice(), b"\n"].concat();
         lines.put(&line);
-        // The thread has taken it, and waits for its reader.
+        // The thread has taken the line, and waits for a permit.
         while !lines.lock().waiting.is_empty() {
             thread::yield_now();
         }
-        for _ in 0..3 * ROOM / line.len() {
+        for _ in 0..3 * CAPACITY / line.len() {
             lines.put(&line);
         }
         let queue = lines.lock();
         let (waiting, dropped) = (queue.waiting.len(), queue.dropped);
         drop(queue);
-        assert_eq!((waiting, dropped * line.len()), (ROOM, 2 * ROOM));
+        assert_eq!((waiting, dropped * line.len()), (CAPACITY, 2 * CAPACITY));
         drop(permits);
-        lines.finish(PATIENCE);
-        assert_eq!(written.lock().unwrap().len(), line.len() + ROOM);
+        lines.finish(TIMEOUT);
+        assert_eq!(written.lock().unwrap().len(), line.len() + CAPACITY);
     }
 
     #[test]

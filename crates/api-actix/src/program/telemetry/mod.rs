@@ -1,4 +1,4 @@
-//! What the program tells about itself while it runs: lines on standard error, and traces for a collector.
+//! Logs on standard error, and traces for a collector.
 
 mod lines;
 #[cfg_attr(not(feature = "otlp"), path = "no_traces.rs")]
@@ -23,17 +23,17 @@ use tracing_subscriber::{
     util::SubscriberInitExt,
 };
 
-/// How long the end of the program waits for a standard error that nobody reads.
-const PATIENCE: Duration = Duration::from_secs(1);
+/// How long the end of the program waits for standard error to be read.
+const FLUSH_TIMEOUT: Duration = Duration::from_secs(1);
 
-/// Events of the exporter of which `traces` tells in words of ours, and not for each batch that is lost.
-const TOLD_ELSEWHERE: [&str; 2] = ["BatchSpanProcessor.ExportError", "BatchSpanProcessor.Shutdown.Timeout"];
+/// Events of the exporter that `traces` logs itself, once an outage instead of once a batch.
+const LOGGED_BY_TRACES: [&str; 2] = ["BatchSpanProcessor.ExportError", "BatchSpanProcessor.Shutdown.Timeout"];
 
-/// Where actix reports what clients did to their connections as errors of the server: a malformed request, say, or a
-/// connection that is torn off. `listen` logs them.
+/// Modules of actix that log what clients did, like a malformed request or a reset connection, as errors of the server.
+/// `http_service` logs them.
 const CAUSED_BY_CLIENTS: [&str; 3] = ["actix_http::h1::dispatcher", "actix_http::h1::decoder", "actix_http::ws"];
 
-/// What is to be finished at the end of the program.
+/// Flushes logs and traces when it is dropped.
 pub struct Telemetry {
     lines: Option<Lines>,
     export: Option<Export>,
@@ -44,14 +44,14 @@ impl Telemetry {
     /// output is for what a command answers.
     pub fn start(settings: &mut Observability, exports: bool) -> Self {
         let filter = std::mem::take(&mut settings.log_filter);
-        let is_told = filter_fn(|event| {
+        let is_logged = filter_fn(|event| {
             let is_by_client = || CAUSED_BY_CLIENTS.iter().any(|module| event.target().starts_with(module));
             event.is_event()
-                && !TOLD_ELSEWHERE.contains(&event.name())
+                && !LOGGED_BY_TRACES.contains(&event.name())
                 && !(*event.level() == Level::ERROR && is_by_client())
         });
         let lines = Lines::start(stderr());
-        let log = log(settings.log_format, lines.clone()).with_filter(filter.and(is_told));
+        let log = log(settings.log_format, lines.clone()).with_filter(filter.and(is_logged));
         let export = settings.traces.as_ref().filter(|_| exports).map(Export::start).transpose();
         let (export, failure) = export.map_or_else(|failure| (None, Some(failure)), |export| (export, None));
         let log = tracing_subscriber::registry().with(log);
@@ -59,7 +59,7 @@ impl Telemetry {
             Some(export) => log.with(export.layer()).try_init(),
             None => log.try_init(),
         };
-        // Only a program that embeds this one can have begun to log before, and then its way of logging stays.
+        // A program that embeds this one may have set a subscriber of its own, which stays.
         if let Err(error) = outcome {
             tracing::debug!(%error, "logging was set up already");
             return Self { lines: None, export: None };
@@ -77,13 +77,13 @@ impl Telemetry {
 }
 
 impl Drop for Telemetry {
-    /// Hands on what waits, and gives up soon where it isn't taken.
+    /// Waits a bounded time.
     fn drop(&mut self) {
         if let Some(export) = self.export.take() {
             export.finish();
         }
         if let Some(lines) = self.lines.take() {
-            lines.finish(PATIENCE);
+            lines.finish(FLUSH_TIMEOUT);
         }
     }
 }
@@ -101,7 +101,7 @@ fn log<S: Subscriber + Send + Sync + for<'a> LookupSpan<'a>>(
     }
 }
 
-/// What a panic says.
+/// The message of a panic.
 fn message(payload: &dyn Any) -> &str {
     let owned = || payload.downcast_ref::<String>().map(String::as_str);
     payload.downcast_ref::<&str>().copied().or_else(owned).unwrap_or("no message")

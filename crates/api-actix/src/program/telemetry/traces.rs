@@ -19,23 +19,23 @@ use tracing_subscriber::{Layer, filter::dynamic_filter_fn, registry::LookupSpan}
 /// How long a collector may take for a batch.
 const TIMEOUT: Duration = Duration::from_secs(5);
 
-/// How long the end of the program waits for what is yet to be sent.
-const PATIENCE: Duration = Duration::from_secs(3);
+/// How long the end of the program waits for the last spans to be exported.
+const FLUSH_TIMEOUT: Duration = Duration::from_secs(3);
 
-/// Bytes of a collector's answer at most. It only says that all is well.
-const MAX_ANSWER: usize = 64 * 1024;
+/// Bytes of a collector's response at most.
+const MAX_RESPONSE: usize = 64 * 1024;
 
-/// Where spans may begin a trace; all others are part of one, or are not taken.
+/// Targets of spans that may begin a trace. Other spans are exported as a part of one only.
 const ROOTS: [&str; 2] = ["fasttrack::request", "fasttrack::job"];
 
 // @spec SPEC-017
-/// Spans on their way to a collector.
+/// Exports spans to a collector.
 pub struct Export {
     provider: SdkTracerProvider,
 }
 
 impl Export {
-    /// Makes what sends them. The collector may come and go.
+    /// Starts the exporter. The collector need not be reachable.
     pub fn start(settings: &Traces) -> Result<Self, Box<dyn Error>> {
         let runtime = Builder::new_current_thread().enable_all().build()?;
         let http = reqwest::Client::builder().timeout(TIMEOUT).redirect(reqwest::redirect::Policy::none()).build()?;
@@ -58,12 +58,12 @@ impl Export {
         Ok(Self { provider })
     }
 
-    /// What takes the spans.
+    /// The layer that records spans.
     pub fn layer<S>(&self) -> impl Layer<S> + Send + Sync + use<S>
     where
         S: Subscriber + for<'a> LookupSpan<'a> + Send + Sync,
     {
-        // Each of these would be sent with each span.
+        // Each of these would be exported with every span.
         tracing_opentelemetry::layer()
             .with_tracer(self.provider.tracer("fasttrack"))
             .with_context_activation(false)
@@ -82,15 +82,15 @@ impl Export {
             )
     }
 
-    /// Sends what waits, as long as it's taken.
+    /// Exports the last spans, within a bounded time.
     pub fn finish(self) {
-        if let Err(error) = self.provider.shutdown_with_timeout(PATIENCE) {
-            tracing::warn!(%error, "the last traces were not taken in time, and are lost");
+        if let Err(error) = self.provider.shutdown_with_timeout(FLUSH_TIMEOUT) {
+            tracing::warn!(%error, "the last traces could not be exported in time, and are lost");
         }
     }
 }
 
-/// Whether it is a span of ours, rather than a line for the log, which may say more than a trace should.
+/// Whether it is a span of ours. Events are for the log alone: they may contain more than a trace should.
 fn is_ours(callsite: &Metadata<'_>) -> bool {
     callsite.is_span() && callsite.target().starts_with("fasttrack")
 }
@@ -110,10 +110,10 @@ struct OtlpClient {
 #[async_trait]
 impl HttpClient for OtlpClient {
     async fn send_bytes(&self, request: Request<Bytes>) -> Result<Response<Bytes>, HttpError> {
-        // reqwest needs a runtime, and the thread has none.
-        let answer = self.runtime.block_on(self.send(request));
-        self.log(&answer);
-        answer
+        // reqwest needs a runtime, and the exporter's thread has none.
+        let response = self.runtime.block_on(self.send(request));
+        self.log(&response);
+        response
     }
 }
 
@@ -123,8 +123,8 @@ impl OtlpClient {
         let mut answer = self.http.execute(request.try_into()?).await.map_err(without_url)?;
         let mut body = Vec::new();
         while let Some(chunk) = answer.chunk().await.map_err(without_url)? {
-            if body.len() + chunk.len() > MAX_ANSWER {
-                return Err("the answer is too large".into());
+            if body.len() + chunk.len() > MAX_RESPONSE {
+                return Err("the response is too large".into());
             }
             body.extend_from_slice(&chunk);
         }

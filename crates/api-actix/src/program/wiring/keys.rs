@@ -14,7 +14,7 @@ pub fn generate_key(path: &Path, algorithm: KeyAlgorithm) -> Result<(), KeyError
     keys::generate(path, algorithm).map(drop)
 }
 
-/// Where the key is that signs; `None` where it's the secret of the settings.
+/// File of the signing key; `None` where `SECRET_KEY` signs.
 pub fn signing_key_file(settings: &Settings) -> Option<PathBuf> {
     (settings.tokens.algorithm != Some(KeyAlgorithm::HS256)).then(|| private_key_file(settings))
 }
