@@ -5,6 +5,7 @@
 
 pub mod api;
 pub mod app;
+pub mod background;
 #[cfg(test)]
 mod hostile;
 pub mod http;

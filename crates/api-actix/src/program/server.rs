@@ -1,7 +1,7 @@
 //! Serves until a signal, and shuts down gracefully.
 
 use crate::program::{
-    background, capacity,
+    background as tasks, capacity,
     exporter::Exporter,
     http_service::HttpService,
     listeners::Listeners,
@@ -12,6 +12,7 @@ use crate::program::{
 };
 use crate::{
     app::Application,
+    background::Background,
     http::{config::HttpConfig, connection::Connections, graceful_shutdown::ShutdownFlag},
     realtime::{Realtime, RealtimeConfig},
 };
@@ -69,17 +70,10 @@ pub async fn serve(settings: &Settings) -> Result<(), StartError> {
 
     let metrics = exporter.map(|exporter| exporter.serve(&adapters)).transpose()?;
 
-    // They are stopped in this order.
-    let background = [
-        background::dispatcher::start(adapters.use_cases().events),
-        background::worker::start(adapters.worker()),
-        background::guard::start(application.api.clone(), application.realtime.clone()),
-        background::auditor::start(adapters.audit()),
-        background::sweeper::start(adapters.use_cases().maintenance),
-        background::idle::start(connections),
-        background::reloader::start(hangups, certificate),
-    ];
-    let listener = adapters.news().map(|news| background::listener::start(news, adapters.use_cases().notifications));
+    let mut background = Background::start(&application, adapters.news());
+    background.add(tasks::auditor::start(adapters.audit()));
+    background.add(tasks::idle::start(connections));
+    background.add(tasks::reloader::start(hangups, certificate));
 
     let running = builder.run();
     let handle = running.handle();
@@ -112,9 +106,7 @@ pub async fn serve(settings: &Settings) -> Result<(), StartError> {
             }
         },
     };
-    for background in background.into_iter().chain(listener) {
-        background.stop().await;
-    }
+    background.stop().await;
     follower.stop().await;
     if let Some(metrics) = metrics {
         metrics.stop().await;

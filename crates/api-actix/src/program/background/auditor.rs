@@ -1,19 +1,19 @@
-//! Writes lines of the audit that are noted while requests are answered.
+//! Writes the queued lines of the audit.
 
-use super::{Background, LoggedOutage, Stopped};
+use crate::background::{LoggedOutage, Stopped, Task};
 use crate::program::wiring::AuditQueue;
 use std::{sync::Arc, time::Duration};
 use tokio::time::sleep;
 
-/// What comes within this time is written together.
-const GATHER: Duration = Duration::from_millis(20);
+/// Lines within this time are written together.
+const BATCH_INTERVAL: Duration = Duration::from_millis(20);
 
-/// Time between two tries while storage can't be used.
-const PERIOD: Duration = Duration::from_secs(1);
+/// Pause between retries.
+const RETRY_PAUSE: Duration = Duration::from_secs(1);
 
-/// Runs until it is stopped; what was noted until then is written.
-pub fn start(queue: Arc<AuditQueue>) -> Background {
-    Background::start("auditor", |stopped| run(queue, stopped))
+/// Before it ends, it writes what was queued until then.
+pub fn start(queue: Arc<AuditQueue>) -> Task {
+    Task::start("auditor", |stopped| run(queue, stopped))
 }
 
 async fn run(queue: Arc<AuditQueue>, mut stopped: Stopped) {
@@ -23,10 +23,10 @@ async fn run(queue: Arc<AuditQueue>, mut stopped: Stopped) {
         let something = async {
             sleep(rest).await;
             queue.wait().await;
-            sleep(GATHER).await;
+            sleep(BATCH_INTERVAL).await;
         };
         let goes_on = stopped.or(something).await.is_some();
-        rest = if outage.log(queue.flush().await).is_some() { Duration::ZERO } else { PERIOD };
+        rest = if outage.log(queue.flush().await).is_some() { Duration::ZERO } else { RETRY_PAUSE };
         if !goes_on {
             break;
         }

@@ -1,15 +1,14 @@
-//! Ends connections that are not used, and tells of those that were refused.
+//! Closes idle connections, and logs how many were refused.
 
-use super::{Background, Stopped};
+use crate::background::{Stopped, Task};
 use crate::http::connection::Connections;
 use std::time::Duration;
 use tokio::time::{MissedTickBehavior, interval};
 
 const PERIOD: Duration = Duration::from_secs(1);
 
-/// Runs until it is stopped.
-pub fn start(connections: Connections) -> Background {
-    Background::start("idle", |stopped| run(connections, stopped))
+pub fn start(connections: Connections) -> Task {
+    Task::start("idle", |stopped| run(connections, stopped))
 }
 
 async fn run(connections: Connections, mut stopped: Stopped) {

@@ -1,23 +1,22 @@
-//! Reads what may change while the server runs, when it gets SIGHUP.
+//! Reloads the certificate on SIGHUP.
 
-use super::{Background, Stopped};
+use crate::background::{Stopped, Task};
 use crate::program::tls::Certificate;
 use std::{error::Error, sync::Arc};
 use tokio::signal::unix::Signal;
 
-/// Reloads the certificate, where there is one, at each of these signals.
-pub fn start(hangups: Signal, certificate: Option<Arc<Certificate>>) -> Background {
-    Background::start("reloader", |stopped| run(hangups, certificate, stopped))
+pub fn start(hangups: Signal, certificate: Option<Arc<Certificate>>) -> Task {
+    Task::start("reloader", |stopped| run(hangups, certificate, stopped))
 }
 
 async fn run(mut hangups: Signal, certificate: Option<Arc<Certificate>>, mut stopped: Stopped) {
     while stopped.or(hangups.recv()).await.flatten().is_some() {
         let Some(certificate) = &certificate else {
-            tracing::info!("SIGHUP: nothing to read again, TLS doesn't end here");
+            tracing::info!("SIGHUP: nothing to reload, as TLS_CERT_FILE is not set");
             continue;
         };
         match certificate.reload() {
-            Ok(()) => tracing::info!(file = %certificate.file().display(), "took the new certificate"),
+            Ok(()) => tracing::info!(file = %certificate.file().display(), "reloaded the certificate"),
             Err(error) => {
                 tracing::error!(error = &error as &dyn Error, "kept the old certificate: the new one can't be used");
             }

@@ -1,26 +1,26 @@
-//! Shows how much waits in the background.
+//! Metrics of the outbox and the job queue.
 
-use super::{Background, Outage, Stopped};
+use crate::background::{LoggedOutage, Stopped, Task};
 use fasttrack_app::maintenance::Maintenance;
 use metrics::{Gauge, gauge};
 use std::time::Duration;
 use tokio::time::{MissedTickBehavior, interval};
 
-/// More often than Prometheus asks.
+/// Shorter than the usual interval between two scrapes.
 const PERIOD: Duration = Duration::from_secs(5);
 
-/// Looks at once and every five seconds, until it is stopped.
-pub fn start(maintenance: Maintenance) -> Background {
-    Background::start("sampler", |stopped| run(maintenance, Shown::new(), stopped))
+/// Measures at once, and then periodically.
+pub fn start(maintenance: Maintenance) -> Task {
+    Task::start("sampler", |stopped| run(maintenance, Shown::new(), stopped))
 }
 
 async fn run(maintenance: Maintenance, shown: Shown, mut stopped: Stopped) {
-    let mut outage = Outage::new("measure the backlog");
+    let outage = LoggedOutage::new("measure the backlog");
     let mut ticks = interval(PERIOD);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     while stopped.or(ticks.tick()).await.is_some() {
         let Some(measured) = stopped.or(maintenance.backlog()).await else { return };
-        if let Some((backlog, at)) = outage.watch(measured) {
+        if let Some((backlog, at)) = outage.log(measured) {
             shown.events.set(backlog.events);
             shown.events_set_aside.set(backlog.events_set_aside);
             shown.event_age.set(backlog.event_age);

@@ -1,12 +1,13 @@
-//! The server's figures for Prometheus, on an address of their own.
+//! Metrics for Prometheus, on an address of their own.
 //!
-//! They are counted by whoever the crate `metrics` has as its recorder. A program that embeds this library brings its
-//! own, or none, and then nothing is counted; our binary installs the one here.
+//! The library records by the crate `metrics`. A program that embeds it installs a recorder of its own, or nothing is
+//! counted; our binary installs the one here.
 
 mod process;
 
+use crate::background::Task;
 use crate::program::{
-    background::{Background, sampler},
+    background::sampler,
     settings::{InvalidSetting, MetricsAddress},
     start::StartError,
     wiring::Adapters,
@@ -43,13 +44,13 @@ const UNITS: [f64; 9] = [1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0, 128.0, 256.0];
 /// How often what was recorded is sorted into buckets: until then each observation takes 16 bytes.
 const UPKEEP: Duration = Duration::from_secs(5);
 
-/// Connections at once: some Prometheus servers, and people who look.
+/// Concurrent connections: some Prometheus servers, and people.
 const CONNECTIONS: usize = 32;
 
-/// Shows what changes too often to be kept up to date.
+/// Updates the metrics that are read only when they are scraped.
 type Observe = Box<dyn Fn() + Send + Sync>;
 
-/// A recorder whose figures can be asked for, once they are [served](Self::serve).
+/// The recorder, until it is [served](Self::serve).
 pub struct Exporter {
     listener: TcpListener,
     handle: PrometheusHandle,
@@ -57,7 +58,7 @@ pub struct Exporter {
 }
 
 impl Exporter {
-    /// Begins to count, where `address` can be listened on. What is counted before isn't seen.
+    /// Installs the recorder, if `address` can be listened on. What was counted before is lost.
     pub fn open(address: MetricsAddress) -> Result<Option<Self>, StartError> {
         let listener = match address {
             MetricsAddress::Off => return Ok(None),
@@ -88,7 +89,7 @@ impl Exporter {
         Ok(Some(Self { listener, handle, begun: Instant::now() }))
     }
 
-    /// Answers `GET /metrics` from a thread of its own, however busy the others are.
+    /// Serves `GET /metrics` by a thread of its own, so that busy workers don't delay it.
     pub fn serve(self, adapters: &Adapters) -> Result<Serving, StartError> {
         let process = Process::new(adapters.now(), self.begun.elapsed());
         let failed = |error: io::Error| StartError::failed("METRICS_ADDR", &error);
@@ -112,7 +113,7 @@ impl Exporter {
             handle: server.handle(),
             server: tokio::spawn(server),
             sampler: sampler::start(adapters.use_cases().maintenance),
-            upkeep: Background::start("metrics", |mut stopped| async move {
+            upkeep: Task::start("metrics", |mut stopped| async move {
                 let mut ticks = interval(UPKEEP);
                 ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
                 while stopped.or(ticks.tick()).await.is_some() {
@@ -129,12 +130,11 @@ impl Exporter {
 pub struct Serving {
     handle: ServerHandle,
     server: JoinHandle<io::Result<()>>,
-    sampler: Background,
-    upkeep: Background,
+    sampler: Task,
+    upkeep: Task,
 }
 
 impl Serving {
-    /// Until the last.
     pub async fn stop(self) {
         self.sampler.stop().await;
         self.upkeep.stop().await;
@@ -145,7 +145,7 @@ impl Serving {
     }
 }
 
-/// What is shown.
+/// State of `GET /metrics`.
 struct Figures {
     handle: PrometheusHandle,
     process: Process,

@@ -9,16 +9,12 @@ use crate::{
         start::StartError,
     },
 };
-use fasttrack_app::{Config, UseCases, job::Worker};
-use fasttrack_domain::{
-    job::WorkerId,
-    ports::{identity::ExternalVerifier, mail::Mailer},
-};
+use fasttrack_app::{Config, UseCases};
+use fasttrack_domain::ports::{identity::ExternalVerifier, mail::Mailer};
 pub use fasttrack_infra_auth::external::JwksUrl;
 use fasttrack_infra_auth::external::{ExternalConfig, ExternalTokens, Policy};
 use fasttrack_infra_notify::mail::{LogMailer, SmtpMailer};
 use std::sync::Arc;
-use uuid::Uuid;
 
 /// Verified tokens that are remembered, at about 300 bytes each.
 const REMEMBERED_TOKENS: usize = 10_000;
@@ -58,11 +54,6 @@ pub(super) fn mailer(settings: &Settings) -> Result<Arc<dyn Mailer>, StartError>
 impl Adapters {
     pub fn use_cases(&self) -> UseCases {
         self.use_cases.clone()
-    }
-
-    /// A worker with an id of its own.
-    pub fn worker(&self) -> Worker {
-        Worker::new(self.use_cases.jobs.clone(), WorkerId::new(Uuid::new_v4().to_string()))
     }
 
     /// What the HTTP API needs.

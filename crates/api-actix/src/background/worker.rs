@@ -1,6 +1,6 @@
-//! Does the jobs of the queue.
+//! Runs jobs of the queue.
 
-use super::{Background, Outage, Stopped};
+use super::{LoggedOutage, Stopped, Task};
 use fasttrack_app::{
     Error,
     job::{Attempted, Worker},
@@ -13,36 +13,36 @@ use tokio::{
     time::{MissedTickBehavior, interval, sleep, timeout},
 };
 
-/// Jobs that this node does at once. They wait for mail servers most of the time.
-const AT_ONCE: u32 = 4;
+/// Concurrent jobs of this node. They wait for mail servers most of the time.
+const CONCURRENCY: u32 = 4;
 
-/// Of them such as nobody waits for. So a mail server that is slow to take notices holds up no reset of a password.
-const NOTICES_AT_ONCE: u32 = 3;
+/// Concurrent notices: a mail server that is slow to accept them must not delay the mail for a new password.
+const NOTICE_CONCURRENCY: u32 = 3;
 
-/// How long a job waits that another process queued, or whose time came without a hint.
+/// How often the queue is read without a hint, for jobs of other processes and jobs that become due.
 const PERIOD: Duration = Duration::from_secs(1);
 
-/// How often leases are kept: three times in a lease of a minute.
+/// How often leases are extended. A lease lasts a minute.
 const HEARTBEAT: Duration = Duration::from_secs(20);
 
-/// How long jobs may go on that run when the server is told to stop. Those that don't end are handed back.
+/// Graceful shutdown: how long running jobs may take to finish before they are returned to the queue.
 const GRACE: Duration = Duration::from_secs(5);
 
-/// Runs until it is stopped; no lease is left then.
-pub fn start(worker: Worker) -> Background {
-    Background::start("worker", |stopped| run(Arc::new(worker), stopped))
+/// When it ends, it holds no lease.
+pub fn start(worker: Worker) -> Task {
+    Task::start("worker", |stopped| run(Arc::new(worker), stopped))
 }
 
 async fn run(worker: Arc<Worker>, mut stopped: Stopped) {
     let mut running = Running::default();
-    let mut outage = Outage::new("take jobs from the queue");
+    let outage = LoggedOutage::new("take jobs from the queue");
     let mut heartbeat = interval(HEARTBEAT);
     heartbeat.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
         let free = running.free();
         let mut fails = false;
         if free.all > 0 {
-            match outage.watch(worker.lease(free).await) {
+            match outage.log(worker.lease(free).await) {
                 Some(jobs) => {
                     for job in jobs {
                         let (id, kind, worker) = (job.id, job.payload.name(), worker.clone());
@@ -61,7 +61,7 @@ async fn run(worker: Arc<Worker>, mut stopped: Stopped) {
         let rest = async {
             tokio::select! {
                 Some(done) = running.tasks.join_next_with_id() => running.ended(done),
-                _ = heartbeat.tick() => drop(outage.watch(worker.extend(running.ids()).await)),
+                _ = heartbeat.tick() => drop(outage.log(worker.extend(running.ids()).await)),
                 _ = timeout(PERIOD, worker.wait()), if idle && !fails => {}
                 () = sleep(PERIOD), if fails => {}
             }
@@ -80,14 +80,14 @@ async fn run(worker: Arc<Worker>, mut stopped: Stopped) {
     }
     match worker.release().await {
         Ok(0) => {}
-        Ok(jobs) => tracing::info!(jobs, "handed back unfinished jobs"),
+        Ok(jobs) => tracing::info!(jobs, "returned unfinished jobs to the queue"),
         Err(error) => {
-            tracing::warn!(%error, "unfinished jobs could not be handed back; they wait for their lease to end");
+            tracing::warn!(%error, "unfinished jobs could not be returned to the queue; they are run again after their lease");
         }
     }
 }
 
-/// Counts an attempt; `None`: what came of it could not be written down.
+/// Counts an attempt. `None`: its result could not be stored.
 fn count(kind: &'static str, attempted: Option<Attempted>) {
     let result = match attempted {
         Some(Attempted::Done) => "done",
@@ -97,14 +97,14 @@ fn count(kind: &'static str, attempted: Option<Attempted>) {
         None => "lost",
     };
     counter!(
-        description: "Attempts at jobs, by what came of them.",
+        description: "Attempts at jobs, by result.",
         "fasttrack_jobs_attempts_total",
         "kind" => kind, "result" => result
     )
     .increment(1);
 }
 
-/// The jobs that are being done.
+/// Jobs that are running.
 #[derive(Default)]
 struct Running {
     tasks: JoinSet<Result<(), Error>>,
@@ -121,9 +121,9 @@ impl Running {
     }
 
     fn free(&self) -> Places {
-        let all = AT_ONCE.saturating_sub(u32::try_from(self.jobs.len()).unwrap_or(AT_ONCE));
+        let all = CONCURRENCY.saturating_sub(u32::try_from(self.jobs.len()).unwrap_or(CONCURRENCY));
         let notices = self.jobs.values().filter(|(_, priority)| *priority != Priority::Security).count();
-        let notices = NOTICES_AT_ONCE.saturating_sub(u32::try_from(notices).unwrap_or(NOTICES_AT_ONCE));
+        let notices = NOTICE_CONCURRENCY.saturating_sub(u32::try_from(notices).unwrap_or(NOTICE_CONCURRENCY));
         Places { all, notices }
     }
 
@@ -133,7 +133,7 @@ impl Running {
             Err(error) => (error.id(), Some(error.to_string())),
         };
         if let (Some((id, _)), Some(error)) = (self.jobs.remove(&task), error) {
-            tracing::warn!(%id, error, "what came of a job could not be written down; it is done again after its lease");
+            tracing::warn!(%id, error, "the result of a job could not be stored; it is run again after its lease");
         }
     }
 }

@@ -1,18 +1,17 @@
 //! Dispatches events as soon as they are committed.
 
-use super::{Background, Outage, Stopped};
+use super::{LoggedOutage, Stopped, Task};
 use fasttrack_app::event::Events;
 use metrics::counter;
 use std::time::Duration;
 use tokio::time::{sleep, timeout};
 
-/// How long an event waits whose node died before it could dispatch it, and the time between two tries while storage
-/// can't be used.
+/// How often the outbox is read without a hint, for events of a node that crashed; and the pause between retries.
 const PERIOD: Duration = Duration::from_secs(1);
 
-/// Runs until it is stopped; what was committed until then is dispatched.
-pub fn start(events: Events) -> Background {
-    Background::start("dispatcher", |stopped| run(events, stopped))
+/// Before it ends, it dispatches the events that were committed until then.
+pub fn start(events: Events) -> Task {
+    Task::start("dispatcher", |stopped| run(events, stopped))
 }
 
 async fn run(events: Events, mut stopped: Stopped) {
@@ -20,10 +19,10 @@ async fn run(events: Events, mut stopped: Stopped) {
         description: "Events that this node has dispatched.",
         "fasttrack_outbox_dispatched_events_total"
     );
-    let mut outage = Outage::new("dispatch events");
+    let outage = LoggedOutage::new("dispatch events");
     loop {
         let rest = async {
-            match outage.watch(events.dispatch().await) {
+            match outage.log(events.dispatch().await) {
                 Some(count) => {
                     dispatched.increment(count as u64);
                     drop(timeout(PERIOD, events.wait()).await);
@@ -35,5 +34,5 @@ async fn run(events: Events, mut stopped: Stopped) {
             break;
         }
     }
-    outage.watch(events.dispatch().await);
+    outage.log(events.dispatch().await);
 }

@@ -1,17 +1,17 @@
-//! Ends open connections whose token is no longer good.
+//! Ends open connections whose token is no longer valid.
 
-use super::{Background, Stopped};
+use super::{Stopped, Task};
 use crate::{api::Api, realtime::Realtime};
 use actix_web::web::Data;
 use std::time::Duration;
 use tokio::time::{MissedTickBehavior, interval};
 
-/// A second is allowed; hearing of a revocation takes up to a quarter of it, and ending a connection more than half.
+/// A revocation has to take effect within a second: to read it takes up to a quarter of that, to close a connection more
+/// than half.
 const PERIOD: Duration = Duration::from_millis(100);
 
-/// Runs until it is stopped.
-pub fn start(api: Data<Api>, realtime: Data<Realtime>) -> Background {
-    Background::start("guard", |stopped| run(api, realtime, stopped))
+pub fn start(api: Data<Api>, realtime: Data<Realtime>) -> Task {
+    Task::start("guard", |stopped| run(api, realtime, stopped))
 }
 
 async fn run(api: Data<Api>, realtime: Data<Realtime>, mut stopped: Stopped) {

@@ -1,23 +1,23 @@
-//! Forgets now and then what has expired.
+//! Periodic maintenance: deletes expired rows.
 
-use super::{Background, Stopped};
+use super::{Stopped, Task};
 use fasttrack_app::maintenance::{Maintenance, Swept};
 use std::{error::Error, time::Duration};
 use tokio::time::{MissedTickBehavior, interval};
 
-/// What has expired is never asked for; it only takes up room until then.
+/// Expired rows are never read; until they are deleted they only take space.
 const PERIOD: Duration = Duration::from_mins(10);
 
-/// Sweeps at once and every ten minutes, until it is stopped.
-pub fn start(maintenance: Maintenance) -> Background {
-    Background::start("sweeper", |stopped| run(maintenance, stopped))
+/// Sweeps at once, and then periodically.
+pub fn start(maintenance: Maintenance) -> Task {
+    Task::start("sweeper", |stopped| run(maintenance, stopped))
 }
 
 async fn run(maintenance: Maintenance, mut stopped: Stopped) {
     let mut ticks = interval(PERIOD);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     while stopped.or(ticks.tick()).await.is_some() {
-        // A sweep that runs is committed or undone.
+        // A sweep that is dropped is committed or rolled back.
         let Some(swept) = stopped.or(maintenance.sweep()).await else { return };
         match swept {
             Ok(swept) => {
@@ -35,11 +35,11 @@ async fn run(maintenance: Maintenance, mut stopped: Stopped) {
                     dead_jobs,
                     notices,
                     audit_lines,
-                    "deleted what has expired"
+                    "deleted expired rows"
                 );
             }
             Err(error) => {
-                tracing::warn!(error = &error as &dyn Error, "can't forget what has expired; trying again later");
+                tracing::warn!(error = &error as &dyn Error, "can't delete expired rows; retrying later");
             }
         }
     }

@@ -1,0 +1,45 @@
+//! Receives from other nodes which notifications are new.
+
+use super::{LoggedOutage, Stopped, Task};
+use fasttrack_app::notification::Notifications;
+use fasttrack_domain::ports::news::{Heard, NewsBoard, NewsSource};
+use std::time::Duration;
+use tokio::{
+    sync::Notify,
+    time::{sleep, timeout},
+};
+
+/// How often the table is read without a hint: a connection pooler may accept `LISTEN` and pass nothing on.
+const PERIOD: Duration = Duration::from_secs(5);
+
+pub fn start(source: Box<dyn NewsSource>, notifications: Notifications) -> Task {
+    Task::start("listener", |stopped| run(source, notifications, stopped))
+}
+
+async fn run(source: Box<dyn NewsSource>, notifications: Notifications, mut stopped: Stopped) {
+    let gap = Notify::new();
+    stopped
+        .or(async { tokio::join!(receive(source, &*notifications.board, &gap), catch_up(&notifications, &gap)) })
+        .await;
+}
+
+async fn receive(mut source: Box<dyn NewsSource>, board: &dyn NewsBoard, gap: &Notify) {
+    loop {
+        match source.next().await {
+            Heard::News(news) => board.post(&news),
+            Heard::Gap => gap.notify_one(),
+        }
+    }
+}
+
+async fn catch_up(notifications: &Notifications, gap: &Notify) {
+    let outage = LoggedOutage::new("read missed notifications");
+    loop {
+        // The table is read after a gap, and after the period.
+        let _ = timeout(PERIOD, gap.notified()).await;
+        if outage.log(notifications.catch_up().await).is_none() {
+            sleep(Duration::from_secs(1)).await;
+            gap.notify_one();
+        }
+    }
+}
