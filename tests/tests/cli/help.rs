@@ -1,10 +1,11 @@
 use fasttrack_tests::Installation;
 
-const COMMANDS: [&[&str]; 20] = [
+const COMMANDS: [&[&str]; 21] = [
     &["serve"],
     &["migrate"],
     &["backup"],
     &["restore"],
+    &["demo"],
     &["user"],
     &["user", "create"],
     &["user", "set-password"],

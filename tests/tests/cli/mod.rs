@@ -6,6 +6,7 @@ mod backup;
 mod completions;
 mod config;
 mod copy;
+mod demo;
 mod dotenv;
 mod files;
 mod healthcheck;

@@ -4,6 +4,7 @@ mod backup;
 mod completions;
 mod config;
 mod copy;
+mod demo;
 mod display;
 mod healthcheck;
 mod jobs;
@@ -49,6 +50,8 @@ enum Command {
     Backup(backup::BackupCommand),
     /// Put a backup in the place of the SQLite database, and keep that beside it; the server must be stopped
     Restore(backup::RestoreCommand),
+    /// Fill an empty database with an example team, and print its logins
+    Demo,
     /// Manage accounts
     #[command(subcommand)]
     User(user::UserCommand),
@@ -126,6 +129,7 @@ fn run(command: Command, settings: &Settings) -> Result<(), StartError> {
         Command::Copy(command) => block_on(command.run(settings)),
         Command::Backup(command) => block_on(command.run(settings)),
         Command::Restore(command) => block_on(command.run(settings)),
+        Command::Demo => block_on(demo::run(settings)),
         Command::User(command) => block_on(command.run(settings)),
         Command::Keys(command) => command.run(),
         Command::Jobs(command) => block_on(command.run(settings)),
