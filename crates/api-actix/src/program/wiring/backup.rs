@@ -18,14 +18,14 @@ use tokio::signal::unix::{SignalKind, signal};
 
 type Report = Box<dyn FnMut(BackupProgress) + Send>;
 
-/// A copy of the database in the new file `out`, and what is in it.
+/// Backs the database up to the new file `out`, and returns its contents.
 pub async fn backup(settings: &Settings, out: &Path, report: Report) -> Result<Contents, StartError> {
     let (from, out) = (file(settings, "pg_dump")?, out.to_owned());
     let outcome = interruptible(report, move |watch| backup::backup(&from, &out, watch)).await?;
     outcome.map_err(|error| StartError::failed("there is no backup", &error))
 }
 
-/// Puts the backup `from` in the place of the database; tells where that is, too.
+/// Replaces the database by the backup `from`, and returns the path of the database.
 pub async fn restore(settings: &Settings, from: &Path, report: Report) -> Result<(PathBuf, Restored), StartError> {
     let (to, from) = (file(settings, "pg_restore")?, from.to_owned());
     if settings.database.url.is_none() {
@@ -39,7 +39,7 @@ pub async fn restore(settings: &Settings, from: &Path, report: Report) -> Result
     Ok((to, restored))
 }
 
-/// The file that the settings name; an error that names `tool` where another server has the data.
+/// The database file; on PostgreSQL an error that names `tool`.
 fn file(settings: &Settings, tool: &str) -> Result<PathBuf, StartError> {
     match database::url(settings) {
         DatabaseUrl::Sqlite(SqliteLocation::File(path)) => Ok(path),
@@ -52,7 +52,7 @@ fn file(settings: &Settings, tool: &str) -> Result<PathBuf, StartError> {
     }
 }
 
-/// Does `work` on a thread of its own, and waits for it. SIGINT and SIGTERM let it tidy up.
+/// Runs `work` on a blocking thread. On SIGINT and SIGTERM it cleans up and ends.
 async fn interruptible<T: Send + 'static>(
     report: Report,
     work: impl FnOnce(Watch) -> Result<T, BackupError> + Send + 'static,

@@ -26,7 +26,7 @@ pub enum Database {
 }
 
 impl Database {
-    /// As it is.
+    /// Whatever its schema is.
     pub fn open(settings: &Settings) -> Result<Self, StartError> {
         if settings.database.url.is_none() {
             ensure_data_dir(&settings.server.data_dir)?;
@@ -34,7 +34,7 @@ impl Database {
         Self::at(&url(settings), "DATABASE_URL", settings)
     }
 
-    /// At `url`, which is what `name` says.
+    /// `name` is the setting or flag that errors name.
     fn at(url: &DatabaseUrl, name: &str, settings: &Settings) -> Result<Self, StartError> {
         match url {
             DatabaseUrl::Sqlite(location) => {
@@ -46,7 +46,7 @@ impl Database {
         }
     }
 
-    /// With the schema of this program: brought up to date where the settings allow.
+    /// With the current schema, migrated where the settings allow it.
     pub async fn open_current(settings: &Settings) -> Result<Self, StartError> {
         let database = Self::open(settings)?;
         match database.schema_state().await.map_err(unusable)? {
@@ -70,7 +70,7 @@ impl Database {
         Ok(database)
     }
 
-    /// Applies what is pending, and names it.
+    /// Applies pending migrations, and returns their names.
     pub async fn migrate(&self) -> Result<Vec<String>, StartError> {
         match self {
             Self::Sqlite(database) => database.migrate().await,
@@ -79,7 +79,7 @@ impl Database {
         .map_err(unusable)
     }
 
-    /// What other nodes dispatch; there are none on SQLite.
+    /// Hints of other nodes; `None` on SQLite, which serves one node.
     pub fn listen(&self) -> Option<Box<dyn NewsSource>> {
         match self {
             Self::Sqlite(_) => None,
@@ -87,7 +87,7 @@ impl Database {
         }
     }
 
-    /// The connections to a server, where there is one.
+    /// `None` on SQLite.
     pub(super) fn pool(&self) -> Option<postgres::Database> {
         match self {
             Self::Sqlite(_) => None,
@@ -111,8 +111,8 @@ impl Database {
 }
 
 impl Database {
-    /// Every port for work that is done before a rate limit has counted its request. It can't take all of a server's
-    /// connections.
+    /// Repositories for work that is done before a rate limit has counted its request. They use a part of a server's
+    /// connections only.
     pub(super) fn uncounted(&self) -> Repositories {
         match self {
             Self::Sqlite(database) => database.repositories(),
@@ -121,7 +121,6 @@ impl Database {
     }
 }
 
-/// Where the database is.
 pub(super) fn url(settings: &Settings) -> DatabaseUrl {
     let default = || DatabaseUrl::Sqlite(SqliteLocation::File(settings.server.data_dir.join(DATABASE_FILE)));
     settings.database.url.clone().unwrap_or_else(default)
@@ -131,13 +130,11 @@ pub(super) fn unusable(error: impl Error) -> StartError {
     StartError::failed("DATABASE_URL", &error)
 }
 
-/// How often a server tries to be the only one, and how long it waits in between: somebody who asks whether there is one
-/// holds the lock for a moment.
+/// Attempts to take the lock, and the pause between them: a process that checks for a server holds it for a moment.
 const LOCK_ATTEMPTS: u32 = 10;
 const LOCK_PAUSE: Duration = Duration::from_millis(20);
 
-/// Makes this process the only one that serves the database file, until the lock is dropped. `None`: there may be others,
-/// as on PostgreSQL, or can't be.
+/// Locks the database file for this server, until the lock is dropped. `None` on PostgreSQL and for a database in memory.
 pub async fn lock_database(settings: &Settings) -> Result<Option<ServerLock>, StartError> {
     let DatabaseUrl::Sqlite(location) = url(settings) else { return Ok(None) };
     if settings.database.url.is_none() {
@@ -152,20 +149,20 @@ pub async fn lock_database(settings: &Settings) -> Result<Option<ServerLock>, St
     ServerLock::take(&location).map_err(unusable)
 }
 
-/// Who else has the database open, where that can be found out: it may change while it is copied.
+/// The process that has the database open, as far as that can be found out: data may change while it is copied.
 pub async fn served_by(database: &DatabaseUrl) -> Option<String> {
     match database {
         DatabaseUrl::Sqlite(SqliteLocation::File(path)) => sqlite::served_by(path),
         DatabaseUrl::Sqlite(SqliteLocation::Memory) => None,
         DatabaseUrl::Postgres(url) => {
             let database = postgres::Database::open(url, 1).ok()?;
-            // Whoever can't be asked can't be copied either, which says why.
+            // Where this fails, the copy fails with the reason.
             database.is_open_elsewhere().await.ok()?.then(|| "another process".to_owned())
         }
     }
 }
 
-/// For `fasttrack copy`: all data of one database into another.
+/// Copies all data of one database into another.
 pub async fn copy(
     from: &DatabaseUrl,
     to: &DatabaseUrl,

@@ -9,7 +9,7 @@ pub use fasttrack_infra_auth::keys::KeyAlgorithm;
 use fasttrack_infra_auth::keys::{self, KeyError, KeyRing, SigningKey, VerificationKey};
 use std::path::{Path, PathBuf};
 
-/// A new key in a file of its own.
+/// Generates a key in a new file.
 pub fn generate_key(path: &Path, algorithm: KeyAlgorithm) -> Result<(), KeyError> {
     keys::generate(path, algorithm).map(drop)
 }

@@ -1,4 +1,4 @@
-//! What limits requests and logins.
+//! Rate limits of requests and logins.
 
 use super::Adapters;
 use crate::http::rate_limit::Limits;
@@ -10,7 +10,6 @@ use fasttrack_infra_limits::{local::LocalLimits, redis::RedisLimits};
 use std::{num::NonZeroU32, sync::Arc};
 
 impl Adapters {
-    /// As the settings say.
     pub async fn limits(&self, settings: &Settings) -> Limits {
         let logins = NonZeroU32::new(settings.limits.logins)
             .map(|limit| LimitLogins::new(self.repositories.login_attempts.clone(), self.clock.clone(), limit));

@@ -40,7 +40,7 @@ const WAITING_PASSWORDS_PER_THREAD: usize = 32;
 // @spec SPEC-012
 // @decision DEC-003
 // @norm NORM-ARCH-001
-/// What the server and the command line both need.
+/// The adapters that the settings name, for the server and the command line.
 pub struct Adapters {
     database: Database,
     repositories: Repositories,
@@ -53,7 +53,7 @@ pub struct Adapters {
 }
 
 impl Adapters {
-    /// Opens what the settings name.
+    /// Opens the database and loads the keys.
     pub async fn open(settings: &Settings) -> Result<Self, StartError> {
         let database = Database::open_current(settings).await?;
         let keys = key_ring(settings)?;
@@ -93,7 +93,7 @@ impl Adapters {
         Ok(Self { database, repositories, use_cases, tokens, blocklist, audit, clock, jwks })
     }
 
-    /// Begins to hear what other processes revoke. No token is verified before.
+    /// Starts to read revocations of other processes. Must succeed before any token is verified.
     pub async fn follow(&self) -> Result<BlocklistFollower, StartError> {
         let repositories = &self.repositories;
         BlocklistFollower::start(
@@ -106,12 +106,12 @@ impl Adapters {
         .map_err(unusable)
     }
 
-    /// Lines of the audit that are to be written.
+    /// The queue of audit lines.
     pub fn audit(&self) -> Arc<AuditQueue> {
         self.audit.clone()
     }
 
-    /// Brings up to date what metrics show as it is at a moment.
+    /// Updates the metrics that are read only when they are scraped.
     pub fn observe(&self) -> impl Fn() + Send + Sync + use<> {
         let (pool, blocklist) = (self.database.pool(), self.blocklist.clone());
         move || {
@@ -120,12 +120,11 @@ impl Adapters {
         }
     }
 
-    /// What time it is.
     pub fn now(&self) -> Timestamp {
         self.clock.now()
     }
 
-    /// What other nodes dispatch; `None` where there can be none.
+    /// Hints of other nodes; `None` on SQLite, which serves one node.
     pub fn news(&self) -> Option<Box<dyn NewsSource>> {
         self.database.listen()
     }

@@ -23,17 +23,17 @@ pub const PAGES: [&str; 7] =
 const VERSION: &str = env!("CARGO_PKG_VERSION");
 
 /// The page that has links to all others.
-static HOME: LazyLock<String> = LazyLock::new(|| include_str!("docs/home.html").replace("{version}", VERSION));
+static HOME: LazyLock<String> = LazyLock::new(|| include_str!("home.html").replace("{version}", VERSION));
 
 static HOME_POLICY: LazyLock<String> = LazyLock::new(|| policy(&format!("style-src {}", hash(&HOME, "style"))));
 
-const FAVICON: &[u8] = include_bytes!("docs/favicon.ico");
+const FAVICON: &[u8] = include_bytes!("favicon.ico");
 
 /// Redoc's own logo is the one thing that its script would fetch from elsewhere.
 const FOREIGN_LOGO: &str = "https://cdn.redoc.ly/redoc/logo-mini.svg";
 
 /// Where notifications can be watched as they come.
-const REALTIME: &str = include_str!("docs/realtime.html");
+const REALTIME: &str = include_str!("realtime.html");
 
 static REALTIME_POLICY: LazyLock<String> = LazyLock::new(|| {
     policy(&format!("script-src {}; style-src {}", hash(REALTIME, "script"), hash(REALTIME, "style")))
@@ -129,14 +129,14 @@ async fn realtime() -> HttpResponse {
 }
 
 async fn swagger_page() -> HttpResponse {
-    page(include_str!("docs/swagger.html"), &SWAGGER_POLICY)
+    page(include_str!("swagger.html"), &SWAGGER_POLICY)
 }
 
 async fn swagger_file(file: web::Path<String>) -> Result<HttpResponse, ApiError> {
     match file.as_str() {
-        "page.css" => Ok(HttpResponse::Ok().content_type("text/css").body(include_str!("docs/swagger.css"))),
+        "page.css" => Ok(HttpResponse::Ok().content_type("text/css").body(include_str!("swagger.css"))),
         "swagger-initializer.js" => {
-            Ok(HttpResponse::Ok().content_type("text/javascript").body(include_str!("docs/swagger-initializer.js")))
+            Ok(HttpResponse::Ok().content_type("text/javascript").body(include_str!("swagger-initializer.js")))
         }
         name => {
             let file = swagger(name)?;
