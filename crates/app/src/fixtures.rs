@@ -20,7 +20,7 @@ use fasttrack_domain::{
     },
     project::{Project, ProjectStatus},
     session::{Login, RefreshGrant, Session},
-    task::{Task, TaskInProject, TaskPriority, TaskProject, TaskStatus},
+    task::{NewTask, Task, TaskDraft, TaskInProject, TaskProject},
     text::DisplayName,
     token::{AccessClaims, SecretToken, TokenId, TokenSource},
     user::{Role, User},
@@ -142,18 +142,9 @@ pub(crate) fn task_project() -> TaskProject {
 
 /// A task of that project that ASSIGNEE hasn't begun, of version 4.
 pub(crate) fn task() -> TaskInProject {
-    let task = Task {
-        id: TaskId::new(9),
-        project_id: project().id,
-        title: parsed("Paint the fence"),
-        description: None,
-        status: TaskStatus::Todo,
-        priority: TaskPriority::Medium,
-        assignee_id: Some(ASSIGNEE.id),
-        created_at: at(0),
-        updated_at: at(0),
-        version: 4,
-    };
+    let draft = TaskDraft { assignee_id: Some(ASSIGNEE.id), ..TaskDraft::new(parsed("Paint the fence")) };
+    let task = NewTask::new(task_project(), draft, OWNER.id, at(0), 1).stored(TaskId::new(9));
+    let task = Task { version: 4, ..task };
     TaskInProject { task, project: task_project() }
 }
 

@@ -19,30 +19,21 @@
 //!     id::{ProjectId, TaskId, UserId},
 //!     policy::{Action, Actor},
 //!     project::ProjectStatus,
-//!     task::{Task, TaskInProject, TaskPatch, TaskPriority, TaskProject, TaskStatus},
+//!     task::{NewTask, TaskDraft, TaskInProject, TaskPatch, TaskProject, TaskStatus},
 //!     user::Role,
 //! };
 //!
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
-//! # let (ann, created_at) = (UserId::new(1), Timestamp::UNIX_EPOCH);
-//! # let task = Task {
-//! #     id: TaskId::new(7),
-//! #     project_id: ProjectId::new(3),
-//! #     title: "Paint the fence".parse()?,
-//! #     description: None,
-//! #     status: TaskStatus::Todo,
-//! #     priority: TaskPriority::Medium,
-//! #     assignee_id: None,
-//! #     created_at,
-//! #     updated_at: created_at,
-//! #     version: 1,
-//! # };
+//! # let ann = UserId::new(1);
 //! # let project = TaskProject {
 //! #     id: ProjectId::new(3),
 //! #     name: "Garden".parse()?,
 //! #     owner_id: ann,
 //! #     status: ProjectStatus::Active,
 //! # };
+//! # let draft = TaskDraft::new("Paint the fence".parse()?);
+//! # let new = NewTask::new(project.clone(), draft, ann, Timestamp::UNIX_EPOCH, 100);
+//! # let task = new.stored(TaskId::new(7));
 //! // As `TaskRepository::find` returns it.
 //! let found = TaskInProject { task, project };
 //!

@@ -12,9 +12,10 @@ use crate::{
 };
 
 /// The state of a task.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(rename_all = "snake_case"))]
 pub enum TaskStatus {
+    #[default]
     Todo,
     InProgress,
     Done,
@@ -83,6 +84,25 @@ pub struct TaskInProject {
     pub project: TaskProject,
 }
 
+/// The fields of a new task that its creator sets.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TaskDraft {
+    pub title: TaskTitle,
+    pub description: Option<Description>,
+    /// Each status is valid for a new task.
+    pub status: TaskStatus,
+    pub priority: TaskPriority,
+    pub assignee_id: Option<UserId>,
+}
+
+impl TaskDraft {
+    /// The draft has default status and priority, and neither description nor assignee.
+    pub fn new(title: TaskTitle) -> Self {
+        let (status, priority) = (TaskStatus::default(), TaskPriority::default());
+        Self { title, description: None, status, priority, assignee_id: None }
+    }
+}
+
 /// A task that is not yet stored.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NewTask {
@@ -102,6 +122,28 @@ pub struct NewTask {
 }
 
 impl NewTask {
+    /// Adds to a draft what its creator doesn't set. There is no audit entry yet.
+    pub fn new(project: TaskProject, draft: TaskDraft, created_by: UserId, created_at: Timestamp, quota: u32) -> Self {
+        let TaskDraft { title, description, status, priority, assignee_id } = draft;
+        Self { project, title, description, status, priority, assignee_id, created_by, created_at, quota, audit: None }
+    }
+
+    /// The task that storage creates, for the id that it assigned.
+    pub fn stored(&self, id: TaskId) -> Task {
+        Task {
+            id,
+            project_id: self.project.id,
+            title: self.title.clone(),
+            description: self.description.clone(),
+            status: self.status,
+            priority: self.priority,
+            assignee_id: self.assignee_id,
+            created_at: self.created_at,
+            updated_at: self.created_at,
+            version: 1,
+        }
+    }
+
     /// The events of this creation, for the id that storage assigned.
     pub fn events(&self, id: TaskId) -> Vec<Event> {
         let task = TaskRef::new(id, &self.title, &self.project);

@@ -7,7 +7,9 @@ use fasttrack_domain::{
     id::{ProjectId, TaskId, UserId},
     patch::Patch,
     project::ProjectStatus,
-    task::{InvalidTransition, NewTask, Task, TaskInProject, TaskPatch, TaskPriority, TaskProject, TaskStatus},
+    task::{
+        InvalidTransition, NewTask, Task, TaskDraft, TaskInProject, TaskPatch, TaskPriority, TaskProject, TaskStatus,
+    },
     text::{Description, ProjectName, TaskTitle},
     todo::{Completion, TodoPatch},
 };
@@ -16,29 +18,24 @@ use proptest::prelude::*;
 const OWNER: UserId = UserId::new(1);
 const ASSIGNEE: UserId = UserId::new(2);
 
-fn task_with(status: TaskStatus, assignee_id: Option<UserId>) -> TaskInProject {
-    let at = DateTime::UNIX_EPOCH;
-    let project_id = ProjectId::new(5);
-    TaskInProject {
-        task: Task {
-            id: TaskId::new(9),
-            project_id,
-            title: TaskTitle::parse("Paint the fence".to_owned()).unwrap(),
-            description: None,
-            status,
-            priority: TaskPriority::Medium,
-            assignee_id,
-            created_at: at,
-            updated_at: at,
-            version: 4,
-        },
-        project: TaskProject {
-            id: project_id,
-            name: ProjectName::parse("Garden".to_owned()).unwrap(),
-            owner_id: OWNER,
-            status: ProjectStatus::Active,
-        },
+fn project() -> TaskProject {
+    TaskProject {
+        id: ProjectId::new(5),
+        name: ProjectName::parse("Garden".to_owned()).unwrap(),
+        owner_id: OWNER,
+        status: ProjectStatus::Active,
     }
+}
+
+fn new_task(status: TaskStatus, assignee_id: Option<UserId>) -> NewTask {
+    let title = TaskTitle::parse("Paint the fence".to_owned()).unwrap();
+    let draft = TaskDraft { status, assignee_id, ..TaskDraft::new(title) };
+    NewTask::new(project(), draft, OWNER, DateTime::UNIX_EPOCH, 1)
+}
+
+fn task_with(status: TaskStatus, assignee_id: Option<UserId>) -> TaskInProject {
+    let task = new_task(status, assignee_id).stored(TaskId::new(9));
+    TaskInProject { task: Task { version: 4, ..task }, project: project() }
 }
 
 fn statuses() -> impl Strategy<Value = TaskStatus> {
@@ -56,12 +53,9 @@ fn patches() -> impl Strategy<Value = TaskPatch> {
     let title = proptest::option::of("[a-c]{1,2}".prop_map(|text| TaskTitle::parse(text).unwrap()));
     let priority = proptest::option::of(prop::sample::select(TaskPriority::ALL));
     (title, description, proptest::option::of(statuses()), priority, assignee).prop_map(
-        |(title, description, status, priority, assignee_id)| TaskPatch {
-            title,
-            description,
-            status,
-            priority,
-            assignee_id,
+        |(title, description, status, priority, assignee_id)| {
+            let described = TaskPatch { description, ..TaskPatch::default() };
+            TaskPatch { title, status, priority, assignee_id, ..described }
         },
     )
 }
@@ -123,18 +117,7 @@ fn unassigning_or_keeping_the_assignee_causes_no_event() {
 
 #[test]
 fn new_task_with_assignee_causes_two_events() {
-    let new = NewTask {
-        project: task_with(TaskStatus::Todo, None).project,
-        title: TaskTitle::parse("Paint".to_owned()).unwrap(),
-        description: None,
-        status: TaskStatus::Done,
-        priority: TaskPriority::Low,
-        assignee_id: Some(ASSIGNEE),
-        created_by: OWNER,
-        created_at: DateTime::UNIX_EPOCH,
-        quota: 1,
-        audit: None,
-    };
+    let new = new_task(TaskStatus::Done, Some(ASSIGNEE));
     let kinds: Vec<_> = new.events(TaskId::new(1)).into_iter().map(|event| event.kind).collect();
     assert_eq!(
         kinds,

@@ -26,7 +26,7 @@ use fasttrack_domain::{
     ports::outbox::{Consequence, EventSubscriber},
     project::NewProject,
     session::{Client, Exchange, NewSession, RefreshGrant},
-    task::{NewTask, TaskInProject, TaskPriority, TaskProject, TaskStatus},
+    task::{NewTask, TaskDraft, TaskInProject, TaskProject},
     text::{CommentBody, Description, DisplayName, ProjectName, TaskTitle},
     ticket::{NewTicket, SecretHash, TICKET_LIFETIME},
     token::{AccessClaims, Revocation, Revoked, TokenId, TokenSource},
@@ -87,18 +87,9 @@ pub fn new_project(owner_id: UserId) -> NewProject {
 
 /// A task with a description that nobody works on, made by the project's owner.
 pub fn new_task(project: &TaskProject) -> NewTask {
-    NewTask {
-        project: project.clone(),
-        title: title(&format!("Task {}", unique())),
-        description: Some(description("How to do it")),
-        status: TaskStatus::Todo,
-        priority: TaskPriority::Medium,
-        assignee_id: None,
-        created_by: project.owner_id,
-        created_at: MOMENT,
-        quota: 100_000,
-        audit: None,
-    }
+    let title = title(&format!("Task {}", unique()));
+    let draft = TaskDraft { description: Some(description("How to do it")), ..TaskDraft::new(title) };
+    NewTask::new(project.clone(), draft, project.owner_id, MOMENT, 100_000)
 }
 
 /// A comment.

@@ -30,7 +30,7 @@ use fasttrack_app::{
 use fasttrack_domain::{
     id::{ProjectId, TaskId, UserId},
     patch::Patch,
-    task::{TaskFilter, TaskPatch, TaskPriority, TaskStatus},
+    task::{TaskDraft, TaskFilter, TaskPatch, TaskPriority, TaskStatus},
     text::{Description, TaskTitle},
 };
 use utoipa::{IntoParams, ToSchema};
@@ -95,11 +95,13 @@ pub async fn create(
     let command = CreateTask {
         actor: caller.actor(),
         project_id: input.path.id.0,
-        title,
-        description,
-        status: status.0,
-        priority: priority.0,
-        assignee_id,
+        draft: TaskDraft {
+            title,
+            description,
+            status: status.0.unwrap_or_default(),
+            priority: priority.0.unwrap_or_default(),
+            assignee_id,
+        },
         origin: input.origin,
         request,
     };

@@ -8,13 +8,12 @@ use crate::{
 };
 use fasttrack_domain::{
     audit::{AuditAction, AuditChanges, AuditEntry, Origin},
-    id::{ProjectId, UserId},
+    id::ProjectId,
     idempotency::KeyedRequest,
     policy::{Action, Actor},
     ports::{clock::Clock, task::TaskRepository, user::UserRepository},
     quota::Kept,
-    task::{NewTask, Task, TaskPriority, TaskStatus},
-    text::{Description, TaskTitle},
+    task::{NewTask, Task, TaskDraft},
 };
 
 /// The task that is wanted.
@@ -24,16 +23,8 @@ pub struct CreateTask {
     pub actor: Actor,
     /// Where it belongs.
     pub project_id: ProjectId,
-    /// For people.
-    pub title: TaskTitle,
-    /// For people.
-    pub description: Option<Description>,
-    /// `todo` where absent.
-    pub status: Option<TaskStatus>,
-    /// `medium` where absent.
-    pub priority: Option<TaskPriority>,
-    /// Who is to work on it: an active user.
-    pub assignee_id: Option<UserId>,
+    /// Its assignee has to be an active user.
+    pub draft: TaskDraft,
     /// Where the request came from, for the audit.
     pub origin: Origin,
     /// What the client calls this, if it may ask again.
@@ -55,24 +46,13 @@ impl Tasks {
     async fn try_create(&self, command: &CreateTask, claim: Claim) -> Result<Option<Task>, Error> {
         let project = self.tasks.find_project(command.project_id).await?.ok_or(Error::NotFound("project"))?;
         command.actor.must(Action::ManageProject { owner: project.owner_id })?;
-        if let Some(assignee) = command.assignee_id {
+        if let Some(assignee) = command.draft.assignee_id {
             check_assignee(&*self.users, assignee).await?;
         }
         project.status.takes_tasks()?;
         let (permission, now) = (Action::ManageProject { owner: project.owner_id }, self.clock.now());
         let line = AuditEntry::by_role(command.actor, permission, now, AuditAction::TaskCreated, &command.origin);
-        let mut task = NewTask {
-            project,
-            title: command.title.clone(),
-            description: command.description.clone(),
-            status: command.status.unwrap_or(TaskStatus::Todo),
-            priority: command.priority.unwrap_or_default(),
-            assignee_id: command.assignee_id,
-            created_by: command.actor.id,
-            created_at: now,
-            quota: self.quota,
-            audit: None,
-        };
+        let mut task = NewTask::new(project, command.draft.clone(), command.actor.id, now, self.quota);
         task.audit = line.map(|line| line.changing(AuditChanges::of_new_task(&task)));
         within_quota(self.tasks.create(task, claim.idempotency()?).await, Kept::Tasks, self.quota)
     }
@@ -86,12 +66,13 @@ mod tests {
         project, run, task, task_project, user,
     };
     use fasttrack_domain::{
+        id::UserId,
         idempotency::IdempotencyRecord,
         ports::{
             constraint, idempotency::MockIdempotencyRepository, task::MockTaskRepository, user::MockUserRepository,
         },
         project::ProjectStatus,
-        task::TaskProject,
+        task::{TaskPriority, TaskProject, TaskStatus},
         user::User,
     };
     use std::sync::Arc;
@@ -133,11 +114,7 @@ mod tests {
         let command = CreateTask {
             actor,
             project_id: project().id,
-            title: parsed("Paint the fence"),
-            description: None,
-            status: None,
-            priority: None,
-            assignee_id,
+            draft: TaskDraft { assignee_id, ..TaskDraft::new(parsed("Paint the fence")) },
             origin: origin(),
             request,
         };
@@ -189,18 +166,10 @@ mod tests {
 
     #[test]
     fn a_task_that_says_nothing_else_is_to_do_and_of_medium_priority() {
-        let mut expected = NewTask {
-            project: task_project(),
-            title: parsed("Paint the fence"),
-            description: None,
-            status: TaskStatus::Todo,
-            priority: TaskPriority::Medium,
-            assignee_id: Some(ASSIGNEE.id),
-            created_by: ADMIN.id,
-            created_at: now(),
-            quota: 7,
-            audit: None,
-        };
+        let draft = TaskDraft { assignee_id: Some(ASSIGNEE.id), ..TaskDraft::new(parsed("Paint the fence")) };
+        let mut expected = NewTask::new(task_project(), draft, ADMIN.id, now(), 7);
+        let defaults = (expected.status, expected.priority, &expected.description);
+        assert_eq!(defaults, (TaskStatus::Todo, TaskPriority::Medium, &None));
         let line = AuditEntry::new(now(), Some(ADMIN.id), AuditAction::TaskCreated, origin());
         expected.audit = Some(line.changing(AuditChanges::of_new_task(&expected)));
         let mut tasks = finding(Some(task_project()));

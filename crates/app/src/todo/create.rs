@@ -14,7 +14,7 @@ use fasttrack_domain::{
     ports::{clock::Clock, project::ProjectRepository, task::TaskRepository},
     project::{NewProject, Project},
     quota::Kept,
-    task::{NewTask, Task, TaskPriority, TaskStatus},
+    task::{NewTask, Task, TaskDraft, TaskStatus},
     text::{Description, TaskTitle},
 };
 
@@ -64,18 +64,12 @@ impl Todos {
                 None => return Ok(None),
             },
         };
-        let task = NewTask {
-            project: inbox.into(),
-            title: command.title.clone(),
+        let draft = TaskDraft {
             description: command.description.clone(),
             status: TaskStatus::of_todo(command.completed),
-            priority: TaskPriority::default(),
-            assignee_id: None,
-            created_by: user_id,
-            created_at: now,
-            quota: self.quotas.tasks_per_project,
-            audit: None,
+            ..TaskDraft::new(command.title.clone())
         };
+        let task = NewTask::new(inbox.into(), draft, user_id, now, self.quotas.tasks_per_project);
         within_quota(self.tasks.create(task, idempotency).await, Kept::Tasks, self.quotas.tasks_per_project)
     }
 
@@ -101,6 +95,7 @@ mod tests {
         },
         project::ProjectStatus,
         quota::Quotas,
+        task::TaskPriority,
     };
     use std::sync::Arc;
 
@@ -131,18 +126,12 @@ mod tests {
     }
 
     fn creating() -> MockTaskRepository {
-        let expected = NewTask {
-            project: task_project(),
-            title: parsed("Paint the fence"),
-            description: None,
-            status: TaskStatus::Done,
-            priority: TaskPriority::Medium,
-            assignee_id: None,
-            created_by: OWNER.id,
-            created_at: now(),
-            quota: 8,
-            audit: None,
-        };
+        let draft = TaskDraft { status: TaskStatus::Done, ..TaskDraft::new(parsed("Paint the fence")) };
+        let expected = NewTask::new(task_project(), draft, OWNER.id, now(), 8);
+        assert_eq!(
+            (expected.priority, &expected.description, expected.assignee_id),
+            (TaskPriority::Medium, &None, None)
+        );
         let mut tasks = MockTaskRepository::new();
         tasks.expect_create().times(1).withf(move |new, _| *new == expected).return_once(|_, _| Ok(task().task));
         tasks

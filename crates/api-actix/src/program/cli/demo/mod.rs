@@ -13,7 +13,7 @@ use fasttrack_domain::{
     page::{Limit, PageRequest},
     password::Password,
     policy::Actor,
-    task::{TaskPriority, TaskStatus},
+    task::{TaskDraft, TaskPriority, TaskStatus},
     text::{CommentBody, Description, DisplayName, ProjectName, TaskTitle},
     user::{NewUser, User},
 };
@@ -57,14 +57,16 @@ pub async fn run(settings: &Settings) -> Result<(), StartError> {
             commands.push(CreateTask {
                 actor: owner,
                 project_id: created.entity.id,
-                title: TaskTitle::parse(title).map_err(incomplete)?,
-                description: (rng.u8(..4) == 0)
-                    .then(|| Description::parse(DESCRIPTION.to_owned()))
-                    .transpose()
-                    .map_err(incomplete)?,
-                status: Some(status(&mut rng)),
-                priority: Some(priority(&mut rng)),
-                assignee_id: (rng.u8(..4) > 0).then(|| team[rng.usize(..team.len())].id),
+                draft: TaskDraft {
+                    title: TaskTitle::parse(title).map_err(incomplete)?,
+                    description: (rng.u8(..4) == 0)
+                        .then(|| Description::parse(DESCRIPTION.to_owned()))
+                        .transpose()
+                        .map_err(incomplete)?,
+                    status: status(&mut rng),
+                    priority: priority(&mut rng),
+                    assignee_id: (rng.u8(..4) > 0).then(|| team[rng.usize(..team.len())].id),
+                },
                 origin: Origin::default(),
                 request: None,
             });
