@@ -1,4 +1,4 @@
-//! Creations that a client may ask for again, and that are done once.
+//! Idempotency keys: a request that a client repeats creates something once.
 
 use crate::{Error, retry::until_committed};
 use fasttrack_domain::{
@@ -7,25 +7,24 @@ use fasttrack_domain::{
     ports::{clock::Clock, idempotency::IdempotencyRepository},
 };
 
-/// Something that a request created.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Creation<T> {
-    /// As it was when it was created.
+    /// As of its creation.
     pub entity: T,
-    /// Whether the request was done before, and nothing was created now.
+    /// Whether an earlier request with the same key created it.
     pub replayed: bool,
 }
 
-/// What an attempt has to do about the key of its request.
+/// Whether the idempotency key of a request is free.
 pub(crate) enum Claim {
-    /// Commit this with the creation.
+    /// The record to commit with the creation.
     Free(Option<Idempotency>),
-    /// The key names another request.
+    /// The key belongs to another request.
     Taken,
 }
 
 impl Claim {
-    /// What to commit. Ask last: who may not do what they ask for isn't told of keys.
+    /// The record to commit. Call it last: a refusal for another reason comes first.
     pub(crate) fn idempotency(self) -> Result<Option<Idempotency>, Error> {
         match self {
             Self::Free(idempotency) => Ok(idempotency),
@@ -35,8 +34,8 @@ impl Claim {
 }
 
 // @spec SPEC-010
-/// Repeats `attempt` until it is committed, unless the user's request was done before: then tells what came of it.
-/// A request without a key is always new.
+/// Repeats `attempt` until it is committed. A request whose key was used before returns what it created then; a request
+/// without a key is always new.
 pub(crate) async fn once<T, F>(
     records: &dyn IdempotencyRepository,
     clock: &dyn Clock,
@@ -80,7 +79,7 @@ mod tests {
     };
     use std::{future::ready, sync::Mutex};
 
-    /// What comes of a request, and what its attempts were to commit. Each ends with one of `results`, the last first.
+    /// The result of a request, and the records that its attempts commit. Each attempt pops one of `results`.
     fn tried(
         records: &MockIdempotencyRepository,
         request: Option<&KeyedRequest>,

@@ -1,5 +1,5 @@
-//! What fasttrack can do, one use case a file: load through ports, decide with the domain, commit through one
-//! port call. Nothing here knows an adapter.
+//! The use cases of fasttrack, one a file: load through ports, decide with the domain, commit through one port call.
+//! Nothing here depends on an adapter.
 //!
 //! An area is a struct of its ports, like [`task::Tasks`]; a use case is one of its methods, which takes a command like
 //! [`task::CreateTask`]. [`UseCases::new`] builds every area. Whatever a use case refuses, it refuses in this order:
@@ -10,6 +10,7 @@ pub mod account;
 pub mod audit;
 pub mod auth;
 pub mod comment;
+mod config;
 mod error;
 pub mod event;
 #[cfg(test)]
@@ -18,6 +19,7 @@ mod idempotency;
 pub mod job;
 pub mod maintenance;
 pub mod notification;
+mod ports;
 pub mod project;
 mod retry;
 pub mod statistics;
@@ -28,6 +30,8 @@ pub mod todo;
 mod use_cases;
 pub mod user;
 
+pub use config::{AccountPolicy, Config, Retention};
 pub use error::Error;
 pub use idempotency::Creation;
-pub use use_cases::{Config, Ports, UseCases};
+pub use ports::Ports;
+pub use use_cases::UseCases;

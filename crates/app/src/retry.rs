@@ -1,4 +1,4 @@
-//! Optimistic concurrency: whoever decided on an outdated version looks again.
+//! Optimistic concurrency: a decision on an outdated version is repeated.
 
 use crate::Error;
 use fasttrack_domain::{
@@ -6,12 +6,12 @@ use fasttrack_domain::{
     quota::{Kept, QuotaExceeded},
 };
 
-/// Each lost round is somebody else's commit, so that losing this many is overload, not bad luck.
+/// Each lost round is another commit, so that losing this many is overload.
 const ROUNDS: usize = 100;
 
 // @spec SPEC-010
 // @decision DEC-004
-/// Repeats `attempt` until it is done with something; `Ok(None)` means that it decided on what no longer stands.
+/// Repeats `attempt` until it commits; `Ok(None)` means that it decided on outdated data.
 pub(crate) async fn until_committed<T, F>(mut attempt: impl FnMut() -> F) -> Result<T, Error>
 where
     F: Future<Output = Result<Option<T>, Error>>,
@@ -24,8 +24,8 @@ where
     Err(Error::contended())
 }
 
-/// `Ok(None)` where others were faster: what the new row refers to has gone since it was looked at, the same request
-/// was done, or the Inbox was made.
+/// `Ok(None)` where another commit came first: it deleted what the new row refers to, used the same idempotency key, or
+/// created the Inbox.
 pub(crate) fn unless_overtaken<T>(created: Result<T, RepositoryError>) -> Result<Option<T>, Error> {
     match created {
         Ok(row) => Ok(Some(row)),
@@ -36,7 +36,7 @@ pub(crate) fn unless_overtaken<T>(created: Result<T, RepositoryError>) -> Result
     }
 }
 
-/// As [`unless_overtaken`]. [`Error::QuotaExceeded`] where there are `limit` already.
+/// As [`unless_overtaken`], with [`Error::QuotaExceeded`] where there are `limit` rows already.
 pub(crate) fn within_quota<T>(created: Result<T, RepositoryError>, kept: Kept, limit: u32) -> Result<Option<T>, Error> {
     match created {
         Err(error) if error.is_conflict(constraint::QUOTA) => Err(QuotaExceeded { kept, limit }.into()),

@@ -1,5 +1,3 @@
-//! A user chooses another password.
-
 use super::Accounts;
 use crate::{Error, retry::until_committed};
 use fasttrack_domain::{
@@ -9,16 +7,12 @@ use fasttrack_domain::{
     token::TokenError,
 };
 
-/// The former password and the next.
 #[derive(Clone, Debug)]
 pub struct ChangePassword {
-    /// Who asks.
     pub user_id: UserId,
-    /// The session that goes on, if the user came in one.
+    /// The session that is kept.
     pub session_id: Option<SessionId>,
-    /// The proof.
     pub current: PasswordAttempt,
-    /// What proves the owner from now on.
     pub new: Password,
 }
 
@@ -27,9 +21,8 @@ impl Accounts {
     // @norm NORM-SEC-001
     /// Replaces a password, and ends every session but the one in which that is done.
     ///
-    /// [`Error::InvalidCredentials`] for a wrong current password, and for any where the account has none. Of changes
-    /// that overlap one is done; the others find another password than they know. [`Error::Token`] where the account is
-    /// gone.
+    /// [`Error::InvalidCredentials`] for a wrong current password, and for any where the account has none. Of changes that
+    /// overlap one is committed; for the others the current password is then wrong. [`Error::Token`] where the account is gone.
     #[tracing::instrument(name = "auth.change_password", skip_all)]
     pub async fn change_password(&self, command: ChangePassword) -> Result<(), Error> {
         until_committed(|| self.try_change_password(&command)).await
@@ -131,7 +124,7 @@ mod tests {
     }
 
     #[test]
-    fn the_other_sessions_are_blocked_once_the_password_is_committed() {
+    fn other_sessions_are_blocked_after_the_commit() {
         let mut order = Sequence::new();
         let mut users = found(vec![(user(OWNER), Some(hash("old")))]);
         let ended: Vec<_> = [3, 5].map(|id| Revocation::of_session(SessionId::new(id), now())).into();
@@ -149,7 +142,7 @@ mod tests {
     }
 
     #[test]
-    fn whoever_does_not_know_the_password_is_refused_after_the_same_work_and_changes_nothing() {
+    fn wrong_current_password_is_refused_after_the_same_work() {
         let inactive = User { is_active: false, ..user(OWNER) };
         for (user, stored) in [(user(OWNER), Some(hash("other"))), (user(OWNER), None), (inactive, Some(hash("old")))] {
             let result = change(found(vec![(user, stored)]), hasher(1, 0), MockBlocklist::new());
@@ -166,7 +159,7 @@ mod tests {
     }
 
     #[test]
-    fn who_is_overtaken_by_another_change_is_asked_for_that_password() {
+    fn overtaken_change_needs_the_new_password() {
         let mut order = Sequence::new();
         let mut users = found(vec![(user(OWNER), Some(hash("old"))), (user(OWNER), Some(hash("newer")))]);
         committing(&mut users, &mut order, Ok(None));

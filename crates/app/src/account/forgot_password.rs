@@ -1,5 +1,3 @@
-//! Somebody asks for a way back into an account.
-
 use super::Accounts;
 use crate::Error;
 use fasttrack_domain::{
@@ -9,10 +7,8 @@ use fasttrack_domain::{
 
 impl Accounts {
     // @spec SPEC-013
-    /// Promises a mail with a reset token to whoever reads the address, if it is an active user's.
-    ///
-    /// Does the same for every address. Whose it is the worker finds out later: neither the answer nor the time that it
-    /// takes tells anybody.
+    /// Queues a mail with a reset token. A worker looks up the account later, so that neither the answer nor its duration
+    /// reveals whether there is one.
     #[tracing::instrument(name = "auth.forgot_password", skip_all)]
     pub async fn forgot_password(&self, email: Email) -> Result<(), Error> {
         Ok(self.resets.request(email, self.clock.now()).await?)

@@ -9,13 +9,13 @@ mod verify_email;
 pub use change_password::ChangePassword;
 pub use reset_password::ResetPassword;
 
+use crate::{AccountPolicy, Config, Ports};
 use fasttrack_domain::ports::{
     clock::Clock, email_verification::EmailVerificationRepository, password::PasswordHasher,
     password_reset::PasswordResetRepository, revocation::Blocklist, secret::SecretSource, user::UserRepository,
 };
 use std::sync::Arc;
 
-/// Passwords and email addresses of accounts, changed by their owners.
 #[derive(Clone)]
 pub struct Accounts {
     pub users: Arc<dyn UserRepository>,
@@ -28,18 +28,24 @@ pub struct Accounts {
     pub policy: AccountPolicy,
 }
 
-/// What the operator allows and requires of accounts.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct AccountPolicy {
-    /// Whether an address has to be proven before its owner logs in with it, or replaces a proven one by it.
-    pub require_verified_email: bool,
-    /// Whether accounts that another issuer made may have a password here.
-    pub external_users_may_set_password: bool,
+impl Accounts {
+    pub(crate) fn new(ports: &Ports, config: &Config) -> Self {
+        Self {
+            users: ports.repositories.users.clone(),
+            resets: ports.repositories.resets.clone(),
+            verifications: ports.repositories.verifications.clone(),
+            hasher: ports.hasher.clone(),
+            secrets: ports.secrets.clone(),
+            blocklist: ports.blocklist.clone(),
+            clock: ports.clock.clone(),
+            policy: config.accounts,
+        }
+    }
 }
 
 #[cfg(test)]
 impl Accounts {
-    /// Each mock fails the test that calls it. A test replaces the ports that it needs.
+    /// With mocks that expect no call. A test replaces those that it needs.
     pub(crate) fn mocked() -> Self {
         use fasttrack_domain::ports::{
             email_verification::MockEmailVerificationRepository, password::MockPasswordHasher,

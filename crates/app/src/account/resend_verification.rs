@@ -1,5 +1,3 @@
-//! A user asks for the verification mail once more.
-
 use super::Accounts;
 use crate::Error;
 use fasttrack_domain::{
@@ -10,11 +8,9 @@ use fasttrack_domain::{
 
 impl Accounts {
     // @spec SPEC-019
-    /// Promises another verification mail to a user who has an address to prove.
+    /// Queues another verification mail; does nothing where every address is proven.
     ///
-    /// Does nothing where there is nothing to prove. [`Error::Token`] where the account is gone.
-    ///
-    /// Whether the user got too many mails shows when it is to be sent.
+    /// [`Error::Token`] where the account is gone. Whether the user got too many mails is checked when the mail is sent.
     #[tracing::instrument(name = "auth.resend_verification", skip_all)]
     pub async fn resend_verification(&self, user_id: UserId) -> Result<(), Error> {
         let user = self.users.find(user_id).await?.ok_or(TokenError::Revoked)?;

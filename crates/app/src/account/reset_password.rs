@@ -1,5 +1,3 @@
-//! Somebody with a reset token chooses another password.
-
 use super::Accounts;
 use crate::Error;
 use fasttrack_domain::{
@@ -12,12 +10,9 @@ use fasttrack_domain::{
     token::{Revocation, SecretToken},
 };
 
-/// The token and the password.
 #[derive(Clone, Debug)]
 pub struct ResetPassword {
-    /// As it stood in the mail.
     pub token: SecretToken,
-    /// What proves the owner from now on.
     pub password: Password,
 }
 
@@ -26,8 +21,8 @@ impl Accounts {
     // @norm NORM-SEC-001
     /// Exchanges a reset token for a password, and ends every session of its user.
     ///
-    /// [`Error::InvalidResetToken`] where the token is unknown, was used, has expired, or is of a user who is
-    /// deactivated or may have no password.
+    /// [`Error::InvalidResetToken`] where the token is unknown, used or expired, or where its user is deactivated or may have
+    /// no password.
     #[tracing::instrument(name = "auth.reset_password", skip_all)]
     pub async fn reset_password(&self, command: ResetPassword) -> Result<(), Error> {
         let hash = self.secrets.hash(command.token.expose());
@@ -113,7 +108,7 @@ mod tests {
     }
 
     #[test]
-    fn the_access_tokens_of_older_epochs_are_blocked_once_the_password_is_committed() {
+    fn older_epochs_are_blocked_after_the_reset_is_committed() {
         let mut order = Sequence::new();
         let resets = redeeming(&mut order, Ok(Some(User { token_epoch: 6, ..user(OWNER) })));
         let expected = Revocation::of_user(OWNER.id, 6, now());
@@ -137,7 +132,7 @@ mod tests {
     }
 
     #[test]
-    fn a_token_that_is_used_or_dies_meanwhile_is_refused_and_blocks_nothing() {
+    fn token_spent_meanwhile_is_refused_and_blocks_nothing() {
         let result = reset(redeeming(&mut Sequence::new(), Ok(None)), hasher(), MockBlocklist::new());
         assert!(matches!(result, Err(Error::InvalidResetToken)));
         let result = reset(redeeming(&mut Sequence::new(), Err(unavailable())), hasher(), MockBlocklist::new());

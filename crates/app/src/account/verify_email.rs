@@ -1,5 +1,3 @@
-//! Somebody with a verification token proves an address.
-
 use super::Accounts;
 use crate::Error;
 use fasttrack_domain::{
@@ -11,8 +9,8 @@ impl Accounts {
     // @spec SPEC-019
     /// Exchanges a verification token for the proof of the address that it was sent to.
     ///
-    /// [`Error::InvalidVerificationToken`] where the token is unknown, used or expired, or its user has not to prove that
-    /// address any more; [`Error::EmailTaken`] where another account has the address by now.
+    /// [`Error::InvalidVerificationToken`] where the token is unknown, used or expired, or the address needs no proof any more;
+    /// [`Error::EmailTaken`] where another account has the address by now.
     #[tracing::instrument(name = "auth.verify_email", skip_all)]
     pub async fn verify_email(&self, token: SecretToken) -> Result<(), Error> {
         let hash = self.secrets.hash(token.expose());

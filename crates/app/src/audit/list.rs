@@ -1,5 +1,3 @@
-//! An administrator looks through the audit.
-
 use super::Audit;
 use crate::Error;
 use fasttrack_domain::{
@@ -9,22 +7,16 @@ use fasttrack_domain::{
     ports::audit::{AuditLog, AuditRepository},
 };
 
-/// Which lines.
 #[derive(Clone, Debug)]
 pub struct ListAudit {
-    /// The caller.
     pub actor: Actor,
-    /// Which of them.
     pub filter: AuditFilter,
-    /// Which part of the list.
     pub page: PageRequest,
 }
 
 impl Audit {
     // @spec SPEC-018
-    /// Lists lines of the audit.
-    ///
-    /// The page, the newest first, with what this node noted until now. [`Error::Forbidden`] to all but administrators.
+    /// Newest first, including what this node has not written yet. [`Error::Forbidden`] to all but administrators.
     #[tracing::instrument(name = "audit.list", skip_all)]
     pub async fn list(&self, command: ListAudit) -> Result<Page<AuditRecord>, Error> {
         command.actor.must(Action::ReadAudit)?;

@@ -1,7 +1,5 @@
-//! Somebody shows an access token.
-
 use super::Auth;
-use crate::{Error, retry::until_committed};
+use crate::{Error, Ports, retry::until_committed};
 use fasttrack_domain::{
     Timestamp,
     email::Email,
@@ -22,33 +20,41 @@ use fasttrack_domain::{
 };
 use std::sync::Arc;
 
-/// Of a token whose address is somebody else's here.
 const NOT_LINKED: Forbidden =
     Forbidden("an administrator's account, or one with another spelling of the address, is not linked by its address");
 
 // @spec SPEC-014
 // @decision DEC-014
-/// What tokens of another issuer need.
+/// The ports that tokens of another issuer need.
 #[derive(Clone)]
 pub struct External {
-    /// Checks them.
     pub verifier: Arc<dyn ExternalVerifier>,
-    /// Tells whose account is meant.
     pub identities: Arc<dyn IdentityRepository>,
-    /// Finds accounts to link.
     pub users: Arc<dyn UserRepository>,
-    /// Tells accounts without an address apart.
+    /// Draws the placeholder of an account without an address.
     pub secrets: Arc<dyn SecretSource>,
-    /// Blocks the tokens of an account that is taken over.
     pub blocklist: Arc<dyn Blocklist>,
 }
 
+impl External {
+    /// `None` where tokens of another issuer are refused.
+    pub(super) fn new(ports: &Ports) -> Option<Self> {
+        ports.external.clone().map(|verifier| Self {
+            verifier,
+            identities: ports.uncounted.identities.clone(),
+            users: ports.uncounted.users.clone(),
+            secrets: ports.secrets.clone(),
+            blocklist: ports.blocklist.clone(),
+        })
+    }
+}
+
 impl Auth {
-    /// Who it is. [`Error::Token`] where the token isn't good, [`Error::Forbidden`] where another issuer's user has
-    /// the address of an administrator here.
+    /// The claims of an access token, of ours or of the other issuer that is trusted.
     ///
-    /// What a user of another issuer may do is read with each request: role and state of the account here, never a
-    /// claim. Whoever comes for the first time gets an account.
+    /// [`Error::Token`] where the token isn't good. [`Error::Forbidden`] where the address of the other issuer's user is that of
+    /// an administrator here. Role and state of such a user are those of the account here, read with each request; the first
+    /// request creates the account.
     pub async fn authenticate(&self, token: &str) -> Result<AccessClaims, Error> {
         match self.authenticate_own(token).await? {
             Some(claims) => Ok(claims),
@@ -56,9 +62,8 @@ impl Auth {
         }
     }
 
-    /// The first half of [`authenticate`](Self::authenticate): what a token of ours says. `None` where it isn't ours and claims to
-    /// be of the other issuer: for such a token [`authenticate_external`](Self::authenticate_external) looks up keys and accounts, which a caller
-    /// can limit first.
+    /// The first half of [`authenticate`](Self::authenticate): verifies a token of ours. `None` for a token that names the other
+    /// issuer: [`authenticate_external`](Self::authenticate_external) looks up its key and account, which a caller can limit.
     pub async fn authenticate_own(&self, token: &str) -> Result<Option<AccessClaims>, Error> {
         match (self.verifier.verify_access(token, self.clock.now()).await, &self.external) {
             (Err(TokenError::Invalid), Some(external)) if external.verifier.names_issuer(token) => Ok(None),
@@ -66,7 +71,7 @@ impl Auth {
         }
     }
 
-    /// The second half of [`authenticate`](Self::authenticate): what a token of the other issuer says.
+    /// The second half of [`authenticate`](Self::authenticate): verifies a token of the other issuer.
     pub async fn authenticate_external(&self, token: &str) -> Result<AccessClaims, Error> {
         let external = self.external.as_ref().ok_or(TokenError::Invalid)?;
         let now = self.clock.now();
@@ -164,8 +169,8 @@ impl External {
     }
 }
 
-/// Why the owner of `email` doesn't get the account that has it. An administrator's is given to nobody by an address;
-/// nor is one that has it in another spelling, as that may be somebody else's mailbox.
+/// Why the account of `user` is not linked to the owner of `email`. An administrator's account never is, nor one with
+/// another spelling of the address, which may be another mailbox.
 fn refusal(user: &User, email: &Email) -> Option<Error> {
     if user.role == Role::Admin || user.email != *email {
         return Some(NOT_LINKED.into());
@@ -226,8 +231,8 @@ mod tests {
         }
     }
 
-    /// Ports of one try each, that expect no call.
-    struct Ports {
+    /// Mocks for one attempt, that expect no call.
+    struct Prepared {
         verifier: MockTokenVerifier,
         external: MockExternalVerifier,
         identities: MockIdentityRepository,
@@ -236,7 +241,7 @@ mod tests {
         blocklist: MockBlocklist,
     }
 
-    impl Ports {
+    impl Prepared {
         /// A token that isn't ours, and what the other issuer says about it.
         fn of(said: Result<ExternalClaims, TokenError>) -> Self {
             let (mut verifier, mut external) = (MockTokenVerifier::new(), MockExternalVerifier::new());
@@ -345,23 +350,23 @@ mod tests {
     fn our_own_token_needs_nobody_else() {
         let mut verifier = MockTokenVerifier::new();
         verifier.expect_verify_access().return_once(|_, _| Ok(claims()));
-        let ports = Ports { verifier, ..Ports::of(Err(TokenError::Invalid)) };
+        let ports = Prepared { verifier, ..Prepared::of(Err(TokenError::Invalid)) };
         assert_eq!(ports.authenticate().unwrap(), claims());
     }
 
     #[test]
-    fn a_genuine_token_of_ours_that_is_not_good_is_not_shown_to_anybody_else() {
+    fn bad_own_token_never_reaches_the_external_verifier() {
         for error in [TokenError::Expired, TokenError::Revoked, TokenError::Unavailable] {
             let mut verifier = MockTokenVerifier::new();
             verifier.expect_verify_access().return_once(move |_, _| Err(error));
-            let result = Ports { verifier, ..Ports::of(Ok(said(None))) }.authenticate();
+            let result = Prepared { verifier, ..Prepared::of(Ok(said(None))) }.authenticate();
             assert!(matches!(result, Err(Error::Token(said)) if said == error), "{result:?}");
         }
     }
 
     #[test]
     fn without_another_issuer_a_token_of_nobody_is_invalid() {
-        let Ports { verifier, .. } = Ports::of(Ok(said(None)));
+        let Prepared { verifier, .. } = Prepared::of(Ok(said(None)));
         let result = run(Auth { verifier: Arc::new(verifier), ..Auth::mocked() }.authenticate("token"));
         assert!(matches!(result, Err(Error::Token(TokenError::Invalid))));
     }
@@ -370,14 +375,14 @@ mod tests {
     fn token_that_names_no_issuer_is_not_shown_to_the_other_issuer() {
         let mut external = MockExternalVerifier::new();
         external.expect_names_issuer().return_const(false);
-        let ports = Ports { external, ..Ports::of(Ok(said(None))) };
+        let ports = Prepared { external, ..Prepared::of(Ok(said(None))) };
         assert!(matches!(ports.authenticate(), Err(Error::Token(TokenError::Invalid))));
     }
 
     #[test]
     fn what_the_other_issuers_verifier_refuses_is_refused() {
         for error in [TokenError::Invalid, TokenError::Expired, TokenError::Unavailable] {
-            let result = Ports::of(Err(error)).authenticate();
+            let result = Prepared::of(Err(error)).authenticate();
             assert!(matches!(result, Err(Error::Token(said)) if said == error), "{result:?}");
         }
     }
@@ -385,7 +390,7 @@ mod tests {
     #[test]
     fn a_known_user_has_the_rights_of_the_account_as_it_is_now() {
         let admin = User { token_epoch: 9, ..user(ADMIN) };
-        let ports = Ports::of(Ok(said(None))).known(vec![Some(admin.clone())]).recheck(Ok(()));
+        let ports = Prepared::of(Ok(said(None))).known(vec![Some(admin.clone())]).recheck(Ok(()));
         assert_eq!(ports.authenticate().unwrap(), expected(&admin));
     }
 
@@ -393,8 +398,8 @@ mod tests {
     fn a_deactivated_account_or_a_token_on_the_blocklist_is_revoked() {
         let inactive = User { is_active: false, ..user(OWNER) };
         for ports in [
-            Ports::of(Ok(said(None))).known(vec![Some(inactive)]),
-            Ports::of(Ok(said(None))).known(vec![Some(user(OWNER))]).recheck(Err(TokenError::Revoked)),
+            Prepared::of(Ok(said(None))).known(vec![Some(inactive)]),
+            Prepared::of(Ok(said(None))).known(vec![Some(user(OWNER))]).recheck(Err(TokenError::Revoked)),
         ] {
             assert!(matches!(ports.authenticate(), Err(Error::Token(TokenError::Revoked))));
         }
@@ -405,7 +410,7 @@ mod tests {
         for (name, called) in [(None, "ann"), (Some(parsed("Ann Lee")), "Ann Lee")] {
             let mut said = said(Some(email()));
             said.identity.name = name;
-            let ports = Ports::of(Ok(said))
+            let ports = Prepared::of(Ok(said))
                 .known(vec![None])
                 .with_address(None)
                 .creating(new_user(email(), called), Ok(user(OWNER)))
@@ -416,7 +421,7 @@ mod tests {
 
     #[test]
     fn who_has_no_address_gets_one_that_nobody_can_guess() {
-        let mut ports = Ports::of(Ok(said(None)));
+        let mut ports = Prepared::of(Ok(said(None)));
         let secret = SecretToken::new("Drawn_1".to_owned());
         ports
             .secrets
@@ -430,7 +435,7 @@ mod tests {
 
     #[test]
     fn proven_account_is_linked_with_the_owner_of_its_address() {
-        let ports = Ports::of(Ok(said(Some(email()))))
+        let ports = Prepared::of(Ok(said(Some(email()))))
             .known(vec![None])
             .with_address(Some(user(OWNER)))
             .linking(Ok(Some(user(OWNER))))
@@ -441,7 +446,7 @@ mod tests {
     #[test]
     fn unproven_account_is_taken_over_by_the_owner_of_its_address() {
         let taken = User { token_epoch: 6, ..user(OWNER) };
-        let ports = Ports::of(Ok(said(Some(email()))))
+        let ports = Prepared::of(Ok(said(Some(email()))))
             .known(vec![None])
             .with_address(Some(User { email_verified: false, ..user(OWNER) }))
             .taking_over(Some(taken.clone()))
@@ -451,7 +456,7 @@ mod tests {
 
     #[test]
     fn account_that_changes_meanwhile_is_looked_at_again() {
-        let ports = Ports::of(Ok(said(Some(email()))))
+        let ports = Prepared::of(Ok(said(Some(email()))))
             .known(vec![None, Some(user(OWNER))])
             .with_address(Some(User { email_verified: false, ..user(OWNER) }))
             .taking_over(None)
@@ -463,7 +468,7 @@ mod tests {
     fn administrators_account_is_never_linked_by_address() {
         for (is_active, email_verified) in [(true, true), (true, false), (false, true)] {
             let admin = User { is_active, email_verified, ..user(ADMIN) };
-            let ports = Ports::of(Ok(said(Some(email())))).known(vec![None, None]).with_address(Some(admin));
+            let ports = Prepared::of(Ok(said(Some(email())))).known(vec![None, None]).with_address(Some(admin));
             assert!(matches!(ports.authenticate(), Err(Error::Forbidden(_))));
         }
     }
@@ -478,22 +483,22 @@ mod tests {
     #[test]
     fn a_deactivated_account_is_not_linked() {
         let inactive = User { is_active: false, ..user(OWNER) };
-        let ports = Ports::of(Ok(said(Some(email())))).known(vec![None, None]).with_address(Some(inactive));
+        let ports = Prepared::of(Ok(said(Some(email())))).known(vec![None, None]).with_address(Some(inactive));
         assert!(matches!(ports.authenticate(), Err(Error::Token(TokenError::Revoked))));
     }
 
     #[test]
-    fn of_simultaneous_first_requests_all_find_the_account_of_the_fastest() {
+    fn parallel_first_requests_get_one_account() {
         for constraint in [constraint::IDENTITY, constraint::USER_EMAIL] {
             let known = vec![None, Some(user(OWNER))];
-            let ports = Ports::of(Ok(said(Some(email()))))
+            let ports = Prepared::of(Ok(said(Some(email()))))
                 .known(known.clone())
                 .with_address(None)
                 .creating(new_user(email(), "ann"), Err(conflict(constraint)))
                 .recheck(Ok(()));
             assert_eq!(ports.authenticate().unwrap(), expected(&user(OWNER)));
         }
-        let ports = Ports::of(Ok(said(Some(email()))))
+        let ports = Prepared::of(Ok(said(Some(email()))))
             .known(vec![None, Some(user(OWNER))])
             .with_address(Some(user(OWNER)))
             .linking(Err(conflict(constraint::IDENTITY)))
@@ -503,7 +508,7 @@ mod tests {
 
     #[test]
     fn an_account_that_the_same_user_made_meanwhile_is_nobody_elses() {
-        let ports = Ports::of(Ok(said(Some(email()))))
+        let ports = Prepared::of(Ok(said(Some(email()))))
             .known(vec![None, Some(user(OWNER))])
             .with_address(Some(user(ADMIN)))
             .recheck(Ok(()));
@@ -512,7 +517,7 @@ mod tests {
 
     #[test]
     fn an_outage_is_no_verdict_on_the_token() {
-        let mut ports = Ports::of(Ok(said(None)));
+        let mut ports = Prepared::of(Ok(said(None)));
         ports.identities.expect_find().return_once(|_| Err(unavailable()));
         assert!(matches!(ports.authenticate(), Err(Error::Unavailable { .. })));
     }

@@ -1,5 +1,3 @@
-//! Guessing passwords takes too long.
-
 use crate::Error;
 use fasttrack_domain::{
     ports::{
@@ -10,12 +8,12 @@ use fasttrack_domain::{
 };
 use std::{num::NonZeroU32, sync::Arc};
 
-/// How long a failed login counts, in seconds.
+/// How long a failed login counts.
 pub const WINDOW_SECONDS: NonZeroU32 = NonZeroU32::new(60).unwrap();
 
 // @spec SPEC-007
-/// Counts logins by where they come from. Each counts from before its password is looked at, so that guesses which are
-/// made at once can't overtake the count.
+/// Limits failed logins by network. An attempt counts before its password is compared, so that parallel guesses can't
+/// exceed the limit.
 pub struct LimitLogins {
     attempts: Arc<dyn LoginAttempts>,
     clock: Arc<dyn Clock>,
@@ -28,17 +26,16 @@ impl LimitLogins {
         Self { attempts, clock, quota: Quota { limit, window_seconds: WINDOW_SECONDS } }
     }
 
-    /// How many may fail.
     pub fn quota(&self) -> Quota {
         self.quota
     }
 
-    /// Counts an attempt, unless too many count already.
+    /// Counts an attempt, unless the limit is reached.
     pub async fn begin(&self, network: Network) -> Result<LoginAttempt, Error> {
         Ok(self.attempts.begin(network, self.quota, self.clock.now()).await?)
     }
 
-    /// The attempt was no guess: it counts no longer, and leaves its place to another.
+    /// Stops counting an attempt that did not fail.
     pub async fn forgive(&self, mut attempt: LoginAttempt) -> Result<LoginAttempt, Error> {
         if let Some(id) = attempt.id.take() {
             self.attempts.forgive(id).await?;
@@ -67,7 +64,7 @@ mod tests {
     }
 
     #[test]
-    fn an_attempt_counts_within_a_minute_and_leaves_its_place_when_it_is_forgiven() {
+    fn attempt_counts_for_a_minute_unless_forgiven() {
         let network = IpAddr::from([203, 0, 113, 7]).into();
         let mut attempts = MockLoginAttempts::new();
         attempts.expect_begin().times(1).return_once(move |from, quota, at| {

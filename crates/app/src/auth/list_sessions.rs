@@ -1,5 +1,3 @@
-//! A user looks at where they are logged in.
-
 use super::Auth;
 use crate::Error;
 use fasttrack_domain::{
@@ -11,9 +9,7 @@ use fasttrack_domain::{
 
 impl Auth {
     // @spec SPEC-013
-    /// Lists a user's own live sessions, the newest first.
-    ///
-    /// The page.
+    /// A user's own live sessions, newest first.
     #[tracing::instrument(name = "auth.sessions", skip_all)]
     pub async fn list_sessions(&self, user_id: UserId, page: PageRequest) -> Result<Page<Session>, Error> {
         Ok(self.sessions.list(user_id, self.clock.now(), page).await?)

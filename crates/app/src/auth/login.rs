@@ -1,5 +1,3 @@
-//! Somebody proves by password who they are.
-
 use super::{Auth, access_grant};
 use crate::{Error, retry::until_committed};
 use fasttrack_domain::{
@@ -21,27 +19,22 @@ use fasttrack_domain::{
 };
 use std::sync::OnceLock;
 
-/// Who somebody claims to be.
 #[derive(Clone, Debug)]
 pub struct Login {
-    /// Absent where what was given is no address, and so nobody's.
+    /// Absent where the input is no address.
     pub email: Option<Email>,
-    /// The proof.
     pub password: PasswordAttempt,
-    /// For the list of sessions.
     pub client: Client,
-    /// Where the request came from, for the audit.
     pub origin: Origin,
 }
 
 impl Auth {
     // @spec SPEC-001
     // @norm NORM-SEC-001
-    /// Begins a session.
+    /// Opens a session and issues its first tokens.
     ///
-    /// The session's first tokens. [`Error::InvalidCredentials`] for an unknown email and for a wrong password, after
-    /// the same work; [`Error::AccountDisabled`], and [`Error::EmailUnverified`] with another verification mail, only to
-    /// those who know the password.
+    /// [`Error::InvalidCredentials`] for an unknown email and for a wrong password, after the same work. [`Error::AccountDisabled`]
+    /// and [`Error::EmailUnverified`], with another verification mail, only where the password is right.
     #[tracing::instrument(name = "auth.login", skip_all)]
     pub async fn login(&self, command: Login) -> Result<TokenPair, Error> {
         let account = OnceLock::new();
@@ -57,7 +50,7 @@ impl Auth {
         result
     }
 
-    /// Sets `account` to whose address was given, proven or not.
+    /// Sets `account` to the owner of the address, whether the password is right or not.
     async fn try_login(&self, command: &Login, account: &OnceLock<UserId>) -> Result<Option<TokenPair>, Error> {
         let found = match &command.email {
             Some(email) => self.users.find_credentials(email).await?,
@@ -98,8 +91,7 @@ impl Auth {
         Ok(Some(self.issuer.issue(&access_grant(&opened.login), &refresh, now)?))
     }
 
-    /// What to keep in place of a hash that was made at another cost. A login doesn't fail for want of it: the next one
-    /// makes it.
+    /// A new hash in place of one of another cost. An error doesn't fail the login: the next login tries again.
     async fn renewed(&self, command: &Login, hash: Option<&PasswordHash>) -> Option<PasswordHash> {
         match self.hasher.renew(command.password.clone(), hash?.clone()).await {
             Ok(renewed) => renewed,
@@ -114,7 +106,7 @@ impl Auth {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::account::AccountPolicy;
+    use crate::AccountPolicy;
     use crate::fixtures::{
         ACCESS_LIFETIME, ADMIN, OWNER, audit_log, email, issuer, login, next_refresh, now, origin, pair, run, user,
     };
@@ -208,7 +200,7 @@ mod tests {
     }
 
     #[test]
-    fn whatever_is_wrong_about_the_credentials_costs_one_verification() {
+    fn any_wrong_credential_costs_one_verification() {
         let inactive = User { is_active: false, ..user(OWNER) };
         for (case, address, found, stored) in [
             ("no address", None, None, None),

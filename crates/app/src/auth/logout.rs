@@ -1,5 +1,3 @@
-//! Somebody ends the session they are in.
-
 use super::Auth;
 use crate::Error;
 use fasttrack_domain::{
@@ -17,34 +15,29 @@ use fasttrack_domain::{
     token::{AccessClaims, Revocation, SecretToken, TokenError},
 };
 
-/// The session that is to end.
 #[derive(Clone, Debug)]
 pub struct Logout {
-    /// Of the access token that came with the request.
     pub claims: AccessClaims,
-    /// Ends its session too, if it is another one.
+    /// Ends its session too, if that is another one.
     pub refresh_token: Option<SecretToken>,
-    /// Where the request came from, for the audit.
     pub origin: Origin,
 }
 
-/// The session that is to end, by tokens of which the first alone has expired.
+/// For an access token that has expired.
 #[derive(Clone, Debug)]
 pub struct LogoutExpired {
-    /// Says which session.
     pub access_token: SecretToken,
-    /// Proves that it is the bearer's.
+    /// Must be a good one of the same session.
     pub refresh_token: SecretToken,
-    /// Where the request came from, for the audit.
     pub origin: Origin,
 }
 
 impl Auth {
     // @spec SPEC-001
-    /// Ends a session and makes its tokens worthless.
+    /// Ends the session of an access token, and that of a refresh token. Succeeds also where they have ended already.
     ///
-    /// Succeeds also where the session is over already. [`Error::Forbidden`] where the refresh token is somebody
-    /// else's, and then nothing ends; one that isn't good any more is ignored.
+    /// [`Error::Forbidden`] where the refresh token is another user's: then nothing ends. A refresh token that isn't good
+    /// any more is ignored.
     #[tracing::instrument(name = "auth.logout", skip_all)]
     pub async fn logout(&self, command: Logout) -> Result<(), Error> {
         let Logout { claims, refresh_token, origin } = command;
@@ -107,7 +100,7 @@ impl Auth {
     }
 }
 
-/// What the audit is told of a user who ended a session.
+/// The audit entry of a user who ended a session.
 pub(super) fn line(user: UserId, now: Timestamp, origin: Origin) -> AuditEntry {
     AuditEntry::new(now, Some(user), AuditAction::Logout, origin).about(AuditObject::User(user))
 }
@@ -251,7 +244,7 @@ mod tests {
     }
 
     #[test]
-    fn the_refresh_token_of_somebody_else_is_forbidden_and_ends_nothing() {
+    fn refresh_token_of_another_user_is_forbidden() {
         let ports = (MockSessionRepository::new(), MockBlocklist::new());
         let result = log_out(verifier(Ok((STRANGER.id, OTHER))), ports, Some("token"));
         assert!(matches!(result, Err(Error::Forbidden(_))));
@@ -285,7 +278,7 @@ mod tests {
     }
 
     #[test]
-    fn a_token_of_another_issuer_that_could_not_be_revoked_is_not_blocked_either() {
+    fn external_token_is_not_blocked_unless_revoked() {
         let mut revocations = MockRevocationRepository::new();
         revocations.expect_create().return_once(|_| Err(unavailable()));
         let result = log_out_externally(MockBlocklist::new(), revocations);

@@ -14,7 +14,7 @@ pub use logout::{Logout, LogoutExpired};
 pub use refresh::Refresh;
 pub use revoke_session::RevokeSession;
 
-use crate::account::AccountPolicy;
+use crate::{AccountPolicy, Config, Ports};
 use fasttrack_domain::{
     ports::{
         audit::AuditLog, clock::Clock, email_verification::EmailVerificationRepository, password::PasswordHasher,
@@ -26,7 +26,6 @@ use fasttrack_domain::{
 };
 use std::{sync::Arc, time::Duration};
 
-/// Sessions and their tokens.
 #[derive(Clone)]
 pub struct Auth {
     pub audit: Arc<dyn AuditLog>,
@@ -48,7 +47,27 @@ pub struct Auth {
     pub session_lifetime: Duration,
 }
 
-/// What the next access token of this login says.
+impl Auth {
+    pub(crate) fn new(ports: &Ports, config: &Config) -> Self {
+        Self {
+            audit: ports.audit.clone(),
+            users: ports.repositories.users.clone(),
+            sessions: ports.repositories.sessions.clone(),
+            revocations: ports.repositories.revocations.clone(),
+            verifications: ports.repositories.verifications.clone(),
+            hasher: ports.hasher.clone(),
+            issuer: ports.issuer.clone(),
+            verifier: ports.verifier.clone(),
+            blocklist: ports.blocklist.clone(),
+            clock: ports.clock.clone(),
+            external: External::new(ports),
+            policy: config.accounts,
+            reuse_leeway: config.reuse_leeway,
+            session_lifetime: config.session_lifetime,
+        }
+    }
+}
+
 fn access_grant(session::Login { session, user }: &session::Login) -> AccessGrant {
     AccessGrant {
         user_id: user.id,
@@ -62,7 +81,7 @@ fn access_grant(session::Login { session, user }: &session::Login) -> AccessGran
 
 #[cfg(test)]
 impl Auth {
-    /// Each mock fails the test that calls it. A test replaces the ports that it needs.
+    /// With mocks that expect no call. A test replaces those that it needs.
     pub(crate) fn mocked() -> Self {
         use fasttrack_domain::ports::{
             audit::MockAuditLog, email_verification::MockEmailVerificationRepository, password::MockPasswordHasher,

@@ -1,5 +1,3 @@
-//! A refresh token is exchanged for the next pair of tokens.
-
 use super::{Auth, access_grant};
 use crate::Error;
 use fasttrack_domain::{
@@ -16,23 +14,19 @@ use fasttrack_domain::{
     token::{RefreshClaims, Revocation, SecretToken},
 };
 
-/// The token that is given in.
 #[derive(Clone, Debug)]
 pub struct Refresh {
-    /// As the client sent it.
     pub refresh_token: SecretToken,
-    /// For the list of sessions.
     pub client: Client,
-    /// Where the request came from, for the audit.
     pub origin: Origin,
 }
 
 impl Auth {
     // @spec SPEC-001
-    /// Carries a session on.
+    /// Exchanges a refresh token for the next tokens of its session.
     ///
-    /// The session's next tokens. [`Error::InvalidRefreshToken`]; [`Error::RefreshTokenReused`] where the token was
-    /// spent before, and then the whole session is over (RFC 9700 section 4.14.2).
+    /// [`Error::InvalidRefreshToken`]; [`Error::RefreshTokenReused`] where the token was spent before, and then the whole
+    /// session ends (RFC 9700 section 4.14.2).
     #[tracing::instrument(name = "auth.refresh", skip_all)]
     pub async fn refresh(&self, command: Refresh) -> Result<TokenPair, Error> {
         let (now, origin) = (self.clock.now(), command.origin.clone());

@@ -1,5 +1,3 @@
-//! A user ends one of their sessions, from wherever they are.
-
 use super::Auth;
 use super::logout::line;
 use crate::Error;
@@ -9,22 +7,16 @@ use fasttrack_domain::{
     ports::{audit::AuditLog, clock::Clock, revocation::Blocklist, session::SessionRepository},
 };
 
-/// Which session.
 #[derive(Clone, Debug)]
 pub struct RevokeSession {
-    /// Who asks.
     pub user_id: UserId,
-    /// Of the session.
     pub id: SessionId,
-    /// Where the request came from, for the audit.
     pub origin: Origin,
 }
 
 impl Auth {
     // @spec SPEC-013
-    /// Ends a session and makes its tokens worthless.
-    ///
-    /// [`Error::NotFound`] where the user has no such live session.
+    /// Ends one of the user's own sessions. [`Error::NotFound`] where the user has no such live session.
     #[tracing::instrument(name = "auth.revoke_session", skip_all)]
     pub async fn revoke_session(&self, command: RevokeSession) -> Result<(), Error> {
         let (RevokeSession { user_id, id, origin }, now) = (command, self.clock.now());
@@ -85,7 +77,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_live_session_of_the_user_is_not_found_and_blocks_nothing() {
+    fn unknown_session_is_not_found_and_blocks_nothing() {
         assert!(matches!(revoke(Ok(false)), Err(Error::NotFound("session"))));
         assert!(matches!(revoke(Err(unavailable())), Err(Error::Unavailable { .. })));
     }

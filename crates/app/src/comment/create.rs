@@ -1,5 +1,3 @@
-//! Somebody comments on a task.
-
 use super::Comments;
 use crate::{
     Creation, Error,
@@ -18,26 +16,19 @@ use fasttrack_domain::{
     text::CommentBody,
 };
 
-/// The comment that is wanted.
 #[derive(Clone, Debug)]
 pub struct CreateComment {
-    /// Who writes it.
     pub actor: Actor,
-    /// What it is about.
     pub task_id: TaskId,
-    /// For people.
     pub body: CommentBody,
-    /// Where the request came from, for the audit.
     pub origin: Origin,
-    /// What the client calls this, if it may ask again.
+    /// Present where the client sent an idempotency key.
     pub request: Option<KeyedRequest>,
 }
 
 impl Comments {
     // @spec SPEC-003
-    /// Makes a comment.
-    ///
-    /// The new comment. [`Error::NotFound`], [`Error::Forbidden`], [`Error::IdempotencyKeyReused`].
+    /// [`Error::NotFound`], [`Error::Forbidden`], [`Error::IdempotencyKeyReused`], [`Error::QuotaExceeded`].
     #[tracing::instrument(name = "comment.create", skip_all)]
     pub async fn create(&self, command: CreateComment) -> Result<Creation<Comment>, Error> {
         let (actor, request) = (command.actor, command.request.as_ref());

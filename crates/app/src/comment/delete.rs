@@ -1,5 +1,3 @@
-//! Somebody takes a comment back.
-
 use super::Comments;
 use crate::Error;
 use fasttrack_domain::{
@@ -9,22 +7,16 @@ use fasttrack_domain::{
     ports::{clock::Clock, comment::CommentRepository},
 };
 
-/// What is to go.
 #[derive(Clone, Debug)]
 pub struct DeleteComment {
-    /// Who asks.
     pub actor: Actor,
-    /// Which comment.
     pub id: CommentId,
-    /// Where the request came from, for the audit.
     pub origin: Origin,
 }
 
 impl Comments {
     // @spec SPEC-003
-    /// Deletes a comment.
-    ///
-    /// [`Error::NotFound`], [`Error::Forbidden`].
+    /// Only its author and administrators may. [`Error::NotFound`], [`Error::Forbidden`].
     #[tracing::instrument(name = "comment.delete", skip_all)]
     pub async fn delete(&self, command: DeleteComment) -> Result<(), Error> {
         let comment = self.comments.find(command.id).await?.ok_or(Error::NotFound("comment"))?;

@@ -1,5 +1,3 @@
-//! Somebody reads the comments on a task.
-
 use super::Comments;
 use crate::Error;
 use fasttrack_domain::{
@@ -10,21 +8,15 @@ use fasttrack_domain::{
     ports::comment::CommentRepository,
 };
 
-/// Which comments.
 #[derive(Clone, Copy, Debug)]
 pub struct ListComments {
-    /// Who asks.
     pub actor: Actor,
-    /// On which task.
     pub task_id: TaskId,
-    /// Which part of the list.
     pub page: PageRequest,
 }
 
 impl Comments {
-    /// Lists a task's comments.
-    ///
-    /// The page. [`Error::NotFound`], [`Error::Forbidden`].
+    /// [`Error::NotFound`], [`Error::Forbidden`].
     #[tracing::instrument(name = "comment.list", skip_all)]
     pub async fn list(&self, command: ListComments) -> Result<Page<Comment>, Error> {
         let found = self.comments.list_on_task(command.task_id, command.page).await?.ok_or(Error::NotFound("task"))?;
@@ -62,7 +54,7 @@ mod tests {
     }
 
     #[test]
-    fn a_stranger_is_refused_what_exists_and_does_not_find_what_does_not() {
+    fn stranger_gets_forbidden_if_it_exists_else_not_found() {
         assert!(matches!(list(STRANGER, task().task.id), Err(Error::Forbidden(_))));
         assert!(matches!(list(STRANGER, TaskId::new(404)), Err(Error::NotFound("task"))));
     }

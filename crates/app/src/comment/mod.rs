@@ -8,12 +8,12 @@ pub use create::CreateComment;
 pub use delete::DeleteComment;
 pub use list::ListComments;
 
+use crate::{Config, Ports};
 use fasttrack_domain::ports::{
     clock::Clock, comment::CommentRepository, idempotency::IdempotencyRepository, task::TaskRepository,
 };
 use std::sync::Arc;
 
-/// Comments on tasks.
 #[derive(Clone)]
 pub struct Comments {
     pub comments: Arc<dyn CommentRepository>,
@@ -24,9 +24,21 @@ pub struct Comments {
     pub quota: u32,
 }
 
+impl Comments {
+    pub(crate) fn new(ports: &Ports, config: &Config) -> Self {
+        Self {
+            comments: ports.repositories.comments.clone(),
+            tasks: ports.repositories.tasks.clone(),
+            idempotency: ports.repositories.idempotency.clone(),
+            clock: ports.clock.clone(),
+            quota: config.quotas.comments_per_task,
+        }
+    }
+}
+
 #[cfg(test)]
 impl Comments {
-    /// Each mock fails the test that calls it. A test replaces the ports that it needs.
+    /// With mocks that expect no call. A test replaces those that it needs.
     pub(crate) fn mocked() -> Self {
         use fasttrack_domain::ports::{
             comment::MockCommentRepository, idempotency::MockIdempotencyRepository, task::MockTaskRepository,

@@ -1,5 +1,3 @@
-//! Events become what follows from them.
-
 use super::Events;
 use crate::Error;
 use fasttrack_domain::ports::{
@@ -7,15 +5,15 @@ use fasttrack_domain::ports::{
     outbox::{Dispatched, Outbox},
 };
 
-/// Events of one transaction at most: a fraction of what a second allows, so that nobody waits long behind it.
+/// Maximum of events in one transaction: a fraction of what a second allows, so that other writers don't wait long.
 const BATCH: usize = 128;
 
 impl Events {
     // @spec SPEC-011
     // @decision DEC-009
-    /// Takes events out of the outbox, and puts up the news.
+    /// Dispatches events to the subscribers until none waits, and posts the news. Returns how many events there were.
     ///
-    /// Until no event waits. How many there were. [`Error::Unavailable`]: what is left can be dispatched later.
+    /// [`Error::Unavailable`]: what is left can be dispatched later.
     pub async fn dispatch(&self) -> Result<usize, Error> {
         let mut count = 0;
         loop {
@@ -28,7 +26,7 @@ impl Events {
         }
     }
 
-    /// Waits until there may be something to dispatch.
+    /// Waits until there may be an event to dispatch.
     pub async fn wait(&self) {
         self.outbox.wait().await;
     }
@@ -75,7 +73,7 @@ mod tests {
     }
 
     #[test]
-    fn events_are_dispatched_until_none_waits_and_news_are_put_up_as_they_come() {
+    fn events_are_dispatched_until_none_waits() {
         let batches = vec![
             Ok(batch(BATCH, true, &[(OWNER.id, 3), (ASSIGNEE.id, 90)])),
             Ok(batch(0, true, &[])),

@@ -1,18 +1,24 @@
-//! Domain events.
+//! Domain events, dispatched from the outbox to their subscribers.
 
 mod dispatch;
 
+use crate::{Ports, subscriber};
 use fasttrack_domain::ports::{
     news::NewsBoard,
     outbox::{EventSubscriber, Outbox},
 };
 use std::sync::Arc;
 
-/// Domain events that were committed to the outbox.
 #[derive(Clone)]
 pub struct Events {
     pub outbox: Arc<dyn Outbox>,
     pub board: Arc<dyn NewsBoard>,
-    /// They receive each event in this order.
+    /// Receive each event in this order.
     pub subscribers: Arc<[Arc<dyn EventSubscriber>]>,
+}
+
+impl Events {
+    pub(crate) fn new(ports: &Ports) -> Self {
+        Self { outbox: ports.repositories.outbox.clone(), board: ports.board.clone(), subscribers: subscriber::all() }
+    }
 }

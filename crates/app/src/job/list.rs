@@ -1,5 +1,3 @@
-//! An operator looks at the queue.
-
 use super::Jobs;
 use crate::Error;
 use fasttrack_domain::{
@@ -9,9 +7,7 @@ use fasttrack_domain::{
 };
 
 impl Jobs {
-    /// Lists jobs. For whoever holds the machine.
-    ///
-    /// A page, by ascending id.
+    /// A page of jobs by ascending id, for an operator.
     pub async fn list(&self, state: Option<JobState>, page: PageRequest) -> Result<Page<JobRecord>, Error> {
         Ok(self.queue.list(state, self.clock.now(), page).await?)
     }

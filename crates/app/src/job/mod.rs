@@ -1,4 +1,4 @@
-//! Background jobs.
+//! Background jobs, and the queue that they wait in.
 
 mod list;
 mod perform;
@@ -9,6 +9,7 @@ pub use perform::{AccountMails, Failed, Performed};
 pub use retry::RetryJobs;
 pub use worker::{Attempted, Worker};
 
+use crate::{Config, Ports};
 use fasttrack_domain::ports::{
     clock::Clock, email_verification::EmailVerificationRepository, job::JobQueue, mail::Mailer,
     notice::NoticeRepository, password_reset::PasswordResetRepository, secret::SecretSource, task::TaskRepository,
@@ -16,7 +17,6 @@ use fasttrack_domain::ports::{
 };
 use std::sync::Arc;
 
-/// The job queue.
 #[derive(Clone)]
 pub struct Jobs {
     pub queue: Arc<dyn JobQueue>,
@@ -31,9 +31,26 @@ pub struct Jobs {
     pub account_mails: AccountMails,
 }
 
+impl Jobs {
+    pub(crate) fn new(ports: &Ports, config: &Config) -> Self {
+        Self {
+            queue: ports.repositories.jobs.clone(),
+            users: ports.repositories.users.clone(),
+            tasks: ports.repositories.tasks.clone(),
+            resets: ports.repositories.resets.clone(),
+            verifications: ports.repositories.verifications.clone(),
+            notices: ports.repositories.notices.clone(),
+            secrets: ports.secrets.clone(),
+            mailer: ports.mailer.clone(),
+            clock: ports.clock.clone(),
+            account_mails: AccountMails::new(config),
+        }
+    }
+}
+
 #[cfg(test)]
 impl Jobs {
-    /// Each mock fails the test that calls it. A test replaces the ports that it needs.
+    /// With mocks that expect no call. A test replaces those that it needs.
     pub(crate) fn mocked() -> Self {
         use fasttrack_domain::ports::{
             email_verification::MockEmailVerificationRepository, job::MockJobQueue, mail::MockMailer,

@@ -1,6 +1,5 @@
-//! One job is done.
-
 use super::Jobs;
+use crate::Config;
 use fasttrack_domain::{
     Timestamp,
     email::Email,
@@ -28,16 +27,15 @@ use fasttrack_domain::{
 };
 use std::error::Error as StdError;
 
-/// Notices that a digest names; it counts the others.
+/// Notices that a digest lists; it counts the others.
 const DIGEST_LINES: usize = 50;
 
-/// Why a job was not done.
 #[derive(Debug, thiserror::Error)]
 pub enum Failed {
-    /// It may be done later.
+    /// Worth another attempt.
     #[error("{0}")]
     Temporary(#[source] Box<dyn StdError + Send + Sync>),
-    /// It will never be done.
+    /// Not worth another attempt.
     #[error("{0}")]
     Permanent(#[source] Box<dyn StdError + Send + Sync>),
 }
@@ -57,16 +55,15 @@ impl From<MailError> for Failed {
     }
 }
 
-/// What became of a job that did not fail.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Performed {
-    /// It is done, or there is nothing to do any more.
+    /// Also where there is nothing to do any more.
     Done,
-    /// It is not to be done before then.
+    /// Deferred until then.
     Later(Timestamp),
 }
 
-/// What mails about accounts link to, and whom they reach.
+/// Settings of mails about accounts.
 #[derive(Clone, Debug, Default)]
 pub struct AccountMails {
     /// Where mails with a reset token link to; without a page they hold the token alone.
@@ -77,7 +74,17 @@ pub struct AccountMails {
     pub external_users_may_set_password: bool,
 }
 
-/// A mail of notice without its id.
+impl AccountMails {
+    pub(super) fn new(config: &Config) -> Self {
+        Self {
+            reset_page: config.reset_page.clone(),
+            verification_page: config.verification_page.clone(),
+            external_users_may_set_password: config.accounts.external_users_may_set_password,
+        }
+    }
+}
+
+/// A notice mail without its id.
 struct Notice {
     to: Email,
     name: DisplayName,
@@ -97,7 +104,7 @@ impl Notice {
 
 impl Jobs {
     // @spec SPEC-011
-    /// Does what the job says, again where it was done before and nobody knows.
+    /// Performs a job. May run more than once for one job, as a worker can die before the queue has the result.
     pub async fn perform(&self, job: &Job) -> Result<Performed, Failed> {
         match &job.payload {
             JobPayload::PasswordResetMail { email } => {
@@ -126,7 +133,7 @@ impl Jobs {
         Ok(self.notices.admit(job.clone(), job.payload.class(), self.clock.now()).await?)
     }
 
-    /// What the mail of this job says now; `None` where there is nothing to say any more, or nobody to say it to.
+    /// The mail of this job as of now; `None` where its reason or its receiver is gone.
     async fn notice(&self, payload: &JobPayload) -> Result<Option<Notice>, Failed> {
         Ok(match payload {
             // To the address that the account had when it happened, as whoever did it may have changed that since.
@@ -146,12 +153,12 @@ impl Jobs {
         })
     }
 
-    /// Who is deactivated or has no address gets no mail.
+    /// `None` where the user is deactivated or has no address.
     async fn receiver(&self, user_id: UserId) -> Result<Option<User>, Failed> {
         Ok(self.users.find(user_id).await?.filter(can_be_told))
     }
 
-    /// What the task is called by now, where it still is the user's.
+    /// The present names of the task, if it is still assigned to the user.
     async fn assigned(&self, user_id: UserId, task: &TaskNames) -> Result<Option<TaskNames>, Failed> {
         let found = self.tasks.find(task.task_id).await?.filter(|found| found.task.assignee_id == Some(user_id));
         Ok(found.map(|TaskInProject { task, project }| TaskNames {
@@ -162,7 +169,7 @@ impl Jobs {
         }))
     }
 
-    /// What was held for the user, as it is by now. What would have gone to another address than the user's is left out.
+    /// Sends the notices that were held for the user, as of now, without those for another address than the user's.
     async fn digest(&self, job: &Job, user_id: UserId) -> Result<Performed, Failed> {
         match self.admit(job).await? {
             Admission::Later(at) => return Ok(Performed::Later(at)),
@@ -187,7 +194,7 @@ impl Jobs {
         Ok(Performed::Done)
     }
 
-    /// Whoever has proven the address meanwhile, or got enough mails, gets none.
+    /// Sends nothing where the address is proven by now, or the user got too many mails.
     async fn verification(&self, job: &Job, user_id: UserId) -> Result<(), Failed> {
         let Some(user) = self.users.find(user_id).await?.filter(|user| user.is_active) else { return Ok(()) };
         let Some(to) = user.unproven_email().cloned() else { return Ok(()) };
@@ -204,8 +211,7 @@ impl Jobs {
         Ok(self.mailer.send(Mail { id, to, name: user.display_name, message }).await?)
     }
 
-    /// Nobody asked for more than a mail: an address of nobody, or of somebody who got enough of them, gets none, and
-    /// nobody is told.
+    /// Sends nothing, without an error, where no account has the address, or its user got too many mails.
     async fn reset(&self, job: &Job, email: &Email) -> Result<(), Failed> {
         let found = self.users.find_credentials(email).await?;
         let external_users_may = self.account_mails.external_users_may_set_password;
@@ -229,7 +235,7 @@ impl Jobs {
     }
 }
 
-/// Whether mail may be for this user, and gets there.
+/// Whether the user is active and has an address.
 fn can_be_told(user: &User) -> bool {
     user.is_active && !user.email.is_placeholder()
 }

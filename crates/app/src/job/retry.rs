@@ -1,5 +1,3 @@
-//! An operator gives dead jobs another chance.
-
 use super::Jobs;
 use crate::Error;
 use fasttrack_domain::{
@@ -7,19 +5,16 @@ use fasttrack_domain::{
     ports::{clock::Clock, job::JobQueue},
 };
 
-/// Which.
 #[derive(Clone, Copy, Debug)]
 pub enum RetryJobs {
-    /// This one.
     One(JobId),
-    /// Every dead one.
     All,
 }
 
 impl Jobs {
-    /// Lets dead jobs be done again. For whoever holds the machine.
+    /// Queues dead jobs again, for an operator. Returns how many.
     ///
-    /// How many. [`Error::NotFound`] where there is no such dead job.
+    /// [`Error::NotFound`] where there is no such dead job.
     pub async fn retry(&self, command: RetryJobs) -> Result<u64, Error> {
         let now = self.clock.now();
         match command {
@@ -48,7 +43,7 @@ mod tests {
     }
 
     #[test]
-    fn one_dead_job_gets_another_chance_and_one_that_is_not_dead_is_not_found() {
+    fn only_a_dead_job_can_be_retried() {
         assert_eq!(retry_one(true).unwrap(), 1);
         assert!(matches!(retry_one(false), Err(Error::NotFound("dead job"))));
     }

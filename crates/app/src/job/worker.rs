@@ -1,5 +1,3 @@
-//! A worker takes jobs from the queue, does them, and says what came of it.
-
 use super::{Failed, Jobs, Performed};
 use crate::Error;
 use chrono::TimeDelta;
@@ -12,28 +10,24 @@ use fasttrack_domain::{
     },
 };
 
-/// A worker that isn't heard of for so long is gone, and its jobs are another's.
+/// How long a job is leased. A worker that doesn't extend the lease in time loses the job to another.
 const LEASE: TimeDelta = TimeDelta::seconds(60);
 
-/// Bytes of an error that are kept.
+/// Bytes of an error that are stored.
 const MAX_ERROR: usize = 500;
 
-/// What came of an attempt.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Attempted {
-    /// The job is done.
     Done,
-    /// Its time has not come yet.
     Deferred,
-    /// It failed, and is tried again.
+    /// There will be another attempt.
     Failed,
-    /// It was given up.
     GivenUp,
 }
 
 // @spec SPEC-011
 // @decision DEC-011
-/// What one worker does with the queue. Who runs it decides when and how much at once.
+/// A worker of the job queue. The caller decides when it runs, and how many jobs at once.
 pub struct Worker {
     jobs: Jobs,
     id: WorkerId,
@@ -45,20 +39,19 @@ impl Worker {
         Self { jobs, id }
     }
 
-    /// As many jobs whose time has come as there are places. They are this worker's for a minute, and longer while it
-    /// [extends](Self::extend) them.
+    /// Leases as many due jobs as there are places, for a minute; [`extend`](Self::extend) prolongs the leases.
     pub async fn lease(&self, places: Places) -> Result<Vec<Job>, Error> {
         let now = self.jobs.clock.now();
         Ok(self.jobs.queue.lease(self.id.clone(), now, now + LEASE, places).await?)
     }
 
-    /// Keeps the leases of these jobs for another minute. Call it several times a minute for those that are being
-    /// done, and for no others: what came of them may have failed to be written down.
+    /// Prolongs the leases of these jobs for another minute. Call it several times a minute for jobs that run, and for no
+    /// others: another worker must be able to take a job whose result could not be stored.
     pub async fn extend(&self, jobs: Vec<JobId>) -> Result<(), Error> {
         Ok(self.jobs.queue.extend(jobs, self.id.clone(), self.jobs.clock.now() + LEASE).await?)
     }
 
-    /// Does a leased job, and takes it off the queue, puts it back for later, or gives it up.
+    /// Performs a leased job, and removes it from the queue, defers it, or marks it dead.
     #[tracing::instrument(
         target = "fasttrack::job",
         name = "job",
@@ -93,12 +86,12 @@ impl Worker {
         Ok(if retry_at.is_some() { Attempted::Failed } else { Attempted::GivenUp })
     }
 
-    /// Hands back what this worker has leased and not done. How many.
+    /// Releases the leases of jobs that this worker has not finished. Returns how many.
     pub async fn release(&self) -> Result<u64, Error> {
         Ok(self.jobs.queue.release(self.id.clone()).await?)
     }
 
-    /// Waits until there may be something to do.
+    /// Waits until there may be a due job.
     pub async fn wait(&self) {
         self.jobs.queue.wait().await;
     }
@@ -175,7 +168,7 @@ mod tests {
     }
 
     #[test]
-    fn jobs_are_leased_kept_and_handed_back_in_the_name_of_the_worker() {
+    fn worker_leases_extends_and_releases_under_its_id() {
         let mut queue = MockJobQueue::new();
         queue
             .expect_lease()
@@ -197,7 +190,7 @@ mod tests {
     }
 
     #[test]
-    fn a_job_that_is_done_leaves_the_queue_and_one_that_another_took_over_is_theirs() {
+    fn done_job_leaves_queue_unless_another_worker_has_it() {
         for still_mine in [true, false] {
             let mut queue = MockJobQueue::new();
             queue
@@ -222,7 +215,7 @@ mod tests {
     }
 
     #[test]
-    fn what_failed_for_now_is_tried_again_later_until_the_last_attempt() {
+    fn temporary_failure_is_retried_until_the_last_attempt() {
         let busy = || MailError::Temporary("busy".into());
         for attempt in [1, MAX_ATTEMPTS - 1] {
             let Failure { error, at, retry_at } = failing(attempt, busy());

@@ -1,5 +1,3 @@
-//! How much waits to be done in the background, for operators.
-
 use super::Maintenance;
 use crate::Error;
 use fasttrack_domain::{
@@ -8,33 +6,29 @@ use fasttrack_domain::{
 };
 use std::time::Duration;
 
-/// Rows of each kind that are counted at most: reading so many takes milliseconds.
+/// Maximum of rows of each kind that are counted: reading so many takes milliseconds.
 pub const COUNTED: u32 = 10_000;
 
-/// What waits.
+/// Background work that is not done yet.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Backlog {
-    /// Events that wait to be dispatched; [`COUNTED`] at most, as all counts.
+    /// Events to be dispatched. Like every count, [`COUNTED`] at most.
     pub events: u32,
-    /// Events that could not be read.
+    /// Events that could not be decoded.
     pub events_set_aside: u32,
-    /// How long ago the event happened that waits longest; zero where none does.
+    /// Age of the oldest event to be dispatched; zero without one.
     pub event_age: Duration,
-    /// Jobs that wait, for their time or for a worker.
+    /// Jobs that are not due, or wait for a worker.
     pub jobs_queued: u32,
-    /// Jobs that are being done.
     pub jobs_running: u32,
-    /// Jobs that were given up.
     pub jobs_dead: u32,
-    /// For how long the job could have been begun that waits longest; zero where none can.
+    /// How long the longest-waiting due job has been due; zero without one.
     pub job_delay: Duration,
 }
 
 impl Maintenance {
     // @spec SPEC-016
-    /// Measures the backlog.
-    ///
-    /// As it is now, and when that is.
+    /// Counts what waits now. Returns also the time of the measurement.
     pub async fn backlog(&self) -> Result<(Backlog, Timestamp), Error> {
         let now = self.clock.now();
         let events = self.outbox.backlog(COUNTED).await?;

@@ -4,8 +4,9 @@ mod backlog;
 mod sweep;
 
 pub use backlog::{Backlog, COUNTED};
-pub use sweep::{Retention, Swept};
+pub use sweep::Swept;
 
+use crate::{Config, Ports, Retention};
 use fasttrack_domain::ports::{
     audit::AuditRepository, clock::Clock, email_verification::EmailVerificationRepository,
     idempotency::IdempotencyRepository, job::JobQueue, notice::NoticeRepository, notification::NotificationRepository,
@@ -14,7 +15,6 @@ use fasttrack_domain::ports::{
 };
 use std::sync::Arc;
 
-/// Periodic maintenance: deletes expired rows, and measures what waits in the background.
 #[derive(Clone)]
 pub struct Maintenance {
     pub revocations: Arc<dyn RevocationRepository>,
@@ -33,9 +33,30 @@ pub struct Maintenance {
     pub retention: Retention,
 }
 
+impl Maintenance {
+    pub(crate) fn new(ports: &Ports, config: &Config) -> Self {
+        Self {
+            revocations: ports.repositories.revocations.clone(),
+            sessions: ports.repositories.sessions.clone(),
+            idempotency: ports.repositories.idempotency.clone(),
+            tickets: ports.repositories.tickets.clone(),
+            resets: ports.repositories.resets.clone(),
+            verifications: ports.repositories.verifications.clone(),
+            login_attempts: ports.repositories.login_attempts.clone(),
+            notifications: ports.repositories.notifications.clone(),
+            outbox: ports.repositories.outbox.clone(),
+            jobs: ports.repositories.jobs.clone(),
+            notices: ports.repositories.notices.clone(),
+            audit: ports.repositories.audit.clone(),
+            clock: ports.clock.clone(),
+            retention: config.retention,
+        }
+    }
+}
+
 #[cfg(test)]
 impl Maintenance {
-    /// Each mock fails the test that calls it. A test replaces the ports that it needs.
+    /// With mocks that expect no call. A test replaces those that it needs.
     pub(crate) fn mocked() -> Self {
         use fasttrack_domain::ports::{
             audit::MockAuditRepository, email_verification::MockEmailVerificationRepository,

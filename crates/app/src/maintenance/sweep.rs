@@ -1,5 +1,3 @@
-//! What has expired is forgotten.
-
 use super::Maintenance;
 use crate::{Error, auth::limit_logins::WINDOW_SECONDS};
 use chrono::TimeDelta;
@@ -10,59 +8,35 @@ use fasttrack_domain::ports::{
     session::SessionRepository, ticket::TicketRepository,
 };
 
-/// A session that is over stays for a day, so that a spent refresh token which comes late is told from an unknown
-/// one.
+/// How long an ended session is kept, so that a late reuse of its refresh tokens is still recognized.
 const SESSION_REST: TimeDelta = TimeDelta::days(1);
 
-/// How long a job that was given up stays to be looked at and revived.
+/// How long dead jobs are kept for operators.
 const DEAD_JOBS: TimeDelta = TimeDelta::days(30);
 
-/// Rows that are deleted in one transaction: a few milliseconds' work, so that nobody who writes waits for long.
+/// Rows that are deleted in one transaction: a few milliseconds' work, so that other writers don't wait long.
 const PORTION: u32 = 500;
 
-/// How long rows are kept that have an age limit.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Retention {
-    /// What users were told.
-    pub notifications: TimeDelta,
-    /// Who did what.
-    pub audit: TimeDelta,
-}
-
-impl Default for Retention {
-    fn default() -> Self {
-        Self { notifications: TimeDelta::days(90), audit: TimeDelta::days(365) }
-    }
-}
-
-/// How many rows were forgotten.
+/// Numbers of deleted rows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Swept {
-    /// Entries of the blocklist whose tokens have expired.
     pub revocations: u64,
-    /// Sessions that have been over for a day.
     pub sessions: u64,
-    /// Requests whose idempotency keys have expired.
+    /// Records of idempotency keys.
     pub requests: u64,
-    /// Tickets that nobody redeemed in time.
     pub tickets: u64,
-    /// Password-reset tokens that nobody used in time.
     pub resets: u64,
-    /// Verification tokens that have expired.
     pub verifications: u64,
-    /// Logins that failed too long ago to count.
+    /// Failed logins.
     pub attempts: u64,
-    /// Notifications older than their retention.
     pub notifications: u64,
-    /// Jobs that were given up a month ago.
     pub dead_jobs: u64,
-    /// Mails of notice that were sent too long ago to count.
+    /// Sent notice mails that no longer count against a limit.
     pub notices: u64,
-    /// Lines of the audit older than their retention.
     pub audit_lines: u64,
 }
 
-/// Deletes portion after portion until one isn't full; how many rows in all.
+/// Deletes portion after portion until one isn't full. Returns the number of rows.
 async fn in_portions<F>(delete: impl Fn() -> F) -> Result<u64, RepositoryError>
 where
     F: Future<Output = Result<u64, RepositoryError>>,
@@ -79,9 +53,7 @@ where
 
 impl Maintenance {
     // @spec SPEC-011
-    /// Forgets what has expired. Any number of nodes may do so at once.
-    ///
-    /// Sweeps once. Where one kind can't be swept the others are all the same.
+    /// Deletes expired rows. Any number of nodes may do so at once. If one kind fails, the others are deleted all the same.
     pub async fn sweep(&self) -> Result<Swept, Error> {
         let now = self.clock.now();
         let revocations = self.revocations.delete_expired(now).await;
@@ -117,6 +89,7 @@ impl Maintenance {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::Retention;
     use crate::fixtures::{now, run, unavailable};
     use fasttrack_domain::ports::{
         audit::MockAuditRepository, email_verification::MockEmailVerificationRepository,

@@ -1,13 +1,9 @@
-//! Hints may have been missed.
-
 use super::Notifications;
 use crate::Error;
 use fasttrack_domain::ports::{news::NewsBoard, notification::NotificationRepository};
 
 impl Notifications {
-    /// Puts up how far the notifications of everybody reach who is followed here, whatever was heard.
-    ///
-    /// Once.
+    /// Posts the latest notification of every user that is followed here, in case a hint was missed.
     #[tracing::instrument(name = "notification.catch_up", skip_all)]
     pub async fn catch_up(&self) -> Result<(), Error> {
         let users = self.board.followed();
@@ -29,7 +25,7 @@ mod tests {
     use std::sync::Arc;
 
     #[test]
-    fn how_far_the_table_reaches_is_put_up_for_everybody_who_is_followed() {
+    fn latest_notification_is_posted_for_each_followed_user() {
         let heads = vec![News { user_id: ASSIGNEE.id, seq: 12 }];
         let mut board = MockNewsBoard::new();
         board.expect_followed().times(1).return_once(|| vec![OWNER.id, ASSIGNEE.id]);

@@ -1,5 +1,3 @@
-//! A user hears what they are told, as it comes.
-
 use super::Notifications;
 use crate::Error;
 use fasttrack_domain::{
@@ -12,25 +10,20 @@ use fasttrack_domain::{
 };
 use std::sync::Arc;
 
-/// Notifications that are read at once.
+/// Notifications that are read with one query.
 const BATCH: u32 = 100;
 
-/// From where.
 #[derive(Clone, Copy, Debug)]
 pub struct FollowNotifications {
-    /// Whose.
     pub user_id: UserId,
-    /// Everything behind this number; only what comes from now on where absent. A number beyond the latest counts as
-    /// the latest.
+    /// Begins after this number; with the next notification where absent. A number beyond the latest counts as the latest.
     pub since: Option<i64>,
 }
 
 impl Notifications {
     // @spec SPEC-005
     // @decision DEC-010
-    /// Follows a user's own notifications.
-    ///
-    /// Begins to follow.
+    /// Begins to follow a user's own notifications.
     #[tracing::instrument(name = "notification.follow", skip_all)]
     pub async fn follow(&self, command: FollowNotifications) -> Result<Following, Error> {
         let FollowNotifications { user_id, since } = command;
@@ -42,20 +35,19 @@ impl Notifications {
     }
 }
 
-/// A user's notifications, each once, in their order, without a gap.
+/// Stream of a user's notifications: each once, in order, without a gap.
 pub struct Following {
     notifications: Arc<dyn NotificationRepository>,
     feed: Box<dyn NewsFeed>,
     user_id: UserId,
-    /// The number of the last one that was given.
+    /// The number of the last notification that was returned.
     position: i64,
-    /// As far as is known to exist.
+    /// The highest number that is known to exist.
     head: i64,
 }
 
 impl Following {
-    /// Waits for the next ones, at least one. After an error it goes on where it was. May be dropped while it waits,
-    /// and called again.
+    /// Waits for the next notifications, at least one. After an error the stream goes on where it was. Cancel safe.
     pub async fn next(&mut self) -> Result<Vec<Notification>, Error> {
         loop {
             if self.head <= self.position {
@@ -74,7 +66,7 @@ impl Following {
         }
     }
 
-    /// The number of the last one that was given, or behind which it began.
+    /// The number of the last notification that was returned, or after which the stream began.
     pub fn position(&self) -> i64 {
         self.position
     }

@@ -1,5 +1,3 @@
-//! A user looks at what they were told.
-
 use super::Notifications;
 use crate::Error;
 use fasttrack_domain::{
@@ -9,21 +7,15 @@ use fasttrack_domain::{
     ports::notification::NotificationRepository,
 };
 
-/// Which page.
 #[derive(Clone, Debug)]
 pub struct ListNotifications {
-    /// Whose.
     pub user_id: UserId,
-    /// Only what isn't marked as read.
     pub unread: bool,
-    /// Where it begins.
     pub page: PageRequest,
 }
 
 impl Notifications {
-    /// Lists a user's own notifications, the newest first.
-    ///
-    /// The page.
+    /// A user's own notifications, newest first.
     #[tracing::instrument(name = "notification.list", skip_all)]
     pub async fn list(&self, command: ListNotifications) -> Result<Page<Notification>, Error> {
         Ok(self.notifications.list(command.user_id, command.unread, command.page).await?)

@@ -1,14 +1,10 @@
-//! A user has read what they were told.
-
 use super::Notifications;
 use crate::Error;
 use fasttrack_domain::{id::UserId, ports::notification::NotificationRepository};
 
 impl Notifications {
     // @spec SPEC-005
-    /// Marks a user's own notifications as read.
-    ///
-    /// All up to there that exist now; what was read stays so.
+    /// Marks a user's own notifications as read, up to the number `up_to`.
     #[tracing::instrument(name = "notification.mark_read", skip_all)]
     pub async fn mark_read(&self, user_id: UserId, up_to: i64) -> Result<(), Error> {
         Ok(self.notifications.mark_read(user_id, up_to).await?)

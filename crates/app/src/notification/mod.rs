@@ -8,19 +8,25 @@ mod mark_read;
 pub use follow::{FollowNotifications, Following};
 pub use list::ListNotifications;
 
+use crate::Ports;
 use fasttrack_domain::ports::{news::NewsBoard, notification::NotificationRepository};
 use std::sync::Arc;
 
-/// Notifications of users.
 #[derive(Clone)]
 pub struct Notifications {
     pub notifications: Arc<dyn NotificationRepository>,
     pub board: Arc<dyn NewsBoard>,
 }
 
+impl Notifications {
+    pub(crate) fn new(ports: &Ports) -> Self {
+        Self { notifications: ports.repositories.notifications.clone(), board: ports.board.clone() }
+    }
+}
+
 #[cfg(test)]
 impl Notifications {
-    /// Each mock fails the test that calls it. A test replaces the ports that it needs.
+    /// With mocks that expect no call. A test replaces those that it needs.
     pub(crate) fn mocked() -> Self {
         use fasttrack_domain::ports::{news::MockNewsBoard, notification::MockNotificationRepository};
         Self { notifications: Arc::new(MockNotificationRepository::new()), board: Arc::new(MockNewsBoard::new()) }

@@ -1,5 +1,3 @@
-//! Somebody begins a project.
-
 use super::Projects;
 use crate::{
     Creation, Error,
@@ -16,24 +14,20 @@ use fasttrack_domain::{
     token::TokenError,
 };
 
-/// The project that is wanted.
 #[derive(Clone, Debug)]
 pub struct CreateProject {
-    /// Who asks, and will own it.
     pub actor: Actor,
-    /// For people.
     pub name: ProjectName,
-    /// For people.
     pub description: Option<Description>,
-    /// What the client calls this, if it may ask again.
+    /// Present where the client sent an idempotency key.
     pub request: Option<KeyedRequest>,
 }
 
 impl Projects {
     // @spec SPEC-003
-    /// Makes an active project of the actor's.
+    /// Creates an active project that the actor owns.
     ///
-    /// The new project. [`Error::IdempotencyKeyReused`]; [`Error::Token`] where the actor's account is gone.
+    /// [`Error::IdempotencyKeyReused`], [`Error::QuotaExceeded`]; [`Error::Token`] where the actor's account is gone.
     #[tracing::instrument(name = "project.create", skip_all)]
     pub async fn create(&self, command: CreateProject) -> Result<Creation<Project>, Error> {
         let (actor, request) = (command.actor, command.request.as_ref());

@@ -1,5 +1,3 @@
-//! Somebody deletes a project.
-
 use super::{Projects, find_managed};
 use crate::{Error, retry::until_committed};
 use fasttrack_domain::{
@@ -10,16 +8,11 @@ use fasttrack_domain::{
     precondition::Precondition,
 };
 
-/// What is to go.
 #[derive(Clone, Debug)]
 pub struct DeleteProject {
-    /// Who asks.
     pub actor: Actor,
-    /// Which project.
     pub id: ProjectId,
-    /// Which version must stand.
     pub precondition: Precondition,
-    /// Where the request came from, for the audit.
     pub origin: Origin,
 }
 
@@ -72,7 +65,7 @@ mod tests {
     }
 
     #[test]
-    fn existence_comes_before_permission_and_permission_before_the_precondition() {
+    fn existence_then_permission_then_precondition() {
         let wrong = || Precondition::matching([3]);
         assert!(matches!(delete(STRANGER, wrong(), finding(None)), Err(Error::NotFound("project"))));
         assert!(matches!(delete(STRANGER, wrong(), finding(Some(project()))), Err(Error::Forbidden(_))));

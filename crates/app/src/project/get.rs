@@ -1,13 +1,9 @@
-//! Somebody looks at a project.
-
 use super::{Projects, find_managed};
 use crate::Error;
 use fasttrack_domain::{id::ProjectId, policy::Actor, project::Project};
 
 impl Projects {
-    /// Shows a project.
-    ///
-    /// The project. [`Error::NotFound`], [`Error::Forbidden`].
+    /// [`Error::NotFound`], [`Error::Forbidden`].
     #[tracing::instrument(name = "project.get", skip_all)]
     pub async fn get(&self, actor: Actor, id: ProjectId) -> Result<Project, Error> {
         find_managed(&*self.projects, id, actor).await

@@ -1,5 +1,3 @@
-//! Somebody looks through projects.
-
 use super::Projects;
 use crate::Error;
 use fasttrack_domain::{
@@ -9,22 +7,16 @@ use fasttrack_domain::{
     project::{Project, ProjectFilter, ProjectStatus},
 };
 
-/// Which projects.
 #[derive(Clone, Copy, Debug)]
 pub struct ListProjects {
-    /// Who asks.
     pub actor: Actor,
-    /// Only of this status.
     pub status: Option<ProjectStatus>,
-    /// Which part of the list.
     pub page: PageRequest,
 }
 
 impl Projects {
     // @spec SPEC-003
-    /// Lists the actor's own projects, and to an administrator everybody's.
-    ///
-    /// The page.
+    /// The actor's own projects; all projects for an administrator.
     #[tracing::instrument(name = "project.list", skip_all)]
     pub async fn list(&self, command: ListProjects) -> Result<Page<Project>, Error> {
         let ListProjects { actor, status, page } = command;

@@ -11,7 +11,7 @@ pub use delete::DeleteProject;
 pub use list::ListProjects;
 pub use update::UpdateProject;
 
-use crate::Error;
+use crate::{Config, Error, Ports};
 use fasttrack_domain::{
     id::ProjectId,
     policy::{Action, Actor},
@@ -20,7 +20,6 @@ use fasttrack_domain::{
 };
 use std::sync::Arc;
 
-/// Projects.
 #[derive(Clone)]
 pub struct Projects {
     pub projects: Arc<dyn ProjectRepository>,
@@ -28,6 +27,17 @@ pub struct Projects {
     pub clock: Arc<dyn Clock>,
     /// How many projects a user may have.
     pub quota: u32,
+}
+
+impl Projects {
+    pub(crate) fn new(ports: &Ports, config: &Config) -> Self {
+        Self {
+            projects: ports.repositories.projects.clone(),
+            idempotency: ports.repositories.idempotency.clone(),
+            clock: ports.clock.clone(),
+            quota: config.quotas.projects_per_user,
+        }
+    }
 }
 
 /// The project, if `actor` may manage it.
@@ -39,7 +49,7 @@ async fn find_managed(projects: &dyn ProjectRepository, id: ProjectId, actor: Ac
 
 #[cfg(test)]
 impl Projects {
-    /// Each mock fails the test that calls it. A test replaces the ports that it needs.
+    /// With mocks that expect no call. A test replaces those that it needs.
     pub(crate) fn mocked() -> Self {
         use fasttrack_domain::ports::{idempotency::MockIdempotencyRepository, project::MockProjectRepository};
         Self {

@@ -1,5 +1,3 @@
-//! Somebody changes a project.
-
 use super::{Projects, find_managed};
 use crate::{Error, retry::until_committed};
 use fasttrack_domain::{
@@ -11,26 +9,18 @@ use fasttrack_domain::{
     project::{Project, ProjectPatch},
 };
 
-/// What is to change.
 #[derive(Clone, Debug)]
 pub struct UpdateProject {
-    /// Who asks.
     pub actor: Actor,
-    /// Which project.
     pub id: ProjectId,
-    /// Absent fields stay as they are.
     pub patch: ProjectPatch,
-    /// What the change must be based on.
     pub precondition: Precondition,
-    /// Where the request came from, for the audit.
     pub origin: Origin,
 }
 
 impl Projects {
     // @spec SPEC-003
-    /// Changes a project.
-    ///
-    /// The project as it stands now. [`Error::NotFound`], [`Error::Forbidden`], [`Error::PreconditionFailed`].
+    /// [`Error::NotFound`], [`Error::Forbidden`], [`Error::PreconditionFailed`].
     #[tracing::instrument(name = "project.update", skip_all)]
     pub async fn update(&self, command: UpdateProject) -> Result<Project, Error> {
         until_committed(|| self.try_update(&command)).await
@@ -69,7 +59,7 @@ mod tests {
     }
 
     #[test]
-    fn existence_comes_before_permission_and_permission_before_the_precondition() {
+    fn existence_then_permission_then_precondition() {
         let wrong = || Precondition::matching([3]);
         assert!(matches!(update(STRANGER, wrong(), finding(None)), Err(Error::NotFound("project"))));
         assert!(matches!(update(STRANGER, wrong(), finding(Some(project()))), Err(Error::Forbidden(_))));

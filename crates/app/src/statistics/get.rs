@@ -1,5 +1,3 @@
-//! Somebody looks at a project's numbers.
-
 use super::Statistics;
 use crate::Error;
 use fasttrack_domain::{
@@ -10,9 +8,7 @@ use fasttrack_domain::{
 };
 
 impl Statistics {
-    /// Shows how many of a project's tasks stand where.
-    ///
-    /// The numbers. [`Error::NotFound`], [`Error::Forbidden`].
+    /// [`Error::NotFound`], [`Error::Forbidden`].
     #[tracing::instrument(name = "statistics.get", skip_all)]
     pub async fn get(&self, actor: Actor, id: ProjectId) -> Result<ProjectStatistics, Error> {
         let found = self.statistics.find(id).await?.ok_or(Error::NotFound("project"))?;

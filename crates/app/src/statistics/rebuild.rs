@@ -1,14 +1,10 @@
-//! Every project's numbers are counted anew.
-
 use super::Statistics;
 use crate::Error;
 use fasttrack_domain::ports::{clock::Clock, statistics::StatisticsRepository};
 
 impl Statistics {
     // @spec SPEC-011
-    /// Corrects what differs. For whoever holds the machine.
-    ///
-    /// How many projects were corrected.
+    /// Counts the tasks of every project anew, for an operator. Returns how many projects had wrong statistics.
     pub async fn rebuild(&self) -> Result<u64, Error> {
         Ok(self.statistics.rebuild(self.clock.now()).await?)
     }

@@ -1,4 +1,4 @@
-//! Mail to those who got something to do.
+//! Mail to new assignees.
 
 use fasttrack_domain::{
     event::{Event, EventKind},

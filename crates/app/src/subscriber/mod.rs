@@ -1,4 +1,4 @@
-//! Who draws conclusions from events: one a file. A further one goes into [`all`].
+//! Subscribers to domain events, one a file. A further one goes into [`all`].
 
 pub mod mail;
 pub mod notify;
@@ -7,7 +7,7 @@ pub mod statistics;
 use fasttrack_domain::ports::outbox::EventSubscriber;
 use std::sync::Arc;
 
-/// Every subscriber of ours.
+/// Every subscriber of this crate.
 pub fn all() -> Arc<[Arc<dyn EventSubscriber>]> {
     Arc::new([Arc::new(notify::Notify), Arc::new(statistics::Count), Arc::new(mail::SendMail)])
 }

@@ -1,4 +1,4 @@
-//! Users are told of what others did.
+//! Notifications of what others did.
 
 use fasttrack_domain::{
     event::Event,
@@ -9,7 +9,7 @@ use fasttrack_domain::{
 
 // @spec SPEC-005
 // @spec SPEC-011
-/// Tells those whom an event concerns.
+/// Notifies the users whom an event concerns.
 #[derive(Clone, Copy, Debug)]
 pub struct Notify;
 

@@ -1,4 +1,4 @@
-//! Projects' tasks are counted.
+//! Statistics of projects.
 
 use fasttrack_domain::{
     event::Event,
@@ -8,7 +8,7 @@ use fasttrack_domain::{
 };
 
 // @spec SPEC-011
-/// Keeps a project's numbers up.
+/// Updates the statistics of a project.
 #[derive(Clone, Copy, Debug)]
 pub struct Count;
 

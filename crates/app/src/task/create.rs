@@ -1,5 +1,3 @@
-//! Somebody adds a task to a project.
-
 use super::{Tasks, check_assignee};
 use crate::{
     Creation, Error,
@@ -16,27 +14,21 @@ use fasttrack_domain::{
     task::{NewTask, Task, TaskDraft},
 };
 
-/// The task that is wanted.
 #[derive(Clone, Debug)]
 pub struct CreateTask {
-    /// Who asks.
     pub actor: Actor,
-    /// Where it belongs.
     pub project_id: ProjectId,
     /// Its assignee has to be an active user.
     pub draft: TaskDraft,
-    /// Where the request came from, for the audit.
     pub origin: Origin,
-    /// What the client calls this, if it may ask again.
+    /// Present where the client sent an idempotency key.
     pub request: Option<KeyedRequest>,
 }
 
 impl Tasks {
     // @spec SPEC-003
-    /// Makes a task.
-    ///
-    /// The new task. [`Error::NotFound`], [`Error::Forbidden`], [`Error::Validation`] (`unknown_user` on
-    /// `assignee_id`), [`Error::Archived`], [`Error::IdempotencyKeyReused`].
+    /// [`Error::NotFound`], [`Error::Forbidden`], [`Error::Validation`] (`unknown_user` on `assignee_id`), [`Error::Archived`],
+    /// [`Error::IdempotencyKeyReused`], [`Error::QuotaExceeded`].
     #[tracing::instrument(name = "task.create", skip_all)]
     pub async fn create(&self, command: CreateTask) -> Result<Creation<Task>, Error> {
         let (actor, request) = (command.actor, command.request.as_ref());
@@ -140,7 +132,7 @@ mod tests {
     }
 
     #[test]
-    fn a_stranger_learns_neither_who_exists_nor_that_the_project_is_archived() {
+    fn stranger_learns_neither_assignee_nor_archived_project() {
         for actor in [STRANGER, ASSIGNEE] {
             let result = create(actor, Some(ASSIGNEE.id), finding(Some(archived())), MockUserRepository::new());
             assert!(matches!(result, Err(Error::Forbidden(_))));
@@ -148,7 +140,7 @@ mod tests {
     }
 
     #[test]
-    fn an_assignee_must_be_an_active_user_and_that_comes_before_the_state_of_the_project() {
+    fn assignee_must_be_active_even_in_archived_project() {
         let inactive = User { is_active: false, ..user(ASSIGNEE) };
         for assignee in [None, Some(inactive)] {
             let result = create(OWNER, Some(ASSIGNEE.id), finding(Some(archived())), knowing(assignee));
@@ -165,7 +157,7 @@ mod tests {
     }
 
     #[test]
-    fn a_task_that_says_nothing_else_is_to_do_and_of_medium_priority() {
+    fn task_defaults_to_todo_and_medium_priority() {
         let draft = TaskDraft { assignee_id: Some(ASSIGNEE.id), ..TaskDraft::new(parsed("Paint the fence")) };
         let mut expected = NewTask::new(task_project(), draft, ADMIN.id, now(), 7);
         let defaults = (expected.status, expected.priority, &expected.description);
@@ -179,7 +171,7 @@ mod tests {
     }
 
     #[test]
-    fn a_request_that_was_done_is_replayed_whatever_became_of_the_project() {
+    fn repeated_request_is_replayed_whatever_the_project_is() {
         let record = IdempotencyRecord { fingerprint: keyed_request().fingerprint, created: task().task.into() };
         let (tasks, users) = (MockTaskRepository::new(), MockUserRepository::new());
         let created = create_once(OWNER, None, Some(keyed_request()), tasks, users, remembering([Some(record)]));

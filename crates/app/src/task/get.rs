@@ -1,13 +1,9 @@
-//! Somebody looks at a task.
-
 use super::{Tasks, find_workable};
 use crate::Error;
 use fasttrack_domain::{id::TaskId, policy::Actor, task::Task};
 
 impl Tasks {
-    /// Shows a task.
-    ///
-    /// The task. [`Error::NotFound`], [`Error::Forbidden`].
+    /// [`Error::NotFound`], [`Error::Forbidden`].
     #[tracing::instrument(name = "task.get", skip_all)]
     pub async fn get(&self, actor: Actor, id: TaskId) -> Result<Task, Error> {
         Ok(find_workable(&*self.tasks, id, actor).await?.task)
@@ -35,7 +31,7 @@ mod tests {
     }
 
     #[test]
-    fn a_stranger_is_refused_what_exists_and_does_not_find_what_does_not() {
+    fn stranger_gets_forbidden_if_it_exists_else_not_found() {
         assert!(matches!(get(STRANGER, task().task.id), Err(Error::Forbidden(_))));
         assert!(matches!(get(STRANGER, TaskId::new(404)), Err(Error::NotFound("task"))));
     }

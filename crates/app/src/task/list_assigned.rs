@@ -1,5 +1,3 @@
-//! Somebody looks through the tasks that are assigned to them.
-
 use super::Tasks;
 use crate::Error;
 use fasttrack_domain::{
@@ -10,26 +8,19 @@ use fasttrack_domain::{
     task::{Task, TaskFilter, TaskPriority, TaskStatus},
 };
 
-/// Which tasks.
 #[derive(Clone, Copy, Debug)]
 pub struct ListAssignedTasks {
-    /// Who asks.
     pub actor: Actor,
-    /// Only of this status.
     pub status: Option<TaskStatus>,
-    /// Only of this priority.
     pub priority: Option<TaskPriority>,
-    /// Only this user's: nothing is left where it isn't the actor.
+    /// Nothing matches where it isn't the actor.
     pub assignee_id: Option<UserId>,
-    /// Which part of the list.
     pub page: PageRequest,
 }
 
 impl Tasks {
     // @spec SPEC-003
-    /// Lists the tasks that are assigned to the actor, whatever their project.
-    ///
-    /// The page.
+    /// The tasks that are assigned to the actor, in all projects.
     #[tracing::instrument(name = "task.list_assigned", skip_all)]
     pub async fn list_assigned(&self, command: ListAssignedTasks) -> Result<Page<Task>, Error> {
         let ListAssignedTasks { actor, status, priority, assignee_id, page } = command;

@@ -1,5 +1,3 @@
-//! Somebody looks through the tasks of a project.
-
 use super::Tasks;
 use crate::Error;
 use fasttrack_domain::{
@@ -10,24 +8,17 @@ use fasttrack_domain::{
     task::{Task, TaskFilter},
 };
 
-/// Which tasks.
 #[derive(Clone, Debug)]
 pub struct ListProjectTasks {
-    /// Who asks.
     pub actor: Actor,
-    /// Of which project.
     pub project_id: ProjectId,
-    /// All of them where nothing is set.
     pub filter: TaskFilter,
-    /// Which part of the list.
     pub page: PageRequest,
 }
 
 impl Tasks {
     // @spec SPEC-003
-    /// Lists a project's tasks.
-    ///
-    /// The page. [`Error::NotFound`], [`Error::Forbidden`].
+    /// [`Error::NotFound`], [`Error::Forbidden`].
     #[tracing::instrument(name = "task.list_in_project", skip_all)]
     pub async fn list_in_project(&self, command: ListProjectTasks) -> Result<Page<Task>, Error> {
         let ListProjectTasks { actor, project_id, filter, page } = command;

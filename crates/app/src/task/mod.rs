@@ -1,4 +1,4 @@
-//! Tasks.
+//! Tasks of projects.
 
 mod create;
 mod delete;
@@ -13,7 +13,7 @@ pub use list_assigned::ListAssignedTasks;
 pub use list_in_project::ListProjectTasks;
 pub use update::UpdateTask;
 
-use crate::Error;
+use crate::{Config, Error, Ports};
 use fasttrack_domain::{
     field::Invalid,
     id::{TaskId, UserId},
@@ -23,7 +23,6 @@ use fasttrack_domain::{
 };
 use std::sync::Arc;
 
-/// The tasks of projects.
 #[derive(Clone)]
 pub struct Tasks {
     pub tasks: Arc<dyn TaskRepository>,
@@ -32,6 +31,18 @@ pub struct Tasks {
     pub clock: Arc<dyn Clock>,
     /// How many tasks a project may have.
     pub quota: u32,
+}
+
+impl Tasks {
+    pub(crate) fn new(ports: &Ports, config: &Config) -> Self {
+        Self {
+            tasks: ports.repositories.tasks.clone(),
+            users: ports.repositories.users.clone(),
+            idempotency: ports.repositories.idempotency.clone(),
+            clock: ports.clock.clone(),
+            quota: config.quotas.tasks_per_project,
+        }
+    }
 }
 
 async fn find(tasks: &dyn TaskRepository, id: TaskId) -> Result<TaskInProject, Error> {
@@ -49,8 +60,7 @@ pub(crate) async fn find_workable(
     Ok(found)
 }
 
-/// Refuses an assignee who is no active user. Ask only once the actor is known to be allowed: the answer tells who
-/// exists.
+/// Refuses an assignee who is no active user. Call it after the permission is checked: the answer reveals who exists.
 async fn check_assignee(users: &dyn UserRepository, assignee: UserId) -> Result<(), Error> {
     match users.find(assignee).await? {
         Some(user) if user.is_active => Ok(()),
@@ -63,7 +73,7 @@ async fn check_assignee(users: &dyn UserRepository, assignee: UserId) -> Result<
 
 #[cfg(test)]
 impl Tasks {
-    /// Each mock fails the test that calls it. A test replaces the ports that it needs.
+    /// With mocks that expect no call. A test replaces those that it needs.
     pub(crate) fn mocked() -> Self {
         use fasttrack_domain::ports::{
             idempotency::MockIdempotencyRepository, task::MockTaskRepository, user::MockUserRepository,

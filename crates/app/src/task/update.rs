@@ -1,5 +1,3 @@
-//! Somebody changes a task.
-
 use super::{Tasks, check_assignee, find_workable};
 use crate::{Error, retry::until_committed};
 use fasttrack_domain::{
@@ -11,18 +9,12 @@ use fasttrack_domain::{
     task::{Task, TaskPatch},
 };
 
-/// What is to change.
 #[derive(Clone, Debug)]
 pub struct UpdateTask {
-    /// Who asks.
     pub actor: Actor,
-    /// Which task.
     pub id: TaskId,
-    /// Absent fields stay as they are.
     pub patch: TaskPatch,
-    /// What the change must be based on.
     pub precondition: Precondition,
-    /// Where the request came from, for the audit.
     pub origin: Origin,
 }
 
@@ -30,10 +22,8 @@ impl Tasks {
     // @spec SPEC-003
     // @decision DEC-004
     // @norm NORM-ARCH-003
-    /// Changes a task.
-    ///
-    /// The task as it stands now. [`Error::NotFound`], [`Error::Forbidden`], [`Error::Validation`] (`unknown_user` on
-    /// `assignee_id`), [`Error::PreconditionFailed`], [`Error::InvalidTransition`].
+    /// [`Error::NotFound`], [`Error::Forbidden`], [`Error::Validation`] (`unknown_user` on `assignee_id`),
+    /// [`Error::PreconditionFailed`], [`Error::InvalidTransition`].
     #[tracing::instrument(name = "task.update", skip_all)]
     pub async fn update(&self, command: UpdateTask) -> Result<Task, Error> {
         until_committed(|| self.try_update(&command)).await
@@ -107,7 +97,7 @@ mod tests {
     }
 
     #[test]
-    fn whatever_is_wrong_at_once_is_told_in_the_order_of_the_contract() {
+    fn refusals_come_in_the_order_of_the_contract() {
         // To an unknown assignee, in two steps at once, based on another version.
         let patch = || TaskPatch { status: Some(TaskStatus::Done), ..assign(STRANGER.id) };
         let wrong = || Precondition::matching([3]);
@@ -198,7 +188,7 @@ mod tests {
     }
 
     #[test]
-    fn an_actor_who_lost_the_task_meanwhile_is_refused_at_the_second_look() {
+    fn actor_who_lost_the_task_meanwhile_is_refused() {
         let mut tasks = finding(Some(task()));
         tasks.expect_save().times(1).return_once(|_| Ok(None));
         let mut reassigned = task();

@@ -1,5 +1,3 @@
-//! Somebody gets a stand-in for their access token.
-
 use super::Tickets;
 use crate::Error;
 use fasttrack_domain::{
@@ -9,9 +7,7 @@ use fasttrack_domain::{
 };
 
 impl Tickets {
-    /// Hands out tickets, good once and for [`TICKET_LIFETIME`].
-    ///
-    /// A ticket for the bearer of a token that says `claims`.
+    /// Issues a ticket for the bearer of an access token, good once and for [`TICKET_LIFETIME`].
     #[tracing::instrument(name = "ticket.issue", skip_all)]
     pub async fn issue(&self, claims: AccessClaims) -> Result<SecretToken, Error> {
         let drawn = self.secrets.draw();
@@ -43,7 +39,7 @@ mod tests {
     }
 
     #[test]
-    fn the_bearer_gets_the_secret_and_storage_its_hash_for_half_a_minute() {
+    fn ticket_is_stored_as_hash_for_half_a_minute() {
         assert_eq!(issue(Ok(())).unwrap().expose(), "a-ticket");
     }
 

@@ -1,12 +1,12 @@
-//! Tickets.
+//! Tickets: short-lived stand-ins for access tokens.
 
 mod issue;
 mod redeem;
 
+use crate::Ports;
 use fasttrack_domain::ports::{clock::Clock, secret::SecretSource, ticket::TicketRepository, token::TokenVerifier};
 use std::sync::Arc;
 
-/// Short-lived stand-ins for access tokens.
 #[derive(Clone)]
 pub struct Tickets {
     pub tickets: Arc<dyn TicketRepository>,
@@ -17,9 +17,21 @@ pub struct Tickets {
     pub clock: Arc<dyn Clock>,
 }
 
+impl Tickets {
+    pub(crate) fn new(ports: &Ports) -> Self {
+        Self {
+            tickets: ports.repositories.tickets.clone(),
+            uncounted: ports.uncounted.tickets.clone(),
+            secrets: ports.secrets.clone(),
+            verifier: ports.verifier.clone(),
+            clock: ports.clock.clone(),
+        }
+    }
+}
+
 #[cfg(test)]
 impl Tickets {
-    /// Each mock fails the test that calls it. A test replaces the ports that it needs.
+    /// With mocks that expect no call. A test replaces those that it needs.
     pub(crate) fn mocked() -> Self {
         use fasttrack_domain::ports::{
             secret::MockSecretSource, ticket::MockTicketRepository, token::MockTokenVerifier,

@@ -1,5 +1,3 @@
-//! Somebody shows a ticket.
-
 use super::Tickets;
 use crate::Error;
 use fasttrack_domain::{
@@ -9,9 +7,9 @@ use fasttrack_domain::{
 
 impl Tickets {
     // @spec SPEC-005
-    /// Takes tickets.
+    /// The claims of the access token that the ticket stands for.
     ///
-    /// Who shows it. [`Error::Token`] where it isn't good (any more), or the token is not that it stands for.
+    /// [`Error::Token`] where the ticket or the token isn't good any more.
     #[tracing::instrument(name = "ticket.redeem", skip_all)]
     pub async fn redeem(&self, ticket: &str) -> Result<AccessClaims, Error> {
         let now = self.clock.now();

@@ -1,5 +1,3 @@
-//! Somebody makes a todo.
-
 use super::Todos;
 use crate::{
     Creation, Error,
@@ -18,29 +16,23 @@ use fasttrack_domain::{
     text::{Description, TaskTitle},
 };
 
-/// The todo that is wanted.
 #[derive(Clone, Debug)]
 pub struct CreateTodo {
-    /// Who asks.
     pub actor: Actor,
-    /// Whose todo it is to be.
     pub owner: Option<UserId>,
-    /// For people.
     pub title: TaskTitle,
-    /// For people.
     pub description: Option<Description>,
-    /// Whether it is completed already.
     pub completed: bool,
-    /// What the client calls this, if it may ask again.
+    /// Present where the client sent an idempotency key.
     pub request: Option<KeyedRequest>,
 }
 
 impl Todos {
     // @spec SPEC-004
-    /// Makes a todo, and an Inbox for it where there is none.
+    /// Creates a todo, and the Inbox where there is none. Returns the task behind the todo.
     ///
-    /// The task behind the new todo. [`Error::Forbidden`], [`Error::Archived`] (the Inbox is),
-    /// [`Error::IdempotencyKeyReused`].
+    /// [`Error::Forbidden`], [`Error::Archived`] where the Inbox is archived, [`Error::IdempotencyKeyReused`],
+    /// [`Error::QuotaExceeded`].
     #[tracing::instrument(name = "todo.create", skip_all)]
     pub async fn create(&self, command: CreateTodo) -> Result<Creation<Task>, Error> {
         let CreateTodo { actor, owner, .. } = command;
@@ -198,7 +190,7 @@ mod tests {
     }
 
     #[test]
-    fn a_request_that_was_done_is_replayed_whatever_became_of_the_inbox() {
+    fn repeated_request_is_replayed_whatever_the_inbox_is() {
         let record = IdempotencyRecord { fingerprint: keyed_request().fingerprint, created: task().task.into() };
         let (projects, tasks) = (MockProjectRepository::new(), MockTaskRepository::new());
         let who = (OWNER, Some(OWNER.id));

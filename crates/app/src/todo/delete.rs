@@ -1,5 +1,3 @@
-//! Somebody deletes a todo.
-
 use super::{Todos, find};
 use crate::{Error, retry::until_committed};
 use fasttrack_domain::{
@@ -9,23 +7,16 @@ use fasttrack_domain::{
     precondition::Precondition,
 };
 
-/// What is to go.
 #[derive(Clone, Debug)]
 pub struct DeleteTodo {
-    /// Who asks.
     pub actor: Actor,
-    /// Whose todo.
     pub owner: Option<UserId>,
-    /// Which.
     pub id: TaskId,
-    /// Which version must stand.
     pub precondition: Precondition,
 }
 
 impl Todos {
-    /// Deletes a todo with its comments.
-    ///
-    /// [`Error::Forbidden`], [`Error::NotFound`], [`Error::PreconditionFailed`].
+    /// Deletes a todo with its comments. [`Error::Forbidden`], [`Error::NotFound`], [`Error::PreconditionFailed`].
     #[tracing::instrument(name = "todo.delete", skip_all)]
     pub async fn delete(&self, command: DeleteTodo) -> Result<(), Error> {
         until_committed(|| self.try_delete(&command)).await
@@ -61,7 +52,7 @@ mod tests {
     }
 
     #[test]
-    fn permission_comes_before_existence_and_existence_before_the_precondition() {
+    fn permission_then_existence_then_precondition() {
         let wrong = || Precondition::matching([3]);
         let refused = delete((ADMIN, Some(OWNER.id)), wrong(), MockProjectRepository::new(), MockTaskRepository::new());
         assert!(matches!(refused, Err(Error::Forbidden(_))));

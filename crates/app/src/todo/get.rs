@@ -1,5 +1,3 @@
-//! Somebody looks at a todo.
-
 use super::{Todos, find};
 use crate::Error;
 use fasttrack_domain::{
@@ -8,21 +6,15 @@ use fasttrack_domain::{
     task::Task,
 };
 
-/// Which todo.
 #[derive(Clone, Copy, Debug)]
 pub struct GetTodo {
-    /// Who asks.
     pub actor: Actor,
-    /// Whose todo.
     pub owner: Option<UserId>,
-    /// Which.
     pub id: TaskId,
 }
 
 impl Todos {
-    /// Shows a todo.
-    ///
-    /// The task behind it. [`Error::Forbidden`], [`Error::NotFound`].
+    /// The task behind the todo. [`Error::Forbidden`], [`Error::NotFound`].
     #[tracing::instrument(name = "todo.get", skip_all)]
     pub async fn get(&self, command: GetTodo) -> Result<Task, Error> {
         let GetTodo { actor, owner, id } = command;

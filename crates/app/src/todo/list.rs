@@ -1,5 +1,3 @@
-//! Somebody looks through their todos.
-
 use super::Todos;
 use crate::Error;
 use fasttrack_domain::{
@@ -10,24 +8,17 @@ use fasttrack_domain::{
     task::{Task, TaskFilter},
 };
 
-/// Which todos.
 #[derive(Clone, Copy, Debug)]
 pub struct ListTodos {
-    /// Who asks.
     pub actor: Actor,
-    /// Whose todos.
     pub owner: Option<UserId>,
-    /// Only completed ones, or only the others.
     pub completed: Option<bool>,
-    /// Which part of the list.
     pub page: PageRequest,
 }
 
 impl Todos {
     // @spec SPEC-004
-    /// Lists todos.
-    ///
-    /// A page of the tasks behind them; empty where there is no Inbox. [`Error::Forbidden`].
+    /// The tasks behind the todos; none where there is no Inbox. [`Error::Forbidden`].
     #[tracing::instrument(name = "todo.list", skip_all)]
     pub async fn list(&self, command: ListTodos) -> Result<Page<Task>, Error> {
         let ListTodos { actor, owner, completed, page } = command;

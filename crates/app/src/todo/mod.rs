@@ -1,7 +1,7 @@
 //! Todos: the tasks of a user's Inbox.
 //!
-//! A command names whose todos it is about. That is the actor, or the request is refused before anything is looked
-//! up: nobody learns whose todos there are.
+//! A command names the owner of the todos. Unless that is the actor, the request is refused before any look-up, so that
+//! the answer doesn't reveal whose todos exist.
 
 mod create;
 mod delete;
@@ -15,7 +15,7 @@ pub use get::GetTodo;
 pub use list::ListTodos;
 pub use update::UpdateTodo;
 
-use crate::Error;
+use crate::{Config, Error, Ports};
 use fasttrack_domain::{
     id::{TaskId, UserId},
     policy::{Action, Actor},
@@ -25,7 +25,6 @@ use fasttrack_domain::{
 };
 use std::sync::Arc;
 
-/// Todos: the tasks of a user's Inbox.
 #[derive(Clone)]
 pub struct Todos {
     pub projects: Arc<dyn ProjectRepository>,
@@ -33,6 +32,18 @@ pub struct Todos {
     pub idempotency: Arc<dyn IdempotencyRepository>,
     pub clock: Arc<dyn Clock>,
     pub quotas: Quotas,
+}
+
+impl Todos {
+    pub(crate) fn new(ports: &Ports, config: &Config) -> Self {
+        Self {
+            projects: ports.repositories.projects.clone(),
+            tasks: ports.repositories.tasks.clone(),
+            idempotency: ports.repositories.idempotency.clone(),
+            clock: ports.clock.clone(),
+            quotas: config.quotas,
+        }
+    }
 }
 
 /// The todo, if there is one with this id in the actor's Inbox.
@@ -92,7 +103,7 @@ mod fixtures {
 
 #[cfg(test)]
 impl Todos {
-    /// Each mock fails the test that calls it. A test replaces the ports that it needs.
+    /// With mocks that expect no call. A test replaces those that it needs.
     pub(crate) fn mocked() -> Self {
         use fasttrack_domain::ports::{
             idempotency::MockIdempotencyRepository, project::MockProjectRepository, task::MockTaskRepository,

@@ -1,5 +1,3 @@
-//! Somebody changes a todo, or completes it.
-
 use super::{Todos, find};
 use crate::{Error, retry::until_committed};
 use fasttrack_domain::{
@@ -11,26 +9,18 @@ use fasttrack_domain::{
     todo::TodoPatch,
 };
 
-/// What is to change.
 #[derive(Clone, Debug)]
 pub struct UpdateTodo {
-    /// Who asks.
     pub actor: Actor,
-    /// Whose todo.
     pub owner: Option<UserId>,
-    /// Which.
     pub id: TaskId,
-    /// Absent fields stay as they are.
     pub patch: TodoPatch,
-    /// What the change must be based on.
     pub precondition: Precondition,
 }
 
 impl Todos {
     // @spec SPEC-004
-    /// Changes a todo.
-    ///
-    /// The task behind it as it stands now. [`Error::Forbidden`], [`Error::NotFound`], [`Error::PreconditionFailed`].
+    /// Returns the task behind the todo. [`Error::Forbidden`], [`Error::NotFound`], [`Error::PreconditionFailed`].
     #[tracing::instrument(name = "todo.update", skip_all)]
     pub async fn update(&self, command: UpdateTodo) -> Result<Task, Error> {
         until_committed(|| self.try_update(&command)).await
@@ -119,7 +109,7 @@ mod tests {
     }
 
     #[test]
-    fn permission_comes_before_existence_and_existence_before_the_precondition() {
+    fn permission_then_existence_then_precondition() {
         let wrong = || Precondition::matching([3]);
         for who in [(OWNER, None), (OWNER, Some(ADMIN.id)), (ADMIN, Some(OWNER.id))] {
             let refused = toggle(who, wrong(), MockProjectRepository::new(), MockTaskRepository::new());

@@ -1,5 +1,3 @@
-//! An operator makes an account.
-
 use super::Users;
 use crate::Error;
 use fasttrack_domain::{
@@ -11,27 +9,21 @@ use fasttrack_domain::{
     user::{NewUser, Role, User},
 };
 
-/// The account that is wanted.
 #[derive(Clone, Debug)]
 pub struct CreateUser {
-    /// Must not be in use.
     pub email: Email,
-    /// What proves the owner from now on.
     pub password: Password,
-    /// What stands before the `@` where absent.
+    /// The part of the address before the `@` where absent.
     pub display_name: Option<DisplayName>,
-    /// What the user may do in general.
     pub role: Role,
-    /// Whether the owner is known to have the address; where not, a mail asks for the proof.
+    /// If not, a verification mail is sent.
     pub email_verified: bool,
-    /// Whether an operator makes the account, for which the audit has a line.
+    /// Adds an entry to the audit log.
     pub is_by_operator: bool,
 }
 
 impl Users {
-    /// Makes an account of any role. For whoever holds the machine: nobody is asked for permission.
-    ///
-    /// The new account. [`Error::EmailTaken`].
+    /// Creates an account of any role, for an operator: no permission is checked. [`Error::EmailTaken`].
     #[tracing::instrument(name = "user.create", skip_all)]
     pub async fn create(&self, command: CreateUser) -> Result<User, Error> {
         let CreateUser { email, password, display_name, role, email_verified, is_by_operator } = command;
@@ -90,7 +82,7 @@ mod tests {
     }
 
     #[test]
-    fn an_account_without_a_name_is_called_what_stands_before_the_at_sign() {
+    fn default_name_is_the_address_before_the_at_sign() {
         for (given, expected) in [(None, "ann"), (DisplayName::cut("Ann Lee"), "Ann Lee")] {
             let expected = NewUser {
                 email: email(),

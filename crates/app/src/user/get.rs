@@ -1,5 +1,3 @@
-//! An administrator looks at an account.
-
 use super::Users;
 use crate::Error;
 use fasttrack_domain::{
@@ -9,9 +7,7 @@ use fasttrack_domain::{
 };
 
 impl Users {
-    /// Shows any account.
-    ///
-    /// The account. [`Error::Forbidden`] to all but administrators, whether it exists or not; [`Error::NotFound`].
+    /// [`Error::Forbidden`] to all but administrators, whether the account exists or not; [`Error::NotFound`].
     #[tracing::instrument(name = "user.get", skip_all)]
     pub async fn get(&self, actor: Actor, id: UserId) -> Result<User, Error> {
         actor.must(Action::ManageUsers)?;
@@ -27,7 +23,7 @@ mod tests {
     use std::sync::Arc;
 
     #[test]
-    fn an_ordinary_user_may_look_at_nobody_this_way_and_learns_nothing() {
+    fn user_may_not_read_accounts_whether_they_exist_or_not() {
         for id in [OWNER.id, ADMIN.id, UserId::new(404)] {
             let get = Users { users: Arc::new(MockUserRepository::new()), ..Users::mocked() };
             assert!(matches!(run(get.get(OWNER, id)), Err(Error::Forbidden(_))));

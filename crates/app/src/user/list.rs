@@ -1,5 +1,3 @@
-//! An administrator looks through the accounts.
-
 use super::Users;
 use crate::Error;
 use fasttrack_domain::{
@@ -9,21 +7,15 @@ use fasttrack_domain::{
     user::{User, UserFilter},
 };
 
-/// Which accounts.
 #[derive(Clone, Debug)]
 pub struct ListUsers {
-    /// Who asks.
     pub actor: Actor,
-    /// All where nothing is set.
     pub filter: UserFilter,
-    /// Which part of the list.
     pub page: PageRequest,
 }
 
 impl Users {
-    /// Lists accounts.
-    ///
-    /// The page. [`Error::Forbidden`] to all but administrators.
+    /// [`Error::Forbidden`] to all but administrators.
     #[tracing::instrument(name = "user.list", skip_all)]
     pub async fn list(&self, command: ListUsers) -> Result<Page<User>, Error> {
         command.actor.must(Action::ManageUsers)?;

@@ -1,5 +1,3 @@
-//! An operator lists the accounts.
-
 use super::Users;
 use crate::Error;
 use fasttrack_domain::{
@@ -9,9 +7,7 @@ use fasttrack_domain::{
 };
 
 impl Users {
-    /// Lists accounts without asking who wants to know: for whoever holds the machine.
-    ///
-    /// A page of all accounts, by ascending id.
+    /// All accounts by ascending id, for an operator: no permission is checked.
     pub async fn list_accounts(&self, page: PageRequest) -> Result<Page<User>, Error> {
         Ok(self.users.list(UserFilter::default(), page).await?)
     }

@@ -1,13 +1,9 @@
-//! Somebody looks at their own account.
-
 use super::Users;
 use crate::Error;
 use fasttrack_domain::{policy::Actor, user::User};
 
 impl Users {
-    /// Shows the actor's own account.
-    ///
-    /// The account. [`Error::Token`] where it is gone.
+    /// The actor's own account. [`Error::Token`] where it is gone.
     #[tracing::instrument(name = "user.me", skip_all)]
     pub async fn me(&self, actor: Actor) -> Result<User, Error> {
         super::find_own(&*self.users, actor).await

@@ -1,4 +1,4 @@
-//! Accounts: one's own, and everybody's for administrators.
+//! Accounts: one's own, and all accounts for administrators and operators.
 
 mod create;
 mod get;
@@ -17,7 +17,7 @@ pub use set_password::SetPassword;
 pub use update::UpdateUser;
 pub use update_me::UpdateMe;
 
-use crate::{Error, account::AccountPolicy};
+use crate::{AccountPolicy, Config, Error, Ports};
 use fasttrack_domain::{
     id::UserId,
     policy::Actor,
@@ -27,7 +27,6 @@ use fasttrack_domain::{
 };
 use std::sync::Arc;
 
-/// Accounts: one's own, everybody's for administrators and operators.
 #[derive(Clone)]
 pub struct Users {
     pub users: Arc<dyn UserRepository>,
@@ -37,6 +36,19 @@ pub struct Users {
     pub policy: AccountPolicy,
     /// Whether anybody may register.
     pub registration_open: bool,
+}
+
+impl Users {
+    pub(crate) fn new(ports: &Ports, config: &Config) -> Self {
+        Self {
+            users: ports.repositories.users.clone(),
+            hasher: ports.hasher.clone(),
+            blocklist: ports.blocklist.clone(),
+            clock: ports.clock.clone(),
+            policy: config.accounts,
+            registration_open: config.registration_open,
+        }
+    }
 }
 
 async fn find(users: &dyn UserRepository, id: UserId) -> Result<User, Error> {
@@ -50,7 +62,7 @@ async fn find_own(users: &dyn UserRepository, actor: Actor) -> Result<User, Erro
 
 #[cfg(test)]
 impl Users {
-    /// Each mock fails the test that calls it. A test replaces the ports that it needs.
+    /// With mocks that expect no call. A test replaces those that it needs.
     pub(crate) fn mocked() -> Self {
         use fasttrack_domain::ports::{
             password::MockPasswordHasher, revocation::MockBlocklist, user::MockUserRepository,

@@ -1,5 +1,3 @@
-//! Somebody makes an account for themselves.
-
 use super::{CreateUser, Users};
 use crate::Error;
 use fasttrack_domain::{
@@ -10,22 +8,17 @@ use fasttrack_domain::{
     user::{Role, User},
 };
 
-/// The account that is wanted.
 #[derive(Clone, Debug)]
 pub struct Register {
-    /// Must not be in use.
     pub email: Email,
-    /// What proves the owner from now on.
     pub password: Password,
-    /// What stands before the `@` where absent.
+    /// The part of the address before the `@` where absent.
     pub display_name: Option<DisplayName>,
 }
 
 impl Users {
     // @spec SPEC-001
-    /// Makes an account of role user, where that is allowed to anybody.
-    ///
-    /// The new account. [`Error::RegistrationClosed`], [`Error::EmailTaken`].
+    /// Creates an account of role user. [`Error::RegistrationClosed`], [`Error::EmailTaken`].
     #[tracing::instrument(name = "auth.register", skip_all)]
     pub async fn register(&self, command: Register) -> Result<User, Error> {
         if !self.registration_open {

@@ -1,5 +1,3 @@
-//! An operator sets somebody's password.
-
 use super::Users;
 use crate::Error;
 use fasttrack_domain::{
@@ -11,20 +9,16 @@ use fasttrack_domain::{
     user::User,
 };
 
-/// Whose password, and which.
 #[derive(Clone, Debug)]
 pub struct SetPassword {
-    /// Of the account.
     pub email: Email,
-    /// What proves the owner from now on.
     pub password: Password,
 }
 
 impl Users {
-    /// Replaces a password and ends every session of its user. For whoever holds the machine: nobody is asked for
-    /// permission.
+    /// Replaces a password and ends every session of its user, for an operator: no permission is checked.
     ///
-    /// The account. [`Error::NotFound`], [`Error::PasswordNotAllowed`].
+    /// [`Error::NotFound`], [`Error::PasswordNotAllowed`].
     #[tracing::instrument(name = "user.set_password", skip_all)]
     pub async fn set_password(&self, command: SetPassword) -> Result<User, Error> {
         let found = self.users.find_credentials(&command.email).await?.ok_or(Error::NotFound("user"))?;
@@ -80,7 +74,7 @@ mod tests {
     }
 
     #[test]
-    fn the_access_tokens_of_older_epochs_are_blocked_after_the_commit() {
+    fn older_epochs_are_blocked_after_the_commit() {
         let mut order = Sequence::new();
         let mut users = found();
         users

@@ -1,5 +1,3 @@
-//! An administrator changes an account.
-
 use super::Users;
 use crate::{Error, retry::until_committed};
 use fasttrack_domain::{
@@ -11,16 +9,11 @@ use fasttrack_domain::{
     user::{User, UserPatch},
 };
 
-/// What is to change.
 #[derive(Clone, Debug)]
 pub struct UpdateUser {
-    /// Who asks.
     pub actor: Actor,
-    /// Whose account.
     pub id: UserId,
-    /// Absent fields stay as they are.
     pub patch: UserPatch,
-    /// Where the request came from, for the audit.
     pub origin: Origin,
 }
 
@@ -28,8 +21,8 @@ impl Users {
     // @spec SPEC-002
     /// Changes any account. Another role ends the user's access tokens, deactivation its sessions too.
     ///
-    /// The account as it stands now. [`Error::Forbidden`] to all but administrators, whether it exists or not;
-    /// [`Error::NotFound`], [`Error::EmailTaken`], [`Error::LastActiveAdmin`].
+    /// [`Error::Forbidden`] to all but administrators, whether the account exists or not; [`Error::NotFound`],
+    /// [`Error::EmailTaken`], [`Error::LastActiveAdmin`].
     #[tracing::instrument(name = "user.update", skip_all)]
     pub async fn update(&self, command: UpdateUser) -> Result<User, Error> {
         command.actor.must(Action::ManageUsers)?;
@@ -127,7 +120,7 @@ mod tests {
     }
 
     #[test]
-    fn access_tokens_are_blocked_once_the_new_role_or_the_deactivation_is_committed() {
+    fn new_role_or_deactivation_blocks_tokens_after_commit() {
         for patch in [promotion(), UserPatch { is_active: Some(false), ..UserPatch::default() }] {
             let mut order = Sequence::new();
             let mut users = MockUserRepository::new();
@@ -144,7 +137,7 @@ mod tests {
     }
 
     #[test]
-    fn a_lost_race_is_decided_again_and_blocks_only_what_was_committed() {
+    fn lost_race_is_retried_and_only_the_commit_is_blocked() {
         let mut order = Sequence::new();
         let mut users = MockUserRepository::new();
         users.expect_find().times(1).return_once(|_| Ok(Some(user(OWNER))));

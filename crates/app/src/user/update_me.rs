@@ -1,5 +1,3 @@
-//! Somebody changes their own account.
-
 use super::Users;
 use crate::{Error, retry::until_committed};
 use fasttrack_domain::{
@@ -14,25 +12,22 @@ use fasttrack_domain::{
     user::{Credentials, User, UserPatch},
 };
 
-/// What is to change: nothing that would give more rights.
+/// Has no field that would give more rights.
 #[derive(Clone, Debug)]
 pub struct UpdateMe {
-    /// Whose account.
     pub actor: Actor,
-    /// A new name.
     pub display_name: Set<DisplayName>,
-    /// A new address; must not be in use.
     pub email: Set<Email>,
-    /// Needed for another address where the account has a password: whoever stole a token can't take the account over.
+    /// Required for another address where the account has a password, so that a stolen token can't take the account over.
     pub current_password: Set<PasswordAttempt>,
 }
 
 impl Users {
     // @spec SPEC-019
-    /// Changes the actor's own account.
+    /// Changes the actor's own account. [`Error::Token`] where it is gone.
     ///
-    /// The account as it stands now. [`Error::Token`] where it is gone; for another address [`Error::Validation`]
-    /// without the current password, [`Error::InvalidCredentials`] with a wrong one, [`Error::EmailTaken`].
+    /// For another address: [`Error::Validation`] without the current password, [`Error::InvalidCredentials`] with a wrong
+    /// one, [`Error::EmailTaken`].
     #[tracing::instrument(name = "user.update_me", skip_all)]
     pub async fn update_me(&self, command: UpdateMe) -> Result<User, Error> {
         until_committed(|| self.try_update_me(&command)).await
@@ -73,7 +68,7 @@ impl Users {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::account::AccountPolicy;
+    use crate::AccountPolicy;
     use crate::fixtures::{OWNER, conflict, email, parsed, run, user};
     use fasttrack_domain::{
         password::PasswordHash,

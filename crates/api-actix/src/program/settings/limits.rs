@@ -2,7 +2,7 @@
 
 use super::source::{Declaration, Source};
 use crate::program::wiring::RedisUrl;
-use fasttrack_app::maintenance::Retention;
+use fasttrack_app::Retention;
 use fasttrack_domain::quota::Quotas;
 use ipnet::IpNet;
 use std::{net::IpAddr, num::NonZeroU32, time::Duration};

@@ -6,7 +6,7 @@ use super::{
     source::Source,
 };
 use crate::program::wiring::KeyAlgorithm;
-use fasttrack_app::account::AccountPolicy;
+use fasttrack_app::AccountPolicy;
 use std::{path::PathBuf, time::Duration};
 
 /// Settings of tokens and passwords.

@@ -89,7 +89,7 @@ impl Adapters {
             mailer: mailer(settings)?,
             clock: clock.clone(),
         };
-        let use_cases = UseCases::new(ports, use_case_config(settings));
+        let use_cases = UseCases::new(&ports, &use_case_config(settings));
         Ok(Self { database, repositories, use_cases, tokens, blocklist, audit, clock, jwks })
     }
 

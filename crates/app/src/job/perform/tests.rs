@@ -138,7 +138,7 @@ fn notice_of_a_task_goes_to_the_address_that_the_user_has_now() {
 }
 
 #[test]
-fn notice_of_the_account_goes_to_the_address_of_when_it_happened() {
+fn account_notice_goes_to_the_address_of_the_event() {
     let expected = Mail { to: former(), ..mail(Message::Notice(SecurityNotice::EmailChanged)) };
     let prepared = Prepared::new().finding(Some(user(ASSIGNEE))).admitting(ACCOUNT, Admission::Send);
     assert_eq!(prepared.sending_this(expected).perform(changed(), 1).unwrap(), Performed::Done);
@@ -275,7 +275,7 @@ fn reset(attempt: u32, found: Option<User>, kept: Option<bool>, mailer: MockMail
 }
 
 #[test]
-fn each_attempt_to_mail_a_reset_token_is_a_mail_with_a_token_of_its_own() {
+fn each_reset_attempt_sends_a_new_token() {
     for attempt in [1, 2] {
         let mut mailer = MockMailer::new();
         mailer
@@ -292,7 +292,7 @@ fn each_attempt_to_mail_a_reset_token_is_a_mail_with_a_token_of_its_own() {
 }
 
 #[test]
-fn an_address_of_nobody_and_one_that_got_enough_mails_get_none_and_that_is_no_failure() {
+fn reset_mail_is_skipped_for_unknown_or_limited_address() {
     let inactive = User { is_active: false, ..user(ASSIGNEE) };
     let unreachable = User { email: Email::placeholder("x"), ..user(ASSIGNEE) };
     let external = User { is_external: true, ..user(ASSIGNEE) };

@@ -161,7 +161,7 @@ fn without_a_number_only_what_comes_from_now_on_is_given() {
 }
 
 #[test]
-fn behind_a_number_everything_is_given_in_batches_and_then_what_comes() {
+fn stored_notifications_come_in_batches_before_new_ones() {
     let world = World::with(250);
     let mut following = world.follow(Some(3)).unwrap();
     let batches: Vec<_> = (0..3).map(|_| next(&mut following)).collect();
@@ -228,7 +228,7 @@ fn hints_of_what_was_given_cost_no_read() {
 }
 
 #[test]
-fn a_hint_without_anything_behind_it_is_forgotten_after_one_look() {
+fn hint_without_a_notification_costs_one_read() {
     let world = World::with(2);
     let mut following = world.follow(None).unwrap();
     world.hint(99);
