@@ -143,7 +143,7 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn the_last_place_is_for_what_somebody_waits_for() {
+    async fn last_slot_is_reserved_for_security_mail() {
         let mut running = Running::default();
         assert_eq!(running.free(), Places { all: 4, notices: 3 });
         for (id, priority, free) in [
@@ -158,7 +158,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn three_notices_leave_a_place_for_a_reset() {
+    async fn three_notices_leave_a_slot_for_a_reset() {
         let mut running = Running::default();
         for id in 1..=3 {
             running.start(JobId::new(id), Priority::Task, std::future::pending());

@@ -72,7 +72,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn as_many_connections_are_taken_as_there_are_files_for() {
+    fn connections_are_limited_by_open_files() {
         let fit = |chosen, files| fit(chosen, files, 16).map_err(|fault| fault.to_string());
         assert_eq!(fit(None, 1_000_000), Ok(DEFAULT));
         assert_eq!(fit(None, 20_000), Ok(9_608));

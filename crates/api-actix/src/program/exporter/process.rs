@@ -61,7 +61,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_process_tells_what_it_uses() {
+    fn process_metrics_have_values() {
         let mut text = String::new();
         Process::new(Timestamp::from_timestamp_millis(2_500).unwrap(), Duration::from_secs(1)).render(&mut text);
         let value = |name: &str| {

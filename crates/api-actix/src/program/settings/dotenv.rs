@@ -168,7 +168,7 @@ mod tests {
     }
 
     #[test]
-    fn the_environment_counts_before_the_file() {
+    fn environment_overrides_the_file() {
         let file = parse("HOST=a\nPORT=1\nexport CORS_ORIGINS=x\n").unwrap();
         assert_eq!(["HOST", "PORT", "CORS_ORIGINS", "WORKERS"].map(|name| file.gave(name)), [false, true, true, false]);
     }
@@ -187,13 +187,13 @@ mod tests {
     }
 
     #[test]
-    fn an_unknown_name_is_reported_unless_it_is_of_others() {
+    fn unknown_name_is_reported_unless_a_library_reads_it() {
         let file = parse("COMPOSE_PROJECT=x\nRUST_BACKTRACE=1\nOTEL_BSP_MAX_QUEUE_SIZE=1\nNO_COLOR=1\n").unwrap();
         assert_eq!(file.warnings(&known()), [".env, line 1: COMPOSE_PROJECT is no setting and has no effect"]);
     }
 
     #[test]
-    fn a_name_that_is_there_twice_is_reported() {
+    fn repeated_name_is_reported() {
         let file = parse("PORT=1\nHOST=x\nPORT=2\nPORT=3\n").unwrap();
         let warnings = file.warnings(&known());
         assert_eq!(warnings[0], ".env, line 3: PORT is in line 1 already, and that one counts");

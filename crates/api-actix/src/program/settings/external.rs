@@ -78,7 +78,7 @@ mod tests {
     }
 
     #[test]
-    fn keys_that_anybody_could_put_in_the_way_are_refused_without_showing_the_address() {
+    fn unsafe_jwks_url_is_refused_and_not_shown() {
         let (issuer, faults) = read_from([Some("http://user:secret@issuer.example/jwks"), Some("iss"), Some("aud")]);
         assert!(issuer.is_none() && faults.len() == 1);
         assert!(faults[0].starts_with("JWKS_URL: must be an https:// address") && !faults[0].contains("secret"));

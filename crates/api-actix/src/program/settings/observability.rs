@@ -96,7 +96,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn metrics_are_served_where_the_setting_says() {
+    fn metrics_address_is_an_address_or_off() {
         let read = |text: &str| text.parse::<MetricsAddress>().map_err(|error| error.to_string());
         assert_eq!(read("[::1]:0"), Ok(MetricsAddress::Chosen("[::1]:0".parse().unwrap())));
         assert_eq!(read("off"), Ok(MetricsAddress::Off));

@@ -78,7 +78,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_collector_is_an_address_below_which_traces_are_posted() {
+    fn collector_address_gets_the_path_of_traces() {
         let read = |text: &str| text.parse::<Collector>().map(|Collector(endpoint)| endpoint);
         for (given, endpoint) in [
             ("http://127.0.0.1:4318", "http://127.0.0.1:4318/v1/traces"),
@@ -99,7 +99,7 @@ mod tests {
     }
 
     #[test]
-    fn a_ratio_is_between_none_and_all() {
+    fn ratio_is_from_0_to_1() {
         let read = |text: &str| text.parse::<Ratio>().map(|Ratio(ratio)| ratio).ok();
         for (given, ratio) in [("0", 0.0), ("0.25", 0.25), (" 1 ", 1.0)] {
             assert!(read(given).is_some_and(|read| (read - ratio).abs() < f64::EPSILON), "{given}");

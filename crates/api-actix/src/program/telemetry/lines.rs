@@ -177,7 +177,7 @@ mod tests {
     }
 
     #[test]
-    fn lines_come_whole_and_in_their_order() {
+    fn lines_are_written_whole_and_in_order() {
         let (lines, permits, written) = gated();
         drop(permits);
         let numbered: Vec<_> = (0..1000).map(|n| format!("line {n}\n")).collect();
@@ -189,7 +189,7 @@ mod tests {
     }
 
     #[test]
-    fn who_logs_does_not_wait_for_who_reads_and_what_waits_is_bounded() {
+    fn logging_never_blocks_and_its_queue_is_bounded() {
         let (lines, permits, written) = gated();
         let line = [[b'x'; 1023].as_slice(), b"\n"].concat();
         lines.put(&line);
@@ -210,7 +210,7 @@ mod tests {
     }
 
     #[test]
-    fn an_end_does_not_wait_long_for_who_does_not_read() {
+    fn finish_times_out_where_nobody_reads() {
         let (lines, _permits, written) = gated();
         lines.put(b"unread\n");
         lines.finish(Duration::from_millis(20));
@@ -218,7 +218,7 @@ mod tests {
     }
 
     #[test]
-    fn a_break_within_a_line_begins_no_other() {
+    fn line_break_within_a_line_is_escaped() {
         let mut waiting = Vec::new();
         append(&mut waiting, b"one\nINFO two\r\n\n");
         append(&mut waiting, b"three\n");
