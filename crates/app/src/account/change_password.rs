@@ -3,7 +3,6 @@ use crate::{Error, retry::until_committed};
 use fasttrack_domain::{
     id::{SessionId, UserId},
     password::{Password, PasswordAttempt, PasswordChange},
-    ports::{clock::Clock, password::PasswordHasher, revocation::Blocklist, user::UserRepository},
     token::TokenError,
 };
 

@@ -1,9 +1,6 @@
 use super::Accounts;
 use crate::Error;
-use fasttrack_domain::{
-    email::Email,
-    ports::{clock::Clock, password_reset::PasswordResetRepository},
-};
+use fasttrack_domain::email::Email;
 
 impl Accounts {
     // @spec SPEC-013

@@ -1,10 +1,6 @@
 use super::Accounts;
 use crate::Error;
-use fasttrack_domain::{
-    id::UserId,
-    ports::{clock::Clock, email_verification::EmailVerificationRepository, user::UserRepository},
-    token::TokenError,
-};
+use fasttrack_domain::{id::UserId, token::TokenError};
 
 impl Accounts {
     // @spec SPEC-019

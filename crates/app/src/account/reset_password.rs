@@ -3,10 +3,6 @@ use crate::Error;
 use fasttrack_domain::{
     password::Password,
     password_reset::Redemption,
-    ports::{
-        clock::Clock, password::PasswordHasher, password_reset::PasswordResetRepository, revocation::Blocklist,
-        secret::SecretSource,
-    },
     token::{Revocation, SecretToken},
 };
 

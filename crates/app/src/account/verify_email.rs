@@ -1,9 +1,6 @@
 use super::Accounts;
 use crate::Error;
-use fasttrack_domain::{
-    ports::{clock::Clock, email_verification::EmailVerificationRepository, secret::SecretSource},
-    token::SecretToken,
-};
+use fasttrack_domain::token::SecretToken;
 
 impl Accounts {
     // @spec SPEC-019

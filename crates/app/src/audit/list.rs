@@ -4,7 +4,6 @@ use fasttrack_domain::{
     audit::{AuditFilter, AuditRecord},
     page::{Page, PageRequest},
     policy::{Action, Actor},
-    ports::audit::{AuditLog, AuditRepository},
 };
 
 #[derive(Clone, Debug)]

@@ -6,13 +6,10 @@ use fasttrack_domain::{
     identity::{ExternalClaims, ExternalIdentity, Link},
     policy::Forbidden,
     ports::{
-        RepositoryError,
-        clock::Clock,
-        constraint,
+        RepositoryError, constraint,
         identity::{ExternalVerifier, IdentityRepository},
         revocation::Blocklist,
         secret::SecretSource,
-        token::TokenVerifier,
         user::UserRepository,
     },
     token::{AccessClaims, Revocation, TokenError, TokenSource},
@@ -181,20 +178,8 @@ fn refusal(user: &User, email: &Email) -> Option<Error> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::fixtures::{ADMIN, OWNER, at, claims, conflict, email, now, parsed, run, unavailable, user};
-    use fasttrack_domain::{
-        identity::{ExternalSubject, Identity},
-        ports::{
-            identity::{MockExternalVerifier, MockIdentityRepository},
-            revocation::MockBlocklist,
-            secret::MockSecretSource,
-            token::MockTokenVerifier,
-            user::MockUserRepository,
-        },
-        ticket::{DrawnSecret, SecretHash},
-        token::{SecretToken, TokenId},
-        user::Credentials,
-    };
+    use crate::fixtures::{ADMIN, OWNER, conflict, email, unavailable, user};
+    use fasttrack_domain::identity::{ExternalSubject, Identity};
     use mockall::Sequence;
 
     fn subject() -> ExternalSubject {

@@ -3,7 +3,6 @@ use crate::Error;
 use fasttrack_domain::{
     id::UserId,
     page::{Page, PageRequest},
-    ports::{clock::Clock, session::SessionRepository},
     session::Session,
 };
 

@@ -5,16 +5,7 @@ use fasttrack_domain::{
     email::Email,
     id::UserId,
     password::{PasswordAttempt, PasswordHash},
-    ports::{
-        audit::AuditLog,
-        clock::Clock,
-        email_verification::EmailVerificationRepository,
-        password::PasswordHasher,
-        revocation::Blocklist,
-        session::SessionRepository,
-        token::{TokenIssuer, TokenPair},
-        user::UserRepository,
-    },
+    ports::token::TokenPair,
     session::{Client, NewSession},
 };
 use std::sync::OnceLock;

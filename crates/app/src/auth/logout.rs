@@ -5,13 +5,6 @@ use fasttrack_domain::{
     audit::{AuditAction, AuditEntry, AuditObject, Origin},
     id::{SessionId, UserId},
     policy::Forbidden,
-    ports::{
-        audit::AuditLog,
-        clock::Clock,
-        revocation::{Blocklist, RevocationRepository},
-        session::SessionRepository,
-        token::TokenVerifier,
-    },
     token::{AccessClaims, Revocation, SecretToken, TokenError},
 };
 

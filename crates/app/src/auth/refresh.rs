@@ -3,13 +3,7 @@ use crate::Error;
 use fasttrack_domain::{
     Timestamp,
     audit::{AuditAction, AuditEntry, AuditObject, Origin},
-    ports::{
-        audit::AuditLog,
-        clock::Clock,
-        revocation::Blocklist,
-        session::SessionRepository,
-        token::{TokenIssuer, TokenPair, TokenVerifier},
-    },
+    ports::token::TokenPair,
     session::{Client, Exchange, Exchanged, RefreshGrant},
     token::{RefreshClaims, Revocation, SecretToken},
 };

@@ -4,7 +4,6 @@ use crate::Error;
 use fasttrack_domain::{
     audit::Origin,
     id::{SessionId, UserId},
-    ports::{audit::AuditLog, clock::Clock, revocation::Blocklist, session::SessionRepository},
 };
 
 #[derive(Clone, Debug)]

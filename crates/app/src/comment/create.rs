@@ -11,7 +11,6 @@ use fasttrack_domain::{
     id::TaskId,
     idempotency::KeyedRequest,
     policy::{Action, Actor},
-    ports::{clock::Clock, comment::CommentRepository, task::TaskRepository},
     quota::Kept,
     text::CommentBody,
 };

@@ -4,7 +4,6 @@ use fasttrack_domain::{
     audit::{AuditAction, AuditChanges, AuditEntry, AuditObject, Origin},
     id::CommentId,
     policy::{Action, Actor},
-    ports::{clock::Clock, comment::CommentRepository},
 };
 
 #[derive(Clone, Debug)]

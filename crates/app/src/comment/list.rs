@@ -5,7 +5,6 @@ use fasttrack_domain::{
     id::TaskId,
     page::{Page, PageRequest},
     policy::{Action, Actor},
-    ports::comment::CommentRepository,
 };
 
 #[derive(Clone, Copy, Debug)]

@@ -1,9 +1,6 @@
 use super::Events;
 use crate::Error;
-use fasttrack_domain::ports::{
-    news::NewsBoard,
-    outbox::{Dispatched, Outbox},
-};
+use fasttrack_domain::ports::outbox::Dispatched;
 
 /// Maximum of events in one transaction: a fraction of what a second allows, so that other writers don't wait long.
 const BATCH: usize = 128;

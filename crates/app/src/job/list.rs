@@ -3,7 +3,6 @@ use crate::Error;
 use fasttrack_domain::{
     job::{JobRecord, JobState},
     page::{Page, PageRequest},
-    ports::{clock::Clock, job::JobQueue},
 };
 
 impl Jobs {

@@ -1,9 +1,6 @@
 use super::Jobs;
 use crate::Error;
-use fasttrack_domain::{
-    id::JobId,
-    ports::{clock::Clock, job::JobQueue},
-};
+use fasttrack_domain::id::JobId;
 
 #[derive(Clone, Copy, Debug)]
 pub enum RetryJobs {

@@ -4,10 +4,7 @@ use chrono::TimeDelta;
 use fasttrack_domain::{
     id::JobId,
     job::{Job, WorkerId},
-    ports::{
-        clock::Clock,
-        job::{Failure, JobQueue, Places},
-    },
+    ports::job::{Failure, Places},
 };
 
 /// How long a job is leased. A worker that doesn't extend the lease in time loses the job to another.

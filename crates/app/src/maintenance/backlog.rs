@@ -1,9 +1,6 @@
 use super::Maintenance;
 use crate::Error;
-use fasttrack_domain::{
-    Timestamp,
-    ports::{clock::Clock, job::JobQueue, outbox::Outbox},
-};
+use fasttrack_domain::Timestamp;
 use std::time::Duration;
 
 /// Maximum of rows of each kind that are counted: reading so many takes milliseconds.

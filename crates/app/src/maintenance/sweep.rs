@@ -1,12 +1,7 @@
 use super::Maintenance;
 use crate::{Error, auth::limit_logins::WINDOW_SECONDS};
 use chrono::TimeDelta;
-use fasttrack_domain::ports::{
-    RepositoryError, audit::AuditRepository, clock::Clock, email_verification::EmailVerificationRepository,
-    idempotency::IdempotencyRepository, job::JobQueue, notice::NoticeRepository, notification::NotificationRepository,
-    password_reset::PasswordResetRepository, rate_limit::LoginAttempts, revocation::RevocationRepository,
-    session::SessionRepository, ticket::TicketRepository,
-};
+use fasttrack_domain::ports::RepositoryError;
 
 /// How long an ended session is kept, so that a late reuse of its refresh tokens is still recognized.
 const SESSION_REST: TimeDelta = TimeDelta::days(1);

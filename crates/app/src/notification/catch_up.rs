@@ -1,6 +1,5 @@
 use super::Notifications;
 use crate::Error;
-use fasttrack_domain::ports::{news::NewsBoard, notification::NotificationRepository};
 
 impl Notifications {
     /// Posts the latest notification of every user that is followed here, in case a hint was missed.

@@ -3,10 +3,7 @@ use crate::Error;
 use fasttrack_domain::{
     id::UserId,
     notification::Notification,
-    ports::{
-        news::{NewsBoard, NewsFeed},
-        notification::NotificationRepository,
-    },
+    ports::{news::NewsFeed, notification::NotificationRepository},
 };
 use std::sync::Arc;
 

@@ -4,7 +4,6 @@ use fasttrack_domain::{
     id::UserId,
     notification::Notification,
     page::{Page, PageRequest},
-    ports::notification::NotificationRepository,
 };
 
 #[derive(Clone, Debug)]

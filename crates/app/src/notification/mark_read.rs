@@ -1,6 +1,6 @@
 use super::Notifications;
 use crate::Error;
-use fasttrack_domain::{id::UserId, ports::notification::NotificationRepository};
+use fasttrack_domain::id::UserId;
 
 impl Notifications {
     // @spec SPEC-005

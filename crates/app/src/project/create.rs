@@ -7,7 +7,7 @@ use crate::{
 use fasttrack_domain::{
     idempotency::KeyedRequest,
     policy::Actor,
-    ports::{clock::Clock, constraint, project::ProjectRepository},
+    ports::constraint,
     project::{NewProject, Project},
     quota::Kept,
     text::{Description, ProjectName},

@@ -4,7 +4,6 @@ use fasttrack_domain::{
     audit::{AuditAction, AuditChanges, AuditEntry, AuditObject, Origin},
     id::ProjectId,
     policy::{Action, Actor},
-    ports::{clock::Clock, project::ProjectRepository},
     precondition::Precondition,
 };
 

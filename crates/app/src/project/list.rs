@@ -3,7 +3,6 @@ use crate::Error;
 use fasttrack_domain::{
     page::{Page, PageRequest},
     policy::{Action, Actor},
-    ports::project::ProjectRepository,
     project::{Project, ProjectFilter, ProjectStatus},
 };
 

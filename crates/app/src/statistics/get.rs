@@ -3,7 +3,6 @@ use crate::Error;
 use fasttrack_domain::{
     id::ProjectId,
     policy::{Action, Actor},
-    ports::statistics::StatisticsRepository,
     statistics::ProjectStatistics,
 };
 

@@ -1,6 +1,5 @@
 use super::Statistics;
 use crate::Error;
-use fasttrack_domain::ports::{clock::Clock, statistics::StatisticsRepository};
 
 impl Statistics {
     // @spec SPEC-011

@@ -9,7 +9,6 @@ use fasttrack_domain::{
     id::ProjectId,
     idempotency::KeyedRequest,
     policy::{Action, Actor},
-    ports::{clock::Clock, task::TaskRepository, user::UserRepository},
     quota::Kept,
     task::{NewTask, Task, TaskDraft},
 };

@@ -4,7 +4,6 @@ use fasttrack_domain::{
     id::UserId,
     page::{Page, PageRequest},
     policy::Actor,
-    ports::task::TaskRepository,
     task::{Task, TaskFilter, TaskPriority, TaskStatus},
 };
 

@@ -4,7 +4,6 @@ use fasttrack_domain::{
     id::ProjectId,
     page::{Page, PageRequest},
     policy::{Action, Actor},
-    ports::task::TaskRepository,
     task::{Task, TaskFilter},
 };
 

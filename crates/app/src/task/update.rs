@@ -4,7 +4,6 @@ use fasttrack_domain::{
     audit::{AuditAction, AuditChanges, AuditEntry, AuditObject, Origin},
     id::TaskId,
     policy::{Action, Actor},
-    ports::{clock::Clock, task::TaskRepository, user::UserRepository},
     precondition::Precondition,
     task::{Task, TaskPatch},
 };

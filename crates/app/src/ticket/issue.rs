@@ -1,7 +1,6 @@
 use super::Tickets;
 use crate::Error;
 use fasttrack_domain::{
-    ports::{clock::Clock, secret::SecretSource, ticket::TicketRepository},
     ticket::{NewTicket, TICKET_LIFETIME},
     token::{AccessClaims, SecretToken},
 };

@@ -1,9 +1,6 @@
 use super::Tickets;
 use crate::Error;
-use fasttrack_domain::{
-    ports::{clock::Clock, secret::SecretSource, ticket::TicketRepository, token::TokenVerifier},
-    token::{AccessClaims, TokenError},
-};
+use fasttrack_domain::token::{AccessClaims, TokenError};
 
 impl Tickets {
     // @spec SPEC-005

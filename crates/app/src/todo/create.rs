@@ -9,7 +9,6 @@ use fasttrack_domain::{
     id::UserId,
     idempotency::KeyedRequest,
     policy::{Action, Actor},
-    ports::{clock::Clock, project::ProjectRepository, task::TaskRepository},
     project::{NewProject, Project},
     quota::Kept,
     task::{NewTask, Task, TaskDraft, TaskStatus},

@@ -3,7 +3,6 @@ use crate::{Error, retry::until_committed};
 use fasttrack_domain::{
     id::{TaskId, UserId},
     policy::Actor,
-    ports::{clock::Clock, project::ProjectRepository, task::TaskRepository},
     precondition::Precondition,
 };
 

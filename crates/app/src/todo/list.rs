@@ -4,7 +4,6 @@ use fasttrack_domain::{
     id::UserId,
     page::{Page, PageRequest},
     policy::{Action, Actor},
-    ports::{project::ProjectRepository, task::TaskRepository},
     task::{Task, TaskFilter},
 };
 

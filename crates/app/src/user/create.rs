@@ -4,7 +4,6 @@ use fasttrack_domain::{
     audit::{AuditAction, AuditChanges, AuditEntry, Origin},
     email::Email,
     password::Password,
-    ports::{clock::Clock, password::PasswordHasher, user::UserRepository},
     text::DisplayName,
     user::{NewUser, Role, User},
 };

@@ -2,7 +2,6 @@ use super::Users;
 use crate::Error;
 use fasttrack_domain::{
     page::{Page, PageRequest},
-    ports::user::UserRepository,
     user::{User, UserFilter},
 };
 

@@ -3,7 +3,6 @@ use crate::Error;
 use fasttrack_domain::{
     email::Email,
     password::Password,
-    ports::user::UserRepository,
     text::DisplayName,
     user::{Role, User},
 };

@@ -4,7 +4,6 @@ use fasttrack_domain::{
     audit::{AuditAction, AuditEntry, AuditObject, Origin},
     email::Email,
     password::Password,
-    ports::{clock::Clock, password::PasswordHasher, revocation::Blocklist, user::UserRepository},
     token::Revocation,
     user::User,
 };

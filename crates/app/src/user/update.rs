@@ -4,7 +4,6 @@ use fasttrack_domain::{
     audit::{AuditAction, AuditChanges, AuditEntry, AuditObject, Origin},
     id::UserId,
     policy::{Action, Actor},
-    ports::{clock::Clock, revocation::Blocklist, user::UserRepository},
     token::Revocation,
     user::{User, UserPatch},
 };

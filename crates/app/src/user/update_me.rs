@@ -6,7 +6,6 @@ use fasttrack_domain::{
     password::PasswordAttempt,
     patch::Set,
     policy::Actor,
-    ports::{clock::Clock, password::PasswordHasher, user::UserRepository},
     text::DisplayName,
     token::TokenError,
     user::{Credentials, User, UserPatch},

@@ -1,6 +1,7 @@
 use super::*;
 use crate::fixtures::{ASSIGNEE, notification, run, unavailable};
 use async_trait::async_trait;
+use fasttrack_domain::ports::news::NewsBoard;
 use fasttrack_domain::{
     Timestamp,
     notification::News,
