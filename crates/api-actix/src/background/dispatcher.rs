@@ -1,6 +1,6 @@
 //! Dispatches events as soon as they are committed.
 
-use super::{LoggedOutage, Stopped, Task};
+use super::task::{LoggedOutage, Stopped, Task};
 use fasttrack_app::event::Events;
 use metrics::counter;
 use std::time::Duration;

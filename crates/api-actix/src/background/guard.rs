@@ -1,6 +1,6 @@
 //! Ends open connections whose token is no longer valid.
 
-use super::{Stopped, Task};
+use super::task::{Stopped, Task};
 use crate::{api::Api, realtime::Realtime};
 use actix_web::web::Data;
 use std::time::Duration;

@@ -1,6 +1,6 @@
 //! Receives from other nodes which notifications are new.
 
-use super::{LoggedOutage, Stopped, Task};
+use super::task::{LoggedOutage, Stopped, Task};
 use fasttrack_app::notification::Notifications;
 use fasttrack_domain::ports::news::{Heard, NewsBoard, NewsSource};
 use std::time::Duration;

@@ -1,6 +1,6 @@
 //! Periodic maintenance: deletes expired rows.
 
-use super::{Stopped, Task};
+use super::task::{Stopped, Task};
 use fasttrack_app::maintenance::{Maintenance, Swept};
 use std::{error::Error, time::Duration};
 use tokio::time::{MissedTickBehavior, interval};

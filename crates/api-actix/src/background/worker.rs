@@ -1,6 +1,6 @@
 //! Runs jobs of the queue.
 
-use super::{LoggedOutage, Stopped, Task};
+use super::task::{LoggedOutage, Stopped, Task};
 use fasttrack_app::{
     Error,
     job::{Attempted, Worker},
