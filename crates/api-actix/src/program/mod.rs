@@ -5,6 +5,7 @@
 mod background;
 mod capacity;
 pub mod cli;
+mod embedded;
 mod exporter;
 mod http_service;
 mod listeners;
@@ -14,3 +15,6 @@ mod start;
 mod telemetry;
 mod tls;
 mod wiring;
+
+pub use embedded::Embedded;
+pub use start::StartError;

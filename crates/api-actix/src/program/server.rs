@@ -39,9 +39,7 @@ pub async fn serve(settings: &Settings) -> Result<(), StartError> {
     let bounds = capacity::bounds(settings)?;
     let per_worker = capacity::per_worker(&bounds, settings.server.workers);
     let connections = Connections::new(bounds);
-    let (api, limits) = (adapters.api(), adapters.limits(settings).await);
-    let application = Application::new(api, limits, realtime(settings), http_config(settings, &shutdown))
-        .map_err(|error| StartError::failed("the OpenAPI document", &error))?;
+    let application = application(&adapters, settings, &shutdown).await?;
     let listeners = Listeners::bind(&settings.server.host, settings.server.port)
         .map_err(|error| cannot_listen(settings, &error))?;
     let scheme = if https.is_some() { "https" } else { "http" };
@@ -115,6 +113,17 @@ pub async fn serve(settings: &Settings) -> Result<(), StartError> {
     drop((application, adapters));
     tracing::info!("stopped");
     outcome.map_err(|error| StartError::failed("the server", &error))
+}
+
+/// The API on these adapters.
+pub async fn application(
+    adapters: &Adapters,
+    settings: &Settings,
+    shutdown: &ShutdownFlag,
+) -> Result<Application, StartError> {
+    let (api, limits) = (adapters.api(), adapters.limits(settings).await);
+    Application::new(api, limits, realtime(settings), http_config(settings, shutdown))
+        .map_err(|error| StartError::failed("the OpenAPI document", &error))
 }
 
 fn realtime(settings: &Settings) -> Realtime {

@@ -10,6 +10,13 @@ use clap::{Arg, ArgMatches, Args, Command, Error, FromArgMatches};
 #[derive(Clone, Default)]
 pub struct GivenSettings(pub(super) Values);
 
+impl FromIterator<(&'static str, String)> for GivenSettings {
+    /// Takes values by the names of their environment variables.
+    fn from_iter<I: IntoIterator<Item = (&'static str, String)>>(values: I) -> Self {
+        Self(values.into_iter().collect())
+    }
+}
+
 impl Args for GivenSettings {
     fn augment_args(command: Command) -> Command {
         command.args(describe().iter().map(arg))

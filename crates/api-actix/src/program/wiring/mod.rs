@@ -9,7 +9,8 @@ mod limits;
 pub use api::JwksUrl;
 pub use backup::{BackupProgress, Contents, Restored, backup, restore};
 pub use database::{Database, DatabaseUrl, InvalidDatabaseUrl, Progress, copy, lock_database, served_by};
-pub use fasttrack_infra_diesel::audit::AuditQueue;
+pub use fasttrack_infra_auth::follower::BlocklistFollower;
+pub use fasttrack_infra_diesel::{audit::AuditQueue, sqlite::ServerLock};
 pub use fasttrack_infra_notify::mail::{Sender, SmtpUrl};
 pub use keys::{KeyAlgorithm, generate_key, signing_key_file};
 pub use limits::RedisUrl;
@@ -24,7 +25,7 @@ use fasttrack_domain::{
 };
 use fasttrack_infra_auth::{
     clock::SystemClock,
-    follower::{BlocklistFollower, Intervals},
+    follower::Intervals,
     memory::TokenMemory,
     password::BcryptHasher,
     secret::RandomSecrets,
