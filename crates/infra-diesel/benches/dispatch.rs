@@ -1,5 +1,4 @@
-//! What follows from 128 events, beside what it takes to write the 128 tasks that cause them: both on the one
-//! connection that writes.
+//! Dispatches 128 events, compared with creating the 128 tasks that cause them. Both use the one writing connection.
 #![expect(clippy::unwrap_used, reason = "a benchmark may fail")]
 
 mod setup;
@@ -18,16 +17,16 @@ use std::sync::Arc;
 
 const EVENTS: usize = 128;
 
-/// One notification of each event, a change of a number, no job.
-fn tell_and_count(user: fasttrack_domain::id::UserId) -> Arc<[Arc<dyn EventSubscriber>]> {
-    let tell_and_count = subscriber(move |event, actor| {
+/// One notification and one change of the statistics for each event.
+fn notify_and_count(user: fasttrack_domain::id::UserId) -> Arc<[Arc<dyn EventSubscriber>]> {
+    let notify_and_count = subscriber(move |event, actor| {
         let content =
             NotificationContent::TaskAssigned { task: TaskNames::from(&event.task), assigned_by: actor.clone() };
         let notification = NewNotification { user_id: user, content, at: event.at };
         let count = StatisticsDelta::of(event).map(Consequence::Count);
         count.into_iter().chain([Consequence::Notify(notification)]).collect()
     });
-    Arc::new([tell_and_count])
+    Arc::new([notify_and_count])
 }
 
 fn dispatch(criterion: &mut Criterion) {
@@ -35,7 +34,7 @@ fn dispatch(criterion: &mut Criterion) {
     // Nobody is assigned: one event each.
     let task = &NewTask { assignee_id: None, ..task.clone() };
     let user = runtime.block_on(repositories.users.create(new_user())).unwrap().id;
-    let subscribers = &tell_and_count(user);
+    let subscribers = &notify_and_count(user);
     let write = || runtime.block_on(try_join_all((0..EVENTS).map(|_| repositories.tasks.create(task.clone(), None))));
     let dispatch = || runtime.block_on(repositories.outbox.dispatch(Arc::clone(subscribers), EVENTS)).unwrap();
     let drain = || while dispatch().more {};

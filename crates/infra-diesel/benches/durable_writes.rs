@@ -1,4 +1,4 @@
-//! 64 tasks that are on disk when they are acknowledged: handed in together, and one after the other.
+//! Creates 64 tasks, each on disk when the call returns: all at once, and one after the other.
 #![expect(clippy::unwrap_used, reason = "a benchmark may fail")]
 
 mod setup;

@@ -1,5 +1,5 @@
-//! A point read on PostgreSQL: through the pool, with a question to the server before each, and pipelined through
-//! connections that all share. Runs on the cluster that the testkit finds or starts.
+//! A point read on PostgreSQL: through the pool, through the pool with a round trip before each read, and pipelined on
+//! shared connections. Runs on the cluster that the testkit finds or starts.
 #![expect(clippy::unwrap_used, reason = "a bench may fail")]
 
 use criterion::{Criterion, criterion_group, criterion_main};
@@ -24,7 +24,7 @@ macro_rules! read {
     };
 }
 
-/// Reads at once.
+/// How many reads run at once.
 const CLIENTS: usize = 64;
 
 /// Runs as many reads as there are clients, and waits for all.

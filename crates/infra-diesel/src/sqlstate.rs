@@ -36,7 +36,7 @@ impl SqlState {
         match &self.0 {
             // A standby, a server that is set to read only, or a primary that was demoted.
             b"25006" => Meaning::ReadOnly,
-            // Connection exceptions: what PgBouncer says has such a code as well. Shutdowns, a database that was dropped,
+            // Connection exceptions: errors of PgBouncer have such codes, too. Shutdowns, a database that was dropped,
             // a session that was idle for too long. Too many connections. A transaction that took too long, which ends
             // its session.
             [b'0', b'8', ..] | [b'5', b'7', b'P', ..] | b"53300" | b"25P03" | b"25P04" => Meaning::Disconnecting,

@@ -16,7 +16,7 @@ pub struct Setup {
     _directory: TempDir,
 }
 
-/// In the folder of build results: a temporary folder may lie in memory, where a commit waits for no disk.
+/// Made in the folder of build results, as a temporary folder may be in memory, where a commit doesn't wait for a disk.
 pub fn database() -> Setup {
     let directory = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
     let runtime = Runtime::new().unwrap();

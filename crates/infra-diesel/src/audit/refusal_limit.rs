@@ -188,7 +188,7 @@ mod tests {
         let expected = AuditChanges::default().field("refusals", 1_000, 1_003);
         assert_eq!((count.line(), count.changes()), (None, expected));
         assert_eq!((count.entry().actor_id, count.entry().action), (None, AuditAction::RefusalsCounted));
-        // What is not written is asked for again, and what comes meanwhile too.
+        // A count that isn't inserted yet is returned again, with what was added meanwhile.
         assert_eq!(limit.changed().len(), 1);
         refused(&mut limit, "192.0.2.1", 59, 1);
         limit.begun(count, AuditId::new(7));

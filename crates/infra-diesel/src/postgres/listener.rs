@@ -2,8 +2,8 @@
 
 use super::{
     news::{self, CHANNEL},
-    options::Driver,
     pool::Pool,
+    target::Driver,
 };
 use crate::Error;
 use async_trait::async_trait;

@@ -18,6 +18,7 @@ pub mod repositories;
 #[expect(clippy::duplicate_mod, reason = "as the repositories")]
 mod schema;
 mod sqlstate_reader;
+mod target;
 mod tls;
 
 pub use listener::Listener;

@@ -2,7 +2,8 @@
 
 use super::{
     Connection,
-    options::{Driver, Options, Target},
+    options::Options,
+    target::{Driver, Target},
 };
 use crate::{
     Error,

@@ -33,7 +33,7 @@ impl NotificationRepository {
     }
 }
 
-/// How many users one statement asks for: SQLite allows 32,766 parameters.
+/// How many users one statement selects: SQLite allows 32,766 parameters.
 const USERS: usize = 1_000;
 
 #[derive(Insertable)]

@@ -1,4 +1,4 @@
-//! Copying between databases: every table, every row, and the ids that come next.
+//! Copies between databases: every table, every row, and the ids of later rows.
 #![expect(clippy::unwrap_used, reason = "a test may fail")]
 
 use diesel::{QueryableByName, sql_query, sql_types::Text};
@@ -49,7 +49,7 @@ async fn names(database: &sqlite::Database, query: impl Into<String>) -> Vec<Str
     rows.into_iter().map(|row| row.name).collect()
 }
 
-/// Both have the same rows, by what SQLite says of them.
+/// Compares all rows of both files in SQLite.
 async fn assert_equal(database: &sqlite::Database, directory: &TempDir, other: &str) {
     for table in Table::ALL.map(Table::name) {
         let file = directory.path().join(other);
@@ -70,7 +70,7 @@ async fn assert_equal(database: &sqlite::Database, directory: &TempDir, other: &
     }
 }
 
-/// Ids go on above the highest ones that the source ever gave out, which `fill.sql` has deleted.
+/// New ids are above the highest of the source, whose rows `fill.sql` has deleted.
 async fn assert_ids_go_on(repositories: &Repositories) {
     let user = repositories.users.create(new_user()).await.unwrap();
     assert_eq!(user.id.get(), 301);

@@ -1,4 +1,4 @@
-//! Several nodes dispatch what all of them write.
+//! Several nodes dispatch events at once.
 
 use fasttrack_domain::{
     comment::NewComment,
@@ -35,15 +35,15 @@ fn within(project: &Project) -> TaskProject {
     TaskProject { id, name, owner_id, status }
 }
 
-/// Tells this user of every comment.
-fn tell(user: UserId) -> Arc<[Arc<dyn EventSubscriber>]> {
-    let tell = move |event: &Event| match event.kind {
+/// Notifies this user of every comment.
+fn notify(user: UserId) -> Arc<[Arc<dyn EventSubscriber>]> {
+    let notify = move |event: &Event| match event.kind {
         EventKind::CommentAdded { comment_id, .. } => {
             vec![Consequence::Notify(new_notification(user, comment_id.get()))]
         }
         _ => Vec::new(),
     };
-    Arc::new([subscriber(move |event, _| tell(event))])
+    Arc::new([subscriber(move |event, _| notify(event))])
 }
 
 async fn comment(node: Repositories, task: TaskId, author: UserId) -> (TaskId, Vec<CommentId>) {
@@ -56,7 +56,7 @@ async fn comment(node: Repositories, task: TaskId, author: UserId) -> (TaskId, V
     (task, written)
 }
 
-/// Until nothing is left, once `is_over`.
+/// Dispatches until `is_over` is set and no event is left.
 async fn dispatch(node: Repositories, subscribers: Arc<[Arc<dyn EventSubscriber>]>, is_over: Arc<AtomicBool>) -> usize {
     let mut count = 0;
     loop {
@@ -82,7 +82,7 @@ async fn two_nodes_dispatch_each_event_once_and_in_order() {
     let is_over = Arc::new(AtomicBool::new(false));
     let mut dispatchers = JoinSet::new();
     for node in &nodes {
-        dispatchers.spawn(dispatch(node.clone(), tell(user), Arc::clone(&is_over)));
+        dispatchers.spawn(dispatch(node.clone(), notify(user), Arc::clone(&is_over)));
     }
     let mut writers = JoinSet::new();
     for node in nodes.iter().cycle().take(TASKS) {
@@ -109,7 +109,7 @@ async fn two_nodes_dispatch_each_event_once_and_in_order() {
     }
 }
 
-/// Makes projects with tasks, and deletes them again.
+/// Creates projects with tasks and deletes them.
 async fn come_and_go(node: Repositories, user: UserId, rounds: usize) -> Result<(), RepositoryError> {
     for _ in 0..rounds {
         let project = node.projects.create(new_project(user), None).await?;

@@ -1,4 +1,4 @@
-//! Servers that take no writes, or go away: known by SQLSTATE, in whatever language they say it.
+//! Servers that are read-only or shut down are recognized by SQLSTATE, whatever their language.
 
 use diesel::{dsl::sql, select, sql_query, sql_types::Integer};
 use diesel_async::RunQueryDsl;
@@ -11,7 +11,7 @@ use std::{
 };
 use tokio::{task::JoinSet, time::timeout};
 
-/// For sessions that begin from now on.
+/// Applies to sessions that begin afterwards.
 fn set_read_only(database: &postgres::Database, value: &str) {
     database.execute(&format!(
         "BEGIN READ WRITE;
@@ -31,13 +31,13 @@ async fn write(database: &Database) -> Result<(), RepositoryError> {
         .map(drop)
 }
 
-/// Which process of the server serves the only connection.
+/// The server process of the only connection.
 async fn process(database: &Database) -> i32 {
     let id = sql::<Integer>("pg_backend_pid()");
     database.read(async |conn| Ok(select(id).get_result(conn).await?)).await.unwrap()
 }
 
-/// Fails with this code, and a text that says nothing.
+/// Fails with this code, and a text that doesn't contain it.
 async fn fail(database: &Database, code: &'static str, writes: bool) -> Result<(), RepositoryError> {
     let raise = format!("DO $$ BEGIN RAISE EXCEPTION 'geht nicht' USING ERRCODE = '{code}'; END $$");
     if writes {
@@ -65,7 +65,7 @@ async fn sessions_of_a_server_that_only_reads_are_given_up() {
     }
     assert!(reads.join_all().await.into_iter().all(|read| read.is_ok()), "four sessions are open");
     set_read_only(&empty, "off");
-    // One session shows where all of them lead.
+    // After one error all sessions are closed.
     assert!(is_unavailable(&write(&database).await));
     for _ in 0..8 {
         write(&database).await.unwrap();

@@ -1,4 +1,4 @@
-//! No list reads rows that its filters leave out.
+//! No list reads rows that don't match its filters.
 
 use crate::lists;
 use diesel::{QueryableByName, connection::InstrumentationEvent, sql_query, sql_types::Text};
@@ -10,7 +10,7 @@ use std::{
     sync::{Arc, Mutex},
 };
 
-/// Enough rows for the planner to tell one index from another, of which one filter alone leaves many.
+/// Enough rows for the planner to prefer one index to another; many match one filter alone.
 const FILL: &str = r"
     INSERT INTO users (email, display_name, role, is_active, token_epoch, created_at, updated_at, version)
         SELECT n || '@example.org', n, (ARRAY['admin', 'user'])[1 + n % 2], n % 3 > 0, 0, now(), now(), 1
@@ -42,14 +42,14 @@ struct Step {
     line: String,
 }
 
-/// The steps in which the database does this for any values.
+/// The plan of a query for any parameters.
 async fn plan(database: &Database, sql: &str) -> Vec<String> {
     let values = (1..100).take_while(|n| sql.contains(&format!("${n}"))).map(|_| "NULL").collect::<Vec<_>>().join(", ");
     let (prepare, explain) = (format!("PREPARE query AS {sql}"), format!("EXPLAIN EXECUTE query({values})"));
     let steps = async move |conn: &mut Connection| {
         conn.batch_execute(&prepare).await?;
         let steps = sql_query(&explain).load(conn).await?;
-        // Those of the repositories stay.
+        // Only this one: those of the repositories are cached by Diesel.
         conn.batch_execute("DEALLOCATE query").await?;
         Ok(steps)
     };
@@ -58,30 +58,30 @@ async fn plan(database: &Database, sql: &str) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn every_filter_is_part_of_what_an_index_is_asked() {
+async fn every_filter_is_a_condition_of_an_index() {
     let Some(cluster) = Cluster::shared() else { return };
     let empty = cluster.create_database();
-    // One connection: the one that is listened to.
+    // One connection: the one whose queries are recorded.
     let database = Database::open(empty.url(), 1).unwrap();
     database.migrate().await.unwrap();
     database.write(async |conn| Ok(conn.batch_execute(FILL).await?)).await.unwrap();
-    let asked: Arc<Mutex<Vec<String>>> = Arc::default();
+    let recorded: Arc<Mutex<Vec<String>>> = Arc::default();
     let record = {
-        let asked = Arc::clone(&asked);
+        let recorded = Arc::clone(&recorded);
         move |event: InstrumentationEvent<'_>| {
             if let InstrumentationEvent::StartQuery { query, .. } = event {
                 let text = query.to_string();
-                asked.lock().unwrap().push(text.split(" -- binds").next().unwrap().to_owned());
+                recorded.lock().unwrap().push(text.split(" -- binds").next().unwrap().to_owned());
             }
         }
     };
-    let listen = async move |conn: &mut Connection| {
+    let instrument = async move |conn: &mut Connection| {
         conn.set_instrumentation(record);
         Ok(conn.batch_execute("SET plan_cache_mode = force_generic_plan; SET enable_seqscan = off").await?)
     };
-    database.write(listen).await.unwrap();
+    database.write(instrument).await.unwrap();
     lists::each(&database.repositories(), async |columns| {
-        let queries = take(&mut *asked.lock().unwrap());
+        let queries = take(&mut *recorded.lock().unwrap());
         let queries: Vec<_> =
             queries.into_iter().filter(|sql| sql.starts_with("SELECT ") && sql.contains('"')).collect();
         assert!(!queries.is_empty(), "{columns:?}");
@@ -100,7 +100,7 @@ async fn every_filter_is_part_of_what_an_index_is_asked() {
                 assert!(plan.iter().any(is_in), "{columns:?}: {sql}\n{plan:#?}");
             }
         }
-        asked.lock().unwrap().clear();
+        recorded.lock().unwrap().clear();
     })
     .await;
 }

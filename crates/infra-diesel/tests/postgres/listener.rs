@@ -1,4 +1,4 @@
-//! A node hears what another one dispatches.
+//! A node receives notifications of what another one dispatches.
 
 use crate::outage::END_OTHERS;
 use fasttrack_domain::{
@@ -36,7 +36,7 @@ use tokio::{
 
 const DEADLINE: Duration = Duration::from_secs(30);
 
-/// A node that dispatches, with somebody to tell.
+/// A node that dispatches notifications to a user.
 struct Speaker {
     repositories: Repositories,
     project: TaskProject,
@@ -44,7 +44,7 @@ struct Speaker {
 
 impl Speaker {
     async fn on(url: &str) -> Self {
-        // By another name than the listener's.
+        // Another name than the listener's, whose sessions are ended.
         let database = Database::open(&format!("{url}?application_name=speaker"), 2).unwrap();
         database.migrate().await.unwrap();
         let repositories = database.repositories();
@@ -72,8 +72,8 @@ async fn next(listener: &mut Listener) -> Heard {
     timeout(DEADLINE, listener.next()).await.unwrap()
 }
 
-/// Until these news come, or a gap after which the table was to be looked at.
-async fn hears(listener: &mut Listener, news: News) -> bool {
+/// Waits for these news. `false` where a gap comes first, after which a node would read the table.
+async fn receives(listener: &mut Listener, news: News) -> bool {
     loop {
         match next(listener).await {
             Heard::News(heard) if heard.contains(&news) => return true,
@@ -120,7 +120,7 @@ async fn listener_reports_a_gap_and_reconnects() {
     assert_eq!(next(&mut listener).await, Heard::Gap);
     for _ in 0..3 {
         let news = speaker.notify().await;
-        assert!(hears(&mut listener, news).await);
+        assert!(receives(&mut listener, news).await);
         postgres::Database::execute(&empty, END_OTHERS);
         assert_eq!(next(&mut listener).await, Heard::Gap);
     }
@@ -141,11 +141,11 @@ async fn gaps_come_once_a_second_while_the_server_is_gone() {
     assert!(began.elapsed() > Duration::from_millis(900), "it doesn't spin");
 
     cluster.start_again();
-    // Connections that the server ended while it shut down are given up by those who find out.
-    while !hears(&mut listener, speaker.notify().await).await {}
+    // The connections of the speaker are closed as well, which it notices at their next use.
+    while !receives(&mut listener, speaker.notify().await).await {}
 }
 
-/// Hands on what is sent either way, until it is told to keep everything to itself.
+/// Forwards bytes in both directions until `is_silent` is set.
 struct Relay {
     address: SocketAddr,
     is_silent: Arc<AtomicBool>,
@@ -160,19 +160,19 @@ impl Relay {
             while let Ok((client, _)) = listener.accept().await {
                 let (from_client, to_client) = client.into_split();
                 let (from_server, to_server) = TcpStream::connect(&server).await.unwrap().into_split();
-                spawn(hand_on(from_client, to_server, Arc::clone(&silent)));
-                spawn(hand_on(from_server, to_client, Arc::clone(&silent)));
+                spawn(forward(from_client, to_server, Arc::clone(&silent)));
+                spawn(forward(from_server, to_client, Arc::clone(&silent)));
             }
         });
         Self { address, is_silent }
     }
 }
 
-async fn hand_on(mut from: OwnedReadHalf, mut to: OwnedWriteHalf, is_silent: Arc<AtomicBool>) {
+async fn forward(mut from: OwnedReadHalf, mut to: OwnedWriteHalf, is_silent: Arc<AtomicBool>) {
     let mut buffer = [0; 4096];
     while let Ok(length @ 1..) = from.read(&mut buffer).await {
         if is_silent.load(Ordering::Relaxed) {
-            // Stays connected, and says nothing any more.
+            // Stays connected without forwarding anything.
             std::future::pending::<()>().await;
         }
         if to.write_all(&buffer[..length]).await.is_err() {
@@ -192,11 +192,11 @@ async fn a_connection_that_falls_silent_is_noticed() {
     let mut listener = Database::open(&format!("{credentials}@{}/{name}", relay.address), 1).unwrap().listen();
     assert_eq!(next(&mut listener).await, Heard::Gap);
     let news = speaker.notify().await;
-    assert!(hears(&mut listener, news).await);
+    assert!(receives(&mut listener, news).await);
 
     relay.is_silent.store(true, Ordering::Relaxed);
     speaker.notify().await;
     assert_eq!(next(&mut listener).await, Heard::Gap);
     relay.is_silent.store(false, Ordering::Relaxed);
-    while !hears(&mut listener, speaker.notify().await).await {}
+    while !receives(&mut listener, speaker.notify().await).await {}
 }

@@ -1,4 +1,4 @@
-//! What PostgreSQL alone has, beside the contract of the ports.
+//! Tests of what is particular to PostgreSQL. The contracts of the ports are tested by `fasttrack-testkit`.
 #![expect(clippy::unwrap_used, reason = "a test may fail")]
 
 #[path = "../shared/declared.rs"]

@@ -1,4 +1,4 @@
-//! The server goes away and comes back.
+//! Outages of the server, and what happens after them.
 
 use diesel::{dsl::sql, select, sql_query, sql_types::Integer};
 use diesel_async::RunQueryDsl;
@@ -14,10 +14,10 @@ use tokio::{
     task::{JoinSet, spawn_blocking},
 };
 
-/// What an answer may take that is meant to come at once or after 100 ms.
+/// An upper bound for an answer that is expected within 100 ms.
 const DEADLINE: Duration = Duration::from_secs(10);
 
-/// Of this database only: other tests are on the same server.
+/// Ends the sessions of this database only, as other tests use the same server.
 pub const END_OTHERS: &str = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity \
      WHERE datname = current_database() AND application_name = 'fasttrack'";
 

@@ -10,7 +10,7 @@ use std::{
     sync::{Arc, Mutex},
 };
 
-/// The index that finds the rows where a query has this in it; the first line that fits.
+/// Parts of queries, and the index that a query with that part has to use. The first line that matches counts.
 const INDEXES: [(&str, &str); 20] = [
     (r#""notifications"."created_at" <="#, " notifications_created_at "),
     ("substr(password_hash", " users_password_cost"),
@@ -36,7 +36,7 @@ const INDEXES: [(&str, &str); 20] = [
     (r#""password_resets"."hash" = $"#, " password_resets_hash "),
 ];
 
-/// Enough rows for the planner to tell one index from another.
+/// Enough rows for the planner to prefer one index to another.
 const FILL: &str = r#"
     INSERT INTO users (email, display_name, role, is_active, token_epoch, created_at, updated_at, version)
         SELECT n || '@example.org', n, (ARRAY['admin', 'user'])[1 + n % 2], true, 0, now(), now(), 1
@@ -70,45 +70,45 @@ struct Step {
 async fn every_query_uses_an_index() {
     let Some(cluster) = Cluster::shared() else { return };
     let empty = cluster.create_database();
-    // One connection: the one that is listened to.
+    // One connection: the one whose queries are recorded.
     let database = Database::open(empty.url(), 1).unwrap();
     database.migrate().await.unwrap();
     database.write(async |conn| Ok(conn.batch_execute(FILL).await?)).await.unwrap();
     let repositories = database.repositories();
     let (user, project) = given_an_event(&repositories).await;
-    let asked: Arc<Mutex<BTreeSet<String>>> = Arc::default();
+    let recorded: Arc<Mutex<BTreeSet<String>>> = Arc::default();
     let record = {
-        let asked = Arc::clone(&asked);
+        let recorded = Arc::clone(&recorded);
         move |event: InstrumentationEvent<'_>| {
             if let InstrumentationEvent::StartQuery { query, .. } = event {
                 let text = query.to_string();
-                asked.lock().unwrap().insert(text.split(" -- binds").next().unwrap().to_owned());
+                recorded.lock().unwrap().insert(text.split(" -- binds").next().unwrap().to_owned());
             }
         }
     };
-    let listen = async move |conn: &mut Connection| {
+    let instrument = async move |conn: &mut Connection| {
         conn.set_instrumentation(record);
-        // The plan for any value; and by an index wherever there is one.
+        // A plan for any parameters, by an index wherever there is one.
         conn.batch_execute("SET plan_cache_mode = force_generic_plan; SET enable_seqscan = off").await?;
         Ok(())
     };
-    database.write(listen).await.unwrap();
+    database.write(instrument).await.unwrap();
     every_query::call(&repositories, user, project).await;
 
-    let asked = std::mem::take(&mut *asked.lock().unwrap());
-    let asked: Vec<_> = asked
+    let recorded = std::mem::take(&mut *recorded.lock().unwrap());
+    let recorded: Vec<_> = recorded
         .into_iter()
         .filter(|sql| (sql.contains(" \"") || sql.contains("substr(")) && !sql.contains("__diesel"))
         .collect();
-    assert!(asked.len() > 30, "only {} queries were seen", asked.len());
-    for sql in asked {
-        let asked = sql.clone();
+    assert!(recorded.len() > 30, "only {} queries were seen", recorded.len());
+    for sql in recorded {
+        let query = sql.clone();
         let values =
             (1..100).take_while(|n| sql.contains(&format!("${n}"))).map(|_| "NULL").collect::<Vec<_>>().join(", ");
         let values = if values.is_empty() { values } else { format!("({values})") };
         let explain = format!("EXPLAIN EXECUTE query{values}");
         let steps = async move |conn: &mut Connection| {
-            conn.batch_execute(&format!("DEALLOCATE ALL; PREPARE query AS {asked}")).await?;
+            conn.batch_execute(&format!("DEALLOCATE ALL; PREPARE query AS {query}")).await?;
             Ok(sql_query(explain).load(conn).await?)
         };
         let steps: Vec<Step> = database.read(steps).await.unwrap();

@@ -1,4 +1,4 @@
-//! A database of a former release is brought up to date.
+//! Upgrades of databases of older releases.
 
 use chrono::DateTime;
 use fasttrack_domain::{
@@ -73,7 +73,7 @@ async fn rows_of_former_programs_get_keys() {
     }
     let database = Database::open(old.url(), 2).unwrap();
     database.migrate().await.unwrap();
-    // They go on beside this one.
+    // Older programs may run beside this one.
     for sql in [&ROWS.replace("ann@", "bob@"), SESSIONS] {
         postgres::Database::execute(&old, sql);
     }

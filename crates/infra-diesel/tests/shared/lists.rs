@@ -1,4 +1,4 @@
-//! Every list with every combination of its filters, for the tests of query plans.
+//! Calls every list with every combination of its filters, for the tests of query plans.
 
 use fasttrack_domain::{
     Timestamp,
@@ -12,32 +12,32 @@ use fasttrack_domain::{
     user::{Role, UserFilter},
 };
 
-/// Asks for one list after the other, and calls `asked` after each with the columns that its filters are about.
-pub async fn each(repositories: &Repositories, mut asked: impl AsyncFnMut(Vec<&'static str>)) {
+/// Requests one list after the other, and calls `requested` after each with the columns of its filters.
+pub async fn each(repositories: &Repositories, mut requested: impl AsyncFnMut(Vec<&'static str>)) {
     let Repositories { users, projects, tasks, audit, .. } = repositories;
     let (user, project) = (UserId::new(1), ProjectId::new(1));
     let page = PageRequest { cursor: Some(Cursor::after(1)), ..PageRequest::default() };
     for role in [None, Some(Role::Admin)] {
         for is_active in [None, Some(true)] {
             users.list(UserFilter { role, is_active, email: None }, page).await.unwrap();
-            asked(columns([("role", role.is_some()), ("is_active", is_active.is_some())])).await;
+            requested(columns([("role", role.is_some()), ("is_active", is_active.is_some())])).await;
             let email = Some(Email::parse("ann@example.org").unwrap());
             users.list(UserFilter { role, is_active, email }, page).await.unwrap();
-            // One account has it, whatever else is asked for.
-            asked(vec!["email"]).await;
+            // At most one account has it, whatever the other filters are.
+            requested(vec!["email"]).await;
         }
     }
     for owner_id in [None, Some(user)] {
         for status in [None, Some(ProjectStatus::Active)] {
             projects.list(ProjectFilter { owner_id, status }, page).await.unwrap();
-            asked(columns([("owner_id", owner_id.is_some()), ("status", status.is_some())])).await;
+            requested(columns([("owner_id", owner_id.is_some()), ("status", status.is_some())])).await;
         }
     }
     for (actor_id, object) in [(None, true), (Some(user), false), (Some(user), true)] {
         for since in [None, Some(Timestamp::UNIX_EPOCH)] {
             let filter = AuditFilter { actor_id, object: object.then(|| "user/5".to_owned()), since };
             audit.list(filter, PageRequest::default()).await.unwrap();
-            asked(columns([("actor_id", actor_id.is_some()), ("object", object)])).await;
+            requested(columns([("actor_id", actor_id.is_some()), ("object", object)])).await;
         }
     }
     for status in [None, Some(TaskStatus::Todo)] {
@@ -46,11 +46,11 @@ pub async fn each(repositories: &Repositories, mut asked: impl AsyncFnMut(Vec<&'
                 let of_tasks = [("status", status.is_some() || completed.is_some()), ("priority", priority.is_some())];
                 let filter = TaskFilter { status, priority, assignee_id: None, completed };
                 tasks.list_assigned(user, filter.clone(), page).await.unwrap();
-                asked(columns([("assignee_id", true)].into_iter().chain(of_tasks))).await;
+                requested(columns([("assignee_id", true)].into_iter().chain(of_tasks))).await;
                 for assignee_id in [None, Some(user)] {
                     tasks.list_in_project(project, TaskFilter { assignee_id, ..filter.clone() }, page).await.unwrap();
                     let scope = [("project_id", true), ("assignee_id", assignee_id.is_some())];
-                    asked(columns(scope.into_iter().chain(of_tasks))).await;
+                    requested(columns(scope.into_iter().chain(of_tasks))).await;
                 }
             }
         }

@@ -1,4 +1,4 @@
-//! Lines of the audit that are written in groups.
+//! Audit entries that are inserted in groups.
 
 use diesel_async::SimpleAsyncConnection;
 use fasttrack_domain::{
@@ -29,7 +29,7 @@ fn note(queue: &AuditQueue, action: AuditAction, times: usize) {
     }
 }
 
-/// How many lines are written, as far as 100 of them are on each page.
+/// How many entries are in the table.
 async fn written(repositories: &Repositories) -> usize {
     let mut request = PageRequest { limit: Limit::new(100).unwrap(), cursor: None };
     let mut count = 0;

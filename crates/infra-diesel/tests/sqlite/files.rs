@@ -1,4 +1,4 @@
-//! The files of a database: who may read them, and how long the log beside it is.
+//! The files of a database: their permissions, and the length of the write-ahead log.
 
 use crate::notes::{file_in, note, notes};
 use diesel::{Connection, SqliteConnection, connection::SimpleConnection};
@@ -25,7 +25,7 @@ async fn write(database: &Database, mib: u64) {
     database.write(async move |conn| Ok(conn.batch_execute(&sql).await?)).await.unwrap();
 }
 
-/// A database with a log of more than 24 MiB, and somebody who reads it.
+/// Makes a log of more than 24 MiB. Returns a connection with an open read transaction.
 async fn grown(database: &Database, directory: &Path) -> SqliteConnection {
     let table = "CREATE TABLE papers (id INTEGER PRIMARY KEY, content BLOB) STRICT";
     database.write(async |conn| Ok(conn.batch_execute(table).await?)).await.unwrap();
@@ -86,7 +86,7 @@ async fn files_of_a_database_are_for_their_owner_only() {
             .map(|name| fs::metadata(directory.path().join(name)).unwrap().permissions().mode() & 0o777)
     };
     assert_eq!(modes(), [0o600; 3]);
-    // As a former program left them.
+    // As older programs left them.
     for name in ["fasttrack.db", "fasttrack.db-wal", "fasttrack.db-shm"] {
         fs::set_permissions(directory.path().join(name), Permissions::from_mode(0o644)).unwrap();
     }

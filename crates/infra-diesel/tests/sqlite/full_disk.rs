@@ -30,7 +30,7 @@ async fn writes_without_space_are_unavailable_until_there_is_some() {
     let Repositories { tickets, health, .. } = database.repositories();
     health.check().await.unwrap();
     assert!(!health.is_out_of_space());
-    // No fewer than there are.
+    // SQLite raises the limit to the number of existing pages.
     limit_pages(&database, 1).await;
     let create = async |n| tickets.create(ticket(n)).await;
     let mut refused = 0;

@@ -1,4 +1,4 @@
-//! How units of work share commits, and what one that goes wrong does to the others.
+//! Units of work share commits, and one that fails doesn't affect the others.
 
 use crate::notes::{file_in, note, notes, seen, write_note};
 use diesel_async::SimpleAsyncConnection;
@@ -8,14 +8,14 @@ use futures_util::{FutureExt, future::join_all};
 use std::{pin::pin, sync::mpsc};
 use tokio::{sync::oneshot, task::JoinHandle};
 
-/// A unit of work that has begun and holds up the thread that writes until it is let go.
+/// A unit of work that has begun and blocks the writer thread until it is released.
 struct Held {
     release: mpsc::Sender<()>,
     unit: JoinHandle<Result<(), RepositoryError>>,
 }
 
 impl Held {
-    /// What it writes.
+    /// The id of the note that it writes.
     const NOTE: i64 = -1;
 
     async fn in_front_of(database: &Database) -> Self {
@@ -47,7 +47,7 @@ async fn units_that_wait_together_are_committed_together() {
     let held = Held::in_front_of(&database).await;
     let mut first = pin!(note(&database, 1));
     assert!(first.as_mut().now_or_never().is_none());
-    // Second in the group: sees the first, which nobody else does yet.
+    // Second in the group: reads before the first is committed.
     let other = database.clone();
     let mut second = pin!(database.write(async move |conn| {
         write_note(conn, 2).await?;
@@ -165,7 +165,7 @@ async fn the_last_handle_waits_for_what_has_begun() {
     let closed = tokio::task::spawn_blocking(move || drop(database));
     release.send(()).unwrap();
     closed.await.unwrap();
-    // The last connection to close has emptied the log into the database.
+    // The last connection to close has merged the log into the database.
     assert!(!directory.path().join("fasttrack.db-wal").exists());
     assert_eq!(seen(&Database::open(&file_in(&directory)).unwrap()).await, [Held::NOTE]);
 }

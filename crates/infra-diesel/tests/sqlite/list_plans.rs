@@ -1,4 +1,4 @@
-//! No list reads rows that its filters leave out, or sorts those that it finds.
+//! No list reads rows that don't match its filters, or sorts those that it finds.
 
 use crate::lists;
 use diesel::{QueryableByName, connection::InstrumentationEvent, sql_query, sql_types::Text};
@@ -15,7 +15,7 @@ struct Step {
     detail: String,
 }
 
-/// The steps in which the database does this.
+/// The plan of a query.
 async fn plan(database: &Database, sql: &str) -> Vec<String> {
     let explain = format!("EXPLAIN QUERY PLAN {sql}");
     let steps: Vec<Step> = database.read(async move |conn| Ok(sql_query(explain).load(conn).await?)).await.unwrap();
@@ -23,26 +23,26 @@ async fn plan(database: &Database, sql: &str) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn every_filter_is_part_of_what_an_index_is_asked() {
+async fn every_filter_is_a_condition_of_an_index() {
     let database = Database::open(&SqliteLocation::Memory).unwrap();
     database.migrate().await.unwrap();
-    let asked: Arc<Mutex<Vec<String>>> = Arc::default();
+    let recorded: Arc<Mutex<Vec<String>>> = Arc::default();
     let record = {
-        let asked = Arc::clone(&asked);
+        let recorded = Arc::clone(&recorded);
         move |event: InstrumentationEvent<'_>| {
             if let InstrumentationEvent::StartQuery { query, .. } = event {
                 let text = query.to_string();
-                asked.lock().unwrap().push(text.split(" -- binds").next().unwrap().to_owned());
+                recorded.lock().unwrap().push(text.split(" -- binds").next().unwrap().to_owned());
             }
         }
     };
-    let listen = async move |conn: &mut Connection| {
+    let instrument = async move |conn: &mut Connection| {
         conn.set_instrumentation(record);
         Ok(())
     };
-    database.write(listen).await.unwrap();
+    database.write(instrument).await.unwrap();
     lists::each(&database.repositories(), async |columns| {
-        let queries = take(&mut *asked.lock().unwrap());
+        let queries = take(&mut *recorded.lock().unwrap());
         let queries: Vec<_> = queries.into_iter().filter(|sql| sql.starts_with("SELECT ")).collect();
         assert!(!queries.is_empty(), "{columns:?}");
         for sql in queries {
@@ -61,7 +61,7 @@ async fn every_filter_is_part_of_what_an_index_is_asked() {
             let sorts = plan.iter().any(|step| step.contains("TEMP B-TREE"));
             assert!(!sorts || of_pages > 0, "{columns:?}: {sql}\n{plan:#?}");
         }
-        asked.lock().unwrap().clear();
+        recorded.lock().unwrap().clear();
     })
     .await;
 }

@@ -1,4 +1,4 @@
-//! What is particular to SQLite. What every database must do is proved by `fasttrack-testkit`.
+//! Tests of what is particular to SQLite. The contracts of the ports are tested by `fasttrack-testkit`.
 #![expect(clippy::unwrap_used, reason = "a test may fail")]
 
 mod audit;

@@ -44,7 +44,7 @@ struct Id {
     id: i64,
 }
 
-/// The notes that somebody else sees.
+/// The notes that another connection sees.
 pub async fn seen(database: &Database) -> Vec<i64> {
     let rows = database.read(async |conn| Ok(sql_query("SELECT id FROM notes ORDER BY id").load::<Id>(conn).await?));
     rows.await.unwrap().into_iter().map(|row| row.id).collect()

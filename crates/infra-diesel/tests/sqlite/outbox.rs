@@ -1,4 +1,4 @@
-//! Events that can't be told.
+//! Events that can't be read.
 
 use diesel_async::SimpleAsyncConnection;
 use fasttrack_domain::{
@@ -33,14 +33,14 @@ async fn unreadable_event_is_set_aside_and_blocks_no_other() {
     .await;
 
     let tasks = Arc::new(Mutex::new(Vec::new()));
-    let tell = {
+    let notify = {
         let tasks = Arc::clone(&tasks);
         subscriber(move |event, _| {
             tasks.lock().unwrap().push(event.task.task_id.get());
             vec![Consequence::Notify(new_notification(event.actor_id, 1))]
         })
     };
-    let dispatch = async || repositories.outbox.dispatch(Arc::new([Arc::clone(&tell)]), 2).await.unwrap();
+    let dispatch = async || repositories.outbox.dispatch(Arc::new([Arc::clone(&notify)]), 2).await.unwrap();
     for _ in 0..2 {
         let Dispatched { events, more, news } = dispatch().await;
         assert_eq!((events, more, news.len()), (1, true, 1));
@@ -51,7 +51,7 @@ async fn unreadable_event_is_set_aside_and_blocks_no_other() {
     assert_eq!(repositories.outbox.backlog(100).await.unwrap(), backlog);
     assert_eq!(repositories.notifications.after(user, 0, 10).await.unwrap().len(), 2);
 
-    // As a program that can read it would.
+    // As after an upgrade to a program that can read it.
     execute(
         &database,
         r#"UPDATE events SET payload = replace(payload, '"actor_id":404', '"actor_id":1'), is_set_aside = 0"#,

@@ -9,7 +9,7 @@ use std::{
     sync::{Arc, Mutex},
 };
 
-/// The index that finds the rows where a query has this in it; the first line that fits.
+/// Parts of queries, and the index that a query with that part has to use. The first line that matches counts.
 const INDEXES: [(&str, &str); 28] = [
     ("`notifications`.`created_at` <=", " notifications_created_at "),
     ("substr(password_hash", " users_password_cost"),
@@ -41,7 +41,7 @@ const INDEXES: [(&str, &str); 28] = [
     ("ORDER BY `sessions`.`id` DESC", " sessions_live "),
 ];
 
-/// What the events that wait are found by.
+/// The condition of waiting events.
 const WAITING: &str = "`events`.`is_set_aside` = ?";
 
 #[derive(QueryableByName)]
@@ -60,39 +60,39 @@ async fn every_query_uses_an_index_and_none_sorts() {
     database.write(async move |conn| Ok(conn.batch_execute(due).await?)).await.unwrap();
     let repositories = database.repositories();
     let (user, project) = given_an_event(&repositories).await;
-    let asked: Arc<Mutex<BTreeSet<String>>> = Arc::default();
+    let recorded: Arc<Mutex<BTreeSet<String>>> = Arc::default();
     let record = {
-        let asked = Arc::clone(&asked);
+        let recorded = Arc::clone(&recorded);
         move |event: InstrumentationEvent<'_>| {
             if let InstrumentationEvent::StartQuery { query, .. } = event {
                 let text = query.to_string();
-                asked.lock().unwrap().insert(text.split(" -- binds").next().unwrap().to_owned());
+                recorded.lock().unwrap().insert(text.split(" -- binds").next().unwrap().to_owned());
             }
         }
     };
     // In memory there is one connection.
-    let listen = async move |conn: &mut Connection| {
+    let instrument = async move |conn: &mut Connection| {
         conn.set_instrumentation(record);
         Ok(())
     };
-    database.write(listen).await.unwrap();
+    database.write(instrument).await.unwrap();
     every_query::call(&repositories, user, project).await;
 
-    let asked = std::mem::take(&mut *asked.lock().unwrap());
-    let asked: Vec<_> = asked
+    let recorded = std::mem::take(&mut *recorded.lock().unwrap());
+    let recorded: Vec<_> = recorded
         .into_iter()
         .filter(|sql| (sql.contains(" `") || sql.contains("substr(")) && !sql.contains("__diesel"))
-        // Lists that put ranges together have a test of their own, in `list_plans`.
+        // Unions of ranges are tested in `list_plans`.
         .filter(|sql| !sql.contains("FROM (SELECT * FROM tasks"))
         .collect();
-    assert!(asked.len() > 30, "only {} queries were seen", asked.len());
-    for sql in asked {
+    assert!(recorded.len() > 30, "only {} queries were seen", recorded.len());
+    for sql in recorded {
         let explain = format!("EXPLAIN QUERY PLAN {sql}");
         let steps: Vec<Step> = database.read(async move |conn| Ok(sql_query(explain).load(conn).await?)).await.unwrap();
         let plan: Vec<_> = steps.into_iter().map(|step| step.detail).collect();
-        // Nearly all there are are wanted, from the oldest on.
+        // Nearly all events wait, and the oldest are read first.
         let in_order = sql.contains(WAITING) && plan == ["SCAN events"];
-        // The first entry of the index.
+        // It reads the first entry of the index.
         let in_order = in_order || (sql.contains("substr(password_hash") && sql.ends_with("LIMIT 1"));
         let searches = in_order || plan.iter().all(|step| step.starts_with("SEARCH ") || step.starts_with("SCALAR "));
         assert!(searches && !plan.iter().any(|step| step.contains("TEMP B-TREE")), "{sql}\n{plan:#?}");

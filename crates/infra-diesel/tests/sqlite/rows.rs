@@ -1,4 +1,4 @@
-//! What stands in the tables after a change, beyond what the ports show.
+//! The rows after a change, beyond what the ports return.
 
 use crate::notes::file_in;
 use diesel::{QueryableByName, connection::InstrumentationEvent, sql_query, sql_types::Text};

@@ -53,7 +53,7 @@ async fn what_is_declared_is_what_the_migrations_make() {
     }
 }
 
-/// The rows of the manual's table of what grows and what ends it: a table's name and what is said of it.
+/// The rows of the manual's table of growth and retention: the name of a database table, and the other cells.
 fn growth() -> Vec<(String, Vec<String>)> {
     let manual = include_str!("../../../../docs/operations/tables.md");
     let rows = manual.lines().filter_map(|line| line.strip_prefix("| `")?.strip_suffix(" |"));

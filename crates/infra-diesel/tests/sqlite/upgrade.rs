@@ -1,4 +1,4 @@
-//! A database of a former release is brought up to date.
+//! Upgrades of databases of older releases.
 
 use chrono::DateTime;
 use diesel_async::SimpleAsyncConnection;
@@ -67,7 +67,7 @@ async fn rows_of_former_programs_get_keys() {
         database.write(async move |conn| Ok(conn.batch_execute(sql).await?)).await.unwrap();
     }
     database.migrate().await.unwrap();
-    // It goes on beside this one, or after it.
+    // An older program may run beside this one, or after it.
     let later = [&ROWS.replace("ann@", "bob@"), SESSIONS].map(str::to_owned);
     for sql in later {
         database.write(async move |conn| Ok(conn.batch_execute(&sql).await?)).await.unwrap();
