@@ -56,6 +56,24 @@
 //! # }
 //! ```
 //!
+//! ```
+//! use fasttrack_domain::{
+//!     id::UserId,
+//!     policy::{Action, Actor},
+//!     text::TaskTitle,
+//!     user::Role,
+//! };
+//!
+//! let title = TaskTitle::parse("  Paint the fence ".to_owned())?;
+//! assert_eq!(title.as_str(), "Paint the fence");
+//!
+//! let owner = Actor { id: UserId::new(1), role: Role::User };
+//! let other = Actor { id: UserId::new(2), role: Role::User };
+//! assert!(owner.can(Action::ManageProject { owner: owner.id }));
+//! assert!(!other.can(Action::ManageProject { owner: owner.id }));
+//! # Ok::<(), fasttrack_domain::field::Invalid>(())
+//! ```
+//!
 //! # Features
 //!
 //! - `serde`: `Serialize` and `Deserialize` for entities and events. Texts are validated when they are deserialized.

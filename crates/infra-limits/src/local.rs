@@ -94,9 +94,11 @@ impl RateLimits for LocalLimits {
 mod tests {
     use super::*;
     use fasttrack_domain::{id::UserId, rate_limit::Network};
+    use fasttrack_testkit::{contract, contract_tests};
     use std::{
         net::{IpAddr, Ipv6Addr},
         num::NonZeroU32,
+        sync::Arc,
         thread,
         time::Duration,
     };
@@ -113,6 +115,13 @@ mod tests {
     fn network(address: u128) -> Subject {
         Subject::Network(Network::from(IpAddr::from(Ipv6Addr::from_bits(address))))
     }
+
+    #[expect(clippy::unused_async, reason = "`contract_tests!` awaits what it calls")]
+    async fn fresh() -> (contract::rate_limit::Ports, ()) {
+        (contract::rate_limit::Ports { limits: Arc::new(limits(5)) }, ())
+    }
+
+    contract_tests!(rate_limit, fresh);
 
     const DOCUMENTATION: u128 = 0x2001_0db8 << 96;
 

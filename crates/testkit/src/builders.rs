@@ -40,7 +40,7 @@ use std::{
     time::Duration,
 };
 
-/// When things begin in tests: 2026-01-02 03:04:05.678901 UTC. No part of it is zero, so that none can be lost unseen.
+/// The moment at which tests begin: 2026-01-02 03:04:05.678901 UTC. No part is zero, so that a lost part is noticed.
 pub const MOMENT: Timestamp = Timestamp::from_timestamp_micros(1_767_323_045_678_901).unwrap();
 
 /// `minutes` after [`MOMENT`].
@@ -54,12 +54,12 @@ fn unique() -> u64 {
     NEXT.fetch_add(1, Ordering::Relaxed)
 }
 
-/// An address that nobody has.
+/// An address that no account has.
 pub fn email() -> Email {
     Email::parse(&format!("user{}@example.org", unique())).unwrap()
 }
 
-/// A user that can't log in for real: its password hash was made by no hasher.
+/// An active user. Its password hash is made up, so that no password matches.
 pub fn new_user() -> NewUser {
     let email = email();
     NewUser {
@@ -85,7 +85,7 @@ pub fn new_project(owner_id: UserId) -> NewProject {
     }
 }
 
-/// A task with a description that nobody works on, made by the project's owner.
+/// A task with a description and without assignee, created by the project's owner.
 pub fn new_task(project: &TaskProject) -> NewTask {
     let title = title(&format!("Task {}", unique()));
     let draft = TaskDraft { description: Some(description("How to do it")), ..TaskDraft::new(title) };
@@ -193,7 +193,7 @@ pub fn new_email_verification(user: &User) -> NewEmailVerification {
     }
 }
 
-/// The comment with this id, as `user_id` is told of it.
+/// The notification of `user_id` about the comment with this id.
 pub fn new_notification(user_id: UserId, comment_id: i64) -> NewNotification {
     let task = TaskNames {
         task_id: TaskId::new(11),
@@ -206,7 +206,7 @@ pub fn new_notification(user_id: UserId, comment_id: i64) -> NewNotification {
     NewNotification { user_id, content, at: MOMENT }
 }
 
-/// A subscriber that answers as `consequences` does.
+/// A subscriber that returns what `consequences` returns.
 pub fn subscriber(
     consequences: impl Fn(&Event, &DisplayName) -> Vec<Consequence> + Send + Sync + 'static,
 ) -> Arc<dyn EventSubscriber> {
@@ -221,33 +221,33 @@ pub fn subscriber(
     Arc::new(Subscriber(consequences))
 }
 
-/// A checked text.
+/// A display name. Panics where the text is not valid.
 pub fn display_name(text: &str) -> DisplayName {
     DisplayName::parse(text.to_owned()).unwrap()
 }
 
-/// A checked text.
+/// A project name. Panics where the text is not valid.
 pub fn project_name(text: &str) -> ProjectName {
     ProjectName::parse(text.to_owned()).unwrap()
 }
 
-/// A checked text.
+/// A task title. Panics where the text is not valid.
 pub fn title(text: &str) -> TaskTitle {
     TaskTitle::parse(text.to_owned()).unwrap()
 }
 
-/// A checked text.
+/// A description. Panics where the text is not valid.
 pub fn description(text: &str) -> Description {
     Description::parse(text.to_owned()).unwrap()
 }
 
-/// A checked text.
+/// The body of a comment. Panics where the text is not valid.
 pub fn body(text: &str) -> CommentBody {
     CommentBody::parse(text.to_owned()).unwrap()
 }
 
-/// A text of exactly `length` characters that storage likes to get wrong: of one to four bytes, combining, joining,
-/// right to left, controls, quotes and wildcards.
+/// A text of exactly `length` characters that are often stored wrongly: of one to four bytes, combining, joining, right
+/// to left, control characters, quotes and wildcards.
 pub fn unicode(length: usize) -> String {
     "aZéß漢🦀e\u{301}א\u{200d}'\"\\\n%_\u{1}".chars().cycle().take(length).collect()
 }

@@ -5,22 +5,22 @@ use fasttrack_domain::{Timestamp, ports::clock::Clock};
 use std::sync::atomic::{AtomicI64, Ordering};
 
 // @norm NORM-TEST-001
-/// Stands still until it is told otherwise. Keeps microseconds since the epoch, as [`Clock`] promises no more.
+/// A clock that moves only when a test sets it. Holds microseconds since the epoch, as [`Clock`] promises no more.
 #[derive(Debug)]
 pub struct FixedClock(AtomicI64);
 
 impl FixedClock {
-    /// Stands at `now`, less what is finer than a microsecond.
+    /// Starts at `now`, cut to microseconds.
     pub const fn new(now: Timestamp) -> Self {
         Self(AtomicI64::new(now.timestamp_micros()))
     }
 
-    /// Puts it to another moment, earlier ones included.
+    /// Sets the time, which may be earlier.
     pub fn set(&self, now: Timestamp) {
         self.0.store(now.timestamp_micros(), Ordering::Relaxed);
     }
 
-    /// Puts it forward, or back by a negative span.
+    /// Moves the time forward, or back by a negative span.
     pub fn advance(&self, by: TimeDelta) {
         self.0.fetch_add(by.num_microseconds().unwrap(), Ordering::Relaxed);
     }
@@ -38,7 +38,7 @@ mod tests {
     use crate::builders::MOMENT;
 
     #[test]
-    fn the_clock_moves_only_when_told_to_and_by_whole_microseconds() {
+    fn clock_moves_only_when_set_and_by_whole_microseconds() {
         let clock = FixedClock::new(MOMENT + TimeDelta::nanoseconds(999));
         assert_eq!(clock.now(), MOMENT);
         clock.advance(TimeDelta::minutes(15));

@@ -1,31 +1,33 @@
-//! What tests of fasttrack share, ours and those of applications that embed it.
+//! Test support for fasttrack and for applications that embed it.
 //!
-//! - [`contract`]: the promises of [`fasttrack_domain::ports`] as test cases, to be run against any adapter.
-//! - [`builders`]: valid values for everything that a test doesn't care about.
-//! - [`clock`]: a clock that stands still.
+//! - [`contract`]: the promises of [`fasttrack_domain::ports`] as test cases, to be run against any adapter, port by port.
+//! - [`builders`]: valid values for what a test is not about.
+//! - [`given`]: rows that a test needs to exist.
+//! - [`clock`]: a clock that tests set.
 //! - `postgres`, behind the feature of that name: a PostgreSQL with a database for each test.
-//! - `smtp`, behind the feature of that name: a server that takes mails, or refuses them.
+//! - `smtp`, behind the feature of that name: an SMTP server that accepts or refuses mails.
 //!
 //! There is no fake database: tests of use cases take mocks (feature `mock` of `fasttrack-domain`), all others
 //! SQLite in memory.
 //!
-//! # Proving an adapter of your own
+//! # Testing an adapter of your own
 //!
-//! An integration test names one function that makes a fresh, empty database and puts the adapters before it.
-//! [`contract_tests!`] turns every case into a test of its own, so that they run in parallel and fail alone. Whatever
-//! must live as long as the database, a temporary directory for instance, is given back beside the [`Ports`].
+//! An integration test has a function that makes a fresh, empty storage with the adapters before it.
+//! [`contract_tests!`] makes a test of each case, so that they run in parallel and fail alone. What must live as long as
+//! the storage, for instance a temporary directory, is returned as a guard beside the ports.
+//!
+//! One area judges one port. Its cases use no other port than those in its `Ports`:
 //!
 //! ```no_run
-//! use fasttrack_testkit::Ports;
+//! use fasttrack_testkit::{contract, contract_tests};
 //!
-//! async fn fresh_database() -> (Ports, impl Sized) {
-//!     # fn my_adapters(_: &str) -> Ports { unimplemented!() }
+//! async fn empty() -> (contract::user::Ports, impl Sized) {
+//!     # fn my_users(_: &std::path::Path) -> std::sync::Arc<dyn fasttrack_domain::ports::user::UserRepository> { unimplemented!() }
 //!     let directory = tempfile::tempdir().unwrap();
-//!     let ports = my_adapters(directory.path().to_str().unwrap());
-//!     (ports, directory)
+//!     (contract::user::Ports { users: my_users(directory.path()) }, directory)
 //! }
 //!
-//! fasttrack_testkit::contract_tests!(fresh_database);
+//! contract_tests!(user, empty);
 //! # fn main() {}
 //! ```
 
@@ -35,10 +37,11 @@
 pub mod builders;
 pub mod clock;
 pub mod contract;
+pub mod given;
 mod ports;
 #[cfg(feature = "postgres")]
 pub mod postgres;
 #[cfg(feature = "smtp")]
 pub mod smtp;
 
-pub use ports::Ports;
+pub use ports::HasPort;

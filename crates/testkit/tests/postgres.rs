@@ -1,12 +1,9 @@
-//! Our own adapters keep the promises of the ports on PostgreSQL.
+//! Our adapters keep the promises of the ports on PostgreSQL.
 #![expect(clippy::unwrap_used, reason = "a test may fail")]
 
 use fasttrack_domain::ports::Repositories;
 use fasttrack_infra_diesel::postgres::Database;
-use fasttrack_testkit::{
-    Ports,
-    postgres::{self, Cluster},
-};
+use fasttrack_testkit::postgres::{self, Cluster};
 use tokio::sync::OnceCell;
 
 /// A migrated database that the others are copied from.
@@ -22,55 +19,11 @@ async fn template(cluster: &Cluster) -> &'static postgres::Database {
     TEMPLATE.get_or_init(migrate).await
 }
 
-async fn fresh() -> Option<(Ports, postgres::Database)> {
+async fn fresh() -> Option<(Repositories, postgres::Database)> {
     let cluster = Cluster::shared()?;
     let empty = cluster.copy_database(template(cluster).await);
     let database = Database::open(empty.url(), 16).unwrap();
-    let Repositories {
-        users,
-        projects,
-        tasks,
-        comments,
-        sessions,
-        revocations,
-        idempotency,
-        outbox,
-        notifications,
-        statistics,
-        notices,
-        jobs,
-        tickets,
-        password_costs,
-        resets,
-        verifications,
-        login_attempts,
-        identities,
-        audit,
-        health,
-    } = database.repositories();
-    let ports = Ports {
-        users,
-        projects,
-        tasks,
-        comments,
-        sessions,
-        revocations,
-        idempotency,
-        outbox,
-        notifications,
-        statistics,
-        notices,
-        jobs,
-        tickets,
-        password_costs,
-        resets,
-        verifications,
-        login_attempts,
-        identities,
-        audit,
-        health,
-    };
-    Some((ports, empty))
+    Some((database.repositories(), empty))
 }
 
 fasttrack_testkit::contract_tests!(fresh);

@@ -1,65 +1,21 @@
-//! Our own adapters keep the promises of the ports on SQLite, in a file and in memory.
+//! Our adapters keep the promises of the ports on SQLite, in a file and in memory.
 #![expect(clippy::unwrap_used, reason = "a test may fail")]
 
 use fasttrack_domain::ports::Repositories;
 use fasttrack_infra_diesel::sqlite::{Database, SqliteLocation};
-use fasttrack_testkit::Ports;
 
-async fn ports(location: &SqliteLocation) -> Ports {
+async fn repositories(location: &SqliteLocation) -> Repositories {
     let database = Database::open(location).unwrap();
     database.migrate().await.unwrap();
-    let Repositories {
-        users,
-        projects,
-        tasks,
-        comments,
-        sessions,
-        revocations,
-        idempotency,
-        outbox,
-        notifications,
-        statistics,
-        notices,
-        jobs,
-        tickets,
-        password_costs,
-        resets,
-        verifications,
-        login_attempts,
-        identities,
-        audit,
-        health,
-    } = database.repositories();
-    Ports {
-        users,
-        projects,
-        tasks,
-        comments,
-        sessions,
-        revocations,
-        idempotency,
-        outbox,
-        notifications,
-        statistics,
-        notices,
-        jobs,
-        tickets,
-        password_costs,
-        resets,
-        verifications,
-        login_attempts,
-        identities,
-        audit,
-        health,
-    }
+    database.repositories()
 }
 
 mod in_a_file {
     use super::*;
 
-    async fn fresh() -> (Ports, tempfile::TempDir) {
+    async fn fresh() -> (Repositories, tempfile::TempDir) {
         let directory = tempfile::tempdir().unwrap();
-        (ports(&SqliteLocation::File(directory.path().join("fasttrack.db"))).await, directory)
+        (repositories(&SqliteLocation::File(directory.path().join("fasttrack.db"))).await, directory)
     }
 
     fasttrack_testkit::contract_tests!(fresh);
@@ -68,8 +24,8 @@ mod in_a_file {
 mod in_memory {
     use super::*;
 
-    async fn fresh() -> (Ports, ()) {
-        (ports(&SqliteLocation::Memory).await, ())
+    async fn fresh() -> (Repositories, ()) {
+        (repositories(&SqliteLocation::Memory).await, ())
     }
 
     fasttrack_testkit::contract_tests!(fresh);

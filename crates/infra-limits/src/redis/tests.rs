@@ -4,6 +4,7 @@ use super::*;
 use crate::redis::connection::PROBE;
 use ::redis::{Commands, Connection};
 use fasttrack_domain::id::UserId;
+use fasttrack_testkit::{contract, contract_tests};
 use std::{
     env,
     io::{Write, stdout},
@@ -88,6 +89,14 @@ fn user(id: i64) -> Subject {
 async fn node(server: &Server, quota: Quota) -> RedisLimits {
     RedisLimits::with_timeout(server.url(), quota, DEADLINE).await
 }
+
+async fn fresh() -> Option<(contract::rate_limit::Ports, Server)> {
+    let server = Server::start().await?;
+    let limits = Arc::new(node(&server, quota(5, 60)).await);
+    Some((contract::rate_limit::Ports { limits }, server))
+}
+
+contract_tests!(rate_limit, fresh);
 
 /// Counts a hit on the server, retrying until it answers.
 async fn counted(limits: &RedisLimits, subject: Subject) -> Standing {

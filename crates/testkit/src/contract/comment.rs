@@ -1,31 +1,53 @@
-//! Comments.
+//! Comments and their pages.
 
-use super::{conflict, simultaneously};
+use super::{conflict, simultaneously, walk::walk_while_rows_change};
 use crate::{
-    Ports,
     builders::{MOMENT, after, body, new_comment, unicode},
+    given,
 };
 use fasttrack_domain::{
     comment::{Comment, NewComment},
     id::{CommentId, TaskId, UserId},
     page::PageRequest,
-    ports::constraint,
+    ports::{
+        comment::CommentRepository, constraint, project::ProjectRepository, task::TaskRepository, user::UserRepository,
+    },
     task::{NewTask, TaskInProject},
     text::CommentBody,
 };
 
+contract! { $
+    comment {
+        users: UserRepository,
+        projects: ProjectRepository,
+        tasks: TaskRepository,
+        comments: CommentRepository,
+    }
+    a_new_comment_is_found_as_it_was_made,
+    the_longest_unicode_text_is_stored_unchanged,
+    comments_that_do_not_exist_are_not_found,
+    a_comment_on_a_deleted_task_is_refused,
+    a_comment_of_an_unknown_author_is_refused,
+    comments_are_listed_with_owner_and_assignee,
+    a_task_without_comments_has_an_empty_page,
+    a_comment_is_deleted_once,
+    one_of_simultaneous_deletions_deletes,
+    ids_are_never_used_twice,
+    a_comment_beyond_the_quota_is_refused,
+    pages_of_comments_stay_consistent_while_rows_change,
+}
+
 /// A task with an assignee.
 async fn given_task(ports: &Ports) -> TaskInProject {
-    let (project, _) = ports.given_projects_owner().await;
-    let assignee = ports.given_user().await;
-    let task = ports.given_task_like(project.id, |task| NewTask { assignee_id: Some(assignee.id), ..task }).await;
+    let (project, _) = given::project_with_owner(ports).await;
+    let assignee = given::user(ports).await;
+    let task = given::task_with(ports, project.id, |task| NewTask { assignee_id: Some(assignee.id), ..task }).await;
     ports.tasks.find(task.id).await.unwrap().unwrap()
 }
 
-/// What `create` answers is what was asked for, and what is found afterwards.
-pub async fn a_new_comment_is_found_as_it_was_made(ports: &Ports) {
+async fn a_new_comment_is_found_as_it_was_made(ports: &Ports) {
     let task = given_task(ports).await;
-    let author = ports.given_user().await;
+    let author = given::user(ports).await;
     let new = new_comment(&task, author.id);
     let comment = ports.comments.create(new.clone(), None).await.unwrap();
     let expected =
@@ -34,8 +56,7 @@ pub async fn a_new_comment_is_found_as_it_was_made(ports: &Ports) {
     assert_eq!(ports.comments.find(comment.id).await.unwrap(), Some(expected));
 }
 
-/// Neither cut nor normalised.
-pub async fn the_longest_and_strangest_text_comes_back_equal(ports: &Ports) {
+async fn the_longest_unicode_text_is_stored_unchanged(ports: &Ports) {
     let task = given_task(ports).await;
     let longest = body(&unicode(CommentBody::MAX));
     let new = NewComment { body: longest.clone(), ..new_comment(&task, task.project.owner_id) };
@@ -45,9 +66,9 @@ pub async fn the_longest_and_strangest_text_comes_back_equal(ports: &Ports) {
 }
 
 /// A lookup, a list or a deletion that finds nothing is no error.
-pub async fn comments_that_do_not_exist_are_not_found(ports: &Ports) {
+async fn comments_that_do_not_exist_are_not_found(ports: &Ports) {
     let task = given_task(ports).await;
-    let comment = ports.given_comment(task.task.id, task.project.owner_id).await;
+    let comment = given::comment(ports, task.task.id, task.project.owner_id).await;
     for id in [i64::MIN, -1, 0, comment.id.get() + 1, i64::MAX].map(CommentId::new) {
         assert_eq!(ports.comments.find(id).await.unwrap(), None, "{id}");
         assert!(!ports.comments.delete(id, None).await.unwrap(), "{id}");
@@ -58,16 +79,16 @@ pub async fn comments_that_do_not_exist_are_not_found(ports: &Ports) {
     assert_eq!(ports.comments.find(comment.id).await.unwrap(), Some(comment));
 }
 
-/// `Conflict` with `REFERENCE`: the task went after it was looked up.
-pub async fn a_comment_on_a_gone_task_is_refused(ports: &Ports) {
+/// `Conflict` with `REFERENCE`.
+async fn a_comment_on_a_deleted_task_is_refused(ports: &Ports) {
     let task = given_task(ports).await;
     assert!(ports.tasks.delete(task.remove(task.project.owner_id, after(1))).await.unwrap());
     let created = ports.comments.create(new_comment(&task, task.project.owner_id), None).await;
     assert_eq!(conflict(created), constraint::REFERENCE);
 }
 
-/// `Conflict` with `REFERENCE`, and nothing is made.
-pub async fn a_comment_of_nobody_is_refused(ports: &Ports) {
+/// `Conflict` with `REFERENCE`.
+async fn a_comment_of_an_unknown_author_is_refused(ports: &Ports) {
     let task = given_task(ports).await;
     let created = ports.comments.create(new_comment(&task, UserId::new(i64::MAX)), None).await;
     assert_eq!(conflict(created), constraint::REFERENCE);
@@ -75,44 +96,41 @@ pub async fn a_comment_of_nobody_is_refused(ports: &Ports) {
     assert_eq!(listed.page.items, []);
 }
 
-/// Those of this task only, by ascending id, with its owner and assignee.
-pub async fn comments_are_listed_with_who_may_see_them(ports: &Ports) {
+async fn comments_are_listed_with_owner_and_assignee(ports: &Ports) {
     let (task, other) = (given_task(ports).await, given_task(ports).await);
     let authors = [task.project.owner_id, other.project.owner_id];
     let mut comments = Vec::new();
     for author in authors {
-        comments.push(ports.given_comment(task.task.id, author).await);
-        ports.given_comment(other.task.id, author).await;
+        comments.push(given::comment(ports, task.task.id, author).await);
+        given::comment(ports, other.task.id, author).await;
     }
     let listed = ports.comments.list_on_task(task.task.id, PageRequest::default()).await.unwrap().unwrap();
     assert_eq!((listed.page.items, listed.page.next), (comments, None));
     assert_eq!((listed.owner_id, listed.assignee_id), (task.project.owner_id, task.task.assignee_id));
 }
 
-/// Which isn't the same as no such task, and says who may see it too.
-pub async fn a_task_without_comments_has_an_empty_page(ports: &Ports) {
-    let (project, owner) = ports.given_projects_owner().await;
-    let unassigned = ports.given_task(project.id).await;
+/// `Ok(None)` would mean that there is no such task.
+async fn a_task_without_comments_has_an_empty_page(ports: &Ports) {
+    let (project, owner) = given::project_with_owner(ports).await;
+    let unassigned = given::task(ports, project.id).await;
     let listed = ports.comments.list_on_task(unassigned.id, PageRequest::default()).await.unwrap().unwrap();
     assert_eq!((listed.page.items, listed.page.next), (vec![], None));
     assert_eq!((listed.owner_id, listed.assignee_id), (owner.id, None));
 }
 
-/// And no other one with it.
-pub async fn a_comment_is_deleted_once(ports: &Ports) {
+async fn a_comment_is_deleted_once(ports: &Ports) {
     let task = given_task(ports).await;
-    let comment = ports.given_comment(task.task.id, task.project.owner_id).await;
-    let other = ports.given_comment(task.task.id, task.project.owner_id).await;
+    let comment = given::comment(ports, task.task.id, task.project.owner_id).await;
+    let other = given::comment(ports, task.task.id, task.project.owner_id).await;
     assert!(ports.comments.delete(comment.id, None).await.unwrap());
     assert_eq!(ports.comments.find(comment.id).await.unwrap(), None);
     assert!(!ports.comments.delete(comment.id, None).await.unwrap());
     assert_eq!(ports.comments.find(other.id).await.unwrap(), Some(other));
 }
 
-/// The others find nothing.
-pub async fn of_simultaneous_deletions_one_deletes(ports: &Ports) {
+async fn one_of_simultaneous_deletions_deletes(ports: &Ports) {
     let task = given_task(ports).await;
-    let comment = ports.given_comment(task.task.id, task.project.owner_id).await;
+    let comment = given::comment(ports, task.task.id, task.project.owner_id).await;
     let deleted = simultaneously(20, |_| {
         let comments = ports.comments.clone();
         async move { comments.delete(comment.id, None).await.unwrap() }
@@ -121,14 +139,41 @@ pub async fn of_simultaneous_deletions_one_deletes(ports: &Ports) {
     assert_eq!(deleted.into_iter().filter(|deleted| *deleted).count(), 1);
 }
 
-/// Not even that of the youngest comment after its deletion.
-pub async fn ids_are_never_used_twice(ports: &Ports) {
+/// This holds for the last id after its deletion, too.
+async fn ids_are_never_used_twice(ports: &Ports) {
     let task = given_task(ports).await;
-    let mut last = ports.given_comment(task.task.id, task.project.owner_id).await;
+    let mut last = given::comment(ports, task.task.id, task.project.owner_id).await;
     for _ in 0..3 {
         assert!(ports.comments.delete(last.id, None).await.unwrap());
-        let next = ports.given_comment(task.task.id, task.project.owner_id).await;
+        let next = given::comment(ports, task.task.id, task.project.owner_id).await;
         assert!(next.id > last.id, "{} after {}", next.id, last.id);
         last = next;
     }
+}
+
+async fn pages_of_comments_stay_consistent_while_rows_change(ports: &Ports) {
+    let (project, owner) = given::project_with_owner(ports).await;
+    let (task, other) = (given::task(ports, project.id).await, given::task(ports, project.id).await);
+    walk_while_rows_change(
+        async |request| {
+            let listed = ports.comments.list_on_task(task.id, request).await.unwrap().unwrap();
+            listed.page.map(|comment| comment.id.get())
+        },
+        async || {
+            given::comment(ports, other.id, owner.id).await;
+            given::comment(ports, task.id, owner.id).await.id.get()
+        },
+        async |id| assert!(ports.comments.delete(CommentId::new(id), None).await.unwrap()),
+    )
+    .await;
+}
+
+/// `Conflict` with `QUOTA`.
+async fn a_comment_beyond_the_quota_is_refused(ports: &Ports) {
+    let task = given_task(ports).await;
+    let comment = given::comment(ports, task.task.id, task.project.owner_id).await;
+    let new = |quota| NewComment { quota, ..new_comment(&task, task.project.owner_id) };
+    assert_eq!(conflict(ports.comments.create(new(1), None).await), constraint::QUOTA);
+    assert!(ports.comments.delete(comment.id, None).await.unwrap());
+    ports.comments.create(new(1), None).await.unwrap();
 }

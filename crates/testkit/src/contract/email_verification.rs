@@ -1,9 +1,9 @@
-//! Verification tokens: what is asked for, mailed and used.
+//! Verification tokens: requested, mailed and used.
 
 use super::{conflict, simultaneously};
 use crate::{
-    Ports,
     builders::{MOMENT, after, email, new_email_verification, new_user},
+    given,
 };
 use chrono::TimeDelta;
 use fasttrack_domain::{
@@ -14,24 +14,50 @@ use fasttrack_domain::{
     mail::Notice,
     password::PasswordHash,
     password_reset::Redemption,
-    ports::{constraint, job::Places},
+    ports::{
+        constraint,
+        email_verification::EmailVerificationRepository,
+        job::{JobQueue, Places},
+        password_reset::PasswordResetRepository,
+        user::UserRepository,
+    },
     ticket::SecretHash,
     user::{NewUser, User, UserPatch},
 };
 
-/// An active user whose address is not verified. Its mail is out of the queue.
+contract! { $
+    email_verification {
+        users: UserRepository,
+        verifications: EmailVerificationRepository,
+        resets: PasswordResetRepository,
+        jobs: JobQueue,
+    }
+    an_unverified_account_is_created_with_its_mail,
+    one_verification_mail_per_user_is_queued,
+    a_verification_token_verifies_the_address_once,
+    one_of_simultaneous_verifications_succeeds,
+    an_expired_verification_token_is_refused,
+    a_verification_token_ends_with_its_address_or_account,
+    only_an_unverified_address_gets_a_token,
+    a_pending_address_replaces_the_old_one_once_verified,
+    a_pending_address_that_was_taken_is_a_conflict,
+    verification_mails_to_an_address_are_limited,
+    verification_mails_of_a_user_are_limited,
+}
+
+/// An active user whose address is not verified, and whose mail is completed.
 async fn given_unproven(ports: &Ports) -> User {
     let user = ports.users.create(NewUser { email_verified: false, ..new_user() }).await.unwrap();
     payloads(ports).await;
     user
 }
 
-/// The change that `patch` makes of the user, committed.
+/// Commits the change.
 async fn save(ports: &Ports, user: &User, patch: UserPatch) -> User {
     ports.users.save(user.apply(patch, after(1)).unwrap(), None).await.unwrap().unwrap()
 }
 
-/// With another address, in place of the former one or pending beside it.
+/// Changes the address, or makes it pending beside the former one.
 async fn moved(ports: &Ports, user: &User, to: &Email, keeps_proven_email: bool) -> User {
     save(ports, user, UserPatch { email: Some(to.clone()), keeps_proven_email, ..UserPatch::default() }).await
 }
@@ -46,7 +72,7 @@ async fn redeem(ports: &Ports, hash: SecretHash) -> Option<User> {
     ports.verifications.redeem(hash, after(2)).await.unwrap()
 }
 
-/// What jobs that wait are to do; then they are done.
+/// The payloads of all queued jobs, which it completes.
 async fn payloads(ports: &Ports) -> Vec<JobPayload> {
     let worker = WorkerId::new("worker".to_owned());
     let jobs = ports.jobs.lease(worker.clone(), after(60), after(70), Places::any(100)).await.unwrap();
@@ -60,17 +86,15 @@ fn notice(user: &User, notice: Notice) -> JobPayload {
     JobPayload::SecurityNoticeMail { user_id: user.id, email: user.email.clone(), notice }
 }
 
-/// And none with one that is verified.
-pub async fn an_unproven_account_is_made_with_its_mail(ports: &Ports) {
-    ports.given_user().await;
+async fn an_unverified_account_is_created_with_its_mail(ports: &Ports) {
+    given::user(ports).await;
     assert_eq!(payloads(ports).await, []);
     let user = ports.users.create(NewUser { email_verified: false, ..new_user() }).await.unwrap();
     assert!(!user.email_verified);
     assert_eq!(payloads(ports).await, [JobPayload::VerificationMail { user_id: user.id }]);
 }
 
-/// However many ask, until it is sent.
-pub async fn of_requests_of_a_user_one_waits(ports: &Ports) {
+async fn one_verification_mail_per_user_is_queued(ports: &Ports) {
     let (user, other) = (given_unproven(ports).await, given_unproven(ports).await);
     simultaneously(10, |_| {
         let verifications = ports.verifications.clone();
@@ -84,8 +108,7 @@ pub async fn of_requests_of_a_user_one_waits(ports: &Ports) {
     assert_eq!(payloads(ports).await.len(), 1);
 }
 
-/// And not a second time. Nothing else of the user changes.
-pub async fn a_verification_token_proves_the_address_once(ports: &Ports) {
+async fn a_verification_token_verifies_the_address_once(ports: &Ports) {
     let (user, other) = (given_unproven(ports).await, given_unproven(ports).await);
     let (token, others) = (given_token(ports, &user).await, given_token(ports, &other).await);
     let proven = redeem(ports, token).await.unwrap();
@@ -97,8 +120,7 @@ pub async fn a_verification_token_proves_the_address_once(ports: &Ports) {
     assert!(redeem(ports, others).await.is_some());
 }
 
-/// The others find it used.
-pub async fn of_simultaneous_proofs_with_a_token_one_is_done(ports: &Ports) {
+async fn one_of_simultaneous_verifications_succeeds(ports: &Ports) {
     let user = given_unproven(ports).await;
     let token = given_token(ports, &user).await;
     let done = simultaneously(20, |_| {
@@ -110,8 +132,8 @@ pub async fn of_simultaneous_proofs_with_a_token_one_is_done(ports: &Ports) {
     assert_eq!(ports.users.find(user.id).await.unwrap().unwrap().version, user.version + 1);
 }
 
-/// From that very moment on; then it is forgotten.
-pub async fn an_expired_verification_token_proves_nothing(ports: &Ports) {
+/// It is refused from the moment at which it expires, and can be deleted from then on.
+async fn an_expired_verification_token_is_refused(ports: &Ports) {
     let user = given_unproven(ports).await;
     let verification = new_email_verification(&user);
     assert!(ports.verifications.create(verification.clone()).await.unwrap());
@@ -124,8 +146,8 @@ pub async fn an_expired_verification_token_proves_nothing(ports: &Ports) {
     assert_eq!(ports.verifications.delete_expired(end, 100).await.unwrap(), 1);
 }
 
-/// With the next one, with another address, with the account, and when the address is proven otherwise.
-pub async fn a_verification_token_dies_with_what_it_was_meant_for(ports: &Ports) {
+/// The next token ends it, and so does a proof of the address by other means.
+async fn a_verification_token_ends_with_its_address_or_account(ports: &Ports) {
     let user = given_unproven(ports).await;
     let first = given_token(ports, &user).await;
     let second = given_token(ports, &user).await;
@@ -152,9 +174,8 @@ pub async fn a_verification_token_dies_with_what_it_was_meant_for(ports: &Ports)
     assert_eq!(redeem(ports, token).await, None);
 }
 
-/// Nobody, and who has another address to prove, or none.
-pub async fn only_an_address_to_be_proven_gets_a_token(ports: &Ports) {
-    let (user, proven) = (given_unproven(ports).await, ports.given_user().await);
+async fn only_an_unverified_address_gets_a_token(ports: &Ports) {
+    let (user, proven) = (given_unproven(ports).await, given::user(ports).await);
     let elsewhere = NewEmailVerification { email: email(), ..new_email_verification(&user) };
     let nobody = NewEmailVerification { user_id: UserId::new(i64::MAX), ..new_email_verification(&user) };
     for wrong in [elsewhere, nobody, new_email_verification(&proven)] {
@@ -163,9 +184,9 @@ pub async fn only_an_address_to_be_proven_gets_a_token(ports: &Ports) {
     }
 }
 
-/// The old address is told, and stays the account's until then.
-pub async fn a_pending_address_takes_its_place_once_proven(ports: &Ports) {
-    let (user, next) = (ports.given_user().await, email());
+/// The old address gets a notice and belongs to the account until then.
+async fn a_pending_address_replaces_the_old_one_once_verified(ports: &Ports) {
+    let (user, next) = (given::user(ports).await, email());
     let pending = moved(ports, &user, &next, true).await;
     assert_eq!((&pending.email, &pending.pending_email), (&user.email, &Some(next.clone())));
     assert_eq!(ports.users.find(user.id).await.unwrap().as_ref(), Some(&pending));
@@ -182,9 +203,9 @@ pub async fn a_pending_address_takes_its_place_once_proven(ports: &Ports) {
     assert_eq!(ports.users.find_credentials(&user.email).await.unwrap(), None);
 }
 
-/// `Conflict` with `USER_EMAIL`, and nothing changes: the token is good again where the other goes.
-pub async fn a_pending_address_that_was_taken_is_a_conflict(ports: &Ports) {
-    let (user, next) = (ports.given_user().await, email());
+/// `Conflict` with `USER_EMAIL`. The token stays valid and works once the other account gives up the address.
+async fn a_pending_address_that_was_taken_is_a_conflict(ports: &Ports) {
+    let (user, next) = (given::user(ports).await, email());
     let pending = moved(ports, &user, &next, true).await;
     let token = given_token(ports, &pending).await;
     let other = ports.users.create(NewUser { email: next, ..new_user() }).await.unwrap();
@@ -194,8 +215,8 @@ pub async fn a_pending_address_that_was_taken_is_a_conflict(ports: &Ports) {
     assert!(redeem(ports, token).await.is_some());
 }
 
-/// The last token stays good, and one that may not have been sent can be replaced.
-pub async fn an_address_gets_only_so_many_verification_mails(ports: &Ports) {
+/// The last token stays valid. A token whose mail may have failed can be replaced.
+async fn verification_mails_to_an_address_are_limited(ports: &Ports) {
     let user = given_unproven(ports).await;
     let at =
         |minutes, again| NewEmailVerification { created_at: after(minutes), again, ..new_email_verification(&user) };
@@ -217,65 +238,11 @@ pub async fn an_address_gets_only_so_many_verification_mails(ports: &Ports) {
     assert!(ports.verifications.create(a_day_later).await.unwrap());
 }
 
-/// To whatever addresses.
-pub async fn a_user_causes_only_so_many_verification_mails(ports: &Ports) {
+async fn verification_mails_of_a_user_are_limited(ports: &Ports) {
     let mut user = given_unproven(ports).await;
     for _ in 0..MAX_VERIFICATIONS {
         given_token(ports, &user).await;
         user = moved(ports, &user, &email(), false).await;
     }
     assert!(!ports.verifications.create(new_email_verification(&user)).await.unwrap());
-}
-
-/// One each, to the address that the account has when it happens.
-pub async fn changes_of_password_and_address_are_told(ports: &Ports) {
-    let user = ports.given_user().await;
-    let proven_by = ports.users.credentials(user.id).await.unwrap().unwrap().password_hash.unwrap();
-    let password = PasswordHash::new("new".to_owned());
-    let change = fasttrack_domain::password::PasswordChange {
-        user_id: user.id,
-        proven_by,
-        password: password.clone(),
-        kept: None,
-        at: after(1),
-    };
-    ports.users.change_password(change).await.unwrap().unwrap();
-    assert_eq!(payloads(ports).await, [notice(&user, Notice::PasswordChanged)]);
-    let changed = ports.users.reset_password(user.id, password, after(1), None).await.unwrap().unwrap();
-    assert_eq!(payloads(ports).await, [notice(&user, Notice::PasswordChanged)]);
-    assert!(changed.email_verified);
-    let moved = moved(ports, &changed, &email(), false).await;
-    assert!(!moved.email_verified);
-    let mut queued = payloads(ports).await;
-    queued.sort_by_key(JobPayload::name);
-    assert_eq!(queued[0], notice(&user, Notice::EmailChanged));
-    assert_eq!(queued.len(), 2);
-}
-
-/// Once, whoever comes with the token how often.
-pub async fn a_session_revoked_by_reuse_is_told_once(ports: &Ports) {
-    let user = ports.given_user().await;
-    let (login, refresh) = ports.given_login(user.id).await;
-    for _ in 0..4 {
-        ports.sessions.exchange(crate::builders::exchange(login.session.id, &refresh)).await.unwrap();
-    }
-    assert_eq!(payloads(ports).await, [notice(&user, Notice::SessionRevoked)]);
-}
-
-/// One account for one address, however it is written; mail goes to the mailbox as it was written.
-pub async fn addresses_are_compared_by_their_keys(ports: &Ports) {
-    let parse = |raw: &str| Email::parse(raw).unwrap();
-    let written = parse("Straße@Bücher.example");
-    let user = ports.users.create(NewUser { email: written.clone(), ..new_user() }).await.unwrap();
-    assert_eq!(user.email.as_str(), "straße@xn--bcher-kva.example");
-    assert_eq!(ports.users.find(user.id).await.unwrap().as_ref(), Some(&user));
-    for other in ["STRASSE@BÜCHER.example", "strasse@xn--bcher-kva.example"] {
-        let found = ports.users.find_credentials(&parse(other)).await.unwrap();
-        assert_eq!(found.map(|found| found.user).as_ref(), Some(&user));
-        let second = NewUser { email: parse(other), ..new_user() };
-        assert_eq!(conflict(ports.users.create(second).await), constraint::USER_EMAIL);
-    }
-    let moved = moved(ports, &user, &parse("strasse@bücher.example"), false).await;
-    assert_eq!((moved.email.as_str(), moved.email_verified), ("strasse@xn--bcher-kva.example", false));
-    assert_eq!(ports.users.find(user.id).await.unwrap(), Some(moved));
 }

@@ -1,23 +1,44 @@
-//! Exchange of refresh tokens: rotation, and what happens when a spent one comes back (RFC 9700 section 4.14.2).
+//! Exchange of refresh tokens: rotation, and reuse of a spent token (RFC 9700 section 4.14.2).
 
-use super::simultaneously;
+use super::{blocklist, simultaneously};
 use crate::{
-    Ports,
     builders::{MOMENT, after, exchange, new_session, refresh_grant},
+    given,
 };
 use chrono::{SubsecRound, TimeDelta};
 use fasttrack_domain::{
     id::SessionId,
     key::InstanceKey,
     page::PageRequest,
+    ports::{revocation::RevocationRepository, session::SessionRepository, user::UserRepository},
     session::{Exchange, Exchanged, Login, NewSession, RefreshGrant},
     token::{RefreshClaims, Revocation},
 };
 use std::time::Duration;
 
+contract! { $
+    exchange { users: UserRepository, sessions: SessionRepository, revocations: RevocationRepository }
+    an_exchange_renews_the_session,
+    tokens_are_exchanged_one_after_the_other,
+    an_unknown_token_is_refused,
+    an_expired_token_is_refused,
+    a_token_of_another_session_is_refused_and_not_spent,
+    reuse_of_a_spent_token_revokes_the_whole_session,
+    reuse_after_the_session_ended_is_reported_as_reuse,
+    a_token_spent_within_the_leeway_is_exchanged_again,
+    a_token_spent_before_the_leeway_is_reused,
+    the_leeway_does_not_revive_an_ended_session,
+    simultaneous_exchanges_renew_once_and_end_the_session,
+    simultaneous_exchanges_within_the_leeway_all_renew,
+    simultaneous_exchanges_in_different_sessions_all_renew,
+    a_session_ends_after_its_lifetime,
+    a_token_with_another_session_key_is_refused,
+    a_refresh_token_is_accepted_while_it_could_be_exchanged,
+}
+
 async fn given(ports: &Ports) -> (SessionId, RefreshGrant) {
-    let user = ports.given_user().await;
-    let (login, refresh) = ports.given_login(user.id).await;
+    let user = given::user(ports).await;
+    let (login, refresh) = given::login(ports, user.id).await;
     (login.session.id, refresh)
 }
 
@@ -33,10 +54,10 @@ fn renewed(exchanged: Exchanged) -> Login {
     }
 }
 
-/// The same session, used from where the exchange came and good for as long as the next token.
-pub async fn an_exchange_renews_the_session(ports: &Ports) {
-    let user = ports.given_user().await;
-    let (before, refresh) = ports.given_login(user.id).await;
+/// The session has the client of the exchange and expires with the next token.
+async fn an_exchange_renews_the_session(ports: &Ports) {
+    let user = given::user(ports).await;
+    let (before, refresh) = given::login(ports, user.id).await;
     let mut step = exchange(before.session.id, &refresh);
     step.next.expires_at += TimeDelta::hours(1);
     let login = renewed(run(ports, step.clone()).await);
@@ -44,11 +65,10 @@ pub async fn an_exchange_renews_the_session(ports: &Ports) {
     assert_eq!((login.session.id, login.session.created_at), (before.session.id, before.session.created_at));
     assert_eq!((login.session.last_used_at, login.session.expires_at), (step.at, step.next.expires_at));
     assert_eq!((login.session.ip, login.session.user_agent), (step.client.ip, step.client.user_agent));
-    assert_eq!(ports.blocklist().await, []);
+    assert_eq!(blocklist(ports).await, []);
 }
 
-/// Each for the next.
-pub async fn tokens_can_be_exchanged_one_after_the_other(ports: &Ports) {
+async fn tokens_are_exchanged_one_after_the_other(ports: &Ports) {
     let (id, mut refresh) = given(ports).await;
     for _ in 0..5 {
         let step = exchange(id, &refresh);
@@ -57,16 +77,16 @@ pub async fn tokens_can_be_exchanged_one_after_the_other(ports: &Ports) {
     }
 }
 
-/// `Refused`, and no session is touched by it.
-pub async fn a_token_that_was_never_handed_out_is_refused(ports: &Ports) {
+/// The session stays as it is.
+async fn an_unknown_token_is_refused(ports: &Ports) {
     let (id, refresh) = given(ports).await;
     assert_eq!(run(ports, exchange(id, &refresh_grant())).await, Exchanged::Refused);
-    assert_eq!(ports.blocklist().await, []);
+    assert_eq!(blocklist(ports).await, []);
     renewed(run(ports, exchange(id, &refresh)).await);
 }
 
-/// `Refused` from the moment on at which it expires.
-pub async fn an_expired_token_is_refused(ports: &Ports) {
+/// It is refused from the moment at which it expires.
+async fn an_expired_token_is_refused(ports: &Ports) {
     let (id, refresh) = given(ports).await;
     for late in [TimeDelta::zero(), TimeDelta::days(1)] {
         let step = Exchange { at: refresh.expires_at + late, ..exchange(id, &refresh) };
@@ -76,19 +96,19 @@ pub async fn an_expired_token_is_refused(ports: &Ports) {
     renewed(run(ports, Exchange { at: just_in_time, ..exchange(id, &refresh) }).await);
 }
 
-/// `Refused`, and good in its own session afterwards.
-pub async fn a_token_of_another_session_is_refused_and_not_spent(ports: &Ports) {
+/// It stays valid in its own session.
+async fn a_token_of_another_session_is_refused_and_not_spent(ports: &Ports) {
     let ((id, refresh), (other, other_refresh)) = (given(ports).await, given(ports).await);
     assert_eq!(run(ports, exchange(other, &refresh)).await, Exchanged::Refused);
     renewed(run(ports, exchange(id, &refresh)).await);
     renewed(run(ports, exchange(other, &other_refresh)).await);
 }
 
-/// The thief's pair and the victim's alike; the blocklist has the session.
-pub async fn reuse_of_a_spent_token_revokes_the_whole_session(ports: &Ports) {
-    let user = ports.given_user().await;
-    let (login, refresh) = ports.given_login(user.id).await;
-    let (other, other_refresh) = ports.given_login(user.id).await;
+/// Both pairs of tokens are refused afterwards, and the blocklist has the session.
+async fn reuse_of_a_spent_token_revokes_the_whole_session(ports: &Ports) {
+    let user = given::user(ports).await;
+    let (login, refresh) = given::login(ports, user.id).await;
+    let (other, other_refresh) = given::login(ports, user.id).await;
     let id = login.session.id;
     let step = exchange(id, &refresh);
     renewed(run(ports, step.clone()).await);
@@ -96,17 +116,16 @@ pub async fn reuse_of_a_spent_token_revokes_the_whole_session(ports: &Ports) {
     let reuse = Exchange { at: after(2), ..exchange(id, &refresh) };
     let handed_out = reuse.next.clone();
     assert_eq!(run(ports, reuse).await, Exchanged::Reused { session_id: id });
-    assert_eq!(ports.blocklist().await, [Revocation::of_session(id, after(2))]);
+    assert_eq!(blocklist(ports).await, [Revocation::of_session(id, after(2))]);
     for dead in [step.next, handed_out] {
         assert_eq!(run(ports, exchange(id, &dead)).await, Exchanged::Refused);
     }
     renewed(run(ports, exchange(other.session.id, &other_refresh)).await);
 }
 
-/// A thief that comes late is told from a client that came late.
-pub async fn reuse_after_the_session_is_over_is_told_as_reuse(ports: &Ports) {
-    let user = ports.given_user().await;
-    let (login, refresh) = ports.given_login(user.id).await;
+async fn reuse_after_the_session_ended_is_reported_as_reuse(ports: &Ports) {
+    let user = given::user(ports).await;
+    let (login, refresh) = given::login(ports, user.id).await;
     let id = login.session.id;
     renewed(run(ports, exchange(id, &refresh)).await);
     assert_eq!(ports.sessions.end(vec![id], user.id, after(2)).await.unwrap().len(), 1);
@@ -115,8 +134,8 @@ pub async fn reuse_after_the_session_is_over_is_told_as_reuse(ports: &Ports) {
     }
 }
 
-/// At `reusable_since` or later: every pair of it is good.
-pub async fn a_token_spent_within_the_leeway_is_exchanged_again(ports: &Ports) {
+/// It was spent at `reusable_since` or later. Each pair that it is exchanged for is valid.
+async fn a_token_spent_within_the_leeway_is_exchanged_again(ports: &Ports) {
     let (id, refresh) = given(ports).await;
     let spent_at = after(1);
     let mut handed_out = Vec::new();
@@ -128,24 +147,23 @@ pub async fn a_token_spent_within_the_leeway_is_exchanged_again(ports: &Ports) {
     for next in handed_out {
         renewed(run(ports, exchange(id, &next)).await);
     }
-    assert_eq!(ports.blocklist().await, []);
+    assert_eq!(blocklist(ports).await, []);
 }
 
-/// By a microsecond.
-pub async fn a_token_spent_before_the_leeway_is_reused(ports: &Ports) {
+/// It was spent a microsecond before `reusable_since`.
+async fn a_token_spent_before_the_leeway_is_reused(ports: &Ports) {
     let (id, refresh) = given(ports).await;
     let step = exchange(id, &refresh);
     renewed(run(ports, step.clone()).await);
     let reusable_since = Some(step.at + TimeDelta::microseconds(1));
     let again = Exchange { at: after(2), reusable_since, ..exchange(id, &refresh) };
     assert_eq!(run(ports, again).await, Exchanged::Reused { session_id: id });
-    assert_eq!(ports.blocklist().await, [Revocation::of_session(id, after(2))]);
+    assert_eq!(blocklist(ports).await, [Revocation::of_session(id, after(2))]);
 }
 
-/// Who logged out stays logged out.
-pub async fn the_leeway_does_not_bring_an_ended_session_back(ports: &Ports) {
-    let user = ports.given_user().await;
-    let (login, refresh) = ports.given_login(user.id).await;
+async fn the_leeway_does_not_revive_an_ended_session(ports: &Ports) {
+    let user = given::user(ports).await;
+    let (login, refresh) = given::login(ports, user.id).await;
     let step = exchange(login.session.id, &refresh);
     renewed(run(ports, step.clone()).await);
     assert_eq!(ports.sessions.end(vec![login.session.id], user.id, after(1)).await.unwrap().len(), 1);
@@ -154,8 +172,8 @@ pub async fn the_leeway_does_not_bring_an_ended_session_back(ports: &Ports) {
     assert!(!matches!(exchanged, Exchanged::Renewed(_)), "{exchanged:?}");
 }
 
-/// Who can't tell the thief from the victim must stop both.
-pub async fn of_simultaneous_exchanges_of_one_token_one_renews_and_the_session_is_over(ports: &Ports) {
+/// A thief cannot be distinguished from the owner, so the session ends for both.
+async fn simultaneous_exchanges_renew_once_and_end_the_session(ports: &Ports) {
     let (id, refresh) = given(ports).await;
     let results = simultaneously(20, |_| {
         let (sessions, step) = (ports.sessions.clone(), exchange(id, &refresh));
@@ -166,14 +184,14 @@ pub async fn of_simultaneous_exchanges_of_one_token_one_renews_and_the_session_i
         results.into_iter().partition(|(_, exchanged)| matches!(exchanged, Exchanged::Renewed(_)));
     assert_eq!(won.len(), 1);
     assert!(lost.iter().all(|(_, exchanged)| *exchanged == Exchanged::Reused { session_id: id }), "{lost:?}");
-    assert!(ports.blocklist().await.contains(&Revocation::of_session(id, after(1))));
+    assert!(blocklist(ports).await.contains(&Revocation::of_session(id, after(1))));
     for (next, _) in won.into_iter().chain(lost) {
         assert_eq!(run(ports, exchange(id, &next)).await, Exchanged::Refused);
     }
 }
 
-/// For clients with several tabs: none of them is thrown out.
-pub async fn simultaneous_exchanges_within_the_leeway_all_renew(ports: &Ports) {
+/// Several tabs of one client stay logged in.
+async fn simultaneous_exchanges_within_the_leeway_all_renew(ports: &Ports) {
     let (id, refresh) = given(ports).await;
     let handed_out = simultaneously(20, |_| {
         let step = exchange(id, &refresh);
@@ -189,15 +207,14 @@ pub async fn simultaneous_exchanges_within_the_leeway_all_renew(ports: &Ports) {
     for next in handed_out {
         renewed(run(ports, exchange(id, &next)).await);
     }
-    assert_eq!(ports.blocklist().await, []);
+    assert_eq!(blocklist(ports).await, []);
 }
 
-/// They have nothing to do with each other.
-pub async fn simultaneous_exchanges_in_different_sessions_all_renew(ports: &Ports) {
-    let user = ports.given_user().await;
+async fn simultaneous_exchanges_in_different_sessions_all_renew(ports: &Ports) {
+    let user = given::user(ports).await;
     let mut logins = Vec::new();
     for _ in 0..10 {
-        logins.push(ports.given_login(user.id).await);
+        logins.push(given::login(ports, user.id).await);
     }
     let renewed = simultaneously(logins.len(), |i| {
         let (login, refresh) = &logins[i];
@@ -208,12 +225,12 @@ pub async fn simultaneous_exchanges_in_different_sessions_all_renew(ports: &Port
     assert!(logins.iter().all(|(login, _)| renewed.contains(&login.session.id)));
 }
 
-/// However often it was renewed: no token is good beyond that, and from then on none is exchanged.
-pub async fn a_session_ends_so_long_after_its_login(ports: &Ports) {
-    let user = ports.given_user().await;
+/// Renewals do not extend it.
+async fn a_session_ends_after_its_lifetime(ports: &Ports) {
+    let user = given::user(ports).await;
     let session_lifetime = Duration::from_hours(8 * 24);
     let end = (MOMENT + session_lifetime).trunc_subsecs(0);
-    let (login, refresh) = ports.given_login(user.id).await;
+    let (login, refresh) = given::login(ports, user.id).await;
     let at = MOMENT + TimeDelta::days(6);
     let next = RefreshGrant { expires_at: at + TimeDelta::days(7), ..refresh_grant() };
     let step = Exchange { at, next: next.clone(), session_lifetime, ..exchange(login.session.id, &refresh) };
@@ -227,29 +244,29 @@ pub async fn a_session_ends_so_long_after_its_login(ports: &Ports) {
     // Another setting counts for sessions that began before it, too.
     let long = NewSession { refresh: RefreshGrant { expires_at: end, ..refresh_grant() }, ..new_session(user.id) };
     let refresh = long.refresh.clone();
-    let login = ports.open(long).await;
+    let login = given::session(ports, long).await;
     let session_lifetime = Duration::from_hours(24);
     let step = Exchange { at: MOMENT + TimeDelta::days(1), session_lifetime, ..exchange(login.session.id, &refresh) };
     assert_eq!(run(ports, step).await, Exchanged::Refused);
 }
 
-/// A token without a key is known by its id alone.
-pub async fn a_token_of_another_session_with_that_id_is_refused(ports: &Ports) {
-    let user = ports.given_user().await;
+/// A token without a key is identified by its id alone.
+async fn a_token_with_another_session_key_is_refused(ports: &Ports) {
+    let user = given::user(ports).await;
     let another = Some(InstanceKey::new([9; InstanceKey::LENGTH]));
-    let (login, refresh) = ports.given_login(user.id).await;
+    let (login, refresh) = given::login(ports, user.id).await;
     let step = Exchange { session_key: another, ..exchange(login.session.id, &refresh) };
     assert_eq!(run(ports, step).await, Exchanged::Refused);
-    let (login, refresh) = ports.given_login(user.id).await;
+    let (login, refresh) = given::login(ports, user.id).await;
     let step = Exchange { session_key: Some(login.session.key), ..exchange(login.session.id, &refresh) };
     renewed(run(ports, step).await);
 }
 
-/// [`accepts`](fasttrack_domain::ports::session::SessionRepository::accepts) says the same, and spends nothing.
-pub async fn a_refresh_token_is_accepted_while_it_could_be_exchanged(ports: &Ports) {
-    let (user, other) = (ports.given_user().await, ports.given_user().await);
-    let (login, refresh) = ports.given_login(user.id).await;
-    let (over, over_refresh) = ports.given_login(user.id).await;
+/// [`SessionRepository::accepts`] gives the answer of an exchange and spends nothing.
+async fn a_refresh_token_is_accepted_while_it_could_be_exchanged(ports: &Ports) {
+    let (user, other) = (given::user(ports).await, given::user(ports).await);
+    let (login, refresh) = given::login(ports, user.id).await;
+    let (over, over_refresh) = given::login(ports, user.id).await;
     assert_eq!(ports.sessions.end(vec![over.session.id], user.id, after(1)).await.unwrap().len(), 1);
     let claims = |login: &Login, refresh: &RefreshGrant| RefreshClaims {
         user_id: login.user.id,

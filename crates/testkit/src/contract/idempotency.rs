@@ -1,9 +1,9 @@
-//! Requests that are done once under their key.
+//! Requests that are done once under their idempotency key.
 
 use super::{conflict, simultaneously};
 use crate::{
-    Ports,
     builders::{MOMENT, after, idempotency, keyed_request, new_comment, new_project, new_task, project_name, title},
+    given,
 };
 use chrono::TimeDelta;
 use fasttrack_domain::{
@@ -11,10 +11,32 @@ use fasttrack_domain::{
     id::{ProjectId, UserId},
     idempotency::{Created, Idempotency, IdempotencyRecord},
     page::PageRequest,
-    ports::constraint,
+    ports::{
+        comment::CommentRepository, constraint, idempotency::IdempotencyRepository, project::ProjectRepository,
+        task::TaskRepository, user::UserRepository,
+    },
     project::{NewProject, Project, ProjectFilter, ProjectPatch},
     task::{NewTask, Task, TaskFilter, TaskInProject},
 };
+
+contract! { $
+    idempotency {
+        users: UserRepository,
+        projects: ProjectRepository,
+        tasks: TaskRepository,
+        comments: CommentRepository,
+        idempotency: IdempotencyRepository,
+    }
+    a_request_is_found_with_what_it_created,
+    a_request_that_was_not_done_is_not_found,
+    a_record_keeps_the_entity_as_it_was_created,
+    a_second_request_under_a_key_is_refused_and_creates_nothing,
+    a_failed_creation_is_not_recorded,
+    one_of_simultaneous_requests_under_a_key_is_done,
+    users_do_not_share_keys,
+    an_expired_request_is_not_found_and_its_key_is_free,
+    expired_requests_are_deleted,
+}
 
 /// What is known of the request at `now`.
 async fn find_at(ports: &Ports, of: &Idempotency, now: Timestamp) -> Option<IdempotencyRecord> {
@@ -41,13 +63,12 @@ async fn projects_of(ports: &Ports, owner: UserId) -> Vec<Project> {
 }
 
 async fn given_task(ports: &Ports) -> TaskInProject {
-    let (project, _) = ports.given_projects_owner().await;
-    let task = ports.given_task(project.id).await;
+    let (project, _) = given::project_with_owner(ports).await;
+    let task = given::task(ports, project.id).await;
     ports.tasks.find(task.id).await.unwrap().unwrap()
 }
 
-/// Whatever it creates, every field included.
-pub async fn a_request_is_found_with_what_it_created(ports: &Ports) {
+async fn a_request_is_found_with_what_it_created(ports: &Ports) {
     let found = given_task(ports).await;
     let owner = found.project.owner_id;
     let of = [idempotency(owner), idempotency(owner), idempotency(owner)];
@@ -60,9 +81,9 @@ pub async fn a_request_is_found_with_what_it_created(ports: &Ports) {
     assert_eq!(find(ports, &of[2]).await, Some(record(&of[2], comment)));
 }
 
-/// Neither another key nor the same key of another user; keys are compared with case.
-pub async fn a_request_that_was_not_done_is_not_found(ports: &Ports) {
-    let (owner, other) = (ports.given_user().await.id, ports.given_user().await.id);
+/// Keys are case-sensitive and belong to their user.
+async fn a_request_that_was_not_done_is_not_found(ports: &Ports) {
+    let (owner, other) = (given::user(ports).await.id, given::user(ports).await.id);
     let of = Idempotency { request: keyed_request("Key"), ..idempotency(owner) };
     assert_eq!(find(ports, &of).await, None);
     ports.projects.create(new_project(owner), Some(of.clone())).await.unwrap();
@@ -72,9 +93,9 @@ pub async fn a_request_that_was_not_done_is_not_found(ports: &Ports) {
     }
 }
 
-/// Though it has been changed and deleted since.
-pub async fn what_a_request_created_is_told_as_it_was_then(ports: &Ports) {
-    let owner = ports.given_user().await.id;
+/// The entity is changed and deleted afterwards.
+async fn a_record_keeps_the_entity_as_it_was_created(ports: &Ports) {
+    let owner = given::user(ports).await.id;
     let of = idempotency(owner);
     let project = ports.projects.create(new_project(owner), Some(of.clone())).await.unwrap();
     let patch = ProjectPatch { name: Some(project_name("Another")), ..ProjectPatch::default() };
@@ -84,8 +105,8 @@ pub async fn what_a_request_created_is_told_as_it_was_then(ports: &Ports) {
     assert_eq!(find(ports, &of).await, Some(record(&of, project)));
 }
 
-/// `Conflict` with `IDEMPOTENCY_KEY`, whatever is to be created; the first stays.
-pub async fn a_second_request_under_a_key_is_refused_and_creates_nothing(ports: &Ports) {
+/// `Conflict` with `IDEMPOTENCY_KEY`, whatever is to be created. The first record stays.
+async fn a_second_request_under_a_key_is_refused_and_creates_nothing(ports: &Ports) {
     let found = given_task(ports).await;
     let of = idempotency(found.project.owner_id);
     let first = ports.projects.create(new_project(of.user_id), Some(of.clone())).await.unwrap();
@@ -107,9 +128,9 @@ pub async fn a_second_request_under_a_key_is_refused_and_creates_nothing(ports: 
     assert_eq!(find(ports, &of).await, Some(record(&of, first)));
 }
 
-/// The record of a creation that fails is undone with it, so that the key is free.
-pub async fn a_creation_that_fails_is_not_remembered(ports: &Ports) {
-    let (project, owner) = ports.given_projects_owner().await;
+/// The key stays free.
+async fn a_failed_creation_is_not_recorded(ports: &Ports) {
+    let (project, owner) = given::project_with_owner(ports).await;
     let seen = ports.tasks.find_project(project.id).await.unwrap().unwrap();
     let of = idempotency(owner.id);
     let nobody = Some(UserId::new(i64::MAX));
@@ -120,9 +141,9 @@ pub async fn a_creation_that_fails_is_not_remembered(ports: &Ports) {
     assert_eq!(find(ports, &of).await, Some(record(&of, task)));
 }
 
-/// The others are told so, and find what the winner created.
-pub async fn of_simultaneous_requests_under_one_key_one_is_done(ports: &Ports) {
-    let (project, owner) = ports.given_projects_owner().await;
+/// The others get `Conflict`, and find what the first one created.
+async fn one_of_simultaneous_requests_under_a_key_is_done(ports: &Ports) {
+    let (project, owner) = given::project_with_owner(ports).await;
     let seen = ports.tasks.find_project(project.id).await.unwrap().unwrap();
     let of = idempotency(owner.id);
     let done = simultaneously(20, |i| {
@@ -146,13 +167,12 @@ pub async fn of_simultaneous_requests_under_one_key_one_is_done(ports: &Ports) {
     assert!(done.iter().all(|(_, found)| *found == expected), "{done:#?}");
 }
 
-/// Everybody has keys of their own.
-pub async fn one_key_of_several_users_is_several_requests(ports: &Ports) {
+async fn users_do_not_share_keys(ports: &Ports) {
     let request = keyed_request("same");
     let made = simultaneously(5, |_| {
         let (ports, request) = (ports.clone(), request.clone());
         async move {
-            let user_id = ports.given_user().await.id;
+            let user_id = given::user(&ports).await.id;
             let of = Idempotency { request, user_id, at: MOMENT };
             let project = ports.projects.create(new_project(user_id), Some(of.clone())).await.unwrap();
             (of, project)
@@ -164,9 +184,9 @@ pub async fn one_key_of_several_users_is_several_requests(ports: &Ports) {
     }
 }
 
-/// A day later to the microsecond, swept or not, the key names another request.
-pub async fn an_expired_request_is_not_found_and_its_key_is_free(ports: &Ports) {
-    let owner = ports.given_user().await.id;
+/// A request expires after a day, to the microsecond.
+async fn an_expired_request_is_not_found_and_its_key_is_free(ports: &Ports) {
+    let owner = given::user(ports).await.id;
     let of = idempotency(owner);
     let first = ports.projects.create(new_project(owner), Some(of.clone())).await.unwrap();
     let last = of.expires_at() - TimeDelta::microseconds(1);
@@ -183,9 +203,9 @@ pub async fn an_expired_request_is_not_found_and_its_key_is_free(ports: &Ports) 
     assert_eq!(projects_of(ports, owner).await, [first, second]);
 }
 
-/// Those and no others; what they created stays.
-pub async fn expired_requests_are_forgotten(ports: &Ports) {
-    let owner = ports.given_user().await.id;
+/// What they created stays.
+async fn expired_requests_are_deleted(ports: &Ports) {
+    let owner = given::user(ports).await.id;
     let old = idempotency(owner);
     let young = Idempotency { at: after(1), ..idempotency(owner) };
     for of in [&old, &young] {

@@ -1,16 +1,26 @@
-//! The projects that todos are kept in.
+//! The project in which the todos of a user are kept.
 
 use super::{conflict, simultaneously};
 use crate::{
-    Ports,
     builders::{MOMENT, after, project_name},
+    given,
 };
 use fasttrack_domain::{
     id::UserId,
     page::PageRequest,
-    ports::constraint,
+    ports::{constraint, project::ProjectRepository, user::UserRepository},
     project::{NewProject, Project, ProjectFilter, ProjectPatch, ProjectStatus},
 };
+
+contract! { $
+    inbox { users: UserRepository, projects: ProjectRepository }
+    an_inbox_is_a_project_of_its_owner,
+    a_renamed_or_archived_inbox_stays_the_inbox,
+    a_second_inbox_is_refused_and_creates_nothing,
+    one_of_simultaneous_inboxes_is_created,
+    each_user_has_an_inbox_of_its_own,
+    an_inbox_of_an_unknown_owner_is_refused,
+}
 
 async fn projects_of(ports: &Ports, owner: UserId) -> Vec<Project> {
     let filter = ProjectFilter { owner_id: Some(owner), ..ProjectFilter::default() };
@@ -25,9 +35,8 @@ async fn given_inbox(ports: &Ports, owner: UserId) -> Project {
     ports.projects.create_inbox(NewProject::inbox(owner, MOMENT)).await.unwrap()
 }
 
-/// Made as any project is, and not there before.
-pub async fn an_inbox_is_a_project_of_its_owner(ports: &Ports) {
-    let (other, owner) = ports.given_projects_owner().await;
+async fn an_inbox_is_a_project_of_its_owner(ports: &Ports) {
+    let (other, owner) = given::project_with_owner(ports).await;
     assert_eq!(find(ports, owner.id).await, None);
     let inbox = given_inbox(ports, owner.id).await;
     let expected = Project {
@@ -46,9 +55,9 @@ pub async fn an_inbox_is_a_project_of_its_owner(ports: &Ports) {
     assert_eq!(projects_of(ports, owner.id).await, [other, expected]);
 }
 
-/// And archived or not; another project of its name is none.
-pub async fn an_inbox_stays_one_whatever_it_is_called(ports: &Ports) {
-    let owner = ports.given_user().await;
+/// Another project with its name is no Inbox.
+async fn a_renamed_or_archived_inbox_stays_the_inbox(ports: &Ports) {
+    let owner = given::user(ports).await;
     let inbox = given_inbox(ports, owner.id).await;
     ports.projects.create(NewProject::inbox(owner.id, MOMENT), None).await.unwrap();
     let patch = ProjectPatch {
@@ -62,17 +71,16 @@ pub async fn an_inbox_stays_one_whatever_it_is_called(ports: &Ports) {
 }
 
 /// `Conflict` with `INBOX`.
-pub async fn a_second_inbox_is_refused_and_nothing_is_made(ports: &Ports) {
-    let owner = ports.given_user().await;
+async fn a_second_inbox_is_refused_and_creates_nothing(ports: &Ports) {
+    let owner = given::user(ports).await;
     let inbox = given_inbox(ports, owner.id).await;
     let second = ports.projects.create_inbox(NewProject::inbox(owner.id, after(1))).await;
     assert_eq!(conflict(second), constraint::INBOX);
     assert_eq!(projects_of(ports, owner.id).await, [inbox]);
 }
 
-/// The others are conflicts.
-pub async fn of_simultaneous_inboxes_one_is_made(ports: &Ports) {
-    let owner = ports.given_user().await.id;
+async fn one_of_simultaneous_inboxes_is_created(ports: &Ports) {
+    let owner = given::user(ports).await.id;
     let made = simultaneously(20, |_| {
         let projects = ports.projects.clone();
         async move { projects.create_inbox(NewProject::inbox(owner, MOMENT)).await }
@@ -88,9 +96,8 @@ pub async fn of_simultaneous_inboxes_one_is_made(ports: &Ports) {
     assert_eq!(find(ports, owner).await.as_ref(), made.first());
 }
 
-/// Nobody finds another's.
-pub async fn each_user_has_an_inbox_of_its_own(ports: &Ports) {
-    let (ann, bob, eve) = (ports.given_user().await, ports.given_user().await, ports.given_user().await);
+async fn each_user_has_an_inbox_of_its_own(ports: &Ports) {
+    let (ann, bob, eve) = (given::user(ports).await, given::user(ports).await, given::user(ports).await);
     let (anns, bobs) = (given_inbox(ports, ann.id).await, given_inbox(ports, bob.id).await);
     assert_eq!(find(ports, ann.id).await, Some(anns));
     assert_eq!(find(ports, bob.id).await, Some(bobs));
@@ -99,21 +106,8 @@ pub async fn each_user_has_an_inbox_of_its_own(ports: &Ports) {
     }
 }
 
-/// Its tasks go with it, as those of any project do.
-pub async fn an_inbox_that_was_deleted_can_be_made_anew(ports: &Ports) {
-    let owner = ports.given_user().await;
-    let inbox = given_inbox(ports, owner.id).await;
-    let task = ports.given_task(inbox.id).await;
-    assert!(ports.projects.delete(inbox.id, inbox.version, None).await.unwrap());
-    assert_eq!(find(ports, owner.id).await, None);
-    assert_eq!(ports.tasks.find(task.id).await.unwrap(), None);
-    let next = given_inbox(ports, owner.id).await;
-    assert!(next.id > inbox.id);
-    assert_eq!(find(ports, owner.id).await, Some(next));
-}
-
 /// `Conflict` with `REFERENCE`.
-pub async fn an_inbox_of_nobody_is_refused(ports: &Ports) {
+async fn an_inbox_of_an_unknown_owner_is_refused(ports: &Ports) {
     let made = ports.projects.create_inbox(NewProject::inbox(UserId::new(i64::MAX), MOMENT)).await;
     assert_eq!(conflict(made), constraint::REFERENCE);
 }

@@ -1,18 +1,22 @@
 //! There is always an active admin once there was one.
 
 use super::{conflict, simultaneously};
-use crate::{
-    Ports,
-    builders::{after, exchange, revocation},
-};
+use crate::{builders::after, given};
 use fasttrack_domain::{
     page::PageRequest,
-    ports::{RepositoryError, constraint},
-    session::Exchanged,
+    ports::{RepositoryError, constraint, user::UserRepository},
     text::DisplayName,
-    token::Revoked,
     user::{Role, User, UserFilter, UserPatch},
 };
+
+contract! { $
+    last_admin { users: UserRepository }
+    the_last_active_admin_cannot_be_demoted_or_deactivated,
+    an_inactive_admin_does_not_count,
+    the_last_active_admin_can_be_renamed,
+    one_of_two_admins_demoting_each_other_stays_admin,
+    one_of_many_admins_deactivated_at_once_stays,
+}
 
 fn demotion() -> UserPatch {
     UserPatch { role: Some(Role::User), ..UserPatch::default() }
@@ -46,51 +50,40 @@ async fn apply_to_all_at_once(ports: &Ports, admins: &[User], patch: &UserPatch)
     kept
 }
 
-/// `Conflict` with `LAST_ACTIVE_ADMIN`; the account, its sessions and the blocklist stay as they were.
-pub async fn the_last_active_admin_can_not_be_taken_away(ports: &Ports) {
-    let admin = ports.given_admin().await;
-    ports.given_user().await;
-    let (login, refresh) = ports.given_login(admin.id).await;
+/// `Conflict` with `LAST_ACTIVE_ADMIN`.
+async fn the_last_active_admin_cannot_be_demoted_or_deactivated(ports: &Ports) {
+    let admin = given::admin(ports).await;
+    given::user(ports).await;
     for patch in [demotion(), deactivation()] {
-        let change = admin.apply(patch, after(1)).unwrap();
-        let blocked = revocation(Revoked::User { id: admin.id, epoch: change.user.token_epoch });
-        let saved = ports.users.save(change, Some(blocked)).await;
-        assert_eq!(conflict(saved), constraint::LAST_ACTIVE_ADMIN);
+        assert_eq!(conflict(save(ports, &admin, patch).await), constraint::LAST_ACTIVE_ADMIN);
     }
     assert_eq!(ports.users.find(admin.id).await.unwrap(), Some(admin));
-    assert_eq!(ports.blocklist().await, []);
-    let exchanged = ports.sessions.exchange(exchange(login.session.id, &refresh)).await.unwrap();
-    assert!(matches!(exchanged, Exchanged::Renewed(_)), "{exchanged:?}");
 }
 
-/// Who can't log in can't take over.
-pub async fn an_inactive_admin_does_not_count_as_the_last(ports: &Ports) {
-    let (first, second) = (ports.given_admin().await, ports.given_admin().await);
+async fn an_inactive_admin_does_not_count(ports: &Ports) {
+    let (first, second) = (given::admin(ports).await, given::admin(ports).await);
     save(ports, &second, deactivation()).await.unwrap().unwrap();
     assert_eq!(conflict(save(ports, &first, demotion()).await), constraint::LAST_ACTIVE_ADMIN);
 }
 
-/// What leaves it an active admin is free.
-pub async fn the_last_active_admin_can_be_renamed(ports: &Ports) {
-    let admin = ports.given_admin().await;
+async fn the_last_active_admin_can_be_renamed(ports: &Ports) {
+    let admin = given::admin(ports).await;
     let patch = UserPatch { display_name: DisplayName::cut("Still here"), ..UserPatch::default() };
     assert!(save(ports, &admin, patch).await.unwrap().is_some());
 }
 
-/// Neither sees the other's change undone: one is refused.
-pub async fn of_two_admins_who_demote_each_other_at_once_one_stays(ports: &Ports) {
-    let mut admins = vec![ports.given_admin().await];
+async fn one_of_two_admins_demoting_each_other_stays_admin(ports: &Ports) {
+    let mut admins = vec![given::admin(ports).await];
     for _ in 0..10 {
-        admins.push(ports.given_admin().await);
+        admins.push(given::admin(ports).await);
         admins = apply_to_all_at_once(ports, &admins, &demotion()).await;
     }
 }
 
-/// The same for a crowd.
-pub async fn however_many_admins_go_at_once_one_stays(ports: &Ports) {
+async fn one_of_many_admins_deactivated_at_once_stays(ports: &Ports) {
     let mut admins = Vec::new();
     for _ in 0..8 {
-        admins.push(ports.given_admin().await);
+        admins.push(given::admin(ports).await);
     }
     apply_to_all_at_once(ports, &admins, &deactivation()).await;
 }

@@ -1,15 +1,25 @@
-//! Attempts to log in.
+//! Attempts to log in: [`LoginAttempts`] alone.
 
 use super::simultaneously;
-use crate::{Ports, builders::MOMENT};
+use crate::builders::MOMENT;
 use chrono::TimeDelta;
 use fasttrack_domain::{
     Timestamp,
     id::LoginAttemptId,
-    ports::rate_limit::LoginAttempt,
+    ports::rate_limit::{LoginAttempt, LoginAttempts},
     rate_limit::{Network, Quota, Standing},
 };
 use std::{net::IpAddr, num::NonZeroU32, time::Duration};
+
+contract! { $
+    login_attempt { login_attempts: LoginAttempts }
+    attempts_count_until_the_window_has_passed,
+    a_forgiven_attempt_does_not_count,
+    networks_are_counted_separately,
+    simultaneous_attempts_do_not_exceed_the_quota,
+    attempts_outside_the_given_span_are_deleted,
+    attempts_of_a_clock_set_back_do_not_lock_out,
+}
 
 fn quota(limit: u32) -> Quota {
     Quota { limit: NonZeroU32::new(limit).unwrap(), window_seconds: NonZeroU32::new(60).unwrap() }
@@ -33,8 +43,8 @@ impl Ports {
     }
 }
 
-/// To the microsecond.
-pub async fn attempts_count_until_the_window_has_slid(ports: &Ports) {
+/// The window ends to the microsecond. Refused attempts do not count.
+async fn attempts_count_until_the_window_has_passed(ports: &Ports) {
     let standing = |is_allowed, remaining, more_after| Standing {
         is_allowed,
         remaining,
@@ -55,8 +65,7 @@ pub async fn attempts_count_until_the_window_has_slid(ports: &Ports) {
     assert_eq!(attempt.standing, standing(true, 0, 10));
 }
 
-/// And leaves its place to another.
-pub async fn a_forgiven_attempt_does_not_count(ports: &Ports) {
+async fn a_forgiven_attempt_does_not_count(ports: &Ports) {
     ports.attempt(here(), 2, seconds(0)).await;
     let second = ports.attempt(here(), 2, seconds(1)).await;
     assert_eq!(ports.attempt(here(), 2, seconds(2)).await.id, None);
@@ -69,8 +78,8 @@ pub async fn a_forgiven_attempt_does_not_count(ports: &Ports) {
     assert_eq!(ports.attempt(here(), 2, seconds(3)).await.id, None);
 }
 
-/// An IPv4 address, or a /64.
-pub async fn each_network_is_counted_by_itself(ports: &Ports) {
+/// An IPv4 address or an IPv6 /64 is a network.
+async fn networks_are_counted_separately(ports: &Ports) {
     for (address, is_counted) in [
         ("203.0.113.7", true),
         ("203.0.113.8", true),
@@ -83,8 +92,7 @@ pub async fn each_network_is_counted_by_itself(ports: &Ports) {
     }
 }
 
-/// However fast somebody guesses.
-pub async fn of_simultaneous_attempts_no_more_are_counted(ports: &Ports) {
+async fn simultaneous_attempts_do_not_exceed_the_quota(ports: &Ports) {
     let attempts = simultaneously(20, |_| {
         let ports = ports.clone();
         async move { ports.attempt(here(), 5, MOMENT).await }
@@ -97,8 +105,7 @@ pub async fn of_simultaneous_attempts_no_more_are_counted(ports: &Ports) {
     assert_eq!(ports.attempt(here(), 5, MOMENT).await.id, None);
 }
 
-/// And no others.
-pub async fn attempts_that_are_over_are_forgotten(ports: &Ports) {
+async fn attempts_outside_the_given_span_are_deleted(ports: &Ports) {
     ports.attempt(here(), 5, seconds(0)).await;
     ports.attempt(here(), 5, seconds(1)).await;
     ports.attempt(here(), 5, seconds(7200)).await;
@@ -109,8 +116,8 @@ pub async fn attempts_that_are_over_are_forgotten(ports: &Ports) {
     assert_eq!(ports.attempt(here(), 2, seconds(2)).await.standing.remaining, 0);
 }
 
-/// A clock that was hours ahead and is right again locks nobody out; clocks of several nodes may differ a little.
-pub async fn attempts_of_a_clock_set_back_do_not_count_for_hours(ports: &Ports) {
+/// A clock was hours ahead and is right again. Clocks of several nodes may differ a little.
+async fn attempts_of_a_clock_set_back_do_not_lock_out(ports: &Ports) {
     for _ in 0..2 {
         ports.attempt(here(), 2, seconds(3 * 3600)).await;
     }

@@ -2,19 +2,37 @@
 
 use super::simultaneously;
 use crate::{
-    Ports,
     builders::{after, display_name, project_name, title},
+    given,
 };
 use fasttrack_domain::{
     id::{JobId, ProjectId, TaskId, UserId},
     job::{Job, JobPayload, WorkerId},
     notice::{Admission, MAX_HELD, MAX_NOTICES, MailClass},
     notification::TaskNames,
-    ports::job::Places,
+    ports::{
+        job::{JobQueue, Places},
+        notice::NoticeRepository,
+        user::UserRepository,
+    },
 };
 use std::sync::atomic::{AtomicU64, Ordering};
 
-/// A job whose mail nobody has asked for yet.
+contract! { $
+    notice { users: UserRepository, notices: NoticeRepository, jobs: JobQueue }
+    a_task_is_mailed_again_after_ten_minutes,
+    notices_beyond_twenty_an_hour_go_into_one_digest,
+    a_digest_has_the_last_state_of_each_task,
+    task_notices_do_not_use_up_account_notices,
+    an_admitted_mail_is_admitted_again_when_retried,
+    simultaneous_notices_do_not_exceed_the_limit,
+    held_notices_are_in_one_digest_only,
+    a_digest_reports_notices_beyond_the_kept_ones,
+    users_are_counted_separately,
+    expired_notices_are_deleted,
+}
+
+/// A job with a nonce of its own.
 fn job(payload: JobPayload) -> Job {
     static COUNT: AtomicU64 = AtomicU64::new(1);
     let nonce = format!("nonce{}", COUNT.fetch_add(1, Ordering::Relaxed));
@@ -32,7 +50,7 @@ fn assigned(user_id: UserId, task: i64, by: &str) -> Job {
     job(JobPayload::TaskAssignedMail { user_id, task, assigned_by: display_name(by) })
 }
 
-/// What becomes of the job, so many minutes after the moment of all builders.
+/// Admits the job so many minutes after [`MOMENT`](crate::builders::MOMENT).
 async fn admit(ports: &Ports, job: &Job, minutes: i64) -> Admission {
     ports.notices.admit(job.clone(), job.payload.class(), after(minutes)).await.unwrap()
 }
@@ -46,7 +64,7 @@ async fn admit_account(ports: &Ports, user_id: UserId, minutes: i64) -> Admissio
     ports.notices.admit(job, MailClass::Account { user_id }, after(minutes)).await.unwrap()
 }
 
-/// A full hour, from the beginning.
+/// Uses up the notices of the first hour.
 async fn given_twenty(ports: &Ports, user: UserId) {
     for task in 0..i64::try_from(MAX_NOTICES).unwrap() {
         assert_eq!(admit_task(ports, user, 1000 + task, 0).await, Admission::Send);
@@ -67,9 +85,15 @@ async fn digest(ports: &Ports, user: UserId, job: &Job) -> Vec<JobPayload> {
     held.payloads
 }
 
-/// And not sooner. Another task is mailed at once.
-pub async fn a_task_is_mailed_again_after_ten_minutes(ports: &Ports) {
-    let user = ports.given_user().await.id;
+async fn given_twenty_more(ports: &Ports, user: UserId) {
+    for task in 0..i64::try_from(MAX_NOTICES).unwrap() {
+        assert_eq!(admit_task(ports, user, 2000 + task, 60).await, Admission::Send);
+    }
+}
+
+/// Another task is mailed at once.
+async fn a_task_is_mailed_again_after_ten_minutes(ports: &Ports) {
+    let user = given::user(ports).await.id;
     assert_eq!(admit_task(ports, user, 1, 0).await, Admission::Send);
     for minutes in [0, 5, 9] {
         assert_eq!(admit_task(ports, user, 1, minutes).await, Admission::Later(after(10)));
@@ -79,9 +103,9 @@ pub async fn a_task_is_mailed_again_after_ten_minutes(ports: &Ports) {
     assert_eq!(admit_task(ports, user, 1, 11).await, Admission::Later(after(20)));
 }
 
-/// Which is a job, due when the hour is over.
-pub async fn what_is_beyond_twenty_an_hour_is_in_one_digest(ports: &Ports) {
-    let user = ports.given_user().await.id;
+/// The digest is a job that is due when the hour is over.
+async fn notices_beyond_twenty_an_hour_go_into_one_digest(ports: &Ports) {
+    let user = given::user(ports).await.id;
     given_twenty(ports, user).await;
     let beyond = [assigned(user, 1, "Ann"), assigned(user, 2, "Ann"), assigned(user, 3, "Ann")];
     for job in &beyond {
@@ -96,9 +120,8 @@ pub async fn what_is_beyond_twenty_an_hour_is_in_one_digest(ports: &Ports) {
     assert_eq!(admit_task(ports, user, 4, 60).await, Admission::Send);
 }
 
-/// In the place of what was held before.
-pub async fn what_is_held_of_a_task_is_its_last_state(ports: &Ports) {
-    let user = ports.given_user().await.id;
+async fn a_digest_has_the_last_state_of_each_task(ports: &Ports) {
+    let user = given::user(ports).await.id;
     given_twenty(ports, user).await;
     let (other, last) = (assigned(user, 2, "Ann"), assigned(user, 1, "Zoë"));
     for job in [&assigned(user, 1, "Ann"), &other, &assigned(user, 1, "Bob"), &last] {
@@ -109,9 +132,8 @@ pub async fn what_is_held_of_a_task_is_its_last_state(ports: &Ports) {
     assert_eq!(digest(ports, user, &job).await, [last.payload, other.payload]);
 }
 
-/// However many they are.
-pub async fn tasks_take_no_room_from_notices_to_an_account(ports: &Ports) {
-    let user = ports.given_user().await.id;
+async fn task_notices_do_not_use_up_account_notices(ports: &Ports) {
+    let user = given::user(ports).await.id;
     given_twenty(ports, user).await;
     for _ in 0..MAX_NOTICES {
         assert_eq!(admit_account(ports, user, 1).await, Admission::Send);
@@ -119,9 +141,9 @@ pub async fn tasks_take_no_room_from_notices_to_an_account(ports: &Ports) {
     assert_eq!(admit_account(ports, user, 2).await, Admission::Held { digest_at: after(61) });
 }
 
-/// It counts once.
-pub async fn a_mail_that_was_let_through_may_be_tried_again(ports: &Ports) {
-    let user = ports.given_user().await.id;
+/// A mail that is retried counts once.
+async fn an_admitted_mail_is_admitted_again_when_retried(ports: &Ports) {
+    let user = given::user(ports).await.id;
     let job = assigned(user, 1, "Ann");
     for minutes in [0, 0, 5, 50] {
         assert_eq!(admit(ports, &job, minutes).await, Admission::Send);
@@ -133,9 +155,8 @@ pub async fn a_mail_that_was_let_through_may_be_tried_again(ports: &Ports) {
     assert_eq!(admit(ports, &job, 51).await, Admission::Send);
 }
 
-/// Neither of a task nor of an hour.
-pub async fn of_simultaneous_notices_no_more_are_let_through(ports: &Ports) {
-    let user = ports.given_user().await.id;
+async fn simultaneous_notices_do_not_exceed_the_limit(ports: &Ports) {
+    let user = given::user(ports).await.id;
     let let_through = |tasks: i64| async move {
         let admissions = simultaneously(30, |n| {
             let ports = ports.clone();
@@ -148,9 +169,9 @@ pub async fn of_simultaneous_notices_no_more_are_let_through(ports: &Ports) {
     assert_eq!(let_through(30).await, MAX_NOTICES - 1);
 }
 
-/// Also where it was tried more than once. What comes meanwhile is the next one's, an hour later.
-pub async fn a_digest_takes_what_is_held_once(ports: &Ports) {
-    let user = ports.given_user().await.id;
+/// A digest that is retried has the same notices. Later ones go into the next digest, an hour later.
+async fn held_notices_are_in_one_digest_only(ports: &Ports) {
+    let user = given::user(ports).await.id;
     given_twenty(ports, user).await;
     let (first, second) = (assigned(user, 1, "Ann"), assigned(user, 1, "Bob"));
     admit(ports, &first, 1).await;
@@ -174,15 +195,8 @@ pub async fn a_digest_takes_what_is_held_once(ports: &Ports) {
     assert_eq!(digest(ports, user, &next).await, [second.payload]);
 }
 
-async fn given_twenty_more(ports: &Ports, user: UserId) {
-    for task in 0..i64::try_from(MAX_NOTICES).unwrap() {
-        assert_eq!(admit_task(ports, user, 2000 + task, 60).await, Admission::Send);
-    }
-}
-
-/// And keeps no more rows.
-pub async fn beyond_what_is_kept_a_digest_says_there_was_more(ports: &Ports) {
-    let user = ports.given_user().await.id;
+async fn a_digest_reports_notices_beyond_the_kept_ones(ports: &Ports) {
+    let user = given::user(ports).await.id;
     given_twenty(ports, user).await;
     for task in 0..i64::try_from(MAX_HELD).unwrap() + 5 {
         admit_task(ports, user, task, 1).await;
@@ -193,9 +207,8 @@ pub async fn beyond_what_is_kept_a_digest_says_there_was_more(ports: &Ports) {
     assert!(held.uncounted && held.payloads.len() == MAX_HELD);
 }
 
-/// Whatever others get.
-pub async fn each_user_is_counted_alone(ports: &Ports) {
-    let (ann, bob) = (ports.given_user().await.id, ports.given_user().await.id);
+async fn users_are_counted_separately(ports: &Ports) {
+    let (ann, bob) = (given::user(ports).await.id, given::user(ports).await.id);
     given_twenty(ports, ann).await;
     admit_task(ports, ann, 1, 0).await;
     assert_eq!(admit_task(ports, bob, 1, 0).await, Admission::Send);
@@ -205,9 +218,9 @@ pub async fn each_user_is_counted_alone(ports: &Ports) {
     assert_eq!(digest(ports, ann, &job).await.len(), 1);
 }
 
-/// And others not.
-pub async fn notices_that_count_no_more_are_forgotten(ports: &Ports) {
-    let user = ports.given_user().await.id;
+/// Notices that are held for a digest are deleted after a month.
+async fn expired_notices_are_deleted(ports: &Ports) {
+    let user = given::user(ports).await.id;
     given_twenty(ports, user).await;
     admit_task(ports, user, 1, 1).await;
     assert_eq!(ports.notices.delete_expired(after(59), 100).await.unwrap(), 0);

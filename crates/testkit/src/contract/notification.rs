@@ -1,21 +1,45 @@
-//! Notifications as they are read.
+//! Notifications: lists, pages and what was read.
 
 use crate::{
-    Ports,
     builders::{MOMENT, after, display_name, new_notification, project_name, title, unicode},
+    given,
 };
 use fasttrack_domain::{
     id::{CommentId, ProjectId, TaskId, UserId},
     notification::{NewNotification, News, Notification, NotificationContent, TaskNames},
     page::{Cursor, Limit, Page, PageRequest},
+    ports::{
+        notification::NotificationRepository, outbox::Outbox, project::ProjectRepository, task::TaskRepository,
+        user::UserRepository,
+    },
     task::TaskStatus,
     text::{DisplayName, ProjectName, TaskTitle},
 };
 
+contract! { $
+    notification {
+        users: UserRepository,
+        projects: ProjectRepository,
+        tasks: TaskRepository,
+        outbox: Outbox,
+        notifications: NotificationRepository,
+    }
+    notifications_are_stored_unchanged,
+    the_newest_notifications_are_listed_first,
+    pages_stay_consistent_while_notifications_arrive,
+    unread_notifications_can_be_listed_alone,
+    read_notifications_stay_read,
+    later_notifications_are_unread,
+    notifications_after_a_number_come_in_order,
+    heads_are_the_highest_numbers,
+    a_notification_has_the_moment_of_its_event,
+    deleting_old_notifications_reuses_no_numbers,
+}
+
 /// A user with this many notifications, the first of which is of comment 1.
 async fn given(ports: &Ports, count: i64) -> UserId {
-    let user = ports.given_user().await.id;
-    ports.given_notifications((1..=count).map(|comment| new_notification(user, comment))).await;
+    let user = given::user(ports).await.id;
+    given::notifications(ports, (1..=count).map(|comment| new_notification(user, comment))).await;
     user
 }
 
@@ -31,9 +55,8 @@ fn numbers(notifications: &[Notification]) -> Vec<i64> {
     notifications.iter().map(|notification| notification.seq).collect()
 }
 
-/// Whatever they say.
-pub async fn notifications_come_back_as_they_were_made(ports: &Ports) {
-    let user = ports.given_user().await.id;
+async fn notifications_are_stored_unchanged(ports: &Ports) {
+    let user = given::user(ports).await.id;
     let task = TaskNames {
         task_id: TaskId::new(i64::MAX),
         task: title(&unicode(TaskTitle::MAX)),
@@ -47,7 +70,7 @@ pub async fn notifications_come_back_as_they_were_made(ports: &Ports) {
         NotificationContent::StatusChanged { task, old: TaskStatus::Todo, new: TaskStatus::Done, changed_by: name },
     ];
     let new = |content: &NotificationContent| NewNotification { user_id: user, content: content.clone(), at: MOMENT };
-    ports.given_notifications(contents.iter().map(new)).await;
+    given::notifications(ports, contents.iter().map(new)).await;
     let expected: Vec<_> =
         (1..).zip(contents).map(|(seq, content)| Notification { seq, content, at: MOMENT, read: false }).collect();
     assert_eq!(ports.notifications.after(user, 0, 10).await.unwrap(), expected);
@@ -55,7 +78,7 @@ pub async fn notifications_come_back_as_they_were_made(ports: &Ports) {
 }
 
 /// The cursor is the number of the last one.
-pub async fn pages_begin_with_the_newest(ports: &Ports) {
+async fn the_newest_notifications_are_listed_first(ports: &Ports) {
     let user = given(ports, 6).await;
     given(ports, 2).await;
     let page = async |cursor| {
@@ -65,12 +88,12 @@ pub async fn pages_begin_with_the_newest(ports: &Ports) {
     assert_eq!(page(None).await, Page { items: vec![6, 5, 4], next: Some(Cursor::after(4)) });
     assert_eq!(page(Some(Cursor::after(4))).await, Page { items: vec![3, 2, 1], next: None });
     assert_eq!(page(Some(Cursor::after(1))).await, Page { items: vec![], next: None });
-    let nobody = ports.given_user().await.id;
+    let nobody = given::user(ports).await.id;
     assert_eq!(list(ports, nobody, false).await, []);
 }
 
-/// Each is seen once; those that came later wait for the next walk.
-pub async fn pages_are_walked_while_new_ones_arrive(ports: &Ports) {
+/// Each notification is listed once, and none that arrives meanwhile.
+async fn pages_stay_consistent_while_notifications_arrive(ports: &Ports) {
     let user = given(ports, 8).await;
     for unread in [false, true] {
         let standing = list(ports, user, unread).await;
@@ -78,7 +101,7 @@ pub async fn pages_are_walked_while_new_ones_arrive(ports: &Ports) {
         loop {
             let page = ports.notifications.list(user, unread, request).await.unwrap();
             seen.extend(page.items);
-            ports.given_notifications([new_notification(user, 99), new_notification(user, 99)]).await;
+            given::notifications(ports, [new_notification(user, 99), new_notification(user, 99)]).await;
             let Some(cursor) = page.next else { break };
             request.cursor = Some(cursor);
         }
@@ -86,8 +109,7 @@ pub async fn pages_are_walked_while_new_ones_arrive(ports: &Ports) {
     }
 }
 
-/// On pages too.
-pub async fn unread_ones_can_be_listed_alone(ports: &Ports) {
+async fn unread_notifications_can_be_listed_alone(ports: &Ports) {
     let user = given(ports, 7).await;
     ports.notifications.mark_read(user, 3).await.unwrap();
     let all = list(ports, user, false).await;
@@ -104,8 +126,7 @@ pub async fn unread_ones_can_be_listed_alone(ports: &Ports) {
     assert_eq!(after, [true, false]);
 }
 
-/// Nor anybody else's.
-pub async fn what_was_read_stays_so(ports: &Ports) {
+async fn read_notifications_stay_read(ports: &Ports) {
     let (user, other) = (given(ports, 4).await, given(ports, 4).await);
     let unread = async |user| numbers(&list(ports, user, true).await);
     for (up_to, left) in
@@ -117,20 +138,18 @@ pub async fn what_was_read_stays_so(ports: &Ports) {
     assert_eq!(unread(other).await, [4, 3, 2, 1]);
 }
 
-/// Those that come later are unread.
-pub async fn nothing_is_read_before_it_exists(ports: &Ports) {
-    let (user, nobody) = (given(ports, 2).await, ports.given_user().await.id);
+async fn later_notifications_are_unread(ports: &Ports) {
+    let (user, nobody) = (given(ports, 2).await, given::user(ports).await.id);
     for user in [user, nobody] {
         ports.notifications.mark_read(user, i64::MAX).await.unwrap();
         assert_eq!(list(ports, user, true).await, []);
     }
-    ports.given_notifications([user, nobody].map(|user| new_notification(user, 9))).await;
+    given::notifications(ports, [user, nobody].map(|user| new_notification(user, 9))).await;
     assert_eq!(numbers(&list(ports, user, true).await), [3]);
     assert_eq!(numbers(&list(ports, nobody, true).await), [1]);
 }
 
-/// No more than asked for.
-pub async fn those_behind_a_number_come_in_their_order(ports: &Ports) {
+async fn notifications_after_a_number_come_in_order(ports: &Ports) {
     let user = given(ports, 5).await;
     given(ports, 9).await;
     for (seq, limit, expected) in [
@@ -146,9 +165,8 @@ pub async fn those_behind_a_number_come_in_their_order(ports: &Ports) {
     }
 }
 
-/// Of those who have any.
-pub async fn heads_tell_how_far_notifications_reach(ports: &Ports) {
-    let (one, two, nobody) = (given(ports, 3).await, given(ports, 5).await, ports.given_user().await.id);
+async fn heads_are_the_highest_numbers(ports: &Ports) {
+    let (one, two, nobody) = (given(ports, 3).await, given(ports, 5).await, given::user(ports).await.id);
     let mut heads = ports.notifications.heads(vec![two, nobody, one]).await.unwrap();
     heads.sort_by_key(|news| news.seq);
     assert_eq!(heads, [News { user_id: one, seq: 3 }, News { user_id: two, seq: 5 }]);
@@ -157,21 +175,20 @@ pub async fn heads_tell_how_far_notifications_reach(ports: &Ports) {
     assert_eq!(ports.notifications.heads(vec![nobody]).await.unwrap(), []);
 }
 
-/// A moment later than others is told as such.
-pub async fn a_notification_tells_when_it_happened(ports: &Ports) {
-    let user = ports.given_user().await.id;
+async fn a_notification_has_the_moment_of_its_event(ports: &Ports) {
+    let user = given::user(ports).await.id;
     let times = [after(2), after(1), MOMENT];
-    ports.given_notifications(times.map(|at| NewNotification { at, ..new_notification(user, 1) })).await;
+    given::notifications(ports, times.map(|at| NewNotification { at, ..new_notification(user, 1) })).await;
     let found = ports.notifications.after(user, 0, 9).await.unwrap();
     assert_eq!(found.into_iter().map(|one| one.at).collect::<Vec<_>>(), times);
 }
 
-/// Those of every user, the oldest first and no more than asked for; numbers go on, and so does what was read.
-pub async fn old_notifications_go_and_numbers_go_on(ports: &Ports) {
-    let users = [ports.given_user().await.id, ports.given_user().await.id];
+/// The oldest of all users are deleted first, up to the limit. What was read stays read.
+async fn deleting_old_notifications_reuses_no_numbers(ports: &Ports) {
+    let users = [given::user(ports).await.id, given::user(ports).await.id];
     for minute in 0..4 {
         let made = users.map(|user| NewNotification { at: after(minute), ..new_notification(user, minute) });
-        ports.given_notifications(made).await;
+        given::notifications(ports, made).await;
     }
     ports.notifications.mark_read(users[0], 3).await.unwrap();
     let delete = async |minute, limit| ports.notifications.delete_until(after(minute), limit).await.unwrap();
@@ -181,11 +198,11 @@ pub async fn old_notifications_go_and_numbers_go_on(ports: &Ports) {
     assert_eq!(delete(2, 10).await, 4);
     for user in users {
         assert_eq!(numbers(&list(ports, user, false).await), [4]);
-        ports.given_notifications([new_notification(user, 9)]).await;
+        given::notifications(ports, [new_notification(user, 9)]).await;
         assert_eq!(numbers(&ports.notifications.after(user, 0, 9).await.unwrap()), [4, 5]);
     }
     assert_eq!(numbers(&list(ports, users[0], true).await), [5, 4]);
     assert_eq!(delete(9, 10).await, 4);
-    ports.given_notifications([new_notification(users[0], 9)]).await;
+    given::notifications(ports, [new_notification(users[0], 9)]).await;
     assert_eq!(numbers(&list(ports, users[0], false).await), [6]);
 }

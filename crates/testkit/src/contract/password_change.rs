@@ -1,18 +1,29 @@
-//! Changes of a password by its owner, and logins meanwhile.
+//! Changes of a password by its owner, and logins at the same time.
 
-use super::simultaneously;
+use super::{blocklist, simultaneously};
 use crate::{
-    Ports,
     builders::{after, exchange, new_session},
+    given,
 };
 use fasttrack_domain::{
     id::{SessionId, UserId},
     page::PageRequest,
     password::{PasswordChange, PasswordHash},
+    ports::{revocation::RevocationRepository, session::SessionRepository, user::UserRepository},
     session::{Exchanged, NewSession},
     token::Revocation,
     user::{NewUser, User, UserPatch},
 };
+
+contract! { $
+    password_change { users: UserRepository, sessions: SessionRepository, revocations: RevocationRepository }
+    a_change_ends_every_other_session_and_keeps_the_epoch,
+    a_change_without_a_kept_session_ends_all,
+    a_change_on_another_password_changes_nothing,
+    one_of_simultaneous_password_changes_is_committed,
+    a_replaced_password_opens_no_session,
+    no_concurrent_login_outlives_a_change,
+}
 
 fn hash(of: &str) -> PasswordHash {
     PasswordHash::new(of.to_owned())
@@ -34,17 +45,17 @@ async fn live(ports: &Ports, user: UserId) -> Vec<SessionId> {
     page.items.into_iter().map(|session| session.id).collect()
 }
 
-/// Each with an entry on the blocklist, and those of others not.
-pub async fn a_change_ends_every_other_session_and_keeps_the_epoch(ports: &Ports) {
+/// Each session that ends has an entry on the blocklist. Sessions of other users stay.
+async fn a_change_ends_every_other_session_and_keeps_the_epoch(ports: &Ports) {
     let (user, other) = (given_user(ports).await, given_user(ports).await);
-    let (kept, kept_refresh) = ports.given_login(user.id).await;
-    let ended = [ports.given_login(user.id).await, ports.given_login(user.id).await];
-    let (over, _) = ports.given_login(user.id).await;
+    let (kept, kept_refresh) = given::login(ports, user.id).await;
+    let ended = [given::login(ports, user.id).await, given::login(ports, user.id).await];
+    let (over, _) = given::login(ports, user.id).await;
     let before = ports.sessions.end(vec![over.session.id], user.id, after(0)).await.unwrap();
-    let (others, others_refresh) = ports.given_login(other.id).await;
+    let (others, others_refresh) = given::login(ports, other.id).await;
 
     let entries = ports.users.change_password(change(user.id, Some(kept.session.id))).await.unwrap().unwrap();
-    assert_eq!(ports.blocklist().await, [before, entries.clone()].concat());
+    assert_eq!(blocklist(ports).await, [before, entries.clone()].concat());
     let mut entries = entries;
     entries.sort_by_key(|entry| format!("{entry:?}"));
     assert_eq!(entries, ended.each_ref().map(|(login, _)| Revocation::of_session(login.session.id, after(1))));
@@ -62,25 +73,25 @@ pub async fn a_change_ends_every_other_session_and_keeps_the_epoch(ports: &Ports
     }
 }
 
-/// Also one that is named but somebody else's.
-pub async fn a_change_without_a_session_to_keep_ends_all(ports: &Ports) {
+/// The same holds where the kept session is another user's.
+async fn a_change_without_a_kept_session_ends_all(ports: &Ports) {
     let (user, other) = (given_user(ports).await, given_user(ports).await);
-    let (others, _) = ports.given_login(other.id).await;
-    ports.given_login(user.id).await;
+    let (others, _) = given::login(ports, other.id).await;
+    given::login(ports, user.id).await;
     assert_eq!(ports.users.change_password(change(user.id, None)).await.unwrap().unwrap().len(), 1);
-    ports.given_login(user.id).await;
+    given::login(ports, user.id).await;
     let back = PasswordChange { proven_by: hash("new"), ..change(user.id, Some(others.session.id)) };
     assert_eq!(ports.users.change_password(back).await.unwrap().unwrap().len(), 1);
     assert_eq!((live(ports, user.id).await, live(ports, other.id).await), (vec![], vec![others.session.id]));
 }
 
-/// `Ok(None)`: proven by another password, of nobody, of an account without one or of a deactivated one.
-pub async fn a_change_on_another_password_changes_nothing(ports: &Ports) {
+/// `Ok(None)` for another password, an unknown user, an account without password and an inactive one.
+async fn a_change_on_another_password_changes_nothing(ports: &Ports) {
     let (user, off) = (given_user(ports).await, given_user(ports).await);
     let without = ports.users.create(NewUser { password_hash: None, ..crate::builders::new_user() }).await.unwrap();
     let deactivated = off.apply(UserPatch { is_active: Some(false), ..UserPatch::default() }, after(1)).unwrap();
     ports.users.save(deactivated, None).await.unwrap().unwrap();
-    let (login, _) = ports.given_login(user.id).await;
+    let (login, _) = given::login(ports, user.id).await;
     let wrong = PasswordChange { proven_by: hash("older"), ..change(user.id, None) };
     let nobody = change(UserId::new(i64::MAX), None);
     for change in [wrong, nobody, change(without.id, None), change(off.id, None)] {
@@ -89,16 +100,15 @@ pub async fn a_change_on_another_password_changes_nothing(ports: &Ports) {
     let credentials = ports.users.credentials(user.id).await.unwrap().unwrap();
     assert_eq!((credentials.user, credentials.password_hash), (user.clone(), Some(hash("old"))));
     assert_eq!(live(ports, user.id).await, [login.session.id]);
-    assert_eq!(ports.blocklist().await, []);
+    assert_eq!(blocklist(ports).await, []);
     assert_eq!(ports.users.credentials(UserId::new(i64::MAX)).await.unwrap(), None);
 }
 
-/// The password decides, however close they are.
-pub async fn of_simultaneous_changes_of_one_password_one_is_made(ports: &Ports) {
+async fn one_of_simultaneous_password_changes_is_committed(ports: &Ports) {
     let user = given_user(ports).await;
     let mut sessions = Vec::new();
     for _ in 0..20 {
-        sessions.push(ports.given_login(user.id).await.0.session.id);
+        sessions.push(given::login(ports, user.id).await.0.session.id);
     }
     let made = simultaneously(20, |i| {
         let password = hash(&format!("new-{i}"));
@@ -110,22 +120,20 @@ pub async fn of_simultaneous_changes_of_one_password_one_is_made(ports: &Ports) 
     let credentials = ports.users.credentials(user.id).await.unwrap().unwrap();
     assert_eq!((credentials.password_hash, credentials.user.version), (Some(winner.password), user.version + 1));
     assert_eq!(live(ports, user.id).await, [winner.kept.unwrap()]);
-    assert_eq!(ports.blocklist().await.len(), 19);
+    assert_eq!(blocklist(ports).await.len(), 19);
 }
 
-/// `Ok(None)`; one that was proven by the password that stands begins.
-pub async fn a_session_does_not_begin_by_a_password_that_was_replaced(ports: &Ports) {
+async fn a_replaced_password_opens_no_session(ports: &Ports) {
     let user = given_user(ports).await;
     let proven_by = |of: &str| NewSession { proven_by: Some(hash(of)), ..new_session(user.id) };
-    ports.open(proven_by("old")).await;
+    given::session(ports, proven_by("old")).await;
     ports.users.change_password(change(user.id, None)).await.unwrap().unwrap();
     assert_eq!(ports.sessions.open(proven_by("old")).await.unwrap(), None);
-    let login = ports.open(proven_by("new")).await;
+    let login = given::session(ports, proven_by("new")).await;
     assert_eq!(live(ports, user.id).await, [login.session.id]);
 }
 
-/// However close the two are: of sessions that the former password began none is left.
-pub async fn no_login_in_flight_outlives_a_change(ports: &Ports) {
+async fn no_concurrent_login_outlives_a_change(ports: &Ports) {
     for _ in 0..10 {
         let user = given_user(ports).await;
         simultaneously(10, |i| {

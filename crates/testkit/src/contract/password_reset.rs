@@ -1,9 +1,9 @@
-//! Password resets: what is asked for, mailed and used.
+//! Password resets: requested, mailed and used.
 
-use super::simultaneously;
+use super::{blocklist, simultaneously};
 use crate::{
-    Ports,
     builders::{MOMENT, after, email, exchange, new_password_reset},
+    given,
 };
 use chrono::TimeDelta;
 use fasttrack_domain::{
@@ -13,12 +13,44 @@ use fasttrack_domain::{
     job::{Job, JobPayload, WorkerId},
     password::{PasswordChange, PasswordHash},
     password_reset::{MAX_RESETS, NewPasswordReset, Redemption},
-    ports::job::{Failure, Places},
+    ports::{
+        job::{Failure, JobQueue, Places},
+        password_reset::PasswordResetRepository,
+        revocation::RevocationRepository,
+        session::SessionRepository,
+        user::UserRepository,
+    },
     session::Exchanged,
     ticket::SecretHash,
     token::Revocation,
     user::{User, UserPatch},
 };
+
+contract! { $
+    password_reset {
+        users: UserRepository,
+        resets: PasswordResetRepository,
+        jobs: JobQueue,
+        sessions: SessionRepository,
+        revocations: RevocationRepository,
+    }
+    one_reset_mail_per_address_is_queued,
+    a_request_during_sending_is_queued_behind,
+    a_failed_mail_is_retried_once_for_all_requests,
+    one_of_simultaneous_requests_is_queued,
+    a_dead_request_does_not_block_new_ones,
+    a_request_wakes_the_waiting_worker,
+    a_token_is_redeemed_once_and_ends_every_session,
+    a_token_can_set_a_first_password,
+    one_of_simultaneous_redemptions_succeeds,
+    an_unknown_token_is_refused,
+    an_expired_token_is_refused,
+    the_next_token_replaces_the_former_one,
+    a_token_ends_with_its_password_account_or_address,
+    unknown_and_inactive_users_get_no_token,
+    tokens_of_a_user_are_limited_until_the_last_expires,
+    expired_tokens_are_deleted,
+}
 
 fn worker() -> WorkerId {
     WorkerId::new("worker".to_owned())
@@ -61,8 +93,8 @@ async fn password_of(ports: &Ports, user: &User) -> Option<PasswordHash> {
     ports.users.credentials(user.id).await.unwrap().unwrap().password_hash
 }
 
-/// To the worker at the latest; one of another address is another.
-pub async fn of_requests_for_an_address_one_waits_at_a_time(ports: &Ports) {
+/// Another one can be queued once the mail is sent.
+async fn one_reset_mail_per_address_is_queued(ports: &Ports) {
     let (ann, bob) = (email(), email());
     for address in [&ann, &bob, &ann, &ann] {
         ports.resets.request(address.clone(), MOMENT).await.unwrap();
@@ -75,8 +107,8 @@ pub async fn of_requests_for_an_address_one_waits_at_a_time(ports: &Ports) {
     assert_eq!(lease_one(ports, 4).await.1, ann);
 }
 
-/// Behind the other: who got that mail may ask again before the worker has said that it is sent.
-pub async fn a_request_while_a_mail_is_sent_is_done_afterwards(ports: &Ports) {
+/// A user with the mail may request another one before the worker completes the job.
+async fn a_request_during_sending_is_queued_behind(ports: &Ports) {
     let address = email();
     ports.resets.request(address.clone(), MOMENT).await.unwrap();
     let (job, _) = lease_one(ports, 1).await;
@@ -92,8 +124,7 @@ pub async fn a_request_while_a_mail_is_sent_is_done_afterwards(ports: &Ports) {
     assert_eq!(lease(ports, 5).await, []);
 }
 
-/// Which is what the other asked for.
-pub async fn a_mail_that_failed_is_tried_again_for_all_who_asked(ports: &Ports) {
+async fn a_failed_mail_is_retried_once_for_all_requests(ports: &Ports) {
     let address = email();
     ports.resets.request(address.clone(), MOMENT).await.unwrap();
     let (job, _) = lease_one(ports, 1).await;
@@ -105,8 +136,7 @@ pub async fn a_mail_that_failed_is_tried_again_for_all_who_asked(ports: &Ports) 
     assert_eq!(lease(ports, 4).await, []);
 }
 
-/// However close they are.
-pub async fn of_simultaneous_requests_one_waits(ports: &Ports) {
+async fn one_of_simultaneous_requests_is_queued(ports: &Ports) {
     let address = email();
     simultaneously(20, |_| {
         let (resets, address) = (ports.resets.clone(), address.clone());
@@ -116,8 +146,8 @@ pub async fn of_simultaneous_requests_one_waits(ports: &Ports) {
     lease_one(ports, 1).await;
 }
 
-/// Nor is it in the way when it is tried again.
-pub async fn a_request_that_was_given_up_is_in_nobodys_way(ports: &Ports) {
+/// Nor does it block them when it is retried.
+async fn a_dead_request_does_not_block_new_ones(ports: &Ports) {
     let address = email();
     ports.resets.request(address.clone(), MOMENT).await.unwrap();
     let (job, _) = lease_one(ports, 1).await;
@@ -128,16 +158,14 @@ pub async fn a_request_that_was_given_up_is_in_nobodys_way(ports: &Ports) {
     assert_eq!(lease(ports, 3).await.len(), 2);
 }
 
-/// Whoever waits for a job.
-pub async fn whoever_waits_is_told_of_a_request(ports: &Ports) {
+async fn a_request_wakes_the_waiting_worker(ports: &Ports) {
     ports.resets.request(email(), MOMENT).await.unwrap();
     tokio::time::timeout(std::time::Duration::from_secs(10), ports.jobs.wait()).await.unwrap();
 }
 
-/// And not a second time. Another password, another epoch, and no session.
-pub async fn a_token_is_redeemed_once_and_ends_everything(ports: &Ports) {
-    let (user, other) = (ports.given_user().await, ports.given_user().await);
-    let (login, refresh) = ports.given_login(user.id).await;
+async fn a_token_is_redeemed_once_and_ends_every_session(ports: &Ports) {
+    let (user, other) = (given::user(ports).await, given::user(ports).await);
+    let (login, refresh) = given::login(ports, user.id).await;
     let (reset, others) = (given_token(ports, &user).await, given_token(ports, &other).await);
     assert_eq!(ports.resets.find(reset.hash, after(1)).await.unwrap(), Some(user.clone()));
 
@@ -147,7 +175,7 @@ pub async fn a_token_is_redeemed_once_and_ends_everything(ports: &Ports) {
     assert_eq!(changed, expected);
     assert_eq!(ports.users.find(user.id).await.unwrap(), Some(changed));
     assert_eq!(password_of(ports, &user).await, Some(PasswordHash::new("another".to_owned())));
-    let [entry] = ports.blocklist().await.try_into().unwrap();
+    let [entry] = blocklist(ports).await.try_into().unwrap();
     assert_eq!(entry, Revocation::of_user(user.id, user.token_epoch + 1, after(1)));
     let exchanged = ports.sessions.exchange(exchange(login.session.id, &refresh)).await.unwrap();
     assert_eq!(exchanged, Exchanged::Refused);
@@ -157,8 +185,7 @@ pub async fn a_token_is_redeemed_once_and_ends_everything(ports: &Ports) {
     assert_eq!(ports.users.find(other.id).await.unwrap(), Some(other));
 }
 
-/// An account that had no password has one then.
-pub async fn a_token_gives_a_first_password_too(ports: &Ports) {
+async fn a_token_can_set_a_first_password(ports: &Ports) {
     let new = fasttrack_domain::user::NewUser { password_hash: None, ..crate::builders::new_user() };
     let user = ports.users.create(new).await.unwrap();
     let reset = given_token(ports, &user).await;
@@ -166,9 +193,8 @@ pub async fn a_token_gives_a_first_password_too(ports: &Ports) {
     assert!(password_of(ports, &user).await.is_some());
 }
 
-/// The others change nothing.
-pub async fn of_simultaneous_redemptions_of_a_token_one_is_done(ports: &Ports) {
-    let user = ports.given_user().await;
+async fn one_of_simultaneous_redemptions_succeeds(ports: &Ports) {
+    let user = given::user(ports).await;
     let reset = given_token(ports, &user).await;
     let done = simultaneously(20, |i| {
         let password = PasswordHash::new(format!("hash-{i}"));
@@ -182,9 +208,8 @@ pub async fn of_simultaneous_redemptions_of_a_token_one_is_done(ports: &Ports) {
     assert_eq!((now.version, now.token_epoch), (user.version + 1, user.token_epoch + 1));
 }
 
-/// However alike it looks.
-pub async fn a_token_that_was_never_sent_is_worth_nothing(ports: &Ports) {
-    let user = ports.given_user().await;
+async fn an_unknown_token_is_refused(ports: &Ports) {
+    let user = given::user(ports).await;
     let reset = given_token(ports, &user).await;
     let mut digest = *reset.hash.as_bytes();
     digest[31] ^= 1;
@@ -192,9 +217,9 @@ pub async fn a_token_that_was_never_sent_is_worth_nothing(ports: &Ports) {
     assert!(is_good(ports, reset.hash).await);
 }
 
-/// From that very moment on.
-pub async fn an_expired_token_is_worth_nothing(ports: &Ports) {
-    let user = ports.given_user().await;
+/// It is refused from the moment at which it expires.
+async fn an_expired_token_is_refused(ports: &Ports) {
+    let user = given::user(ports).await;
     let reset = given_token(ports, &user).await;
     let almost = reset.expires_at() - TimeDelta::microseconds(1);
     assert_eq!(reset.expires_at(), after(30));
@@ -205,9 +230,9 @@ pub async fn an_expired_token_is_worth_nothing(ports: &Ports) {
     assert!(late(almost).await.unwrap().is_some());
 }
 
-/// Also with one that takes its place because it may not have been sent.
-pub async fn a_token_dies_with_the_next_one(ports: &Ports) {
-    let user = ports.given_user().await;
+/// This includes a token that replaces one whose mail may have failed.
+async fn the_next_token_replaces_the_former_one(ports: &Ports) {
+    let user = given::user(ports).await;
     let mut last = given_token(ports, &user).await;
     for again in [false, true] {
         let next = NewPasswordReset { again, ..new_password_reset(&user) };
@@ -218,9 +243,9 @@ pub async fn a_token_dies_with_the_next_one(ports: &Ports) {
     }
 }
 
-/// Nor does it come back: with the password, whoever sets it, with the account, or with the address.
-pub async fn a_token_dies_with_what_it_was_meant_for(ports: &Ports) {
-    let user = ports.given_user().await;
+/// It does not become valid again.
+async fn a_token_ends_with_its_password_account_or_address(ports: &Ports) {
+    let user = given::user(ports).await;
     let reset = given_token(ports, &user).await;
     let change = PasswordChange {
         user_id: user.id,
@@ -255,9 +280,8 @@ pub async fn a_token_dies_with_what_it_was_meant_for(ports: &Ports) {
     assert!(!is_good(ports, reset.hash).await);
 }
 
-/// `Ok(false)`.
-pub async fn nobody_and_the_deactivated_get_no_token(ports: &Ports) {
-    let user = ports.given_user().await;
+async fn unknown_and_inactive_users_get_no_token(ports: &Ports) {
+    let user = given::user(ports).await;
     let off = user.apply(UserPatch { is_active: Some(false), ..UserPatch::default() }, after(1)).unwrap();
     let off = ports.users.save(off, None).await.unwrap().unwrap();
     let nobody = User { id: UserId::new(i64::MAX), ..user };
@@ -268,9 +292,9 @@ pub async fn nobody_and_the_deactivated_get_no_token(ports: &Ports) {
     }
 }
 
-/// The last stays good, and another may take its place if it may not have been sent. Then they count anew.
-pub async fn a_user_gets_only_so_many_tokens_before_the_last_has_expired(ports: &Ports) {
-    let (user, other) = (ports.given_user().await, ports.given_user().await);
+/// The last token stays valid. A token whose mail may have failed can be replaced.
+async fn tokens_of_a_user_are_limited_until_the_last_expires(ports: &Ports) {
+    let (user, other) = (given::user(ports).await, given::user(ports).await);
     let mut last = given_token(ports, &user).await;
     for _ in 1..MAX_RESETS {
         last = NewPasswordReset { created_at: after(20), ..new_password_reset(&user) };
@@ -290,9 +314,8 @@ pub async fn a_user_gets_only_so_many_tokens_before_the_last_has_expired(ports: 
     assert!(!ports.resets.create(more(52, false)).await.unwrap());
 }
 
-/// And no others.
-pub async fn expired_tokens_are_forgotten(ports: &Ports) {
-    let (user, other) = (ports.given_user().await, ports.given_user().await);
+async fn expired_tokens_are_deleted(ports: &Ports) {
+    let (user, other) = (given::user(ports).await, given::user(ports).await);
     let reset = given_token(ports, &user).await;
     let later = NewPasswordReset { created_at: after(1), ..new_password_reset(&other) };
     assert!(ports.resets.create(later.clone()).await.unwrap());

@@ -1,25 +1,55 @@
-//! Projects.
+//! Projects, their lists and their pages.
 
-use super::{conflict, simultaneously};
+use super::{
+    conflict, simultaneously,
+    walk::{first_page, walk_while_rows_change},
+};
 use crate::{
-    Ports,
     builders::{MOMENT, after, description, new_project, project_name, unicode},
+    given,
 };
 use fasttrack_domain::{
     id::{ProjectId, UserId},
+    page::{Cursor, Limit, Page, PageRequest},
     patch::Patch,
-    ports::constraint,
-    project::{NewProject, Project, ProjectChange, ProjectPatch, ProjectStatus},
+    ports::{constraint, project::ProjectRepository, user::UserRepository},
+    project::{NewProject, Project, ProjectChange, ProjectFilter, ProjectPatch, ProjectStatus},
     text::{Description, ProjectName},
 };
+use std::iter::once;
+
+contract! { $
+    project { users: UserRepository, projects: ProjectRepository }
+    a_new_project_is_active_and_found_as_it_was_made,
+    longest_and_unicode_texts_are_stored_unchanged,
+    projects_that_do_not_exist_are_not_found,
+    a_project_of_an_unknown_owner_is_refused,
+    a_change_is_committed_with_every_field,
+    a_change_based_on_another_version_is_not_committed,
+    one_of_simultaneous_changes_of_a_version_is_committed,
+    one_of_a_simultaneous_change_and_deletion_is_committed,
+    ids_are_never_used_twice,
+    a_project_beyond_the_quota_is_refused,
+    projects_are_filtered_by_every_combination,
+    a_page_with_the_last_row_has_no_next,
+    pages_of_projects_stay_consistent_while_rows_change,
+}
 
 fn renamed(project: &Project, name: &str) -> ProjectChange {
     project.apply(ProjectPatch { name: Some(project_name(name)), ..ProjectPatch::default() }, after(5)).unwrap()
 }
 
-/// What `create` answers is what was asked for, and what is found afterwards.
-pub async fn a_new_project_is_active_and_found_as_it_was_made(ports: &Ports) {
-    let owner = ports.given_user().await;
+fn everything() -> PageRequest {
+    PageRequest { limit: Limit::new(100).unwrap(), cursor: None }
+}
+
+/// Absent, and each of `values`.
+fn maybe<T: Copy>(values: &[T]) -> impl Iterator<Item = Option<T>> + '_ {
+    once(None).chain(values.iter().copied().map(Some))
+}
+
+async fn a_new_project_is_active_and_found_as_it_was_made(ports: &Ports) {
+    let owner = given::user(ports).await;
     for description in [Some(description("Why")), None] {
         let new = NewProject { description, ..new_project(owner.id) };
         let project = ports.projects.create(new.clone(), None).await.unwrap();
@@ -38,9 +68,8 @@ pub async fn a_new_project_is_active_and_found_as_it_was_made(ports: &Ports) {
     }
 }
 
-/// Neither cut nor normalised.
-pub async fn the_longest_and_strangest_texts_come_back_equal(ports: &Ports) {
-    let owner = ports.given_user().await;
+async fn longest_and_unicode_texts_are_stored_unchanged(ports: &Ports) {
+    let owner = given::user(ports).await;
     let new = NewProject {
         name: project_name(&unicode(ProjectName::MAX)),
         description: Some(description(&unicode(Description::MAX))),
@@ -52,8 +81,8 @@ pub async fn the_longest_and_strangest_texts_come_back_equal(ports: &Ports) {
 }
 
 /// A lookup, a change or a deletion that finds nothing is no error.
-pub async fn projects_that_do_not_exist_are_not_found(ports: &Ports) {
-    let (project, _) = ports.given_projects_owner().await;
+async fn projects_that_do_not_exist_are_not_found(ports: &Ports) {
+    let (project, _) = given::project_with_owner(ports).await;
     for id in [i64::MIN, -1, 0, project.id.get() + 1, i64::MAX].map(ProjectId::new) {
         assert_eq!(ports.projects.find(id).await.unwrap(), None, "{id}");
         assert!(!ports.projects.delete(id, 1, None).await.unwrap(), "{id}");
@@ -63,14 +92,13 @@ pub async fn projects_that_do_not_exist_are_not_found(ports: &Ports) {
 }
 
 /// `Conflict` with `REFERENCE`.
-pub async fn a_project_of_nobody_is_refused(ports: &Ports) {
+async fn a_project_of_an_unknown_owner_is_refused(ports: &Ports) {
     let created = ports.projects.create(new_project(UserId::new(i64::MAX)), None).await;
     assert_eq!(conflict(created), constraint::REFERENCE);
 }
 
-/// Every field of it, to and fro.
-pub async fn a_change_is_committed_whole(ports: &Ports) {
-    let (mut project, _) = ports.given_projects_owner().await;
+async fn a_change_is_committed_with_every_field(ports: &Ports) {
+    let (mut project, _) = given::project_with_owner(ports).await;
     let patches = [
         ProjectPatch {
             name: Some(project_name("Ümlaut")),
@@ -92,9 +120,9 @@ pub async fn a_change_is_committed_whole(ports: &Ports) {
     }
 }
 
-/// `Ok(None)`, whether the other version is newer or was never there.
-pub async fn a_change_based_on_another_version_is_not_committed(ports: &Ports) {
-    let (project, _) = ports.given_projects_owner().await;
+/// `Ok(None)` for an older version and for one that never existed.
+async fn a_change_based_on_another_version_is_not_committed(ports: &Ports) {
+    let (project, _) = given::project_with_owner(ports).await;
     let saved = ports.projects.save(renamed(&project, "First")).await.unwrap();
     assert_eq!(ports.projects.save(renamed(&project, "Second")).await.unwrap(), None);
     let future = Project { version: 7, ..project.clone() };
@@ -102,9 +130,8 @@ pub async fn a_change_based_on_another_version_is_not_committed(ports: &Ports) {
     assert_eq!(ports.projects.find(project.id).await.unwrap(), saved);
 }
 
-/// The version decides, however close the calls.
-pub async fn of_simultaneous_changes_of_one_version_one_is_committed(ports: &Ports) {
-    let (project, _) = ports.given_projects_owner().await;
+async fn one_of_simultaneous_changes_of_a_version_is_committed(ports: &Ports) {
+    let (project, _) = given::project_with_owner(ports).await;
     let saved = simultaneously(20, |i| {
         let (projects, change) = (ports.projects.clone(), renamed(&project, &format!("Name {i}")));
         async move { projects.save(change).await.unwrap() }
@@ -115,10 +142,9 @@ pub async fn of_simultaneous_changes_of_one_version_one_is_committed(ports: &Por
     assert_eq!(ports.projects.find(project.id).await.unwrap().as_ref(), winners.first());
 }
 
-/// The deletion was decided on what the change replaces, and the other way round.
-pub async fn of_a_simultaneous_change_and_deletion_one_is_committed(ports: &Ports) {
+async fn one_of_a_simultaneous_change_and_deletion_is_committed(ports: &Ports) {
     for _ in 0..10 {
-        let (project, _) = ports.given_projects_owner().await;
+        let (project, _) = given::project_with_owner(ports).await;
         let done = simultaneously(2, |i| {
             let (projects, change) = (ports.projects.clone(), renamed(&project, "Changed"));
             async move {
@@ -136,46 +162,79 @@ pub async fn of_a_simultaneous_change_and_deletion_one_is_committed(ports: &Port
     }
 }
 
-/// And nothing of another project.
-pub async fn a_deletion_takes_tasks_and_comments_along(ports: &Ports) {
-    let (project, owner) = ports.given_projects_owner().await;
-    let other = ports.given_project(owner.id).await;
-    let (task, other_task) = (ports.given_task(project.id).await, ports.given_task(other.id).await);
-    let comment = ports.given_comment(task.id, owner.id).await;
-    let other_comment = ports.given_comment(other_task.id, owner.id).await;
-
-    assert!(ports.projects.delete(project.id, project.version, None).await.unwrap());
-    assert_eq!(ports.projects.find(project.id).await.unwrap(), None);
-    assert_eq!(ports.tasks.find_project(project.id).await.unwrap(), None);
-    assert_eq!(ports.tasks.find(task.id).await.unwrap(), None);
-    assert_eq!(ports.comments.find(comment.id).await.unwrap(), None);
-    assert!(!ports.projects.delete(project.id, project.version, None).await.unwrap());
-
-    assert_eq!(ports.projects.find(other.id).await.unwrap(), Some(other));
-    assert_eq!(ports.tasks.find(other_task.id).await.unwrap().map(|found| found.task), Some(other_task));
-    assert_eq!(ports.comments.find(other_comment.id).await.unwrap(), Some(other_comment));
-}
-
-/// `Ok(false)`, tasks and comments included.
-pub async fn a_deletion_based_on_another_version_deletes_nothing(ports: &Ports) {
-    let (project, owner) = ports.given_projects_owner().await;
-    let task = ports.given_task(project.id).await;
-    let comment = ports.given_comment(task.id, owner.id).await;
-    for version in [0, project.version + 1] {
-        assert!(!ports.projects.delete(project.id, version, None).await.unwrap(), "{version}");
-    }
-    assert_eq!(ports.projects.find(project.id).await.unwrap(), Some(project));
-    assert!(ports.tasks.find(task.id).await.unwrap().is_some());
-    assert!(ports.comments.find(comment.id).await.unwrap().is_some());
-}
-
-/// Not even that of the youngest project after its deletion.
-pub async fn ids_are_never_used_twice(ports: &Ports) {
-    let (mut last, owner) = ports.given_projects_owner().await;
+/// This holds for the last id after its deletion, too.
+async fn ids_are_never_used_twice(ports: &Ports) {
+    let (mut last, owner) = given::project_with_owner(ports).await;
     for _ in 0..3 {
         assert!(ports.projects.delete(last.id, last.version, None).await.unwrap());
-        let next = ports.given_project(owner.id).await;
+        let next = given::project(ports, owner.id).await;
         assert!(next.id > last.id, "{} after {}", next.id, last.id);
         last = next;
     }
+}
+
+async fn projects_are_filtered_by_every_combination(ports: &Ports) {
+    let owners = [given::user(ports).await.id, given::user(ports).await.id];
+    let mut projects = Vec::new();
+    for owner in [owners[0], owners[1], owners[0], owners[1]] {
+        let project = given::project(ports, owner).await;
+        let archived = ProjectPatch { status: Some(ProjectStatus::Archived), ..ProjectPatch::default() };
+        projects.push(if projects.len() < 2 {
+            ports.projects.save(project.apply(archived, after(1)).unwrap()).await.unwrap().unwrap()
+        } else {
+            project
+        });
+    }
+    for owner_id in maybe(&[owners[0], owners[1], UserId::new(i64::MAX)]) {
+        for status in maybe(ProjectStatus::ALL) {
+            let filter = ProjectFilter { owner_id, status };
+            let expected: Vec<_> = projects
+                .iter()
+                .filter(|project| owner_id.is_none_or(|owner| owner == project.owner_id))
+                .filter(|project| status.is_none_or(|status| status == project.status))
+                .cloned()
+                .collect();
+            let listed = ports.projects.list(filter.clone(), everything()).await.unwrap();
+            assert_eq!(listed.items, expected, "{filter:?}");
+        }
+    }
+}
+
+async fn a_page_with_the_last_row_has_no_next(ports: &Ports) {
+    let owner = given::user(ports).await;
+    let page = async |request| ports.projects.list(ProjectFilter::default(), request).await.unwrap();
+    assert_eq!(page(first_page()).await, Page { items: vec![], next: None });
+    let mut rows = Vec::new();
+    for _ in 0..6 {
+        rows.push(given::project(ports, owner.id).await);
+    }
+    let first = page(first_page()).await;
+    assert_eq!((&first.items[..], first.next), (&rows[..3], Some(Cursor::after(rows[2].id.get()))));
+    let second = page(PageRequest { cursor: first.next, ..first_page() }).await;
+    assert_eq!((&second.items[..], second.next), (&rows[3..], None));
+    let beyond = page(PageRequest { cursor: Some(Cursor::after(i64::MAX)), ..first_page() }).await;
+    assert_eq!(beyond, Page { items: vec![], next: None });
+}
+
+async fn pages_of_projects_stay_consistent_while_rows_change(ports: &Ports) {
+    let (owner, other) = (given::user(ports).await, given::user(ports).await);
+    let own = ProjectFilter { owner_id: Some(owner.id), ..ProjectFilter::default() };
+    walk_while_rows_change(
+        async |request| ports.projects.list(own.clone(), request).await.unwrap().map(|project| project.id.get()),
+        async || {
+            given::project(ports, other.id).await;
+            given::project(ports, owner.id).await.id.get()
+        },
+        async |id| assert!(ports.projects.delete(ProjectId::new(id), 1, None).await.unwrap()),
+    )
+    .await;
+}
+
+/// `Conflict` with `QUOTA`.
+async fn a_project_beyond_the_quota_is_refused(ports: &Ports) {
+    let (project, owner) = given::project_with_owner(ports).await;
+    let new = |quota| NewProject { quota, ..new_project(owner.id) };
+    assert_eq!(conflict(ports.projects.create(new(1), None).await), constraint::QUOTA);
+    assert!(ports.projects.delete(project.id, project.version, None).await.unwrap());
+    ports.projects.create(new(1), None).await.unwrap();
 }

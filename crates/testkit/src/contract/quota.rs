@@ -1,22 +1,39 @@
-//! As many projects, tasks and comments as their quotas allow, and none more.
+//! Bounds on the projects of a user, the tasks of a project and the comments of a task.
 
 use super::{conflict, simultaneously};
 use crate::{
-    Ports,
     builders::{MOMENT, idempotency, new_comment, new_project, new_task},
+    given,
 };
 use fasttrack_domain::{
     comment::NewComment,
     id::{CommentId, ProjectId, TaskId, UserId},
-    ports::{RepositoryError, constraint},
+    ports::{
+        RepositoryError, comment::CommentRepository, constraint, project::ProjectRepository, task::TaskRepository,
+        user::UserRepository,
+    },
     project::NewProject,
     task::{NewTask, TaskInProject, TaskRemoval},
 };
 
+contract! { $
+    quota {
+        users: UserRepository,
+        projects: ProjectRepository,
+        tasks: TaskRepository,
+        comments: CommentRepository,
+    }
+    a_full_quota_refuses_creations_until_a_deletion,
+    simultaneous_creations_do_not_exceed_the_quota,
+    a_deletion_without_effect_frees_no_quota,
+    simultaneous_deletions_of_one_row_free_quota_once,
+    a_repeated_request_is_a_key_conflict_at_full_quota,
+}
+
 /// A task in a project of this user, each the first of its place.
 async fn given(ports: &Ports) -> (TaskInProject, UserId) {
-    let (project, owner) = ports.given_projects_owner().await;
-    let task = ports.given_task(project.id).await;
+    let (project, owner) = given::project_with_owner(ports).await;
+    let task = given::task(ports, project.id).await;
     (ports.tasks.find(task.id).await.unwrap().unwrap(), owner.id)
 }
 
@@ -32,8 +49,8 @@ fn removal(task: &TaskInProject) -> TaskRemoval {
     TaskRemoval { id: task.task.id, based_on: task.task.version, events: Vec::new(), audit: None }
 }
 
-/// `Conflict` with `QUOTA` for each kind, an Inbox too; nothing is made, and what is deleted makes room.
-pub async fn a_full_place_takes_no_more_until_something_goes(ports: &Ports) {
+/// `Conflict` with `QUOTA` for each kind, an Inbox too. Nothing is created.
+async fn a_full_quota_refuses_creations_until_a_deletion(ports: &Ports) {
     let (found, owner) = given(ports).await;
     let [project, task, comment] = made(ports, &found, owner, 2).await;
     let (project, task) = (project.unwrap(), task.unwrap());
@@ -62,8 +79,7 @@ pub async fn a_full_place_takes_no_more_until_something_goes(ports: &Ports) {
     ports.projects.create_inbox(NewProject { quota: 4, ..inbox }).await.unwrap();
 }
 
-/// However many come at once: a place that holds one takes four of twenty where five may be.
-pub async fn only_as_many_simultaneous_creations_fit_as_may(ports: &Ports) {
+async fn simultaneous_creations_do_not_exceed_the_quota(ports: &Ports) {
     let (found, owner) = given(ports).await;
     ports.comments.create(new_comment(&found, owner), None).await.unwrap();
     let results = simultaneously(20, |_| {
@@ -83,8 +99,8 @@ pub async fn only_as_many_simultaneous_creations_fit_as_may(ports: &Ports) {
     assert_eq!(made, [4, 4, 4]);
 }
 
-/// Of another version, or of what has gone.
-pub async fn a_deletion_of_nothing_frees_no_place(ports: &Ports) {
+/// The row has another version or is deleted already.
+async fn a_deletion_without_effect_frees_no_quota(ports: &Ports) {
     let (found, owner) = given(ports).await;
     let comment = ports.comments.create(new_comment(&found, owner), None).await.unwrap();
     let second = ports.comments.create(new_comment(&found, owner), None).await.unwrap();
@@ -99,10 +115,9 @@ pub async fn a_deletion_of_nothing_frees_no_place(ports: &Ports) {
     assert!(ports.comments.delete(second.id, None).await.unwrap());
 }
 
-/// One of them deletes it, and the others change nothing.
-pub async fn simultaneous_deletions_of_one_row_free_one_place(ports: &Ports) {
+async fn simultaneous_deletions_of_one_row_free_quota_once(ports: &Ports) {
     let (found, owner) = given(ports).await;
-    ports.given_task(found.project.id).await;
+    given::task(ports, found.project.id).await;
     ports.comments.create(new_comment(&found, owner), None).await.unwrap();
     let comment = ports.comments.create(new_comment(&found, owner), None).await.unwrap();
     let deleted = simultaneously(10, |_| {
@@ -125,8 +140,8 @@ pub async fn simultaneous_deletions_of_one_row_free_one_place(ports: &Ports) {
     ports.tasks.create(NewTask { quota: 2, ..new_task(&found.project) }, None).await.unwrap();
 }
 
-/// It took the last place itself: `Conflict` with `IDEMPOTENCY_KEY`, not with `QUOTA`.
-pub async fn a_repeated_request_is_known_in_a_full_place(ports: &Ports) {
+/// `Conflict` with `IDEMPOTENCY_KEY`, not with `QUOTA`: the request itself took the last place.
+async fn a_repeated_request_is_a_key_conflict_at_full_quota(ports: &Ports) {
     let (found, owner) = given(ports).await;
     let of = idempotency(owner);
     let results = simultaneously(10, |_| {

@@ -1,23 +1,38 @@
-//! Sessions: how they begin and end. How they go on: [`exchange`](super::exchange).
+//! Sessions: how they begin and end. How they are renewed: [`exchange`](super::exchange).
 
-use super::simultaneously;
+use super::{blocklist, simultaneously};
 use crate::{
-    Ports,
     builders::{MOMENT, after, exchange, new_session},
+    given,
 };
 use fasttrack_domain::{
     id::{SessionId, UserId},
     page::{Limit, Page, PageRequest},
+    ports::{revocation::RevocationRepository, session::SessionRepository, user::UserRepository},
     session::{Client, Exchanged, MAX_SESSIONS, NewSession, RefreshGrant, Session},
     token::Revocation,
     user::UserPatch,
 };
 
-/// And when its refresh token expires.
-pub async fn a_new_session_says_whose_it_is_and_from_where(ports: &Ports) {
-    let user = ports.given_user().await;
+contract! { $
+    session { users: UserRepository, sessions: SessionRepository, revocations: RevocationRepository }
+    a_new_session_has_its_user_and_client,
+    an_empty_client_is_stored_unchanged,
+    unknown_and_inactive_users_cannot_open_a_session,
+    an_ended_session_is_refused_and_on_the_blocklist,
+    only_live_sessions_of_the_user_are_ended,
+    one_of_simultaneous_calls_ends_the_session,
+    sessions_over_before_the_given_moment_are_deleted,
+    a_session_beyond_the_limit_ends_the_oldest,
+    simultaneous_logins_do_not_exceed_the_session_limit,
+    live_sessions_are_listed_the_newest_first,
+    pages_of_sessions_stay_consistent_while_rows_change,
+}
+
+async fn a_new_session_has_its_user_and_client(ports: &Ports) {
+    let user = given::user(ports).await;
     let new = new_session(user.id);
-    let login = ports.open(new.clone()).await;
+    let login = given::session(ports, new.clone()).await;
     let expected = Session {
         id: login.session.id,
         user_id: user.id,
@@ -31,18 +46,18 @@ pub async fn a_new_session_says_whose_it_is_and_from_where(ports: &Ports) {
     assert_eq!((login.session, login.user), (expected, user));
 }
 
-/// Absent stays absent, and a long name is not cut any further.
-pub async fn a_client_that_tells_nothing_is_kept_as_such(ports: &Ports) {
-    let user = ports.given_user().await;
+/// A long user agent is not cut any further.
+async fn an_empty_client_is_stored_unchanged(ports: &Ports) {
+    let user = given::user(ports).await;
     for client in [Client::default(), Client::new(Some("2001:db8::1".to_owned()), Some(&"漢".repeat(600)))] {
-        let session = ports.open(NewSession { client: client.clone(), ..new_session(user.id) }).await.session;
+        let session =
+            given::session(ports, NewSession { client: client.clone(), ..new_session(user.id) }).await.session;
         assert_eq!((session.ip, session.user_agent), (client.ip, client.user_agent));
     }
 }
 
-/// `Ok(None)`.
-pub async fn nobody_and_the_deactivated_can_not_begin_a_session(ports: &Ports) {
-    let user = ports.given_user().await;
+async fn unknown_and_inactive_users_cannot_open_a_session(ports: &Ports) {
+    let user = given::user(ports).await;
     let off = user.apply(UserPatch { is_active: Some(false), ..UserPatch::default() }, after(1)).unwrap();
     ports.users.save(off, None).await.unwrap().unwrap();
     for id in [user.id, UserId::new(i64::MAX)] {
@@ -54,18 +69,17 @@ pub async fn nobody_and_the_deactivated_can_not_begin_a_session(ports: &Ports) {
     }
 }
 
-/// Its refresh token, the one after it, and no other session.
-pub async fn an_ended_session_is_refused_and_on_the_blocklist(ports: &Ports) {
-    let user = ports.given_user().await;
-    let (login, first) = ports.given_login(user.id).await;
-    let (second, _) = ports.given_login(user.id).await;
-    let (other, other_refresh) = ports.given_login(user.id).await;
+async fn an_ended_session_is_refused_and_on_the_blocklist(ports: &Ports) {
+    let user = given::user(ports).await;
+    let (login, first) = given::login(ports, user.id).await;
+    let (second, _) = given::login(ports, user.id).await;
+    let (other, other_refresh) = given::login(ports, user.id).await;
     let step = exchange(login.session.id, &first);
     ports.sessions.exchange(step.clone()).await.unwrap();
 
     let ids = vec![login.session.id, second.session.id];
     let mut ended = ports.sessions.end(ids.clone(), user.id, after(2)).await.unwrap();
-    assert_eq!(ports.blocklist().await, ended);
+    assert_eq!(blocklist(ports).await, ended);
     ended.sort_by_key(|entry| format!("{entry:?}"));
     assert_eq!(ended, ids.into_iter().map(|id| Revocation::of_session(id, after(2))).collect::<Vec<_>>());
     let exchanged = ports.sessions.exchange(exchange(login.session.id, &step.next)).await.unwrap();
@@ -74,12 +88,12 @@ pub async fn an_ended_session_is_refused_and_on_the_blocklist(ports: &Ports) {
     assert!(matches!(exchanged, Exchanged::Renewed(_)), "{exchanged:?}");
 }
 
-/// Nothing ends, and no entry is made: unknown, somebody else's, ended before, or expired.
-pub async fn what_is_no_live_session_of_the_user_does_not_end(ports: &Ports) {
-    let (user, other) = (ports.given_user().await, ports.given_user().await);
-    let (ended, _) = ports.given_login(user.id).await;
+/// An unknown, ended or expired session and another user's make no entry on the blocklist.
+async fn only_live_sessions_of_the_user_are_ended(ports: &Ports) {
+    let (user, other) = (given::user(ports).await, given::user(ports).await);
+    let (ended, _) = given::login(ports, user.id).await;
     let entries = ports.sessions.end(vec![ended.session.id], user.id, after(1)).await.unwrap();
-    let (live, refresh) = ports.given_login(user.id).await;
+    let (live, refresh) = given::login(ports, user.id).await;
     for (id, user_id, at) in [
         (SessionId::new(i64::MAX), user.id, after(2)),
         (live.session.id, other.id, after(2)),
@@ -88,15 +102,14 @@ pub async fn what_is_no_live_session_of_the_user_does_not_end(ports: &Ports) {
     ] {
         assert_eq!(ports.sessions.end(vec![id], user_id, at).await.unwrap(), [], "{id} {user_id} {at}");
     }
-    assert_eq!(ports.blocklist().await, entries);
+    assert_eq!(blocklist(ports).await, entries);
     let exchanged = ports.sessions.exchange(exchange(live.session.id, &refresh)).await.unwrap();
     assert!(matches!(exchanged, Exchanged::Renewed(_)), "{exchanged:?}");
 }
 
-/// The others find it ended.
-pub async fn of_simultaneous_ends_one_ends_the_session(ports: &Ports) {
-    let user = ports.given_user().await;
-    let (login, _) = ports.given_login(user.id).await;
+async fn one_of_simultaneous_calls_ends_the_session(ports: &Ports) {
+    let user = given::user(ports).await;
+    let (login, _) = given::login(ports, user.id).await;
     let ended = simultaneously(20, |_| {
         let sessions = ports.sessions.clone();
         async move { !sessions.end(vec![login.session.id], user.id, after(1)).await.unwrap().is_empty() }
@@ -105,14 +118,14 @@ pub async fn of_simultaneous_ends_one_ends_the_session(ports: &Ports) {
     assert_eq!(ended.into_iter().filter(|ended| *ended).count(), 1);
 }
 
-/// Expired or ended before the moment, with their tokens; no live one.
-pub async fn sessions_that_are_long_over_are_forgotten(ports: &Ports) {
-    let user = ports.given_user().await;
+/// Their refresh tokens are deleted with them. Live sessions stay.
+async fn sessions_over_before_the_given_moment_are_deleted(ports: &Ports) {
+    let user = given::user(ports).await;
     let long_lived = after(60 * 24 * 30);
     let begin = async |expires_at| {
         let session = new_session(user.id);
         let refresh = RefreshGrant { expires_at, ..session.refresh.clone() };
-        (ports.open(NewSession { refresh: refresh.clone(), ..session }).await.session.id, refresh)
+        (given::session(ports, NewSession { refresh: refresh.clone(), ..session }).await.session.id, refresh)
     };
     let (expired, expired_refresh) = begin(after(9)).await;
     let (ended_early, early_refresh) = begin(long_lived).await;
@@ -133,19 +146,19 @@ pub async fn sessions_that_are_long_over_are_forgotten(ports: &Ports) {
     assert!(matches!(exchanged(live, &live_refresh).await, Exchanged::Renewed(_)));
 }
 
-/// With an entry on the blocklist; also where more than one live before, as before there was a bound.
-pub async fn one_session_more_than_allowed_ends_the_oldest(ports: &Ports) {
-    let (user, other) = (ports.given_user().await, ports.given_user().await);
-    let (others, _) = ports.given_login(other.id).await;
+/// The oldest session has an entry on the blocklist.
+async fn a_session_beyond_the_limit_ends_the_oldest(ports: &Ports) {
+    let (user, other) = (given::user(ports).await, given::user(ports).await);
+    let (others, _) = given::login(ports, other.id).await;
     let mut logins = Vec::new();
     for _ in 0..MAX_SESSIONS {
-        logins.push(ports.given_login(user.id).await);
+        logins.push(given::login(ports, user.id).await);
     }
-    assert_eq!(ports.blocklist().await, []);
+    assert_eq!(blocklist(ports).await, []);
     let opened = ports.sessions.open(new_session(user.id)).await.unwrap().unwrap();
     let (oldest, refresh) = logins.remove(0);
     assert_eq!(opened.revocations, [Revocation::of_session(oldest.session.id, MOMENT)]);
-    assert_eq!(ports.blocklist().await, opened.revocations);
+    assert_eq!(blocklist(ports).await, opened.revocations);
     let exchanged = ports.sessions.exchange(exchange(oldest.session.id, &refresh)).await.unwrap();
     assert_eq!(exchanged, Exchanged::Refused);
     let (second, refresh) = &logins[0];
@@ -154,11 +167,10 @@ pub async fn one_session_more_than_allowed_ends_the_oldest(ports: &Ports) {
     assert_eq!(ports.sessions.list(other.id, after(1), PageRequest::default()).await.unwrap().items, [others.session]);
 }
 
-/// Each counts those that were before it.
-pub async fn simultaneous_logins_leave_no_more_sessions_than_allowed(ports: &Ports) {
-    let user = ports.given_user().await;
+async fn simultaneous_logins_do_not_exceed_the_session_limit(ports: &Ports) {
+    let user = given::user(ports).await;
     for _ in 0..MAX_SESSIONS - 2 {
-        ports.given_login(user.id).await;
+        given::login(ports, user.id).await;
     }
     simultaneously(6, |_| {
         let sessions = ports.sessions.clone();
@@ -168,20 +180,20 @@ pub async fn simultaneous_logins_leave_no_more_sessions_than_allowed(ports: &Por
     let page = PageRequest { limit: Limit::new(100).unwrap(), cursor: None };
     let live = ports.sessions.list(user.id, after(1), page).await.unwrap().items;
     assert_eq!(live.len(), 50);
-    assert_eq!(ports.blocklist().await.len(), 4);
+    assert_eq!(blocklist(ports).await.len(), 4);
 }
 
-/// Not what has ended or expired, and not those of others; as their last exchange left them.
-pub async fn live_sessions_are_listed_the_newest_first(ports: &Ports) {
-    let (user, other) = (ports.given_user().await, ports.given_user().await);
-    ports.given_login(other.id).await;
-    let (first, refresh) = ports.given_login(user.id).await;
-    let (ended, _) = ports.given_login(user.id).await;
+/// Each is listed as its last exchange left it.
+async fn live_sessions_are_listed_the_newest_first(ports: &Ports) {
+    let (user, other) = (given::user(ports).await, given::user(ports).await);
+    given::login(ports, other.id).await;
+    let (first, refresh) = given::login(ports, user.id).await;
+    let (ended, _) = given::login(ports, user.id).await;
     assert_eq!(ports.sessions.end(vec![ended.session.id], user.id, after(1)).await.unwrap().len(), 1);
     let session = new_session(user.id);
     let short = RefreshGrant { expires_at: after(9), ..session.refresh.clone() };
-    let expiring = ports.open(NewSession { refresh: short, ..session }).await;
-    let (newest, _) = ports.given_login(user.id).await;
+    let expiring = given::session(ports, NewSession { refresh: short, ..session }).await;
+    let (newest, _) = given::login(ports, user.id).await;
     let Exchanged::Renewed(first) = ports.sessions.exchange(exchange(first.session.id, &refresh)).await.unwrap() else {
         panic!("it was good")
     };
@@ -194,12 +206,12 @@ pub async fn live_sessions_are_listed_the_newest_first(ports: &Ports) {
     assert_eq!(nobodys, Page { items: vec![], next: None });
 }
 
-/// Each page begins behind the last one of the page before, though that may have ended.
-pub async fn pages_of_sessions_are_walked_while_they_come_and_go(ports: &Ports) {
-    let user = ports.given_user().await;
+/// The last session of a page may have ended when the next page is read.
+async fn pages_of_sessions_stay_consistent_while_rows_change(ports: &Ports) {
+    let user = given::user(ports).await;
     let mut standing = Vec::new();
     for _ in 0..9 {
-        standing.push(ports.given_login(user.id).await.0.session.id);
+        standing.push(given::login(ports, user.id).await.0.session.id);
     }
     let (mut seen, mut page) = (Vec::new(), PageRequest { limit: Limit::new(2).unwrap(), cursor: None });
     loop {
@@ -207,7 +219,7 @@ pub async fn pages_of_sessions_are_walked_while_they_come_and_go(ports: &Ports) 
         seen.extend(found.items.iter().map(|session| session.id));
         let Some(cursor) = found.next else { break };
         assert_eq!(ports.sessions.end(vec![SessionId::new(cursor.id())], user.id, after(1)).await.unwrap().len(), 1);
-        ports.given_login(user.id).await;
+        given::login(ports, user.id).await;
         page.cursor = Some(cursor);
     }
     standing.reverse();

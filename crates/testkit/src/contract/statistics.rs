@@ -1,22 +1,46 @@
 //! Statistics of projects.
 
-use super::{Lots, simultaneously};
+use super::{TestRng, dispatch_all, simultaneously};
 use crate::{
-    Ports,
     builders::{MOMENT, after, subscriber},
+    given,
 };
 use fasttrack_domain::{
     Timestamp,
     event::Event,
     id::ProjectId,
     page::{Limit, PageRequest},
-    ports::outbox::{Consequence, EventSubscriber},
+    ports::{
+        outbox::{Consequence, EventSubscriber, Outbox},
+        project::ProjectRepository,
+        statistics::StatisticsRepository,
+        task::TaskRepository,
+        user::UserRepository,
+    },
     project::Project,
     statistics::{ProjectStatistics, StatisticsDelta},
     task::{NewTask, TaskFilter, TaskInProject, TaskPatch, TaskStatus},
     text::DisplayName,
 };
 use std::sync::Arc;
+
+contract! { $
+    statistics {
+        users: UserRepository,
+        projects: ProjectRepository,
+        tasks: TaskRepository,
+        outbox: Outbox,
+        statistics: StatisticsRepository,
+    }
+    a_project_without_tasks_has_zeros,
+    an_unknown_project_has_no_statistics,
+    numbers_follow_events,
+    after_200_random_changes_the_numbers_are_exact,
+    a_rebuild_corrects_wrong_numbers,
+    a_rebuild_sets_zeros_for_projects_without_tasks,
+    pending_events_count_once_after_a_rebuild,
+    a_rebuild_is_exact_while_others_write,
+}
 
 const STATUSES: [TaskStatus; 3] = [TaskStatus::Todo, TaskStatus::InProgress, TaskStatus::Done];
 
@@ -51,14 +75,14 @@ async fn tasks(ports: &Ports, project: ProjectId) -> Vec<TaskInProject> {
     }
 }
 
-/// By counting.
+/// The same numbers, counted from the tasks.
 async fn counted(ports: &Ports, project: ProjectId) -> [i64; 3] {
     let tasks = tasks(ports, project).await;
     STATUSES.map(|status| tasks.iter().filter(|found| found.task.status == status).count().try_into().unwrap())
 }
 
 async fn create(ports: &Ports, project: ProjectId, status: TaskStatus, at: Timestamp) {
-    ports.given_task_like(project, |task| NewTask { status, created_at: at, ..task }).await;
+    given::task_with(ports, project, |task| NewTask { status, created_at: at, ..task }).await;
 }
 
 /// Moves the task one step, if nobody was faster.
@@ -69,13 +93,13 @@ async fn move_to(ports: &Ports, found: &TaskInProject, status: TaskStatus, at: T
     }
 }
 
-/// Creates, moves and deletes tasks as the lots fall.
-async fn change_at_random(ports: &Ports, project: ProjectId, lots: &mut Lots, changes: usize) {
+/// Creates, moves and deletes tasks at random.
+async fn change_at_random(ports: &Ports, project: ProjectId, rng: &mut TestRng, changes: usize) {
     for _ in 0..changes {
-        let status = STATUSES[lots.below(3)];
+        let status = STATUSES[rng.below(3)];
         let standing = tasks(ports, project).await;
-        let found = (!standing.is_empty()).then(|| &standing[lots.below(standing.len())]);
-        match (lots.below(5), found) {
+        let found = (!standing.is_empty()).then(|| &standing[rng.below(standing.len())]);
+        match (rng.below(5), found) {
             (0, Some(found)) => drop(ports.tasks.delete(found.remove(found.project.owner_id, after(1))).await.unwrap()),
             (1..=3, Some(found)) => move_to(ports, found, status, after(1)).await,
             _ => create(ports, project, status, MOMENT).await,
@@ -83,29 +107,27 @@ async fn change_at_random(ports: &Ports, project: ProjectId, lots: &mut Lots, ch
     }
 }
 
-/// Numbers that no event has told.
+/// Changes the numbers by what no event says.
 async fn given_wrong_numbers(ports: &Ports, project: ProjectId) {
     let wrong = StatisticsDelta { project_id: project, todo: 7, in_progress: -2, done: 1, at: after(9) };
-    ports.given_consequences(vec![Consequence::Count(wrong)]).await;
+    given::consequences(ports, vec![Consequence::Count(wrong)]).await;
 }
 
 async fn given_project(ports: &Ports) -> Project {
-    ports.given_projects_owner().await.0
+    given::project_with_owner(ports).await.0
 }
 
-/// From the beginning on, with its owner.
-pub async fn a_project_without_tasks_has_zeros(ports: &Ports) {
+async fn a_project_without_tasks_has_zeros(ports: &Ports) {
     let project = given_project(ports).await;
     let found = ports.statistics.find(project.id).await.unwrap().unwrap();
     assert_eq!(found.owner_id, project.owner_id);
     assert_eq!(found.statistics, ProjectStatistics::none(project.id, MOMENT));
 }
 
-/// Never was, or is no more.
-pub async fn a_project_that_does_not_exist_has_none(ports: &Ports) {
+async fn an_unknown_project_has_no_statistics(ports: &Ports) {
     let project = given_project(ports).await;
     create(ports, project.id, TaskStatus::Todo, MOMENT).await;
-    ports.dispatch(counting(), 10).await;
+    dispatch_all(ports, counting(), 10).await;
     for id in [i64::MIN, 0, project.id.get() + 1, i64::MAX].map(ProjectId::new) {
         assert_eq!(ports.statistics.find(id).await.unwrap(), None, "{id}");
     }
@@ -113,52 +135,52 @@ pub async fn a_project_that_does_not_exist_has_none(ports: &Ports) {
     assert_eq!(ports.statistics.find(project.id).await.unwrap(), None);
 }
 
-/// With the moment of the latest that changed a number, in whatever order they come.
-pub async fn numbers_follow_the_events(ports: &Ports) {
+/// `updated_at` is the latest moment at which a number changed, in whatever order the events come.
+async fn numbers_follow_events(ports: &Ports) {
     let (project, other) = (given_project(ports).await.id, given_project(ports).await.id);
     create(ports, project, TaskStatus::Todo, after(3)).await;
     create(ports, project, TaskStatus::Done, after(1)).await;
     create(ports, other, TaskStatus::InProgress, after(4)).await;
-    ports.dispatch(counting(), 10).await;
+    dispatch_all(ports, counting(), 10).await;
     assert_eq!((numbers(ports, project).await, find(ports, project).await.updated_at), ([1, 0, 1], after(3)));
     assert_eq!((numbers(ports, other).await, find(ports, other).await.updated_at), ([0, 1, 0], after(4)));
 
     let found = tasks(ports, project).await;
     move_to(ports, &found[0], TaskStatus::InProgress, after(5)).await;
     assert!(ports.tasks.delete(found[1].remove(found[1].project.owner_id, after(6))).await.unwrap());
-    ports.dispatch(counting(), 10).await;
+    dispatch_all(ports, counting(), 10).await;
     assert_eq!((numbers(ports, project).await, find(ports, project).await.updated_at), ([0, 1, 0], after(6)));
     assert_eq!(numbers(ports, other).await, [0, 1, 0]);
 }
 
-/// Dispatched while they are made.
-pub async fn after_200_random_changes_the_numbers_are_exact(ports: &Ports) {
+/// Events are dispatched while tasks are changed.
+async fn after_200_random_changes_the_numbers_are_exact(ports: &Ports) {
     let projects = [given_project(ports).await.id, given_project(ports).await.id];
     simultaneously(4, |n| {
         let (ports, project) = (ports.clone(), projects[n % 2]);
         async move {
-            let mut lots = Lots::new(n);
+            let mut rng = TestRng::new(n);
             for _ in 0..10 {
-                change_at_random(&ports, project, &mut lots, 5).await;
-                ports.dispatch(counting(), 4).await;
+                change_at_random(&ports, project, &mut rng, 5).await;
+                dispatch_all(&ports, counting(), 4).await;
             }
         }
     })
     .await;
-    ports.dispatch(counting(), 4).await;
+    dispatch_all(ports, counting(), 4).await;
     for project in projects {
         assert_eq!(numbers(ports, project).await, counted(ports, project).await);
     }
 }
 
-/// And says how many those were; the others keep their moment.
-pub async fn a_rebuild_corrects_what_differs(ports: &Ports) {
+/// It returns how many projects were wrong. The others keep `updated_at`.
+async fn a_rebuild_corrects_wrong_numbers(ports: &Ports) {
     let [wrong, right, empty] =
         [given_project(ports).await.id, given_project(ports).await.id, given_project(ports).await.id];
     for project in [wrong, right] {
         create(ports, project, TaskStatus::InProgress, after(2)).await;
     }
-    ports.dispatch(counting(), 10).await;
+    dispatch_all(ports, counting(), 10).await;
     given_wrong_numbers(ports, wrong).await;
     assert_eq!(numbers(ports, wrong).await, [7, -1, 1]);
     // The project of the event behind the wrong numbers: its task was never counted.
@@ -171,16 +193,14 @@ pub async fn a_rebuild_corrects_what_differs(ports: &Ports) {
     assert_eq!(find(ports, wrong).await.updated_at, after(20));
 }
 
-/// All of its tasks may be gone.
-pub async fn a_rebuild_leaves_zeros_where_no_task_is(ports: &Ports) {
+async fn a_rebuild_sets_zeros_for_projects_without_tasks(ports: &Ports) {
     let project = given_project(ports).await.id;
     given_wrong_numbers(ports, project).await;
     ports.statistics.rebuild(after(20)).await.unwrap();
     assert_eq!(numbers(ports, project).await, [0, 0, 0]);
 }
 
-/// Once.
-pub async fn events_that_wait_still_count_after_a_rebuild(ports: &Ports) {
+async fn pending_events_count_once_after_a_rebuild(ports: &Ports) {
     let project = given_project(ports).await;
     given_wrong_numbers(ports, project.id).await;
     for status in [TaskStatus::Todo, TaskStatus::Todo, TaskStatus::Done] {
@@ -192,13 +212,12 @@ pub async fn events_that_wait_still_count_after_a_rebuild(ports: &Ports) {
 
     ports.statistics.rebuild(after(20)).await.unwrap();
     assert_eq!(numbers(ports, project.id).await, [0, 0, 0]);
-    ports.dispatch(counting(), 2).await;
+    dispatch_all(ports, counting(), 2).await;
     assert_eq!(numbers(ports, project.id).await, [1, 1, 0]);
     assert_eq!(ports.statistics.rebuild(after(30)).await.unwrap(), 0);
 }
 
-/// And others dispatch.
-pub async fn a_rebuild_is_right_while_others_write(ports: &Ports) {
+async fn a_rebuild_is_exact_while_others_write(ports: &Ports) {
     let project = given_project(ports).await.id;
     simultaneously(4, |n| {
         let ports = ports.clone();
@@ -211,15 +230,15 @@ pub async fn a_rebuild_is_right_while_others_write(ports: &Ports) {
                 }
                 1 => {
                     for _ in 0..20 {
-                        ports.dispatch(counting(), 3).await;
+                        dispatch_all(&ports, counting(), 3).await;
                     }
                 }
-                _ => change_at_random(&ports, project, &mut Lots::new(n), 30).await,
+                _ => change_at_random(&ports, project, &mut TestRng::new(n), 30).await,
             }
         }
     })
     .await;
-    ports.dispatch(counting(), 10).await;
+    dispatch_all(ports, counting(), 10).await;
     assert_eq!(numbers(ports, project).await, counted(ports, project).await);
     assert_eq!(ports.statistics.rebuild(after(30)).await.unwrap(), 0);
 }

@@ -1,15 +1,23 @@
-//! Tickets.
+//! Tickets: [`TicketRepository`] alone.
 
 use super::simultaneously;
-use crate::{
-    Ports,
-    builders::{MOMENT, new_ticket},
-};
+use crate::builders::{MOMENT, new_ticket};
 use chrono::TimeDelta;
-use fasttrack_domain::{id::UserId, identity::ExternalSubject, ticket::SecretHash, token::TokenSource, user::Role};
+use fasttrack_domain::{
+    id::UserId, identity::ExternalSubject, ports::ticket::TicketRepository, ticket::SecretHash, token::TokenSource,
+    user::Role,
+};
 
-/// Every claim included, and not a second time.
-pub async fn a_ticket_is_redeemed_once_for_what_it_stands_for(ports: &Ports) {
+contract! { $
+    ticket { tickets: TicketRepository }
+    a_ticket_is_redeemed_once_for_its_claims,
+    an_unknown_ticket_is_not_redeemed,
+    one_of_simultaneous_redemptions_succeeds,
+    an_expired_ticket_is_not_redeemed,
+    expired_tickets_are_deleted,
+}
+
+async fn a_ticket_is_redeemed_once_for_its_claims(ports: &Ports) {
     let (mut ticket, other) = (new_ticket(UserId::new(7)), new_ticket(UserId::new(8)));
     ticket.claims.role = Role::Admin;
     ticket.claims.source = TokenSource::External(ExternalSubject::parse("a\"b".to_owned()).unwrap());
@@ -21,8 +29,8 @@ pub async fn a_ticket_is_redeemed_once_for_what_it_stands_for(ports: &Ports) {
     assert_eq!(ports.tickets.redeem(other.hash, MOMENT).await.unwrap(), Some(other.claims));
 }
 
-/// However alike it looks.
-pub async fn a_ticket_that_was_never_issued_is_worth_nothing(ports: &Ports) {
+/// The hash differs in one bit.
+async fn an_unknown_ticket_is_not_redeemed(ports: &Ports) {
     let ticket = new_ticket(UserId::new(7));
     ports.tickets.create(ticket.clone()).await.unwrap();
     let mut digest = *ticket.hash.as_bytes();
@@ -31,20 +39,19 @@ pub async fn a_ticket_that_was_never_issued_is_worth_nothing(ports: &Ports) {
     assert!(ports.tickets.redeem(ticket.hash, MOMENT).await.unwrap().is_some());
 }
 
-/// The others get nothing.
-pub async fn of_simultaneous_redeems_one_is_told(ports: &Ports) {
+async fn one_of_simultaneous_redemptions_succeeds(ports: &Ports) {
     let ticket = new_ticket(UserId::new(7));
     ports.tickets.create(ticket.clone()).await.unwrap();
-    let told = simultaneously(20, |_| {
+    let redeemed = simultaneously(20, |_| {
         let tickets = ports.tickets.clone();
         async move { tickets.redeem(ticket.hash, MOMENT).await.unwrap() }
     })
     .await;
-    assert_eq!(told.into_iter().flatten().collect::<Vec<_>>(), [ticket.claims]);
+    assert_eq!(redeemed.into_iter().flatten().collect::<Vec<_>>(), [ticket.claims]);
 }
 
-/// From that very moment on.
-pub async fn an_expired_ticket_is_worth_nothing(ports: &Ports) {
+/// It is refused from the moment at which it expires.
+async fn an_expired_ticket_is_not_redeemed(ports: &Ports) {
     let (ticket, last) = (new_ticket(UserId::new(7)), new_ticket(UserId::new(7)));
     let almost = ticket.expires_at - TimeDelta::microseconds(1);
     for ticket in [&ticket, &last] {
@@ -54,8 +61,7 @@ pub async fn an_expired_ticket_is_worth_nothing(ports: &Ports) {
     assert_eq!(ports.tickets.redeem(last.hash, almost).await.unwrap(), Some(last.claims));
 }
 
-/// And no others.
-pub async fn expired_tickets_are_forgotten(ports: &Ports) {
+async fn expired_tickets_are_deleted(ports: &Ports) {
     let (ticket, mut later) = (new_ticket(UserId::new(7)), new_ticket(UserId::new(7)));
     later.expires_at += TimeDelta::microseconds(1);
     for ticket in [&ticket, &later] {

@@ -1,8 +1,7 @@
-//! The queue of jobs, under workers who fail, fall silent and die.
+//! The queue of jobs under workers that fail, stall and die.
 
-use super::{Lots, simultaneously};
+use super::{TestRng, simultaneously};
 use crate::{
-    Ports,
     builders::{MOMENT, new_user},
     clock::FixedClock,
 };
@@ -14,7 +13,8 @@ use fasttrack_domain::{
     page::{Limit, PageRequest},
     ports::{
         clock::Clock,
-        job::{Failure, Places},
+        job::{Failure, JobQueue, Places},
+        user::UserRepository,
     },
     user::NewUser,
 };
@@ -23,16 +23,21 @@ use std::{
     sync::{Arc, Mutex},
 };
 
+contract! { $
+    worker { users: UserRepository, jobs: JobQueue }
+    every_job_ends_done_or_dead_despite_failing_workers,
+}
+
 const LEASE: TimeDelta = TimeDelta::minutes(10);
 
-/// A worker has a job from a moment on, and loses it to another at a later one at the earliest.
+/// The lease of a job: until its end no other worker has the job.
 struct Hold {
     worker: WorkerId,
     from: Timestamp,
     until: Timestamp,
 }
 
-/// What all workers together know.
+/// The leases and results of all workers.
 #[derive(Default)]
 struct Seen {
     held: BTreeMap<JobId, Hold>,
@@ -41,7 +46,7 @@ struct Seen {
 }
 
 impl Seen {
-    /// Nobody else had it then.
+    /// Records a lease, and asserts that no other lease of the job overlaps.
     fn leased(&mut self, id: JobId, hold: Hold) {
         let other = self.held.get(&id);
         // A worker may come to say so when the job is long another's.
@@ -74,8 +79,8 @@ impl Shift {
         look(&mut self.seen.lock().unwrap())
     }
 
-    /// Leases a few jobs, and does with each what the lots say.
-    async fn turn(&self, worker: &WorkerId, lots: &mut Lots) {
+    /// Leases a few jobs and treats each at random.
+    async fn turn(&self, worker: &WorkerId, rng: &mut TestRng) {
         let from = self.clock.now();
         let jobs = self.ports.jobs.lease(worker.clone(), from, from + LEASE, Places::any(3)).await.unwrap();
         for job in &jobs {
@@ -83,23 +88,23 @@ impl Shift {
             self.seen(|seen| seen.leased(job.id, hold));
         }
         for job in &jobs {
-            self.work(job, worker, lots).await;
+            self.work(job, worker, rng).await;
         }
-        if lots.below(8) == 0 {
+        if rng.below(8) == 0 {
             self.seen(|seen| seen.held.retain(|_, hold| hold.worker != *worker));
             self.ports.jobs.release(worker.clone()).await.unwrap();
         }
     }
 
-    async fn work(&self, job: &Job, worker: &WorkerId, lots: &mut Lots) {
+    async fn work(&self, job: &Job, worker: &WorkerId, rng: &mut TestRng) {
         let (queue, id, now) = (&self.ports.jobs, job.id, self.clock.now());
-        match lots.below(8) {
-            // Forgets the job that it has in hand.
+        match rng.below(8) {
+            // The worker dies: the lease ends by itself.
             0 | 1 => {}
-            // Whether it came too late is not told.
+            // Extending a lost lease is no error.
             2 => queue.extend(vec![id], worker.clone(), now + LEASE).await.unwrap(),
-            lot @ 3..=5 => {
-                let retry_at = (lot > 3).then(|| now + TimeDelta::minutes(lots.below(20).try_into().unwrap()));
+            draw @ 3..=5 => {
+                let retry_at = (draw > 3).then(|| now + TimeDelta::minutes(rng.below(20).try_into().unwrap()));
                 self.seen(|seen| seen.let_go(id, worker));
                 let failure = Failure { error: "no answer".to_owned(), at: now, retry_at };
                 if queue.fail(id, worker.clone(), failure).await.unwrap() && retry_at.is_none() {
@@ -116,8 +121,8 @@ impl Shift {
     }
 }
 
-/// None is done by two at the same time, and none is lost.
-pub async fn whatever_befalls_workers_every_job_ends_done_or_dead(ports: &Ports) {
+/// No job is done by two workers at the same time, and none is lost.
+async fn every_job_ends_done_or_dead_despite_failing_workers(ports: &Ports) {
     for _ in 0..50 {
         ports.users.create(NewUser { email_verified: false, ..new_user() }).await.unwrap();
     }
@@ -127,12 +132,12 @@ pub async fn whatever_befalls_workers_every_job_ends_done_or_dead(ports: &Ports)
     simultaneously(6, |n| {
         let shift = shift.clone();
         async move {
-            let mut lots = Lots::new(n);
+            let mut rng = TestRng::new(n);
             for life in 0.. {
                 let worker = WorkerId::new(format!("{n}, life {life}"));
-                for _ in 0..=lots.below(4) {
-                    shift.turn(&worker, &mut lots).await;
-                    shift.clock.advance(TimeDelta::minutes(lots.below(5).try_into().unwrap()));
+                for _ in 0..=rng.below(4) {
+                    shift.turn(&worker, &mut rng).await;
+                    shift.clock.advance(TimeDelta::minutes(rng.below(5).try_into().unwrap()));
                 }
                 if shift.list(None).await.iter().all(|job| job.state == JobState::Dead) {
                     return;

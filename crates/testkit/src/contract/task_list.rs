@@ -1,0 +1,237 @@
+//! Lists of tasks, their filters and their pages.
+
+use super::walk::{first_page, walk_while_rows_change};
+use crate::{
+    builders::{after, new_project, new_task},
+    given,
+};
+use fasttrack_domain::{
+    id::{ProjectId, TaskId, UserId},
+    page::{Cursor, Limit, PageRequest},
+    ports::{project::ProjectRepository, task::TaskRepository, user::UserRepository},
+    task::{NewTask, Task, TaskFilter, TaskPriority, TaskStatus},
+};
+use std::{
+    collections::BTreeSet,
+    iter::once,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+};
+
+contract! { $
+    task_list { users: UserRepository, projects: ProjectRepository, tasks: TaskRepository }
+    tasks_of_a_project_are_filtered_by_every_combination,
+    assigned_tasks_are_filtered_by_every_combination,
+    pages_of_filtered_tasks_have_no_gaps,
+    a_list_in_a_project_names_its_owner,
+    a_list_in_a_project_that_does_not_exist_is_none,
+    a_project_without_matching_tasks_has_an_empty_page,
+    pages_of_tasks_stay_consistent_while_rows_change,
+    pages_of_assigned_tasks_stay_consistent,
+    pages_stay_consistent_while_others_write,
+}
+
+fn everything() -> PageRequest {
+    PageRequest { limit: Limit::new(100).unwrap(), cursor: None }
+}
+
+/// Absent, and each of `values`.
+fn maybe<T: Copy>(values: &[T]) -> impl Iterator<Item = Option<T>> + '_ {
+    once(None).chain(values.iter().copied().map(Some))
+}
+
+fn filters(assignees: &[UserId]) -> Vec<TaskFilter> {
+    let mut filters = Vec::new();
+    for status in maybe(TaskStatus::ALL) {
+        for priority in maybe(TaskPriority::ALL) {
+            for completed in maybe(&[true, false]) {
+                let filter = |assignee_id| TaskFilter { status, priority, assignee_id, completed };
+                filters.extend(maybe(assignees).map(filter));
+            }
+        }
+    }
+    filters
+}
+
+fn expected<'a>(tasks: impl IntoIterator<Item = &'a Task>, filter: &TaskFilter) -> Vec<Task> {
+    let fits = |task: &&Task| {
+        filter.status.is_none_or(|status| status == task.status)
+            && filter.priority.is_none_or(|priority| priority == task.priority)
+            && filter.assignee_id.is_none_or(|id| task.assignee_id == Some(id))
+            && filter.completed.is_none_or(|completed| completed == (task.status == TaskStatus::Done))
+    };
+    tasks.into_iter().filter(fits).cloned().collect()
+}
+
+/// In each of two projects a task of every status and priority, for nobody and for each of two assignees.
+async fn given_tasks(ports: &Ports) -> (Vec<Task>, [ProjectId; 2], Vec<UserId>) {
+    let (first, owner) = given::project_with_owner(ports).await;
+    let projects = [first.id, given::project(ports, owner.id).await.id];
+    let assignees = vec![owner.id, given::user(ports).await.id];
+    let mut tasks = Vec::new();
+    for status in TaskStatus::ALL.iter().copied() {
+        for priority in TaskPriority::ALL.iter().copied() {
+            for assignee_id in maybe(&assignees) {
+                for project in projects {
+                    let like = |task| NewTask { status, priority, assignee_id, ..task };
+                    tasks.push(given::task_with(ports, project, like).await);
+                }
+            }
+        }
+    }
+    (tasks, projects, assignees)
+}
+
+async fn delete_task(ports: &Ports, id: i64) {
+    let found = ports.tasks.find(TaskId::new(id)).await.unwrap().unwrap();
+    assert!(ports.tasks.delete(found.remove(found.project.owner_id, after(1))).await.unwrap());
+}
+
+async fn tasks_of_a_project_are_filtered_by_every_combination(ports: &Ports) {
+    let (tasks, [project, _], mut assignees) = given_tasks(ports).await;
+    assignees.push(UserId::new(i64::MAX));
+    for filter in filters(&assignees) {
+        let listed = ports.tasks.list_in_project(project, filter.clone(), everything()).await.unwrap().unwrap();
+        let expected = expected(tasks.iter().filter(|task| task.project_id == project), &filter);
+        assert_eq!(listed.page.items, expected, "{filter:?}");
+    }
+}
+
+async fn assigned_tasks_are_filtered_by_every_combination(ports: &Ports) {
+    let (tasks, _, mut assignees) = given_tasks(ports).await;
+    assignees.push(UserId::new(i64::MAX));
+    for assignee in &assignees {
+        for filter in filters(&assignees) {
+            let listed = ports.tasks.list_assigned(*assignee, filter.clone(), everything()).await.unwrap();
+            let theirs = tasks.iter().filter(|task| task.assignee_id == Some(*assignee));
+            assert_eq!(listed.items, expected(theirs, &filter), "{assignee} {filter:?}");
+        }
+    }
+}
+
+/// A page of two ends within and between what an index keeps together.
+async fn pages_of_filtered_tasks_have_no_gaps(ports: &Ports) {
+    let (tasks, [project, _], assignees) = given_tasks(ports).await;
+    for filter in filters(&assignees[..1]) {
+        let (mut walked, mut request) = (Vec::new(), PageRequest { limit: Limit::new(2).unwrap(), cursor: None });
+        loop {
+            let listed = ports.tasks.list_in_project(project, filter.clone(), request).await.unwrap().unwrap();
+            assert!(listed.page.items.len() == 2 || listed.page.next.is_none(), "{filter:?}");
+            walked.extend(listed.page.items);
+            request.cursor = listed.page.next;
+            if request.cursor.is_none() {
+                break;
+            }
+        }
+        assert_eq!(walked, expected(tasks.iter().filter(|task| task.project_id == project), &filter), "{filter:?}");
+    }
+}
+
+/// An empty list does, too.
+async fn a_list_in_a_project_names_its_owner(ports: &Ports) {
+    let (project, owner) = given::project_with_owner(ports).await;
+    for _ in 0..2 {
+        let listed = ports.tasks.list_in_project(project.id, TaskFilter::default(), everything()).await.unwrap();
+        assert_eq!(listed.unwrap().owner_id, owner.id);
+        given::task(ports, project.id).await;
+    }
+}
+
+/// An empty page would mean that there is such a project.
+async fn a_list_in_a_project_that_does_not_exist_is_none(ports: &Ports) {
+    let (project, _) = given::project_with_owner(ports).await;
+    for id in [0, project.id.get() + 1, i64::MAX].map(ProjectId::new) {
+        let listed = ports.tasks.list_in_project(id, TaskFilter::default(), everything()).await.unwrap();
+        assert_eq!(listed, None, "{id}");
+    }
+}
+
+async fn a_project_without_matching_tasks_has_an_empty_page(ports: &Ports) {
+    let (project, _) = given::project_with_owner(ports).await;
+    let filter = TaskFilter { status: Some(TaskStatus::Done), ..TaskFilter::default() };
+    let page =
+        async |filter, request| ports.tasks.list_in_project(project.id, filter, request).await.unwrap().unwrap().page;
+    assert_eq!(page(TaskFilter::default(), everything()).await.items, []);
+    let task = given::task(ports, project.id).await;
+    let beyond = PageRequest { cursor: Some(Cursor::after(task.id.get())), ..everything() };
+    for empty in [page(filter, everything()).await, page(TaskFilter::default(), beyond).await] {
+        assert_eq!((empty.items, empty.next), (vec![], None));
+    }
+}
+
+async fn pages_of_tasks_stay_consistent_while_rows_change(ports: &Ports) {
+    let (project, owner) = given::project_with_owner(ports).await;
+    let other = given::project(ports, owner.id).await;
+    walk_while_rows_change(
+        async |request| {
+            let listed = ports.tasks.list_in_project(project.id, TaskFilter::default(), request).await;
+            listed.unwrap().unwrap().page.map(|task| task.id.get())
+        },
+        async || {
+            given::task(ports, other.id).await;
+            given::task(ports, project.id).await.id.get()
+        },
+        async |id| delete_task(ports, id).await,
+    )
+    .await;
+}
+
+async fn pages_of_assigned_tasks_stay_consistent(ports: &Ports) {
+    let (project, owner) = given::project_with_owner(ports).await;
+    walk_while_rows_change(
+        async |request| {
+            let listed = ports.tasks.list_assigned(owner.id, TaskFilter::default(), request).await;
+            listed.unwrap().map(|task| task.id.get())
+        },
+        async || {
+            given::task(ports, project.id).await;
+            let mine = |task| NewTask { assignee_id: Some(owner.id), ..task };
+            given::task_with(ports, project.id, mine).await.id.get()
+        },
+        async |id| delete_task(ports, id).await,
+    )
+    .await;
+}
+
+async fn pages_stay_consistent_while_others_write(ports: &Ports) {
+    let (project, owner) = given::project_with_owner(ports).await;
+    let seen_project = ports.tasks.find_project(project.id).await.unwrap().unwrap();
+    let mut standing = BTreeSet::new();
+    let mut passing = Vec::new();
+    for _ in 0..15 {
+        standing.insert(given::task(ports, project.id).await.id);
+        passing.push(given::task(ports, project.id).await.id);
+    }
+    let walked = Arc::new(AtomicBool::new(false));
+    let writer = tokio::spawn({
+        let (ports, walked) = (ports.clone(), Arc::clone(&walked));
+        async move {
+            while !walked.load(Ordering::Relaxed) {
+                match passing.pop() {
+                    Some(id) => delete_task(&ports, id.get()).await,
+                    None => passing.push(ports.tasks.create(new_task(&seen_project), None).await.unwrap().id),
+                }
+                ports.projects.create(new_project(owner.id), None).await.unwrap();
+            }
+        }
+    });
+    for _ in 0..5 {
+        let (mut seen, mut request) = (Vec::new(), first_page());
+        loop {
+            let listed = ports.tasks.list_in_project(project.id, TaskFilter::default(), request).await;
+            let page = listed.unwrap().unwrap().page;
+            seen.extend(page.items.into_iter().map(|task| task.id));
+            // The writer may add rows faster than this reads them; those are not what this is about.
+            if page.next.is_none() || seen.last() > standing.last() {
+                break;
+            }
+            request.cursor = page.next;
+        }
+        assert!(seen.is_sorted_by(|a, b| a < b), "ascending, none twice: {seen:?}");
+        assert!(standing.iter().all(|id| seen.contains(id)), "{standing:?} stood throughout, seen: {seen:?}");
+    }
+    walked.store(true, Ordering::Relaxed);
+    writer.await.unwrap();
+}
