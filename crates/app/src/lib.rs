@@ -5,6 +5,30 @@
 //! [`task::CreateTask`]. [`UseCases::new`] builds every area. Whatever a use case refuses, it refuses in this order:
 //! what doesn't exist, what the actor may not do, values that only storage can judge, a precondition that doesn't hold,
 //! a state that doesn't allow it.
+//!
+//! ```
+//! use fasttrack_app::{Error, project::Projects};
+//! use fasttrack_domain::{
+//!     id::{ProjectId, UserId},
+//!     policy::Actor,
+//!     ports::{clock::MockClock, idempotency::MockIdempotencyRepository, project::MockProjectRepository},
+//!     user::Role,
+//! };
+//! use std::sync::Arc;
+//!
+//! let mut projects = MockProjectRepository::new();
+//! projects.expect_find().return_once(|_| Ok(None));
+//! let projects = Projects {
+//!     projects: Arc::new(projects),
+//!     idempotency: Arc::new(MockIdempotencyRepository::new()),
+//!     clock: Arc::new(MockClock::new()),
+//!     quota: 100,
+//! };
+//!
+//! let actor = Actor { id: UserId::new(1), role: Role::User };
+//! let found = futures_executor::block_on(projects.get(actor, ProjectId::new(404)));
+//! assert!(matches!(found, Err(Error::NotFound("project"))));
+//! ```
 
 pub mod account;
 pub mod audit;

@@ -6,6 +6,19 @@
 //!
 //! On SQLite a `Database` reads on the calling thread, and commits writes of many callers together; on PostgreSQL it uses a
 //! pool of connections.
+//!
+//! ```
+//! use fasttrack_infra_diesel::sqlite::{Database, SqliteLocation};
+//!
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let database = Database::open(&SqliteLocation::Memory)?;
+//! database.migrate().await?;
+//! let users = database.repositories().users;
+//! # let _ = users;
+//! # Ok(())
+//! # }
+//! ```
 
 pub mod audit;
 mod cached;
