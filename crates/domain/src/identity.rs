@@ -1,4 +1,4 @@
-//! Identities of another issuer (an OpenID provider), and the accounts that they are linked to.
+//! Identities of another issuer (an `OpenID` provider), and the accounts that they are linked to.
 
 use crate::{
     Timestamp,
