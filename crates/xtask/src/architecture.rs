@@ -13,7 +13,7 @@ const API: &str = "fasttrack-api-actix";
 const TESTKIT: &str = "fasttrack-testkit";
 const ADAPTERS: &str = "fasttrack-infra-";
 
-/// The packages that do I/O, run it, or speak for one framework, database or kind of token.
+/// Packages for I/O, runtimes, frameworks, databases and tokens.
 const OUTSIDE_WORLD: &[&str] = &[
     "actix-rt",
     "actix-web",
@@ -36,7 +36,7 @@ const OUTSIDE_WORLD: &[&str] = &[
     "tokio-postgres",
 ];
 
-/// Packages that one crate is there to hide, and that crate.
+/// Packages that only one crate may use, and that crate.
 const HIDDEN: &[(&str, &str)] = &[
     ("actix-web", API),
     ("bcrypt", "fasttrack-infra-auth"),
@@ -49,7 +49,7 @@ const HIDDEN: &[(&str, &str)] = &[
     ("rusqlite", "fasttrack-infra-diesel"),
 ];
 
-/// The black-box tests start the program and look at it from outside, with tools of their own.
+/// The black-box tests use any package, as they run the program from outside.
 const BLACK_BOX: &str = "fasttrack-tests";
 
 /// The folder of the modules that may name adapters.
@@ -59,10 +59,10 @@ const WIRING: &str = "crates/api-actix/src/program/wiring";
 const API_SOURCES: &str = "crates/api-actix/src/";
 const PROGRAM_SOURCES: &str = "crates/api-actix/src/program/";
 
-/// Packages of the program that the API alone must not reach, besides the adapters.
+/// Packages of the program that the API must not reach, besides the adapters.
 const PROGRAM_ONLY: &[&str] = &["clap", "metrics-exporter-prometheus", "opentelemetry-otlp"];
 
-/// Prints every invariant and whether it holds; fails where one doesn't.
+/// Prints every invariant and whether it holds. Fails if one doesn't.
 pub(crate) fn check() -> Outcome {
     let api_alone = workspace::cargo(&[
         "tree",
@@ -120,7 +120,7 @@ fn reaching_out(graph: &Graph) -> Vec<String> {
     [DOMAIN, APP].into_iter().flat_map(reach).collect()
 }
 
-/// Pairs of a member and what it depends on itself.
+/// Pairs of a member and a direct dependency.
 fn arrows(graph: &Graph) -> impl Iterator<Item = (&Package, &Package)> {
     graph.members().flat_map(|from| graph.dependencies(from).map(move |to| (from, to)))
 }
@@ -214,7 +214,7 @@ mod tests {
     use super::*;
     use crate::graph::tests::graph;
 
-    /// The workspace as it should be, with these further dependencies.
+    /// A correct workspace with these further dependencies.
     fn workspace_with(more: &[(&str, &str)]) -> Graph {
         let arrows: &[(&str, &[&str])] = &[
             (DOMAIN, &["chrono"]),
@@ -246,7 +246,7 @@ mod tests {
         Source { path: path.to_owned(), text: text.replace("ADAPTERS_", &ADAPTERS.replace('-', "_")) }
     }
 
-    /// The API without the feature `program`, as it should be.
+    /// A correct API without the feature `program`.
     const API_ALONE: &str =
         "0 fasttrack-api-actix v0.1.0 (/api)\n1 actix-web v4.18.0\n2 tokio v1.54.1\n1 fasttrack-app v0.1.0\n";
 

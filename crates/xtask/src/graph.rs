@@ -1,17 +1,17 @@
-//! Who depends on whom, as `cargo metadata` tells it. Dependencies of tests and build scripts are left out.
+//! The graph of dependencies from `cargo metadata`, without those of tests and build scripts.
 
 use crate::{Outcome, workspace};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
-/// A package, ours or another's.
+/// A package.
 pub(crate) struct Package {
-    /// Name, version and source.
+    /// The id: name, version and source.
     id: String,
     pub(crate) name: String,
-    /// A member of the workspace.
+    /// Whether it is a member of the workspace.
     pub(crate) ours: bool,
-    /// Ids of what it depends on itself.
+    /// Ids of its direct dependencies.
     dependencies: Vec<String>,
 }
 
@@ -19,7 +19,7 @@ pub(crate) struct Package {
 pub(crate) struct Graph(BTreeMap<String, Package>);
 
 impl Graph {
-    /// The graph of this workspace, for every platform and with every feature that a member asks for.
+    /// The graph of this workspace, for every platform and with the features that members enable.
     pub(crate) fn load() -> Outcome<Self> {
         let metadata = workspace::cargo(&["metadata", "--format-version", "1", "--locked"])?;
         Self::from_metadata(&serde_json::from_slice(&metadata)?).ok_or_else(|| "cargo metadata of no known form".into())
@@ -52,12 +52,12 @@ impl Graph {
         self.0.values().filter(|package| package.ours)
     }
 
-    /// What `package` depends on itself.
+    /// The direct dependencies of `package`.
     pub(crate) fn dependencies(&self, package: &Package) -> impl Iterator<Item = &Package> {
         package.dependencies.iter().filter_map(|id| self.0.get(id))
     }
 
-    /// The shortest way from a package to one of another name, both ends included.
+    /// The shortest path from a package to one of another name, including both.
     pub(crate) fn path<'a>(&'a self, from: &'a Package, to: &str) -> Option<Vec<&'a str>> {
         let mut seen = BTreeSet::from([&from.id]);
         let mut queue = VecDeque::from([(from, vec![from.name.as_str()])]);
@@ -82,7 +82,7 @@ pub(crate) mod tests {
     use super::*;
     use serde_json::json;
 
-    /// A graph of packages, by name or `name@version`, and what they depend on. Ours are told by their names.
+    /// A graph of packages, by name or `name@version`, and their dependencies. Members are recognized by name.
     pub(crate) fn graph(packages: &[(&str, &[&str])]) -> Graph {
         let normal = |name: &&str| json!({ "pkg": name, "dep_kinds": [{ "kind": null }] });
         let node =

@@ -1,14 +1,14 @@
-//! Rules that hold everywhere, and what breaks them.
+//! Invariants and their violations.
 
 use crate::Outcome;
 
-/// A rule and what breaks it.
+/// A rule and its violations.
 pub(crate) struct Invariant {
     pub(crate) rule: &'static str,
     pub(crate) violations: Vec<String>,
 }
 
-/// Prints every invariant of `what` and whether it holds; fails where one doesn't.
+/// Prints every invariant and whether it holds. Fails if one doesn't.
 pub(crate) fn report(what: &str, invariants: &[Invariant]) -> Outcome {
     for Invariant { rule, violations } in invariants {
         println!("{} {rule}", if violations.is_empty() { "ok    " } else { "BROKEN" });

@@ -1,4 +1,4 @@
-//! What people would otherwise do by hand: `cargo xtask <task>`.
+//! Checks and generators of the workspace: `cargo xtask <task>`.
 
 mod architecture;
 mod graph;

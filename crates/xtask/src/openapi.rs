@@ -1,4 +1,4 @@
-//! `docs/openapi.json`: the document that the binary serves, kept where a change of it shows in review.
+//! `docs/openapi.json`: a copy of the served document, so that reviews show changes.
 
 use crate::{Outcome, workspace};
 use serde_json::Value;
@@ -6,7 +6,7 @@ use std::{fs, path::PathBuf};
 
 const HINT: &str = "run `cargo xtask openapi --write` and commit docs/openapi.json";
 
-/// Fails where the document that is kept isn't the one that is served.
+/// Fails if the copy differs from the served document.
 pub(crate) fn check() -> Outcome {
     let kept = fs::read(path()).map_err(|error| format!("docs/openapi.json: {error}; {HINT}"))?;
     match difference(&serde_json::from_slice(&kept)?, &served()?) {
@@ -15,7 +15,7 @@ pub(crate) fn check() -> Outcome {
     }
 }
 
-/// Keeps the document that is served.
+/// Writes the served document to the copy.
 pub(crate) fn write() -> Outcome {
     let mut pretty = serde_json::to_string_pretty(&served()?)?;
     pretty.push('\n');
@@ -32,7 +32,7 @@ fn served() -> Outcome<Value> {
     Ok(serde_json::from_slice(&printed)?)
 }
 
-/// Where two documents first differ, as a JSON pointer (RFC 6901); the order of keys doesn't matter.
+/// The first difference of two documents as a JSON pointer (RFC 6901). The order of keys doesn't matter.
 fn difference(kept: &Value, served: &Value) -> Option<String> {
     match (kept, served) {
         (Value::Object(kept), Value::Object(served)) => {

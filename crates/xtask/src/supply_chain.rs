@@ -1,5 +1,5 @@
-//! What we build of is what somebody has looked at: every dependency is locked, with its hash, in whatever language, and
-//! nothing of ours is `unsafe`. Licences and sources are `deny.toml`'s.
+//! Supply chain: every dependency in every language is locked with its hash, and
+//! no crate of the workspace has `unsafe` code. Licences and sources are checked by `deny.toml`.
 
 use crate::{
     Outcome,
@@ -9,13 +9,13 @@ use crate::{
 use serde_json::Value;
 use std::path::Path;
 
-/// Scripts in which cargo builds something that somebody relies on.
+/// Scripts in which cargo must use the lock file.
 const SCRIPTS: [&str; 2] = [".ci/run", "deploy/Dockerfile"];
 
 /// Subcommands of cargo that resolve dependencies.
 const RESOLVING: [&str; 9] = ["bench", "build", "clippy", "deny", "doc", "fetch", "install", "run", "test"];
 
-/// Prints every rule and whether it holds; fails where one doesn't.
+/// Prints every rule and whether it holds. Fails if one doesn't.
 pub(crate) fn check() -> Outcome {
     let root = workspace::root();
     let read = |pattern: &str| workspace::matching(&root, pattern);

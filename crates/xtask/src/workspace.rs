@@ -1,4 +1,4 @@
-//! The workspace on disk, and cargo run in it.
+//! Files of the workspace, and runs of cargo.
 
 use crate::Outcome;
 use std::{
@@ -12,7 +12,7 @@ pub(crate) fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
 }
 
-/// What cargo prints; what it complains about goes to standard error.
+/// Runs cargo and returns its standard output.
 pub(crate) fn cargo(arguments: &[&str]) -> Outcome<Vec<u8>> {
     let output = Command::new("cargo").args(arguments).current_dir(root()).stderr(Stdio::inherit()).output()?;
     if output.status.success() {
@@ -37,7 +37,7 @@ pub(crate) fn matching(root: &Path, pattern: &str) -> Outcome<Vec<Source>> {
 /// A source file.
 #[derive(Clone)]
 pub(crate) struct Source {
-    /// From the workspace's root, with slashes: `crates/app/src/lib.rs`.
+    /// The path from the workspace's root, with slashes: `crates/app/src/lib.rs`.
     pub(crate) path: String,
     pub(crate) text: String,
 }

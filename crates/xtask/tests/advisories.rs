@@ -1,4 +1,4 @@
-//! `.ci/advisories` compares with the copy that there is, and says where there is none.
+//! Tests of `.ci/advisories`.
 
 #![expect(clippy::unwrap_used, reason = "a test may fail")]
 
@@ -10,7 +10,7 @@ use std::{
 };
 use tempfile::TempDir;
 
-/// A directory with a checkout in it, whose `cargo` prints what it is asked and fails.
+/// A directory with a checkout, and a `cargo` that prints its arguments and fails.
 struct Machine {
     root: TempDir,
 }
@@ -48,7 +48,7 @@ impl Machine {
         self.root.path().join(name)
     }
 
-    /// A copy as an archive, like a repository's.
+    /// A copy of the database as an archive.
     fn archive(&self, to: &str) {
         database(&self.path("advisory-db"));
         fs::create_dir_all(self.path(to).parent().unwrap()).unwrap();
@@ -70,7 +70,7 @@ impl Machine {
     }
 }
 
-/// The checker looked at the copy, and its answer is the script's.
+/// Checks that cargo was run with the copy, and that the script failed as cargo did.
 fn was_checked((code, output): &(Option<i32>, String)) {
     assert_eq!(*code, Some(7), "{output}");
     for part in ["asked for: deny --offline --locked", "advisories\n", "db-path = ", "RUSTSEC-2026-0001", "2026-02-03"]

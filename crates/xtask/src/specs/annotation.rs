@@ -1,4 +1,4 @@
-//! Code that names the documents it is held to.
+//! Annotations in code that name documents.
 
 use super::{
     document::Kind,
@@ -8,13 +8,13 @@ use super::{
 pub(super) struct Annotation {
     pub(super) kind: Kind,
     pub(super) id: String,
-    /// From the root.
+    /// The path from the root.
     pub(super) path: String,
     pub(super) line: usize,
 }
 
-/// The annotations of a file. Each has a line of its own, `// @spec SPEC-001`, that begins with `comment` and then
-/// `prefix`; to `findings` goes what looks like one and is none.
+/// Finds the annotations of a file. Each has its own line, like `// @spec SPEC-001`, that begins with `comment` and
+/// `prefix`. Malformed ones are added to `findings`.
 pub(super) fn parse(
     path: &str,
     source: &str,

@@ -3,9 +3,9 @@
 use super::document::Placed;
 
 pub(super) struct Behavior {
-    /// `SPEC-001.1`, counted within the spec.
+    /// The id, like `SPEC-001.1`.
     pub(super) id: String,
-    /// Where the heading is.
+    /// The line of the heading.
     pub(super) line: usize,
     pub(super) tests: Vec<Placed<TestName>>,
     has_when: bool,
@@ -14,13 +14,13 @@ pub(super) struct Behavior {
 
 /// A test: `tests/tests/auth/login.rs::a_login_gives_a_pair_of_tokens`.
 pub(super) struct TestName {
-    /// From the root.
+    /// The path from the root.
     pub(super) path: String,
-    /// The function's, whichever module of the file it is in.
+    /// The name of the function, in any module of the file.
     pub(super) function: String,
 }
 
-/// The behaviors among the numbered lines of the spec `id`; to `faults` goes what has another form, with its line.
+/// Parses the behaviors in the numbered lines of the spec `id`. Malformed lines are added to `faults`.
 pub(super) fn parse<'a>(
     id: &str,
     lines: impl Iterator<Item = (&'a str, usize)>,
@@ -61,7 +61,7 @@ pub(super) fn parse<'a>(
 }
 
 impl TestName {
-    /// Of the text in backticks; `None` where it names no function in a file.
+    /// Parses `path::function` in backticks.
     pub(super) fn parse(text: &str) -> Option<Self> {
         let (path, function) = text.split_once("::")?;
         let is_name = !path.is_empty() && is_identifier(function);
@@ -73,7 +73,7 @@ fn is_identifier(text: &str) -> bool {
     !text.is_empty() && text.chars().all(|c| c == '_' || c.is_alphanumeric())
 }
 
-/// What the source of a file says about a function of this name.
+/// The kind of a function of some name in a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Evidence {
     /// A test that runs.
@@ -82,12 +82,12 @@ pub(super) enum Evidence {
     Ignored,
     /// A function that is no test.
     Function,
-    /// No function.
+    /// There is no such function.
     Missing,
 }
 
 impl Evidence {
-    /// Where `all_are_cases`, functions need no mark to be tests. Of several functions of one name the best counts.
+    /// With `all_are_cases`, functions are tests without an attribute. Of several with one name the best counts.
     pub(super) fn find(source: &str, function: &str, all_are_cases: bool) -> Self {
         let (mut is_test, mut is_ignored) = (all_are_cases, false);
         let mut found = Self::Missing;

@@ -1,4 +1,4 @@
-//! Whether documents and code agree.
+//! Checks that documents and code agree.
 
 use super::{
     annotation::Annotation,
@@ -14,7 +14,7 @@ use super::{
 use crate::Outcome;
 
 pub(super) struct Report {
-    /// By path and line.
+    /// The findings, ordered by path and line.
     pub(super) findings: Vec<Finding>,
     pub(super) counts: Counts,
 }
@@ -39,7 +39,7 @@ pub(super) fn judge(library: &Library) -> Outcome<Report> {
     Ok(Report { findings, counts })
 }
 
-/// A document may say of which files it speaks; code elsewhere that names it is a mistake in one of both.
+/// Why an annotation is wrong: its document is missing, superseded, of another kind, or doesn't apply to the file.
 fn without_document(library: &Library, annotation: &Annotation) -> Option<Finding> {
     let Annotation { kind, id, path, line } = annotation;
     let message = match library.find(id) {
@@ -115,7 +115,7 @@ fn without_test(library: &Library, spec: &Document) -> Outcome<Vec<Finding>> {
     Ok(findings)
 }
 
-/// What the documents of the specs say is judged with their behaviors.
+/// Finds missing tests in prose. Those of behaviors are checked with the behaviors.
 fn unknown_tests(library: &Library) -> Outcome<Vec<Finding>> {
     let (markdown, cases) =
         (Patterns::new(&library.config.check.markdown)?, Patterns::new(&library.config.check.test_cases)?);
@@ -130,7 +130,7 @@ fn unknown_tests(library: &Library) -> Outcome<Vec<Finding>> {
     Ok(findings)
 }
 
-/// Why a name is not that of a test that runs.
+/// The reason why a name isn't that of a test that runs.
 fn fault_of(library: &Library, cases: &Patterns, TestName { path, function }: &TestName) -> Outcome<Option<String>> {
     let source = if library.tree.has_file(path) { library.tree.text(path)? } else { String::new() };
     let why = match Evidence::find(&source, function, cases.match_any(path)) {
@@ -155,7 +155,7 @@ mod tests {
     use super::*;
     use crate::specs::fixture::{CODE, DECISION, NORM, Repository, SPEC, TASK, TESTS};
 
-    /// What is found after one edit of a repository in order.
+    /// The findings after one edit of a correct repository.
     #[track_caller]
     fn assert_finding((path, from, to): (&str, &str, &str), fault: Fault, expected: &str) {
         let repository = Repository::new();

@@ -1,9 +1,9 @@
-//! Tests that prose names: `` `path.rs::function` ``, outside of blocks of code.
+//! Citations of tests in prose: `` `path.rs::function` `` outside code blocks.
 
 use super::{behavior::TestName, document::Placed};
 use std::path::Path;
 
-/// The tests that a text of Markdown names.
+/// Finds the tests that a Markdown text names.
 pub(super) fn parse(markdown: &str) -> Vec<Placed<TestName>> {
     let mut is_block = false;
     let mut tests = Vec::new();

@@ -1,4 +1,4 @@
-//! `.contextia/config.yaml`: where code is, and how it names documents.
+//! `.contextia/config.yaml`: paths of code, and the form of annotations.
 
 use crate::Outcome;
 use serde::Deserialize;
@@ -20,36 +20,36 @@ pub(super) struct Config {
 pub(super) struct Project {
     #[serde(rename = "name")]
     _name: String,
-    /// Of those that [`extension`] knows.
+    /// Languages with an [`extension`].
     pub(super) languages: Vec<String>,
-    /// Folders, from the root, with a slash at the end.
+    /// Folders of code, relative to the root, with a slash at the end.
     pub(super) source_paths: Vec<String>,
 }
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Annotations {
-    /// What an annotation begins with, behind the comment's sign.
+    /// The prefix of an annotation in a comment.
     pub(super) prefix: String,
-    /// What a comment begins with in each language.
+    /// The beginning of a comment in each language.
     pub(super) comment_syntax: BTreeMap<String, String>,
 }
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Check {
-    /// Sources whose annotations don't count.
+    /// Globs of sources whose annotations are ignored.
     pub(super) ignore_patterns: Vec<String>,
-    /// Markdown whose links are followed.
+    /// Globs of Markdown files whose links are checked.
     pub(super) markdown: Vec<String>,
-    /// Sources whose functions are test cases without being marked as such, as another file makes tests of them.
+    /// Globs of sources whose functions are tests without an attribute, as a macro in another file calls them.
     pub(super) test_cases: Vec<String>,
 }
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Context {
-    /// The budget where none is given.
+    /// The default budget.
     pub(super) max_tokens: usize,
 }
 
@@ -59,7 +59,7 @@ impl Config {
         serde_saphyr::from_str(&text).map_err(|error| format!("{PATH}: {}", error.without_snippet()).into())
     }
 
-    /// What an annotation begins with in a file of this name; `None` where such files have none.
+    /// The beginning of an annotation in this file; `None` for other languages.
     pub(super) fn marker(&self, path: &str) -> Option<(&str, &str)> {
         let language = self.project.languages.iter().find(|language| {
             extension(language).is_some_and(|extension| Path::new(path).extension().is_some_and(|it| it == extension))

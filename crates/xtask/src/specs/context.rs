@@ -1,4 +1,4 @@
-//! What somebody who works on a task has to know: the task, its specs, then the decisions and norms of all of these.
+//! The context of a task: the task, its specs, then the decisions and norms of all of these.
 
 use super::{
     document::{Document, Kind},
@@ -7,19 +7,19 @@ use super::{
 use crate::Outcome;
 use serde_json::json;
 
-/// A token counts as this many characters, which is about right for English and code.
+/// Characters per token, roughly right for English and code.
 const CHARACTERS_PER_TOKEN: usize = 4;
 
-/// How a context is printed.
+/// Options of the command.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Options {
     json: bool,
-    /// The most tokens to print.
+    /// The maximum of tokens to print.
     budget: Option<usize>,
 }
 
 impl Options {
-    /// From the command line; `None` where it is used wrongly.
+    /// Parses the command line; `None` if it is invalid.
     pub(crate) fn parse(arguments: &[&str]) -> Option<Self> {
         match arguments {
             [] => Some(Self::default()),
@@ -30,8 +30,8 @@ impl Options {
     }
 }
 
-/// The context of a document, within the budget: what doesn't fit is named and left out whole. Fails where there is no
-/// such document, and where not even the names fit.
+/// Prints the context of a document within the budget. Documents that don't fit are only named. Fails if there is no
+/// such document, or if not even the names fit.
 pub(super) fn assemble(library: &Library, id: &str, options: Options) -> Outcome<String> {
     let documents = linked(library, id)?;
     let budget = options.budget.unwrap_or(library.config.context.max_tokens);
@@ -56,7 +56,7 @@ pub(super) fn assemble(library: &Library, id: &str, options: Options) -> Outcome
     Ok([form.begin, &chosen.join(form.separator), form.end].concat())
 }
 
-/// A document and what it links to, directly or by a spec; each once.
+/// The document and those that it links to, directly or by a spec, each once.
 fn linked<'a>(library: &'a Library, id: &str) -> Outcome<Vec<&'a Document>> {
     let find = |id: &str| library.find(id).ok_or_else(|| format!("there is no document {id}"));
     let mut found = vec![find(id)?];
@@ -72,7 +72,7 @@ fn linked<'a>(library: &'a Library, id: &str) -> Outcome<Vec<&'a Document>> {
     Ok(found)
 }
 
-/// How documents are written one after the other.
+/// Formats documents one after the other.
 struct Form {
     begin: &'static str,
     separator: &'static str,

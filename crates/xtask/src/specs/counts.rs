@@ -1,4 +1,4 @@
-//! How much there is.
+//! Counts of documents, behaviors, tests and links.
 
 use super::document::{Document, Kind, Status};
 use std::fmt;

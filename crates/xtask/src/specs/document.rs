@@ -1,4 +1,4 @@
-//! A document: a front matter between two lines `---`, and Markdown.
+//! Documents: Markdown behind a front matter between two lines `---`.
 
 use super::{
     behavior::{self, Behavior},
@@ -9,34 +9,34 @@ use glob::Pattern;
 use serde::Deserialize;
 use serde_saphyr::{Location, Spanned};
 
-/// What a document is for. In the order in which a context has them.
+/// Kinds of documents, in the order of a context.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Kind {
-    /// What is to be done.
+    /// `TASK`: work to do.
     Task,
-    /// What holds.
+    /// `SPEC`: behavior.
     Spec,
-    /// Why it is so and not otherwise.
+    /// `DEC`: a decision and its reason.
     Decision,
-    /// How code is written, wherever it stands.
+    /// `NORM`: rules for code.
     Norm,
 }
 
-/// How far a document is.
+/// States of documents.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub(super) enum Status {
-    /// Code will follow.
+    /// Not implemented yet.
     Planned,
-    /// Code is held to it.
+    /// Code follows it.
     Active,
-    /// A decision that code is held to.
+    /// A decision that code follows.
     Accepted,
-    /// A decision that another one replaced.
+    /// A decision that was replaced.
     Superseded,
-    /// A task to be done.
+    /// An open task.
     Open,
-    /// A task that was.
+    /// A finished task.
     Done,
 }
 
@@ -52,7 +52,7 @@ impl Kind {
         }
     }
 
-    /// What its ids begin with.
+    /// The prefix of its ids.
     fn prefix(self) -> &'static str {
         match self {
             Self::Task => "TASK-",
@@ -96,7 +96,7 @@ struct Front {
     paths: Vec<Spanned<String>>,
 }
 
-/// Something that stands on a line of a document.
+/// A value and its line in a document.
 pub(super) struct Placed<T> {
     pub(super) line: usize,
     pub(super) value: T,
@@ -107,30 +107,30 @@ pub(super) struct Document {
     pub(super) id: String,
     pub(super) title: String,
     pub(super) status: Status,
-    /// Where it is, from the root.
+    /// The path from the root.
     pub(super) path: String,
-    /// All of it.
+    /// The whole text.
     pub(super) text: String,
-    /// What else is to be known: the kind and the id.
+    /// The linked documents: kind and id.
     pub(super) links: Vec<Placed<(Kind, String)>>,
-    /// The code that it speaks of. Without any it speaks of all.
+    /// Globs of the code that it applies to; none means all code.
     pub(super) paths: Vec<Placed<Pattern>>,
-    /// What a spec demands.
+    /// The behaviors of a spec.
     pub(super) behaviors: Vec<Behavior>,
 }
 
 impl Document {
-    /// Whether code has to name it.
+    /// Whether code must name it.
     pub(super) fn is_in_force(&self) -> bool {
         matches!(self.status, Status::Active | Status::Accepted)
     }
 
-    /// Whether a file is among those that it speaks of.
+    /// Whether it applies to a file.
     pub(super) fn speaks_of(&self, path: &str) -> bool {
         self.paths.is_empty() || self.paths.iter().any(|pattern| matches(&pattern.value, path))
     }
 
-    /// The document in a file, with what is wrong about its form; none where nothing can be made of it.
+    /// Parses a file into a document and the faults of its form. The document is `None` where it can't be parsed.
     pub(super) fn parse(kind: Kind, path: &str, text: String) -> (Option<Self>, Vec<Finding>) {
         let mut faults = Vec::new();
         let document = Self::read(kind, path, text, &mut faults);
@@ -184,8 +184,8 @@ impl Document {
     }
 }
 
-/// What stands before the second `---`. The first is part of it: to YAML it begins a document, and lines keep their
-/// numbers.
+/// The text before the second `---`. It includes the first one, which begins a document in YAML, so that lines keep
+/// their numbers.
 fn front_matter(text: &str) -> Option<&str> {
     let rest = text.strip_prefix("---\n")?;
     let end = rest.find("\n---\n")?;

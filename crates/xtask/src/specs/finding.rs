@@ -1,19 +1,19 @@
-//! What is wrong, and where.
+//! Findings.
 
 use std::{collections::BTreeMap, fmt};
 
-/// In which way something is wrong.
+/// Kinds of findings.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Fault {
-    /// A document or an annotation of another form than the house's.
+    /// A malformed document or annotation.
     Malformed,
     /// A spec, a decision or a norm that no code names.
     WithoutCode,
-    /// Code names a document that doesn't exist, is superseded, or doesn't speak of this file.
+    /// Code names a document that doesn't exist, is superseded, or doesn't apply to this file.
     UnknownDocument,
-    /// A document or a file that is linked to doesn't exist.
+    /// The target of a link doesn't exist.
     DeadLink,
-    /// A behavior that no test shows.
+    /// A behavior without a test that runs.
     WithoutTest,
     /// Prose names a test that doesn't exist.
     UnknownTest,
@@ -35,12 +35,12 @@ impl Fault {
     }
 }
 
-/// One fault. Ordered by where it is.
+/// A finding. The order is by path and line.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Finding {
-    /// From the root.
+    /// The path from the root.
     pub(super) path: String,
-    /// From 1.
+    /// The line, from 1 on.
     pub(super) line: usize,
     pub(super) fault: Fault,
     pub(super) message: String,
@@ -59,7 +59,7 @@ impl fmt::Display for Finding {
     }
 }
 
-/// How many there are of each kind.
+/// The number of findings of each kind.
 pub(super) fn summary(findings: &[Finding]) -> String {
     let mut counts = BTreeMap::new();
     for finding in findings {

@@ -1,4 +1,4 @@
-//! A small repository in which documents, code and tests agree, for tests that break something.
+//! A small repository without findings, which tests then break.
 
 use super::{check, finding::Fault, library::Library};
 use std::fs;
@@ -49,7 +49,7 @@ impl Repository {
         fs::write(path, text).unwrap();
     }
 
-    /// Replaces what stands in a file.
+    /// Replaces text in a file.
     pub(super) fn edit(&self, path: &str, from: &str, to: &str) {
         let text = fs::read_to_string(self.0.path().join(path)).unwrap();
         assert!(text.contains(from), "{path} has no {from:?}");

@@ -13,9 +13,9 @@ use std::path::Path;
 pub(super) struct Library {
     pub(super) config: Config,
     pub(super) tree: Tree,
-    /// By kind, then by id.
+    /// The documents, ordered by kind and id.
     pub(super) documents: Vec<Document>,
-    /// What is wrong about the form of documents.
+    /// Faults in the form of documents.
     pub(super) findings: Vec<Finding>,
 }
 
@@ -37,7 +37,7 @@ impl Library {
         self.documents.iter().find(|document| document.id == id)
     }
 
-    /// What the code names, by path and line; with what looks like it and names nothing.
+    /// Collects the annotations in code by path and line, and reports malformed ones.
     pub(super) fn annotations(&self) -> Outcome<(Vec<Annotation>, Vec<Finding>)> {
         let ignored = Patterns::new(&self.config.check.ignore_patterns)?;
         let (mut annotations, mut findings) = (Vec::new(), Vec::new());

@@ -1,6 +1,6 @@
 //! Links between files of Markdown.
 
-/// The inline links of a text that lead to files: line, target. Code is left out, and so are addresses elsewhere.
+/// Finds the inline links to files: line and target. Code and URLs are skipped.
 pub(super) fn parse(markdown: &str) -> Vec<(usize, &str)> {
     let mut is_code = false;
     let mut links = Vec::new();
@@ -15,7 +15,7 @@ pub(super) fn parse(markdown: &str) -> Vec<(usize, &str)> {
     links
 }
 
-/// Without code, as `[`code`](target)` is a link too.
+/// Removes code, as `[`code`](target)` is a link too.
 fn targets(text: &str) -> impl Iterator<Item = &str> {
     text.split("](")
         .skip(1)
@@ -24,7 +24,7 @@ fn targets(text: &str) -> impl Iterator<Item = &str> {
         .filter(|target| !target.contains("://") && !target.starts_with("mailto:"))
 }
 
-/// Where a link in the file `from` leads to: a path from the root, and an anchor. `None` where it leads outside.
+/// Resolves a link in the file `from` into a path from the root and an anchor. `None` if it leads outside.
 pub(super) fn resolve<'a>(from: &str, target: &'a str) -> Option<(String, Option<&'a str>)> {
     let (target, anchor) = target.split_once('#').map_or((target, None), |(target, anchor)| (target, Some(anchor)));
     if target.is_empty() {
@@ -42,7 +42,7 @@ pub(super) fn resolve<'a>(from: &str, target: &'a str) -> Option<(String, Option
     Some((path.join("/"), anchor))
 }
 
-/// Whether a text has a heading that `anchor` leads to.
+/// Whether a text has a heading with this anchor.
 pub(super) fn has_anchor(markdown: &str, anchor: &str) -> bool {
     markdown
         .lines()
@@ -50,7 +50,7 @@ pub(super) fn has_anchor(markdown: &str, anchor: &str) -> bool {
         .any(|heading| slug(heading.trim_start_matches('#')) == anchor)
 }
 
-/// A heading as the part of an address, as the usual renderers make it.
+/// The anchor of a heading, as common renderers make it.
 fn slug(heading: &str) -> String {
     let kept = heading.trim().chars().filter(|c| c.is_alphanumeric() || matches!(c, ' ' | '-' | '_'));
     kept.flat_map(char::to_lowercase).map(|c| if c == ' ' { '-' } else { c }).collect()

@@ -1,7 +1,7 @@
-//! `.contextia`: what the code is held to, and whether it still says so.
+//! `.contextia`: documents that the code follows, and checks that both agree.
 //!
 //! Specs, decisions, norms and tasks are Markdown with a front matter in YAML; code names them by `// @spec SPEC-001`,
-//! `// @decision DEC-001` and `// @norm NORM-API-001`. How the documents are written stands in
+//! `// @decision DEC-001` and `// @norm NORM-API-001`. The format of the documents is described in
 //! `.contextia/system/identity.md`.
 
 mod annotation;
@@ -25,7 +25,7 @@ pub(crate) use context::Options;
 use library::Library;
 use std::io::{self, Write};
 
-/// Prints what documents and code don't agree on, and what there is; fails where there are findings.
+/// Prints disagreements between documents and code, and counts. Fails if there are findings.
 pub(crate) fn check() -> Outcome {
     let library = Library::read(&workspace::root())?;
     let report = check::judge(&library)?;
@@ -37,7 +37,7 @@ pub(crate) fn check() -> Outcome {
     if report.findings.is_empty() { Ok(()) } else { Err(finding::summary(&report.findings).into()) }
 }
 
-/// Prints a document with everything that it links to.
+/// Prints a document with those that it links to.
 pub(crate) fn context(id: &str, options: Options) -> Outcome {
     let library = Library::read(&workspace::root())?;
     if let Some(finding) = library.findings.first() {

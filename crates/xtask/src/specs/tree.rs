@@ -1,4 +1,4 @@
-//! The files of a repository, and patterns that match some of them.
+//! The files of a repository, and globs.
 
 use crate::Outcome;
 use glob::{MatchOptions, Pattern};
@@ -8,12 +8,12 @@ use std::{
     path::{Path, PathBuf},
 };
 
-/// Folders without sources.
+/// Folders that are skipped.
 const SKIPPED: [&str; 3] = [".git", "node_modules", "target"];
 
 pub(super) struct Tree {
     root: PathBuf,
-    /// From the root, with slashes.
+    /// Paths from the root, with slashes.
     files: BTreeSet<String>,
 }
 
@@ -36,7 +36,6 @@ impl Tree {
         self.files.contains(path)
     }
 
-    /// Whether there is such a file or folder.
     pub(super) fn has(&self, path: &str) -> bool {
         self.has_file(path) || path.is_empty() || {
             let folder = format!("{}/", path.trim_end_matches('/'));
@@ -59,12 +58,12 @@ fn collect(folder: &Path, prefix: &str, files: &mut BTreeSet<String>) -> io::Res
     Ok(())
 }
 
-/// Whether `path` is of the form `pattern`, in which `*` stays within a folder and `**` doesn't.
+/// Whether a glob matches a path. `*` stays within a folder, `**` doesn't.
 pub(super) fn matches(pattern: &Pattern, path: &str) -> bool {
     pattern.matches_with(path, MatchOptions { require_literal_separator: true, ..MatchOptions::new() })
 }
 
-/// Patterns of which one is enough.
+/// A list of globs, any of which may match.
 pub(super) struct Patterns(Vec<Pattern>);
 
 impl Patterns {
