@@ -10,7 +10,7 @@ use fasttrack_domain::{
 const ROUNDS: usize = 100;
 
 // @spec SPEC-010
-// @decision DEC-004
+// @decision DEC-0002
 /// Repeats `attempt` until it commits; `Ok(None)` means that it decided on outdated data.
 pub(crate) async fn until_committed<T, F>(mut attempt: impl FnMut() -> F) -> Result<T, Error>
 where

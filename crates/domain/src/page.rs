@@ -6,7 +6,7 @@ use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use std::{fmt, str::FromStr};
 
 // @spec SPEC-006
-// @decision DEC-012
+// @decision DEC-0023
 /// The position of the next page: after this id. Its text is opaque to clients: URL-safe base64 without padding of
 /// `{"id": 42}`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

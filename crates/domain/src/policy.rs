@@ -64,7 +64,7 @@ impl Action {
 pub struct Forbidden(pub &'static str);
 
 // @spec SPEC-002
-// @decision DEC-002
+// @decision DEC-0022
 impl Actor {
     /// Whether the policy allows the action.
     pub fn can(&self, action: Action) -> bool {

@@ -23,7 +23,7 @@ pub(crate) type Fingerprint = [u8; 32];
 const CAPACITY: usize = 10_000;
 
 // @spec SPEC-001
-// @decision DEC-001
+// @decision DEC-0004
 /// The cache of access tokens that storage confirmed, and a copy of the blocklist that every verification reads. A
 /// [`BlocklistFollower`](crate::follower::BlocklistFollower) adds the revocations of other processes.
 ///

@@ -8,7 +8,7 @@ use diesel_migrations::EmbeddedMigrations;
 use std::fmt;
 
 // @spec SPEC-008
-// @decision DEC-007
+// @decision DEC-0006
 /// Whether the schema of a database is the one that this program needs.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum SchemaState {

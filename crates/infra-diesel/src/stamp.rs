@@ -11,7 +11,7 @@ use diesel::{
 };
 use serde::{Deserialize, Serialize};
 
-// @decision DEC-006
+// @decision DEC-0005
 /// A timestamp as it is stored: microseconds since the epoch on SQLite, `timestamptz` on PostgreSQL. Both have a precision
 /// of microseconds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, AsExpression, FromSqlRow, Serialize, Deserialize)]

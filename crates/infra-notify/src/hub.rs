@@ -13,7 +13,7 @@ use std::{
 use tokio::sync::watch;
 
 // @spec SPEC-005
-// @decision DEC-010
+// @decision DEC-0009
 /// Publishes hints to the subscribers of this node. It holds one number for each user with subscribers: a subscription
 /// takes less than a kilobyte, and publishing is one map lookup.
 #[derive(Debug, Default)]

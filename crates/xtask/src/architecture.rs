@@ -82,7 +82,7 @@ pub(crate) fn check() -> Outcome {
     report("architecture", &judge(&Graph::load()?, &String::from_utf8(api_alone)?, &workspace::sources()?))
 }
 
-// @decision DEC-003
+// @decision DEC-0001
 // @norm NORM-ARCH-001
 fn judge(graph: &Graph, api_alone: &str, sources: &[Source]) -> [Invariant; 6] {
     [

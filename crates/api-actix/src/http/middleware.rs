@@ -24,7 +24,7 @@ use futures_util::{FutureExt, stream};
 use std::panic::AssertUnwindSafe;
 
 // @spec SPEC-009
-// @decision DEC-013
+// @decision DEC-0024
 /// The middleware.
 pub async fn middleware(
     mut request: ServiceRequest,

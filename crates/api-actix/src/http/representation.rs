@@ -14,7 +14,7 @@ pub const JSON: HeaderValue = HeaderValue::from_static("application/json");
 pub const PROBLEM_JSON: HeaderValue = HeaderValue::from_static("application/problem+json");
 
 // @spec SPEC-009
-// @decision DEC-013
+// @decision DEC-0024
 // @norm NORM-API-001
 /// How a response is wrapped.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -40,7 +40,7 @@ impl Delivery {
 }
 
 // @spec SPEC-005
-// @decision DEC-010
+// @decision DEC-0009
 /// The notifications of a user for one connection.
 pub struct Feed {
     api: Data<Api>,

@@ -21,7 +21,7 @@ const NOT_LINKED: Forbidden =
     Forbidden("an administrator's account, or one with another spelling of the address, is not linked by its address");
 
 // @spec SPEC-014
-// @decision DEC-014
+// @decision DEC-0011
 /// The ports that tokens of another issuer need.
 #[derive(Clone)]
 pub struct External {

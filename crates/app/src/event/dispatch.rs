@@ -7,7 +7,7 @@ const BATCH: usize = 128;
 
 impl Events {
     // @spec SPEC-011
-    // @decision DEC-009
+    // @decision DEC-0008
     /// Dispatches events to the subscribers until none waits, and posts the news. Returns how many events there were.
     ///
     /// [`Error::Unavailable`]: what is left can be dispatched later.

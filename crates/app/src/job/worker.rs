@@ -23,7 +23,7 @@ pub enum Attempted {
 }
 
 // @spec SPEC-011
-// @decision DEC-011
+// @decision DEC-0010
 /// A worker of the job queue. The caller decides when it runs, and how many jobs at once.
 pub struct Worker {
     jobs: Jobs,

@@ -19,7 +19,7 @@ pub struct FollowNotifications {
 
 impl Notifications {
     // @spec SPEC-005
-    // @decision DEC-010
+    // @decision DEC-0009
     /// Begins to follow a user's own notifications.
     #[tracing::instrument(name = "notification.follow", skip_all)]
     pub async fn follow(&self, command: FollowNotifications) -> Result<Following, Error> {

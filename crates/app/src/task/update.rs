@@ -19,7 +19,7 @@ pub struct UpdateTask {
 
 impl Tasks {
     // @spec SPEC-003
-    // @decision DEC-004
+    // @decision DEC-0002
     // @norm NORM-ARCH-003
     /// [`Error::NotFound`], [`Error::Forbidden`], [`Error::Validation`] (`unknown_user` on `assignee_id`),
     /// [`Error::PreconditionFailed`], [`Error::InvalidTransition`].

@@ -65,7 +65,7 @@ pub mod constraint {
     pub const INBOX: &str = "inboxes_pkey";
 }
 
-// @decision DEC-004
+// @decision DEC-0002
 /// Why a repository call failed.
 #[derive(Debug, thiserror::Error)]
 pub enum RepositoryError {

@@ -46,7 +46,7 @@ pub struct JwtConfig {
 }
 
 // @spec SPEC-001
-// @decision DEC-001
+// @decision DEC-0004
 /// Issues and verifies JWT.
 pub struct JwtTokens {
     config: JwtConfig,

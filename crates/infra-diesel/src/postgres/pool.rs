@@ -36,7 +36,7 @@ const QUEUE: usize = 1024;
 const UNCOUNTED_QUEUE: usize = QUEUE / 4;
 
 // @spec SPEC-008
-// @decision DEC-008
+// @decision DEC-0007
 /// A pool with a limited number of connections and a limited queue of units of work that wait for one.
 #[derive(Clone)]
 pub(super) struct Pool {

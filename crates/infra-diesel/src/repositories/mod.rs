@@ -60,7 +60,7 @@ use fasttrack_domain::ports::Repositories;
 use std::sync::Arc;
 
 // @spec SPEC-008
-// @decision DEC-005
+// @decision DEC-0003
 /// All repositories on one database.
 pub(crate) fn all(database: &Database) -> Repositories {
     Repositories {

@@ -124,7 +124,7 @@ impl Consequences {
 }
 
 // @spec SPEC-011
-// @decision DEC-009
+// @decision DEC-0008
 #[async_trait]
 impl outbox::Outbox for Outbox {
     async fn dispatch(

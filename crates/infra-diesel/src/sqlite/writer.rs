@@ -38,7 +38,7 @@ const GROUP: usize = 256;
 const QUIET: Duration = Duration::from_secs(1);
 
 // @spec SPEC-008
-// @decision DEC-004
+// @decision DEC-0002
 /// Passes units of work to the writer thread.
 pub(super) struct Writer {
     // Both are `Some` until the drop.

@@ -1,7 +1,7 @@
 //! `.contextia`: documents that the code follows, and checks that both agree.
 //!
 //! Specs, decisions, norms and tasks are Markdown with a front matter in YAML; code names them by `// @spec SPEC-001`,
-//! `// @decision DEC-001` and `// @norm NORM-API-001`. The format of the documents is described in
+//! `// @decision DEC-0001` and `// @norm NORM-API-001`. The format of the documents is described in
 //! `.contextia/system/identity.md`.
 
 mod annotation;

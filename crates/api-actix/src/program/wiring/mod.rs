@@ -39,7 +39,7 @@ use std::{sync::Arc, thread};
 const WAITING_PASSWORDS_PER_THREAD: usize = 32;
 
 // @spec SPEC-012
-// @decision DEC-003
+// @decision DEC-0001
 // @norm NORM-ARCH-001
 /// The adapters that the settings name, for the server and the command line.
 pub struct Adapters {

@@ -54,7 +54,7 @@ macro_rules! revive {
 }
 
 // @spec SPEC-011
-// @decision DEC-011
+// @decision DEC-0010
 #[async_trait]
 impl job::JobQueue for JobQueue {
     async fn lease(
