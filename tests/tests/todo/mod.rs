@@ -49,7 +49,7 @@ fn encoded(text: &str) -> String {
     text.bytes().flat_map(|byte| ['%', digit(byte >> 4), digit(byte & 15)]).collect()
 }
 
-/// A todo of the account's in the form of the contract, with these fields among others.
+/// Checks that a value is a todo of the account with the expected fields.
 #[track_caller]
 fn is_todo(todo: &Value, account: &Account, expected: &Value) {
     has_fields(todo, &["id", "user_id", "title", "description", "completed", "created_at", "updated_at"]);

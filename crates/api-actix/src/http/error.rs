@@ -14,7 +14,7 @@ use std::{borrow::Cow, fmt, time::Duration};
 
 macro_rules! codes {
     ($($variant:ident = $word:literal => $status:ident,)+) => {
-        /// The codes of the contract, section 2.
+        /// The error codes that `docs/api.md` lists.
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
         pub enum ErrorCode {
             $(#[doc = concat!("`", $word, "`")] $variant),+

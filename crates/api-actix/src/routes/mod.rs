@@ -1,4 +1,4 @@
-//! The routes of the contract.
+//! The routes that `docs/api.md` describes.
 
 pub mod audit;
 pub mod auth;
