@@ -178,8 +178,20 @@ fn refusal(user: &User, email: &Email) -> Option<Error> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::fixtures::{ADMIN, OWNER, conflict, email, unavailable, user};
-    use fasttrack_domain::identity::{ExternalSubject, Identity};
+    use crate::fixtures::{ADMIN, OWNER, at, claims, conflict, email, now, parsed, run, unavailable, user};
+    use fasttrack_domain::{
+        identity::{ExternalSubject, Identity},
+        ports::{
+            identity::{MockExternalVerifier, MockIdentityRepository},
+            revocation::MockBlocklist,
+            secret::MockSecretSource,
+            token::MockTokenVerifier,
+            user::MockUserRepository,
+        },
+        ticket::{DrawnSecret, SecretHash},
+        token::{SecretToken, TokenId},
+        user::Credentials,
+    };
     use mockall::Sequence;
 
     fn subject() -> ExternalSubject {
