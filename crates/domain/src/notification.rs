@@ -92,12 +92,10 @@ pub struct NewNotification {
     pub at: Timestamp,
 }
 
-/// A user's notifications reach up to this number.
+/// The sequence number of a user's latest notification.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct News {
-    /// Whose.
     pub user_id: UserId,
-    /// The number of the latest.
     pub seq: i64,
 }
 

@@ -184,7 +184,6 @@ pub enum Revoked {
     Session(SessionId),
     /// All tokens of the user with an older epoch.
     User {
-        /// Whose.
         id: UserId,
         /// The first valid epoch.
         epoch: i64,

@@ -36,7 +36,7 @@ impl HasherMeter {
                 "fasttrack_password_hash_duration_seconds"
             ),
             refused: counter!(
-                description: "Passwords that were refused, as too many waited.",
+                description: "Passwords that were refused, as the queue was full.",
                 "fasttrack_password_refused_total"
             ),
         }
@@ -53,7 +53,7 @@ impl CacheMeter {
     pub(crate) fn new() -> Self {
         let lookups = |result| {
             counter!(
-                description: "Access tokens, by whether they were remembered, or their signature checked and the database asked.",
+                description: "Access tokens, by whether they were cached, or their signature checked and the database asked.",
                 "fasttrack_token_cache_lookups_total",
                 "result" => result
             )
@@ -73,11 +73,11 @@ impl BlocklistMeter {
     pub(crate) fn new() -> Self {
         Self {
             entries: gauge!(
-                description: "Tokens, sessions and users on the blocklist that this node knows.",
+                description: "Revoked tokens, sessions and users in this node's blocklist.",
                 "fasttrack_blocklist_entries"
             ),
             outdated: gauge!(
-                description: "1 while this node can't hear what others revoke, and asks the database for each request.",
+                description: "1 while this node can't read the revocations of others, and asks the database for each request.",
                 "fasttrack_blocklist_outdated"
             ),
         }

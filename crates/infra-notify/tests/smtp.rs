@@ -10,7 +10,7 @@ use fasttrack_domain::{
     ports::mail::{MailError, Mailer},
     text::DisplayName,
 };
-use fasttrack_infra_notify::mail::{Patience, SmtpMailer};
+use fasttrack_infra_notify::mail::{SmtpMailer, SmtpTimeouts};
 use fasttrack_testkit::smtp::{Received, Security, SmtpServer};
 use std::{
     net::TcpListener,
@@ -41,12 +41,12 @@ fn to(address: &str) -> Mail {
 
 fn mailer(url: &str) -> SmtpMailer {
     let sender = "Die Aufgäben <noreply@tasks.example>".parse().unwrap();
-    SmtpMailer::trusting(url.parse().unwrap(), sender, SmtpServer::root_pem()).unwrap()
+    SmtpMailer::with_root_certificate(url.parse().unwrap(), sender, SmtpServer::root_pem()).unwrap()
 }
 
 /// Creates a mailer with short timeouts.
-fn impatient(url: &str) -> SmtpMailer {
-    mailer(url).with_patience(Patience { step: Duration::from_millis(300), whole: Duration::from_millis(600) })
+fn with_short_timeouts(url: &str) -> SmtpMailer {
+    mailer(url).with_timeouts(SmtpTimeouts { reply: Duration::from_millis(300), total: Duration::from_millis(600) })
 }
 
 fn the_only(server: &SmtpServer) -> Received {
@@ -206,7 +206,7 @@ async fn silent_smtp_server_times_out() {
     silent.fall_silent();
     for url in [format!("smtp://127.0.0.1:{port}"), format!("smtps://127.0.0.1:{port}"), silent.url()] {
         let begin = Instant::now();
-        let sent = impatient(&url).send(mail()).await;
+        let sent = with_short_timeouts(&url).send(mail()).await;
         assert!(is_temporary(&sent), "{sent:?}");
         assert!(
             (Duration::from_millis(150)..Duration::from_secs(5)).contains(&begin.elapsed()),
@@ -215,7 +215,7 @@ async fn silent_smtp_server_times_out() {
         );
     }
     silent.accept();
-    impatient(&silent.url()).send(mail()).await.unwrap();
+    with_short_timeouts(&silent.url()).send(mail()).await.unwrap();
 }
 
 #[tokio::test]
@@ -223,7 +223,7 @@ async fn silent_server_times_out_and_quit_is_not_awaited() {
     let server = SmtpServer::start(Security::None);
     for command in ["EHLO", "MAIL", "RCPT", "DATA", "."] {
         server.fall_silent_at(command);
-        let sent = impatient(&server.url()).send(mail()).await;
+        let sent = with_short_timeouts(&server.url()).send(mail()).await;
         assert!(is_temporary(&sent), "{command}: {sent:?}");
     }
     // The mail was accepted and the reply lost: the next attempt has the same id.

@@ -53,6 +53,6 @@ async fn an_issuer_that_was_never_reached_is_an_outage_until_it_is() {
     issuer.publish(&[&key]);
     eventually("the issuer is asked again", async || external.get("/auth/me").await.status == 200).await;
     assert_eq!(issuer.asked(), 1);
-    let complaint = "the keys of the other issuer can't be fetched";
+    let complaint = "can't fetch the keys of the other issuer";
     eventually("the outage is logged", async || server.log().contains(complaint)).await;
 }

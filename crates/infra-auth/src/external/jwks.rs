@@ -182,12 +182,12 @@ impl Jwks {
                 let keys = same.unwrap_or_else(|| Arc::new(keys));
                 state.known = Some(Known { keys, fetched_at: begun_at });
                 if state.failed_at.take().is_some() {
-                    tracing::info!(%url, "the keys of the other issuer can be fetched again");
+                    tracing::info!(%url, "fetched the keys of the other issuer again");
                 }
             }
             Err(error) => {
                 if state.failed_at.replace(begun_at + took).is_none() {
-                    tracing::warn!(%url, %error, "the keys of the other issuer can't be fetched; retrying");
+                    tracing::warn!(%url, %error, "can't fetch the keys of the other issuer; retrying");
                 }
             }
         }

@@ -272,6 +272,4 @@ fn at(seconds: i64) -> Option<Timestamp> {
 }
 
 #[cfg(test)]
-mod attacks;
-#[cfg(test)]
 mod tests;

@@ -82,7 +82,7 @@ fn channels_exist_while_subscribed() {
 }
 
 #[test]
-fn subscription_outlives_its_hub() {
+fn subscription_outlives_its_bus() {
     let hub = Hub::default();
     let mut feed = hub.follow(ANN);
     post(&hub, ANN, 1);

@@ -1,6 +1,6 @@
 //! A mailer for development, which sends nothing.
 
-use super::letter::Letter;
+use super::render::RenderedMail;
 use async_trait::async_trait;
 use fasttrack_domain::{
     mail::Mail,
@@ -23,7 +23,8 @@ impl LogMailer {
 #[async_trait]
 impl Mailer for LogMailer {
     async fn send(&self, mail: Mail) -> Result<(), MailError> {
-        let Letter { subject, text, .. } = Letter::write(&mail).map_err(|error| MailError::Permanent(error.into()))?;
+        let RenderedMail { subject, text, .. } =
+            RenderedMail::render(&mail).map_err(|error| MailError::Permanent(error.into()))?;
         let to = mail.to;
         if self.log_body {
             tracing::info!(%to, subject, body = text, "a mail is not sent: SMTP_URL is not set");

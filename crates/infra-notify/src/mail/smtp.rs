@@ -1,8 +1,8 @@
 //! Sends mails by an SMTP server (RFC 5321).
 
 use super::{
-    letter::Letter,
     quote,
+    render::RenderedMail,
     sender::Sender,
     url::{Security, SmtpUrl},
 };
@@ -32,16 +32,16 @@ use tokio::time::timeout;
 
 /// The timeouts of an SMTP server.
 #[derive(Clone, Copy, Debug)]
-pub struct Patience {
+pub struct SmtpTimeouts {
     /// The timeout of connecting, and of each reply.
-    pub step: Duration,
+    pub reply: Duration,
     /// The timeout of a whole mail.
-    pub whole: Duration,
+    pub total: Duration,
 }
 
-impl Default for Patience {
+impl Default for SmtpTimeouts {
     fn default() -> Self {
-        Self { step: Duration::from_secs(10), whole: Duration::from_secs(30) }
+        Self { reply: Duration::from_secs(10), total: Duration::from_secs(30) }
     }
 }
 
@@ -62,7 +62,7 @@ pub struct SmtpMailer {
     sender: Sender,
     /// The name in `EHLO`: the sender's domain, as this machine may have no public name.
     hello: ClientId,
-    patience: Patience,
+    timeouts: SmtpTimeouts,
 }
 
 /// Why the server did not accept a mail.
@@ -84,7 +84,7 @@ impl SmtpMailer {
     }
 
     /// Creates a mailer that also trusts this authority's certificate.
-    pub fn trusting(url: SmtpUrl, sender: Sender, root_pem: &str) -> Result<Self, TlsError> {
+    pub fn with_root_certificate(url: SmtpUrl, sender: Sender, root_pem: &str) -> Result<Self, TlsError> {
         let root = Certificate::from_pem(root_pem.as_bytes()).map_err(TlsError)?;
         Self::build(url, sender, Some(root))
     }
@@ -101,16 +101,16 @@ impl SmtpMailer {
             }
         };
         let hello = ClientId::Domain(sender.address().domain().to_owned());
-        Ok(Self { url, tls, sender, hello, patience: Patience::default() })
+        Ok(Self { url, tls, sender, hello, timeouts: SmtpTimeouts::default() })
     }
 
     #[must_use]
-    pub fn with_patience(self, patience: Patience) -> Self {
-        Self { patience, ..self }
+    pub fn with_timeouts(self, timeouts: SmtpTimeouts) -> Self {
+        Self { timeouts, ..self }
     }
 
     fn compose(&self, mail: &Mail, to: Address) -> Result<Vec<u8>, MailError> {
-        let Letter { subject, text, html } = Letter::write(mail).map_err(permanent)?;
+        let RenderedMail { subject, text, html } = RenderedMail::render(mail).map_err(permanent)?;
         let id = format!("<{}@{}>", mail.id, self.sender.address().domain());
         let message = Message::builder()
             .from(self.sender.mailbox().clone())
@@ -125,7 +125,7 @@ impl SmtpMailer {
     }
 
     async fn step<T>(&self, answer: impl Future<Output = Result<T, smtp::Error>>) -> Result<T, SmtpFailure> {
-        let limit = self.patience.step;
+        let limit = self.timeouts.reply;
         Ok(timeout(limit, answer).await.map_err(|_| SmtpFailure::Timeout(limit))??)
     }
 
@@ -134,7 +134,7 @@ impl SmtpMailer {
         let SmtpUrl { host, port, security, credentials } = &self.url;
         let implicit = self.tls.clone().filter(|_| *security == Security::Tls);
         // The host may have a second address that answers.
-        let per_address = Some(self.patience.step / 2);
+        let per_address = Some(self.timeouts.reply / 2);
         let server = (host.as_str(), *port);
         let connection = AsyncSmtpConnection::connect_tokio1(server, per_address, &self.hello, implicit, None);
         let mut connection = self.step(connection).await?;
@@ -172,7 +172,7 @@ impl Mailer for SmtpMailer {
     async fn send(&self, mail: Mail) -> Result<(), MailError> {
         let to = address(&mail.to).map_err(permanent)?;
         let message = self.compose(&mail, to.clone())?;
-        let limit = self.patience.whole;
+        let limit = self.timeouts.total;
         let mut connection =
             timeout(limit, self.deliver(to, &message)).await.map_err(|_| temporary(SmtpFailure::Timeout(limit)))??;
         timeout(QUIT_TIMEOUT, connection.quit()).await.ok();

@@ -10,7 +10,7 @@ use fasttrack_domain::{
 };
 
 /// A mail's subject, and its body as text and HTML.
-pub(super) struct Letter {
+pub(super) struct RenderedMail {
     pub(super) subject: String,
     pub(super) text: String,
     pub(super) html: String,
@@ -44,8 +44,8 @@ enum Html<'a> {
     Digest { name: &'a str, lines: &'a [String], more: u64, uncounted: bool },
 }
 
-impl Letter {
-    pub(super) fn write(mail: &Mail) -> Result<Self, askama::Error> {
+impl RenderedMail {
+    pub(super) fn render(mail: &Mail) -> Result<Self, askama::Error> {
         let name = &quote::name(mail.name.as_str());
         let (text, html) = match &mail.message {
             Message::EmailVerification { token, page } => {
@@ -137,10 +137,10 @@ mod tests {
         email::Email, id::ProjectId, notification::TaskNames, text::DisplayName, token::SecretToken,
     };
 
-    fn letter(name: &str, message: Message) -> Letter {
+    fn rendered(name: &str, message: Message) -> RenderedMail {
         let to = Email::parse("ann@example.org").unwrap();
         let name = DisplayName::parse(name.to_owned()).unwrap();
-        Letter::write(&Mail { id: "job-1".to_owned(), to, name, message }).unwrap()
+        RenderedMail::render(&Mail { id: "job-1".to_owned(), to, name, message }).unwrap()
     }
 
     fn assigned(title: &str) -> Message {
@@ -179,7 +179,7 @@ mod tests {
             (reset(None), ["s3cret-token", "30 minutes", "Ann"]),
             (reset(page), ["app.example.org/reset?a=1", "token=s3cret-token", "30 minutes"]),
         ] {
-            let Letter { text, html, .. } = letter("Ann", message);
+            let RenderedMail { text, html, .. } = rendered("Ann", message);
             for words in said {
                 assert!(text.to_lowercase().contains(&words.to_lowercase()), "{words}: {text}");
                 assert!(html.to_lowercase().contains(&words.to_lowercase()), "{words}: {html}");
@@ -190,13 +190,13 @@ mod tests {
 
     #[test]
     fn texts_of_users_are_escaped_and_load_nothing() {
-        let html = letter("<b>Ann</b>", assigned("<img src=\"https://evil.example\">")).html;
+        let html = rendered("<b>Ann</b>", assigned("<img src=\"https://evil.example\">")).html;
         assert!(!html.contains("<b>Ann") && !html.contains("<img"), "{html}");
         assert!(html.contains("&#60;img"), "{html}");
         let reset = Message::PasswordReset { token: SecretToken::new("t".into()), page: None };
         let verification = Message::EmailVerification { token: SecretToken::new("t".into()), page: None };
         for message in [verification, Message::Notice(Notice::SessionRevoked), assigned("x"), reset, digest(3, false)] {
-            let html = letter("Ann", message).html;
+            let html = rendered("Ann", message).html;
             for remote in ["http:", "https:", "src=", "url(", "<script", "<link"] {
                 assert!(!html.contains(remote), "{remote}: {html}");
             }
@@ -205,8 +205,8 @@ mod tests {
 
     #[test]
     fn texts_of_users_stay_on_one_line() {
-        let Letter { subject, text, .. } =
-            letter("Ann\r\n\r\nPay here", assigned("Paint\r\nBcc: eve\u{2028}\u{85}\u{1b}[1mnow"));
+        let RenderedMail { subject, text, .. } =
+            rendered("Ann\r\n\r\nPay here", assigned("Paint\r\nBcc: eve\u{2028}\u{85}\u{1b}[1mnow"));
         assert_eq!(subject, "You were assigned a task: “Paint Bcc: eve [1mnow”");
         assert!(text.starts_with("Hello Ann Pay here,\n"), "{text}");
         assert!(text.contains("\n    “Paint Bcc: eve [1mnow”\n"), "{text}");
@@ -215,7 +215,7 @@ mod tests {
     #[test]
     fn subject_quotes_texts_of_users() {
         let title = "Your account is closed! Log in at https://evil.example/login within the hour or lose it all";
-        let Letter { subject, text, html } = letter("Ann www.evil.example", assigned(title));
+        let RenderedMail { subject, text, html } = rendered("Ann www.evil.example", assigned(title));
         let quotation = "“Your account is closed! Log in at https[:]//evil[.]example/login…”";
         assert_eq!(subject, format!("You were assigned a task: {quotation}"));
         assert!(text.contains(quotation) && html.contains(quotation), "{text}\n{html}");
@@ -226,7 +226,7 @@ mod tests {
 
     #[test]
     fn a_digest_has_a_line_for_each_notice_and_counts_the_rest() {
-        let Letter { subject, text, html } = letter("Ann", digest(3, false));
+        let RenderedMail { subject, text, html } = rendered("Ann", digest(3, false));
         assert_eq!(subject, "5 more notices");
         for part in [&text, &html] {
             for title in ["“One <1>”", "“Two”"] {
@@ -236,9 +236,9 @@ mod tests {
             assert!(part.contains("and 3 more"), "{part}");
         }
         assert!(text.contains("\n- You were assigned a task: “Two”\n"), "{text}");
-        let Letter { subject, text, .. } = letter("Ann", digest(0, false));
+        let RenderedMail { subject, text, .. } = rendered("Ann", digest(0, false));
         assert!(subject == "2 more notices" && !text.contains("and 0"), "{text}");
-        let Letter { subject, text, .. } = letter("Ann", digest(3, true));
+        let RenderedMail { subject, text, .. } = rendered("Ann", digest(3, true));
         assert!(subject == "More than 5 more notices" && text.contains("and more than 3 others"), "{text}");
     }
 }

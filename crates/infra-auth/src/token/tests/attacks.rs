@@ -1,48 +1,14 @@
 //! Forged tokens. Those with a genuine signature test what must be refused in spite of it.
 
 use super::{
-    tests::{KEYS, access, config, issue, later, now, storage, tokens_with},
+    forgery::{forge, good_claims, header_of, part, with, without},
     *,
 };
-use crate::keys::SigningKey;
 use aws_lc_rs::{hmac, signature::KeyPair};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use jsonwebtoken::{Algorithm, crypto};
 use proptest::prelude::*;
 use serde_json::{Value, json};
-
-fn part(json: &Value) -> String {
-    URL_SAFE_NO_PAD.encode(json.to_string())
-}
-
-/// Signs any header and claims.
-fn forge(key: &SigningKey, header: &Value, claims: &Value) -> String {
-    let ring = KeyRing::new(key.clone(), []);
-    let message = format!("{}.{}", part(header), part(claims));
-    let signature = crypto::sign(message.as_bytes(), ring.signing().1, key.algorithm().into()).unwrap();
-    format!("{message}.{signature}")
-}
-
-fn header_of(key: &SigningKey) -> Value {
-    json!({ "alg": key.algorithm().to_string(), "kid": key.kid(), "typ": "at+jwt" })
-}
-
-fn good_claims() -> Value {
-    json!({
-        "iss": "https://tasks.example", "aud": "tasks", "sub": "7", "sid": "3", "jti": "x", "role": "user",
-        "roles": ["user"], "epoch": 0, "iat": now().timestamp(), "exp": now().timestamp() + 60, "type": "access",
-    })
-}
-
-fn with(mut object: Value, member: &str, value: Value) -> Value {
-    object[member] = value;
-    object
-}
-
-fn without(mut object: Value, member: &str) -> Value {
-    object.as_object_mut().unwrap().remove(member).unwrap();
-    object
-}
 
 async fn assert_invalid(tokens: &JwtTokens, token: &str, what: &str) {
     for when in [now(), later(1_000_000)] {
