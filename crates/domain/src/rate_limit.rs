@@ -35,13 +35,13 @@ impl Quota {
     }
 
     /// Decides on a hit at `now`, given the `counted` hits in its window, the oldest first.
-    pub fn judge(self, counted: &[Timestamp], now: Timestamp) -> Standing {
+    pub fn status(self, counted: &[Timestamp], now: Timestamp) -> RateLimitStatus {
         let counts = u32::try_from(counted.len()).unwrap_or(u32::MAX);
         let remaining = self.limit.get().saturating_sub(counts);
         // After the limit was lowered, more than one hit has to leave the window.
         let next = counted.get(counts.saturating_sub(self.limit.get()) as usize);
         let age = next.map_or(TimeDelta::zero(), |next| now - next);
-        Standing {
+        RateLimitStatus {
             is_allowed: remaining > 0,
             remaining: remaining.saturating_sub(1),
             // Another node's clock may be ahead, so that a hit is in the future.
@@ -93,7 +93,7 @@ impl fmt::Display for Subject {
 
 /// The state of a client's limit after a hit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Standing {
+pub struct RateLimitStatus {
     /// Whether the hit was within the limit and is counted. A refused hit isn't counted.
     pub is_allowed: bool,
     /// The number of further hits that are allowed now.
@@ -102,7 +102,7 @@ pub struct Standing {
     pub more_after: Duration,
 }
 
-impl Standing {
+impl RateLimitStatus {
     /// [`more_after`](Self::more_after) in whole seconds, rounded up, 1 at least.
     pub fn more_after_seconds(&self) -> u64 {
         (self.more_after.as_secs() + u64::from(self.more_after.subsec_nanos() > 0)).max(1)
@@ -142,7 +142,7 @@ struct Run {
 impl SlidingWindow {
     /// Counts a hit at `now`, unless the limit is reached. `now` is the time since any fixed moment. After the clock
     /// was set back, the newest hit counts as made now, so that no hit counts for longer than a window from now on.
-    pub fn hit(&mut self, quota: Quota, now: Duration) -> Standing {
+    pub fn hit(&mut self, quota: Quota, now: Duration) -> RateLimitStatus {
         let window = micros_of(quota.window());
         let now = micros_of(now);
         self.set_back(now);
@@ -167,7 +167,7 @@ impl SlidingWindow {
             }
         }
         let oldest = self.runs.front().map_or(now, |run| run.last);
-        Standing {
+        RateLimitStatus {
             is_allowed,
             remaining: quota.limit.get().saturating_sub(self.hits),
             more_after: Duration::from_micros(window - (now - oldest)),
@@ -175,7 +175,7 @@ impl SlidingWindow {
     }
 
     /// Removes a hit that was made `age` ago. Does nothing if it no longer counts.
-    pub fn take_back(&mut self, now: Duration, age: Duration) {
+    pub fn remove_hit(&mut self, now: Duration, age: Duration) {
         let now = micros_of(now);
         self.set_back(now);
         let made = now.saturating_sub(micros_of(age));
@@ -228,12 +228,12 @@ mod tests {
         let mut hit = |seconds| window.hit(quota, Duration::from_secs(seconds));
         for (at, remaining, more_after) in [(0, 2, 60), (10, 1, 50), (59, 0, 1)] {
             let more_after = Duration::from_secs(more_after);
-            assert_eq!(hit(at), Standing { is_allowed: true, remaining, more_after });
+            assert_eq!(hit(at), RateLimitStatus { is_allowed: true, remaining, more_after });
         }
         assert!(!hit(59).is_allowed);
-        assert_eq!(hit(60), Standing { is_allowed: true, remaining: 0, more_after: Duration::from_secs(10) });
+        assert_eq!(hit(60), RateLimitStatus { is_allowed: true, remaining: 0, more_after: Duration::from_secs(10) });
         assert!(!hit(69).is_allowed);
-        assert_eq!(hit(1000), Standing { is_allowed: true, remaining: 2, more_after: Duration::from_mins(1) });
+        assert_eq!(hit(1000), RateLimitStatus { is_allowed: true, remaining: 2, more_after: Duration::from_mins(1) });
     }
 
     #[test]
@@ -242,8 +242,8 @@ mod tests {
         let three_hours = 3 * 3600;
         assert!(window.hit(quota, Duration::from_secs(three_hours)).is_allowed);
         assert!(window.hit(quota, Duration::from_secs(three_hours + 30)).is_allowed);
-        let standing = window.hit(quota, Duration::from_secs(100));
-        assert_eq!(standing, Standing { is_allowed: false, remaining: 0, more_after: Duration::from_secs(30) });
+        let status = window.hit(quota, Duration::from_secs(100));
+        assert_eq!(status, RateLimitStatus { is_allowed: false, remaining: 0, more_after: Duration::from_secs(30) });
         // The later hit counts as made when the clock was seen to be set back.
         assert!(window.hit(quota, Duration::from_secs(130)).is_allowed);
         assert!(!window.hit(quota, Duration::from_secs(159)).is_allowed);
@@ -258,21 +258,22 @@ mod tests {
         }
         assert!(!window.hit(quota, Duration::from_secs(21)).is_allowed);
         // The hit of second 10, by a clock that was read a moment before.
-        window.take_back(Duration::from_secs(21), Duration::from_millis(11_001));
-        let standing = window.hit(quota, Duration::from_secs(22));
-        assert_eq!(standing, Standing { is_allowed: true, remaining: 0, more_after: Duration::from_secs(38) });
+        window.remove_hit(Duration::from_secs(21), Duration::from_millis(11_001));
+        let status = window.hit(quota, Duration::from_secs(22));
+        assert_eq!(status, RateLimitStatus { is_allowed: true, remaining: 0, more_after: Duration::from_secs(38) });
         assert_eq!(window.hit(quota, Duration::from_mins(1)).more_after, Duration::from_secs(20));
         // A hit that no longer counts can't be removed.
         window.hit(quota, Duration::from_secs(1000));
-        window.take_back(Duration::from_secs(1000), Duration::ZERO);
-        window.take_back(Duration::from_secs(1000), Duration::ZERO);
+        window.remove_hit(Duration::from_secs(1000), Duration::ZERO);
+        window.remove_hit(Duration::from_secs(1000), Duration::ZERO);
         assert_eq!(window.hit(quota, Duration::from_secs(1001)).remaining, 2);
     }
 
     #[test]
     fn seconds_are_rounded_up_and_at_least_one() {
         let seconds = |micros| {
-            Standing { is_allowed: true, remaining: 0, more_after: Duration::from_micros(micros) }.more_after_seconds()
+            RateLimitStatus { is_allowed: true, remaining: 0, more_after: Duration::from_micros(micros) }
+                .more_after_seconds()
         };
         assert_eq!([0, 1, SECOND, SECOND + 1, 60 * SECOND].map(seconds), [1, 1, 1, 2, 60]);
     }
@@ -292,16 +293,16 @@ mod tests {
     fn quota_decides_on_counts_of_other_stores() {
         let (quota, now) = (quota(2, 60), Timestamp::from_timestamp_micros(1_767_323_045_678_901).unwrap());
         let ago = |seconds| now - TimeDelta::seconds(seconds);
-        let standing = |is_allowed, remaining, more_after| Standing {
+        let status = |is_allowed, remaining, more_after| RateLimitStatus {
             is_allowed,
             remaining,
             more_after: Duration::from_secs(more_after),
         };
-        assert_eq!(quota.judge(&[], now), standing(true, 1, 60));
-        assert_eq!(quota.judge(&[ago(59)], now), standing(true, 0, 1));
-        assert_eq!(quota.judge(&[ago(50), ago(1)], now), standing(false, 0, 10));
-        assert_eq!(quota.judge(&[ago(50), ago(2), ago(1)], now), standing(false, 0, 58));
-        assert_eq!(quota.judge(&[ago(-5)], now), standing(true, 0, 60));
+        assert_eq!(quota.status(&[], now), status(true, 1, 60));
+        assert_eq!(quota.status(&[ago(59)], now), status(true, 0, 1));
+        assert_eq!(quota.status(&[ago(50), ago(1)], now), status(false, 0, 10));
+        assert_eq!(quota.status(&[ago(50), ago(2), ago(1)], now), status(false, 0, 58));
+        assert_eq!(quota.status(&[ago(-5)], now), status(true, 0, 60));
         assert_eq!(quota.begin(now), ago(60));
     }
 
@@ -333,17 +334,17 @@ mod tests {
                 let within = |span: u64| log.iter().filter(|hit| now - **hit < span).count();
                 let (at_least, at_most) = (within(window), within(window + part));
                 let limit = quota.limit.get() as usize;
-                let standing = sliding.hit(quota, micros(now));
-                if standing.is_allowed {
+                let status = sliding.hit(quota, micros(now));
+                if status.is_allowed {
                     prop_assert!(at_least < limit);
                     log.push(now);
                 } else {
                     prop_assert!(at_most >= limit);
                 }
                 prop_assert!(sliding.runs() <= MAX_RUNS);
-                prop_assert!(standing.more_after <= quota.window());
-                let counted = at_least + usize::from(standing.is_allowed);
-                prop_assert!(standing.remaining as usize <= limit - counted);
+                prop_assert!(status.more_after <= quota.window());
+                let counted = at_least + usize::from(status.is_allowed);
+                prop_assert!(status.remaining as usize <= limit - counted);
             }
         }
 
@@ -352,9 +353,9 @@ mod tests {
             let (mut sliding, mut now) = (SlidingWindow::default(), Duration::ZERO);
             for pause in pauses {
                 now += micros(pause);
-                let standing = sliding.clone().hit(quota, now);
+                let status = sliding.clone().hit(quota, now);
                 if !sliding.hit(quota, now).is_allowed {
-                    prop_assert!(sliding.clone().hit(quota, now + standing.more_after).is_allowed);
+                    prop_assert!(sliding.clone().hit(quota, now + status.more_after).is_allowed);
                 }
             }
         }

@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use fasttrack_domain::{
     ports::rate_limit::RateLimits,
-    rate_limit::{Quota, SlidingWindow, Standing, Subject},
+    rate_limit::{Quota, RateLimitStatus, SlidingWindow, Subject},
 };
 use lru::LruCache;
 use std::{
@@ -43,19 +43,19 @@ impl LocalLimits {
     }
 
     /// Does what [`RateLimits::hit`] does, synchronously.
-    pub fn count(&self, subject: Subject) -> Standing {
+    pub fn count(&self, subject: Subject) -> RateLimitStatus {
         let mut shard = lock(&self.shards[self.shard_of(&subject)]);
         // The time is read under the lock, so that a subject's times are in order.
         let now = self.begun.elapsed();
         shard.get_or_insert_mut(subject, SlidingWindow::default).hit(self.quota, now)
     }
 
-    /// Does what [`RateLimits::take_back`] does, synchronously.
-    pub fn uncount(&self, subject: Subject, age: Duration) {
+    /// Does what [`RateLimits::remove_hit`] does, synchronously.
+    pub fn remove(&self, subject: Subject, age: Duration) {
         let mut shard = lock(&self.shards[self.shard_of(&subject)]);
         let now = self.begun.elapsed();
         if let Some(window) = shard.peek_mut(&subject) {
-            window.take_back(now, age);
+            window.remove_hit(now, age);
         }
     }
 
@@ -81,12 +81,12 @@ impl RateLimits for LocalLimits {
         self.quota
     }
 
-    async fn hit(&self, subject: Subject) -> Standing {
+    async fn hit(&self, subject: Subject) -> RateLimitStatus {
         self.count(subject)
     }
 
-    async fn take_back(&self, subject: Subject, age: Duration) {
-        self.uncount(subject, age);
+    async fn remove_hit(&self, subject: Subject, age: Duration) {
+        self.remove(subject, age);
     }
 }
 
@@ -145,9 +145,9 @@ mod tests {
         let begun = Instant::now();
         assert!(limits.hit(user(1)).await.is_allowed);
         advance(Duration::from_secs(1)).await;
-        limits.take_back(user(2), begun.elapsed()).await;
+        limits.remove_hit(user(2), begun.elapsed()).await;
         assert!(!limits.hit(user(1)).await.is_allowed);
-        limits.take_back(user(1), begun.elapsed()).await;
+        limits.remove_hit(user(1), begun.elapsed()).await;
         assert!(limits.hit(user(1)).await.is_allowed);
     }
 

@@ -23,7 +23,7 @@ use fasttrack_app::auth::limit_logins::LimitLogins;
 use fasttrack_domain::{
     id::UserId,
     ports::rate_limit::RateLimits,
-    rate_limit::{Network, Standing, Subject},
+    rate_limit::{Network, RateLimitStatus, Subject},
 };
 use std::{
     net::{IpAddr, Ipv6Addr},
@@ -63,8 +63,8 @@ impl Limits {
 /// The state of the limits that a request counted against, for the headers of its response.
 #[derive(Clone, Copy, Debug, Default)]
 struct AppliedLimits {
-    request: Option<Standing>,
-    login: Option<Standing>,
+    request: Option<RateLimitStatus>,
+    login: Option<RateLimitStatus>,
 }
 
 impl AppliedLimits {
@@ -159,13 +159,13 @@ impl Hit {
         }
         count_again(request, user).await?;
         if let Some(limits) = requests(request) {
-            limits.take_back(self.subject, self.begun.elapsed()).await;
+            limits.remove_hit(self.subject, self.begun.elapsed()).await;
         }
         Ok(())
     }
 }
 
-fn refuse_over_limit(standing: Standing, refusal: Refusal, message: &'static str) -> Result<(), ApiError> {
+fn refuse_over_limit(standing: RateLimitStatus, refusal: Refusal, message: &'static str) -> Result<(), ApiError> {
     if standing.is_allowed {
         return Ok(());
     }
@@ -187,9 +187,9 @@ pub async fn logins<B: MessageBody>(
         Ok(attempt) => attempt,
         Err(error) => return Ok(request.error_response(ApiError::from(error)).map_into_right_body()),
     };
-    AppliedLimits::update(request.request(), |status| status.login = Some(attempt.standing));
+    AppliedLimits::update(request.request(), |status| status.login = Some(attempt.status));
     if let Err(refused) =
-        refuse_over_limit(attempt.standing, Refusal::LoginRateLimit, "too many logins from your address have failed")
+        refuse_over_limit(attempt.status, Refusal::LoginRateLimit, "too many logins from your address have failed")
     {
         return Ok(request.error_response(refused).map_into_right_body());
     }
@@ -197,7 +197,7 @@ pub async fn logins<B: MessageBody>(
     if response.status() != StatusCode::UNAUTHORIZED {
         match limit.forgive(attempt).await {
             Ok(attempt) => {
-                AppliedLimits::update(response.request(), |status| status.login = Some(attempt.standing));
+                AppliedLimits::update(response.request(), |status| status.login = Some(attempt.status));
             }
             Err(error) => tracing::warn!(
                 error = &error as &dyn std::error::Error,

@@ -2,7 +2,7 @@
 //! strings with parameters.
 
 use actix_web::http::header::HeaderValue;
-use fasttrack_domain::rate_limit::{Quota, Standing};
+use fasttrack_domain::rate_limit::{Quota, RateLimitStatus};
 
 /// An item of `RateLimit-Policy`.
 pub(super) fn policy(name: &str, quota: Quota) -> String {
@@ -10,7 +10,7 @@ pub(super) fn policy(name: &str, quota: Quota) -> String {
 }
 
 /// An item of `RateLimit`.
-pub(super) fn standing(name: &str, standing: &Standing) -> String {
+pub(super) fn standing(name: &str, standing: &RateLimitStatus) -> String {
     format!("\"{name}\";r={};t={}", standing.remaining, standing.more_after_seconds())
 }
 
@@ -32,7 +32,7 @@ mod tests {
     fn items_are_strings_with_parameters_in_a_list() {
         let quota = Quota { limit: NonZeroU32::new(600).unwrap(), window_seconds: NonZeroU32::new(60).unwrap() };
         assert_eq!(policy("default", quota), r#""default";q=600;w=60"#);
-        let stands = Standing { is_allowed: true, remaining: 599, more_after: Duration::from_millis(59_001) };
+        let stands = RateLimitStatus { is_allowed: true, remaining: 599, more_after: Duration::from_millis(59_001) };
         assert_eq!(standing("login", &stands), r#""login";r=599;t=60"#);
         let list = |items: [Option<&str>; 2]| list(items.map(|item| item.map(str::to_owned)));
         assert_eq!(list([Some("a"), Some("b")]).unwrap(), "a, b");

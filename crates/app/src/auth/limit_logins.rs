@@ -39,7 +39,7 @@ impl LimitLogins {
     pub async fn forgive(&self, mut attempt: LoginAttempt) -> Result<LoginAttempt, Error> {
         if let Some(id) = attempt.id.take() {
             self.attempts.forgive(id).await?;
-            attempt.standing.remaining += 1;
+            attempt.status.remaining += 1;
         }
         Ok(attempt)
     }
@@ -49,14 +49,14 @@ impl LimitLogins {
 mod tests {
     use super::*;
     use crate::fixtures::{clock, now, run, unavailable};
-    use fasttrack_domain::{id::LoginAttemptId, ports::rate_limit::MockLoginAttempts, rate_limit::Standing};
+    use fasttrack_domain::{id::LoginAttemptId, ports::rate_limit::MockLoginAttempts, rate_limit::RateLimitStatus};
     use std::{net::IpAddr, time::Duration};
 
     const ID: LoginAttemptId = LoginAttemptId::new(7);
 
     fn attempt(id: Option<LoginAttemptId>, remaining: u32) -> LoginAttempt {
         let more_after = Duration::from_mins(1);
-        LoginAttempt { id, standing: Standing { is_allowed: id.is_some(), remaining, more_after } }
+        LoginAttempt { id, status: RateLimitStatus { is_allowed: id.is_some(), remaining, more_after } }
     }
 
     fn limit(attempts: MockLoginAttempts) -> LimitLogins {
@@ -75,7 +75,7 @@ mod tests {
         let limit = limit(attempts);
         let begun = run(limit.begin(network)).unwrap();
         let forgiven = run(limit.forgive(begun)).unwrap();
-        assert_eq!((forgiven.id, forgiven.standing.remaining), (None, 5));
+        assert_eq!((forgiven.id, forgiven.status.remaining), (None, 5));
         assert_eq!(run(limit.forgive(forgiven)).unwrap(), forgiven);
     }
 

@@ -4,7 +4,7 @@ use super::RepositoryError;
 use crate::{
     Timestamp,
     id::LoginAttemptId,
-    rate_limit::{Network, Quota, Standing, Subject},
+    rate_limit::{Network, Quota, RateLimitStatus, Subject},
 };
 use async_trait::async_trait;
 use std::time::Duration;
@@ -20,11 +20,11 @@ pub trait RateLimits: Send + Sync {
     /// can't exceed it.
     ///
     /// Never fails: while the shared counter is unreachable, the adapter counts on its own.
-    async fn hit(&self, subject: Subject) -> Standing;
+    async fn hit(&self, subject: Subject) -> RateLimitStatus;
 
     /// Removes a hit of `subject` that was counted `age` ago, measured from before the call. A hit that is unknown or
     /// no longer counts is ignored. Never fails: at worst the hit counts until its window has passed.
-    async fn take_back(&self, subject: Subject, age: Duration);
+    async fn remove_hit(&self, subject: Subject, age: Duration);
 }
 
 /// The result of a login attempt's count.
@@ -33,7 +33,7 @@ pub struct LoginAttempt {
     /// The counted attempt; `None` if it was refused.
     pub id: Option<LoginAttemptId>,
     /// The state of the network's limit.
-    pub standing: Standing,
+    pub status: RateLimitStatus,
 }
 
 /// Counts failed logins across all nodes. Each attempt counts as failed until it is forgiven.

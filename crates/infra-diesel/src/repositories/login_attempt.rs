@@ -11,7 +11,7 @@ use fasttrack_domain::{
         RepositoryError,
         rate_limit::{self, LoginAttempt},
     },
-    rate_limit::{Network, Quota, Standing},
+    rate_limit::{Network, Quota, RateLimitStatus},
 };
 
 /// Stores attempts to log in, and limits them by network.
@@ -27,7 +27,12 @@ impl LoginAttempts {
 }
 
 /// The status of the rate limit for another attempt from `network`.
-async fn status(conn: &mut Connection, network: &str, quota: Quota, now: Timestamp) -> Result<Standing, Error> {
+async fn current_status(
+    conn: &mut Connection,
+    network: &str,
+    quota: Quota,
+    now: Timestamp,
+) -> Result<RateLimitStatus, Error> {
     let counted: Vec<Stamp> = login_attempts::table
         .filter(login_attempts::network.eq(network))
         .filter(login_attempts::began_at.gt(Stamp(quota.begin(now))))
@@ -37,7 +42,7 @@ async fn status(conn: &mut Connection, network: &str, quota: Quota, now: Timesta
         .load(conn)
         .await?;
     let counted: Vec<_> = counted.into_iter().map(|stamp| stamp.0).collect();
-    Ok(quota.judge(&counted, now))
+    Ok(quota.status(&counted, now))
 }
 
 /// The lock of a network, by its FNV-1a hash, which is the same on every node.
@@ -53,17 +58,17 @@ impl rate_limit::LoginAttempts for LoginAttempts {
         let network = network.to_string();
         // An attempt over the limit takes no lock.
         let of = network.clone();
-        let standing = self.database.read(async move |conn| status(conn, &of, quota, now).await).await?;
-        if !standing.is_allowed {
-            return Ok(LoginAttempt { id: None, standing });
+        let status = self.database.read(async move |conn| current_status(conn, &of, quota, now).await).await?;
+        if !status.is_allowed {
+            return Ok(LoginAttempt { id: None, status });
         }
         self.database
             .write(async move |conn| {
                 dialect::lock(conn, lock_of(&network)).await?;
                 // The transaction that had the lock before may have reached the limit.
-                let standing = status(conn, &network, quota, now).await?;
-                if !standing.is_allowed {
-                    return Ok(LoginAttempt { id: None, standing });
+                let status = current_status(conn, &network, quota, now).await?;
+                if !status.is_allowed {
+                    return Ok(LoginAttempt { id: None, status });
                 }
                 let attempt = (login_attempts::network.eq(network), login_attempts::began_at.eq(Stamp(now)));
                 let id: i64 = insert_into(login_attempts::table)
@@ -71,7 +76,7 @@ impl rate_limit::LoginAttempts for LoginAttempts {
                     .returning(login_attempts::id)
                     .get_result(conn)
                     .await?;
-                Ok(LoginAttempt { id: Some(LoginAttemptId::new(id)), standing })
+                Ok(LoginAttempt { id: Some(LoginAttemptId::new(id)), status })
             })
             .await
     }

@@ -1,6 +1,6 @@
 //! The connection to Redis: counts hits while it is connected, and reconnects after an outage.
 
-use fasttrack_domain::rate_limit::{PARTS, Quota, Standing, Subject};
+use fasttrack_domain::rate_limit::{PARTS, Quota, RateLimitStatus, Subject};
 use redis::{AsyncConnectionConfig, Client, RedisError, Script, aio::MultiplexedConnection};
 use std::{
     error::Error,
@@ -70,22 +70,22 @@ impl ReconnectingClient {
     }
 
     /// Counts a hit on the server. `None`, at once, while it is disconnected.
-    pub(super) async fn hit(&self, subject: Subject) -> Option<Standing> {
+    pub(super) async fn hit(&self, subject: Subject) -> Option<RateLimitStatus> {
         self.call(subject, None).await
     }
 
     /// Removes a hit that was made `age` ago. Returns whether the server was reached.
-    pub(super) async fn take_back(&self, subject: Subject, age: Duration) -> bool {
+    pub(super) async fn remove_hit(&self, subject: Subject, age: Duration) -> bool {
         self.call(subject, Some(age + MAX_LATENCY)).await.is_some()
     }
 
-    async fn call(&self, subject: Subject, taken_back: Option<Duration>) -> Option<Standing> {
+    async fn call(&self, subject: Subject, taken_back: Option<Duration>) -> Option<RateLimitStatus> {
         let (mut connection, number) = {
             let state = self.state();
             (state.connection.clone()?, state.number)
         };
         match self.count(&mut connection, &subject.to_string(), taken_back).await {
-            Ok(standing) => Some(standing),
+            Ok(status) => Some(status),
             Err(failure) => {
                 self.mark_lost(number, &failure);
                 None
@@ -98,7 +98,7 @@ impl ReconnectingClient {
         connection: &mut MultiplexedConnection,
         subject: &str,
         taken_back: Option<Duration>,
-    ) -> Result<Standing, Failure> {
+    ) -> Result<RateLimitStatus, Failure> {
         let window = u64::from(self.quota.window_seconds.get()) * 1_000_000;
         let mut call = self.script.key(format!("fasttrack:rate-limit:{subject}"));
         call.arg(self.quota.limit.get()).arg(window).arg(window.div_ceil(PARTS));
@@ -106,7 +106,7 @@ impl ReconnectingClient {
         let answer =
             timeout(self.request_timeout, call.invoke_async(connection)).await.map_err(|_| Failure::Timeout)?;
         let (is_allowed, remaining, more_after): (bool, u32, u64) = answer.map_err(Failure::Redis)?;
-        Ok(Standing { is_allowed, remaining, more_after: Duration::from_micros(more_after) })
+        Ok(RateLimitStatus { is_allowed, remaining, more_after: Duration::from_micros(more_after) })
     }
 
     fn mark_lost(&self, number: u64, failure: &Failure) {

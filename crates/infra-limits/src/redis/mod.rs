@@ -12,7 +12,7 @@ use async_trait::async_trait;
 use connection::{ReconnectingClient, Reconnector};
 use fasttrack_domain::{
     ports::rate_limit::RateLimits,
-    rate_limit::{Quota, Standing, Subject},
+    rate_limit::{Quota, RateLimitStatus, Subject},
 };
 use redis::Client;
 use std::{fmt, str::FromStr, sync::Arc, time::Duration};
@@ -77,16 +77,16 @@ impl RateLimits for RedisLimits {
         self.local.quota()
     }
 
-    async fn hit(&self, subject: Subject) -> Standing {
+    async fn hit(&self, subject: Subject) -> RateLimitStatus {
         match self.server.hit(subject).await {
-            Some(standing) => standing,
+            Some(status) => status,
             None => self.local.count(subject),
         }
     }
 
-    async fn take_back(&self, subject: Subject, age: Duration) {
-        if !self.server.take_back(subject, age).await {
-            self.local.uncount(subject, age);
+    async fn remove_hit(&self, subject: Subject, age: Duration) {
+        if !self.server.remove_hit(subject, age).await {
+            self.local.remove(subject, age);
         }
     }
 }

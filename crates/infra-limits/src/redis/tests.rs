@@ -99,11 +99,11 @@ async fn fresh() -> Option<(contract::rate_limit::Ports, Server)> {
 contract_tests!(rate_limit, fresh);
 
 /// Counts a hit on the server, retrying until it answers.
-async fn counted(limits: &RedisLimits, subject: Subject) -> Standing {
+async fn counted(limits: &RedisLimits, subject: Subject) -> RateLimitStatus {
     let begun = Instant::now();
     loop {
-        if let Some(standing) = limits.server.hit(subject).await {
-            return standing;
+        if let Some(status) = limits.server.hit(subject).await {
+            return status;
         }
         assert!(begun.elapsed() < DEADLINE, "the server doesn't count");
         sleep(Duration::from_millis(10)).await;
@@ -126,18 +126,18 @@ fn redis_url_is_validated_and_not_shown() {
 async fn hits_are_counted_until_the_window_has_slid() {
     let Some(server) = Server::start().await else { return };
     let limits = node(&server, quota(3, 2)).await;
-    let mut standings = Vec::new();
+    let mut statuses = Vec::new();
     for _ in 0..5 {
-        standings.push(counted(&limits, user(1)).await);
+        statuses.push(counted(&limits, user(1)).await);
     }
-    let allowed: Vec<_> = standings.iter().map(|standing| (standing.is_allowed, standing.remaining)).collect();
+    let allowed: Vec<_> = statuses.iter().map(|status| (status.is_allowed, status.remaining)).collect();
     assert_eq!(allowed, [(true, 2), (true, 1), (true, 0), (false, 0), (false, 0)]);
-    assert!(standings.iter().all(|standing| standing.more_after <= Duration::from_secs(2)));
+    assert!(statuses.iter().all(|status| status.more_after <= Duration::from_secs(2)));
     assert_eq!(counted(&limits, user(2)).await.remaining, 2);
 
     let ttl: i64 = server.connect().pttl("fasttrack:rate-limit:user:1").unwrap();
     assert!((1..=2000).contains(&ttl), "{ttl}");
-    let refused = standings.last().unwrap();
+    let refused = statuses.last().unwrap();
     sleep(refused.more_after).await;
     assert!(counted(&limits, user(1)).await.is_allowed);
 }
@@ -200,9 +200,9 @@ async fn hit_that_is_taken_back_leaves_its_place() {
     let begun = Instant::now();
     assert!(counted(&limits, user(1)).await.is_allowed);
     assert!(!counted(&limits, user(1)).await.is_allowed);
-    assert!(limits.server.take_back(user(2), begun.elapsed()).await);
+    assert!(limits.server.remove_hit(user(2), begun.elapsed()).await);
     assert!(!counted(&limits, user(1)).await.is_allowed);
-    assert!(limits.server.take_back(user(1), begun.elapsed()).await);
+    assert!(limits.server.remove_hit(user(1), begun.elapsed()).await);
     let keys: Vec<String> = server.connect().keys("*user*").unwrap();
     assert!(keys.is_empty(), "{keys:?}");
     assert!(counted(&limits, user(1)).await.is_allowed);

@@ -7,7 +7,7 @@ use fasttrack_domain::{
     Timestamp,
     id::LoginAttemptId,
     ports::rate_limit::{LoginAttempt, LoginAttempts},
-    rate_limit::{Network, Quota, Standing},
+    rate_limit::{Network, Quota, RateLimitStatus},
 };
 use std::{net::IpAddr, num::NonZeroU32, time::Duration};
 
@@ -45,7 +45,7 @@ impl Ports {
 
 /// The window ends to the microsecond. Refused attempts do not count.
 async fn attempts_count_until_the_window_has_passed(ports: &Ports) {
-    let standing = |is_allowed, remaining, more_after| Standing {
+    let status = |is_allowed, remaining, more_after| RateLimitStatus {
         is_allowed,
         remaining,
         more_after: Duration::from_secs(more_after),
@@ -53,16 +53,16 @@ async fn attempts_count_until_the_window_has_passed(ports: &Ports) {
     for (at, remaining, more_after) in [(0, 2, 60), (10, 1, 50), (20, 0, 40)] {
         let attempt = ports.attempt(here(), 3, seconds(at)).await;
         assert!(attempt.id.is_some());
-        assert_eq!(attempt.standing, standing(true, remaining, more_after));
+        assert_eq!(attempt.status, status(true, remaining, more_after));
     }
-    let refused = LoginAttempt { id: None, standing: standing(false, 0, 30) };
+    let refused = LoginAttempt { id: None, status: status(false, 0, 30) };
     assert_eq!(ports.attempt(here(), 3, seconds(30)).await, refused);
     let almost = seconds(60) - TimeDelta::microseconds(1);
     assert_eq!(ports.attempt(here(), 3, almost).await.id, None);
     // Those that were refused don't count.
     let attempt = ports.attempt(here(), 3, seconds(60)).await;
     assert!(attempt.id.is_some());
-    assert_eq!(attempt.standing, standing(true, 0, 10));
+    assert_eq!(attempt.status, status(true, 0, 10));
 }
 
 async fn a_forgiven_attempt_does_not_count(ports: &Ports) {
@@ -74,7 +74,7 @@ async fn a_forgiven_attempt_does_not_count(ports: &Ports) {
     }
     ports.login_attempts.forgive(LoginAttemptId::new(i64::MAX)).await.unwrap();
     let third = ports.attempt(here(), 2, seconds(3)).await;
-    assert_eq!((third.id.is_some(), third.standing.more_after), (true, Duration::from_secs(57)));
+    assert_eq!((third.id.is_some(), third.status.more_after), (true, Duration::from_secs(57)));
     assert_eq!(ports.attempt(here(), 2, seconds(3)).await.id, None);
 }
 
@@ -100,7 +100,7 @@ async fn simultaneous_attempts_do_not_exceed_the_quota(ports: &Ports) {
     .await;
     assert_eq!(attempts.iter().filter(|attempt| attempt.id.is_some()).count(), 5);
     for attempt in attempts {
-        assert_eq!(attempt.standing.is_allowed, attempt.id.is_some());
+        assert_eq!(attempt.status.is_allowed, attempt.id.is_some());
     }
     assert_eq!(ports.attempt(here(), 5, MOMENT).await.id, None);
 }
@@ -113,7 +113,7 @@ async fn attempts_outside_the_given_span_are_deleted(ports: &Ports) {
     assert_eq!(delete(seconds(0) - TimeDelta::microseconds(1), seconds(7200)).await, 0);
     assert_eq!(delete(seconds(0), seconds(7200)).await, 1);
     assert_eq!(delete(seconds(0), seconds(7200) - TimeDelta::microseconds(1)).await, 1);
-    assert_eq!(ports.attempt(here(), 2, seconds(2)).await.standing.remaining, 0);
+    assert_eq!(ports.attempt(here(), 2, seconds(2)).await.status.remaining, 0);
 }
 
 /// A clock was hours ahead and is right again. Clocks of several nodes may differ a little.
@@ -123,7 +123,7 @@ async fn attempts_of_a_clock_set_back_do_not_lock_out(ports: &Ports) {
     }
     for remaining in [1, 0] {
         let attempt = ports.attempt(here(), 2, seconds(0)).await;
-        assert_eq!((attempt.id.is_some(), attempt.standing.remaining), (true, remaining));
+        assert_eq!((attempt.id.is_some(), attempt.status.remaining), (true, remaining));
     }
     assert_eq!(ports.attempt(here(), 2, seconds(1)).await.id, None);
     // Another node's clock is half a minute ahead.
@@ -131,5 +131,5 @@ async fn attempts_of_a_clock_set_back_do_not_lock_out(ports: &Ports) {
         ports.attempt(network("203.0.113.8"), 2, seconds(30)).await;
     }
     let refused = ports.attempt(network("203.0.113.8"), 2, seconds(0)).await;
-    assert_eq!((refused.id, refused.standing.more_after), (None, Duration::from_mins(1)));
+    assert_eq!((refused.id, refused.status.more_after), (None, Duration::from_mins(1)));
 }

@@ -71,11 +71,11 @@ async fn simultaneous_requests_do_not_exceed_the_limit(ports: &Ports) {
 async fn a_hit_that_is_taken_back_frees_its_place(ports: &Ports) {
     let begun = Instant::now();
     exhaust(ports, user(1)).await;
-    ports.limits.take_back(user(1), begun.elapsed()).await;
+    ports.limits.remove_hit(user(1), begun.elapsed()).await;
     assert_eq!(exhaust(ports, user(1)).await, 1);
 }
 
 async fn taking_back_an_unknown_hit_is_no_error(ports: &Ports) {
-    ports.limits.take_back(user(1), ports.limits.quota().window() * 2).await;
+    ports.limits.remove_hit(user(1), ports.limits.quota().window() * 2).await;
     assert_eq!(exhaust(ports, user(1)).await, limit(ports));
 }
