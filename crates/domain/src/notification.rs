@@ -94,7 +94,7 @@ pub struct NewNotification {
 
 /// The sequence number of a user's latest notification.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct News {
+pub struct NotificationHead {
     pub user_id: UserId,
     pub seq: i64,
 }

@@ -1,7 +1,7 @@
 //! Notification adapters.
 //!
-//! - [`hub`]: publishes hints to the connections of this node.
+//! - [`bus`]: publishes hints to the connections of this node.
 //! - [`mail`]: renders mails from the templates in `templates/`, and sends them by SMTP or writes them to the log.
 
-pub mod hub;
+pub mod bus;
 pub mod mail;

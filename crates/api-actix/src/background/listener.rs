@@ -2,7 +2,7 @@
 
 use super::task::{LoggedOutage, Stopped, Task};
 use fasttrack_app::notification::Notifications;
-use fasttrack_domain::ports::news::{Heard, NewsBoard, NewsSource};
+use fasttrack_domain::ports::notification_bus::{BusMessage, NotificationBus, NotificationListener};
 use std::time::Duration;
 use tokio::{
     sync::Notify,
@@ -12,22 +12,22 @@ use tokio::{
 /// How often the table is read without a hint: a connection pooler may accept `LISTEN` and pass nothing on.
 const PERIOD: Duration = Duration::from_secs(5);
 
-pub fn start(source: Box<dyn NewsSource>, notifications: Notifications) -> Task {
+pub fn start(source: Box<dyn NotificationListener>, notifications: Notifications) -> Task {
     Task::start("listener", |stopped| run(source, notifications, stopped))
 }
 
-async fn run(source: Box<dyn NewsSource>, notifications: Notifications, mut stopped: Stopped) {
+async fn run(source: Box<dyn NotificationListener>, notifications: Notifications, mut stopped: Stopped) {
     let gap = Notify::new();
     stopped
-        .or(async { tokio::join!(receive(source, &*notifications.board, &gap), catch_up(&notifications, &gap)) })
+        .or(async { tokio::join!(receive(source, &*notifications.bus, &gap), catch_up(&notifications, &gap)) })
         .await;
 }
 
-async fn receive(mut source: Box<dyn NewsSource>, board: &dyn NewsBoard, gap: &Notify) {
+async fn receive(mut source: Box<dyn NotificationListener>, bus: &dyn NotificationBus, gap: &Notify) {
     loop {
         match source.next().await {
-            Heard::News(news) => board.post(&news),
-            Heard::Gap => gap.notify_one(),
+            BusMessage::Heads(news) => bus.publish(&news),
+            BusMessage::Gap => gap.notify_one(),
         }
     }
 }

@@ -13,7 +13,7 @@ pub use task::{Stopped, Task};
 
 use crate::app::Application;
 use fasttrack_app::job::Worker;
-use fasttrack_domain::{job::WorkerId, ports::news::NewsSource};
+use fasttrack_domain::{job::WorkerId, ports::notification_bus::NotificationListener};
 use uuid::Uuid;
 
 /// The background work of one node. Without it events are never dispatched (notifications, statistics), mail is never
@@ -29,7 +29,7 @@ impl Background {
     /// expired rows, and, with `news`, the listener to other nodes on the same database. Needs a running tokio runtime.
     ///
     /// An adapter with work of its own, like an audit log that queues its lines, is [added](Self::add).
-    pub fn start(application: &Application, news: Option<Box<dyn NewsSource>>) -> Self {
+    pub fn start(application: &Application, news: Option<Box<dyn NotificationListener>>) -> Self {
         let use_cases = &application.api.use_cases;
         let worker = Worker::new(use_cases.jobs.clone(), WorkerId::new(Uuid::new_v4().to_string()));
         let mut tasks = vec![

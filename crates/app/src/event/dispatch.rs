@@ -8,14 +8,14 @@ const BATCH: usize = 128;
 impl Events {
     // @spec SPEC-011
     // @decision DEC-0008
-    /// Dispatches events to the subscribers until none waits, and posts the news. Returns how many events there were.
+    /// Dispatches events to the subscribers until none waits, and posts the heads. Returns how many events there were.
     ///
     /// [`Error::Unavailable`]: what is left can be dispatched later.
     pub async fn dispatch(&self) -> Result<usize, Error> {
         let mut count = 0;
         loop {
-            let Dispatched { events, more, news } = self.outbox.dispatch(self.subscribers.clone(), BATCH).await?;
-            self.board.post(&news);
+            let Dispatched { events, more, heads } = self.outbox.dispatch(self.subscribers.clone(), BATCH).await?;
+            self.bus.publish(&heads);
             count += events;
             if !more {
                 return Ok(count);
@@ -35,38 +35,40 @@ mod tests {
     use crate::fixtures::{ASSIGNEE, OWNER, run, unavailable};
     use fasttrack_domain::{
         id::UserId,
-        notification::News,
-        ports::{RepositoryError, news::MockNewsBoard, outbox::MockOutbox},
+        notification::NotificationHead,
+        ports::{RepositoryError, notification_bus::MockNotificationBus, outbox::MockOutbox},
     };
     use mockall::Sequence;
     use std::sync::Arc;
 
-    fn batch(events: usize, more: bool, news: &[(UserId, i64)]) -> Dispatched {
-        Dispatched { events, more, news: news.iter().map(|&(user_id, seq)| News { user_id, seq }).collect() }
+    fn batch(events: usize, more: bool, heads: &[(UserId, i64)]) -> Dispatched {
+        Dispatched {
+            events,
+            more,
+            heads: heads.iter().map(|&(user_id, seq)| NotificationHead { user_id, seq }).collect(),
+        }
     }
 
-    /// Dispatches what the outbox gives; the news of each batch must be up before the next one is begun.
+    /// Dispatches what the outbox gives; the heads of each batch must be up before the next one is begun.
     fn dispatch(batches: Vec<Result<Dispatched, RepositoryError>>) -> Result<usize, Error> {
-        let (mut outbox, mut board, mut order) = (MockOutbox::new(), MockNewsBoard::new(), Sequence::new());
+        let (mut outbox, mut bus, mut order) = (MockOutbox::new(), MockNotificationBus::new(), Sequence::new());
         for batch in batches {
-            let news = batch.as_ref().ok().map(|batch| batch.news.clone());
+            let heads = batch.as_ref().ok().map(|batch| batch.heads.clone());
             outbox
                 .expect_dispatch()
                 .times(1)
                 .in_sequence(&mut order)
                 .withf(|subscribers, limit| subscribers.len() == 3 && *limit == BATCH)
                 .return_once(|_, _| batch);
-            if let Some(news) = news {
-                board
-                    .expect_post()
+            if let Some(heads) = heads {
+                bus.expect_publish()
                     .times(1)
                     .in_sequence(&mut order)
-                    .withf(move |posted| posted == news)
+                    .withf(move |posted| posted == heads)
                     .return_const(());
             }
         }
-        run(Events { outbox: Arc::new(outbox), subscribers: crate::subscriber::all(), board: Arc::new(board) }
-            .dispatch())
+        run(Events { outbox: Arc::new(outbox), subscribers: crate::subscriber::all(), bus: Arc::new(bus) }.dispatch())
     }
 
     #[test]

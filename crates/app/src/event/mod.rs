@@ -4,7 +4,7 @@ mod dispatch;
 
 use crate::{Ports, subscriber};
 use fasttrack_domain::ports::{
-    news::NewsBoard,
+    notification_bus::NotificationBus,
     outbox::{EventSubscriber, Outbox},
 };
 use std::sync::Arc;
@@ -12,13 +12,13 @@ use std::sync::Arc;
 #[derive(Clone)]
 pub struct Events {
     pub outbox: Arc<dyn Outbox>,
-    pub board: Arc<dyn NewsBoard>,
+    pub bus: Arc<dyn NotificationBus>,
     /// Receive each event in this order.
     pub subscribers: Arc<[Arc<dyn EventSubscriber>]>,
 }
 
 impl Events {
     pub(crate) fn new(ports: &Ports) -> Self {
-        Self { outbox: ports.repositories.outbox.clone(), board: ports.board.clone(), subscribers: subscriber::all() }
+        Self { outbox: ports.repositories.outbox.clone(), bus: ports.bus.clone(), subscribers: subscriber::all() }
     }
 }

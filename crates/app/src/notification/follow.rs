@@ -3,7 +3,7 @@ use crate::Error;
 use fasttrack_domain::{
     id::UserId,
     notification::Notification,
-    ports::{news::NewsFeed, notification::NotificationRepository},
+    ports::{notification::NotificationRepository, notification_bus::NotificationSubscription},
 };
 use std::sync::Arc;
 
@@ -25,7 +25,7 @@ impl Notifications {
     pub async fn follow(&self, command: FollowNotifications) -> Result<Following, Error> {
         let FollowNotifications { user_id, since } = command;
         // First the feed, then the table: what comes in between is found twice rather than never.
-        let feed = self.board.follow(user_id);
+        let feed = self.bus.subscribe(user_id);
         let head = self.notifications.heads(vec![user_id]).await?.first().map_or(0, |news| news.seq);
         let position = since.map_or(head, |since| since.min(head));
         Ok(Following { notifications: self.notifications.clone(), feed, user_id, position, head })
@@ -35,7 +35,7 @@ impl Notifications {
 /// Stream of a user's notifications: each once, in order, without a gap.
 pub struct Following {
     notifications: Arc<dyn NotificationRepository>,
-    feed: Box<dyn NewsFeed>,
+    feed: Box<dyn NotificationSubscription>,
     user_id: UserId,
     /// The number of the last notification that was returned.
     position: i64,

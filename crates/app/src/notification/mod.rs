@@ -9,18 +9,18 @@ pub use follow::{FollowNotifications, Following};
 pub use list::ListNotifications;
 
 use crate::Ports;
-use fasttrack_domain::ports::{news::NewsBoard, notification::NotificationRepository};
+use fasttrack_domain::ports::{notification::NotificationRepository, notification_bus::NotificationBus};
 use std::sync::Arc;
 
 #[derive(Clone)]
 pub struct Notifications {
     pub notifications: Arc<dyn NotificationRepository>,
-    pub board: Arc<dyn NewsBoard>,
+    pub bus: Arc<dyn NotificationBus>,
 }
 
 impl Notifications {
     pub(crate) fn new(ports: &Ports) -> Self {
-        Self { notifications: ports.repositories.notifications.clone(), board: ports.board.clone() }
+        Self { notifications: ports.repositories.notifications.clone(), bus: ports.bus.clone() }
     }
 }
 
@@ -28,7 +28,9 @@ impl Notifications {
 impl Notifications {
     /// With mocks that expect no call. A test replaces those that it needs.
     pub(crate) fn mocked() -> Self {
-        use fasttrack_domain::ports::{news::MockNewsBoard, notification::MockNotificationRepository};
-        Self { notifications: Arc::new(MockNotificationRepository::new()), board: Arc::new(MockNewsBoard::new()) }
+        use fasttrack_domain::ports::{
+            notification::MockNotificationRepository, notification_bus::MockNotificationBus,
+        };
+        Self { notifications: Arc::new(MockNotificationRepository::new()), bus: Arc::new(MockNotificationBus::new()) }
     }
 }

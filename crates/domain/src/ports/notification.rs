@@ -4,7 +4,7 @@ use super::RepositoryError;
 use crate::{
     Timestamp,
     id::UserId,
-    notification::{News, Notification},
+    notification::{Notification, NotificationHead},
     page::{Page, PageRequest},
 };
 use async_trait::async_trait;
@@ -21,7 +21,7 @@ pub trait NotificationRepository: Send + Sync {
     async fn after(&self, user: UserId, seq: i64, limit: u32) -> Result<Vec<Notification>, RepositoryError>;
 
     /// Returns the latest sequence number of each user who has notifications.
-    async fn heads(&self, users: Vec<UserId>) -> Result<Vec<News>, RepositoryError>;
+    async fn heads(&self, users: Vec<UserId>) -> Result<Vec<NotificationHead>, RepositoryError>;
 
     /// Marks the user's existing notifications up to number `up_to` as read. None becomes unread.
     async fn mark_read(&self, user: UserId, up_to: i64) -> Result<(), RepositoryError>;

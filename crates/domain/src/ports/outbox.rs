@@ -5,7 +5,7 @@ use crate::{
     Timestamp,
     event::Event,
     job::NewJob,
-    notification::{NewNotification, News},
+    notification::{NewNotification, NotificationHead},
     statistics::StatisticsDelta,
     text::DisplayName,
 };
@@ -38,7 +38,7 @@ pub struct Dispatched {
     /// Whether more events were waiting.
     pub more: bool,
     /// The latest sequence number of each notified user, each user once.
-    pub news: Vec<News>,
+    pub heads: Vec<NotificationHead>,
 }
 
 /// The number of undispatched events.

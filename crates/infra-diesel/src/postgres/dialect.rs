@@ -15,7 +15,7 @@ use diesel::{
 };
 use diesel_async::RunQueryDsl;
 use diesel_migrations::{EmbeddedMigrations, embed_migrations};
-use fasttrack_domain::notification::News;
+use fasttrack_domain::notification::NotificationHead;
 
 const MIGRATIONS: EmbeddedMigrations = embed_migrations!("../../migrations/postgres");
 
@@ -102,7 +102,7 @@ pub(super) async fn keep_projects(conn: &mut Connection, ids: Vec<i64>) -> Query
 }
 
 /// Notifies every node that listens, once the transaction commits.
-pub(super) async fn notify(conn: &mut Connection, news: &[News]) -> QueryResult<()> {
+pub(super) async fn notify(conn: &mut Connection, news: &[NotificationHead]) -> QueryResult<()> {
     for payload in news::payloads(news) {
         sql_query("SELECT pg_notify($1, $2)")
             .bind::<Text, _>(news::CHANNEL)

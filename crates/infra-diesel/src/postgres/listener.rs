@@ -9,8 +9,8 @@ use crate::Error;
 use async_trait::async_trait;
 use fasttrack_domain::{
     failure::Outage,
-    notification::News,
-    ports::news::{Heard, NewsSource},
+    notification::NotificationHead,
+    ports::notification_bus::{BusMessage, NotificationListener},
 };
 use std::{future::poll_fn, time::Duration};
 use tokio::{
@@ -67,20 +67,20 @@ impl Listener {
 }
 
 #[async_trait]
-impl NewsSource for Listener {
-    async fn next(&mut self) -> Heard {
+impl NotificationListener for Listener {
+    async fn next(&mut self) -> BusMessage {
         let Some(connection) = &mut self.connection else {
             self.reconnect().await;
-            return Heard::Gap;
+            return BusMessage::Gap;
         };
         match connection.receive().await {
-            Ok(Some(news)) => Heard::News(news),
-            Ok(None) => Heard::Gap,
+            Ok(Some(news)) => BusMessage::Heads(news),
+            Ok(None) => BusMessage::Gap,
             Err(error) => {
                 self.connection = None;
                 self.log_outage(&error);
                 self.reconnect().await;
-                Heard::Gap
+                BusMessage::Gap
             }
         }
     }
@@ -103,7 +103,7 @@ impl Connection {
     }
 
     /// Waits for a notification. `None` where its payload can't be parsed.
-    async fn receive(&mut self) -> Result<Option<Vec<News>>, Error> {
+    async fn receive(&mut self) -> Result<Option<Vec<NotificationHead>>, Error> {
         loop {
             match timeout(INTERVAL, self.payloads.recv()).await {
                 Ok(Some(payload)) => return Ok(news::parse(&payload)),

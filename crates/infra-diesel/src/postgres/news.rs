@@ -1,6 +1,6 @@
 //! The payloads of notifications between nodes (`NOTIFY`).
 
-use fasttrack_domain::{id::UserId, notification::News};
+use fasttrack_domain::{id::UserId, notification::NotificationHead};
 use std::fmt::Write;
 
 /// The channel of `LISTEN` and `NOTIFY`.
@@ -10,10 +10,10 @@ pub(super) const CHANNEL: &str = "fasttrack_news";
 const MAX_PAYLOAD: usize = 7_999;
 
 /// Encodes items as `user:seq`, separated by commas, in as few payloads as possible.
-pub(super) fn payloads(news: &[News]) -> Vec<String> {
+pub(super) fn payloads(news: &[NotificationHead]) -> Vec<String> {
     let mut payloads = Vec::new();
     let mut payload = String::new();
-    for News { user_id, seq } in news {
+    for NotificationHead { user_id, seq } in news {
         let item = format!("{user_id}:{seq}");
         if !payload.is_empty() && payload.len() + 1 + item.len() > MAX_PAYLOAD {
             payloads.push(std::mem::take(&mut payload));
@@ -28,12 +28,12 @@ pub(super) fn payloads(news: &[News]) -> Vec<String> {
 }
 
 /// Parses a payload; `None` where it has another form.
-pub(super) fn parse(payload: &str) -> Option<Vec<News>> {
+pub(super) fn parse(payload: &str) -> Option<Vec<NotificationHead>> {
     payload
         .split(',')
         .map(|item| {
             let (user, seq) = item.split_once(':')?;
-            Some(News { user_id: user.parse::<UserId>().ok()?, seq: seq.parse().ok()? })
+            Some(NotificationHead { user_id: user.parse::<UserId>().ok()?, seq: seq.parse().ok()? })
         })
         .collect()
 }
@@ -45,7 +45,8 @@ mod tests {
     #[test]
     fn long_news_are_split_into_payloads() {
         for (users, expected) in [(0, 0), (1, 1), (200, 1), (201, 2), (1_000, 5)] {
-            let news: Vec<_> = (0..users).map(|n| News { user_id: UserId::new(i64::MAX - n), seq: i64::MAX }).collect();
+            let news: Vec<_> =
+                (0..users).map(|n| NotificationHead { user_id: UserId::new(i64::MAX - n), seq: i64::MAX }).collect();
             let payloads = payloads(&news);
             assert_eq!(payloads.len(), expected, "{users}");
             assert!(payloads.iter().all(|payload| payload.len() < 8_000));

@@ -15,7 +15,7 @@ use fasttrack_domain::{
     Timestamp,
     field::Invalid,
     id::UserId,
-    notification::{NewNotification, News, Notification},
+    notification::{NewNotification, Notification, NotificationHead},
     page::{Page, PageRequest},
     ports::{RepositoryError, notification},
 };
@@ -46,7 +46,7 @@ struct NewRow {
 }
 
 /// Numbers notifications in this order and inserts them. Returns the last number of each user.
-pub(super) async fn insert(conn: &mut Connection, new: Vec<NewNotification>) -> Result<Vec<News>, Error> {
+pub(super) async fn insert(conn: &mut Connection, new: Vec<NewNotification>) -> Result<Vec<NotificationHead>, Error> {
     let mut counts = BTreeMap::<_, i64>::new();
     for notification in &new {
         *counts.entry(notification.user_id.get()).or_default() += 1;
@@ -64,7 +64,7 @@ pub(super) async fn insert(conn: &mut Connection, new: Vec<NewNotification>) -> 
             .set(notification_heads::last_seq.eq(notification_heads::last_seq + excluded(notification_heads::last_seq)))
             .returning(notification_heads::last_seq);
         let seq: i64 = Cached(raised).get_result(conn).await?;
-        news.push(News { user_id: UserId::new(user), seq });
+        news.push(NotificationHead { user_id: UserId::new(user), seq });
         last.insert(user, seq - count);
     }
     let mut rows = Vec::with_capacity(new.len());
@@ -133,7 +133,7 @@ impl notification::NotificationRepository for NotificationRepository {
             .await
     }
 
-    async fn heads(&self, users: Vec<UserId>) -> Result<Vec<News>, RepositoryError> {
+    async fn heads(&self, users: Vec<UserId>) -> Result<Vec<NotificationHead>, RepositoryError> {
         self.database
             .read(async move |conn| {
                 let mut heads = Vec::new();
@@ -143,7 +143,9 @@ impl notification::NotificationRepository for NotificationRepository {
                         .select((notification_heads::user_id, notification_heads::last_seq))
                         .load(conn)
                         .await?;
-                    heads.extend(rows.into_iter().map(|(user, seq)| News { user_id: UserId::new(user), seq }));
+                    heads.extend(
+                        rows.into_iter().map(|(user, seq)| NotificationHead { user_id: UserId::new(user), seq }),
+                    );
                 }
                 Ok(heads)
             })

@@ -148,10 +148,10 @@ impl outbox::Outbox for Outbox {
                 let Consequences { notifications, deltas, jobs } = Consequences::of(&taken.events, &subscribers);
                 // First what waits for row locks: those of a transaction that deletes a project, which holds no other lock yet.
                 statistics::add(conn, &deltas).await?;
-                let news = notification::insert(conn, notifications).await?;
+                let heads = notification::insert(conn, notifications).await?;
                 job::enqueue(conn, &jobs).await?;
-                dialect::notify(conn, &news).await?;
-                let dispatched = Dispatched { events: taken.events.len(), more: taken.rows == limit, news };
+                dialect::notify(conn, &heads).await?;
+                let dispatched = Dispatched { events: taken.events.len(), more: taken.rows == limit, heads };
                 Ok((dispatched, jobs.len()))
             })
             .await?;

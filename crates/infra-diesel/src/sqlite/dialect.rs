@@ -12,7 +12,7 @@ use diesel::{
 };
 use diesel_async::RunQueryDsl;
 use diesel_migrations::{EmbeddedMigrations, embed_migrations};
-use fasttrack_domain::notification::News;
+use fasttrack_domain::notification::NotificationHead;
 use std::future::{Future, ready};
 
 const MIGRATIONS: EmbeddedMigrations = embed_migrations!("../../migrations/sqlite");
@@ -67,6 +67,9 @@ pub(super) async fn keep_projects(conn: &mut Connection, ids: Vec<i64>) -> Query
 }
 
 /// Does nothing: there is one node.
-pub(super) fn notify(_: &mut Connection, _: &[News]) -> impl Future<Output = QueryResult<()>> + Send + use<> {
+pub(super) fn notify(
+    _: &mut Connection,
+    _: &[NotificationHead],
+) -> impl Future<Output = QueryResult<()>> + Send + use<> {
     ready(Ok(()))
 }

@@ -3,10 +3,10 @@
 use crate::outage::END_OTHERS;
 use fasttrack_domain::{
     id::UserId,
-    notification::News,
+    notification::NotificationHead,
     ports::{
         Repositories,
-        news::{Heard, NewsSource},
+        notification_bus::{BusMessage, NotificationListener},
         outbox::Consequence,
     },
     task::TaskProject,
@@ -59,26 +59,26 @@ impl Speaker {
     }
 
     /// Gives the user one more notification.
-    async fn notify(&self) -> News {
+    async fn notify(&self) -> NotificationHead {
         self.repositories.tasks.create(new_task(&self.project), None).await.unwrap();
         let user = self.user();
         let tell = subscriber(move |_, _| vec![Consequence::Notify(new_notification(user, 1))]);
-        let [news] = self.repositories.outbox.dispatch(Arc::new([tell]), 10).await.unwrap().news.try_into().unwrap();
+        let [news] = self.repositories.outbox.dispatch(Arc::new([tell]), 10).await.unwrap().heads.try_into().unwrap();
         news
     }
 }
 
-async fn next(listener: &mut Listener) -> Heard {
+async fn next(listener: &mut Listener) -> BusMessage {
     timeout(DEADLINE, listener.next()).await.unwrap()
 }
 
 /// Waits for these news. `false` where a gap comes first, after which a node would read the table.
-async fn receives(listener: &mut Listener, news: News) -> bool {
+async fn receives(listener: &mut Listener, news: NotificationHead) -> bool {
     loop {
         match next(listener).await {
-            Heard::News(heard) if heard.contains(&news) => return true,
-            Heard::News(_) => {}
-            Heard::Gap => return false,
+            BusMessage::Heads(heard) if heard.contains(&news) => return true,
+            BusMessage::Heads(_) => {}
+            BusMessage::Gap => return false,
         }
     }
 }
@@ -89,11 +89,11 @@ async fn listener_receives_notifications_of_another_node() {
     let empty = cluster.create_database();
     let speaker = Speaker::on(empty.url()).await;
     let mut listener = Database::open(empty.url(), 1).unwrap().listen();
-    assert_eq!(next(&mut listener).await, Heard::Gap, "what was before");
+    assert_eq!(next(&mut listener).await, BusMessage::Gap, "what was before");
     for seq in 1..4 {
         let news = speaker.notify().await;
-        assert_eq!(news, News { user_id: speaker.user(), seq });
-        assert_eq!(next(&mut listener).await, Heard::News(vec![news]));
+        assert_eq!(news, NotificationHead { user_id: speaker.user(), seq });
+        assert_eq!(next(&mut listener).await, BusMessage::Heads(vec![news]));
     }
 }
 
@@ -103,12 +103,12 @@ async fn failed_dispatch_notifies_no_node() {
     let empty = cluster.create_database();
     let speaker = Speaker::on(empty.url()).await;
     let mut listener = Database::open(empty.url(), 1).unwrap().listen();
-    assert_eq!(next(&mut listener).await, Heard::Gap);
+    assert_eq!(next(&mut listener).await, BusMessage::Gap);
     let failing = subscriber(|_, _| vec![Consequence::Notify(new_notification(UserId::new(404), 1))]);
     speaker.repositories.tasks.create(new_task(&speaker.project), None).await.unwrap();
     assert!(speaker.repositories.outbox.dispatch(Arc::new([failing]), 10).await.is_err());
     let news = speaker.notify().await;
-    assert_eq!(next(&mut listener).await, Heard::News(vec![news]), "the first that was committed");
+    assert_eq!(next(&mut listener).await, BusMessage::Heads(vec![news]), "the first that was committed");
 }
 
 #[tokio::test]
@@ -117,12 +117,12 @@ async fn listener_reports_a_gap_and_reconnects() {
     let empty = cluster.create_database();
     let speaker = Speaker::on(empty.url()).await;
     let mut listener = Database::open(empty.url(), 1).unwrap().listen();
-    assert_eq!(next(&mut listener).await, Heard::Gap);
+    assert_eq!(next(&mut listener).await, BusMessage::Gap);
     for _ in 0..3 {
         let news = speaker.notify().await;
         assert!(receives(&mut listener, news).await);
         postgres::Database::execute(&empty, END_OTHERS);
-        assert_eq!(next(&mut listener).await, Heard::Gap);
+        assert_eq!(next(&mut listener).await, BusMessage::Gap);
     }
 }
 
@@ -132,11 +132,11 @@ async fn gaps_come_once_a_second_while_the_server_is_gone() {
     let empty = cluster.create_database();
     let speaker = Speaker::on(empty.url()).await;
     let mut listener = Database::open(empty.url(), 1).unwrap().listen();
-    assert_eq!(next(&mut listener).await, Heard::Gap);
+    assert_eq!(next(&mut listener).await, BusMessage::Gap);
     cluster.stop();
     let began = Instant::now();
     for _ in 0..3 {
-        assert_eq!(next(&mut listener).await, Heard::Gap);
+        assert_eq!(next(&mut listener).await, BusMessage::Gap);
     }
     assert!(began.elapsed() > Duration::from_millis(900), "it doesn't spin");
 
@@ -190,13 +190,13 @@ async fn a_connection_that_falls_silent_is_noticed() {
     let (server, name) = rest.split_once('/').unwrap();
     let relay = Relay::to(server.to_owned()).await;
     let mut listener = Database::open(&format!("{credentials}@{}/{name}", relay.address), 1).unwrap().listen();
-    assert_eq!(next(&mut listener).await, Heard::Gap);
+    assert_eq!(next(&mut listener).await, BusMessage::Gap);
     let news = speaker.notify().await;
     assert!(receives(&mut listener, news).await);
 
     relay.is_silent.store(true, Ordering::Relaxed);
     speaker.notify().await;
-    assert_eq!(next(&mut listener).await, Heard::Gap);
+    assert_eq!(next(&mut listener).await, BusMessage::Gap);
     relay.is_silent.store(false, Ordering::Relaxed);
     while !receives(&mut listener, speaker.notify().await).await {}
 }

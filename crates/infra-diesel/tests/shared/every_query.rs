@@ -62,7 +62,7 @@ async fn call_the_outbox(repositories: &Repositories, user: UserId, project: Pro
         let count = StatisticsDelta::of(event).map(Consequence::Count);
         count.into_iter().chain([Consequence::Notify(new_notification(event.actor_id, 1))]).collect()
     });
-    assert_eq!(outbox.dispatch(Arc::new([notify_and_count]), 10).await.unwrap().news.len(), 1);
+    assert_eq!(outbox.dispatch(Arc::new([notify_and_count]), 10).await.unwrap().heads.len(), 1);
     let page = PageRequest { cursor: Some(Cursor::after(2)), ..PageRequest::default() };
     for unread in [false, true] {
         assert_eq!(notifications.list(user, unread, page).await.unwrap().items.len(), 1);

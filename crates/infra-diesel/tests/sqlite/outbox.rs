@@ -42,8 +42,8 @@ async fn unreadable_event_is_set_aside_and_blocks_no_other() {
     };
     let dispatch = async || repositories.outbox.dispatch(Arc::new([Arc::clone(&notify)]), 2).await.unwrap();
     for _ in 0..2 {
-        let Dispatched { events, more, news } = dispatch().await;
-        assert_eq!((events, more, news.len()), (1, true, 1));
+        let Dispatched { events, more, heads } = dispatch().await;
+        assert_eq!((events, more, heads.len()), (1, true, 1));
     }
     assert_eq!(dispatch().await, Dispatched::default());
     assert_eq!(*tasks.lock().unwrap(), [2, 4]);

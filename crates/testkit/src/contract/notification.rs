@@ -6,7 +6,7 @@ use crate::{
 };
 use fasttrack_domain::{
     id::{CommentId, ProjectId, TaskId, UserId},
-    notification::{NewNotification, News, Notification, NotificationContent, TaskNames},
+    notification::{NewNotification, Notification, NotificationContent, NotificationHead, TaskNames},
     page::{Cursor, Limit, Page, PageRequest},
     ports::{
         notification::NotificationRepository, outbox::Outbox, project::ProjectRepository, task::TaskRepository,
@@ -169,7 +169,7 @@ async fn heads_are_the_highest_numbers(ports: &Ports) {
     let (one, two, nobody) = (given(ports, 3).await, given(ports, 5).await, given::user(ports).await.id);
     let mut heads = ports.notifications.heads(vec![two, nobody, one]).await.unwrap();
     heads.sort_by_key(|news| news.seq);
-    assert_eq!(heads, [News { user_id: one, seq: 3 }, News { user_id: two, seq: 5 }]);
+    assert_eq!(heads, [NotificationHead { user_id: one, seq: 3 }, NotificationHead { user_id: two, seq: 5 }]);
     assert_eq!(ports.notifications.heads(vec![one]).await.unwrap().len(), 1);
     assert_eq!(ports.notifications.heads(Vec::new()).await.unwrap(), []);
     assert_eq!(ports.notifications.heads(vec![nobody]).await.unwrap(), []);

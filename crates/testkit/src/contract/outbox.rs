@@ -9,7 +9,7 @@ use fasttrack_domain::{
     event::{Event, EventKind},
     id::{CommentId, TaskId, UserId},
     job::{JobPayload, NewJob},
-    notification::{News, NotificationContent, TaskNames, notifications_of},
+    notification::{NotificationContent, NotificationHead, TaskNames, notifications_of},
     page::PageRequest,
     patch::Patch,
     ports::{
@@ -130,7 +130,7 @@ async fn an_event_is_dispatched_once(ports: &Ports) {
     let both: Subscribers = first.iter().chain(second.iter()).cloned().collect();
 
     let done = ports.outbox.dispatch(Arc::clone(&both), 10).await.unwrap();
-    assert_eq!(done, Dispatched { events: 1, more: false, news: Vec::new() });
+    assert_eq!(done, Dispatched { events: 1, more: false, heads: Vec::new() });
     let recorded = recorded_first();
     let [(event, actor)] = recorded.as_slice() else { panic!("{recorded:?}") };
     assert_eq!(event.kind, EventKind::CommentAdded { comment_id: id, assignee_id: None });
@@ -204,8 +204,8 @@ async fn every_consequence_of_an_event_is_committed(ports: &Ports) {
         ],
     )
     .await;
-    let news: HashSet<_> = done.news.iter().map(|news| (news.user_id, news.seq)).collect();
-    assert_eq!((done.news.len(), news), (2, HashSet::from([(user, 2), (other, 1)])));
+    let heads: HashSet<_> = done.heads.iter().map(|head| (head.user_id, head.seq)).collect();
+    assert_eq!((done.heads.len(), heads), (2, HashSet::from([(user, 2), (other, 1)])));
     assert_eq!(notified(ports, user).await, [(1, CommentId::new(1)), (2, CommentId::new(3))]);
     assert_eq!(notified(ports, other).await, [(1, CommentId::new(2))]);
     let notification = ports.notifications.after(user, 0, 1).await.unwrap().remove(0);
@@ -243,12 +243,12 @@ async fn notification_numbers_have_no_gaps(ports: &Ports) {
         of_one.extend(comment(ports, one.task.id, &author, round).await);
         of_two.extend(comment(ports, two.task.id, &author, 2).await);
         of_one.extend(comment(ports, one.task.id, &author, 1).await);
-        let mut news: Vec<_> =
-            dispatch_all(ports, notifying(), 3).await.into_iter().flat_map(|done| done.news).collect();
-        news.reverse();
+        let mut heads: Vec<_> =
+            dispatch_all(ports, notifying(), 3).await.into_iter().flat_map(|done| done.heads).collect();
+        heads.reverse();
         for (owner, notified) in [(one.project.owner_id, &of_one), (two.project.owner_id, &of_two)] {
-            let last = News { user_id: owner, seq: notified.len().try_into().unwrap() };
-            assert_eq!(news.iter().find(|news| news.user_id == owner), Some(&last));
+            let last = NotificationHead { user_id: owner, seq: notified.len().try_into().unwrap() };
+            assert_eq!(heads.iter().find(|head| head.user_id == owner), Some(&last));
         }
     }
     for (owner, comments) in [(one.project.owner_id, of_one), (two.project.owner_id, of_two)] {

@@ -4,7 +4,7 @@ use crate::program::{
     settings::{DATABASE_FILE, Settings},
     start::{StartError, ensure_data_dir},
 };
-use fasttrack_domain::ports::{Repositories, news::NewsSource};
+use fasttrack_domain::ports::{Repositories, notification_bus::NotificationListener};
 pub use fasttrack_infra_diesel::{
     DatabaseUrl, InvalidDatabaseUrl,
     copy::{Content, Progress, Table},
@@ -80,7 +80,7 @@ impl Database {
     }
 
     /// Hints of other nodes; `None` on SQLite, which serves one node.
-    pub fn listen(&self) -> Option<Box<dyn NewsSource>> {
+    pub fn listen(&self) -> Option<Box<dyn NotificationListener>> {
         match self {
             Self::Sqlite(_) => None,
             Self::Postgres(database) => Some(Box::new(database.listen())),

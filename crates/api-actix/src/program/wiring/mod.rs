@@ -21,7 +21,7 @@ use database::unusable;
 use fasttrack_app::{Ports, UseCases};
 use fasttrack_domain::{
     Timestamp,
-    ports::{Repositories, clock::Clock, news::NewsSource},
+    ports::{Repositories, clock::Clock, notification_bus::NotificationListener},
 };
 use fasttrack_infra_auth::{
     clock::SystemClock,
@@ -31,7 +31,7 @@ use fasttrack_infra_auth::{
     secret::RandomSecrets,
     token::{JwtConfig, JwtTokens},
 };
-use fasttrack_infra_notify::hub::Hub;
+use fasttrack_infra_notify::bus::LocalNotificationBus;
 use keys::key_ring;
 use std::{sync::Arc, thread};
 
@@ -85,7 +85,7 @@ impl Adapters {
             external: external_tokens(settings)?,
             secrets: Arc::new(RandomSecrets),
             blocklist: blocklist.clone(),
-            board: Arc::new(Hub::default()),
+            bus: Arc::new(LocalNotificationBus::default()),
             audit: audit.clone(),
             mailer: mailer(settings)?,
             clock: clock.clone(),
@@ -126,7 +126,7 @@ impl Adapters {
     }
 
     /// Hints of other nodes; `None` on SQLite, which serves one node.
-    pub fn news(&self) -> Option<Box<dyn NewsSource>> {
+    pub fn news(&self) -> Option<Box<dyn NotificationListener>> {
         self.database.listen()
     }
 }

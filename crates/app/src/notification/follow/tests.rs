@@ -1,10 +1,10 @@
 use super::*;
 use crate::fixtures::{ASSIGNEE, notification, run, unavailable};
 use async_trait::async_trait;
-use fasttrack_domain::ports::news::NewsBoard;
+use fasttrack_domain::ports::notification_bus::NotificationBus;
 use fasttrack_domain::{
     Timestamp,
-    notification::News,
+    notification::NotificationHead,
     page::{Page, PageRequest},
     ports::RepositoryError,
 };
@@ -19,7 +19,7 @@ use std::{
     task::{Context, Poll, Waker},
 };
 
-/// A table and a board that say what they are told to. Neither wakes anybody: whoever waits is asked again.
+/// A table and a bus that say what they are told to. Neither wakes anybody: whoever waits is asked again.
 #[derive(Default)]
 struct World {
     /// Numbers 1 to this are in the table.
@@ -58,8 +58,8 @@ impl World {
     }
 
     fn follow(self: &Arc<Self>, since: Option<i64>) -> Result<Following, Error> {
-        let (table, board) = (Arc::new(Shared(Arc::clone(self))), Arc::new(Shared(Arc::clone(self))));
-        run(Notifications { notifications: table, board }.follow(FollowNotifications { user_id: ASSIGNEE.id, since }))
+        let (table, bus) = (Arc::new(Shared(Arc::clone(self))), Arc::new(Shared(Arc::clone(self))));
+        run(Notifications { notifications: table, bus }.follow(FollowNotifications { user_id: ASSIGNEE.id, since }))
     }
 }
 
@@ -82,7 +82,7 @@ impl NotificationRepository for Shared {
         Ok((seq + 1..=self.0.head.load(SeqCst)).take(limit as usize).map(notification).collect())
     }
 
-    async fn heads(&self, users: Vec<UserId>) -> Result<Vec<News>, RepositoryError> {
+    async fn heads(&self, users: Vec<UserId>) -> Result<Vec<NotificationHead>, RepositoryError> {
         assert_eq!(users, [ASSIGNEE.id]);
         assert!(self.0.followed.load(SeqCst), "what comes before the feed begins would be missed");
         match self.0.late.swap(0, SeqCst) {
@@ -90,7 +90,7 @@ impl NotificationRepository for Shared {
             late => self.0.arrive(late),
         }
         let seq = self.0.head.load(SeqCst);
-        Ok((seq > 0).then_some(News { user_id: ASSIGNEE.id, seq }).into_iter().collect())
+        Ok((seq > 0).then_some(NotificationHead { user_id: ASSIGNEE.id, seq }).into_iter().collect())
     }
 
     async fn list(&self, _: UserId, _: bool, _: PageRequest) -> Result<Page<Notification>, RepositoryError> {
@@ -106,24 +106,24 @@ impl NotificationRepository for Shared {
     }
 }
 
-impl NewsBoard for Shared {
-    fn post(&self, _: &[News]) {
+impl NotificationBus for Shared {
+    fn publish(&self, _: &[NotificationHead]) {
         unreachable!("who follows puts up nothing")
     }
 
-    fn follow(&self, user: UserId) -> Box<dyn NewsFeed> {
+    fn subscribe(&self, user: UserId) -> Box<dyn NotificationSubscription> {
         assert_eq!(user, ASSIGNEE.id);
         self.0.followed.store(true, SeqCst);
         Box::new(Shared(Arc::clone(&self.0)))
     }
 
-    fn followed(&self) -> Vec<UserId> {
+    fn subscribed_users(&self) -> Vec<UserId> {
         unreachable!("who follows asks for nobody else")
     }
 }
 
 #[async_trait]
-impl NewsFeed for Shared {
+impl NotificationSubscription for Shared {
     async fn next(&mut self) -> i64 {
         poll_fn(|_| self.0.hints.lock().unwrap().pop_front().map_or(Poll::Pending, Poll::Ready)).await
     }

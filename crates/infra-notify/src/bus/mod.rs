@@ -3,8 +3,8 @@
 use async_trait::async_trait;
 use fasttrack_domain::{
     id::UserId,
-    notification::News,
-    ports::news::{NewsBoard, NewsFeed},
+    notification::NotificationHead,
+    ports::notification_bus::{NotificationBus, NotificationSubscription},
 };
 use std::{
     collections::{HashMap, hash_map::Entry},
@@ -17,7 +17,7 @@ use tokio::sync::watch;
 /// Publishes hints to the subscribers of this node. It holds one number for each user with subscribers: a subscription
 /// takes less than a kilobyte, and publishing is one map lookup.
 #[derive(Debug, Default)]
-pub struct Hub {
+pub struct LocalNotificationBus {
     channels: Arc<Channels>,
 }
 
@@ -29,7 +29,7 @@ struct Channels(Mutex<HashMap<UserId, Channel>>);
 struct Channel {
     /// The highest number that was published since the channel exists.
     head: watch::Sender<i64>,
-    feeds: usize,
+    subscribers: usize,
 }
 
 impl Channels {
@@ -38,10 +38,10 @@ impl Channels {
     }
 }
 
-impl NewsBoard for Hub {
-    fn post(&self, news: &[News]) {
+impl NotificationBus for LocalNotificationBus {
+    fn publish(&self, heads: &[NotificationHead]) {
         let channels = self.channels.lock();
-        for News { user_id, seq } in news {
+        for NotificationHead { user_id, seq } in heads {
             if let Some(channel) = channels.get(user_id) {
                 channel.head.send_if_modified(|head| {
                     let is_higher = seq > head;
@@ -52,28 +52,29 @@ impl NewsBoard for Hub {
         }
     }
 
-    fn follow(&self, user: UserId) -> Box<dyn NewsFeed> {
+    fn subscribe(&self, user: UserId) -> Box<dyn NotificationSubscription> {
         let mut channels = self.channels.lock();
-        let channel = channels.entry(user).or_insert_with(|| Channel { head: watch::Sender::new(i64::MIN), feeds: 0 });
-        channel.feeds += 1;
+        let channel =
+            channels.entry(user).or_insert_with(|| Channel { head: watch::Sender::new(i64::MIN), subscribers: 0 });
+        channel.subscribers += 1;
         // Numbers that were published before count as received.
         let head = channel.head.subscribe();
-        Box::new(Feed { user, head, channels: Arc::clone(&self.channels) })
+        Box::new(Subscription { user, head, channels: Arc::clone(&self.channels) })
     }
 
-    fn followed(&self) -> Vec<UserId> {
+    fn subscribed_users(&self) -> Vec<UserId> {
         self.channels.lock().keys().copied().collect()
     }
 }
 
-struct Feed {
+struct Subscription {
     user: UserId,
     head: watch::Receiver<i64>,
     channels: Arc<Channels>,
 }
 
 #[async_trait]
-impl NewsFeed for Feed {
+impl NotificationSubscription for Subscription {
     async fn next(&mut self) -> i64 {
         // The channel exists as long as this subscription is counted, so that it never closes.
         self.head.changed().await.ok();
@@ -81,11 +82,11 @@ impl NewsFeed for Feed {
     }
 }
 
-impl Drop for Feed {
+impl Drop for Subscription {
     fn drop(&mut self) {
         if let Entry::Occupied(mut entry) = self.channels.lock().entry(self.user) {
-            entry.get_mut().feeds -= 1;
-            if entry.get().feeds == 0 {
+            entry.get_mut().subscribers -= 1;
+            if entry.get().subscribers == 0 {
                 entry.remove();
             }
         }
