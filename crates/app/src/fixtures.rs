@@ -68,7 +68,7 @@ pub(crate) fn email() -> Email {
 /// An audit that takes whatever it is told.
 pub(crate) fn audit_log() -> Arc<MockAuditLog> {
     let mut audit = MockAuditLog::new();
-    audit.expect_note().return_const(());
+    audit.expect_record().return_const(());
     Arc::new(audit)
 }
 

@@ -3,7 +3,7 @@
 use crate::Error;
 use fasttrack_domain::{
     ports::{RepositoryError, constraint},
-    quota::{Kept, QuotaExceeded},
+    quota::{QuotaExceeded, QuotaKind},
 };
 
 /// Each lost round is another commit, so that losing this many is overload.
@@ -37,9 +37,13 @@ pub(crate) fn unless_overtaken<T>(created: Result<T, RepositoryError>) -> Result
 }
 
 /// As [`unless_overtaken`], with [`Error::QuotaExceeded`] where there are `limit` rows already.
-pub(crate) fn within_quota<T>(created: Result<T, RepositoryError>, kept: Kept, limit: u32) -> Result<Option<T>, Error> {
+pub(crate) fn within_quota<T>(
+    created: Result<T, RepositoryError>,
+    kind: QuotaKind,
+    limit: u32,
+) -> Result<Option<T>, Error> {
     match created {
-        Err(error) if error.is_conflict(constraint::QUOTA) => Err(QuotaExceeded { kept, limit }.into()),
+        Err(error) if error.is_conflict(constraint::QUOTA) => Err(QuotaExceeded { kind, limit }.into()),
         created => unless_overtaken(created),
     }
 }
@@ -91,10 +95,10 @@ mod tests {
 
     #[test]
     fn a_full_place_is_told_with_its_limit() {
-        let full = within_quota::<()>(Err(conflict(constraint::QUOTA)), Kept::Tasks, 7);
-        let expected = QuotaExceeded { kept: Kept::Tasks, limit: 7 };
+        let full = within_quota::<()>(Err(conflict(constraint::QUOTA)), QuotaKind::Tasks, 7);
+        let expected = QuotaExceeded { kind: QuotaKind::Tasks, limit: 7 };
         assert!(matches!(full, Err(Error::QuotaExceeded(error)) if error == expected));
-        assert_eq!(within_quota(Ok(1), Kept::Tasks, 7).unwrap(), Some(1));
-        assert_eq!(within_quota::<()>(Err(conflict(constraint::REFERENCE)), Kept::Tasks, 7).unwrap(), None);
+        assert_eq!(within_quota(Ok(1), QuotaKind::Tasks, 7).unwrap(), Some(1));
+        assert_eq!(within_quota::<()>(Err(conflict(constraint::REFERENCE)), QuotaKind::Tasks, 7).unwrap(), None);
     }
 }

@@ -247,12 +247,12 @@ impl AuditEntry {
     }
 
     #[must_use]
-    pub fn about(self, object: AuditObject) -> Self {
+    pub fn with_object(self, object: AuditObject) -> Self {
         Self { object: Some(object), ..self }
     }
 
     #[must_use]
-    pub fn changing(self, changes: AuditChanges) -> Self {
+    pub fn with_changes(self, changes: AuditChanges) -> Self {
         Self { changes, ..self }
     }
 }

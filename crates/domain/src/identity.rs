@@ -94,7 +94,7 @@ impl ExternalIdentity {
 
 /// A link from an identity to an account, decided on one version of the account.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Link {
+pub struct IdentityLink {
     pub identity: Identity,
     pub user_id: UserId,
     /// The version of the account that the decision was made on.

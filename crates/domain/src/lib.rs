@@ -38,7 +38,7 @@
 //! let found = TaskInProject { task, project };
 //!
 //! let actor = Actor { id: ann, role: Role::User };
-//! actor.must(Action::WorkOnTask { owner: found.project.owner_id, assignee: found.task.assignee_id })?;
+//! actor.authorize(Action::WorkOnTask { owner: found.project.owner_id, assignee: found.task.assignee_id })?;
 //!
 //! let patch = TaskPatch {
 //!     title: Some(" Paint the gate ".parse()?),

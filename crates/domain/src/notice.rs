@@ -42,7 +42,7 @@ pub enum MailClass {
 
 /// The order in which workers lease jobs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Priority {
+pub enum MailPriority {
     /// A user is waiting for the mail.
     Security,
     /// The mail may be a security warning.
@@ -51,7 +51,7 @@ pub enum Priority {
     Task,
 }
 
-impl Priority {
+impl MailPriority {
     /// Every value, the most urgent first.
     pub const ALL: [Self; 3] = [Self::Security, Self::Account, Self::Task];
 
@@ -86,11 +86,11 @@ pub enum Admission {
 }
 
 impl MailClass {
-    pub const fn priority(self) -> Priority {
+    pub const fn priority(self) -> MailPriority {
         match self {
-            Self::Security => Priority::Security,
-            Self::Account { .. } => Priority::Account,
-            Self::Task { .. } | Self::Digest { .. } => Priority::Task,
+            Self::Security => MailPriority::Security,
+            Self::Account { .. } => MailPriority::Account,
+            Self::Task { .. } | Self::Digest { .. } => MailPriority::Task,
         }
     }
 
@@ -221,7 +221,7 @@ mod tests {
         let mut classes = [task(1), DIGEST, ACCOUNT, MailClass::Security];
         classes.sort_by_key(|class| class.priority().rank());
         assert_eq!(classes[..2], [MailClass::Security, ACCOUNT]);
-        assert!(Priority::ALL.is_sorted_by_key(|priority| priority.rank()));
+        assert!(MailPriority::ALL.is_sorted_by_key(|priority| priority.rank()));
     }
 
     #[test]

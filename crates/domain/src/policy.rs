@@ -87,7 +87,7 @@ impl Actor {
     }
 
     /// Returns [`Forbidden`] unless the policy allows the action.
-    pub fn must(&self, action: Action) -> Result<(), Forbidden> {
+    pub fn authorize(&self, action: Action) -> Result<(), Forbidden> {
         if self.can(action) { Ok(()) } else { Err(Forbidden(action.rule())) }
     }
 }
@@ -116,7 +116,7 @@ mod tests {
             (Action::DeleteComment { author: owner }, "the comment's author or an administrator"),
             (Action::UseTodos { owner: None }, "the user whose id stands in the path"),
         ] {
-            let text = STRANGER.must(action).unwrap_err().to_string();
+            let text = STRANGER.authorize(action).unwrap_err().to_string();
             assert!(text.starts_with(&format!("only {who} may ")), "{text}");
         }
     }

@@ -2,7 +2,7 @@
 
 /// The kind of entities that a quota limits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kept {
+pub enum QuotaKind {
     /// The projects of one user, its Inbox included.
     Projects,
     Tasks,
@@ -13,17 +13,17 @@ pub enum Kept {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{} at most; delete some first", self.most())]
 pub struct QuotaExceeded {
-    pub kept: Kept,
+    pub kind: QuotaKind,
     pub limit: u32,
 }
 
 impl QuotaExceeded {
     fn most(self) -> String {
         let limit = self.limit;
-        match self.kept {
-            Kept::Projects => format!("a user may have {limit} projects"),
-            Kept::Tasks => format!("a project may have {limit} tasks"),
-            Kept::Comments => format!("a task may have {limit} comments"),
+        match self.kind {
+            QuotaKind::Projects => format!("a user may have {limit} projects"),
+            QuotaKind::Tasks => format!("a project may have {limit} tasks"),
+            QuotaKind::Comments => format!("a task may have {limit} comments"),
         }
     }
 }
@@ -49,12 +49,12 @@ mod tests {
 
     #[test]
     fn a_refusal_names_the_limit_and_what_to_do() {
-        for (kept, expected) in [
-            (Kept::Projects, "a user may have 7 projects at most; delete some first"),
-            (Kept::Tasks, "a project may have 7 tasks at most; delete some first"),
-            (Kept::Comments, "a task may have 7 comments at most; delete some first"),
+        for (kind, expected) in [
+            (QuotaKind::Projects, "a user may have 7 projects at most; delete some first"),
+            (QuotaKind::Tasks, "a project may have 7 tasks at most; delete some first"),
+            (QuotaKind::Comments, "a task may have 7 comments at most; delete some first"),
         ] {
-            assert_eq!(QuotaExceeded { kept, limit: 7 }.to_string(), expected);
+            assert_eq!(QuotaExceeded { kind, limit: 7 }.to_string(), expected);
         }
     }
 }

@@ -61,7 +61,7 @@ impl TaskInProject {
 impl AccessClaims {
     /// Whether `name` is the bearer's user id in a path of todos: the decimal id of one of our users, the subject of
     /// another issuer's. Compared byte for byte.
-    pub fn are_of(&self, name: &[u8]) -> bool {
+    pub fn match_user_name(&self, name: &[u8]) -> bool {
         match &self.source {
             TokenSource::Session(_) => self.user_id.to_string().as_bytes() == name,
             TokenSource::External(subject) => subject.as_str().as_bytes() == name,
@@ -104,12 +104,12 @@ mod tests {
         };
         let ours = claims(TokenSource::Session(SessionId::new(1)));
         let theirs = claims(TokenSource::External(ExternalSubject::parse("Zoë/8".to_owned()).unwrap()));
-        assert!(ours.are_of(b"7") && theirs.are_of("Zoë/8".as_bytes()));
+        assert!(ours.match_user_name(b"7") && theirs.match_user_name("Zoë/8".as_bytes()));
         for name in ["", "8", "07", "+7", " 7", "7 ", "7\0", "Zoë/8"] {
-            assert!(!ours.are_of(name.as_bytes()), "{name:?}");
+            assert!(!ours.match_user_name(name.as_bytes()), "{name:?}");
         }
         for name in ["7", "zoë/8", "Zoe\u{308}/8", "Zo\u{fffd}/8", "Zoë/8 ", "Zoë"] {
-            assert!(!theirs.are_of(name.as_bytes()), "{name:?}");
+            assert!(!theirs.match_user_name(name.as_bytes()), "{name:?}");
         }
     }
 }

@@ -5,7 +5,7 @@ use fasttrack_app::{
     Error,
     job::{Attempted, Worker},
 };
-use fasttrack_domain::{id::JobId, notice::Priority, ports::job::Places};
+use fasttrack_domain::{id::JobId, notice::MailPriority, ports::job::JobSlots};
 use metrics::counter;
 use std::{collections::HashMap, sync::Arc, time::Duration};
 use tokio::{
@@ -108,11 +108,16 @@ fn count(kind: &'static str, attempted: Option<Attempted>) {
 #[derive(Default)]
 struct Running {
     tasks: JoinSet<Result<(), Error>>,
-    jobs: HashMap<Id, (JobId, Priority)>,
+    jobs: HashMap<Id, (JobId, MailPriority)>,
 }
 
 impl Running {
-    fn start(&mut self, id: JobId, priority: Priority, job: impl Future<Output = Result<(), Error>> + Send + 'static) {
+    fn start(
+        &mut self,
+        id: JobId,
+        priority: MailPriority,
+        job: impl Future<Output = Result<(), Error>> + Send + 'static,
+    ) {
         self.jobs.insert(self.tasks.spawn(job).id(), (id, priority));
     }
 
@@ -120,11 +125,11 @@ impl Running {
         self.jobs.values().map(|(id, _)| *id).collect()
     }
 
-    fn free(&self) -> Places {
+    fn free(&self) -> JobSlots {
         let all = CONCURRENCY.saturating_sub(u32::try_from(self.jobs.len()).unwrap_or(CONCURRENCY));
-        let notices = self.jobs.values().filter(|(_, priority)| *priority != Priority::Security).count();
+        let notices = self.jobs.values().filter(|(_, priority)| *priority != MailPriority::Security).count();
         let notices = NOTICE_CONCURRENCY.saturating_sub(u32::try_from(notices).unwrap_or(NOTICE_CONCURRENCY));
-        Places { all, notices }
+        JobSlots { all, notices }
     }
 
     fn ended(&mut self, done: Result<(Id, Result<(), Error>), JoinError>) {
@@ -145,12 +150,12 @@ mod tests {
     #[tokio::test]
     async fn last_slot_is_reserved_for_security_mail() {
         let mut running = Running::default();
-        assert_eq!(running.free(), Places { all: 4, notices: 3 });
+        assert_eq!(running.free(), JobSlots { all: 4, notices: 3 });
         for (id, priority, free) in [
-            (1, Priority::Task, Places { all: 3, notices: 2 }),
-            (2, Priority::Security, Places { all: 2, notices: 2 }),
-            (3, Priority::Account, Places { all: 1, notices: 1 }),
-            (4, Priority::Task, Places { all: 0, notices: 0 }),
+            (1, MailPriority::Task, JobSlots { all: 3, notices: 2 }),
+            (2, MailPriority::Security, JobSlots { all: 2, notices: 2 }),
+            (3, MailPriority::Account, JobSlots { all: 1, notices: 1 }),
+            (4, MailPriority::Task, JobSlots { all: 0, notices: 0 }),
         ] {
             running.start(JobId::new(id), priority, std::future::pending());
             assert_eq!(running.free(), free);
@@ -161,8 +166,8 @@ mod tests {
     async fn three_notices_leave_a_slot_for_a_reset() {
         let mut running = Running::default();
         for id in 1..=3 {
-            running.start(JobId::new(id), Priority::Task, std::future::pending());
+            running.start(JobId::new(id), MailPriority::Task, std::future::pending());
         }
-        assert_eq!(running.free(), Places { all: 1, notices: 0 });
+        assert_eq!(running.free(), JobSlots { all: 1, notices: 0 });
     }
 }

@@ -34,7 +34,7 @@ pub fn record_refusal(request: &HttpRequest, error: &ApiError) {
         _ => None,
     };
     let entry = AuditEntry::new(api.clock.now(), actor, action, origin(request));
-    api.audit.note(AuditEntry { object: object(path_within(request)), ..entry });
+    api.audit.record(AuditEntry { object: object(path_within(request)), ..entry });
 }
 
 /// The object of a request: the first id in its path. The path itself is not recorded.

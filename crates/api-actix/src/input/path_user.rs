@@ -15,7 +15,7 @@ pub struct PathUser(Vec<u8>);
 impl PathUser {
     /// The caller's id if the path names the caller, else `None`. Other users are not looked up.
     pub fn if_caller(&self, caller: &Caller) -> Option<UserId> {
-        caller.0.are_of(&self.0).then_some(caller.0.user_id)
+        caller.0.match_user_name(&self.0).then_some(caller.0.user_id)
     }
 }
 

@@ -3,7 +3,7 @@ use crate::{Error, Ports, retry::until_committed};
 use fasttrack_domain::{
     Timestamp,
     email::Email,
-    identity::{ExternalClaims, ExternalIdentity, Link},
+    identity::{ExternalClaims, ExternalIdentity, IdentityLink},
     policy::Forbidden,
     ports::{
         RepositoryError, constraint,
@@ -132,7 +132,8 @@ impl External {
             let own = self.identities.find(&external.identity).await?;
             return own.map(|own| Ok(Some(own))).ok_or(refusal);
         }
-        let link = Link { identity: external.identity.clone(), user_id: user.id, based_on: user.version, at: now };
+        let link =
+            IdentityLink { identity: external.identity.clone(), user_id: user.id, based_on: user.version, at: now };
         if user.email_verified {
             let linked = self.identities.link(link).await;
             if let Ok(Some(user)) = &linked {
@@ -326,8 +327,8 @@ mod tests {
         }
     }
 
-    fn link() -> Link {
-        Link { identity: identity(), user_id: OWNER.id, based_on: user(OWNER).version, at: now() }
+    fn link() -> IdentityLink {
+        IdentityLink { identity: identity(), user_id: OWNER.id, based_on: user(OWNER).version, at: now() }
     }
 
     fn new_user(email: Email, display_name: &str) -> NewUser {

@@ -37,7 +37,7 @@ impl Auth {
             Err(_) => (None, AuditAction::LoginFailed),
         };
         let line = AuditEntry::new(self.clock.now(), actor, action, command.origin);
-        self.audit.note(AuditEntry { object: account.map(AuditObject::User), ..line });
+        self.audit.record(AuditEntry { object: account.map(AuditObject::User), ..line });
         result
     }
 
@@ -344,7 +344,7 @@ mod tests {
         let entries = Arc::new(Mutex::new(Vec::new()));
         let mut audit = MockAuditLog::new();
         let sink = Arc::clone(&entries);
-        audit.expect_note().times(1).returning(move |entry| sink.lock().unwrap().push(entry));
+        audit.expect_record().times(1).returning(move |entry| sink.lock().unwrap().push(entry));
         let mut sessions = MockSessionRepository::new();
         sessions.expect_open().returning(|_| Ok(Some(Opened { login: login(user(OWNER)), revocations: Vec::new() })));
         let stored = found.is_some().then(hash);
@@ -364,9 +364,9 @@ mod tests {
         let line = |actor, action| AuditEntry::new(now(), actor, action, origin());
         let about = AuditObject::User(OWNER.id);
         let inactive = User { is_active: false, ..user(OWNER) };
-        assert_eq!(noted(Some(user(OWNER)), true), line(Some(OWNER.id), AuditAction::Login).about(about));
-        assert_eq!(noted(Some(user(OWNER)), false), line(None, AuditAction::LoginFailed).about(about));
-        assert_eq!(noted(Some(inactive), true), line(None, AuditAction::LoginFailed).about(about));
+        assert_eq!(noted(Some(user(OWNER)), true), line(Some(OWNER.id), AuditAction::Login).with_object(about));
+        assert_eq!(noted(Some(user(OWNER)), false), line(None, AuditAction::LoginFailed).with_object(about));
+        assert_eq!(noted(Some(inactive), true), line(None, AuditAction::LoginFailed).with_object(about));
         assert_eq!(noted(None, false), line(None, AuditAction::LoginFailed));
     }
 }

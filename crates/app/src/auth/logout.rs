@@ -58,7 +58,7 @@ impl Auth {
             self.revocations.create(token.clone()).await?;
             self.blocklist.block(&token);
         }
-        self.audit.note(line(claims.user_id, now, origin));
+        self.audit.record(line(claims.user_id, now, origin));
         Ok(())
     }
 
@@ -79,7 +79,7 @@ impl Auth {
             return Err(TokenError::Expired.into());
         }
         self.end(vec![refresh.session_id], refresh.user_id, now).await?;
-        self.audit.note(line(refresh.user_id, now, command.origin));
+        self.audit.record(line(refresh.user_id, now, command.origin));
         Ok(())
     }
 
@@ -95,7 +95,7 @@ impl Auth {
 
 /// The audit entry of a user who ended a session.
 pub(super) fn line(user: UserId, now: Timestamp, origin: Origin) -> AuditEntry {
-    AuditEntry::new(now, Some(user), AuditAction::Logout, origin).about(AuditObject::User(user))
+    AuditEntry::new(now, Some(user), AuditAction::Logout, origin).with_object(AuditObject::User(user))
 }
 
 #[cfg(test)]

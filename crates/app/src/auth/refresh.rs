@@ -32,7 +32,7 @@ impl Auth {
         };
         if let Err(Error::InvalidRefreshToken | Error::RefreshTokenReused) = &result {
             let line = AuditEntry::new(now, None, AuditAction::RefreshFailed, origin);
-            self.audit.note(AuditEntry { object: account, ..line });
+            self.audit.record(AuditEntry { object: account, ..line });
         }
         result
     }

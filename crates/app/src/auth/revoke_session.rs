@@ -26,7 +26,7 @@ impl Auth {
         if revocations.is_empty() {
             return Err(Error::NotFound("session"));
         }
-        self.audit.note(line(user_id, now, origin));
+        self.audit.record(line(user_id, now, origin));
         Ok(())
     }
 }

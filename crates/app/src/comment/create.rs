@@ -11,7 +11,7 @@ use fasttrack_domain::{
     id::TaskId,
     idempotency::KeyedRequest,
     policy::{Action, Actor},
-    quota::Kept,
+    quota::QuotaKind,
     text::CommentBody,
 };
 
@@ -42,10 +42,10 @@ impl Comments {
         let changes = AuditChanges::default().set("task_id", task.task.id.get());
         let comment = NewComment {
             quota: self.quota,
-            audit: line.map(|line| line.changing(changes)),
+            audit: line.map(|line| line.with_changes(changes)),
             ..NewComment::on(&task, command.actor.id, command.body.clone(), now)
         };
-        within_quota(self.comments.create(comment, claim.idempotency()?).await, Kept::Comments, self.quota)
+        within_quota(self.comments.create(comment, claim.idempotency()?).await, QuotaKind::Comments, self.quota)
     }
 }
 
@@ -95,7 +95,8 @@ mod tests {
     fn whoever_may_work_on_a_task_comments_on_it() {
         for actor in [OWNER, ASSIGNEE, ADMIN] {
             let changes = AuditChanges::default().set("task_id", task().task.id.get());
-            let line = AuditEntry::new(now(), Some(ADMIN.id), AuditAction::CommentCreated, origin()).changing(changes);
+            let line =
+                AuditEntry::new(now(), Some(ADMIN.id), AuditAction::CommentCreated, origin()).with_changes(changes);
             let expected = NewComment {
                 quota: 7,
                 audit: (actor == ADMIN).then_some(line),

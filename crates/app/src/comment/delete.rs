@@ -20,12 +20,12 @@ impl Comments {
     pub async fn delete(&self, command: DeleteComment) -> Result<(), Error> {
         let comment = self.comments.find(command.id).await?.ok_or(Error::NotFound("comment"))?;
         let permission = Action::DeleteComment { author: comment.author_id };
-        command.actor.must(permission)?;
+        command.actor.authorize(permission)?;
         let now = self.clock.now();
         let line = AuditEntry::by_role(command.actor, permission, now, AuditAction::CommentDeleted, &command.origin);
         let changes =
             AuditChanges::default().unset("task_id", comment.task_id.get()).unset("author_id", comment.author_id.get());
-        let line = line.map(|line| line.about(AuditObject::Comment(comment.id)).changing(changes));
+        let line = line.map(|line| line.with_object(AuditObject::Comment(comment.id)).with_changes(changes));
         if self.comments.delete(comment.id, line).await? { Ok(()) } else { Err(Error::NotFound("comment")) }
     }
 }
@@ -66,8 +66,8 @@ mod tests {
             let changes =
                 AuditChanges::default().unset("task_id", task().task.id.get()).unset("author_id", ASSIGNEE.id.get());
             let line = AuditEntry::new(now(), Some(ADMIN.id), AuditAction::CommentDeleted, origin())
-                .about(AuditObject::Comment(CommentId::new(3)))
-                .changing(changes);
+                .with_object(AuditObject::Comment(CommentId::new(3)))
+                .with_changes(changes);
             let expected = (actor == ADMIN).then_some(line);
             comments
                 .expect_delete()

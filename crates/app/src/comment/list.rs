@@ -19,7 +19,7 @@ impl Comments {
     #[tracing::instrument(name = "comment.list", skip_all)]
     pub async fn list(&self, command: ListComments) -> Result<Page<Comment>, Error> {
         let found = self.comments.list_on_task(command.task_id, command.page).await?.ok_or(Error::NotFound("task"))?;
-        command.actor.must(Action::WorkOnTask { owner: found.owner_id, assignee: found.assignee_id })?;
+        command.actor.authorize(Action::WorkOnTask { owner: found.owner_id, assignee: found.assignee_id })?;
         Ok(found.page)
     }
 }

@@ -8,7 +8,7 @@ const BATCH: usize = 128;
 impl Events {
     // @spec SPEC-011
     // @decision DEC-0008
-    /// Dispatches events to the subscribers until none waits, and posts the heads. Returns how many events there were.
+    /// Dispatches events to the subscribers until none waits, and publishes hints. Returns how many events there were.
     ///
     /// [`Error::Unavailable`]: what is left can be dispatched later.
     pub async fn dispatch(&self) -> Result<usize, Error> {
@@ -49,7 +49,7 @@ mod tests {
         }
     }
 
-    /// Dispatches what the outbox gives; the heads of each batch must be up before the next one is begun.
+    /// Dispatches these batches. The hints of each must be published before the next one begins.
     fn dispatch(batches: Vec<Result<Dispatched, RepositoryError>>) -> Result<usize, Error> {
         let (mut outbox, mut bus, mut order) = (MockOutbox::new(), MockNotificationBus::new(), Sequence::new());
         for batch in batches {

@@ -4,7 +4,7 @@ use chrono::TimeDelta;
 use fasttrack_domain::{
     id::JobId,
     job::{Job, WorkerId},
-    ports::job::{Failure, Places},
+    ports::job::{Failure, JobSlots},
 };
 
 /// How long a job is leased. A worker that doesn't extend the lease in time loses the job to another.
@@ -37,7 +37,7 @@ impl Worker {
     }
 
     /// Leases as many due jobs as there are places, for a minute; [`extend`](Self::extend) prolongs the leases.
-    pub async fn lease(&self, places: Places) -> Result<Vec<Job>, Error> {
+    pub async fn lease(&self, places: JobSlots) -> Result<Vec<Job>, Error> {
         let now = self.jobs.clock.now();
         Ok(self.jobs.queue.lease(self.id.clone(), now, now + LEASE, places).await?)
     }
@@ -171,7 +171,7 @@ mod tests {
             .expect_lease()
             .times(1)
             .withf(|worker, from, until, places| {
-                *worker == me() && *from == now() && *until == at(1060) && *places == Places::any(4)
+                *worker == me() && *from == now() && *until == at(1060) && *places == JobSlots::any(4)
             })
             .return_once(|_, _, _, _| Ok(vec![job(1)]));
         queue
@@ -181,7 +181,7 @@ mod tests {
             .return_once(|_, _, _| Ok(()));
         queue.expect_release().times(1).withf(|worker| *worker == me()).return_once(|_| Ok(1));
         let work = worker(queue, None);
-        assert_eq!(run(work.lease(Places::any(4))).unwrap(), [job(1)]);
+        assert_eq!(run(work.lease(JobSlots::any(4))).unwrap(), [job(1)]);
         run(work.extend(vec![JobId::new(5)])).unwrap();
         assert_eq!(run(work.release()).unwrap(), 1);
     }

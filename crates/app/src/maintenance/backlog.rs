@@ -29,7 +29,7 @@ impl Maintenance {
     pub async fn backlog(&self) -> Result<(Backlog, Timestamp), Error> {
         let now = self.clock.now();
         let events = self.outbox.backlog(COUNTED).await?;
-        let jobs = self.jobs.tally(now, COUNTED).await?;
+        let jobs = self.jobs.count(now, COUNTED).await?;
         // Another node's clock may be ahead.
         let since = |moment: Option<Timestamp>| moment.and_then(|then| (now - then).to_std().ok()).unwrap_or_default();
         let backlog = Backlog {
@@ -50,7 +50,7 @@ mod tests {
     use super::*;
     use crate::fixtures::{at, now, run, unavailable};
     use fasttrack_domain::ports::{
-        job::{MockJobQueue, Tally},
+        job::{JobCounts, MockJobQueue},
         outbox::{self, MockOutbox},
     };
     use std::sync::Arc;
@@ -59,8 +59,8 @@ mod tests {
         let (mut outbox, mut jobs) = (MockOutbox::new(), MockJobQueue::new());
         let backlog = outbox::Backlog { waiting: 1, waiting_since, set_aside: 2 };
         outbox.expect_backlog().times(1).withf(|limit| *limit == COUNTED).return_once(move |_| Ok(backlog));
-        let tally = Tally { queued: 3, running: 4, dead: 5, due_since };
-        jobs.expect_tally()
+        let tally = JobCounts { queued: 3, running: 4, dead: 5, due_since };
+        jobs.expect_count()
             .times(1)
             .withf(|at, limit| *at == now() && *limit == COUNTED)
             .return_once(move |_, _| Ok(tally));

@@ -9,7 +9,7 @@ use fasttrack_domain::{
     policy::Actor,
     ports::constraint,
     project::{NewProject, Project},
-    quota::Kept,
+    quota::QuotaKind,
     text::{Description, ProjectName},
     token::TokenError,
 };
@@ -44,7 +44,7 @@ impl Projects {
         };
         match self.projects.create(project, claim.idempotency()?).await {
             Err(error) if error.is_conflict(constraint::REFERENCE) => Err(TokenError::Revoked.into()),
-            created => within_quota(created, Kept::Projects, self.quota),
+            created => within_quota(created, QuotaKind::Projects, self.quota),
         }
     }
 }

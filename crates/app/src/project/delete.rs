@@ -31,7 +31,7 @@ impl Projects {
         let (permission, now) = (Action::ManageProject { owner: project.owner_id }, self.clock.now());
         let line = AuditEntry::by_role(command.actor, permission, now, AuditAction::ProjectDeleted, &command.origin);
         let changes = AuditChanges::of_deleted_project(&project);
-        let line = line.map(|line| line.about(AuditObject::Project(project.id)).changing(changes));
+        let line = line.map(|line| line.with_object(AuditObject::Project(project.id)).with_changes(changes));
         Ok(self.projects.delete(project.id, project.version, line).await?.then_some(()))
     }
 }
@@ -96,8 +96,8 @@ mod tests {
     #[test]
     fn what_an_admin_deletes_of_others_is_committed_with_its_line() {
         let line = AuditEntry::new(now(), Some(ADMIN.id), AuditAction::ProjectDeleted, origin())
-            .about(AuditObject::Project(project().id))
-            .changing(AuditChanges::of_deleted_project(&project()));
+            .with_object(AuditObject::Project(project().id))
+            .with_changes(AuditChanges::of_deleted_project(&project()));
         for (actor, expected) in [(ADMIN, Some(line)), (OWNER, None)] {
             let mut projects = finding(Some(project()));
             projects

@@ -43,7 +43,7 @@ impl Projects {
 /// The project, if `actor` may manage it.
 async fn find_managed(projects: &dyn ProjectRepository, id: ProjectId, actor: Actor) -> Result<Project, Error> {
     let project = projects.find(id).await?.ok_or(Error::NotFound("project"))?;
-    actor.must(Action::ManageProject { owner: project.owner_id })?;
+    actor.authorize(Action::ManageProject { owner: project.owner_id })?;
     Ok(project)
 }
 

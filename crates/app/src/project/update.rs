@@ -33,7 +33,7 @@ impl Projects {
         let permission = Action::ManageProject { owner: project.owner_id };
         let line = AuditEntry::by_role(command.actor, permission, now, AuditAction::ProjectUpdated, &command.origin);
         let changes = AuditChanges::of_project(&project, &change.project);
-        change.audit = line.map(|line| line.about(AuditObject::Project(project.id)).changing(changes));
+        change.audit = line.map(|line| line.with_object(AuditObject::Project(project.id)).with_changes(changes));
         Ok(self.projects.save(change).await?)
     }
 }
@@ -109,8 +109,8 @@ mod tests {
     #[test]
     fn what_an_admin_changes_for_others_is_committed_with_its_line() {
         let line = AuditEntry::new(now(), Some(ADMIN.id), AuditAction::ProjectUpdated, origin())
-            .about(AuditObject::Project(project().id))
-            .changing(AuditChanges::default().field("name", project().name.as_str(), "Yard"));
+            .with_object(AuditObject::Project(project().id))
+            .with_changes(AuditChanges::default().field("name", project().name.as_str(), "Yard"));
         for (actor, expected) in [(ADMIN, Some(line)), (OWNER, None)] {
             let mut projects = finding(Some(project()));
             projects

@@ -11,7 +11,7 @@ impl Statistics {
     #[tracing::instrument(name = "statistics.get", skip_all)]
     pub async fn get(&self, actor: Actor, id: ProjectId) -> Result<ProjectStatistics, Error> {
         let found = self.statistics.find(id).await?.ok_or(Error::NotFound("project"))?;
-        actor.must(Action::ManageProject { owner: found.owner_id })?;
+        actor.authorize(Action::ManageProject { owner: found.owner_id })?;
         Ok(found.statistics)
     }
 }

@@ -9,7 +9,7 @@ use fasttrack_domain::{
     id::ProjectId,
     idempotency::KeyedRequest,
     policy::{Action, Actor},
-    quota::Kept,
+    quota::QuotaKind,
     task::{NewTask, Task, TaskDraft},
 };
 
@@ -36,7 +36,7 @@ impl Tasks {
 
     async fn try_create(&self, command: &CreateTask, claim: Claim) -> Result<Option<Task>, Error> {
         let project = self.tasks.find_project(command.project_id).await?.ok_or(Error::NotFound("project"))?;
-        command.actor.must(Action::ManageProject { owner: project.owner_id })?;
+        command.actor.authorize(Action::ManageProject { owner: project.owner_id })?;
         if let Some(assignee) = command.draft.assignee_id {
             check_assignee(&*self.users, assignee).await?;
         }
@@ -44,8 +44,8 @@ impl Tasks {
         let (permission, now) = (Action::ManageProject { owner: project.owner_id }, self.clock.now());
         let line = AuditEntry::by_role(command.actor, permission, now, AuditAction::TaskCreated, &command.origin);
         let mut task = NewTask::new(project, command.draft.clone(), command.actor.id, now, self.quota);
-        task.audit = line.map(|line| line.changing(AuditChanges::of_new_task(&task)));
-        within_quota(self.tasks.create(task, claim.idempotency()?).await, Kept::Tasks, self.quota)
+        task.audit = line.map(|line| line.with_changes(AuditChanges::of_new_task(&task)));
+        within_quota(self.tasks.create(task, claim.idempotency()?).await, QuotaKind::Tasks, self.quota)
     }
 }
 
@@ -162,7 +162,7 @@ mod tests {
         let defaults = (expected.status, expected.priority, &expected.description);
         assert_eq!(defaults, (TaskStatus::Todo, TaskPriority::Medium, &None));
         let line = AuditEntry::new(now(), Some(ADMIN.id), AuditAction::TaskCreated, origin());
-        expected.audit = Some(line.changing(AuditChanges::of_new_task(&expected)));
+        expected.audit = Some(line.with_changes(AuditChanges::of_new_task(&expected)));
         let mut tasks = finding(Some(task_project()));
         tasks.expect_create().times(1).withf(move |new, _| *new == expected).return_once(|_, _| Ok(task().task));
         let created = create(ADMIN, Some(ASSIGNEE.id), tasks, knowing(Some(user(ASSIGNEE))));

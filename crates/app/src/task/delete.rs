@@ -27,13 +27,13 @@ impl Tasks {
 
     async fn try_delete(&self, command: &DeleteTask) -> Result<Option<()>, Error> {
         let found = find(&*self.tasks, command.id).await?;
-        command.actor.must(Action::DeleteTask { owner: found.project.owner_id })?;
+        command.actor.authorize(Action::DeleteTask { owner: found.project.owner_id })?;
         command.precondition.check(found.task.version)?;
         let (permission, now) = (Action::DeleteTask { owner: found.project.owner_id }, self.clock.now());
         let mut removal = found.remove(command.actor.id, now);
         let line = AuditEntry::by_role(command.actor, permission, now, AuditAction::TaskDeleted, &command.origin);
         let changes = AuditChanges::of_deleted_task(&found.task);
-        removal.audit = line.map(|line| line.about(AuditObject::Task(found.task.id)).changing(changes));
+        removal.audit = line.map(|line| line.with_object(AuditObject::Task(found.task.id)).with_changes(changes));
         Ok(self.tasks.delete(removal).await?.then_some(()))
     }
 }
@@ -72,8 +72,8 @@ mod tests {
     #[test]
     fn a_task_goes_together_with_the_event_that_says_so() {
         let line = AuditEntry::new(now(), Some(ADMIN.id), AuditAction::TaskDeleted, origin())
-            .about(AuditObject::Task(task().task.id))
-            .changing(AuditChanges::of_deleted_task(&task().task));
+            .with_object(AuditObject::Task(task().task.id))
+            .with_changes(AuditChanges::of_deleted_task(&task().task));
         for (actor, audit) in [(OWNER, None), (ADMIN, Some(line))] {
             let expected = TaskRemoval { audit, ..task().remove(actor.id, now()) };
             let mut tasks = finding(Some(task()));

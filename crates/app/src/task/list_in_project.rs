@@ -22,7 +22,7 @@ impl Tasks {
     pub async fn list_in_project(&self, command: ListProjectTasks) -> Result<Page<Task>, Error> {
         let ListProjectTasks { actor, project_id, filter, page } = command;
         let found = self.tasks.list_in_project(project_id, filter, page).await?.ok_or(Error::NotFound("project"))?;
-        actor.must(Action::ManageProject { owner: found.owner_id })?;
+        actor.authorize(Action::ManageProject { owner: found.owner_id })?;
         Ok(found.page)
     }
 }

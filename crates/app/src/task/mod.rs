@@ -56,7 +56,7 @@ pub(crate) async fn find_workable(
     actor: Actor,
 ) -> Result<TaskInProject, Error> {
     let found = find(tasks, id).await?;
-    actor.must(Action::WorkOnTask { owner: found.project.owner_id, assignee: found.task.assignee_id })?;
+    actor.authorize(Action::WorkOnTask { owner: found.project.owner_id, assignee: found.task.assignee_id })?;
     Ok(found)
 }
 

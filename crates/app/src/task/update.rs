@@ -41,7 +41,7 @@ impl Tasks {
         let permission = Action::WorkOnTask { owner: found.project.owner_id, assignee: found.task.assignee_id };
         let line = AuditEntry::by_role(*actor, permission, now, AuditAction::TaskUpdated, origin);
         let changes = AuditChanges::of_task(&found.task, &change.task);
-        change.audit = line.map(|line| line.about(AuditObject::Task(found.task.id)).changing(changes));
+        change.audit = line.map(|line| line.with_object(AuditObject::Task(found.task.id)).with_changes(changes));
         Ok(self.tasks.save(change).await?)
     }
 }
@@ -201,8 +201,8 @@ mod tests {
     #[test]
     fn what_an_admin_changes_for_others_is_committed_with_its_line() {
         let line = AuditEntry::new(now(), Some(ADMIN.id), AuditAction::TaskUpdated, origin())
-            .about(AuditObject::Task(task().task.id))
-            .changing(AuditChanges::default().field("title", task().task.title.as_str(), "Weed"));
+            .with_object(AuditObject::Task(task().task.id))
+            .with_changes(AuditChanges::default().field("title", task().task.title.as_str(), "Weed"));
         for (actor, expected) in [(ADMIN, Some(line)), (OWNER, None), (ASSIGNEE, None)] {
             let mut tasks = finding(Some(task()));
             tasks

@@ -10,7 +10,7 @@ use fasttrack_domain::{
     idempotency::KeyedRequest,
     policy::{Action, Actor},
     project::{NewProject, Project},
-    quota::Kept,
+    quota::QuotaKind,
     task::{NewTask, Task, TaskDraft, TaskStatus},
     text::{Description, TaskTitle},
 };
@@ -35,7 +35,7 @@ impl Todos {
     #[tracing::instrument(name = "todo.create", skip_all)]
     pub async fn create(&self, command: CreateTodo) -> Result<Creation<Task>, Error> {
         let CreateTodo { actor, owner, .. } = command;
-        actor.must(Action::UseTodos { owner })?;
+        actor.authorize(Action::UseTodos { owner })?;
         let request = command.request.as_ref();
         once(&*self.idempotency, &*self.clock, actor.id, request, |claim| self.try_create(&command, claim)).await
     }
@@ -61,13 +61,13 @@ impl Todos {
             ..TaskDraft::new(command.title.clone())
         };
         let task = NewTask::new(inbox.into(), draft, user_id, now, self.quotas.tasks_per_project);
-        within_quota(self.tasks.create(task, idempotency).await, Kept::Tasks, self.quotas.tasks_per_project)
+        within_quota(self.tasks.create(task, idempotency).await, QuotaKind::Tasks, self.quotas.tasks_per_project)
     }
 
     async fn create_inbox(&self, owner: UserId, now: Timestamp) -> Result<Option<Project>, Error> {
         let quota = self.quotas.projects_per_user;
         let inbox = NewProject { quota, ..NewProject::inbox(owner, now) };
-        within_quota(self.projects.create_inbox(inbox).await, Kept::Projects, quota)
+        within_quota(self.projects.create_inbox(inbox).await, QuotaKind::Projects, quota)
     }
 }
 

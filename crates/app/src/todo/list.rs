@@ -21,7 +21,7 @@ impl Todos {
     #[tracing::instrument(name = "todo.list", skip_all)]
     pub async fn list(&self, command: ListTodos) -> Result<Page<Task>, Error> {
         let ListTodos { actor, owner, completed, page } = command;
-        actor.must(Action::UseTodos { owner })?;
+        actor.authorize(Action::UseTodos { owner })?;
         let filter = TaskFilter { completed, ..TaskFilter::default() };
         let found = match self.projects.find_inbox(actor.id).await? {
             Some(inbox) => self.tasks.list_in_project(inbox.id, filter, page).await?,

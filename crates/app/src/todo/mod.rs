@@ -54,7 +54,7 @@ async fn find(
     owner: Option<UserId>,
     id: TaskId,
 ) -> Result<TaskInProject, Error> {
-    actor.must(Action::UseTodos { owner })?;
+    actor.authorize(Action::UseTodos { owner })?;
     let inbox = projects.find_inbox(actor.id).await?.ok_or(MISSING)?;
     tasks.find(id).await?.filter(|found| found.project.id == inbox.id).ok_or(MISSING)
 }

@@ -39,7 +39,7 @@ impl Users {
             password_hash,
             is_external: false,
             created_at: now,
-            audit: is_by_operator.then(|| line.changing(changes)),
+            audit: is_by_operator.then(|| line.with_changes(changes)),
         };
         Ok(self.users.create(user).await?)
     }
@@ -93,7 +93,7 @@ mod tests {
                 created_at: now(),
                 audit: Some(
                     AuditEntry::new(now(), None, AuditAction::UserCreated, Origin::default())
-                        .changing(AuditChanges::default().set("email", "ann@example.org").set("role", "admin")),
+                        .with_changes(AuditChanges::default().set("email", "ann@example.org").set("role", "admin")),
                 ),
             };
             let mut users = MockUserRepository::new();

@@ -10,7 +10,7 @@ impl Users {
     /// [`Error::Forbidden`] to all but administrators, whether the account exists or not; [`Error::NotFound`].
     #[tracing::instrument(name = "user.get", skip_all)]
     pub async fn get(&self, actor: Actor, id: UserId) -> Result<User, Error> {
-        actor.must(Action::ManageUsers)?;
+        actor.authorize(Action::ManageUsers)?;
         super::find(&*self.users, id).await
     }
 }

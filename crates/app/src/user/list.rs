@@ -17,7 +17,7 @@ impl Users {
     /// [`Error::Forbidden`] to all but administrators.
     #[tracing::instrument(name = "user.list", skip_all)]
     pub async fn list(&self, command: ListUsers) -> Result<Page<User>, Error> {
-        command.actor.must(Action::ManageUsers)?;
+        command.actor.authorize(Action::ManageUsers)?;
         Ok(self.users.list(command.filter, command.page).await?)
     }
 }

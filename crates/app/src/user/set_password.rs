@@ -27,7 +27,7 @@ impl Users {
         let hash = self.hasher.hash(command.password).await?;
         let now = self.clock.now();
         let line = AuditEntry::new(now, None, AuditAction::PasswordSet, Origin::default())
-            .about(AuditObject::User(found.user.id));
+            .with_object(AuditObject::User(found.user.id));
         let reset = self.users.reset_password(found.user.id, hash, now, Some(line)).await?;
         let user = reset.ok_or(Error::NotFound("user"))?;
         self.blocklist.block(&Revocation::of_user(user.id, user.token_epoch, now));
@@ -84,7 +84,7 @@ mod tests {
                 let expected = AuditEntry::new(now(), None, AuditAction::PasswordSet, Origin::default());
                 (*id, *at) == (OWNER.id, now())
                     && hash.expose() == "hash"
-                    && *line == Some(expected.about(AuditObject::User(OWNER.id)))
+                    && *line == Some(expected.with_object(AuditObject::User(OWNER.id)))
             })
             .return_once(|_, _, _, _| Ok(Some(User { token_epoch: 6, ..user(OWNER) })));
         let mut blocklist = MockBlocklist::new();

@@ -24,7 +24,7 @@ impl Users {
     /// [`Error::EmailTaken`], [`Error::LastActiveAdmin`].
     #[tracing::instrument(name = "user.update", skip_all)]
     pub async fn update(&self, command: UpdateUser) -> Result<User, Error> {
-        command.actor.must(Action::ManageUsers)?;
+        command.actor.authorize(Action::ManageUsers)?;
         until_committed(|| self.try_update(&command)).await
     }
 
@@ -36,8 +36,8 @@ impl Users {
         };
         let actor = Some(command.actor.id);
         let line = AuditEntry::new(now, actor, AuditAction::UserUpdated, command.origin.clone())
-            .about(AuditObject::User(user.id))
-            .changing(AuditChanges::of_user(&user, &change.user));
+            .with_object(AuditObject::User(user.id))
+            .with_changes(AuditChanges::of_user(&user, &change.user));
         change.audit = Some(line);
         let revocation = change.ends_access_tokens.then(|| Revocation::of_user(user.id, change.user.token_epoch, now));
         let saved = self.users.save(change, revocation.clone()).await?;
@@ -168,8 +168,8 @@ mod tests {
     #[test]
     fn a_change_is_committed_with_its_line() {
         let line = AuditEntry::new(now(), Some(ADMIN.id), AuditAction::UserUpdated, origin())
-            .about(AuditObject::User(OWNER.id))
-            .changing(AuditChanges::default().field("display_name", user(OWNER).display_name.as_str(), "Anna"));
+            .with_object(AuditObject::User(OWNER.id))
+            .with_changes(AuditChanges::default().field("display_name", user(OWNER).display_name.as_str(), "Anna"));
         let mut users = MockUserRepository::new();
         users.expect_find().return_once(|_| Ok(Some(user(OWNER))));
         users

@@ -69,7 +69,7 @@ impl Email {
     }
 
     /// Takes an address from storage unchanged. It may be older than the present rules.
-    pub fn stored(address: String) -> Result<Self, Invalid> {
+    pub fn from_storage(address: String) -> Result<Self, Invalid> {
         let found = Self::lookup(&address).ok_or_else(|| Invalid::new("invalid", "is no email address"))?;
         let key = found.key.unwrap_or(found.address);
         Ok(Self { key: (key != address).then_some(key), address })
@@ -144,10 +144,10 @@ impl serde::Serialize for Email {
     }
 }
 
-/// Reads by [`Email::stored`], as a serialized address was valid when it was written.
+/// Reads by [`Email::from_storage`], as a serialized address was valid when it was written.
 #[cfg(feature = "serde")]
 impl<'de> serde::Deserialize<'de> for Email {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        Self::stored(String::deserialize(deserializer)?).map_err(serde::de::Error::custom)
+        Self::from_storage(String::deserialize(deserializer)?).map_err(serde::de::Error::custom)
     }
 }

@@ -35,8 +35,8 @@ pub trait AuditRepository: Send + Sync {
 pub trait AuditLog: Send + Sync {
     /// Logs the entry and queues it without waiting. An entry that finds the queue full is dropped and counted.
     /// Refusals of one address beyond a thousand in an hour become one entry with their number.
-    fn note(&self, entry: AuditEntry);
+    fn record(&self, entry: AuditEntry);
 
     /// Waits until every entry that was queued before is stored, or storing it has failed.
-    async fn written(&self);
+    async fn flush(&self);
 }

@@ -3,7 +3,7 @@
 use super::RepositoryError;
 use crate::{
     Timestamp,
-    identity::{ExternalClaims, Identity, Link},
+    identity::{ExternalClaims, Identity, IdentityLink},
     token::TokenError,
     user::{NewUser, User},
 };
@@ -37,10 +37,10 @@ pub trait IdentityRepository: Send + Sync {
     /// Links an account to this identity in addition to its other identities, and returns the account. `Ok(None)` if
     /// another version of the account is stored, or none. `Conflict` with
     /// [`constraint::IDENTITY`](super::constraint::IDENTITY) if the identity has an account.
-    async fn link(&self, link: Link) -> Result<Option<User>, RepositoryError>;
+    async fn link(&self, link: IdentityLink) -> Result<Option<User>, RepositoryError>;
 
     /// Links an account to this identity only, as if its issuer had created the account: the address is verified and
     /// none is pending; the password, other identities, sessions, access tokens of older epochs, reset tokens and
     /// verification tokens are removed. `Ok(None)` and `Conflict` as for [`link`](Self::link).
-    async fn take_over(&self, link: Link) -> Result<Option<User>, RepositoryError>;
+    async fn take_over(&self, link: IdentityLink) -> Result<Option<User>, RepositoryError>;
 }

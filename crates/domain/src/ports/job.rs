@@ -11,14 +11,14 @@ use async_trait::async_trait;
 
 /// The number of jobs that a worker can run at once.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Places {
+pub struct JobSlots {
     /// The number of all jobs.
     pub all: u32,
-    /// Of them, the most that are not of [`Priority::Security`](crate::notice::Priority::Security).
+    /// Of them, the most that are not of [`MailPriority::Security`](crate::notice::MailPriority::Security).
     pub notices: u32,
 }
 
-impl Places {
+impl JobSlots {
     /// Creates places for jobs of any priority.
     pub const fn any(all: u32) -> Self {
         Self { all, notices: all }
@@ -37,7 +37,7 @@ pub struct Failure {
 
 /// The number of jobs by state.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Tally {
+pub struct JobCounts {
     /// Jobs that wait for their time or for a worker.
     pub queued: u32,
     pub running: u32,
@@ -52,7 +52,7 @@ pub struct Tally {
 #[async_trait]
 pub trait JobQueue: Send + Sync {
     /// Leases due jobs to `worker` until `until`, as many as there are `places`: by
-    /// [`Priority`](crate::notice::Priority), and of one priority the longest waiting first.
+    /// [`MailPriority`](crate::notice::MailPriority), and of one priority the longest waiting first.
     ///
     /// - Concurrent calls never lease the same job.
     /// - A job whose lease has ended can be leased again.
@@ -63,7 +63,7 @@ pub trait JobQueue: Send + Sync {
         worker: WorkerId,
         now: Timestamp,
         until: Timestamp,
-        places: Places,
+        places: JobSlots,
     ) -> Result<Vec<Job>, RepositoryError>;
 
     /// Extends `worker`'s leases of these jobs until `until`. Leases that are no longer its own are unchanged.
@@ -95,7 +95,7 @@ pub trait JobQueue: Send + Sync {
 
     /// Counts the jobs at `now`. It reads the oldest `limit` jobs only, so that its duration is bounded; `due_since` is
     /// exact in any case.
-    async fn tally(&self, now: Timestamp, limit: u32) -> Result<Tally, RepositoryError>;
+    async fn count(&self, now: Timestamp, limit: u32) -> Result<JobCounts, RepositoryError>;
 
     /// Queues a dead job again, at once and with all its attempts. `Ok(false)` if there is no such dead job. Its
     /// [key](crate::job::JobPayload::key) is removed, as another job may have been queued with it meanwhile.

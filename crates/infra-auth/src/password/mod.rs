@@ -79,7 +79,7 @@ impl BcryptHasher {
     /// Verifies at the highest cost of any stored hash if it is above its own, so that the duration doesn't reveal
     /// accounts with hashes of a higher cost.
     #[must_use]
-    pub fn asking(self, costs: Arc<dyn PasswordCosts>) -> Self {
+    pub fn with_costs(self, costs: Arc<dyn PasswordCosts>) -> Self {
         Self { costs: Some(costs), ..self }
     }
 

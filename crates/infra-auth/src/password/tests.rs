@@ -124,12 +124,12 @@ fn costs(answer: impl Fn() -> Result<Option<u32>, RepositoryError> + Send + 'sta
 #[tokio::test]
 async fn highest_stored_cost_sets_the_work() {
     for (answer, cost) in [(None, 5), (Some(4), 5), (Some(9), 9), (Some(31), 16)] {
-        let hasher = BcryptHasher::new(5, 1, 8).unwrap().asking(costs(move || Ok(answer)));
+        let hasher = BcryptHasher::new(5, 1, 8).unwrap().with_costs(costs(move || Ok(answer)));
         assert_eq!(hasher.verification_cost().await, cost, "{answer:?}");
     }
     let (cheap, costly) = (BcryptHasher::new(4, 1, 8).unwrap(), BcryptHasher::new(9, 1, 8).unwrap());
     let hash = costly.hash(password("correct horse")).await.unwrap();
-    let cheap = cheap.asking(costs(|| Ok(Some(9))));
+    let cheap = cheap.with_costs(costs(|| Ok(Some(9))));
     let known = fastest(&cheap, "wrong horse", Some(&hash), false).await;
     let unknown = fastest(&cheap, "wrong horse", None, false).await;
     assert!(unknown > known / 8 && unknown < known * 8, "{unknown:?} against {known:?}");
@@ -139,7 +139,7 @@ async fn highest_stored_cost_sets_the_work() {
 async fn last_highest_cost_is_used_when_storage_fails() {
     let asked = AtomicU32::new(0);
     let hasher =
-        BcryptHasher::new(5, 1, 8).unwrap().asking(costs(move || match asked.fetch_add(1, Ordering::Relaxed) {
+        BcryptHasher::new(5, 1, 8).unwrap().with_costs(costs(move || match asked.fetch_add(1, Ordering::Relaxed) {
             0 => Ok(Some(8)),
             _ => Err(RepositoryError::Unavailable("gone fishing".into())),
         }));

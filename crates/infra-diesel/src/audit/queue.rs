@@ -125,7 +125,7 @@ fn count_dropped(lines: u64) {
 
 #[async_trait]
 impl AuditLog for AuditQueue {
-    fn note(&self, entry: AuditEntry) {
+    fn record(&self, entry: AuditEntry) {
         let verdict = if entry.action.is_refusal() { self.lock().limit.refuse(&entry) } else { Verdict::Write };
         match verdict {
             Verdict::Write => {
@@ -144,7 +144,7 @@ impl AuditLog for AuditQueue {
         self.changed.notify_one();
     }
 
-    async fn written(&self) {
+    async fn flush(&self) {
         // The background task logs errors.
         drop(self.flush().await);
     }

@@ -39,7 +39,7 @@ pub(super) struct Count {
 impl Count {
     /// The entry with the current number of refusals.
     pub(super) fn entry(&self) -> AuditEntry {
-        self.entry.clone().changing(self.changes())
+        self.entry.clone().with_changes(self.changes())
     }
 
     /// The id of the entry, once it is inserted.

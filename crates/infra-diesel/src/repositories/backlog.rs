@@ -8,7 +8,7 @@ use diesel::{BoolExpressionMethods, ExpressionMethods, OptionalExtension, QueryD
 use diesel_async::RunQueryDsl;
 use fasttrack_domain::{
     Timestamp,
-    ports::{job::Tally, outbox::Backlog},
+    ports::{job::JobCounts, outbox::Backlog},
 };
 
 pub(super) async fn of_events(conn: &mut Connection, limit: u32) -> Result<Backlog, Error> {
@@ -22,7 +22,7 @@ pub(super) async fn of_events(conn: &mut Connection, limit: u32) -> Result<Backl
     Ok(backlog)
 }
 
-pub(super) async fn of_jobs(conn: &mut Connection, now: Timestamp, limit: u32) -> Result<Tally, Error> {
+pub(super) async fn of_jobs(conn: &mut Connection, now: Timestamp, limit: u32) -> Result<JobCounts, Error> {
     let due = jobs::table
         .filter(jobs::dead_at.is_null())
         .filter(jobs::run_at.le(Stamp(now)))
@@ -31,7 +31,7 @@ pub(super) async fn of_jobs(conn: &mut Connection, now: Timestamp, limit: u32) -
         .select(jobs::run_at);
     let due_since = due.first::<Stamp>(conn).await.optional()?.map(|stamp| stamp.0);
     let rows = jobs::table.order(jobs::id).limit(i64::from(limit)).select((jobs::dead_at, jobs::leased_until));
-    let mut tally = Tally { due_since, ..Tally::default() };
+    let mut tally = JobCounts { due_since, ..JobCounts::default() };
     for (dead_at, leased_until) in rows.load::<(Option<Stamp>, Option<Stamp>)>(conn).await? {
         let count = match (dead_at, leased_until) {
             (Some(_), _) => &mut tally.dead,

@@ -10,7 +10,7 @@ use diesel_async::RunQueryDsl;
 use fasttrack_domain::{
     Timestamp,
     id::UserId,
-    identity::{Identity, Link},
+    identity::{Identity, IdentityLink},
     ports::{RepositoryError, identity},
     token::Revocation,
     user::{NewUser, User},
@@ -63,7 +63,7 @@ impl identity::IdentityRepository for IdentityRepository {
         Ok(user)
     }
 
-    async fn link(&self, link: Link) -> Result<Option<User>, RepositoryError> {
+    async fn link(&self, link: IdentityLink) -> Result<Option<User>, RepositoryError> {
         self.database
             .write(async move |conn| {
                 dialect::lock(conn, Lock::Password(link.user_id.get())).await?;
@@ -74,10 +74,10 @@ impl identity::IdentityRepository for IdentityRepository {
             .await
     }
 
-    async fn take_over(&self, link: Link) -> Result<Option<User>, RepositoryError> {
+    async fn take_over(&self, link: IdentityLink) -> Result<Option<User>, RepositoryError> {
         self.database
             .write(async move |conn| {
-                let Link { identity, user_id, based_on, at } = link;
+                let IdentityLink { identity, user_id, based_on, at } = link;
                 dialect::lock(conn, Lock::Password(user_id.get())).await?;
                 if user::find_version(conn, user_id, based_on).await?.is_none() {
                     return Ok(None);

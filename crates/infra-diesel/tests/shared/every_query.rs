@@ -14,7 +14,7 @@ use fasttrack_domain::{
     password_reset::{NewPasswordReset, Redemption},
     ports::{
         Repositories,
-        job::{Failure, JobQueue, Places},
+        job::{Failure, JobQueue, JobSlots},
         outbox::Consequence,
     },
     project::{ProjectFilter, ProjectStatus},
@@ -34,7 +34,7 @@ use std::{net::IpAddr, num::NonZeroU32, sync::Arc};
 /// All but `retry_all`, which operators call: it reads every job.
 async fn call_the_queue(jobs: &dyn JobQueue) {
     let (id, worker, now) = (JobId::new(1), WorkerId::new("w".to_owned()), DateTime::UNIX_EPOCH);
-    assert_eq!(jobs.lease(worker.clone(), now, now, Places::any(10)).await.unwrap().len(), 1);
+    assert_eq!(jobs.lease(worker.clone(), now, now, JobSlots::any(10)).await.unwrap().len(), 1);
     jobs.extend(vec![id], worker.clone(), now).await.unwrap();
     jobs.complete(id, worker.clone()).await.unwrap();
     let failure = Failure { error: "no".to_owned(), at: now, retry_at: Some(now) };

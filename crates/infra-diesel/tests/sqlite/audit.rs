@@ -25,7 +25,7 @@ async fn execute(database: &Database, sql: &'static str) {
 
 fn note(queue: &AuditQueue, action: AuditAction, times: usize) {
     for _ in 0..times {
-        queue.note(AuditEntry::new(Timestamp::UNIX_EPOCH, None, action, Origin::default()));
+        queue.record(AuditEntry::new(Timestamp::UNIX_EPOCH, None, action, Origin::default()));
     }
 }
 
@@ -51,7 +51,7 @@ async fn audit_entries_wait_for_the_database_until_the_queue_is_full() {
     execute(&database, "ALTER TABLE audit RENAME TO hidden").await;
     assert!(queue.flush().await.is_err());
     note(&queue, AuditAction::Login, 10_000);
-    queue.written().await;
+    queue.flush().await;
     execute(&database, "ALTER TABLE hidden RENAME TO audit").await;
     queue.flush().await.unwrap();
     assert_eq!(written(&repositories).await, 10_000);

@@ -40,7 +40,7 @@ async fn lines_are_stored_unchanged(ports: &Ports) {
         .field("display_name", "Ann", strange)
         .field("assignee_id", Some(7), None::<i64>)
         .field("is_active", true, false);
-    let full = AuditEntry { action: AuditAction::UserUpdated, ..entry(MOMENT, Some(3), Some(5)) }.changing(changes);
+    let full = AuditEntry { action: AuditAction::UserUpdated, ..entry(MOMENT, Some(3), Some(5)) }.with_changes(changes);
     let bare = AuditEntry::new(after(-1), None, AuditAction::LoginFailed, Origin::default());
     let written = ports.audit.append(vec![full, bare]).await.unwrap();
     assert_eq!(ports.audit.append(Vec::new()).await.unwrap(), []);

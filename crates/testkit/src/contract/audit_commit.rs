@@ -53,32 +53,32 @@ async fn a_line_is_committed_with_its_change(ports: &Ports) {
     let user = ports.users.create(new).await.unwrap();
     let renamed = UserPatch { display_name: Some(display_name("Anna")), ..UserPatch::default() };
     let mut change = user.apply(renamed, after(1)).unwrap();
-    change.audit = Some(line(AuditAction::UserUpdated).about(AuditObject::User(user.id)));
+    change.audit = Some(line(AuditAction::UserUpdated).with_object(AuditObject::User(user.id)));
     ports.users.save(change, None).await.unwrap().unwrap();
-    let reset = Some(line(AuditAction::PasswordSet).about(AuditObject::User(user.id)));
+    let reset = Some(line(AuditAction::PasswordSet).with_object(AuditObject::User(user.id)));
     ports.users.reset_password(user.id, PasswordHash::new("x".to_owned()), after(2), reset).await.unwrap().unwrap();
 
     let project = given::project(ports, user.id).await;
     let renamed = ProjectPatch { name: Some(project_name("Yard")), ..ProjectPatch::default() };
     let mut change = project.apply(renamed, after(1)).unwrap();
-    change.audit = Some(line(AuditAction::ProjectUpdated).about(AuditObject::Project(project.id)));
+    change.audit = Some(line(AuditAction::ProjectUpdated).with_object(AuditObject::Project(project.id)));
     let project = ports.projects.save(change).await.unwrap().unwrap();
     let made = |task| NewTask { audit: audit(AuditAction::TaskCreated), ..task };
     let task = given::task_with(ports, project.id, made).await;
     let found = ports.tasks.find(task.id).await.unwrap().unwrap();
     let renamed = TaskPatch { title: Some(title("Weed")), ..TaskPatch::default() };
     let mut change = found.apply(renamed, user.id, after(1)).unwrap().unwrap();
-    change.audit = Some(line(AuditAction::TaskUpdated).about(AuditObject::Task(task.id)));
+    change.audit = Some(line(AuditAction::TaskUpdated).with_object(AuditObject::Task(task.id)));
     ports.tasks.save(change).await.unwrap().unwrap();
     let found = ports.tasks.find(task.id).await.unwrap().unwrap();
     let comment = NewComment { audit: audit(AuditAction::CommentCreated), ..new_comment(&found, user.id) };
     let comment = ports.comments.create(comment, None).await.unwrap();
-    let deleted = line(AuditAction::CommentDeleted).about(AuditObject::Comment(comment.id));
+    let deleted = line(AuditAction::CommentDeleted).with_object(AuditObject::Comment(comment.id));
     assert!(ports.comments.delete(comment.id, Some(deleted)).await.unwrap());
     let mut removal = found.remove(user.id, after(2));
-    removal.audit = Some(line(AuditAction::TaskDeleted).about(AuditObject::Task(task.id)));
+    removal.audit = Some(line(AuditAction::TaskDeleted).with_object(AuditObject::Task(task.id)));
     assert!(ports.tasks.delete(removal).await.unwrap());
-    let deleted = line(AuditAction::ProjectDeleted).about(AuditObject::Project(project.id));
+    let deleted = line(AuditAction::ProjectDeleted).with_object(AuditObject::Project(project.id));
     assert!(ports.projects.delete(project.id, project.version, Some(deleted)).await.unwrap());
 
     let [user, project, task, comment] = [

@@ -17,7 +17,7 @@ use fasttrack_domain::{
     ports::{
         constraint,
         email_verification::EmailVerificationRepository,
-        job::{JobQueue, Places},
+        job::{JobQueue, JobSlots},
         password_reset::PasswordResetRepository,
         user::UserRepository,
     },
@@ -75,7 +75,7 @@ async fn redeem(ports: &Ports, hash: SecretHash) -> Option<User> {
 /// The payloads of all queued jobs, which it completes.
 async fn payloads(ports: &Ports) -> Vec<JobPayload> {
     let worker = WorkerId::new("worker".to_owned());
-    let jobs = ports.jobs.lease(worker.clone(), after(60), after(70), Places::any(100)).await.unwrap();
+    let jobs = ports.jobs.lease(worker.clone(), after(60), after(70), JobSlots::any(100)).await.unwrap();
     for job in &jobs {
         assert!(ports.jobs.complete(job.id, worker.clone()).await.unwrap());
     }

@@ -7,7 +7,7 @@ use crate::{
 };
 use fasttrack_domain::{
     id::UserId,
-    identity::{ExternalSubject, Identity, Link},
+    identity::{ExternalSubject, Identity, IdentityLink},
     page::PageRequest,
     ports::{RepositoryError, constraint, identity::IdentityRepository, user::UserRepository},
     text::DisplayName,
@@ -31,8 +31,8 @@ async fn count(ports: &Ports) -> usize {
     ports.users.list(UserFilter::default(), PageRequest::default()).await.unwrap().items.len()
 }
 
-fn link(identity: &Identity, user: &User) -> Link {
-    Link { identity: identity.clone(), user_id: user.id, based_on: user.version, at: after(1) }
+fn link(identity: &Identity, user: &User) -> IdentityLink {
+    IdentityLink { identity: identity.clone(), user_id: user.id, based_on: user.version, at: after(1) }
 }
 
 fn subject(raw: &str) -> ExternalSubject {

@@ -12,7 +12,7 @@ use fasttrack_domain::{
     page::PageRequest,
     ports::{
         constraint,
-        job::{Failure, JobQueue, Places},
+        job::{Failure, JobQueue, JobSlots},
         user::UserRepository,
     },
     user::NewUser,
@@ -53,7 +53,7 @@ async fn given_job(ports: &Ports) -> UserId {
 
 /// Until ten minutes after `now`.
 async fn lease(ports: &Ports, name: &str, now: i64, limit: u32) -> Vec<Job> {
-    ports.jobs.lease(worker(name), after(now), after(now + 10), Places::any(limit)).await.unwrap()
+    ports.jobs.lease(worker(name), after(now), after(now + 10), JobSlots::any(limit)).await.unwrap()
 }
 
 /// The only job that can be leased.

@@ -14,7 +14,7 @@ use fasttrack_domain::{
     page::PageRequest,
     password::PasswordHash,
     ports::{
-        job::{JobQueue, Places},
+        job::{JobQueue, JobSlots},
         outbox::{Consequence, Outbox},
         password_reset::PasswordResetRepository,
         project::ProjectRepository,
@@ -44,7 +44,7 @@ fn worker(name: &str) -> WorkerId {
 
 /// Until ten minutes after `now`.
 async fn lease(ports: &Ports, name: &str, now: i64, limit: u32) -> Vec<Job> {
-    ports.jobs.lease(worker(name), after(now), after(now + 10), Places::any(limit)).await.unwrap()
+    ports.jobs.lease(worker(name), after(now), after(now + 10), JobSlots::any(limit)).await.unwrap()
 }
 
 /// The only job that can be leased.
@@ -88,7 +88,7 @@ async fn given_notice(ports: &Ports, at: Timestamp) -> JobPayload {
     JobPayload::SecurityNoticeMail { user_id: id, email, notice: Notice::PasswordChanged }
 }
 
-/// Places that are not for notices are kept for mails about security.
+/// JobSlots that are not for notices are kept for mails about security.
 async fn jobs_are_leased_by_their_priority(ports: &Ports) {
     let user = given::user(ports).await.id;
     let tasks = [
@@ -106,12 +106,12 @@ async fn jobs_are_leased_by_their_priority(ports: &Ports) {
         jobs.into_iter().map(|job| job.payload).collect::<Vec<_>>()
     };
     let [first, second, third] = resets;
-    assert_eq!(payloads("first", 3, Places { all: 1, notices: 1 }).await, [first]);
-    assert_eq!(payloads("second", 3, Places { all: 4, notices: 0 }).await, [second]);
-    assert_eq!(payloads("third", 3, Places { all: 4, notices: 0 }).await, []);
+    assert_eq!(payloads("first", 3, JobSlots { all: 1, notices: 1 }).await, [first]);
+    assert_eq!(payloads("second", 3, JobSlots { all: 4, notices: 0 }).await, [second]);
+    assert_eq!(payloads("third", 3, JobSlots { all: 4, notices: 0 }).await, []);
     let [one, two] = tasks;
-    assert_eq!(payloads("fourth", 3, Places { all: 4, notices: 2 }).await, [notice, one]);
-    assert_eq!(payloads("fifth", 9, Places::any(4)).await, [third, two]);
+    assert_eq!(payloads("fourth", 3, JobSlots { all: 4, notices: 2 }).await, [notice, one]);
+    assert_eq!(payloads("fifth", 9, JobSlots::any(4)).await, [third, two]);
 }
 
 /// A job that is requested while it is running is done once more, with another nonce.

@@ -7,7 +7,7 @@ use fasttrack_domain::{
     job::{Job, JobPayload, JobRecord, JobState, WorkerId},
     page::{Cursor, Limit, PageRequest},
     ports::{
-        job::{Failure, JobQueue, Places, Tally},
+        job::{Failure, JobCounts, JobQueue, JobSlots},
         user::UserRepository,
     },
     user::NewUser,
@@ -38,7 +38,7 @@ async fn given_job(ports: &Ports) -> UserId {
 
 /// Until ten minutes after `now`.
 async fn lease(ports: &Ports, name: &str, now: i64, limit: u32) -> Vec<Job> {
-    ports.jobs.lease(worker(name), after(now), after(now + 10), Places::any(limit)).await.unwrap()
+    ports.jobs.lease(worker(name), after(now), after(now + 10), JobSlots::any(limit)).await.unwrap()
 }
 
 /// The only job that can be leased.
@@ -158,29 +158,29 @@ async fn old_dead_jobs_are_deleted(ports: &Ports) {
 }
 
 async fn jobs_are_counted_by_state_with_the_oldest_due_moment(ports: &Ports) {
-    assert_eq!(ports.jobs.tally(MOMENT, 100).await.unwrap(), Tally::default());
+    assert_eq!(ports.jobs.count(MOMENT, 100).await.unwrap(), JobCounts::default());
     for minutes in [1, 1, 2, 3, 9] {
         ports.users.create(NewUser { email_verified: false, created_at: after(minutes), ..new_user() }).await.unwrap();
     }
-    let tally = async |minutes| ports.jobs.tally(after(minutes), 100).await.unwrap();
-    let waiting = Tally { queued: 5, ..Tally::default() };
+    let tally = async |minutes| ports.jobs.count(after(minutes), 100).await.unwrap();
+    let waiting = JobCounts { queued: 5, ..JobCounts::default() };
     assert_eq!(tally(0).await, waiting);
-    assert_eq!(tally(5).await, Tally { due_since: Some(after(1)), ..waiting });
+    assert_eq!(tally(5).await, JobCounts { due_since: Some(after(1)), ..waiting });
 
     let worker = || WorkerId::new("worker".to_owned());
-    let leased = ports.jobs.lease(worker(), after(5), after(6), Places::any(2)).await.unwrap();
+    let leased = ports.jobs.lease(worker(), after(5), after(6), JobSlots::any(2)).await.unwrap();
     let given_up = Failure { error: "no such address".to_owned(), at: after(5), retry_at: None };
     ports.jobs.fail(leased[0].id, worker(), given_up).await.unwrap();
-    let begun = Tally { queued: 3, running: 1, dead: 1, due_since: Some(after(2)) };
+    let begun = JobCounts { queued: 3, running: 1, dead: 1, due_since: Some(after(2)) };
     assert_eq!(tally(5).await, begun);
     // Its worker is gone.
-    assert_eq!(tally(6).await, Tally { queued: 4, running: 0, due_since: Some(after(1)), ..begun });
+    assert_eq!(tally(6).await, JobCounts { queued: 4, running: 0, due_since: Some(after(1)), ..begun });
 }
 
 async fn job_counts_stop_at_the_limit(ports: &Ports) {
     for _ in 0..3 {
         ports.users.create(NewUser { email_verified: false, ..new_user() }).await.unwrap();
     }
-    let tally = ports.jobs.tally(after(1), 2).await.unwrap();
+    let tally = ports.jobs.count(after(1), 2).await.unwrap();
     assert_eq!((tally.queued, tally.due_since), (2, Some(MOMENT)));
 }

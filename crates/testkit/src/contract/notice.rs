@@ -11,7 +11,7 @@ use fasttrack_domain::{
     notice::{Admission, MAX_HELD, MAX_NOTICES, MailClass},
     notification::TaskNames,
     ports::{
-        job::{JobQueue, Places},
+        job::{JobQueue, JobSlots},
         notice::NoticeRepository,
         user::UserRepository,
     },
@@ -74,8 +74,13 @@ async fn given_twenty(ports: &Ports, user: UserId) {
 /// The digest that is queued, once its time has come.
 async fn lease_digest(ports: &Ports, minutes: i64) -> Job {
     let worker = WorkerId::new("digest".to_owned());
-    let [job] =
-        ports.jobs.lease(worker, after(minutes), after(minutes + 1), Places::any(2)).await.unwrap().try_into().unwrap();
+    let [job] = ports
+        .jobs
+        .lease(worker, after(minutes), after(minutes + 1), JobSlots::any(2))
+        .await
+        .unwrap()
+        .try_into()
+        .unwrap();
     job
 }
 
@@ -112,7 +117,7 @@ async fn notices_beyond_twenty_an_hour_go_into_one_digest(ports: &Ports) {
         assert_eq!(admit(ports, job, 1).await, Admission::Held { digest_at: after(60) });
     }
     let worker = WorkerId::new("early".to_owned());
-    assert_eq!(ports.jobs.lease(worker, after(59), after(60), Places::any(9)).await.unwrap(), []);
+    assert_eq!(ports.jobs.lease(worker, after(59), after(60), JobSlots::any(9)).await.unwrap(), []);
     let job = lease_digest(ports, 60).await;
     assert_eq!(job.payload, JobPayload::DigestMail { user_id: user });
     assert_eq!(admit(ports, &job, 60).await, Admission::Send);

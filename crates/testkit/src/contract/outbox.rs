@@ -14,7 +14,7 @@ use fasttrack_domain::{
     patch::Patch,
     ports::{
         comment::CommentRepository,
-        job::{JobQueue, Places},
+        job::{JobQueue, JobSlots},
         notification::NotificationRepository,
         outbox::{Consequence, Dispatched, EventSubscriber, Outbox},
         project::ProjectRepository,
@@ -230,7 +230,7 @@ async fn a_queued_job_keeps_its_payload(ports: &Ports) {
     given::consequences(ports, vec![Consequence::Enqueue(NewJob { payload: payload.clone(), created_at: after(0) })])
         .await;
     let worker = fasttrack_domain::job::WorkerId::new("worker".to_owned());
-    let [job] = ports.jobs.lease(worker, after(0), after(1), Places::any(9)).await.unwrap().try_into().unwrap();
+    let [job] = ports.jobs.lease(worker, after(0), after(1), JobSlots::any(9)).await.unwrap().try_into().unwrap();
     assert_eq!(job.payload, payload);
 }
 

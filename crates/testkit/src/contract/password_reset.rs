@@ -14,7 +14,7 @@ use fasttrack_domain::{
     password::{PasswordChange, PasswordHash},
     password_reset::{MAX_RESETS, NewPasswordReset, Redemption},
     ports::{
-        job::{Failure, JobQueue, Places},
+        job::{Failure, JobQueue, JobSlots},
         password_reset::PasswordResetRepository,
         revocation::RevocationRepository,
         session::SessionRepository,
@@ -58,7 +58,7 @@ fn worker() -> WorkerId {
 
 /// Every address to which a mail is to be sent at `now`; the jobs are leased for ten minutes.
 async fn lease(ports: &Ports, now: i64) -> Vec<(Job, Email)> {
-    let jobs = ports.jobs.lease(worker(), after(now), after(now + 10), Places::any(100)).await.unwrap();
+    let jobs = ports.jobs.lease(worker(), after(now), after(now + 10), JobSlots::any(100)).await.unwrap();
     let to = |job: Job| match job.payload.clone() {
         JobPayload::PasswordResetMail { email } => (job, email),
         _ => panic!("{job:?}"),

@@ -10,7 +10,7 @@ use fasttrack_domain::{
     mail::Notice,
     password::PasswordHash,
     ports::{
-        job::{JobQueue, Places},
+        job::{JobQueue, JobSlots},
         session::SessionRepository,
         user::UserRepository,
     },
@@ -36,7 +36,7 @@ async fn moved(ports: &Ports, user: &User, to: &Email, keeps_proven_email: bool)
 /// The payloads of all queued jobs, which it completes.
 async fn payloads(ports: &Ports) -> Vec<JobPayload> {
     let worker = WorkerId::new("worker".to_owned());
-    let jobs = ports.jobs.lease(worker.clone(), after(60), after(70), Places::any(100)).await.unwrap();
+    let jobs = ports.jobs.lease(worker.clone(), after(60), after(70), JobSlots::any(100)).await.unwrap();
     for job in &jobs {
         assert!(ports.jobs.complete(job.id, worker.clone()).await.unwrap());
     }

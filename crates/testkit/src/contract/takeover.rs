@@ -6,7 +6,7 @@ use crate::{
     given,
 };
 use fasttrack_domain::{
-    identity::{Identity, Link},
+    identity::{Identity, IdentityLink},
     ports::{
         email_verification::EmailVerificationRepository, identity::IdentityRepository,
         password_reset::PasswordResetRepository, revocation::RevocationRepository, session::SessionRepository,
@@ -30,8 +30,8 @@ contract! { $
     a_takeover_of_another_version_changes_nothing,
 }
 
-fn link(identity: &Identity, user: &User) -> Link {
-    Link { identity: identity.clone(), user_id: user.id, based_on: user.version, at: after(1) }
+fn link(identity: &Identity, user: &User) -> IdentityLink {
+    IdentityLink { identity: identity.clone(), user_id: user.id, based_on: user.version, at: after(1) }
 }
 
 async fn a_takeover_ends_every_other_credential(ports: &Ports) {

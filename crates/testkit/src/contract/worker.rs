@@ -13,7 +13,7 @@ use fasttrack_domain::{
     page::{Limit, PageRequest},
     ports::{
         clock::Clock,
-        job::{Failure, JobQueue, Places},
+        job::{Failure, JobQueue, JobSlots},
         user::UserRepository,
     },
     user::NewUser,
@@ -82,7 +82,7 @@ impl Shift {
     /// Leases a few jobs and treats each at random.
     async fn turn(&self, worker: &WorkerId, rng: &mut TestRng) {
         let from = self.clock.now();
-        let jobs = self.ports.jobs.lease(worker.clone(), from, from + LEASE, Places::any(3)).await.unwrap();
+        let jobs = self.ports.jobs.lease(worker.clone(), from, from + LEASE, JobSlots::any(3)).await.unwrap();
         for job in &jobs {
             let hold = Hold { worker: worker.clone(), from, until: from + LEASE };
             self.seen(|seen| seen.leased(job.id, hold));

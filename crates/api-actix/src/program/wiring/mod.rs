@@ -64,7 +64,7 @@ impl Adapters {
             .map_err(|error| StartError::failed("BCRYPT_COST", &error))?;
         let (repositories, uncounted) = (database.repositories(), database.uncounted());
         let audit = Arc::new(AuditQueue::new(repositories.audit.clone()));
-        let hasher = hasher.asking(repositories.password_costs.clone());
+        let hasher = hasher.with_costs(repositories.password_costs.clone());
         let blocklist = Arc::new(TokenMemory::default());
         let config = JwtConfig {
             keys,

@@ -19,7 +19,7 @@ use std::{
     task::{Context, Poll, Waker},
 };
 
-/// A table and a bus that say what they are told to. Neither wakes anybody: whoever waits is asked again.
+/// A table and a bus with configurable content. Neither wakes a waiter: each is polled again.
 #[derive(Default)]
 struct World {
     /// Numbers 1 to this are in the table.

@@ -10,8 +10,8 @@ use fasttrack_domain::{
     Timestamp,
     id::JobId,
     job::{Job, MAX_ATTEMPTS, WorkerId},
-    notice::Priority,
-    ports::{RepositoryError, job::Places},
+    notice::MailPriority,
+    ports::{RepositoryError, job::JobSlots},
 };
 
 #[derive(Queryable, Selectable)]
@@ -71,13 +71,13 @@ pub(super) async fn lease(
     worker: WorkerId,
     now: Timestamp,
     until: Timestamp,
-    places: Places,
+    places: JobSlots,
 ) -> Result<Vec<Job>, RepositoryError> {
     // Where nothing is due, nothing is written.
     let waiting: Vec<i64> = database
         .read(async move |conn| {
             if places.notices == 0 {
-                return Ok(due!(now, 1, Priority::Security).select(jobs::id).load(conn).await?);
+                return Ok(due!(now, 1, MailPriority::Security).select(jobs::id).load(conn).await?);
             }
             Ok(due!(now, 1).select(jobs::id).load(conn).await?)
         })
@@ -89,8 +89,8 @@ pub(super) async fn lease(
         .write(async move |conn| {
             let (mut ids, mut leased) = (Vec::new(), Vec::new());
             let mut free = places;
-            for priority in Priority::ALL {
-                let room = if priority == Priority::Security { free.all } else { free.all.min(free.notices) };
+            for priority in MailPriority::ALL {
+                let room = if priority == MailPriority::Security { free.all } else { free.all.min(free.notices) };
                 if room == 0 {
                     continue;
                 }
@@ -102,7 +102,7 @@ pub(super) async fn lease(
                             ids.push(row.id);
                             leased.push(job);
                             free.all -= 1;
-                            free.notices -= u32::from(priority != Priority::Security);
+                            free.notices -= u32::from(priority != MailPriority::Security);
                         }
                         Err(why) => mark_dead(conn, row.id, now, why).await?,
                     }

@@ -18,7 +18,7 @@ use fasttrack_domain::{
     page::{Page, PageRequest},
     ports::{
         RepositoryError,
-        job::{self, Failure, Places, Tally},
+        job::{self, Failure, JobCounts, JobSlots},
     },
 };
 
@@ -62,7 +62,7 @@ impl job::JobQueue for JobQueue {
         worker: WorkerId,
         now: Timestamp,
         until: Timestamp,
-        places: Places,
+        places: JobSlots,
     ) -> Result<Vec<Job>, RepositoryError> {
         lease::lease(&self.database, worker, now, until, places).await
     }
@@ -157,7 +157,7 @@ impl job::JobQueue for JobQueue {
         list::list(&self.database, state, now, page).await
     }
 
-    async fn tally(&self, now: Timestamp, limit: u32) -> Result<Tally, RepositoryError> {
+    async fn count(&self, now: Timestamp, limit: u32) -> Result<JobCounts, RepositoryError> {
         self.database.read(async move |conn| backlog::of_jobs(conn, now, limit).await).await
     }
 

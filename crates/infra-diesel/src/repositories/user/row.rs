@@ -36,9 +36,9 @@ impl UserRow {
         let corrupt = Error::corrupt("users", self.id);
         Ok(User {
             id: UserId::new(self.id),
-            email: Email::stored(self.mailbox.unwrap_or(self.email)).map_err(&corrupt)?,
+            email: Email::from_storage(self.mailbox.unwrap_or(self.email)).map_err(&corrupt)?,
             email_verified: self.is_email_verified,
-            pending_email: self.pending_email.map(Email::stored).transpose().map_err(&corrupt)?,
+            pending_email: self.pending_email.map(Email::from_storage).transpose().map_err(&corrupt)?,
             display_name: DisplayName::parse(self.display_name).map_err(&corrupt)?,
             role: self.role.parse().map_err(&corrupt)?,
             is_active: self.is_active,
