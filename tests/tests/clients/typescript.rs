@@ -31,7 +31,6 @@ async fn a_client_in_typescript_compiles_and_does_what_it_should() {
 }
 
 #[tokio::test]
-#[ignore = "its imports lack the extensions that `nodenext` wants"]
 async fn a_client_of_hey_api_compiles_and_does_what_it_should() {
     let Some(packages) = installed() else { return };
     let files = ["hey_journey.ts"];
