@@ -10,10 +10,10 @@ use std::{
 };
 use tempfile::TempDir;
 
-/// The key of an element's id (`WebDriver`, section 12.3).
+/// The key under which `WebDriver` gives an element's id (section 12.3).
 const ELEMENT: &str = "element-6066-11e4-a52e-4f735466cecf";
 
-/// What keeps the browser to the page that it is shown.
+/// Without these the browser loads more than the page that it is shown.
 const ARGUMENTS: [&str; 10] = [
     "--headless",
     "--no-sandbox",
@@ -27,7 +27,7 @@ const ARGUMENTS: [&str; 10] = [
     "--disable-sync",
 ];
 
-/// An open browser with one page. Gone when dropped.
+/// An open browser with one page. Dropping it ends the browser.
 #[derive(Debug)]
 pub struct Browser {
     driver: Child,
@@ -37,7 +37,7 @@ pub struct Browser {
 }
 
 impl Browser {
-    /// A new one. `None` where there is no chromedriver.
+    /// Starts chromedriver and a browser. `None` where there is no chromedriver; fails there if `CI` is set.
     #[expect(clippy::disallowed_methods, reason = "tests have no command line for their settings")]
     #[expect(clippy::explicit_write, reason = "what is printed in a test is only shown where it fails")]
     pub async fn start() -> Option<Self> {
@@ -60,7 +60,7 @@ impl Browser {
         let capabilities = json!({"alwaysMatch": {
             "goog:chromeOptions": {"args": arguments},
             "goog:loggingPrefs": {"browser": "ALL"},
-            // As long as any test waits. A page with all operations takes its time on a busy machine.
+            // A page with many open operations is slow on a busy machine.
             "timeouts": {"script": DEADLINE.as_millis(), "pageLoad": DEADLINE.as_millis()},
         }});
         let made = browser.command(Method::POST, "", json!({"capabilities": capabilities})).await;
@@ -68,60 +68,70 @@ impl Browser {
         Some(browser)
     }
 
-    /// Shows a page.
+    /// Loads a page.
     pub async fn open(&self, url: &str) {
         self.command(Method::POST, "/url", json!({"url": url})).await;
     }
 
-    /// Types into the field of this label.
+    /// Replaces the text of the field that has this label.
     pub async fn fill(&self, label: &str, text: &str) {
         let field = self.find("xpath", &format!("//input[@id = //label[. = '{label}']/@for]")).await;
         self.command(Method::POST, &format!("/element/{field}/clear"), json!({})).await;
         self.command(Method::POST, &format!("/element/{field}/value"), json!({"text": text})).await;
     }
 
-    /// Types into the first field that this CSS selector finds.
+    /// Types into the first field that matches this CSS selector.
     pub async fn type_into(&self, selector: &str, text: &str) {
         let field = self.find("css selector", selector).await;
         self.command(Method::POST, &format!("/element/{field}/value"), json!({"text": text})).await;
     }
 
-    /// Behaves like the screen of a phone that is so many pixels wide, which a page without a viewport doesn't fit.
-    pub async fn be_a_phone(&self, width: u32) {
+    /// Shows the page on the screen of a phone. A page without a viewport doesn't fit into `width` pixels then.
+    pub async fn emulate_phone(&self, width: u32) {
         let metrics = json!({"width": width, "height": 844, "deviceScaleFactor": 1, "mobile": true});
-        let command = json!({"cmd": "Emulation.setDeviceMetricsOverride", "params": metrics});
+        self.devtools("Emulation.setDeviceMetricsOverride", metrics).await;
+    }
+
+    /// Shows the page in the window again, after [`emulate_phone`](Self::emulate_phone).
+    pub async fn stop_emulation(&self) {
+        self.devtools("Emulation.clearDeviceMetricsOverride", json!({})).await;
+    }
+
+    /// Sends a command of the Chrome DevTools Protocol.
+    async fn devtools(&self, name: &str, parameters: Value) {
+        let command = json!({"cmd": name, "params": parameters});
         self.command(Method::POST, "/goog/cdp/execute", command).await;
     }
 
-    /// What is seen of the page, as a PNG.
+    /// Takes a screenshot of the visible part of the page, as a PNG.
     pub async fn screenshot(&self) -> Vec<u8> {
         let image = self.command(Method::GET, "/screenshot", Value::Null).await;
         STANDARD.decode(image.as_str().unwrap()).unwrap()
     }
 
-    /// Clicks on a button.
+    /// Clicks on the button with this text.
     pub async fn click(&self, button: &str) {
         let button = self.find("xpath", &format!("//button[. = '{button}']")).await;
         self.command(Method::POST, &format!("/element/{button}/click"), json!({})).await;
     }
 
-    /// Waits until the page's status, as a screen reader would tell it, has this in it.
-    pub async fn tells(&self, text: &str) {
+    /// Waits until the element with the ARIA role `status` contains this text.
+    pub async fn status_contains(&self, text: &str) {
         let status = self.find("css selector", "[role=status]").await;
-        eventually(&format!("the page tells {text:?}"), async || {
-            let told = self.command(Method::GET, &format!("/element/{status}/text"), Value::Null).await;
-            told.as_str().unwrap().contains(text)
+        eventually(&format!("the status contains {text:?}"), async || {
+            let shown = self.command(Method::GET, &format!("/element/{status}/text"), Value::Null).await;
+            shown.as_str().unwrap().contains(text)
         })
         .await;
     }
 
-    /// What a script returns.
+    /// Runs a script in the page and returns its result. A promise is awaited.
     pub async fn run(&self, script: &str) -> Value {
         self.command(Method::POST, "/execute/sync", json!({"script": script, "args": []})).await
     }
 
-    /// What the browser has complained of since it was asked last.
-    pub async fn complaints(&self) -> Vec<String> {
+    /// Returns what was written to the console since the last call.
+    pub async fn console(&self) -> Vec<String> {
         let log = self.command(Method::POST, "/se/log", json!({"type": "browser"})).await;
         let text = |entry: &Value| entry["message"].as_str().unwrap().to_owned();
         log.as_array().unwrap().iter().map(text).collect()
@@ -144,7 +154,7 @@ impl Browser {
         answer["value"].take()
     }
 
-    /// Closes it.
+    /// Ends the browser in an orderly way.
     pub async fn close(self) {
         self.command(Method::DELETE, "", Value::Null).await;
     }
@@ -152,7 +162,7 @@ impl Browser {
 
 impl Drop for Browser {
     fn drop(&mut self) {
-        // Its browser hears that it is gone, and goes too.
+        // The browser ends with its driver.
         self.driver.kill().unwrap();
         self.driver.wait().unwrap();
     }

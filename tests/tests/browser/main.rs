@@ -1,4 +1,4 @@
-//! Pages in a real browser. Without chromedriver these tests say so and pass, except where `CI` is set.
+//! Pages in a real browser. Without chromedriver these tests print `ignored` and pass, except where `CI` is set.
 #![expect(clippy::unwrap_used, reason = "a test may fail")]
 
 mod browser;

@@ -1,8 +1,10 @@
+//! The page `/docs/realtime`.
+
 use crate::browser::Browser;
 use fasttrack_tests::{Account, Server, Team, eventually};
 use serde_json::{Value, json};
 
-/// What stands in the list, the newest first: number and text.
+/// The sequence number and text of each notification in the list, the newest first.
 async fn shown(browser: &Browser) -> Vec<(String, String)> {
     let items = browser
         .run(
@@ -21,7 +23,7 @@ async fn shows(browser: &Browser, count: usize) {
 async fn connect(browser: &Browser, account: &Account) {
     browser.fill("Access token", &account.access_token).await;
     browser.click("Connect").await;
-    browser.tells("Connected").await;
+    browser.status_contains("Connected").await;
 }
 
 #[tokio::test]
@@ -34,7 +36,7 @@ async fn a_page_shows_what_comes_and_resumes_after_a_disconnect() {
     team.toggle(2).await;
     shows(&browser, 2).await;
     browser.click("Disconnect").await;
-    browser.tells("Disconnected").await;
+    browser.status_contains("Disconnected").await;
 
     team.toggle(3).await;
     team.owner.patch(team.path(), json!({"title": "<img src=x onerror=\"document.title = 'run'\">"})).await.expect(200);
@@ -60,12 +62,12 @@ async fn a_page_says_why_it_was_closed() {
     browser.open(&format!("{}/docs/realtime", server.url())).await;
     connect(&browser, &account).await;
     account.log_out().await.expect(200);
-    browser.tells("4401").await;
+    browser.status_contains("4401").await;
     browser.click("Connect").await;
-    browser.tells("1006").await;
+    browser.status_contains("1006").await;
     let account = server.register().await;
     connect(&browser, &account).await;
     server.terminate();
-    browser.tells("1012").await;
+    browser.status_contains("1012").await;
     browser.close().await;
 }
