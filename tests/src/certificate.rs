@@ -2,10 +2,7 @@
 
 use crate::Installation;
 use rcgen::{CertifiedKey, generate_simple_self_signed};
-use std::{
-    fs::{self, File},
-    os::unix::fs::OpenOptionsExt,
-};
+use std::fs;
 
 /// A certificate for this machine that nobody signed but its own key.
 #[derive(Debug)]
@@ -33,10 +30,7 @@ impl Certificate {
     /// Puts it where an installation with TLS has its certificate.
     pub fn install(&self, installation: &Installation) {
         fs::write(installation.path("certificate.pem"), &self.pem).unwrap();
-        // Of a mode of its own before there is a key in it; a file that is there keeps its own.
-        let key = installation.path("key.pem");
-        File::options().write(true).create(true).truncate(true).mode(0o600).open(key).unwrap();
-        fs::write(installation.path("key.pem"), &self.key).unwrap();
+        installation.write_private("key.pem", &self.key);
     }
 }
 

@@ -1,14 +1,27 @@
 //! Where a binary works: its directory and its settings.
 
-use crate::{Command, Server, database};
+use crate::{Command, Server, database::Storage};
 use diesel::{Connection, SqliteConnection, connection::SimpleConnection};
-use fasttrack_testkit::postgres::Database;
 use std::{
     collections::BTreeMap,
+    fs::{self, File},
+    io::Write,
+    os::unix::fs::OpenOptionsExt,
     path::{Path, PathBuf},
-    sync::Arc,
+    sync::{Arc, LazyLock},
 };
 use tempfile::TempDir;
+
+/// Where a server looks for its signing key, below its data directory.
+const KEY_FILE: &str = "jwt_private_key.pem";
+
+/// The signing key of most installations of this executable: to generate one takes a quarter of a second.
+static KEY: LazyLock<String> = LazyLock::new(|| {
+    let installation = Installation::without_settings();
+    let generate = installation.command(["keys", "generate", "--algorithm", "RS256", "--out", KEY_FILE]);
+    assert!(generate.spawn().wait().unwrap().success());
+    installation.read(KEY_FILE)
+});
 
 /// A directory of its own, environment variables, and a database: in the executable `postgres` on a PostgreSQL, else
 /// SQLite in the directory. Clones share directory and database, which go with the last of them.
@@ -16,7 +29,7 @@ use tempfile::TempDir;
 pub struct Installation {
     directory: Arc<TempDir>,
     /// `None`: SQLite.
-    database: Option<Arc<Database>>,
+    database: Option<Arc<Storage>>,
     settings: BTreeMap<String, String>,
     /// What a shell does before the binary is run in its place.
     setup: Option<String>,
@@ -29,23 +42,32 @@ impl Default for Installation {
 }
 
 impl Installation {
-    /// With a free port, cheap password hashes, no rate limits, and nobody turned away on a busy machine.
+    /// Settings for tests: any free port, cheap password hashes, and no limits. The signing key is there already, and on
+    /// PostgreSQL the schema too.
     pub fn new() -> Self {
-        match database::fresh() {
-            Some(database) => Self { database: Some(Arc::clone(&database)), ..Self::on(database.url()) },
-            None => Self::configured(),
-        }
+        Self::with_key(Self::configured(Storage::migrated()))
     }
 
-    /// The same on a database that somebody else keeps.
+    /// The same settings with an empty database and no signing key: the first start makes both.
+    pub fn empty() -> Self {
+        Self::configured(Storage::empty())
+    }
+
+    /// The same as [`new`](Self::new) on a database that the caller keeps.
     pub fn on(database_url: &str) -> Self {
-        Self::configured().with("DATABASE_URL", database_url)
+        Self::with_key(Self::configured(None).with("DATABASE_URL", database_url))
     }
 
-    fn configured() -> Self {
+    fn with_key(self) -> Self {
+        self.write_private(KEY_FILE, &KEY);
+        self
+    }
+
+    fn configured(database: Option<Arc<Storage>>) -> Self {
         let bare = Self::without_settings();
         let data = bare.path("").display().to_string();
-        [
+        let url = database.as_ref().map(|database| ("DATABASE_URL", database.url()));
+        let installation = [
             ("HOST", "127.0.0.1"),
             ("PORT", "0"),
             ("DATA_DIR", &data),
@@ -57,7 +79,9 @@ impl Installation {
             ("RUST_LOG", "info"),
         ]
         .into_iter()
-        .fold(bare, |installation, (name, value)| installation.with(name, value))
+        .chain(url)
+        .fold(bare, |installation, (name, value)| installation.with(name, value));
+        Self { database, ..installation }
     }
 
     /// With nothing in its environment.
@@ -161,8 +185,15 @@ impl Installation {
         &self.settings["DATABASE_URL"]
     }
 
+    /// Writes a file in the directory that only its owner can read.
+    pub fn write_private(&self, name: &str, text: &str) {
+        let mut options = File::options();
+        options.write(true).create(true).truncate(true).mode(0o600);
+        options.open(self.path(name)).unwrap().write_all(text.as_bytes()).unwrap();
+    }
+
     /// What a file in the directory contains.
     pub fn read(&self, path: impl AsRef<Path>) -> String {
-        std::fs::read_to_string(self.directory.path().join(path)).unwrap()
+        fs::read_to_string(self.directory.path().join(path)).unwrap()
     }
 }

@@ -1,6 +1,6 @@
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use fasttrack_tests::{
-    Client, Server,
+    Client, Installation, Server,
     jwt::{self, Forge},
 };
 use serde_json::json;
@@ -80,7 +80,7 @@ async fn a_refresh_token_is_no_access_token() {
 
 #[tokio::test]
 async fn a_token_of_another_server_is_invalid() {
-    let (server, other) = (Server::shared(), Server::start());
+    let (server, other) = (Server::shared(), Installation::empty().start());
     let stranger = other.register().await;
     refused(present(&server.anonymous(), &stranger.access_token).await, "token_invalid");
 }

@@ -25,7 +25,7 @@ async fn the_public_keys_are_bare_cacheable_and_public_only() {
 
 #[tokio::test]
 async fn the_first_start_makes_a_key_that_only_its_owner_reads() {
-    let installation = Installation::new();
+    let installation = Installation::empty();
     let server = installation.start();
     let path = installation.path("jwt_private_key.pem");
     assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);

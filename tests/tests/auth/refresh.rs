@@ -90,7 +90,7 @@ async fn within_the_leeway_a_spent_token_gives_a_further_pair() {
 
 #[tokio::test]
 async fn what_is_no_refresh_token_of_this_server_is_refused() {
-    let (server, other) = (Server::shared(), Server::start());
+    let (server, other) = (Server::shared(), Installation::empty().start());
     let ann = server.register().await;
     let stranger = other.register().await;
     let forge = || Forge::new(&server, &ann.refresh_token);

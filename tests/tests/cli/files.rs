@@ -57,7 +57,7 @@ async fn start_tightens_what_others_can_read() {
 
 #[tokio::test]
 async fn an_exposed_private_key_is_refused_with_the_remedy() {
-    let installation = Installation::new();
+    let installation = Installation::empty();
     let generate = ["keys", "generate", "--algorithm", "EdDSA", "--out"];
     for name in ["jwt_private_key.pem", "old.pem"] {
         installation.command(generate.into_iter().chain([name])).run().await.succeeded();

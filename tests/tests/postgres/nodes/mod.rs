@@ -19,7 +19,6 @@ use fasttrack_tests::{Account, Installation, Server};
 /// Two servers on a database of their own, with one key.
 fn two() -> [Server; 2] {
     let installation = Installation::new();
-    // One after the other: the first makes the key.
     [installation.start(), installation.start()]
 }
 

@@ -4,7 +4,7 @@ use tokio::task::spawn_blocking;
 
 #[tokio::test]
 async fn nodes_that_start_at_once_on_an_empty_database_all_serve() {
-    let installation = Installation::new();
+    let installation = Installation::empty();
     let key = installation.generate_key("EdDSA").await;
     let installation = installation.with("JWT_PRIVATE_KEY_FILE", key.to_str().unwrap());
     let nodes = all((0..3).map(|_| {
