@@ -251,7 +251,7 @@ mod tests {
         "0 fasttrack-api-actix v0.1.0 (/api)\n1 actix-web v4.18.0\n2 tokio v1.54.1\n1 fasttrack-app v0.1.0\n";
 
     #[test]
-    fn the_workspace_as_it_should_be_breaks_no_rule() {
+    fn correct_workspace_has_no_violations() {
         let sources = [
             source(
                 "crates/api-actix/src/lib.rs",
@@ -270,7 +270,7 @@ mod tests {
     }
 
     #[test]
-    fn a_way_to_the_outside_world_is_told_however_long() {
+    fn forbidden_dependency_is_reported_with_its_path() {
         let graph = workspace_with(&[("tracing", "chrono"), ("chrono", "tokio")]);
         assert_eq!(
             reaching_out(&graph),
@@ -279,12 +279,12 @@ mod tests {
     }
 
     #[test]
-    fn a_renamed_crate_does_not_pass_for_a_pure_one() {
+    fn renamed_crate_is_still_checked() {
         assert_eq!(reaching_out(&graph(&[(DOMAIN, &[])])), ["there is no fasttrack-app"]);
     }
 
     #[test]
-    fn every_arrow_in_the_wrong_direction_is_reported() {
+    fn every_wrong_dependency_between_crates_is_reported() {
         for (from, to) in [
             (DOMAIN, APP),
             (APP, "fasttrack-infra-auth"),
@@ -302,14 +302,14 @@ mod tests {
     }
 
     #[test]
-    fn a_library_that_one_crate_hides_is_used_by_no_other() {
+    fn library_reserved_for_one_crate_is_refused_elsewhere() {
         for (from, to) in [(API, "diesel"), ("fasttrack-infra-auth", "diesel"), ("fasttrack-infra-diesel", "bcrypt")] {
             assert_eq!(out_of_hiding(&workspace_with(&[(from, to)])), [format!("{from} → {to}")]);
         }
     }
 
     #[test]
-    fn a_file_that_names_an_adapter_is_told_with_its_line() {
+    fn file_that_names_an_adapter_is_reported_with_line() {
         let sources = [
             source("crates/api-actix/src/api.rs", "\nuse ADAPTERS_auth::Keys;\n"),
             source("crates/app/src/wiring.rs", "use ADAPTERS_auth::Keys;"),

@@ -98,7 +98,7 @@ pub(crate) mod tests {
     }
 
     #[test]
-    fn the_shortest_path_is_told() {
+    fn shortest_path_is_found() {
         let graph = graph(&[("fasttrack-a", &["b", "c"]), ("b", &["c"]), ("c", &["d", "b"]), ("d", &[]), ("e", &[])]);
         let a = graph.members().next().unwrap();
         assert_eq!(graph.path(a, "d"), Some(vec!["fasttrack-a", "c", "d"]));
@@ -106,20 +106,20 @@ pub(crate) mod tests {
     }
 
     #[test]
-    fn each_version_of_a_package_has_its_own_dependencies() {
+    fn package_versions_have_separate_dependencies() {
         let graph = graph(&[("fasttrack-a", &["b@1", "b@2"]), ("b@1", &[]), ("b@2", &["c"]), ("c", &[])]);
         assert_eq!(graph.path(graph.members().next().unwrap(), "c"), Some(vec!["fasttrack-a", "b", "c"]));
     }
 
     #[test]
-    fn what_only_tests_and_build_scripts_need_is_no_dependency() {
+    fn dev_and_build_dependencies_are_ignored() {
         let kinds = |kinds: Value| is_normal(&json!({ "dep_kinds": kinds }));
         assert!(!kinds(json!([{ "kind": "dev" }, { "kind": "build" }])));
         assert!(kinds(json!([{ "kind": "dev" }, { "kind": null }])));
     }
 
     #[test]
-    fn metadata_of_another_form_is_no_empty_graph() {
+    fn unexpected_metadata_is_an_error() {
         assert!(Graph::from_metadata(&json!({})).is_none());
         assert!(Graph::from_metadata(&json!({ "workspace_members": [], "packages": [], "resolve": null })).is_none());
     }

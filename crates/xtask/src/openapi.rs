@@ -60,14 +60,14 @@ mod tests {
     use serde_json::json;
 
     #[test]
-    fn equal_documents_do_not_differ_whatever_the_order_of_their_keys() {
+    fn key_order_makes_no_difference() {
         let one: Value = serde_json::from_str(r#"{"a": [1, {"b": null}], "c": 2}"#).unwrap();
         let other: Value = serde_json::from_str(r#"{"c": 2, "a": [1, {"b": null}]}"#).unwrap();
         assert_eq!(difference(&one, &other), None);
     }
 
     #[test]
-    fn the_first_difference_is_told_by_its_pointer() {
+    fn first_difference_is_reported_as_json_pointer() {
         let kept = json!({ "paths": { "/tasks": { "get": [1, 2] } } });
         for (served, expected) in [
             (json!({ "paths": { "/tasks": { "get": [1, 3] } } }), "/paths/~1tasks/get/1"),

@@ -108,7 +108,7 @@ mod tests {
     }
 
     #[test]
-    fn a_crate_without_the_lints_is_told() {
+    fn crate_without_workspace_lints_is_reported() {
         let good = source("crates/a/Cargo.toml", "[package]\n\n[lints]\nworkspace = true\n");
         let bad = source("crates/b/Cargo.toml", "[package]\n\n[lints.rust]\nunsafe_code = \"allow\"\n");
         assert_eq!(unlinted(&[good, bad]), ["crates/b/Cargo.toml"]);
@@ -116,7 +116,7 @@ mod tests {
     }
 
     #[test]
-    fn a_command_that_may_resolve_anew_is_told() {
+    fn cargo_command_without_locked_is_reported() {
         let script = "# cargo build\nstep cargo test --locked\nRUN a && cargo +1.95 build \\\n --release && b\n\
                       cargo deny --version >/dev/null || step cargo install x --version 1\ncargo fmt\ncargo xtask specs";
         assert_eq!(
@@ -126,7 +126,7 @@ mod tests {
     }
 
     #[test]
-    fn packages_without_hash_are_told() {
+    fn package_without_hash_is_reported() {
         let folder = tempfile::tempdir().unwrap();
         let lock = r#"{"packages": {"": {}, "node_modules/a": {"integrity": "sha512-x"}, "node_modules/b": {"resolved": "git"}}}"#;
         std::fs::write(folder.path().join("package-lock.json"), lock).unwrap();

@@ -80,7 +80,7 @@ fn was_checked((code, output): &(Option<i32>, String)) {
 }
 
 #[test]
-fn the_copy_beside_the_checkout_is_compared() {
+fn copy_beside_the_checkout_is_used() {
     let machine = Machine::new();
     machine.archive("shared/advisory-db.tar.gz");
     was_checked(&machine.check(None));
@@ -88,7 +88,7 @@ fn the_copy_beside_the_checkout_is_compared() {
 }
 
 #[test]
-fn an_archive_or_a_directory_can_be_named() {
+fn advisory_db_may_be_archive_or_directory() {
     let machine = Machine::new();
     machine.archive("elsewhere/copy.tar.gz");
     for named in ["elsewhere/copy.tar.gz", "advisory-db", machine.path("advisory-db").to_str().unwrap()] {
@@ -97,7 +97,7 @@ fn an_archive_or_a_directory_can_be_named() {
 }
 
 #[test]
-fn without_a_copy_the_output_says_so_loudly() {
+fn missing_copy_is_reported() {
     let (code, output) = Machine::new().check(None);
     assert_eq!(code, Some(0), "{output}");
     assert!(
@@ -107,7 +107,7 @@ fn without_a_copy_the_output_says_so_loudly() {
 }
 
 #[test]
-fn a_copy_that_is_none_fails() {
+fn invalid_copy_is_an_error() {
     let machine = Machine::new();
     fs::create_dir(machine.path("empty")).unwrap();
     for named in ["missing.tar.gz", "empty"] {

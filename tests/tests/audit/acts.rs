@@ -5,7 +5,7 @@ use fasttrack_tests::{Account, Installation, PASSWORD, Server, timestamp, unique
 use serde_json::{Value, json};
 
 #[tokio::test]
-async fn every_act_of_an_administrator_has_a_line() {
+async fn every_action_of_an_admin_is_audited() {
     let server = Server::shared();
     let (admin, ann) = (server.admin().await, server.register().await);
     let project = ann.project().await;
@@ -66,7 +66,7 @@ async fn every_act_of_an_administrator_has_a_line() {
 }
 
 #[tokio::test]
-async fn a_line_says_when_and_from_where() {
+async fn audit_line_has_time_and_client_ip() {
     let server = Server::shared();
     let (admin, ann) = (server.admin().await, server.register().await);
     let patch = admin.patch(format!("/users/{}", ann.id), json!({"role": "admin"}));
@@ -80,7 +80,7 @@ async fn a_line_says_when_and_from_where() {
 }
 
 #[tokio::test]
-async fn what_is_ones_own_has_no_line() {
+async fn changes_to_own_objects_are_not_audited() {
     let server = Server::shared();
     for account in [server.admin().await, server.register().await] {
         let project = account.project().await;
@@ -99,7 +99,7 @@ async fn what_is_ones_own_has_no_line() {
 }
 
 #[tokio::test]
-async fn an_act_that_is_refused_has_no_line_of_its_own() {
+async fn refused_action_is_not_audited_as_done() {
     let server = Server::start();
     let admin = server.admin().await;
     // The last active admin.
@@ -109,7 +109,7 @@ async fn an_act_that_is_refused_has_no_line_of_its_own() {
 }
 
 #[tokio::test]
-async fn what_the_command_line_does_to_accounts_has_a_line() {
+async fn account_changes_by_command_line_are_audited() {
     let server = Server::shared();
     let installation = server.installation();
     let email = unique_email("made");
@@ -130,7 +130,7 @@ async fn what_the_command_line_does_to_accounts_has_a_line() {
 }
 
 #[tokio::test]
-async fn a_logged_line_is_json_whatever_is_in_it() {
+async fn audit_line_in_log_is_always_json() {
     let server = Installation::new().with("LOG_FORMAT", "json").start();
     let (admin, ann) = (server.admin().await, server.register().await);
     let name = "\"}\n{\"target\":\"fasttrack::audit\" \u{2028}\u{1b}[31m";

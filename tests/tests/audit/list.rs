@@ -5,7 +5,7 @@ use fasttrack_tests::{Installation, Server, eventually};
 use serde_json::json;
 
 #[tokio::test]
-async fn admins_list_the_audit_and_nobody_else_does() {
+async fn only_admins_list_the_audit() {
     let server = Server::shared();
     let (admin, ann) = (server.admin().await, server.register().await);
     ann.get("/audit").await.refused(403, "forbidden");
@@ -41,7 +41,7 @@ async fn admins_list_the_audit_and_nobody_else_does() {
 }
 
 #[tokio::test]
-async fn a_wrong_filter_is_named() {
+async fn invalid_filter_is_named() {
     let server = Server::shared();
     let admin = server.admin().await;
     for (query, field) in [
@@ -59,7 +59,7 @@ async fn a_wrong_filter_is_named() {
 }
 
 #[tokio::test]
-async fn old_lines_go_at_the_start() {
+async fn old_audit_lines_are_deleted_at_start() {
     let server = Installation::new().with("AUDIT_RETENTION_DAYS", "30").start();
     let installation = server.installation().clone();
     let (admin, ann, bob) = (server.admin().await, server.register().await, server.register().await);
@@ -78,7 +78,7 @@ async fn old_lines_go_at_the_start() {
 }
 
 #[tokio::test]
-async fn the_audit_is_no_part_of_itself() {
+async fn reading_the_audit_is_not_audited() {
     let server = Server::start();
     let admin = server.admin().await;
     let count = async || admin.get("/audit?limit=100").await.expect(200).items().len();

@@ -20,7 +20,7 @@ fn actions(lines: &[Value]) -> Vec<&str> {
 }
 
 #[tokio::test]
-async fn logins_and_logouts_have_lines() {
+async fn logins_and_logouts_are_audited() {
     let server = Server::shared();
     let (admin, ann) = (server.admin().await, server.register().await);
     ann.log_out().await.expect(200);
@@ -34,7 +34,7 @@ async fn logins_and_logouts_have_lines() {
 }
 
 #[tokio::test]
-async fn refusals_have_lines_without_what_was_typed() {
+async fn refused_logins_are_audited_without_input() {
     let server = Server::start();
     let (admin, ann, bob) = (server.admin().await, server.register().await, server.register().await);
     let typed = "hunter2-typed-here";
@@ -75,7 +75,7 @@ async fn refusals_have_lines_without_what_was_typed() {
 }
 
 #[tokio::test]
-async fn a_deactivated_account_that_tries_to_log_in_has_a_line() {
+async fn login_to_deactivated_account_is_audited() {
     let server = Server::shared();
     let (admin, ann) = (server.admin().await, server.register().await);
     admin.patch(format!("/users/{}", ann.id), json!({"is_active": false})).await.expect(200);
@@ -86,7 +86,7 @@ async fn a_deactivated_account_that_tries_to_log_in_has_a_line() {
 }
 
 #[tokio::test]
-async fn a_limited_request_has_a_line() {
+async fn rate_limited_request_is_audited() {
     let server = Installation::new().with("RATE_LIMIT_REQUESTS", "20").with("LOGIN_RATE_LIMIT", "1").start();
     let (admin, ann) = (server.admin().await, server.admin().await);
     let login = |email: String| server.anonymous().post("/auth/login", json!({"email": email, "password": "wrong"}));
@@ -103,7 +103,7 @@ async fn a_limited_request_has_a_line() {
 }
 
 #[tokio::test]
-async fn a_flood_of_refusals_is_a_thousand_lines_and_one_that_counts() {
+async fn refusals_are_capped_at_1000_lines_and_a_count() {
     let server = Server::start();
     let (admin, ann) = (server.admin().await, server.register().await);
     for _ in 0..11 {
@@ -131,7 +131,7 @@ async fn about_counts(admin: &Account) -> Vec<Value> {
 }
 
 #[tokio::test]
-async fn what_was_noted_is_written_before_the_server_ends() {
+async fn audit_is_flushed_at_shutdown() {
     let server = Server::start();
     let installation = server.installation().clone();
     let (admin, ann) = (server.admin().await, server.register().await);

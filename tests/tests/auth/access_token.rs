@@ -19,7 +19,7 @@ async fn present(client: &Client, token: &str) -> fasttrack_tests::Answer {
 }
 
 #[tokio::test]
-async fn without_a_bearer_token_the_challenge_names_no_error() {
+async fn missing_token_gets_challenge_without_error() {
     let server = Server::shared();
     let client = server.anonymous();
     refused(client.get("/auth/me").await, "token_missing");
@@ -29,7 +29,7 @@ async fn without_a_bearer_token_the_challenge_names_no_error() {
 }
 
 #[tokio::test]
-async fn the_name_of_the_scheme_has_no_case() {
+async fn auth_scheme_is_case_insensitive() {
     let server = Server::shared();
     let ann = server.register().await;
     for scheme in ["bearer", "BEARER"] {
@@ -39,7 +39,7 @@ async fn the_name_of_the_scheme_has_no_case() {
 }
 
 #[tokio::test]
-async fn what_is_no_token_is_invalid() {
+async fn malformed_token_is_invalid() {
     let server = Server::shared();
     let huge = "a".repeat(5_000);
     for garbage in ["x", "a.b", "a.b.c", "a.b.c.d", "..", "eyJhbGciOiJub25lIn0.e30.", &huge] {
@@ -48,7 +48,7 @@ async fn what_is_no_token_is_invalid() {
 }
 
 #[tokio::test]
-async fn a_token_with_any_part_changed_is_invalid() {
+async fn altered_token_is_invalid() {
     let server = Server::shared();
     let ann = server.register().await;
     let parts: Vec<&str> = ann.access_token.split('.').collect();
@@ -72,21 +72,21 @@ async fn a_token_with_any_part_changed_is_invalid() {
 }
 
 #[tokio::test]
-async fn a_refresh_token_is_no_access_token() {
+async fn refresh_token_is_not_an_access_token() {
     let server = Server::shared();
     let ann = server.register().await;
     refused(present(&ann, &ann.refresh_token).await, "token_invalid");
 }
 
 #[tokio::test]
-async fn a_token_of_another_server_is_invalid() {
+async fn token_of_another_server_is_invalid() {
     let (server, other) = (Server::shared(), Installation::empty().start());
     let stranger = other.register().await;
     refused(present(&server.anonymous(), &stranger.access_token).await, "token_invalid");
 }
 
 #[tokio::test]
-async fn a_genuine_token_past_its_time_has_expired() {
+async fn expired_token_is_reported_as_expired() {
     let server = Server::shared();
     let ann = server.register().await;
     let genuine = Forge::new(&server, &ann.access_token);
@@ -101,7 +101,7 @@ async fn a_genuine_token_past_its_time_has_expired() {
 }
 
 #[tokio::test]
-async fn a_signature_alone_makes_no_token() {
+async fn signed_token_with_wrong_claims_is_invalid() {
     let server = Server::shared();
     let ann = server.register().await;
     let forge = || Forge::new(&server, &ann.access_token);

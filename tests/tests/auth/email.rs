@@ -92,7 +92,7 @@ async fn me(account: &Account) -> Value {
 }
 
 #[tokio::test]
-async fn verification_mail_proves_the_address_once() {
+async fn verification_token_verifies_address_once() {
     let post = Post::start();
     let client = post.server.anonymous();
     let ann = post.server.register().await;
@@ -119,7 +119,7 @@ async fn unknown_verification_tokens_and_wrong_bodies_are_refused() {
 }
 
 #[tokio::test]
-async fn verification_token_dies_with_the_next_one_and_after_a_day() {
+async fn verification_token_ends_with_next_one_or_after_a_day() {
     let post = Post::start();
     let client = post.server.anonymous();
     let ann = post.server.register().await;
@@ -144,7 +144,7 @@ async fn verification_token_dies_with_the_next_one_and_after_a_day() {
 }
 
 #[tokio::test]
-async fn five_verification_mails_a_day_are_sent_again() {
+async fn at_most_five_verification_mails_are_resent_a_day() {
     let post = Post::strict();
     let client = post.server.anonymous();
     let email = unique_email("flooded");
@@ -170,7 +170,7 @@ async fn five_verification_mails_a_day_are_sent_again() {
 }
 
 #[tokio::test]
-async fn unproven_address_logs_in_only_where_no_proof_is_required() {
+async fn unverified_user_logs_in_only_where_verification_is_optional() {
     let post = Post::strict();
     let client = post.server.anonymous();
     let email = unique_email("unproven");
@@ -188,7 +188,7 @@ async fn unproven_address_logs_in_only_where_no_proof_is_required() {
 }
 
 #[tokio::test]
-async fn new_address_is_proven_anew_and_the_old_one_told() {
+async fn new_address_needs_verification_and_old_one_is_notified() {
     let post = Post::start();
     let client = post.server.anonymous();
     let ann = post.proven().await;
@@ -206,7 +206,7 @@ async fn new_address_is_proven_anew_and_the_old_one_told() {
 }
 
 #[tokio::test]
-async fn proven_address_stays_until_the_new_one_is_proven() {
+async fn verified_address_stays_until_new_one_is_verified() {
     let post = Post::strict();
     let client = post.server.anonymous();
     let ann = post.proven().await;
@@ -234,7 +234,7 @@ async fn proven_address_stays_until_the_new_one_is_proven() {
 }
 
 #[tokio::test]
-async fn pending_address_that_somebody_else_took_is_taken() {
+async fn pending_address_registered_by_another_user_is_taken() {
     let post = Post::strict();
     let client = post.server.anonymous();
     let (ann, bob) = (post.proven().await, post.proven().await);
@@ -249,7 +249,7 @@ async fn pending_address_that_somebody_else_took_is_taken() {
 }
 
 #[tokio::test]
-async fn stolen_access_token_does_not_take_the_address() {
+async fn stolen_access_token_cannot_change_address() {
     let post = Post::start();
     let ann = post.proven().await;
     let thief = unique_email("thief");
@@ -264,7 +264,7 @@ async fn stolen_access_token_does_not_take_the_address() {
 }
 
 #[tokio::test]
-async fn owner_is_told_once_of_each_danger() {
+async fn owner_is_notified_once_of_each_security_event() {
     let post = Post::start();
     let ann = post.proven().await;
     let change = json!({"current_password": PASSWORD, "new_password": "another horse battery"});
@@ -280,7 +280,7 @@ async fn owner_is_told_once_of_each_danger() {
 }
 
 #[tokio::test]
-async fn reset_by_mail_proves_the_address() {
+async fn password_reset_verifies_address() {
     let post = Post::strict();
     let client = post.server.anonymous();
     let email = unique_email("forgetful");
@@ -295,7 +295,7 @@ async fn reset_by_mail_proves_the_address() {
 }
 
 #[tokio::test]
-async fn verification_mail_links_to_the_page_where_there_is_one() {
+async fn verification_mail_links_to_configured_page() {
     let page = "https://app.example.org/verify?token={token}";
     let post = Post::of(|installation| installation.with("EMAIL_VERIFICATION_URL", page));
     let ann = post.server.register().await;
@@ -306,7 +306,7 @@ async fn verification_mail_links_to_the_page_where_there_is_one() {
 }
 
 #[tokio::test]
-async fn verification_token_stands_in_the_mail_and_nowhere_else() {
+async fn verification_token_is_only_in_the_mail() {
     let post = Post::of(|installation| installation.with("RUST_LOG", "trace"));
     let ann = post.server.register().await;
     let token = post.token(&ann.email, 1).await;
@@ -321,7 +321,7 @@ async fn verification_token_stands_in_the_mail_and_nowhere_else() {
 }
 
 #[tokio::test]
-async fn one_address_is_one_account_however_it_is_written() {
+async fn equivalent_addresses_are_one_account() {
     let post = Post::start();
     let client = post.server.anonymous();
     for (written, shown, others) in [
@@ -344,7 +344,7 @@ async fn one_address_is_one_account_however_it_is_written() {
 }
 
 #[tokio::test]
-async fn address_that_mail_can_not_be_sent_to_is_invalid() {
+async fn undeliverable_address_is_invalid() {
     let server = Server::shared();
     let client = server.anonymous();
     for wrong in

@@ -5,7 +5,7 @@ use serde_json::json;
 use std::{fs, os::unix::fs::PermissionsExt};
 
 #[tokio::test]
-async fn the_public_keys_are_bare_cacheable_and_public_only() {
+async fn jwks_is_bare_cacheable_and_has_no_private_part() {
     let server = Server::shared();
     let answer = server.anonymous().get("/.well-known/jwks.json").await.expect(200);
     let cache = answer.header("cache-control").unwrap();
@@ -24,7 +24,7 @@ async fn the_public_keys_are_bare_cacheable_and_public_only() {
 }
 
 #[tokio::test]
-async fn the_first_start_makes_a_key_that_only_its_owner_reads() {
+async fn first_start_creates_key_readable_by_owner_only() {
     let installation = Installation::empty();
     let server = installation.start();
     let path = installation.path("jwt_private_key.pem");
@@ -36,7 +36,7 @@ async fn the_first_start_makes_a_key_that_only_its_owner_reads() {
 }
 
 #[tokio::test]
-async fn a_key_of_another_algorithm_signs_with_it() {
+async fn key_determines_signing_algorithm() {
     for (algorithm, kty) in [("RS256", "RSA"), ("ES256", "EC"), ("EdDSA", "OKP")] {
         let installation = Installation::new();
         let path = installation.generate_key(algorithm).await;
@@ -53,7 +53,7 @@ async fn a_key_of_another_algorithm_signs_with_it() {
 }
 
 #[tokio::test]
-async fn a_shared_secret_signs_where_asked_for_and_is_never_published() {
+async fn shared_secret_signs_and_is_never_published() {
     let secret = "a secret of more than thirty-two bytes";
     let installation = Installation::new().with("SECRET_KEY", secret).with("JWT_ALGORITHM", "HS256");
     let server = installation.start();
@@ -64,7 +64,7 @@ async fn a_shared_secret_signs_where_asked_for_and_is_never_published() {
 }
 
 #[tokio::test]
-async fn a_retired_key_verifies_while_it_is_configured() {
+async fn retired_key_verifies_while_configured() {
     let installation = Installation::new();
     let (old, new) = (installation.generate_key("RS256").await, installation.generate_key("EdDSA").await);
     let (old, new) = (old.to_str().unwrap(), new.to_str().unwrap());
@@ -92,7 +92,7 @@ async fn a_retired_key_verifies_while_it_is_configured() {
 }
 
 #[tokio::test]
-async fn issuer_audience_and_lifetimes_are_settings() {
+async fn issuer_audience_and_lifetimes_are_configurable() {
     let installation = Installation::new();
     let configured = installation
         .clone()

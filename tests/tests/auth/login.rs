@@ -2,7 +2,7 @@ use fasttrack_tests::{Account, BARE, PASSWORD, Server, has_fields, jwt, unique_e
 use serde_json::{Value, json};
 
 #[tokio::test]
-async fn a_login_gives_a_pair_of_tokens() {
+async fn login_returns_token_pair() {
     let server = Server::shared();
     let ann = server.register().await;
     let body = json!({"email": format!(" {} ", ann.email.to_uppercase()), "password": PASSWORD});
@@ -14,7 +14,7 @@ async fn a_login_gives_a_pair_of_tokens() {
 }
 
 #[tokio::test]
-async fn an_access_token_says_what_the_contract_says() {
+async fn access_token_has_documented_claims() {
     let server = Server::shared();
     let ann = server.register().await;
     let admin = server.admin().await;
@@ -36,7 +36,7 @@ async fn an_access_token_says_what_the_contract_says() {
 }
 
 #[tokio::test]
-async fn a_refresh_token_belongs_to_the_session_and_lives_for_a_week() {
+async fn refresh_token_names_session_and_lasts_a_week() {
     let server = Server::shared();
     let ann = server.register().await;
     let again = ann.log_in_again().await;
@@ -50,7 +50,7 @@ async fn a_refresh_token_belongs_to_the_session_and_lives_for_a_week() {
 }
 
 #[tokio::test]
-async fn a_refused_login_does_not_tell_why() {
+async fn refused_login_reveals_no_reason() {
     let server = Server::shared();
     let ann = server.register().await;
     let mut refusals = Vec::new();
@@ -74,7 +74,7 @@ async fn a_refused_login_does_not_tell_why() {
 }
 
 #[tokio::test]
-async fn a_long_password_counts_to_its_last_byte() {
+async fn long_password_counts_to_last_byte() {
     let server = Server::shared();
     let client = server.anonymous();
     for length in [71, 72, 73, 128] {
@@ -90,7 +90,7 @@ async fn a_long_password_counts_to_its_last_byte() {
 }
 
 #[tokio::test]
-async fn the_form_of_a_login_is_checked() {
+async fn invalid_login_body_is_refused() {
     let server = Server::shared();
     let client = server.anonymous();
     client.post("/auth/login", json!({})).await.invalid(&["email", "password"]);
@@ -102,7 +102,7 @@ async fn the_form_of_a_login_is_checked() {
 }
 
 #[tokio::test]
-async fn only_who_knows_the_password_learns_that_an_account_is_disabled() {
+async fn disabled_account_is_revealed_only_with_password() {
     let server = Server::shared();
     let (ann, admin) = (server.register().await, server.admin().await);
     admin.patch(format!("/users/{}", ann.id), json!({"is_active": false})).await.expect(200);
@@ -117,7 +117,7 @@ async fn only_who_knows_the_password_learns_that_an_account_is_disabled() {
 }
 
 #[tokio::test]
-async fn nothing_secret_is_logged() {
+async fn login_secrets_are_not_logged() {
     let server = Server::start();
     let ann = server.register().await;
     ann.get("/auth/me").await.expect(200);

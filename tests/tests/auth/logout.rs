@@ -8,7 +8,7 @@ async fn exchange(client: &Client, token: &str) -> Answer {
 }
 
 #[tokio::test]
-async fn a_logout_ends_the_session_and_no_other() {
+async fn logout_ends_only_its_session() {
     let server = Server::shared();
     let ann = server.register().await;
     let elsewhere = ann.log_in_again().await;
@@ -25,7 +25,7 @@ async fn a_logout_ends_the_session_and_no_other() {
 }
 
 #[tokio::test]
-async fn every_access_token_of_the_session_ends_with_it() {
+async fn logout_revokes_all_access_tokens_of_session() {
     let server = Server::shared();
     let ann = server.register().await;
     let tokens = exchange(&ann, &ann.refresh_token).await.expect(200).data();
@@ -36,7 +36,7 @@ async fn every_access_token_of_the_session_ends_with_it() {
 }
 
 #[tokio::test]
-async fn bare_nothing_is_null() {
+async fn bare_logout_body_is_null() {
     let server = Server::shared();
     let ann = server.register().await;
     let answer = ann.log_out().accept(BARE).await.expect(200);
@@ -44,7 +44,7 @@ async fn bare_nothing_is_null() {
 }
 
 #[tokio::test]
-async fn the_refresh_token_may_be_given_too() {
+async fn logout_accepts_refresh_token() {
     let server = Server::shared();
     let ann = server.register().await;
     let (second, third) = (ann.log_in_again().await, ann.log_in_again().await);
@@ -59,7 +59,7 @@ async fn the_refresh_token_may_be_given_too() {
 }
 
 #[tokio::test]
-async fn nobody_logs_somebody_else_out() {
+async fn logout_of_another_user_is_refused() {
     let server = Server::shared();
     let (ann, bob) = (server.register().await, server.register().await);
     let body = json!({"refresh_token": bob.refresh_token});
@@ -69,7 +69,7 @@ async fn nobody_logs_somebody_else_out() {
 }
 
 #[tokio::test]
-async fn the_form_of_a_logout_is_checked() {
+async fn invalid_logout_body_is_refused() {
     let server = Server::shared();
     let ann = server.register().await;
     server.anonymous().request(Method::POST, "/auth/logout").await.refused(401, "token_missing");
@@ -82,7 +82,7 @@ async fn the_form_of_a_logout_is_checked() {
 }
 
 #[tokio::test]
-async fn an_expired_token_logs_out_with_a_refresh_token_beside_it() {
+async fn expired_access_token_logs_out_with_refresh_token() {
     let server = Server::shared();
     let (ann, bob) = (server.register().await, server.register().await);
     let elsewhere = ann.log_in_again().await;
@@ -112,7 +112,7 @@ async fn an_expired_token_logs_out_with_a_refresh_token_beside_it() {
 }
 
 #[tokio::test]
-async fn a_spent_refresh_token_of_another_session_is_ignored() {
+async fn used_refresh_token_of_other_session_is_ignored() {
     let server = Server::shared();
     let ann = server.register().await;
     let elsewhere = ann.log_in_again().await;

@@ -18,7 +18,7 @@ fn log_in(client: &Client, email: &str, password: &str) -> Request {
 }
 
 #[tokio::test]
-async fn a_change_ends_every_other_session_at_once_and_this_one_goes_on() {
+async fn password_change_ends_all_other_sessions() {
     let server = Server::shared();
     let (ann, bob) = (server.register().await, server.register().await);
     let others = [ann.log_in_again().await, ann.log_in_again().await];
@@ -42,7 +42,7 @@ async fn a_change_ends_every_other_session_at_once_and_this_one_goes_on() {
 }
 
 #[tokio::test]
-async fn without_the_current_password_nothing_changes() {
+async fn password_change_needs_current_password() {
     let server = Server::shared();
     let ann = server.register().await;
     let other = ann.log_in_again().await;
@@ -56,7 +56,7 @@ async fn without_the_current_password_nothing_changes() {
 }
 
 #[tokio::test]
-async fn a_new_password_is_held_to_the_rules() {
+async fn new_password_is_validated() {
     let server = Server::shared();
     let ann = server.register().await;
     for wrong in ["sesame", &"é".repeat(7), &"x".repeat(129), "sesame\0sesame"] {
@@ -78,7 +78,7 @@ async fn a_new_password_is_held_to_the_rules() {
 }
 
 #[tokio::test]
-async fn of_changes_that_overlap_one_is_done() {
+async fn one_of_concurrent_password_changes_succeeds() {
     let server = Server::shared();
     let ann = server.register().await;
     let mut sessions = Vec::new();
@@ -102,7 +102,7 @@ async fn of_changes_that_overlap_one_is_done() {
 }
 
 #[tokio::test]
-async fn no_login_in_flight_outlives_a_change() {
+async fn login_during_password_change_gets_no_session() {
     let server = Server::shared();
     for _ in 0..3 {
         let ann = server.register().await;

@@ -60,7 +60,7 @@ async fn with_another_cost(before: &str, after: &str) -> (Server, Account) {
 }
 
 #[tokio::test]
-async fn time_tells_no_old_hash_after_the_cost_was_raised() {
+async fn login_time_hides_old_hash_after_cost_was_raised() {
     let (server, ann) = with_another_cost("4", "11").await;
     let client = server.anonymous();
     begins(&server, &ann.email, "$2b$04$");
@@ -75,7 +75,7 @@ async fn time_tells_no_old_hash_after_the_cost_was_raised() {
 }
 
 #[tokio::test]
-async fn time_tells_no_old_hash_after_the_cost_was_lowered() {
+async fn login_time_hides_old_hash_after_cost_was_lowered() {
     let (server, ann) = with_another_cost("11", "4").await;
     let client = server.anonymous();
     let young = server.register().await;
@@ -87,7 +87,7 @@ async fn time_tells_no_old_hash_after_the_cost_was_lowered() {
 }
 
 #[tokio::test]
-async fn a_password_is_the_same_in_every_normal_form() {
+async fn password_matches_in_every_unicode_normal_form() {
     let server = Server::shared();
     let client = server.anonymous();
     for (set, typed) in [(COMPOSED, DECOMPOSED), (DECOMPOSED, COMPOSED), (DECOMPOSED, DECOMPOSED)] {
@@ -102,7 +102,7 @@ async fn a_password_is_the_same_in_every_normal_form() {
 }
 
 #[tokio::test]
-async fn the_length_of_a_password_is_counted_in_nfc() {
+async fn password_length_is_counted_in_nfc() {
     let server = Server::shared();
     let client = server.anonymous();
     let register = |count: usize| {
@@ -118,7 +118,7 @@ async fn the_length_of_a_password_is_counted_in_nfc() {
 }
 
 #[tokio::test]
-async fn hashes_of_what_was_typed_before_still_verify() {
+async fn hash_of_unnormalized_password_still_verifies() {
     let server = Server::shared();
     let client = server.anonymous();
     let long = "x".repeat(100);

@@ -10,7 +10,7 @@ async fn exchange(client: &Client, token: &str) -> Answer {
 }
 
 #[tokio::test]
-async fn an_exchange_gives_another_pair_of_the_same_session() {
+async fn refresh_returns_new_pair_of_same_session() {
     let server = Server::shared();
     let ann = server.register().await;
     let body = json!({"refresh_token": ann.refresh_token});
@@ -30,7 +30,7 @@ async fn an_exchange_gives_another_pair_of_the_same_session() {
 }
 
 #[tokio::test]
-async fn reuse_of_a_spent_token_revokes_the_whole_session_at_once() {
+async fn refresh_reuse_revokes_session() {
     let server = Server::shared();
     let ann = server.register().await;
     let elsewhere = ann.log_in_again().await;
@@ -47,7 +47,7 @@ async fn reuse_of_a_spent_token_revokes_the_whole_session_at_once() {
 }
 
 #[tokio::test]
-async fn of_simultaneous_exchanges_of_one_token_exactly_one_succeeds() {
+async fn one_of_concurrent_refreshes_succeeds() {
     let server = Server::shared();
     for _ in 0..3 {
         let ann = server.register().await;
@@ -68,7 +68,7 @@ async fn of_simultaneous_exchanges_of_one_token_exactly_one_succeeds() {
 }
 
 #[tokio::test]
-async fn within_the_leeway_a_spent_token_gives_a_further_pair() {
+async fn refresh_reuse_within_leeway_returns_another_pair() {
     let server = Installation::new().with("AUTH_REFRESH_REUSE_LEEWAY_SECONDS", "60").start();
     let ann = server.register().await;
     let client = server.anonymous();
@@ -89,7 +89,7 @@ async fn within_the_leeway_a_spent_token_gives_a_further_pair() {
 }
 
 #[tokio::test]
-async fn what_is_no_refresh_token_of_this_server_is_refused() {
+async fn invalid_refresh_token_is_refused() {
     let (server, other) = (Server::shared(), Installation::empty().start());
     let ann = server.register().await;
     let stranger = other.register().await;
@@ -118,7 +118,7 @@ async fn what_is_no_refresh_token_of_this_server_is_refused() {
 }
 
 #[tokio::test]
-async fn the_form_of_an_exchange_is_checked() {
+async fn invalid_refresh_body_is_refused() {
     let server = Server::shared();
     let client = server.anonymous();
     for wrong in [Value::Null, json!(7), json!("a\u{0}b"), json!(["x"])] {

@@ -5,7 +5,7 @@ const USER: [&str; 9] =
     ["id", "email", "email_verified", "pending_email", "display_name", "role", "is_active", "created_at", "updated_at"];
 
 #[tokio::test]
-async fn registering_makes_an_active_user_without_rights() {
+async fn registration_creates_active_user_without_rights() {
     let server = Server::shared();
     let email = unique_email("Ann.Lee");
     let body = json!({"email": format!("  {email} "), "password": PASSWORD, "display_name": "  Ann Lee\t"});
@@ -28,7 +28,7 @@ async fn registering_makes_an_active_user_without_rights() {
 }
 
 #[tokio::test]
-async fn the_default_display_name_is_what_stands_before_the_at_sign() {
+async fn default_display_name_is_local_part_of_address() {
     let server = Server::shared();
     let email = unique_email("bob");
     let body = json!({"email": email, "password": PASSWORD});
@@ -44,7 +44,7 @@ fn address(length: usize) -> String {
 }
 
 #[tokio::test]
-async fn an_address_has_at_most_254_characters() {
+async fn address_has_at_most_254_characters() {
     let server = Server::start();
     let ann = Account::register(server.anonymous(), &address(254)).await;
     assert_eq!(ann.email.len(), 254);
@@ -53,7 +53,7 @@ async fn an_address_has_at_most_254_characters() {
 }
 
 #[tokio::test]
-async fn a_value_out_of_bounds_is_named() {
+async fn value_out_of_bounds_is_named() {
     let server = Server::shared();
     let client = server.anonymous();
     let cases = [
@@ -87,7 +87,7 @@ async fn a_value_out_of_bounds_is_named() {
 }
 
 #[tokio::test]
-async fn values_at_their_bounds_are_taken() {
+async fn values_at_bounds_are_accepted() {
     let server = Server::shared();
     let client = server.anonymous();
     for (password, name) in [
@@ -105,7 +105,7 @@ async fn values_at_their_bounds_are_taken() {
 }
 
 #[tokio::test]
-async fn every_offending_field_is_listed_at_once() {
+async fn all_invalid_fields_are_listed_at_once() {
     let server = Server::shared();
     let client = server.anonymous();
     client.post("/auth/register", json!({})).await.invalid(&["email", "password"]);
@@ -115,7 +115,7 @@ async fn every_offending_field_is_listed_at_once() {
 }
 
 #[tokio::test]
-async fn nobody_registers_with_a_role() {
+async fn registration_with_role_is_refused() {
     let server = Server::shared();
     let email = unique_email("climber");
     let body = json!({"email": email, "password": PASSWORD, "role": "admin"});
@@ -125,7 +125,7 @@ async fn nobody_registers_with_a_role() {
 }
 
 #[tokio::test]
-async fn an_address_belongs_to_one_account_whatever_its_case() {
+async fn address_is_unique_regardless_of_case() {
     let server = Server::shared();
     let ann = server.register().await;
     for taken in [ann.email.clone(), ann.email.to_uppercase(), format!(" {} ", ann.email)] {
@@ -135,7 +135,7 @@ async fn an_address_belongs_to_one_account_whatever_its_case() {
 }
 
 #[tokio::test]
-async fn of_simultaneous_registrations_of_one_address_one_succeeds() {
+async fn one_of_concurrent_registrations_succeeds() {
     let server = Server::shared();
     let body = json!({"email": unique_email("race"), "password": PASSWORD});
     let client = server.anonymous();
@@ -148,7 +148,7 @@ async fn of_simultaneous_registrations_of_one_address_one_succeeds() {
 }
 
 #[tokio::test]
-async fn closed_registration_is_forbidden_after_the_form_was_checked() {
+async fn closed_registration_is_refused_after_validation() {
     let server = Installation::new().with("REGISTRATION", "closed").start();
     let client = server.anonymous();
     let body = json!({"email": "ann@example.org", "password": PASSWORD});

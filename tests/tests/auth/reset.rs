@@ -61,7 +61,7 @@ async fn exchange(client: &Client, token: &str) -> Answer {
 }
 
 #[tokio::test]
-async fn whoever_reads_the_mail_chooses_another_password_and_every_session_ends() {
+async fn reset_sets_password_and_ends_every_session() {
     let post = Post::start();
     let client = post.server.anonymous();
     let (ann, bob) = (post.server.register().await, post.server.register().await);
@@ -91,7 +91,7 @@ async fn whoever_reads_the_mail_chooses_another_password_and_every_session_ends(
 }
 
 #[tokio::test]
-async fn the_answer_is_the_same_for_every_address_and_only_users_who_can_log_in_get_mail() {
+async fn forgot_password_reveals_no_account() {
     let post = Post::start();
     let client = post.server.anonymous();
     let (ann, gone, admin) = (post.server.register().await, post.server.register().await, post.server.admin().await);
@@ -119,7 +119,7 @@ async fn the_answer_is_the_same_for_every_address_and_only_users_who_can_log_in_
 }
 
 #[tokio::test]
-async fn the_form_is_checked() {
+async fn invalid_reset_body_is_refused() {
     let server = Server::shared();
     let client = server.anonymous();
     for wrong in [json!("ann"), json!(""), json!("a\0b@example.org"), Value::Null, json!(7)] {
@@ -140,7 +140,7 @@ async fn the_form_is_checked() {
 }
 
 #[tokio::test]
-async fn a_token_dies_with_the_next_one_and_with_any_change_of_password_or_address() {
+async fn reset_token_ends_with_next_one_or_account_change() {
     let post = Post::start();
     let client = post.server.anonymous();
     let ann = post.server.register().await;
@@ -168,7 +168,7 @@ async fn a_token_dies_with_the_next_one_and_with_any_change_of_password_or_addre
 }
 
 #[tokio::test]
-async fn a_token_expires() {
+async fn reset_token_expires() {
     let post = Post::start();
     let ann = post.server.register().await;
     let token = post.token(&ann.email).await;
@@ -184,7 +184,7 @@ async fn a_token_expires() {
 }
 
 #[tokio::test]
-async fn of_simultaneous_resets_with_one_token_one_wins() {
+async fn one_of_concurrent_resets_succeeds() {
     let post = Post::start();
     let client = post.server.anonymous();
     let ann = post.server.register().await;
@@ -202,7 +202,7 @@ async fn of_simultaneous_resets_with_one_token_one_wins() {
 }
 
 #[tokio::test]
-async fn nobody_fills_a_mailbox() {
+async fn reset_mails_per_address_are_limited() {
     let post = Post::start();
     let client = post.server.anonymous();
     let (ann, bob) = (post.server.register().await, post.server.register().await);
@@ -223,7 +223,7 @@ async fn nobody_fills_a_mailbox() {
 }
 
 #[tokio::test]
-async fn the_token_stands_in_the_mail_and_nowhere_else() {
+async fn reset_token_is_only_in_the_mail() {
     let post = Post::of(|installation| installation.with("RUST_LOG", "trace"));
     let ann = post.server.register().await;
     let token = post.token(&ann.email).await;
@@ -241,7 +241,7 @@ async fn the_token_stands_in_the_mail_and_nowhere_else() {
 }
 
 #[tokio::test]
-async fn the_mail_links_to_the_page_where_there_is_one() {
+async fn reset_mail_links_to_configured_page() {
     let page = "https://app.example.org/reset?lang=en&token={token}";
     let post = Post::of(|installation| installation.with("PASSWORD_RESET_URL", page));
     let ann = post.server.register().await;

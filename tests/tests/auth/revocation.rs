@@ -27,7 +27,7 @@ async fn deactivation_ends_sessions_and_access_tokens_at_once() {
 }
 
 #[tokio::test]
-async fn another_role_ends_access_tokens_and_sessions_refresh_into_it() {
+async fn role_change_revokes_access_tokens_and_keeps_sessions() {
     let server = Server::shared();
     let (ann, admin) = (server.register().await, server.admin().await);
     admin.patch(format!("/users/{}", ann.id), json!({"role": "admin"})).await.expect(200);
@@ -46,7 +46,7 @@ async fn another_role_ends_access_tokens_and_sessions_refresh_into_it() {
 }
 
 #[tokio::test]
-async fn another_name_ends_nothing() {
+async fn display_name_change_revokes_nothing() {
     let server = Server::shared();
     let (ann, admin) = (server.register().await, server.admin().await);
     admin.patch(format!("/users/{}", ann.id), json!({"display_name": "Anna"})).await.expect(200);
@@ -58,7 +58,7 @@ async fn another_name_ends_nothing() {
 }
 
 #[tokio::test]
-async fn set_password_on_the_command_line_ends_sessions_on_the_running_server() {
+async fn set_password_by_cli_ends_sessions_on_running_server() {
     const ANOTHER: &str = "another horse battery";
     let server = Server::shared();
     let ann = server.register().await;
@@ -77,7 +77,7 @@ async fn set_password_on_the_command_line_ends_sessions_on_the_running_server() 
 }
 
 #[tokio::test]
-async fn revocations_survive_a_restart_and_so_do_sessions() {
+async fn revocations_and_sessions_survive_restart() {
     let installation = Installation::new();
     let server = installation.start();
     let (ann, bob) = (server.register().await, server.register().await);
@@ -94,7 +94,7 @@ async fn revocations_survive_a_restart_and_so_do_sessions() {
 }
 
 #[tokio::test]
-async fn a_shorter_lifetime_of_tokens_revives_none() {
+async fn shorter_token_lifetime_revives_no_revoked_token() {
     let installation = Installation::new().with("ACCESS_TOKEN_EXPIRE_MINUTES", "60");
     let server = installation.start();
     let (ann, bob, admin) = (server.register().await, server.register().await, server.admin().await);
@@ -122,7 +122,7 @@ async fn a_shorter_lifetime_of_tokens_revives_none() {
 }
 
 #[tokio::test]
-async fn a_token_of_a_former_release_is_good_for_its_own_session() {
+async fn token_of_former_release_is_valid_for_its_session() {
     let server = Server::start();
     let (ann, bob) = (server.register().await, server.register().await);
     let former = |account: &Account| Forge::new(&server, &account.access_token).without("ukey").without("skey");

@@ -170,7 +170,7 @@ async fn signs_with(node: &Server) -> Value {
 }
 
 #[tokio::test]
-async fn no_request_is_refused_while_the_signing_key_is_replaced() {
+async fn signing_key_rotation_refuses_no_request() {
     let steps = steps();
     let [learn, sign, forget] = steps.as_slice() else { panic!("{steps:#?}") };
     let installation = Installation::new();

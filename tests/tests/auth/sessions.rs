@@ -21,7 +21,7 @@ async fn path(account: &Account) -> String {
 }
 
 #[tokio::test]
-async fn a_session_says_when_and_where_it_began_and_goes_on() {
+async fn session_has_times_client_and_user_agent() {
     let server = Server::shared();
     let ann = server.register().await;
     let login = server.anonymous().post("/auth/login", json!({"email": ann.email, "password": PASSWORD}));
@@ -50,7 +50,7 @@ async fn a_session_says_when_and_where_it_began_and_goes_on() {
 }
 
 #[tokio::test]
-async fn only_live_sessions_of_ones_own_are_listed() {
+async fn only_own_active_sessions_are_listed() {
     let server = Server::shared();
     let (ann, bob) = (server.register().await, server.register().await);
     let (gone, revoked) = (ann.log_in_again().await, ann.log_in_again().await);
@@ -63,7 +63,7 @@ async fn only_live_sessions_of_ones_own_are_listed() {
 }
 
 #[tokio::test]
-async fn sessions_come_in_pages() {
+async fn session_list_is_paginated() {
     let server = Server::shared();
     let ann = server.register().await;
     let mut ids = vec![current(&ann).await["id"].clone()];
@@ -85,7 +85,7 @@ async fn sessions_come_in_pages() {
 }
 
 #[tokio::test]
-async fn a_revoked_session_is_over_at_once_and_no_other_is() {
+async fn revoked_session_ends_at_once_and_others_stay() {
     let server = Server::shared();
     let ann = server.register().await;
     let phone = ann.log_in_again().await;
@@ -104,7 +104,7 @@ async fn a_revoked_session_is_over_at_once_and_no_other_is() {
 }
 
 #[tokio::test]
-async fn one_may_revoke_the_session_one_is_in() {
+async fn current_session_can_be_revoked() {
     let server = Server::shared();
     let ann = server.register().await;
     ann.delete(path(&ann).await).await.expect(204);
@@ -113,7 +113,7 @@ async fn one_may_revoke_the_session_one_is_in() {
 }
 
 #[tokio::test]
-async fn nobody_revokes_somebody_elses_session() {
+async fn session_of_another_user_cannot_be_revoked() {
     let server = Server::shared();
     let (ann, admin) = (server.register().await, server.admin().await);
     let path = path(&ann).await;
@@ -127,7 +127,7 @@ async fn nobody_revokes_somebody_elses_session() {
 }
 
 #[tokio::test]
-async fn a_user_has_fifty_sessions_and_one_more_ends_the_oldest() {
+async fn session_over_limit_of_50_ends_the_oldest() {
     let server = Server::shared();
     let (first, bob) = (server.register().await, server.register().await);
     let second = first.log_in_again().await;
@@ -147,7 +147,7 @@ async fn a_user_has_fifty_sessions_and_one_more_ends_the_oldest() {
 }
 
 #[tokio::test]
-async fn a_session_ends_so_many_days_after_its_login() {
+async fn session_ends_after_configured_days() {
     const DAY: u64 = 86_400;
     let server = Installation::new().with("SESSION_MAX_DAYS", "1").start();
     let ann = server.register().await;
@@ -178,7 +178,7 @@ async fn a_session_ends_so_many_days_after_its_login() {
 }
 
 #[tokio::test]
-async fn sessions_from_before_the_bound_end_at_once() {
+async fn sessions_older_than_a_new_limit_end_at_once() {
     let server = Server::start();
     let (ann, bob) = (server.register().await, server.register().await);
     let (begin, end) = if server.installation().is_on_postgres() {

@@ -42,7 +42,7 @@ fn tell_of(task: &Value, told: &[Value]) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn fifty_kills_right_after_an_answer_lose_nothing_and_double_nothing() {
+async fn fifty_kills_lose_and_duplicate_no_notification() {
     let installation = Installation::new();
     let mut server = installation.start();
     let team = Team::new(&server).await;

@@ -29,7 +29,7 @@ pub async fn mails(smtp: &SmtpServer, to: &str, count: usize) -> Vec<Received> {
 }
 
 #[tokio::test]
-async fn users_get_their_mails_however_the_mail_server_encrypts() {
+async fn mail_is_sent_with_every_smtp_encryption() {
     for security in [Security::None, Security::StartTls, Security::Tls] {
         let smtp = SmtpServer::start(security);
         let server = mailing(&smtp).start();
@@ -98,7 +98,7 @@ async fn later(server: &Server, minutes: u32) {
 }
 
 #[tokio::test]
-async fn a_task_is_mailed_at_once_and_then_its_last_state() {
+async fn task_changes_are_mailed_first_and_latest_state() {
     let smtp = SmtpServer::start(Security::None);
     let server = mailing(&smtp).start();
     let team = Team::new(&server).await;
@@ -129,7 +129,7 @@ async fn a_task_is_mailed_at_once_and_then_its_last_state() {
 }
 
 #[tokio::test]
-async fn a_flood_is_twenty_mails_and_a_digest_and_delays_no_reset() {
+async fn notice_flood_becomes_digest_and_delays_no_reset() {
     let smtp = SmtpServer::start(Security::None);
     let server = mailing(&smtp).start();
     let team = Team::new(&server).await;
@@ -162,7 +162,7 @@ async fn a_flood_is_twenty_mails_and_a_digest_and_delays_no_reset() {
 }
 
 #[tokio::test]
-async fn slow_notices_hold_up_no_reset() {
+async fn slow_notices_delay_no_reset() {
     let smtp = SmtpServer::start(Security::None);
     let server = mailing(&smtp).start();
     let team = Team::new(&server).await;
@@ -201,7 +201,7 @@ async fn message_ids_are_random() {
 }
 
 #[tokio::test]
-async fn a_mail_server_that_is_away_or_silent_delays_mail_and_nothing_else() {
+async fn unreachable_mail_server_delays_only_mail() {
     let smtp = SmtpServer::start(Security::None);
     let server = mailing(&smtp).start();
     smtp.fall_silent();
@@ -239,7 +239,7 @@ async fn logged(installation: Installation) -> (Server, String, String) {
 }
 
 #[tokio::test]
-async fn without_a_mail_server_subject_and_recipient_are_logged_and_nothing_more() {
+async fn without_mail_server_only_subject_and_recipient_are_logged() {
     let (_server, log, email) = logged(Installation::new()).await;
     assert!(
         log.lines().any(|line| line.contains("You were assigned a task: “Sesame”") && line.contains(&email)),
@@ -251,7 +251,7 @@ async fn without_a_mail_server_subject_and_recipient_are_logged_and_nothing_more
 }
 
 #[tokio::test]
-async fn what_mails_say_is_logged_where_somebody_wants_it() {
+async fn mail_text_is_logged_if_configured() {
     let (_server, log, _) = logged(Installation::new().with("MAIL_LOG_BODY", "true")).await;
     for said in ["gave this address as theirs", "assigned a task to you"] {
         assert!(log.contains(said), "{said}: {log}");

@@ -38,7 +38,7 @@ async fn stands(installation: &Installation, what: &str, like: impl Fn(&Job) -> 
 }
 
 #[tokio::test]
-async fn a_job_that_fails_waits_with_its_reason_and_is_gone_when_it_is_done() {
+async fn failed_job_keeps_its_reason_until_done() {
     let smtp = SmtpServer::start(Security::None);
     smtp.refuse(451);
     let server = mailing(&smtp).start();
@@ -59,7 +59,7 @@ async fn a_job_that_fails_waits_with_its_reason_and_is_gone_when_it_is_done() {
 }
 
 #[tokio::test]
-async fn a_mail_that_is_refused_for_good_waits_for_an_operator() {
+async fn permanently_refused_mail_becomes_dead_job() {
     let smtp = SmtpServer::start(Security::None);
     smtp.refuse(550);
     let server = mailing(&smtp).start();
@@ -81,7 +81,7 @@ async fn a_mail_that_is_refused_for_good_waits_for_an_operator() {
 }
 
 #[tokio::test]
-async fn all_that_was_given_up_can_be_retried_at_once() {
+async fn all_dead_jobs_can_be_retried_at_once() {
     let smtp = SmtpServer::start(Security::None);
     smtp.refuse(550);
     let server = mailing(&smtp).start();
@@ -97,7 +97,7 @@ async fn all_that_was_given_up_can_be_retried_at_once() {
 }
 
 #[tokio::test]
-async fn a_server_that_is_stopped_hands_back_what_it_has_not_done() {
+async fn stopped_server_releases_its_jobs() {
     let smtp = SmtpServer::start(Security::None);
     smtp.fall_silent();
     let server = mailing(&smtp).start();
@@ -113,7 +113,7 @@ async fn a_server_that_is_stopped_hands_back_what_it_has_not_done() {
 }
 
 #[tokio::test]
-async fn the_job_of_a_server_that_was_killed_is_done_when_its_lease_is_over() {
+async fn job_of_killed_server_runs_after_its_lease() {
     let smtp = SmtpServer::start(Security::None);
     smtp.fall_silent();
     let server = mailing(&smtp).start();

@@ -33,7 +33,7 @@ async fn dead_jobs(installation: &Installation) -> usize {
 }
 
 #[tokio::test]
-async fn old_notifications_and_dead_jobs_go_at_the_start() {
+async fn old_notifications_and_dead_jobs_are_deleted_at_start() {
     let server = Installation::new().with("NOTIFICATION_RETENTION_DAYS", "40").start();
     let installation = server.installation().clone();
     let team = Team::new(&server).await;

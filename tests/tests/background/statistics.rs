@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex};
 const STATUSES: [&str; 3] = ["todo", "in_progress", "done"];
 
 #[tokio::test]
-async fn a_new_project_has_zeros_at_once() {
+async fn new_project_has_zero_statistics() {
     let server = Server::shared();
     let ann = server.register().await;
     let project = ann.post("/projects", json!({"name": "Garden"})).await.expect(201).data();
@@ -23,7 +23,7 @@ async fn a_new_project_has_zeros_at_once() {
 }
 
 #[tokio::test]
-async fn statistics_are_for_those_whose_project_it_is() {
+async fn only_owner_and_admin_read_statistics() {
     let server = Server::shared();
     let (team, admin) = (Team::new(&server).await, server.admin().await);
     let path = format!("/projects/{}/stats", team.project);
@@ -36,7 +36,7 @@ async fn statistics_are_for_those_whose_project_it_is() {
 }
 
 #[tokio::test]
-async fn each_change_is_counted_where_it_belongs() {
+async fn every_task_change_updates_statistics() {
     let server = Server::shared();
     let team = Team::new(&server).await;
     let (owner, project) = (&team.owner, team.project);
@@ -55,7 +55,7 @@ async fn each_change_is_counted_where_it_belongs() {
 }
 
 #[tokio::test]
-async fn a_project_that_goes_with_its_tasks_holds_up_no_other() {
+async fn deleted_project_delays_no_other_statistics() {
     let server = Server::shared();
     let team = Team::new(&server).await;
     for _ in 0..20 {
@@ -103,7 +103,7 @@ async fn change(actor: Account, project: i64, tasks: Arc<Mutex<Vec<i64>>>, assig
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn two_hundred_random_changes_by_several_users_at_once_are_counted_exactly() {
+async fn concurrent_random_changes_are_counted_exactly() {
     let seed = fastrand::u64(..);
     println!("seed {seed}");
     let mut rng = Rng::with_seed(seed);
@@ -125,7 +125,7 @@ async fn two_hundred_random_changes_by_several_users_at_once_are_counted_exactly
 }
 
 #[tokio::test]
-async fn rebuild_corrects_what_was_falsified() {
+async fn rebuild_corrects_wrong_statistics() {
     let installation = Installation::new();
     let server = installation.start();
     let (team, other) = (Team::new(&server).await, Team::new(&server).await);
@@ -148,7 +148,7 @@ async fn rebuild_corrects_what_was_falsified() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn rebuild_counts_nothing_twice_while_the_server_writes() {
+async fn rebuild_under_writes_counts_nothing_twice() {
     let installation = Installation::new();
     let server = installation.start();
     let team = Team::new(&server).await;

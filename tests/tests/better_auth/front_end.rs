@@ -14,7 +14,7 @@ async fn run(mut command: Command) {
 }
 
 #[tokio::test]
-async fn the_front_end_of_the_manual_does_what_it_should() {
+async fn documented_front_end_works() {
     let Some(better_auth) = BetterAuth::start() else { return };
     let mut types = Command::new("node");
     types.arg("../node_modules/typescript/bin/tsc").current_dir(better_auth.project());

@@ -3,7 +3,7 @@ use fasttrack_tests::{Account, Installation};
 use serde_json::json;
 
 #[tokio::test]
-async fn account_goes_to_whom_better_auth_has_verified_to_own_its_address() {
+async fn account_is_linked_to_verified_owner_of_address() {
     let Some(better_auth) = BetterAuth::start() else { return };
     let server = better_auth.trusted_by(Installation::new()).with("REGISTRATION", "open").start();
     let (ann, bob) = ("ann@example.org", "bob@example.org");

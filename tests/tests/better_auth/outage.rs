@@ -4,7 +4,7 @@ use serde_json::json;
 use std::time::Instant;
 
 #[tokio::test]
-async fn what_is_known_outlives_better_auth() {
+async fn known_keys_work_while_better_auth_is_down() {
     let Some(mut better_auth) = BetterAuth::start() else { return };
     let installation = better_auth.trusted_by(Installation::new());
     let server = installation.start();

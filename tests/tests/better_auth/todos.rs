@@ -4,7 +4,7 @@ use reqwest::Method;
 use serde_json::json;
 
 #[tokio::test]
-async fn a_user_of_better_auth_is_a_user_here_from_the_first_request_on() {
+async fn first_request_of_better_auth_user_creates_account() {
     let Some(better_auth) = BetterAuth::start() else { return };
     let server = better_auth.trusted_by(Installation::new()).start();
     let ann = better_auth.sign_up("ann@example.org", "Ann").await;
@@ -21,7 +21,7 @@ async fn a_user_of_better_auth_is_a_user_here_from_the_first_request_on() {
 }
 
 #[tokio::test]
-async fn the_todos_of_a_user_of_better_auth_are_tasks_like_any_other() {
+async fn todos_of_better_auth_user_are_ordinary_tasks() {
     let Some(better_auth) = BetterAuth::start() else { return };
     let server = better_auth.trusted_by(Installation::new()).start();
     let ann = better_auth.sign_up("ann@example.org", "Ann").await;
@@ -57,7 +57,7 @@ async fn the_todos_of_a_user_of_better_auth_are_tasks_like_any_other() {
 }
 
 #[tokio::test]
-async fn a_user_of_better_auth_is_told_over_a_socket_until_the_token_is_revoked() {
+async fn better_auth_user_gets_notifications_until_revocation() {
     let Some(better_auth) = BetterAuth::start() else { return };
     let server = better_auth.trusted_by(Installation::new()).start();
     let ann = better_auth.sign_up("ann@example.org", "Ann").await;
@@ -86,7 +86,7 @@ async fn a_user_of_better_auth_is_told_over_a_socket_until_the_token_is_revoked(
 }
 
 #[tokio::test]
-async fn who_is_deactivated_here_is_out_whatever_better_auth_says() {
+async fn deactivated_user_is_refused_despite_better_auth() {
     let Some(better_auth) = BetterAuth::start() else { return };
     let server = better_auth.trusted_by(Installation::new()).start();
     let ann = better_auth.sign_up("ann@example.org", "Ann").await;

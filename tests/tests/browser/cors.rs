@@ -44,7 +44,7 @@ async fn fetch(browser: &Browser, server: &Server, path: &str, init: Value) -> V
 }
 
 #[tokio::test]
-async fn a_page_of_a_listed_origin_does_everything_that_a_client_does() {
+async fn page_of_listed_origin_can_use_the_whole_api() {
     let Some(browser) = Browser::start().await else { return };
     let origin = front_end().await;
     let server = Installation::new().with("CORS_ORIGINS", &origin).start();
@@ -80,7 +80,7 @@ async fn a_page_of_a_listed_origin_does_everything_that_a_client_does() {
 }
 
 #[tokio::test]
-async fn a_page_of_another_origin_sees_nothing_and_changes_nothing() {
+async fn page_of_other_origin_reads_and_changes_nothing() {
     let Some(browser) = Browser::start().await else { return };
     let origin = front_end().await;
     let server = Installation::new().with("CORS_ORIGINS", "https://app.example.org").start();

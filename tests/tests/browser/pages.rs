@@ -43,7 +43,7 @@ async fn answered(browser: &Browser, status: u16) {
 }
 
 #[tokio::test]
-async fn every_page_works_with_what_its_policy_allows_and_nothing_more() {
+async fn every_page_works_and_blocks_injected_scripts() {
     let Some(browser) = Browser::start().await else { return };
     let server = Server::start();
     for (path, _) in PAGES {
@@ -66,7 +66,7 @@ async fn every_page_works_with_what_its_policy_allows_and_nothing_more() {
 }
 
 #[tokio::test]
-async fn the_page_to_try_the_api_sends_requests_and_shows_answers() {
+async fn docs_sends_request_and_shows_response() {
     let Some(browser) = Browser::start().await else { return };
     let server = Server::start();
     browser.open(&format!("{}/docs#/operations/live", server.url())).await;
@@ -77,7 +77,7 @@ async fn the_page_to_try_the_api_sends_requests_and_shows_answers() {
 }
 
 #[tokio::test]
-async fn every_page_fits_a_phone() {
+async fn every_page_fits_phone_width() {
     let Some(browser) = Browser::start().await else { return };
     let server = Server::start();
     browser.emulate_phone(PHONE).await;
@@ -105,7 +105,7 @@ async fn every_page_fits_a_phone() {
 }
 
 #[tokio::test]
-async fn docs_keeps_the_token_over_a_reload() {
+async fn docs_keeps_token_after_reload() {
     let Some(browser) = Browser::start().await else { return };
     let server = Server::start();
     let account = server.register().await;
@@ -123,7 +123,7 @@ async fn docs_keeps_the_token_over_a_reload() {
 }
 
 #[tokio::test]
-async fn docs_begins_with_the_registration_and_filters() {
+async fn docs_starts_with_registration_and_filters() {
     let Some(browser) = Browser::start().await else { return };
     let server = Server::start();
     show(&browser, &server, "/docs").await;

@@ -27,7 +27,7 @@ async fn connect(browser: &Browser, account: &Account) {
 }
 
 #[tokio::test]
-async fn a_page_shows_what_comes_and_resumes_after_a_disconnect() {
+async fn realtime_page_shows_notifications_and_resumes() {
     let Some(browser) = Browser::start().await else { return };
     let server = Server::start();
     let team = Team::new(&server).await;
@@ -55,7 +55,7 @@ async fn a_page_shows_what_comes_and_resumes_after_a_disconnect() {
 }
 
 #[tokio::test]
-async fn a_page_says_why_it_was_closed() {
+async fn realtime_page_shows_close_code() {
     let Some(browser) = Browser::start().await else { return };
     let server = Server::start();
     let account = server.register().await;

@@ -76,7 +76,7 @@ impl Writers {
 }
 
 #[tokio::test]
-async fn a_backup_under_load_has_all_that_was_acknowledged_and_is_consistent() {
+async fn backup_under_load_is_complete_and_consistent() {
     let server = Installation::new().start();
     let installation = server.installation().clone();
     let (writers, ann, project) = Writers::start(&server, 8).await;
@@ -111,7 +111,7 @@ async fn a_backup_under_load_has_all_that_was_acknowledged_and_is_consistent() {
 }
 
 #[tokio::test]
-async fn a_restored_server_answers_as_it_did_and_what_was_there_is_kept() {
+async fn restore_brings_state_back_and_keeps_the_old_file() {
     let server = Server::start();
     let installation = server.installation().clone();
     let ann = server.register().await;
@@ -146,7 +146,7 @@ async fn a_restored_server_answers_as_it_did_and_what_was_there_is_kept() {
 }
 
 #[tokio::test]
-async fn a_backup_that_was_made_before_an_upgrade_is_migrated_at_the_start() {
+async fn backup_of_older_version_is_migrated_at_start() {
     let installation = lived_in().await;
     installation.sql(
         "DROP TABLE inboxes; DELETE FROM __diesel_schema_migrations WHERE version = '20261121000007';
@@ -167,7 +167,7 @@ async fn lived_in() -> Installation {
 }
 
 #[tokio::test]
-async fn what_is_no_whole_backup_of_this_program_is_refused_and_changes_nothing() {
+async fn invalid_backup_is_refused_and_changes_nothing() {
     let installation = lived_in().await;
     backup(&installation, "backup.db").await.succeeded();
     let whole = fs::read(installation.path("backup.db")).unwrap();
@@ -211,7 +211,7 @@ async fn what_is_no_whole_backup_of_this_program_is_refused_and_changes_nothing(
 }
 
 #[tokio::test]
-async fn a_backup_that_can_not_be_made_leaves_nothing_and_overwrites_nothing() {
+async fn failed_backup_leaves_and_overwrites_nothing() {
     let installation = lived_in().await;
     fs::write(installation.path("precious.db"), "precious").unwrap();
     std::os::unix::fs::symlink("nowhere", installation.path("link.db")).unwrap();
@@ -239,7 +239,7 @@ async fn a_backup_that_can_not_be_made_leaves_nothing_and_overwrites_nothing() {
 }
 
 #[tokio::test]
-async fn other_databases_are_not_for_these_commands() {
+async fn backup_commands_refuse_other_databases() {
     let installation = Installation::new();
     let secret = "sesame";
     for (url, reason) in [("sqlite::memory:", "in memory"), ("postgres://ann:sesame@127.0.0.1:1/x", "pg_")] {
@@ -252,7 +252,7 @@ async fn other_databases_are_not_for_these_commands() {
 }
 
 #[tokio::test]
-async fn a_backup_that_is_killed_leaves_no_file_of_its_name() {
+async fn killed_backup_leaves_no_file_of_its_name() {
     let server = Installation::new().start();
     let installation = server.installation().clone();
     let ann = server.register().await;
@@ -291,7 +291,7 @@ async fn a_backup_that_is_killed_leaves_no_file_of_its_name() {
 }
 
 #[tokio::test]
-async fn a_token_from_after_the_backup_is_good_for_nobody() {
+async fn token_issued_after_backup_is_invalid_after_restore() {
     let server = Server::start();
     let installation = server.installation().clone();
     let ann = server.register().await;

@@ -44,7 +44,7 @@ async fn bash_completes_commands_and_settings() {
 }
 
 #[tokio::test]
-async fn zsh_and_fish_take_their_scripts() {
+async fn zsh_and_fish_accept_their_scripts() {
     for (shell, sign) in [("zsh", "#compdef fasttrack"), ("fish", "complete -c fasttrack")] {
         let (installation, script) = script(shell).await;
         assert!(script.contains(sign) && script.contains("set-password"), "{script}");

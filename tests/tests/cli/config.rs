@@ -56,7 +56,7 @@ async fn committed_lists_of_settings_are_up_to_date() {
 }
 
 #[tokio::test]
-async fn config_says_where_each_setting_is_from() {
+async fn config_shows_source_of_each_setting() {
     let installation = Installation::without_settings()
         .with("HOST", "::1")
         .with("PORT", "1")

@@ -38,7 +38,7 @@ async fn assert_goes_on(server: &Server, ann: &Account) {
 }
 
 #[tokio::test]
-async fn a_server_goes_on_with_a_copy_of_its_database() {
+async fn server_runs_on_copy_of_database() {
     let (server, ann) = lived_in().await;
     let installation = server.installation().clone();
     let (from, to) = (file(&installation, "fasttrack.db"), file(&installation, "copy.db"));
@@ -55,7 +55,7 @@ async fn a_server_goes_on_with_a_copy_of_its_database() {
 }
 
 #[tokio::test]
-async fn a_server_moves_to_postgresql_and_back() {
+async fn server_moves_to_postgresql_and_back() {
     let Some(cluster) = Cluster::shared() else { return };
     let database = cluster.create_database();
     let (server, ann) = lived_in().await;
@@ -72,7 +72,7 @@ async fn a_server_moves_to_postgresql_and_back() {
 }
 
 #[tokio::test]
-async fn what_can_not_be_copied_is_refused_in_one_line_without_secrets() {
+async fn impossible_copy_is_refused_in_one_line_without_secrets() {
     let installation = Installation::new();
     installation.command(["user", "create", "--email", "a@example.org"]).input(PASSWORD).run().await.succeeded();
     let (filled, missing) = (file(&installation, "fasttrack.db"), file(&installation, "missing.db"));

@@ -8,7 +8,7 @@ fn with_file(text: &str) -> Installation {
 }
 
 #[tokio::test]
-async fn a_misspelt_name_in_the_file_is_reported() {
+async fn misspelt_name_in_env_file_is_reported() {
     let installation = with_file("REGISTRATION=closed\n\nREGISTRATIONS=open\nCORS_ORIGIN=https://a.example.org\n");
     let server = installation.start();
     let log = server.log();
@@ -27,7 +27,7 @@ async fn a_misspelt_name_in_the_file_is_reported() {
 }
 
 #[tokio::test]
-async fn a_wrong_line_of_the_file_is_named_and_not_shown() {
+async fn malformed_line_of_env_file_is_named_and_not_shown() {
     let installation = with_file("PORT=0\n# comment\nSMTP_URL=smtp://sesame with spaces\n");
     for arguments in [&[][..], &["user", "list"], &["config"]] {
         let reason = installation.command(arguments.iter().copied()).run().await.failed(2);
@@ -37,7 +37,7 @@ async fn a_wrong_line_of_the_file_is_named_and_not_shown() {
 }
 
 #[tokio::test]
-async fn every_line_of_the_example_can_be_used() {
+async fn every_line_of_env_example_is_valid() {
     let example = include_str!("../../../.env.example");
     let is_setting = |line: &&str| {
         line.split_once('=')
@@ -60,7 +60,7 @@ async fn every_line_of_the_example_can_be_used() {
 }
 
 #[tokio::test]
-async fn every_origin_at_once_is_refused_with_what_to_write() {
+async fn wildcard_origin_is_refused_with_remedy() {
     for value in ["*", "https://*.example.org", "https://app.example.org,*"] {
         let reason = Installation::new().with("CORS_ORIGINS", value).command([]).run().await.failed(2);
         let says =
@@ -70,7 +70,7 @@ async fn every_origin_at_once_is_refused_with_what_to_write() {
 }
 
 #[tokio::test]
-async fn a_secret_that_signs_nothing_is_reported() {
+async fn unused_secret_key_is_reported() {
     let secret = "a-secret-of-more-than-thirty-two-bytes";
     let installation = Installation::new().with("SECRET_KEY", secret);
     let output = installation.command(["migrate"]).run().await;

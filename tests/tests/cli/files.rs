@@ -9,7 +9,7 @@ fn mode(installation: &Installation, name: &str) -> u32 {
 }
 
 #[tokio::test]
-async fn files_and_directories_are_private_whatever_the_umask() {
+async fn files_are_private_with_any_umask() {
     for umask in ["000", "022", "077"] {
         let installation = Installation::without_settings().with("HOST", "127.0.0.1").with("PORT", "0");
         fs::set_permissions(installation.path(""), Permissions::from_mode(0o755)).unwrap();
@@ -39,7 +39,7 @@ async fn files_and_directories_are_private_whatever_the_umask() {
 }
 
 #[tokio::test]
-async fn start_tightens_what_others_can_read() {
+async fn start_removes_permissions_of_others() {
     let installation = Installation::new();
     installation.command(["user", "create", "--email", "ann@example.org"]).input(PASSWORD).run().await.succeeded();
     // A server that was killed leaves its log.
@@ -56,7 +56,7 @@ async fn start_tightens_what_others_can_read() {
 }
 
 #[tokio::test]
-async fn an_exposed_private_key_is_refused_with_the_remedy() {
+async fn exposed_private_key_is_refused_with_remedy() {
     let installation = Installation::empty();
     let generate = ["keys", "generate", "--algorithm", "EdDSA", "--out"];
     for name in ["jwt_private_key.pem", "old.pem"] {

@@ -1,7 +1,7 @@
 use fasttrack_tests::{Installation, Server, eventually};
 
 #[tokio::test]
-async fn a_healthcheck_asks_the_running_server() {
+async fn healthcheck_reports_readiness_of_running_server() {
     let server = Server::start();
     let installation = server.installation().clone().with("PORT", server.port());
     installation.command(["healthcheck"]).run().await.succeeded();
@@ -14,7 +14,7 @@ async fn a_healthcheck_asks_the_running_server() {
 }
 
 #[tokio::test]
-async fn a_server_that_listens_everywhere_is_asked_here() {
+async fn healthcheck_of_wildcard_host_uses_loopback() {
     let server = Installation::new().with("HOST", "0.0.0.0").start();
     let installation = server.installation().clone().with("PORT", server.port());
     installation.command(["healthcheck"]).run().await.succeeded();

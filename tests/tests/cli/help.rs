@@ -64,7 +64,7 @@ const DEPLOYMENTS: [&str; 6] = [
 const OF_OTHERS: [&str; 6] = ["AF_INET", "AF_INET6", "AF_UNIX", "POSTGRES_DB", "POSTGRES_PASSWORD", "POSTGRES_USER"];
 
 #[tokio::test]
-async fn what_we_ship_to_run_it_with_gives_it_settings_that_it_has() {
+async fn deployment_files_use_existing_settings() {
     let help = unwrapped(&Installation::new().command(["--help"]).run().await.succeeded());
     let mut found = 0;
     for deployment in DEPLOYMENTS {
@@ -80,7 +80,7 @@ async fn what_we_ship_to_run_it_with_gives_it_settings_that_it_has() {
 }
 
 #[tokio::test]
-async fn every_command_has_help_that_needs_no_right_settings() {
+async fn help_works_with_invalid_settings() {
     let installation = Installation::new().with("DATA_DIR", "/dev/null/nowhere");
     for command in COMMANDS {
         let help = installation.command(command.iter().copied().chain(["--help"])).run().await.succeeded();
@@ -122,7 +122,7 @@ async fn help_fits_100_columns() {
 }
 
 #[tokio::test]
-async fn subcommands_take_settings_and_do_not_list_them() {
+async fn subcommand_help_omits_global_settings() {
     let installation = Installation::new();
     for command in COMMANDS {
         let help = installation.command(command.iter().copied().chain(["--help"])).run().await.succeeded();
@@ -135,7 +135,7 @@ async fn subcommands_take_settings_and_do_not_list_them() {
 }
 
 #[tokio::test]
-async fn help_does_not_show_a_secret_that_is_set() {
+async fn help_hides_configured_secrets() {
     let secret = "a-secret-of-more-than-thirty-two-bytes";
     for (name, value) in [("SECRET_KEY", secret), ("SMTP_URL", &format!("smtps://ann:{secret}@mail.example.org"))] {
         let installation = Installation::new().with(name, value);
@@ -150,7 +150,7 @@ async fn version_is_one_line() {
 }
 
 #[tokio::test]
-async fn wrong_usage_ends_with_2() {
+async fn wrong_usage_exits_with_2() {
     let installation = Installation::new();
     for wrong in [
         vec!["dance"],

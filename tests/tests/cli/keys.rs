@@ -2,7 +2,7 @@ use fasttrack_tests::Installation;
 use std::{fs, os::unix::fs::PermissionsExt};
 
 #[tokio::test]
-async fn a_key_is_pkcs8_for_its_owner_only() {
+async fn generated_key_is_pkcs8_with_mode_0600() {
     let installation = Installation::new();
     for algorithm in ["RS256", "ES256", "EdDSA"] {
         let path = installation.generate_key(algorithm).await;
@@ -14,7 +14,7 @@ async fn a_key_is_pkcs8_for_its_owner_only() {
 }
 
 #[tokio::test]
-async fn a_file_that_exists_is_never_overwritten() {
+async fn existing_key_file_is_never_overwritten() {
     let installation = Installation::new();
     let path = installation.path("key.pem");
     fs::write(&path, "precious").unwrap();
@@ -26,7 +26,7 @@ async fn a_file_that_exists_is_never_overwritten() {
 }
 
 #[tokio::test]
-async fn a_directory_that_does_not_exist_is_named() {
+async fn missing_directory_is_named() {
     let installation = Installation::new();
     let generate = ["keys", "generate", "--algorithm", "EdDSA", "--out", "nowhere/key.pem"];
     let reason = installation.command(generate).run().await.failed(1);
@@ -34,7 +34,7 @@ async fn a_directory_that_does_not_exist_is_named() {
 }
 
 #[tokio::test]
-async fn nothing_of_a_key_is_printed() {
+async fn generated_key_is_not_printed() {
     let installation = Installation::new();
     let generate = ["keys", "generate", "--algorithm", "RS256", "--out", "key.pem"];
     let output = installation.command(generate).run().await;

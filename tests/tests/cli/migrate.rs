@@ -3,7 +3,7 @@ use fasttrack_tests::Installation;
 const NEWER: &str = "INSERT INTO __diesel_schema_migrations (version) VALUES ('99991231000000')";
 
 #[tokio::test]
-async fn migrating_names_what_it_applies_and_then_finds_nothing() {
+async fn migrate_names_applied_migrations_once() {
     let installation = Installation::empty();
     let first = installation.command(["migrate"]).run().await.succeeded();
     assert!(first.contains("core"), "{first}");
@@ -12,7 +12,7 @@ async fn migrating_names_what_it_applies_and_then_finds_nothing() {
 }
 
 #[tokio::test]
-async fn without_auto_migrate_a_schema_behind_the_binary_is_an_error() {
+async fn outdated_schema_is_an_error_without_auto_migrate() {
     let installation = Installation::empty().with("AUTO_MIGRATE", "false");
     let reason = installation.command([]).run().await.failed(1);
     assert!(reason.contains("migrate"), "{reason}");
@@ -21,7 +21,7 @@ async fn without_auto_migrate_a_schema_behind_the_binary_is_an_error() {
 }
 
 #[tokio::test]
-async fn a_database_of_a_newer_version_is_left_alone() {
+async fn database_of_newer_version_is_refused() {
     let installation = Installation::empty();
     installation.command(["migrate"]).run().await.succeeded();
     installation.sql(NEWER);
@@ -34,7 +34,7 @@ async fn a_database_of_a_newer_version_is_left_alone() {
 }
 
 #[tokio::test]
-async fn two_that_migrate_at_once_both_succeed() {
+async fn concurrent_migrations_all_succeed() {
     let installation = Installation::empty();
     let runs = fasttrack_tests::all((0..4).map(|_| installation.command(["migrate"]).run())).await;
 

@@ -2,7 +2,7 @@ use fasttrack_tests::Server;
 use serde_json::Value;
 
 #[tokio::test]
-async fn the_document_is_the_one_that_is_served() {
+async fn printed_document_equals_served_one() {
     let server = Server::shared();
     let printed = server.installation().command(["openapi"]).run().await.succeeded();
     let printed: Value = serde_json::from_str(&printed).unwrap();

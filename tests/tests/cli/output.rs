@@ -9,7 +9,7 @@ async fn migrated() -> Installation {
 }
 
 #[tokio::test]
-async fn a_closed_standard_output_ends_a_command_quietly() {
+async fn closed_stdout_ends_command_without_error() {
     let installation = migrated().await;
     let from = format!("sqlite://{}", installation.path("fasttrack.db").display());
     let to = format!("sqlite://{}", installation.path("copy.db").display());
@@ -42,14 +42,14 @@ async fn a_closed_standard_output_ends_a_command_quietly() {
 }
 
 #[tokio::test]
-async fn an_unwritable_standard_output_is_a_failure() {
+async fn unwritable_stdout_is_an_error() {
     let full = OpenOptions::new().write(true).open("/dev/full").unwrap();
     let reason = Installation::new().command(["openapi"]).run_to(full).await.failed(1);
     assert!(reason.contains("standard output"), "{reason}");
 }
 
 #[test]
-fn no_color_is_obeyed() {
+fn no_color_disables_colors() {
     for (value, is_colored) in [(None, true), (Some(""), true), (Some("1"), false)] {
         let installation = Installation::new().with("TERM", "xterm-256color");
         let installation = match value {

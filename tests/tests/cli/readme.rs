@@ -64,11 +64,11 @@ async fn works_in(shell: &str, arguments: &[&str]) {
 }
 
 #[tokio::test]
-async fn the_journey_works_as_it_is_pasted() {
+async fn readme_commands_work_when_pasted() {
     works_in("bash", &["--norc", "-euc"]).await;
 }
 
 #[tokio::test]
-async fn the_journey_works_in_zsh() {
+async fn readme_commands_work_in_zsh() {
     works_in("zsh", &["-f", "-euc"]).await;
 }

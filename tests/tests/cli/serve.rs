@@ -2,7 +2,7 @@ use fasttrack_tests::{Installation, PASSWORD, Server};
 use std::{fs, net::TcpListener};
 
 #[tokio::test]
-async fn a_port_in_use_is_named() {
+async fn port_in_use_is_named() {
     let taken = TcpListener::bind("127.0.0.1:0").unwrap();
     let port = taken.local_addr().unwrap().port().to_string();
     let reason = Installation::new().with("PORT", &port).command(["serve"]).run().await.failed(1);
@@ -10,7 +10,7 @@ async fn a_port_in_use_is_named() {
 }
 
 #[tokio::test]
-async fn a_data_directory_that_can_not_be_one_is_named() {
+async fn unusable_data_directory_is_named() {
     let installation = Installation::new();
     fs::write(installation.path("file"), "").unwrap();
     for wrong in ["file", "file/below", "/proc/fasttrack"] {
@@ -20,7 +20,7 @@ async fn a_data_directory_that_can_not_be_one_is_named() {
 }
 
 #[tokio::test]
-async fn a_file_that_is_no_database_is_named_and_left_alone() {
+async fn file_that_is_no_database_is_named_and_unchanged() {
     let installation = Installation::new();
     let text = "This is no database, but somebody may need it. ".repeat(100);
     fs::write(installation.path("fasttrack.db"), &text).unwrap();
@@ -30,7 +30,7 @@ async fn a_file_that_is_no_database_is_named_and_left_alone() {
 }
 
 #[tokio::test]
-async fn flags_win_over_the_environment() {
+async fn flags_override_environment() {
     let installation = Installation::new();
     let elsewhere = installation.path("elsewhere");
     fs::create_dir(&elsewhere).unwrap();
@@ -40,7 +40,7 @@ async fn flags_win_over_the_environment() {
 }
 
 #[tokio::test]
-async fn a_terminated_server_ends_with_0_and_leaves_its_port() {
+async fn terminated_server_exits_with_0_and_frees_port() {
     let server = Server::start();
     let ann = server.register().await;
     let id = ann.project().await;
@@ -52,7 +52,7 @@ async fn a_terminated_server_ends_with_0_and_leaves_its_port() {
 }
 
 #[tokio::test]
-async fn a_database_that_does_not_answer_is_named_without_its_password() {
+async fn unreachable_database_is_named_without_password() {
     // Nobody listens on this port, which only root may take.
     let url = "postgres://fasttrack:sesame@127.0.0.1:1/fasttrack";
     for arguments in [vec![], vec!["migrate"]] {
@@ -64,7 +64,7 @@ async fn a_database_that_does_not_answer_is_named_without_its_password() {
 }
 
 #[tokio::test]
-async fn a_second_server_on_one_file_is_refused() {
+async fn second_server_on_same_file_is_refused() {
     let server = Server::start();
     let ann = server.register().await;
     let installation = server.installation().clone();

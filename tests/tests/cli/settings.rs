@@ -3,7 +3,7 @@ use serde_json::{Value, json};
 use std::fs;
 
 #[tokio::test]
-async fn a_wrong_setting_is_one_line_that_names_it() {
+async fn invalid_setting_is_named_in_one_line() {
     // What is wrong may only turn out after something was logged.
     let installation = Installation::new().with("RUST_LOG", "off");
     let missing = installation.path("missing.pem").display().to_string();
@@ -70,13 +70,13 @@ async fn a_wrong_setting_is_one_line_that_names_it() {
 }
 
 #[tokio::test]
-async fn a_wrong_flag_is_treated_like_its_variable() {
+async fn invalid_flag_is_reported_like_its_variable() {
     let reason = Installation::new().command(["--bcrypt-cost", "3"]).run().await.failed(2);
     assert!(reason.contains("BCRYPT_COST") || reason.contains("--bcrypt-cost"), "{reason}");
 }
 
 #[tokio::test]
-async fn a_weak_or_missing_secret_is_refused_and_never_shown() {
+async fn weak_or_missing_secret_is_refused_and_not_shown() {
     let weak = "hunter2hunter2";
     let installation = Installation::new().with("JWT_ALGORITHM", "HS256");
     let reason = installation.command([]).run().await.failed(2);
@@ -86,7 +86,7 @@ async fn a_weak_or_missing_secret_is_refused_and_never_shown() {
 }
 
 #[tokio::test]
-async fn a_key_file_that_holds_no_key_is_named_but_not_shown() {
+async fn invalid_key_file_is_named_and_not_shown() {
     let installation = Installation::new();
     fs::write(installation.path("jwt_private_key.pem"), "sesame, open").unwrap();
     let output = installation.command([]).run().await;
@@ -95,7 +95,7 @@ async fn a_key_file_that_holds_no_key_is_named_but_not_shown() {
 }
 
 #[tokio::test]
-async fn a_file_called_env_in_the_working_directory_is_read_below_the_environment() {
+async fn environment_overrides_env_file() {
     let installation = Installation::new();
     fs::write(installation.path(".env"), "REGISTRATION=closed\nTOKEN_ISSUER=file\nTOKEN_AUDIENCE=file\n").unwrap();
     let server = installation.with("TOKEN_ISSUER", "environment").start();
@@ -106,7 +106,7 @@ async fn a_file_called_env_in_the_working_directory_is_read_below_the_environmen
 }
 
 #[tokio::test]
-async fn an_empty_directory_and_no_settings_are_enough() {
+async fn server_starts_without_settings_in_empty_directory() {
     let installation = Installation::without_settings().with("PORT", "0").with("HOST", "127.0.0.1");
     let server = installation.start();
     server.anonymous().get("/health/ready").await.expect(200);
@@ -116,7 +116,7 @@ async fn an_empty_directory_and_no_settings_are_enough() {
 }
 
 #[tokio::test]
-async fn a_database_url_says_where_the_database_is() {
+async fn database_url_determines_database_file() {
     let installation = Installation::new();
     let absolute = format!("sqlite://{}", installation.path("absolute.db").display());
     for (url, file) in

@@ -6,7 +6,7 @@ async fn create(installation: &Installation, email: &str, more: &[&str], input: 
 }
 
 #[tokio::test]
-async fn an_admin_is_made_and_its_id_printed() {
+async fn user_create_prints_id_of_new_admin() {
     let installation = Installation::new();
     // A new line ends the password, and is no part of it.
     let password = format!("{PASSWORD}\n");
@@ -23,7 +23,7 @@ async fn an_admin_is_made_and_its_id_printed() {
 }
 
 #[tokio::test]
-async fn a_running_server_knows_a_user_that_the_command_line_makes() {
+async fn user_created_by_cli_logs_in_on_running_server() {
     let server = Server::shared();
     let email = unique_email("shell");
     create(server.installation(), &email, &[], PASSWORD).await.succeeded();
@@ -31,7 +31,7 @@ async fn a_running_server_knows_a_user_that_the_command_line_makes() {
 }
 
 #[tokio::test]
-async fn what_is_wrong_with_a_user_is_said_without_the_password() {
+async fn invalid_user_is_refused_without_showing_password() {
     let installation = Installation::new();
     create(&installation, "ann@example.org", &[], PASSWORD).await.succeeded();
     let taken = create(&installation, "ANN@example.org", &[], PASSWORD).await.failed(1);
@@ -54,7 +54,7 @@ async fn what_is_wrong_with_a_user_is_said_without_the_password() {
 }
 
 #[tokio::test]
-async fn a_password_can_not_be_set_for_nobody() {
+async fn password_of_unknown_user_is_refused() {
     let installation = Installation::new();
     installation.command(["migrate"]).run().await.succeeded();
     let set = installation.command(["user", "set-password", "--email", "nobody@example.org"]);
@@ -63,7 +63,7 @@ async fn a_password_can_not_be_set_for_nobody() {
 }
 
 #[tokio::test]
-async fn a_password_that_is_set_is_the_password() {
+async fn set_password_replaces_the_password() {
     let server = Server::shared();
     let ann = server.register().await;
     let set = server.installation().command(["user", "set-password", "--email", &ann.email]);
@@ -77,7 +77,7 @@ async fn a_password_that_is_set_is_the_password() {
 }
 
 #[tokio::test]
-async fn accounts_are_listed_a_line_each() {
+async fn user_list_prints_one_line_per_account() {
     let installation = Installation::new();
     assert_eq!(installation.command(["user", "list"]).run().await.succeeded(), "");
     create(&installation, "root@example.org", &["--admin"], PASSWORD).await.succeeded();

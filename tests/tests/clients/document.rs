@@ -17,7 +17,7 @@ fn operations() -> usize {
 }
 
 #[tokio::test]
-async fn the_document_has_nothing_to_complain_about() {
+async fn openapi_document_passes_the_linter() {
     let Some(packages) = typescript::installed() else { return };
     let files = ["redocly.yaml", ".redocly.lint-ignore.yaml"];
     let workshop = Workshop::new(packages, "node_modules/.bin").with(typescript::PROJECT, &files);
@@ -29,7 +29,7 @@ async fn the_document_has_nothing_to_complain_about() {
 }
 
 #[tokio::test]
-async fn the_server_answers_made_up_requests_as_the_document_says() {
+async fn server_conforms_to_document_under_fuzzing() {
     let Some(packages) = python::installed() else { return };
     let files = ["schemathesis.toml", "hooks.py"];
     let workshop = Workshop::new(packages, "venv/bin").with(python::PROJECT, &files);

@@ -28,7 +28,7 @@ fn has_compiler() -> bool {
 }
 
 #[tokio::test]
-async fn a_client_in_java_compiles_and_does_what_it_should() {
+async fn java_client_compiles_and_works() {
     let Some(packages) = python::installed() else { return };
     if !has_compiler() {
         return;

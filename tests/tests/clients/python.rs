@@ -15,7 +15,7 @@ pub fn installed() -> Option<&'static Path> {
 }
 
 #[tokio::test]
-async fn a_client_in_python_has_the_types_it_claims_and_does_what_it_should() {
+async fn python_client_type_checks_and_works() {
     let Some(packages) = installed() else { return };
     let workshop = Workshop::new(packages, "venv/bin").with(PROJECT, &["journey.py"]).with_manual("py");
     let server = server().await;
@@ -26,7 +26,7 @@ async fn a_client_in_python_has_the_types_it_claims_and_does_what_it_should() {
 }
 
 #[tokio::test]
-async fn a_client_of_openapi_generator_does_what_it_should() {
+async fn openapi_generator_python_client_works() {
     let Some(packages) = installed() else { return };
     let workshop = Workshop::new(packages, "venv/bin").with(PROJECT, &["openapi_journey.py"]).with_manual("py");
     let server = server().await;

@@ -16,7 +16,7 @@ pub fn installed() -> Option<&'static Path> {
 }
 
 #[tokio::test]
-async fn a_client_in_typescript_compiles_and_does_what_it_should() {
+async fn typescript_client_compiles_and_works() {
     let Some(packages) = installed() else { return };
     let workshop = Workshop::new(packages, "node_modules/.bin").with(PROJECT, &["journey.ts"]).with_manual("ts");
     // In the folder itself, as it is for somebody who has installed them there.
@@ -31,7 +31,7 @@ async fn a_client_in_typescript_compiles_and_does_what_it_should() {
 }
 
 #[tokio::test]
-async fn a_client_of_hey_api_compiles_and_does_what_it_should() {
+async fn hey_api_client_compiles_and_works() {
     let Some(packages) = installed() else { return };
     let files = ["hey_journey.ts"];
     let workshop = Workshop::new(packages, "node_modules/.bin").with(PROJECT, &files).with_manual("typescript");

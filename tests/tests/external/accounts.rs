@@ -6,7 +6,7 @@ use fasttrack_tests::{Account, Installation, PASSWORD, Server, all, eventually};
 use serde_json::{Value, json};
 
 #[tokio::test]
-async fn whoever_comes_for_the_first_time_gets_an_account_and_keeps_it() {
+async fn first_external_token_creates_one_account() {
     let issuer = Issuer::new().await;
     let server = issuer.start();
     let said = json!({"sub": "u-1", "email": "Ann@example.org", "email_verified": true, "name": "Ann ".repeat(60)});
@@ -26,7 +26,7 @@ async fn whoever_comes_for_the_first_time_gets_an_account_and_keeps_it() {
 }
 
 #[tokio::test]
-async fn without_an_address_an_account_has_one_where_no_mail_arrives() {
+async fn account_without_address_gets_undeliverable_one() {
     let issuer = Issuer::new().await;
     let server = issuer.start();
     let mut addresses = Vec::new();
@@ -51,7 +51,7 @@ async fn without_an_address_an_account_has_one_where_no_mail_arrives() {
 }
 
 #[tokio::test]
-async fn first_requests_that_come_at_once_share_one_account() {
+async fn concurrent_first_requests_create_one_account() {
     let issuer = Issuer::new().await;
     let server = issuer.start();
     for said in [json!({"sub": "1"}), json!({"sub": "2", "email": "ann@example.org", "email_verified": true})] {
@@ -77,7 +77,7 @@ fn owner_of(account: &Account) -> Value {
 }
 
 #[tokio::test]
-async fn proven_account_is_shared_with_the_verified_owner_of_its_address() {
+async fn verified_owner_is_linked_to_verified_account() {
     let issuer = Issuer::new().await;
     let server = issuer.start();
     let local = proven(&server).await;
@@ -95,7 +95,7 @@ async fn proven_account_is_shared_with_the_verified_owner_of_its_address() {
 }
 
 #[tokio::test]
-async fn unverified_claim_never_gets_the_account_that_has_the_address() {
+async fn unverified_address_is_never_linked() {
     let issuer = Issuer::new().await;
     let server = issuer.start();
     let local = server.register().await;
@@ -118,7 +118,7 @@ async fn unverified_claim_never_gets_the_account_that_has_the_address() {
 }
 
 #[tokio::test]
-async fn verified_owner_takes_over_an_account_that_was_never_proven() {
+async fn verified_owner_takes_over_unverified_account() {
     let issuer = Issuer::new().await;
     let server = issuer.start();
     // Somebody registers the address of somebody else, and gets ready to stay.
@@ -147,7 +147,7 @@ async fn verified_owner_takes_over_an_account_that_was_never_proven() {
 }
 
 #[tokio::test]
-async fn take_over_ends_other_identities_of_the_account() {
+async fn takeover_removes_other_identities() {
     let issuer = Issuer::new().await;
     let server = issuer.start();
     let squatter = issuer.user(&server, json!({"sub": "squatter"}));
@@ -159,7 +159,7 @@ async fn take_over_ends_other_identities_of_the_account() {
 }
 
 #[tokio::test]
-async fn of_simultaneous_owners_one_takes_over() {
+async fn one_of_concurrent_takeovers_succeeds() {
     let issuer = Issuer::new().await;
     let server = issuer.start();
     let squatter = server.register().await;
@@ -170,7 +170,7 @@ async fn of_simultaneous_owners_one_takes_over() {
 }
 
 #[tokio::test]
-async fn administrators_account_is_given_to_nobody_by_its_address() {
+async fn admin_account_is_never_linked_by_address() {
     let issuer = Issuer::new().await;
     let server = issuer.start();
     let admin = server.admin().await;
@@ -186,7 +186,7 @@ async fn administrators_account_is_given_to_nobody_by_its_address() {
 }
 
 #[tokio::test]
-async fn external_account_gets_no_password_unless_it_is_allowed() {
+async fn external_account_sets_password_only_if_allowed() {
     for allowed in [false, true] {
         let smtp = SmtpServer::start(Security::None);
         let issuer = Issuer::new().await;
@@ -209,7 +209,7 @@ async fn external_account_gets_no_password_unless_it_is_allowed() {
 }
 
 #[tokio::test]
-async fn password_of_an_external_account_works_only_while_it_is_allowed() {
+async fn external_account_password_works_only_while_allowed() {
     let issuer = Issuer::new().await;
     let installation = issuer.trusted_by(Installation::new());
     let allowing = installation.clone().with("EXTERNAL_USERS_MAY_SET_PASSWORD", "true");
@@ -226,7 +226,7 @@ async fn password_of_an_external_account_works_only_while_it_is_allowed() {
 }
 
 #[tokio::test]
-async fn a_deactivated_account_is_not_linked() {
+async fn deactivated_account_is_not_linked() {
     let issuer = Issuer::new().await;
     let server = issuer.start();
     let (admin, ann) = (server.admin().await, server.register().await);
@@ -239,7 +239,7 @@ async fn a_deactivated_account_is_not_linked() {
 }
 
 #[tokio::test]
-async fn an_account_of_another_issuer_has_no_password_and_no_sessions() {
+async fn external_account_has_no_password_or_sessions() {
     let issuer = Issuer::new().await;
     let server = issuer.start();
     let said = json!({"sub": "u-1", "email": "ann@example.org", "email_verified": true});
@@ -255,7 +255,7 @@ async fn an_account_of_another_issuer_has_no_password_and_no_sessions() {
 }
 
 #[tokio::test]
-async fn accounts_of_both_kinds_work_on_the_same_things() {
+async fn local_and_external_users_share_projects() {
     let issuer = Issuer::new().await;
     let server = issuer.start();
     let external = issuer.user(&server, json!({"sub": "u-1", "name": "Ann"}));
@@ -273,14 +273,14 @@ async fn accounts_of_both_kinds_work_on_the_same_things() {
 }
 
 #[tokio::test]
-async fn with_registration_closed_the_other_issuer_still_lets_people_in() {
+async fn external_users_join_with_closed_registration() {
     let issuer = Issuer::new().await;
     let server = issuer.trusted_by(Installation::new().with("REGISTRATION", "closed")).start();
     issuer.user(&server, json!({"sub": "u-1"})).get("/auth/me").await.expect(200);
 }
 
 #[tokio::test]
-async fn what_is_linked_outlives_a_restart() {
+async fn linked_identity_survives_restart() {
     let issuer = Issuer::new().await;
     let installation = issuer.trusted_by(Installation::new());
     let server = installation.start();

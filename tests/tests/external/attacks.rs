@@ -16,7 +16,7 @@ fn without(mut object: Value, member: &str) -> Value {
 }
 
 #[tokio::test]
-async fn what_is_not_genuine_is_refused() {
+async fn forged_external_token_is_refused() {
     let issuer = Issuer::new().await;
     let server = issuer.start();
     let (key, stranger) = (&issuer.key, Key::new("stranger").await);
@@ -70,7 +70,7 @@ async fn what_is_not_genuine_is_refused() {
 }
 
 #[tokio::test]
-async fn a_token_of_ours_is_nothing_to_the_other_issuer_and_the_other_way_round() {
+async fn local_and_external_tokens_are_not_interchangeable() {
     let issuer = Issuer::new().await;
     let server = issuer.start();
     let ann = server.register().await;
@@ -86,7 +86,7 @@ async fn a_token_of_ours_is_nothing_to_the_other_issuer_and_the_other_way_round(
 }
 
 #[tokio::test]
-async fn a_flood_of_unknown_keys_costs_the_issuer_next_to_nothing() {
+async fn flood_of_unknown_key_ids_causes_few_fetches() {
     let issuer = Issuer::new().await;
     let server = issuer.start();
     let flood = (0..200).map(|n| {

@@ -6,7 +6,7 @@ use serde_json::json;
 use tokio::net::TcpListener;
 
 #[tokio::test]
-async fn a_new_key_of_the_issuer_is_good_at_once() {
+async fn new_key_of_issuer_is_accepted_at_once() {
     let issuer = Issuer::new().await;
     let server = issuer.start();
     let old = issuer.user(&server, json!({"sub": "u-1"}));
@@ -21,7 +21,7 @@ async fn a_new_key_of_the_issuer_is_good_at_once() {
 }
 
 #[tokio::test]
-async fn without_the_issuer_its_known_keys_go_on_and_ours_need_nobody() {
+async fn known_keys_work_while_issuer_is_down() {
     let issuer = Issuer::new().await;
     let server = issuer.start();
     let ann = server.register().await;
@@ -35,7 +35,7 @@ async fn without_the_issuer_its_known_keys_go_on_and_ours_need_nobody() {
 }
 
 #[tokio::test]
-async fn an_issuer_that_was_never_reached_is_an_outage_until_it_is() {
+async fn unreached_issuer_is_503_until_reached() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     drop(listener);

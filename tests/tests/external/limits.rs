@@ -21,7 +21,7 @@ fn limited(answer: Answer) {
 }
 
 #[tokio::test]
-async fn made_up_tokens_count_against_their_network() {
+async fn invalid_tokens_count_against_network() {
     let issuer = Issuer::new().await;
     let server = with_limit(&issuer, 6);
     let known = issuer.user(&server, json!({"sub": "known"}));
@@ -47,7 +47,7 @@ async fn made_up_tokens_count_against_their_network() {
 }
 
 #[tokio::test]
-async fn good_tokens_move_from_their_network_to_their_user() {
+async fn valid_tokens_count_against_user() {
     let issuer = Issuer::new().await;
     let server = with_limit(&issuer, 3);
     let user = |n: u32| issuer.user(&server, json!({"sub": format!("u-{n}")}));

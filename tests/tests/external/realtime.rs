@@ -24,7 +24,7 @@ async fn revoked(socket: &mut Socket) {
 }
 
 #[tokio::test]
-async fn every_way_to_bring_the_token_along_opens_a_connection() {
+async fn external_token_opens_connection_in_every_form() {
     let issuer = Issuer::new().await;
     let server = issuer.start();
     let (_owner, external, token, _) = given_a_task(&issuer, &server).await;
@@ -46,7 +46,7 @@ async fn every_way_to_bring_the_token_along_opens_a_connection() {
 }
 
 #[tokio::test]
-async fn whoever_may_not_be_let_in_gets_no_connection() {
+async fn refused_external_token_opens_no_connection() {
     let issuer = Issuer::new().await;
     let server = issuer.start();
     let admin = server.admin().await;
@@ -58,7 +58,7 @@ async fn whoever_may_not_be_let_in_gets_no_connection() {
 }
 
 #[tokio::test]
-async fn a_connection_ends_with_what_it_was_opened_by() {
+async fn account_change_closes_external_connection() {
     let issuer = Issuer::new().await;
     let server = issuer.start();
     let admin = server.admin().await;
@@ -80,7 +80,7 @@ async fn a_connection_ends_with_what_it_was_opened_by() {
 }
 
 #[tokio::test]
-async fn a_connection_ends_when_its_token_expires() {
+async fn expired_external_token_closes_connection() {
     let issuer = Issuer::new().await;
     let server = issuer.start();
     let now = jwt::claims(&server.register().await.access_token)["iat"].as_i64().unwrap();

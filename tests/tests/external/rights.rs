@@ -5,7 +5,7 @@ use fasttrack_tests::Installation;
 use serde_json::json;
 
 #[tokio::test]
-async fn nobody_becomes_an_admin_by_what_a_token_says() {
+async fn token_claims_grant_no_admin_role() {
     let issuer = Issuer::new().await;
     let server = issuer.start();
     let said = json!({
@@ -19,7 +19,7 @@ async fn nobody_becomes_an_admin_by_what_a_token_says() {
 }
 
 #[tokio::test]
-async fn another_role_counts_from_the_next_request_on() {
+async fn role_change_applies_from_next_request() {
     let issuer = Issuer::new().await;
     let server = issuer.start();
     let admin = server.admin().await;
@@ -35,7 +35,7 @@ async fn another_role_counts_from_the_next_request_on() {
 }
 
 #[tokio::test]
-async fn a_deactivated_user_is_refused_from_the_next_request_on() {
+async fn deactivated_user_is_refused_from_next_request() {
     let issuer = Issuer::new().await;
     let server = issuer.start();
     let admin = server.admin().await;
@@ -51,7 +51,7 @@ async fn a_deactivated_user_is_refused_from_the_next_request_on() {
 }
 
 #[tokio::test]
-async fn a_logout_ends_that_token_for_good_and_no_other() {
+async fn logout_revokes_only_that_external_token() {
     let issuer = Issuer::new().await;
     let installation = issuer.trusted_by(Installation::new());
     let server = installation.start();
@@ -67,7 +67,7 @@ async fn a_logout_ends_that_token_for_good_and_no_other() {
 }
 
 #[tokio::test]
-async fn a_logout_may_end_a_session_of_the_linked_account_along() {
+async fn logout_ends_session_of_linked_account() {
     let issuer = Issuer::new().await;
     let server = issuer.start();
     let (ann, bob) = (proven(&server).await, server.register().await);

@@ -3,7 +3,7 @@ use fasttrack_tests::{Installation, eventually};
 use serde_json::json;
 
 #[tokio::test]
-async fn another_issuer_needs_all_three_settings() {
+async fn external_issuer_needs_all_three_settings() {
     let all = [("JWKS_URL", "https://issuer.example/jwks"), ("JWT_ISSUER", NAME), ("JWT_AUDIENCE", AUDIENCE)];
     for (missing, _) in all {
         let given = all.into_iter().filter(|(name, _)| *name != missing);
@@ -15,7 +15,7 @@ async fn another_issuer_needs_all_three_settings() {
 }
 
 #[tokio::test]
-async fn keys_must_not_come_over_an_open_line_and_passwords_are_never_shown() {
+async fn plain_http_jwks_url_is_refused_without_its_password() {
     let installation = Installation::new().with("JWT_ISSUER", NAME).with("JWT_AUDIENCE", AUDIENCE);
     for url in ["http://ann:sesame@issuer.example/jwks", "ftp://ann:sesame@localhost/jwks", "issuer.example"] {
         let reason = installation.clone().with("JWKS_URL", url).command([]).run().await.failed(2);

@@ -7,7 +7,7 @@ const REFUSAL: &str =
     "HTTP/1.1 503 Service Unavailable\r\nretry-after: 1\r\nconnection: close\r\ncontent-length: 0\r\n\r\n";
 
 #[tokio::test]
-async fn one_connection_too_many_is_refused_at_once_and_does_nothing() {
+async fn connection_over_limit_is_refused() {
     let server = Installation::new().with("MAX_CONNECTIONS", "4").with("MAX_CONNECTIONS_PER_ADDRESS", "0").start();
     let mut open = Vec::new();
     for _ in 0..4 {
@@ -36,7 +36,7 @@ async fn one_connection_too_many_is_refused_at_once_and_does_nothing() {
 }
 
 #[tokio::test]
-async fn a_connection_is_kept_for_keep_alive_seconds() {
+async fn idle_connection_is_kept_for_keep_alive_seconds() {
     let server = Installation::new().with("KEEP_ALIVE_SECONDS", "7").with("REQUEST_TIMEOUT_SECONDS", "1").start();
     let mut raw = Raw::known(&server).await;
     let begin = Instant::now();
@@ -47,7 +47,7 @@ async fn a_connection_is_kept_for_keep_alive_seconds() {
 }
 
 #[tokio::test]
-async fn one_address_does_not_take_the_room_of_all() {
+async fn one_address_cannot_use_all_connections() {
     let installation = Installation::new().with("MAX_CONNECTIONS", "40").with("MAX_CONNECTIONS_PER_ADDRESS", "2");
     let server = installation.start();
     let _open = [Raw::known(&server).await, Raw::known(&server).await];
@@ -61,7 +61,7 @@ async fn one_address_does_not_take_the_room_of_all() {
 }
 
 #[tokio::test]
-async fn three_quarters_are_for_one_address_where_nothing_else_is_said() {
+async fn one_address_gets_three_quarters_by_default() {
     let server = Installation::new().with("MAX_CONNECTIONS", "4").with("TRUSTED_PROXIES", "10.0.0.0/8").start();
     let _open = [Raw::known(&server).await, Raw::known(&server).await, Raw::known(&server).await];
     assert_eq!(Raw::open(&server).await.rest().await, REFUSAL);

@@ -25,7 +25,7 @@ async fn create_until_death(
 }
 
 #[tokio::test]
-async fn every_acknowledged_row_is_there_after_a_kill_in_the_midst_of_64_writers() {
+async fn kill_under_64_writers_loses_no_acknowledged_row() {
     let installation = Installation::new();
     for kill_after in [1, 64, 300] {
         let server = installation.start();
@@ -61,7 +61,7 @@ async fn every_acknowledged_row_is_there_after_a_kill_in_the_midst_of_64_writers
 }
 
 #[tokio::test]
-async fn changes_and_deletions_survive_a_kill_too() {
+async fn updates_and_deletions_survive_a_kill() {
     let installation = Installation::new();
     let server = installation.start();
     let ann = server.register().await;

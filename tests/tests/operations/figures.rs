@@ -61,7 +61,7 @@ pub async fn experienced() -> (Server, Scrape) {
 }
 
 #[tokio::test]
-async fn the_manual_has_every_metric_with_its_labels_and_no_other() {
+async fn documented_metrics_are_the_exported_ones() {
     let (server, scrape) = experienced().await;
     let other = if server.installation().is_on_postgres() { "fasttrack_sqlite_" } else { "fasttrack_postgres_" };
     let documented: BTreeMap<_, _> = documented().into_iter().filter(|(name, _)| !name.starts_with(other)).collect();
@@ -79,7 +79,7 @@ async fn the_manual_has_every_metric_with_its_labels_and_no_other() {
 }
 
 #[tokio::test]
-async fn the_database_and_tokens_are_seen_at_work() {
+async fn database_and_token_metrics_count() {
     let server = Installation::new().start();
     let ann = server.register().await;
     let before = server.metrics().await;
@@ -112,7 +112,7 @@ async fn the_database_and_tokens_are_seen_at_work() {
 }
 
 #[tokio::test]
-async fn the_backlog_is_measured_every_few_seconds() {
+async fn backlog_metrics_are_sampled() {
     let server = Installation::new().start();
     let ann = server.register().await;
     let done = [("kind", "verification_mail"), ("result", "done")];

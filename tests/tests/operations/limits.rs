@@ -35,7 +35,7 @@ fn is_variable(word: &str) -> bool {
 }
 
 #[tokio::test]
-async fn the_table_of_bounds_names_settings_that_exist_and_every_setting_that_bounds() {
+async fn documented_limits_are_the_existing_settings() {
     let help = Installation::new().command(["--help"]).run().await.succeeded();
     let words = |text: &str| -> BTreeSet<String> {
         let words = text.split(|c: char| !c.is_ascii_alphanumeric() && c != '_');
@@ -55,7 +55,7 @@ async fn the_table_of_bounds_names_settings_that_exist_and_every_setting_that_bo
 }
 
 #[tokio::test]
-async fn a_head_has_a_size() {
+async fn oversized_request_head_is_refused() {
     let server = Installation::new().start();
     let path = format!("GET /{} HTTP/1.1\r\nHost: localhost\r\n\r\n", "x".repeat(65_534));
     let headers = format!("GET /health/live HTTP/1.1\r\nHost: localhost\r\n{}\r\n", "X-Many: x\r\n".repeat(96));

@@ -50,7 +50,7 @@ fn assert_kept(log: &str, secrets: &[String]) {
 }
 
 #[tokio::test]
-async fn every_request_is_a_line_of_json_without_a_secret() {
+async fn json_log_has_a_line_per_request_without_secrets() {
     let mut server = Installation::new().with("LOG_FORMAT", "json").start();
     let (ann, secrets) = show_secrets(&server).await;
     server.terminate();
@@ -82,7 +82,7 @@ async fn every_request_is_a_line_of_json_without_a_secret() {
 }
 
 #[tokio::test]
-async fn what_a_client_does_to_its_connection_is_no_error() {
+async fn client_disconnect_is_not_logged_as_error() {
     let server = Installation::new().with("RUST_LOG", "debug").start();
     let ann = server.register().await;
     for malformed in [
@@ -114,7 +114,7 @@ async fn what_a_client_does_to_its_connection_is_no_error() {
 }
 
 #[tokio::test]
-async fn every_request_is_a_line_of_text_without_a_secret() {
+async fn text_log_has_a_line_per_request_without_secrets() {
     let mut server = Installation::new().start();
     let (ann, secrets) = show_secrets(&server).await;
     // What would be another line, or look like one, in what somebody sends.
@@ -145,7 +145,7 @@ async fn every_request_is_a_line_of_text_without_a_secret() {
 }
 
 #[tokio::test]
-async fn passwords_in_settings_are_in_no_line_whatever_fails() {
+async fn passwords_in_settings_are_never_logged() {
     let mut server = Installation::new()
         .with("RUST_LOG", "debug")
         .with("SMTP_URL", "smtp://ann:smtp-secret@127.0.0.1:1")
@@ -174,7 +174,7 @@ async fn passwords_in_settings_are_in_no_line_whatever_fails() {
 }
 
 #[tokio::test]
-async fn a_client_that_goes_away_has_a_line_too() {
+async fn aborted_request_is_logged() {
     let server = Installation::new().with("BCRYPT_COST", "13").start();
     let body = json!({"email": "nobody@example.org", "password": PASSWORD}).to_string();
     let head = "POST /auth/login HTTP/1.1\r\nHost: h\r\nX-Request-Id: gone\r\nContent-Type: application/json";
@@ -191,7 +191,7 @@ async fn a_client_that_goes_away_has_a_line_too() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_log_that_nobody_reads_holds_up_nothing() {
+async fn blocked_log_reader_delays_no_request() {
     let mut server = Installation::new().with("RUST_LOG", "trace").start();
     let client = server.anonymous();
     let id = "x".repeat(128);

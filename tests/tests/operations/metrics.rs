@@ -8,7 +8,7 @@ const REQUESTS: &str = "fasttrack_http_requests_total";
 const DURATIONS: &str = "fasttrack_http_request_duration_seconds_count";
 
 #[tokio::test]
-async fn every_request_is_counted_once_by_route_and_status() {
+async fn request_is_counted_once_by_route_and_status() {
     let server = Installation::new().start();
     let ann = server.register().await;
     let project = ann.project().await;
@@ -56,7 +56,7 @@ async fn every_request_is_counted_once_by_route_and_status() {
 }
 
 #[tokio::test]
-async fn whatever_clients_ask_for_makes_no_more_series() {
+async fn unknown_paths_create_no_series() {
     let server = Installation::new().start();
     let ann = server.register().await;
     let ask = async |n: usize| {
@@ -80,7 +80,7 @@ async fn whatever_clients_ask_for_makes_no_more_series() {
 }
 
 #[tokio::test]
-async fn metrics_are_on_an_address_of_their_own_and_nothing_else_is() {
+async fn metrics_have_their_own_listener() {
     let server = Installation::new().start();
     server.anonymous().get("/metrics").await.refused(404, "not_found");
     let url = server.metrics_url();
@@ -104,7 +104,7 @@ async fn metrics_can_be_turned_off() {
 }
 
 #[tokio::test]
-async fn a_taken_default_address_costs_the_metrics_and_nothing_else() {
+async fn default_metrics_port_in_use_only_disables_metrics() {
     // Another program on this machine may have it, or another test.
     let held = TcpListener::bind("127.0.0.1:9464");
     let server = Installation::new().without("METRICS_ADDR").start();
@@ -116,7 +116,7 @@ async fn a_taken_default_address_costs_the_metrics_and_nothing_else() {
 }
 
 #[tokio::test]
-async fn a_chosen_address_that_is_taken_keeps_the_server_from_starting() {
+async fn configured_metrics_port_in_use_prevents_start() {
     let held = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = held.local_addr().unwrap().to_string();
     let installation = Installation::new().with("METRICS_ADDR", &address);
@@ -128,7 +128,7 @@ async fn a_chosen_address_that_is_taken_keeps_the_server_from_starting() {
 }
 
 #[tokio::test]
-async fn passwords_are_counted_while_they_wait_and_when_they_are_done() {
+async fn password_hashing_metrics_count() {
     const LOGINS: u32 = 24;
     let server = Installation::new().with("BCRYPT_COST", "10").start();
     let ann = server.register().await;
@@ -152,7 +152,7 @@ async fn passwords_are_counted_while_they_wait_and_when_they_are_done() {
 }
 
 #[tokio::test]
-async fn open_connections_and_what_they_are_told_are_counted() {
+async fn realtime_connections_and_messages_are_counted() {
     let server = Installation::new().start();
     let (ann, bob) = (server.register().await, server.register().await);
     let socket = bob.socket("?since=0").open().await;
@@ -174,7 +174,7 @@ async fn open_connections_and_what_they_are_told_are_counted() {
 }
 
 #[tokio::test]
-async fn whoever_is_refused_to_protect_others_is_counted_by_the_reason() {
+async fn load_shedding_is_counted_by_reason() {
     let server = Installation::new().with("LOGIN_RATE_LIMIT", "1").with("RATE_LIMIT_REQUESTS", "4").start();
     let client = server.anonymous();
     let wrong = json!({"email": "nobody@example.org", "password": "a wrong guess"});
@@ -191,7 +191,7 @@ async fn whoever_is_refused_to_protect_others_is_counted_by_the_reason() {
 }
 
 #[tokio::test]
-async fn connections_are_counted_and_so_are_those_that_are_refused() {
+async fn accepted_and_refused_connections_are_counted() {
     let server = Installation::new().with("MAX_CONNECTIONS_PER_ADDRESS", "2").start();
     let address = server.url().strip_prefix("http://").unwrap();
     let connect = || TcpStream::connect(address).unwrap();

@@ -16,7 +16,7 @@ fn refused(answer: Answer) {
 }
 
 #[tokio::test]
-async fn a_storm_of_logins_is_bounded_and_starves_nobody() {
+async fn login_storm_starves_no_other_request() {
     let server = Installation::new().with("BCRYPT_COST", "12").start();
     // Somebody else than who reads, as 64 logins are more than one user has sessions.
     let (ann, bob) = (server.register().await, server.register().await);
@@ -52,7 +52,7 @@ async fn a_storm_of_logins_is_bounded_and_starves_nobody() {
 const CLIENTS: usize = 128;
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_too_much_is_refused_and_what_is_acknowledged_is_there_once() {
+async fn overload_is_refused_and_acknowledged_writes_are_kept() {
     let server = Installation::new().with("MAX_QUEUE_MILLISECONDS", "20").with("WORKERS", "1").start();
     let ann = Arc::new(server.register().await);
     let path = format!("/projects/{}/tasks", ann.project().await);

@@ -6,7 +6,7 @@ use tokio::{
 };
 
 #[tokio::test]
-async fn what_runs_when_a_server_is_terminated_is_finished() {
+async fn running_requests_finish_at_shutdown() {
     let mut server = Installation::new().start();
     let ann = server.register().await;
     let address = server.url().strip_prefix("http://").unwrap().to_owned();
@@ -35,7 +35,7 @@ async fn what_runs_when_a_server_is_terminated_is_finished() {
 }
 
 #[tokio::test]
-async fn a_terminated_server_takes_no_more_connections() {
+async fn terminated_server_accepts_no_connection() {
     let mut server = Installation::new().start();
     let address = server.url().strip_prefix("http://").unwrap().to_owned();
     server.terminate();
@@ -44,7 +44,7 @@ async fn a_terminated_server_takes_no_more_connections() {
 }
 
 #[tokio::test]
-async fn an_idle_connection_does_not_keep_a_terminated_server() {
+async fn idle_connection_does_not_delay_shutdown() {
     let server = Installation::new().start();
     let client = server.anonymous();
     client.get("/health/live").await.expect(200);
@@ -55,7 +55,7 @@ async fn an_idle_connection_does_not_keep_a_terminated_server() {
 }
 
 #[tokio::test]
-async fn a_server_with_a_delay_serves_on_but_is_not_ready_and_wants_no_connection_twice() {
+async fn shutdown_delay_serves_unready_and_closes_connections() {
     let mut server = Installation::new().with("SHUTDOWN_DELAY_SECONDS", "300").start();
     let ann = server.register().await;
     let mut socket = ann.follow(0).await;
@@ -78,7 +78,7 @@ async fn a_server_with_a_delay_serves_on_but_is_not_ready_and_wants_no_connectio
 
 #[cfg(target_os = "linux")]
 #[tokio::test(flavor = "multi_thread")]
-async fn a_server_with_a_delay_answers_whatever_it_lets_in() {
+async fn shutdown_delay_answers_every_accepted_request() {
     let mut server = Installation::new().with("SHUTDOWN_DELAY_SECONDS", "1").start();
     let address = server.url().strip_prefix("http://").unwrap().to_owned();
     let clients = (0..32).map(|_| {

@@ -34,7 +34,7 @@ async fn drip(raw: &mut Raw, byte: &str) {
 }
 
 #[tokio::test]
-async fn a_head_that_comes_byte_by_byte_is_not_waited_for() {
+async fn slow_request_head_is_cut_off() {
     let server = start();
     let mut raw = Raw::open(&server).await;
     raw.send("GET /health/live HTTP/1.1\r\nHost: localhost\r\nX-Slow: ").await.unwrap();
@@ -43,7 +43,7 @@ async fn a_head_that_comes_byte_by_byte_is_not_waited_for() {
 }
 
 #[tokio::test]
-async fn a_body_that_comes_byte_by_byte_is_not_waited_for() {
+async fn slow_request_body_is_cut_off() {
     let server = start();
     let ann = server.register().await;
     let mut raw = Raw::open(&server).await;
@@ -58,7 +58,7 @@ async fn a_body_that_comes_byte_by_byte_is_not_waited_for() {
 }
 
 #[tokio::test]
-async fn a_body_that_takes_a_while_is_waited_for() {
+async fn moderately_slow_body_is_accepted() {
     let server = start();
     let ann = server.register().await;
     let mut raw = Raw::open(&server).await;
@@ -73,7 +73,7 @@ async fn a_body_that_takes_a_while_is_waited_for() {
 }
 
 #[tokio::test]
-async fn half_a_head_on_a_connection_that_was_used_does_not_keep_it() {
+async fn incomplete_head_on_reused_connection_is_cut_off() {
     let server = start();
     let mut raw = Raw::known(&server).await;
     let begin = Instant::now();
@@ -84,7 +84,7 @@ async fn half_a_head_on_a_connection_that_was_used_does_not_keep_it() {
 }
 
 #[tokio::test]
-async fn an_answer_that_is_taken_byte_by_byte_does_not_keep_a_connection() {
+async fn slow_response_reader_is_cut_off() {
     let server = Installation::new().with("REQUEST_TIMEOUT_SECONDS", "1").with("MAX_CONNECTIONS", "2").start();
     let ann = server.register().await;
     let project = ann.project().await;
@@ -109,7 +109,7 @@ async fn an_answer_that_is_taken_byte_by_byte_does_not_keep_a_connection() {
 }
 
 #[tokio::test]
-async fn a_quiet_stream_of_events_is_no_idle_connection() {
+async fn quiet_event_stream_is_not_closed_as_idle() {
     let server = Installation::new().with("REQUEST_TIMEOUT_SECONDS", "1").with("WS_PING_SECONDS", "300").start();
     let ann = server.register().await;
     let (mut socket, mut stream) = (ann.follow(0).await, ann.get("/events?since=0").stream().await);

@@ -10,7 +10,7 @@ use tokio::task::JoinSet;
 const WRITES: usize = 1500;
 
 #[tokio::test(flavor = "multi_thread")]
-async fn while_somebody_else_holds_the_database_reads_go_on_and_writes_are_refused_in_time() {
+async fn locked_database_serves_reads_and_refuses_writes_in_time() {
     let server = Installation::new().start();
     let ann = server.register().await;
     let project = ann.project().await;

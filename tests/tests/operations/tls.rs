@@ -23,7 +23,7 @@ async fn shown(server: &Server) -> Vec<u8> {
 }
 
 #[tokio::test]
-async fn https_is_served_sockets_included() {
+async fn https_serves_requests_and_websockets() {
     let server = Installation::new().with_certificate(&Certificate::new()).start();
     let team = Team::new(&server).await;
     let answer = team.owner.get("/auth/me").await.expect(200);
@@ -39,7 +39,7 @@ async fn https_is_served_sockets_included() {
 }
 
 #[tokio::test]
-async fn a_healthcheck_asks_by_https() {
+async fn healthcheck_uses_https() {
     let server = Installation::new().with_certificate(&Certificate::new()).start();
     let installation = server.installation().clone().with("PORT", server.port());
     installation.command(["healthcheck"]).run().await.succeeded();
@@ -49,7 +49,7 @@ async fn a_healthcheck_asks_by_https() {
 }
 
 #[tokio::test]
-async fn a_new_certificate_is_taken_at_sighup_and_connections_go_on() {
+async fn sighup_loads_certificate_and_keeps_connections() {
     let [first, second] = [Certificate::new(), Certificate::new()];
     let server = Installation::new().with_certificate(&first).start();
     let team = Team::new(&server).await;
@@ -67,7 +67,7 @@ async fn a_new_certificate_is_taken_at_sighup_and_connections_go_on() {
 }
 
 #[tokio::test]
-async fn a_certificate_that_can_not_be_used_is_not_taken() {
+async fn unusable_certificate_is_not_loaded() {
     let [first, second] = [Certificate::new(), Certificate::new()];
     let server = Installation::new().with_certificate(&first).start();
     let installation = server.installation();
@@ -95,7 +95,7 @@ async fn a_certificate_that_can_not_be_used_is_not_taken() {
 }
 
 #[tokio::test]
-async fn a_start_with_files_that_can_not_be_used_names_them() {
+async fn start_with_unusable_tls_files_names_them() {
     let installation = Installation::new().with_certificate(&Certificate::new());
     let key = installation.read("key.pem");
     fs::write(installation.path("text.pem"), "sesame, open").unwrap();
@@ -133,7 +133,7 @@ async fn a_start_with_files_that_can_not_be_used_names_them() {
 }
 
 #[tokio::test]
-async fn what_is_no_handshake_ends_its_connection_alone() {
+async fn failed_handshake_ends_only_its_connection() {
     let server = Installation::new().with_certificate(&Certificate::new()).start();
     for nonsense in [&b"GET /health/live HTTP/1.1\r\nHost: localhost\r\n\r\n"[..], &[0; 100], &[0x16, 3, 1, 255, 255]] {
         let mut stream = connect(&server).await;
@@ -148,7 +148,7 @@ async fn what_is_no_handshake_ends_its_connection_alone() {
 }
 
 #[tokio::test]
-async fn clients_that_begin_no_handshake_hold_nobody_up_and_are_given_up() {
+async fn silent_clients_time_out_before_handshake() {
     let server = Installation::new().with("WORKERS", "1").with_certificate(&Certificate::new()).start();
     let mut silent = Vec::new();
     for _ in 0..300 {
@@ -163,7 +163,7 @@ async fn clients_that_begin_no_handshake_hold_nobody_up_and_are_given_up() {
 }
 
 #[tokio::test]
-async fn without_tls_a_sighup_changes_nothing() {
+async fn sighup_without_tls_changes_nothing() {
     let server = Server::start();
     server.reload();
     eventually("it is heard", async || server.log().contains("SIGHUP")).await;

@@ -17,7 +17,7 @@ async fn stop(mut server: Server) -> String {
 }
 
 #[tokio::test]
-async fn a_request_continues_the_trace_that_it_is_part_of() {
+async fn request_continues_trace_of_caller() {
     let collector = Collector::start().await;
     let server = tracing(collector.url()).with("OTEL_SERVICE_NAME", "tasks-of-ours").start();
     let ann = server.register().await;
@@ -74,7 +74,7 @@ async fn a_request_continues_the_trace_that_it_is_part_of() {
 }
 
 #[tokio::test]
-async fn a_part_of_the_requests_is_traced_and_those_whose_caller_wants_it() {
+async fn sampling_ratio_and_caller_decide_on_tracing() {
     let collector = Collector::start().await;
     let server = tracing(collector.url()).with("OTEL_TRACES_SAMPLER_ARG", "0").start();
     let client = server.anonymous();
@@ -86,7 +86,7 @@ async fn a_part_of_the_requests_is_traced_and_those_whose_caller_wants_it() {
 }
 
 #[tokio::test]
-async fn a_collector_that_is_gone_costs_a_line_and_no_request() {
+async fn unreachable_collector_is_logged_and_fails_no_request() {
     let server = tracing("http://127.0.0.1:1").start();
     let line = "traces can't be exported, and are lost meanwhile";
     for _ in 0..20 {
@@ -100,7 +100,7 @@ async fn a_collector_that_is_gone_costs_a_line_and_no_request() {
 }
 
 #[tokio::test]
-async fn a_collector_that_does_not_answer_holds_up_nothing() {
+async fn silent_collector_delays_nothing() {
     let collector = Collector::silent().await;
     let server = tracing(collector.url()).start();
     let client = server.anonymous();

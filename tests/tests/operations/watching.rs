@@ -28,7 +28,7 @@ fn dashboard() -> Vec<String> {
 }
 
 #[test]
-fn the_dashboard_the_alerts_and_the_manual_name_no_metric_that_does_not_exist() {
+fn dashboard_alerts_and_manual_name_existing_metrics() {
     let mut known = BTreeSet::from(["up".to_owned()]);
     for (name, (kind, _)) in documented() {
         let suffixes: &[&str] = if kind == "histogram" { &["_bucket", "_sum", "_count"] } else { &[""] };
@@ -50,7 +50,7 @@ fn the_dashboard_the_alerts_and_the_manual_name_no_metric_that_does_not_exist() 
 }
 
 #[test]
-fn every_alert_says_what_to_do_and_is_tried() {
+fn every_alert_has_remedy_and_test() {
     let (rules, tests) = (read("deploy/prometheus/alerts.yaml"), read("deploy/prometheus/alerts_test.yaml"));
     let alerts: Vec<_> = rules.split("- alert: ").skip(1).collect();
     assert!(alerts.len() > 15);
@@ -91,7 +91,7 @@ fn promtool(arguments: &[&str], input: &str) -> Option<String> {
 }
 
 #[test]
-fn the_alerts_fire_when_they_should_and_only_then() {
+fn alerts_fire_when_expected() {
     for arguments in [&["check", "config", "prometheus.yaml"][..], &["test", "rules", "alerts_test.yaml"]] {
         if let Some(said) = promtool(arguments, "") {
             assert!(said.contains("SUCCESS"), "{said}");
@@ -100,7 +100,7 @@ fn the_alerts_fire_when_they_should_and_only_then() {
 }
 
 #[test]
-fn the_dashboard_asks_what_prometheus_understands() {
+fn dashboard_queries_are_valid_promql() {
     let directory = tempfile::tempdir().unwrap();
     let rule = |(n, expr): (usize, &String)| {
         let expr = expr.replace("$__rate_interval", "5m").replace("$instance", ".*");
@@ -114,7 +114,7 @@ fn the_dashboard_asks_what_prometheus_understands() {
 }
 
 #[tokio::test]
-async fn prometheus_reads_what_a_server_shows() {
+async fn metrics_pass_promtool() {
     let (server, _) = experienced().await;
     let text = Client::new(&server.metrics_url()).get("").await.expect(200).body;
     promtool(&["check", "metrics"], &text);

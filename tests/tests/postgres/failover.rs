@@ -27,7 +27,7 @@ fn unavailable(answer: Answer) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn writes_go_on_after_a_failover_that_left_sessions_read_only() {
+async fn writes_resume_after_failover_left_read_only_sessions() {
     let server = Installation::new().with("DATABASE_POOL_SIZE", "4").start();
     let client = server.anonymous();
     let ann = server.register().await;
@@ -55,7 +55,7 @@ async fn writes_go_on_after_a_failover_that_left_sessions_read_only() {
 }
 
 #[tokio::test]
-async fn what_the_server_refuses_is_judged_by_its_code_alone() {
+async fn server_errors_are_classified_by_sqlstate() {
     let server = Server::start();
     let ann = server.register().await;
     let installation = server.installation();
@@ -81,7 +81,7 @@ async fn what_the_server_refuses_is_judged_by_its_code_alone() {
 }
 
 #[tokio::test]
-async fn server_elsewhere_without_sslmode_is_warned_about() {
+async fn remote_server_without_sslmode_logs_a_warning() {
     let warning = "has no `sslmode`";
     let log = async |url: &str| {
         let run = Installation::new().with("DATABASE_URL", url).command([]).run().await;

@@ -75,7 +75,7 @@ async fn worker(server: &Server) -> (Account, i64) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn user_is_served_under_a_flood_of_readiness_checks() {
+async fn user_is_served_during_flood_of_readiness_checks() {
     let server = prepare(Installation::new());
     let (ann, task) = worker(&server).await;
     let locked = Locked::hold(server.installation(), "__diesel_schema_migrations").await;
@@ -89,7 +89,7 @@ async fn user_is_served_under_a_flood_of_readiness_checks() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn user_is_served_under_a_flood_of_made_up_tickets() {
+async fn user_is_served_during_flood_of_invalid_tickets() {
     let server = prepare(Installation::new());
     let (ann, task) = worker(&server).await;
     let locked = Locked::hold(server.installation(), "tickets").await;
@@ -103,7 +103,7 @@ async fn user_is_served_under_a_flood_of_made_up_tickets() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn user_is_served_under_a_flood_of_foreign_tokens() {
+async fn user_is_served_during_flood_of_foreign_tokens() {
     let issuer = Issuer::new().await;
     let server = prepare(issuer.trusted_by(Installation::new()));
     let (ann, task) = worker(&server).await;

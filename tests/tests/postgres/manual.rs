@@ -31,7 +31,7 @@ async fn contents(installation: &Installation, url: &str, name: &str) -> String 
 }
 
 #[tokio::test]
-async fn a_dump_is_restored_by_the_commands_of_the_manual() {
+async fn documented_commands_dump_and_restore() {
     let installation = Installation::new();
     let server = installation.start();
     let ann = server.register().await;

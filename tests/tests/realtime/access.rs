@@ -24,7 +24,7 @@ async fn refused(client: &Client, token: &str, code: &str) {
 }
 
 #[tokio::test]
-async fn every_way_to_bring_a_token_along_opens_the_socket_of_its_user() {
+async fn token_in_every_form_opens_socket_of_its_user() {
     let server = Server::shared();
     let team = Team::new(&server).await;
     for way in ways(&server.anonymous(), &team.assignee.access_token) {
@@ -34,7 +34,7 @@ async fn every_way_to_bring_a_token_along_opens_the_socket_of_its_user() {
 }
 
 #[tokio::test]
-async fn without_a_token_there_is_a_challenge_and_no_socket() {
+async fn missing_token_gets_challenge_and_no_socket() {
     let server = Server::shared();
     let client = server.anonymous();
     for request in [
@@ -50,7 +50,7 @@ async fn without_a_token_there_is_a_challenge_and_no_socket() {
 }
 
 #[tokio::test]
-async fn a_bad_token_opens_no_socket_whichever_way_it_comes() {
+async fn invalid_token_in_any_form_opens_no_socket() {
     let server = Server::shared();
     let client = server.anonymous();
     let (ann, bob, eve) = (server.register().await, server.register().await, server.register().await);
@@ -68,7 +68,7 @@ async fn a_bad_token_opens_no_socket_whichever_way_it_comes() {
 }
 
 #[tokio::test]
-async fn the_answer_selects_the_protocol_and_never_tells_the_token() {
+async fn handshake_selects_protocol_without_the_token() {
     let server = Server::shared();
     let ann = server.register().await;
     let bearer = format!("bearer.{}", ann.access_token);

@@ -25,7 +25,7 @@ async fn send_fragments(socket: &mut Socket, lengths: &[usize]) {
 }
 
 #[tokio::test]
-async fn what_a_client_says_is_ignored() {
+async fn messages_of_client_are_ignored() {
     let server = Server::shared();
     let team = Team::new(&server).await;
     let mut socket = team.assignee.follow(1).await;
@@ -41,7 +41,7 @@ async fn what_a_client_says_is_ignored() {
 }
 
 #[tokio::test]
-async fn a_message_over_4_kib_ends_the_socket() {
+async fn message_over_4_kib_closes_socket() {
     let server = Server::shared();
     let ann = server.register().await;
     for message in
@@ -55,7 +55,7 @@ async fn a_message_over_4_kib_ends_the_socket() {
 }
 
 #[tokio::test]
-async fn a_message_in_pieces_is_no_longer_for_it() {
+async fn fragmented_message_is_limited_to_4_kib() {
     let server = Server::shared();
     let ann = server.register().await;
     for lengths in [vec![2048, 2049], vec![4096, 1], vec![1; 4097], vec![4000, 4000, 4000], vec![0, 4097]] {
@@ -66,7 +66,7 @@ async fn a_message_in_pieces_is_no_longer_for_it() {
 }
 
 #[tokio::test]
-async fn what_is_no_frame_of_a_client_ends_the_socket() {
+async fn invalid_frame_closes_socket() {
     let server = Server::shared();
     let ann = server.register().await;
     let long_ping = [b"\x89\xFE\x00\x7E\0\0\0\0", &[0; 126][..]].concat();
@@ -94,7 +94,7 @@ async fn what_is_no_frame_of_a_client_ends_the_socket() {
 }
 
 #[tokio::test]
-async fn a_text_that_is_not_utf8_ends_the_socket_with_1007() {
+async fn text_that_is_not_utf8_closes_socket_with_1007() {
     let server = Server::shared();
     let ann = server.register().await;
     for wrong in [
@@ -116,7 +116,7 @@ async fn a_text_that_is_not_utf8_ends_the_socket_with_1007() {
 }
 
 #[tokio::test]
-async fn the_newest_socket_beyond_20_of_a_user_is_closed_and_the_others_go_on() {
+async fn socket_over_limit_of_20_is_closed() {
     let server = Server::shared();
     let team = Team::new(&server).await;
     let elsewhere = team.assignee.log_in_again().await;

@@ -16,7 +16,7 @@ async fn revoked(what: &str, socket: &mut Socket) {
 }
 
 #[tokio::test]
-async fn a_logout_closes_the_sockets_of_its_session_and_no_others() {
+async fn logout_closes_only_sockets_of_its_session() {
     let server = Server::shared();
     let team = Team::new(&server).await;
     let elsewhere = team.assignee.log_in_again().await;
@@ -31,7 +31,7 @@ async fn a_logout_closes_the_sockets_of_its_session_and_no_others() {
 }
 
 #[tokio::test]
-async fn nothing_is_told_to_a_token_that_was_revoked_before() {
+async fn socket_of_revoked_token_gets_no_notification() {
     let server = Server::shared();
     for _ in 0..10 {
         let team = Team::new(&server).await;
@@ -49,7 +49,7 @@ async fn nothing_is_told_to_a_token_that_was_revoked_before() {
 }
 
 #[tokio::test]
-async fn what_an_admin_does_to_a_user_closes_all_their_sockets() {
+async fn admin_changes_close_all_sockets_of_user() {
     let server = Server::shared();
     let admin = server.admin().await;
     for change in [json!({"role": "admin"}), json!({"is_active": false})] {
@@ -67,7 +67,7 @@ async fn what_an_admin_does_to_a_user_closes_all_their_sockets() {
 }
 
 #[tokio::test]
-async fn a_password_set_on_the_command_line_closes_all_sockets_of_the_user() {
+async fn set_password_by_cli_closes_all_sockets_of_user() {
     let server = Server::shared();
     let ann = server.register().await;
     let mut sockets = [ann.follow(0).await, ann.log_in_again().await.follow(0).await];
@@ -79,7 +79,7 @@ async fn a_password_set_on_the_command_line_closes_all_sockets_of_the_user() {
 }
 
 #[tokio::test]
-async fn reuse_of_a_refresh_token_closes_the_sockets_of_its_session() {
+async fn refresh_reuse_closes_sockets_of_its_session() {
     let server = Server::shared();
     let ann = server.register().await;
     let exchange = || ann.post("/auth/refresh", json!({"refresh_token": ann.refresh_token}));
@@ -98,7 +98,7 @@ async fn reuse_of_a_refresh_token_closes_the_sockets_of_its_session() {
 }
 
 #[tokio::test]
-async fn a_socket_ends_with_its_token() {
+async fn socket_closes_when_its_token_expires() {
     let server = Server::shared();
     let ann = server.register().await;
     let token = Forge::new(&server, &ann.access_token).expires_after(Duration::from_secs(6)).sign();
@@ -124,7 +124,7 @@ async fn a_socket_ends_with_its_token() {
 }
 
 #[tokio::test]
-async fn a_terminated_server_says_goodbye_and_ends_with_0() {
+async fn shutdown_closes_sockets_with_1012() {
     let mut server = Installation::new().start();
     let mut sockets = Vec::new();
     let mut streams = Vec::new();
@@ -148,7 +148,7 @@ async fn a_terminated_server_says_goodbye_and_ends_with_0() {
 }
 
 #[tokio::test]
-async fn a_goodbye_is_answered() {
+async fn close_frame_is_answered() {
     let server = Server::shared();
     let ann = server.register().await;
     for _ in 0..30 {

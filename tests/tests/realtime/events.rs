@@ -6,7 +6,7 @@ use serde_json::json;
 use std::time::Instant;
 
 #[tokio::test]
-async fn a_stream_tells_the_same_as_a_socket() {
+async fn stream_and_socket_send_the_same_notifications() {
     let server = Server::shared();
     let team = Team::new(&server).await;
     let mut stream = team.assignee.get("/events?since=0").stream().await;
@@ -18,7 +18,7 @@ async fn a_stream_tells_the_same_as_a_socket() {
 }
 
 #[tokio::test]
-async fn a_stream_resumes_behind_the_last_event_that_was_seen() {
+async fn stream_resumes_after_last_event_id() {
     let server = Server::shared();
     let team = Team::new(&server).await;
     team.toggle(4).await;
@@ -39,7 +39,7 @@ async fn a_stream_resumes_behind_the_last_event_that_was_seen() {
 }
 
 #[tokio::test]
-async fn a_stream_is_for_those_with_a_token_or_a_ticket() {
+async fn stream_needs_token_or_ticket() {
     let server = Server::shared();
     let team = Team::new(&server).await;
     let client = server.anonymous();
@@ -54,7 +54,7 @@ async fn a_stream_is_for_those_with_a_token_or_a_ticket() {
 }
 
 #[tokio::test]
-async fn where_to_begin_must_be_a_number() {
+async fn invalid_stream_position_is_named() {
     let server = Server::shared();
     let ann = server.register().await;
     for wrong in ["x", "-1", "1.5"] {
@@ -64,7 +64,7 @@ async fn where_to_begin_must_be_a_number() {
 }
 
 #[tokio::test]
-async fn a_stream_ends_with_its_token() {
+async fn stream_ends_when_its_token_expires() {
     let server = Server::shared();
     let team = Team::new(&server).await;
     let mut stream = team.assignee.get("/events?since=0").stream().await;
@@ -76,7 +76,7 @@ async fn a_stream_ends_with_its_token() {
 }
 
 #[tokio::test]
-async fn an_idle_stream_shows_that_it_lives() {
+async fn idle_stream_sends_heartbeats() {
     let server = Installation::new().with("WS_PING_SECONDS", "1").start();
     let ann = server.register().await;
     let mut stream = ann.get("/events").stream().await;
@@ -89,7 +89,7 @@ async fn an_idle_stream_shows_that_it_lives() {
 }
 
 #[tokio::test]
-async fn streams_and_sockets_of_a_user_count_together() {
+async fn streams_and_sockets_share_one_limit() {
     let server = Installation::new().with("WS_CONNECTIONS_PER_USER", "2").start();
     let team = Team::new(&server).await;
     let mut stream = team.assignee.get("/events").stream().await;

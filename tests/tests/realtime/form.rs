@@ -3,7 +3,7 @@
 use fasttrack_tests::{Installation, Raw, Server, Team};
 
 #[tokio::test]
-async fn since_is_a_whole_number_from_0_on() {
+async fn since_is_a_nonnegative_integer() {
     let server = Server::shared();
     let ann = server.register().await;
     for wrong in ["", "-1", "x", "1.5", "+1", "%201", "9223372036854775808", "0x1"] {
@@ -15,7 +15,7 @@ async fn since_is_a_whole_number_from_0_on() {
 }
 
 #[tokio::test]
-async fn what_is_no_handshake_is_told_so() {
+async fn invalid_handshake_is_refused() {
     let server = Server::shared();
     let ann = server.register().await;
     ann.get("/ws").await.invalid(&["header.upgrade"]);
@@ -33,7 +33,7 @@ async fn what_is_no_handshake_is_told_so() {
 }
 
 #[tokio::test]
-async fn an_upgrade_in_http_1_0_is_ignored() {
+async fn upgrade_over_http_1_0_is_ignored() {
     let server = Server::shared();
     let ann = server.register().await;
     let project = ann.project().await;
@@ -73,7 +73,7 @@ async fn an_upgrade_in_http_1_0_is_ignored() {
 }
 
 #[tokio::test]
-async fn the_own_origin_is_compared_as_urls_are() {
+async fn own_origin_is_compared_as_url() {
     let server = Server::shared();
     let ann = server.register().await;
     let port = server.port();
@@ -106,7 +106,7 @@ async fn the_own_origin_is_compared_as_urls_are() {
 }
 
 #[tokio::test]
-async fn the_token_comes_first_then_the_form_then_the_origin() {
+async fn token_is_checked_before_form_and_origin() {
     let server = Server::shared();
     let ann = server.register().await;
     let foreign = ("origin", "https://evil.example");
@@ -116,7 +116,7 @@ async fn the_token_comes_first_then_the_form_then_the_origin() {
 }
 
 #[tokio::test]
-async fn a_browser_page_must_come_from_here_or_from_the_list() {
+async fn origin_must_be_own_or_listed() {
     let server = Installation::new().with("CORS_ORIGINS", "https://app.example.org,app://desk").start();
     let ann = server.register().await;
     let own = server.url().to_owned();
@@ -142,7 +142,7 @@ async fn a_browser_page_must_come_from_here_or_from_the_list() {
 }
 
 #[tokio::test]
-async fn no_origin_is_listed_by_default() {
+async fn other_origins_are_refused_by_default() {
     let server = Server::shared();
     let team = Team::new(&server).await;
     for wrong in ["https://app.example.org", "null"] {

@@ -36,7 +36,7 @@ async fn is_free(account: &Account) {
 }
 
 #[tokio::test]
-async fn the_end_of_a_clients_input_ends_its_stream_at_once() {
+async fn half_closed_connection_ends_stream_at_once() {
     let server = quiet().start();
     let ann = server.register().await;
     for _ in 0..20 {
@@ -57,7 +57,7 @@ async fn the_end_of_a_clients_input_ends_its_stream_at_once() {
 }
 
 #[tokio::test]
-async fn a_request_whose_client_has_ended_its_input_is_answered() {
+async fn request_on_half_closed_connection_is_answered() {
     let server = Server::shared();
     let ann = server.register().await;
     let mut raw = Raw::open(&server).await;
@@ -67,7 +67,7 @@ async fn a_request_whose_client_has_ended_its_input_is_answered() {
 }
 
 #[tokio::test]
-async fn what_comes_after_a_request_for_events_is_discarded() {
+async fn bytes_after_a_stream_request_are_discarded() {
     let server = quiet().start();
     let ann = server.register().await;
     let mut raw = Raw::open(&server).await;
@@ -84,7 +84,7 @@ async fn what_comes_after_a_request_for_events_is_discarded() {
 }
 
 #[tokio::test]
-async fn a_head_of_events_is_answered_and_ends() {
+async fn head_request_for_events_ends_at_once() {
     let server = quiet().start();
     let ann = server.register().await;
     for _ in 0..5 {
@@ -113,7 +113,7 @@ async fn encrypted(server: &Server, certificate: &Certificate) -> TlsStream<TcpS
 }
 
 #[tokio::test]
-async fn the_end_of_tls_ends_a_stream_whatever_the_connection_does() {
+async fn tls_close_notify_ends_stream() {
     let certificate = Certificate::new();
     let server = quiet().with_certificate(&certificate).start();
     let ann = server.register().await;

@@ -3,7 +3,7 @@
 use fasttrack_tests::{Installation, Received, Server, Team, Wire, tungstenite::Message};
 
 #[tokio::test]
-async fn a_client_that_answers_pings_stays() {
+async fn client_answering_pings_stays_connected() {
     let server = Installation::new().with("WS_PING_SECONDS", "1").start();
     let team = Team::new(&server).await;
     let mut socket = team.assignee.follow(1).await;
@@ -15,7 +15,7 @@ async fn a_client_that_answers_pings_stays() {
 }
 
 #[tokio::test]
-async fn a_client_that_does_not_is_given_up_after_two() {
+async fn client_missing_two_pings_is_disconnected() {
     let server = Installation::new().with("WS_PING_SECONDS", "1").start();
     let ann = server.register().await;
     let mut wire = Wire::socket(&server, &ann, 0).await;
@@ -31,7 +31,7 @@ async fn a_client_that_does_not_is_given_up_after_two() {
 }
 
 #[tokio::test]
-async fn a_ping_of_the_client_is_answered_with_what_it_says() {
+async fn ping_of_client_is_answered_with_its_payload() {
     let server = Server::shared();
     let ann = server.register().await;
     let mut socket = ann.follow(0).await;

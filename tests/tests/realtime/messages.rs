@@ -26,7 +26,7 @@ async fn called(account: &Account, name: &str) {
 }
 
 #[tokio::test]
-async fn each_kind_of_message_has_its_fields_and_the_names_of_those_concerned() {
+async fn each_notification_type_has_its_fields_and_names() {
     let server = Server::shared();
     let (ann, bob) = (server.register().await, server.register().await);
     called(&ann, "Ann \u{1F422}").await;
@@ -62,7 +62,7 @@ async fn each_kind_of_message_has_its_fields_and_the_names_of_those_concerned() 
 }
 
 #[tokio::test]
-async fn nobody_is_told_of_their_own_deeds() {
+async fn own_actions_send_no_notification() {
     let server = Server::shared();
     let (ann, bob) = (server.register().await, server.register().await);
     let mut socket = ann.follow(0).await;
@@ -81,7 +81,7 @@ async fn nobody_is_told_of_their_own_deeds() {
 }
 
 #[tokio::test]
-async fn one_patch_with_assignee_and_status_tells_the_new_assignee_both_and_the_former_nothing() {
+async fn reassignment_with_status_notifies_only_new_assignee() {
     let server = Server::shared();
     let team = Team::new(&server).await;
     let new = server.register().await;
@@ -102,7 +102,7 @@ async fn one_patch_with_assignee_and_status_tells_the_new_assignee_both_and_the_
 }
 
 #[tokio::test]
-async fn a_third_party_is_heard_by_owner_and_assignee_once_each() {
+async fn comment_of_admin_notifies_owner_and_assignee_once() {
     let server = Server::shared();
     let (team, admin) = (Team::new(&server).await, server.admin().await);
     let (mut to_owner, mut to_assignee) = (team.owner.follow(0).await, team.assignee.follow(1).await);
@@ -128,7 +128,7 @@ async fn a_third_party_is_heard_by_owner_and_assignee_once_each() {
 }
 
 #[tokio::test]
-async fn what_changes_nothing_or_is_refused_tells_nobody() {
+async fn refused_or_empty_change_sends_no_notification() {
     let server = Server::shared();
     let team = Team::new(&server).await;
     let (path, owner) = (team.path(), &team.owner);
@@ -150,7 +150,7 @@ async fn what_changes_nothing_or_is_refused_tells_nobody() {
 }
 
 #[tokio::test]
-async fn simultaneous_changes_to_one_task_are_told_in_their_order() {
+async fn concurrent_changes_are_notified_in_order() {
     let server = Server::shared();
     let team = Team::new(&server).await;
     let mut socket = team.assignee.follow(1).await;
@@ -168,7 +168,7 @@ async fn simultaneous_changes_to_one_task_are_told_in_their_order() {
 }
 
 #[tokio::test]
-async fn what_was_told_stays_when_the_task_is_gone() {
+async fn notifications_stay_after_task_is_deleted() {
     let server = Server::shared();
     let team = Team::new(&server).await;
     team.toggle(2).await;

@@ -31,7 +31,7 @@ async fn read(account: &Account, up_to: i64) {
 }
 
 #[tokio::test]
-async fn notifications_are_those_that_sockets_tell_the_newest_first() {
+async fn list_has_pushed_notifications_newest_first() {
     let server = Server::shared();
     let team = told(&server, 3).await;
     let page = team.assignee.get("/notifications").await.expect(200);
@@ -48,7 +48,7 @@ async fn notifications_are_those_that_sockets_tell_the_newest_first() {
 }
 
 #[tokio::test]
-async fn a_user_who_was_told_nothing_has_an_empty_page() {
+async fn user_without_notifications_has_empty_page() {
     let server = Server::shared();
     let ann = server.register().await;
     let empty = json!({"items": [], "next_cursor": null, "has_more": false});
@@ -59,7 +59,7 @@ async fn a_user_who_was_told_nothing_has_an_empty_page() {
 }
 
 #[tokio::test]
-async fn pages_go_back_in_time_and_repeat_nothing_while_more_comes() {
+async fn pages_repeat_nothing_while_notifications_arrive() {
     let server = Server::shared();
     let team = told(&server, 25).await;
     let first = team.assignee.get("/notifications").await.expect(200);
@@ -82,7 +82,7 @@ async fn pages_go_back_in_time_and_repeat_nothing_while_more_comes() {
 }
 
 #[tokio::test]
-async fn what_was_read_is_marked_up_to_there_and_stays_so() {
+async fn read_marks_cover_all_up_to_a_number_and_stay() {
     let server = Server::shared();
     let team = told(&server, 6).await;
     let ann = &team.assignee;
@@ -102,7 +102,7 @@ async fn what_was_read_is_marked_up_to_there_and_stays_so() {
 }
 
 #[tokio::test]
-async fn only_what_exists_is_marked() {
+async fn only_existing_notifications_are_marked_read() {
     let server = Server::shared();
     let team = told(&server, 2).await;
     read(&team.assignee, i64::MAX).await;
@@ -113,7 +113,7 @@ async fn only_what_exists_is_marked() {
 }
 
 #[tokio::test]
-async fn nobody_sees_or_marks_what_others_were_told() {
+async fn notifications_of_others_are_invisible() {
     let server = Server::shared();
     let (team, admin) = (told(&server, 2).await, server.admin().await);
     for other in [&team.owner, &admin] {
@@ -124,7 +124,7 @@ async fn nobody_sees_or_marks_what_others_were_told() {
 }
 
 #[tokio::test]
-async fn marks_of_many_at_once_keep_the_highest() {
+async fn concurrent_read_marks_keep_the_highest() {
     let server = Server::shared();
     let team = told(&server, 20).await;
     let marks = (1..=19).map(|n| team.assignee.post("/notifications/read", json!({"up_to": n * 7 % 19 + 1})));
@@ -135,14 +135,14 @@ async fn marks_of_many_at_once_keep_the_highest() {
 }
 
 #[tokio::test]
-async fn a_whole_number_may_be_written_as_a_fraction() {
+async fn whole_number_may_have_a_fraction_of_zero() {
     let server = Server::shared();
     let ann = server.register().await;
     ann.post("/notifications/read", json!({"up_to": 7.0})).await.expect(200);
 }
 
 #[tokio::test]
-async fn what_is_malformed_is_named() {
+async fn malformed_notification_request_is_named() {
     let server = Server::shared();
     let ann = server.register().await;
     for wrong in [json!(-1), json!(1.5), json!("1"), json!(null), json!(true), json!(9_223_372_036_854_775_808_u64)] {

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
 #[tokio::test]
-async fn since_replays_what_is_behind_it_and_then_goes_on() {
+async fn since_replays_later_notifications_then_goes_live() {
     let server = Server::shared();
     let team = Team::new(&server).await;
     team.toggle(9).await;
@@ -23,7 +23,7 @@ async fn since_replays_what_is_behind_it_and_then_goes_on() {
 }
 
 #[tokio::test]
-async fn without_since_only_what_comes_is_told() {
+async fn without_since_only_new_notifications_are_sent() {
     let server = Server::shared();
     let team = Team::new(&server).await;
     team.toggle(4).await;
@@ -34,7 +34,7 @@ async fn without_since_only_what_comes_is_told() {
 }
 
 #[tokio::test]
-async fn since_beyond_the_latest_hides_nothing_that_comes() {
+async fn since_beyond_latest_hides_no_new_notification() {
     let server = Server::shared();
     let team = Team::new(&server).await;
     team.assignee.follow(0).await.take(1..=1).await;
@@ -46,7 +46,7 @@ async fn since_beyond_the_latest_hides_nothing_that_comes() {
 }
 
 #[tokio::test]
-async fn all_sockets_of_a_user_are_told_everything_and_no_other_user_is() {
+async fn every_socket_of_only_that_user_gets_notifications() {
     let server = Server::shared();
     let (team, other) = (Team::new(&server).await, Team::new(&server).await);
     let mut sockets = Vec::new();
@@ -63,7 +63,7 @@ async fn all_sockets_of_a_user_are_told_everything_and_no_other_user_is() {
 }
 
 #[tokio::test]
-async fn a_socket_that_was_closed_resumes_on_the_next_server_where_it_was() {
+async fn socket_resumes_on_restarted_server() {
     let installation = Installation::new();
     let server = installation.start();
     let team = Team::new(&server).await;
@@ -97,7 +97,7 @@ async fn read_with_interruptions(account: Account, last: i64, mut rng: Rng) -> V
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_thousand_events_arrive_once_and_in_order_through_random_disconnects() {
+async fn random_disconnects_lose_and_reorder_no_notification() {
     const TASKS: usize = 9;
     const CHANGES: usize = 111;
     // Together with that of the team.

@@ -90,7 +90,7 @@ async fn room(account: &Account, count: usize) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_socket_that_is_not_read_holds_nobody_up_is_closed_and_resumes() {
+async fn unread_socket_is_closed_and_delays_nobody() {
     let (server, team, mut reader) = prepare().await;
     let before = server.memory();
     let mut deaf = Vec::new();
@@ -123,7 +123,7 @@ async fn a_socket_that_is_not_read_holds_nobody_up_is_closed_and_resumes() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_stream_that_is_not_read_holds_nobody_up_and_ends_with_the_server() {
+async fn unread_stream_delays_nobody_and_ends_at_shutdown() {
     let (mut server, team, mut reader) = prepare().await;
     let before = server.memory();
     let mut deaf = Vec::new();
@@ -140,7 +140,7 @@ async fn a_stream_that_is_not_read_holds_nobody_up_and_ends_with_the_server() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn sockets_that_are_not_read_end_with_the_server() {
+async fn unread_sockets_end_at_shutdown() {
     let (mut server, team, mut reader) = prepare().await;
     let mut deaf = Vec::new();
     for _ in 0..DEAF {

@@ -14,7 +14,7 @@ fn redeem(server: &Server, ticket: &str) -> Request {
 }
 
 #[tokio::test]
-async fn a_ticket_is_for_those_with_a_token_and_says_how_long_it_is_good() {
+async fn ticket_needs_token_and_states_its_lifetime() {
     let server = Server::shared();
     let ann = server.register().await;
     let ticket = ann.request(Method::POST, "/ws/ticket").await.expect(201).data();
@@ -27,7 +27,7 @@ async fn a_ticket_is_for_those_with_a_token_and_says_how_long_it_is_good() {
 }
 
 #[tokio::test]
-async fn a_ticket_opens_one_socket_of_its_user() {
+async fn ticket_opens_one_socket_of_its_user() {
     let server = Server::shared();
     let team = Team::new(&server).await;
     let ticket = issue(&team.assignee).await;
@@ -39,7 +39,7 @@ async fn a_ticket_opens_one_socket_of_its_user() {
 }
 
 #[tokio::test]
-async fn of_simultaneous_attempts_with_one_ticket_exactly_one_gets_a_socket() {
+async fn one_of_concurrent_uses_of_ticket_succeeds() {
     let server = Server::shared();
     let ann = server.register().await;
     for _ in 0..5 {
@@ -54,7 +54,7 @@ async fn of_simultaneous_attempts_with_one_ticket_exactly_one_gets_a_socket() {
 }
 
 #[tokio::test]
-async fn a_ticket_expires() {
+async fn ticket_expires() {
     let installation = Installation::new();
     let server = installation.start();
     let ann = server.register().await;
@@ -69,7 +69,7 @@ async fn a_ticket_expires() {
 }
 
 #[tokio::test]
-async fn a_ticket_dies_with_its_token_and_closes_its_socket_with_it() {
+async fn revoked_token_ends_its_ticket_and_socket() {
     let server = Server::shared();
     let ann = server.register().await;
     let tickets = [issue(&ann).await, issue(&ann).await];
@@ -80,7 +80,7 @@ async fn a_ticket_dies_with_its_token_and_closes_its_socket_with_it() {
 }
 
 #[tokio::test]
-async fn a_ticket_is_no_token_and_a_token_is_no_ticket() {
+async fn ticket_and_token_are_not_interchangeable() {
     let server = Server::shared();
     let ann = server.register().await;
     let ticket = issue(&ann).await;
@@ -93,7 +93,7 @@ async fn a_ticket_is_no_token_and_a_token_is_no_ticket() {
 }
 
 #[tokio::test]
-async fn a_malformed_request_spends_no_ticket() {
+async fn malformed_request_uses_no_ticket() {
     let server = Server::shared();
     let ann = server.register().await;
     let ticket = issue(&ann).await;

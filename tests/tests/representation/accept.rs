@@ -31,7 +31,7 @@ async fn comes_bare(client: &Client, path: &str, accept: Option<&str>) -> bool {
 }
 
 #[tokio::test]
-async fn accept_chooses_the_representation_of_success_and_error_alike() {
+async fn accept_chooses_representation_of_success_and_error() {
     let server = Server::shared();
     let ann = server.register().await;
     let table = [
@@ -63,7 +63,7 @@ async fn accept_chooses_the_representation_of_success_and_error_alike() {
 }
 
 #[tokio::test]
-async fn below_api_the_default_is_bare() {
+async fn default_below_api_is_bare() {
     let server = Server::shared();
     for (accept, bare) in [(None, true), (Some("*/*"), true), (Some(JSON), true), (Some(ENVELOPE), false)] {
         assert_eq!(comes_bare(&server.anonymous(), "/api/nowhere", accept).await, bare, "{accept:?}");
@@ -71,7 +71,7 @@ async fn below_api_the_default_is_bare() {
 }
 
 #[tokio::test]
-async fn an_envelope_holds_the_payload_or_the_error_and_the_request_id() {
+async fn envelope_has_payload_or_error_and_request_id() {
     let server = Server::shared();
     let ann = server.register().await;
     let answer = ann.get("/users/me").accept(ENVELOPE).await.expect(200);
@@ -95,7 +95,7 @@ async fn an_envelope_holds_the_payload_or_the_error_and_the_request_id() {
 }
 
 #[tokio::test]
-async fn bare_a_success_is_the_payload_itself() {
+async fn bare_success_is_the_payload() {
     let server = Server::shared();
     let ann = server.register().await;
     for path in ["/users/me", "/projects", "/health/live"] {
@@ -109,7 +109,7 @@ async fn bare_a_success_is_the_payload_itself() {
 }
 
 #[tokio::test]
-async fn bare_an_error_is_a_problem() {
+async fn bare_error_is_a_problem() {
     let server = Server::shared();
     let ann = server.register().await;
     let wrong = json!({"email": ann.email, "password": "wrong horse"});

@@ -21,7 +21,7 @@ fn of_size(bytes: usize) -> Vec<u8> {
 }
 
 #[tokio::test]
-async fn a_body_is_json_and_says_so() {
+async fn body_needs_json_content_type() {
     let server = Server::shared();
     let ann = server.register().await;
     let body = r#"{"name": "Garden"}"#;
@@ -44,7 +44,7 @@ async fn a_body_is_json_and_says_so() {
 }
 
 #[tokio::test]
-async fn a_missing_body_is_missed_whatever_its_type() {
+async fn missing_body_is_refused_with_any_type() {
     let server = Server::shared();
     let ann = server.register().await;
     post(&ann).await.refused(400, "malformed_json");
@@ -54,7 +54,7 @@ async fn a_missing_body_is_missed_whatever_its_type() {
 }
 
 #[tokio::test]
-async fn an_encoded_body_is_not_decoded() {
+async fn encoded_body_is_refused() {
     let server = Server::shared();
     let ann = server.register().await;
     let send = |coding| post(&ann).header("content-encoding", coding).body("application/json", r#"{"name": "Garden"}"#);
@@ -63,7 +63,7 @@ async fn an_encoded_body_is_not_decoded() {
 }
 
 #[tokio::test]
-async fn a_patch_may_also_be_called_a_merge_patch() {
+async fn patch_accepts_merge_patch_content_type() {
     let server = Server::shared();
     let ann = server.register().await;
     let path = format!("/projects/{}", ann.project().await);
@@ -79,7 +79,7 @@ async fn a_patch_may_also_be_called_a_merge_patch() {
 }
 
 #[tokio::test]
-async fn a_body_has_64_kib_at_most() {
+async fn body_has_at_most_64_kib() {
     let server = Server::shared();
     let ann = server.register().await;
     post(&ann).body("application/json", of_size(MAX)).await.expect(201);
@@ -88,7 +88,7 @@ async fn a_body_has_64_kib_at_most() {
 }
 
 #[tokio::test]
-async fn a_body_that_does_not_say_its_length_has_64_kib_at_most_too() {
+async fn body_without_length_has_at_most_64_kib() {
     let server = Server::shared();
     let ann = server.register().await;
     for (size, status) in [(MAX, "HTTP/1.1 201"), (MAX + 1, "HTTP/1.1 413")] {
@@ -107,7 +107,7 @@ async fn a_body_that_does_not_say_its_length_has_64_kib_at_most_too() {
 }
 
 #[tokio::test]
-async fn what_is_no_json_is_malformed() {
+async fn invalid_json_is_malformed() {
     let server = Server::shared();
     let ann = server.register().await;
     let deep = "[".repeat(MAX);
@@ -134,7 +134,7 @@ async fn what_is_no_json_is_malformed() {
 }
 
 #[tokio::test]
-async fn json_that_no_field_takes_is_invalid_and_named() {
+async fn json_of_wrong_type_is_invalid_and_named() {
     let server = Server::shared();
     let ann = server.register().await;
     let project = ann.project().await;
@@ -171,7 +171,7 @@ async fn json_that_is_no_object_is_invalid() {
 }
 
 #[tokio::test]
-async fn an_unknown_field_is_named_whatever_its_name() {
+async fn unknown_field_is_named() {
     let server = Server::shared();
     let ann = server.register().await;
     for name in ["Name", "name ", "名", "role", "__proto__"] {
@@ -180,7 +180,7 @@ async fn an_unknown_field_is_named_whatever_its_name() {
 }
 
 #[tokio::test]
-async fn a_deeply_nested_value_ends_neither_the_server_nor_the_rules() {
+async fn deeply_nested_json_is_refused_safely() {
     let server = Server::shared();
     let ann = server.register().await;
     let nested = format!(r#"{{"name": "Garden", "description": {}{}}}"#, "[".repeat(20_000), "]".repeat(20_000));

@@ -43,7 +43,7 @@ fn is_told_nothing(answer: &Answer) {
 }
 
 #[tokio::test]
-async fn a_preflight_of_a_listed_origin_lists_methods_and_headers() {
+async fn preflight_of_listed_origin_has_methods_and_headers() {
     let server = server();
     let client = server.anonymous();
     for origin in LISTED {
@@ -77,7 +77,7 @@ async fn a_preflight_of_a_listed_origin_lists_methods_and_headers() {
 }
 
 #[tokio::test]
-async fn a_listed_origin_may_read_every_answer_refusals_included() {
+async fn listed_origin_may_read_every_response() {
     let server = server();
     let ann = server.register().await;
     let origin = |request: fasttrack_tests::Request| request.header("origin", LISTED[2]);
@@ -118,7 +118,7 @@ async fn a_listed_origin_may_read_every_answer_refusals_included() {
 }
 
 #[tokio::test]
-async fn an_origin_that_is_not_listed_gets_no_header_and_is_judged_as_if_it_had_none() {
+async fn unlisted_origin_gets_no_cors_headers() {
     let server = server();
     let ann = server.register().await;
     for origin in UNLISTED {
@@ -138,7 +138,7 @@ async fn an_origin_that_is_not_listed_gets_no_header_and_is_judged_as_if_it_had_
 }
 
 #[tokio::test]
-async fn by_default_no_origin_is_listed() {
+async fn no_origin_is_listed_by_default() {
     let server = Server::shared();
     let ann = server.register().await;
     for origin in [LISTED[0], server.url(), "null"] {

@@ -21,7 +21,7 @@ async fn page(client: &Client, path: &str) -> String {
 }
 
 #[tokio::test]
-async fn both_documentation_pages_are_complete_without_internet() {
+async fn documentation_pages_need_no_internet() {
     let server = Server::shared();
     let client = server.anonymous();
     let swagger = page(&client, "/docs").await;
@@ -44,7 +44,7 @@ async fn both_documentation_pages_are_complete_without_internet() {
 }
 
 #[tokio::test]
-async fn the_page_that_shows_notifications_is_complete_in_itself_and_may_speak_with_this_server_alone() {
+async fn realtime_page_is_self_contained() {
     let server = Server::shared();
     let answer = server.anonymous().get("/docs/realtime").await.expect(200);
     assert!(answer.header("content-type").unwrap().starts_with("text/html"), "{answer:#?}");
@@ -59,7 +59,7 @@ async fn the_page_that_shows_notifications_is_complete_in_itself_and_may_speak_w
 }
 
 #[tokio::test]
-async fn the_start_page_is_html_for_browsers_and_json_for_others() {
+async fn start_page_is_html_for_browsers_and_json_for_others() {
     let server = Server::shared();
     let client = server.anonymous();
     let browser = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8";
@@ -85,7 +85,7 @@ async fn the_start_page_is_html_for_browsers_and_json_for_others() {
 }
 
 #[tokio::test]
-async fn the_icon_is_an_icon() {
+async fn favicon_is_an_icon() {
     let answer = Server::shared().anonymous().get("/favicon.ico").await.expect(200);
     assert_eq!(answer.header("content-type"), Some("image/vnd.microsoft.icon"));
     assert!(answer.header("cache-control").unwrap().contains("max-age"));

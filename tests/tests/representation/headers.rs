@@ -25,7 +25,7 @@ fn is_guarded(answer: &Answer) {
 }
 
 #[tokio::test]
-async fn every_answer_says_what_to_refuse() {
+async fn every_response_has_security_headers() {
     let server = Server::shared();
     let ann = server.register().await;
     let project = ann.post("/projects", json!({"name": "Garden"})).await.expect(201);
@@ -52,7 +52,7 @@ async fn every_answer_says_what_to_refuse() {
 }
 
 #[tokio::test]
-async fn tokens_and_tickets_are_kept_by_no_cache() {
+async fn tokens_and_tickets_are_not_cacheable() {
     let server = Server::shared();
     let ann = server.register().await;
     let login = json!({"email": ann.email, "password": PASSWORD});
@@ -66,7 +66,7 @@ async fn tokens_and_tickets_are_kept_by_no_cache() {
 }
 
 #[tokio::test]
-async fn no_answer_to_a_bearer_is_kept_by_a_cache() {
+async fn authenticated_responses_are_not_cacheable() {
     let server = Server::shared();
     let ann = server.register().await;
     let project = ann.post("/projects", json!({"name": "Garden"})).await.expect(201);
@@ -97,7 +97,7 @@ async fn no_answer_to_a_bearer_is_kept_by_a_cache() {
 }
 
 #[tokio::test]
-async fn browsers_are_told_to_stay_with_https_by_a_trusted_proxy_alone() {
+async fn hsts_is_sent_only_behind_trusted_https_proxy() {
     let behind = Installation::new().with("TRUSTED_PROXIES", "127.0.0.1").start();
     let get = |path, proto| behind.anonymous().get(path).header("x-forwarded-proto", proto).into_future();
     assert_eq!(get("/health/live", "https").await.expect(200).header(HSTS), Some("max-age=31536000"));

@@ -1,7 +1,7 @@
 use fasttrack_tests::{Server, eventually};
 
 #[tokio::test]
-async fn a_server_in_order_is_live_and_ready() {
+async fn healthy_server_is_live_and_ready() {
     let server = Server::shared();
     for path in ["/health/live", "/health/ready"] {
         server.anonymous().get(path).await.expect(200).data();
@@ -9,7 +9,7 @@ async fn a_server_in_order_is_live_and_ready() {
 }
 
 #[tokio::test]
-async fn a_server_stays_ready_while_a_newer_one_has_only_added_to_the_schema() {
+async fn server_stays_ready_after_expanding_migration() {
     let server = Server::start();
     server.installation().sql(
         "INSERT INTO schema_expansions (version) VALUES ('99991231000000');
@@ -22,7 +22,7 @@ async fn a_server_stays_ready_while_a_newer_one_has_only_added_to_the_schema() {
 }
 
 #[tokio::test]
-async fn a_server_whose_database_is_of_another_version_is_live_but_not_ready() {
+async fn server_with_incompatible_schema_is_live_but_unready() {
     let server = Server::start();
     let client = server.anonymous();
     server.installation().sql("INSERT INTO __diesel_schema_migrations (version) VALUES ('99991231000000')");

@@ -111,7 +111,7 @@ fn has_example(document: &Value, media: &Value) -> bool {
 }
 
 #[tokio::test]
-async fn the_document_lists_exactly_the_operations_of_the_contract() {
+async fn document_lists_exactly_the_known_operations() {
     let server = Server::shared();
     let document = document(&server.anonymous()).await;
     assert!(document["openapi"].as_str().unwrap().starts_with("3.1."), "{}", document["openapi"]);
@@ -124,7 +124,7 @@ async fn the_document_lists_exactly_the_operations_of_the_contract() {
 }
 
 #[tokio::test]
-async fn every_operation_is_public_by_the_list_or_refused_without_a_token() {
+async fn operation_needs_token_unless_listed_as_public() {
     let server = Server::shared();
     let client = server.anonymous();
     let document = document(&client).await;
@@ -147,7 +147,7 @@ async fn every_operation_is_public_by_the_list_or_refused_without_a_token() {
 }
 
 #[tokio::test]
-async fn a_genuine_token_of_nobody_is_revoked_everywhere() {
+async fn token_of_missing_user_is_refused_everywhere() {
     let server = Server::start();
     let client = server.anonymous();
     let gone = server.register().await;
@@ -192,7 +192,7 @@ async fn a_genuine_token_of_nobody_is_revoked_everywhere() {
 }
 
 #[tokio::test]
-async fn every_operation_has_a_summary_examples_and_answers() {
+async fn every_operation_has_summary_examples_and_responses() {
     let server = Server::shared();
     let document = document(&server.anonymous()).await;
     let mut ids = BTreeSet::new();
@@ -239,7 +239,7 @@ async fn every_operation_has_a_summary_examples_and_answers() {
 }
 
 #[tokio::test]
-async fn answers_are_described_in_the_representation_that_is_the_default() {
+async fn responses_are_described_in_default_representation() {
     let server = Server::shared();
     let document = document(&server.anonymous()).await;
     for (name, operation) in operations(&document) {
@@ -263,7 +263,7 @@ async fn answers_are_described_in_the_representation_that_is_the_default() {
 }
 
 #[tokio::test]
-async fn every_reference_in_the_document_refers_to_something() {
+async fn every_reference_in_document_resolves() {
     let server = Server::shared();
     let document = document(&server.anonymous()).await;
     let mut found = BTreeSet::new();

@@ -11,7 +11,7 @@ fn sentences(text: &str) -> usize {
 }
 
 #[tokio::test]
-async fn every_operation_says_who_may_and_what_follows() {
+async fn every_operation_describes_access_and_effects() {
     let server = Server::shared();
     let document = document(&server.anonymous()).await;
     let mut lacking = Vec::new();
@@ -32,7 +32,7 @@ async fn every_operation_says_who_may_and_what_follows() {
 }
 
 #[tokio::test]
-async fn the_document_begins_with_the_registration() {
+async fn document_starts_with_registration() {
     let server = Server::shared();
     let answer = server.anonymous().get("/openapi.json").await.expect(200);
     let at = |text: &str| answer.body.find(text).unwrap_or_else(|| panic!("no {text}"));
@@ -64,7 +64,7 @@ fn faulty(client: &Client, name: &str, user_id: i64, fault: &Value) -> Request {
 }
 
 #[tokio::test]
-async fn refused_values_in_examples_are_what_the_server_says() {
+async fn error_examples_match_the_server() {
     let server = Server::start();
     let admin = server.admin().await;
     let document = document(&admin).await;
@@ -92,7 +92,7 @@ async fn refused_values_in_examples_are_what_the_server_says() {
 }
 
 #[tokio::test]
-async fn examples_of_successes_show_no_error() {
+async fn success_examples_contain_no_error() {
     let server = Server::shared();
     let document = document(&server.anonymous()).await;
     for (name, operation) in operations(&document) {
@@ -121,7 +121,7 @@ fn numbers<'a>(name: &'a str, schema: &'a Value, found: &mut Vec<(&'a str, &'a V
 }
 
 #[tokio::test]
-async fn ids_tags_and_cursors_have_their_form_in_the_document() {
+async fn ids_etags_and_cursors_have_formats_in_document() {
     let server = Server::shared();
     let document = document(&server.anonymous()).await;
     let mut found = Vec::new();

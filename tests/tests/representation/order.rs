@@ -15,7 +15,7 @@ fn large(request: Request, media_type: &str) -> Request {
 }
 
 #[tokio::test]
-async fn route_and_method_come_before_the_token() {
+async fn route_and_method_are_checked_before_token() {
     let server = Server::shared();
     let client = server.anonymous().with_token("x");
     client.get("/nowhere").await.refused(404, "not_found");
@@ -23,7 +23,7 @@ async fn route_and_method_come_before_the_token() {
 }
 
 #[tokio::test]
-async fn the_token_comes_before_the_form() {
+async fn token_is_checked_before_form() {
     let server = Server::shared();
     let client = server.anonymous();
     client.get("/tasks/x?limit=0").await.refused(401, "token_missing");
@@ -33,7 +33,7 @@ async fn the_token_comes_before_the_form() {
 }
 
 #[tokio::test]
-async fn of_the_form_the_type_comes_first_then_the_size_then_the_rest() {
+async fn content_type_is_checked_before_size_and_syntax() {
     let server = Server::shared();
     let ann = server.register().await;
     large(patch(&ann, "/tasks/x"), "text/plain").await.refused(415, "unsupported_media_type");
@@ -43,7 +43,7 @@ async fn of_the_form_the_type_comes_first_then_the_size_then_the_rest() {
 }
 
 #[tokio::test]
-async fn the_form_comes_before_existence_and_permission() {
+async fn form_is_checked_before_existence_and_permission() {
     let server = Server::shared();
     let (ann, eve) = (server.register().await, server.register().await);
     let project = ann.project().await;
@@ -64,7 +64,7 @@ async fn the_form_comes_before_existence_and_permission() {
 }
 
 #[tokio::test]
-async fn permission_comes_before_the_state() {
+async fn permission_is_checked_before_state() {
     let server = Server::shared();
     let (ann, eve) = (server.register().await, server.register().await);
     let project = ann.project().await;

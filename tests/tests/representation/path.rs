@@ -2,7 +2,7 @@ use fasttrack_tests::Server;
 use serde_json::json;
 
 #[tokio::test]
-async fn an_id_that_is_no_64_bit_integer_is_named() {
+async fn id_that_is_no_64_bit_integer_is_named() {
     let server = Server::shared();
     let admin = server.admin().await;
     for id in ["x", "1.0", "1e3", "+1", "007", "%201", "1%20", "%00", "9223372036854775808", "-", "0x1", "٣"] {
@@ -22,7 +22,7 @@ async fn an_id_that_is_no_64_bit_integer_is_named() {
 }
 
 #[tokio::test]
-async fn what_is_wrong_in_path_query_header_and_body_is_listed_at_once() {
+async fn errors_in_path_query_header_and_body_are_listed_at_once() {
     let server = Server::shared();
     let ann = server.register().await;
     ann.get("/projects/x/tasks?limit=0&status=x&priority=x&assignee_id=x").await.invalid(&[

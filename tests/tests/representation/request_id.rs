@@ -10,7 +10,7 @@ async fn answered(client: &Client, incoming: &[u8]) -> String {
 }
 
 #[tokio::test]
-async fn an_incoming_id_of_1_to_128_visible_characters_is_kept() {
+async fn request_id_of_1_to_128_visible_characters_is_kept() {
     let server = Server::shared();
     let client = server.anonymous();
     let visible: String = ('!'..='~').collect();
@@ -20,7 +20,7 @@ async fn an_incoming_id_of_1_to_128_visible_characters_is_kept() {
 }
 
 #[tokio::test]
-async fn any_other_is_replaced() {
+async fn invalid_request_id_is_replaced() {
     let server = Server::shared();
     let client = server.anonymous();
     let long = "x".repeat(129);
@@ -33,7 +33,7 @@ async fn any_other_is_replaced() {
 }
 
 #[tokio::test]
-async fn every_answer_has_one_of_its_own() {
+async fn every_response_has_its_own_request_id() {
     let server = Server::shared();
     let ann = server.register().await;
     let project = ann.project().await;

@@ -2,7 +2,7 @@ use fasttrack_tests::Server;
 use reqwest::Method;
 
 #[tokio::test]
-async fn what_is_no_route_is_not_found_with_and_without_a_token() {
+async fn unknown_route_is_404_with_and_without_token() {
     let server = Server::shared();
     let ann = server.register().await;
     for path in
@@ -16,7 +16,7 @@ async fn what_is_no_route_is_not_found_with_and_without_a_token() {
 }
 
 #[tokio::test]
-async fn a_method_that_a_route_does_not_have_is_answered_with_those_that_it_has() {
+async fn unsupported_method_is_405_with_allow() {
     let server = Server::shared();
     let ann = server.register().await;
     for (method, path, allowed) in [
@@ -61,7 +61,7 @@ async fn a_method_that_a_route_does_not_have_is_answered_with_those_that_it_has(
 }
 
 #[tokio::test]
-async fn head_is_answered_like_get_without_the_body() {
+async fn head_equals_get_without_body() {
     let server = Server::shared();
     let ann = server.register().await;
     for (path, status) in [("/users/me", 200), ("/projects/999999", 404), ("/nowhere", 404), ("/health/live", 200)] {

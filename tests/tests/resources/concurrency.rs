@@ -11,7 +11,7 @@ async fn versioned(account: &Account) -> [String; 2] {
 }
 
 #[tokio::test]
-async fn get_post_and_patch_answer_with_the_version_as_entity_tag() {
+async fn get_post_and_patch_send_version_as_etag() {
     let server = Server::shared();
     let ann = server.register().await;
     let made = ann.post("/projects", json!({"name": "Garden"})).await.expect(201);
@@ -31,7 +31,7 @@ async fn get_post_and_patch_answer_with_the_version_as_entity_tag() {
 }
 
 #[tokio::test]
-async fn a_known_version_is_not_sent_again() {
+async fn unchanged_resource_is_304() {
     let server = Server::shared();
     let ann = server.register().await;
     for path in versioned(&ann).await {
@@ -50,7 +50,7 @@ async fn a_known_version_is_not_sent_again() {
 }
 
 #[tokio::test]
-async fn a_change_based_on_another_version_is_refused() {
+async fn change_with_stale_if_match_is_refused() {
     let server = Server::shared();
     let ann = server.register().await;
     // The project last, as its end is that of the task.
@@ -75,7 +75,7 @@ async fn a_change_based_on_another_version_is_refused() {
 }
 
 #[tokio::test]
-async fn if_none_match_refuses_a_change_of_what_it_names() {
+async fn if_none_match_refuses_change_of_that_version() {
     let server = Server::shared();
     let ann = server.register().await;
     for path in versioned(&ann).await.into_iter().rev() {
@@ -103,7 +103,7 @@ async fn if_none_match_refuses_a_change_of_what_it_names() {
 }
 
 #[tokio::test]
-async fn of_both_conditions_if_match_is_judged_first() {
+async fn if_match_precedes_if_none_match() {
     let server = Server::shared();
     let ann = server.register().await;
     for path in versioned(&ann).await {
@@ -131,7 +131,7 @@ async fn of_both_conditions_if_match_is_judged_first() {
 }
 
 #[tokio::test]
-async fn a_read_honours_if_match_too() {
+async fn get_honors_if_match() {
     let server = Server::shared();
     let ann = server.register().await;
     for path in versioned(&ann).await {
@@ -155,7 +155,7 @@ async fn a_read_honours_if_match_too() {
 }
 
 #[tokio::test]
-async fn an_if_match_that_is_no_list_of_entity_tags_is_named() {
+async fn malformed_if_match_is_named() {
     let server = Server::shared();
     let ann = server.register().await;
     for path in versioned(&ann).await {
@@ -168,7 +168,7 @@ async fn an_if_match_that_is_no_list_of_entity_tags_is_named() {
 }
 
 #[tokio::test]
-async fn the_precondition_is_judged_after_permission_and_before_the_status() {
+async fn precondition_is_checked_after_permission_before_status() {
     let server = Server::shared();
     let (ann, eve) = (server.register().await, server.register().await);
     let [project, task] = versioned(&ann).await;
@@ -186,7 +186,7 @@ async fn the_precondition_is_judged_after_permission_and_before_the_status() {
 }
 
 #[tokio::test]
-async fn simultaneous_patches_of_different_fields_lose_none() {
+async fn concurrent_patches_of_different_fields_all_apply() {
     let server = Server::shared();
     let ann = server.register().await;
     let [project, task] = versioned(&ann).await;
@@ -220,7 +220,7 @@ async fn simultaneous_patches_of_different_fields_lose_none() {
 }
 
 #[tokio::test]
-async fn every_simultaneous_patch_counts_as_a_version_of_its_own() {
+async fn every_concurrent_patch_increments_version() {
     let server = Server::shared();
     let ann = server.register().await;
     for path in versioned(&ann).await {
@@ -236,7 +236,7 @@ async fn every_simultaneous_patch_counts_as_a_version_of_its_own() {
 }
 
 #[tokio::test]
-async fn of_simultaneous_changes_based_on_one_version_one_succeeds() {
+async fn one_of_concurrent_conditional_patches_succeeds() {
     let server = Server::shared();
     let ann = server.register().await;
     for path in versioned(&ann).await {
@@ -252,7 +252,7 @@ async fn of_simultaneous_changes_based_on_one_version_one_succeeds() {
 }
 
 #[tokio::test]
-async fn of_simultaneous_deletions_one_succeeds() {
+async fn one_of_concurrent_deletions_succeeds() {
     let server = Server::shared();
     let ann = server.register().await;
     let [project, task] = versioned(&ann).await;

@@ -35,7 +35,7 @@ fn is_replay(answer: &Answer) -> bool {
 }
 
 #[tokio::test]
-async fn another_spelling_of_a_value_is_the_same_request() {
+async fn equivalent_json_values_are_the_same_request() {
     let server = Server::shared();
     let ann = server.register().await;
     let project = ann.project().await;
@@ -61,7 +61,7 @@ async fn another_spelling_of_a_value_is_the_same_request() {
 }
 
 #[tokio::test]
-async fn a_repeated_request_is_answered_as_the_first_time_and_creates_nothing() {
+async fn repeated_request_gets_first_response() {
     let server = Server::shared();
     let ann = server.register().await;
     for (path, body, _) in creating(&ann).await {
@@ -88,7 +88,7 @@ async fn a_repeated_request_is_answered_as_the_first_time_and_creates_nothing() 
 }
 
 #[tokio::test]
-async fn white_space_and_the_order_of_members_make_no_other_request() {
+async fn whitespace_and_member_order_are_ignored() {
     let server = Server::shared();
     let ann = server.register().await;
     let first = keyed(&ann, "/projects", &json!({"name": "Yard", "description": "x"}), "k").await.expect(201);
@@ -99,7 +99,7 @@ async fn white_space_and_the_order_of_members_make_no_other_request() {
 }
 
 #[tokio::test]
-async fn what_was_changed_or_deleted_since_is_told_as_it_was_created() {
+async fn replay_shows_resource_as_created() {
     let server = Server::shared();
     let ann = server.register().await;
     for (path, body, _) in creating(&ann).await {
@@ -120,7 +120,7 @@ async fn what_was_changed_or_deleted_since_is_told_as_it_was_created() {
 }
 
 #[tokio::test]
-async fn a_key_names_one_request() {
+async fn key_is_bound_to_one_request() {
     let server = Server::shared();
     let ann = server.register().await;
     let creating = creating(&ann).await;
@@ -143,7 +143,7 @@ async fn a_key_names_one_request() {
 }
 
 #[tokio::test]
-async fn a_used_key_is_judged_after_form_existence_permission_and_state() {
+async fn used_key_is_checked_after_form_permission_and_state() {
     let server = Server::shared();
     let (ann, eve) = (server.register().await, server.register().await);
     let (project, strangers) = (ann.project().await, eve.project().await);
@@ -157,7 +157,7 @@ async fn a_used_key_is_judged_after_form_existence_permission_and_state() {
 }
 
 #[tokio::test]
-async fn refusals_are_not_kept() {
+async fn refused_request_does_not_use_key() {
     let server = Server::shared();
     let (ann, bob) = (server.register().await, server.register().await);
     let (project, task) = given(&ann).await;
@@ -182,7 +182,7 @@ async fn refusals_are_not_kept() {
 }
 
 #[tokio::test]
-async fn users_have_keys_of_their_own() {
+async fn keys_are_separate_per_user() {
     let server = Server::shared();
     let (ann, bob) = (server.register().await, server.register().await);
     let body = json!({"name": "Yard"});
@@ -196,7 +196,7 @@ async fn users_have_keys_of_their_own() {
 }
 
 #[tokio::test]
-async fn a_key_is_1_to_255_visible_ascii_characters() {
+async fn key_has_1_to_255_visible_ascii_characters() {
     let server = Server::shared();
     let ann = server.register().await;
     for (path, body, _) in creating(&ann).await {
@@ -219,7 +219,7 @@ async fn a_key_is_1_to_255_visible_ascii_characters() {
 }
 
 #[tokio::test]
-async fn of_overlapping_requests_with_one_key_one_creates_and_all_are_answered_alike() {
+async fn concurrent_requests_with_one_key_create_once() {
     let server = Server::shared();
     let ann = server.register().await;
     for (path, body, _) in creating(&ann).await {
@@ -233,7 +233,7 @@ async fn of_overlapping_requests_with_one_key_one_creates_and_all_are_answered_a
 }
 
 #[tokio::test]
-async fn a_request_that_a_kill_cut_off_is_done_once_when_it_is_repeated() {
+async fn request_cut_off_by_kill_runs_once_when_repeated() {
     let installation = Installation::new();
     for round in 0..4_u64 {
         let server = installation.start();

@@ -153,7 +153,7 @@ const TABLE: [(&str, &str, [u16; 5]); 48] = [
 ];
 
 #[tokio::test]
-async fn everybody_gets_at_every_route_what_is_theirs() {
+async fn every_actor_has_exactly_its_access_on_every_route() {
     let server = Server::shared();
     let world = World::new(&server).await;
     let mut wrong = Vec::new();

@@ -28,7 +28,7 @@ async fn lists(server: &Server, rows: usize) -> (Account, Vec<String>) {
 }
 
 #[tokio::test]
-async fn walking_any_list_gives_every_row_once_by_ascending_id() {
+async fn every_list_has_each_row_once_by_ascending_id() {
     let server = Server::start();
     let (admin, lists) = lists(&server, 7).await;
     for list in lists {
@@ -60,7 +60,7 @@ async fn walking_any_list_gives_every_row_once_by_ascending_id() {
 }
 
 #[tokio::test]
-async fn a_limit_is_1_to_100_and_20_by_default() {
+async fn limit_is_1_to_100_and_20_by_default() {
     let server = Server::start();
     let (admin, lists) = lists(&server, 1).await;
     for list in &lists {
@@ -79,7 +79,7 @@ async fn a_limit_is_1_to_100_and_20_by_default() {
 }
 
 #[tokio::test]
-async fn a_full_last_page_says_that_it_is_the_last() {
+async fn full_last_page_has_no_next_cursor() {
     let server = Server::shared();
     let ann = server.register().await;
     for _ in 0..3 {
@@ -90,7 +90,7 @@ async fn a_full_last_page_says_that_it_is_the_last() {
 }
 
 #[tokio::test]
-async fn a_cursor_is_taken_to_the_letter() {
+async fn altered_cursor_is_refused() {
     let server = Server::start();
     let (admin, lists) = lists(&server, 1).await;
     let wrong = [
@@ -124,7 +124,7 @@ async fn a_cursor_is_taken_to_the_letter() {
 }
 
 #[tokio::test]
-async fn rows_that_come_and_go_neither_hide_nor_repeat_those_that_stand() {
+async fn changes_during_paging_skip_and_repeat_nothing() {
     let server = Server::shared();
     let ann = server.register().await;
     let mut standing = BTreeSet::new();

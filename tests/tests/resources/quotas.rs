@@ -17,7 +17,7 @@ fn full(answer: Answer, limit: &str) {
 }
 
 #[tokio::test]
-async fn each_place_takes_as_much_as_its_quota_allows() {
+async fn each_quota_is_enforced() {
     let server = start();
     let (ann, other) = (server.register().await, server.register().await);
     let [first, second] = [ann.project().await, ann.project().await];
@@ -40,7 +40,7 @@ async fn each_place_takes_as_much_as_its_quota_allows() {
 }
 
 #[tokio::test]
-async fn todos_count_as_the_tasks_and_the_inbox_as_the_project_that_they_are() {
+async fn todos_and_inbox_count_against_quotas() {
     let server = start();
     let ann = server.register().await;
     let todos = format!("/api/{}/tasks", ann.id);
@@ -62,7 +62,7 @@ async fn todos_count_as_the_tasks_and_the_inbox_as_the_project_that_they_are() {
 }
 
 #[tokio::test]
-async fn of_simultaneous_creations_as_many_succeed_as_fit() {
+async fn concurrent_creations_do_not_exceed_quota() {
     let server = start();
     let ann = server.register().await;
     let project = ann.project().await;
@@ -75,7 +75,7 @@ async fn of_simultaneous_creations_as_many_succeed_as_fit() {
 }
 
 #[tokio::test]
-async fn a_request_that_took_the_last_place_is_replayed() {
+async fn replay_of_last_creation_ignores_full_quota() {
     let server = start();
     let ann = server.register().await;
     ann.project().await;
@@ -87,7 +87,7 @@ async fn a_request_that_took_the_last_place_is_replayed() {
 }
 
 #[tokio::test]
-async fn a_wrong_quota_stops_the_start() {
+async fn invalid_quota_prevents_start() {
     for (name, wrong) in
         [("MAX_PROJECTS_PER_USER", "0"), ("MAX_TASKS_PER_PROJECT", "many"), ("MAX_COMMENTS_PER_TASK", "-1")]
     {

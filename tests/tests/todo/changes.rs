@@ -6,7 +6,7 @@ use reqwest::Method;
 use serde_json::json;
 
 #[tokio::test]
-async fn put_replaces_the_whole_todo() {
+async fn put_replaces_whole_todo() {
     let server = Server::shared();
     let ann = server.register().await;
     let one = todo(&ann, json!({"description": "Deep", "completed": true})).await;
@@ -39,7 +39,7 @@ async fn put_replaces_the_whole_todo() {
 }
 
 #[tokio::test]
-async fn patch_changes_what_it_names() {
+async fn patch_changes_only_given_todo_fields() {
     let server = Server::shared();
     let ann = server.register().await;
     let one = todo(&ann, json!({"title": "Dig", "description": "Deep"})).await;
@@ -62,7 +62,7 @@ async fn patch_changes_what_it_names() {
 }
 
 #[tokio::test]
-async fn completing_does_as_the_body_says_or_without_one_the_other_way_round() {
+async fn complete_sets_given_state_or_toggles() {
     let server = Server::shared();
     let ann = server.register().await;
     let one = todo(&ann, json!({})).await;
@@ -91,7 +91,7 @@ async fn completing_does_as_the_body_says_or_without_one_the_other_way_round() {
 }
 
 #[tokio::test]
-async fn a_deleted_todo_is_gone() {
+async fn deleted_todo_is_404() {
     let server = Server::shared();
     let ann = server.register().await;
     let (one, other) = (todo(&ann, json!({})).await, todo(&ann, json!({})).await);
@@ -106,7 +106,7 @@ async fn a_deleted_todo_is_gone() {
 }
 
 #[tokio::test]
-async fn versions_guard_todos_as_they_guard_tasks() {
+async fn todo_honors_if_match_like_tasks() {
     let server = Server::shared();
     let ann = server.register().await;
     let one = todo(&ann, json!({})).await;

@@ -7,7 +7,7 @@ use serde_json::json;
 use std::collections::BTreeSet;
 
 #[tokio::test]
-async fn every_simultaneous_toggle_counts() {
+async fn concurrent_toggles_all_count() {
     let server = Server::shared();
     let ann = server.register().await;
     for toggles in [50, 51] {
@@ -29,7 +29,7 @@ async fn every_simultaneous_toggle_counts() {
 }
 
 #[tokio::test]
-async fn however_many_first_todos_come_at_once_there_is_one_inbox() {
+async fn concurrent_first_todos_create_one_inbox() {
     let server = Server::shared();
     for _ in 0..3 {
         let ann = server.register().await;
@@ -45,7 +45,7 @@ async fn however_many_first_todos_come_at_once_there_is_one_inbox() {
 }
 
 #[tokio::test]
-async fn simultaneous_patches_and_toggles_lose_none() {
+async fn concurrent_patches_and_toggles_all_apply() {
     let server = Server::shared();
     let ann = server.register().await;
     let one = todo(&ann, json!({})).await;
@@ -65,7 +65,7 @@ async fn simultaneous_patches_and_toggles_lose_none() {
 }
 
 #[tokio::test]
-async fn inboxes_that_come_and_go_meanwhile_lose_no_todo_that_was_not_deleted_with_one() {
+async fn inbox_deletion_loses_only_its_own_todos() {
     let server = Server::shared();
     let ann = server.register().await;
     for _ in 0..5 {
@@ -80,7 +80,7 @@ async fn inboxes_that_come_and_go_meanwhile_lose_no_todo_that_was_not_deleted_wi
 }
 
 #[tokio::test]
-async fn of_simultaneous_deletions_one_succeeds() {
+async fn one_of_concurrent_todo_deletions_succeeds() {
     let server = Server::shared();
     let ann = server.register().await;
     let one = todo(&ann, json!({})).await;

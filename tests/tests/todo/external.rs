@@ -30,7 +30,7 @@ fn encoded(subject: &str) -> String {
 }
 
 #[tokio::test]
-async fn a_user_of_another_issuer_goes_by_its_subject_to_the_letter() {
+async fn external_user_id_is_exact_subject() {
     let issuer = Server::shared();
     let server = trusting(&issuer);
     let subjects = [
@@ -73,7 +73,7 @@ async fn a_user_of_another_issuer_goes_by_its_subject_to_the_letter() {
 }
 
 #[tokio::test]
-async fn a_subject_that_looks_like_an_id_is_another_user() {
+async fn numeric_subject_is_not_a_local_id() {
     let issuer = Server::shared();
     let server = trusting(&issuer);
     let ann = server.register().await;

@@ -6,7 +6,7 @@ use reqwest::Method;
 use serde_json::{Value, json};
 
 #[tokio::test]
-async fn a_todo_is_made_listed_and_shown_bare_and_without_what_it_does_not_need() {
+async fn todo_is_bare_without_unused_fields() {
     let server = Server::shared();
     let ann = server.register().await;
     assert_eq!(ann.get(path(&ann)).await.expect(200).json(), json!([]));
@@ -33,7 +33,7 @@ async fn a_todo_is_made_listed_and_shown_bare_and_without_what_it_does_not_need(
 }
 
 #[tokio::test]
-async fn accept_chooses_here_as_elsewhere() {
+async fn accept_chooses_representation_of_todos() {
     let server = Server::shared();
     let ann = server.register().await;
     let one = todo(&ann, json!({})).await;
@@ -47,7 +47,7 @@ async fn accept_chooses_here_as_elsewhere() {
 }
 
 #[tokio::test]
-async fn every_wrong_field_of_a_body_is_named() {
+async fn every_invalid_todo_field_is_named() {
     let server = Server::shared();
     let ann = server.register().await;
     let one = todo(&ann, json!({})).await;
@@ -95,7 +95,7 @@ async fn every_wrong_field_of_a_body_is_named() {
 }
 
 #[tokio::test]
-async fn type_size_and_syntax_of_a_body_are_judged_as_everywhere() {
+async fn todo_body_type_size_and_syntax_are_checked() {
     let server = Server::shared();
     let ann = server.register().await;
     let one = todo(&ann, json!({})).await;
@@ -122,7 +122,7 @@ async fn type_size_and_syntax_of_a_body_are_judged_as_everywhere() {
 }
 
 #[tokio::test]
-async fn every_wrong_part_of_an_address_is_named() {
+async fn every_invalid_path_and_query_part_is_named() {
     let server = Server::shared();
     let ann = server.register().await;
     for id in ["x", "1.0", "007", "+1", "9223372036854775808", "%20", "1%2F"] {
@@ -152,7 +152,7 @@ async fn every_wrong_part_of_an_address_is_named() {
 }
 
 #[tokio::test]
-async fn other_methods_are_answered_with_those_that_there_are() {
+async fn unsupported_todo_method_is_405_with_allow() {
     let server = Server::shared();
     for client in [&*server.register().await, &server.anonymous()] {
         for (method, path, allowed) in [
@@ -178,7 +178,7 @@ async fn other_methods_are_answered_with_those_that_there_are() {
 }
 
 #[tokio::test]
-async fn a_problem_names_request_and_fields() {
+async fn problem_has_request_id_and_fields() {
     let server = Server::shared();
     let ann = server.register().await;
     let answer = ann.post(path(&ann), json!({"title": ""})).header("x-request-id", "r-1").await;

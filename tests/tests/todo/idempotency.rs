@@ -13,7 +13,7 @@ async fn count(account: &Account) -> usize {
 }
 
 #[tokio::test]
-async fn a_repeated_request_is_answered_as_the_first_time_and_creates_nothing() {
+async fn repeated_todo_request_gets_first_response() {
     let server = Server::shared();
     let ann = server.register().await;
     let body = json!({"title": "Dig", "completed": true});
@@ -36,7 +36,7 @@ async fn a_repeated_request_is_answered_as_the_first_time_and_creates_nothing() 
 }
 
 #[tokio::test]
-async fn a_key_names_one_request() {
+async fn todo_key_is_bound_to_one_request() {
     let server = Server::shared();
     let (ann, bob) = (server.register().await, server.register().await);
     let body = json!({"title": "Dig"});
@@ -54,7 +54,7 @@ async fn a_key_names_one_request() {
 }
 
 #[tokio::test]
-async fn of_simultaneous_requests_under_one_key_one_is_done_also_where_the_inbox_is_yet_to_be_made() {
+async fn concurrent_todos_with_one_key_create_once() {
     let server = Server::shared();
     let ann = server.register().await;
     let answers = all((0..20).map(|_| keyed(&ann, &json!({"title": "Dig"}), "k"))).await;

@@ -41,7 +41,7 @@ async fn given(account: &Account, count: usize) -> Vec<i64> {
 }
 
 #[tokio::test]
-async fn todos_are_filtered_by_whether_they_are_completed() {
+async fn todos_filter_by_completion() {
     let server = Server::shared();
     let ann = server.register().await;
     for completed in [true, false, false, true, true] {
@@ -62,7 +62,7 @@ async fn todos_are_filtered_by_whether_they_are_completed() {
 }
 
 #[tokio::test]
-async fn a_page_has_100_todos_where_nothing_is_said_and_1000_at_most() {
+async fn todo_page_has_100_by_default_and_1000_at_most() {
     let server = Server::shared();
     let ann = server.register().await;
     let expected = given(&ann, 250).await;
@@ -80,7 +80,7 @@ async fn a_page_has_100_todos_where_nothing_is_said_and_1000_at_most() {
 }
 
 #[tokio::test]
-async fn a_link_keeps_everything_but_the_cursor() {
+async fn next_link_changes_only_the_cursor() {
     let server = Server::shared();
     let ann = server.register().await;
     given(&ann, 9).await;
@@ -97,7 +97,7 @@ async fn a_link_keeps_everything_but_the_cursor() {
 }
 
 #[tokio::test]
-async fn walking_by_links_skips_and_repeats_nothing_while_todos_come_and_go() {
+async fn links_skip_and_repeat_nothing_during_changes() {
     let server = Server::shared();
     let ann = server.register().await;
     let (mut standing, mut doomed) = (BTreeSet::new(), Vec::new());

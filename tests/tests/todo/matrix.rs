@@ -30,7 +30,7 @@ fn id(todo: &str) -> &str {
 }
 
 #[tokio::test]
-async fn an_id_that_is_not_the_callers_own_is_forbidden_whoever_asks() {
+async fn user_id_of_another_user_is_forbidden() {
     let server = Server::shared();
     let (ann, eve, admin) = (server.register().await, server.register().await, server.admin().await);
     let one = todo(&ann, json!({})).await;
@@ -70,7 +70,7 @@ async fn an_id_that_is_not_the_callers_own_is_forbidden_whoever_asks() {
 }
 
 #[tokio::test]
-async fn the_own_id_may_be_encoded() {
+async fn own_user_id_may_be_percent_encoded() {
     let server = Server::shared();
     let ann = server.register().await;
     let encoded = encoded(&ann.id.to_string());
@@ -94,7 +94,7 @@ async fn others(ann: &Account, eve: &Account, admin: &Account) -> [i64; 4] {
 }
 
 #[tokio::test]
-async fn a_task_that_is_no_todo_of_the_callers_is_not_found() {
+async fn task_outside_own_inbox_is_404() {
     let server = Server::shared();
     let (ann, eve, admin) = (server.register().await, server.register().await, server.admin().await);
     let no_todos = others(&ann, &eve, &admin).await;
@@ -114,7 +114,7 @@ async fn a_task_that_is_no_todo_of_the_callers_is_not_found() {
 }
 
 #[tokio::test]
-async fn nothing_is_told_to_who_does_not_say_who_asks() {
+async fn todos_need_a_token() {
     let server = Server::shared();
     let ann = server.register().await;
     let one = todo(&ann, json!({})).await;
@@ -129,7 +129,7 @@ async fn nothing_is_told_to_who_does_not_say_who_asks() {
 }
 
 #[tokio::test]
-async fn the_form_is_judged_before_whose_it_is_and_that_before_what_there_is() {
+async fn form_precedes_owner_and_owner_precedes_existence() {
     let server = Server::shared();
     let (ann, eve) = (server.register().await, server.register().await);
     let one = todo(&ann, json!({})).await;

@@ -8,7 +8,7 @@ use serde_json::json;
 const SIGNUP: &str = "/api/auth/signup";
 
 #[tokio::test]
-async fn whoever_signs_up_can_log_in_and_use_todos() {
+async fn signed_up_user_can_log_in_and_use_todos() {
     let server = Server::shared();
     let email = unique_email("Ann");
     let body = json!({"email": format!(" {email} "), "password": PASSWORD});
@@ -25,7 +25,7 @@ async fn whoever_signs_up_can_log_in_and_use_todos() {
 }
 
 #[tokio::test]
-async fn a_taken_address_is_a_conflict() {
+async fn signup_with_taken_address_is_409() {
     let server = Server::shared();
     let ann = server.register().await;
     let body = json!({"email": ann.email.to_uppercase(), "password": PASSWORD});
@@ -33,7 +33,7 @@ async fn a_taken_address_is_a_conflict() {
 }
 
 #[tokio::test]
-async fn every_wrong_field_is_named() {
+async fn every_invalid_signup_field_is_named() {
     let server = Server::shared();
     let email = unique_email("ann");
     for (body, fields) in [
@@ -53,14 +53,14 @@ async fn every_wrong_field_is_named() {
 }
 
 #[tokio::test]
-async fn nobody_signs_up_where_registration_is_closed() {
+async fn signup_is_refused_while_registration_is_closed() {
     let server = Installation::new().with("REGISTRATION", "closed").start();
     let body = json!({"email": unique_email("ann"), "password": PASSWORD});
     server.anonymous().post(SIGNUP, body).await.problem(403, "forbidden");
 }
 
 #[tokio::test]
-async fn whoever_signs_up_gets_a_verification_mail() {
+async fn signup_sends_verification_mail() {
     let smtp = SmtpServer::start(Security::None);
     let installation = Installation::new().with("SMTP_URL", smtp.url()).with("MAIL_FROM", "garden@example.org");
     let server = installation.start();

@@ -32,7 +32,7 @@ async fn told(account: &Account, count: usize) -> Vec<Value> {
 }
 
 #[tokio::test]
-async fn todos_are_tasks_of_a_project_named_inbox() {
+async fn todos_are_tasks_of_project_inbox() {
     let server = Server::shared();
     let ann = server.register().await;
     assert_eq!(projects(&ann).await, [] as [Value; 0]);
@@ -61,7 +61,7 @@ async fn todos_are_tasks_of_a_project_named_inbox() {
 }
 
 #[tokio::test]
-async fn todos_are_counted_like_any_other_tasks() {
+async fn todos_count_in_project_statistics() {
     let server = Server::shared();
     let ann = server.register().await;
     let one = todo(&ann, json!({})).await;
@@ -82,7 +82,7 @@ async fn todos_are_counted_like_any_other_tasks() {
 }
 
 #[tokio::test]
-async fn completing_tells_the_assignee_once_of_both_steps() {
+async fn completion_sends_assignee_one_notification() {
     let server = Server::shared();
     let (ann, bob) = (server.register().await, server.register().await);
     let one = todo(&ann, json!({"title": "Dig"})).await;
@@ -108,7 +108,7 @@ async fn completing_tells_the_assignee_once_of_both_steps() {
 }
 
 #[tokio::test]
-async fn a_task_that_was_begun_is_not_completed_and_stays_begun() {
+async fn started_task_is_not_completed_and_stays_started() {
     let server = Server::shared();
     let ann = server.register().await;
     let one = todo(&ann, json!({"title": "Dig"})).await;
@@ -131,7 +131,7 @@ async fn a_task_that_was_begun_is_not_completed_and_stays_begun() {
 }
 
 #[tokio::test]
-async fn tasks_that_are_made_in_the_inbox_are_todos() {
+async fn tasks_created_in_inbox_are_todos() {
     let server = Server::shared();
     let (ann, admin) = (server.register().await, server.admin().await);
     let project = inbox(&ann, &todo(&ann, json!({})).await).await;
@@ -142,7 +142,7 @@ async fn tasks_that_are_made_in_the_inbox_are_todos() {
 }
 
 #[tokio::test]
-async fn an_inbox_that_was_renamed_is_still_the_inbox_and_another_of_its_name_is_none() {
+async fn renamed_inbox_stays_the_inbox() {
     let server = Server::shared();
     let ann = server.register().await;
     let one = todo(&ann, json!({})).await;
@@ -158,7 +158,7 @@ async fn an_inbox_that_was_renamed_is_still_the_inbox_and_another_of_its_name_is
 }
 
 #[tokio::test]
-async fn an_archived_inbox_takes_no_todo_and_keeps_those_that_it_has() {
+async fn archived_inbox_refuses_new_todos() {
     let server = Server::shared();
     let ann = server.register().await;
     let one = todo(&ann, json!({})).await;
@@ -173,7 +173,7 @@ async fn an_archived_inbox_takes_no_todo_and_keeps_those_that_it_has() {
 }
 
 #[tokio::test]
-async fn a_deleted_inbox_goes_with_its_todos_and_is_made_anew() {
+async fn deleted_inbox_loses_todos_and_is_recreated() {
     let server = Server::shared();
     let ann = server.register().await;
     let one = todo(&ann, json!({})).await;

@@ -47,7 +47,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_annotation_has_a_line_of_its_own() {
+    fn annotation_stands_on_its_own_line() {
         let mut findings = Vec::new();
         let source =
             "// @spec SPEC-001\n/// Doc.\nfn a() {} // @spec SPEC-002\n    // @norm NORM-API-001\n/// @spec SPEC-003\n";
@@ -58,7 +58,7 @@ mod tests {
     }
 
     #[test]
-    fn what_looks_like_an_annotation_and_is_none_is_told() {
+    fn malformed_annotation_is_reported() {
         for source in ["// @specs SPEC-001", "// @spec", "// @spec SPEC-001 SPEC-002", "// @task TASK-001", "//@"] {
             let mut findings = Vec::new();
             assert!(parse("a.rs", source, ("//", "@"), &mut findings).is_empty());

@@ -12,7 +12,7 @@ pub(super) struct Behavior {
     has_then: bool,
 }
 
-/// A test: `tests/tests/auth/login.rs::a_login_gives_a_pair_of_tokens`.
+/// A test: `tests/tests/auth/login.rs::login_returns_token_pair`.
 pub(super) struct TestName {
     /// The path from the root.
     pub(super) path: String,
@@ -129,7 +129,7 @@ mod tests {
     }
 
     #[test]
-    fn a_behavior_has_an_id_when_then_and_its_tests() {
+    fn behavior_has_id_when_then_and_tests() {
         let (behaviors, faults) = parsed(
             "## Behaviors\n\n### SPEC-001.1\n\n- WHEN it\n  rains\n- THEN it is wet\n- TEST `a/b.rs::it_rains`\n- TEST `c.rs::wet`\n\n## More\n\n- TEST nothing\n",
         );
@@ -142,7 +142,7 @@ mod tests {
     }
 
     #[test]
-    fn a_behavior_of_another_form_is_told() {
+    fn malformed_behavior_is_reported() {
         for (text, expected) in [
             ("### SPEC-001.2\n- WHEN a\n- THEN b\n", (1, "`SPEC-001.2` should be `SPEC-001.1`")),
             ("### SPEC-001.1\n- THEN b\n", (1, "SPEC-001.1 has no WHEN")),
@@ -159,7 +159,7 @@ mod tests {
     }
 
     #[test]
-    fn a_test_is_a_function_that_is_marked_as_one() {
+    fn only_functions_marked_as_tests_count() {
         let source = "\
             fn helper() {}\n\
             #[test]\n#[expect(clippy::unwrap_used, reason = \"fn x\")]\nfn one() {}\n\

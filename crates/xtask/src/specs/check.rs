@@ -164,7 +164,7 @@ mod tests {
     }
 
     #[test]
-    fn a_repository_in_order_has_no_findings_and_is_counted() {
+    fn correct_repository_has_counts_and_no_findings() {
         let report = judge(&Repository::new().library()).unwrap();
         assert_eq!(report.findings, []);
         let counts = report.counts.to_string();
@@ -186,7 +186,7 @@ mod tests {
     }
 
     #[test]
-    fn documents_that_no_code_names_are_found() {
+    fn document_without_code_is_found() {
         for (annotation, path, id) in [
             ("// @spec SPEC-001\n", SPEC, "SPEC-001"),
             ("// @decision DEC-001\n", DECISION, "DEC-001"),
@@ -197,7 +197,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_planned_or_superseded_needs_no_code_no_test_and_no_file() {
+    fn planned_or_superseded_document_needs_no_code() {
         let repository = Repository::new();
         repository.write(CODE, "");
         repository.write(TESTS, "");
@@ -212,7 +212,7 @@ mod tests {
     }
 
     #[test]
-    fn annotations_without_a_document_are_found() {
+    fn annotation_without_document_is_found() {
         for (to, expected) in [
             ("// @spec SPEC-001\n// @spec SPEC-002", "2: there is no spec SPEC-002"),
             ("// @spec SPEC-001\n// @norm DEC-001", "2: DEC-001 is a decision"),
@@ -222,7 +222,7 @@ mod tests {
     }
 
     #[test]
-    fn an_annotation_outside_of_its_documents_paths_is_found() {
+    fn annotation_outside_document_paths_is_found() {
         let repository = Repository::new();
         repository.write("crates/two/src/lib.rs", "\n// @spec SPEC-001\n// @decision DEC-001\n");
         let expected = "crates/two/src/lib.rs:2: no path of SPEC-001 matches this file".to_owned();
@@ -230,13 +230,13 @@ mod tests {
     }
 
     #[test]
-    fn an_annotation_that_names_a_superseded_decision_is_found() {
+    fn annotation_of_superseded_decision_is_found() {
         let edit = (DECISION, "accepted", "superseded");
         assert_finding(edit, Fault::UnknownDocument, &format!("{CODE}:2: DEC-001 is superseded"));
     }
 
     #[test]
-    fn dead_links_are_found() {
+    fn dead_link_is_found() {
         for ((path, from, to), expected) in [
             ((TASK, "specs: [SPEC-001]", "specs: [SPEC-001, SPEC-002]"), "5: there is no spec SPEC-002"),
             ((TASK, "specs: [SPEC-001]", "specs: [SPEC-001, DEC-001]"), "5: there is no spec DEC-001"),
@@ -249,7 +249,7 @@ mod tests {
     }
 
     #[test]
-    fn links_to_files_folders_and_headings_are_alive() {
+    fn links_to_files_folders_and_headings_are_valid() {
         let repository = Repository::new();
         let path = "../../../crates/one";
         repository.edit(NORM, "Drops.", &format!("# All drops\n\n[a]({path}) [b]({path}/src/lib.rs) [c](#all-drops)"));
@@ -257,7 +257,7 @@ mod tests {
     }
 
     #[test]
-    fn behaviors_without_their_test_are_found() {
+    fn behavior_without_test_is_found() {
         const NAME: &str = "`crates/one/tests/rain.rs::rain_is_wet`";
         for ((path, from, to), line, expected) in [
             ((SPEC, "- TEST `crates/one/tests/rain.rs::rain_is_wet`\n", ""), 11, "SPEC-001.1 names no test".to_owned()),
@@ -275,7 +275,7 @@ mod tests {
     }
 
     #[test]
-    fn a_test_that_prose_names_and_that_does_not_exist_is_found() {
+    fn missing_test_named_in_prose_is_found() {
         const MANUAL: &str = ".contextia/manual.md";
         let repository = Repository::new();
         repository
@@ -285,7 +285,7 @@ mod tests {
     }
 
     #[test]
-    fn a_function_among_the_cases_needs_no_mark() {
+    fn function_in_test_case_file_needs_no_attribute() {
         let repository = Repository::new();
         repository.edit(SPEC, "crates/one/tests/rain.rs", "crates/cases/src/rain.rs");
         repository.write("crates/cases/src/rain.rs", "pub async fn rain_is_wet(ports: &Ports) {}\n");
@@ -293,13 +293,13 @@ mod tests {
     }
 
     #[test]
-    fn a_path_that_matches_nothing_is_found() {
+    fn path_without_match_is_found() {
         let edit = (SPEC, "  - crates/one/src/*.rs\n", "  - crates/one/src/*.rs\n  - crates/*.rs\n");
         assert_finding(edit, Fault::EmptyPath, &format!("{SPEC}:9: `crates/*.rs` matches nothing"));
     }
 
     #[test]
-    fn documents_and_annotations_of_another_form_are_found() {
+    fn malformed_documents_and_annotations_are_found() {
         let (unknown, spec) = ("`@specs SPEC-001` is not `spec`, `decision` or `norm` and one id", "// @spec SPEC-001");
         let edit = (CODE, spec, "// @spec SPEC-001\n// @specs SPEC-001");
         assert_finding(edit, Fault::Malformed, &format!("{CODE}:2: {unknown}"));

@@ -28,7 +28,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn tests_are_found_in_prose_and_nothing_else_is() {
+    fn only_test_citations_are_found_in_prose() {
         let text = "See `a/b.rs::c` and `d.rs::e`, not `Vec::new` or `f.rs`.\n```\n`g.rs::h`\n```\n| `i.rs::j` |\n";
         let found: Vec<_> = parse(text).into_iter().map(|it| (it.line, it.value.path, it.value.function)).collect();
         let expected = [(1, "a/b.rs", "c"), (1, "d.rs", "e"), (5, "i.rs", "j")];

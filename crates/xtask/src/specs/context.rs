@@ -136,7 +136,7 @@ mod tests {
     }
 
     #[test]
-    fn a_task_comes_first_then_specs_decisions_and_norms() {
+    fn task_precedes_specs_decisions_and_norms() {
         let context = assembled("TASK-001", &[]);
         let places = [
             "── task TASK-001: Snow ──\n---\nid: TASK-001",
@@ -151,7 +151,7 @@ mod tests {
     }
 
     #[test]
-    fn a_document_that_is_linked_to_twice_comes_once() {
+    fn document_linked_twice_is_printed_once() {
         let repository = Repository::new();
         repository.edit(TASK, "specs: [SPEC-001]", "specs: [SPEC-001]\nnorms: [NORM-ONE-001]");
         let context = assemble(&repository.library(), "TASK-001", options(&["--json"])).unwrap();
@@ -159,7 +159,7 @@ mod tests {
     }
 
     #[test]
-    fn any_document_has_a_context_and_an_unknown_one_is_named() {
+    fn every_document_has_a_context_and_unknown_id_is_refused() {
         assert_eq!(ids(&assembled("SPEC-001", &["--json"])), ["SPEC-001", "DEC-001", "NORM-ONE-001"]);
         assert_eq!(ids(&assembled("NORM-ONE-001", &["--json"])), ["NORM-ONE-001"]);
         let error = assemble(&Repository::new().library(), "TASK-002", Options::default()).unwrap_err();
@@ -167,7 +167,7 @@ mod tests {
     }
 
     #[test]
-    fn json_has_the_whole_text_of_each_document() {
+    fn json_contains_whole_documents() {
         let documents: Vec<Value> = serde_json::from_str(&assembled("SPEC-001", &["--json"])).unwrap();
         let spec = &documents[0];
         assert_eq!((&spec["kind"], &spec["title"], &spec["path"]), (&"spec".into(), &"Rain".into(), &SPEC.into()));
@@ -175,7 +175,7 @@ mod tests {
     }
 
     #[test]
-    fn no_budget_is_exceeded_and_what_does_not_fit_is_named() {
+    fn budget_is_kept_and_omitted_documents_are_named() {
         let library = Repository::new().library();
         for form in [&[][..], &["--json"]] {
             let mut fewest_left_out = usize::MAX;
@@ -196,7 +196,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_small_is_told_though_something_larger_before_it_does_not_fit() {
+    fn small_document_is_printed_after_one_that_does_not_fit() {
         let repository = Repository::new();
         repository.edit(SPEC, "it is wet", &"it is wet ".repeat(1000));
         let context = assemble(&repository.library(), "TASK-001", Options::default()).unwrap();
@@ -205,13 +205,13 @@ mod tests {
     }
 
     #[test]
-    fn a_budget_for_not_even_the_names_is_an_error() {
+    fn budget_too_small_for_names_is_an_error() {
         let error = assemble(&Repository::new().library(), "TASK-001", options(&["--budget", "10"])).unwrap_err();
         assert!(error.to_string().starts_with("a budget of 10 tokens is too small"), "{error}");
     }
 
     #[test]
-    fn options_come_in_any_order_and_unknown_ones_are_refused() {
+    fn options_have_any_order_and_unknown_ones_are_refused() {
         let both = Some(Options { json: true, budget: Some(5) });
         assert_eq!(Options::parse(&["--budget", "5", "--json"]), both);
         assert_eq!(Options::parse(&["--json", "--budget", "5"]), both);

@@ -207,7 +207,7 @@ mod tests {
     }
 
     #[test]
-    fn a_document_knows_where_its_links_and_paths_stand() {
+    fn document_has_lines_of_links_and_paths() {
         let (document, findings) = parse(
             "---\nid: DEC-001\ntitle: One\nstatus: accepted\nspecs: [SPEC-001]\npaths:\n  - a/*.rs\n  - b/**\n---\n\nText.\n",
         );
@@ -226,7 +226,7 @@ mod tests {
     }
 
     #[test]
-    fn what_has_another_form_is_told_with_its_line() {
+    fn malformed_document_is_reported_with_line() {
         const AT: &str = ".contextia/system/rationale/DEC-001.md";
         for (text, expected) in [
             ("Text.\n", format!("{AT}:1: no front matter between two lines `---`")),

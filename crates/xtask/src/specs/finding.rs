@@ -74,7 +74,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_summary_counts_each_kind() {
+    fn summary_counts_each_kind() {
         let finding = |fault| Finding::new("a", 1, fault, "");
         assert_eq!(
             summary(&[Fault::DeadLink, Fault::WithoutCode, Fault::DeadLink].map(finding)),

@@ -61,13 +61,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn links_to_files_are_found_outside_of_code() {
+    fn links_are_found_outside_code() {
         let text = "[a](b.md) and [c](../d#e), `[f](g)`, [`h`](i).\n```\n[j](k)\n```\n[l](https://m) [n](mailto:o)\n";
         assert_eq!(parse(text), [(1, "b.md"), (1, "../d#e"), (1, "i")]);
     }
 
     #[test]
-    fn a_link_is_relative_to_its_file() {
+    fn link_is_relative_to_its_file() {
         let at = |path: &str, anchor| Some((path.to_owned(), anchor));
         assert_eq!(resolve("docs/api.md", "adr/README.md"), at("docs/adr/README.md", None));
         assert_eq!(resolve("docs/api.md", "../README.md#start"), at("README.md", Some("start")));
@@ -76,7 +76,7 @@ mod tests {
     }
 
     #[test]
-    fn an_anchor_is_a_heading_in_lower_case() {
+    fn anchor_is_heading_in_lower_case() {
         let text = "# Two representations\n\n### `Accept`, and why\n";
         assert!(has_anchor(text, "two-representations"));
         assert!(has_anchor(text, "accept-and-why"));

@@ -12,7 +12,7 @@ fn with_login_limit(limit: u32) -> Server {
 }
 
 #[tokio::test]
-async fn after_five_failures_no_login_is_taken_not_even_with_the_right_password() {
+async fn five_failed_logins_block_the_right_password_too() {
     let server = Installation::new().with("RATE_LIMIT_REQUESTS", "600").without("LOGIN_RATE_LIMIT").start();
     let ann = server.register().await;
     let client = server.anonymous();
@@ -36,7 +36,7 @@ async fn after_five_failures_no_login_is_taken_not_even_with_the_right_password(
 }
 
 #[tokio::test]
-async fn logins_that_do_not_fail_do_not_count() {
+async fn successful_logins_do_not_count() {
     let server = with_login_limit(2);
     let (ann, admin) = (server.register().await, server.admin().await);
     let client = server.anonymous();
@@ -63,7 +63,7 @@ async fn logins_that_do_not_fail_do_not_count() {
 }
 
 #[tokio::test]
-async fn simultaneous_guesses_do_not_overtake_the_count() {
+async fn concurrent_guesses_do_not_exceed_the_limit() {
     let server = Installation::new().with("LOGIN_RATE_LIMIT", "5").with("BCRYPT_COST", "8").start();
     let client = server.anonymous();
     let answers = all((0..40).map(|_| guess(&client, "ann@example.org"))).await;
@@ -75,7 +75,7 @@ async fn simultaneous_guesses_do_not_overtake_the_count() {
 }
 
 #[tokio::test]
-async fn a_client_that_hangs_up_hides_no_guess() {
+async fn aborted_login_counts_as_failure() {
     let server = with_login_limit(5);
     let ann = server.register().await;
     let address = server.url().strip_prefix("http://").unwrap();
@@ -95,7 +95,7 @@ async fn a_client_that_hangs_up_hides_no_guess() {
 }
 
 #[tokio::test]
-async fn failures_are_remembered_over_a_restart_until_the_window_has_slid() {
+async fn failed_logins_are_remembered_after_restart() {
     let server = with_login_limit(3);
     let ann = server.register().await;
     for _ in 0..3 {
@@ -111,7 +111,7 @@ async fn failures_are_remembered_over_a_restart_until_the_window_has_slid() {
 }
 
 #[tokio::test]
-async fn without_a_limit_logins_may_fail_for_ever() {
+async fn failed_logins_are_unlimited_with_limit_0() {
     let server = Server::shared();
     for answer in all((0..20).map(|_| guess(&server.anonymous(), "nobody@example.org"))).await {
         assert_eq!(answer.refused(401, "invalid_credentials").header("ratelimit"), None);

@@ -9,7 +9,7 @@ async fn from(client: &Client, forwarded: &str) -> Answer {
 }
 
 #[tokio::test]
-async fn whoever_is_no_proxy_of_ours_is_counted_by_its_own_address_whatever_it_says() {
+async fn untrusted_peer_is_counted_by_its_own_address() {
     let server = with_limit(3);
     let client = server.anonymous();
     for n in 0..3 {
@@ -21,7 +21,7 @@ async fn whoever_is_no_proxy_of_ours_is_counted_by_its_own_address_whatever_it_s
 }
 
 #[tokio::test]
-async fn behind_a_proxy_each_client_is_counted_by_itself() {
+async fn clients_behind_trusted_proxy_are_counted_separately() {
     let installation = Installation::new().with("TRUSTED_PROXIES", "127.0.0.0/8,10.0.0.0/8,::1");
     let server = installation.with("RATE_LIMIT_REQUESTS", "2").with("LOGIN_RATE_LIMIT", "1").start();
     let client = server.anonymous();
@@ -51,7 +51,7 @@ async fn behind_a_proxy_each_client_is_counted_by_itself() {
 }
 
 #[tokio::test]
-async fn a_session_says_which_client_began_it_behind_the_proxy() {
+async fn session_behind_proxy_has_client_address() {
     let server = Installation::new().with("TRUSTED_PROXIES", "127.0.0.1").start();
     let ann = server.register().await;
     let credentials = json!({"email": ann.email, "password": PASSWORD});

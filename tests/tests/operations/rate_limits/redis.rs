@@ -78,7 +78,7 @@ fn left(answer: &Answer) -> u64 {
 }
 
 #[tokio::test]
-async fn what_one_node_counts_the_others_know() {
+async fn nodes_share_rate_limits_in_redis() {
     let Some(redis) = Redis::start().await else { return };
     let nodes = [redis.node(50, PASSWORD), redis.node(50, PASSWORD)];
     // On a machine that is busy for a moment, either may have to count by itself meanwhile.
@@ -102,7 +102,7 @@ async fn what_one_node_counts_the_others_know() {
 }
 
 #[tokio::test]
-async fn without_redis_requests_go_on_and_it_is_told_once() {
+async fn redis_outage_is_logged_once_and_requests_go_on() {
     let Some(mut redis) = Redis::start().await else { return };
     let node = redis.node(1000, PASSWORD);
     ask(&node).await.expect(200);
@@ -122,7 +122,7 @@ async fn without_redis_requests_go_on_and_it_is_told_once() {
 }
 
 #[tokio::test]
-async fn a_redis_that_can_not_be_used_keeps_nobody_from_starting() {
+async fn unusable_redis_does_not_prevent_start() {
     let Some(mut redis) = Redis::start().await else { return };
     let refused = redis.node(3, "mellon");
     assert!(refused.log().contains(GONE), "{}", refused.log());

@@ -8,7 +8,7 @@ use std::time::Duration;
 use tokio::time::sleep;
 
 #[tokio::test]
-async fn as_many_requests_as_allowed_are_answered_and_the_next_says_when_to_come_back() {
+async fn request_over_limit_is_429_with_retry_after() {
     let server = with_limit(5);
     let client = server.anonymous();
     for remaining in (0..5).rev() {
@@ -25,7 +25,7 @@ async fn as_many_requests_as_allowed_are_answered_and_the_next_says_when_to_come
 }
 
 #[tokio::test]
-async fn whoever_comes_back_when_told_to_is_answered() {
+async fn request_after_retry_after_succeeds() {
     let server = Installation::new().with("RATE_LIMIT_REQUESTS", "3").with("RATE_LIMIT_WINDOW_SECONDS", "2").start();
     let client = server.anonymous();
     for _ in 0..2 {
@@ -43,7 +43,7 @@ async fn whoever_comes_back_when_told_to_is_answered() {
 }
 
 #[tokio::test]
-async fn of_simultaneous_requests_no_more_are_answered() {
+async fn concurrent_requests_do_not_exceed_the_limit() {
     let server = with_limit(20);
     let client = server.anonymous();
     let answers = all((0..100).map(|_| public(&client))).await;
@@ -55,7 +55,7 @@ async fn of_simultaneous_requests_no_more_are_answered() {
 }
 
 #[tokio::test]
-async fn a_user_is_counted_wherever_they_are_logged_in_and_apart_from_all_others() {
+async fn limit_is_per_user_over_all_sessions() {
     let server = with_limit(12);
     let (ann, bob) = (server.register().await, server.register().await);
     let again = ann.log_in_again().await;
@@ -69,7 +69,7 @@ async fn a_user_is_counted_wherever_they_are_logged_in_and_apart_from_all_others
 }
 
 #[tokio::test]
-async fn what_has_no_route_or_no_good_token_is_refused_for_that_and_not_counted() {
+async fn unknown_route_and_bad_token_do_not_count_for_user() {
     let server = with_limit(12);
     let ann = server.register().await;
     let (anonymous, forged) = (server.anonymous(), server.anonymous().with_token("sesame"));
@@ -99,7 +99,7 @@ async fn what_has_no_route_or_no_good_token_is_refused_for_that_and_not_counted(
 }
 
 #[tokio::test]
-async fn a_refusal_comes_in_the_representation_that_was_asked_for() {
+async fn rate_limit_error_follows_accept() {
     let server = with_limit(1);
     let client = server.anonymous();
     public(&client).await.expect(200);
@@ -113,7 +113,7 @@ async fn a_refusal_comes_in_the_representation_that_was_asked_for() {
 }
 
 #[tokio::test]
-async fn an_address_that_is_written_otherwise_is_counted_all_the_same() {
+async fn encoded_path_is_rate_limited_too() {
     let server = with_limit(1);
     let client = server.anonymous();
     public(&client).await.expect(200);
@@ -125,7 +125,7 @@ async fn an_address_that_is_written_otherwise_is_counted_all_the_same() {
 }
 
 #[tokio::test]
-async fn orchestrators_ask_as_often_as_they_please() {
+async fn health_checks_are_not_rate_limited() {
     let server = with_limit(1);
     let client = server.anonymous();
     while public(&client).await.status == 200 {}
@@ -138,7 +138,7 @@ async fn orchestrators_ask_as_often_as_they_please() {
 }
 
 #[tokio::test]
-async fn without_a_limit_nothing_is_said_of_it() {
+async fn limit_0_sends_no_rate_limit_headers() {
     let server = Server::shared();
     let ann = server.register().await;
     for answer in [ann.get("/tasks").await, public(&ann).await, login(&ann).await] {
@@ -148,7 +148,7 @@ async fn without_a_limit_nothing_is_said_of_it() {
 }
 
 #[tokio::test]
-async fn the_answer_of_every_operation_says_how_its_caller_stands() {
+async fn every_operation_has_rate_limit_headers() {
     let server = with_limit(1000);
     let admin = server.admin().await;
     let document = admin.get("/openapi.json").await.json();
@@ -173,7 +173,7 @@ async fn the_answer_of_every_operation_says_how_its_caller_stands() {
 }
 
 #[tokio::test]
-async fn what_answers_without_a_body_says_it_too() {
+async fn empty_response_has_rate_limit_headers() {
     let server = with_limit(1000);
     let ann = server.register().await;
     let project = ann.project().await;
@@ -187,7 +187,7 @@ async fn what_answers_without_a_body_says_it_too() {
 }
 
 #[tokio::test]
-async fn connections_for_notifications_count_by_the_user_of_their_token_or_ticket() {
+async fn realtime_connections_count_against_user() {
     let server = with_limit(9);
     let client = server.anonymous();
     let ann = server.register().await;
@@ -215,7 +215,7 @@ async fn connections_for_notifications_count_by_the_user_of_their_token_or_ticke
 }
 
 #[tokio::test]
-async fn public_routes_count_by_network_whatever_token_comes() {
+async fn public_routes_count_against_network() {
     let server = with_limit(10);
     let (ann, bob) = (server.register().await, server.register().await);
     let register =
@@ -237,7 +237,7 @@ async fn public_routes_count_by_network_whatever_token_comes() {
 }
 
 #[tokio::test]
-async fn made_up_tickets_count_against_their_network() {
+async fn invalid_tickets_count_against_network() {
     let server = with_limit(6);
     let ann = server.register().await;
     let client = server.anonymous();
@@ -255,7 +255,7 @@ async fn made_up_tickets_count_against_their_network() {
 }
 
 #[tokio::test]
-async fn a_wrong_setting_of_a_limit_is_named() {
+async fn invalid_rate_limit_setting_is_named() {
     let installation = Installation::new().with("RUST_LOG", "off");
     for (name, value) in [
         ("RATE_LIMIT_REQUESTS", "-1"),
@@ -275,7 +275,7 @@ async fn a_wrong_setting_of_a_limit_is_named() {
 }
 
 #[tokio::test]
-async fn accounts_are_not_registered_without_end() {
+async fn registrations_are_rate_limited() {
     let server = with_limit(10);
     let client = server.anonymous();
     let register = || client.post("/auth/register", json!({"email": unique_email("flood"), "password": PASSWORD}));

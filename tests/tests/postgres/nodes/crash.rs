@@ -2,7 +2,7 @@ use super::{on, two};
 use crate::writers::{Event, Writers, all_there};
 
 #[tokio::test]
-async fn a_node_that_is_killed_takes_nothing_acknowledged_along_and_the_other_goes_on() {
+async fn killed_node_loses_nothing_and_other_node_goes_on() {
     let [victim, survivor] = two();
     let ann = survivor.register().await;
     let project = ann.project().await;

@@ -2,7 +2,7 @@ use fasttrack_tests::{Server, all};
 use serde_json::json;
 
 #[tokio::test]
-async fn sixty_four_connections_are_all_served() {
+async fn sixty_four_connections_are_served() {
     let server = Server::shared();
     let ann = server.register().await;
     let project = ann.project().await;

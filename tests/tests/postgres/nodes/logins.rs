@@ -8,7 +8,7 @@ fn login(client: &Client, email: &str, password: &str) -> Request {
 }
 
 #[tokio::test]
-async fn of_simultaneous_guesses_on_two_nodes_no_more_are_judged() {
+async fn concurrent_guesses_on_two_nodes_share_the_limit() {
     let installation = Installation::new().with("LOGIN_RATE_LIMIT", "5");
     let nodes = [installation.start(), installation.start()];
     let clients = nodes.each_ref().map(Server::anonymous);

@@ -29,7 +29,7 @@ async fn busy(nodes: &[Server; 2], team: &Team, tasks: usize, times: usize) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_user_hears_on_every_node_what_happens_on_any_once_and_in_order() {
+async fn notifications_reach_every_node_once_and_in_order() {
     let nodes = two();
     let team = Team::new(&nodes[0]).await;
     let [here, there] = [&nodes[0], &nodes[1]].map(|node| team.assignee.on(node));
@@ -48,7 +48,7 @@ async fn a_user_hears_on_every_node_what_happens_on_any_once_and_in_order() {
 }
 
 #[tokio::test]
-async fn what_is_read_on_one_node_is_read_on_the_other() {
+async fn read_marks_apply_on_every_node() {
     let nodes = two();
     let team = Team::new(&nodes[0]).await;
     let there = team.assignee.on(&nodes[1]);
@@ -59,7 +59,7 @@ async fn what_is_read_on_one_node_is_read_on_the_other() {
 }
 
 #[tokio::test]
-async fn a_ticket_of_one_node_is_good_once_on_any() {
+async fn ticket_is_valid_once_on_any_node() {
     let nodes = two();
     let team = Team::new(&nodes[0]).await;
     let redeem = |node: usize, ticket: &str| nodes[node].anonymous().socket(&format!("?since=0&ticket={ticket}"));
@@ -76,7 +76,7 @@ async fn a_ticket_of_one_node_is_good_once_on_any() {
 }
 
 #[tokio::test]
-async fn what_a_killed_node_left_is_told_by_the_other() {
+async fn events_of_killed_node_are_delivered_by_the_other() {
     let installation = Installation::new();
     let survivor = installation.start();
     let team = Team::new(&survivor).await;
@@ -95,7 +95,7 @@ async fn what_a_killed_node_left_is_told_by_the_other() {
 }
 
 #[tokio::test]
-async fn a_user_of_a_killed_node_goes_on_at_the_other() {
+async fn user_of_killed_node_resumes_on_the_other() {
     let [here, there] = two();
     let team = Team::new(&here).await;
     let mut socket = team.assignee.on(&there).follow(0).await;
@@ -108,7 +108,7 @@ async fn a_user_of_a_killed_node_goes_on_at_the_other() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_node_that_was_cut_off_from_its_database_catches_up() {
+async fn node_catches_up_after_losing_its_database() {
     let installation = Installation::new();
     let here = installation.start();
     let relay = Relay::to(installation.database_url()).await;
@@ -131,7 +131,7 @@ async fn a_node_that_was_cut_off_from_its_database_catches_up() {
 }
 
 #[tokio::test]
-async fn a_listener_whose_connection_is_cut_again_and_again_misses_nothing() {
+async fn reconnecting_listener_misses_nothing() {
     let installation = Installation::new();
     let [here, there] = [installation.start(), installation.start()];
     let team = Team::new(&here).await;
@@ -148,7 +148,7 @@ async fn a_listener_whose_connection_is_cut_again_and_again_misses_nothing() {
 }
 
 #[tokio::test]
-async fn what_one_node_revokes_closes_the_sockets_on_the_other() {
+async fn revocation_closes_sockets_on_the_other_node() {
     let [here, there] = two();
     let admin = here.admin().await;
     for way in ["logout", "deactivation"] {
@@ -168,7 +168,7 @@ async fn what_one_node_revokes_closes_the_sockets_on_the_other() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn statistics_are_the_same_and_exact_on_both_nodes() {
+async fn statistics_are_exact_on_both_nodes() {
     let nodes = two();
     let team = Team::new(&nodes[0]).await;
     busy(&nodes, &team, 4, 8).await;

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use tokio::{task::spawn_blocking, time::timeout};
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_node_that_hears_nothing_takes_no_token_on_trust() {
+async fn isolated_node_accepts_no_cached_token() {
     let installation = Installation::new();
     let here = installation.start();
     let relay = Relay::to(installation.database_url()).await;

@@ -25,7 +25,7 @@ async fn session(account: &Account) -> Value {
 }
 
 #[tokio::test]
-async fn a_revoked_session_is_over_on_the_other_node() {
+async fn revoked_session_ends_on_the_other_node() {
     let [here, there] = two();
     let ann = here.register().await;
     let phone = on(&there, &ann.log_in_again().await).await;
@@ -37,7 +37,7 @@ async fn a_revoked_session_is_over_on_the_other_node() {
 }
 
 #[tokio::test]
-async fn a_changed_password_ends_the_other_sessions_on_the_other_node() {
+async fn password_change_ends_sessions_on_the_other_node() {
     let [here, there] = two();
     let ann = here.register().await;
     let mut phones = Vec::new();
@@ -54,7 +54,7 @@ async fn a_changed_password_ends_the_other_sessions_on_the_other_node() {
 }
 
 #[tokio::test]
-async fn of_changes_on_two_nodes_one_is_done() {
+async fn one_of_concurrent_password_changes_on_two_nodes_succeeds() {
     let [here, there] = two();
     let ann = here.register().await;
     let mut sessions = Vec::new();
@@ -80,7 +80,7 @@ async fn of_changes_on_two_nodes_one_is_done() {
 }
 
 #[tokio::test]
-async fn a_token_is_mailed_once_however_many_nodes_are_asked_and_used_once_on_any() {
+async fn reset_token_is_mailed_and_used_once_across_nodes() {
     let smtp = SmtpServer::start(Security::None);
     let installation = Installation::new().with("SMTP_URL", smtp.url());
     let nodes: [Server; 2] = [installation.start(), installation.start()];

@@ -10,7 +10,7 @@ fn part(answers: Vec<Answer>, status: u16) -> (Vec<Answer>, Vec<Answer>) {
 }
 
 #[tokio::test]
-async fn an_email_is_taken_once() {
+async fn address_is_registered_once_across_nodes() {
     let [here, there] = two();
     let clients = [here.anonymous(), there.anonymous()];
     for _ in 0..3 {
@@ -29,7 +29,7 @@ async fn an_email_is_taken_once() {
 }
 
 #[tokio::test]
-async fn the_last_admin_stays() {
+async fn last_admin_stays_across_nodes() {
     let [here, there] = two();
     let mut last = here.admin().await;
     for change in [json!({"role": "user"}), json!({"is_active": false})].iter().cycle().take(6) {
@@ -49,7 +49,7 @@ async fn the_last_admin_stays() {
 }
 
 #[tokio::test]
-async fn every_change_counts_as_a_version_of_its_own() {
+async fn concurrent_patches_on_two_nodes_all_count() {
     let [here, there] = two();
     let ann = here.register().await;
     let task = format!("/tasks/{}", ann.task(ann.project().await, json!({})).await);
@@ -62,7 +62,7 @@ async fn every_change_counts_as_a_version_of_its_own() {
 }
 
 #[tokio::test]
-async fn of_changes_based_on_one_version_one_wins() {
+async fn one_of_conditional_changes_on_two_nodes_succeeds() {
     let [here, there] = two();
     let ann = here.register().await;
     let task = format!("/tasks/{}", ann.task(ann.project().await, json!({})).await);

@@ -28,7 +28,7 @@ async fn known_to_both(here: &Server, there: &Server) -> [Account; 2] {
 }
 
 #[tokio::test]
-async fn a_logout_is_heard_on_the_other_node() {
+async fn logout_applies_on_the_other_node() {
     let [here, there] = two();
     let [ann, elsewhere] = known_to_both(&here, &there).await;
     ann.log_out().await.expect(200);
@@ -38,7 +38,7 @@ async fn a_logout_is_heard_on_the_other_node() {
 }
 
 #[tokio::test]
-async fn what_an_admin_does_to_a_user_is_heard_on_the_other_node() {
+async fn admin_changes_to_user_apply_on_the_other_node() {
     let [here, there] = two();
     let admin = here.admin().await;
     let refreshed: [(Value, u16); 2] = [(json!({"role": "admin"}), 200), (json!({"is_active": false}), 401)];
@@ -52,7 +52,7 @@ async fn what_an_admin_does_to_a_user_is_heard_on_the_other_node() {
 }
 
 #[tokio::test]
-async fn a_password_set_on_the_command_line_is_heard_on_both_nodes() {
+async fn set_password_by_cli_applies_on_both_nodes() {
     let [here, there] = two();
     let sessions = known_to_both(&here, &there).await;
     let set = here.installation().command(["user", "set-password", "--email", &sessions[0].email]);
@@ -65,7 +65,7 @@ async fn a_password_set_on_the_command_line_is_heard_on_both_nodes() {
 }
 
 #[tokio::test]
-async fn of_simultaneous_exchanges_on_two_nodes_one_wins_and_reuse_revokes_on_both() {
+async fn one_of_concurrent_refreshes_on_two_nodes_succeeds() {
     let [here, there] = two();
     for _ in 0..3 {
         let [ann, elsewhere] = known_to_both(&here, &there).await;
@@ -92,7 +92,7 @@ async fn of_simultaneous_exchanges_on_two_nodes_one_wins_and_reuse_revokes_on_bo
 }
 
 #[tokio::test]
-async fn many_simultaneous_logouts_on_two_nodes_are_all_heard() {
+async fn concurrent_logouts_apply_on_both_nodes() {
     let [here, there] = two();
     let ann = here.register().await;
     let sessions = all((0..16).map(|_| {
@@ -115,7 +115,7 @@ async fn many_simultaneous_logouts_on_two_nodes_are_all_heard() {
 }
 
 #[tokio::test]
-async fn a_lost_entry_brings_no_token_back_on_another_node() {
+async fn lost_blocklist_entry_revives_no_token() {
     let [here, there] = two();
     let [ann, elsewhere] = known_to_both(&here, &there).await;
     ann.log_out().await.expect(200);
@@ -128,7 +128,7 @@ async fn a_lost_entry_brings_no_token_back_on_another_node() {
 }
 
 #[tokio::test]
-async fn a_token_from_after_a_copy_is_good_for_nobody_on_it() {
+async fn token_issued_after_copy_is_invalid_on_the_copy() {
     let cluster = Cluster::shared().unwrap();
     let before = cluster.create_database();
     let installation = Installation::on(before.url());

@@ -75,7 +75,7 @@ async fn restart(mut node: Server) -> Server {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_rolling_restart_behind_nginx_loses_no_request_and_does_none_twice() {
+async fn rolling_restart_behind_nginx_loses_and_repeats_nothing() {
     let installation = Installation::new().with("SHUTDOWN_DELAY_SECONDS", DELAY).with("TRUSTED_PROXIES", "127.0.0.1");
     let start = || installation.clone().with("PORT", free_port().to_string()).start();
     let (first, second) = (start(), start());

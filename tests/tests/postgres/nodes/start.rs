@@ -3,7 +3,7 @@ use fasttrack_tests::{Installation, all, jwt};
 use tokio::task::spawn_blocking;
 
 #[tokio::test]
-async fn nodes_that_start_at_once_on_an_empty_database_all_serve() {
+async fn nodes_start_together_on_empty_database() {
     let installation = Installation::empty();
     let key = installation.generate_key("EdDSA").await;
     let installation = installation.with("JWT_PRIVATE_KEY_FILE", key.to_str().unwrap());
@@ -25,7 +25,7 @@ async fn nodes_that_start_at_once_on_an_empty_database_all_serve() {
 }
 
 #[tokio::test]
-async fn a_token_of_one_node_is_good_on_the_other() {
+async fn token_of_one_node_is_valid_on_the_other() {
     let [here, there] = two();
     let ann = here.register().await;
     assert_eq!(jwt::keys(&here.anonymous()).await, jwt::keys(&there.anonymous()).await);

@@ -5,7 +5,7 @@ use fasttrack_tests::{Client, Installation, SOON, eventually};
 use std::time::Instant;
 
 #[tokio::test]
-async fn a_stream_behind_nginx_ends_with_its_client() {
+async fn stream_behind_nginx_ends_with_its_client() {
     // So rare that nothing is noticed by a ping.
     let installation = Installation::new().with("WS_PING_SECONDS", "300").with("WS_CONNECTIONS_PER_USER", "1");
     let nodes = [installation.start(), installation.start()];

@@ -50,7 +50,7 @@ async fn follow(mut socket: Socket, mut last: watch::Receiver<i64>) -> Vec<Value
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_either_node_acknowledged_is_told_once_by_whichever_is_left() {
+async fn surviving_node_delivers_every_event_once() {
     let [survivor, victim] = two();
     let team = Team::new(&survivor).await;
     let (last, reaches) = watch::channel(i64::MAX);

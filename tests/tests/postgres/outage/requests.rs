@@ -5,7 +5,7 @@ use serde_json::json;
 use tokio::time::timeout;
 
 #[tokio::test]
-async fn every_request_is_refused_in_time_and_served_again_when_the_database_is_back() {
+async fn requests_fail_fast_until_database_is_back() {
     let (cluster, server) = prepare();
     let (ann, bob) = (server.register().await, server.register().await);
     let client = server.anonymous();
@@ -58,7 +58,7 @@ async fn every_request_is_refused_in_time_and_served_again_when_the_database_is_
 }
 
 #[tokio::test]
-async fn a_server_can_be_stopped_while_its_database_is_away() {
+async fn server_stops_while_database_is_down() {
     let (cluster, server) = prepare();
     server.register().await;
     cluster.stop();

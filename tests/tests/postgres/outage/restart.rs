@@ -3,7 +3,7 @@ use fasttrack_tests::{PASSWORD, all, eventually};
 use serde_json::json;
 
 #[tokio::test]
-async fn connections_that_died_unnoticed_cost_no_request() {
+async fn broken_pooled_connections_fail_no_request() {
     let (cluster, server) = prepare();
     let ann = server.register().await;
     let client = server.anonymous();

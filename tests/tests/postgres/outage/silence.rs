@@ -14,7 +14,7 @@ async fn prepare() -> (Relay, Server) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn every_request_is_refused_in_time_and_served_again_when_it_answers() {
+async fn requests_fail_fast_until_silent_database_answers() {
     let (relay, server) = prepare().await;
     let ann = server.register().await;
     let client = server.anonymous();
@@ -44,7 +44,7 @@ async fn every_request_is_refused_in_time_and_served_again_when_it_answers() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_server_can_be_stopped_meanwhile() {
+async fn server_stops_while_database_is_silent() {
     let (relay, server) = prepare().await;
     server.register().await;
     relay.fall_silent();
@@ -52,7 +52,7 @@ async fn a_server_can_be_stopped_meanwhile() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_server_does_not_start_then() {
+async fn server_does_not_start_with_silent_database() {
     let (relay, server) = prepare().await;
     relay.fall_silent();
     let reason = server.installation().command([]).run().await.failed(1);

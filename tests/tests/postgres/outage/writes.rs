@@ -4,7 +4,7 @@ use fasttrack_tests::eventually;
 use std::time::Instant;
 
 #[tokio::test]
-async fn nothing_acknowledged_is_lost_and_writers_go_on_when_the_database_is_back() {
+async fn database_crash_loses_no_acknowledged_write() {
     let (cluster, server) = prepare();
     let ann = server.register().await;
     let project = ann.project().await;

@@ -2,7 +2,7 @@ use fasttrack_tests::{Server, has_fields, timestamp};
 use serde_json::{Value, json};
 
 #[tokio::test]
-async fn a_comment_is_its_authors() {
+async fn comment_belongs_to_its_author() {
     let server = Server::shared();
     let (ann, bob) = (server.register().await, server.register().await);
     let task = ann.task(ann.project().await, json!({"assignee_id": bob.id})).await;
@@ -17,7 +17,7 @@ async fn a_comment_is_its_authors() {
 }
 
 #[tokio::test]
-async fn a_body_has_bounds() {
+async fn comment_body_has_bounds() {
     let server = Server::shared();
     let ann = server.register().await;
     let path = format!("/tasks/{}/comments", ann.task(ann.project().await, json!({})).await);
@@ -32,7 +32,7 @@ async fn a_body_has_bounds() {
 }
 
 #[tokio::test]
-async fn a_comment_does_not_change_its_task() {
+async fn comment_does_not_change_its_task() {
     let server = Server::shared();
     let ann = server.register().await;
     let path = format!("/tasks/{}", ann.task(ann.project().await, json!({})).await);

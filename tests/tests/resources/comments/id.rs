@@ -2,7 +2,7 @@ use fasttrack_tests::{MISSING, Server};
 use serde_json::json;
 
 #[tokio::test]
-async fn an_author_deletes_a_comment_also_when_no_longer_assigned() {
+async fn author_deletes_own_comment_after_reassignment() {
     let server = Server::shared();
     let (ann, bob) = (server.register().await, server.register().await);
     let task = ann.task(ann.project().await, json!({"assignee_id": bob.id})).await;
@@ -16,7 +16,7 @@ async fn an_author_deletes_a_comment_also_when_no_longer_assigned() {
 }
 
 #[tokio::test]
-async fn a_comment_that_does_not_exist_is_not_found() {
+async fn missing_comment_is_404() {
     let server = Server::shared();
     let ann = server.register().await;
     for id in [0, MISSING] {

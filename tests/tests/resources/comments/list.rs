@@ -2,7 +2,7 @@ use fasttrack_tests::Server;
 use serde_json::json;
 
 #[tokio::test]
-async fn a_task_lists_its_own_comments_by_ascending_id() {
+async fn comments_of_task_are_listed_by_ascending_id() {
     let server = Server::shared();
     let (ann, bob) = (server.register().await, server.register().await);
     let project = ann.project().await;
@@ -17,7 +17,7 @@ async fn a_task_lists_its_own_comments_by_ascending_id() {
 }
 
 #[tokio::test]
-async fn a_task_without_comments_has_an_empty_page() {
+async fn task_without_comments_has_empty_page() {
     let server = Server::shared();
     let ann = server.register().await;
     let task = ann.task(ann.project().await, json!({})).await;

@@ -2,7 +2,7 @@ use fasttrack_tests::{Server, has_fields, timestamp};
 use serde_json::{Value, json};
 
 #[tokio::test]
-async fn a_new_project_is_active_and_of_version_1() {
+async fn new_project_is_active_with_version_1() {
     let server = Server::shared();
     let ann = server.register().await;
     let body = json!({"name": "  Garden\n", "description": " Roses "});
@@ -25,7 +25,7 @@ async fn a_new_project_is_active_and_of_version_1() {
 }
 
 #[tokio::test]
-async fn a_project_needs_no_description() {
+async fn project_description_is_optional() {
     let server = Server::shared();
     let ann = server.register().await;
     for body in [json!({"name": "Garden"}), json!({"name": "Garden", "description": null})] {
@@ -34,7 +34,7 @@ async fn a_project_needs_no_description() {
 }
 
 #[tokio::test]
-async fn values_at_their_bounds_are_taken() {
+async fn project_values_at_bounds_are_accepted() {
     let server = Server::shared();
     let ann = server.register().await;
     for (name, description) in [("x", String::new()), (&"é".repeat(200), "🌳".repeat(10_000))] {
@@ -45,7 +45,7 @@ async fn values_at_their_bounds_are_taken() {
 }
 
 #[tokio::test]
-async fn a_wrong_value_is_named() {
+async fn invalid_project_value_is_named() {
     let server = Server::shared();
     let ann = server.register().await;
     for (field, value) in [

@@ -2,7 +2,7 @@ use fasttrack_tests::{MISSING, Server, timestamp};
 use serde_json::{Value, json};
 
 #[tokio::test]
-async fn a_patch_changes_what_it_names_and_nothing_else() {
+async fn patch_changes_only_given_project_fields() {
     let server = Server::shared();
     let ann = server.register().await;
     let body = json!({"name": "Garden", "description": "Roses"});
@@ -29,7 +29,7 @@ async fn a_patch_changes_what_it_names_and_nothing_else() {
 }
 
 #[tokio::test]
-async fn a_patch_that_changes_nothing_keeps_the_version() {
+async fn patch_without_change_keeps_project_version() {
     let server = Server::shared();
     let ann = server.register().await;
     let path = format!("/projects/{}", ann.project().await);
@@ -41,7 +41,7 @@ async fn a_patch_that_changes_nothing_keeps_the_version() {
 }
 
 #[tokio::test]
-async fn a_wrong_value_is_named() {
+async fn invalid_project_patch_is_named() {
     let server = Server::shared();
     let ann = server.register().await;
     let path = format!("/projects/{}", ann.project().await);
@@ -68,7 +68,7 @@ async fn a_wrong_value_is_named() {
 }
 
 #[tokio::test]
-async fn a_deleted_project_takes_its_tasks_and_their_comments_along() {
+async fn deleted_project_deletes_tasks_and_comments() {
     let server = Server::shared();
     let (ann, bob) = (server.register().await, server.register().await);
     let (project, kept) = (ann.project().await, ann.project().await);
@@ -93,7 +93,7 @@ async fn a_deleted_project_takes_its_tasks_and_their_comments_along() {
 }
 
 #[tokio::test]
-async fn an_id_is_never_used_again() {
+async fn deleted_id_is_never_reused() {
     let server = Server::start();
     let ann = server.register().await;
     let project = ann.project().await;
@@ -106,7 +106,7 @@ async fn an_id_is_never_used_again() {
 }
 
 #[tokio::test]
-async fn a_project_that_does_not_exist_is_not_found() {
+async fn missing_project_is_404() {
     let server = Server::shared();
     let ann = server.register().await;
     for id in [0, MISSING] {

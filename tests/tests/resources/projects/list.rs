@@ -2,7 +2,7 @@ use fasttrack_tests::Server;
 use serde_json::json;
 
 #[tokio::test]
-async fn users_see_their_own_projects_and_admins_see_all() {
+async fn users_list_own_projects_and_admins_all() {
     let server = Server::start();
     let (ann, bob, admin) = (server.register().await, server.register().await, server.admin().await);
     let (first, second) = (ann.project().await, ann.project().await);
@@ -25,7 +25,7 @@ async fn users_see_their_own_projects_and_admins_see_all() {
 }
 
 #[tokio::test]
-async fn a_listed_project_is_the_project() {
+async fn listed_project_equals_single_project() {
     let server = Server::shared();
     let ann = server.register().await;
     let id = ann.project().await;
@@ -34,7 +34,7 @@ async fn a_listed_project_is_the_project() {
 }
 
 #[tokio::test]
-async fn a_wrong_filter_is_named() {
+async fn invalid_project_filter_is_named() {
     let server = Server::shared();
     let ann = server.register().await;
     for wrong in ["", "done", "Active", "%00"] {

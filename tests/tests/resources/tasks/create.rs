@@ -2,7 +2,7 @@ use fasttrack_tests::{MISSING, Server, has_fields, timestamp};
 use serde_json::{Value, json};
 
 #[tokio::test]
-async fn a_new_task_is_to_do_of_medium_priority_and_of_version_1() {
+async fn new_task_has_default_status_priority_and_version() {
     let server = Server::shared();
     let ann = server.register().await;
     let project = ann.project().await;
@@ -40,7 +40,7 @@ async fn a_new_task_is_to_do_of_medium_priority_and_of_version_1() {
 }
 
 #[tokio::test]
-async fn a_task_may_start_in_any_status() {
+async fn task_may_start_in_any_status() {
     let server = Server::shared();
     let (ann, bob) = (server.register().await, server.register().await);
     let path = format!("/projects/{}/tasks", ann.project().await);
@@ -59,7 +59,7 @@ async fn a_task_may_start_in_any_status() {
 }
 
 #[tokio::test]
-async fn a_wrong_value_is_named() {
+async fn invalid_task_value_is_named() {
     let server = Server::shared();
     let ann = server.register().await;
     let path = format!("/projects/{}/tasks", ann.project().await);
@@ -96,7 +96,7 @@ async fn a_wrong_value_is_named() {
 }
 
 #[tokio::test]
-async fn an_assignee_must_be_an_active_user() {
+async fn assignee_must_be_an_active_user() {
     let server = Server::shared();
     let (ann, bob, admin) = (server.register().await, server.register().await, server.admin().await);
     admin.patch(format!("/users/{}", bob.id), json!({"is_active": false})).await.expect(200);
@@ -108,7 +108,7 @@ async fn an_assignee_must_be_an_active_user() {
 }
 
 #[tokio::test]
-async fn an_archived_project_takes_no_new_tasks() {
+async fn archived_project_refuses_new_tasks() {
     let server = Server::shared();
     let ann = server.register().await;
     let project = format!("/projects/{}", ann.project().await);

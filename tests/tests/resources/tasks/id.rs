@@ -2,7 +2,7 @@ use fasttrack_tests::{MISSING, Server};
 use serde_json::{Value, json};
 
 #[tokio::test]
-async fn a_patch_changes_what_it_names_and_nothing_else() {
+async fn patch_changes_only_given_task_fields() {
     let server = Server::shared();
     let (ann, bob) = (server.register().await, server.register().await);
     let path = format!("/tasks/{}", ann.task(ann.project().await, json!({"description": "Deep"})).await);
@@ -26,7 +26,7 @@ async fn a_patch_changes_what_it_names_and_nothing_else() {
 }
 
 #[tokio::test]
-async fn a_patch_that_changes_nothing_keeps_the_version() {
+async fn patch_without_change_keeps_task_version() {
     let server = Server::shared();
     let ann = server.register().await;
     let path = format!("/tasks/{}", ann.task(ann.project().await, json!({})).await);
@@ -41,7 +41,7 @@ async fn a_patch_that_changes_nothing_keeps_the_version() {
 }
 
 #[tokio::test]
-async fn a_wrong_value_is_named() {
+async fn invalid_task_patch_is_named() {
     let server = Server::shared();
     let ann = server.register().await;
     let path = format!("/tasks/{}", ann.task(ann.project().await, json!({})).await);
@@ -69,7 +69,7 @@ async fn a_wrong_value_is_named() {
 }
 
 #[tokio::test]
-async fn an_assignee_must_be_an_active_user_when_assigned() {
+async fn new_assignee_must_be_an_active_user() {
     let server = Server::shared();
     let (ann, bob, admin) = (server.register().await, server.register().await, server.admin().await);
     let path = format!("/tasks/{}", ann.task(ann.project().await, json!({})).await);
@@ -86,7 +86,7 @@ async fn an_assignee_must_be_an_active_user_when_assigned() {
 }
 
 #[tokio::test]
-async fn an_assignee_works_on_the_task_until_it_is_given_away() {
+async fn assignee_has_access_until_reassignment() {
     let server = Server::shared();
     let (ann, bob, eve) = (server.register().await, server.register().await, server.register().await);
     let task = ann.task(ann.project().await, json!({"assignee_id": bob.id})).await;
@@ -102,7 +102,7 @@ async fn an_assignee_works_on_the_task_until_it_is_given_away() {
 }
 
 #[tokio::test]
-async fn a_deleted_task_takes_its_comments_along() {
+async fn deleted_task_deletes_its_comments() {
     let server = Server::shared();
     let ann = server.register().await;
     let task = ann.task(ann.project().await, json!({})).await;
@@ -115,7 +115,7 @@ async fn a_deleted_task_takes_its_comments_along() {
 }
 
 #[tokio::test]
-async fn a_task_that_does_not_exist_is_not_found() {
+async fn missing_task_is_404() {
     let server = Server::shared();
     let ann = server.register().await;
     for id in [0, MISSING] {
@@ -129,7 +129,7 @@ async fn a_task_that_does_not_exist_is_not_found() {
 }
 
 #[tokio::test]
-async fn a_stranger_does_not_learn_which_users_exist() {
+async fn assignee_error_reveals_no_user_to_strangers() {
     let server = Server::shared();
     let (ann, eve) = (server.register().await, server.register().await);
     let project = ann.project().await;

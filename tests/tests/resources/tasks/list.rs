@@ -13,7 +13,7 @@ async fn tasks(ann: &Account, bob: &Account) -> (String, [i64; 4]) {
 }
 
 #[tokio::test]
-async fn a_project_lists_its_tasks_by_status_priority_and_assignee() {
+async fn tasks_filter_by_status_priority_and_assignee() {
     let server = Server::shared();
     let (ann, bob) = (server.register().await, server.register().await);
     let (path, [first, second, third, _]) = tasks(&ann, &bob).await;
@@ -38,7 +38,7 @@ async fn a_project_lists_its_tasks_by_status_priority_and_assignee() {
 }
 
 #[tokio::test]
-async fn users_list_the_tasks_that_are_assigned_to_them() {
+async fn users_list_tasks_assigned_to_them() {
     let server = Server::shared();
     let (ann, bob, admin) = (server.register().await, server.register().await, server.admin().await);
     let (_, [_, second, third, fourth]) = tasks(&ann, &bob).await;
@@ -60,7 +60,7 @@ async fn users_list_the_tasks_that_are_assigned_to_them() {
 }
 
 #[tokio::test]
-async fn a_wrong_filter_is_named() {
+async fn invalid_task_filter_is_named() {
     let server = Server::shared();
     let ann = server.register().await;
     for path in ["/tasks".to_owned(), format!("/projects/{}/tasks", ann.project().await)] {

@@ -2,7 +2,7 @@ use fasttrack_tests::Server;
 use serde_json::json;
 
 #[tokio::test]
-async fn a_status_moves_one_step_either_way() {
+async fn status_moves_one_step_either_way() {
     let server = Server::shared();
     let ann = server.register().await;
     let project = ann.project().await;
@@ -34,7 +34,7 @@ async fn a_status_moves_one_step_either_way() {
 }
 
 #[tokio::test]
-async fn a_refused_step_takes_the_rest_of_the_patch_with_it() {
+async fn refused_status_change_refuses_whole_patch() {
     let server = Server::shared();
     let ann = server.register().await;
     let path = format!("/tasks/{}", ann.task(ann.project().await, json!({})).await);

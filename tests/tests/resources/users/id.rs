@@ -6,7 +6,7 @@ fn path(account: &Account) -> String {
 }
 
 #[tokio::test]
-async fn an_admin_sees_and_changes_any_user() {
+async fn admin_reads_and_changes_any_user() {
     let server = Server::shared();
     let (admin, ann) = (server.admin().await, server.register().await);
     let before = ann.get("/users/me").await.expect(200).data();
@@ -24,7 +24,7 @@ async fn an_admin_sees_and_changes_any_user() {
 }
 
 #[tokio::test]
-async fn an_admin_can_not_set_what_is_not_theirs_to_set() {
+async fn invalid_change_of_user_by_admin_is_refused() {
     let server = Server::shared();
     let (admin, ann) = (server.admin().await, server.register().await);
     for (field, value) in [
@@ -45,7 +45,7 @@ async fn an_admin_can_not_set_what_is_not_theirs_to_set() {
 }
 
 #[tokio::test]
-async fn a_user_that_does_not_exist_is_not_found() {
+async fn missing_user_is_404() {
     let server = Server::shared();
     let admin = server.admin().await;
     for id in [0, MISSING] {
@@ -55,7 +55,7 @@ async fn a_user_that_does_not_exist_is_not_found() {
 }
 
 #[tokio::test]
-async fn the_last_active_admin_stays() {
+async fn last_active_admin_cannot_leave() {
     let server = Server::start();
     let (first, second) = (server.admin().await, server.admin().await);
     first.patch(path(&second), json!({"is_active": false})).await.expect(200);
@@ -72,7 +72,7 @@ async fn the_last_active_admin_stays() {
 }
 
 #[tokio::test]
-async fn admins_who_leave_at_once_leave_one_behind() {
+async fn concurrent_demotions_leave_one_admin() {
     let server = Server::start();
     let mut admins = Vec::new();
     for _ in 0..4 {

@@ -2,7 +2,7 @@ use fasttrack_tests::{Server, has_fields};
 use serde_json::json;
 
 #[tokio::test]
-async fn an_admin_finds_users_by_role_activity_and_address() {
+async fn users_filter_by_role_activity_and_address() {
     let server = Server::start();
     let admin = server.admin().await;
     let (ann, bob) = (server.register().await, server.register().await);
@@ -30,7 +30,7 @@ async fn an_admin_finds_users_by_role_activity_and_address() {
 }
 
 #[tokio::test]
-async fn a_wrong_filter_is_named() {
+async fn invalid_user_filter_is_named() {
     let server = Server::shared();
     let admin = server.admin().await;
     for (query, field) in [

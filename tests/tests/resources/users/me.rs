@@ -2,7 +2,7 @@ use fasttrack_tests::{Account, PASSWORD, Server, timestamp, unique_email};
 use serde_json::{Value, json};
 
 #[tokio::test]
-async fn a_user_changes_name_and_address() {
+async fn user_changes_name_and_address() {
     let server = Server::shared();
     let ann = server.register().await;
     let before = ann.get("/users/me").await.expect(200).data();
@@ -21,7 +21,7 @@ async fn a_user_changes_name_and_address() {
 }
 
 #[tokio::test]
-async fn a_patch_that_changes_nothing_leaves_the_user_as_it_is() {
+async fn patch_without_change_keeps_user() {
     let server = Server::shared();
     let ann = server.register().await;
     let before = ann.get("/users/me").await.expect(200).data();
@@ -32,7 +32,7 @@ async fn a_patch_that_changes_nothing_leaves_the_user_as_it_is() {
 }
 
 #[tokio::test]
-async fn an_address_in_use_is_taken() {
+async fn address_in_use_is_refused() {
     let server = Server::shared();
     let (ann, bob) = (server.register().await, server.register().await);
     let taken = json!({"email": bob.email.to_uppercase(), "current_password": PASSWORD});
@@ -41,7 +41,7 @@ async fn an_address_in_use_is_taken() {
 }
 
 #[tokio::test]
-async fn a_user_can_neither_rise_nor_sign_with_a_wrong_value() {
+async fn user_cannot_change_own_role() {
     let server = Server::shared();
     let ann = server.register().await;
     for (field, value) in [
