@@ -1,4 +1,4 @@
-//! Clients that are logged in.
+//! Logged-in clients.
 
 use crate::{Client, Request, Server, Socket};
 use reqwest::Method;
@@ -8,7 +8,7 @@ use std::{
     sync::atomic::{AtomicU64, Ordering},
 };
 
-/// What every account of the harness has.
+/// The password of every account of the harness.
 pub const PASSWORD: &str = "correct horse battery";
 
 /// An address that no other test of this executable uses.
@@ -17,17 +17,17 @@ pub fn unique_email(name: &str) -> String {
     format!("{name}-{}@example.org", COUNT.fetch_add(1, Ordering::Relaxed))
 }
 
-/// A session of a user: sends requests with its access token.
+/// A client that sends the access token of a session.
 #[derive(Clone, Debug)]
 pub struct Account {
     client: Client,
-    /// Of the user.
+    /// The user's id.
     pub id: i64,
-    /// Of the user.
+    /// The user's address.
     pub email: String,
-    /// Of the session.
+    /// The access token of the session.
     pub access_token: String,
-    /// Of the session.
+    /// The refresh token of the session.
     pub refresh_token: String,
 }
 
@@ -40,19 +40,19 @@ impl Deref for Account {
 }
 
 impl Account {
-    /// Registers and logs in.
+    /// Registers a user and logs in.
     pub async fn register(client: Client, email: &str) -> Self {
         client.post("/auth/register", json!({"email": email, "password": PASSWORD})).await.expect(201);
         Self::log_in(&client, email, PASSWORD).await
     }
 
-    /// Begins a session.
+    /// Logs in.
     pub async fn log_in(client: &Client, email: &str, password: &str) -> Self {
         let login = client.post("/auth/login", json!({"email": email, "password": password})).await.expect(200);
         Self::from_tokens(client, &login.data()).await
     }
 
-    /// Goes on with the tokens of a login or an exchange.
+    /// Uses the tokens in the response to a login or a refresh.
     pub async fn from_tokens(client: &Client, tokens: &Value) -> Self {
         let [access_token, refresh_token] =
             ["access_token", "refresh_token"].map(|name| tokens[name].as_str().unwrap().to_owned());
@@ -67,45 +67,45 @@ impl Account {
         }
     }
 
-    /// What people call the user: what stands before the `@`, until that is changed.
+    /// The default display name: the part of the address before the `@`.
     pub fn name(&self) -> &str {
         self.email.split('@').next().unwrap()
     }
 
-    /// A WebSocket that gives all the user's notifications behind this one, and then what comes.
+    /// Opens a WebSocket that receives the notifications after number `since`, and then new ones.
     pub async fn follow(&self, since: i64) -> Socket {
         self.socket(&format!("?since={since}")).open().await
     }
 
-    /// The same session on another server.
+    /// Sends the requests of this session to another server.
     #[must_use]
     pub fn on(&self, server: &Server) -> Self {
         Self { client: server.anonymous().with_token(&self.access_token), ..self.clone() }
     }
 
-    /// Another session of the same user.
+    /// Starts another session of the same user.
     pub async fn log_in_again(&self) -> Self {
         Self::log_in(&self.client, &self.email, PASSWORD).await
     }
 
-    /// Ends the session.
+    /// Logs out.
     pub fn log_out(&self) -> Request {
         self.request(Method::POST, "/auth/logout")
     }
 
-    /// A project of this user; its id.
+    /// Creates a project and returns its id.
     pub async fn project(&self) -> i64 {
         self.post("/projects", json!({"name": "Garden"})).await.expect(201).id()
     }
 
-    /// A task in this project; its id. `fields` come on top of a title.
+    /// Creates a task with a title and `fields`, and returns its id.
     pub async fn task(&self, project: i64, fields: Value) -> i64 {
         let mut body = json!({"title": "Water the roses"});
         body.as_object_mut().unwrap().extend(fields.as_object().unwrap().clone());
         self.post(format!("/projects/{project}/tasks"), body).await.expect(201).id()
     }
 
-    /// A comment on this task; its id.
+    /// Creates a comment and returns its id.
     pub async fn comment(&self, task: i64) -> i64 {
         self.post(format!("/tasks/{task}/comments"), json!({"body": "Done soon"})).await.expect(201).id()
     }

@@ -1,19 +1,17 @@
-//! What comes back.
+//! HTTP responses.
 
 use chrono::DateTime;
 use reqwest::{RequestBuilder, Response, header::HeaderMap};
 use serde_json::Value;
 
-/// A complete answer, with the request it is the answer to for messages.
+/// A complete response, and the request for messages.
 #[derive(Clone, Debug)]
 pub struct Answer {
     /// Method and path of the request.
     pub what: String,
-    /// Status code.
     pub status: u16,
-    /// Headers.
     pub headers: HeaderMap,
-    /// Body; what is no UTF-8 in it, like an image, is replaced.
+    /// The body as text; invalid UTF-8, as in an image, is replaced.
     pub body: String,
 }
 
@@ -28,22 +26,22 @@ impl Answer {
         Ok(Self { what: what.to_owned(), status, headers, body })
     }
 
-    /// This status.
+    /// Checks the status.
     ///
     /// # Panics
     ///
-    /// With the whole answer where it's another.
+    /// If it is another.
     #[track_caller]
     pub fn expect(self, status: u16) -> Self {
         assert_eq!(self.status, status, "{self:#?}");
         self
     }
 
-    /// This status, and this error code in an envelope.
+    /// Checks the status and the error code in an envelope.
     ///
     /// # Panics
     ///
-    /// With the whole answer where it's another, or its form isn't that of an error.
+    /// If they are others, or the body is no error.
     #[track_caller]
     pub fn refused(self, status: u16, code: &str) -> Self {
         assert_eq!((self.status, self.code().as_str()), (status, code), "{self:#?}");
@@ -54,11 +52,11 @@ impl Answer {
         self
     }
 
-    /// This status, and a problem with this error code (RFC 9457). The fields that it names, in their order.
+    /// Checks the status and the error code in a problem (RFC 9457). Returns the fields that it names, sorted.
     ///
     /// # Panics
     ///
-    /// With the whole answer where it's another, or its form isn't that of a problem.
+    /// If they are others, or the body is no problem.
     #[track_caller]
     pub fn problem(self, status: u16, code: &str) -> Vec<String> {
         assert_eq!((self.status, self.code().as_str()), (status, code), "{self:#?}");
@@ -76,11 +74,11 @@ impl Answer {
         fields
     }
 
-    /// 400 `validation_failed` for exactly these fields, in any order, each with a code and a message.
+    /// Checks for 400 `validation_failed` with exactly these fields in any order, each with a code and a message.
     ///
     /// # Panics
     ///
-    /// With the whole answer where it's another.
+    /// If the response is another.
     #[track_caller]
     pub fn invalid(self, fields: &[&str]) -> Self {
         let answer = self.refused(400, "validation_failed");
@@ -98,21 +96,21 @@ impl Answer {
         answer
     }
 
-    /// The body.
+    /// Parses the body.
     ///
     /// # Panics
     ///
-    /// Where it's no JSON.
+    /// If it is no JSON.
     #[track_caller]
     pub fn json(&self) -> Value {
         serde_json::from_str(&self.body).unwrap_or_else(|error| panic!("{error}: {self:#?}"))
     }
 
-    /// The payload in an envelope.
+    /// Returns the payload in an envelope.
     ///
     /// # Panics
     ///
-    /// With the whole answer where it's an error.
+    /// If the body is an error.
     #[track_caller]
     pub fn data(&self) -> Value {
         let mut body = self.json();
@@ -120,52 +118,52 @@ impl Answer {
         body["data"].take()
     }
 
-    /// The items of a page in an envelope.
+    /// Returns the items of a page in an envelope.
     #[track_caller]
     pub fn items(&self) -> Vec<Value> {
         self.data()["items"].as_array().unwrap_or_else(|| panic!("{self:#?}")).clone()
     }
 
-    /// The ids of the items of a page.
+    /// Returns the ids of the items of a page.
     #[track_caller]
     pub fn ids(&self) -> Vec<i64> {
         self.items().iter().map(|item| item["id"].as_i64().unwrap()).collect()
     }
 
-    /// The id in the payload.
+    /// Returns the id in the payload.
     #[track_caller]
     pub fn id(&self) -> i64 {
         self.data()["id"].as_i64().unwrap_or_else(|| panic!("{self:#?}"))
     }
 
-    /// The error code in either representation, empty where there is none.
+    /// Returns the error code in either representation, or an empty string.
     pub fn code(&self) -> String {
         let body = serde_json::from_str::<Value>(&self.body).unwrap_or_default();
         body["error"]["code"].as_str().or(body["code"].as_str()).unwrap_or_default().to_owned()
     }
 
-    /// A header, if there is one.
+    /// Returns a header, if there is one.
     #[track_caller]
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers.get(name).map(|value| value.to_str().unwrap())
     }
 
-    /// The entity tag.
+    /// Returns the entity tag.
     ///
     /// # Panics
     ///
-    /// Where there is none.
+    /// If there is none.
     #[track_caller]
     pub fn etag(&self) -> &str {
         self.header("etag").unwrap_or_else(|| panic!("no ETag: {self:#?}"))
     }
 }
 
-/// Whether an object has exactly these fields.
+/// Checks that an object has exactly these fields.
 ///
 /// # Panics
 ///
-/// Where it has others.
+/// If it has others.
 #[track_caller]
 pub fn has_fields(object: &Value, fields: &[&str]) {
     let mut got: Vec<_> = object.as_object().unwrap_or_else(|| panic!("{object}")).keys().collect();
@@ -175,11 +173,11 @@ pub fn has_fields(object: &Value, fields: &[&str]) {
     assert_eq!(got, expected, "{object:#}");
 }
 
-/// A moment in UTC as the contract writes it: RFC 3339, ending in `Z`.
+/// Parses a time of the API: RFC 3339 in UTC, ending in `Z`.
 ///
 /// # Panics
 ///
-/// Where it is none.
+/// If it is none.
 #[track_caller]
 pub fn timestamp(value: &Value) -> DateTime<chrono::FixedOffset> {
     let text = value.as_str().unwrap_or_else(|| panic!("{value}"));

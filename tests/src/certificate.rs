@@ -1,15 +1,15 @@
-//! Certificates of servers.
+//! TLS certificates.
 
 use crate::Installation;
 use rcgen::{CertifiedKey, generate_simple_self_signed};
 use std::fs;
 
-/// A certificate for this machine that nobody signed but its own key.
+/// A self-signed certificate for `localhost`.
 #[derive(Debug)]
 pub struct Certificate {
     pem: String,
     key: String,
-    /// As it is shown in a handshake.
+    /// The certificate in DER, as in a handshake.
     pub der: Vec<u8>,
 }
 
@@ -20,14 +20,14 @@ impl Default for Certificate {
 }
 
 impl Certificate {
-    /// Another one each time.
+    /// Generates a new one.
     pub fn new() -> Self {
         let names = ["localhost", "127.0.0.1"].map(str::to_owned);
         let CertifiedKey { cert, signing_key } = generate_simple_self_signed(names).unwrap();
         Self { pem: cert.pem(), key: signing_key.serialize_pem(), der: cert.der().to_vec() }
     }
 
-    /// Puts it where an installation with TLS has its certificate.
+    /// Writes the certificate and the key into the directory of an installation.
     pub fn install(&self, installation: &Installation) {
         fs::write(installation.path("certificate.pem"), &self.pem).unwrap();
         installation.write_private("key.pem", &self.key);
@@ -35,7 +35,7 @@ impl Certificate {
 }
 
 impl Installation {
-    /// With this certificate in files, and HTTPS by it.
+    /// Serves HTTPS with this certificate.
     #[must_use]
     pub fn with_certificate(self, certificate: &Certificate) -> Self {
         certificate.install(&self);

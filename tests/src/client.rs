@@ -1,4 +1,4 @@
-//! Requests.
+//! HTTP requests.
 
 use crate::{Answer, DEADLINE, EventStream, Socket, socket};
 use reqwest::{
@@ -8,9 +8,9 @@ use reqwest::{
 use serde_json::Value;
 use std::{pin::Pin, time::Duration};
 
-/// The payload in an envelope.
+/// The media type of the payload in an envelope.
 pub const ENVELOPE: &str = "application/vnd.fasttrack.envelope+json";
-/// The payload itself, and errors as problem details.
+/// The media type of the payload itself, and of errors as problem details.
 pub const BARE: &str = "application/vnd.fasttrack.bare+json";
 
 /// Sends requests to one server, with or without a token.
@@ -29,12 +29,12 @@ pub struct Request {
 }
 
 impl Client {
-    /// Without a token.
+    /// A client without a token.
     pub fn new(url: &str) -> Self {
         Self::by(reqwest::Client::builder(), url)
     }
 
-    /// Without a token, and trusting nothing but this certificate.
+    /// A client without a token that trusts only this certificate.
     pub fn trusting(url: &str, pem: &str) -> Self {
         let certificate = reqwest::Certificate::from_pem(pem.as_bytes()).unwrap();
         Self::by(reqwest::Client::builder().tls_certs_only([certificate]), url)
@@ -46,7 +46,7 @@ impl Client {
         Self { http: http.build().unwrap(), url: url.to_owned(), token: None }
     }
 
-    /// The same with this token.
+    /// Sends this token with each request.
     #[must_use]
     pub fn with_token(&self, token: &str) -> Self {
         Self { token: Some(token.to_owned()), ..self.clone() }
@@ -73,7 +73,7 @@ impl Client {
         self.request(Method::DELETE, path)
     }
 
-    /// The opening of a WebSocket; `query` is empty, or begins with a question mark.
+    /// The handshake of a WebSocket. `query` is empty or begins with a question mark.
     pub fn socket(&self, query: &str) -> Request {
         self.get(format!("/ws{query}")).upgrading()
     }
@@ -95,33 +95,33 @@ impl Client {
 }
 
 impl Request {
-    /// With a header more.
+    /// Adds a header.
     #[must_use]
     pub fn header(mut self, name: &str, value: impl AsRef<[u8]>) -> Self {
         self.builder = self.builder.header(name, value.as_ref());
         self
     }
 
-    /// With an `Accept` header.
+    /// Adds an `Accept` header.
     #[must_use]
     pub fn accept(self, media_type: &str) -> Self {
         self.header(ACCEPT.as_str(), media_type)
     }
 
-    /// With a body of this type.
+    /// Sets the body and its `Content-Type`.
     #[must_use]
     pub fn body(self, media_type: &str, body: impl Into<Vec<u8>>) -> Self {
         self.header(CONTENT_TYPE.as_str(), media_type).untyped(body)
     }
 
-    /// With a body that says nothing of its type.
+    /// Sets a body without `Content-Type`.
     #[must_use]
     pub fn untyped(mut self, body: impl Into<Vec<u8>>) -> Self {
         self.builder = self.builder.body(body.into());
         self
     }
 
-    /// As the opening handshake of a WebSocket.
+    /// Adds the headers of a WebSocket handshake.
     #[must_use]
     pub fn upgrading(self) -> Self {
         let headers = [
@@ -133,20 +133,20 @@ impl Request {
         headers.into_iter().fold(self, |request, (name, value)| request.header(name, value))
     }
 
-    /// The WebSocket that the server agrees to.
+    /// Opens the WebSocket.
     ///
     /// # Panics
     ///
-    /// With the whole answer where it refuses.
+    /// If the server refuses.
     pub async fn open(self) -> Socket {
         Socket::open(&self.what, self.builder).await
     }
 
-    /// The events that the server sends.
+    /// Opens the event stream.
     ///
     /// # Panics
     ///
-    /// With the whole answer where it refuses.
+    /// If the server refuses.
     pub async fn stream(self) -> EventStream {
         EventStream::open(&self.what, self.builder).await
     }
@@ -155,22 +155,22 @@ impl Request {
         self.body("application/json", body.into().to_string())
     }
 
-    /// The events that the server sends, if it agrees to.
+    /// Opens the event stream, if the server accepts it.
     pub async fn try_stream(self) -> Option<EventStream> {
         let response = self.builder.send().await.unwrap();
         (response.status() == 200).then(|| EventStream::new(response))
     }
 
-    /// The status alone, of an answer that may go on for ever.
+    /// Returns the status and ignores the body, which may be endless.
     ///
     /// # Panics
     ///
-    /// Where there is none.
+    /// If there is no response.
     pub async fn status(self) -> u16 {
         self.builder.send().await.unwrap().status().as_u16()
     }
 
-    /// The answer, if the server lives long enough to give one.
+    /// Sends the request. `None` if the server ends before it responds.
     pub async fn try_send(self) -> Option<Answer> {
         Answer::receive(&self.what, self.builder).await.ok()
     }

@@ -16,7 +16,7 @@ use tokio::{
     net::{TcpListener, TcpStream},
 };
 
-/// Takes spans, and keeps them.
+/// A collector that keeps the received spans.
 #[derive(Debug)]
 pub struct Collector {
     url: String,
@@ -29,32 +29,31 @@ struct Received {
     spans: Vec<Span>,
 }
 
-/// A span; ids are hex digits, values of attributes text.
+/// A span. Ids are in hexadecimal, values of attributes are text.
 #[derive(Clone, Debug)]
 pub struct Span {
-    /// What it is called.
     pub name: String,
-    /// 32 digits.
+    /// 32 hexadecimal digits.
     pub trace_id: String,
-    /// 16 digits.
+    /// 16 hexadecimal digits.
     pub span_id: String,
-    /// 16 digits; empty where it begins a trace.
+    /// 16 hexadecimal digits; empty for the root of a trace.
     pub parent_id: String,
     /// 1: internal, 2: server, 3: client.
     pub kind: i32,
-    /// 2: an error.
+    /// 2 is an error.
     pub status: i32,
-    /// Its own, and those of what sent it.
+    /// The attributes of the span and of its resource.
     pub attributes: BTreeMap<String, String>,
 }
 
 impl Collector {
-    /// Answers that all is well.
+    /// A collector that accepts everything.
     pub async fn start() -> Self {
         Self::listen(true).await
     }
 
-    /// Takes connections, and never answers.
+    /// A collector that accepts connections and never responds.
     pub async fn silent() -> Self {
         Self::listen(false).await
     }
@@ -72,17 +71,17 @@ impl Collector {
         Self { url, received }
     }
 
-    /// What a server is told as its endpoint.
+    /// The endpoint for the settings of a server.
     pub fn url(&self) -> &str {
         &self.url
     }
 
-    /// All that came, heads and bodies, as it came.
+    /// All received bytes, heads and bodies.
     pub fn bytes(&self) -> Vec<u8> {
         self.received.lock().unwrap().bytes.clone()
     }
 
-    /// The spans that came.
+    /// All received spans.
     pub fn spans(&self) -> Vec<Span> {
         self.received.lock().unwrap().spans.clone()
     }
@@ -99,7 +98,7 @@ impl Collector {
     }
 }
 
-/// One connection, until it ends.
+/// Serves a connection until it ends.
 async fn serve(stream: TcpStream, kept: Arc<Mutex<Received>>, answers: bool) -> io::Result<()> {
     let mut stream = BufReader::new(stream);
     loop {

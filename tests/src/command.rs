@@ -1,4 +1,4 @@
-//! Runs of the binary that end by themselves.
+//! Runs of the binary that are no servers.
 
 use crate::DEADLINE;
 use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
@@ -17,21 +17,19 @@ fn binary() -> std::ffi::OsString {
     std::env::var_os("CARGO_BIN_EXE_fasttrack-under-test").expect("run these tests by cargo")
 }
 
-/// A command line that is to be run.
+/// A command line of the binary.
 #[derive(Debug)]
 pub struct Command {
     inner: std::process::Command,
     input: String,
 }
 
-/// How a run ended.
+/// The result of a run.
 #[derive(Debug)]
 pub struct Output {
-    /// Absent where a signal ended it.
+    /// The exit code. `None` if a signal ended the process.
     pub code: Option<i32>,
-    /// Standard output.
     pub stdout: String,
-    /// Standard error.
     pub stderr: String,
 }
 
@@ -55,30 +53,30 @@ impl Command {
         Self { inner, input: String::new() }
     }
 
-    /// With this on standard input.
+    /// Sets standard input.
     #[must_use]
     pub fn input(mut self, text: &str) -> Self {
         text.clone_into(&mut self.input);
         self
     }
 
-    /// Runs to the end.
+    /// Runs until the process ends.
     ///
     /// # Panics
     ///
-    /// Where that does not come within [`DEADLINE`].
+    /// If it runs for longer than [`DEADLINE`].
     pub async fn run(self) -> Output {
         self.run_to(Stdio::piped()).await
     }
 
-    /// The same with a standard output whose reader is gone already.
+    /// The same with a standard output that has no reader.
     pub async fn run_unread(self) -> Output {
         let (reader, writer) = std::io::pipe().unwrap();
         drop(reader);
         self.run_to(writer).await
     }
 
-    /// The same with this for standard output.
+    /// The same with this standard output.
     pub async fn run_to(self, stdout: impl Into<Stdio>) -> Output {
         let shown = format!("{:?}", self.inner);
         let mut command = tokio::process::Command::from(self.inner);
@@ -97,12 +95,12 @@ impl Command {
         }
     }
 
-    /// Begins, without an input or an output.
+    /// Starts the process without input and output.
     pub fn spawn(mut self) -> Child {
         self.inner.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap()
     }
 
-    /// Runs to the end on a terminal, and gives all that is written there.
+    /// Runs on a terminal until the process ends, and returns its output.
     pub fn run_on_terminal(mut self) -> String {
         let controller = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY | OpenptFlags::CLOEXEC).unwrap();
         grantpt(&controller).unwrap();
@@ -126,22 +124,22 @@ impl Command {
 }
 
 impl Output {
-    /// Exit code 0; gives standard output.
+    /// Checks for exit code 0 and returns standard output.
     ///
     /// # Panics
     ///
-    /// With all that was said where it's another.
+    /// If it is another.
     #[track_caller]
     pub fn succeeded(self) -> String {
         assert_eq!(self.code, Some(0), "{self:#?}");
         self.stdout
     }
 
-    /// This exit code, not 0; gives standard error.
+    /// Checks for this exit code, which isn't 0, and returns standard error.
     ///
     /// # Panics
     ///
-    /// With all that was said where it's another, nothing was said why, or the reason is a panic.
+    /// If it is another, standard error is empty, or it has a panic.
     #[track_caller]
     pub fn failed(self, code: i32) -> String {
         assert_eq!(self.code, Some(code), "{self:#?}");

@@ -6,10 +6,10 @@ use serde_json::Value;
 use std::collections::BTreeMap;
 use tokio::time::timeout;
 
-/// The fields of one event by their names. A comment is a field without a name.
+/// The fields of an event by name. A comment is a field without a name.
 pub type Fields = BTreeMap<String, String>;
 
-/// A stream of events. Its connection ends when it's dropped.
+/// A stream of events. Dropping it closes its connection.
 #[derive(Debug)]
 pub struct EventStream {
     response: Response,
@@ -29,16 +29,16 @@ impl EventStream {
         Self { response, buffer: String::new() }
     }
 
-    /// A header of the answer.
+    /// Returns a header of the response.
     pub fn header(&self, name: &str) -> Option<&str> {
         self.response.headers().get(name).map(|value| value.to_str().unwrap())
     }
 
-    /// What comes next, comments too; `None` at the end.
+    /// Receives the next event or comment; `None` at the end.
     ///
     /// # Panics
     ///
-    /// Where nothing comes in time.
+    /// If nothing arrives in time.
     pub async fn receive(&mut self) -> Option<Fields> {
         loop {
             if let Some(end) = self.buffer.find("\n\n") {
@@ -54,7 +54,7 @@ impl EventStream {
         }
     }
 
-    /// The next event that has data; `None` at the end.
+    /// Receives the next event with data; `None` at the end.
     pub async fn try_next(&mut self) -> Option<Fields> {
         loop {
             let fields = self.receive().await?;
@@ -64,11 +64,11 @@ impl EventStream {
         }
     }
 
-    /// The next notification, which its `id` numbers.
+    /// Receives the next notification. The event's `id` is its number.
     ///
     /// # Panics
     ///
-    /// Where the stream ends instead, or something else is told.
+    /// If the stream ends, or another event arrives.
     pub async fn next(&mut self) -> Value {
         let fields = self.try_next().await.expect("the stream goes on");
         let notification: Value = serde_json::from_str(&fields["data"]).unwrap();
@@ -77,7 +77,7 @@ impl EventStream {
         notification
     }
 
-    /// Waits for the end; the code in the event that announces it. What else comes until then is passed over.
+    /// Waits for the end and returns the code of the `close` event. Other events are ignored.
     pub async fn closed(&mut self) -> Option<u16> {
         let mut code = None;
         while let Some(fields) = self.receive().await {

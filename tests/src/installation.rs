@@ -1,4 +1,4 @@
-//! Where a binary works: its directory and its settings.
+//! Data directories and settings of the binary.
 
 use crate::{Command, Server, database::Storage};
 use diesel::{Connection, SqliteConnection, connection::SimpleConnection};
@@ -31,7 +31,7 @@ pub struct Installation {
     /// `None`: SQLite.
     database: Option<Arc<Storage>>,
     settings: BTreeMap<String, String>,
-    /// What a shell does before the binary is run in its place.
+    /// Shell commands that run before the binary.
     setup: Option<String>,
 }
 
@@ -84,7 +84,7 @@ impl Installation {
         Self { database, ..installation }
     }
 
-    /// With nothing in its environment.
+    /// An installation without any settings.
     pub fn without_settings() -> Self {
         Self {
             directory: Arc::new(tempfile::tempdir().unwrap()),
@@ -94,28 +94,28 @@ impl Installation {
         }
     }
 
-    /// With another setting.
+    /// Adds or replaces a setting.
     #[must_use]
     pub fn with(mut self, name: &str, value: impl AsRef<str>) -> Self {
         self.settings.insert(name.to_owned(), value.as_ref().to_owned());
         self
     }
 
-    /// With a process that a shell has set up so, `umask 077` say.
+    /// Runs shell commands before the binary in its process, like `umask 077`.
     #[must_use]
     pub fn after(mut self, setup: &str) -> Self {
         self.setup = Some(setup.to_owned());
         self
     }
 
-    /// Without a setting.
+    /// Removes a setting.
     #[must_use]
     pub fn without(mut self, name: &str) -> Self {
         self.settings.remove(name);
         self
     }
 
-    /// A path in the directory, which is the working directory too.
+    /// A path in the directory, which is also the working directory.
     pub fn path(&self, name: &str) -> PathBuf {
         self.directory.path().join(name)
     }
@@ -125,16 +125,16 @@ impl Installation {
         Command::new(self.directory.path(), &self.settings, self.setup.as_deref(), arguments)
     }
 
-    /// Serves, once it accepts.
+    /// Starts a server and waits until it listens.
     ///
     /// # Panics
     ///
-    /// With the output where the server ends or does not accept in time.
+    /// If the server ends or doesn't listen in time, with its output.
     pub fn start(&self) -> Server {
         Server::spawn(self.clone())
     }
 
-    /// The same for [`Server::limit_files`]: the signal is ignored that would end it, and a write that goes too far fails.
+    /// The same for [`Server::limit_files`]: the server ignores its signal, so that a write fails instead.
     ///
     /// # Panics
     ///
@@ -147,7 +147,7 @@ impl Installation {
         Server::run(self.clone(), shell)
     }
 
-    /// Makes a key of this algorithm and tells where.
+    /// Generates a key for this algorithm and returns its path.
     pub async fn generate_key(&self, algorithm: &str) -> PathBuf {
         let path = self.path(&format!("{algorithm}.pem"));
         let out = path.to_str().unwrap();
@@ -155,13 +155,13 @@ impl Installation {
         path
     }
 
-    /// Makes an admin by the command line.
+    /// Creates an admin by the command line.
     pub async fn create_admin(&self, email: &str) {
         let create = self.command(["user", "create", "--admin", "--email", email]);
         create.input(crate::PASSWORD).run().await.succeeded();
     }
 
-    /// Changes the database behind the binary's back.
+    /// Runs SQL in the database directly.
     pub fn sql(&self, statements: &str) {
         if let Some(database) = &self.database {
             return database.execute(statements);
@@ -171,16 +171,15 @@ impl Installation {
         database.batch_execute(statements).unwrap();
     }
 
-    /// Whether its database is a PostgreSQL.
     pub fn is_on_postgres(&self) -> bool {
         self.database.is_some()
     }
 
-    /// Where its PostgreSQL is.
+    /// The URL of the PostgreSQL database.
     ///
     /// # Panics
     ///
-    /// On SQLite.
+    /// If the database is SQLite.
     pub fn database_url(&self) -> &str {
         &self.settings["DATABASE_URL"]
     }
@@ -192,7 +191,7 @@ impl Installation {
         options.open(self.path(name)).unwrap().write_all(text.as_bytes()).unwrap();
     }
 
-    /// What a file in the directory contains.
+    /// Reads a file in the directory.
     pub fn read(&self, path: impl AsRef<Path>) -> String {
         fs::read_to_string(self.directory.path().join(path)).unwrap()
     }

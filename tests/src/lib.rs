@@ -1,18 +1,18 @@
 //! The harness for tests of the real binary, as its operators and clients meet it: processes, signals, files and HTTP.
 //!
 //! - [`Installation`]: a data directory, a database and settings; runs commands and starts servers.
-//! - [`Server`]: a running one, with a free port of its own. Killed when dropped.
-//! - [`Client`] sends requests, [`Answer`] is what came back, [`Account`] is a client that is logged in.
-//! - [`Socket`], [`Wire`] and [`EventStream`]: what a server tells while it happens.
-//! - [`Team`]: people who work on something together, so that there is something to tell.
-//! - [`Scrape`]: what a server shows Prometheus.
-//! - [`Collector`]: where a server sends its traces.
-//! - [`jwt`]: what tokens say, and forged ones.
-//! - [`packages`]: of npm and `PyPI`. [`code_blocks`]: what the documents say, to be run.
-//! - [`cluster`]: a PostgreSQL that a test may stop.
+//! - [`Server`]: a running server on a free port. Dropping it kills it.
+//! - [`Client`] sends requests, [`Answer`] is a response, [`Account`] is a client that is logged in.
+//! - [`Socket`], [`Wire`] and [`EventStream`]: connections for notifications.
+//! - [`Team`]: two users with a shared task, whose changes send notifications.
+//! - [`Scrape`]: the metrics of a server.
+//! - [`Collector`]: an OTLP collector for traces.
+//! - [`jwt`]: contents of tokens, and forged tokens.
+//! - [`packages`]: packages of npm and `PyPI`. [`code_blocks`]: the code in the documents.
+//! - [`cluster`]: a PostgreSQL server that a test may stop.
 //!
-//! The same tests run on both databases: the executable `postgres` has the modules of the others once more, and is told
-//! by its name. Without a PostgreSQL it says so and passes, except where `CI` is set.
+//! The same tests run on both databases: the executable `postgres` has the modules of `sqlite` too, and is recognized
+//! by its name. Without a PostgreSQL it prints `ignored` and passes, except where `CI` is set.
 //!
 //! Tests run in parallel and own their data. [`Server::shared`] serves those that only add rows of their own; a test
 //! that counts what others add as well, or needs other settings, starts its own server.
@@ -60,16 +60,16 @@ pub use wire::{Frame, Wire};
 use std::time::{Duration, Instant};
 use tokio::task::JoinSet;
 
-/// No working binary takes longer for anything that a test waits for.
+/// The longest that a test waits for anything.
 pub const DEADLINE: Duration = Duration::from_mins(1);
 
-/// What is to happen within a second has so much time on a busy machine.
+/// The time limit for what has to happen within a second, as machines may be busy.
 pub const SOON: Duration = Duration::from_secs(3);
 
 /// An id that no row has.
 pub const MISSING: i64 = i64::MAX;
 
-/// Sends, or does, all at once. The results come as they are ready.
+/// Runs futures concurrently. The results are in order of completion.
 pub async fn all<F>(requests: impl IntoIterator<Item = F>) -> Vec<F::Output>
 where
     F: IntoFuture<Output: Send + 'static, IntoFuture: Send + 'static>,
@@ -77,11 +77,11 @@ where
     requests.into_iter().map(F::into_future).collect::<JoinSet<_>>().join_all().await
 }
 
-/// Asks until the answer is yes.
+/// Polls a condition until it holds.
 ///
 /// # Panics
 ///
-/// After [`DEADLINE`].
+/// If it doesn't hold within [`DEADLINE`].
 pub async fn eventually(what: &str, mut holds: impl AsyncFnMut() -> bool) {
     let begin = Instant::now();
     while !holds().await {

@@ -1,17 +1,16 @@
-//! Code of the documents, so that what they say is what runs.
+//! Code blocks of the documents, for tests that run them.
 
-/// A block of code: the word behind its fence, what else stands in that line, and the code.
+/// A code block of Markdown.
 #[derive(Clone, Copy, Debug)]
 pub struct CodeBlock {
-    /// Its language.
+    /// The first word after the fence.
     pub language: &'static str,
-    /// A file, or what it is for.
+    /// The rest of that line: the name of a file or of a step.
     pub name: &'static str,
-    /// Its lines.
     pub code: &'static str,
 }
 
-/// The blocks of a page, in Markdown.
+/// The code blocks of a page.
 pub fn code_blocks(page: &'static str) -> impl Iterator<Item = CodeBlock> {
     page.split("\n```").skip(1).step_by(2).map(|block| {
         let (info, code) = block.split_once('\n').unwrap();

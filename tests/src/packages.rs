@@ -1,4 +1,4 @@
-//! Packages of other languages, installed once for each target folder and list.
+//! Packages of other languages. They are installed once for each target folder and list.
 
 use std::{
     env, fs,
@@ -8,8 +8,8 @@ use std::{
     process::{Command, Stdio},
 };
 
-/// A folder below `folder` with the `node_modules` that the lists of `project` name. `None` where npm is missing or
-/// can't fetch what isn't there yet; that is said, and fails where `CI` is set.
+/// Installs the packages of `project` below `folder`, and returns the folder of `node_modules`. `None` where npm is
+/// missing or can't fetch them, which is printed and fails where `CI` is set.
 pub fn npm(folder: &str, project: &str) -> Option<PathBuf> {
     installed(folder, project, &["package.json", "package-lock.json"], |folder| {
         let arguments = ["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"];
@@ -17,8 +17,8 @@ pub fn npm(folder: &str, project: &str) -> Option<PathBuf> {
     })
 }
 
-/// A folder below `folder` with a virtual environment of Python, `venv`, that has what `requirements.txt` of `project`
-/// names. `None` as above.
+/// Installs `requirements.txt` of `project` below `folder`, and returns the folder of the virtual environment
+/// `venv`. `None` as for [`npm`].
 pub fn pip(folder: &str, project: &str) -> Option<PathBuf> {
     installed(folder, project, &["requirements.txt"], |folder| {
         run("python3", Command::new("python3").args(["-m", "venv", "--clear", "venv"]).current_dir(folder))?;

@@ -1,4 +1,4 @@
-//! HTTP byte by byte.
+//! TCP connections on which tests write HTTP themselves.
 
 use crate::{DEADLINE, Server};
 use std::{io, time::Duration};
@@ -8,7 +8,7 @@ use tokio::{
     time::timeout,
 };
 
-/// A connection on which nothing is sent or read but what a test says.
+/// A connection that sends and reads only what a test says.
 #[derive(Debug)]
 pub struct Raw {
     stream: TcpStream,
@@ -20,7 +20,7 @@ impl Raw {
         Self::with_buffer(server, 64 * 1024).await
     }
 
-    /// Connects, with so many bytes that the network keeps for it.
+    /// Connects with a receive buffer of this size.
     pub async fn with_buffer(server: &Server, bytes: u32) -> Self {
         let socket = TcpSocket::new_v4().unwrap();
         socket.set_recv_buffer_size(bytes).unwrap();
@@ -28,11 +28,11 @@ impl Raw {
         Self { stream: socket.connect(address).await.unwrap() }
     }
 
-    /// Connects, and is answered: the server knows of it.
+    /// Connects and waits for a response to a request.
     ///
     /// # Panics
     ///
-    /// Where it is refused.
+    /// If the request is refused.
     pub async fn known(server: &Server) -> Self {
         let mut raw = Self::open(server).await;
         raw.send("GET /health/live HTTP/1.1\r\nHost: localhost\r\n\r\n").await.unwrap();
@@ -46,22 +46,22 @@ impl Raw {
         self.stream.write_all(bytes.as_ref()).await
     }
 
-    /// Ends what is sent; answers still come.
+    /// Closes the sending side; responses still arrive.
     pub async fn finish(&mut self) {
         // One that the server has closed meanwhile is over as well.
         self.stream.shutdown().await.ok();
     }
 
-    /// Tears the connection off.
+    /// Resets the connection.
     pub fn reset(self) {
         self.stream.set_zero_linger().unwrap();
     }
 
-    /// The next bytes, at most so many; none at the end.
+    /// Receives at most `bytes` bytes; none at the end.
     ///
     /// # Panics
     ///
-    /// Where nothing comes in time.
+    /// If nothing arrives in time.
     pub async fn receive(&mut self, bytes: usize) -> Vec<u8> {
         let mut buffer = vec![0; bytes];
         // A connection that is reset is over as well.
@@ -70,23 +70,23 @@ impl Raw {
         buffer
     }
 
-    /// All that comes until the end.
+    /// Receives everything until the end.
     ///
     /// # Panics
     ///
-    /// Where that does not come in time.
+    /// If the end doesn't come in time.
     pub async fn rest(&mut self) -> String {
         let mut rest = Vec::new();
         timeout(DEADLINE, self.stream.read_to_end(&mut rest)).await.expect("the end comes").ok();
         String::from_utf8(rest).unwrap()
     }
 
-    /// Whether something came, the end too.
+    /// Whether there is something to read, or the end.
     pub async fn is_readable(&self) -> bool {
         timeout(Duration::ZERO, self.stream.readable()).await.is_ok()
     }
 
-    /// The status of one request without a body, on a connection of its own; `None` without an answer.
+    /// Sends a GET on a new connection and returns the status; `None` without a response.
     pub async fn status_of(server: &Server, path: &str) -> Option<u16> {
         let mut raw = Self::open(server).await;
         raw.send(format!("GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")).await.ok();

@@ -1,23 +1,22 @@
-//! What a server shows Prometheus.
+//! Metrics of a server.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
     str::Chars,
 };
 
-/// The figures of one moment, read strictly by version 0.0.4 of the text format.
+/// The metrics at one moment, parsed strictly by version 0.0.4 of the text format.
 #[derive(Clone, Debug, Default)]
 pub struct Scrape {
-    /// By name: counters, gauges and histograms.
+    /// Counters, gauges and histograms by name.
     pub families: BTreeMap<String, Family>,
 }
 
-/// All series of a name.
+/// All series of a metric.
 #[derive(Clone, Debug)]
 pub struct Family {
     /// `counter`, `gauge` or `histogram`.
     pub kind: String,
-    /// What it's for.
     pub help: String,
     samples: BTreeMap<(String, Labels), f64>,
 }
@@ -27,7 +26,7 @@ type Labels = BTreeMap<String, String>;
 impl Scrape {
     /// # Panics
     ///
-    /// With what is wrong about the text.
+    /// If the text is malformed.
     pub fn read(text: &str) -> Self {
         let mut families = BTreeMap::<String, Family>::new();
         let mut help = None;
@@ -65,11 +64,11 @@ impl Scrape {
         Self { families }
     }
 
-    /// The sum of all samples of this name that have these labels, among others: of a histogram's that is `x_count`.
+    /// The sum of all samples of this name that have at least these labels. For a histogram, name its `x_count`.
     ///
     /// # Panics
     ///
-    /// Where it isn't whole.
+    /// If it is no integer.
     pub fn count(&self, name: &str, labels: &[(&str, &str)]) -> i64 {
         let has = |of: &Labels| labels.iter().all(|(label, value)| of.get(*label).is_some_and(|is| is == value));
         let samples = self.families.values().flat_map(|family| &family.samples);
@@ -82,7 +81,7 @@ impl Scrape {
         self.families.values().flat_map(|family| family.samples.keys()).map(|(name, _)| name.as_str()).collect()
     }
 
-    /// Every value of a label.
+    /// All values of a label.
     pub fn values(&self, name: &str, label: &str) -> BTreeSet<&str> {
         let samples = self.families.get(name).into_iter().flat_map(|family| family.samples.keys());
         samples.filter_map(|(_, labels)| labels.get(label).map(String::as_str)).collect()
@@ -90,17 +89,17 @@ impl Scrape {
 }
 
 impl Family {
-    /// The names of its labels, without that of buckets.
+    /// The names of its labels, except `le`.
     pub fn labels(&self) -> BTreeSet<&str> {
         self.samples.keys().flat_map(|(_, labels)| labels.keys().map(String::as_str)).filter(|le| *le != "le").collect()
     }
 
-    /// How many samples it has.
+    /// The number of its samples.
     pub fn series(&self) -> usize {
         self.samples.len()
     }
 
-    /// Each series has buckets that grow, the last of which has all, and a sum.
+    /// Checks that each series has ascending buckets, the last of which equals the count, and a sum.
     fn check_buckets(&self, family: &str) {
         let mut series = BTreeMap::<Labels, Vec<(f64, f64)>>::new();
         for ((name, labels), count) in &self.samples {

@@ -1,4 +1,4 @@
-//! Running servers.
+//! Server processes.
 
 use crate::{Account, Client, Command, DEADLINE, Installation, PASSWORD, Scrape, eventually, unique_email};
 use rustix::process::{Pid, Resource, Rlimit, Signal, kill_process, prlimit};
@@ -8,7 +8,7 @@ use std::{
     sync::{Arc, Condvar, Mutex, Weak},
 };
 
-/// A server that accepts requests. Killed when dropped.
+/// A running server. Dropping it kills it.
 #[derive(Debug)]
 pub struct Server {
     child: Child,
@@ -18,12 +18,12 @@ pub struct Server {
 }
 
 impl Server {
-    /// On a data directory of its own.
+    /// Starts a server on a new installation.
     pub fn start() -> Self {
         Installation::new().start()
     }
 
-    /// The one that all tests of an executable use that only add rows of their own. It lives as long as one of them
+    /// The server that is shared by all tests that only add rows of their own. It runs as long as one of them
     /// holds it.
     pub fn shared() -> Arc<Self> {
         static SHARED: Mutex<Weak<Server>> = Mutex::new(Weak::new());
@@ -51,7 +51,7 @@ impl Server {
         server
     }
 
-    /// `http://HOST:PORT`; `https` with a certificate.
+    /// `http://HOST:PORT`, or `https` with a certificate.
     pub fn url(&self) -> &str {
         &self.url
     }
@@ -61,32 +61,32 @@ impl Server {
         self.url.rsplit_once(':').unwrap().1
     }
 
-    /// What it runs on.
+    /// The installation that it runs on.
     pub fn installation(&self) -> &Installation {
         &self.installation
     }
 
-    /// All that it has printed until now.
+    /// The output so far.
     pub fn log(&self) -> String {
         self.log.state.lock().unwrap().text.clone()
     }
 
-    /// All that it has printed, once it has ended.
+    /// Waits until the server has ended and returns all output.
     pub async fn log_at_end(&self) -> String {
         eventually("the log ends", async || self.log.state.lock().unwrap().closed == 2).await;
         self.log()
     }
 
-    /// Stops reading what it prints, or goes on.
+    /// Stops reading the output, or resumes.
     pub fn stall_log(&self, stalls: bool) {
         self.log.update(|state| state.is_stalled = stalls);
     }
 
-    /// Where it shows Prometheus its figures.
+    /// The URL of its metrics.
     ///
     /// # Panics
     ///
-    /// Where it doesn't say so.
+    /// If the log doesn't have it.
     pub fn metrics_url(&self) -> String {
         let log = self.log();
         let (_, rest) = log.split_once("metrics at http://").expect(&log);
@@ -94,26 +94,26 @@ impl Server {
         format!("http://{address}/metrics")
     }
 
-    /// What it shows Prometheus now.
+    /// Fetches its metrics.
     pub async fn metrics(&self) -> Scrape {
         let answer = Client::new(&self.metrics_url()).get("").await.expect(200);
         assert_eq!(answer.header("content-type"), Some("text/plain; version=0.0.4; charset=utf-8"), "{answer:#?}");
         Scrape::read(&answer.body)
     }
 
-    /// The number of its process.
+    /// The process id.
     pub fn process_id(&self) -> u32 {
         self.child.id()
     }
 
-    /// Bytes of memory that it occupies.
+    /// The resident memory in bytes.
     pub fn memory(&self) -> u64 {
         let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).unwrap();
         let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap();
         line.trim().strip_suffix(" kB").unwrap().parse::<u64>().unwrap() * 1024
     }
 
-    /// A client that is not logged in, and trusts the certificate that the installation has by now.
+    /// A client that isn't logged in. It trusts the installation's current certificate.
     pub fn anonymous(&self) -> Client {
         if self.url.starts_with("https:") {
             return Client::trusting(&self.url, &self.installation.read("certificate.pem"));
@@ -121,29 +121,29 @@ impl Server {
         Client::new(&self.url)
     }
 
-    /// A new account, logged in.
+    /// Registers a user and logs in.
     pub async fn register(&self) -> Account {
         Account::register(self.anonymous(), &unique_email("user")).await
     }
 
-    /// A new account of this address, logged in.
+    /// Registers a user with this address and logs in.
     pub async fn register_as(&self, email: &str) -> Account {
         Account::register(self.anonymous(), email).await
     }
 
-    /// A new account with the role admin, logged in.
+    /// Creates an admin and logs in.
     pub async fn admin(&self) -> Account {
         let email = unique_email("admin");
         self.installation.create_admin(&email).await;
         Account::log_in(&self.anonymous(), &email, PASSWORD).await
     }
 
-    /// Asks it to stop (SIGTERM) without waiting.
+    /// Sends SIGTERM and returns at once.
     pub fn terminate(&self) {
         self.signal(Signal::TERM);
     }
 
-    /// Asks it to read its files again (SIGHUP).
+    /// Sends SIGHUP, so that it reads its files again.
     pub fn reload(&self) {
         self.signal(Signal::HUP);
     }
@@ -156,7 +156,7 @@ impl Server {
         Pid::from_raw(i32::try_from(self.child.id()).unwrap()).unwrap()
     }
 
-    /// Lets no file of the server grow beyond so many bytes, as a disk would that is full. See
+    /// Limits the size of the server's files, which has the effect of a full disk. See
     /// [`Installation::start_unharmed_by_file_limits`].
     pub fn limit_files(&self, bytes: u64) {
         let current = (bytes != u64::MAX).then_some(bytes);
@@ -174,13 +174,13 @@ impl Server {
         status.unwrap()
     }
 
-    /// Asks it to stop (SIGTERM) and waits until it has.
+    /// Sends SIGTERM and waits until the server has ended.
     pub async fn stop(mut self) -> ExitStatus {
         self.terminate();
         self.ended().await
     }
 
-    /// Ends it without asking (SIGKILL).
+    /// Kills it (SIGKILL).
     pub fn kill(mut self) {
         self.child.kill().unwrap();
         self.child.wait().unwrap();
@@ -195,7 +195,7 @@ impl Drop for Server {
     }
 }
 
-/// What a server prints, in the order in which it is read.
+/// The output of a server, in the order of reading.
 #[derive(Debug, Default)]
 struct Log {
     state: Mutex<LogState>,
@@ -229,7 +229,7 @@ impl Log {
         self.changed.notify_all();
     }
 
-    /// The address in the line that says where the server listens.
+    /// Waits for the log line with the server's URL.
     fn wait_for_url(&self) -> String {
         let waiting = |state: &mut LogState| state.closed < 2 && state.url().is_none();
         let state = self.state.lock().unwrap();

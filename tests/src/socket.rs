@@ -1,4 +1,4 @@
-//! The client's side of a WebSocket.
+//! WebSocket clients.
 
 use crate::{Answer, DEADLINE};
 use futures_util::{SinkExt, StreamExt};
@@ -13,27 +13,27 @@ use tokio_tungstenite::{
 
 /// The nonce in the example of RFC 6455, section 1.3.
 pub(crate) const KEY: &str = "dGhlIHNhbXBsZSBub25jZQ==";
-/// What a server makes of it there.
+/// The server's response to it there.
 const ACCEPT: &str = "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=";
 
-/// An open WebSocket. Answers pings while it is read. Dropped, it is gone without a word.
+/// An open WebSocket. It answers pings while it is read. Dropping it closes the connection without a close frame.
 #[derive(Debug)]
 pub struct Socket {
     stream: WebSocketStream<Upgraded>,
-    /// Of the answer to the handshake.
+    /// The headers of the handshake's response.
     pub headers: HeaderMap,
 }
 
-/// What comes over a WebSocket.
+/// A received message.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Received {
-    /// A text message: always JSON.
+    /// A text message, which is JSON.
     Message(Value),
     /// A ping.
     Ping,
     /// A pong, with its payload.
     Pong(Vec<u8>),
-    /// The end, with the code if the server gave one.
+    /// The end of the connection, and the close code if there was one.
     Closed(Option<u16>),
 }
 
@@ -48,11 +48,11 @@ impl Socket {
         Self { stream: WebSocketStream::from_raw_socket(upgraded, Role::Client, None).await, headers }
     }
 
-    /// What comes next, be it what it may.
+    /// Receives the next message of any kind.
     ///
     /// # Panics
     ///
-    /// Where nothing comes in time, or something that isn't JSON.
+    /// If nothing arrives in time, or a text that isn't JSON.
     pub async fn receive(&mut self) -> Received {
         let Ok(message) = timeout(DEADLINE, self.stream.next()).await else { panic!("nothing comes") };
         match message {
@@ -65,7 +65,7 @@ impl Socket {
         }
     }
 
-    /// The next notification, or `None` at the end.
+    /// Receives the next notification, or `None` at the end.
     pub async fn try_next(&mut self) -> Option<Value> {
         loop {
             match self.receive().await {
@@ -76,20 +76,20 @@ impl Socket {
         }
     }
 
-    /// The next notification.
+    /// Receives the next notification.
     ///
     /// # Panics
     ///
-    /// Where the socket is closed instead.
+    /// If the socket is closed instead.
     pub async fn next(&mut self) -> Value {
         self.try_next().await.expect("the socket is open")
     }
 
-    /// As many notifications as there are numbers, which they have in this order.
+    /// Receives the notifications with these numbers, in order.
     ///
     /// # Panics
     ///
-    /// Where they are others.
+    /// If others arrive.
     pub async fn take(&mut self, seqs: RangeInclusive<i64>) -> Vec<Value> {
         let mut taken = Vec::new();
         for seq in seqs {
@@ -100,7 +100,7 @@ impl Socket {
         taken
     }
 
-    /// Waits for the end; the code that it came with. What else comes until then is passed over.
+    /// Waits for the end and returns the close code. Other messages are ignored.
     pub async fn closed(&mut self) -> Option<u16> {
         loop {
             if let Received::Closed(code) = self.receive().await {
@@ -109,7 +109,7 @@ impl Socket {
         }
     }
 
-    /// Sends a message, or whatever it is. A server that has closed meanwhile is no failure.
+    /// Sends a message. Succeeds if the server has closed the connection.
     pub async fn send(&mut self, message: Message) {
         match self.stream.send(message).await {
             Ok(()) | Err(Error::ConnectionClosed | Error::Io(_) | Error::Protocol(_)) => {}
@@ -117,7 +117,7 @@ impl Socket {
         }
     }
 
-    /// Says goodbye, and waits for the answer.
+    /// Sends a close frame and waits for the server's.
     pub async fn close(mut self) {
         self.stream.close(None).await.unwrap();
         self.closed().await;

@@ -1,25 +1,25 @@
-//! People who work on something together.
+//! Users that share a task.
 
 use crate::{Account, Server, eventually};
 use serde_json::json;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-/// An owner's project with a task that somebody else works on.
+/// A project of one user with a task that is assigned to another.
 #[derive(Debug)]
 pub struct Team {
-    /// Hears what the assignee does.
+    /// The owner of the project, who gets notifications of the assignee's changes.
     pub owner: Account,
-    /// Hears what the owner does. That the task was assigned is notification 1, and was told.
+    /// The assignee, who gets notifications of the owner's changes. Number 1, the assignment, has arrived.
     pub assignee: Account,
-    /// The owner's.
+    /// The id of the project.
     pub project: i64,
-    /// The task in it.
+    /// The id of the task.
     pub task: i64,
     moves: AtomicUsize,
 }
 
 impl Team {
-    /// A new one.
+    /// Creates two users, a project and a task.
     pub async fn new(server: &Server) -> Self {
         let (owner, assignee) = (server.register().await, server.register().await);
         let project = owner.project().await;
@@ -32,12 +32,12 @@ impl Team {
         Self { owner, assignee, project, task, moves: AtomicUsize::new(0) }
     }
 
-    /// The task's.
+    /// The path of the task.
     pub fn path(&self) -> String {
         format!("/tasks/{}", self.task)
     }
 
-    /// The owner moves the task to and fro so often, and the assignee is told as often.
+    /// The owner changes the task's status `times` times, which sends the assignee as many notifications.
     pub async fn toggle(&self, times: usize) {
         for _ in 0..times {
             let back = self.moves.fetch_add(1, Ordering::Relaxed) % 2 == 1;

@@ -1,4 +1,4 @@
-//! Connections byte by byte: for clients that don't do what clients should.
+//! WebSockets and event streams at the level of bytes, for misbehaving clients.
 
 use crate::{Account, DEADLINE, Server, socket::KEY};
 use std::net::SocketAddr;
@@ -8,30 +8,29 @@ use tokio::{
     time::timeout,
 };
 
-/// A frame that came.
+/// A received frame.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Frame {
     /// 1: text, 8: close, 9: ping (RFC 6455, section 11.8).
     pub opcode: u8,
-    /// Its content.
     pub payload: Vec<u8>,
 }
 
 impl Frame {
-    /// The code in a close frame.
+    /// The code of a close frame.
     pub fn code(&self) -> Option<u16> {
         (self.opcode == 8).then(|| u16::from_be_bytes(*self.payload.first_chunk().unwrap()))
     }
 }
 
-/// A connection that reads only when it's told to, and answers nothing.
+/// A connection that reads only on request and never answers pings.
 #[derive(Debug)]
 pub struct Wire {
     stream: BufReader<TcpStream>,
 }
 
 impl Wire {
-    /// A WebSocket for the user's notifications behind this one.
+    /// Opens a WebSocket for the notifications after number `since`.
     pub async fn socket(server: &Server, account: &Account, since: i64) -> Self {
         let upgrade = format!(
             "Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: {KEY}\r\n"
@@ -39,12 +38,12 @@ impl Wire {
         Self::open(server, account, &format!("/ws?since={since}"), &upgrade, 101).await
     }
 
-    /// A stream of events, of the user's notifications behind this one.
+    /// Opens an event stream for the notifications after number `since`.
     pub async fn stream(server: &Server, account: &Account, since: i64) -> Self {
         Self::open(server, account, &format!("/events?since={since}"), "", 200).await
     }
 
-    /// The network holds back as little as it can.
+    /// Opens a connection with the smallest receive buffer.
     async fn open(server: &Server, account: &Account, path: &str, headers: &str, status: u16) -> Self {
         let socket = TcpSocket::new_v4().unwrap();
         socket.set_recv_buffer_size(4096).unwrap();
@@ -65,11 +64,11 @@ impl Wire {
         wire
     }
 
-    /// A WebSocket's next frame; `None` at the end, also where a frame is cut off.
+    /// Receives the next frame of a WebSocket; `None` at the end, also within a frame.
     ///
     /// # Panics
     ///
-    /// Where nothing comes in time.
+    /// If nothing arrives in time.
     pub async fn next(&mut self) -> Option<Frame> {
         timeout(DEADLINE, self.read()).await.expect("something comes")
     }
@@ -87,16 +86,16 @@ impl Wire {
         Some(Frame { opcode: first & 0x0F, payload })
     }
 
-    /// Sends bytes as they are. A server that has closed meanwhile is no failure.
+    /// Sends bytes. Succeeds if the server has closed the connection.
     pub async fn send(&mut self, bytes: &[u8]) {
         self.stream.write_all(bytes).await.ok();
     }
 
-    /// All that comes until the end.
+    /// Receives everything until the end.
     ///
     /// # Panics
     ///
-    /// Where that does not come in time.
+    /// If the end doesn't come in time.
     pub async fn rest(&mut self) -> Vec<u8> {
         let mut rest = Vec::new();
         // One that is torn off is over as well.

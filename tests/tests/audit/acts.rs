@@ -1,4 +1,4 @@
-//! What administrators do to what isn't theirs.
+//! Audit of administrators' actions on objects of others.
 
 use super::{about, told};
 use fasttrack_tests::{Account, Installation, PASSWORD, Server, timestamp, unique_email};

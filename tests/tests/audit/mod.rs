@@ -1,4 +1,4 @@
-//! Who did what, as administrators find it in `/audit` and operators in the log.
+//! The audit, in `/audit` and in the log.
 
 #![expect(clippy::unwrap_used, reason = "a test may fail")]
 
@@ -14,7 +14,7 @@ async fn about(admin: &Account, object: &str) -> Vec<Value> {
     admin.get(format!("/audit?limit=100&object={object}")).await.expect(200).items()
 }
 
-/// What these lines tell, without what differs from run to run.
+/// The lines without the fields that differ from run to run.
 fn told(lines: &[Value]) -> Vec<(&str, Option<i64>, &Value)> {
     lines.iter().map(|line| (line["action"].as_str().unwrap(), line["actor_id"].as_i64(), &line["changes"])).collect()
 }

@@ -1,10 +1,10 @@
-//! Logins, logouts, and what was refused.
+//! Audit of logins, logouts and refusals.
 
 use super::{about, told};
 use fasttrack_tests::{Account, Installation, PASSWORD, Server, all, unique_email};
 use serde_json::{Value, json};
 
-/// All lines, the newest first.
+/// All audit lines, the newest first.
 async fn lines(admin: &Account) -> Vec<Value> {
     let (mut lines, mut query) = (Vec::new(), String::new());
     loop {

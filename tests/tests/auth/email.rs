@@ -1,4 +1,4 @@
-//! Proving that an address is one's own.
+//! Email verification.
 
 use fasttrack_testkit::smtp::{Received, Security, SmtpServer};
 use fasttrack_tests::{Account, BARE, Client, Installation, PASSWORD, Request, Server, all, eventually, unique_email};
@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 const VERIFY: &str = "Verify your email address";
 
-/// A server, and the mails that it sends.
+/// A server with an SMTP server that keeps its mails.
 struct Post {
     smtp: SmtpServer,
     server: Server,
@@ -17,7 +17,7 @@ impl Post {
         Self::of(|installation| installation)
     }
 
-    /// Where an address must be proven before it is good for anything.
+    /// Requires email verification.
     fn strict() -> Self {
         Self::of(|installation| installation.with("REQUIRE_VERIFIED_EMAIL", "true"))
     }
@@ -33,7 +33,7 @@ impl Post {
         mails.filter(|mail| mail.to == [to] && mail.subject() == subject).collect()
     }
 
-    /// The token of the last of so many verification mails, once they are there.
+    /// Waits for `count` verification mails and returns the token of the last one.
     async fn token(&self, to: &str, count: usize) -> String {
         eventually(&format!("{count} mails for {to}"), async || self.mails(to, VERIFY).len() >= count).await;
         let mails = self.mails(to, VERIFY);
@@ -41,7 +41,7 @@ impl Post {
         token(mails.last().unwrap())
     }
 
-    /// Exactly one mail of notice.
+    /// Waits for the mail with this subject; fails if there are several.
     async fn noticed(&self, to: &str, subject: &str) {
         eventually(&format!("{subject}: {to}"), async || !self.mails(to, subject).is_empty()).await;
         assert_eq!(self.mails(to, subject).len(), 1);
@@ -53,7 +53,7 @@ impl Post {
         self.server.anonymous().post("/auth/register", body).await.expect(201);
     }
 
-    /// A user whose address is proven, logged in.
+    /// Registers a user, verifies the address and logs in.
     async fn proven(&self) -> Account {
         let email = unique_email("proven");
         self.register(&email).await;
@@ -63,7 +63,7 @@ impl Post {
     }
 }
 
-/// The token that a mail has on a line of its own.
+/// The token in a mail, which stands on a line of its own.
 fn token(mail: &Received) -> String {
     let text = mail.text();
     let [token] = text.lines().filter_map(|line| line.strip_prefix("    ")).collect::<Vec<_>>().try_into().unwrap();

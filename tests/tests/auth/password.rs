@@ -1,4 +1,4 @@
-//! Another password, for who knows the former.
+//! Password changes.
 
 use fasttrack_tests::{Account, Answer, BARE, Client, PASSWORD, Request, Server, all};
 use serde_json::{Value, json};

@@ -1,4 +1,4 @@
-//! What is stored of a password, and what comparing with it costs.
+//! Password hashes and the time that comparing takes.
 
 use fasttrack_tests::{Account, Client, Installation, PASSWORD, Server, unique_email};
 use serde_json::json;
@@ -7,13 +7,13 @@ use std::time::{Duration, Instant};
 const COMPOSED: &str = "\u{c5}ngstr\u{f6}m-p\u{e9}";
 const DECOMPOSED: &str = "A\u{30a}ngstro\u{308}m-pe\u{301}";
 
-/// bcrypt of [`DECOMPOSED`] as it came, as passwords were hashed before they were brought into NFC.
+/// bcrypt of [`DECOMPOSED`] without normalization, as former releases hashed it.
 const DECOMPOSED_HASH: &str = "$2b$04$abcdefghijklmnopqrstuuY0xYhVMARI6E8AyDTykJcKwSFtujPIm";
 
 /// bcrypt of 100 times `x`: of byte 0xFF and the base64 of their SHA-384.
 const LONG_HASH: &str = "$2b$04$abcdefghijklmnopqrstuuiH.YH9Ag5oPovaSoG/QePoBNqBFveMi";
 
-/// Sets a hash behind the server's back.
+/// Overwrites the hash of an account in the database.
 fn store(server: &Server, email: &str, hash: &str) {
     server.installation().sql(&format!("UPDATE users SET password_hash = '{hash}' WHERE email = '{email}'"));
 }
@@ -27,7 +27,7 @@ fn begins(server: &Server, email: &str, beginning: &str) {
     ));
 }
 
-/// How long a refused login takes.
+/// Measures a refused login.
 async fn refused(client: &Client, email: &str) -> Duration {
     let body = json!({"email": email, "password": "wrong horse battery"});
     let begin = Instant::now();
@@ -35,8 +35,8 @@ async fn refused(client: &Client, email: &str) -> Duration {
     begin.elapsed()
 }
 
-/// Fails where refused logins of these take different times. By turns, and with room for a busy machine: a hash of cost 4
-/// alone takes a hundredth of one of cost 11.
+/// Fails where refused logins of these accounts differ in time. The tolerance suits a busy machine: a hash of cost 4
+/// alone takes a hundredth of the time of one of cost 11.
 async fn alike(client: &Client, emails: [&str; 2]) {
     let mut fastest = [Duration::MAX; 2];
     for _ in 0..4 {
@@ -48,7 +48,7 @@ async fn alike(client: &Client, emails: [&str; 2]) {
     assert!(one < other * 8 && other < one * 8, "{one:?} and {other:?}");
 }
 
-/// An account made at one cost, and a server that runs with another.
+/// An account created at one cost, on a server that runs with another.
 async fn with_another_cost(before: &str, after: &str) -> (Server, Account) {
     let installation = Installation::new().with("BCRYPT_COST", before);
     let server = installation.start();

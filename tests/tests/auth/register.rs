@@ -36,7 +36,7 @@ async fn default_display_name_is_local_part_of_address() {
     assert_eq!(user["display_name"].as_str(), email.strip_suffix("@example.org"));
 }
 
-/// An address of this many characters, none of whose parts is too long by itself.
+/// An address of `length` characters, no part of which is too long by itself.
 fn address(length: usize) -> String {
     let fixed = format!("{}@{}.{}.org", "a".repeat(64), "b".repeat(63), "c".repeat(60));
     let rest = length - fixed.len() - 1;

@@ -1,4 +1,4 @@
-//! Another password, for who forgot the former and reads the mail.
+//! Password resets by mail.
 
 use fasttrack_testkit::smtp::{Received, Security, SmtpServer};
 use fasttrack_tests::{
@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 const ANOTHER: &str = "another horse battery";
 
-/// A server, and the mails that it sends.
+/// A server with an SMTP server that keeps its mails.
 struct Post {
     smtp: SmtpServer,
     server: Server,
@@ -25,13 +25,13 @@ impl Post {
         Self { smtp, server }
     }
 
-    /// What was sent to this address for who forgot their password.
+    /// The reset mails to this address.
     fn mails(&self, to: &str) -> Vec<Received> {
         let resets = self.smtp.mails().into_iter();
         resets.filter(|mail| mail.to == [to] && mail.subject() == "Choose a new password").collect()
     }
 
-    /// Asks for a token, until the mail with it is there.
+    /// Requests a reset and returns the token in the mail.
     async fn token(&self, email: &str) -> String {
         let before = self.mails(email).len();
         forgot(&self.server.anonymous(), email).await.expect(202);
@@ -40,7 +40,7 @@ impl Post {
     }
 }
 
-/// The token that a mail has on a line of its own.
+/// The token in a mail, which stands on a line of its own.
 fn token(mail: &Received) -> String {
     let text = mail.text();
     let [token] = text.lines().filter_map(|line| line.strip_prefix("    ")).collect::<Vec<_>>().try_into().unwrap();

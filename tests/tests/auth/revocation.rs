@@ -1,4 +1,4 @@
-//! What ends tokens that have not expired, other than their user's logout.
+//! Revocation of tokens by anything but a logout.
 
 use fasttrack_tests::{
     Account, Answer, Client, Installation, PASSWORD, Server, eventually,

@@ -19,7 +19,7 @@ use tokio::{
 const MANUAL: &str = include_str!("../../../docs/operations/keys.md");
 const CLIENTS: usize = 4;
 
-/// The shell block of each step.
+/// The shell block of each documented step.
 fn steps() -> Vec<Vec<&'static str>> {
     let (_, section) = MANUAL.split_once("\n## Rotating the signing key\n").unwrap();
     let section = section.split("\n## ").next().unwrap();
@@ -27,7 +27,7 @@ fn steps() -> Vec<Vec<&'static str>> {
     blocks.map(|block| block.lines().map(str::trim).filter(|line| !line.is_empty()).collect()).collect()
 }
 
-/// What the step makes of an installation: commands are run, settings are kept.
+/// Applies a step to an installation: runs its commands and keeps its settings.
 async fn take(step: &[&str], mut installation: Installation) -> Installation {
     let data = format!("{}/", installation.path("").display()).replace("//", "/");
     for line in step {
@@ -42,7 +42,7 @@ async fn take(step: &[&str], mut installation: Installation) -> Installation {
     installation
 }
 
-/// What stands before the nodes and hands each request to one that is up.
+/// A load balancer that sends each request to a running node.
 #[derive(Default)]
 struct Balancer {
     up: Mutex<Vec<Client>>,
@@ -55,7 +55,7 @@ impl Balancer {
         up.get(self.turn.fetch_add(1, Ordering::Relaxed) % up.len().max(1)).cloned()
     }
 
-    /// The first answer. Whatever it is, the request isn't sent again.
+    /// Returns the first response. The request is never sent again.
     async fn send(&self, request: impl Fn(&Client) -> Request) -> Answer {
         let answer = async {
             loop {
@@ -86,7 +86,7 @@ impl Fleet {
         Self { nodes, balancer }
     }
 
-    /// One after the other with the settings of this installation; each is seen by the clients before the next one.
+    /// Restarts the nodes one after the other with these settings, each once clients have used the one before.
     async fn restart(&mut self, installation: &Installation, clients: &Clients) {
         for _ in 0..self.nodes.len() {
             self.balancer.up.lock().unwrap().remove(0);
@@ -99,7 +99,7 @@ impl Fleet {
         }
     }
 
-    /// Each node answers the same; that.
+    /// The response, which is the same from each node.
     async fn all_say(&self, request: impl Fn(&Client) -> Request) -> Answer {
         let mut first: Option<Answer> = None;
         for node in &self.nodes {
@@ -110,7 +110,7 @@ impl Fleet {
         first.unwrap()
     }
 
-    /// What the nodes publish.
+    /// The key ids in the JWKS of the nodes.
     async fn kids(&self) -> Vec<Value> {
         let answer = self.all_say(|node| node.get("/.well-known/jwks.json")).await.expect(200);
         let mut kids: Vec<_> = answer.json()["keys"].as_array().unwrap().iter().map(|key| key["kid"].clone()).collect();
@@ -119,7 +119,7 @@ impl Fleet {
     }
 }
 
-/// Sessions in use. Each ends with the first answer that isn't 200.
+/// Sessions in use. Each ends at the first response other than 200.
 struct Clients {
     exchanges: [Arc<AtomicUsize>; CLIENTS],
     running: Vec<JoinHandle<()>>,
@@ -164,7 +164,7 @@ async fn use_session(account: Account, balancer: &Balancer, exchanges: &AtomicUs
     }
 }
 
-/// What a node signs with.
+/// The id of the key that a node signs with.
 async fn signs_with(node: &Server) -> Value {
     jwt::header(&node.register().await.access_token)["kid"].clone()
 }

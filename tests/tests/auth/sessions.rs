@@ -8,7 +8,7 @@ async fn exchange(client: &Client, token: &str) -> Answer {
     client.post("/auth/refresh", json!({"refresh_token": token})).await
 }
 
-/// The session that the account is in.
+/// The current session, as `/auth/sessions` lists it.
 async fn current(account: &Account) -> Value {
     let sessions = account.get("/auth/sessions").await.expect(200).items();
     let [current] =

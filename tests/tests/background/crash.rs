@@ -1,4 +1,4 @@
-//! A server that dies between a change and what follows from it.
+//! A server that is killed between a change and its notifications.
 
 use super::numbers::{come_right, tasks};
 use fasttrack_tests::{Account, Answer, Installation, Team};
@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use tokio::task::JoinSet;
 
-/// Moves each of these tasks and makes another one, all at once.
+/// Concurrently changes each of these tasks and creates another one.
 async fn changes(owner: &Account, team: &Team, moved: &[i64]) -> JoinSet<Option<Answer>> {
     let mut changes = JoinSet::new();
     for id in moved {
@@ -20,7 +20,7 @@ async fn changes(owner: &Account, team: &Team, moved: &[i64]) -> JoinSet<Option<
     changes
 }
 
-/// Notes the version of the task that was changed, where the answer came through.
+/// Records the version in a response, if there is one.
 fn note(answer: Option<Answer>, acknowledged: &mut BTreeMap<i64, i64>) -> bool {
     let Some(answer) = answer else { return false };
     assert!(matches!(answer.status, 200 | 201), "{answer:#?}");
@@ -29,7 +29,7 @@ fn note(answer: Option<Answer>, acknowledged: &mut BTreeMap<i64, i64>) -> bool {
     true
 }
 
-/// One assignment and the moves, one after the other, up to where the task stands.
+/// The expected notifications of a task: its assignment and its status changes in order.
 #[track_caller]
 fn tell_of(task: &Value, told: &[Value]) {
     assert_eq!(told[0]["type"], "task_assigned", "{task:#}: {told:#?}");

@@ -1,11 +1,11 @@
-//! What users get by mail.
+//! Mails to users.
 
 use fasttrack_testkit::smtp::{Received, Security, SmtpServer};
 use fasttrack_tests::{Account, Installation, Server, Team, eventually};
 use serde_json::json;
 use std::{fs, time::Instant};
 
-/// An installation that hands its mail to this server.
+/// An installation that sends its mail to this server.
 pub fn mailing(smtp: &SmtpServer) -> Installation {
     let installation = Installation::new();
     let root = installation.path("root.pem");
@@ -16,7 +16,7 @@ pub fn mailing(smtp: &SmtpServer) -> Installation {
         .with("SSL_CERT_FILE", root.to_str().unwrap())
 }
 
-/// Waits until somebody has as many mails; these.
+/// Waits until an address has `count` mails, and returns them.
 pub async fn mails(smtp: &SmtpServer, to: &str, count: usize) -> Vec<Received> {
     let mut mails = Vec::new();
     eventually(&format!("{count} mails for {to}"), async || {
@@ -56,7 +56,7 @@ async fn mail_is_sent_with_every_smtp_encryption() {
     }
 }
 
-/// Makes it so many minutes later for mails of notice and the jobs that wait.
+/// Moves notices and waiting jobs `minutes` into the past.
 fn wait(server: &Server, minutes: u32) {
     let installation = server.installation();
     let by = if installation.is_on_postgres() {
@@ -69,7 +69,7 @@ fn wait(server: &Server, minutes: u32) {
     ));
 }
 
-/// Waits until these jobs wait, and no others are there.
+/// Waits until exactly these jobs are waiting.
 async fn waiting(server: &Server, kinds: &[&str]) {
     eventually(&format!("{kinds:?} wait"), async || {
         let list = server.installation().command(["jobs", "list"]).run().await.succeeded();
@@ -79,7 +79,7 @@ async fn waiting(server: &Server, kinds: &[&str]) {
     .await;
 }
 
-/// Waits until so many notifications of the user are dispatched, and with them their jobs.
+/// Waits until `count` notifications of the user and their jobs exist.
 async fn dispatched(account: &Account, count: i64) {
     eventually("all is dispatched", async || {
         let newest = account.get("/notifications?limit=1").await.expect(200).items();
@@ -88,7 +88,7 @@ async fn dispatched(account: &Account, count: i64) {
     .await;
 }
 
-/// The same, until no job waits: one that was just being looked at is put off after that.
+/// The same, and until no job is waiting any more.
 async fn later(server: &Server, minutes: u32) {
     eventually("no job waits", async || {
         wait(server, minutes);
@@ -224,7 +224,7 @@ async fn unreachable_mail_server_delays_only_mail() {
     mails(&smtp, &team.assignee.email, 14).await;
 }
 
-/// What a server without a mail server logs when somebody registers and gets a task.
+/// The log of a server without a mail server after a registration and an assignment.
 async fn logged(installation: Installation) -> (Server, String, String) {
     let server = installation.start();
     let team = Team::new(&server).await;

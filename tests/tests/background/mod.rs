@@ -1,4 +1,4 @@
-//! What follows from a change after it was answered: statistics, notifications and mail, also when servers die.
+//! Background work: statistics, notifications and mail, also after a crash.
 
 #![expect(clippy::unwrap_used, reason = "a test may fail")]
 

@@ -1,13 +1,13 @@
-//! A project's statistics, and what they have to be.
+//! Statistics of a project, and the expected values.
 
 use fasttrack_tests::{Client, eventually};
 use serde_json::{Value, json};
 use std::time::{Duration, Instant};
 
-/// Two seconds are promised; a busy machine may take twice as long.
+/// Statistics are up to date after two seconds; a busy machine may take twice as long.
 const SOON: Duration = Duration::from_secs(4);
 
-/// As the server has them.
+/// The statistics that the server returns.
 pub async fn numbers(client: &Client, project: i64) -> Value {
     let all = client.get(format!("/projects/{project}/stats")).await.expect(200).data();
     json!({"todo": all["todo"], "in_progress": all["in_progress"], "done": all["done"], "total": all["total"]})
@@ -25,14 +25,14 @@ pub async fn tasks(client: &Client, project: i64) -> Vec<Value> {
     }
 }
 
-/// As they come out by counting.
+/// The statistics as counted from the tasks.
 pub fn counted(tasks: &[Value]) -> Value {
     let count = |status: &str| tasks.iter().filter(|task| task["status"] == status).count();
     let [todo, in_progress, done] = ["todo", "in_progress", "done"].map(count);
     json!({"todo": todo, "in_progress": in_progress, "done": done, "total": tasks.len()})
 }
 
-/// The server has what comes out by counting, soon after now.
+/// Waits until the server's statistics equal the counted ones.
 pub async fn come_right(client: &Client, project: i64) {
     let begin = Instant::now();
     let expected = counted(&tasks(client, project).await);

@@ -24,7 +24,7 @@ async fn jobs(installation: &Installation, more: &[&str]) -> Vec<Job> {
     list.lines().map(parse).collect()
 }
 
-/// Waits until the one job that there is stands like that.
+/// Waits until the only job matches.
 async fn stands(installation: &Installation, what: &str, like: impl Fn(&Job) -> bool) -> Job {
     let mut found = None;
     eventually(what, async || {

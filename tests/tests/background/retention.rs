@@ -1,8 +1,8 @@
-//! What is too old goes when the server starts.
+//! Deletion of old rows at the start of a server.
 
 use fasttrack_tests::{Installation, Server, Team, eventually};
 
-/// Makes every notification and every dead job so many days older.
+/// Moves every notification and dead job `days` into the past.
 fn age(server: &Server, days: u32) {
     let installation = server.installation();
     if installation.is_on_postgres() {
@@ -19,7 +19,7 @@ fn age(server: &Server, days: u32) {
     }
 }
 
-/// A job that was given up, whatever it was about.
+/// A dead job.
 fn dead_job(server: &Server) {
     let now = if server.installation().is_on_postgres() { "now()" } else { "unixepoch() * 1000000" };
     server.installation().sql(&format!(

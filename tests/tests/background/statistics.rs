@@ -70,7 +70,7 @@ async fn deleted_project_delays_no_other_statistics() {
     team.assignee.follow(0).await.take(1..=22).await;
 }
 
-/// So many random changes to the tasks of a project, whichever of them there are.
+/// Makes `times` random changes to the tasks of a project.
 async fn change(actor: Account, project: i64, tasks: Arc<Mutex<Vec<i64>>>, assignee: i64, mut rng: Rng, times: usize) {
     for _ in 0..times {
         let task = {

@@ -1,4 +1,4 @@
-//! A running Better Auth, and people who have an account there.
+//! A running Better Auth, and its users.
 
 use crate::{
     manual,
@@ -16,7 +16,7 @@ use tempfile::TempDir;
 
 const PASSWORD: &str = "correct horse battery";
 
-/// A front end's server with Better Auth in it. Killed when dropped.
+/// A front end's server with Better Auth in it. Dropping it kills the server.
 #[derive(Debug)]
 pub struct BetterAuth {
     process: Child,
@@ -29,53 +29,53 @@ pub struct BetterAuth {
 pub struct Person {
     client: Client,
     cookie: String,
-    /// What Better Auth calls the user.
+    /// The user's id at Better Auth.
     pub id: String,
     /// Of the user.
     pub email: String,
 }
 
 impl BetterAuth {
-    /// On a free port. `None` where it can't be installed.
+    /// Starts it on a free port. `None` where it can't be installed.
     pub fn start() -> Option<Self> {
         let project = lay_out(npm::installed()?);
         let (process, url) = run(&project, "0");
         Some(Self { process, url, project })
     }
 
-    /// Ends it without asking, and starts another at the same place, which remembers nothing: no user and no key.
+    /// Kills it and starts a new one at the same URL, without its users and keys.
     pub fn start_anew(&mut self) {
         self.kill();
         let port = self.url.rsplit_once(':').unwrap().1;
         self.process = run(&self.project, port).0;
     }
 
-    /// Ends it without asking (SIGKILL).
+    /// Kills it (SIGKILL).
     pub fn kill(&mut self) {
         // Both fail only where it has ended already.
         self.process.kill().ok();
         self.process.wait().ok();
     }
 
-    /// A fasttrack that trusts it, set up as the manual says.
+    /// Configures a fasttrack to accept its tokens, as documented.
     pub fn trusted_by(&self, installation: Installation) -> Installation {
         let settings = manual::settings(&self.url);
         settings.into_iter().fold(installation, |installation, (name, value)| installation.with(name, value))
     }
 
-    /// What runs the front end's code against this fasttrack.
+    /// A command that runs code of the front end against this fasttrack.
     pub fn front_end(&self, script: &str, server: &Server) -> Command {
         let mut node = node(&self.project, script);
         node.env("BETTER_AUTH_URL", &self.url).env("NEXT_PUBLIC_FASTTRACK_URL", server.url());
         node
     }
 
-    /// The project's files, and the packages above them.
+    /// The folder with the project's files, below the packages.
     pub fn project(&self) -> &Path {
         self.project.path()
     }
 
-    /// Signs up, and is signed in then.
+    /// Signs a new user up and in.
     pub async fn sign_up(&self, email: &str, name: &str) -> Person {
         let client = Client::new(&self.url);
         let account = json!({"email": email, "password": PASSWORD, "name": name});
@@ -85,12 +85,12 @@ impl BetterAuth {
         Person { client, cookie, id, email: email.to_owned() }
     }
 
-    /// Lets it sign with another key from now on. The former ones stay in its JWKS.
+    /// Rotates its signing key. The former keys stay in its JWKS.
     pub async fn rotate(&self) -> String {
         self.test("/test/rotate").await.as_str().unwrap().to_owned()
     }
 
-    /// How often its keys were fetched.
+    /// The number of requests for its JWKS.
     pub async fn fetches(&self) -> u64 {
         self.test("/test/fetches").await.as_u64().unwrap()
     }
@@ -107,23 +107,23 @@ impl Drop for BetterAuth {
 }
 
 impl Person {
-    /// A new JWT.
+    /// Requests a new JWT.
     pub async fn token(&self) -> String {
         let answer = self.get("/api/auth/token").await.expect(200);
         answer.json()["token"].as_str().unwrap().to_owned()
     }
 
-    /// At a fasttrack, with a new token.
+    /// A client of a fasttrack with a new token.
     pub async fn at(&self, server: &Server) -> Client {
         server.anonymous().with_token(&self.token().await)
     }
 
-    /// Where the user's todos are.
+    /// The path of the user's todos.
     pub fn todos(&self) -> String {
         format!("/api/{}/tasks", self.id)
     }
 
-    /// Opens the link that was sent to the user's address.
+    /// Opens the verification link in the user's mail.
     pub async fn verify_email(&self) {
         let link = self.get(&format!("/test/mail?to={}", self.email)).await.expect(200).json();
         let link = link.as_str().unwrap();
@@ -138,7 +138,7 @@ impl Person {
     }
 }
 
-/// A project of its own below the packages, so that they are found.
+/// A new project folder below the installed packages.
 fn lay_out(packages: &Path) -> TempDir {
     let project = tempfile::tempdir_in(packages).unwrap();
     let write = |path: &str, content: &[u8]| {
@@ -155,14 +155,14 @@ fn lay_out(packages: &Path) -> TempDir {
     project
 }
 
-/// Runs TypeScript.
+/// A command that runs a TypeScript file.
 fn node(project: &TempDir, script: &str) -> Command {
     let mut node = Command::new("node");
     node.args(["--import", "tsx", script]).current_dir(project.path());
     node
 }
 
-/// A server, and where it listens.
+/// Starts a server and returns its URL.
 fn run(project: &TempDir, port: &str) -> (Child, String) {
     let mut node = node(project, "server.ts");
     node.env("PORT", port).env("BETTER_AUTH_SECRET", "not a secret, but of more than 32 characters");

@@ -2,7 +2,7 @@ use crate::better_auth::BetterAuth;
 use fasttrack_tests::{Installation, all, jwt};
 use serde_json::{Value, json};
 
-/// The same with a `kid` that nobody knows.
+/// The token with another `kid`.
 fn renamed(token: &str, kid: &str) -> String {
     let mut header = jwt::header(token);
     header["kid"] = json!(kid);

@@ -1,5 +1,5 @@
-//! Against the real Better Auth, with the files of `docs/better-auth.md`. Without npm these tests say so and pass, except
-//! where `CI` is set.
+//! The real Better Auth, with the files of `docs/better-auth.md`. Without npm these tests print `ignored` and pass,
+//! except where `CI` is set.
 
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test may fail")]
 

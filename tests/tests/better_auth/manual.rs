@@ -1,16 +1,16 @@
-//! What `docs/better-auth.md` says, as what runs.
+//! Files and settings of `docs/better-auth.md`.
 
 use fasttrack_tests::code_blocks;
 
 const MANUAL: &str = include_str!("../../../docs/better-auth.md");
 
-/// The files of the front end: path and content.
+/// Path and content of each file of the front end.
 pub fn files() -> impl Iterator<Item = (&'static str, &'static str)> {
     let files = code_blocks(MANUAL).filter(|block| ["ts", "tsx"].contains(&block.language));
     files.map(|block| (block.name, block.code))
 }
 
-/// The settings of fasttrack for a front end and a Better Auth here.
+/// The documented settings of fasttrack, for a local front end and Better Auth.
 pub fn settings(url: &str) -> Vec<(&'static str, String)> {
     let settings = code_blocks(MANUAL).find(|block| block.language == "sh").unwrap();
     let pairs = settings.code.lines().map(|line| line.split_once('=').unwrap());

@@ -8,7 +8,7 @@ use tokio::{
     net::TcpListener,
 };
 
-/// An empty page on an origin of its own; gives the origin.
+/// Serves an empty page and returns its origin.
 async fn front_end() -> String {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let origin = format!("http://{}", listener.local_addr().unwrap());
@@ -29,7 +29,7 @@ async fn front_end() -> String {
     origin
 }
 
-/// What a page sees of an answer: status, code or name, and headers; or that it sees nothing.
+/// The response as a page sees it: status, code or name, and headers; or the name of the error.
 async fn fetch(browser: &Browser, server: &Server, path: &str, init: Value) -> Value {
     let url = format!("{}{path}", server.url());
     let script = format!(

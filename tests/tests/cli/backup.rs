@@ -29,7 +29,7 @@ fn absolute(installation: &Installation, name: &str) -> String {
     installation.path(name).display().to_string()
 }
 
-/// What the command line printed of a table.
+/// The number of rows that was printed for a table.
 fn rows(printed: &str, table: &str) -> usize {
     let line = printed.lines().find(|line| line.split(' ').next() == Some(table)).unwrap();
     line.split_whitespace().nth(1).unwrap().parse().unwrap()
@@ -40,7 +40,7 @@ fn leftovers(folder: &Path) -> Vec<String> {
     names.filter(|name| name.starts_with('.')).collect()
 }
 
-/// People who create tasks until they are told to stop, and what was acknowledged.
+/// Writers that create tasks until they are stopped, and the acknowledged tasks.
 struct Writers {
     tasks: JoinSet<()>,
     stop: Arc<AtomicBool>,

@@ -3,7 +3,7 @@ use fasttrack_tests::{Account, Installation, Output, PASSWORD, Server};
 use serde_json::json;
 use std::{fs, os::unix::fs::PermissionsExt};
 
-/// What a secret in a URL must never be printed as.
+/// The secret of a URL in each encoding, none of which may be printed.
 const SECRET: &str = "sesame";
 
 async fn copy(installation: &Installation, from: &str, to: &str) -> Output {
@@ -14,7 +14,7 @@ fn file(installation: &Installation, name: &str) -> String {
     format!("sqlite://{}", installation.path(name).display())
 }
 
-/// An installation with an account that has a session, and a project with a task, behind which another is gone.
+/// An installation with a session, a project with a task, and a deleted task with a higher id.
 async fn lived_in() -> (Server, Account) {
     let server = Installation::new().start();
     let ann = server.register().await;
@@ -26,7 +26,7 @@ async fn lived_in() -> (Server, Account) {
     (server, ann)
 }
 
-/// With another database and the same key, everything goes on.
+/// Fails unless a server on the copy with the same key serves the session and the data.
 async fn assert_goes_on(server: &Server, ann: &Account) {
     let session = server.anonymous().with_token(&ann.access_token);
     let tasks = session.get("/projects/1/tasks").await.expect(200).data();

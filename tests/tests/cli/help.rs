@@ -32,7 +32,7 @@ fn settings() -> impl Iterator<Item = &'static str> {
     })
 }
 
-/// The text without its line ends, which fall anywhere.
+/// The text on one line.
 fn unwrapped(help: &str) -> String {
     help.split_whitespace().collect::<Vec<_>>().join(" ")
 }
@@ -51,7 +51,7 @@ async fn help_names_every_command_and_every_setting() {
     }
 }
 
-/// What we ship to run it with.
+/// The files for deployment.
 const DEPLOYMENTS: [&str; 6] = [
     include_str!("../../../deploy/Dockerfile"),
     include_str!("../../../deploy/compose.yaml"),
@@ -60,7 +60,7 @@ const DEPLOYMENTS: [&str; 6] = [
     include_str!("../../../deploy/kubernetes/30-deployment.yaml"),
     include_str!("../../../deploy/systemd/fasttrack.service"),
 ];
-/// What stands there in capitals, and belongs to others.
+/// Names in capitals there that are no settings of fasttrack.
 const OF_OTHERS: [&str; 6] = ["AF_INET", "AF_INET6", "AF_UNIX", "POSTGRES_DB", "POSTGRES_PASSWORD", "POSTGRES_USER"];
 
 #[tokio::test]

@@ -1,4 +1,4 @@
-//! The command line: what operators type.
+//! The command line.
 
 #![expect(clippy::unwrap_used, reason = "a test may fail")]
 

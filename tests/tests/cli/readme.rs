@@ -6,7 +6,7 @@ use std::{
 
 const README: &str = include_str!("../../../README.md");
 
-/// What the README says between two headings, for a server.
+/// The section of the README between two headings, with the URL of a server.
 fn journey(server: &Server) -> String {
     let begin = README.find("## A journey").unwrap();
     let section = &README[begin..][..README[begin + 1..].find("\n## ").unwrap()];
@@ -35,7 +35,7 @@ fn has(programs: &[&str]) -> bool {
     missing.is_none()
 }
 
-/// Pastes the journey into a shell that reads no settings of its user.
+/// Runs the commands in a shell without its user's settings.
 async fn works_in(shell: &str, arguments: &[&str]) {
     if !has(&[shell, "curl"]) {
         return;

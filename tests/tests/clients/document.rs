@@ -1,4 +1,4 @@
-//! The document is well-formed, and the server does what it says.
+//! The document is well-formed, and the server conforms to it.
 
 use crate::{
     python, typescript,

@@ -1,5 +1,5 @@
 //! Clients that are generated from the document, with the commands and the files of `docs/clients.md`, and the document
-//! itself. Without npm or Python these tests say so and pass, except where `CI` is set.
+//! itself. Without npm or Python these tests print `ignored` and pass, except where `CI` is set.
 
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test may fail")]
 

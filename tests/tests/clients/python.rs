@@ -8,7 +8,7 @@ use std::{
 /// The project without the files of the manual.
 pub const PROJECT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/clients/python");
 
-/// Where `venv` is. `None`, said once, where it can't be made.
+/// The folder of `venv`. `None` where it can't be created, which is printed once.
 pub fn installed() -> Option<&'static Path> {
     static INSTALLED: LazyLock<Option<PathBuf>> = LazyLock::new(|| packages::pip(env!("CARGO_TARGET_TMPDIR"), PROJECT));
     INSTALLED.as_deref()

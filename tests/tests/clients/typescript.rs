@@ -9,7 +9,7 @@ use std::{
 /// The project without the files of the manual.
 pub const PROJECT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/clients/typescript");
 
-/// Where `node_modules` is. `None`, said once, where they can't be installed.
+/// The folder of `node_modules`. `None` where they can't be installed, which is printed once.
 pub fn installed() -> Option<&'static Path> {
     static INSTALLED: LazyLock<Option<PathBuf>> = LazyLock::new(|| packages::npm(env!("CARGO_TARGET_TMPDIR"), PROJECT));
     INSTALLED.as_deref()

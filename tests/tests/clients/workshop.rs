@@ -1,4 +1,4 @@
-//! Where the tools of another language work.
+//! Folders in which the tools of other languages run.
 
 use fasttrack_tests::{Installation, PASSWORD, Server, code_blocks};
 use std::{
@@ -15,7 +15,7 @@ const MANUAL: &str = include_str!("../../../docs/clients.md");
 const ADMIN: &str = "admin@example.org";
 const SOME_TIME: Duration = Duration::from_mins(5);
 
-/// A folder with files, and the programs that may be used in it.
+/// A folder with files, and the search path of its programs.
 #[derive(Debug)]
 pub struct Workshop {
     folder: TempDir,
@@ -23,7 +23,7 @@ pub struct Workshop {
 }
 
 impl Workshop {
-    /// Below the packages, so that they are found.
+    /// A new folder below the packages, so that they are found.
     pub fn new(packages: &Path, programs: &str) -> Self {
         let mut path = packages.join(programs).into_os_string();
         path.push(":");
@@ -33,7 +33,7 @@ impl Workshop {
         Self { folder, path }
     }
 
-    /// With a copy of these files.
+    /// Copies these files into the folder.
     pub fn with(self, project: &str, files: &[&str]) -> Self {
         for file in files {
             fs::copy(Path::new(project).join(file), self.file(file)).unwrap();
@@ -41,7 +41,7 @@ impl Workshop {
         self
     }
 
-    /// With the files of the manual in this language.
+    /// Writes the documented files of this language into the folder.
     pub fn with_manual(self, language: &str) -> Self {
         for block in code_blocks(MANUAL).filter(|block| block.language == language) {
             fs::write(self.file(block.name), format!("{}\n", block.code)).unwrap();
@@ -54,14 +54,14 @@ impl Workshop {
         self.folder.path().join(name)
     }
 
-    /// Does what the manual says under this name.
+    /// Runs the documented shell block of this name.
     pub async fn follow_manual(&self, name: &str, server: &Server) -> String {
         let mut blocks = code_blocks(MANUAL).filter(|block| (block.language, block.name) == ("sh", name));
         let code = blocks.next().expect("a block of this name").code;
         self.run(&code.replace("https://api.example.org", server.url()), server).await
     }
 
-    /// What a shell prints, once all that it was told has succeeded.
+    /// Runs a script and returns its output. Fails at the first command that fails.
     pub async fn run(&self, script: &str, server: &Server) -> String {
         let mut shell = Command::new("sh");
         shell.args(["-euc", script]).current_dir(self.folder.path()).stdin(Stdio::null()).kill_on_drop(true);

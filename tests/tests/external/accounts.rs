@@ -1,4 +1,4 @@
-//! Whose account a user of the other issuer has.
+//! Accounts of external users.
 
 use super::issuer::Issuer;
 use fasttrack_testkit::smtp::{Security, SmtpServer};
@@ -63,7 +63,7 @@ async fn concurrent_first_requests_create_one_account() {
     assert_eq!(server.admin().await.get("/users").await.expect(200).ids().len(), 3);
 }
 
-/// An account whose owner has proven the address, as far as the database knows.
+/// A new account whose address is marked as verified in the database.
 pub async fn proven(server: &Server) -> Account {
     let account = server.register().await;
     let proven = if server.installation().is_on_postgres() { "TRUE" } else { "1" };

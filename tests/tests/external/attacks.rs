@@ -1,4 +1,4 @@
-//! Tokens that somebody made up, and documents that aren't what they should be.
+//! Forged tokens and malformed key sets.
 
 use super::issuer::{Issuer, Key, claims};
 use fasttrack_tests::{all, jwt};

@@ -1,4 +1,4 @@
-//! The other issuer: a key, what it signs, and where it publishes the key.
+//! An external issuer: a key, its tokens and its JWKS.
 
 use fasttrack_tests::{Client, Installation, Server, jwt};
 use jsonwebtoken::{Algorithm, EncodingKey, crypto, jwk::Jwk};
@@ -19,7 +19,7 @@ use tokio::{
 pub const NAME: &str = "https://issuer.example";
 pub const AUDIENCE: &str = "https://tasks.example";
 
-/// In the year 2096.
+/// Expiry of tokens, in the year 2096.
 const FAR: i64 = 4_000_000_000;
 
 /// A key pair.
@@ -35,7 +35,7 @@ impl Key {
         Self { kid, private: EncodingKey::from_ec_pem(&pem).unwrap() }
     }
 
-    /// The public part.
+    /// The public key as a JWK.
     pub fn jwk(&self) -> Value {
         let mut jwk = serde_json::to_value(Jwk::from_encoding_key(&self.private, Algorithm::ES256).unwrap()).unwrap();
         jwk["kid"] = json!(self.kid);
@@ -46,20 +46,20 @@ impl Key {
         json!({"alg": "ES256", "kid": self.kid})
     }
 
-    /// A token of this header and these claims, whatever they are.
+    /// Signs any header and claims.
     pub fn sign(&self, header: &Value, claims: &Value) -> String {
         let unsigned = jwt::compact(header, claims, b"");
         let message = unsigned.trim_end_matches('.');
         format!("{message}.{}", crypto::sign(message.as_bytes(), &self.private, Algorithm::ES256).unwrap())
     }
 
-    /// A token that says this of its bearer, and what it must say besides.
+    /// Signs a valid token with these claims in addition.
     pub fn token(&self, said: Value) -> String {
         self.sign(&self.header(), &claims(said))
     }
 }
 
-/// What a good token says, and this.
+/// The claims of a valid token and these.
 pub fn claims(said: Value) -> Value {
     let mut claims = json!({"iss": NAME, "aud": AUDIENCE, "exp": FAR});
     let Value::Object(said) = said else { panic!("{said}") };
@@ -67,7 +67,7 @@ pub fn claims(said: Value) -> Value {
     claims
 }
 
-/// Serves keys on this machine until it is dropped, and counts who asks.
+/// Serves a JWKS until it is dropped, and counts requests.
 pub struct Issuer {
     pub key: Key,
     port: u16,
@@ -77,12 +77,12 @@ pub struct Issuer {
 }
 
 impl Issuer {
-    /// With one key.
+    /// Starts with one key.
     pub async fn new() -> Self {
         Self::on(TcpListener::bind("127.0.0.1:0").await.unwrap()).await
     }
 
-    /// On a port that was taken before.
+    /// Starts on this port.
     pub async fn on(listener: TcpListener) -> Self {
         let (key, port) = (Key::new("first").await, listener.local_addr().unwrap().port());
         let published = Arc::new(Mutex::new(json!({"keys": [key.jwk()]})));
@@ -100,28 +100,28 @@ impl Issuer {
         Self { key, port, published, asked, server }
     }
 
-    /// From now on, these.
+    /// Replaces the published keys.
     pub fn publish(&self, keys: &[&Key]) {
         let keys: Vec<_> = keys.iter().map(|key| key.jwk()).collect();
         *self.published.lock().unwrap() = json!({"keys": keys});
     }
 
-    /// How often it was asked for keys.
+    /// The number of requests for its JWKS.
     pub fn asked(&self) -> usize {
         self.asked.load(Ordering::SeqCst)
     }
 
-    /// What trusts this issuer.
+    /// Configures an installation to accept tokens of this issuer.
     pub fn trusted_by(&self, installation: Installation) -> Installation {
         trusting(installation, self.port)
     }
 
-    /// A server of its own that trusts this issuer.
+    /// Starts a server that accepts tokens of this issuer.
     pub fn start(&self) -> Server {
         self.trusted_by(Installation::new()).start()
     }
 
-    /// Whoever the issuer says this of, as a client of this server.
+    /// A client of this server with a token that has these claims.
     pub fn user(&self, server: &Server, said: Value) -> Client {
         server.anonymous().with_token(&self.key.token(said))
     }
@@ -133,7 +133,7 @@ impl Drop for Issuer {
     }
 }
 
-/// What trusts an issuer on this port of this machine.
+/// Configures an installation to accept tokens of a local issuer on this port.
 pub fn trusting(installation: Installation, port: u16) -> Installation {
     let installation = installation.with("JWT_ISSUER", NAME).with("JWT_AUDIENCE", AUDIENCE);
     installation.with("JWKS_URL", format!("http://127.0.0.1:{port}/jwks"))

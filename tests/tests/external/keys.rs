@@ -1,4 +1,4 @@
-//! The other issuer's keys, and what becomes of them.
+//! Keys of the external issuer.
 
 use super::issuer::{Issuer, Key, trusting};
 use fasttrack_tests::{Installation, all, eventually};

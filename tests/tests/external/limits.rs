@@ -1,4 +1,4 @@
-//! Whose limit tokens of the other issuer count by.
+//! Rate limits of requests with external tokens.
 
 use super::issuer::{Issuer, Key};
 use fasttrack_tests::{Answer, Client, Installation, Server};
@@ -8,7 +8,7 @@ fn with_limit(issuer: &Issuer, limit: u32) -> Server {
     issuer.trusted_by(Installation::new().with("RATE_LIMIT_REQUESTS", limit.to_string())).start()
 }
 
-/// How many further requests whoever was counted may make.
+/// The remaining requests of the limit that was counted.
 #[track_caller]
 fn left(answer: &Answer) -> u64 {
     let header = answer.header("ratelimit").unwrap_or_else(|| panic!("{answer:#?}"));

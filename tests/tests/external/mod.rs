@@ -1,4 +1,4 @@
-//! Tokens of another issuer, which these tests play.
+//! Tokens of an external issuer, which the tests implement.
 
 #![expect(clippy::unwrap_used, reason = "a test may fail")]
 

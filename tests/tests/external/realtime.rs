@@ -1,11 +1,11 @@
-//! Connections that are opened with a token of the other issuer.
+//! WebSockets and streams with external tokens.
 
 use super::issuer::Issuer;
 use fasttrack_tests::{Account, Client, SOON, Server, Socket, jwt};
 use serde_json::json;
 use std::time::Instant;
 
-/// A local user's task that a user of the other issuer works on, who was told.
+/// A local user's task that is assigned to an external user, who has a notification of it.
 async fn given_a_task(issuer: &Issuer, server: &Server) -> (Account, Client, String, i64) {
     let token = issuer.key.token(json!({"sub": "u-1", "name": "Ann"}));
     let external = server.anonymous().with_token(&token);
@@ -16,7 +16,7 @@ async fn given_a_task(issuer: &Issuer, server: &Server) -> (Account, Client, Str
     (owner, external, token, id)
 }
 
-/// Closed for want of a good token, soon after now.
+/// Fails unless the socket is closed with 4401 soon.
 async fn revoked(socket: &mut Socket) {
     let begin = Instant::now();
     assert_eq!(socket.closed().await, Some(4401));

@@ -1,4 +1,4 @@
-//! What a user of the other issuer may do is decided here, and from one request to the next.
+//! Permissions of external users come from their account, and apply from the next request.
 
 use super::{accounts::proven, issuer::Issuer};
 use fasttrack_tests::Installation;

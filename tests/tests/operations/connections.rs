@@ -1,4 +1,4 @@
-//! Connections are counted.
+//! Limits of connections.
 
 use fasttrack_tests::{Installation, Raw, eventually};
 use std::time::{Duration, Instant};

@@ -1,11 +1,11 @@
-//! What was acknowledged survives the death of the process.
+//! Acknowledged writes survive a kill of the process.
 
 use fasttrack_tests::{Account, Installation, MISSING};
 use serde_json::json;
 use std::{collections::BTreeMap, sync::Arc};
 use tokio::{sync::mpsc, task::JoinSet};
 
-/// Creates tasks, one after the other, until the server is gone; tells of each that was acknowledged.
+/// Creates tasks one after the other until the server is gone, and sends each acknowledged one.
 async fn create_until_death(
     account: Arc<Account>,
     project: i64,

@@ -1,4 +1,4 @@
-//! What a server shows of its database and its background work, and the manual of it.
+//! Metrics of the database and of background work, and their documentation.
 
 use fasttrack_tests::{Installation, Scrape, Server, eventually};
 use serde_json::json;
@@ -21,7 +21,7 @@ fn quoted(text: &str) -> impl Iterator<Item = &str> {
     text.split('`').skip(1).step_by(2)
 }
 
-/// Kind and labels of each metric that the manual has a row for.
+/// Type and labels of each documented metric.
 pub fn documented() -> BTreeMap<String, (String, BTreeSet<String>)> {
     let manual = read("docs/operations/metrics.md");
     let rows = manual.lines().filter(|line| line.starts_with("| `"));
@@ -34,7 +34,7 @@ pub fn documented() -> BTreeMap<String, (String, BTreeSet<String>)> {
     rows.map(row).collect()
 }
 
-/// Waits until the figures say so.
+/// Waits until the metrics match.
 pub async fn shows(server: &Server, what: &str, holds: impl Fn(&Scrape) -> bool) -> Scrape {
     let mut scrape = Scrape::default();
     eventually(what, async || {
@@ -45,7 +45,7 @@ pub async fn shows(server: &Server, what: &str, holds: impl Fn(&Scrape) -> bool)
     scrape
 }
 
-/// A server on which everything has happened that makes a metric.
+/// A server on which every metric has a sample.
 pub async fn experienced() -> (Server, Scrape) {
     let issuer = "http://127.0.0.1:9";
     let server = Installation::new().with("JWKS_URL", issuer).with("JWT_ISSUER", issuer).with("JWT_AUDIENCE", issuer);

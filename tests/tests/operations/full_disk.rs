@@ -1,10 +1,10 @@
-//! A disk that takes no more.
+//! A full disk.
 
 use fasttrack_tests::{Account, Answer, Installation, Server, eventually};
 use serde_json::json;
 
-/// On SQLite a limit of the size of files, which the system applies to the server's process; on PostgreSQL an error as a
-/// full disk has it, in the words of another language.
+/// On SQLite a limit on the size of files of the server's process; on PostgreSQL the error of a
+/// full disk, with a message in another language.
 fn fill(installation: &Installation, server: &Server) {
     if installation.is_on_postgres() {
         installation.sql(

@@ -1,4 +1,4 @@
-//! The table of bounds that operators read, and those in it that have no better place.
+//! The documented table of limits, and limits without a test elsewhere.
 
 use fasttrack_tests::{Installation, Raw};
 use std::collections::BTreeSet;
@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 /// The page of the operator's manual.
 const MANUAL: &str = include_str!("../../../docs/operations/limits.md");
 
-/// Settings that bound something, each of which the table has.
+/// Settings that are limits, each of which the table has.
 const BOUNDS: [&str; 17] = [
     "DATABASE_POOL_SIZE",
     "KEEP_ALIVE_SECONDS",

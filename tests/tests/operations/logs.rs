@@ -1,11 +1,11 @@
-//! The log: a line for each request, no secret in any, and nobody who waits for its reader.
+//! The log: a line for each request, no secrets, and no wait for its reader.
 
 use fasttrack_tests::{Account, Installation, PASSWORD, Raw, Server, all, eventually, timestamp};
 use serde_json::{Value, json};
 use std::time::Duration;
 use tokio::time::timeout;
 
-/// Requests that show the log all secrets that there are, each where it's meant to be and where it isn't.
+/// Sends every kind of secret, in its proper place and in wrong ones.
 async fn show_secrets(server: &Server) -> (Account, Vec<String>) {
     let anonymous = server.anonymous();
     let ann = server.register().await;

@@ -1,4 +1,4 @@
-//! What operators rely on when things go wrong: crashes, storms, and the end of a process.
+//! Operation: crashes, overload, shutdown, logs and metrics.
 
 #![expect(clippy::unwrap_used, reason = "a test may fail")]
 

@@ -9,7 +9,7 @@ use std::{
 };
 use tokio::task::JoinSet;
 
-/// A refusal that says when to come again.
+/// Fails unless a refusal has `Retry-After`.
 fn refused(answer: Answer) {
     let answer = answer.refused(503, "unavailable");
     assert!(answer.header("retry-after").unwrap().parse::<u32>().unwrap() >= 1);
@@ -48,7 +48,7 @@ async fn login_storm_starves_no_other_request() {
     server.anonymous().post("/auth/login", login).await.expect(200);
 }
 
-/// Clients that ask again as soon as they are answered.
+/// Clients that send the next request as soon as they have a response.
 const CLIENTS: usize = 128;
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,4 +1,4 @@
-//! Clients that take their time.
+//! Slow clients.
 
 use fasttrack_tests::{Account, Installation, Raw, Server, eventually};
 use serde_json::{Value, json};
@@ -17,7 +17,7 @@ fn head(account: &Account, length: usize) -> String {
     )
 }
 
-/// A byte, again and again, as long as somebody takes it.
+/// Sends a byte at each tick until the connection is closed.
 async fn drip(raw: &mut Raw, byte: &str) {
     let mut ticks = interval(Duration::from_millis(50));
     for _ in 0..10_000 {

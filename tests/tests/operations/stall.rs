@@ -1,4 +1,4 @@
-//! A database that can't be written.
+//! A database that another process has locked.
 
 use diesel::{Connection, SqliteConnection, connection::SimpleConnection};
 use fasttrack_tests::{Installation, all, eventually};
@@ -6,7 +6,7 @@ use serde_json::json;
 use std::time::{Duration, Instant};
 use tokio::task::JoinSet;
 
-/// More than may wait.
+/// More writes than the queue holds.
 const WRITES: usize = 1500;
 
 #[tokio::test(flavor = "multi_thread")]

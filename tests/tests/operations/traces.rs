@@ -1,4 +1,4 @@
-//! Traces for a collector, which may be slow or gone.
+//! Traces, with a collector that may be slow or unreachable.
 
 use fasttrack_tests::{Collector, Installation, Server, all, eventually};
 use std::time::{Duration, Instant};

@@ -1,4 +1,4 @@
-//! The alerts and the dashboard, against the metrics that the manual has.
+//! Alerts and dashboard use documented metrics.
 
 use super::figures::{documented, experienced, read, root};
 use fasttrack_tests::Client;
@@ -9,7 +9,7 @@ use std::{
     process::{Command, Stdio},
 };
 
-/// What the panels of the dashboard, and its annotations, ask for.
+/// The queries of the dashboard's panels and annotations.
 fn dashboard() -> Vec<String> {
     fn collect(value: &Value, found: &mut Vec<String>) {
         match value {
@@ -63,7 +63,7 @@ fn every_alert_has_remedy_and_test() {
     }
 }
 
-/// Runs Prometheus' own tool. `None`, said once for each use, where it is missing.
+/// Runs `promtool`. `None` where it is missing, which is printed.
 #[expect(clippy::disallowed_methods, reason = "tests have no command line for their settings")]
 #[expect(clippy::explicit_write, reason = "what is printed in a test is only shown where it fails")]
 fn promtool(arguments: &[&str], input: &str) -> Option<String> {

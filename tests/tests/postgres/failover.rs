@@ -1,9 +1,9 @@
-//! A database that takes no writes any more, as after a failover: the sessions that there are lead to the wrong server.
+//! A failover after which existing sessions are read-only.
 
 use fasttrack_tests::{Answer, Installation, Server, all, eventually};
 use serde_json::json;
 
-/// Of sessions that begin from now on.
+/// Makes new sessions read-only, or writable again.
 fn set_read_only(server: &Server, value: &str) {
     server.installation().sql(&format!(
         "BEGIN READ WRITE;
@@ -12,7 +12,7 @@ fn set_read_only(server: &Server, value: &str) {
     ));
 }
 
-/// Ends all sessions of the server.
+/// Ends all sessions of the server at the database.
 fn end_sessions(server: &Server) {
     server.installation().sql(
         "SELECT pg_terminate_backend(pid) FROM pg_stat_activity

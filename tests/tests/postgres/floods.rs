@@ -1,4 +1,4 @@
-//! Requests that nobody has counted, as many as there are places: whoever is within its limits is served all the same.
+//! Floods of unauthenticated requests don't use up the database pool.
 
 use crate::external::issuer::Issuer;
 use fasttrack_tests::{Account, Answer, Client, Installation, Server, all, eventually};
@@ -41,12 +41,12 @@ impl Locked {
     }
 }
 
-/// A pool that forty requests fill many times over.
+/// A server whose pool is much smaller than the flood.
 fn prepare(installation: Installation) -> Server {
     installation.with("DATABASE_POOL_SIZE", "4").with("RATE_LIMIT_REQUESTS", "600").start()
 }
 
-/// Asks without a pause, on forty connections at once, until it is dropped.
+/// Sends requests without a pause on forty connections, until it is dropped.
 fn flood(ask: impl Fn(usize) -> fasttrack_tests::Request + Clone + Send + 'static) -> JoinSet<()> {
     (0..40)
         .map(|n| {
@@ -56,7 +56,7 @@ fn flood(ask: impl Fn(usize) -> fasttrack_tests::Request + Clone + Send + 'stati
         .collect()
 }
 
-/// A user within its limits gets what it asks for.
+/// Fails unless requests of a user are served.
 async fn is_served(account: &Account, task: i64) {
     let patch = |n: usize| account.patch(format!("/tasks/{task}"), json!({"description": n.to_string()}));
     for n in 0..20 {
@@ -121,7 +121,7 @@ async fn user_is_served_during_flood_of_foreign_tokens() {
     is_served(&ann, task).await;
 }
 
-/// What fails counts until there is no more of it.
+/// Sends failing requests until the limit refuses them.
 async fn counted_to_the_end(client: &Client, ask: impl AsyncFn(&Client) -> Answer) {
     for _ in 0..=600 {
         let answer = ask(client).await;

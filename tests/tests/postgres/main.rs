@@ -1,5 +1,5 @@
-//! The areas that store something once more, on PostgreSQL: [`fasttrack_tests::Installation`] knows by the name of this
-//! executable. And what only PostgreSQL has: several nodes, and a database that goes away.
+//! The tests of all areas with storage, on PostgreSQL: [`fasttrack_tests::Installation`] chooses it by the name of this
+//! executable. In addition: several nodes, and outages of the database.
 
 #![expect(clippy::unwrap_used, reason = "a test may fail")]
 

@@ -1,4 +1,4 @@
-//! A network between a server and its database that can fall silent: nothing arrives any more, and nobody is told.
+//! A TCP proxy between a server and its database that can stop forwarding without closing connections.
 
 use std::sync::Arc;
 use tokio::{
@@ -11,7 +11,7 @@ use tokio::{
     task::JoinHandle,
 };
 
-/// Passes on what comes to a port of its own. All its connections end with it.
+/// Forwards connections to its port. Dropping it closes them.
 pub struct Relay {
     url: String,
     silent: watch::Sender<bool>,
@@ -19,7 +19,7 @@ pub struct Relay {
 }
 
 impl Relay {
-    /// To the PostgreSQL that a URL names.
+    /// Starts a proxy to the PostgreSQL of a URL.
     pub async fn to(database_url: &str) -> Self {
         let (scheme, rest) = database_url.split_once("://").unwrap();
         let (authority, database) = rest.split_once('/').unwrap();
@@ -31,17 +31,17 @@ impl Relay {
         Self { url, silent, accepting }
     }
 
-    /// What the server is to believe.
+    /// The database URL that leads through the proxy.
     pub fn url(&self) -> &str {
         &self.url
     }
 
-    /// Holds back everything, new connections too.
+    /// Stops forwarding, for new connections too.
     pub fn fall_silent(&self) {
         self.silent.send_replace(true);
     }
 
-    /// Goes on, beginning with what was held back.
+    /// Forwards again, beginning with what was held back.
     pub fn go_on(&self) {
         self.silent.send_replace(false);
     }

@@ -1,4 +1,4 @@
-//! Clients that write without a pause, while something happens to what they write to.
+//! Clients that write without a pause while the database fails.
 
 use fasttrack_tests::{Account, Answer, Client};
 use serde_json::json;
@@ -9,20 +9,20 @@ use tokio::{
     time::timeout,
 };
 
-/// What a client of a sick server may have to wait: twice the patience of the server, and time for a busy machine.
+/// The longest a request may take during an outage: twice the server's timeout, and time for a busy machine.
 pub const PATIENCE: Duration = Duration::from_secs(10);
 
-/// What a writer was answered.
+/// The outcome of a write.
 pub enum Event {
-    /// A row that was acknowledged.
+    /// The row was acknowledged.
     Written(i64, String),
-    /// Any other answer.
+    /// The server sent another response.
     Refused(Box<Answer>),
-    /// The server is gone, and the writer with it.
+    /// The server is gone, and the writer has ended.
     Gone,
 }
 
-/// A number of writers, and what they report.
+/// Concurrent writers and their outcomes.
 pub struct Writers {
     events: mpsc::Receiver<Event>,
     stop: watch::Sender<bool>,
@@ -32,7 +32,7 @@ pub struct Writers {
 }
 
 impl Writers {
-    /// Each of `accounts` creates tasks in `project`, one after the other.
+    /// Starts a writer for each account, which creates tasks in `project` one after the other.
     pub fn start(accounts: impl IntoIterator<Item = Account>, project: i64) -> Self {
         let (sender, events) = mpsc::channel(1);
         let (stop, stopped) = watch::channel(false);
@@ -41,7 +41,7 @@ impl Writers {
         Self { events, stop, tasks, written: BTreeMap::new() }
     }
 
-    /// The next answer, a row already noted.
+    /// Waits for the next outcome. An acknowledged row is recorded.
     ///
     /// # Panics
     ///
@@ -52,7 +52,7 @@ impl Writers {
         event
     }
 
-    /// Goes on until so many rows more are acknowledged. What is refused meanwhile is passed over.
+    /// Waits until `more` further rows are acknowledged, and ignores errors meanwhile.
     pub async fn write(&mut self, more: usize) {
         let enough = self.written.len() + more;
         while self.written.len() < enough {
@@ -60,7 +60,7 @@ impl Writers {
         }
     }
 
-    /// Lets each finish what it is about; gives what was acknowledged.
+    /// Stops the writers after their current request and returns the acknowledged rows.
     pub async fn finish(mut self) -> BTreeMap<i64, String> {
         self.stop.send_replace(true);
         while let Some(event) = self.events.recv().await {
@@ -100,7 +100,7 @@ async fn write(
     }
 }
 
-/// Every row that was acknowledged is there as it was.
+/// Fails unless every acknowledged row is stored unchanged.
 pub async fn all_there(client: &Client, written: &BTreeMap<i64, String>) {
     for (id, title) in written {
         let task = client.get(format!("/tasks/{id}")).await.expect(200).data();

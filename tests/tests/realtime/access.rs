@@ -1,10 +1,10 @@
-//! Who gets a WebSocket.
+//! Authentication of WebSockets.
 
 use fasttrack_tests::{Account, Client, Installation, Request, Server, Team, jwt::Forge};
 use serde_json::json;
 use std::time::Duration;
 
-/// Every way to bring an access token along, on the way to a socket that replays everything.
+/// A handshake for each way to send an access token.
 fn ways(client: &Client, token: &str) -> [Request; 4] {
     [
         client.socket(&format!("?since=0&token={token}")),

@@ -1,4 +1,4 @@
-//! How large a message may be, and how many sockets a user may hold.
+//! Limits: size of messages and sockets per user.
 
 use fasttrack_tests::{
     Server, Socket, Team, Wire, eventually,
@@ -15,7 +15,7 @@ fn text(length: usize) -> Message {
     Message::text("x".repeat(length))
 }
 
-/// One message in frames of this many bytes each.
+/// Sends one message in frames of these lengths.
 async fn send_fragments(socket: &mut Socket, lengths: &[usize]) {
     for (n, length) in lengths.iter().enumerate() {
         let data = if n == 0 { Data::Text } else { Data::Continue };

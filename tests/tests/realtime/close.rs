@@ -1,4 +1,4 @@
-//! What ends a socket.
+//! Reasons for which the server closes a socket.
 
 use fasttrack_tests::{
     Account, Installation, PASSWORD, Received, SOON, Server, Socket, Team, eventually, jwt::Forge, tungstenite::Message,
@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 const REVOKED: Option<u16> = Some(4401);
 
-/// Closed for want of a good token, soon after now.
+/// Fails unless the socket is closed with 4401 soon.
 async fn revoked(what: &str, socket: &mut Socket) {
     let begin = Instant::now();
     assert_eq!(socket.closed().await, REVOKED, "{what}");

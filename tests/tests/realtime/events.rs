@@ -1,4 +1,4 @@
-//! `/events`: the same for clients that can't do WebSocket.
+//! `/events`: notifications as server-sent events.
 
 use fasttrack_tests::{Installation, SOON, Server, Team};
 use reqwest::Method;

@@ -1,4 +1,4 @@
-//! Which requests are well formed, and where they may come from.
+//! Validation of handshakes: parameters, headers and origin.
 
 use fasttrack_tests::{Installation, Raw, Server, Team};
 

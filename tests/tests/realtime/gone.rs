@@ -1,4 +1,4 @@
-//! Streams of clients that are gone.
+//! Streams whose client has disconnected.
 
 use fasttrack_tests::{Account, Certificate, DEADLINE, Installation, Raw, SOON, Server, eventually};
 use std::{sync::Arc, time::Instant};
@@ -18,12 +18,12 @@ fn get(account: &Account, path: &str) -> String {
     format!("GET {path} HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {token}\r\n\r\n")
 }
 
-/// So rare that nothing is noticed by it.
+/// A heartbeat so rare that it detects nothing during the test.
 fn quiet() -> Installation {
     Installation::new().with("WS_PING_SECONDS", "300").with("WS_CONNECTIONS_PER_USER", "2")
 }
 
-/// Two streams may be open, and both are free within moments.
+/// Fails unless both streams that a user may have can be opened again soon.
 async fn is_free(account: &Account) {
     let begin = Instant::now();
     eventually("both are free", async || {

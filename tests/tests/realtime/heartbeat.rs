@@ -1,4 +1,4 @@
-//! Whether somebody is there.
+//! Pings and pongs.
 
 use fasttrack_tests::{Installation, Received, Server, Team, Wire, tungstenite::Message};
 

@@ -1,11 +1,11 @@
-//! Who is told what.
+//! Notifications: their recipients and fields.
 
 use fasttrack_tests::{Account, Server, Team, all, has_fields, timestamp};
 use serde_json::{Value, json};
 
 const TASK: [&str; 4] = ["task_id", "task", "project_id", "project"];
 
-/// Has the fields of a message, and those of a task and these in its data.
+/// Fails unless a notification has its fields, and its data those of a task and `fields`.
 #[track_caller]
 fn has_form(message: &Value, kind: &str, fields: &[&str]) {
     has_fields(message, &["type", "data", "timestamp", "seq"]);
@@ -14,7 +14,7 @@ fn has_form(message: &Value, kind: &str, fields: &[&str]) {
     timestamp(&message["timestamp"]);
 }
 
-/// Has this number, kind and task.
+/// Fails unless a notification has this number, type and task.
 #[track_caller]
 fn tells(message: &Value, seq: i64, kind: &str, task: i64) {
     let expected = (&json!(seq), &json!(kind), &json!(task));

@@ -1,4 +1,4 @@
-//! What users are told while it happens, and afterwards: over a WebSocket, as server-sent events, and in a list.
+//! Notifications over WebSocket, as server-sent events, and in a list.
 
 #![expect(clippy::unwrap_used, reason = "a test may fail")]
 

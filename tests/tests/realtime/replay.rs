@@ -1,4 +1,4 @@
-//! Nobody misses anything, and nobody hears it twice.
+//! Replay: every notification arrives once and in order.
 
 use fastrand::Rng;
 use fasttrack_tests::{Account, Installation, Server, Team, all};
@@ -79,7 +79,7 @@ async fn socket_resumes_on_restarted_server() {
     socket.take(6..=6).await;
 }
 
-/// Reads on behind what is there, in sockets that break off at random points in one way or another, up to number `last`.
+/// Receives notifications up to number `last`, over sockets that are cut off at random in different ways.
 async fn read_with_interruptions(account: Account, last: i64, mut rng: Rng) -> Vec<Value> {
     let mut read = Vec::<Value>::new();
     while read.len() < usize::try_from(last).unwrap() {

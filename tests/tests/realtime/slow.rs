@@ -1,14 +1,14 @@
-//! Clients that don't read what they are sent.
+//! Clients that don't read.
 
 use fasttrack_tests::{Account, Installation, Received, Server, Socket, Team, Wire, all, eventually};
 use serde_json::{Value, json};
 use std::time::{Duration, Instant};
 
-/// What the team below is told: no more than is through before the system gives up a client that takes nothing for 30 s.
+/// Notifications of the test: no more than are sent before a client that reads nothing for 30 s is dropped.
 const BEFORE: i64 = 200;
 const TOLD: i64 = 1000;
 
-/// Clients of each kind that read nothing: as many as may be, with one who reads.
+/// Clients of each kind that read nothing: one less than the limit of a user.
 const DEAF: usize = 15;
 
 /// Characters of four bytes each.
@@ -16,7 +16,7 @@ fn long(length: usize) -> String {
     "\u{1F422}".repeat(length)
 }
 
-/// A team whose notifications are as large as they get, about 2 KB; and somebody who reads them, 200 until now.
+/// A team with notifications of the largest size, about 2 KB, and a client that has read 200 of them.
 async fn prepare() -> (Server, Team, Socket) {
     let installation = Installation::new().with("WS_PING_SECONDS", "300");
     let server = installation.with("WS_CONNECTIONS_PER_USER", (DEAF + 1).to_string()).start();
@@ -31,7 +31,7 @@ async fn prepare() -> (Server, Team, Socket) {
     (server, team, reader)
 }
 
-/// The owner is told so often.
+/// Sends the owner `times` notifications.
 async fn talk(team: &Team, times: i64) {
     let path = format!("{}/comments", team.path());
     // Fewer at once than a pool has connections: they change one row, where each waits for the one before it.
@@ -42,7 +42,7 @@ async fn talk(team: &Team, times: i64) {
     }
 }
 
-/// Those who read go on, and those who don't cost little: all at once they would be 30 MB behind.
+/// Fails unless readers get everything and the memory stays bounded. Without a bound, unread data would take 30 MB.
 async fn goes_on(server: &Server, team: &Team, reader: &mut Socket, before: u64) {
     // It reads meanwhile: on a busy machine the talk takes longer than anybody may hold up what is sent.
     tokio::join!(talk(team, TOLD), reader.take(BEFORE + 1..=BEFORE + TOLD));
@@ -50,7 +50,7 @@ async fn goes_on(server: &Server, team: &Team, reader: &mut Socket, before: u64)
     assert!(more < 20, "{more} MB more");
 }
 
-/// What a client that begins to read again still gets: numbers of notifications, and the code it was closed with.
+/// Reads the rest of a connection: the numbers of the notifications, and the close code.
 async fn rest(wire: &mut Wire) -> (Vec<i64>, Option<u16>) {
     let mut seqs = Vec::new();
     let mut code = None;
@@ -73,7 +73,7 @@ async fn resume(account: &Account, seqs: &[i64]) {
     account.follow(since).await.take(since + 1..=BEFORE + TOLD).await;
 }
 
-/// Waits until so many more of the user's connections may be open.
+/// Waits until the user can open `count` more connections.
 async fn room(account: &Account, count: usize) {
     let mut sockets = Vec::new();
     while sockets.len() < count {

@@ -1,4 +1,4 @@
-//! Stand-ins for access tokens.
+//! Tickets for WebSockets and streams.
 
 use fasttrack_tests::{Account, Installation, Request, Server, Team, all, has_fields};
 use reqwest::Method;

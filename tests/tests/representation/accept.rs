@@ -16,7 +16,7 @@ fn varies(answer: &Answer) {
     assert!(vary.split(',').any(|name| name.trim().eq_ignore_ascii_case("accept")), "{answer:#?}");
 }
 
-/// Whether the answer to this `Accept` comes bare; without a header where there is none.
+/// Whether the response to this `Accept` header, or to none, is bare.
 async fn comes_bare(client: &Client, path: &str, accept: Option<&str>) -> bool {
     let request = client.get(path);
     let answer = match accept {

@@ -1,4 +1,4 @@
-//! What pages of other origins may do.
+//! CORS.
 
 use fasttrack_tests::{Answer, Client, Installation, Server};
 use reqwest::Method;

@@ -1,4 +1,4 @@
-//! What browsers are told to refuse.
+//! Security headers.
 
 use fasttrack_tests::{Answer, Installation, PASSWORD, Server};
 use serde_json::json;

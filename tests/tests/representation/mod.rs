@@ -1,5 +1,5 @@
-//! What holds for every request and answer: representations, request ids, forms of bodies, the order of judgement;
-//! and the document that describes them.
+//! Requests and responses in general: representations, request ids, bodies, the order of checks,
+//! and the OpenAPI document.
 
 #![expect(clippy::unwrap_used, reason = "a test may fail")]
 

@@ -1,4 +1,4 @@
-//! The document against the contract and the server.
+//! The operations of the document and of the server.
 
 use fasttrack_tests::{Client, ENVELOPE, MISSING, PASSWORD, Server, jwt::Forge};
 use reqwest::Method;
@@ -19,7 +19,7 @@ const PUBLIC: [&str; 10] = [
     "POST /auth/register",
 ];
 
-/// Operations that need one.
+/// Operations that need a token.
 const PROTECTED: [&str; 39] = [
     "DELETE /api/{user_id}/tasks/{task_id}",
     "DELETE /auth/sessions/{id}",
@@ -103,7 +103,7 @@ fn references<'a>(value: &'a Value, found: &mut BTreeSet<&'a str>) {
     }
 }
 
-/// An example of the whole, or at least of the payload in its envelope.
+/// An example of the whole body, or of the payload in its envelope.
 fn has_example(document: &Value, media: &Value) -> bool {
     let given = |value: &Value| value.get("example").or(value.get("examples")).is_some();
     let schema = resolve(document, &media["schema"]);

@@ -1,10 +1,10 @@
-//! What the document says of each operation, and of the values that it takes and gives.
+//! Descriptions, examples and formats in the document.
 
 use super::openapi::{document, operations, resolve};
 use fasttrack_tests::{Client, Request, Server};
 use serde_json::{Value, json};
 
-/// How many sentences a text has. An abbreviation would count as an end; the document has none.
+/// Counts the sentences of a text, which has no abbreviations.
 fn sentences(text: &str) -> usize {
     let words: Vec<_> = text.split_whitespace().collect();
     words.iter().filter(|word| word.trim_end_matches([')', '`', '"']).ends_with(['.', '!', '?'])).count()
@@ -43,7 +43,7 @@ async fn document_starts_with_registration() {
     assert_eq!(answer.body.find("\"operationId\""), Some(places[0]));
 }
 
-/// A request that has this fault, as an example names it.
+/// Sends a request with the error that an example shows.
 fn faulty(client: &Client, name: &str, user_id: i64, fault: &Value) -> Request {
     let (method, path) = name.split_once(' ').unwrap();
     let (field, code) = (fault["field"].as_str().unwrap(), fault["code"].as_str().unwrap());

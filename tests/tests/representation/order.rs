@@ -1,4 +1,4 @@
-//! A request is judged in a fixed order: of several faults the first in it is answered.
+//! The order of checks: of several errors the first one is returned.
 
 use fasttrack_tests::{Account, Answer, MISSING, Request, Server};
 use reqwest::Method;

@@ -1,9 +1,9 @@
-//! Versions, entity tags, and changes at the same time.
+//! Versions, entity tags and concurrent changes.
 
 use fasttrack_tests::{Account, Server, all};
 use serde_json::{Value, json};
 
-/// A project and a task: what has versions.
+/// A project and a task, which have versions.
 async fn versioned(account: &Account) -> [String; 2] {
     let project = account.project().await;
     let task = account.task(project, json!({})).await;

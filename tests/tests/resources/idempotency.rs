@@ -1,4 +1,4 @@
-//! `Idempotency-Key`: whatever creates does so once.
+//! `Idempotency-Key`.
 
 use fasttrack_tests::{Account, Answer, BARE, Installation, Request, Server, all};
 use serde_json::{Value, json};
@@ -9,7 +9,7 @@ async fn given(account: &Account) -> (i64, i64) {
     (project, account.task(project, json!({})).await)
 }
 
-/// Every POST that creates, with a body and another one. A GET of the same path lists the rows.
+/// Every POST that creates, with two different bodies. A GET of the same path lists the rows.
 async fn creating(account: &Account) -> [(String, Value, Value); 3] {
     let (project, task) = given(account).await;
     [

@@ -1,10 +1,10 @@
-//! Actor × route × object.
+//! The access of every actor on every route and object.
 
 use fasttrack_tests::{Account, Answer, Client, MISSING, Server};
 use reqwest::Method;
 use serde_json::{Value, json};
 
-/// Everybody, and things that belong to them. The assignee works on the task of the owner's project.
+/// The actors and their objects. The assignee has the task in the owner's project.
 struct World {
     anonymous: Client,
     stranger: Account,
@@ -13,7 +13,7 @@ struct World {
     admin: Account,
 }
 
-/// What a `{…}` in a route stands for.
+/// The value of a path parameter.
 struct Objects {
     project: i64,
     task: i64,
@@ -43,7 +43,7 @@ impl World {
         ]
     }
 
-    /// Fresh ones, as a request may end them.
+    /// Creates new ones, as a request may delete them.
     async fn objects(&self) -> Objects {
         let project = self.owner.project().await;
         let task = self.owner.task(project, json!({"assignee_id": self.assignee.id})).await;
@@ -72,7 +72,7 @@ impl Objects {
     }
 }
 
-/// The body with which a route does its work.
+/// A valid body for the route.
 fn body(method: &str, route: &str) -> Value {
     let last = route.rsplit('/').next().unwrap_or_default();
     match (method, last) {

@@ -1,4 +1,4 @@
-//! Users, projects, tasks and comments: a folder each, as in the URLs; and what holds for all of them.
+//! Users, projects, tasks and comments: a folder each as in the URLs, and files for what they share.
 
 mod comments;
 mod concurrency;

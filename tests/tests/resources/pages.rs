@@ -1,4 +1,4 @@
-//! What every list has in common.
+//! Pagination.
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use fasttrack_tests::{Account, Server, has_fields};
@@ -9,7 +9,7 @@ fn cursor(json: &str) -> String {
     URL_SAFE_NO_PAD.encode(json)
 }
 
-/// An admin's lists of at least `rows` rows each, none of which anybody else changes.
+/// Lists of an admin with at least `rows` rows each, which no other test changes.
 async fn lists(server: &Server, rows: usize) -> (Account, Vec<String>) {
     let admin = server.admin().await;
     let project = admin.project().await;

@@ -1,4 +1,4 @@
-//! As much as may be kept in one place, and no more.
+//! Quotas.
 
 use fasttrack_tests::{Answer, Installation, Server, all};
 use serde_json::json;
@@ -8,7 +8,7 @@ fn start() -> Server {
     quotas.iter().fold(Installation::new(), |installation, (name, value)| installation.with(name, value)).start()
 }
 
-/// Refused, and told what the limit is and what to do.
+/// Fails unless the error states the limit and the remedy.
 #[track_caller]
 fn full(answer: Answer, limit: &str) {
     let answer = answer.refused(409, "quota_exceeded");

@@ -1,11 +1,11 @@
-//! Todos of users whom another issuer names, by whatever name.
+//! Todos of external users, with any subject.
 
 use fasttrack_tests::{Client, Installation, Server, jwt::Forge};
 use serde_json::{Value, json};
 
 const ISSUER: &str = "https://issuer.example";
 
-/// A server that takes tokens of `issuer`'s key.
+/// A server that accepts tokens signed by `issuer`.
 fn trusting(issuer: &Server) -> Server {
     Installation::new()
         .with("JWKS_URL", format!("{}/.well-known/jwks.json", issuer.url()))
@@ -14,14 +14,14 @@ fn trusting(issuer: &Server) -> Server {
         .start()
 }
 
-/// A client with a token of `issuer`'s for this subject.
+/// A client with a token of `issuer` for this subject.
 async fn named(issuer: &Server, server: &Server, subject: &str) -> Client {
     let genuine = issuer.register().await.access_token;
     let token = Forge::new(issuer, &genuine).claim("iss", ISSUER).claim("aud", "todos").claim("sub", subject);
     server.anonymous().with_token(&token.typ(None).sign())
 }
 
-/// All but letters and digits encoded.
+/// Percent-encodes all but letters and digits.
 fn encoded(subject: &str) -> String {
     let encode = |byte: u8| {
         if byte.is_ascii_alphanumeric() { char::from(byte).to_string() } else { format!("%{byte:02X}") }

@@ -1,4 +1,4 @@
-//! Filters, and pages that are walked by their links.
+//! Filters and pages of todos.
 
 use super::{encoded, path, todo};
 use fasttrack_tests::{Account, Answer, Server, all};
@@ -10,7 +10,7 @@ fn ids(page: &Answer) -> Vec<i64> {
     page.json().as_array().unwrap().iter().map(|todo| todo["id"].as_i64().unwrap()).collect()
 }
 
-/// Where the next page is.
+/// The URL of the next page in `Link`.
 #[track_caller]
 fn next(page: &Answer) -> Option<String> {
     let link = page.header("link")?;
@@ -19,7 +19,7 @@ fn next(page: &Answer) -> Option<String> {
     Some(target.to_owned())
 }
 
-/// Every page from this address on.
+/// Returns every page from this URL on.
 async fn walk(account: &Account, from: &str) -> Vec<Answer> {
     let mut pages = vec![account.get(from).await.expect(200)];
     while let Some(target) = next(pages.last().unwrap()) {
@@ -28,7 +28,7 @@ async fn walk(account: &Account, from: &str) -> Vec<Answer> {
     pages
 }
 
-/// Makes so many, a hundred at a time: on PostgreSQL those of one project wait for each other.
+/// Creates `count` todos, a hundred at a time: on PostgreSQL those of one project wait for each other.
 async fn given(account: &Account, count: usize) -> Vec<i64> {
     let mut ids = Vec::new();
     for first in (0..count).step_by(100) {

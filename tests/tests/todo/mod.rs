@@ -1,4 +1,4 @@
-//! `/api/{user_id}/tasks`, and signing up for it.
+//! `/api/{user_id}/tasks` and its sign-up.
 
 #![expect(clippy::unwrap_used, reason = "a test may fail")]
 
@@ -15,7 +15,7 @@ mod tasks;
 use fasttrack_tests::{Account, has_fields, timestamp};
 use serde_json::{Value, json};
 
-/// Where the account's todos are.
+/// The path of the account's todos.
 fn path(account: &Account) -> String {
     format!("/api/{}/tasks", account.id)
 }

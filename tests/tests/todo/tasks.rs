@@ -1,4 +1,4 @@
-//! Todos are tasks of a project: what is done to them there is seen here, and the other way round.
+//! Todos are tasks of a project, and both APIs show the same state.
 
 use super::{get, inbox, path, task, todo};
 use fasttrack_tests::{Account, Client, Server, eventually};
@@ -9,7 +9,7 @@ async fn projects(account: &Account) -> Vec<Value> {
     account.get("/projects").await.expect(200).items()
 }
 
-/// Waits until the numbers of the project are these.
+/// Waits until the project's statistics are these.
 async fn counts(client: &Client, project: i64, todo: i64, in_progress: i64, done: i64) {
     let expected = json!([todo, in_progress, done, todo + in_progress + done]);
     eventually(&format!("the numbers are {expected}"), async || {
@@ -19,7 +19,7 @@ async fn counts(client: &Client, project: i64, todo: i64, in_progress: i64, done
     .await;
 }
 
-/// Waits until the account was told as much; what, the newest first.
+/// Waits until the account has `count` notifications, and returns them, the newest first.
 async fn told(account: &Account, count: usize) -> Vec<Value> {
     let mut items = Vec::new();
     eventually(&format!("{count} notifications"), async || {

@@ -1,4 +1,4 @@
-//! The limit of logins that fail.
+//! Limits of failed logins.
 
 use super::{guess, limited, login, standing};
 use fasttrack_tests::{Installation, Server, all, eventually, unique_email};
@@ -6,7 +6,7 @@ use reqwest::Method;
 use serde_json::json;
 use tokio::{io::AsyncWriteExt, net::TcpStream};
 
-/// A server with this limit of failed logins alone.
+/// A server with only this limit of failed logins.
 fn with_login_limit(limit: u32) -> Server {
     Installation::new().with("LOGIN_RATE_LIMIT", limit.to_string()).start()
 }

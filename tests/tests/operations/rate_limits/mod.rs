@@ -1,4 +1,4 @@
-//! How much one may ask for, and how answers say so.
+//! Rate limits and their headers.
 
 mod login;
 mod proxies;
@@ -8,27 +8,27 @@ mod requests;
 use fasttrack_tests::{Account, Answer, Client, Installation, PASSWORD, Request, Server};
 use serde_json::json;
 
-/// A server on which anybody may make so many requests a minute.
+/// A server with a limit of requests a minute.
 fn with_limit(limit: u32) -> Server {
     Installation::new().with("RATE_LIMIT_REQUESTS", limit.to_string()).start()
 }
 
-/// Anybody's.
+/// Sends a request that needs no token.
 fn public(client: &Client) -> Request {
     client.get("/.well-known/jwks.json")
 }
 
-/// A login with a wrong password.
+/// Logs in with a wrong password.
 fn guess(client: &Client, email: &str) -> Request {
     client.post("/auth/login", json!({"email": email, "password": "wrong horse battery"}))
 }
 
-/// A login with the right one.
+/// Logs in with the right password.
 fn login(account: &Account) -> Request {
     account.with_token("").post("/auth/login", json!({"email": account.email, "password": PASSWORD}))
 }
 
-/// What `RateLimit` says of a policy: requests that remain, and seconds until there are more.
+/// The remaining requests and the seconds until reset in `RateLimit`, for a policy.
 #[track_caller]
 fn standing(answer: &Answer, policy: &str) -> (u64, u64) {
     let header = answer.header("ratelimit").unwrap_or_else(|| panic!("{answer:#?}"));
@@ -37,7 +37,7 @@ fn standing(answer: &Answer, policy: &str) -> (u64, u64) {
     (remaining.parse().unwrap(), seconds.parse().unwrap())
 }
 
-/// A refusal, and after how many seconds it is over.
+/// Fails unless the response is 429, and returns the seconds in `Retry-After`.
 #[track_caller]
 fn limited(answer: Answer) -> u64 {
     let answer = answer.refused(429, "rate_limited");

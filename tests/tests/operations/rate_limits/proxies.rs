@@ -1,4 +1,4 @@
-//! Whose requests those are that come through a proxy.
+//! Client addresses behind proxies.
 
 use super::{guess, limited, public, standing, with_limit};
 use fasttrack_tests::{Answer, Client, Installation, PASSWORD};

@@ -1,4 +1,4 @@
-//! Several nodes that count in one Redis.
+//! Rate limits of several nodes in one Redis.
 
 use super::{limited, public, standing};
 use fasttrack_tests::{Answer, Installation, Server, eventually};
@@ -12,7 +12,7 @@ use tempfile::TempDir;
 
 const PASSWORD: &str = "sesame";
 
-/// A Redis with a password. Killed when dropped.
+/// A Redis with a password. Dropping it kills it.
 struct Redis {
     port: u16,
     directory: TempDir,
@@ -20,7 +20,7 @@ struct Redis {
 }
 
 impl Redis {
-    /// `None`, said once, where there is none installed.
+    /// Starts one. `None` where none is installed, which is printed.
     #[expect(clippy::disallowed_methods, reason = "tests have no command line for their settings")]
     #[expect(clippy::explicit_write, reason = "what is printed in a test is only shown where it fails")]
     async fn start() -> Option<Self> {
@@ -51,7 +51,7 @@ impl Redis {
         }
     }
 
-    /// A server that counts there, and takes so many requests a minute.
+    /// A server with its limits in this Redis, `limit` requests a minute.
     fn node(&self, limit: u32, password: &str) -> Server {
         Installation::new()
             .with("RATE_LIMIT_REQUESTS", limit.to_string())

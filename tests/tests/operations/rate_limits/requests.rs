@@ -1,4 +1,4 @@
-//! The limit of requests.
+//! Limits of requests.
 
 use super::{limited, login, public, standing, with_limit};
 use fasttrack_tests::{BARE, Client, Installation, MISSING, PASSWORD, Server, all, unique_email};

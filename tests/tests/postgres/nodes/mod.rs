@@ -16,7 +16,7 @@ mod survivor;
 
 use fasttrack_tests::{Account, Installation, Server};
 
-/// Two servers on a database of their own, with one key.
+/// Starts two servers on a new database, with the same key.
 fn two() -> [Server; 2] {
     let installation = Installation::new();
     [installation.start(), installation.start()]

@@ -1,4 +1,4 @@
-//! What happens on one node is told on all.
+//! Notifications across nodes.
 
 use super::two;
 use crate::relay::Relay;
@@ -13,7 +13,7 @@ async fn ticket(account: &Account) -> String {
     ticket["ticket"].as_str().unwrap().to_owned()
 }
 
-/// The owner moves tasks of this team, of each node so many at once, and so often; the assignee of them is told.
+/// Changes tasks of a team concurrently on each node, so that the assignee gets notifications.
 async fn busy(nodes: &[Server; 2], team: &Team, tasks: usize, times: usize) {
     let writers = (0..2 * tasks).map(|n| {
         let (owner, assignee, project) = (team.owner.on(&nodes[n % 2]), team.assignee.id, team.project);

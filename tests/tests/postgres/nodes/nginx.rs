@@ -1,4 +1,4 @@
-//! A real nginx with the configuration that we ship. Without nginx these tests say so and pass, except where `CI` is set.
+//! A real nginx with the shipped configuration. Without nginx these tests print `ignored` and pass.
 
 use fasttrack_tests::{Server, eventually};
 use rustix::process::{Pid, Signal, kill_process};
@@ -13,7 +13,7 @@ use tempfile::TempDir;
 
 const CONFIGURATION: &str = include_str!("../../../../deploy/nginx/nginx.conf");
 
-/// A running nginx. Gone when dropped.
+/// A running nginx. Dropping it ends it.
 #[derive(Debug)]
 pub struct Nginx {
     process: Child,
@@ -22,7 +22,7 @@ pub struct Nginx {
 }
 
 impl Nginx {
-    /// In front of two nodes. `None` where there is no nginx.
+    /// Starts it in front of two nodes. `None` where there is no nginx.
     #[expect(clippy::disallowed_methods, reason = "tests have no command line for their settings")]
     #[expect(clippy::explicit_write, reason = "what is printed in a test is only shown where it fails")]
     pub async fn start(nodes: [&Server; 2]) -> Option<Self> {
@@ -71,7 +71,7 @@ impl Nginx {
         &self.url
     }
 
-    /// A line for each request that is answered.
+    /// The access log, with a line for each request.
     pub fn log(&self) -> String {
         fs::read_to_string(self.directory.path().join("access.log")).unwrap()
     }
@@ -85,7 +85,7 @@ impl Drop for Nginx {
     }
 }
 
-/// A port that is free, and stays so while its server is restarted: the system gives no such one to others.
+/// A free port below the range that the system assigns, so that it stays free during a restart.
 pub fn free_port() -> u16 {
     loop {
         let port = fastrand::u16(20_000..30_000);

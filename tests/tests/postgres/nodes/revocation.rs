@@ -1,4 +1,4 @@
-//! What one node revokes, the others refuse within a second.
+//! Revocation applies on other nodes within a second.
 
 use super::{on, two};
 use fasttrack_testkit::postgres::Cluster;
@@ -12,7 +12,7 @@ async fn exchange(account: &Account) -> fasttrack_tests::Answer {
     account.post("/auth/refresh", json!({"refresh_token": account.refresh_token})).await
 }
 
-/// Waits until a node refuses the access token that it took before, and tells how long it took.
+/// Waits until a node refuses the access token, and returns how long that took.
 async fn heard(what: &str, elsewhere: &Account) {
     let begin = Instant::now();
     eventually(what, async || elsewhere.get("/auth/me").await.status == 401).await;
@@ -20,7 +20,7 @@ async fn heard(what: &str, elsewhere: &Account) {
     elsewhere.get("/auth/me").await.refused(401, "token_revoked");
 }
 
-/// A user with a session that both nodes have seen: here and there.
+/// A session that both nodes have cached, as a client of each.
 async fn known_to_both(here: &Server, there: &Server) -> [Account; 2] {
     let ann = here.register().await;
     let elsewhere = on(there, &ann).await;

@@ -1,4 +1,4 @@
-//! Nodes are restarted one after the other behind the nginx that we ship, and nobody notices.
+//! Rolling restart of nodes behind the shipped nginx configuration.
 
 use super::nginx::{Nginx, free_port};
 use fasttrack_tests::{Account, Client, Installation, Server, eventually};
@@ -12,17 +12,17 @@ use std::{
 };
 use tokio::{sync::watch, task::JoinSet};
 
-/// More than nginx keeps an idle connection (2 s).
+/// `SHUTDOWN_DELAY_SECONDS`, which is more than nginx keeps an idle connection (2 s).
 const DELAY: &str = "3";
 
-/// What clients do, and for how long.
+/// Progress of the load, and its end.
 #[derive(Default)]
 struct Load {
     requests: AtomicUsize,
     is_over: AtomicBool,
 }
 
-/// Creates, changes and reads tasks of which somebody else is told; every other one with a key. What it created, by id.
+/// Creates, changes and reads assigned tasks, every other one with an idempotency key. Returns the titles by id.
 async fn work(owner: Account, project: i64, assignee: i64, writer: usize, load: Arc<Load>) -> BTreeMap<i64, String> {
     let mut created = BTreeMap::new();
     for n in 0.. {
@@ -44,8 +44,8 @@ async fn work(owner: Account, project: i64, assignee: i64, writer: usize, load: 
     created
 }
 
-/// Follows what the user is told, over as many sockets as it takes, until there is nothing more to come. What was told,
-/// and how many sockets it took.
+/// Receives notifications over as many sockets as it takes, until `last` are there. Returns them and the number of
+/// sockets.
 async fn follow(user: Account, mut last: watch::Receiver<usize>) -> (Vec<Value>, usize) {
     let mut told = Vec::<Value>::new();
     for sockets in 1.. {
@@ -64,7 +64,7 @@ async fn follow(user: Account, mut last: watch::Receiver<usize>) -> (Vec<Value>,
     unreachable!()
 }
 
-/// The same node anew, once the old one has ended in order.
+/// Restarts a node after an orderly shutdown.
 async fn restart(mut node: Server) -> Server {
     node.terminate();
     assert_eq!(node.ended().await.code(), Some(0));

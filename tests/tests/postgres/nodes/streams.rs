@@ -1,4 +1,4 @@
-//! Streams of events behind the nginx that we ship.
+//! Event streams behind the shipped nginx configuration.
 
 use super::nginx::Nginx;
 use fasttrack_tests::{Client, Installation, SOON, eventually};

@@ -1,4 +1,4 @@
-//! A node that is killed while it writes and tells takes nothing along.
+//! A node that is killed under load loses no acknowledged write and no notification.
 
 use super::two;
 use fasttrack_tests::{Account, Socket, Team, eventually};
@@ -12,14 +12,14 @@ use std::{
 };
 use tokio::{select, sync::watch};
 
-/// What writers do, and for how long.
+/// Progress of the writers, and their end.
 #[derive(Default)]
 struct Work {
     moves: AtomicUsize,
     is_over: AtomicBool,
 }
 
-/// Moves a task to and fro until the work is over or the node is gone.
+/// Changes a task's status until the work is over or the node is gone.
 async fn keep_moving(owner: Account, task: i64, work: Arc<Work>) {
     for n in 0.. {
         let status = if n % 2 == 0 { "in_progress" } else { "todo" };
@@ -34,7 +34,7 @@ async fn keep_moving(owner: Account, task: i64, work: Arc<Work>) {
     }
 }
 
-/// What a socket tells until as much has come as there is, or it is closed.
+/// Receives notifications until all have come or the socket is closed.
 async fn follow(mut socket: Socket, mut last: watch::Receiver<i64>) -> Vec<Value> {
     let mut told = Vec::<Value>::new();
     loop {

@@ -1,4 +1,4 @@
-//! A database that goes away, and comes back.
+//! Outages of the database.
 
 mod requests;
 mod restart;
@@ -8,14 +8,14 @@ mod writes;
 use fasttrack_testkit::postgres::Cluster;
 use fasttrack_tests::{Answer, Installation, Server, cluster};
 
-/// A server on a PostgreSQL of its own, which can be stopped without harm to other tests.
+/// A server on a PostgreSQL of its own, which the test may stop.
 fn prepare() -> (Cluster, Server) {
     let cluster = cluster();
     let server = Installation::on(&cluster.url("postgres")).start();
     (cluster, server)
 }
 
-/// 503 `unavailable`, and when to try again.
+/// Fails unless the response is 503 `unavailable` with `Retry-After`.
 #[track_caller]
 fn unavailable(answer: Answer) {
     let answer = answer.refused(503, "unavailable");

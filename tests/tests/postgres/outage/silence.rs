@@ -1,4 +1,4 @@
-//! A database that doesn't answer, though its connections stand: a cable that is pulled, a machine that is frozen.
+//! A database that doesn't respond while its connections stay open, as after a network failure.
 
 use super::unavailable;
 use crate::{relay::Relay, writers::PATIENCE};

@@ -1,7 +1,7 @@
 use fasttrack_tests::{Account, MISSING, Server};
 use serde_json::json;
 
-/// Three tasks of `ann` in one project: one nobody's, two for `bob`; and one for `bob` in another project.
+/// Creates tasks of `ann`: in one project one without assignee and two of `bob`, and one of `bob` in another project.
 async fn tasks(ann: &Account, bob: &Account) -> (String, [i64; 4]) {
     let (project, another) = (ann.project().await, ann.project().await);
     let first = ann.task(project, json!({"priority": "low"})).await;
