@@ -42,8 +42,8 @@ impl Default for Installation {
 }
 
 impl Installation {
-    /// Settings for tests: any free port, cheap password hashes, and no limits. The signing key is there already, and on
-    /// PostgreSQL the schema too.
+    /// Settings for tests: any free port, cheap password hashes, and no limits. There is a signing key already, and on
+    /// PostgreSQL the schema.
     pub fn new() -> Self {
         Self::with_key(Self::configured(Storage::migrated()))
     }
