@@ -61,7 +61,6 @@ mod tests {
     use fasttrack_testkit::{contract, contract_tests};
     use std::sync::Arc;
 
-    #[expect(clippy::unused_async, reason = "`contract_tests!` awaits what it calls")]
     async fn no_tickets() -> (contract::ticket::Ports, ()) {
         (contract::ticket::Ports { tickets: Arc::new(MemoryTickets::default()) }, ())
     }

@@ -1,6 +1,5 @@
 //! The adapters keep the promises of their ports.
 #![expect(clippy::unwrap_used, reason = "a test may fail")]
-#![expect(clippy::unused_async, reason = "`contract_tests!` awaits what it calls")]
 
 use fasttrack_domain::ports::revocation::MockRevocationRepository;
 use fasttrack_infra_auth::{

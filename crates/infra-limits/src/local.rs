@@ -116,7 +116,6 @@ mod tests {
         Subject::Network(Network::from(IpAddr::from(Ipv6Addr::from_bits(address))))
     }
 
-    #[expect(clippy::unused_async, reason = "`contract_tests!` awaits what it calls")]
     async fn fresh() -> (contract::rate_limit::Ports, ()) {
         (contract::rate_limit::Ports { limits: Arc::new(limits(5)) }, ())
     }

@@ -1,6 +1,5 @@
 //! The SMTP mailer keeps the promises of its port.
 #![expect(clippy::unwrap_used, reason = "a test may fail")]
-#![expect(clippy::unused_async, reason = "`contract_tests!` awaits what it calls")]
 
 use async_trait::async_trait;
 use fasttrack_infra_notify::mail::SmtpMailer;

@@ -1,4 +1,4 @@
-//! Finds the faulty fields of well-formed JSON that serde_json refuses: numbers beyond 64 bits and very deep nesting
+//! Finds the faulty fields of well-formed JSON that `serde_json` refuses: numbers beyond 64 bits and very deep nesting
 //! (RFC 8259 sections 6 and 9).
 
 use super::{fault::Faults, json_lexer::Lexer};
@@ -8,7 +8,7 @@ use std::collections::HashSet;
 /// Maximum depth of nesting. No valid body has more than a few levels.
 const MAX_DEPTH: usize = 100;
 
-/// JSON that serde_json can parse, and the faults of the original.
+/// JSON that `serde_json` can parse, and the faults of the original.
 #[derive(Debug)]
 pub struct Repaired {
     /// The JSON, with `null` in place of each value that can't be parsed.
@@ -16,7 +16,7 @@ pub struct Repaired {
     pub faults: Faults,
 }
 
-/// Repairs a text that serde_json refused; `None` if it is not well-formed JSON.
+/// Repairs a text that `serde_json` refused; `None` if it is not well-formed JSON.
 pub fn repair(text: &[u8]) -> Option<Repaired> {
     let lexer = Lexer::new(std::str::from_utf8(text).ok()?.as_bytes());
     let mut scanner = Scanner { lexer, open: Vec::new(), output: Vec::new(), faults: Vec::new() };

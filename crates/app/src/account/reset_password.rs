@@ -96,7 +96,7 @@ mod tests {
         secrets.expect_hash().times(1).withf(|given| given == "token").return_const(HASH);
         let (resets, hasher, blocklist) = (Arc::new(resets), Arc::new(hasher), Arc::new(blocklist));
         let secrets = Arc::new(secrets);
-        let reset = Accounts { resets, secrets, hasher, blocklist, ..Accounts::mocked() };
+        let reset = Accounts { resets, hasher, secrets, blocklist, ..Accounts::mocked() };
         run(reset.reset_password(ResetPassword {
             token: SecretToken::new("token".to_owned()),
             password: parsed("sesame-open"),

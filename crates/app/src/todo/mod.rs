@@ -62,6 +62,23 @@ async fn find(
 const MISSING: Error = Error::NotFound("todo");
 
 #[cfg(test)]
+impl Todos {
+    /// With mocks that expect no call. A test replaces those that it needs.
+    pub(crate) fn mocked() -> Self {
+        use fasttrack_domain::ports::{
+            idempotency::MockIdempotencyRepository, project::MockProjectRepository, task::MockTaskRepository,
+        };
+        Self {
+            projects: Arc::new(MockProjectRepository::new()),
+            tasks: Arc::new(MockTaskRepository::new()),
+            idempotency: Arc::new(MockIdempotencyRepository::new()),
+            clock: crate::fixtures::clock(),
+            quotas: Quotas::default(),
+        }
+    }
+}
+
+#[cfg(test)]
 mod fixtures {
     use crate::fixtures::{OWNER, project};
     use fasttrack_domain::{
@@ -98,22 +115,5 @@ mod fixtures {
             (inboxes([Some(project())]), finding([None])),
             (inboxes([Some(project())]), finding([Some(elsewhere)])),
         ]
-    }
-}
-
-#[cfg(test)]
-impl Todos {
-    /// With mocks that expect no call. A test replaces those that it needs.
-    pub(crate) fn mocked() -> Self {
-        use fasttrack_domain::ports::{
-            idempotency::MockIdempotencyRepository, project::MockProjectRepository, task::MockTaskRepository,
-        };
-        Self {
-            projects: Arc::new(MockProjectRepository::new()),
-            tasks: Arc::new(MockTaskRepository::new()),
-            idempotency: Arc::new(MockIdempotencyRepository::new()),
-            clock: crate::fixtures::clock(),
-            quotas: Quotas::default(),
-        }
     }
 }

@@ -92,7 +92,7 @@ impl BcryptHasher {
                     self.highest.store(highest.unwrap_or_default().min(*Self::COSTS.end()), Ordering::Relaxed);
                 }
                 Err(error) => {
-                    tracing::debug!(%error, "can't read the highest cost of stored hashes; using the last known one")
+                    tracing::debug!(%error, "can't read the highest cost of stored hashes; using the last known one");
                 }
             }
         }

@@ -51,7 +51,7 @@ async fn audit_entries_wait_for_the_database_until_the_queue_is_full() {
     execute(&database, "ALTER TABLE audit RENAME TO hidden").await;
     assert!(queue.flush().await.is_err());
     note(&queue, AuditAction::Login, 10_000);
-    queue.flush().await;
+    AuditLog::flush(&queue).await;
     execute(&database, "ALTER TABLE hidden RENAME TO audit").await;
     queue.flush().await.unwrap();
     assert_eq!(written(&repositories).await, 10_000);

@@ -88,7 +88,7 @@ async fn given_notice(ports: &Ports, at: Timestamp) -> JobPayload {
     JobPayload::SecurityNoticeMail { user_id: id, email, notice: Notice::PasswordChanged }
 }
 
-/// JobSlots that are not for notices are kept for mails about security.
+/// Job slots that are not for notices are kept for mails about security.
 async fn jobs_are_leased_by_their_priority(ports: &Ports) {
     let user = given::user(ports).await.id;
     let tasks = [
