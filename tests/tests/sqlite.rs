@@ -1,7 +1,5 @@
 //! All areas on SQLite. One program of them is linked once, and its tests fill the time in which others wait.
 
-#![expect(clippy::unwrap_used, reason = "a test may fail")]
-
 mod audit;
 mod auth;
 mod background;

@@ -97,7 +97,7 @@ impl Browser {
         self.devtools("Emulation.clearDeviceMetricsOverride", json!({})).await;
     }
 
-    /// Sends a command of the Chrome DevTools Protocol.
+    /// Sends a command of the Chrome `DevTools` Protocol.
     async fn devtools(&self, name: &str, parameters: Value) {
         let command = json!({"cmd": name, "params": parameters});
         self.command(Method::POST, "/goog/cdp/execute", command).await;

@@ -27,7 +27,7 @@ async fn documentation_pages_need_no_internet() {
     let swagger = page(&client, "/docs").await;
     for reference in references(&swagger) {
         assert!(!reference.contains("//"), "{reference}");
-        let answer = client.get(&resolved("/docs", reference)).await.expect(200);
+        let answer = client.get(resolved("/docs", reference)).await.expect(200);
         assert!(answer.header("content-type").is_some() && !answer.body.is_empty());
     }
     let initializer = client.get("/docs/swagger-initializer.js").await.expect(200).body;
@@ -68,7 +68,7 @@ async fn start_page_is_html_for_browsers_and_json_for_others() {
     assert!(answer.header("content-security-policy").unwrap().contains("default-src 'none'"), "{answer:#?}");
     assert!(answer.body.contains("name=\"viewport\"") && answer.body.contains(env!("CARGO_PKG_VERSION")));
     for reference in references(&answer.body) {
-        client.get(&resolved("/", reference)).await.expect(200);
+        client.get(resolved("/", reference)).await.expect(200);
     }
     for accept in ["application/json", "*/*", BARE] {
         let answer = client.get("/").accept(accept).await.expect(200);
