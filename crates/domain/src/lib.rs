@@ -79,8 +79,7 @@
 //! - `serde`: `Serialize` and `Deserialize` for entities and events. Texts are validated when they are deserialized.
 //! - `mock`: [mockall](https://docs.rs/mockall) mocks of every port, for unit tests.
 
-// Without `missing_docs`: the lint also asks for docs on fields, variants and accessors whose names say all. The step
-// `undocumented` of `.ci/run` holds modules, types, traits and functions to it.
+// Without `missing_docs`: the lint also asks for docs on fields, variants and accessors whose names say all.
 
 pub mod audit;
 pub mod comment;

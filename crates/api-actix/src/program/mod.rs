@@ -1,6 +1,6 @@
 //! The program `fasttrack`: its command line, settings, adapters, listeners, background work, logs and metrics.
 //!
-//! [`wiring`] alone names concrete adapters, and nothing of the API imports this module.
+//! `wiring` alone names concrete adapters, and nothing of the API imports this module.
 
 mod background;
 mod capacity;

@@ -1,7 +1,7 @@
 //! The repositories, one source for both databases. What differs comes from the parent module: `Connection`, `Database`,
 //! `bulk`, `dialect` and `schema`.
 //!
-//! To add one: implement the port in a file of this folder, add the struct to [`all`], and run the port's contract of
+//! To add one: implement the port in a file of this folder, add the struct to `all`, and run the port's contract of
 //! `fasttrack-testkit` against both databases.
 
 pub(crate) mod address_forms;
