@@ -18,6 +18,6 @@ WITH ended AS (
 )
 INSERT INTO revocations (kind, subject, until)
     SELECT 'session', id::text, now() + interval '1 day' FROM ended
-    WHERE last_used_at > now() - interval '1 day' ORDER BY id;
+    WHERE last_used_at > now() - interval '1 day' ORDER BY ended.id;
 
 INSERT INTO schema_expansions (version) VALUES ('20261126000042');

@@ -92,10 +92,10 @@ mod tests {
 
     #[test]
     fn address_begins_with_the_prefix_and_ends_no_header() {
-        let request = TestRequest::with_uri("/é\"/tasks").to_http_request();
+        let request = TestRequest::with_uri("/t%22x/tasks").to_http_request();
         assert_eq!(address_of(&request, "/tasks/1"), "/tasks/1");
         request.extensions_mut().insert(prefix(1));
-        assert_eq!((path_within(&request), &*address_of(&request, "/tasks/1")), ("/tasks", "/%C3%A9%22/tasks/1"));
+        assert_eq!((path_within(&request), &*address_of(&request, "/tasks/1")), ("/tasks", "/t%22x/tasks/1"));
         assert_eq!(encode_for_header("/é \"<>\n%2F"), "/%C3%A9%20%22%3C%3E%0A%2F");
     }
 }
