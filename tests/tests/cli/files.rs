@@ -52,7 +52,7 @@ async fn start_removes_permissions_of_others() {
     for name in names {
         assert_eq!(mode(&installation, name), 0o600, "{name}");
     }
-    assert!(server.log().contains("others can't read it any more"), "{}", server.log());
+    assert!(server.log().contains("set the mode to 0600"), "{}", server.log());
 }
 
 #[tokio::test]

@@ -115,6 +115,6 @@ async fn silent_collector_delays_nothing() {
     let begin = Instant::now();
     let log = stop(server).await;
     assert!(begin.elapsed() < Duration::from_secs(10), "{:?}", begin.elapsed());
-    assert!(log.contains("the last traces were not taken in time, and are lost"), "{log}");
+    assert!(log.contains("the last traces could not be exported in time, and are lost"), "{log}");
     assert!(log.contains("dropped_span_count="), "{log}");
 }
