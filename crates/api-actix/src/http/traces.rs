@@ -79,12 +79,14 @@ impl Extractor for TraceHeaders<'_> {
     }
 }
 
-/// Whether the text begins with the four fields of version 00. The propagator takes fields of other lengths too.
+/// Whether the text begins with the four fields of version 00, and ends with them if it is of that version. The
+/// propagator takes fields of other lengths too, and a dash at the end.
 fn has_form(parent: &str) -> bool {
     let Some((fields, rest)) = parent.split_at_checked(PARENT_LENGTH) else { return false };
     let is_hex = |field: &str| field.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
     let lengths: Vec<_> = fields.split('-').map(|field| is_hex(field).then_some(field.len())).collect();
-    lengths == [Some(2), Some(32), Some(16), Some(2)] && (rest.is_empty() || rest.starts_with('-'))
+    let has_end = rest.is_empty() || rest.starts_with('-') && !fields.starts_with("00");
+    lengths == [Some(2), Some(32), Some(16), Some(2)] && has_end
 }
 
 #[cfg(test)]
@@ -130,6 +132,7 @@ mod tests {
             "00",
             &PARENT[..54],
             &format!("{PARENT}0"),
+            &format!("{PARENT}-"),
             &format!("{PARENT}-more"),
             &PARENT.to_uppercase(),
             &PARENT.replacen("00", "ff", 1),
@@ -147,7 +150,7 @@ mod tests {
     }
 
     #[test]
-    fn a_state_that_is_wrong_or_too_long_is_dropped_and_the_trace_goes_on() {
+    fn a_state_that_is_wrong_or_too_long_is_dropped() {
         for wrong in ["no pair", &format!("vendor={}", "x".repeat(MAX_STATE))] {
             assert_eq!(read(&headers(&[PARENT], &[wrong])).unwrap().trace_state().header(), "", "{wrong}");
         }
