@@ -4,7 +4,7 @@ use super::{display::Display, output};
 use crate::program::{
     settings::{InvalidSetting, Settings},
     start::StartError,
-    wiring::{self, DatabaseUrl, Progress},
+    wiring::{self, Progress, types::DatabaseUrl},
 };
 use clap::Args;
 

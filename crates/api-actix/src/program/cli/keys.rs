@@ -2,7 +2,7 @@
 
 use crate::program::{
     start::StartError,
-    wiring::{self, KeyAlgorithm},
+    wiring::{self, types::KeyAlgorithm},
 };
 use clap::Subcommand;
 use std::path::PathBuf;

@@ -1,7 +1,7 @@
 //! Where data is kept.
 
 use super::source::Source;
-use crate::program::wiring::DatabaseUrl;
+use crate::program::wiring::types::DatabaseUrl;
 
 /// Settings of the database.
 #[derive(Debug)]

@@ -1,7 +1,7 @@
 //! Another issuer whose tokens are accepted besides ours.
 
 use super::source::Source;
-use crate::program::wiring::JwksUrl;
+use crate::program::wiring::types::JwksUrl;
 
 /// An issuer whose tokens are accepted.
 #[derive(Clone, Debug)]

@@ -1,7 +1,7 @@
 //! How much the server accepts, and from whom.
 
 use super::source::{Declaration, Source};
-use crate::program::wiring::RedisUrl;
+use crate::program::wiring::types::RedisUrl;
 use fasttrack_app::Retention;
 use fasttrack_domain::quota::Quotas;
 use ipnet::IpNet;

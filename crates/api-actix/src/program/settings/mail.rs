@@ -1,7 +1,7 @@
 //! How mail is sent, and where its links lead.
 
 use super::source::Source;
-use crate::program::wiring::{Sender, SmtpUrl};
+use crate::program::wiring::types::{Sender, SmtpUrl};
 use fasttrack_domain::mail::TokenPage;
 
 /// Fit for a mail server of one's own; others demand an address of theirs.

@@ -37,7 +37,7 @@ pub use tls::TlsFiles;
 pub use tokens::Tokens;
 pub use traces::Traces;
 
-use crate::program::wiring::KeyAlgorithm;
+use crate::program::wiring::types::KeyAlgorithm;
 use source::{Source, Values};
 use std::fmt;
 

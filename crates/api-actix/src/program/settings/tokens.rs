@@ -5,7 +5,7 @@ use super::{
     external::{self, ExternalIssuer},
     source::Source,
 };
-use crate::program::wiring::KeyAlgorithm;
+use crate::program::wiring::types::KeyAlgorithm;
 use fasttrack_app::AccountPolicy;
 use std::{path::PathBuf, time::Duration};
 

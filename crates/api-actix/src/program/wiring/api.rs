@@ -11,7 +11,6 @@ use crate::{
 };
 use fasttrack_app::{Config, UseCases};
 use fasttrack_domain::ports::{identity::ExternalVerifier, mail::Mailer};
-pub use fasttrack_infra_auth::external::JwksUrl;
 use fasttrack_infra_auth::external::{ExternalConfig, ExternalTokens, Policy};
 use fasttrack_infra_notify::mail::{LogMailer, SmtpMailer};
 use std::sync::Arc;

@@ -5,15 +5,15 @@ use crate::program::{
     start::{StartError, ensure_data_dir},
 };
 use fasttrack_domain::ports::{Repositories, notification_bus::NotificationListener};
-pub use fasttrack_infra_diesel::{
-    DatabaseUrl, InvalidDatabaseUrl,
-    copy::{Content, Progress, Table},
-};
 use fasttrack_infra_diesel::{
-    SchemaState,
+    DatabaseUrl, SchemaState,
     copy::{self, Endpoint},
     postgres,
     sqlite::{self, OpenError, ServerLock, SqliteLocation},
+};
+pub use fasttrack_infra_diesel::{
+    InvalidDatabaseUrl,
+    copy::{Content, Progress, Table},
 };
 use std::{error::Error, time::Duration};
 

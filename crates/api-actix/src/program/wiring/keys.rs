@@ -5,8 +5,7 @@ use crate::program::{
     start::{StartError, ensure_data_dir},
 };
 use fasttrack_domain::failure::chain;
-pub use fasttrack_infra_auth::keys::KeyAlgorithm;
-use fasttrack_infra_auth::keys::{self, KeyError, KeyRing, SigningKey, VerificationKey};
+use fasttrack_infra_auth::keys::{self, KeyAlgorithm, KeyError, KeyRing, SigningKey, VerificationKey};
 use std::path::{Path, PathBuf};
 
 /// Generates a key in a new file.

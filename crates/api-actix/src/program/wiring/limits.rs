@@ -5,7 +5,6 @@ use crate::http::rate_limit::Limits;
 use crate::program::settings::Settings;
 use fasttrack_app::auth::limit_logins::LimitLogins;
 use fasttrack_domain::{ports::rate_limit::RateLimits, rate_limit::Quota};
-pub use fasttrack_infra_limits::redis::RedisUrl;
 use fasttrack_infra_limits::{local::LocalLimits, redis::RedisLimits};
 use std::{num::NonZeroU32, sync::Arc};
 

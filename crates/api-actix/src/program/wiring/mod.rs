@@ -5,15 +5,13 @@ mod backup;
 mod database;
 mod keys;
 mod limits;
+pub mod types;
 
-pub use api::JwksUrl;
 pub use backup::{BackupProgress, Contents, Restored, backup, restore};
-pub use database::{Database, DatabaseUrl, InvalidDatabaseUrl, Progress, copy, lock_database, served_by};
+pub use database::{Database, InvalidDatabaseUrl, Progress, copy, lock_database, served_by};
 pub use fasttrack_infra_auth::follower::BlocklistFollower;
 pub use fasttrack_infra_diesel::{audit::AuditQueue, sqlite::ServerLock};
-pub use fasttrack_infra_notify::mail::{Sender, SmtpUrl};
-pub use keys::{KeyAlgorithm, generate_key, signing_key_file};
-pub use limits::RedisUrl;
+pub use keys::{generate_key, signing_key_file};
 
 use crate::program::{settings::Settings, start::StartError};
 use api::{external_tokens, mailer, use_case_config};
