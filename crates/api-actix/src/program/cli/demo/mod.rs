@@ -6,19 +6,26 @@ use super::{display::Display, output};
 use crate::program::{settings::Settings, start::StartError, wiring::Adapters};
 use content::{COMMENTS, DESCRIPTION, PROJECTS, ProjectPlan, TEAM};
 use fastrand::Rng;
-use fasttrack_app::{Creation, UseCases, comment::CreateComment, project::CreateProject, task::CreateTask};
+use fasttrack_app::{
+    Creation, UseCases,
+    comment::CreateComment,
+    project::CreateProject,
+    subscriber::{notify::Notify, statistics::Count},
+    task::CreateTask,
+};
 use fasttrack_domain::{
     audit::{AuditAction, AuditEntry, Origin},
     email::Email,
     page::{Limit, PageRequest},
     password::Password,
     policy::Actor,
+    ports::outbox::EventSubscriber,
     task::{TaskDraft, TaskPriority, TaskStatus},
     text::{CommentBody, Description, DisplayName, ProjectName, TaskTitle},
     user::{NewUser, User},
 };
 use futures_util::{StreamExt, stream};
-use std::{error::Error, future::Future, pin::pin};
+use std::{error::Error, future::Future, pin::pin, sync::Arc};
 
 /// Creations at once, which the database commits in groups.
 const CONCURRENCY: usize = 64;
@@ -33,7 +40,8 @@ const SEED: u64 = 7;
 
 /// Creates the team, its projects, tasks and comments, and prints the logins.
 pub async fn run(settings: &Settings) -> Result<(), StartError> {
-    let use_cases = Adapters::open(settings).await?.use_cases();
+    let mut use_cases = Adapters::open(settings).await?.use_cases();
+    use_cases.events.subscribers = without_mail();
     let page = PageRequest { limit: Limit::default(), cursor: None };
     if !use_cases.users.list_accounts(page).await.map_err(incomplete)?.items.is_empty() {
         return Err(StartError::Failed(
@@ -58,7 +66,6 @@ pub async fn run(settings: &Settings) -> Result<(), StartError> {
                 actor: owner,
                 project_id: created.entity.id,
                 draft: TaskDraft {
-                    title: TaskTitle::parse(title).map_err(incomplete)?,
                     description: (rng.u8(..4) == 0)
                         .then(|| Description::parse(DESCRIPTION.to_owned()))
                         .transpose()
@@ -66,6 +73,7 @@ pub async fn run(settings: &Settings) -> Result<(), StartError> {
                     status: status(&mut rng),
                     priority: priority(&mut rng),
                     assignee_id: (rng.u8(..4) > 0).then(|| team[rng.usize(..team.len())].id),
+                    ..TaskDraft::new(TaskTitle::parse(title).map_err(incomplete)?)
                 },
                 origin: Origin::default(),
                 request: None,
@@ -101,6 +109,11 @@ pub async fn run(settings: &Settings) -> Result<(), StartError> {
         output::line(format_args!("{email:<20} {role:<6} {name}"))?;
     }
     output::line(format_args!("password: {password}"))
+}
+
+/// Every subscriber to events but `SendMail`, as the addresses of the team are examples.
+fn without_mail() -> Arc<[Arc<dyn EventSubscriber>]> {
+    Arc::new([Arc::new(Notify), Arc::new(Count)])
 }
 
 fn incomplete(error: impl Error) -> StartError {
