@@ -2,7 +2,7 @@
 
 use super::{
     background as tasks, server,
-    settings::Settings,
+    settings::{self, Settings},
     start::StartError,
     wiring::{self, Adapters, BlocklistFollower, ServerLock},
 };
@@ -42,9 +42,14 @@ impl Embedded {
     ///
     /// # Errors
     ///
-    /// If settings are invalid, or what they name can't be used.
+    /// If settings are invalid or unknown, or what they name can't be used.
     pub async fn start(settings: impl IntoIterator<Item = (&'static str, String)>) -> Result<Self, StartError> {
-        let settings = Settings::check(&settings.into_iter().collect()).map_err(|faults| {
+        let given: Vec<_> = settings.into_iter().collect();
+        let known = settings::describe();
+        if let Some((name, _)) = given.iter().find(|(name, _)| known.iter().all(|setting| setting.name != *name)) {
+            return Err(StartError::Failed(format!("{name}: there is no such setting")));
+        }
+        let settings = Settings::check(&given.into_iter().collect()).map_err(|faults| {
             StartError::Failed(faults.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))
         })?;
         let lock = wiring::lock_database(&settings).await?;
