@@ -20,7 +20,7 @@ pub struct UserPayload {
     /// Whether the owner has verified `email`.
     email_verified: bool,
     /// Becomes `email` once it is verified.
-    #[schema(format = Email)]
+    #[schema(required, format = Email)]
     pending_email: Option<String>,
     display_name: String,
     #[schema(schema_with = word::role)]
