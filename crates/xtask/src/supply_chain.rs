@@ -13,7 +13,8 @@ use std::path::Path;
 const SCRIPTS: [&str; 2] = [".ci/run", "deploy/Dockerfile"];
 
 /// Subcommands of cargo that resolve dependencies.
-const RESOLVING: [&str; 9] = ["bench", "build", "clippy", "deny", "doc", "fetch", "install", "run", "test"];
+const RESOLVING: [&str; 11] =
+    ["bench", "build", "check", "clippy", "deny", "doc", "fetch", "install", "package", "run", "test"];
 
 /// Prints every rule and whether it holds. Fails if one doesn't.
 pub(crate) fn check() -> Outcome {

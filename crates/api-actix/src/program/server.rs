@@ -183,7 +183,10 @@ fn cannot_listen(settings: &Settings, error: &io::Error) -> StartError {
         io::ErrorKind::PermissionDenied => StartError::Failed(format!(
             "PORT: {port} may not be used by this user; choose another, for example PORT=8080"
         )),
-        _ => InvalidSetting::new("HOST", format!("can't listen on {host:?}: {error}")).into(),
+        _ => {
+            let fault = format!("can't listen on {host:?}: {error}");
+            InvalidSetting { name: "HOST", fault, example: "127.0.0.1".to_owned() }.into()
+        }
     }
 }
 
