@@ -11,8 +11,8 @@
 //! - [`packages`]: packages of npm and `PyPI`. [`code_blocks`]: the code in the documents.
 //! - [`cluster`]: a PostgreSQL server that a test may stop.
 //!
-//! The same tests run on both databases: the executable `postgres` has the modules of `sqlite` too, and is recognized
-//! by its name. Without a PostgreSQL it prints `ignored` and passes, except where `CI` is set.
+//! Tests of what is stored run on both databases: the executable `postgres` has their modules too, and is recognized by
+//! its name. Without a PostgreSQL it prints `ignored` and passes, except where `CI` is set.
 //!
 //! Tests run in parallel and own their data. [`Server::shared`] serves those that only add rows of their own; a test
 //! that counts what others add as well, or needs other settings, starts its own server.

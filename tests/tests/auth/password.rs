@@ -102,7 +102,7 @@ async fn one_of_concurrent_password_changes_succeeds() {
 }
 
 #[tokio::test]
-async fn login_during_password_change_gets_no_session() {
+async fn no_concurrent_login_outlives_password_change() {
     let server = Server::shared();
     for _ in 0..3 {
         let ann = server.register().await;

@@ -178,7 +178,7 @@ async fn session_ends_after_configured_days() {
 }
 
 #[tokio::test]
-async fn sessions_older_than_a_new_limit_end_at_once() {
+async fn surplus_sessions_of_former_release_end_at_once() {
     let server = Server::start();
     let (ann, bob) = (server.register().await, server.register().await);
     let (begin, end) = if server.installation().is_on_postgres() {

@@ -3,8 +3,8 @@
 use fasttrack_tests::{Account, Answer, Installation, Server, eventually};
 use serde_json::json;
 
-/// On SQLite a limit on the size of files of the server's process; on PostgreSQL the error of a
-/// full disk, with a message in another language.
+/// Limits the size of the server's files on SQLite; raises the error of a full disk on PostgreSQL, with a message in
+/// another language.
 fn fill(installation: &Installation, server: &Server) {
     if installation.is_on_postgres() {
         installation.sql(

@@ -11,7 +11,9 @@ fn references(page: &str) -> Vec<&str> {
 /// The path that a reference in the page at `page` leads to.
 fn resolved(page: &str, reference: &str) -> String {
     let page = reqwest::Url::parse("http://localhost").unwrap().join(page).unwrap();
-    page.join(reference).unwrap().path().to_owned()
+    let target = page.join(reference).unwrap();
+    assert_eq!(target.origin(), page.origin(), "{reference}");
+    target.path().to_owned()
 }
 
 async fn page(client: &Client, path: &str) -> String {

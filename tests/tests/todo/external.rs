@@ -5,9 +5,9 @@ use serde_json::{Value, json};
 
 const ISSUER: &str = "https://issuer.example";
 
-/// A server that accepts tokens signed by `issuer`.
+/// A server that accepts tokens signed by `issuer`. Its own key is another one.
 fn trusting(issuer: &Server) -> Server {
-    Installation::new()
+    Installation::empty()
         .with("JWKS_URL", format!("{}/.well-known/jwks.json", issuer.url()))
         .with("JWT_ISSUER", ISSUER)
         .with("JWT_AUDIENCE", "todos")

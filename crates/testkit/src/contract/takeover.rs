@@ -6,6 +6,7 @@ use crate::{
     given,
 };
 use fasttrack_domain::{
+    id::UserId,
     identity::{Identity, IdentityLink},
     ports::{
         email_verification::EmailVerificationRepository, identity::IdentityRepository,
@@ -71,8 +72,12 @@ async fn a_takeover_ends_every_other_credential(ports: &Ports) {
 
 async fn a_takeover_of_another_version_changes_nothing(ports: &Ports) {
     let (identity, user) = (identity(), given::user(ports).await);
+    let nobody = User { id: UserId::new(i64::MAX), ..user.clone() };
     let outdated = User { version: user.version + 1, ..user.clone() };
-    assert_eq!(ports.identities.take_over(link(&identity, &outdated)).await.unwrap(), None);
+    for wrong in [nobody, outdated] {
+        assert_eq!(ports.identities.link(link(&identity, &wrong)).await.unwrap(), None);
+        assert_eq!(ports.identities.take_over(link(&identity, &wrong)).await.unwrap(), None);
+    }
     assert_eq!(ports.users.find(user.id).await.unwrap(), Some(user));
     assert_eq!(blocklist(ports).await, []);
 }

@@ -1,4 +1,5 @@
-//! A real nginx with the shipped configuration. Without nginx these tests print `ignored` and pass.
+//! A real nginx with the shipped configuration. Without nginx these tests print `ignored` and pass, except where `CI` is
+//! set.
 
 use fasttrack_tests::{Server, eventually};
 use rustix::process::{Pid, Signal, kill_process};
