@@ -56,7 +56,6 @@ impl Server {
         &self.url
     }
 
-    /// The port.
     pub fn port(&self) -> &str {
         self.url.rsplit_once(':').unwrap().1
     }

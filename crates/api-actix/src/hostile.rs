@@ -114,7 +114,7 @@ fn accepting(value: HeaderValue) -> Representation {
 
 proptest! {
     #[test]
-    fn a_merge_patch_is_taken_exactly_where_each_of_its_fields_may_be(patch in patch()) {
+    fn a_merge_patch_is_accepted_exactly_if_each_field_is(patch in patch()) {
         judge::<PatchTaskBody>(&patch, may_be_taken(&patch, |name, value| match name {
             "title" => is_text(value, 1, 200),
             "description" => description(value),

@@ -10,7 +10,7 @@
 //!
 //! # Example
 //!
-//! A use case parses the input, asks the policy, applies the patch, and saves the change by a port:
+//! A use case parses the input, checks the policy, applies the patch, and saves the change by a port:
 //!
 //! ```
 //! use fasttrack_domain::{
@@ -79,7 +79,7 @@
 //! - `serde`: `Serialize` and `Deserialize` for entities and events. Texts are validated when they are deserialized.
 //! - `mock`: [mockall](https://docs.rs/mockall) mocks of every port, for unit tests.
 
-// Without `missing_docs`: the lint also asks for docs on fields, variants and accessors whose names say all.
+// Without `missing_docs`: the lint also requires docs on fields, variants and accessors whose names say all.
 
 pub mod audit;
 pub mod comment;

@@ -33,7 +33,7 @@ pub enum Action {
         /// The owner of the task's project.
         owner: UserId,
     },
-    /// Delete a comment. The project's owner is not allowed to.
+    /// Delete a comment. Owning the project is not enough.
     DeleteComment { author: UserId },
     /// Create, read, change and delete todos. Only their owner may; admins may not.
     UseTodos {

@@ -23,7 +23,7 @@ impl Quota {
         Duration::from_secs(self.window_seconds.get().into())
     }
 
-    /// The end of the past: a hit at this moment or earlier no longer counts at `now`.
+    /// The beginning of the window that ends at `now`: a hit at this moment or earlier no longer counts.
     pub fn begin(self, now: Timestamp) -> Timestamp {
         now - TimeDelta::seconds(self.window_seconds.get().into())
     }

@@ -92,7 +92,7 @@ mod tests {
     }
 
     #[test]
-    fn a_trusted_proxy_says_whether_its_client_speaks_tls_and_nobody_else_does() {
+    fn only_a_trusted_proxy_says_whether_its_client_uses_tls() {
         let proxied = HttpConfig { trusted_proxies: vec!["10.0.0.0/8".parse().unwrap()], ..HttpConfig::default() };
         for peer in ["10.0.0.1", "::ffff:10.0.0.1"] {
             for yes in [&["https"][..], &["http, HTTPS "], &["http", "https"]] {

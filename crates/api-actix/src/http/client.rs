@@ -99,7 +99,7 @@ mod tests {
     }
 
     #[test]
-    fn behind_a_trusted_proxy_the_rightmost_untrusted_entry_is_the_client() {
+    fn behind_a_proxy_the_rightmost_untrusted_entry_is_the_client() {
         for (forwarded, client) in [
             (&["198.51.100.1"][..], "198.51.100.1"),
             (&["6.6.6.6, 198.51.100.1"], "198.51.100.1"),

@@ -257,7 +257,7 @@ mod tests {
     const LONG: Duration = Duration::from_mins(1);
 
     #[tokio::test]
-    async fn who_finds_no_room_is_told_so_at_once_and_who_leaves_makes_room() {
+    async fn connection_over_the_limit_gets_503_until_another_closes() {
         let connections = connections(2, 0, "", LONG);
         let (first, second) = (Pair::enter(&connections).await, Pair::enter(&connections).await);
         assert!(first.is_admitted() && second.is_admitted());

@@ -211,7 +211,7 @@ mod tests {
     }
 
     #[test]
-    fn a_burst_that_is_worked_off_within_the_interval_refuses_nobody() {
+    fn a_burst_served_within_the_interval_refuses_nobody() {
         let mut worker = Worker::new();
         for _ in 0..100 {
             assert_eq!(worker.refuses(20 * TARGET, INTERVAL), 0);
@@ -220,7 +220,7 @@ mod tests {
     }
 
     #[test]
-    fn a_wait_that_stands_for_an_interval_refuses_everybody_until_it_is_short() {
+    fn a_wait_that_stands_refuses_everybody_until_it_is_short() {
         let mut worker = Worker::new();
         assert_eq!(worker.refuses(TARGET, INTERVAL), 0);
         assert_eq!(worker.refuses(TARGET, 100 * STEP), 100);
@@ -240,7 +240,7 @@ mod tests {
     }
 
     #[test]
-    fn a_process_that_was_stopped_for_long_refuses_nobody_when_it_goes_on() {
+    fn a_process_that_was_stopped_for_long_refuses_nobody() {
         let mut worker = Worker::new();
         worker.refuses(Duration::ZERO, INTERVAL);
         worker.now += 100 * INTERVAL;

@@ -248,7 +248,7 @@ mod tests {
     use actix_web::dev::ResourceDef;
 
     #[test]
-    fn a_pattern_is_written_from_what_the_router_took_out_of_the_path() {
+    fn a_pattern_is_written_from_the_parameters_of_the_path() {
         for (pattern, path) in [
             ("/tasks/{id}", "/tasks/5"),
             ("/{user_id}/tasks/{task_id}", "/tasks/tasks/s"),
@@ -266,7 +266,7 @@ mod tests {
     }
 
     #[test]
-    fn routes_are_known_by_their_patterns_and_whatever_else_is_asked_for_is_one_route() {
+    fn routes_are_labelled_by_pattern_and_all_others_are_one() {
         let requests = Requests::new(&RouteIndex::new(&openapi::document(), []));
         let found = |method: &str, pattern: &str, path: &str| {
             let mut matched = Path::new(Url::new(path.parse().unwrap()));

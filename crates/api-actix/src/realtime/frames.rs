@@ -226,7 +226,7 @@ mod tests {
     }
 
     #[test]
-    fn a_message_over_4_kib_is_known_by_its_head_and_what_follows_it_is_read() {
+    fn a_frame_over_4_kib_is_refused_by_its_head_and_skipped() {
         let too_long = frame(FINAL | TEXT, &[b'x'; MAX_MESSAGE + 1]);
         assert_eq!(read(&too_long[..8]), [ClientFrame::TooLarge]);
         let bytes = [too_long, frame(FINAL | 8, b"")].concat();

@@ -171,7 +171,7 @@ mod tests {
     }
 
     #[test]
-    fn who_is_told_to_end_hears_of_it_once_and_the_first_reason_counts() {
+    fn the_first_reason_to_close_counts_and_is_not_lost() {
         let registry = registry();
         let member = registry.register(claims(1)).unwrap();
         assert!(member.closed().now_or_never().is_none());

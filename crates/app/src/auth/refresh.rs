@@ -113,7 +113,6 @@ mod tests {
             verifier,
             issuer: issuer(),
             blocklist,
-
             reuse_leeway: leeway,
             session_lifetime: LIFETIME,
             ..Auth::mocked()

@@ -2,7 +2,7 @@ use super::Notifications;
 use crate::Error;
 
 impl Notifications {
-    /// Posts the latest notification of every user that is followed here, in case a hint was missed.
+    /// Publishes the latest sequence number of each user who is followed here, in case a hint was missed.
     #[tracing::instrument(name = "notification.catch_up", skip_all)]
     pub async fn catch_up(&self) -> Result<(), Error> {
         let users = self.bus.subscribed_users();

@@ -22,8 +22,8 @@ pub trait RateLimits: Send + Sync {
     /// Never fails: while the shared counter is unreachable, the adapter counts on its own.
     async fn hit(&self, subject: Subject) -> RateLimitStatus;
 
-    /// Removes a hit of `subject` that was counted `age` ago, measured from before the call. A hit that is unknown or
-    /// no longer counts is ignored. Never fails: at worst the hit counts until its window has passed.
+    /// Removes a hit of `subject` that was counted `age` ago, measured from before the call of [`hit`](Self::hit). A hit
+    /// that is unknown or no longer counts is ignored. Never fails: at worst the hit counts until its window has passed.
     async fn remove_hit(&self, subject: Subject, age: Duration);
 }
 

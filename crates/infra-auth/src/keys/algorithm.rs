@@ -4,13 +4,13 @@ use std::{fmt, str::FromStr};
 /// The signature algorithms of tokens (RFC 7518, RFC 8037).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum KeyAlgorithm {
-    /// This is RSASSA-PKCS1-v1.5 with SHA-256.
+    /// RSASSA-PKCS1-v1.5 with SHA-256.
     RS256,
-    /// This is ECDSA on P-256 with SHA-256.
+    /// ECDSA on P-256 with SHA-256.
     ES256,
-    /// This is Ed25519.
+    /// Ed25519; Ed448 is not supported.
     EdDSA,
-    /// This is HMAC with SHA-256: each verifier can sign too.
+    /// HMAC with SHA-256: each verifier can sign too.
     HS256,
 }
 

@@ -56,7 +56,7 @@ where
     Ok(())
 }
 
-/// Inserts a few rows by one statement, which stays prepared: for callers with hardly ever another number of rows.
+/// Inserts rows by one statement, which stays prepared for each number of rows: for callers that insert a few at most.
 pub(super) async fn insert_few<T, R>(conn: &mut Connection, table: T, rows: Vec<R>) -> QueryResult<()>
 where
     T: Table,

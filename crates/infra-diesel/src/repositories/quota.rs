@@ -3,8 +3,8 @@
 //!
 //! PostgreSQL: from the update until the commit, other transactions that update the same counter wait. So a transaction
 //! that creates a row updates the counter last; where the quota is exceeded, all that it did is rolled back. One that
-//! deletes a row updates the counter first: the deletion of a project locks the project before its tasks, and two
-//! transactions that lock in opposite orders would deadlock.
+//! deletes a task or a comment updates the counter first: the deletion of a project locks the project before its tasks,
+//! and two transactions that lock in opposite orders would deadlock.
 
 use super::{
     Cached, Connection, Database, Error,

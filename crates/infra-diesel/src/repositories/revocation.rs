@@ -101,7 +101,7 @@ pub(super) async fn record_sessions(
 type Instance = (Vec<u8>, Stamp);
 
 /// Whether a token was issued for this row. After the restoration of a backup another row may get the id that the token
-/// names: its key differs. A token without a key is from a release before keys: such a row is younger than the token.
+/// names: its key differs. For a token without a key, from a release before keys, the row must not be younger than it.
 fn is_same_instance(row: Instance, key: Option<InstanceKey>, claims: &AccessClaims) -> bool {
     let (row_key, created_at) = row;
     match key {

@@ -36,7 +36,7 @@ where
     Ok(())
 }
 
-/// The same as [`insert`], which PostgreSQL has another statement for.
+/// The same as [`insert`]: only PostgreSQL has a statement of its own for a few rows.
 pub(super) async fn insert_few<T, R>(conn: &mut Connection, table: T, rows: Vec<R>) -> QueryResult<()>
 where
     T: Table + Copy,

@@ -24,7 +24,6 @@ pub enum OpenError {
     /// The directory does not exist.
     #[error("{database}: the directory {} does not exist", directory.display())]
     NoDirectory {
-        /// The database.
         database: String,
         /// The directory.
         directory: PathBuf,
@@ -41,7 +40,6 @@ pub enum OpenError {
     /// A newer program has changed the schema.
     #[error("{database}: was changed by a newer version of this program (migration {version} is unknown)")]
     Newer {
-        /// The database.
         database: String,
         /// The version of the unknown migration.
         version: String,
@@ -49,7 +47,6 @@ pub enum OpenError {
     /// Another server uses the database.
     #[error("{database}: {process} serves it already; stop that server first, or give this one another database")]
     Served {
-        /// The database.
         database: String,
         /// The process of that server.
         process: String,
@@ -60,7 +57,6 @@ pub enum OpenError {
     /// Any other error of SQLite.
     #[error("{database}: {source}")]
     Other {
-        /// The database.
         database: String,
         /// SQLite's error.
         source: Error,
@@ -68,7 +64,7 @@ pub enum OpenError {
 }
 
 impl SqliteLocation {
-    /// The name for SQLite, which treats some names, as URIs, other than as paths: `./` prevents that.
+    /// The name for SQLite. A path gets `./` in front, as SQLite doesn't treat every name as a path: not a URI, say.
     pub(super) fn url(&self) -> Result<String, OpenError> {
         match self {
             Self::Memory => Ok(":memory:".to_owned()),

@@ -213,7 +213,8 @@ async fn call_the_rest(repositories: &Repositories) {
     health.check().await.unwrap();
 }
 
-/// Calls every method of every repository, with every filter. `user` and `project` are those of [`given_an_event`].
+/// Calls the methods of the repositories whose queries have to use an index, the lists with every filter. `user` and
+/// `project` are those of [`given_an_event`].
 pub async fn call(repositories: &Repositories, user: UserId, project: ProjectId) {
     call_the_outbox(repositories, user, project).await;
     call_the_rest(repositories).await;

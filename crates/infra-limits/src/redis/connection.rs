@@ -23,7 +23,7 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(1);
 /// The time between two attempts to reconnect.
 const RETRY_INTERVAL: Duration = Duration::from_secs(1);
 
-/// The longest time of a call on the network: by the server's clock a hit is younger than by ours when it is removed.
+/// The longest time that a call is under way: when a hit is removed it is older by the server's clock than by ours.
 const MAX_LATENCY: Duration = Duration::from_millis(200);
 
 /// A client of one Redis server.

@@ -18,7 +18,6 @@ pub struct SmtpUrl {
     pub(super) host: String,
     pub(super) port: u16,
     pub(super) security: Security,
-    /// These are user and password.
     pub(super) credentials: Option<(String, String)>,
 }
 
