@@ -18,6 +18,6 @@ SELECT pg_advisory_xact_lock(1717662580, 2);
 -- now() is the begin of this transaction, so it finds the sessions that ended above.
 INSERT INTO revocations (kind, subject, until)
     SELECT 'session', id::text, now() + interval '1 day' FROM sessions
-    WHERE ended_at = now() AND last_used_at > now() - interval '1 day' ORDER BY id;
+    WHERE ended_at = now() AND last_used_at > now() - interval '1 day' ORDER BY sessions.id;
 
 INSERT INTO schema_expansions (version) VALUES ('20261126000042');

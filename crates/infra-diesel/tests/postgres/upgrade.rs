@@ -109,7 +109,8 @@ async fn sessions_beyond_the_cap_end_with_the_upgrade() {
     assert!(live.iter().map(|session| session.id.get()).eq((21..=70).rev()));
     // Of a session that was not used for a day, no access token is left.
     let ended = revocations.since(0).await.unwrap().revocations.into_iter().map(|revocation| revocation.subject);
-    assert!(ended.eq((6..=20).map(|id| Revoked::Session(SessionId::new(id)))));
+    let expected = (6..=20).map(|id| Revoked::Session(SessionId::new(id)));
+    assert_eq!(ended.collect::<Vec<_>>(), expected.collect::<Vec<_>>());
 }
 
 /// Accounts with these addresses, whose ids are 1, 2 and so on.
