@@ -4,11 +4,7 @@ use crate::{
     Timestamp,
     id::{AuditId, CommentId, ProjectId, TaskId, UserId},
     policy::{Action, Actor},
-    project::Project,
     string_enum::string_enum,
-    task::{NewTask, Task},
-    text::Description,
-    user::User,
 };
 use std::{fmt, net::IpAddr};
 
@@ -167,51 +163,6 @@ impl AuditChanges {
     #[must_use]
     pub fn unset(self, name: &'static str, before: impl Into<AuditValue>) -> Self {
         self.field(name, before, AuditValue::Null)
-    }
-}
-
-impl AuditChanges {
-    pub fn of_user(before: &User, after: &User) -> Self {
-        Self::default()
-            .field("email", before.email.as_str(), after.email.as_str())
-            .field("display_name", before.display_name.as_str(), after.display_name.as_str())
-            .field("role", before.role.as_str(), after.role.as_str())
-            .field("is_active", before.is_active, after.is_active)
-    }
-
-    pub fn of_project(before: &Project, after: &Project) -> Self {
-        let description = |project: &Project| AuditValue::from(project.description.as_ref().map(Description::as_str));
-        Self::default()
-            .field("name", before.name.as_str(), after.name.as_str())
-            .field("description", description(before), description(after))
-            .field("status", before.status.as_str(), after.status.as_str())
-    }
-
-    pub fn of_deleted_project(project: &Project) -> Self {
-        Self::default().unset("name", project.name.as_str()).unset("owner_id", project.owner_id.get())
-    }
-
-    pub fn of_task(before: &Task, after: &Task) -> Self {
-        let description = |task: &Task| AuditValue::from(task.description.as_ref().map(Description::as_str));
-        Self::default()
-            .field("title", before.title.as_str(), after.title.as_str())
-            .field("description", description(before), description(after))
-            .field("status", before.status.as_str(), after.status.as_str())
-            .field("priority", before.priority.as_str(), after.priority.as_str())
-            .field("assignee_id", before.assignee_id.map(UserId::get), after.assignee_id.map(UserId::get))
-    }
-
-    pub fn of_new_task(task: &NewTask) -> Self {
-        Self::default()
-            .set("title", task.title.as_str())
-            .set("project_id", task.project.id.get())
-            .set("status", task.status.as_str())
-            .set("priority", task.priority.as_str())
-            .set("assignee_id", task.assignee_id.map(UserId::get))
-    }
-
-    pub fn of_deleted_task(task: &Task) -> Self {
-        Self::default().unset("title", task.title.as_str()).unset("project_id", task.project_id.get())
     }
 }
 

@@ -6,7 +6,7 @@
 use crate::{
     Timestamp,
     id::{CommentId, ProjectId, TaskId, UserId},
-    task::{TaskProject, TaskStatus},
+    task::TaskStatus,
     text::{ProjectName, TaskTitle},
 };
 
@@ -21,18 +21,6 @@ pub struct TaskRef {
     pub project: ProjectName,
     /// The project's owner.
     pub owner_id: UserId,
-}
-
-impl TaskRef {
-    pub fn new(id: TaskId, title: &TaskTitle, project: &TaskProject) -> Self {
-        Self {
-            task_id: id,
-            title: title.clone(),
-            project_id: project.id,
-            project: project.name.clone(),
-            owner_id: project.owner_id,
-        }
-    }
 }
 
 /// A committed change of a task.

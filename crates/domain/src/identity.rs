@@ -6,7 +6,6 @@ use crate::{
     field::Invalid,
     id::UserId,
     text::{DisplayName, refuse_nul},
-    token::TokenId,
 };
 use std::{fmt, str::FromStr};
 
@@ -100,16 +99,6 @@ pub struct IdentityLink {
     /// The version of the account that the decision was made on.
     pub based_on: i64,
     pub at: Timestamp,
-}
-
-/// The verified claims of another issuer's token.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ExternalClaims {
-    pub identity: ExternalIdentity,
-    /// A hash of the signed content, as issuers needn't send a `jti`, nor a unique one.
-    pub token_id: TokenId,
-    /// The `exp` claim.
-    pub expires_at: Timestamp,
 }
 
 #[cfg(test)]

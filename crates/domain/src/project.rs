@@ -2,7 +2,7 @@
 
 use crate::{
     Timestamp,
-    audit::AuditEntry,
+    audit::{AuditChanges, AuditEntry, AuditValue},
     id::{ProjectId, UserId},
     patch::{Patch, Set},
     quota::Quotas,
@@ -107,6 +107,20 @@ impl Project {
         project.updated_at = now.max(self.updated_at);
         project.version += 1;
         Some(ProjectChange { based_on: self.version, project, audit: None })
+    }
+}
+
+impl AuditChanges {
+    pub fn of_project(before: &Project, after: &Project) -> Self {
+        let description = |project: &Project| AuditValue::from(project.description.as_ref().map(Description::as_str));
+        Self::default()
+            .field("name", before.name.as_str(), after.name.as_str())
+            .field("description", description(before), description(after))
+            .field("status", before.status.as_str(), after.status.as_str())
+    }
+
+    pub fn of_deleted_project(project: &Project) -> Self {
+        Self::default().unset("name", project.name.as_str()).unset("owner_id", project.owner_id.get())
     }
 }
 

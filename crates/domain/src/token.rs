@@ -3,7 +3,7 @@
 use crate::{
     Timestamp,
     id::{SessionId, UserId},
-    identity::ExternalSubject,
+    identity::{ExternalIdentity, ExternalSubject},
     key::InstanceKey,
     user::Role,
 };
@@ -108,6 +108,16 @@ pub struct RefreshClaims {
     /// The session's key; absent in tokens of old releases.
     pub session_key: Option<InstanceKey>,
     /// The `jti` claim.
+    pub token_id: TokenId,
+    /// The `exp` claim.
+    pub expires_at: Timestamp,
+}
+
+/// The verified claims of another issuer's token.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ExternalClaims {
+    pub identity: ExternalIdentity,
+    /// A hash of the signed content, as issuers needn't send a `jti`, nor a unique one.
     pub token_id: TokenId,
     /// The `exp` claim.
     pub expires_at: Timestamp,

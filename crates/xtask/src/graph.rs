@@ -1,6 +1,6 @@
 //! The graph of dependencies from `cargo metadata`, without those of tests and build scripts.
 
-use crate::{Outcome, workspace};
+use crate::{outcome::Outcome, workspace};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 

@@ -1,6 +1,6 @@
 //! Invariants and their violations.
 
-use crate::Outcome;
+use crate::outcome::Outcome;
 
 /// A rule and its violations.
 pub(crate) struct Invariant {

@@ -4,14 +4,13 @@ mod architecture;
 mod graph;
 mod invariant;
 mod openapi;
+mod outcome;
 mod settings;
 mod specs;
 mod supply_chain;
 mod workspace;
 
-use std::{error::Error, process::ExitCode};
-
-type Outcome<T = ()> = Result<T, Box<dyn Error>>;
+use std::process::ExitCode;
 
 const USAGE: &str = "usage: cargo xtask <task>
 

@@ -1,6 +1,6 @@
 //! `docs/openapi.json`: a copy of the served document, so that reviews show changes.
 
-use crate::{Outcome, workspace};
+use crate::{outcome::Outcome, workspace};
 use serde_json::Value;
 use std::{fs, path::PathBuf};
 

@@ -1,6 +1,6 @@
 //! `.env.example` and `docs/operations/settings.md`, as the binary writes them. `tests/tests/cli/config.rs` compares them.
 
-use crate::{Outcome, workspace};
+use crate::{outcome::Outcome, workspace};
 use std::fs;
 
 /// Rewrites both files.

@@ -2,8 +2,8 @@
 //! no crate of the workspace has `unsafe` code. Licences and sources are checked by `deny.toml`.
 
 use crate::{
-    Outcome,
     invariant::{Invariant, report},
+    outcome::Outcome,
     workspace::{self, Source},
 };
 use serde_json::Value;

@@ -1,6 +1,6 @@
 //! Files of the workspace, and runs of cargo.
 
-use crate::Outcome;
+use crate::outcome::Outcome;
 use std::{
     fs,
     path::{Path, PathBuf},

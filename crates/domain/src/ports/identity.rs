@@ -3,8 +3,8 @@
 use super::RepositoryError;
 use crate::{
     Timestamp,
-    identity::{ExternalClaims, Identity, IdentityLink},
-    token::TokenError,
+    identity::{Identity, IdentityLink},
+    token::{ExternalClaims, TokenError},
     user::{NewUser, User},
 };
 use async_trait::async_trait;

@@ -1,8 +1,12 @@
 //! User accounts and their roles.
 
+mod role;
+
+pub use role::Role;
+
 use crate::{
     Timestamp,
-    audit::AuditEntry,
+    audit::{AuditChanges, AuditEntry},
     email::Email,
     id::UserId,
     job::{JobPayload, NewJob},
@@ -12,18 +16,6 @@ use crate::{
     patch::Set,
     text::DisplayName,
 };
-
-/// A user's role; see [`policy`](crate::policy) for its rights.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(rename_all = "snake_case"))]
-pub enum Role {
-    /// An administrator may do everything that an owner may, and manage users.
-    Admin,
-    /// A user may own projects and work on assigned tasks.
-    User,
-}
-
-crate::string_enum::string_enum!(Role { Admin = "admin", User = "user" });
 
 /// An account: a person who can log in, own projects and be assigned to tasks.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -225,6 +217,16 @@ impl User {
             user,
             audit: None,
         })
+    }
+}
+
+impl AuditChanges {
+    pub fn of_user(before: &User, after: &User) -> Self {
+        Self::default()
+            .field("email", before.email.as_str(), after.email.as_str())
+            .field("display_name", before.display_name.as_str(), after.display_name.as_str())
+            .field("role", before.role.as_str(), after.role.as_str())
+            .field("is_active", before.is_active, after.is_active)
     }
 }
 

@@ -18,9 +18,8 @@ use async_trait::async_trait;
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use fasttrack_domain::{
     Timestamp,
-    identity::ExternalClaims,
     ports::identity::ExternalVerifier,
-    token::{TokenError, TokenId},
+    token::{ExternalClaims, TokenError, TokenId},
 };
 use fetch::Fetcher;
 use jwks::Jwks;

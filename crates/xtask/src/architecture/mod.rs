@@ -1,9 +1,9 @@
 //! The invariants of the architecture: which crate may depend on which, and which file may name an adapter.
 
 use crate::{
-    Outcome,
     graph::{Graph, Package},
     invariant::{Invariant, report},
+    outcome::Outcome,
     workspace::{self, Source},
 };
 

@@ -1,6 +1,6 @@
 //! The behaviors of a spec: a heading with the id, and a list of `WHEN`, `THEN`, and the `TEST`s that show it.
 
-use super::document::Placed;
+use super::placed::Placed;
 
 pub(super) struct Behavior {
     /// The id, like `SPEC-001.1`.

@@ -1,6 +1,6 @@
 //! Citations of tests in prose: `` `path.rs::function` `` outside code blocks.
 
-use super::{behavior::TestName, document::Placed};
+use super::{behavior::TestName, placed::Placed};
 use std::path::Path;
 
 /// Finds the tests that a Markdown text names.

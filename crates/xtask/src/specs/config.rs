@@ -1,6 +1,6 @@
 //! `.contextia/config.yaml`: paths of code, and the form of annotations.
 
-use crate::Outcome;
+use crate::outcome::Outcome;
 use serde::Deserialize;
 use std::{collections::BTreeMap, fs, path::Path};
 

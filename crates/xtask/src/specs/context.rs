@@ -4,7 +4,7 @@ use super::{
     document::{Document, Kind},
     library::Library,
 };
-use crate::Outcome;
+use crate::outcome::Outcome;
 use serde_json::json;
 
 /// Characters per token, roughly right for English and code.

@@ -3,6 +3,7 @@
 use super::{
     behavior::{self, Behavior},
     finding::{Fault, Finding},
+    placed::Placed,
     tree::matches,
 };
 use glob::Pattern;
@@ -94,12 +95,6 @@ struct Front {
     norms: Vec<Spanned<String>>,
     #[serde(default)]
     paths: Vec<Spanned<String>>,
-}
-
-/// A value and its line in a document.
-pub(super) struct Placed<T> {
-    pub(super) line: usize,
-    pub(super) value: T,
 }
 
 pub(super) struct Document {

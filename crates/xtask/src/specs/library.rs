@@ -7,7 +7,7 @@ use super::{
     finding::Finding,
     tree::{Patterns, Tree},
 };
-use crate::Outcome;
+use crate::outcome::Outcome;
 use std::path::Path;
 
 pub(super) struct Library {

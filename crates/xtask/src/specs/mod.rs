@@ -15,12 +15,13 @@ mod document;
 mod finding;
 mod library;
 mod link;
+mod placed;
 mod tree;
 
 #[cfg(test)]
 mod fixture;
 
-use crate::{Outcome, workspace};
+use crate::{outcome::Outcome, workspace};
 pub(crate) use context::Options;
 use library::Library;
 use std::io::{self, Write};

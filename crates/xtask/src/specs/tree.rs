@@ -1,6 +1,6 @@
 //! The files of a repository, and globs.
 
-use crate::Outcome;
+use crate::outcome::Outcome;
 use glob::{MatchOptions, Pattern};
 use std::{
     collections::BTreeSet,

@@ -3,7 +3,7 @@ use crate::{Error, Ports, retry::until_committed};
 use fasttrack_domain::{
     Timestamp,
     email::Email,
-    identity::{ExternalClaims, ExternalIdentity, IdentityLink},
+    identity::{ExternalIdentity, IdentityLink},
     policy::Forbidden,
     ports::{
         RepositoryError, constraint,
@@ -12,7 +12,7 @@ use fasttrack_domain::{
         secret::SecretSource,
         user::UserRepository,
     },
-    token::{AccessClaims, Revocation, TokenError, TokenSource},
+    token::{AccessClaims, ExternalClaims, Revocation, TokenError, TokenSource},
     user::{NewUser, Role, User},
 };
 use std::sync::Arc;

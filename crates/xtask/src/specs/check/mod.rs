@@ -11,7 +11,7 @@ use super::{
     link,
     tree::{Patterns, matches},
 };
-use crate::Outcome;
+use crate::outcome::Outcome;
 
 pub(super) struct Report {
     /// The findings, ordered by path and line.

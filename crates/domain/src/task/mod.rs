@@ -1,8 +1,12 @@
-//! Tasks: their state machine, and the events that a change causes.
+//! Tasks, and the events that a change causes.
+
+mod status;
+
+pub use status::{InvalidTransition, TaskStatus};
 
 use crate::{
     Timestamp,
-    audit::AuditEntry,
+    audit::{AuditChanges, AuditEntry, AuditValue},
     event::{Event, EventKind, TaskRef},
     id::{ProjectId, TaskId, UserId},
     patch::{Patch, Set},
@@ -10,26 +14,6 @@ use crate::{
     string_enum::string_enum,
     text::{Description, ProjectName, TaskTitle},
 };
-
-/// The state of a task.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(rename_all = "snake_case"))]
-pub enum TaskStatus {
-    #[default]
-    Todo,
-    InProgress,
-    Done,
-}
-
-string_enum!(TaskStatus { Todo = "todo", InProgress = "in_progress", Done = "done" });
-
-// @spec SPEC-003
-impl TaskStatus {
-    /// Whether the state machine allows the step: one step either way along todo – in progress – done, or none.
-    pub fn allows(self, next: Self) -> bool {
-        !matches!((self, next), (Self::Todo, Self::Done) | (Self::Done, Self::Todo))
-    }
-}
 
 /// The urgency of a task.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -197,20 +181,6 @@ pub struct TaskRemoval {
     pub audit: Option<AuditEntry>,
 }
 
-/// The state machine doesn't allow this step.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("a task can't go from `{from}` to `{to}` in one step; the next may be {}", steps(*.from))]
-pub struct InvalidTransition {
-    pub from: TaskStatus,
-    pub to: TaskStatus,
-}
-
-/// The statuses that may follow `status`, as a list for an error message.
-fn steps(status: TaskStatus) -> String {
-    let next = TaskStatus::ALL.iter().filter(|next| **next != status && status.allows(**next));
-    next.map(|next| format!("`{next}`")).collect::<Vec<_>>().join(" or ")
-}
-
 // @spec SPEC-003
 impl TaskInProject {
     /// Applies a patch. `None` if it changes nothing.
@@ -271,5 +241,42 @@ impl TaskInProject {
             events: vec![Event { task, actor_id, at: now, kind }],
             audit: None,
         }
+    }
+}
+
+impl TaskRef {
+    pub fn new(id: TaskId, title: &TaskTitle, project: &TaskProject) -> Self {
+        Self {
+            task_id: id,
+            title: title.clone(),
+            project_id: project.id,
+            project: project.name.clone(),
+            owner_id: project.owner_id,
+        }
+    }
+}
+
+impl AuditChanges {
+    pub fn of_task(before: &Task, after: &Task) -> Self {
+        let description = |task: &Task| AuditValue::from(task.description.as_ref().map(Description::as_str));
+        Self::default()
+            .field("title", before.title.as_str(), after.title.as_str())
+            .field("description", description(before), description(after))
+            .field("status", before.status.as_str(), after.status.as_str())
+            .field("priority", before.priority.as_str(), after.priority.as_str())
+            .field("assignee_id", before.assignee_id.map(UserId::get), after.assignee_id.map(UserId::get))
+    }
+
+    pub fn of_new_task(task: &NewTask) -> Self {
+        Self::default()
+            .set("title", task.title.as_str())
+            .set("project_id", task.project.id.get())
+            .set("status", task.status.as_str())
+            .set("priority", task.priority.as_str())
+            .set("assignee_id", task.assignee_id.map(UserId::get))
+    }
+
+    pub fn of_deleted_task(task: &Task) -> Self {
+        Self::default().unset("title", task.title.as_str()).unset("project_id", task.project_id.get())
     }
 }
