@@ -106,6 +106,7 @@ pub mod precondition;
 pub mod project;
 pub mod quota;
 pub mod rate_limit;
+pub mod revocation;
 pub mod session;
 pub mod statistics;
 mod string_enum;

@@ -5,7 +5,8 @@ use crate::{
     id::{SessionId, UserId},
     key::InstanceKey,
     password::PasswordHash,
-    token::{Revocation, TokenId},
+    revocation::Revocation,
+    token::TokenId,
     user::User,
 };
 use chrono::SubsecRound;

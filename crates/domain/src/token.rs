@@ -1,4 +1,4 @@
-//! Tokens: their claims, the reasons to refuse one, and revocations.
+//! Tokens: their claims, and the reasons to refuse one.
 
 use crate::{
     Timestamp,
@@ -13,10 +13,6 @@ use std::fmt;
 /// Longest lifetime of an access token that can be configured. Blocklist entries of sessions and users last this long,
 /// whatever is configured now, so that they outlast tokens that were issued under another setting.
 pub const MAX_ACCESS_LIFETIME: TimeDelta = TimeDelta::days(1);
-
-/// How far ahead a node's clock may be without dropping the revocation of another issuer's token too early: it is
-/// stored nowhere else.
-const CLOCK_TOLERANCE: TimeDelta = TimeDelta::days(1);
 
 /// The `jti` claim of a token.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -159,43 +155,4 @@ pub enum TokenError {
     /// The check is impossible at the moment, as the keys or the storage can't be read. The token is not accepted.
     #[error("whether the token is good can't be told right now")]
     Unavailable,
-}
-
-/// A revocation of access tokens before they expire.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Revocation {
-    pub subject: Revoked,
-    /// The expiry of the last of these tokens: the entry can be deleted then.
-    pub until: Timestamp,
-}
-
-impl Revocation {
-    /// Revokes one token of another issuer. Tokens of this service end with their session.
-    pub fn of_token(id: TokenId, expires_at: Timestamp) -> Self {
-        let until = expires_at.checked_add_signed(CLOCK_TOLERANCE).unwrap_or(expires_at);
-        Self { subject: Revoked::Token(id), until }
-    }
-
-    /// Revokes all tokens of a session that ended at `at`.
-    pub fn of_session(id: SessionId, at: Timestamp) -> Self {
-        Self { subject: Revoked::Session(id), until: at + MAX_ACCESS_LIFETIME }
-    }
-
-    /// Revokes all tokens of a user from before `epoch`, which began at `at`.
-    pub fn of_user(id: UserId, epoch: i64, at: Timestamp) -> Self {
-        Self { subject: Revoked::User { id, epoch }, until: at + MAX_ACCESS_LIFETIME }
-    }
-}
-
-/// The revoked access tokens.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub enum Revoked {
-    Token(TokenId),
-    Session(SessionId),
-    /// All tokens of the user with an older epoch.
-    User {
-        id: UserId,
-        /// The first valid epoch.
-        epoch: i64,
-    },
 }

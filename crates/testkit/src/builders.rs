@@ -25,11 +25,12 @@ use fasttrack_domain::{
     password_reset::NewPasswordReset,
     ports::outbox::{Consequence, EventSubscriber},
     project::NewProject,
+    revocation::{Revocation, Revoked},
     session::{Client, Exchange, NewSession, RefreshGrant},
     task::{NewTask, TaskDraft, TaskInProject, TaskProject},
     text::{CommentBody, Description, DisplayName, ProjectName, TaskTitle},
     ticket::{NewTicket, SecretHash, TICKET_LIFETIME},
-    token::{AccessClaims, Revocation, Revoked, TokenId, TokenSource},
+    token::{AccessClaims, TokenId, TokenSource},
     user::{NewUser, Role, User},
 };
 use std::{

@@ -51,7 +51,7 @@ mod tests {
     use fasttrack_domain::{
         password::PasswordHash,
         ports::{RepositoryError, password::MockPasswordHasher, revocation::MockBlocklist, user::MockUserRepository},
-        token::Revocation,
+        revocation::Revocation,
         user::{Credentials, User},
     };
     use mockall::Sequence;

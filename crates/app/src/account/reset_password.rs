@@ -1,10 +1,6 @@
 use super::Accounts;
 use crate::Error;
-use fasttrack_domain::{
-    password::Password,
-    password_reset::Redemption,
-    token::{Revocation, SecretToken},
-};
+use fasttrack_domain::{password::Password, password_reset::Redemption, revocation::RevokingAct, token::SecretToken};
 
 #[derive(Clone, Debug)]
 pub struct ResetPassword {
@@ -32,7 +28,7 @@ impl Accounts {
         let at = self.clock.now();
         let redemption = Redemption { hash, password, at };
         let user = self.resets.redeem(redemption).await?.ok_or(Error::InvalidResetToken)?;
-        self.blocklist.block(&Revocation::of_user(user.id, user.token_epoch, at));
+        self.blocklist.block(&RevokingAct::PasswordReset(user.epoch()).revocation(at));
         Ok(())
     }
 }
@@ -47,6 +43,7 @@ mod tests {
             RepositoryError, password::MockPasswordHasher, password_reset::MockPasswordResetRepository,
             revocation::MockBlocklist, secret::MockSecretSource,
         },
+        revocation::Revocation,
         ticket::SecretHash,
         user::User,
     };

@@ -4,8 +4,9 @@ use fasttrack_domain::{
     Timestamp,
     audit::{AuditAction, AuditEntry, AuditObject, Origin},
     ports::token::TokenPair,
+    revocation::RevokingAct,
     session::{Client, Exchange, Exchanged, RefreshGrant},
-    token::{RefreshClaims, Revocation, SecretToken},
+    token::{RefreshClaims, SecretToken},
 };
 
 #[derive(Clone, Debug)]
@@ -55,7 +56,7 @@ impl Auth {
                 Ok(self.issuer.issue(&access_grant(&login), &next, now)?)
             }
             Exchanged::Reused { session_id } => {
-                self.blocklist.block(&Revocation::of_session(session_id, now));
+                self.blocklist.block(&RevokingAct::RefreshTokenReused(session_id).revocation(now));
                 tracing::warn!(
                     session_id = session_id.get(),
                     user_id = claims.user_id.get(),
@@ -75,6 +76,7 @@ mod tests {
     use fasttrack_domain::{
         id::SessionId,
         ports::{revocation::MockBlocklist, session::MockSessionRepository, token::MockTokenVerifier},
+        revocation::Revocation,
         token::{RefreshClaims, TokenError, TokenId},
     };
     use mockall::Sequence;

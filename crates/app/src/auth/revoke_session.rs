@@ -37,7 +37,7 @@ mod tests {
     use crate::fixtures::{OWNER, audit_log, now, origin, run, unavailable};
     use fasttrack_domain::{
         ports::{RepositoryError, revocation::MockBlocklist, session::MockSessionRepository},
-        token::Revocation,
+        revocation::Revocation,
     };
     use mockall::Sequence;
     use std::sync::Arc;

@@ -4,7 +4,7 @@ use fasttrack_domain::{
     audit::{AuditAction, AuditEntry, AuditObject, Origin},
     email::Email,
     password::Password,
-    token::Revocation,
+    revocation::RevokingAct,
     user::User,
 };
 
@@ -30,7 +30,7 @@ impl Users {
             .with_object(AuditObject::User(found.user.id));
         let reset = self.users.reset_password(found.user.id, hash, now, Some(line)).await?;
         let user = reset.ok_or(Error::NotFound("user"))?;
-        self.blocklist.block(&Revocation::of_user(user.id, user.token_epoch, now));
+        self.blocklist.block(&RevokingAct::PasswordSet(user.epoch()).revocation(now));
         Ok(user)
     }
 }
@@ -42,6 +42,7 @@ mod tests {
     use fasttrack_domain::{
         password::PasswordHash,
         ports::{password::MockPasswordHasher, revocation::MockBlocklist, user::MockUserRepository},
+        revocation::Revocation,
         user::Credentials,
     };
     use mockall::Sequence;

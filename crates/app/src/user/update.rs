@@ -4,7 +4,6 @@ use fasttrack_domain::{
     audit::{AuditAction, AuditChanges, AuditEntry, AuditObject, Origin},
     id::UserId,
     policy::{Action, Actor},
-    token::Revocation,
     user::{User, UserPatch},
 };
 
@@ -39,7 +38,7 @@ impl Users {
             .with_object(AuditObject::User(user.id))
             .with_changes(AuditChanges::of_user(&user, &change.user));
         change.audit = Some(line);
-        let revocation = change.ends_access_tokens.then(|| Revocation::of_user(user.id, change.user.token_epoch, now));
+        let revocation = change.revoked_by.as_ref().map(|act| act.revocation(now));
         let saved = self.users.save(change, revocation.clone()).await?;
         if let (Some(_), Some(revocation)) = (&saved, revocation) {
             self.blocklist.block(&revocation);
@@ -54,6 +53,7 @@ mod tests {
     use crate::fixtures::{ADMIN, OWNER, conflict, now, origin, parsed, run, user};
     use fasttrack_domain::{
         ports::{constraint, revocation::MockBlocklist, user::MockUserRepository},
+        revocation::Revocation,
         user::Role,
     };
     use mockall::Sequence;
@@ -128,7 +128,7 @@ mod tests {
                 .expect_save()
                 .times(1)
                 .in_sequence(&mut order)
-                .withf(|change, given| change.ends_access_tokens && *given == Some(revocation(6)))
+                .withf(|change, given| change.revoked_by.is_some() && *given == Some(revocation(6)))
                 .return_once(|change, _| Ok(Some(change.user)));
             let blocklist = blocking(revocation(6), &mut order);
             assert_eq!(update(ADMIN, patch, users, blocklist).unwrap().token_epoch, 6);

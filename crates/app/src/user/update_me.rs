@@ -133,7 +133,7 @@ mod tests {
         users
             .expect_save()
             .times(1)
-            .withf(|change, revocation| !change.ends_sessions && revocation.is_none())
+            .withf(|change, revocation| !change.ends_sessions() && revocation.is_none())
             .return_once(|change, _| Ok(Some(change.user)));
         let saved = update(IMMEDIATE, (Some(parsed("Bob")), Some(bob())), Some("sesame"), users).unwrap();
         assert_eq!((saved.display_name, saved.email, saved.version), (parsed("Bob"), bob(), 4));

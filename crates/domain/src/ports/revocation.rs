@@ -1,10 +1,7 @@
 //! Revocation of access tokens: a table that all nodes share, and each node's copy in memory.
 
 use super::RepositoryError;
-use crate::{
-    Timestamp,
-    token::{AccessClaims, Revocation},
-};
+use crate::{Timestamp, revocation::Revocation, token::AccessClaims};
 use async_trait::async_trait;
 
 /// The in-memory blocklist that every request is checked against.

@@ -5,8 +5,9 @@ use crate::{
     Timestamp,
     id::{SessionId, UserId},
     page::{Page, PageRequest},
+    revocation::Revocation,
     session::{Exchange, Exchanged, NewSession, Opened, Session},
-    token::{RefreshClaims, Revocation},
+    token::RefreshClaims,
 };
 use async_trait::async_trait;
 

@@ -8,7 +8,7 @@ use crate::{
     id::UserId,
     page::{Page, PageRequest},
     password::{PasswordChange, PasswordHash},
-    token::Revocation,
+    revocation::Revocation,
     user::{Credentials, NewUser, User, UserChange, UserFilter},
 };
 use async_trait::async_trait;

@@ -14,6 +14,7 @@ use crate::{
     mail::Notice,
     password::PasswordHash,
     patch::Set,
+    revocation::{RevokingAct, UserEpoch},
     text::DisplayName,
 };
 
@@ -105,17 +106,14 @@ pub struct UserPatch {
 }
 
 /// A changed account to save, decided on one version of it.
-#[expect(clippy::struct_excessive_bools, reason = "each is a consequence of its own, which storage carries out")]
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct UserChange {
     /// The changed account, with its new version and `updated_at`.
     pub user: User,
     /// The version that must still be stored.
     pub based_on: i64,
-    /// Whether all sessions and the reset token end.
-    pub ends_sessions: bool,
-    /// Whether all access tokens end: `user.token_epoch` has grown.
-    pub ends_access_tokens: bool,
+    /// The act that revokes the user's access tokens. `user.token_epoch` has grown if there is one.
+    pub revoked_by: Option<RevokingAct>,
     /// Whether the account stops being an active admin. The change is refused if it is the last one.
     pub loses_an_admin: bool,
     /// Whether verification and reset tokens of the former address become invalid.
@@ -124,6 +122,13 @@ pub struct UserChange {
     pub jobs: Vec<NewJob>,
     /// The audit entry that is committed with the change.
     pub audit: Option<AuditEntry>,
+}
+
+impl UserChange {
+    /// Whether all sessions and the reset token end.
+    pub fn ends_sessions(&self) -> bool {
+        self.revoked_by.as_ref().is_some_and(RevokingAct::ends_all_sessions)
+    }
 }
 
 impl Credentials {
@@ -180,6 +185,11 @@ impl User {
         self.notice(notice, next.updated_at).into_iter().chain([verification]).collect()
     }
 
+    /// The epoch of the account: access tokens of an older one are revoked.
+    pub fn epoch(&self) -> UserEpoch {
+        UserEpoch { id: self.id, epoch: self.token_epoch }
+    }
+
     pub fn is_active_admin(&self) -> bool {
         self.is_active && self.role == Role::Admin
     }
@@ -202,17 +212,21 @@ impl User {
         if user == *self {
             return None;
         }
-        let deactivated = self.is_active && !user.is_active;
-        let ends_access_tokens = deactivated || self.role != user.role;
+        let act: Option<fn(UserEpoch) -> RevokingAct> = if self.is_active && !user.is_active {
+            Some(RevokingAct::Deactivated)
+        } else if self.role != user.role {
+            Some(RevokingAct::RoleChanged)
+        } else {
+            None
+        };
         user.updated_at = now.max(self.updated_at);
         user.version += 1;
-        user.token_epoch += i64::from(ends_access_tokens);
+        user.token_epoch += i64::from(act.is_some());
         Some(UserChange {
             changes_address: (&user.email, &user.pending_email) != (&self.email, &self.pending_email),
             jobs: self.mails_of_change(&user),
             based_on: self.version,
-            ends_sessions: deactivated,
-            ends_access_tokens,
+            revoked_by: act.map(|act| act(user.epoch())),
             loses_an_admin: self.is_active_admin() && !user.is_active_admin(),
             user,
             audit: None,

@@ -29,16 +29,16 @@ fn a_patch_that_changes_nothing_is_no_change() {
 fn a_new_role_ends_access_tokens_and_keeps_sessions() {
     let patch = UserPatch { role: Some(Role::User), ..UserPatch::default() };
     let change = ann().apply(patch, DateTime::UNIX_EPOCH).unwrap();
-    assert!(change.ends_access_tokens && !change.ends_sessions && change.loses_an_admin);
+    assert!(change.revoked_by.is_some() && !change.ends_sessions() && change.loses_an_admin);
     assert_eq!((change.based_on, change.user.version, change.user.token_epoch), (3, 4, 6));
 }
 
 #[test]
 fn deactivation_ends_both_and_reactivation_neither() {
     let off = ann().apply(UserPatch { is_active: Some(false), ..UserPatch::default() }, DateTime::UNIX_EPOCH).unwrap();
-    assert!(off.ends_access_tokens && off.ends_sessions && off.loses_an_admin);
+    assert!(off.revoked_by.is_some() && off.ends_sessions() && off.loses_an_admin);
     let on = off.user.apply(UserPatch { is_active: Some(true), ..UserPatch::default() }, DateTime::UNIX_EPOCH).unwrap();
-    assert!(!on.ends_access_tokens && !on.ends_sessions && !on.loses_an_admin);
+    assert!(on.revoked_by.is_none() && !on.ends_sessions() && !on.loses_an_admin);
 }
 
 fn bob() -> Email {
@@ -67,7 +67,7 @@ fn new_address_is_unproven_and_the_old_one_notified() {
         let change = moved(&user, &bob(), false).unwrap();
         assert_eq!((&change.user.email, change.user.email_verified), (&bob(), false));
         assert_eq!(payloads(&change), [notice(Notice::EmailChanged), VERIFICATION]);
-        assert!(change.changes_address && !change.ends_sessions);
+        assert!(change.changes_address && !change.ends_sessions());
     }
     let nowhere = User { email: Email::placeholder("x"), ..ann() };
     assert_eq!(payloads(&moved(&nowhere, &bob(), false).unwrap()), [VERIFICATION]);
@@ -114,5 +114,5 @@ fn external_account_has_a_password_only_if_allowed() {
 fn a_new_name_ends_nothing() {
     let patch = UserPatch { display_name: DisplayName::cut("Anna"), ..UserPatch::default() };
     let change = ann().apply(patch, DateTime::UNIX_EPOCH).unwrap();
-    assert!(!change.ends_access_tokens && !change.ends_sessions && !change.loses_an_admin);
+    assert!(change.revoked_by.is_none() && !change.ends_sessions() && !change.loses_an_admin);
 }

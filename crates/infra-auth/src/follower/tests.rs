@@ -4,7 +4,8 @@ use fasttrack_domain::{
     Timestamp,
     id::{SessionId, UserId},
     ports::{clock::MockClock, revocation::RevocationBatch},
-    token::{AccessClaims, Revocation, Revoked, TokenError, TokenId, TokenSource},
+    revocation::{Revocation, Revoked},
+    token::{AccessClaims, TokenError, TokenId, TokenSource},
     user::Role,
 };
 use std::sync::{

@@ -5,7 +5,8 @@ use fasttrack_domain::{
     Timestamp,
     id::{SessionId, UserId},
     ports::revocation::Blocklist,
-    token::{AccessClaims, Revocation, Revoked, TokenError, TokenId},
+    revocation::{Revocation, Revoked},
+    token::{AccessClaims, TokenError, TokenId},
 };
 use quick_cache::sync::Cache;
 use std::{

@@ -12,7 +12,7 @@ use fasttrack_domain::{
     id::UserId,
     identity::{Identity, IdentityLink},
     ports::{RepositoryError, identity},
-    token::Revocation,
+    revocation::RevokingAct,
     user::{NewUser, User},
 };
 
@@ -86,9 +86,12 @@ impl identity::IdentityRepository for IdentityRepository {
                 insert(conn, &identity, user_id, at).await?;
                 password_reset::delete(conn, user_id).await?;
                 email_verification::invalidate(conn, user_id).await?;
-                session::end_all(conn, user_id, at).await?;
                 let user = user::make_external(conn, user_id, at).await?;
-                revocation::record(conn, &[Revocation::of_user(user_id, user.token_epoch, at)]).await?;
+                let act = RevokingAct::TakenOver(user.epoch());
+                if act.ends_all_sessions() {
+                    session::end_all(conn, user_id, at).await?;
+                }
+                revocation::record(conn, &[act.revocation(at)]).await?;
                 Ok(Some(user))
             })
             .await

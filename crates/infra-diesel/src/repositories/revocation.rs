@@ -20,7 +20,8 @@ use fasttrack_domain::{
         RepositoryError,
         revocation::{self, RevocationBatch},
     },
-    token::{AccessClaims, Revocation, Revoked, TokenId},
+    revocation::{Revocation, Revoked, RevokingAct},
+    token::{AccessClaims, TokenId},
 };
 
 /// Stores the blocklist of access tokens.
@@ -83,13 +84,14 @@ pub(super) async fn record(conn: &mut Connection, revocations: &[Revocation]) ->
     Ok(())
 }
 
-/// Inserts sessions that ended at `at` into the blocklist, by one statement.
+/// Inserts sessions that `act` ended at `at` into the blocklist, by one statement.
 pub(super) async fn record_sessions(
     conn: &mut Connection,
     ended: Vec<i64>,
+    act: fn(SessionId) -> RevokingAct,
     at: Timestamp,
 ) -> Result<Vec<Revocation>, Error> {
-    let revocations: Vec<_> = ended.iter().map(|id| Revocation::of_session(SessionId::new(*id), at)).collect();
+    let revocations: Vec<_> = ended.iter().map(|id| act(SessionId::new(*id)).revocation(at)).collect();
     if let Some(first) = revocations.as_slice().first() {
         dialect::lock(conn, Lock::Revocations).await?;
         dialect::revoke_sessions(conn, &ended, Stamp(first.until)).await?;

@@ -7,8 +7,8 @@ use fasttrack_domain::{
     id::{ProjectId, SessionId, UserId},
     page::{Limit, PageRequest},
     ports::{Repositories, outbox::Consequence},
+    revocation::Revoked,
     statistics::StatisticsDelta,
-    token::Revoked,
 };
 use fasttrack_infra_diesel::{
     SchemaState,

@@ -10,8 +10,9 @@ use fasttrack_domain::{
     id::{SessionId, UserId},
     identity::ExternalSubject,
     ports::{revocation::RevocationRepository, session::SessionRepository, user::UserRepository},
+    revocation::Revocation,
     session::{Login, NewSession},
-    token::{AccessClaims, Revocation, TokenId, TokenSource},
+    token::{AccessClaims, TokenId, TokenSource},
     user::{Role, UserPatch},
 };
 use std::collections::HashSet;

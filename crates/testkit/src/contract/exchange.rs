@@ -11,8 +11,9 @@ use fasttrack_domain::{
     key::InstanceKey,
     page::PageRequest,
     ports::{revocation::RevocationRepository, session::SessionRepository, user::UserRepository},
+    revocation::Revocation,
     session::{Exchange, Exchanged, Login, NewSession, RefreshGrant},
-    token::{RefreshClaims, Revocation},
+    token::RefreshClaims,
 };
 use std::time::Duration;
 

@@ -111,7 +111,7 @@ use fasttrack_domain::{
         outbox::{Dispatched, EventSubscriber, Outbox},
         revocation::RevocationRepository,
     },
-    token::Revocation,
+    revocation::Revocation,
 };
 use std::{fmt::Debug, sync::Arc};
 use tokio::{sync::Barrier, task::JoinSet};

@@ -10,8 +10,8 @@ use fasttrack_domain::{
     page::PageRequest,
     password::{PasswordChange, PasswordHash},
     ports::{revocation::RevocationRepository, session::SessionRepository, user::UserRepository},
+    revocation::Revocation,
     session::{Exchanged, NewSession},
-    token::Revocation,
     user::{NewUser, User, UserPatch},
 };
 

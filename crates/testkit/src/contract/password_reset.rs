@@ -20,9 +20,9 @@ use fasttrack_domain::{
         session::SessionRepository,
         user::UserRepository,
     },
+    revocation::Revocation,
     session::Exchanged,
     ticket::SecretHash,
-    token::Revocation,
     user::{User, UserPatch},
 };
 

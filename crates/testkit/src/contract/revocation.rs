@@ -5,7 +5,8 @@ use crate::builders::{after, revocation};
 use fasttrack_domain::{
     id::{SessionId, UserId},
     ports::revocation::RevocationRepository,
-    token::{Revocation, Revoked, TokenId},
+    revocation::{Revocation, Revoked},
+    token::TokenId,
 };
 use std::{
     collections::HashSet,

@@ -9,8 +9,8 @@ use fasttrack_domain::{
     id::{SessionId, UserId},
     page::{Limit, Page, PageRequest},
     ports::{revocation::RevocationRepository, session::SessionRepository, user::UserRepository},
+    revocation::Revocation,
     session::{Client, Exchanged, MAX_SESSIONS, NewSession, RefreshGrant, Session},
-    token::Revocation,
     user::UserPatch,
 };
 

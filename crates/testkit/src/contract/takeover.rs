@@ -13,8 +13,8 @@ use fasttrack_domain::{
         password_reset::PasswordResetRepository, revocation::RevocationRepository, session::SessionRepository,
         user::UserRepository,
     },
+    revocation::Revoked,
     session::Exchanged,
-    token::Revoked,
     user::{NewUser, User},
 };
 

@@ -10,9 +10,9 @@ use fasttrack_domain::{
     id::UserId,
     password::PasswordHash,
     ports::{constraint, revocation::RevocationRepository, session::SessionRepository, user::UserRepository},
+    revocation::{Revocation, Revoked},
     session::Exchanged,
     text::DisplayName,
-    token::{Revocation, Revoked},
     user::{Role, User, UserChange, UserPatch},
 };
 

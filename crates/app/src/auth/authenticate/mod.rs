@@ -12,7 +12,8 @@ use fasttrack_domain::{
         secret::SecretSource,
         user::UserRepository,
     },
-    token::{AccessClaims, ExternalClaims, Revocation, TokenError, TokenSource},
+    revocation::RevokingAct,
+    token::{AccessClaims, ExternalClaims, TokenError, TokenSource},
     user::{NewUser, Role, User},
 };
 use std::sync::Arc;
@@ -143,7 +144,7 @@ impl External {
         }
         let taken = self.identities.take_over(link).await;
         if let Ok(Some(user)) = &taken {
-            self.blocklist.block(&Revocation::of_user(user.id, user.token_epoch, now));
+            self.blocklist.block(&RevokingAct::TakenOver(user.epoch()).revocation(now));
             tracing::info!(user_id = user.id.get(), "the verified owner of an address took over an account");
         }
         Ok(taken)

@@ -13,8 +13,8 @@ use fasttrack_domain::{
         session::MockSessionRepository,
         user::MockUserRepository,
     },
+    revocation::Revocation,
     session::Opened,
-    token::Revocation,
     user::{Credentials, User},
 };
 use std::sync::{Arc, Mutex};

@@ -5,7 +5,8 @@ use fasttrack_domain::{
     audit::{AuditAction, AuditEntry, AuditObject, Origin},
     id::{SessionId, UserId},
     policy::Forbidden,
-    token::{AccessClaims, Revocation, SecretToken, TokenError},
+    revocation::RevokingAct,
+    token::{AccessClaims, SecretToken, TokenError},
 };
 
 #[derive(Clone, Debug)]
@@ -54,9 +55,10 @@ impl Auth {
         }
         if own.is_none() {
             // Its session goes on at its issuer.
-            let token = Revocation::of_token(claims.token_id, claims.expires_at);
-            self.revocations.create(token.clone()).await?;
-            self.blocklist.block(&token);
+            let AccessClaims { token_id, expires_at, .. } = claims;
+            let revocation = RevokingAct::ExternalLogout { token_id, expires_at }.revocation(now);
+            self.revocations.create(revocation.clone()).await?;
+            self.blocklist.block(&revocation);
         }
         self.audit.record(line(claims.user_id, now, origin));
         Ok(())
@@ -87,7 +89,7 @@ impl Auth {
         self.sessions.end(ids.clone(), user_id, now).await?;
         // Those too that another node has just ended: this one may not know yet.
         for id in ids {
-            self.blocklist.block(&Revocation::of_session(id, now));
+            self.blocklist.block(&RevokingAct::Logout(id).revocation(now));
         }
         Ok(())
     }

@@ -7,6 +7,7 @@ use fasttrack_domain::{
         session::MockSessionRepository,
         token::MockTokenVerifier,
     },
+    revocation::Revocation,
     token::{RefreshClaims, TokenError, TokenId, TokenSource},
 };
 use mockall::Sequence;

@@ -3,7 +3,7 @@
 use super::*;
 use fasttrack_domain::{
     ports::revocation::{Blocklist, RevocationBatch},
-    token::{Revocation, Revoked},
+    revocation::{Revocation, Revoked},
 };
 use std::sync::atomic::{AtomicUsize, Ordering};
 

@@ -13,8 +13,8 @@ use diesel_async::RunQueryDsl;
 use fasttrack_domain::{
     Timestamp,
     mail::Notice,
+    revocation::RevokingAct,
     session::{Exchange, Exchanged, Login, RefreshGrant},
-    token::Revocation,
     user::User,
 };
 
@@ -114,5 +114,5 @@ async fn revoke(conn: &mut Connection, exchange: &Exchange) -> Result<(), Error>
         let notice = user.and_then(|user| user.notice(Notice::SessionRevoked, exchange.at));
         job::enqueue(conn, notice.as_slice()).await?;
     }
-    revocation::record(conn, &[Revocation::of_session(exchange.session_id, exchange.at)]).await
+    revocation::record(conn, &[RevokingAct::RefreshTokenReused(exchange.session_id).revocation(exchange.at)]).await
 }

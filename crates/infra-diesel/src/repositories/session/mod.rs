@@ -19,8 +19,9 @@ use fasttrack_domain::{
     key::InstanceKey,
     page::{Page, PageRequest},
     ports::{RepositoryError, session},
+    revocation::{Revocation, RevokingAct},
     session::{Exchange, Exchanged, Login, MAX_SESSIONS, NewSession, Opened, RefreshGrant, Session},
-    token::{RefreshClaims, Revocation},
+    token::RefreshClaims,
     user::Credentials,
 };
 
@@ -86,7 +87,7 @@ pub(super) async fn end_others(
         // No session has the id 0.
         .filter(sessions::id.ne(kept.map_or(0, SessionId::get)));
     let ended = update(others).set(sessions::ended_at.eq(Stamp(at))).returning(sessions::id).get_results(conn).await?;
-    revocation::record_sessions(conn, ended, at).await
+    revocation::record_sessions(conn, ended, RevokingAct::PasswordChanged, at).await
 }
 
 /// Ends the user's oldest live sessions, so that no more than [`MAX_SESSIONS`] are left.
@@ -108,7 +109,7 @@ async fn end_surplus(conn: &mut Connection, user: UserId, at: Timestamp) -> Resu
     let Some(newest) = newest_surplus else { return Ok(Vec::new()) };
     let surplus = live().filter(sessions::id.le(newest));
     let ended = update(surplus).set(sessions::ended_at.eq(Stamp(at))).returning(sessions::id).get_results(conn).await?;
-    revocation::record_sessions(conn, ended, at).await
+    revocation::record_sessions(conn, ended, RevokingAct::SessionLimitExceeded, at).await
 }
 
 async fn insert_refresh_token(conn: &mut Connection, session_id: i64, refresh: &RefreshGrant) -> Result<(), Error> {
@@ -207,7 +208,7 @@ impl session::SessionRepository for SessionRepository {
                     .filter(sessions::expires_at.gt(Stamp(at)));
                 let statement = update(live).set(sessions::ended_at.eq(Stamp(at))).returning(sessions::id);
                 let ended = statement.get_results(conn).await?;
-                revocation::record_sessions(conn, ended, at).await
+                revocation::record_sessions(conn, ended, RevokingAct::Logout, at).await
             })
             .await
     }

@@ -24,7 +24,7 @@ use fasttrack_domain::{
     page::{Page, PageRequest},
     password::{PasswordChange, PasswordHash},
     ports::{RepositoryError, user},
-    token::Revocation,
+    revocation::Revocation,
     user::{Credentials, NewUser, User, UserChange, UserFilter},
 };
 use row::{UserRow, with_hash};

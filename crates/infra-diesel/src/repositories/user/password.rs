@@ -12,7 +12,7 @@ use fasttrack_domain::{
     mail::Notice,
     password::{PasswordChange, PasswordHash},
     ports::RepositoryError,
-    token::Revocation,
+    revocation::{Revocation, RevokingAct},
     user::User,
 };
 
@@ -46,9 +46,12 @@ pub(in super::super) async fn set_password(
     let Some(row) = row else { return Ok(None) };
     let user = row.entity()?;
     password_reset::delete(conn, id).await?;
-    session::end_all(conn, id, at).await?;
+    let act = if by_mail { RevokingAct::PasswordReset(user.epoch()) } else { RevokingAct::PasswordSet(user.epoch()) };
+    if act.ends_all_sessions() {
+        session::end_all(conn, id, at).await?;
+    }
     job::enqueue(conn, user.notice(Notice::PasswordChanged, at).as_slice()).await?;
-    revocation::record(conn, &[Revocation::of_user(id, user.token_epoch, at)]).await?;
+    revocation::record(conn, &[act.revocation(at)]).await?;
     Ok(Some(user))
 }
 

@@ -13,7 +13,7 @@ use fasttrack_domain::{
     Timestamp,
     email::Email,
     ports::{RepositoryError, constraint},
-    token::Revocation,
+    revocation::Revocation,
     user::{Role, User, UserChange},
 };
 
@@ -54,6 +54,7 @@ pub(super) async fn save(
     let has_jobs = !change.jobs.is_empty();
     let saved = database
         .write(async move |conn| {
+            let ends_sessions = change.ends_sessions();
             let UserChange { user, jobs, .. } = change;
             if change.loses_an_admin {
                 dialect::lock(conn, Lock::Admins).await?;
@@ -83,11 +84,11 @@ pub(super) async fn save(
             if change.changes_address {
                 email_verification::invalidate(conn, user.id).await?;
             }
-            if change.ends_sessions || change.changes_address {
+            if ends_sessions || change.changes_address {
                 password_reset::delete(conn, user.id).await?;
             }
             job::enqueue(conn, &jobs).await?;
-            if change.ends_sessions {
+            if ends_sessions {
                 session::end_all(conn, user.id, user.updated_at).await?;
             }
             revocation::record(conn, revocation.as_slice()).await?;

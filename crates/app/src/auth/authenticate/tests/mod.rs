@@ -13,6 +13,7 @@ use fasttrack_domain::{
         token::MockTokenVerifier,
         user::MockUserRepository,
     },
+    revocation::Revocation,
     token::TokenId,
     user::Credentials,
 };
