@@ -3,7 +3,8 @@
 //! - [`Installation`]: a data directory, a database and settings; runs commands and starts servers.
 //! - [`Server`]: a running server on a free port. Dropping it kills it.
 //! - [`Client`] sends requests, [`Answer`] is a response, [`Account`] is a client that is logged in.
-//! - [`Socket`], [`Wire`] and [`EventStream`]: connections for notifications.
+//! - [`Socket`] and [`EventStream`]: connections for notifications.
+//! - [`RawConnection`] and [`RawRealtimeConnection`]: HTTP and WebSocket byte by byte, for misbehaving clients.
 //! - [`Team`]: two users with a shared task, whose changes send notifications.
 //! - [`Scrape`]: the metrics of a server.
 //! - [`Collector`]: an OTLP collector for traces.
@@ -32,12 +33,12 @@ mod installation;
 pub mod jwt;
 mod manual;
 pub mod packages;
-mod raw;
+mod raw_connection;
+mod raw_realtime_connection;
 mod scrape;
 mod server;
 mod socket;
 mod team;
-mod wire;
 
 pub use account::{Account, PASSWORD, unique_email};
 pub use answer::{Answer, has_fields, timestamp};
@@ -49,13 +50,13 @@ pub use database::cluster;
 pub use event_stream::{EventStream, Fields};
 pub use installation::Installation;
 pub use manual::{CodeBlock, code_blocks};
-pub use raw::Raw;
+pub use raw_connection::RawConnection;
+pub use raw_realtime_connection::{Frame, RawRealtimeConnection};
 pub use scrape::{Family, Scrape};
 pub use server::Server;
 pub use socket::{Received, Socket};
 pub use team::Team;
 pub use tokio_tungstenite::tungstenite;
-pub use wire::{Frame, Wire};
 
 use std::time::{Duration, Instant};
 use tokio::task::JoinSet;

@@ -27,7 +27,7 @@ impl MailServer for Server {
     }
 
     async fn stop_answering(&self) {
-        self.0.fall_silent();
+        self.0.stop_answering();
     }
 }
 

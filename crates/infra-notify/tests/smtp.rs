@@ -203,7 +203,7 @@ async fn silent_smtp_server_times_out() {
     let mute = TcpListener::bind("127.0.0.1:0").unwrap();
     let port = mute.local_addr().unwrap().port();
     let silent = SmtpServer::start(Security::StartTls);
-    silent.fall_silent();
+    silent.stop_answering();
     for url in [format!("smtp://127.0.0.1:{port}"), format!("smtps://127.0.0.1:{port}"), silent.url()] {
         let begin = Instant::now();
         let sent = with_short_timeouts(&url).send(mail()).await;
@@ -222,13 +222,13 @@ async fn silent_smtp_server_times_out() {
 async fn silent_server_times_out_and_quit_is_not_awaited() {
     let server = SmtpServer::start(Security::None);
     for command in ["EHLO", "MAIL", "RCPT", "DATA", "."] {
-        server.fall_silent_at(command);
+        server.stop_answering_at(command);
         let sent = with_short_timeouts(&server.url()).send(mail()).await;
         assert!(is_temporary(&sent), "{command}: {sent:?}");
     }
     // The mail was accepted and the reply lost: the next attempt has the same id.
     let id = the_only(&server).header("Message-ID");
-    server.fall_silent_at("QUIT");
+    server.stop_answering_at("QUIT");
     let begin = Instant::now();
     mailer(&server.url()).send(mail()).await.unwrap();
     assert!(begin.elapsed() < Duration::from_secs(5));

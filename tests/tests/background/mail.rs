@@ -167,7 +167,7 @@ async fn slow_notices_delay_no_reset() {
     let server = mailing(&smtp).start();
     let team = Team::new(&server).await;
     mails(&smtp, &team.assignee.email, 2).await;
-    smtp.fall_silent();
+    smtp.stop_answering();
     for _ in 0..6 {
         team.owner.task(team.project, json!({"assignee_id": team.assignee.id})).await;
     }
@@ -204,7 +204,7 @@ async fn message_ids_are_random() {
 async fn unreachable_mail_server_delays_only_mail() {
     let smtp = SmtpServer::start(Security::None);
     let server = mailing(&smtp).start();
-    smtp.fall_silent();
+    smtp.stop_answering();
     let begin = Instant::now();
     let team = Team::new(&server).await;
     let mut socket = team.assignee.follow(0).await;

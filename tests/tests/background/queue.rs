@@ -99,7 +99,7 @@ async fn all_dead_jobs_can_be_retried_at_once() {
 #[tokio::test]
 async fn stopped_server_releases_its_jobs() {
     let smtp = SmtpServer::start(Security::None);
-    smtp.fall_silent();
+    smtp.stop_answering();
     let server = mailing(&smtp).start();
     let installation = server.installation().clone();
     let ann = server.register().await;
@@ -115,7 +115,7 @@ async fn stopped_server_releases_its_jobs() {
 #[tokio::test]
 async fn job_of_killed_server_runs_after_its_lease() {
     let smtp = SmtpServer::start(Security::None);
-    smtp.fall_silent();
+    smtp.stop_answering();
     let server = mailing(&smtp).start();
     let installation = server.installation().clone();
     let ann = server.register().await;

@@ -1,6 +1,6 @@
 //! The documented table of limits, and limits without a test elsewhere.
 
-use fasttrack_tests::{Installation, Raw};
+use fasttrack_tests::{Installation, RawConnection};
 use std::collections::BTreeSet;
 
 /// The page of the operator's manual.
@@ -62,13 +62,13 @@ async fn oversized_request_head_is_refused() {
     let mut long = "GET /health/live HTTP/1.1\r\nHost: localhost\r\nX-Long: ".to_owned();
     long.push_str(&"x".repeat(128 * 1024 - long.len()));
     for (head, status) in [(path, "400 "), (headers, "431 "), (long, "431 ")] {
-        let mut raw = Raw::open(&server).await;
+        let mut raw = RawConnection::open(&server).await;
         raw.send(head).await.unwrap();
         let answer = raw.rest().await;
         assert!(answer.starts_with(&format!("HTTP/1.1 {status}")), "{answer}");
     }
     let fits = "X-Many: x\r\n".repeat(94);
-    let mut raw = Raw::open(&server).await;
+    let mut raw = RawConnection::open(&server).await;
     let head = format!("GET /health/live HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n{fits}\r\n");
     raw.send(head).await.unwrap();
     assert!(raw.rest().await.starts_with("HTTP/1.1 200 "));

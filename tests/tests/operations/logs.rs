@@ -1,6 +1,6 @@
 //! The log: a line for each request, no secrets, and no wait for its reader.
 
-use fasttrack_tests::{Account, Installation, PASSWORD, Raw, Server, all, eventually, timestamp};
+use fasttrack_tests::{Account, Installation, PASSWORD, RawConnection, Server, all, eventually, timestamp};
 use serde_json::{Value, json};
 use std::time::Duration;
 use tokio::time::timeout;
@@ -94,7 +94,7 @@ async fn client_disconnect_is_not_logged_as_error() {
         format!("GET /{} HTTP/1.1\r\nHost: a\r\n\r\n", "x".repeat(200_000)),
         "\u{16}\u{3}\u{1}\0".to_owned(),
     ] {
-        let mut raw = Raw::open(&server).await;
+        let mut raw = RawConnection::open(&server).await;
         raw.send(malformed).await.ok();
         raw.finish().await;
         raw.rest().await;
@@ -102,7 +102,7 @@ async fn client_disconnect_is_not_logged_as_error() {
     // Torn off in the middle of a body, of an answer and of a stream.
     for request in ["POST /projects", "GET /events"] {
         let token = &ann.access_token;
-        let mut raw = Raw::open(&server).await;
+        let mut raw = RawConnection::open(&server).await;
         let head = format!("{request} HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer {token}\r\n");
         raw.send(format!("{head}Content-Type: application/json\r\nContent-Length: 9\r\n\r\n{{")).await.unwrap();
         raw.reset();
@@ -122,7 +122,7 @@ async fn text_log_has_a_line_per_request_without_secrets() {
     ann.patch("/users/me", json!({"display_name": "forged\u{1b}[2J\u{9b}"})).await;
     ann.patch("/users/me", json!({"email": format!("{forged}@example.org")})).await.expect(400);
     ann.get("/projects").header("x-request-id", "two words").await.expect(200);
-    let mut raw = Raw::open(&server).await;
+    let mut raw = RawConnection::open(&server).await;
     let head = "FORGED /forged%0d%0aforged?forged%0d%0aforged HTTP/1.1\r\nHost: forged\r\nUser-Agent: \"forged";
     raw.send(format!("{head}\r\nX-Request-Id: forged\u{9b}2J\r\nConnection: close\r\n\r\n")).await.unwrap();
     assert!(raw.rest().await.starts_with("HTTP/1.1 404 "));
@@ -181,7 +181,7 @@ async fn aborted_request_is_logged() {
     let line = "the client is gone request_id=gone method=POST route=/auth/login duration_ms=";
     // A request that is torn off before it's read is none.
     eventually("the client's line", async || {
-        let mut raw = Raw::open(&server).await;
+        let mut raw = RawConnection::open(&server).await;
         raw.send(format!("{head}\r\nContent-Length: {}\r\n\r\n{body}", body.len())).await.unwrap();
         timeout(Duration::from_millis(100), raw.receive(1)).await.ok();
         raw.reset();

@@ -1,6 +1,6 @@
 //! Slow clients.
 
-use fasttrack_tests::{Account, Installation, Raw, Server, eventually};
+use fasttrack_tests::{Account, Installation, RawConnection, Server, eventually};
 use serde_json::{Value, json};
 use std::time::{Duration, Instant};
 use tokio::time::interval;
@@ -18,7 +18,7 @@ fn head(account: &Account, length: usize) -> String {
 }
 
 /// Sends a byte at each tick until the connection is closed.
-async fn drip(raw: &mut Raw, byte: &str) {
+async fn drip(raw: &mut RawConnection, byte: &str) {
     let mut ticks = interval(Duration::from_millis(50));
     for _ in 0..10_000 {
         ticks.tick().await;
@@ -36,7 +36,7 @@ async fn drip(raw: &mut Raw, byte: &str) {
 #[tokio::test]
 async fn slow_request_head_is_cut_off() {
     let server = start();
-    let mut raw = Raw::open(&server).await;
+    let mut raw = RawConnection::open(&server).await;
     raw.send("GET /health/live HTTP/1.1\r\nHost: localhost\r\nX-Slow: ").await.unwrap();
     drip(&mut raw, "x").await;
     assert!(raw.rest().await.starts_with("HTTP/1.1 408 Request Timeout\r\n"));
@@ -46,7 +46,7 @@ async fn slow_request_head_is_cut_off() {
 async fn slow_request_body_is_cut_off() {
     let server = start();
     let ann = server.register().await;
-    let mut raw = Raw::open(&server).await;
+    let mut raw = RawConnection::open(&server).await;
     raw.send(head(&ann, 20_000)).await.unwrap();
     drip(&mut raw, " ").await;
     let answer = raw.rest().await;
@@ -61,7 +61,7 @@ async fn slow_request_body_is_cut_off() {
 async fn moderately_slow_body_is_accepted() {
     let server = start();
     let ann = server.register().await;
-    let mut raw = Raw::open(&server).await;
+    let mut raw = RawConnection::open(&server).await;
     let body = json!({"name": "Garden"}).to_string();
     raw.send(head(&ann, body.len())).await.unwrap();
     let mut ticks = interval(Duration::from_millis(100));
@@ -75,7 +75,7 @@ async fn moderately_slow_body_is_accepted() {
 #[tokio::test]
 async fn incomplete_head_on_reused_connection_is_cut_off() {
     let server = start();
-    let mut raw = Raw::known(&server).await;
+    let mut raw = RawConnection::accepted(&server).await;
     let begin = Instant::now();
     raw.send("GET /health/live HTTP/1.1\r\nHost: localhost\r\nX-Slow: ").await.unwrap();
     drip(&mut raw, "x").await;
@@ -91,19 +91,19 @@ async fn slow_response_reader_is_cut_off() {
     for _ in 0..50 {
         ann.task(project, json!({"description": "\u{1F422}".repeat(10_000)})).await;
     }
-    let mut raw = Raw::with_buffer(&server, 4096).await;
+    let mut raw = RawConnection::with_buffer(&server, 4096).await;
     let path = format!("/projects/{project}/tasks?limit=50");
     let token = &ann.access_token;
     let get = format!("GET {path} HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {token}\r\n\r\n");
     raw.send(get).await.unwrap();
     assert!(raw.receive(512).await.starts_with(b"HTTP/1.1 200 "));
     // Two megabytes are underway, and nobody else gets in beside the two.
-    assert_eq!(Raw::status_of(&server, "/health/live").await, Some(503));
+    assert_eq!(RawConnection::status_of(&server, "/health/live").await, Some(503));
     eventually("there is room", async || {
         raw.receive(1).await;
         // The other one's.
         ann.get("/health/live").await.expect(200);
-        Raw::status_of(&server, "/health/live").await == Some(200)
+        RawConnection::status_of(&server, "/health/live").await == Some(200)
     })
     .await;
 }

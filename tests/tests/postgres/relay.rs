@@ -14,7 +14,7 @@ use tokio::{
 /// Forwards connections to its port. Dropping it closes them.
 pub struct Relay {
     url: String,
-    silent: watch::Sender<bool>,
+    is_stopped: watch::Sender<bool>,
     accepting: JoinHandle<()>,
 }
 
@@ -26,9 +26,9 @@ impl Relay {
         let (user, target) = authority.rsplit_once('@').unwrap();
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("{scheme}://{user}@{}/{database}", listener.local_addr().unwrap());
-        let (silent, link) = watch::channel(false);
+        let (is_stopped, link) = watch::channel(false);
         let accepting = tokio::spawn(accept(listener, Arc::from(target), link));
-        Self { url, silent, accepting }
+        Self { url, is_stopped, accepting }
     }
 
     /// The database URL that leads through the proxy.
@@ -37,13 +37,13 @@ impl Relay {
     }
 
     /// Stops forwarding, for new connections too.
-    pub fn fall_silent(&self) {
-        self.silent.send_replace(true);
+    pub fn stop_forwarding(&self) {
+        self.is_stopped.send_replace(true);
     }
 
-    /// Forwards again, beginning with what was held back.
-    pub fn go_on(&self) {
-        self.silent.send_replace(false);
+    /// Forwards again, beginning with what arrived meanwhile.
+    pub fn resume_forwarding(&self) {
+        self.is_stopped.send_replace(false);
     }
 }
 
@@ -58,7 +58,7 @@ async fn accept(listener: TcpListener, target: Arc<str>, link: watch::Receiver<b
         let (client, _) = listener.accept().await.unwrap();
         let (target, mut link) = (Arc::clone(&target), link.clone());
         tokio::spawn(async move {
-            let open = link.wait_for(|silent| !silent).await.is_ok();
+            let open = link.wait_for(|is_stopped| !is_stopped).await.is_ok();
             if open && let Ok(server) = TcpStream::connect(&*target).await {
                 let ((from_client, to_client), (from_server, to_server)) = (client.into_split(), server.into_split());
                 tokio::join!(pass(from_client, to_server, link.clone()), pass(from_server, to_client, link));
@@ -70,7 +70,7 @@ async fn accept(listener: TcpListener, target: Arc<str>, link: watch::Receiver<b
 async fn pass(mut from: OwnedReadHalf, mut to: OwnedWriteHalf, mut link: watch::Receiver<bool>) {
     let mut buffer = vec![0; 1 << 16];
     while let Ok(length @ 1..) = from.read(&mut buffer).await {
-        let open = link.wait_for(|silent| !silent).await.is_ok();
+        let open = link.wait_for(|is_stopped| !is_stopped).await.is_ok();
         if !open || to.write_all(&buffer[..length]).await.is_err() {
             return;
         }

@@ -1,7 +1,7 @@
 //! Limits: size of messages and sockets per user.
 
 use fasttrack_tests::{
-    Server, Socket, Team, Wire, eventually,
+    RawRealtimeConnection, Server, Socket, Team, eventually,
     tungstenite::{
         Message,
         protocol::frame::{
@@ -86,9 +86,9 @@ async fn invalid_frame_closes_socket() {
         // Longer than anything.
         b"\x81\xFF\x80\0\0\0\0\0\0\0\0\0\0\0",
     ] {
-        let mut wire = Wire::socket(&server, &ann, 0).await;
-        wire.send(wrong).await;
-        let frame = wire.next().await.unwrap();
+        let mut connection = RawRealtimeConnection::web_socket(&server, &ann, 0).await;
+        connection.send(wrong).await;
+        let frame = connection.next().await.unwrap();
         assert!(matches!(frame.code(), Some(1002 | 1009)), "{wrong:x?}: {frame:?}");
     }
 }
@@ -105,14 +105,14 @@ async fn text_that_is_not_utf8_closes_socket_with_1007() {
         // The reason to close is a text as well.
         b"\x88\x83\0\0\0\0\x03\xE8\xFF",
     ] {
-        let mut wire = Wire::socket(&server, &ann, 0).await;
-        wire.send(wrong).await;
-        assert_eq!(wire.next().await.unwrap().code(), Some(1007), "{wrong:x?}");
+        let mut connection = RawRealtimeConnection::web_socket(&server, &ann, 0).await;
+        connection.send(wrong).await;
+        assert_eq!(connection.next().await.unwrap().code(), Some(1007), "{wrong:x?}");
     }
-    let mut wire = Wire::socket(&server, &ann, 0).await;
+    let mut connection = RawRealtimeConnection::web_socket(&server, &ann, 0).await;
     // What is no text needs no encoding, and a character may be cut by frames.
-    wire.send(b"\x82\x81\0\0\0\0\xFF\x01\x81\0\0\0\0\xC3\x80\x81\0\0\0\0\xA9\x88\x80\0\0\0\0").await;
-    assert_eq!(wire.next().await.unwrap().payload, b"");
+    connection.send(b"\x82\x81\0\0\0\0\xFF\x01\x81\0\0\0\0\xC3\x80\x81\0\0\0\0\xA9\x88\x80\0\0\0\0").await;
+    assert_eq!(connection.next().await.unwrap().payload, b"");
 }
 
 #[tokio::test]

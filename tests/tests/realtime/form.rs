@@ -1,6 +1,6 @@
 //! Validation of handshakes: parameters, headers and origin.
 
-use fasttrack_tests::{Installation, Raw, Server, Team};
+use fasttrack_tests::{Installation, RawConnection, Server, Team};
 
 #[tokio::test]
 async fn since_is_a_nonnegative_integer() {
@@ -45,14 +45,14 @@ async fn upgrade_over_http_1_0_is_ignored() {
         (format!("GET /projects/{project} HTTP/1.0"), "200 "),
         (format!("GET /projects/{project} HTTP/1.1\r\nHost: localhost"), "200 "),
     ] {
-        let mut raw = Raw::open(&server).await;
+        let mut raw = RawConnection::open(&server).await;
         raw.send(format!("{request}\r\nAuthorization: Bearer {token}\r\n{upgrade}\r\n")).await.unwrap();
         let answer = raw.rest().await;
         assert!(answer[9..].starts_with(status), "{answer}");
         assert_eq!(answer.contains("header.upgrade"), status == "400 ", "{answer}");
     }
     // Of another protocol nothing is known, and whoever offers it learns that the connection ends.
-    let mut raw = Raw::open(&server).await;
+    let mut raw = RawConnection::open(&server).await;
     let other = "Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMAAABkAAQBAAAAAAIAAAAA\r\n";
     raw.send(format!("GET /auth/me HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer {token}\r\n{other}\r\n"))
         .await
@@ -61,7 +61,7 @@ async fn upgrade_over_http_1_0_is_ignored() {
     assert!(answer.starts_with("HTTP/1.1 200 ") && answer.contains("\r\nconnection: close\r\n"), "{answer}");
     // The body ends where it says.
     for version in ["1.0", "1.1\r\nHost: localhost"] {
-        let mut raw = Raw::open(&server).await;
+        let mut raw = RawConnection::open(&server).await;
         let head = format!("POST /projects HTTP/{version}\r\nAuthorization: Bearer {token}\r\n{upgrade}");
         let body = r#"{"name": "Yard"}"#;
         raw.send(format!("{head}Content-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}", body.len()))

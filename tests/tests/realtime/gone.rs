@@ -1,6 +1,6 @@
 //! Streams whose client has disconnected.
 
-use fasttrack_tests::{Account, Certificate, DEADLINE, Installation, Raw, SOON, Server, eventually};
+use fasttrack_tests::{Account, Certificate, DEADLINE, Installation, RawConnection, SOON, Server, eventually};
 use std::{sync::Arc, time::Instant};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
@@ -41,7 +41,7 @@ async fn half_closed_connection_ends_stream_at_once() {
     let ann = server.register().await;
     for _ in 0..20 {
         // On a connection that was used before, and that ends in its one direction only.
-        let mut streams = [Raw::known(&server).await, Raw::known(&server).await];
+        let mut streams = [RawConnection::accepted(&server).await, RawConnection::accepted(&server).await];
         for stream in &mut streams {
             stream.send(get(&ann, "/events")).await.unwrap();
             assert!(stream.receive(4096).await.starts_with(b"HTTP/1.1 200 "));
@@ -60,7 +60,7 @@ async fn half_closed_connection_ends_stream_at_once() {
 async fn request_on_half_closed_connection_is_answered() {
     let server = Server::shared();
     let ann = server.register().await;
-    let mut raw = Raw::open(&server).await;
+    let mut raw = RawConnection::open(&server).await;
     raw.send(get(&ann, "/projects")).await.unwrap();
     raw.finish().await;
     assert!(raw.rest().await.starts_with("HTTP/1.1 200 "));
@@ -70,7 +70,7 @@ async fn request_on_half_closed_connection_is_answered() {
 async fn bytes_after_a_stream_request_are_discarded() {
     let server = quiet().start();
     let ann = server.register().await;
-    let mut raw = Raw::open(&server).await;
+    let mut raw = RawConnection::open(&server).await;
     raw.send(get(&ann, "/events")).await.unwrap();
     assert!(raw.receive(4096).await.starts_with(b"HTTP/1.1 200 "));
     // A client that sends on and on is ended, too.
@@ -88,7 +88,7 @@ async fn head_request_for_events_ends_at_once() {
     let server = quiet().start();
     let ann = server.register().await;
     for _ in 0..5 {
-        let mut raw = Raw::open(&server).await;
+        let mut raw = RawConnection::open(&server).await;
         raw.send(get(&ann, "/events").replace("GET", "HEAD")).await.unwrap();
         let begin = Instant::now();
         let answer = raw.rest().await.to_lowercase();

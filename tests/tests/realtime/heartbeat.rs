@@ -1,6 +1,6 @@
 //! Pings and pongs.
 
-use fasttrack_tests::{Installation, Received, Server, Team, Wire, tungstenite::Message};
+use fasttrack_tests::{Installation, RawRealtimeConnection, Received, Server, Team, tungstenite::Message};
 
 #[tokio::test]
 async fn client_answering_pings_stays_connected() {
@@ -18,9 +18,9 @@ async fn client_answering_pings_stays_connected() {
 async fn client_missing_two_pings_is_disconnected() {
     let server = Installation::new().with("WS_PING_SECONDS", "1").start();
     let ann = server.register().await;
-    let mut wire = Wire::socket(&server, &ann, 0).await;
+    let mut connection = RawRealtimeConnection::web_socket(&server, &ann, 0).await;
     let mut pings = 0;
-    while let Some(frame) = wire.next().await {
+    while let Some(frame) = connection.next().await {
         match frame.opcode {
             9 => pings += 1,
             8 => {}

@@ -1,6 +1,6 @@
 //! Clients that don't read.
 
-use fasttrack_tests::{Account, Installation, Received, Server, Socket, Team, Wire, all, eventually};
+use fasttrack_tests::{Account, Installation, RawRealtimeConnection, Received, Server, Socket, Team, all, eventually};
 use serde_json::{Value, json};
 use std::time::{Duration, Instant};
 
@@ -51,10 +51,10 @@ async fn goes_on(server: &Server, team: &Team, reader: &mut Socket, before: u64)
 }
 
 /// Reads the rest of a connection: the numbers of the notifications, and the close code.
-async fn rest(wire: &mut Wire) -> (Vec<i64>, Option<u16>) {
+async fn rest(connection: &mut RawRealtimeConnection) -> (Vec<i64>, Option<u16>) {
     let mut seqs = Vec::new();
     let mut code = None;
-    while let Some(frame) = wire.next().await {
+    while let Some(frame) = connection.next().await {
         match frame.opcode {
             1 => {
                 let message: Value = serde_json::from_slice(&frame.payload).unwrap();
@@ -95,7 +95,7 @@ async fn unread_socket_is_closed_and_delays_nobody() {
     let before = server.memory();
     let mut deaf = Vec::new();
     for _ in 1..DEAF {
-        deaf.push(Wire::socket(&server, &team.owner, 0).await);
+        deaf.push(RawRealtimeConnection::web_socket(&server, &team.owner, 0).await);
     }
     // One for which the network keeps what comes.
     let mut late = team.owner.follow(0).await;
@@ -115,8 +115,8 @@ async fn unread_socket_is_closed_and_delays_nobody() {
     let given_up = || server.log().matches("too slow to keep up").count();
     eventually("each was closed for that reason", async || given_up() == DEAF).await;
     resume(&team.owner, &seqs).await;
-    for wire in &mut deaf {
-        let (seqs, code) = rest(wire).await;
+    for connection in &mut deaf {
+        let (seqs, code) = rest(connection).await;
         assert!(matches!(code, None | Some(1013)), "{code:?}");
         resume(&team.owner, &seqs).await;
     }
@@ -128,14 +128,14 @@ async fn unread_stream_delays_nobody_and_ends_at_shutdown() {
     let before = server.memory();
     let mut deaf = Vec::new();
     for _ in 0..DEAF {
-        deaf.push(Wire::stream(&server, &team.owner, 0).await);
+        deaf.push(RawRealtimeConnection::event_stream(&server, &team.owner, 0).await);
     }
     goes_on(&server, &team, &mut reader, before).await;
     server.terminate();
     assert_eq!(reader.closed().await, Some(1012));
     assert_eq!(server.ended().await.code(), Some(0));
-    for wire in &mut deaf {
-        wire.rest().await;
+    for connection in &mut deaf {
+        connection.rest().await;
     }
 }
 
@@ -144,7 +144,7 @@ async fn unread_sockets_end_at_shutdown() {
     let (mut server, team, mut reader) = prepare().await;
     let mut deaf = Vec::new();
     for _ in 0..DEAF {
-        deaf.push(Wire::socket(&server, &team.owner, 0).await);
+        deaf.push(RawRealtimeConnection::web_socket(&server, &team.owner, 0).await);
     }
     talk(&team, 50).await;
     reader.take(BEFORE + 1..=BEFORE + 50).await;
@@ -154,8 +154,8 @@ async fn unread_sockets_end_at_shutdown() {
     assert_eq!(server.ended().await.code(), Some(0));
     // Not by force, which comes after 30 s.
     assert!(begin.elapsed() < Duration::from_secs(20), "{:?}", begin.elapsed());
-    for wire in &mut deaf {
-        let (seqs, code) = rest(wire).await;
+    for connection in &mut deaf {
+        let (seqs, code) = rest(connection).await;
         assert!(matches!(code, None | Some(1012)), "{code:?}");
         assert!((1..).zip(&seqs).all(|(n, seq)| *seq == n), "{seqs:?}");
     }

@@ -1,6 +1,6 @@
-//! An SMTP server for tests: it listens on 127.0.0.1, keeps what it is given, and refuses or falls silent when it is
-//! told to. It is strict about the form of what it is given (RFC 5321), so that a client which gets along with it gets
-//! along with others.
+//! An SMTP server for tests: it listens on 127.0.0.1, keeps the mails that it accepts, and refuses commands or stops
+//! answering when a test sets it to. It refuses what doesn't conform to RFC 5321, so that a client that works with it works
+//! with others.
 //!
 //! ```no_run
 //! use fasttrack_testkit::smtp::{Security, SmtpServer};
@@ -35,14 +35,14 @@ pub enum Security {
     Tls,
 }
 
-/// A mail that a server has taken.
+/// A mail that a server has accepted.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Received {
     /// The envelope's sender.
     pub from: String,
     /// The envelope's receivers.
     pub to: Vec<String>,
-    /// What the client logged in with: base64 of SASL PLAIN (RFC 4616).
+    /// The credentials of the client: base64 of SASL PLAIN (RFC 4616).
     pub login: Option<String>,
     /// Header and body, as they came.
     pub data: String,
@@ -85,37 +85,39 @@ pub struct SmtpServer {
     thread: Option<thread::JoinHandle<()>>,
 }
 
-/// What sessions and the test see.
+/// The state that the sessions and the test share.
 #[derive(Debug, Default)]
 struct Shared {
     mails: Mutex<Vec<Received>>,
-    mood: Mutex<Mood>,
+    behavior: Mutex<Behavior>,
 }
 
+/// How a server answers from now on.
 #[derive(Clone, Debug, Default)]
-enum Mood {
+enum Behavior {
+    /// It accepts mails.
     #[default]
-    Friendly,
-    /// Says nothing to this command, or to any.
-    Silent(Option<String>),
-    /// Answers this command with this code.
-    Refusing(String, u16),
+    Accept,
+    /// It doesn't answer this command; none where it is absent.
+    NoAnswer(Option<String>),
+    /// It answers this command with this code.
+    Refuse(String, u16),
 }
 
 impl SmtpServer {
-    /// On a port that is free.
+    /// Starts a server on a free port.
     pub fn start(security: Security) -> Self {
         Self::start_at(0, security)
     }
 
-    /// On this port: that of one that was dropped, for instance.
+    /// Starts a server on this port, for instance that of a server that was dropped.
     pub fn start_at(port: u16, security: Security) -> Self {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).unwrap();
         listener.set_nonblocking(true).unwrap();
         let port = listener.local_addr().unwrap().port();
         let shared = Arc::<Shared>::default();
         let (stop, stopped) = oneshot::channel();
-        // On a thread of its own, so that it is gone when it was dropped, whatever runs the test.
+        // On a thread of its own, so that it has ended when it is dropped, whatever runs the test.
         let thread = thread::spawn({
             let shared = Arc::clone(&shared);
             move || serve(listener, security, &shared, stopped)
@@ -123,12 +125,12 @@ impl SmtpServer {
         Self { port, security, shared, stop: Some(stop), thread: Some(thread) }
     }
 
-    /// Where it listens.
+    /// The port that it listens on.
     pub fn port(&self) -> u16 {
         self.port
     }
 
-    /// For `SMTP_URL`, without user and password; it takes any.
+    /// The value of `SMTP_URL`, without user and password: the server accepts any.
     pub fn url(&self) -> String {
         let port = self.port;
         match self.security {
@@ -144,7 +146,7 @@ impl SmtpServer {
         tls::root_pem()
     }
 
-    /// What it has taken, in that order.
+    /// The accepted mails, in order.
     pub fn mails(&self) -> Vec<Received> {
         self.shared.mails.lock().unwrap().clone()
     }
@@ -156,26 +158,26 @@ impl SmtpServer {
 
     /// Answers `command` with this code: one of SMTP's, in capitals, or `.` for the end of a mail.
     pub fn refuse_at(&self, command: &str, code: u16) {
-        self.turn(Mood::Refusing(command.to_owned(), code));
+        self.set_behavior(Behavior::Refuse(command.to_owned(), code));
     }
 
-    /// Says nothing any more, and keeps connections open.
-    pub fn fall_silent(&self) {
-        self.turn(Mood::Silent(None));
+    /// Answers nothing from now on, and keeps connections open.
+    pub fn stop_answering(&self) {
+        self.set_behavior(Behavior::NoAnswer(None));
     }
 
-    /// Says nothing to `command`, as above, and keeps the connection open. A mail whose end gets no answer was taken.
-    pub fn fall_silent_at(&self, command: &str) {
-        self.turn(Mood::Silent(Some(command.to_owned())));
+    /// Doesn't answer `command`, as above, and keeps the connection open. A mail whose end gets no answer is accepted.
+    pub fn stop_answering_at(&self, command: &str) {
+        self.set_behavior(Behavior::NoAnswer(Some(command.to_owned())));
     }
 
-    /// Takes mails again. Connections that met with silence are not answered any more.
+    /// Accepts mails again. A command that got no answer gets none later.
     pub fn accept(&self) {
-        self.turn(Mood::Friendly);
+        self.set_behavior(Behavior::Accept);
     }
 
-    fn turn(&self, mood: Mood) {
-        *self.shared.mood.lock().unwrap() = mood;
+    fn set_behavior(&self, behavior: Behavior) {
+        *self.shared.behavior.lock().unwrap() = behavior;
     }
 }
 
@@ -198,7 +200,7 @@ fn serve(listener: TcpListener, security: Security, shared: &Arc<Shared>, mut st
                 connection = listener.accept() => {
                     let (stream, _) = connection.unwrap();
                     let session = Session::new(Arc::clone(shared));
-                    // A client that goes away in between is not the test's failure.
+                    // A client that disconnects in between does not fail the test.
                     sessions.spawn(async move { session.serve(stream, security).await.ok() });
                 }
             }

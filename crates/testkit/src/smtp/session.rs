@@ -1,6 +1,6 @@
 //! One client's connection.
 
-use super::{Mood, Received, Security, Shared, tls};
+use super::{Behavior, Received, Security, Shared, tls};
 use std::{future::pending, io, sync::Arc};
 use tokio::{
     io::{AsyncBufReadExt, AsyncRead, AsyncWrite, AsyncWriteExt, BufReader},
@@ -42,7 +42,7 @@ impl Session {
             Security::Tls => self.converse(tls::acceptor().accept(stream).await?, true, false).await.map(drop),
             Security::StartTls => {
                 let Some(stream) = self.converse(stream, true, true).await? else { return Ok(()) };
-                // What was said in clear is forgotten (RFC 3207 section 4.2).
+                // What was received in clear is discarded (RFC 3207 section 4.2).
                 let mut encrypted = Self::new(Arc::clone(&self.shared));
                 encrypted.converse(tls::acceptor().accept(stream).await?, false, false).await.map(drop)
             }
@@ -81,7 +81,7 @@ impl Session {
     }
 
     async fn answer(&self, stream: &mut (impl AsyncWrite + Unpin), to: &str, answer: &str) -> io::Result<()> {
-        if let Mood::Silent(at) = self.mood()
+        if let Behavior::NoAnswer(at) = self.behavior()
             && at.is_none_or(|command| command == to)
         {
             pending::<()>().await;
@@ -90,13 +90,13 @@ impl Session {
         stream.flush().await
     }
 
-    fn mood(&self) -> Mood {
-        self.shared.mood.lock().unwrap().clone()
+    fn behavior(&self) -> Behavior {
+        self.shared.behavior.lock().unwrap().clone()
     }
 
     fn refusal(&self, command: &str) -> Option<String> {
-        match self.mood() {
-            Mood::Refusing(refused, code) if refused == command => Some(format!("{code} as the test wants it")),
+        match self.behavior() {
+            Behavior::Refuse(refused, code) if refused == command => Some(format!("{code} as the test wants it")),
             _ => None,
         }
     }

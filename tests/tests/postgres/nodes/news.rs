@@ -120,11 +120,11 @@ async fn node_catches_up_after_losing_its_database() {
     socket.take(1..=1).await;
     let mut last = 1;
     for _ in 0..2 {
-        relay.fall_silent();
+        relay.stop_forwarding();
         team.toggle(10).await;
         // Here nobody notices.
         team.assignee.follow(last).await.take(last + 1..=last + 10).await;
-        relay.go_on();
+        relay.resume_forwarding();
         socket.take(last + 1..=last + 10).await;
         last += 10;
     }

@@ -14,7 +14,7 @@ async fn isolated_node_accepts_no_cached_token() {
     let (ann, bob) = (here.register().await, here.register().await);
     let [ann_there, bob_there] = [on(&there, &ann).await, on(&there, &bob).await];
 
-    relay.fall_silent();
+    relay.stop_forwarding();
     ann.log_out().await.expect(200);
     let begin = Instant::now();
     // Whether there is no answer or a refusal doesn't matter here.
@@ -28,7 +28,7 @@ async fn isolated_node_accepts_no_cached_token() {
     }
     bob.get("/auth/me").await.expect(200);
 
-    relay.go_on();
+    relay.resume_forwarding();
     eventually("the node hears again", async || bob_there.get("/auth/me").await.status == 200).await;
     ann_there.get("/auth/me").await.refused(401, "token_revoked");
 }

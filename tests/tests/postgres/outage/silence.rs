@@ -20,7 +20,7 @@ async fn requests_fail_fast_until_silent_database_answers() {
     let client = server.anonymous();
     let project = ann.project().await;
     let login = json!({"email": ann.email, "password": PASSWORD});
-    relay.fall_silent();
+    relay.stop_forwarding();
     let requests = || {
         [
             client.get("/health/ready"),
@@ -34,7 +34,7 @@ async fn requests_fail_fast_until_silent_database_answers() {
         unavailable(answer);
     }
     client.get("/health/live").await.expect(200);
-    relay.go_on();
+    relay.resume_forwarding();
     eventually("the server is ready", async || client.get("/health/ready").await.status == 200).await;
     eventually("tokens are good again", async || ann.get("/auth/me").await.status == 200).await;
     for _ in 0..50 {
@@ -47,14 +47,14 @@ async fn requests_fail_fast_until_silent_database_answers() {
 async fn server_stops_while_database_is_silent() {
     let (relay, server) = prepare().await;
     server.register().await;
-    relay.fall_silent();
+    relay.stop_forwarding();
     assert_eq!(server.stop().await.code(), Some(0));
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn server_does_not_start_with_silent_database() {
     let (relay, server) = prepare().await;
-    relay.fall_silent();
+    relay.stop_forwarding();
     let reason = server.installation().command([]).run().await.failed(1);
     assert!(reason.contains("DATABASE_URL"), "{reason}");
 }

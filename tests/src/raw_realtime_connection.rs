@@ -25,13 +25,13 @@ impl Frame {
 
 /// A connection that reads only on request and never answers pings.
 #[derive(Debug)]
-pub struct Wire {
+pub struct RawRealtimeConnection {
     stream: BufReader<TcpStream>,
 }
 
-impl Wire {
+impl RawRealtimeConnection {
     /// Opens a WebSocket for the notifications after number `since`.
-    pub async fn socket(server: &Server, account: &Account, since: i64) -> Self {
+    pub async fn web_socket(server: &Server, account: &Account, since: i64) -> Self {
         let upgrade = format!(
             "Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: {KEY}\r\n"
         );
@@ -39,7 +39,7 @@ impl Wire {
     }
 
     /// Opens an event stream for the notifications after number `since`.
-    pub async fn stream(server: &Server, account: &Account, since: i64) -> Self {
+    pub async fn event_stream(server: &Server, account: &Account, since: i64) -> Self {
         Self::open(server, account, &format!("/events?since={since}"), "", 200).await
     }
 
@@ -49,19 +49,19 @@ impl Wire {
         socket.set_recv_buffer_size(4096).unwrap();
         let authority = server.url().strip_prefix("http://").unwrap();
         let stream = socket.connect(authority.parse::<SocketAddr>().unwrap()).await.unwrap();
-        let mut wire = Self { stream: BufReader::with_capacity(512, stream) };
+        let mut connection = Self { stream: BufReader::with_capacity(512, stream) };
         let head = format!(
             "GET {path} HTTP/1.1\r\nHost: {authority}\r\nAuthorization: Bearer {}\r\n{headers}\r\n",
             account.access_token
         );
-        wire.stream.write_all(head.as_bytes()).await.unwrap();
+        connection.stream.write_all(head.as_bytes()).await.unwrap();
         let mut answer = Vec::new();
         while !answer.ends_with(b"\r\n\r\n") {
-            answer.push(timeout(DEADLINE, wire.stream.read_u8()).await.unwrap().unwrap());
+            answer.push(timeout(DEADLINE, connection.stream.read_u8()).await.unwrap().unwrap());
         }
         let answer = String::from_utf8_lossy(&answer);
         assert!(answer.starts_with(&format!("HTTP/1.1 {status} ")), "{answer}");
-        wire
+        connection
     }
 
     /// Receives the next frame of a WebSocket; `None` at the end, also within a frame.

@@ -10,11 +10,11 @@ use tokio::{
 
 /// A connection that sends and reads only what a test says.
 #[derive(Debug)]
-pub struct Raw {
+pub struct RawConnection {
     stream: TcpStream,
 }
 
-impl Raw {
+impl RawConnection {
     /// Connects.
     pub async fn open(server: &Server) -> Self {
         Self::with_buffer(server, 64 * 1024).await
@@ -33,7 +33,7 @@ impl Raw {
     /// # Panics
     ///
     /// If the request is refused.
-    pub async fn known(server: &Server) -> Self {
+    pub async fn accepted(server: &Server) -> Self {
         let mut raw = Self::open(server).await;
         raw.send("GET /health/live HTTP/1.1\r\nHost: localhost\r\n\r\n").await.unwrap();
         let answer = raw.receive(4096).await;
