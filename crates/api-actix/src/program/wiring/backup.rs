@@ -7,7 +7,7 @@ use fasttrack_infra_diesel::{
     DatabaseUrl,
     sqlite::{
         SqliteLocation,
-        backup::{self, BackupError, Watch},
+        backup::{self, BackupError, ProgressHandler},
     },
 };
 use std::{
@@ -21,7 +21,7 @@ type Report = Box<dyn FnMut(BackupProgress) + Send>;
 /// Backs the database up to the new file `out`, and returns its contents.
 pub async fn backup(settings: &Settings, out: &Path, report: Report) -> Result<Contents, StartError> {
     let (from, out) = (file(settings, "pg_dump")?, out.to_owned());
-    let outcome = interruptible(report, move |watch| backup::backup(&from, &out, watch)).await?;
+    let outcome = interruptible(report, move |handler| backup::backup(&from, &out, handler)).await?;
     outcome.map_err(|error| StartError::failed("there is no backup", &error))
 }
 
@@ -33,7 +33,7 @@ pub async fn restore(settings: &Settings, from: &Path, report: Report) -> Result
     }
     let outcome = interruptible(report, {
         let to = to.clone();
-        move |watch| backup::restore(&from, &to, watch)
+        move |handler| backup::restore(&from, &to, handler)
     });
     let restored = outcome.await?.map_err(|error| StartError::failed("nothing was restored", &error))?;
     Ok((to, restored))
@@ -55,14 +55,14 @@ fn file(settings: &Settings, tool: &str) -> Result<PathBuf, StartError> {
 /// Runs `work` on a blocking thread. On SIGINT and SIGTERM it cleans up and ends.
 async fn interruptible<T: Send + 'static>(
     report: Report,
-    work: impl FnOnce(Watch) -> Result<T, BackupError> + Send + 'static,
+    work: impl FnOnce(ProgressHandler) -> Result<T, BackupError> + Send + 'static,
 ) -> Result<Result<T, BackupError>, StartError> {
     let failed = |error| StartError::failed("signals", &error);
     let mut interrupted = signal(SignalKind::interrupt()).map_err(failed)?;
     let mut terminated = signal(SignalKind::terminate()).map_err(failed)?;
-    let watch = Watch { report, stop: Arc::default() };
-    let stop = Arc::clone(&watch.stop);
-    let mut running = tokio::task::spawn_blocking(move || work(watch));
+    let handler = ProgressHandler { report, stop: Arc::default() };
+    let stop = Arc::clone(&handler.stop);
+    let mut running = tokio::task::spawn_blocking(move || work(handler));
     let outcome = tokio::select! {
         outcome = &mut running => outcome,
         () = async { tokio::select! { _ = interrupted.recv() => {} _ = terminated.recv() => {} } } => {

@@ -1,6 +1,6 @@
 //! Checks that a file is an undamaged database of this program.
 
-use super::{BackupError, Progress, Watch, open, schema};
+use super::{BackupError, Progress, ProgressHandler, open, schema};
 use crate::{SchemaState, migration, sqlite::dialect};
 use rusqlite::Connection;
 use std::{path::Path, time::Duration};
@@ -28,13 +28,13 @@ pub(super) enum Schema {
 }
 
 /// Checks the whole database at `path`, which no other process has open, and merges its write-ahead log into the file.
-pub(super) fn check(path: &Path, schema: Schema, watch: &mut Watch) -> Result<Contents, BackupError> {
-    watch.report_progress(Progress::Checking)?;
+pub(super) fn check(path: &Path, schema: Schema, handler: &mut ProgressHandler) -> Result<Contents, BackupError> {
+    handler.report_progress(Progress::Checking)?;
     let failed = BackupError::sqlite(path);
     let damaged = |found| BackupError::Damaged { path: path.to_owned(), found };
     let begun_with = path.metadata().map_err(BackupError::io(path))?.len();
     let connection = open(path, Duration::ZERO)?;
-    watch.interrupts(&connection).map_err(&failed)?;
+    handler.attach(&connection).map_err(&failed)?;
     connection.pragma_update(None, "journal_mode", "DELETE").map_err(&failed)?;
     let applied = applied(&connection, path)?;
     // Expansions of newer programs aren't tolerated: there is nothing to compare them with.

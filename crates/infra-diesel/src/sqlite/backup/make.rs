@@ -1,7 +1,7 @@
 //! Makes a backup.
 
 use super::{
-    BackupError, Contents, Progress, Watch,
+    BackupError, Contents, Progress, ProgressHandler,
     check::{Schema, applied, check},
     open,
     pending_file::PendingFile,
@@ -22,20 +22,20 @@ const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 ///
 /// Other processes may read and write meanwhile without waiting. What they write stays in the write-ahead log until the copy
 /// is complete. Blocks the calling thread.
-pub fn backup(from: &Path, out: &Path, mut watch: Watch) -> Result<Contents, BackupError> {
+pub fn backup(from: &Path, out: &Path, mut handler: ProgressHandler) -> Result<Contents, BackupError> {
     require_file(from)?;
     if out.symlink_metadata().is_ok() {
         return Err(BackupError::Exists(out.to_owned()));
     }
     let pending = PendingFile::beside(out)?;
-    copy(from, pending.path(), &mut watch)?;
-    let contents = check(pending.path(), Schema::Any, &mut watch)?;
+    copy(from, pending.path(), &mut handler)?;
+    let contents = check(pending.path(), Schema::Any, &mut handler)?;
     pending.publish(out)?;
     Ok(contents)
 }
 
 /// Copies the pages within one read transaction. Without it, SQLite would start again at each commit of another process.
-fn copy(from: &Path, to: &Path, watch: &mut Watch) -> Result<(), BackupError> {
+fn copy(from: &Path, to: &Path, handler: &mut ProgressHandler) -> Result<(), BackupError> {
     let (unreadable, unwritable) = (BackupError::sqlite(from), BackupError::sqlite(to));
     let source = open(from, BUSY_TIMEOUT)?;
     source.execute_batch("PRAGMA query_only = ON; BEGIN").map_err(&unreadable)?;
@@ -51,7 +51,7 @@ fn copy(from: &Path, to: &Path, watch: &mut Watch) -> Result<(), BackupError> {
         let progress = pages.progress();
         let bytes = |pages: i32| u64::from(pages.unsigned_abs()) * u64::from(page);
         let (total, left) = (bytes(progress.pagecount), bytes(progress.remaining));
-        watch.report_progress(Progress::Copying { done: total - left, total })?;
+        handler.report_progress(Progress::Copying { done: total - left, total })?;
         match step {
             StepResult::Done => return Ok(()),
             StepResult::More => {}

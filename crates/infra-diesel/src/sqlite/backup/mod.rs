@@ -41,23 +41,23 @@ pub enum Progress {
     Checking,
 }
 
-/// How the caller follows and stops a backup or restoration.
-pub struct Watch {
+/// Reports the progress of a backup or restoration to the caller, who may stop it.
+pub struct ProgressHandler {
     /// Called with the progress, several times a second.
     pub report: Box<dyn FnMut(Progress) + Send>,
     /// Set by the caller to stop as soon as possible. Nothing is left behind then.
     pub stop: Arc<AtomicBool>,
 }
 
-impl Watch {
+impl ProgressHandler {
     /// Reports the progress. [`BackupError::Interrupted`] where the caller has set `stop`.
     fn report_progress(&mut self, progress: Progress) -> Result<(), BackupError> {
         (self.report)(progress);
         if self.stop.load(Ordering::Relaxed) { Err(BackupError::Interrupted) } else { Ok(()) }
     }
 
-    /// Makes statements of this connection fail once `stop` is set.
-    fn interrupts(&self, connection: &Connection) -> rusqlite::Result<()> {
+    /// Interrupts statements of this connection once `stop` is set.
+    fn attach(&self, connection: &Connection) -> rusqlite::Result<()> {
         const OPERATIONS: i32 = 100_000;
         let stop = Arc::clone(&self.stop);
         connection.progress_handler(OPERATIONS, Some(move || stop.load(Ordering::Relaxed)))

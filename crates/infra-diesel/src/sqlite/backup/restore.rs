@@ -1,7 +1,7 @@
 //! Restores a backup.
 
 use super::{
-    BackupError, Contents, Progress, Watch,
+    BackupError, Contents, Progress, ProgressHandler,
     check::{Schema, check},
     open,
     pending_file::PendingFile,
@@ -35,7 +35,7 @@ pub struct Restored {
 ///
 /// The replacement is atomic: at any time there is either database at `to`. Fails while another process has `to` open; a
 /// server that starts meanwhile waits, and serves the restored database. Blocks the calling thread.
-pub fn restore(from: &Path, to: &Path, mut watch: Watch) -> Result<Restored, BackupError> {
+pub fn restore(from: &Path, to: &Path, mut handler: ProgressHandler) -> Result<Restored, BackupError> {
     require_file(from)?;
     if SIDE_FILES[..2].iter().any(|log| is_filled(&with_suffix(from, log))) {
         return Err(BackupError::Unfinished(from.to_owned()));
@@ -47,8 +47,8 @@ pub fn restore(from: &Path, to: &Path, mut watch: Watch) -> Result<Restored, Bac
     }
     let pending = PendingFile::beside(&to)?;
     let former = Replaced::lock(&to)?;
-    copy(from, pending.path(), &mut watch)?;
-    let contents = check(pending.path(), Schema::Ours, &mut watch).map_err(|error| with_path(error, from))?;
+    copy(from, pending.path(), &mut handler)?;
+    let contents = check(pending.path(), Schema::Ours, &mut handler).map_err(|error| with_path(error, from))?;
     if let Some(former) = &former {
         former.copy_owner_to(pending.path())?;
     }
@@ -111,7 +111,7 @@ fn lock(path: &Path) -> Result<Connection, BackupError> {
     if mode == "delete" { Ok(connection) } else { Err(BackupError::InUse(path.to_owned())) }
 }
 
-fn copy(from: &Path, to: &Path, watch: &mut Watch) -> Result<(), BackupError> {
+fn copy(from: &Path, to: &Path, handler: &mut ProgressHandler) -> Result<(), BackupError> {
     let mut source = File::open(from).map_err(BackupError::io(from))?;
     let total = source.metadata().map_err(BackupError::io(from))?.len();
     let mut target = OpenOptions::new().write(true).open(to).map_err(BackupError::io(to))?;
@@ -121,7 +121,7 @@ fn copy(from: &Path, to: &Path, watch: &mut Watch) -> Result<(), BackupError> {
             0 => return Ok(()),
             copied => done += copied,
         }
-        watch.report_progress(Progress::Copying { done, total })?;
+        handler.report_progress(Progress::Copying { done, total })?;
     }
 }
 

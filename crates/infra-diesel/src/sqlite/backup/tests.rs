@@ -13,8 +13,8 @@ use std::{
 use tempfile::{TempDir, tempdir};
 use tokio::runtime::Builder;
 
-fn silent() -> Watch {
-    Watch { report: Box::new(drop), stop: Arc::default() }
+fn silent() -> ProgressHandler {
+    ProgressHandler { report: Box::new(drop), stop: Arc::default() }
 }
 
 fn path(directory: &TempDir, name: &str) -> PathBuf {
@@ -57,7 +57,7 @@ fn stopped_backup_leaves_no_files() {
             flag.store(reports == stop_at, Ordering::Relaxed);
             reports += 1;
         });
-        let outcome = backup(&from, &out, Watch { report, stop });
+        let outcome = backup(&from, &out, ProgressHandler { report, stop });
         // There are two reports at least: the last page, and the check.
         assert!(matches!(outcome, Err(BackupError::Interrupted)) == (stop_at < 2), "{outcome:?}");
         if stop_at < 2 {
@@ -109,7 +109,7 @@ fn server_started_during_a_restore_serves_the_restored_data() {
         let location = location.clone();
         started.get_or_init(|| Mutex::new(Some(thread::spawn(move || Database::open(&location).map(drop)))));
     });
-    restore(&from, &to, Watch { report, stop: Arc::default() }).unwrap();
+    restore(&from, &to, ProgressHandler { report, stop: Arc::default() }).unwrap();
     let server = server.get().unwrap().lock().unwrap().take().unwrap();
     server.join().unwrap().unwrap();
     assert_eq!(names(&directory), ["a.db", "b.db", "b.db.before-restore"]);
