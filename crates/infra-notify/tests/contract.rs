@@ -1,8 +1,8 @@
-//! The SMTP mailer keeps the promises of its port.
+//! The adapters keep the promises of their ports.
 #![expect(clippy::unwrap_used, reason = "a test may fail")]
 
 use async_trait::async_trait;
-use fasttrack_infra_notify::mail::SmtpMailer;
+use fasttrack_infra_notify::{bus::LocalNotificationBus, mail::SmtpMailer};
 use fasttrack_testkit::{
     contract::{self, mailer::MailServer},
     contract_tests,
@@ -38,4 +38,9 @@ async fn smtp() -> (contract::mailer::Ports, ()) {
     (contract::mailer::Ports { mailer, server: Arc::new(Server(server)) }, ())
 }
 
+async fn local_bus() -> (contract::notification_bus::Ports, ()) {
+    (contract::notification_bus::Ports { bus: Arc::new(LocalNotificationBus::default()) }, ())
+}
+
 contract_tests!(mailer, smtp);
+contract_tests!(notification_bus, local_bus);

@@ -34,9 +34,10 @@ pub trait AuditRepository: Send + Sync {
 #[async_trait]
 pub trait AuditLog: Send + Sync {
     /// Logs the entry and queues it without waiting. An entry that finds the queue full is dropped and counted.
-    /// Refusals of one address beyond a thousand in an hour become one entry with their number.
+    /// Refusals of one address beyond a thousand in an hour become one entry of
+    /// [`RefusalsCounted`](crate::audit::AuditAction::RefusalsCounted), whose changes have their number.
     fn record(&self, entry: AuditEntry);
 
-    /// Waits until every entry that was queued before is stored, or storing it has failed.
+    /// Waits until every entry that was queued before is stored, in the order of the calls, or storing it has failed.
     async fn flush(&self);
 }

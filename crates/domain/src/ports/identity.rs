@@ -16,8 +16,12 @@ pub trait ExternalVerifier: Send + Sync {
     /// Whether a token's unverified `iss` claim names the issuer. Performs no I/O.
     fn names_issuer(&self, token: &str) -> bool;
 
-    /// Returns the claims of a token that is genuine and valid at `now`. [`TokenError::Unavailable`] if the issuer's
-    /// keys can't be fetched.
+    /// Returns the claims of a token that is genuine and valid at `now`: signed by a key that the issuer publishes, and
+    /// for this service.
+    ///
+    /// - [`TokenError::Expired`] from the moment at which a genuine token expires.
+    /// - [`TokenError::Invalid`] for any other token, including a genuine one before the moment from which it is valid.
+    /// - [`TokenError::Unavailable`] if the issuer's keys can't be fetched.
     async fn verify(&self, token: &str, now: Timestamp) -> Result<ExternalClaims, TokenError>;
 }
 

@@ -7,14 +7,14 @@ use async_trait::async_trait;
 /// Publishes hints to subscribers on this node.
 #[cfg_attr(feature = "mock", mockall::automock)]
 pub trait NotificationBus: Send + Sync {
-    /// Publishes the latest sequence numbers without waiting. A number that is not higher than the last one has no
-    /// effect.
+    /// Delivers the latest sequence numbers to the users' subscriptions, without waiting until they are read. A number
+    /// that is not higher than the last one has no effect. Nothing is kept for a user without a subscription.
     fn publish(&self, heads: &[NotificationHead]);
 
     /// Subscribes to a user's hints from now on, until the result is dropped.
     fn subscribe(&self, user: UserId) -> Box<dyn NotificationSubscription>;
 
-    /// Returns the users with a subscriber on this node.
+    /// Returns the users with a subscription on this node, each once.
     fn subscribed_users(&self) -> Vec<UserId>;
 }
 
@@ -22,8 +22,9 @@ pub trait NotificationBus: Send + Sync {
 #[cfg_attr(feature = "mock", mockall::automock)]
 #[async_trait]
 pub trait NotificationSubscription: Send {
-    /// Waits for a sequence number higher than any that this subscription returned, or that was published before it
-    /// began. Several numbers that arrive meanwhile are returned as one, the highest. Cancel-safe.
+    /// Waits for a sequence number higher than any that this subscription returned, or that the user's other
+    /// subscriptions received before it began. Several numbers that arrive meanwhile are returned as one, the highest.
+    /// Cancel-safe.
     async fn next(&mut self) -> i64;
 }
 

@@ -8,7 +8,7 @@ use async_trait::async_trait;
 #[cfg_attr(feature = "mock", mockall::automock)]
 pub trait Blocklist: Send + Sync {
     /// Refuses the revoked tokens from now on, also those that this node has verified before. It must be called after
-    /// the revocation was committed.
+    /// the revocation was committed. Calls may be repeated and come in any order: of a user, the newest epoch applies.
     fn block(&self, revocation: &Revocation);
 }
 

@@ -38,34 +38,6 @@ fn remembered(memory: &TokenMemory) -> Option<bool> {
     memory.get(&[1; 32]).map(|known| !known.is_revoked && memory.check(&known.claims).is_ok())
 }
 
-fn blocked(subject: Revoked) -> Result<(), TokenError> {
-    let memory = TokenMemory::default();
-    block(&memory, subject, 0);
-    memory.check(&claims())
-}
-
-#[test]
-fn a_token_is_blocked_by_itself_its_session_or_its_epoch() {
-    assert_eq!(TokenMemory::default().check(&claims()), Ok(()));
-    for subject in ends() {
-        assert_eq!(blocked(subject.clone()), Err(TokenError::Revoked), "{subject:?}");
-    }
-    let user = |id, epoch| Revoked::User { id: UserId::new(id), epoch };
-    let token = |id: &str| Revoked::Token(TokenId::new(id.to_owned()));
-    for subject in [token("four"), Revoked::Session(SessionId::new(1)), user(1, 4), user(2, 5)] {
-        assert_eq!(blocked(subject.clone()), Ok(()), "{subject:?}");
-    }
-}
-
-#[test]
-fn an_older_epoch_never_undoes_a_newer_one() {
-    let memory = TokenMemory::default();
-    for epoch in [5, 3] {
-        block(&memory, Revoked::User { id: UserId::new(1), epoch }, 0);
-    }
-    assert_eq!(memory.check(&claims()), Err(TokenError::Revoked));
-}
-
 #[test]
 fn an_entry_stays_until_the_latest_moment_that_was_named() {
     let memory = TokenMemory::default();

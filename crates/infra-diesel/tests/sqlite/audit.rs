@@ -1,4 +1,4 @@
-//! Audit entries that are inserted in groups.
+//! Audit entries that are inserted in groups: the contract of `AuditLog`, and what happens in an outage.
 
 use diesel_async::SimpleAsyncConnection;
 use fasttrack_domain::{
@@ -11,6 +11,8 @@ use fasttrack_infra_diesel::{
     audit::AuditQueue,
     sqlite::{Database, SqliteLocation},
 };
+use fasttrack_testkit::{contract, contract_tests};
+use std::sync::Arc;
 
 async fn database() -> (Database, Repositories) {
     let database = Database::open(&SqliteLocation::Memory).unwrap();
@@ -76,3 +78,11 @@ async fn count_of_refusals_beyond_the_limit_survives_an_outage() {
     let counted = page.items.iter().find(|line| line.action == "refusals.counted").unwrap();
     assert_eq!(counted.changes, r#"{"refusals":[1000,1010]}"#);
 }
+
+async fn audit_queue() -> (contract::audit_log::Ports, Database) {
+    let (database, repositories) = database().await;
+    let log = Arc::new(AuditQueue::new(Arc::clone(&repositories.audit)));
+    (contract::audit_log::Ports { log, audit: repositories.audit }, database)
+}
+
+contract_tests!(audit_log, audit_queue);

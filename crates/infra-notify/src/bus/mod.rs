@@ -94,4 +94,19 @@ impl Drop for Subscription {
 }
 
 #[cfg(test)]
-mod tests;
+mod tests {
+    use super::*;
+    use std::time::Duration;
+    use tokio::time::timeout;
+
+    #[tokio::test]
+    async fn subscription_outlives_its_bus() {
+        let bus = LocalNotificationBus::default();
+        let user_id = UserId::new(1);
+        let mut subscription = bus.subscribe(user_id);
+        bus.publish(&[NotificationHead { user_id, seq: 1 }]);
+        drop(bus);
+        assert_eq!(timeout(Duration::ZERO, subscription.next()).await, Ok(1));
+        assert!(timeout(Duration::ZERO, subscription.next()).await.is_err());
+    }
+}

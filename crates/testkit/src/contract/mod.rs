@@ -61,13 +61,16 @@ macro_rules! contract {
 
 pub mod audit;
 pub mod audit_commit;
+pub mod audit_log;
 pub mod backlog;
+pub mod blocklist;
 pub mod cascade;
 pub mod clock;
 pub mod comment;
 pub mod confirmation;
 pub mod email_verification;
 pub mod exchange;
+pub mod external_verifier;
 pub mod hash_renewal;
 pub mod hasher;
 pub mod health;
@@ -82,6 +85,7 @@ pub mod login_attempt;
 pub mod mailer;
 pub mod notice;
 pub mod notification;
+pub mod notification_bus;
 pub mod outbox;
 pub mod password_change;
 pub mod password_cost;
@@ -165,8 +169,8 @@ impl<P, G> Setup for Option<(P, G)> {
 ///
 /// - `contract_tests!(user, setup)` tests one area.
 /// - `contract_tests!([task, task_list], setup)` tests several.
-/// - `contract_tests!(setup)` tests all areas of storage: all but `clock`, `hasher`, `mailer`, `rate_limit`, `secret`
-///   and `token`.
+/// - `contract_tests!(setup)` tests all areas of storage: all but `audit_log`, `blocklist`, `clock`, `external_verifier`,
+///   `hasher`, `mailer`, `notification_bus`, `rate_limit`, `secret` and `token`.
 ///
 /// See the [crate's documentation](crate) for an example.
 #[macro_export]

@@ -1,4 +1,5 @@
 mod attacks;
+mod contract;
 mod fetching;
 pub(super) mod issuer;
 mod tokens;

@@ -1,17 +1,11 @@
-//! Valid tokens and their claims.
+//! Valid tokens and their claims, beyond the contract of the port.
 
 use super::{
     issuer::{AUDIENCE, Issuer, KEYS, NAME, claims, header, sign, token, with},
     *,
 };
-use fasttrack_domain::{email::Email, identity::ExternalIdentity};
-use serde_json::{Value, json};
-
-async fn said(claims: Value) -> ExternalIdentity {
-    let issuer = Issuer::of(&*KEYS).await;
-    let token = sign(&KEYS[0], &header(&KEYS[0]), &claims);
-    tokens_of(&issuer, policy()).verify(&token, now()).await.unwrap().identity
-}
+use fasttrack_domain::email::Email;
+use serde_json::json;
 
 #[tokio::test]
 async fn genuine_token_identifies_its_bearer() {
@@ -28,23 +22,6 @@ async fn genuine_token_identifies_its_bearer() {
         assert_eq!(tokens.verify(&token, now()).await.unwrap(), claims, "remembered");
     }
     assert_eq!(issuer.asked(), 1);
-}
-
-#[tokio::test]
-async fn issuer_is_recognized_without_fetching_keys() {
-    let issuer = Issuer::of(&*KEYS).await;
-    let tokens = tokens_of(&issuer, policy());
-    let good = token(&KEYS[0]);
-    let (message, _) = good.rsplit_once('.').unwrap();
-    for named in [good.clone(), format!("{message}."), format!("{message}.made-up")] {
-        assert!(tokens.names_issuer(&named), "{named}");
-    }
-    let other = sign(&KEYS[0], &header(&KEYS[0]), &with(claims(), "iss", json!("https://other.example")));
-    for unnamed in [other, sign(&KEYS[0], &header(&KEYS[0]), &with(claims(), "iss", json!([NAME]))), "a.b.c".to_owned()]
-    {
-        assert!(!tokens.names_issuer(&unnamed), "{unnamed}");
-    }
-    assert_eq!(issuer.asked(), 0);
 }
 
 #[tokio::test]
@@ -91,57 +68,24 @@ async fn token_may_have_other_audiences_and_fractional_dates() {
     }
 }
 
+/// Some issuers write the claim in another way than `OpenID` Connect does.
 #[tokio::test]
-async fn expired_token_differs_from_invalid_one() {
-    let issuer = Issuer::of(&*KEYS).await;
-    let tokens = tokens_of(&issuer, policy());
-    let good = token(&KEYS[0]);
-    let expires = later(60) - TimeDelta::microseconds(123_456);
-    assert_eq!(refused(&tokens, &good, expires).await, TokenError::Expired, "cold");
-    assert!(tokens.verify(&good, expires - TimeDelta::microseconds(1)).await.is_ok());
-    assert_eq!(refused(&tokens, &good, expires).await, TokenError::Expired, "remembered");
-    let (message, signature) = good.rsplit_once('.').unwrap();
-    let other = if signature.starts_with('A') { "B" } else { "A" };
-    let forged = format!("{message}.{other}{}", &signature[1..]);
-    assert_eq!(refused(&tokens, &forged, expires).await, TokenError::Invalid);
-}
-
-#[tokio::test]
-async fn only_verified_addresses_are_used() {
+async fn either_name_of_the_verified_claim_is_used() {
     let ann = Some(Email::parse("ann@example.org").unwrap());
-    let address = with(claims(), "email", json!(" Ann@Example.ORG "));
+    let address = with(claims(), "email", json!("ann@example.org"));
     let verified = with(address.clone(), "email_verified", json!(true));
     for (claims, expected) in [
-        (claims(), None),
-        (address.clone(), None),
-        (with(address.clone(), "email_verified", json!(false)), None),
         (with(address.clone(), "emailVerified", json!("true")), None),
-        (with(address.clone(), "email_verified", json!(1)), None),
-        (verified.clone(), ann.clone()),
         (with(address.clone(), "emailVerified", json!(true)), ann.clone()),
         (with(verified.clone(), "emailVerified", json!(true)), ann),
         (with(verified.clone(), "emailVerified", json!(false)), None),
-        (with(verified.clone(), "emailVerified", json!(null)), None),
+        (with(verified, "emailVerified", json!(null)), None),
         (with(with(address, "emailVerified", json!(true)), "email_verified", json!(false)), None),
-        (with(verified.clone(), "email", json!("no address")), None),
-        (with(verified.clone(), "email", json!("somebody@external.invalid")), None),
-        (with(verified.clone(), "email", json!(7)), None),
-        (with(verified, "email", json!(null)), None),
     ] {
-        assert_eq!(said(claims.clone()).await.verified_email, expected, "{claims}");
-    }
-}
-
-#[tokio::test]
-async fn a_name_is_cut_to_its_bound() {
-    for (name, expected) in [
-        (json!(" Ann "), Some("Ann".to_owned())),
-        (json!("é".repeat(300)), Some("é".repeat(100))),
-        (json!("  "), None),
-        (json!("a\0b"), None),
-        (json!(["Ann"]), None),
-    ] {
-        assert_eq!(said(with(claims(), "name", name)).await.name.map(String::from), expected);
+        let issuer = Issuer::of(&*KEYS).await;
+        let token = sign(&KEYS[0], &header(&KEYS[0]), &claims);
+        let identity = tokens_of(&issuer, policy()).verify(&token, now()).await.unwrap().identity;
+        assert_eq!(identity.verified_email, expected, "{claims}");
     }
 }
 
