@@ -20,6 +20,11 @@ use deserr::Deserr;
 use fasttrack_app::audit::ListAudit;
 use fasttrack_domain::{audit::AuditFilter, id::UserId, page::Page};
 use utoipa::IntoParams;
+use utoipa_actix_web::service_config::ServiceConfig;
+
+pub fn configure(config: &mut ServiceConfig<'_>) {
+    config.service(list);
+}
 
 /// Which lines.
 #[derive(Deserr, IntoParams)]
@@ -63,7 +68,7 @@ pub struct ListAuditQuery {
     )
 )]
 #[get("/audit")]
-pub async fn list(
+async fn list(
     api: Data<Api>,
     caller: Caller,
     input: Input<Nothing, ListAuditQuery>,

@@ -40,6 +40,11 @@ use fasttrack_domain::{
     token::SecretToken,
 };
 use utoipa::ToSchema;
+use utoipa_actix_web::service_config::ServiceConfig;
+
+pub fn configure(config: &mut ServiceConfig<'_>) {
+    config.service(register).service(login).service(refresh).service(logout).service(me);
+}
 
 /// A new account.
 #[derive(Deserr, ToSchema)]
@@ -72,7 +77,7 @@ pub struct RegisterBody {
     security(())
 )]
 #[post("/auth/register")]
-pub async fn register(api: Data<Api>, input: Input<Nothing, Nothing, Json<RegisterBody>>) -> Result<UserPayload> {
+async fn register(api: Data<Api>, input: Input<Nothing, Nothing, Json<RegisterBody>>) -> Result<UserPayload> {
     let RegisterBody { email, password, display_name } = input.body.0;
     let command = Register { email, password, display_name: display_name.0 };
     Ok(Reply::created(api.use_cases.users.register(command).await?.into()))
@@ -109,7 +114,7 @@ pub struct LoginBody {
     security(())
 )]
 #[post("/auth/login", wrap = "from_fn(rate_limit::logins)")]
-pub async fn login(
+async fn login(
     api: Data<Api>,
     client: RequestClient,
     input: Input<Nothing, Nothing, Json<LoginBody>>,
@@ -143,7 +148,7 @@ pub struct RefreshBody {
     security(())
 )]
 #[post("/auth/refresh")]
-pub async fn refresh(
+async fn refresh(
     api: Data<Api>,
     client: RequestClient,
     input: Input<Nothing, Nothing, Json<RefreshBody>>,
@@ -178,7 +183,7 @@ pub struct LogoutBody {
     )
 )]
 #[post("/auth/logout")]
-pub async fn logout(
+async fn logout(
     api: Data<Api>,
     request: HttpRequest,
     caller: std::result::Result<Caller, ApiError>,
@@ -218,6 +223,6 @@ pub async fn logout(
     responses((status = 200, description = "The account", body = Enveloped<UserPayload>))
 )]
 #[get("/auth/me")]
-pub async fn me(api: Data<Api>, caller: Caller) -> Result<UserPayload> {
+async fn me(api: Data<Api>, caller: Caller) -> Result<UserPayload> {
     Ok(Reply::ok(api.use_cases.users.me(caller.actor()).await?.into()))
 }

@@ -25,6 +25,11 @@ use fasttrack_domain::{
     text::CommentBody,
 };
 use utoipa::ToSchema;
+use utoipa_actix_web::service_config::ServiceConfig;
+
+pub fn configure(config: &mut ServiceConfig<'_>) {
+    config.service(create).service(list).service(delete);
+}
 
 /// A new comment.
 #[derive(Deserr, ToSchema)]
@@ -59,7 +64,7 @@ pub struct CreateCommentBody {
     )
 )]
 #[post("/tasks/{id}/comments")]
-pub async fn create(
+async fn create(
     api: Data<Api>,
     caller: Caller,
     input: Input<ById<TaskId>, Nothing, Keyed<CreateCommentBody>>,
@@ -85,7 +90,7 @@ pub async fn create(
     )
 )]
 #[get("/tasks/{id}/comments")]
-pub async fn list(
+async fn list(
     api: Data<Api>,
     caller: Caller,
     input: Input<ById<TaskId>, PageQuery>,
@@ -107,7 +112,7 @@ pub async fn list(
     )
 )]
 #[delete("/comments/{id}")]
-pub async fn delete(
+async fn delete(
     api: Data<Api>,
     caller: Caller,
     input: Input<ById<CommentId>>,

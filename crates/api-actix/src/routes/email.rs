@@ -13,6 +13,11 @@ use actix_web::{post, web::Data};
 use deserr::Deserr;
 use fasttrack_domain::token::SecretToken;
 use utoipa::ToSchema;
+use utoipa_actix_web::service_config::ServiceConfig;
+
+pub fn configure(config: &mut ServiceConfig<'_>) {
+    config.service(verify).service(resend);
+}
 
 /// A token from a mail.
 #[derive(Deserr, ToSchema)]
@@ -42,7 +47,7 @@ pub struct VerifyEmailBody {
     security(())
 )]
 #[post("/auth/email/verify")]
-pub async fn verify(api: Data<Api>, input: Input<Nothing, Nothing, Json<VerifyEmailBody>>) -> Result<()> {
+async fn verify(api: Data<Api>, input: Input<Nothing, Nothing, Json<VerifyEmailBody>>) -> Result<()> {
     api.use_cases.accounts.verify_email(input.body.0.token).await?;
     Ok(Reply::ok(()))
 }
@@ -57,7 +62,7 @@ pub async fn verify(api: Data<Api>, input: Input<Nothing, Nothing, Json<VerifyEm
     responses((status = 202, description = "A mail is on its way if there is an address to verify", body = EnvelopedNull))
 )]
 #[post("/auth/email/verify/resend")]
-pub async fn resend(api: Data<Api>, caller: Caller) -> Result<()> {
+async fn resend(api: Data<Api>, caller: Caller) -> Result<()> {
     api.use_cases.accounts.resend_verification(caller.0.user_id).await?;
     Ok(Reply::accepted(()))
 }

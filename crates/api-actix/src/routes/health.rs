@@ -12,6 +12,11 @@ use crate::{
 use actix_web::{get, web::Data};
 use serde::Serialize;
 use utoipa::ToSchema;
+use utoipa_actix_web::service_config::ServiceConfig;
+
+pub fn configure(config: &mut ServiceConfig<'_>) {
+    config.service(live).service(ready);
+}
 
 /// The status of the server.
 #[derive(Serialize, ToSchema)]
@@ -32,7 +37,7 @@ pub struct HealthPayload {
     security(())
 )]
 #[get("/health/live")]
-pub async fn live() -> Reply<HealthPayload> {
+async fn live() -> Reply<HealthPayload> {
     Reply::ok(HealthPayload { status: "ok" }).uncached()
 }
 
@@ -49,7 +54,7 @@ pub async fn live() -> Reply<HealthPayload> {
     security(())
 )]
 #[get("/health/ready")]
-pub async fn ready(api: Data<Api>, config: Data<HttpConfig>) -> Result<HealthPayload> {
+async fn ready(api: Data<Api>, config: Data<HttpConfig>) -> Result<HealthPayload> {
     if config.shutdown.is_set() {
         return Err(ApiError::shutting_down());
     }

@@ -23,6 +23,11 @@ use actix_web::{get, post, web::Data};
 use deserr::Deserr;
 use fasttrack_app::notification::ListNotifications;
 use utoipa::{IntoParams, ToSchema};
+use utoipa_actix_web::service_config::ServiceConfig;
+
+pub fn configure(config: &mut ServiceConfig<'_>) {
+    config.service(list).service(mark_read);
+}
 
 /// Which notifications.
 #[derive(Deserr, IntoParams)]
@@ -56,7 +61,7 @@ pub struct NotificationQuery {
     )
 )]
 #[get("/notifications")]
-pub async fn list(
+async fn list(
     api: Data<Api>,
     caller: Caller,
     input: Input<Nothing, NotificationQuery>,
@@ -91,11 +96,7 @@ pub struct MarkReadBody {
     responses((status = 200, description = "Marked, as far as they exist", body = EnvelopedNull))
 )]
 #[post("/notifications/read")]
-pub async fn mark_read(
-    api: Data<Api>,
-    caller: Caller,
-    input: Input<Nothing, Nothing, Json<MarkReadBody>>,
-) -> Result<()> {
+async fn mark_read(api: Data<Api>, caller: Caller, input: Input<Nothing, Nothing, Json<MarkReadBody>>) -> Result<()> {
     api.use_cases.notifications.mark_read(caller.actor().id, input.body.0.up_to.0).await?;
     Ok(Reply::ok(()))
 }

@@ -18,6 +18,11 @@ use fasttrack_domain::{
     token::SecretToken,
 };
 use utoipa::ToSchema;
+use utoipa_actix_web::service_config::ServiceConfig;
+
+pub fn configure(config: &mut ServiceConfig<'_>) {
+    config.service(change).service(forgot).service(reset);
+}
 
 /// The current password and the new one.
 #[derive(Deserr, ToSchema)]
@@ -44,7 +49,7 @@ pub struct ChangePasswordBody {
     )
 )]
 #[post("/auth/password/change")]
-pub async fn change(
+async fn change(
     api: Data<Api>,
     caller: Caller,
     input: Input<Nothing, Nothing, Json<ChangePasswordBody>>,
@@ -76,7 +81,7 @@ pub struct ForgotPasswordBody {
     security(())
 )]
 #[post("/auth/password/forgot")]
-pub async fn forgot(api: Data<Api>, input: Input<Nothing, Nothing, Json<ForgotPasswordBody>>) -> Result<()> {
+async fn forgot(api: Data<Api>, input: Input<Nothing, Nothing, Json<ForgotPasswordBody>>) -> Result<()> {
     api.use_cases.accounts.forgot_password(input.body.0.email).await?;
     Ok(Reply::accepted(()))
 }
@@ -112,7 +117,7 @@ pub struct ResetPasswordBody {
     security(())
 )]
 #[post("/auth/password/reset")]
-pub async fn reset(api: Data<Api>, input: Input<Nothing, Nothing, Json<ResetPasswordBody>>) -> Result<()> {
+async fn reset(api: Data<Api>, input: Input<Nothing, Nothing, Json<ResetPasswordBody>>) -> Result<()> {
     let ResetPasswordBody { token, new_password: password } = input.body.0;
     api.use_cases.accounts.reset_password(ResetPassword { token, password }).await?;
     Ok(Reply::ok(()))

@@ -34,6 +34,11 @@ use fasttrack_domain::{
     text::{Description, ProjectName},
 };
 use utoipa::{IntoParams, ToSchema};
+use utoipa_actix_web::service_config::ServiceConfig;
+
+pub fn configure(config: &mut ServiceConfig<'_>) {
+    config.service(create).service(list).service(get).service(update).service(delete);
+}
 
 /// A new project.
 #[derive(Deserr, ToSchema)]
@@ -71,7 +76,7 @@ pub struct CreateProjectBody {
     )
 )]
 #[post("/projects")]
-pub async fn create(
+async fn create(
     api: Data<Api>,
     caller: Caller,
     input: Input<Nothing, Nothing, Keyed<CreateProjectBody>>,
@@ -112,7 +117,7 @@ pub struct ListProjectsQuery {
     responses((status = 200, description = "A page of projects", body = Enveloped<PagePayload<ProjectPayload>>))
 )]
 #[get("/projects")]
-pub async fn list(
+async fn list(
     api: Data<Api>,
     caller: Caller,
     input: Input<Nothing, ListProjectsQuery>,
@@ -145,7 +150,7 @@ pub async fn list(
     )
 )]
 #[get("/projects/{id}")]
-pub async fn get(api: Data<Api>, caller: Caller, input: Input<ById<ProjectId>>) -> Result<ProjectPayload> {
+async fn get(api: Data<Api>, caller: Caller, input: Input<ById<ProjectId>>) -> Result<ProjectPayload> {
     let project = api.use_cases.projects.get(caller.actor(), input.path.id.0).await?;
     Ok(Reply::ok_version(project.version, project.into()))
 }
@@ -188,7 +193,7 @@ pub struct PatchProjectBody {
     )
 )]
 #[patch("/projects/{id}")]
-pub async fn update(
+async fn update(
     api: Data<Api>,
     caller: Caller,
     input: Input<ById<ProjectId>, Nothing, Json<PatchProjectBody>>,
@@ -222,7 +227,7 @@ pub async fn update(
     )
 )]
 #[delete("/projects/{id}")]
-pub async fn delete(
+async fn delete(
     api: Data<Api>,
     caller: Caller,
     input: Input<ById<ProjectId>>,

@@ -13,6 +13,11 @@ use actix_web::{
     Error, HttpRequest, HttpResponse, get,
     web::{Data, Payload},
 };
+use utoipa_actix_web::service_config::ServiceConfig;
+
+pub fn configure(config: &mut ServiceConfig<'_>) {
+    config.service(open_socket).service(follow_events);
+}
 
 /// Open a WebSocket for the caller's notifications.
 ///
@@ -38,7 +43,7 @@ use actix_web::{
     )
 )]
 #[get("/ws")]
-pub async fn open_socket(
+async fn open_socket(
     api: Data<Api>,
     realtime: Data<Realtime>,
     header: Result<Caller, ApiError>,
@@ -77,7 +82,7 @@ pub async fn open_socket(
     )
 )]
 #[get("/events")]
-pub async fn follow_events(
+async fn follow_events(
     api: Data<Api>,
     realtime: Data<Realtime>,
     header: Result<Caller, ApiError>,

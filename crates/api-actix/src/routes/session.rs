@@ -13,6 +13,11 @@ use crate::{
 use actix_web::{delete, get, web::Data};
 use fasttrack_app::auth::RevokeSession;
 use fasttrack_domain::id::SessionId;
+use utoipa_actix_web::service_config::ServiceConfig;
+
+pub fn configure(config: &mut ServiceConfig<'_>) {
+    config.service(list).service(revoke);
+}
 
 /// List the caller's sessions, newest login first.
 ///
@@ -25,11 +30,7 @@ use fasttrack_domain::id::SessionId;
     responses((status = 200, description = "A page of live sessions", body = Enveloped<PagePayload<SessionPayload>>))
 )]
 #[get("/auth/sessions")]
-pub async fn list(
-    api: Data<Api>,
-    caller: Caller,
-    input: Input<Nothing, PageQuery>,
-) -> Result<PagePayload<SessionPayload>> {
+async fn list(api: Data<Api>, caller: Caller, input: Input<Nothing, PageQuery>) -> Result<PagePayload<SessionPayload>> {
     let current = caller.0.session_id();
     let page = api
         .use_cases
@@ -51,7 +52,7 @@ pub async fn list(
     responses((status = 204, description = "Ended"))
 )]
 #[delete("/auth/sessions/{id}")]
-pub async fn revoke(
+async fn revoke(
     api: Data<Api>,
     caller: Caller,
     input: Input<ById<SessionId>>,

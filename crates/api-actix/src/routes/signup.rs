@@ -11,6 +11,11 @@ use deserr::Deserr;
 use fasttrack_app::user::Register;
 use fasttrack_domain::{email::Email, password::Password};
 use utoipa::ToSchema;
+use utoipa_actix_web::service_config::ServiceConfig;
+
+pub fn configure(config: &mut ServiceConfig<'_>) {
+    config.service(sign_up);
+}
 
 /// A new account.
 #[derive(Deserr, ToSchema)]
@@ -39,7 +44,7 @@ pub struct SignupBody {
     security(())
 )]
 #[post("/api/auth/signup")]
-pub async fn sign_up(api: Data<Api>, input: Input<Nothing, Nothing, Json<SignupBody>>) -> Result<SignupPayload> {
+async fn sign_up(api: Data<Api>, input: Input<Nothing, Nothing, Json<SignupBody>>) -> Result<SignupPayload> {
     let SignupBody { email, password } = input.body.0;
     let command = Register { email, password, display_name: None };
     Ok(Reply::created(api.use_cases.users.register(command).await?.into()))

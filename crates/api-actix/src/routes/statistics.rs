@@ -12,6 +12,11 @@ use crate::{
 };
 use actix_web::{get, web::Data};
 use fasttrack_domain::id::ProjectId;
+use utoipa_actix_web::service_config::ServiceConfig;
+
+pub fn configure(config: &mut ServiceConfig<'_>) {
+    config.service(get);
+}
 
 /// Count a project's tasks by status.
 ///
@@ -27,6 +32,6 @@ use fasttrack_domain::id::ProjectId;
     )
 )]
 #[get("/projects/{id}/stats")]
-pub async fn get(api: Data<Api>, caller: Caller, input: Input<ById<ProjectId>>) -> Result<StatisticsPayload> {
+async fn get(api: Data<Api>, caller: Caller, input: Input<ById<ProjectId>>) -> Result<StatisticsPayload> {
     Ok(Reply::ok(api.use_cases.statistics.get(caller.actor(), input.path.id.0).await?.into()))
 }

@@ -9,6 +9,11 @@ use crate::{
     payload::{envelope::Enveloped, ticket::TicketPayload},
 };
 use actix_web::{post, web::Data};
+use utoipa_actix_web::service_config::ServiceConfig;
+
+pub fn configure(config: &mut ServiceConfig<'_>) {
+    config.service(issue);
+}
 
 /// Get a ticket for a WebSocket or an event stream.
 ///
@@ -20,6 +25,6 @@ use actix_web::{post, web::Data};
     responses((status = 201, description = "The ticket", body = Enveloped<TicketPayload>))
 )]
 #[post("/ws/ticket")]
-pub async fn issue(api: Data<Api>, caller: Caller) -> Result<TicketPayload> {
+async fn issue(api: Data<Api>, caller: Caller) -> Result<TicketPayload> {
     Ok(Reply::created(api.use_cases.tickets.issue(caller.0).await?.into()).uncached())
 }

@@ -27,6 +27,12 @@ use fasttrack_domain::{
     user::{Role, UserFilter, UserPatch},
 };
 use utoipa::{IntoParams, ToSchema};
+use utoipa_actix_web::service_config::ServiceConfig;
+
+pub fn configure(config: &mut ServiceConfig<'_>) {
+    // `/users/me` before `/users/{id}`, which matches it as well.
+    config.service(get_me).service(update_me).service(list).service(get).service(update);
+}
 
 /// Show the caller's account.
 ///
@@ -37,7 +43,7 @@ use utoipa::{IntoParams, ToSchema};
     responses((status = 200, description = "The account", body = Enveloped<UserPayload>))
 )]
 #[get("/users/me")]
-pub async fn get_me(api: Data<Api>, caller: Caller) -> Result<UserPayload> {
+async fn get_me(api: Data<Api>, caller: Caller) -> Result<UserPayload> {
     Ok(Reply::ok(api.use_cases.users.me(caller.actor()).await?.into()))
 }
 
@@ -73,7 +79,7 @@ pub struct PatchMeBody {
     )
 )]
 #[patch("/users/me")]
-pub async fn update_me(
+async fn update_me(
     api: Data<Api>,
     caller: Caller,
     input: Input<Nothing, Nothing, Json<PatchMeBody>>,
@@ -128,7 +134,7 @@ pub struct ListUsersQuery {
     )
 )]
 #[get("/users")]
-pub async fn list(
+async fn list(
     api: Data<Api>,
     caller: Caller,
     input: Input<Nothing, ListUsersQuery>,
@@ -152,7 +158,7 @@ pub async fn list(
     )
 )]
 #[get("/users/{id}")]
-pub async fn get(api: Data<Api>, caller: Caller, input: Input<ById<UserId>>) -> Result<UserPayload> {
+async fn get(api: Data<Api>, caller: Caller, input: Input<ById<UserId>>) -> Result<UserPayload> {
     Ok(Reply::ok(api.use_cases.users.get(caller.actor(), input.path.id.0).await?.into()))
 }
 
@@ -189,7 +195,7 @@ pub struct PatchUserBody {
     )
 )]
 #[patch("/users/{id}")]
-pub async fn update(
+async fn update(
     api: Data<Api>,
     caller: Caller,
     input: Input<ById<UserId>, Nothing, Json<PatchUserBody>>,

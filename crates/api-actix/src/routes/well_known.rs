@@ -6,6 +6,11 @@ use actix_web::{
     http::header::{CACHE_CONTROL, HeaderValue},
     web::Data,
 };
+use utoipa_actix_web::service_config::ServiceConfig;
+
+pub fn configure(config: &mut ServiceConfig<'_>) {
+    config.service(jwks);
+}
 
 // @spec SPEC-001
 /// Show the public keys that verify our access tokens.
@@ -22,6 +27,6 @@ use actix_web::{
     security(())
 )]
 #[get("/.well-known/jwks.json")]
-pub async fn jwks(api: Data<Api>) -> HttpResponse {
+async fn jwks(api: Data<Api>) -> HttpResponse {
     HttpResponse::Ok().insert_header((CACHE_CONTROL, HeaderValue::from_static("public, max-age=300"))).json(&api.jwks)
 }

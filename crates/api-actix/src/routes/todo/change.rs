@@ -29,6 +29,11 @@ use fasttrack_domain::{
     todo::{Completion, TodoPatch},
 };
 use utoipa::ToSchema;
+use utoipa_actix_web::service_config::ServiceConfig;
+
+pub fn configure(config: &mut ServiceConfig<'_>) {
+    config.service(replace).service(update).service(complete);
+}
 
 async fn apply<B: ReadBody>(
     api: &Api,
@@ -73,7 +78,7 @@ async fn apply<B: ReadBody>(
     )
 )]
 #[put("/api/{user_id}/tasks/{task_id}")]
-pub async fn replace(
+async fn replace(
     api: Data<Api>,
     caller: Caller,
     user: PathUser,
@@ -127,7 +132,7 @@ pub struct PatchTodoBody {
     )
 )]
 #[patch("/api/{user_id}/tasks/{task_id}")]
-pub async fn update(
+async fn update(
     api: Data<Api>,
     caller: Caller,
     user: PathUser,
@@ -172,7 +177,7 @@ pub struct CompleteTodoBody {
     )
 )]
 #[patch("/api/{user_id}/tasks/{task_id}/complete")]
-pub async fn complete(
+async fn complete(
     api: Data<Api>,
     caller: Caller,
     user: PathUser,

@@ -37,6 +37,11 @@ use fasttrack_domain::{
     text::{Description, TaskTitle},
 };
 use utoipa::{IntoParams, ToSchema};
+use utoipa_actix_web::service_config::ServiceConfig;
+
+pub fn configure(config: &mut ServiceConfig<'_>) {
+    config.service(create).service(list).service(get).configure(change::configure).service(delete);
+}
 
 /// `path.task_id`
 #[derive(Deserr)]
@@ -105,7 +110,7 @@ fn next_link(request: &HttpRequest, cursor: Cursor) -> String {
     )
 )]
 #[post("/api/{user_id}/tasks")]
-pub async fn create(
+async fn create(
     api: Data<Api>,
     caller: Caller,
     user: PathUser,
@@ -165,7 +170,7 @@ pub struct ListTodosQuery {
     )
 )]
 #[get("/api/{user_id}/tasks")]
-pub async fn list(
+async fn list(
     api: Data<Api>,
     caller: Caller,
     user: PathUser,
@@ -208,7 +213,7 @@ pub async fn list(
     )
 )]
 #[get("/api/{user_id}/tasks/{task_id}")]
-pub async fn get(api: Data<Api>, caller: Caller, user: PathUser, input: Input<TodoPath>) -> Result<TodoPayload> {
+async fn get(api: Data<Api>, caller: Caller, user: PathUser, input: Input<TodoPath>) -> Result<TodoPayload> {
     let (actor, owner, id) = (caller.actor(), user.if_caller(&caller), input.path.task_id.0);
     let task = api.use_cases.todos.get(GetTodo { actor, owner, id }).await?;
     Ok(Reply::ok_version(task.version, todo(task, caller)))
@@ -233,7 +238,7 @@ pub async fn get(api: Data<Api>, caller: Caller, user: PathUser, input: Input<To
     )
 )]
 #[delete("/api/{user_id}/tasks/{task_id}")]
-pub async fn delete(
+async fn delete(
     api: Data<Api>,
     caller: Caller,
     user: PathUser,

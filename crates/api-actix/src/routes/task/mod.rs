@@ -1,5 +1,7 @@
 //! `/tasks`, and the tasks of a project.
 
+mod list;
+
 use crate::{
     api::Api,
     http::{
@@ -11,29 +13,33 @@ use crate::{
         Input, Nothing,
         body::Json,
         fault::Faults,
-        field::{ById, FilterId, NonNull, Text},
+        field::{ById, NonNull},
         idempotency::Keyed,
-        page::{PageCursor, PageLimit, page},
     },
     openapi::{
         parameters::{ChangeConditions, DeleteConditions, IdempotencyKey, ReadConditions},
         responses::{IdempotencyKeyReused, NotMemberForbidden, NotModified, PreconditionFailed},
     },
-    payload::{envelope::Enveloped, page::PagePayload, task::TaskPayload, word},
+    payload::{envelope::Enveloped, task::TaskPayload, word},
 };
 use actix_web::{delete, get, patch, post, web::Data};
 use deserr::Deserr;
 use fasttrack_app::{
     Creation,
-    task::{CreateTask, DeleteTask, ListAssignedTasks, ListProjectTasks, UpdateTask},
+    task::{CreateTask, DeleteTask, UpdateTask},
 };
 use fasttrack_domain::{
     id::{ProjectId, TaskId, UserId},
     patch::Patch,
-    task::{TaskDraft, TaskFilter, TaskPatch, TaskPriority, TaskStatus},
+    task::{TaskDraft, TaskPatch, TaskPriority, TaskStatus},
     text::{Description, TaskTitle},
 };
-use utoipa::{IntoParams, ToSchema};
+use utoipa::ToSchema;
+use utoipa_actix_web::service_config::ServiceConfig;
+
+pub fn configure(config: &mut ServiceConfig<'_>) {
+    config.service(create).configure(list::configure).service(get).service(update).service(delete);
+}
 
 /// A new task.
 #[derive(Deserr, ToSchema)]
@@ -86,7 +92,7 @@ pub struct CreateTaskBody {
     )
 )]
 #[post("/projects/{id}/tasks")]
-pub async fn create(
+async fn create(
     api: Data<Api>,
     caller: Caller,
     input: Input<ById<ProjectId>, Nothing, Keyed<CreateTaskBody>>,
@@ -108,92 +114,6 @@ pub async fn create(
     let Creation { entity: task, replayed } = api.use_cases.tasks.create(command).await?;
     let (location, version) = (format!("/tasks/{}", task.id), task.version);
     Ok(Reply::created(task.into()).at(location).version(version).replayed(replayed))
-}
-
-/// Which tasks.
-#[derive(Deserr, IntoParams)]
-#[deserr(error = Faults)]
-#[into_params(parameter_in = Query)]
-pub struct ListTasksQuery {
-    #[deserr(default)]
-    #[param(schema_with = word::task_status, required = false)]
-    status: NonNull<TaskStatus>,
-    #[deserr(default)]
-    #[param(schema_with = word::task_priority, required = false)]
-    priority: NonNull<TaskPriority>,
-    /// Only what this user is to do.
-    #[deserr(default)]
-    #[param(value_type = Option<i64>)]
-    assignee_id: NonNull<Text<FilterId<UserId>>>,
-    /// Most items of the page.
-    #[deserr(default)]
-    #[param(value_type = Option<i64>, minimum = 1, maximum = 100, default = 20)]
-    limit: PageLimit,
-    /// The `next_cursor` of the page before; opaque.
-    #[deserr(default)]
-    #[param(value_type = Option<String>, example = "eyJpZCI6IDQyfQ")]
-    cursor: PageCursor,
-}
-
-/// List a project's tasks.
-///
-/// For the project's owner and administrators; assignees find their tasks at `GET /tasks`. Gives a page by ascending
-/// id. Of several filters all have to match.
-#[utoipa::path(
-    operation_id = "listProjectTasks",
-    tag = "tasks",
-    params(("id" = i64, Path, description = "The project"), ListTasksQuery),
-    responses(
-        (status = 200, description = "A page of tasks", body = Enveloped<PagePayload<TaskPayload>>),
-        (status = 403, description = "`forbidden`: somebody else's project"),
-    )
-)]
-#[get("/projects/{id}/tasks")]
-pub async fn list_in_project(
-    api: Data<Api>,
-    caller: Caller,
-    input: Input<ById<ProjectId>, ListTasksQuery>,
-) -> Result<PagePayload<TaskPayload>> {
-    let ListTasksQuery { status, priority, assignee_id, limit, cursor } = input.query;
-    let command = ListProjectTasks {
-        actor: caller.actor(),
-        project_id: input.path.id.0,
-        filter: TaskFilter {
-            status: status.0,
-            priority: priority.0,
-            assignee_id: assignee_id.0.map(|id| id.0.0),
-            completed: None,
-        },
-        page: page(&limit, &cursor),
-    };
-    Ok(Reply::ok(api.use_cases.tasks.list_in_project(command).await?.into()))
-}
-
-/// List the tasks that are assigned to the caller.
-///
-/// For every user. Gives a page by ascending id of the caller's tasks, whatever their project. Of several filters all
-/// have to match.
-#[utoipa::path(
-    operation_id = "listAssignedTasks",
-    tag = "tasks",
-    params(ListTasksQuery),
-    responses((status = 200, description = "A page of tasks", body = Enveloped<PagePayload<TaskPayload>>))
-)]
-#[get("/tasks")]
-pub async fn list_assigned(
-    api: Data<Api>,
-    caller: Caller,
-    input: Input<Nothing, ListTasksQuery>,
-) -> Result<PagePayload<TaskPayload>> {
-    let ListTasksQuery { status, priority, assignee_id, limit, cursor } = input.query;
-    let command = ListAssignedTasks {
-        actor: caller.actor(),
-        status: status.0,
-        priority: priority.0,
-        assignee_id: assignee_id.0.map(|id| id.0.0),
-        page: page(&limit, &cursor),
-    };
-    Ok(Reply::ok(api.use_cases.tasks.list_assigned(command).await?.into()))
 }
 
 /// Show a task.
@@ -219,7 +139,7 @@ pub async fn list_assigned(
     )
 )]
 #[get("/tasks/{id}")]
-pub async fn get(api: Data<Api>, caller: Caller, input: Input<ById<TaskId>>) -> Result<TaskPayload> {
+async fn get(api: Data<Api>, caller: Caller, input: Input<ById<TaskId>>) -> Result<TaskPayload> {
     let task = api.use_cases.tasks.get(caller.actor(), input.path.id.0).await?;
     Ok(Reply::ok_version(task.version, task.into()))
 }
@@ -273,7 +193,7 @@ pub struct PatchTaskBody {
     )
 )]
 #[patch("/tasks/{id}")]
-pub async fn update(
+async fn update(
     api: Data<Api>,
     caller: Caller,
     input: Input<ById<TaskId>, Nothing, Json<PatchTaskBody>>,
@@ -308,7 +228,7 @@ pub async fn update(
     )
 )]
 #[delete("/tasks/{id}")]
-pub async fn delete(
+async fn delete(
     api: Data<Api>,
     caller: Caller,
     input: Input<ById<TaskId>>,
