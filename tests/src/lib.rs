@@ -8,6 +8,7 @@
 //! - [`Team`]: two users with a shared task, whose changes send notifications.
 //! - [`Scrape`]: the metrics of a server.
 //! - [`Collector`]: an OTLP collector for traces.
+//! - [`access`]: every operation, and what each actor gets from it.
 //! - [`jwt`]: contents of tokens, and forged tokens.
 //! - [`packages`]: packages of npm and `PyPI`. [`code_blocks`]: the code in the documents.
 //! - [`cluster`]: a PostgreSQL server that a test may stop.
@@ -21,6 +22,7 @@
 #![expect(clippy::unwrap_used, clippy::expect_used, clippy::missing_panics_doc, reason = "a test may fail")]
 #![expect(clippy::return_self_not_must_use, reason = "an answer that was checked may go")]
 
+pub mod access;
 mod account;
 mod answer;
 mod certificate;

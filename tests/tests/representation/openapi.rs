@@ -1,6 +1,6 @@
 //! The operations of the document and of the server.
 
-use fasttrack_tests::{Client, ENVELOPE, MISSING, PASSWORD, Server, jwt::Forge};
+use fasttrack_tests::{Client, ENVELOPE, MISSING, PASSWORD, Server, access::known_operations, jwt::Forge};
 use reqwest::Method;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
@@ -20,47 +20,11 @@ const PUBLIC: [&str; 10] = [
 ];
 
 /// Operations that need a token.
-const PROTECTED: [&str; 39] = [
-    "DELETE /api/{user_id}/tasks/{task_id}",
-    "DELETE /auth/sessions/{id}",
-    "DELETE /comments/{id}",
-    "DELETE /projects/{id}",
-    "DELETE /tasks/{id}",
-    "GET /api/{user_id}/tasks",
-    "GET /api/{user_id}/tasks/{task_id}",
-    "GET /audit",
-    "GET /auth/me",
-    "GET /auth/sessions",
-    "GET /events",
-    "GET /notifications",
-    "GET /projects",
-    "GET /projects/{id}",
-    "GET /projects/{id}/stats",
-    "GET /projects/{id}/tasks",
-    "GET /tasks",
-    "GET /tasks/{id}",
-    "GET /tasks/{id}/comments",
-    "GET /users",
-    "GET /users/me",
-    "GET /users/{id}",
-    "GET /ws",
-    "PATCH /api/{user_id}/tasks/{task_id}",
-    "PATCH /api/{user_id}/tasks/{task_id}/complete",
-    "PATCH /projects/{id}",
-    "PATCH /tasks/{id}",
-    "PATCH /users/me",
-    "PATCH /users/{id}",
-    "POST /api/{user_id}/tasks",
-    "POST /auth/email/verify/resend",
-    "POST /auth/logout",
-    "POST /auth/password/change",
-    "POST /notifications/read",
-    "POST /projects",
-    "POST /projects/{id}/tasks",
-    "POST /tasks/{id}/comments",
-    "POST /ws/ticket",
-    "PUT /api/{user_id}/tasks/{task_id}",
-];
+fn protected() -> BTreeSet<String> {
+    let mut operations = known_operations();
+    operations.retain(|name| !PUBLIC.contains(&name.as_str()));
+    operations
+}
 
 pub async fn document(client: &Client) -> Value {
     let answer = client.get("/openapi.json").await.expect(200);
@@ -119,8 +83,9 @@ async fn document_lists_exactly_the_known_operations() {
         assert!(!document["info"][text].as_str().unwrap().is_empty());
     }
     let listed: BTreeSet<_> = operations(&document).into_iter().map(|(name, _)| name).collect();
-    let expected: BTreeSet<_> = PUBLIC.into_iter().chain(PROTECTED).map(str::to_owned).collect();
-    assert_eq!(listed, expected);
+    let known = known_operations();
+    assert_eq!(listed, known);
+    assert!(PUBLIC.iter().all(|name| known.contains(*name)));
 }
 
 #[tokio::test]
@@ -162,7 +127,7 @@ async fn token_of_missing_user_is_refused_everywhere() {
     let document = document(&client).await;
     for token in [&missing, &elsewhere, &unseen] {
         let client = client.with_token(token);
-        for name in PROTECTED {
+        for name in protected() {
             let (method, path) = name.split_once(' ').unwrap();
             let method: Method = method.parse().unwrap();
             let id = gone.id.to_string();
@@ -176,7 +141,7 @@ async fn token_of_missing_user_is_refused_everywhere() {
             client.get(format!("{path}?token={token}")).await.refused(401, "token_revoked");
         }
     }
-    assert!(operations(&document).iter().all(|(name, _)| PROTECTED.contains(&&**name) || PUBLIC.contains(&&**name)));
+    assert!(operations(&document).iter().all(|(name, _)| known_operations().contains(name)));
     let ticket = ticket["ticket"].as_str().unwrap();
     client.get(format!("/events?ticket={ticket}")).await.refused(401, "token_revoked");
 
