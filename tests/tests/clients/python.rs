@@ -17,7 +17,8 @@ pub fn installed() -> Option<&'static Path> {
 #[tokio::test]
 async fn python_client_type_checks_and_works() {
     let Some(packages) = installed() else { return };
-    let workshop = Workshop::new(packages, "venv/bin").with(PROJECT, &["journey.py"]).with_manual("py");
+    let workshop = Workshop::new(packages, "venv/bin").with(PROJECT, &["journey.py"]);
+    let workshop = workshop.with_manual("py").with_manual("yaml");
     let server = server().await;
     workshop.follow_manual("python", &server).await;
     workshop.run("mypy --strict --follow-imports=silent session.py example.py journey.py", &server).await;

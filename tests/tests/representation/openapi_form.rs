@@ -2,6 +2,7 @@
 
 use super::openapi::{document, operations, resolve};
 use fasttrack_tests::{Client, Request, Server};
+use reqwest::Method;
 use serde_json::{Value, json};
 
 /// Counts the sentences of a text, which has no abbreviations.
@@ -89,6 +90,33 @@ async fn error_examples_match_the_server() {
         }
     }
     assert!(tried > 25, "{tried}");
+}
+
+#[tokio::test]
+async fn every_patch_lists_both_media_types_of_its_body() {
+    let server = Server::shared();
+    let ann = server.register().await;
+    let document = document(&ann).await;
+    let mut patches = 0;
+    for (name, operation) in operations(&document) {
+        let Some(content) = resolve(&document, &operation["requestBody"])["content"].as_object() else { continue };
+        let media_types: Vec<_> = content.keys().map(String::as_str).collect();
+        let Some(path) = name.strip_prefix("PATCH ") else {
+            assert_eq!(media_types, ["application/json"], "{name}");
+            continue;
+        };
+        assert_eq!(media_types, ["application/json", "application/merge-patch+json"], "{name}");
+        assert_eq!(content["application/json"], content["application/merge-patch+json"], "{name}");
+        let path = path.replace("{user_id}", &ann.id.to_string()).replace("{id}", "1").replace("{task_id}", "1");
+        for media_type in media_types {
+            let answer = ann.request(Method::PATCH, &path).body(media_type, "{}").await;
+            assert_ne!(answer.status, 415, "{answer:#?}");
+        }
+        let answer = ann.request(Method::PATCH, &path).body("text/plain", "{}").await;
+        assert_eq!(answer.code(), "unsupported_media_type", "{answer:#?}");
+        patches += 1;
+    }
+    assert!(patches > 5, "{patches}");
 }
 
 #[tokio::test]

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use utoipa::openapi::{
     Components, ContentBuilder, Header, HeaderBuilder, Object, ObjectBuilder, Ref, RefOr, Required, ResponseBuilder,
     Schema, Type,
-    path::{HttpMethod, Operation, Parameter, ParameterIn},
+    path::{HttpMethod, Operation, ParameterIn},
     request_body::RequestBody,
     security::SecurityRequirement,
 };
@@ -123,18 +123,12 @@ pub(super) fn restrict_request(operation: &mut Operation, method: &HttpMethod, c
             schemas::restrict_parameter(parameter, components);
         }
     }
-    let has_options = operation
-        .parameters
-        .iter()
-        .flatten()
-        .any(|parameter| matches!(parameter, RefOr::T(Parameter { required: Required::False, .. })));
     if let Some(RefOr::T(body)) = &mut operation.request_body {
-        restrict_body(body, *method == HttpMethod::Patch && has_options, components);
+        restrict_body(body, *method == HttpMethod::Patch, components);
     }
 }
 
-/// An optional body may be absent, but not null. A PATCH takes a merge patch by either media type; only one is listed
-/// if the operation has no optional parameter, for which openapi-python-client generates code that doesn't run.
+/// An optional body may be absent, but not null. A PATCH takes a merge patch by either media type.
 fn restrict_body(body: &mut RequestBody, is_patch: bool, components: &mut Components) {
     let RequestBody { content, required, .. } = body;
     required.get_or_insert(Required::False);
