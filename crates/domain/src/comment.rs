@@ -50,6 +50,12 @@ impl NewComment {
         }
     }
 
+    /// The comment that storage creates, for the id that it assigned.
+    pub fn stored(&self, id: CommentId) -> Comment {
+        let (task_id, author_id) = (self.task.task_id, self.author_id);
+        Comment { id, task_id, author_id, body: self.body.clone(), created_at: self.created_at }
+    }
+
     /// The events of this creation, for the id that storage assigned.
     pub fn events(&self, id: CommentId) -> Vec<Event> {
         let kind = EventKind::CommentAdded { comment_id: id, assignee_id: self.assignee_id };

@@ -1,12 +1,9 @@
 //! What repositories do differently on PostgreSQL.
 
-use super::{
-    Connection, news,
-    schema::{projects, users},
-};
-use crate::{lock::Lock, migration, stamp::Stamp};
+use super::{Connection, news, schema::users};
+use crate::{cached::Cached, lock::Lock, migration, stamp::Stamp};
 use diesel::{
-    ExpressionMethods, OptionalExtension, QueryDsl, QueryResult,
+    OptionalExtension, QueryDsl, QueryResult, QueryableByName,
     expression::functions::define_sql_function,
     migration::Migration,
     pg::Pg,
@@ -16,6 +13,7 @@ use diesel::{
 use diesel_async::RunQueryDsl;
 use diesel_migrations::{EmbeddedMigrations, embed_migrations};
 use fasttrack_domain::notification::NotificationHead;
+use std::collections::BTreeMap;
 
 const MIGRATIONS: EmbeddedMigrations = embed_migrations!("../../migrations/postgres");
 
@@ -71,12 +69,8 @@ pub(super) async fn lock(conn: &mut Connection, lock: Lock) -> QueryResult<()> {
         // Users whose ids differ by a multiple of that share a lock.
         Lock::Notices(id) => (NOTICES, i32::try_from(id % 0x7fff_ffff).unwrap_or_default()),
     };
-    sql_query("SELECT pg_advisory_xact_lock($1, $2)")
-        .bind::<Integer, _>(space)
-        .bind::<Integer, _>(key)
-        .execute(conn)
-        .await
-        .map(drop)
+    let statement = sql_query("SELECT pg_advisory_xact_lock($1, $2)").bind::<Integer, _>(space).bind::<Integer, _>(key);
+    Cached(statement).execute(conn).await.map(drop)
 }
 
 /// Inserts sessions into the blocklist, by one statement.
@@ -92,23 +86,75 @@ pub(super) async fn revoke_sessions(conn: &mut Connection, ids: &[i64], until: S
     .map(drop)
 }
 
-/// Which of these projects exist; they can't be deleted until the transaction ends.
+/// Adds to the statistics of those projects that still exist, and returns how many those are.
 ///
 /// The deletion of a project locks its row first, and then what refers to it. A transaction that changes what refers to
 /// projects locks them first as well, in the order of their ids: so the two can't deadlock.
-pub(super) async fn keep_projects(conn: &mut Connection, ids: Vec<i64>) -> QueryResult<Vec<i64>> {
-    let projects = projects::table.filter(projects::id.eq_any(ids)).order(projects::id).select(projects::id);
-    projects.for_key_share().load(conn).await
+pub(super) async fn add_statistics(conn: &mut Connection, rows: &[([i64; 4], Stamp)]) -> QueryResult<usize> {
+    let column = |place: usize| rows.iter().map(|(numbers, _)| numbers[place]).collect::<Vec<_>>();
+    let statement = sql_query(
+        "WITH kept AS (SELECT id FROM projects WHERE id = ANY($1) ORDER BY id FOR KEY SHARE) \
+         INSERT INTO project_statistics AS kept_statistics (project_id, todo, in_progress, done, updated_at) \
+         SELECT added.* FROM unnest($1, $2, $3, $4, $5) AS added (project_id, todo, in_progress, done, updated_at) \
+             JOIN kept ON kept.id = added.project_id ORDER BY kept.id \
+         ON CONFLICT (project_id) DO UPDATE SET todo = kept_statistics.todo + excluded.todo, \
+             in_progress = kept_statistics.in_progress + excluded.in_progress, \
+             done = kept_statistics.done + excluded.done, \
+             updated_at = greatest(kept_statistics.updated_at, excluded.updated_at)",
+    );
+    let statement = statement.bind::<Array<BigInt>, _>(column(0)).bind::<Array<BigInt>, _>(column(1));
+    let statement = statement.bind::<Array<BigInt>, _>(column(2)).bind::<Array<BigInt>, _>(column(3));
+    let times = rows.iter().map(|(_, at)| *at).collect::<Vec<_>>();
+    Cached(statement.bind::<Array<Timestamptz>, _>(times)).execute(conn).await
+}
+
+#[derive(QueryableByName)]
+struct Head {
+    #[diesel(sql_type = BigInt)]
+    user_id: i64,
+    #[diesel(sql_type = BigInt)]
+    last_seq: i64,
+}
+
+/// Adds these numbers to the last numbers of users, and returns the results by ascending user.
+pub(super) async fn raise_heads(conn: &mut Connection, counts: BTreeMap<i64, i64>) -> QueryResult<Vec<(i64, i64)>> {
+    let statement = sql_query(
+        "WITH raised AS (INSERT INTO notification_heads AS head (user_id, last_seq, read_up_to) \
+             SELECT user_id, count, 0 FROM unnest($1, $2) AS added (user_id, count) ORDER BY user_id \
+             ON CONFLICT (user_id) DO UPDATE SET last_seq = head.last_seq + excluded.last_seq \
+             RETURNING user_id, last_seq) \
+         SELECT user_id, last_seq FROM raised ORDER BY user_id",
+    );
+    let (users, counts): (Vec<_>, Vec<_>) = counts.into_iter().unzip();
+    let statement = statement.bind::<Array<BigInt>, _>(users).bind::<Array<BigInt>, _>(counts);
+    let heads = Cached(statement).load::<Head>(conn).await?;
+    Ok(heads.into_iter().map(|head| (head.user_id, head.last_seq)).collect())
+}
+
+/// Inserts notifications, by one statement: their users, numbers, contents and times.
+pub(super) async fn insert_notifications(
+    conn: &mut Connection,
+    rows: Vec<(i64, i64, String, Stamp)>,
+) -> QueryResult<()> {
+    let (mut users, mut numbers, mut contents, mut times) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+    for (user, seq, content, at) in rows {
+        users.push(user);
+        numbers.push(seq);
+        contents.push(content);
+        times.push(at);
+    }
+    let statement =
+        sql_query("INSERT INTO notifications (user_id, seq, content, created_at) SELECT * FROM unnest($1, $2, $3, $4)");
+    let statement = statement.bind::<Array<BigInt>, _>(users).bind::<Array<BigInt>, _>(numbers);
+    let statement = statement.bind::<Array<Text>, _>(contents).bind::<Array<Timestamptz>, _>(times);
+    Cached(statement).execute(conn).await.map(drop)
 }
 
 /// Notifies every node that listens, once the transaction commits.
 pub(super) async fn notify(conn: &mut Connection, news: &[NotificationHead]) -> QueryResult<()> {
     for payload in news::payloads(news) {
-        sql_query("SELECT pg_notify($1, $2)")
-            .bind::<Text, _>(news::CHANNEL)
-            .bind::<Text, _>(payload)
-            .execute(conn)
-            .await?;
+        let statement = sql_query("SELECT pg_notify($1, $2)").bind::<Text, _>(news::CHANNEL).bind::<Text, _>(payload);
+        Cached(statement).execute(conn).await?;
     }
     Ok(())
 }

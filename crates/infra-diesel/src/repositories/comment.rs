@@ -1,7 +1,7 @@
 //! Comments.
 
 use super::{
-    Database, Error, Stamp, audit, event, idempotency, quota,
+    Database, Error, Stamp, audit, event, idempotency, quota, recorded,
     schema::{comments, projects, tasks},
 };
 use async_trait::async_trait;
@@ -57,27 +57,45 @@ impl CommentRow {
     }
 }
 
+/// The columns of a new comment. On PostgreSQL the id of the task can be an expression.
+macro_rules! row {
+    ($comment:expr, $task:expr) => {
+        (
+            comments::task_id.eq($task),
+            comments::author_id.eq($comment.author_id.get()),
+            comments::body.eq($comment.body.as_str()),
+            comments::created_at.eq(Stamp($comment.created_at)),
+        )
+    };
+}
+
 #[async_trait]
 impl comment::CommentRepository for CommentRepository {
     async fn create(&self, comment: NewComment, idempotency: Option<Idempotency>) -> Result<Comment, RepositoryError> {
+        if comment.audit.is_none() && idempotency.is_none() {
+            return self
+                .database
+                .write_statement(async move |conn| {
+                    let counter = quota::comments_of(comment.task.task_id.get(), comment.quota);
+                    let row = row!(&comment, recorded::counted(&counter));
+                    let insert = insert_into(comments::table).values(row).returning(comments::id);
+                    let events = |id| comment.events(CommentId::new(id));
+                    let id = recorded::insert(conn, counter, insert, "{comment_id}", events).await?;
+                    Ok(comment.stored(CommentId::new(id)))
+                })
+                .await
+                .inspect(event::notify(&self.database));
+        }
         self.database
             .write(async move |conn| {
-                let row = insert_into(comments::table)
-                    .values((
-                        comments::task_id.eq(comment.task.task_id.get()),
-                        comments::author_id.eq(comment.author_id.get()),
-                        comments::body.eq(comment.body.as_str()),
-                        comments::created_at.eq(Stamp(comment.created_at)),
-                    ))
-                    .returning(CommentRow::as_returning())
-                    .get_result(conn)
-                    .await?;
-                let created = row.entity()?;
+                let row = row!(&comment, comment.task.task_id.get());
+                let id = insert_into(comments::table).values(row).returning(comments::id).get_result(conn).await?;
+                let created = comment.stored(CommentId::new(id));
                 // Before the quota: where the same request has taken the last place, it is the record that is found.
                 idempotency::record(conn, idempotency.as_ref(), || created.clone().into()).await?;
                 event::record(conn, &comment.events(created.id)).await?;
                 let entry = audit::insert(conn, comment.audit, Some(AuditObject::Comment(created.id))).await?;
-                quota::add_comment(conn, comment.task.task_id.get(), comment.quota).await?;
+                quota::comments_of(comment.task.task_id.get(), comment.quota).add(conn).await?;
                 Ok((created, entry))
             })
             .await
@@ -129,7 +147,7 @@ impl comment::CommentRepository for CommentRepository {
                 let Some(task) = task else { return Ok((false, None)) };
                 if delete(comments::table.find(id.get())).execute(conn).await? == 0 {
                     // Another transaction deleted it, and updated the counter, while this one waited for the task.
-                    quota::add_comment(conn, task, u32::MAX).await?;
+                    quota::comments_of(task, u32::MAX).add(conn).await?;
                     return Ok((false, None));
                 }
                 Ok((true, audit::insert(conn, audit, None).await?))

@@ -18,7 +18,7 @@ struct NewEventRow {
 }
 
 /// Inserts events, in this order.
-pub(super) async fn record(conn: &mut Connection, events: &[Event]) -> Result<(), Error> {
+pub(in super::super) async fn record(conn: &mut Connection, events: &[Event]) -> Result<(), Error> {
     let row = |event: &Event| {
         let payload = serde_json::to_string(event)?;
         Ok(NewEventRow { kind: event.kind.name(), payload, created_at: Stamp(event.at) })

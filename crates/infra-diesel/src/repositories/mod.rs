@@ -1,5 +1,5 @@
 //! The repositories, one source for both databases. What differs comes from the parent module: `Connection`, `Database`,
-//! `bulk`, `dialect` and `schema`.
+//! `bulk`, `dialect`, `recorded` and `schema`.
 //!
 //! To add one: implement the port in a file of this folder, add the struct to `all`, and run the port's contract of
 //! `fasttrack-testkit` against both databases.
@@ -10,7 +10,7 @@ mod backlog;
 mod comment;
 mod delete_batch;
 mod email_verification;
-mod event;
+pub(super) mod event;
 mod health;
 mod idempotency;
 mod identity;
@@ -22,7 +22,7 @@ mod outbox;
 mod password_cost;
 mod password_reset;
 mod project;
-mod quota;
+pub(super) mod quota;
 mod revocation;
 mod session;
 mod statistics;
@@ -54,7 +54,7 @@ pub use user::UserRepository;
 
 pub(crate) use health::{exact_schema_state, schema_state};
 
-use super::{Connection, Database, bulk, dialect, schema};
+use super::{Connection, Database, bulk, dialect, recorded, schema};
 use crate::{Error, cached::Cached, lock::Lock, stamp::Stamp};
 use fasttrack_domain::ports::Repositories;
 use std::sync::Arc;

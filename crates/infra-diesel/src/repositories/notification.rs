@@ -1,14 +1,14 @@
 //! Notifications, numbered for each user. The last number is in the user's row of `notification_heads`.
 
 use super::{
-    Cached, Connection, Database, Error, Stamp, bulk,
+    Cached, Connection, Database, Error, Stamp,
     delete_batch::delete_batch,
+    dialect,
     schema::{notification_heads, notifications},
 };
 use async_trait::async_trait;
 use diesel::{
-    ExpressionMethods, Insertable, IntoSql, NullableExpressionMethods, QueryDsl, dsl::case_when, insert_into,
-    sql_types::BigInt, update, upsert::excluded,
+    ExpressionMethods, IntoSql, NullableExpressionMethods, QueryDsl, dsl::case_when, sql_types::BigInt, update,
 };
 use diesel_async::RunQueryDsl;
 use fasttrack_domain::{
@@ -36,46 +36,25 @@ impl NotificationRepository {
 /// How many users one statement selects: SQLite allows 32,766 parameters.
 const USERS: usize = 1_000;
 
-#[derive(Insertable)]
-#[diesel(table_name = notifications, treat_none_as_default_value = false)]
-struct NewRow {
-    user_id: i64,
-    seq: i64,
-    content: String,
-    created_at: Stamp,
-}
-
 /// Numbers notifications in this order and inserts them. Returns the last number of each user.
 pub(super) async fn insert(conn: &mut Connection, new: Vec<NewNotification>) -> Result<Vec<NotificationHead>, Error> {
+    if new.is_empty() {
+        return Ok(Vec::new());
+    }
     let mut counts = BTreeMap::<_, i64>::new();
     for notification in &new {
         *counts.entry(notification.user_id.get()).or_default() += 1;
     }
-    let (mut news, mut last) = (Vec::with_capacity(counts.len()), BTreeMap::new());
-    for (user, count) in counts {
-        let raised = insert_into(notification_heads::table)
-            .values((
-                notification_heads::user_id.eq(user),
-                notification_heads::last_seq.eq(count),
-                notification_heads::read_up_to.eq(0),
-            ))
-            .on_conflict(notification_heads::user_id)
-            .do_update()
-            .set(notification_heads::last_seq.eq(notification_heads::last_seq + excluded(notification_heads::last_seq)))
-            .returning(notification_heads::last_seq);
-        let seq: i64 = Cached(raised).get_result(conn).await?;
-        news.push(NotificationHead { user_id: UserId::new(user), seq });
-        last.insert(user, seq - count);
-    }
+    let heads = dialect::raise_heads(conn, counts.clone()).await?;
+    let mut last: BTreeMap<_, _> = heads.iter().map(|&(user, seq)| (user, seq - counts[&user])).collect();
     let mut rows = Vec::with_capacity(new.len());
     for NewNotification { user_id, content, at } in new {
         let seq = last.entry(user_id.get()).or_default();
         *seq += 1;
-        let content = serde_json::to_string(&content)?;
-        rows.push(NewRow { user_id: user_id.get(), seq: *seq, content, created_at: Stamp(at) });
+        rows.push((user_id.get(), *seq, serde_json::to_string(&content)?, Stamp(at)));
     }
-    bulk::insert(conn, notifications::table, rows).await?;
-    Ok(news)
+    dialect::insert_notifications(conn, rows).await?;
+    Ok(heads.into_iter().map(|(user, seq)| NotificationHead { user_id: UserId::new(user), seq }).collect())
 }
 
 /// `seq`, `content`, `created_at` and `read_up_to`.

@@ -86,7 +86,7 @@ impl project::ProjectRepository for ProjectRepository {
                 let created = insert(conn, &project).await?;
                 // Before the quota: where the same request has taken the last place, it is the record that is found.
                 idempotency::record(conn, idempotency.as_ref(), || created.clone().into()).await?;
-                quota::add_project(conn, project.owner_id.get(), project.quota).await?;
+                quota::projects_of(project.owner_id.get(), project.quota).add(conn).await?;
                 Ok(created)
             })
             .await
@@ -178,7 +178,7 @@ impl project::ProjectRepository for ProjectRepository {
                 let statement = insert_into(inboxes::table).values(row).on_conflict(inboxes::user_id).do_nothing();
                 match statement.execute(conn).await? {
                     0 => return Err(Error::Conflict(constraint::INBOX)),
-                    _ => quota::add_project(conn, project.owner_id.get(), project.quota).await?,
+                    _ => quota::projects_of(project.owner_id.get(), project.quota).add(conn).await?,
                 }
                 Ok(inbox)
             })

@@ -2,8 +2,8 @@
 //! is a column of that user, project or task, and is updated in the transaction that creates or deletes a row there.
 //!
 //! PostgreSQL: from the update until the commit, other transactions that update the same counter wait. So a transaction
-//! that creates a row updates the counter last; where the quota is exceeded, all that it did is rolled back. One that
-//! deletes a task or a comment updates the counter first: the deletion of a project locks the project before its tasks,
+//! that creates a row updates the counter last, unless one statement does all; where the quota is exceeded, all that it
+//! did is rolled back. One that deletes a task or a comment updates the counter first: the deletion of a project locks the project before its tasks,
 //! and two transactions that lock in opposite orders would deadlock.
 
 use super::{
@@ -11,40 +11,65 @@ use super::{
     schema::{comments, projects, tasks, users},
 };
 use diesel::{
-    ExpressionMethods, NullableExpressionMethods, OptionalExtension, QueryDsl, QueryResult, sql_query, update,
+    ExpressionMethods, NullableExpressionMethods, OptionalExtension, QueryDsl, QueryResult,
+    backend::Backend,
+    query_builder::{AstPass, QueryFragment},
+    serialize::ToSql,
+    sql_query,
+    sql_types::{BigInt, HasSqlType},
+    update,
 };
 use diesel_async::RunQueryDsl;
 use fasttrack_domain::ports::constraint;
 
-fn require_room(counted: usize) -> Result<(), Error> {
-    if counted == 1 { Ok(()) } else { Err(Error::Conflict(constraint::QUOTA)) }
+/// A counter, and how far it may count.
+pub(in super::super) struct Counter {
+    pub(in super::super) table: &'static str,
+    pub(in super::super) column: &'static str,
+    /// The row with the counter.
+    pub(in super::super) id: i64,
+    pub(in super::super) quota: i64,
 }
 
-/// Adds a project to the user's counter. `Conflict` with [`constraint::QUOTA`] where there are `quota` already.
-pub(super) async fn add_project(conn: &mut Connection, owner: i64, quota: u32) -> Result<(), Error> {
-    let place = users::table.find(owner);
-    let statement = update(place)
-        .filter(users::project_count.lt(i64::from(quota)))
-        .set(users::project_count.eq(users::project_count + 1));
-    require_room(Cached(statement).execute(conn).await?)
+impl Counter {
+    /// Counts a row. `Conflict` with [`constraint::QUOTA`] where there are `quota` already, or where no row counts it.
+    pub(in super::super) async fn add(&self, conn: &mut Connection) -> Result<(), Error> {
+        match Cached(self).execute(conn).await? {
+            1 => Ok(()),
+            _ => Err(Error::Conflict(constraint::QUOTA)),
+        }
+    }
 }
 
-/// Adds a task to the project's counter. `Conflict` with [`constraint::QUOTA`] where there are `quota` already.
-pub(super) async fn add_task(conn: &mut Connection, project: i64, quota: u32) -> Result<(), Error> {
-    let place = projects::table.find(project);
-    let statement = update(place)
-        .filter(projects::task_count.lt(i64::from(quota)))
-        .set(projects::task_count.eq(projects::task_count + 1));
-    require_room(Cached(statement).execute(conn).await?)
+impl<DB: Backend + HasSqlType<BigInt>> QueryFragment<DB> for Counter
+where
+    i64: ToSql<BigInt, DB>,
+{
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, DB>) -> QueryResult<()> {
+        for part in ["UPDATE ", self.table, " SET ", self.column, " = ", self.column, " + 1 WHERE id = "] {
+            out.push_sql(part);
+        }
+        out.push_bind_param::<BigInt, _>(&self.id)?;
+        for part in [" AND ", self.column, " < "] {
+            out.push_sql(part);
+        }
+        out.push_bind_param::<BigInt, _>(&self.quota)
+    }
 }
 
-/// Adds a comment to the task's counter. `Conflict` with [`constraint::QUOTA`] where there are `quota` already.
-pub(super) async fn add_comment(conn: &mut Connection, task: i64, quota: u32) -> Result<(), Error> {
-    let place = tasks::table.find(task);
-    let statement = update(place)
-        .filter(tasks::comment_count.lt(i64::from(quota)))
-        .set(tasks::comment_count.eq(tasks::comment_count + 1));
-    require_room(Cached(statement).execute(conn).await?)
+/// The projects of a user.
+pub(super) fn projects_of(owner: i64, quota: u32) -> Counter {
+    Counter { table: "users", column: "project_count", id: owner, quota: quota.into() }
+}
+
+/// The tasks of a project.
+pub(super) fn tasks_of(project: i64, quota: u32) -> Counter {
+    Counter { table: "projects", column: "task_count", id: project, quota: quota.into() }
+}
+
+/// The comments of a task.
+pub(super) fn comments_of(task: i64, quota: u32) -> Counter {
+    Counter { table: "tasks", column: "comment_count", id: task, quota: quota.into() }
 }
 
 /// Takes a project off the user's counter.
@@ -79,7 +104,7 @@ const COUNTS: [(&str, &str); 3] = [
 
 #[derive(diesel::QueryableByName)]
 struct Id {
-    #[diesel(sql_type = diesel::sql_types::BigInt)]
+    #[diesel(sql_type = BigInt)]
     id: i64,
 }
 

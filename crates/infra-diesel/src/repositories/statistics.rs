@@ -1,17 +1,14 @@
 //! Statistics of projects: how many tasks have which status.
 
 use super::{
-    Cached, Connection, Database, Error, Lock, Stamp, dialect, quota,
+    Connection, Database, Error, Lock, Stamp, dialect, quota,
     schema::{project_statistics, projects},
 };
 use async_trait::async_trait;
 use diesel::{
-    ExpressionMethods, Insertable, OptionalExtension, QueryDsl, Queryable, QueryableByName, Selectable,
-    SelectableHelper,
-    dsl::case_when,
-    insert_into, sql_query,
+    ExpressionMethods, OptionalExtension, QueryDsl, Queryable, QueryableByName, Selectable, SelectableHelper,
+    sql_query,
     sql_types::{BigInt, Nullable, Text},
-    upsert::excluded,
 };
 use diesel_async::RunQueryDsl;
 use fasttrack_domain::{
@@ -39,8 +36,8 @@ impl StatisticsRepository {
     }
 }
 
-#[derive(Queryable, Selectable, Insertable)]
-#[diesel(table_name = project_statistics, treat_none_as_default_value = false)]
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = project_statistics)]
 struct StatisticsRow {
     project_id: i64,
     todo: i64,
@@ -87,32 +84,13 @@ impl Sums {
     }
 
     /// Adds the numbers of the projects that still exist, and returns how many those are.
-    async fn write(mut self, conn: &mut Connection) -> Result<usize, Error> {
+    async fn write(self, conn: &mut Connection) -> Result<usize, Error> {
         if self.0.is_empty() {
             return Ok(0);
         }
-        let existing = dialect::keep_projects(conn, self.0.keys().copied().collect()).await?;
-        let rows: Vec<_> = existing.iter().filter_map(|id| self.0.remove(id)).collect();
-        let count = rows.len();
-        for row in rows {
-            let statement = insert_into(project_statistics::table)
-                .values(row)
-                .on_conflict(project_statistics::project_id)
-                .do_update()
-                .set((
-                    project_statistics::todo.eq(project_statistics::todo + excluded(project_statistics::todo)),
-                    project_statistics::in_progress
-                        .eq(project_statistics::in_progress + excluded(project_statistics::in_progress)),
-                    project_statistics::done.eq(project_statistics::done + excluded(project_statistics::done)),
-                    project_statistics::updated_at.eq(case_when(
-                        excluded(project_statistics::updated_at).gt(project_statistics::updated_at),
-                        excluded(project_statistics::updated_at),
-                    )
-                    .otherwise(project_statistics::updated_at)),
-                ));
-            Cached(statement).execute(conn).await?;
-        }
-        Ok(count)
+        let row = |row: &StatisticsRow| ([row.project_id, row.todo, row.in_progress, row.done], row.updated_at);
+        let rows: Vec<_> = self.0.values().map(row).collect();
+        Ok(dialect::add_statistics(conn, &rows).await?)
     }
 }
 

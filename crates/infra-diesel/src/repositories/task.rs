@@ -1,7 +1,7 @@
 //! Tasks. Every read is one query, which includes what the policy needs.
 
 use super::{
-    Cached, Connection, Database, Error, Stamp, audit, event, idempotency, quota,
+    Cached, Connection, Database, Error, Stamp, audit, event, idempotency, quota, recorded,
     schema::{projects, tasks},
     task_ranges::FirstTasks,
 };
@@ -90,6 +90,41 @@ impl ProjectRow {
     }
 }
 
+/// The columns of a new task. On PostgreSQL the id of the project can be an expression.
+macro_rules! row {
+    ($task:expr, $project:expr) => {
+        (
+            tasks::project_id.eq($project),
+            tasks::title.eq($task.title.as_str()),
+            tasks::description.eq($task.description.as_ref().map(Description::as_str)),
+            tasks::status.eq($task.status.as_str()),
+            tasks::priority.eq($task.priority.as_str()),
+            tasks::assignee_id.eq($task.assignee_id.map(UserId::get)),
+            tasks::created_at.eq(Stamp($task.created_at)),
+            tasks::updated_at.eq(Stamp($task.created_at)),
+            tasks::version.eq(1),
+        )
+    };
+}
+
+/// The update of a task that is stored in the version `based_on`. It returns the id.
+macro_rules! statement {
+    ($task:expr, $based_on:expr) => {
+        update(tasks::table.find($task.id.get()))
+            .filter(tasks::version.eq($based_on))
+            .set((
+                tasks::title.eq($task.title.as_str()),
+                tasks::description.eq($task.description.as_ref().map(Description::as_str)),
+                tasks::status.eq($task.status.as_str()),
+                tasks::priority.eq($task.priority.as_str()),
+                tasks::assignee_id.eq($task.assignee_id.map(UserId::get)),
+                tasks::updated_at.eq(Stamp($task.updated_at)),
+                tasks::version.eq($task.version),
+            ))
+            .returning(tasks::id)
+    };
+}
+
 /// A page from up to [`PageRequest::fetch`] rows.
 fn page_of(rows: impl IntoIterator<Item = TaskRow>, page: &PageRequest) -> Result<Page<Task>, Error> {
     let tasks = rows.into_iter().map(TaskRow::entity).collect::<Result<_, _>>()?;
@@ -144,29 +179,30 @@ impl task::TaskRepository for TaskRepository {
     }
 
     async fn create(&self, task: NewTask, idempotency: Option<Idempotency>) -> Result<Task, RepositoryError> {
+        if task.audit.is_none() && idempotency.is_none() {
+            return self
+                .database
+                .write_statement(async move |conn| {
+                    let counter = quota::tasks_of(task.project.id.get(), task.quota);
+                    let row = row!(&task, recorded::counted(&counter));
+                    let insert = insert_into(tasks::table).values(row).returning(tasks::id);
+                    let events = |id| task.events(TaskId::new(id));
+                    let id = recorded::insert(conn, counter, insert, "{task,task_id}", events).await?;
+                    Ok(task.stored(TaskId::new(id)))
+                })
+                .await
+                .inspect(event::notify(&self.database));
+        }
         self.database
             .write(async move |conn| {
-                let row = insert_into(tasks::table)
-                    .values((
-                        tasks::project_id.eq(task.project.id.get()),
-                        tasks::title.eq(task.title.as_str()),
-                        tasks::description.eq(task.description.as_ref().map(Description::as_str)),
-                        tasks::status.eq(task.status.as_str()),
-                        tasks::priority.eq(task.priority.as_str()),
-                        tasks::assignee_id.eq(task.assignee_id.map(UserId::get)),
-                        tasks::created_at.eq(Stamp(task.created_at)),
-                        tasks::updated_at.eq(Stamp(task.created_at)),
-                        tasks::version.eq(1),
-                    ))
-                    .returning(TaskRow::as_returning())
-                    .get_result(conn)
-                    .await?;
-                let created = row.entity()?;
+                let row = row!(&task, task.project.id.get());
+                let id = insert_into(tasks::table).values(row).returning(tasks::id).get_result(conn).await?;
+                let created = task.stored(TaskId::new(id));
                 // Before the quota: where the same request has taken the last place, it is the record that is found.
                 idempotency::record(conn, idempotency.as_ref(), || created.clone().into()).await?;
                 event::record(conn, &task.events(created.id)).await?;
                 let entry = audit::insert(conn, task.audit, Some(AuditObject::Task(created.id))).await?;
-                quota::add_task(conn, task.project.id.get(), task.quota).await?;
+                quota::tasks_of(task.project.id.get(), task.quota).add(conn).await?;
                 Ok((created, entry))
             })
             .await
@@ -235,24 +271,26 @@ impl task::TaskRepository for TaskRepository {
     }
 
     async fn save(&self, change: TaskChange) -> Result<Option<Task>, RepositoryError> {
+        if change.audit.is_none() {
+            return self
+                .database
+                .write_statement(async move |conn| {
+                    let TaskChange { task, based_on, events, .. } = change;
+                    let is_saved = recorded::update(conn, statement!(&task, based_on), &events).await?;
+                    Ok(is_saved.then_some(task))
+                })
+                .await
+                .inspect(event::notify(&self.database));
+        }
         self.database
             .write(async move |conn| {
-                let task = change.task;
-                let statement =
-                    update(tasks::table.find(task.id.get())).filter(tasks::version.eq(change.based_on)).set((
-                        tasks::title.eq(task.title.as_str()),
-                        tasks::description.eq(task.description.as_ref().map(Description::as_str)),
-                        tasks::status.eq(task.status.as_str()),
-                        tasks::priority.eq(task.priority.as_str()),
-                        tasks::assignee_id.eq(task.assignee_id.map(UserId::get)),
-                        tasks::updated_at.eq(Stamp(task.updated_at)),
-                        tasks::version.eq(task.version),
-                    ));
-                if Cached(statement).execute(conn).await? == 0 {
+                let TaskChange { task, based_on, events, audit } = change;
+                let saved: Option<i64> = Cached(statement!(&task, based_on)).get_result(conn).await.optional()?;
+                if saved.is_none() {
                     return Ok((None, None));
                 }
-                event::record(conn, &change.events).await?;
-                let entry = audit::insert(conn, change.audit, None).await?;
+                event::record(conn, &events).await?;
+                let entry = audit::insert(conn, audit, None).await?;
                 Ok((Some(task), entry))
             })
             .await
@@ -268,7 +306,7 @@ impl task::TaskRepository for TaskRepository {
                 let statement = delete(tasks::table.find(removal.id.get())).filter(tasks::version.eq(removal.based_on));
                 if statement.execute(conn).await? == 0 {
                     // Another transaction changed or deleted it while this one waited for the project.
-                    quota::add_task(conn, project, u32::MAX).await?;
+                    quota::tasks_of(project, u32::MAX).add(conn).await?;
                     return Ok((false, None));
                 }
                 event::record(conn, &removal.events).await?;

@@ -1,19 +1,27 @@
 //! What repositories do differently on SQLite.
 
-use super::{Connection, schema::projects};
-use crate::{lock::Lock, migration, stamp::Stamp};
+use super::{
+    Connection,
+    schema::{notification_heads, notifications},
+};
+use crate::{cached::Cached, lock::Lock, migration, stamp::Stamp};
 use diesel::{
-    ExpressionMethods, QueryDsl, QueryResult,
+    ExpressionMethods, QueryResult,
     expression::functions::define_sql_function,
+    insert_into,
     migration::Migration,
     sql_query,
     sql_types::{BigInt, Integer, Text},
     sqlite::Sqlite,
+    upsert::excluded,
 };
 use diesel_async::RunQueryDsl;
 use diesel_migrations::{EmbeddedMigrations, embed_migrations};
 use fasttrack_domain::notification::NotificationHead;
-use std::future::{Future, ready};
+use std::{
+    collections::BTreeMap,
+    future::{Future, ready},
+};
 
 const MIGRATIONS: EmbeddedMigrations = embed_migrations!("../../migrations/sqlite");
 
@@ -61,9 +69,57 @@ pub(super) async fn revoke_sessions(conn: &mut Connection, ids: &[i64], until: S
     .map(drop)
 }
 
-/// Which of these projects exist; they can't be deleted until the transaction ends.
-pub(super) async fn keep_projects(conn: &mut Connection, ids: Vec<i64>) -> QueryResult<Vec<i64>> {
-    projects::table.filter(projects::id.eq_any(ids)).select(projects::id).load(conn).await
+/// Adds to the statistics of those projects that still exist, and returns how many those are.
+pub(super) async fn add_statistics(conn: &mut Connection, rows: &[([i64; 4], Stamp)]) -> QueryResult<usize> {
+    let mut count = 0;
+    for &([project, todo, in_progress, done], at) in rows {
+        let statement = sql_query(
+            "INSERT INTO project_statistics (project_id, todo, in_progress, done, updated_at) \
+             SELECT id, ?2, ?3, ?4, ?5 FROM projects WHERE id = ?1 \
+             ON CONFLICT (project_id) DO UPDATE SET todo = todo + excluded.todo, \
+                 in_progress = in_progress + excluded.in_progress, done = done + excluded.done, \
+                 updated_at = max(updated_at, excluded.updated_at)",
+        );
+        let statement = statement.bind::<BigInt, _>(project).bind::<BigInt, _>(todo).bind::<BigInt, _>(in_progress);
+        count += Cached(statement.bind::<BigInt, _>(done).bind::<BigInt, _>(at)).execute(conn).await?;
+    }
+    Ok(count)
+}
+
+/// Adds these numbers to the last numbers of users, and returns the results by ascending user.
+pub(super) async fn raise_heads(conn: &mut Connection, counts: BTreeMap<i64, i64>) -> QueryResult<Vec<(i64, i64)>> {
+    let mut heads = Vec::with_capacity(counts.len());
+    for (user, count) in counts {
+        let raised = insert_into(notification_heads::table)
+            .values((
+                notification_heads::user_id.eq(user),
+                notification_heads::last_seq.eq(count),
+                notification_heads::read_up_to.eq(0),
+            ))
+            .on_conflict(notification_heads::user_id)
+            .do_update()
+            .set(notification_heads::last_seq.eq(notification_heads::last_seq + excluded(notification_heads::last_seq)))
+            .returning(notification_heads::last_seq);
+        heads.push((user, Cached(raised).get_result(conn).await?));
+    }
+    Ok(heads)
+}
+
+/// Inserts notifications: their users, numbers, contents and times.
+pub(super) async fn insert_notifications(
+    conn: &mut Connection,
+    rows: Vec<(i64, i64, String, Stamp)>,
+) -> QueryResult<()> {
+    for (user, seq, content, at) in rows {
+        let row = (
+            notifications::user_id.eq(user),
+            notifications::seq.eq(seq),
+            notifications::content.eq(content),
+            notifications::created_at.eq(at),
+        );
+        insert_into(notifications::table).values(row).execute(conn).await?;
+    }
+    Ok(())
 }
 
 /// Does nothing: there is one node.

@@ -12,6 +12,7 @@ mod dialect;
 mod files;
 mod location;
 mod readers;
+mod recorded;
 #[path = "../repositories/mod.rs"]
 pub mod repositories;
 #[path = "../schema.rs"]
@@ -101,6 +102,15 @@ impl Database {
         F: AsyncFnOnce(&mut Connection) -> Result<T, Error> + Send + 'static,
     {
         self.shared.writer.run(work).await.map_err(|error| self.record_error(error))
+    }
+
+    /// Runs `work`, which is one statement on PostgreSQL, as [`write`](Self::write) does.
+    pub(crate) async fn write_statement<T, F>(&self, work: F) -> Result<T, RepositoryError>
+    where
+        T: Send + 'static,
+        F: AsyncFnOnce(&mut Connection) -> Result<T, Error> + Send + 'static,
+    {
+        self.write(work).await
     }
 
     fn record_error(&self, error: Error) -> RepositoryError {
