@@ -30,9 +30,9 @@ mod metrics;
 mod migration;
 pub mod postgres;
 mod space;
+mod sql_timestamp;
 pub mod sqlite;
 mod sqlstate;
-mod stamp;
 mod tables;
 mod url;
 

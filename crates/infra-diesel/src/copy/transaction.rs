@@ -5,7 +5,7 @@ use super::{Connection, bulk, repositories::exact_schema_state, schema};
 use crate::{
     Error, SchemaState,
     copy::{BATCH, CopyTransaction, Table},
-    stamp::Stamp,
+    sql_timestamp::SqlTimestamp,
     tables::tables,
 };
 use async_trait::async_trait;
@@ -36,7 +36,7 @@ mod values {
     pub(super) type BigInt = i64;
     pub(super) type Binary = Vec<u8>;
     pub(super) type Bool = bool;
-    pub(super) type Moment = super::Stamp;
+    pub(super) type Moment = super::SqlTimestamp;
     pub(super) type Nullable<T> = Option<T>;
     pub(super) type Text = String;
 }

@@ -1,7 +1,7 @@
 //! What repositories do differently on PostgreSQL.
 
 use super::{Connection, news, schema::users};
-use crate::{cached::Cached, lock::Lock, migration, stamp::Stamp};
+use crate::{cached::Cached, lock::Lock, migration, sql_timestamp::SqlTimestamp};
 use diesel::{
     OptionalExtension, QueryDsl, QueryResult, QueryableByName,
     expression::functions::define_sql_function,
@@ -74,7 +74,7 @@ pub(super) async fn lock(conn: &mut Connection, lock: Lock) -> QueryResult<()> {
 }
 
 /// Inserts sessions into the blocklist, by one statement.
-pub(super) async fn revoke_sessions(conn: &mut Connection, ids: &[i64], until: Stamp) -> QueryResult<()> {
+pub(super) async fn revoke_sessions(conn: &mut Connection, ids: &[i64], until: SqlTimestamp) -> QueryResult<()> {
     sql_query(
         "INSERT INTO revocations (kind, subject, until) SELECT 'session', id::text, $1
              FROM unnest($2) WITH ORDINALITY AS ended (id, place) ORDER BY place",
@@ -90,7 +90,7 @@ pub(super) async fn revoke_sessions(conn: &mut Connection, ids: &[i64], until: S
 ///
 /// The deletion of a project locks its row first, and then what refers to it. A transaction that changes what refers to
 /// projects locks them first as well, in the order of their ids: so the two can't deadlock.
-pub(super) async fn add_statistics(conn: &mut Connection, rows: &[([i64; 4], Stamp)]) -> QueryResult<usize> {
+pub(super) async fn add_statistics(conn: &mut Connection, rows: &[([i64; 4], SqlTimestamp)]) -> QueryResult<usize> {
     let column = |place: usize| rows.iter().map(|(numbers, _)| numbers[place]).collect::<Vec<_>>();
     let statement = sql_query(
         "WITH kept AS (SELECT id FROM projects WHERE id = ANY($1) ORDER BY id FOR KEY SHARE) \
@@ -134,7 +134,7 @@ pub(super) async fn raise_heads(conn: &mut Connection, counts: BTreeMap<i64, i64
 /// Inserts notifications, by one statement: their users, numbers, contents and times.
 pub(super) async fn insert_notifications(
     conn: &mut Connection,
-    rows: Vec<(i64, i64, String, Stamp)>,
+    rows: Vec<(i64, i64, String, SqlTimestamp)>,
 ) -> QueryResult<()> {
     let (mut users, mut numbers, mut contents, mut times) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
     for (user, seq, content, at) in rows {

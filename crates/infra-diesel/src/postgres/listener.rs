@@ -10,7 +10,7 @@ use async_trait::async_trait;
 use fasttrack_domain::{
     failure::Outage,
     notification::NotificationHead,
-    ports::notification_bus::{BusMessage, NotificationListener},
+    ports::notification_bus::{self, BusMessage},
 };
 use std::{future::poll_fn, time::Duration};
 use tokio::{
@@ -31,14 +31,14 @@ const ANSWER_TIMEOUT: Duration = Duration::from_secs(2);
 const QUEUE: usize = 1024;
 
 /// Receives the notifications of all nodes on one database, and reconnects after an outage.
-pub struct Listener {
+pub struct NotificationListener {
     pool: Pool,
     connection: Option<Connection>,
     attempted: Option<Instant>,
     outage: Outage,
 }
 
-impl Listener {
+impl NotificationListener {
     pub(super) fn new(pool: Pool) -> Self {
         Self { pool, connection: None, attempted: None, outage: Outage::default() }
     }
@@ -67,7 +67,7 @@ impl Listener {
 }
 
 #[async_trait]
-impl NotificationListener for Listener {
+impl notification_bus::NotificationListener for NotificationListener {
     async fn next(&mut self) -> BusMessage {
         let Some(connection) = &mut self.connection else {
             self.reconnect().await;

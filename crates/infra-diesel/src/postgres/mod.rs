@@ -22,7 +22,7 @@ mod sqlstate_reader;
 mod target;
 mod tls;
 
-pub use listener::Listener;
+pub use listener::NotificationListener;
 pub use options::Options;
 
 use crate::{Error, SchemaState, hints::Hints, migration, space::Space};
@@ -193,8 +193,8 @@ impl Database {
     }
 
     /// Receives what any node dispatches, this one included, on a connection outside the pool.
-    pub fn listen(&self) -> Listener {
-        Listener::new(self.pool.clone())
+    pub fn listen(&self) -> NotificationListener {
+        NotificationListener::new(self.pool.clone())
     }
 
     /// Sets the gauges of the pool's use.

@@ -1,7 +1,7 @@
 //! A change and its events in one statement: one round trip, and no transaction around it.
 
 use super::{Connection, repositories::quota::Counter};
-use crate::{Error, cached::Cached, stamp::Stamp};
+use crate::{Error, cached::Cached, sql_timestamp::SqlTimestamp};
 use diesel::{
     AppearsOnTable, Expression, OptionalExtension, QueryResult,
     expression::ValidGrouping,
@@ -54,7 +54,7 @@ where
 struct Events {
     kinds: Vec<&'static str>,
     payloads: Vec<String>,
-    times: Vec<Stamp>,
+    times: Vec<SqlTimestamp>,
     created: Option<&'static str>,
 }
 
@@ -63,7 +63,7 @@ impl Events {
         Ok(Self {
             kinds: events.iter().map(|event| event.kind.name()).collect(),
             payloads: events.iter().map(serde_json::to_string).collect::<Result<_, _>>()?,
-            times: events.iter().map(|event| Stamp(event.at)).collect(),
+            times: events.iter().map(|event| SqlTimestamp(event.at)).collect(),
             created: None,
         })
     }

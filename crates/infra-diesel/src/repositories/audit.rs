@@ -1,6 +1,6 @@
 //! The audit trail: entries that are committed with a change, and entries that are inserted in groups.
 
-use super::{Connection, Database, Error, Stamp, delete_batch::delete_batch, schema::audit};
+use super::{Connection, Database, Error, SqlTimestamp, delete_batch::delete_batch, schema::audit};
 use crate::audit::{json, log};
 use async_trait::async_trait;
 use diesel::{
@@ -31,7 +31,7 @@ impl AuditRepository {
 #[derive(Insertable)]
 #[diesel(table_name = audit, treat_none_as_default_value = false)]
 struct NewRow {
-    at: Stamp,
+    at: SqlTimestamp,
     actor_id: Option<i64>,
     action: &'static str,
     object: Option<String>,
@@ -43,7 +43,7 @@ struct NewRow {
 impl NewRow {
     fn of(entry: &AuditEntry) -> Self {
         Self {
-            at: Stamp(entry.at),
+            at: SqlTimestamp(entry.at),
             actor_id: entry.actor_id.map(UserId::get),
             action: entry.action.as_str(),
             object: entry.object.map(|object| object.to_string()),
@@ -77,7 +77,7 @@ pub(super) fn log_committed<T>((committed, entry): (T, Option<AuditEntry>)) -> T
 #[diesel(table_name = audit)]
 struct Row {
     id: i64,
-    at: Stamp,
+    at: SqlTimestamp,
     actor_id: Option<i64>,
     action: String,
     object: Option<String>,
@@ -143,10 +143,10 @@ impl port::AuditRepository for AuditRepository {
                     query = query.filter(audit::object.eq(object));
                 }
                 if let Some(since) = filter.since {
-                    query = query.filter(audit::at.ge(Stamp(since)));
+                    query = query.filter(audit::at.ge(SqlTimestamp(since)));
                 }
                 if let Some(cursor) = page.cursor {
-                    let last = audit::table.find(cursor.id()).select(audit::at).first::<Stamp>(conn).await;
+                    let last = audit::table.find(cursor.id()).select(audit::at).first::<SqlTimestamp>(conn).await;
                     let Some(last) = last.optional()? else { return Ok(Page { items: Vec::new(), next: None }) };
                     // An index finds the rows by the first condition; few entries have the same timestamp.
                     query =

@@ -1,7 +1,7 @@
 //! Counts what waits in the outbox and in the queue of jobs, up to a limit of rows.
 
 use super::{
-    Connection, Error, Stamp,
+    Connection, Error, SqlTimestamp,
     schema::{events, jobs},
 };
 use diesel::{BoolExpressionMethods, ExpressionMethods, OptionalExtension, QueryDsl};
@@ -13,7 +13,7 @@ use fasttrack_domain::{
 
 pub(super) async fn of_events(conn: &mut Connection, limit: u32) -> Result<Backlog, Error> {
     let waiting = events::table.filter(events::is_set_aside.eq(false)).order(events::id).select(events::created_at);
-    let waiting_since = waiting.first::<Stamp>(conn).await.optional()?.map(|stamp| stamp.0);
+    let waiting_since = waiting.first::<SqlTimestamp>(conn).await.optional()?.map(|timestamp| timestamp.0);
     let rows = events::table.order(events::id).limit(i64::from(limit)).select(events::is_set_aside);
     let mut backlog = Backlog { waiting_since, ..Backlog::default() };
     for is_set_aside in rows.load::<bool>(conn).await? {
@@ -25,14 +25,14 @@ pub(super) async fn of_events(conn: &mut Connection, limit: u32) -> Result<Backl
 pub(super) async fn of_jobs(conn: &mut Connection, now: Timestamp, limit: u32) -> Result<JobCounts, Error> {
     let due = jobs::table
         .filter(jobs::dead_at.is_null())
-        .filter(jobs::run_at.le(Stamp(now)))
-        .filter(jobs::leased_until.is_null().or(jobs::leased_until.le(Stamp(now))))
+        .filter(jobs::run_at.le(SqlTimestamp(now)))
+        .filter(jobs::leased_until.is_null().or(jobs::leased_until.le(SqlTimestamp(now))))
         .order((jobs::run_at, jobs::id))
         .select(jobs::run_at);
-    let due_since = due.first::<Stamp>(conn).await.optional()?.map(|stamp| stamp.0);
+    let due_since = due.first::<SqlTimestamp>(conn).await.optional()?.map(|timestamp| timestamp.0);
     let rows = jobs::table.order(jobs::id).limit(i64::from(limit)).select((jobs::dead_at, jobs::leased_until));
     let mut tally = JobCounts { due_since, ..JobCounts::default() };
-    for (dead_at, leased_until) in rows.load::<(Option<Stamp>, Option<Stamp>)>(conn).await? {
+    for (dead_at, leased_until) in rows.load::<(Option<SqlTimestamp>, Option<SqlTimestamp>)>(conn).await? {
         let count = match (dead_at, leased_until) {
             (Some(_), _) => &mut tally.dead,
             (None, Some(until)) if until.0 > now => &mut tally.running,

@@ -1,7 +1,7 @@
 //! Comments.
 
 use super::{
-    Database, Error, Stamp, audit, event, idempotency, quota, recorded,
+    Database, Error, SqlTimestamp, audit, event, idempotency, quota, recorded,
     schema::{comments, projects, tasks},
 };
 use async_trait::async_trait;
@@ -42,7 +42,7 @@ struct CommentRow {
     task_id: i64,
     author_id: i64,
     body: String,
-    created_at: Stamp,
+    created_at: SqlTimestamp,
 }
 
 impl CommentRow {
@@ -64,7 +64,7 @@ macro_rules! row {
             comments::task_id.eq($task),
             comments::author_id.eq($comment.author_id.get()),
             comments::body.eq($comment.body.as_str()),
-            comments::created_at.eq(Stamp($comment.created_at)),
+            comments::created_at.eq(SqlTimestamp($comment.created_at)),
         )
     };
 }

@@ -1,7 +1,7 @@
 //! Email verifications.
 
 use super::{
-    Connection, Database, Error, Lock, Stamp,
+    Connection, Database, Error, Lock, SqlTimestamp,
     delete_batch::delete_batch,
     dialect, job, password_reset,
     schema::email_verifications::{self, dsl},
@@ -42,7 +42,7 @@ pub(super) async fn invalidate(conn: &mut Connection, user: UserId) -> Result<()
 async fn find_valid(conn: &mut Connection, hash: SecretHash, now: Timestamp) -> Result<Option<(i64, String)>, Error> {
     let row = email_verifications::table
         .filter(dsl::hash.eq(&hash.as_bytes()[..]))
-        .filter(dsl::expires_at.gt(Stamp(now)))
+        .filter(dsl::expires_at.gt(SqlTimestamp(now)))
         .select((dsl::user_id, dsl::email))
         .first(conn)
         .await;
@@ -76,7 +76,7 @@ impl email_verification::EmailVerificationRepository for EmailVerificationReposi
                 }
                 let former: Option<(String, i64, i64)> = email_verifications::table
                     .find(id)
-                    .filter(dsl::expires_at.gt(Stamp(verification.created_at)))
+                    .filter(dsl::expires_at.gt(SqlTimestamp(verification.created_at)))
                     .select((dsl::email, dsl::mails, dsl::repeats))
                     .first(conn)
                     .await
@@ -95,7 +95,7 @@ impl email_verification::EmailVerificationRepository for EmailVerificationReposi
                         dsl::hash.eq(&verification.hash.as_bytes()[..]),
                         dsl::mails.eq(mails),
                         dsl::repeats.eq(repeats),
-                        dsl::expires_at.eq(Stamp(verification.expires_at())),
+                        dsl::expires_at.eq(SqlTimestamp(verification.expires_at())),
                     ))
                     .execute(conn)
                     .await?;

@@ -1,7 +1,7 @@
 //! Checks that the database can be written.
 
 use super::{
-    Connection, Database, Error, Stamp, dialect,
+    Connection, Database, Error, SqlTimestamp, dialect,
     schema::{__diesel_schema_migrations as migrations, schema_expansions, tickets},
 };
 use crate::{SchemaState, migration};
@@ -66,7 +66,7 @@ impl health::HealthCheck for HealthCheck {
                 let row = (
                     tickets::hash.eq(probe.clone()),
                     tickets::claims.eq("{}"),
-                    tickets::expires_at.eq(Stamp(Timestamp::UNIX_EPOCH)),
+                    tickets::expires_at.eq(SqlTimestamp(Timestamp::UNIX_EPOCH)),
                 );
                 insert_into(tickets::table).values(row).execute(conn).await?;
                 delete(tickets::table.find(probe)).execute(conn).await?;

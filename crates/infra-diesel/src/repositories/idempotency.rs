@@ -1,6 +1,6 @@
 //! Records of requests with an idempotency key.
 
-use super::{Connection, Database, Error, Stamp, delete_batch::delete_batch, schema::idempotency_records};
+use super::{Connection, Database, Error, SqlTimestamp, delete_batch::delete_batch, schema::idempotency_records};
 use async_trait::async_trait;
 use diesel::{
     ExpressionMethods, OptionalExtension, QueryDsl, Queryable, Selectable, SelectableHelper, insert_into,
@@ -59,7 +59,7 @@ pub(super) async fn record(
             idempotency_records::key.eq(idempotency.request.key.as_str()),
             idempotency_records::fingerprint.eq(&idempotency.request.fingerprint[..]),
             idempotency_records::created.eq(serde_json::to_string(&created())?),
-            idempotency_records::expires_at.eq(Stamp(idempotency.expires_at())),
+            idempotency_records::expires_at.eq(SqlTimestamp(idempotency.expires_at())),
         ))
         .on_conflict((idempotency_records::user_id, idempotency_records::key))
         .do_update()
@@ -68,7 +68,7 @@ pub(super) async fn record(
             idempotency_records::created.eq(excluded(idempotency_records::created)),
             idempotency_records::expires_at.eq(excluded(idempotency_records::expires_at)),
         ));
-    let expired = idempotency_records::expires_at.le(Stamp(idempotency.at));
+    let expired = idempotency_records::expires_at.le(SqlTimestamp(idempotency.at));
     match FilterDsl::filter(statement, expired).execute(conn).await? {
         0 => Err(Error::Conflict(constraint::IDEMPOTENCY_KEY)),
         _ => Ok(()),
@@ -89,7 +89,7 @@ impl idempotency::IdempotencyRepository for IdempotencyRepository {
             .read(async move |conn| {
                 let row = QueryDsl::filter(
                     idempotency_records::table.find((user.get(), key)),
-                    idempotency_records::expires_at.gt(Stamp(now)),
+                    idempotency_records::expires_at.gt(SqlTimestamp(now)),
                 )
                 .select(IdempotencyRow::as_select())
                 .first(conn)

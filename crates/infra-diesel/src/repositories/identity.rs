@@ -1,7 +1,7 @@
 //! Accounts of users of other issuers.
 
 use super::{
-    Connection, Database, Error, Lock, Stamp, dialect, email_verification, password_reset, revocation,
+    Connection, Database, Error, Lock, SqlTimestamp, dialect, email_verification, password_reset, revocation,
     schema::identities, session, user,
 };
 use async_trait::async_trait;
@@ -34,7 +34,7 @@ async fn insert(conn: &mut Connection, identity: &Identity, user_id: UserId, at:
             identities::issuer.eq(&identity.issuer),
             identities::subject.eq(identity.subject.as_str()),
             identities::user_id.eq(user_id.get()),
-            identities::created_at.eq(Stamp(at)),
+            identities::created_at.eq(SqlTimestamp(at)),
         ))
         .execute(conn)
         .await?;

@@ -1,6 +1,6 @@
 //! Counts attempts to log in.
 
-use super::{Connection, Database, Error, Lock, Stamp, dialect, schema::login_attempts};
+use super::{Connection, Database, Error, Lock, SqlTimestamp, dialect, schema::login_attempts};
 use async_trait::async_trait;
 use diesel::{ExpressionMethods, QueryDsl, delete, insert_into};
 use diesel_async::RunQueryDsl;
@@ -33,15 +33,15 @@ async fn current_status(
     quota: Quota,
     now: Timestamp,
 ) -> Result<RateLimitStatus, Error> {
-    let counted: Vec<Stamp> = login_attempts::table
+    let counted: Vec<SqlTimestamp> = login_attempts::table
         .filter(login_attempts::network.eq(network))
-        .filter(login_attempts::began_at.gt(Stamp(quota.begin(now))))
-        .filter(login_attempts::began_at.le(Stamp(quota.end(now))))
+        .filter(login_attempts::began_at.gt(SqlTimestamp(quota.begin(now))))
+        .filter(login_attempts::began_at.le(SqlTimestamp(quota.end(now))))
         .order(login_attempts::began_at)
         .select(login_attempts::began_at)
         .load(conn)
         .await?;
-    let counted: Vec<_> = counted.into_iter().map(|stamp| stamp.0).collect();
+    let counted: Vec<_> = counted.into_iter().map(|timestamp| timestamp.0).collect();
     Ok(quota.status(&counted, now))
 }
 
@@ -70,7 +70,7 @@ impl rate_limit::LoginAttempts for LoginAttempts {
                 if !status.is_allowed {
                     return Ok(LoginAttempt { id: None, status });
                 }
-                let attempt = (login_attempts::network.eq(network), login_attempts::began_at.eq(Stamp(now)));
+                let attempt = (login_attempts::network.eq(network), login_attempts::began_at.eq(SqlTimestamp(now)));
                 let id: i64 = insert_into(login_attempts::table)
                     .values(attempt)
                     .returning(login_attempts::id)
@@ -94,8 +94,8 @@ impl rate_limit::LoginAttempts for LoginAttempts {
         self.database
             .write(async move |conn| {
                 // Two statements, as each can use the index.
-                let before = login_attempts::table.filter(login_attempts::began_at.le(Stamp(begin)));
-                let after = login_attempts::table.filter(login_attempts::began_at.gt(Stamp(end)));
+                let before = login_attempts::table.filter(login_attempts::began_at.le(SqlTimestamp(begin)));
+                let after = login_attempts::table.filter(login_attempts::began_at.gt(SqlTimestamp(end)));
                 Ok((delete(before).execute(conn).await? + delete(after).execute(conn).await?) as u64)
             })
             .await

@@ -55,7 +55,7 @@ pub use user::UserRepository;
 pub(crate) use health::{exact_schema_state, schema_state};
 
 use super::{Connection, Database, bulk, dialect, recorded, schema};
-use crate::{Error, cached::Cached, lock::Lock, stamp::Stamp};
+use crate::{Error, cached::Cached, lock::Lock, sql_timestamp::SqlTimestamp};
 use fasttrack_domain::ports::Repositories;
 use std::sync::Arc;
 

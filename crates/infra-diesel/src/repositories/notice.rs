@@ -1,7 +1,7 @@
 //! Limits mails of notice, and collects the rest in digests.
 
 use super::{
-    Connection, Database, Error, Lock, Stamp,
+    Connection, Database, Error, Lock, SqlTimestamp,
     delete_batch::delete_batch,
     dialect, job,
     schema::{held_notices, sent_notices},
@@ -56,13 +56,13 @@ fn task_of(class: MailClass) -> Option<i64> {
 
 /// The mails that the user was sent within the window.
 async fn sent(conn: &mut Connection, user_id: UserId, now: Timestamp) -> Result<Vec<SentNotice>, Error> {
-    let rows: Vec<(String, Option<i64>, Stamp)> = sent_notices::table
+    let rows: Vec<(String, Option<i64>, SqlTimestamp)> = sent_notices::table
         .filter(sent_notices::user_id.eq(user_id.get()))
-        .filter(sent_notices::sent_at.gt(Stamp(now - WINDOW)))
+        .filter(sent_notices::sent_at.gt(SqlTimestamp(now - WINDOW)))
         .select((sent_notices::kind, sent_notices::task_id, sent_notices::sent_at))
         .load(conn)
         .await?;
-    let entity = |(kind, task, at): (String, Option<i64>, Stamp)| {
+    let entity = |(kind, task, at): (String, Option<i64>, SqlTimestamp)| {
         let class = match (kind.as_str(), task) {
             (TASK, Some(id)) => MailClass::Task { user_id, task_id: TaskId::new(id) },
             (DIGEST, _) => MailClass::Digest { user_id },
@@ -86,7 +86,7 @@ async fn record(
             sent_notices::user_id.eq(user_id.get()),
             sent_notices::kind.eq(kind(class)),
             sent_notices::task_id.eq(task_of(class)),
-            sent_notices::sent_at.eq(Stamp(now)),
+            sent_notices::sent_at.eq(SqlTimestamp(now)),
         ))
         .execute(conn)
         .await?;
@@ -127,7 +127,7 @@ async fn hold(
             held_notices::key.eq(key),
             held_notices::kind.eq(kind(class)),
             held_notices::payload.eq(serde_json::to_string(&job.payload)?),
-            held_notices::held_at.eq(Stamp(now)),
+            held_notices::held_at.eq(SqlTimestamp(now)),
         ))
         .on_conflict((held_notices::user_id, held_notices::mail, held_notices::key))
         .do_update()

@@ -1,7 +1,7 @@
 //! Notifications, numbered for each user. The last number is in the user's row of `notification_heads`.
 
 use super::{
-    Cached, Connection, Database, Error, Stamp,
+    Cached, Connection, Database, Error, SqlTimestamp,
     delete_batch::delete_batch,
     dialect,
     schema::{notification_heads, notifications},
@@ -51,14 +51,14 @@ pub(super) async fn insert(conn: &mut Connection, new: Vec<NewNotification>) -> 
     for NewNotification { user_id, content, at } in new {
         let seq = last.entry(user_id.get()).or_default();
         *seq += 1;
-        rows.push((user_id.get(), *seq, serde_json::to_string(&content)?, Stamp(at)));
+        rows.push((user_id.get(), *seq, serde_json::to_string(&content)?, SqlTimestamp(at)));
     }
     dialect::insert_notifications(conn, rows).await?;
     Ok(heads.into_iter().map(|(user, seq)| NotificationHead { user_id: UserId::new(user), seq }).collect())
 }
 
 /// `seq`, `content`, `created_at` and `read_up_to`.
-type Row = (i64, String, Stamp, Option<i64>);
+type Row = (i64, String, SqlTimestamp, Option<i64>);
 
 fn entity((seq, content, created_at, read_up_to): Row) -> Result<Notification, Error> {
     let content = serde_json::from_str(&content).map_err(|error| Error::Corrupt {

@@ -1,7 +1,7 @@
 //! Password resets.
 
 use super::{
-    Connection, Database, Error, Lock, Stamp,
+    Connection, Database, Error, Lock, SqlTimestamp,
     delete_batch::delete_batch,
     dialect, job,
     schema::{password_resets, users},
@@ -44,7 +44,7 @@ async fn find_valid(conn: &mut Connection, hash: SecretHash, now: Timestamp) -> 
     let user: Option<i64> = password_resets::table
         .inner_join(users::table)
         .filter(password_resets::hash.eq(&hash.as_bytes()[..]))
-        .filter(password_resets::expires_at.gt(Stamp(now)))
+        .filter(password_resets::expires_at.gt(SqlTimestamp(now)))
         .filter(users::is_active.eq(true))
         .filter(users::email.eq(password_resets::email))
         .select(users::id)
@@ -74,7 +74,7 @@ impl password_reset::PasswordResetRepository for PasswordResetRepository {
                 }
                 let former: Option<i64> = password_resets::table
                     .find(id.get())
-                    .filter(password_resets::expires_at.gt(Stamp(reset.created_at)))
+                    .filter(password_resets::expires_at.gt(SqlTimestamp(reset.created_at)))
                     .select(password_resets::mails)
                     .first(conn)
                     .await
@@ -90,7 +90,7 @@ impl password_reset::PasswordResetRepository for PasswordResetRepository {
                         password_resets::email.eq(reset.email.key()),
                         password_resets::hash.eq(&reset.hash.as_bytes()[..]),
                         password_resets::mails.eq(mails),
-                        password_resets::expires_at.eq(Stamp(reset.expires_at())),
+                        password_resets::expires_at.eq(SqlTimestamp(reset.expires_at())),
                     ))
                     .execute(conn)
                     .await?;

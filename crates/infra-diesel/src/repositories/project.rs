@@ -1,7 +1,7 @@
 //! Projects.
 
 use super::{
-    Cached, Connection, Database, Error, Stamp, audit, idempotency, quota,
+    Cached, Connection, Database, Error, SqlTimestamp, audit, idempotency, quota,
     schema::{inboxes, projects},
 };
 use async_trait::async_trait;
@@ -40,8 +40,8 @@ struct ProjectRow {
     description: Option<String>,
     status: String,
     owner_id: i64,
-    created_at: Stamp,
-    updated_at: Stamp,
+    created_at: SqlTimestamp,
+    updated_at: SqlTimestamp,
     version: i64,
 }
 
@@ -68,8 +68,8 @@ async fn insert(conn: &mut Connection, project: &NewProject) -> Result<Project, 
             projects::description.eq(project.description.as_ref().map(Description::as_str)),
             projects::status.eq(ProjectStatus::Active.as_str()),
             projects::owner_id.eq(project.owner_id.get()),
-            projects::created_at.eq(Stamp(project.created_at)),
-            projects::updated_at.eq(Stamp(project.created_at)),
+            projects::created_at.eq(SqlTimestamp(project.created_at)),
+            projects::updated_at.eq(SqlTimestamp(project.created_at)),
             projects::version.eq(1),
         ))
         .returning(ProjectRow::as_returning())
@@ -132,7 +132,7 @@ impl project::ProjectRepository for ProjectRepository {
                         projects::name.eq(project.name.as_str()),
                         projects::description.eq(project.description.as_ref().map(Description::as_str)),
                         projects::status.eq(project.status.as_str()),
-                        projects::updated_at.eq(Stamp(project.updated_at)),
+                        projects::updated_at.eq(SqlTimestamp(project.updated_at)),
                         projects::version.eq(project.version),
                     ));
                 if Cached(statement).execute(conn).await? == 0 {

@@ -1,7 +1,7 @@
 //! The blocklist of access tokens.
 
 use super::{
-    Connection, Database, Error, Lock, Stamp, dialect,
+    Connection, Database, Error, Lock, SqlTimestamp, dialect,
     schema::{revocations, sessions, users},
 };
 use async_trait::async_trait;
@@ -43,7 +43,7 @@ struct RevocationRow {
     kind: String,
     subject: String,
     epoch: Option<i64>,
-    until: Stamp,
+    until: SqlTimestamp,
 }
 
 impl RevocationRow {
@@ -76,7 +76,7 @@ pub(super) async fn record(conn: &mut Connection, revocations: &[Revocation]) ->
                 revocations::kind.eq(kind),
                 revocations::subject.eq(subject),
                 revocations::epoch.eq(epoch),
-                revocations::until.eq(Stamp(*until)),
+                revocations::until.eq(SqlTimestamp(*until)),
             ))
             .execute(conn)
             .await?;
@@ -94,13 +94,13 @@ pub(super) async fn record_sessions(
     let revocations: Vec<_> = ended.iter().map(|id| act(SessionId::new(*id)).revocation(at)).collect();
     if let Some(first) = revocations.as_slice().first() {
         dialect::lock(conn, Lock::Revocations).await?;
-        dialect::revoke_sessions(conn, &ended, Stamp(first.until)).await?;
+        dialect::revoke_sessions(conn, &ended, SqlTimestamp(first.until)).await?;
     }
     Ok(revocations)
 }
 
 /// The key of a row, and when it was created.
-type Instance = (Vec<u8>, Stamp);
+type Instance = (Vec<u8>, SqlTimestamp);
 
 /// Whether a token was issued for this row. After the restoration of a backup another row may get the id that the token
 /// names: its key differs. For a token without a key, from a release before keys, the row must not be younger than it.
@@ -123,7 +123,7 @@ async fn confirms_session(
         .filter(sessions::id.eq(session.get()))
         .filter(sessions::user_id.eq(claims.user_id.get()))
         .filter(sessions::ended_at.is_null())
-        .filter(sessions::expires_at.gt(Stamp(now)))
+        .filter(sessions::expires_at.gt(SqlTimestamp(now)))
         .filter(users::is_active.eq(true))
         .filter(users::token_epoch.eq(claims.epoch))
         .select(((users::key, users::created_at), (sessions::key, sessions::created_at)))
@@ -187,7 +187,7 @@ impl revocation::RevocationRepository for RevocationRepository {
     async fn delete_expired(&self, now: Timestamp) -> Result<u64, RepositoryError> {
         self.database
             .write(async move |conn| {
-                let expired = revocations::table.filter(revocations::until.lt(Stamp(now)));
+                let expired = revocations::table.filter(revocations::until.lt(SqlTimestamp(now)));
                 Ok(delete(expired).execute(conn).await? as u64)
             })
             .await

@@ -1,7 +1,7 @@
 //! Statistics of projects: how many tasks have which status.
 
 use super::{
-    Connection, Database, Error, Lock, Stamp, dialect, quota,
+    Connection, Database, Error, Lock, SqlTimestamp, dialect, quota,
     schema::{project_statistics, projects},
 };
 use async_trait::async_trait;
@@ -43,11 +43,11 @@ struct StatisticsRow {
     todo: i64,
     in_progress: i64,
     done: i64,
-    updated_at: Stamp,
+    updated_at: SqlTimestamp,
 }
 
 impl StatisticsRow {
-    fn none(project_id: i64, updated_at: Stamp) -> Self {
+    fn none(project_id: i64, updated_at: SqlTimestamp) -> Self {
         Self { project_id, todo: 0, in_progress: 0, done: 0, updated_at }
     }
 
@@ -77,7 +77,7 @@ impl StatisticsRow {
 struct Sums(BTreeMap<i64, StatisticsRow>);
 
 impl Sums {
-    fn of(&mut self, project: i64, at: Stamp) -> &mut StatisticsRow {
+    fn of(&mut self, project: i64, at: SqlTimestamp) -> &mut StatisticsRow {
         let row = self.0.entry(project).or_insert_with(|| StatisticsRow::none(project, at));
         row.updated_at = row.updated_at.max(at);
         row
@@ -98,7 +98,7 @@ impl Sums {
 pub(super) async fn add(conn: &mut Connection, deltas: &[StatisticsDelta]) -> Result<(), Error> {
     let mut sums = Sums::default();
     for delta in deltas {
-        sums.of(delta.project_id.get(), Stamp(delta.at)).add([delta.todo, delta.in_progress, delta.done]);
+        sums.of(delta.project_id.get(), SqlTimestamp(delta.at)).add([delta.todo, delta.in_progress, delta.done]);
     }
     sums.write(conn).await.map(drop)
 }
@@ -126,7 +126,7 @@ const PARTS: &str = "SELECT project_id, status, count(*) AS count, NULL AS event
 
 /// What has to be added so that the statistics are right once the waiting events are dispatched. Nothing may be dispatched
 /// meanwhile.
-async fn differences(conn: &mut Connection, now: Stamp) -> Result<Sums, Error> {
+async fn differences(conn: &mut Connection, now: SqlTimestamp) -> Result<Sums, Error> {
     let mut sums = Sums::default();
     for Part { project_id, status, count, event } in sql_query(PARTS).load::<Part>(conn).await? {
         let Some(event) = event else {
@@ -152,7 +152,7 @@ impl statistics::StatisticsRepository for StatisticsRepository {
     async fn find(&self, project: ProjectId) -> Result<Option<OwnedStatistics>, RepositoryError> {
         self.database
             .read(async move |conn| {
-                let found: Option<(i64, Stamp, Option<StatisticsRow>)> = projects::table
+                let found: Option<(i64, SqlTimestamp, Option<StatisticsRow>)> = projects::table
                     .left_join(project_statistics::table)
                     .filter(projects::id.eq(project.get()))
                     .select((projects::owner_id, projects::created_at, Option::<StatisticsRow>::as_select()))
@@ -172,7 +172,7 @@ impl statistics::StatisticsRepository for StatisticsRepository {
         self.database
             .write(async move |conn| {
                 dialect::lock(conn, Lock::Outbox).await?;
-                Ok(differences(conn, Stamp(now)).await?.write(conn).await? as u64)
+                Ok(differences(conn, SqlTimestamp(now)).await?.write(conn).await? as u64)
             })
             .await
     }

@@ -1,7 +1,7 @@
 //! Tasks. Every read is one query, which includes what the policy needs.
 
 use super::{
-    Cached, Connection, Database, Error, Stamp, audit, event, idempotency, quota, recorded,
+    Cached, Connection, Database, Error, SqlTimestamp, audit, event, idempotency, quota, recorded,
     schema::{projects, tasks},
     task_ranges::FirstTasks,
 };
@@ -46,8 +46,8 @@ struct TaskRow {
     status: String,
     priority: String,
     assignee_id: Option<i64>,
-    created_at: Stamp,
-    updated_at: Stamp,
+    created_at: SqlTimestamp,
+    updated_at: SqlTimestamp,
     version: i64,
 }
 
@@ -100,8 +100,8 @@ macro_rules! row {
             tasks::status.eq($task.status.as_str()),
             tasks::priority.eq($task.priority.as_str()),
             tasks::assignee_id.eq($task.assignee_id.map(UserId::get)),
-            tasks::created_at.eq(Stamp($task.created_at)),
-            tasks::updated_at.eq(Stamp($task.created_at)),
+            tasks::created_at.eq(SqlTimestamp($task.created_at)),
+            tasks::updated_at.eq(SqlTimestamp($task.created_at)),
             tasks::version.eq(1),
         )
     };
@@ -118,7 +118,7 @@ macro_rules! statement {
                 tasks::status.eq($task.status.as_str()),
                 tasks::priority.eq($task.priority.as_str()),
                 tasks::assignee_id.eq($task.assignee_id.map(UserId::get)),
-                tasks::updated_at.eq(Stamp($task.updated_at)),
+                tasks::updated_at.eq(SqlTimestamp($task.updated_at)),
                 tasks::version.eq($task.version),
             ))
             .returning(tasks::id)

@@ -1,6 +1,6 @@
 //! Tickets, which stand in for access tokens.
 
-use super::{Database, Stamp, delete_batch::delete_batch, schema::tickets};
+use super::{Database, SqlTimestamp, delete_batch::delete_batch, schema::tickets};
 use async_trait::async_trait;
 use diesel::{ExpressionMethods, OptionalExtension, QueryDsl, delete, insert_into};
 use diesel_async::RunQueryDsl;
@@ -32,7 +32,7 @@ impl ticket::TicketRepository for TicketRepository {
                     .values((
                         tickets::hash.eq(&ticket.hash.as_bytes()[..]),
                         tickets::claims.eq(serde_json::to_string(&ticket.claims)?),
-                        tickets::expires_at.eq(Stamp(ticket.expires_at)),
+                        tickets::expires_at.eq(SqlTimestamp(ticket.expires_at)),
                     ))
                     .execute(conn)
                     .await?;
@@ -44,7 +44,7 @@ impl ticket::TicketRepository for TicketRepository {
     async fn redeem(&self, hash: SecretHash, now: Timestamp) -> Result<Option<AccessClaims>, RepositoryError> {
         self.database
             .write(async move |conn| {
-                let ticket: Option<(String, Stamp)> = delete(tickets::table.find(&hash.as_bytes()[..]))
+                let ticket: Option<(String, SqlTimestamp)> = delete(tickets::table.find(&hash.as_bytes()[..]))
                     .returning((tickets::claims, tickets::expires_at))
                     .get_result(conn)
                     .await

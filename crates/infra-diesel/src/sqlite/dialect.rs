@@ -4,7 +4,7 @@ use super::{
     Connection,
     schema::{notification_heads, notifications},
 };
-use crate::{cached::Cached, lock::Lock, migration, stamp::Stamp};
+use crate::{cached::Cached, lock::Lock, migration, sql_timestamp::SqlTimestamp};
 use diesel::{
     ExpressionMethods, QueryResult,
     expression::functions::define_sql_function,
@@ -57,7 +57,7 @@ pub(super) fn lock(_: &mut Connection, _: Lock) -> impl Future<Output = QueryRes
 }
 
 /// Inserts sessions into the blocklist, by one statement.
-pub(super) async fn revoke_sessions(conn: &mut Connection, ids: &[i64], until: Stamp) -> QueryResult<()> {
+pub(super) async fn revoke_sessions(conn: &mut Connection, ids: &[i64], until: SqlTimestamp) -> QueryResult<()> {
     let list = format!("[{}]", ids.iter().map(i64::to_string).collect::<Vec<_>>().join(","));
     sql_query(
         "INSERT INTO revocations (kind, subject, until) SELECT 'session', CAST(value AS TEXT), ? FROM json_each(?)",
@@ -70,7 +70,7 @@ pub(super) async fn revoke_sessions(conn: &mut Connection, ids: &[i64], until: S
 }
 
 /// Adds to the statistics of those projects that still exist, and returns how many those are.
-pub(super) async fn add_statistics(conn: &mut Connection, rows: &[([i64; 4], Stamp)]) -> QueryResult<usize> {
+pub(super) async fn add_statistics(conn: &mut Connection, rows: &[([i64; 4], SqlTimestamp)]) -> QueryResult<usize> {
     let mut count = 0;
     for &([project, todo, in_progress, done], at) in rows {
         let statement = sql_query(
@@ -108,7 +108,7 @@ pub(super) async fn raise_heads(conn: &mut Connection, counts: BTreeMap<i64, i64
 /// Inserts notifications: their users, numbers, contents and times.
 pub(super) async fn insert_notifications(
     conn: &mut Connection,
-    rows: Vec<(i64, i64, String, Stamp)>,
+    rows: Vec<(i64, i64, String, SqlTimestamp)>,
 ) -> QueryResult<()> {
     for (user, seq, content, at) in rows {
         let row = (

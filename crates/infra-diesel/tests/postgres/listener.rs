@@ -6,12 +6,12 @@ use fasttrack_domain::{
     notification::NotificationHead,
     ports::{
         Repositories,
-        notification_bus::{BusMessage, NotificationListener},
+        notification_bus::{BusMessage, NotificationListener as _},
         outbox::Consequence,
     },
     task::TaskProject,
 };
-use fasttrack_infra_diesel::postgres::{Database, Listener};
+use fasttrack_infra_diesel::postgres::{Database, NotificationListener};
 use fasttrack_testkit::{
     builders::{new_notification, new_project, new_task, new_user, subscriber},
     postgres::{self, Cluster},
@@ -68,12 +68,12 @@ impl Speaker {
     }
 }
 
-async fn next(listener: &mut Listener) -> BusMessage {
+async fn next(listener: &mut NotificationListener) -> BusMessage {
     timeout(DEADLINE, listener.next()).await.unwrap()
 }
 
 /// Waits for these news. `false` where a gap comes first, after which a node would read the table.
-async fn receives(listener: &mut Listener, news: NotificationHead) -> bool {
+async fn receives(listener: &mut NotificationListener, news: NotificationHead) -> bool {
     loop {
         match next(listener).await {
             BusMessage::Heads(heard) if heard.contains(&news) => return true,

@@ -1,6 +1,6 @@
 //! Adds jobs to the queue.
 
-use super::super::{Connection, Error, Stamp, bulk, schema::jobs};
+use super::super::{Connection, Error, SqlTimestamp, bulk, schema::jobs};
 use diesel::{ExpressionMethods, Insertable, dsl::sql, insert_into, sql_types::Text, upsert::excluded};
 use diesel_async::RunQueryDsl;
 use fasttrack_domain::{Timestamp, job::NewJob};
@@ -13,8 +13,8 @@ struct NewJobRow {
     kind: &'static str,
     payload: String,
     attempts: i64,
-    run_at: Stamp,
-    created_at: Stamp,
+    run_at: SqlTimestamp,
+    created_at: SqlTimestamp,
     key: Option<String>,
     priority: i64,
     nonce: String,
@@ -52,8 +52,8 @@ async fn insert(conn: &mut Connection, jobs: &[NewJob], run_at: Option<Timestamp
             kind: job.payload.name(),
             payload: serde_json::to_string(&job.payload)?,
             attempts: 0,
-            run_at: Stamp(run_at.unwrap_or(job.created_at)),
-            created_at: Stamp(job.created_at),
+            run_at: SqlTimestamp(run_at.unwrap_or(job.created_at)),
+            created_at: SqlTimestamp(job.created_at),
             key: job.payload.key(),
             priority: job.payload.class().priority().rank(),
             nonce: nonce(),

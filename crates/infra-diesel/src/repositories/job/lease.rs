@@ -1,7 +1,7 @@
 //! Leases due jobs to a worker.
 
 use super::{
-    super::{Connection, Database, Error, Stamp, dialect, schema::jobs},
+    super::{Connection, Database, Error, SqlTimestamp, dialect, schema::jobs},
     counted,
 };
 use diesel::{BoolExpressionMethods, ExpressionMethods, QueryDsl, Queryable, Selectable, SelectableHelper, update};
@@ -43,8 +43,8 @@ macro_rules! due {
         jobs::table
             .filter(jobs::dead_at.is_null())
             $(.filter(jobs::priority.eq($priority.rank())))?
-            .filter(jobs::run_at.le(Stamp($now)))
-            .filter(jobs::leased_until.is_null().or(jobs::leased_until.le(Stamp($now))))
+            .filter(jobs::run_at.le(SqlTimestamp($now)))
+            .filter(jobs::leased_until.is_null().or(jobs::leased_until.le(SqlTimestamp($now))))
             .order((jobs::run_at, jobs::id))
             .limit($limit)
     };
@@ -56,8 +56,8 @@ async fn mark_dead(conn: &mut Connection, id: i64, now: Timestamp, why: String) 
     update(jobs::table.find(id))
         .set((
             jobs::worker.eq(None::<String>),
-            jobs::leased_until.eq(None::<Stamp>),
-            jobs::dead_at.eq(Stamp(now)),
+            jobs::leased_until.eq(None::<SqlTimestamp>),
+            jobs::dead_at.eq(SqlTimestamp(now)),
             jobs::last_error.eq(why),
         ))
         .execute(conn)
@@ -111,7 +111,7 @@ pub(super) async fn lease(
             update(jobs::table.filter(jobs::id.eq_any(ids)))
                 .set((
                     jobs::worker.eq(worker.as_str()),
-                    jobs::leased_until.eq(Stamp(until)),
+                    jobs::leased_until.eq(SqlTimestamp(until)),
                     jobs::attempts.eq(jobs::attempts + 1),
                 ))
                 .execute(conn)

@@ -1,7 +1,7 @@
 //! Lists jobs for operators.
 
 use super::{
-    super::{Database, Stamp, schema::jobs},
+    super::{Database, SqlTimestamp, schema::jobs},
     counted,
 };
 use diesel::{BoolExpressionMethods, ExpressionMethods, QueryDsl, Queryable, Selectable, SelectableHelper};
@@ -20,11 +20,11 @@ struct JobRow {
     id: i64,
     kind: String,
     attempts: i64,
-    run_at: Stamp,
-    leased_until: Option<Stamp>,
-    dead_at: Option<Stamp>,
+    run_at: SqlTimestamp,
+    leased_until: Option<SqlTimestamp>,
+    dead_at: Option<SqlTimestamp>,
     last_error: Option<String>,
-    created_at: Stamp,
+    created_at: SqlTimestamp,
 }
 
 impl JobRow {
@@ -61,7 +61,7 @@ pub(super) async fn list(
                 .limit(page.fetch())
                 .select(JobRow::as_select())
                 .into_boxed();
-            let moment = Stamp(now);
+            let moment = SqlTimestamp(now);
             query = match state {
                 None => query,
                 Some(JobState::Dead) => query.filter(jobs::dead_at.is_not_null()),

@@ -6,7 +6,7 @@ mod list;
 
 pub(super) use enqueue::{enqueue, enqueue_for};
 
-use super::{Database, Stamp, backlog, schema::jobs};
+use super::{Database, SqlTimestamp, backlog, schema::jobs};
 use async_trait::async_trait;
 use diesel::{ExpressionMethods, QueryDsl, delete, update};
 use diesel_async::RunQueryDsl;
@@ -44,8 +44,8 @@ macro_rules! revive {
     ($dead:expr, $now:expr) => {
         update($dead.filter(jobs::dead_at.is_not_null())).set((
             jobs::attempts.eq(0),
-            jobs::run_at.eq(Stamp($now)),
-            jobs::dead_at.eq(None::<Stamp>),
+            jobs::run_at.eq(SqlTimestamp($now)),
+            jobs::dead_at.eq(None::<SqlTimestamp>),
             jobs::last_error.eq(None::<String>),
             // Another job may have the key by now.
             jobs::key.eq(None::<String>),
@@ -73,7 +73,7 @@ impl job::JobQueue for JobQueue {
                 let leased = jobs::table
                     .filter(jobs::id.eq_any(jobs.into_iter().map(JobId::get)))
                     .filter(jobs::worker.eq(worker.as_str()));
-                update(leased).set(jobs::leased_until.eq(Stamp(until))).execute(conn).await?;
+                update(leased).set(jobs::leased_until.eq(SqlTimestamp(until))).execute(conn).await?;
                 Ok(())
             })
             .await
@@ -89,7 +89,7 @@ impl job::JobQueue for JobQueue {
                 let leased = jobs::table.find(id.get()).filter(jobs::worker.eq(worker.as_str()));
                 let once_more = update(leased).set((
                     jobs::worker.eq(None::<String>),
-                    jobs::leased_until.eq(None::<Stamp>),
+                    jobs::leased_until.eq(None::<SqlTimestamp>),
                     jobs::attempts.eq(0),
                     jobs::is_asked_again.eq(false),
                     jobs::nonce.eq(nonce()),
@@ -105,9 +105,9 @@ impl job::JobQueue for JobQueue {
                 let leased = jobs::table.find(id.get()).filter(jobs::worker.eq(worker.as_str()));
                 let deferred = update(leased).set((
                     jobs::worker.eq(None::<String>),
-                    jobs::leased_until.eq(None::<Stamp>),
+                    jobs::leased_until.eq(None::<SqlTimestamp>),
                     jobs::attempts.eq(0),
-                    jobs::run_at.eq(Stamp(until)),
+                    jobs::run_at.eq(SqlTimestamp(until)),
                     // That attempt also does what was requested meanwhile.
                     jobs::is_asked_again.eq(false),
                 ));
@@ -119,13 +119,13 @@ impl job::JobQueue for JobQueue {
     async fn fail(&self, id: JobId, worker: WorkerId, failure: Failure) -> Result<bool, RepositoryError> {
         self.database
             .write(async move |conn| {
-                let dead_at = if failure.retry_at.is_none() { Some(Stamp(failure.at)) } else { None };
+                let dead_at = if failure.retry_at.is_none() { Some(SqlTimestamp(failure.at)) } else { None };
                 // A dead job keeps its `run_at`.
                 let statement = update(jobs::table.find(id.get())).filter(jobs::worker.eq(worker.as_str())).set((
                     jobs::worker.eq(None::<String>),
-                    jobs::leased_until.eq(None::<Stamp>),
+                    jobs::leased_until.eq(None::<SqlTimestamp>),
                     jobs::dead_at.eq(dead_at),
-                    failure.retry_at.map(|at| jobs::run_at.eq(Stamp(at))),
+                    failure.retry_at.map(|at| jobs::run_at.eq(SqlTimestamp(at))),
                     jobs::is_asked_again.eq(false),
                     jobs::last_error.eq(failure.error),
                 ));
@@ -140,7 +140,7 @@ impl job::JobQueue for JobQueue {
                 let leased = jobs::table.filter(jobs::worker.eq(worker.as_str()));
                 let released = update(leased).set((
                     jobs::worker.eq(None::<String>),
-                    jobs::leased_until.eq(None::<Stamp>),
+                    jobs::leased_until.eq(None::<SqlTimestamp>),
                     jobs::attempts.eq(jobs::attempts - 1),
                 ));
                 Ok(released.execute(conn).await? as u64)
@@ -184,7 +184,7 @@ impl job::JobQueue for JobQueue {
     async fn delete_dead(&self, until: Timestamp, limit: u32) -> Result<u64, RepositoryError> {
         self.database
             .write(async move |conn| {
-                let over = || jobs::table.filter(jobs::dead_at.le(Stamp(until)));
+                let over = || jobs::table.filter(jobs::dead_at.le(SqlTimestamp(until)));
                 let ids = over().order((jobs::dead_at, jobs::id)).limit(limit.into()).select(jobs::id);
                 let ids: Vec<i64> = ids.load(conn).await?;
                 if ids.is_empty() {

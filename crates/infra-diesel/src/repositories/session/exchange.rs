@@ -2,7 +2,7 @@
 
 use super::{
     super::{
-        Cached, Connection, Error, Stamp, job, revocation,
+        Cached, Connection, Error, SqlTimestamp, job, revocation,
         schema::{refresh_tokens, sessions, users},
         user,
     },
@@ -49,9 +49,9 @@ async fn spend(conn: &mut Connection, exchange: &Exchange) -> Result<bool, Error
     let statement = update(refresh_tokens::table.find(exchange.spent.as_str()))
         .filter(refresh_tokens::session_id.eq(exchange.session_id.get()))
         .filter(refresh_tokens::spent_at.is_null())
-        .filter(refresh_tokens::expires_at.gt(Stamp(exchange.at)))
+        .filter(refresh_tokens::expires_at.gt(SqlTimestamp(exchange.at)))
         .filter(exists(live_session))
-        .set(refresh_tokens::spent_at.eq(Stamp(exchange.at)));
+        .set(refresh_tokens::spent_at.eq(SqlTimestamp(exchange.at)));
     Ok(Cached(statement).execute(conn).await? == 1)
 }
 
@@ -75,8 +75,8 @@ async fn renew(conn: &mut Connection, exchange: &Exchange) -> Result<Option<Logi
     (session.last_used_at, session.expires_at) = (exchange.at, expires_at);
     (session.ip, session.user_agent) = (exchange.client.ip.clone(), exchange.client.user_agent.clone());
     let statement = update(sessions::table.find(session.id.get())).filter(sessions::ended_at.is_null()).set((
-        sessions::last_used_at.eq(Stamp(session.last_used_at)),
-        sessions::expires_at.eq(Stamp(session.expires_at)),
+        sessions::last_used_at.eq(SqlTimestamp(session.last_used_at)),
+        sessions::expires_at.eq(SqlTimestamp(session.expires_at)),
         sessions::ip.eq(session.ip.as_deref()),
         sessions::user_agent.eq(session.user_agent.as_deref()),
     ));
@@ -90,20 +90,20 @@ async fn renew(conn: &mut Connection, exchange: &Exchange) -> Result<Option<Logi
 
 /// When the token was spent; `None` where it is not of this session, or not spent.
 async fn spent_at(conn: &mut Connection, exchange: &Exchange) -> Result<Option<Timestamp>, Error> {
-    let spent: Option<Option<Stamp>> = refresh_tokens::table
+    let spent: Option<Option<SqlTimestamp>> = refresh_tokens::table
         .find(exchange.spent.as_str())
         .filter(refresh_tokens::session_id.eq(exchange.session_id.get()))
         .select(refresh_tokens::spent_at)
         .first(conn)
         .await
         .optional()?;
-    Ok(spent.flatten().map(|stamp| stamp.0))
+    Ok(spent.flatten().map(|timestamp| timestamp.0))
 }
 
 async fn revoke(conn: &mut Connection, exchange: &Exchange) -> Result<(), Error> {
     let ended: Option<i64> = update(sessions::table.find(exchange.session_id.get()))
         .filter(sessions::ended_at.is_null())
-        .set(sessions::ended_at.eq(Stamp(exchange.at)))
+        .set(sessions::ended_at.eq(SqlTimestamp(exchange.at)))
         .returning(sessions::user_id)
         .get_result(conn)
         .await

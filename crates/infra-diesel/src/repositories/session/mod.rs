@@ -3,7 +3,7 @@
 mod exchange;
 
 use super::{
-    Connection, Database, Error, Lock, Stamp, dialect, revocation,
+    Connection, Database, Error, Lock, SqlTimestamp, dialect, revocation,
     schema::{refresh_tokens, sessions, users},
     user,
 };
@@ -42,9 +42,9 @@ impl SessionRepository {
 struct SessionRow {
     id: i64,
     user_id: i64,
-    created_at: Stamp,
-    last_used_at: Stamp,
-    expires_at: Stamp,
+    created_at: SqlTimestamp,
+    last_used_at: SqlTimestamp,
+    expires_at: SqlTimestamp,
     ip: Option<String>,
     user_agent: Option<String>,
     key: Vec<u8>,
@@ -69,7 +69,7 @@ impl SessionRow {
 /// Ends every session of the user.
 pub(super) async fn end_all(conn: &mut Connection, user: UserId, at: Timestamp) -> Result<(), Error> {
     let live = sessions::table.filter(sessions::user_id.eq(user.get())).filter(sessions::ended_at.is_null());
-    update(live).set(sessions::ended_at.eq(Stamp(at))).execute(conn).await?;
+    update(live).set(sessions::ended_at.eq(SqlTimestamp(at))).execute(conn).await?;
     Ok(())
 }
 
@@ -83,10 +83,11 @@ pub(super) async fn end_others(
     let others = sessions::table
         .filter(sessions::user_id.eq(user.get()))
         .filter(sessions::ended_at.is_null())
-        .filter(sessions::expires_at.gt(Stamp(at)))
+        .filter(sessions::expires_at.gt(SqlTimestamp(at)))
         // No session has the id 0.
         .filter(sessions::id.ne(kept.map_or(0, SessionId::get)));
-    let ended = update(others).set(sessions::ended_at.eq(Stamp(at))).returning(sessions::id).get_results(conn).await?;
+    let ended =
+        update(others).set(sessions::ended_at.eq(SqlTimestamp(at))).returning(sessions::id).get_results(conn).await?;
     revocation::record_sessions(conn, ended, RevokingAct::PasswordChanged, at).await
 }
 
@@ -96,7 +97,7 @@ async fn end_surplus(conn: &mut Connection, user: UserId, at: Timestamp) -> Resu
         sessions::table
             .filter(sessions::user_id.eq(user.get()))
             .filter(sessions::ended_at.is_null())
-            .filter(sessions::expires_at.gt(Stamp(at)))
+            .filter(sessions::expires_at.gt(SqlTimestamp(at)))
     };
     let newest_surplus: Option<i64> = live()
         .order(sessions::id.desc())
@@ -108,7 +109,8 @@ async fn end_surplus(conn: &mut Connection, user: UserId, at: Timestamp) -> Resu
         .optional()?;
     let Some(newest) = newest_surplus else { return Ok(Vec::new()) };
     let surplus = live().filter(sessions::id.le(newest));
-    let ended = update(surplus).set(sessions::ended_at.eq(Stamp(at))).returning(sessions::id).get_results(conn).await?;
+    let ended =
+        update(surplus).set(sessions::ended_at.eq(SqlTimestamp(at))).returning(sessions::id).get_results(conn).await?;
     revocation::record_sessions(conn, ended, RevokingAct::SessionLimitExceeded, at).await
 }
 
@@ -117,7 +119,7 @@ async fn insert_refresh_token(conn: &mut Connection, session_id: i64, refresh: &
         .values((
             refresh_tokens::jti.eq(refresh.token_id.as_str()),
             refresh_tokens::session_id.eq(session_id),
-            refresh_tokens::expires_at.eq(Stamp(refresh.expires_at)),
+            refresh_tokens::expires_at.eq(SqlTimestamp(refresh.expires_at)),
         ))
         .execute(conn)
         .await?;
@@ -145,9 +147,9 @@ impl session::SessionRepository for SessionRepository {
                 let row: SessionRow = insert_into(sessions::table)
                     .values((
                         sessions::user_id.eq(user.id.get()),
-                        sessions::created_at.eq(Stamp(session.created_at)),
-                        sessions::last_used_at.eq(Stamp(session.created_at)),
-                        sessions::expires_at.eq(Stamp(session.refresh.expires_at)),
+                        sessions::created_at.eq(SqlTimestamp(session.created_at)),
+                        sessions::last_used_at.eq(SqlTimestamp(session.created_at)),
+                        sessions::expires_at.eq(SqlTimestamp(session.refresh.expires_at)),
                         sessions::ip.eq(session.client.ip),
                         sessions::user_agent.eq(session.client.user_agent),
                         sessions::key.eq(dialect::random_key!()),
@@ -178,7 +180,7 @@ impl session::SessionRepository for SessionRepository {
                     .filter(refresh_tokens::jti.eq(refresh.token_id.as_str()))
                     .filter(refresh_tokens::session_id.eq(refresh.session_id.get()))
                     .filter(refresh_tokens::spent_at.is_null())
-                    .filter(refresh_tokens::expires_at.gt(Stamp(now)))
+                    .filter(refresh_tokens::expires_at.gt(SqlTimestamp(now)))
                     .filter(sessions::user_id.eq(refresh.user_id.get()))
                     .filter(sessions::ended_at.is_null())
                     .filter(users::is_active.eq(true))
@@ -205,8 +207,8 @@ impl session::SessionRepository for SessionRepository {
                     .filter(sessions::id.eq_any(ids.into_iter().map(SessionId::get).collect::<Vec<_>>()))
                     .filter(sessions::user_id.eq(user_id.get()))
                     .filter(sessions::ended_at.is_null())
-                    .filter(sessions::expires_at.gt(Stamp(at)));
-                let statement = update(live).set(sessions::ended_at.eq(Stamp(at))).returning(sessions::id);
+                    .filter(sessions::expires_at.gt(SqlTimestamp(at)));
+                let statement = update(live).set(sessions::ended_at.eq(SqlTimestamp(at))).returning(sessions::id);
                 let ended = statement.get_results(conn).await?;
                 revocation::record_sessions(conn, ended, RevokingAct::Logout, at).await
             })
@@ -219,7 +221,7 @@ impl session::SessionRepository for SessionRepository {
                 let rows = sessions::table
                     .filter(sessions::user_id.eq(user_id.get()))
                     .filter(sessions::ended_at.is_null())
-                    .filter(sessions::expires_at.gt(Stamp(now)))
+                    .filter(sessions::expires_at.gt(SqlTimestamp(now)))
                     .filter(sessions::id.lt(page.before_id()))
                     .order(sessions::id.desc())
                     .limit(page.fetch())
@@ -235,7 +237,7 @@ impl session::SessionRepository for SessionRepository {
     async fn delete_expired(&self, before: Timestamp) -> Result<u64, RepositoryError> {
         self.database
             .write(async move |conn| {
-                let before = Stamp(before);
+                let before = SqlTimestamp(before);
                 // Two statements, as each uses an index of its own.
                 let expired = delete(sessions::table.filter(sessions::expires_at.lt(before))).execute(conn).await?;
                 let ended = delete(sessions::table.filter(sessions::ended_at.lt(before))).execute(conn).await?;

@@ -1,7 +1,7 @@
 //! Creates accounts.
 
 use super::{
-    super::{Connection, Error, Stamp, dialect, job, schema::users},
+    super::{Connection, Error, SqlTimestamp, dialect, job, schema::users},
     row::{UserRow, mailbox},
 };
 use diesel::{ExpressionMethods, SelectableHelper, insert_into};
@@ -23,8 +23,8 @@ pub(in super::super) async fn create(conn: &mut Connection, user: &NewUser) -> R
             users::is_active.eq(true),
             users::password_hash.eq(user.password_hash.as_ref().map(PasswordHash::expose)),
             users::token_epoch.eq(0),
-            users::created_at.eq(Stamp(user.created_at)),
-            users::updated_at.eq(Stamp(user.created_at)),
+            users::created_at.eq(SqlTimestamp(user.created_at)),
+            users::updated_at.eq(SqlTimestamp(user.created_at)),
             users::version.eq(1),
             users::is_email_verified.eq(user.email_verified),
             users::is_external.eq(user.is_external),

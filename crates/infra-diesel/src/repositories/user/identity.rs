@@ -2,7 +2,7 @@
 
 use super::{
     super::{
-        Connection, Error, Stamp,
+        Connection, Error, SqlTimestamp,
         schema::{identities, users},
     },
     row::UserRow,
@@ -35,7 +35,7 @@ pub(in super::super) async fn make_external(conn: &mut Connection, id: UserId, a
             users::pending_email.eq(None::<String>),
             users::is_external.eq(true),
             users::token_epoch.eq(users::token_epoch + 1),
-            users::updated_at.eq(Stamp(at)),
+            users::updated_at.eq(SqlTimestamp(at)),
             users::version.eq(users::version + 1),
         ))
         .returning(UserRow::as_returning())

@@ -1,7 +1,7 @@
 //! Changes of passwords.
 
 use super::{
-    super::{Connection, Database, Error, Stamp, job, password_reset, revocation, schema::users, session},
+    super::{Connection, Database, Error, SqlTimestamp, job, password_reset, revocation, schema::users, session},
     row::UserRow,
 };
 use diesel::{ExpressionMethods, OptionalExtension, QueryDsl, SelectableHelper, update};
@@ -35,7 +35,7 @@ pub(in super::super) async fn set_password(
         .set((
             users::password_hash.eq(hash.expose()),
             users::token_epoch.eq(users::token_epoch + 1),
-            users::updated_at.eq(Stamp(at)),
+            users::updated_at.eq(SqlTimestamp(at)),
             users::version.eq(users::version + 1),
             by_mail.then_some(users::is_email_verified.eq(true)),
         ))
@@ -67,7 +67,7 @@ pub(super) async fn change(
                 .filter(users::password_hash.eq(change.proven_by.expose()))
                 .set((
                     users::password_hash.eq(change.password.expose()),
-                    users::updated_at.eq(Stamp(change.at)),
+                    users::updated_at.eq(SqlTimestamp(change.at)),
                     users::version.eq(users::version + 1),
                 ))
                 .returning(UserRow::as_returning())

@@ -1,6 +1,6 @@
 //! Rows of accounts and how they are found.
 
-use super::super::{Connection, Error, Stamp, schema::users};
+use super::super::{Connection, Error, SqlTimestamp, schema::users};
 use diesel::{OptionalExtension, QueryDsl, Queryable, Selectable, SelectableHelper};
 use diesel_async::RunQueryDsl;
 use fasttrack_domain::{
@@ -21,8 +21,8 @@ pub(super) struct UserRow {
     role: String,
     is_active: bool,
     token_epoch: i64,
-    created_at: Stamp,
-    updated_at: Stamp,
+    created_at: SqlTimestamp,
+    updated_at: SqlTimestamp,
     version: i64,
     is_email_verified: bool,
     pending_email: Option<String>,

@@ -2,8 +2,8 @@
 
 use super::{
     super::{
-        Connection, Database, Error, Lock, Stamp, audit, dialect, email_verification, job, password_reset, revocation,
-        schema::users, session,
+        Connection, Database, Error, Lock, SqlTimestamp, audit, dialect, email_verification, job, password_reset,
+        revocation, schema::users, session,
     },
     row::{UserRow, mailbox},
 };
@@ -26,7 +26,7 @@ pub(in super::super) async fn verify_address(conn: &mut Connection, user: &User,
             users::mailbox.eq(mailbox(email)),
             users::is_email_verified.eq(true),
             users::pending_email.eq(None::<String>),
-            users::updated_at.eq(Stamp(at)),
+            users::updated_at.eq(SqlTimestamp(at)),
             users::version.eq(users::version + 1),
         ))
         .returning(UserRow::as_returning())
@@ -68,7 +68,7 @@ pub(super) async fn save(
                     users::role.eq(user.role.as_str()),
                     users::is_active.eq(user.is_active),
                     users::token_epoch.eq(user.token_epoch),
-                    users::updated_at.eq(Stamp(user.updated_at)),
+                    users::updated_at.eq(SqlTimestamp(user.updated_at)),
                     users::version.eq(user.version),
                     users::is_email_verified.eq(user.email_verified),
                     users::pending_email.eq(user.pending_email.as_ref().map(Email::as_str)),

@@ -1,4 +1,4 @@
-//! Timestamps as columns.
+//! Timestamps as values of columns.
 
 use chrono::{DateTime, Utc};
 use diesel::{
@@ -17,9 +17,9 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, AsExpression, FromSqlRow, Serialize, Deserialize)]
 #[serde(transparent)]
 #[diesel(sql_type = BigInt, sql_type = Timestamptz)]
-pub(crate) struct Stamp(#[serde(with = "chrono::serde::ts_microseconds")] pub(crate) DateTime<Utc>);
+pub(crate) struct SqlTimestamp(#[serde(with = "chrono::serde::ts_microseconds")] pub(crate) DateTime<Utc>);
 
-impl FromSql<BigInt, Sqlite> for Stamp {
+impl FromSql<BigInt, Sqlite> for SqlTimestamp {
     fn from_sql(value: SqliteValue<'_, '_, '_>) -> deserialize::Result<Self> {
         let micros = <i64 as FromSql<BigInt, Sqlite>>::from_sql(value)?;
         let moment = DateTime::from_timestamp_micros(micros);
@@ -27,20 +27,20 @@ impl FromSql<BigInt, Sqlite> for Stamp {
     }
 }
 
-impl ToSql<BigInt, Sqlite> for Stamp {
+impl ToSql<BigInt, Sqlite> for SqlTimestamp {
     fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, Sqlite>) -> serialize::Result {
         out.set_value(self.0.timestamp_micros());
         Ok(IsNull::No)
     }
 }
 
-impl FromSql<Timestamptz, Pg> for Stamp {
+impl FromSql<Timestamptz, Pg> for SqlTimestamp {
     fn from_sql(value: PgValue<'_>) -> deserialize::Result<Self> {
         <DateTime<Utc> as FromSql<Timestamptz, Pg>>::from_sql(value).map(Self)
     }
 }
 
-impl ToSql<Timestamptz, Pg> for Stamp {
+impl ToSql<Timestamptz, Pg> for SqlTimestamp {
     fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, Pg>) -> serialize::Result {
         <DateTime<Utc> as ToSql<Timestamptz, Pg>>::to_sql(&self.0, out)
     }
