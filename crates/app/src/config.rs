@@ -29,7 +29,7 @@ impl Default for Config {
             quotas: Quotas::default(),
             retention: Retention::default(),
             reuse_leeway: Duration::ZERO,
-            session_lifetime: Duration::from_hours(90 * 24),
+            session_lifetime: Duration::from_secs(90 * 24 * 60 * 60),
             reset_page: None,
             verification_page: None,
         }

@@ -150,7 +150,7 @@ pub struct JobRecord {
 pub const MAX_ATTEMPTS: u32 = 12;
 
 const FIRST_DELAY: Duration = Duration::from_secs(10);
-const LONGEST_DELAY: Duration = Duration::from_hours(2);
+const LONGEST_DELAY: Duration = Duration::from_secs(2 * 60 * 60);
 
 impl Job {
     /// The time of the next attempt after this one failed at `now`; `None` after the last one.

@@ -4,7 +4,7 @@ use crate::{Timestamp, email::Email, id::UserId, password::PasswordHash, ticket:
 use std::time::Duration;
 
 /// The validity of a reset token.
-pub const RESET_LIFETIME: Duration = Duration::from_mins(30);
+pub const RESET_LIFETIME: Duration = Duration::from_secs(30 * 60);
 
 /// Most reset tokens of a user before the last one has expired, so that nobody can fill a mailbox.
 pub const MAX_RESETS: u32 = 5;

@@ -141,7 +141,7 @@ pub fn exchange(session_id: SessionId, spent: &RefreshGrant) -> Exchange {
         client: Client::new(Some("198.51.100.2".to_owned()), Some("Browser/2.0")),
         at: after(1),
         reusable_since: None,
-        session_lifetime: Duration::from_hours(90 * 24),
+        session_lifetime: Duration::from_secs(90 * 24 * 60 * 60),
     }
 }
 

@@ -1,10 +1,12 @@
 //! Checks and generators of the workspace: `cargo xtask <task>`.
 
 mod architecture;
+mod features;
 mod graph;
 mod invariant;
 mod openapi;
 mod outcome;
+mod public_api;
 mod settings;
 mod specs;
 mod supply_chain;
@@ -16,8 +18,11 @@ const USAGE: &str = "usage: cargo xtask <task>
 
   check-architecture  the direction of dependencies, and who may name an adapter
   check-supply-chain  every dependency is locked, with its hash, and nothing is unsafe
+  features            each crate compiles alone, without features and with each one
   openapi --check     docs/openapi.json is what the binary serves
   openapi --write     makes it so
+  public-api --check  docs/public-api.txt lists what domain and app offer
+  public-api --write  makes it so
   settings --write    .env.example and docs/operations/settings.md list the settings that the binary has
   specs check         .contextia, the code and the tests agree
   specs context ID [--json] [--budget N]
@@ -29,8 +34,11 @@ fn main() -> ExitCode {
     let outcome = match arguments[..] {
         ["check-architecture"] => architecture::check(),
         ["check-supply-chain"] => supply_chain::check(),
+        ["features"] => features::check(),
         ["openapi", "--check"] => openapi::check(),
         ["openapi", "--write"] => openapi::write(),
+        ["public-api", "--check"] => public_api::check(),
+        ["public-api", "--write"] => public_api::write(),
         ["settings", "--write"] => settings::write(),
         ["specs", "check"] => specs::check(),
         ["specs", "context", id, ref options @ ..] if let Some(options) = specs::Options::parse(options) => {

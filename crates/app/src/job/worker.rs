@@ -78,7 +78,9 @@ impl Worker {
         }
         // One line, whatever a server had to say: it ends up on terminals.
         let mut error = error.to_string().replace(char::is_control, " ");
-        error.truncate(error.floor_char_boundary(MAX_ERROR));
+        while error.len() > MAX_ERROR {
+            error.pop();
+        }
         self.jobs.queue.fail(job.id, self.id.clone(), Failure { error, at, retry_at }).await?;
         Ok(if retry_at.is_some() { Attempted::Failed } else { Attempted::GivenUp })
     }

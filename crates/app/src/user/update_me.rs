@@ -44,10 +44,11 @@ impl Users {
         if change.changes_address {
             self.prove_owner(&found, command).await?;
             // An address that is pending takes none away yet, so that storage can't tell.
-            if let Some(pending) = &change.user.pending_email
-                && self.users.find_credentials(pending).await?.is_some_and(|other| other.user.id != found.user.id)
-            {
-                return Err(Error::EmailTaken);
+            if let Some(pending) = &change.user.pending_email {
+                let holder = self.users.find_credentials(pending).await?;
+                if holder.is_some_and(|holder| holder.user.id != found.user.id) {
+                    return Err(Error::EmailTaken);
+                }
             }
         }
         Ok(self.users.save(change, None).await?)

@@ -146,11 +146,8 @@ impl SlidingWindow {
         let window = micros_of(quota.window());
         let now = micros_of(now);
         self.set_back(now);
-        while let Some(run) = self.runs.front()
-            && now - run.last >= window
-        {
-            self.hits -= run.hits;
-            self.runs.pop_front();
+        while self.runs.front().is_some_and(|run| now - run.last >= window) {
+            self.hits -= self.runs.pop_front().map_or(0, |run| run.hits);
         }
         let is_allowed = self.hits < quota.limit.get();
         if is_allowed {

@@ -229,7 +229,7 @@ async fn simultaneous_exchanges_in_different_sessions_all_renew(ports: &Ports) {
 /// Renewals do not extend it.
 async fn a_session_ends_after_its_lifetime(ports: &Ports) {
     let user = given::user(ports).await;
-    let session_lifetime = Duration::from_hours(8 * 24);
+    let session_lifetime = Duration::from_secs(8 * 24 * 60 * 60);
     let end = (MOMENT + session_lifetime).trunc_subsecs(0);
     let (login, refresh) = given::login(ports, user.id).await;
     let at = MOMENT + TimeDelta::days(6);
@@ -246,7 +246,7 @@ async fn a_session_ends_after_its_lifetime(ports: &Ports) {
     let long = NewSession { refresh: RefreshGrant { expires_at: end, ..refresh_grant() }, ..new_session(user.id) };
     let refresh = long.refresh.clone();
     let login = given::session(ports, long).await;
-    let session_lifetime = Duration::from_hours(24);
+    let session_lifetime = Duration::from_secs(24 * 60 * 60);
     let step = Exchange { at: MOMENT + TimeDelta::days(1), session_lifetime, ..exchange(login.session.id, &refresh) };
     assert_eq!(run(ports, step).await, Exchanged::Refused);
 }
