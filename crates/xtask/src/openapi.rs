@@ -15,11 +15,9 @@ pub(crate) fn check() -> Outcome {
     }
 }
 
-/// Writes the served document to the copy.
+/// Writes the served document to the copy, as it is printed: parsed and written again, its keys would be sorted.
 pub(crate) fn write() -> Outcome {
-    let mut pretty = serde_json::to_string_pretty(&served()?)?;
-    pretty.push('\n');
-    Ok(fs::write(path(), pretty)?)
+    Ok(fs::write(path(), printed()?)?)
 }
 
 fn path() -> PathBuf {
@@ -27,9 +25,11 @@ fn path() -> PathBuf {
 }
 
 fn served() -> Outcome<Value> {
-    let printed =
-        workspace::cargo(&["run", "--quiet", "--locked", "--package", "fasttrack-api-actix", "--", "openapi"])?;
-    Ok(serde_json::from_slice(&printed)?)
+    Ok(serde_json::from_slice(&printed()?)?)
+}
+
+fn printed() -> Outcome<Vec<u8>> {
+    workspace::cargo(&["run", "--quiet", "--locked", "--package", "fasttrack-api-actix", "--", "openapi"])
 }
 
 /// The first difference of two documents as a JSON pointer (RFC 6901). The order of keys doesn't matter.
