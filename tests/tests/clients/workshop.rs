@@ -13,7 +13,7 @@ use tokio::{process::Command, time::timeout};
 
 const MANUAL: &str = include_str!("../../../docs/clients.md");
 const ADMIN: &str = "admin@example.org";
-const SOME_TIME: Duration = Duration::from_mins(5);
+const SOME_TIME: Duration = Duration::from_mins(10);
 
 /// A folder with files, and the search path of its programs.
 #[derive(Debug)]

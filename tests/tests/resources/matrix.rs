@@ -61,7 +61,7 @@ impl World {
     async fn todo(&self) -> i64 {
         let todos = format!("/api/{}/tasks", self.stranger.id);
         let todo = self.stranger.post(todos, json!({"title": "Dig"})).await.expect(201);
-        todo.json()["id"].as_i64().unwrap()
+        todo.json()["id"].as_i64().unwrap_or_else(|| panic!("{todo:#?}"))
     }
 }
 
