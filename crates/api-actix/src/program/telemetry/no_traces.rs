@@ -11,6 +11,7 @@ impl Export {
         Err("this program was built without the feature `otlp`".to_owned())
     }
 
+    #[expect(clippy::unused_self, reason = "the feature `otlp` has a layer that needs it")]
     pub fn layer<S: Subscriber>(&self) -> impl Layer<S> + Send + Sync + use<S> {
         Identity::new()
     }
