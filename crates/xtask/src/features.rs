@@ -1,5 +1,5 @@
-//! Each crate alone, without features and with each one. A build of the whole workspace unites the features that its
-//! crates enable in a dependency, so that it can't show that a crate enables those that it needs.
+//! Each crate that has features alone, without them and with each one. A build of the whole workspace unites the features
+//! that its crates enable in a dependency, so that it can't show that a crate enables those that it needs.
 
 use crate::{outcome::Outcome, workspace};
 use serde_json::{Map, Value};
@@ -28,13 +28,16 @@ struct Combination {
     feature: Option<String>,
 }
 
-/// For each package none of its features, and each one but `default`, and what enables all that `default` does: the build
-/// of the workspace has these.
+/// For each package that has features none of them, and each one but `default`, and what enables all that `default` does:
+/// the build of the workspace has these.
 fn combinations(metadata: &Value) -> Option<Vec<Combination>> {
     let mut found = Vec::new();
     for package in metadata["packages"].as_array()? {
         let name = package["name"].as_str()?;
         let features = package["features"].as_object()?;
+        if features.is_empty() {
+            continue;
+        }
         let by_default = enabled(features, "default");
         let is_other = |feature: &String| !by_default.is_subset(&enabled(features, feature)) || by_default.is_empty();
         let each = std::iter::once(None).chain(features.keys().filter(|feature| is_other(feature)).map(Some));
@@ -73,7 +76,7 @@ mod tests {
             .into_iter()
             .map(|Combination { package, feature }| (package, feature.unwrap_or_default()))
             .collect();
-        let expected = [("a", ""), ("a", "y"), ("a", "z"), ("c", "")];
+        let expected = [("a", ""), ("a", "y"), ("a", "z")];
         assert_eq!(found, expected.map(|(package, feature)| (package.to_owned(), feature.to_owned())));
     }
 

@@ -18,7 +18,7 @@ const USAGE: &str = "usage: cargo xtask <task>
 
   check-architecture  the direction of dependencies, and who may name an adapter
   check-supply-chain  every dependency is locked, with its hash, and nothing is unsafe
-  features            each crate compiles alone, without features and with each one
+  features            each crate with features compiles without them and with each one
   openapi --check     docs/openapi.json is what the binary serves
   openapi --write     makes it so
   public-api --check  docs/public-api.txt lists what domain and app offer
