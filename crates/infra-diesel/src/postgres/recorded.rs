@@ -15,8 +15,8 @@ use diesel_async::RunQueryDsl;
 use fasttrack_domain::{event::Event, ports::constraint};
 
 // @decision DEC-0025
-/// Inserts a row, counts it, and inserts its events. `statement` inserts it, with [`counted`] as the id of the row that counts it, and
-/// returns the new id. `created` is the path of that id in an event's payload.
+/// Inserts a row, counts it, and inserts its events. `statement` inserts it, with [`counted`] as the id of the row that
+/// counts it, and returns the new id. `created` is the path of that id in an event's payload.
 ///
 /// `Conflict` with [`constraint::QUOTA`] or [`constraint::REFERENCE`], as of the two statements.
 pub(super) async fn insert<S>(
