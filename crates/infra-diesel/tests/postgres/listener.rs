@@ -1,8 +1,6 @@
-//! A node receives notifications of what another one dispatches.
+//! Outages of the connection on which a node listens. What it receives is tested by the contract.
 
-use crate::outage::END_OTHERS;
 use fasttrack_domain::{
-    id::UserId,
     notification::NotificationHead,
     ports::{
         Repositories,
@@ -14,7 +12,7 @@ use fasttrack_domain::{
 use fasttrack_infra_diesel::postgres::{Database, NotificationListener};
 use fasttrack_testkit::{
     builders::{new_notification, new_project, new_task, new_user, subscriber},
-    postgres::{self, Cluster},
+    postgres::Cluster,
 };
 use std::{
     net::SocketAddr,
@@ -44,8 +42,7 @@ struct Speaker {
 
 impl Speaker {
     async fn on(url: &str) -> Self {
-        // Another name than the listener's, whose sessions are ended.
-        let database = Database::open(&format!("{url}?application_name=speaker"), 2).unwrap();
+        let database = Database::open(url, 2).unwrap();
         database.migrate().await.unwrap();
         let repositories = database.repositories();
         let owner_id = repositories.users.create(new_user()).await.unwrap().id;
@@ -54,14 +51,10 @@ impl Speaker {
         Self { repositories, project }
     }
 
-    fn user(&self) -> UserId {
-        self.project.owner_id
-    }
-
     /// Gives the user one more notification.
     async fn notify(&self) -> NotificationHead {
         self.repositories.tasks.create(new_task(&self.project), None).await.unwrap();
-        let user = self.user();
+        let user = self.project.owner_id;
         let tell = subscriber(move |_, _| vec![Consequence::Notify(new_notification(user, 1))]);
         let [news] = self.repositories.outbox.dispatch(Arc::new([tell]), 10).await.unwrap().heads.try_into().unwrap();
         news
@@ -80,49 +73,6 @@ async fn receives(listener: &mut NotificationListener, news: NotificationHead) -
             BusMessage::Heads(_) => {}
             BusMessage::Gap => return false,
         }
-    }
-}
-
-#[tokio::test]
-async fn listener_receives_notifications_of_another_node() {
-    let Some(cluster) = Cluster::shared() else { return };
-    let empty = cluster.create_database();
-    let speaker = Speaker::on(empty.url()).await;
-    let mut listener = Database::open(empty.url(), 1).unwrap().listen();
-    assert_eq!(next(&mut listener).await, BusMessage::Gap, "what was before");
-    for seq in 1..4 {
-        let news = speaker.notify().await;
-        assert_eq!(news, NotificationHead { user_id: speaker.user(), seq });
-        assert_eq!(next(&mut listener).await, BusMessage::Heads(vec![news]));
-    }
-}
-
-#[tokio::test]
-async fn failed_dispatch_notifies_no_node() {
-    let Some(cluster) = Cluster::shared() else { return };
-    let empty = cluster.create_database();
-    let speaker = Speaker::on(empty.url()).await;
-    let mut listener = Database::open(empty.url(), 1).unwrap().listen();
-    assert_eq!(next(&mut listener).await, BusMessage::Gap);
-    let failing = subscriber(|_, _| vec![Consequence::Notify(new_notification(UserId::new(404), 1))]);
-    speaker.repositories.tasks.create(new_task(&speaker.project), None).await.unwrap();
-    assert!(speaker.repositories.outbox.dispatch(Arc::new([failing]), 10).await.is_err());
-    let news = speaker.notify().await;
-    assert_eq!(next(&mut listener).await, BusMessage::Heads(vec![news]), "the first that was committed");
-}
-
-#[tokio::test]
-async fn listener_reports_a_gap_and_reconnects() {
-    let Some(cluster) = Cluster::shared() else { return };
-    let empty = cluster.create_database();
-    let speaker = Speaker::on(empty.url()).await;
-    let mut listener = Database::open(empty.url(), 1).unwrap().listen();
-    assert_eq!(next(&mut listener).await, BusMessage::Gap);
-    for _ in 0..3 {
-        let news = speaker.notify().await;
-        assert!(receives(&mut listener, news).await);
-        postgres::Database::execute(&empty, END_OTHERS);
-        assert_eq!(next(&mut listener).await, BusMessage::Gap);
     }
 }
 

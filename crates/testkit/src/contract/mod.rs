@@ -4,13 +4,9 @@
 //! its cases use: the port under test, those that create the rows it refers to, and those that show its effects. They
 //! have to share one storage. [`contract_tests!`](crate::contract_tests) makes tests of the cases.
 
-/// Defines an area: the struct `Ports` of what its cases use, and the macro by which
-/// [`contract_tests!`](crate::contract_tests) makes a test of each case.
-///
-/// Cases are private functions, so that the compiler warns of one that is not listed. The `$` is passed in because the
-/// macro that this defines has parameters of its own.
-macro_rules! contract {
-    ($d:tt $area:ident { $($port:ident: $trait:ident),+ $(,)? } $($case:ident,)+) => {
+/// Defines the struct `Ports` of what the cases of an area use.
+macro_rules! ports {
+    ($($port:ident: $trait:ident),+ $(,)?) => {
         /// The ports that the cases of this area use, on one storage.
         #[derive(Clone)]
         pub struct Ports {
@@ -27,7 +23,21 @@ macro_rules! contract {
                 }
             }
         )+
+    };
+}
 
+/// Defines an area: its `Ports`, and the macro by which [`contract_tests!`](crate::contract_tests) makes a test of each
+/// case. Where the cases are in several files, a further one defines `Ports` by `ports!`, and this lists the fields.
+///
+/// Cases are private functions, so that the compiler warns of one that is not listed. The `$` is passed in because the
+/// macro that this defines has parameters of its own.
+macro_rules! contract {
+    ($d:tt $area:ident { $($port:ident: $trait:ident),+ $(,)? } $($case:ident,)+) => {
+        ports! { $($port: $trait),+ }
+
+        contract! { $d $area { $($port),+ } $($case,)+ }
+    };
+    ($d:tt $area:ident { $($port:ident),+ $(,)? } $($case:ident,)+) => {
         #[doc(hidden)]
         pub mod cases {
             $(
@@ -86,6 +96,7 @@ pub mod mailer;
 pub mod notice;
 pub mod notification;
 pub mod notification_bus;
+pub mod notification_listener;
 pub mod outbox;
 pub mod password_change;
 pub mod password_cost;
@@ -170,7 +181,7 @@ impl<P, G> Setup for Option<(P, G)> {
 /// - `contract_tests!(user, setup)` tests one area.
 /// - `contract_tests!([task, task_list], setup)` tests several.
 /// - `contract_tests!(setup)` tests all areas of storage: all but `audit_log`, `blocklist`, `clock`, `external_verifier`,
-///   `hasher`, `mailer`, `notification_bus`, `rate_limit`, `secret` and `token`.
+///   `hasher`, `mailer`, `notification_bus`, `notification_listener`, `rate_limit`, `secret` and `token`.
 ///
 /// See the [crate's documentation](crate) for an example.
 #[macro_export]

@@ -145,6 +145,11 @@ impl Database {
         &self.url
     }
 
+    /// Returns its name on the server.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
     /// Runs statements.
     pub fn execute(&self, sql: &str) {
         execute(&self.url, sql).unwrap();

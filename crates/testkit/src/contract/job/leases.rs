@@ -1,6 +1,6 @@
 //! Which jobs are leased, to which worker, and for how long.
 
-use super::{Ports, complete, fail, given_job, given_job_at, greeted, lease, lease_one, list, worker};
+use super::shared::{Ports, complete, fail, given_job, given_job_at, greeted, lease, lease_one, list, worker};
 use crate::{
     builders::{MOMENT, after, new_user},
     contract::{conflict, simultaneously},

@@ -1,6 +1,6 @@
 //! How a job ends, and what remains of it.
 
-use super::{Ports, complete, fail, given_job, ids, lease, lease_one, list, worker};
+use super::shared::{Ports, complete, fail, given_job, ids, lease, lease_one, list, worker};
 use crate::builders::{MOMENT, after};
 use fasttrack_domain::job::{Job, JobState, MAX_ATTEMPTS};
 use std::collections::HashSet;

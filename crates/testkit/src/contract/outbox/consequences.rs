@@ -1,6 +1,6 @@
 //! What a dispatch commits with the end of an event.
 
-use super::{Ports, comment, given_task, notified, notifying};
+use super::shared::{Ports, comment, given_task, notified, notifying};
 use crate::{
     builders::{after, new_notification, subscriber},
     contract::dispatch_all,

@@ -1,6 +1,6 @@
 //! Which events a dispatch takes, and in which order.
 
-use super::{Ports, Subscribers, change, comment, find, given_task, notified, notifying, recording};
+use super::shared::{Ports, Subscribers, change, comment, find, given_task, notified, notifying, recording};
 use crate::{
     builders::after,
     contract::{dispatch_all, simultaneously},

@@ -1,6 +1,6 @@
 //! What the redemption of a token changes.
 
-use super::{Ports, given_token, is_good, password_of, redemption};
+use super::shared::{Ports, given_token, is_good, password_of, redemption};
 use crate::{
     builders::{after, exchange, new_user},
     contract::{blocklist, simultaneously},

@@ -2,22 +2,14 @@
 
 mod effects;
 mod requests;
+mod shared;
 mod validity;
 
-use crate::builders::{after, new_password_reset};
+pub use shared::Ports;
+
 use effects::{
     a_token_can_set_a_first_password, a_token_is_redeemed_once_and_ends_every_session,
     one_of_simultaneous_redemptions_succeeds,
-};
-use fasttrack_domain::{
-    password::PasswordHash,
-    password_reset::{NewPasswordReset, Redemption},
-    ports::{
-        job::JobQueue, password_reset::PasswordResetRepository, revocation::RevocationRepository,
-        session::SessionRepository, user::UserRepository,
-    },
-    ticket::SecretHash,
-    user::User,
 };
 use requests::{
     a_dead_request_does_not_block_new_ones, a_failed_mail_is_retried_once_for_all_requests,
@@ -31,13 +23,7 @@ use validity::{
 };
 
 contract! { $
-    password_reset {
-        users: UserRepository,
-        resets: PasswordResetRepository,
-        jobs: JobQueue,
-        sessions: SessionRepository,
-        revocations: RevocationRepository,
-    }
+    password_reset { users, resets, jobs, sessions, revocations }
     one_reset_mail_per_address_is_queued,
     a_request_during_sending_is_queued_behind,
     a_failed_mail_is_retried_once_for_all_requests,
@@ -54,26 +40,4 @@ contract! { $
     unknown_and_inactive_users_get_no_token,
     tokens_of_a_user_are_limited_until_the_last_expires,
     expired_tokens_are_deleted,
-}
-
-async fn given_token(ports: &Ports, user: &User) -> NewPasswordReset {
-    let reset = new_password_reset(user);
-    assert!(ports.resets.create(reset.clone()).await.unwrap());
-    reset
-}
-
-fn redemption(hash: SecretHash) -> Redemption {
-    let password = PasswordHash::new("another".to_owned());
-    Redemption { hash, password, at: after(1) }
-}
-
-async fn is_good(ports: &Ports, hash: SecretHash) -> bool {
-    let found = ports.resets.find(hash, after(1)).await.unwrap().is_some();
-    // What isn't found can't be used, and using it does nothing.
-    assert!(found || ports.resets.redeem(redemption(hash)).await.unwrap().is_none());
-    found
-}
-
-async fn password_of(ports: &Ports, user: &User) -> Option<PasswordHash> {
-    ports.users.credentials(user.id).await.unwrap().unwrap().password_hash
 }

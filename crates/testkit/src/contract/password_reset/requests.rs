@@ -1,6 +1,6 @@
 //! Requests, each of which queues a mail.
 
-use super::Ports;
+use super::shared::Ports;
 use crate::{
     builders::{MOMENT, after, email},
     contract::simultaneously,

@@ -1,6 +1,6 @@
 //! When tokens begin and cease to be valid.
 
-use super::{Ports, given_token, is_good, password_of, redemption};
+use super::shared::{Ports, given_token, is_good, password_of, redemption};
 use crate::{
     builders::{after, email, new_password_reset},
     given,
