@@ -3,12 +3,12 @@
 use super::{
     Connection, Database, Error, Lock, SqlTimestamp,
     delete_batch::delete_batch,
-    dialect, job, password_reset,
+    dialect, job, mailed_tokens,
     schema::email_verifications::{self, dsl},
     user,
 };
 use async_trait::async_trait;
-use diesel::{ExpressionMethods, OptionalExtension, QueryDsl, delete, insert_into, update};
+use diesel::{ExpressionMethods, OptionalExtension, QueryDsl, delete, insert_into};
 use diesel_async::RunQueryDsl;
 use fasttrack_domain::{
     Timestamp,
@@ -30,12 +30,6 @@ impl EmailVerificationRepository {
     pub fn new(database: Database) -> Self {
         Self { database }
     }
-}
-
-/// Invalidates the user's token. The row stays, with the number of mails that were sent.
-pub(super) async fn invalidate(conn: &mut Connection, user: UserId) -> Result<(), Error> {
-    update(email_verifications::table.find(user.get())).set(dsl::hash.eq(None::<Vec<u8>>)).execute(conn).await?;
-    Ok(())
 }
 
 /// The user and the address of a token that has not expired.
@@ -115,9 +109,9 @@ impl email_verification::EmailVerificationRepository for EmailVerificationReposi
                 }
                 let Some(user) = find_unverified(conn, id, &email).await? else { return Ok(None) };
                 if user.pending_email.is_some() {
-                    password_reset::delete(conn, user.id).await?;
+                    mailed_tokens::delete_password_reset(conn, user.id).await?;
                 }
-                invalidate(conn, user.id).await?;
+                mailed_tokens::invalidate_verification(conn, user.id).await?;
                 user::verify_address(conn, &user, at).await.map(Some)
             })
             .await

@@ -1,8 +1,8 @@
 //! Accounts of users of other issuers.
 
 use super::{
-    Connection, Database, Error, Lock, SqlTimestamp, dialect, email_verification, password_reset, revocation,
-    schema::identities, session, user,
+    Connection, Database, Error, Lock, SqlTimestamp, dialect, mailed_tokens, revocation, schema::identities,
+    session::end_all_sessions, user,
 };
 use async_trait::async_trait;
 use diesel::{ExpressionMethods, QueryDsl, delete, insert_into};
@@ -84,12 +84,12 @@ impl identity::IdentityRepository for IdentityRepository {
                 }
                 delete(identities::table.filter(identities::user_id.eq(user_id.get()))).execute(conn).await?;
                 insert(conn, &identity, user_id, at).await?;
-                password_reset::delete(conn, user_id).await?;
-                email_verification::invalidate(conn, user_id).await?;
+                mailed_tokens::delete_password_reset(conn, user_id).await?;
+                mailed_tokens::invalidate_verification(conn, user_id).await?;
                 let user = user::make_external(conn, user_id, at).await?;
                 let act = RevokingAct::TakenOver(user.epoch());
                 if act.ends_all_sessions() {
-                    session::end_all(conn, user_id, at).await?;
+                    end_all_sessions(conn, user_id, at).await?;
                 }
                 revocation::record(conn, &[act.revocation(at)]).await?;
                 Ok(Some(user))

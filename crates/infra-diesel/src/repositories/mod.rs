@@ -16,6 +16,7 @@ mod idempotency;
 mod identity;
 mod job;
 mod login_attempt;
+mod mailed_tokens;
 mod notice;
 mod notification;
 mod outbox;
@@ -27,7 +28,6 @@ mod revocation;
 mod session;
 mod statistics;
 mod task;
-mod task_ranges;
 mod ticket;
 mod user;
 

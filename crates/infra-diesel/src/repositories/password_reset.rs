@@ -3,7 +3,7 @@
 use super::{
     Connection, Database, Error, Lock, SqlTimestamp,
     delete_batch::delete_batch,
-    dialect, job,
+    dialect, job, mailed_tokens,
     schema::{password_resets, users},
     user,
 };
@@ -31,12 +31,6 @@ impl PasswordResetRepository {
     pub fn new(database: Database) -> Self {
         Self { database }
     }
-}
-
-/// Deletes the user's token, if there is one.
-pub(super) async fn delete(conn: &mut Connection, user: UserId) -> Result<(), Error> {
-    diesel::delete(password_resets::table.find(user.get())).execute(conn).await?;
-    Ok(())
 }
 
 /// The user whose password can be set with this token at `now`.
@@ -83,7 +77,7 @@ impl password_reset::PasswordResetRepository for PasswordResetRepository {
                 if mails > i64::from(MAX_RESETS) {
                     return Ok(false);
                 }
-                delete(conn, id).await?;
+                mailed_tokens::delete_password_reset(conn, id).await?;
                 insert_into(password_resets::table)
                     .values((
                         password_resets::user_id.eq(id.get()),

@@ -2,39 +2,16 @@
 
 use super::{
     super::{Connection, Database, Error, SqlTimestamp, dialect, schema::jobs},
-    counted,
+    rows::DueRow,
 };
-use diesel::{BoolExpressionMethods, ExpressionMethods, QueryDsl, Queryable, Selectable, SelectableHelper, update};
+use diesel::{BoolExpressionMethods, ExpressionMethods, QueryDsl, SelectableHelper, update};
 use diesel_async::RunQueryDsl;
 use fasttrack_domain::{
     Timestamp,
-    id::JobId,
-    job::{Job, MAX_ATTEMPTS, WorkerId},
+    job::{Job, WorkerId},
     notice::MailPriority,
     ports::{RepositoryError, job::JobSlots},
 };
-
-#[derive(Queryable, Selectable)]
-#[diesel(table_name = jobs)]
-struct DueRow {
-    id: i64,
-    payload: String,
-    attempts: i64,
-    nonce: Option<String>,
-}
-
-impl DueRow {
-    /// The job for its next attempt, or why there can be none.
-    fn entity(&self) -> Result<Job, String> {
-        let attempts = counted(self.attempts);
-        if attempts >= MAX_ATTEMPTS {
-            return Err(format!("it was begun {attempts} times, and each time its worker died or lost its lease"));
-        }
-        let payload = serde_json::from_str(&self.payload).map_err(|error| format!("it can't be read: {error}"))?;
-        let nonce = self.nonce.clone().unwrap_or_else(|| format!("job-{}", self.id));
-        Ok(Job { id: JobId::new(self.id), payload, attempt: attempts + 1, nonce })
-    }
-}
 
 /// Up to `$limit` jobs that may be leased at `$now`, those that are due for longest first; where `$priority` is given, of
 /// that priority.

@@ -2,49 +2,16 @@
 
 use super::{
     super::{Database, SqlTimestamp, schema::jobs},
-    counted,
+    rows::JobRow,
 };
-use diesel::{BoolExpressionMethods, ExpressionMethods, QueryDsl, Queryable, Selectable, SelectableHelper};
+use diesel::{BoolExpressionMethods, ExpressionMethods, QueryDsl, SelectableHelper};
 use diesel_async::RunQueryDsl;
 use fasttrack_domain::{
     Timestamp,
-    id::JobId,
     job::{JobRecord, JobState},
     page::{Page, PageRequest},
     ports::RepositoryError,
 };
-
-#[derive(Queryable, Selectable)]
-#[diesel(table_name = jobs)]
-struct JobRow {
-    id: i64,
-    kind: String,
-    attempts: i64,
-    run_at: SqlTimestamp,
-    leased_until: Option<SqlTimestamp>,
-    dead_at: Option<SqlTimestamp>,
-    last_error: Option<String>,
-    created_at: SqlTimestamp,
-}
-
-impl JobRow {
-    fn entity(self, now: Timestamp) -> JobRecord {
-        let state = match (self.dead_at, self.leased_until) {
-            (Some(_), _) => JobState::Dead,
-            (None, Some(until)) if until.0 > now => JobState::Running,
-            (None, _) => JobState::Queued,
-        };
-        JobRecord {
-            id: JobId::new(self.id),
-            kind: self.kind,
-            state,
-            attempts: counted(self.attempts),
-            run_at: self.run_at.0,
-            created_at: self.created_at.0,
-            last_error: self.last_error,
-        }
-    }
-}
 
 /// See [`JobQueue::list`](fasttrack_domain::ports::job::JobQueue::list).
 pub(super) async fn list(

@@ -3,6 +3,7 @@
 mod enqueue;
 mod lease;
 mod list;
+mod rows;
 
 pub(super) use enqueue::{enqueue, enqueue_for};
 
@@ -32,11 +33,6 @@ impl JobQueue {
     pub fn new(database: Database) -> Self {
         Self { database }
     }
-}
-
-/// The column `attempts`.
-fn counted(attempts: i64) -> u32 {
-    u32::try_from(attempts.max(0)).unwrap_or(u32::MAX)
 }
 
 /// Queues dead jobs again, with all their attempts.

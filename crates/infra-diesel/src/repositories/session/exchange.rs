@@ -6,7 +6,7 @@ use super::{
         schema::{refresh_tokens, sessions, users},
         user,
     },
-    SessionRow, insert_refresh_token,
+    rows::{SessionRow, insert_refresh_token},
 };
 use diesel::{ExpressionMethods, OptionalExtension, QueryDsl, SelectableHelper, dsl::exists, update};
 use diesel_async::RunQueryDsl;

@@ -1,29 +1,31 @@
 //! Sessions and their refresh tokens.
 
+mod end;
 mod exchange;
+mod rows;
+
+pub(super) use end::{end_all_sessions, end_other_sessions};
 
 use super::{
-    Connection, Database, Error, Lock, SqlTimestamp, dialect, revocation,
+    Database, Lock, SqlTimestamp, dialect, revocation,
     schema::{refresh_tokens, sessions, users},
     user,
 };
 use async_trait::async_trait;
-use diesel::{
-    ExpressionMethods, OptionalExtension, QueryDsl, Queryable, Selectable, SelectableHelper, delete, insert_into,
-    update,
-};
+use diesel::{ExpressionMethods, OptionalExtension, QueryDsl, SelectableHelper, delete, insert_into, update};
 use diesel_async::RunQueryDsl;
+use end::end_surplus_sessions;
 use fasttrack_domain::{
     Timestamp,
     id::{SessionId, UserId},
-    key::InstanceKey,
     page::{Page, PageRequest},
     ports::{RepositoryError, session},
     revocation::{Revocation, RevokingAct},
-    session::{Exchange, Exchanged, Login, MAX_SESSIONS, NewSession, Opened, RefreshGrant, Session},
+    session::{Exchange, Exchanged, Login, NewSession, Opened, Session},
     token::RefreshClaims,
     user::Credentials,
 };
+use rows::{SessionRow, insert_refresh_token};
 
 /// Stores sessions.
 #[derive(Clone)]
@@ -35,95 +37,6 @@ impl SessionRepository {
     pub fn new(database: Database) -> Self {
         Self { database }
     }
-}
-
-#[derive(Queryable, Selectable)]
-#[diesel(table_name = sessions)]
-struct SessionRow {
-    id: i64,
-    user_id: i64,
-    created_at: SqlTimestamp,
-    last_used_at: SqlTimestamp,
-    expires_at: SqlTimestamp,
-    ip: Option<String>,
-    user_agent: Option<String>,
-    key: Vec<u8>,
-}
-
-impl SessionRow {
-    fn entity(self) -> Result<Session, Error> {
-        let key = InstanceKey::try_from(&*self.key).map_err(Error::corrupt("sessions", self.id))?;
-        Ok(Session {
-            id: SessionId::new(self.id),
-            user_id: UserId::new(self.user_id),
-            created_at: self.created_at.0,
-            last_used_at: self.last_used_at.0,
-            expires_at: self.expires_at.0,
-            ip: self.ip,
-            user_agent: self.user_agent,
-            key,
-        })
-    }
-}
-
-/// Ends every session of the user.
-pub(super) async fn end_all(conn: &mut Connection, user: UserId, at: Timestamp) -> Result<(), Error> {
-    let live = sessions::table.filter(sessions::user_id.eq(user.get())).filter(sessions::ended_at.is_null());
-    update(live).set(sessions::ended_at.eq(SqlTimestamp(at))).execute(conn).await?;
-    Ok(())
-}
-
-/// Ends every live session of the user but `kept`, and inserts those that ended into the blocklist.
-pub(super) async fn end_others(
-    conn: &mut Connection,
-    user: UserId,
-    kept: Option<SessionId>,
-    at: Timestamp,
-) -> Result<Vec<Revocation>, Error> {
-    let others = sessions::table
-        .filter(sessions::user_id.eq(user.get()))
-        .filter(sessions::ended_at.is_null())
-        .filter(sessions::expires_at.gt(SqlTimestamp(at)))
-        // No session has the id 0.
-        .filter(sessions::id.ne(kept.map_or(0, SessionId::get)));
-    let ended =
-        update(others).set(sessions::ended_at.eq(SqlTimestamp(at))).returning(sessions::id).get_results(conn).await?;
-    revocation::record_sessions(conn, ended, RevokingAct::PasswordChanged, at).await
-}
-
-/// Ends the user's oldest live sessions, so that no more than [`MAX_SESSIONS`] are left.
-async fn end_surplus(conn: &mut Connection, user: UserId, at: Timestamp) -> Result<Vec<Revocation>, Error> {
-    let live = || {
-        sessions::table
-            .filter(sessions::user_id.eq(user.get()))
-            .filter(sessions::ended_at.is_null())
-            .filter(sessions::expires_at.gt(SqlTimestamp(at)))
-    };
-    let newest_surplus: Option<i64> = live()
-        .order(sessions::id.desc())
-        .offset(MAX_SESSIONS.into())
-        .limit(1)
-        .select(sessions::id)
-        .first(conn)
-        .await
-        .optional()?;
-    let Some(newest) = newest_surplus else { return Ok(Vec::new()) };
-    let surplus = live().filter(sessions::id.le(newest));
-    let ended =
-        update(surplus).set(sessions::ended_at.eq(SqlTimestamp(at))).returning(sessions::id).get_results(conn).await?;
-    revocation::record_sessions(conn, ended, RevokingAct::SessionLimitExceeded, at).await
-}
-
-async fn insert_refresh_token(conn: &mut Connection, session_id: i64, refresh: &RefreshGrant) -> Result<(), Error> {
-    insert_into(refresh_tokens::table)
-        .values((
-            refresh_tokens::jti.eq(refresh.token_id.as_str()),
-            refresh_tokens::session_id.eq(session_id),
-            refresh_tokens::expires_at.eq(SqlTimestamp(refresh.expires_at)),
-        ))
-        .execute(conn)
-        .await?;
-    Ok(())
 }
 
 // @spec SPEC-001
@@ -159,7 +72,8 @@ impl session::SessionRepository for SessionRepository {
                     .await?;
                 insert_refresh_token(conn, row.id, &session.refresh).await?;
                 let login = Login { session: row.entity()?, user };
-                Ok(Some(Opened { login, revocations: end_surplus(conn, session.user_id, session.created_at).await? }))
+                let revocations = end_surplus_sessions(conn, session.user_id, session.created_at).await?;
+                Ok(Some(Opened { login, revocations }))
             })
             .await
     }

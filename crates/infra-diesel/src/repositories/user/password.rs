@@ -1,7 +1,11 @@
 //! Changes of passwords.
 
 use super::{
-    super::{Connection, Database, Error, SqlTimestamp, job, password_reset, revocation, schema::users, session},
+    super::{
+        Connection, Database, Error, SqlTimestamp, job, mailed_tokens, revocation,
+        schema::users,
+        session::{end_all_sessions, end_other_sessions},
+    },
     row::UserRow,
 };
 use diesel::{ExpressionMethods, OptionalExtension, QueryDsl, SelectableHelper, update};
@@ -45,10 +49,10 @@ pub(in super::super) async fn set_password(
         .optional()?;
     let Some(row) = row else { return Ok(None) };
     let user = row.entity()?;
-    password_reset::delete(conn, id).await?;
+    mailed_tokens::delete_password_reset(conn, id).await?;
     let act = if by_mail { RevokingAct::PasswordReset(user.epoch()) } else { RevokingAct::PasswordSet(user.epoch()) };
     if act.ends_all_sessions() {
-        session::end_all(conn, id, at).await?;
+        end_all_sessions(conn, id, at).await?;
     }
     job::enqueue(conn, user.notice(Notice::PasswordChanged, at).as_slice()).await?;
     revocation::record(conn, &[act.revocation(at)]).await?;
@@ -75,9 +79,9 @@ pub(super) async fn change(
                 .await
                 .optional()?;
             let Some(user) = changed.map(UserRow::entity).transpose()? else { return Ok(None) };
-            password_reset::delete(conn, change.user_id).await?;
+            mailed_tokens::delete_password_reset(conn, change.user_id).await?;
             job::enqueue(conn, user.notice(Notice::PasswordChanged, change.at).as_slice()).await?;
-            Ok(Some(session::end_others(conn, change.user_id, change.kept, change.at).await?))
+            Ok(Some(end_other_sessions(conn, change.user_id, change.kept, change.at).await?))
         })
         .await?;
     database.hints().jobs.notify_one();

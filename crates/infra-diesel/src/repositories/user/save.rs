@@ -2,8 +2,8 @@
 
 use super::{
     super::{
-        Connection, Database, Error, Lock, SqlTimestamp, audit, dialect, email_verification, job, password_reset,
-        revocation, schema::users, session,
+        Connection, Database, Error, Lock, SqlTimestamp, audit, dialect, job, mailed_tokens, revocation, schema::users,
+        session::end_all_sessions,
     },
     row::{UserRow, mailbox},
 };
@@ -82,14 +82,14 @@ pub(super) async fn save(
                 require_active_admin(conn).await?;
             }
             if change.changes_address {
-                email_verification::invalidate(conn, user.id).await?;
+                mailed_tokens::invalidate_verification(conn, user.id).await?;
             }
             if ends_sessions || change.changes_address {
-                password_reset::delete(conn, user.id).await?;
+                mailed_tokens::delete_password_reset(conn, user.id).await?;
             }
             job::enqueue(conn, &jobs).await?;
             if ends_sessions {
-                session::end_all(conn, user.id, user.updated_at).await?;
+                end_all_sessions(conn, user.id, user.updated_at).await?;
             }
             revocation::record(conn, revocation.as_slice()).await?;
             let entry = audit::insert(conn, change.audit, None).await?;
