@@ -21,13 +21,15 @@ pub(crate) fn check() -> Outcome {
     let root = workspace::root();
     let read = |pattern: &str| workspace::matching(&root, pattern);
     let scripts = SCRIPTS.iter().map(|script| read(script)).collect::<Outcome<Vec<_>>>()?.concat();
-    let manifests = [read("crates/*/Cargo.toml")?, read("tests/Cargo.toml")?].concat();
+    let workspaces = [read("Cargo.toml")?, read("tests/bench/Cargo.toml")?].concat();
+    let manifests = ["crates/*/Cargo.toml", "tests/Cargo.toml", "tests/bench/*/Cargo.toml"];
+    let manifests = manifests.into_iter().map(read).collect::<Outcome<Vec<_>>>()?.concat();
     report(
         "supply chain",
         &[
             Invariant {
-                rule: "every crate takes the workspace's lints, and they forbid `unsafe`",
-                violations: [unlinted(&manifests), allowing_unsafe(&read("Cargo.toml")?)].concat(),
+                rule: "every crate takes its workspace's lints, and they forbid `unsafe`",
+                violations: [unlinted(&manifests), allowing_unsafe(&workspaces)].concat(),
             },
             Invariant { rule: "cargo builds what Cargo.lock says", violations: unlocked(&scripts) },
             Invariant {
@@ -47,9 +49,9 @@ fn unlinted(manifests: &[Source]) -> Vec<String> {
     manifests.iter().filter(inherits).map(|manifest| manifest.path.clone()).collect()
 }
 
-fn allowing_unsafe(workspace: &[Source]) -> Vec<String> {
-    let forbidden = workspace.iter().any(|manifest| manifest.text.contains("\nunsafe_code = \"forbid\"\n"));
-    if forbidden { Vec::new() } else { vec!["Cargo.toml".to_owned()] }
+fn allowing_unsafe(workspaces: &[Source]) -> Vec<String> {
+    let allows = |manifest: &&Source| !manifest.text.contains("\nunsafe_code = \"forbid\"\n");
+    workspaces.iter().filter(allows).map(|manifest| manifest.path.clone()).collect()
 }
 
 fn unlocked(scripts: &[Source]) -> Vec<String> {

@@ -1,0 +1,86 @@
+//! Builds what is measured and what measures.
+
+use crate::{outcome::Outcome, workspace};
+use serde_json::Value;
+use std::{
+    collections::BTreeMap,
+    path::{Path, PathBuf},
+    process::{Command, Stdio},
+};
+
+/// Paths of executables.
+pub(super) struct Programs {
+    pub(super) product: PathBuf,
+    pub(super) floor: PathBuf,
+    pub(super) peer: PathBuf,
+    pub(super) load: PathBuf,
+    pub(super) sql: PathBuf,
+}
+
+impl Programs {
+    /// Builds the programs of `tests/bench`, and the product unless it is given.
+    pub(super) fn build(product: Option<PathBuf>) -> Outcome<Self> {
+        let root = workspace::root().canonicalize()?;
+        let product = match product {
+            Some(path) => path.canonicalize().map_err(|error| format!("{}: {error}", path.display()))?,
+            None => take(&mut executables(&root, &["--package", "fasttrack-api-actix"])?, "fasttrack")?,
+        };
+        // In this directory, where cargo finds the configuration for these programs.
+        let mut built = executables(&root.join("tests/bench"), &["--workspace"])?;
+        Ok(Self {
+            product,
+            floor: take(&mut built, "floor")?,
+            peer: take(&mut built, "peer")?,
+            load: take(&mut built, "load")?,
+            sql: take(&mut built, "sql")?,
+        })
+    }
+}
+
+fn take(built: &mut BTreeMap<String, PathBuf>, name: &str) -> Outcome<PathBuf> {
+    built.remove(name).ok_or_else(|| format!("cargo built no `{name}`").into())
+}
+
+/// Builds for release, and returns the executables by name.
+fn executables(directory: &Path, what: &[&str]) -> Outcome<BTreeMap<String, PathBuf>> {
+    let output = Command::new("cargo")
+        .args(["build", "--release", "--locked", "--message-format", "json-render-diagnostics"])
+        .args(what)
+        .current_dir(directory)
+        // Cargo set it for this program, and what is set goes before what the directory's configuration says.
+        .env_remove("LIBSQLITE3_FLAGS")
+        .stderr(Stdio::inherit())
+        .output()?;
+    if output.status.success() {
+        Ok(parse(&String::from_utf8(output.stdout)?))
+    } else {
+        Err("cargo build failed".into())
+    }
+}
+
+fn parse(messages: &str) -> BTreeMap<String, PathBuf> {
+    let messages = messages.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
+    messages
+        .filter_map(|message| {
+            let path = message["executable"].as_str()?;
+            Some((message["target"]["name"].as_str()?.to_owned(), PathBuf::from(path)))
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn executables_are_found_by_name() {
+        let messages = concat!(
+            r#"{"reason":"compiler-artifact","target":{"name":"sqlx"},"executable":null}"#,
+            "\n",
+            r#"{"reason":"compiler-artifact","target":{"name":"peer"},"executable":"/target/peer"}"#,
+            "\nno JSON\n",
+            r#"{"reason":"build-finished","success":true}"#,
+        );
+        assert_eq!(parse(messages), BTreeMap::from([("peer".to_owned(), PathBuf::from("/target/peer"))]));
+    }
+}
