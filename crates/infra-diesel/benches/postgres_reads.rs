@@ -5,7 +5,7 @@
 use criterion::{Criterion, criterion_group, criterion_main};
 use diesel::{OptionalExtension, QueryDsl};
 use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl};
-use fasttrack_infra_diesel::postgres::Database;
+use fasttrack_infra_diesel::postgres::{Connection, Database};
 use fasttrack_testkit::postgres::Cluster;
 use std::sync::Arc;
 use tokio::{runtime::Runtime, task::JoinSet};
@@ -33,7 +33,7 @@ async fn at_once<F: Future<Output = ()> + Send + 'static>(read: impl Fn(usize) -
 }
 
 async fn through(database: Database, ask_first: bool) {
-    let read = async move |conn: &mut AsyncPgConnection| {
+    let read = async move |conn: &mut Connection| {
         if ask_first {
             read!(conn)?;
         }

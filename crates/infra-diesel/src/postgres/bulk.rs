@@ -1,6 +1,6 @@
 //! Inserts of many rows, and the transactions and sequences of a copy, on PostgreSQL.
 
-use super::Connection;
+use super::connection::Connection;
 use crate::{cached::Cached, copy};
 use diesel::{
     Insertable, QueryResult, Table, insert_into,

@@ -1,6 +1,6 @@
 //! What repositories do differently on PostgreSQL.
 
-use super::{Connection, news, schema::users};
+use super::{connection::Connection, news, schema::users};
 use crate::{cached::Cached, lock::Lock, migration, sql_timestamp::SqlTimestamp};
 use diesel::{
     OptionalExtension, QueryDsl, QueryResult, QueryableByName,

@@ -2,9 +2,11 @@
 
 mod bulk;
 mod channel_binding;
+mod connection;
 #[path = "../copy/transaction.rs"]
 #[expect(clippy::duplicate_mod, reason = "as the repositories")]
 pub(crate) mod copy_transaction;
+mod database;
 mod dialect;
 mod listener;
 mod news;
@@ -18,243 +20,15 @@ pub mod repositories;
 #[path = "../schema.rs"]
 #[expect(clippy::duplicate_mod, reason = "as the repositories")]
 mod schema;
+mod shared;
 mod sqlstate_reader;
 mod target;
 mod tls;
 
+pub use connection::Connection;
+pub use database::{Database, Work};
 pub use listener::NotificationListener;
 pub use options::Options;
 
-use crate::{Error, SchemaState, hints::Hints, migration, space::Space};
-use diesel::{dsl::sql, migration::CREATE_MIGRATIONS_TABLE, select, sql_types::Bool};
-use diesel_async::{AsyncConnection, AsyncMigrationHarness, AsyncPgConnection, RunQueryDsl, SimpleAsyncConnection};
-use diesel_migrations::MigrationHarness;
-use fasttrack_domain::ports::{Repositories, RepositoryError};
-use pool::{Borrowed, Pool};
-use repositories::{address_forms, schema_state};
-use std::{future::Future, time::Duration};
-use tokio::{task::spawn_blocking, time::timeout};
-
-/// The connection that repositories use.
-pub type Connection = AsyncPgConnection;
-
 /// How a timestamp is stored.
 type Moment = diesel::sql_types::Timestamptz;
-
-/// Turns timeouts off, for work that may take long.
-const NO_TIMEOUTS: &str =
-    "SET statement_timeout = 0; SET lock_timeout = 0; SET idle_in_transaction_session_timeout = 0";
-
-/// A pool of connections to one database. Clones share it.
-#[derive(Clone)]
-pub struct Database {
-    pool: Pool,
-    timeout: Duration,
-    hints: Hints,
-    space: Space,
-}
-
-/// An [`AsyncFnOnce`] whose future is [`Send`], which can't be written as a bound on that trait.
-pub trait Work<C, R>: FnOnce(C) -> Self::Future {
-    /// The future that it returns.
-    type Future: Future<Output = R> + Send;
-}
-
-impl<F, C, R, Future> Work<C, R> for F
-where
-    F: FnOnce(C) -> Future,
-    Future: std::future::Future<Output = R> + Send,
-{
-    type Future = Future;
-}
-
-impl Database {
-    /// The database at `url`, over at most `size` connections. See [`Options`].
-    pub fn open(url: &str, size: usize) -> Result<Self, Error> {
-        Self::with_options(&Options { pool_size: size, ..Options::new(url) })
-    }
-
-    /// Doesn't connect yet. While the server can't be reached work fails as unavailable, and each unit of work tries to
-    /// connect again.
-    pub fn with_options(options: &Options) -> Result<Self, Error> {
-        // Longer than the server's own timeout, which applies first where the server still works.
-        let timeout = options.statement_timeout + options.acquire_timeout;
-        Ok(Self { pool: Pool::new(options)?, timeout, hints: Hints::default(), space: Space::default() })
-    }
-
-    /// Runs `work` on a connection, and again on another one where the first turns out to be lost. Each query sees the
-    /// database as it is at one moment; two queries may see different moments.
-    #[tracing::instrument(name = "postgresql read", skip_all, fields(otel.kind = "client", db.system.name = "postgresql"))]
-    pub async fn read<T, F>(&self, work: F) -> Result<T, RepositoryError>
-    where
-        T: Send + 'static,
-        F: for<'c> AsyncFnOnce(&'c mut Connection) -> Result<T, Error> + Clone + Send + 'static,
-        F: for<'c> Work<&'c mut Connection, Result<T, Error>>,
-    {
-        match self.attempt(work.clone()).await {
-            Err((_, true)) => self.attempt(work).await,
-            result => result,
-        }
-        .map_err(|(error, _)| self.record_error(error))
-    }
-
-    /// The second value of an error says whether the same work may succeed on another connection.
-    async fn attempt<T, F>(&self, work: F) -> Result<T, (Error, bool)>
-    where
-        T: Send,
-        F: for<'c> Work<&'c mut Connection, Result<T, Error>> + Send,
-    {
-        let mut connection = self.pool.get().await.map_err(|error| (error, false))?;
-        let Ok(result) = timeout(self.timeout, work(connection.connection())).await else {
-            return Err((no_answer(connection), false));
-        };
-        connection.done();
-        match result {
-            Ok(value) => Ok(value),
-            Err(error) => Err(connection.classify(error).await),
-        }
-    }
-
-    /// Runs `work` as one transaction (READ COMMITTED): committed where it returns `Ok`, rolled back where it returns
-    /// `Err` or panics. Where the connection is lost during the commit, either may be the case.
-    #[tracing::instrument(name = "postgresql write", skip_all, fields(otel.kind = "client", db.system.name = "postgresql"))]
-    pub async fn write<T, F>(&self, work: F) -> Result<T, RepositoryError>
-    where
-        T: Send + 'static,
-        F: for<'c> AsyncFnOnce(&'c mut Connection) -> Result<T, Error> + Send + 'static,
-        F: for<'c> Work<&'c mut Connection, Result<T, Error>>,
-    {
-        let mut connection = self.pool.get().await.map_err(|error| self.record_error(error))?;
-        let Ok(result) = timeout(self.timeout, Connection::transaction(connection.connection(), work)).await else {
-            return Err(no_answer(connection).into());
-        };
-        connection.done();
-        match result {
-            Ok(value) => Ok(value),
-            Err(error) => Err(self.record_error(connection.classify(error).await.0)),
-        }
-    }
-
-    /// Runs `work`, which is one statement that writes and so a transaction of its own: two round trips less than
-    /// [`write`](Self::write). Where it fails, `work` may read why.
-    #[tracing::instrument(name = "postgresql write", skip_all, fields(otel.kind = "client", db.system.name = "postgresql"))]
-    pub(crate) async fn write_statement<T, F>(&self, work: F) -> Result<T, RepositoryError>
-    where
-        T: Send + 'static,
-        F: for<'c> AsyncFnOnce(&'c mut Connection) -> Result<T, Error> + Send + 'static,
-        F: for<'c> Work<&'c mut Connection, Result<T, Error>>,
-    {
-        self.attempt(work).await.map_err(|(error, _)| self.record_error(error))
-    }
-
-    fn record_error(&self, error: Error) -> RepositoryError {
-        self.space.note(&error);
-        error.into()
-    }
-
-    /// Whether the disk was full lately.
-    pub(crate) fn space(&self) -> &Space {
-        &self.space
-    }
-
-    /// The same database for work that is done before a rate limit has counted its request. It can use only a part of the
-    /// connections and of the queue; the rest is reserved for counted requests.
-    #[must_use]
-    pub fn uncounted(&self) -> Self {
-        Self { pool: self.pool.uncounted(), ..self.clone() }
-    }
-
-    /// Applies the pending migrations and returns their names. Where several nodes migrate at once, one goes first.
-    pub async fn migrate(&self) -> Result<Vec<String>, Error> {
-        let mut connection = self.unpooled().await?;
-        // Released when the connection is closed, whatever happens.
-        dialect::lock_schema(&mut connection).await?;
-        // Behind the lock: where two nodes create the table at once, one fails despite `IF NOT EXISTS`.
-        connection.batch_execute(CREATE_MIGRATIONS_TABLE).await?;
-        let pending = match schema_state(&mut connection).await? {
-            SchemaState::UpToDate => return Ok(Vec::new()),
-            SchemaState::Behind(names) => names,
-            newer @ SchemaState::Newer(_) => return Err(Error::Schema(newer)),
-        };
-        let mut harness = AsyncMigrationHarness::new(connection);
-        if let Some((before, after)) = address_forms::split(&pending) {
-            let mut other = self.unpooled().await?;
-            if has_users(&mut other).await? {
-                // Fails before anything is changed.
-                address_forms::outdated(&mut other).await?;
-            }
-            harness = apply(harness, before.to_vec()).await?;
-            Connection::transaction(&mut other, async |conn| address_forms::convert(conn).await).await?;
-            apply(harness, after.to_vec()).await?;
-        } else {
-            apply(harness, pending.clone()).await?;
-        }
-        Ok(pending)
-    }
-
-    /// Receives what any node dispatches, this one included, on a connection outside the pool.
-    pub fn listen(&self) -> NotificationListener {
-        NotificationListener::new(self.pool.clone())
-    }
-
-    /// Sets the gauges of the pool's use.
-    pub fn observe(&self) {
-        self.pool.observe();
-    }
-
-    /// What to notify after a commit. Clones share it.
-    pub(crate) fn hints(&self) -> &Hints {
-        &self.hints
-    }
-
-    /// A connection outside the pool, without timeouts, for work that may take long.
-    pub(crate) async fn unpooled(&self) -> Result<Connection, Error> {
-        let mut connection = self.pool.get().await?.take();
-        connection.batch_execute(NO_TIMEOUTS).await?;
-        Ok(connection)
-    }
-
-    /// Compares the schema with this program's migrations.
-    pub async fn schema_state(&self) -> Result<SchemaState, Error> {
-        let mut borrowed = self.pool.get().await?;
-        let connection = borrowed.connection();
-        let migrated = sql::<Bool>("to_regclass('__diesel_schema_migrations') IS NOT NULL");
-        let state = if select(migrated).get_result(connection).await? {
-            schema_state(connection).await?
-        } else {
-            migration::compare(&dialect::migrations(), &[])
-        };
-        borrowed.done();
-        Ok(state)
-    }
-
-    /// Every port that a database implements.
-    pub fn repositories(&self) -> Repositories {
-        repositories::all(self)
-    }
-}
-
-/// Applies the migrations with these names, each in a transaction of its own.
-async fn apply(
-    mut harness: AsyncMigrationHarness<Connection>,
-    names: Vec<String>,
-) -> Result<AsyncMigrationHarness<Connection>, Error> {
-    let applied = spawn_blocking(move || {
-        for migration in dialect::migrations().iter().filter(|m| names.contains(&m.name().to_string())) {
-            harness.run_migration(migration)?;
-        }
-        Ok(harness)
-    });
-    applied.await.map_err(|panicked| Error::Migration(panicked.into()))?.map_err(Error::Migration)
-}
-
-/// Whether the table of accounts exists.
-async fn has_users(connection: &mut Connection) -> Result<bool, Error> {
-    Ok(select(sql::<Bool>("to_regclass('users') IS NOT NULL")).get_result(connection).await?)
-}
-
-/// Closes a connection on which there was no answer.
-fn no_answer(connection: Borrowed<'_>) -> Error {
-    drop(connection.take());
-    Error::Connection("no answer within the time allowed".into())
-}

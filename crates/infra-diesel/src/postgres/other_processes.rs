@@ -1,6 +1,6 @@
 //! Finds other processes of this program that have the database open.
 
-use super::Database;
+use super::database::Database;
 use crate::Error;
 use diesel::{dsl::sql, select, sql_types::Bool};
 use diesel_async::RunQueryDsl;

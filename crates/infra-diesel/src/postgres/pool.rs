@@ -1,8 +1,9 @@
 //! The pool of connections.
 
 use super::{
-    Connection,
+    connection::Connection,
     options::Options,
+    shared::{Share, SharedConnection, SharedConnections, reads_on, share_of},
     target::{Driver, Target},
 };
 use crate::{
@@ -12,7 +13,7 @@ use crate::{
 };
 use deadpool::managed::{self, Metrics, RecycleError, RecycleResult};
 use diesel::result::Error as QueryError;
-use diesel_async::{SimpleAsyncConnection, pooled_connection::PoolableConnection};
+use diesel_async::{AsyncPgConnection, SimpleAsyncConnection};
 use std::{
     sync::{
         Arc,
@@ -23,7 +24,7 @@ use std::{
 use tokio::{
     runtime::Handle,
     sync::{Semaphore, SemaphorePermit},
-    task::JoinSet,
+    task::{JoinHandle, JoinSet},
     time::{timeout, timeout_at},
 };
 use tokio_postgres::Client;
@@ -41,6 +42,9 @@ const UNCOUNTED_QUEUE: usize = QUEUE / 4;
 #[derive(Clone)]
 pub(super) struct Pool {
     connections: managed::Pool<Manager>,
+    shared: Arc<SharedConnections>,
+    /// How many reads may be on the shared connections.
+    reads: Arc<Semaphore>,
     places: Arc<Semaphore>,
     /// The limits of uncounted work; `None` for counted work.
     uncounted: Option<Arc<Uncounted>>,
@@ -62,6 +66,15 @@ pub(super) struct Borrowed<'p> {
     _work: Work<'p>,
 }
 
+/// A part of a shared connection, for one read.
+pub(super) struct Reading<'p> {
+    share: Share<'p>,
+    pool: &'p Pool,
+    _read: SemaphorePermit<'p>,
+    _places: Places<'p>,
+    _work: Work<'p>,
+}
+
 type Places<'p> = (SemaphorePermit<'p>, Option<[SemaphorePermit<'p>; 2]>);
 
 impl Pool {
@@ -74,13 +87,16 @@ impl Pool {
                  be read on the way. Add `?sslmode=require`, or `?sslmode=prefer` or `disable` if that is meant"
             );
         }
+        let shared = share_of(pool_size);
         let connections = managed::Pool::builder(manager)
-            .max_size(pool_size)
+            .max_size(pool_size - shared)
             .build()
             .map_err(|error| Error::Connection(error.into()))?;
+        let reads = Arc::new(Semaphore::new(reads_on(shared)));
+        let shared = Arc::new(SharedConnections::new(shared));
         let places = Arc::new(Semaphore::new(pool_size.saturating_add(QUEUE)));
         let meter = Arc::new(PoolMeter::new(number(pool_size)));
-        Ok(Self { connections, places, uncounted: None, acquire_timeout, meter })
+        Ok(Self { connections, shared, reads, places, uncounted: None, acquire_timeout, meter })
     }
 
     /// The part for uncounted work: half of the connections, a quarter of the queue.
@@ -96,7 +112,7 @@ impl Pool {
     /// Sets the gauges.
     pub(super) fn observe(&self) {
         let managed::Status { size, available, waiting, .. } = self.connections.status();
-        self.meter.set(size, available, waiting);
+        self.meter.set(size + self.shared.open(self.generation()), available, waiting);
     }
 
     /// A connection outside the pool.
@@ -104,11 +120,35 @@ impl Pool {
         self.connections.manager().target.dedicated().await
     }
 
-    /// Takes a connection that is open as far as the client knows, and has no open transaction.
-    pub(super) async fn get(&self) -> Result<Borrowed<'_>, Error> {
+    /// The manager's generation.
+    pub(super) fn generation(&self) -> u64 {
+        self.connections.manager().generation.load(Ordering::Acquire)
+    }
+
+    /// Opens a connection that reads can share.
+    async fn open_shared(&self) -> Result<SharedConnection, Error> {
+        let manager = self.connections.manager();
+        let generation = self.generation();
+        let (connection, latest, driver) = manager.open().await?;
+        Ok(SharedConnection::new(connection, latest, driver, generation))
+    }
+
+    /// Takes a part of a shared connection for a read. `None` where the pool shares none, or can't at the moment.
+    pub(super) async fn share(&self) -> Result<Option<Reading<'_>>, Error> {
         let begun = Instant::now();
         let deadline = (begun + self.acquire_timeout).into();
-        let none = |_| Error::Connection("none within the time allowed".into());
+        if self.shared.is_empty() {
+            return Ok(None);
+        }
+        let places = self.places(deadline).await?;
+        let read = timeout_at(deadline, self.reads.acquire()).await.map_err(none)?.map_err(|_| Error::Closed)?;
+        let share = timeout_at(deadline, self.shared.get(self.generation(), self.open_shared())).await.map_err(none)?;
+        self.meter.waited(begun);
+        Ok(share.map(|share| Reading { share, pool: self, _read: read, _places: places, _work: self.meter.work() }))
+    }
+
+    /// Places in the queue, and for uncounted work a turn.
+    async fn places(&self, deadline: tokio::time::Instant) -> Result<Places<'_>, Error> {
         let uncounted = match &self.uncounted {
             None => None,
             Some(uncounted) => {
@@ -117,18 +157,52 @@ impl Pool {
                 Some([place, turn.map_err(|_| Error::Closed)?])
             }
         };
-        let place = self.places.try_acquire().map_err(|_| Error::QueueFull)?;
+        Ok((self.places.try_acquire().map_err(|_| Error::QueueFull)?, uncounted))
+    }
+
+    /// Takes a connection that is open as far as the client knows, and has no open transaction.
+    pub(super) async fn get(&self) -> Result<Borrowed<'_>, Error> {
+        let begun = Instant::now();
+        let deadline = (begun + self.acquire_timeout).into();
+        let places = self.places(deadline).await?;
         let connection = timeout_at(deadline, self.connections.get()).await;
         self.meter.waited(begun);
         match connection.map_err(none)? {
             Ok(connection) => {
                 // An error of the unit of work before.
                 connection.latest.take();
-                Ok(Borrowed { connection, pool: self, _places: (place, uncounted), _work: self.meter.work() })
+                Ok(Borrowed { connection, pool: self, _places: places, _work: self.meter.work() })
             }
             Err(managed::PoolError::Backend(error)) => Err(error),
             Err(error) => Err(Error::Connection(error.into())),
         }
+    }
+}
+
+fn none<E>(_: E) -> Error {
+    Error::Connection("none within the time allowed".into())
+}
+
+impl Reading<'_> {
+    pub(super) fn connection(&self) -> Connection {
+        self.share.connection()
+    }
+
+    /// No further read uses the connection.
+    pub(super) fn retire(&self) {
+        self.share.retire();
+    }
+
+    /// As [`Borrowed::classify`].
+    pub(super) fn classify(&self, error: Error) -> (Error, bool) {
+        let (error, is_lost) = self.share.classify(error);
+        if let Error::Server { state, .. } = &error
+            && state.meaning() == Meaning::ReadOnly
+        {
+            // The other connections are to that server, too.
+            self.pool.connections.manager().retire_connections();
+        }
+        (error, is_lost)
     }
 }
 
@@ -223,6 +297,20 @@ impl Manager {
         Ok(Self { target, settings, runtime, generation: AtomicU64::new(0) })
     }
 
+    /// Opens a connection, with the settings of the pool. The task runs it.
+    async fn open(&self) -> Result<(AsyncPgConnection, Arc<LatestState>, JoinHandle<()>), Error> {
+        let (target, latest) = (self.target.clone(), Arc::<LatestState>::default());
+        let errors = Arc::clone(&latest);
+        // Aborted when this future is dropped.
+        let mut connecting = JoinSet::new();
+        let connect = async move { target.open(&errors).await };
+        connecting.spawn_on(connect, &self.runtime.clone().unwrap_or_else(Handle::current));
+        let connected = connecting.join_next().await.ok_or_else(|| Error::Connection("given up".into()))?;
+        let (mut connection, driver) = connected.map_err(|ended| Error::Connection(ended.into()))??;
+        connection.batch_execute(&self.settings).await.map_err(|error| Error::Connection(error.into()))?;
+        Ok((connection, latest, driver))
+    }
+
     /// Makes sure that no existing connection is used again.
     fn retire_connections(&self) {
         self.generation.fetch_add(1, Ordering::AcqRel);
@@ -235,16 +323,8 @@ impl managed::Manager for Manager {
 
     async fn create(&self) -> Result<Pooled, Error> {
         let generation = self.generation.load(Ordering::Acquire);
-        let (target, latest) = (self.target.clone(), Arc::<LatestState>::default());
-        let errors = Arc::clone(&latest);
-        // Aborted when this future is dropped.
-        let mut connecting = JoinSet::new();
-        let connect = async move { target.open(&errors).await };
-        connecting.spawn_on(connect, &self.runtime.clone().unwrap_or_else(Handle::current));
-        let connected = connecting.join_next().await.ok_or_else(|| Error::Connection("given up".into()))?;
-        let mut connection = connected.map_err(|ended| Error::Connection(ended.into()))??;
-        connection.batch_execute(&self.settings).await.map_err(|error| Error::Connection(error.into()))?;
-        Ok(Pooled { connection, latest, is_unusable: false, generation })
+        let (connection, latest, _) = self.open().await?;
+        Ok(Pooled { connection: Connection::new(connection), latest, is_unusable: false, generation })
     }
 
     /// Sends nothing to the server: a round trip costs more than most reads. A connection that the server has closed is

@@ -1,6 +1,6 @@
 //! A change and its events in one statement: one round trip, and no transaction around it.
 
-use super::{Connection, repositories::quota::Counter};
+use super::{connection::Connection, repositories::quota::Counter};
 use crate::{Error, cached::Cached, sql_timestamp::SqlTimestamp};
 use diesel::{
     AppearsOnTable, Expression, OptionalExtension, QueryResult,

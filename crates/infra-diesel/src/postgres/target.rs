@@ -8,9 +8,10 @@ use super::{
 use crate::{Error, sqlstate::LatestState};
 use diesel_async::AsyncPgConnection;
 use fasttrack_domain::failure::chain;
+use futures_util::FutureExt;
 use percent_encoding::percent_decode_str;
 use std::{io, path::PathBuf, str::FromStr, sync::Arc, time::Duration};
-use tokio::{net::UnixStream, time::timeout};
+use tokio::{net::UnixStream, spawn, task::JoinHandle, time::timeout};
 use tokio_postgres::{
     Client, Config, NoTls, Socket,
     config::{Host, SslMode, SslNegotiation},
@@ -90,18 +91,18 @@ impl Target {
         self.connect(&Arc::default()).await
     }
 
-    /// Opens a connection whose latest SQLSTATE is stored in `latest`.
-    pub(super) async fn open(&self, latest: &Arc<LatestState>) -> Result<AsyncPgConnection, Error> {
-        let opened = if self.sockets.is_empty() {
+    /// Opens a connection whose latest SQLSTATE is stored in `latest`. The task runs it, and ends with it.
+    pub(super) async fn open(&self, latest: &Arc<LatestState>) -> Result<(AsyncPgConnection, JoinHandle<()>), Error> {
+        let (client, driver) = if self.sockets.is_empty() {
             let (client, driver) = self.connect(latest).await?;
-            AsyncPgConnection::try_from_client_and_connection(client, driver).await
+            (client, spawn(driver.map(drop)))
         } else {
             let stream = SqlStateReader::new(self.socket().await?, Arc::clone(latest));
             let (client, driver) = self.config.connect_raw(stream, NoTls).await.map_err(|error| unreachable(&error))?;
-            tokio::spawn(driver);
-            AsyncPgConnection::try_from(client).await
+            (client, spawn(driver.map(drop)))
         };
-        opened.map_err(|error| Error::Connection(error.into()))
+        let opened = AsyncPgConnection::try_from(client).await.map_err(|error| Error::Connection(error.into()))?;
+        Ok((opened, driver))
     }
 
     async fn connect(&self, latest: &Arc<LatestState>) -> Result<(Client, Driver), Error> {

@@ -1,6 +1,6 @@
 //! Inserts of many rows, and the transactions and sequences of a copy, on SQLite.
 
-use super::Connection;
+use super::in_place::Connection;
 use diesel::{
     Insertable, OptionalExtension, QueryResult, Table, insert_into,
     query_builder::InsertStatement,

@@ -1,51 +1,14 @@
-//! How a connection is opened, and how asynchronous code runs on it without ever being suspended.
+//! How a connection is opened.
 
-use super::{
-    dialect,
-    repositories::{address_forms, schema_state},
-    schema::__diesel_schema_migrations as migrations,
-};
-use crate::{Error, SchemaState};
+use super::in_place::Connection;
+use crate::Error;
 use diesel::{
-    Connection as _, ExpressionMethods, RunQueryDsl, SqliteConnection,
+    Connection as _, SqliteConnection,
     connection::SimpleConnection,
-    insert_into,
     migration::CREATE_MIGRATIONS_TABLE,
     result::{DatabaseErrorKind, Error as QueryError},
 };
-use diesel_async::sync_connection_wrapper::{SpawnBlocking, SyncConnectionWrapper};
-use futures_util::{
-    FutureExt,
-    future::{BoxFuture, ready},
-};
 use std::{fs, os::unix::fs::MetadataExt};
-
-/// A connection whose futures are ready at the first poll.
-pub type Connection = SyncConnectionWrapper<SqliteConnection, InPlace>;
-
-/// Runs blocking work on the calling thread.
-pub struct InPlace;
-
-impl SpawnBlocking for InPlace {
-    fn spawn_blocking<'a, R>(
-        &mut self,
-        task: impl FnOnce() -> R + Send + 'static,
-    ) -> BoxFuture<'a, Result<R, Box<dyn std::error::Error + Send + Sync>>>
-    where
-        R: Send + 'static,
-    {
-        Box::pin(ready(Ok(task())))
-    }
-
-    fn get_runtime() -> Self {
-        Self
-    }
-}
-
-/// Runs work on a [`Connection`] to its end. [`Error::Waited`] where it awaits anything else.
-pub(super) fn in_place<T>(work: impl Future<Output = Result<T, Error>>) -> Result<T, Error> {
-    work.now_or_never().unwrap_or(Err(Error::Waited))
-}
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Access {
@@ -110,43 +73,4 @@ fn make_durable(connection: &mut SqliteConnection) -> Result<(), Error> {
         }
     }
     Ok(connection.batch_execute(DURABLE)?)
-}
-
-/// Applies the pending migrations within the open transaction and returns their names.
-pub(super) async fn migrate(connection: &mut Connection) -> Result<Vec<String>, Error> {
-    let pending = match schema_state(connection).await? {
-        SchemaState::UpToDate => return Ok(Vec::new()),
-        SchemaState::Behind(names) => names,
-        newer @ SchemaState::Newer(_) => return Err(Error::Schema(newer)),
-    };
-    match address_forms::split(&pending) {
-        None => apply_named(connection, &pending).await?,
-        Some((before, after)) => {
-            apply_named(connection, before).await?;
-            address_forms::convert(connection).await?;
-            apply_named(connection, after).await?;
-        }
-    }
-    Ok(pending)
-}
-
-/// Applies the migrations with these names.
-async fn apply_named(connection: &mut Connection, names: &[String]) -> Result<(), Error> {
-    let versions: Vec<_> = dialect::migrations()
-        .iter()
-        .filter(|migration| names.contains(&migration.name().to_string()))
-        .map(|migration| migration.name().version().to_string())
-        .collect();
-    connection.spawn_blocking(move |connection| Ok(apply(connection, &versions))).await?
-}
-
-/// Applies the migrations of these versions, in this order, and records that they are applied.
-pub(super) fn apply(connection: &mut SqliteConnection, versions: &[String]) -> Result<(), Error> {
-    let known = dialect::migrations();
-    let find = |version: &String| known.iter().find(|migration| migration.name().version().to_string() == *version);
-    for (version, migration) in versions.iter().filter_map(|version| Some((version, find(version)?))) {
-        migration.run(connection).map_err(Error::Migration)?;
-        insert_into(migrations::table).values(migrations::version.eq(version)).execute(connection)?;
-    }
-    Ok(())
 }

@@ -1,7 +1,7 @@
 //! What repositories do differently on SQLite.
 
 use super::{
-    Connection,
+    in_place::Connection,
     schema::{notification_heads, notifications},
 };
 use crate::{cached::Cached, lock::Lock, migration, sql_timestamp::SqlTimestamp};

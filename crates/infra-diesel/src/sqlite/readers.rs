@@ -1,6 +1,9 @@
 //! The read-only connections.
 
-use super::connection::{self, Access, Connection, in_place};
+use super::{
+    connection::{self, Access},
+    in_place::{Connection, in_place},
+};
 use crate::Error;
 use std::sync::{Mutex, PoisonError};
 

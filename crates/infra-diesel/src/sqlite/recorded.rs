@@ -1,7 +1,7 @@
 //! A change and its events, by one statement after the other: they cost no round trip, and are committed in groups.
 
 use super::{
-    Connection,
+    in_place::Connection,
     repositories::{event, quota::Counter},
 };
 use crate::{Error, cached::Cached};

@@ -4,8 +4,8 @@
 //! connections, rate limits, revoked tokens. Commands may use the database beside it.
 
 use super::{
-    OpenError, SqliteLocation,
     files::{PRIVATE, create_private, with_suffix},
+    location::{OpenError, SqliteLocation},
 };
 use std::{
     fs::{self, File, OpenOptions, TryLockError},

@@ -3,7 +3,10 @@
 //! All units of work that were queued while the last commit waited for the disk are committed together: under load many
 //! units share that wait, and a lone unit doesn't wait for others.
 
-use super::connection::{BUSY_TIMEOUT, Connection, LOG_LIMIT, in_place};
+use super::{
+    connection::{BUSY_TIMEOUT, LOG_LIMIT},
+    in_place::{Connection, in_place},
+};
 use crate::{
     Error,
     error::refusal,
@@ -14,7 +17,6 @@ use diesel::{
     connection::SimpleConnection,
     result::{DatabaseErrorKind, Error as QueryError},
 };
-use futures_util::FutureExt;
 use std::{
     io, iter,
     panic::{AssertUnwindSafe, catch_unwind},
@@ -215,6 +217,5 @@ fn roll_back(connection: &mut Connection, sql: &'static str) -> QueryResult<()> 
 }
 
 fn execute(connection: &mut Connection, sql: &'static str) -> QueryResult<()> {
-    let done = connection.spawn_blocking(move |connection| connection.batch_execute(sql));
-    done.now_or_never().unwrap_or(Err(QueryError::BrokenTransactionManager))
+    connection.blocking().batch_execute(sql)
 }

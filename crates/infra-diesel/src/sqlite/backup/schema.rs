@@ -5,7 +5,10 @@
 
 use crate::{
     Error,
-    sqlite::connection::{self, Access, in_place},
+    sqlite::{
+        connection::{self, Access},
+        migrations,
+    },
 };
 use diesel::{QueryableByName, RunQueryDsl, sql_query, sql_types::Text};
 use rusqlite::Connection;
@@ -56,15 +59,7 @@ struct Object {
 /// The objects that these migrations make in an empty database.
 fn expected(applied: &[String]) -> Result<Objects, Error> {
     let mut connection = connection::open(":memory:", Access::Write)?;
-    let applied = applied.to_owned();
-    in_place(async move {
-        let objects = connection.spawn_blocking(move |connection| {
-            if let Err(error) = connection::apply(connection, &applied) {
-                return Ok(Err(error));
-            }
-            Ok(Ok(sql_query(OBJECTS).load::<Object>(connection)?))
-        });
-        let objects = objects.await??;
-        Ok(objects.into_iter().map(|object| ((object.kind, object.name), object.sql)).collect())
-    })
+    migrations::apply(connection.blocking(), applied)?;
+    let objects = sql_query(OBJECTS).load::<Object>(connection.blocking())?;
+    Ok(objects.into_iter().map(|object| ((object.kind, object.name), object.sql)).collect())
 }

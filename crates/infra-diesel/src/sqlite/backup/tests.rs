@@ -1,8 +1,5 @@
 use super::*;
-use crate::sqlite::{
-    Database, SqliteLocation,
-    connection::{Access, in_place},
-};
+use crate::sqlite::{Database, SqliteLocation, connection::Access};
 use std::{
     fs,
     os::unix::fs::PermissionsExt,
@@ -184,10 +181,7 @@ fn an_earlier_schema_of_ours_is_restored() {
             fs::remove_file(file).ok();
         }
         let mut connection = crate::sqlite::connection::open(from.to_str().unwrap(), Access::Write).unwrap();
-        let versions = versions[..applied].to_vec();
-        let apply =
-            connection.spawn_blocking(move |connection| Ok(crate::sqlite::connection::apply(connection, &versions)));
-        in_place(async { apply.await? }).unwrap();
+        crate::sqlite::migrations::apply(connection.blocking(), &versions[..applied]).unwrap();
         drop(connection);
         restore(&from, &to, silent()).unwrap();
     }

@@ -1,0 +1,144 @@
+//! A connection of Diesel for asynchronous code that is never suspended.
+//!
+//! The repositories await their statements, as PostgreSQL answers later. SQLite answers at once, on the calling thread.
+//! diesel-async's own wrapper is made for a thread of its own: it copies the text, the parameters and every row of each
+//! statement, which took longer than the statement. Here a row is read where SQLite has it.
+
+use crate::Error;
+use diesel::{
+    Connection as _, ConnectionResult, QueryResult, SqliteConnection,
+    connection::{
+        AnsiTransactionManager, CacheSize, Instrumentation, LoadConnection, SimpleConnection, TransactionManager as _,
+        TransactionManagerStatus,
+    },
+    query_builder::{AsQuery, AstPass, Query, QueryFragment, QueryId},
+    sql_types::Untyped,
+    sqlite::Sqlite,
+};
+use diesel_async::{AsyncConnection, AsyncConnectionCore, SimpleAsyncConnection, TransactionManager};
+use futures_util::{
+    FutureExt,
+    future::{Ready, ready},
+    stream::{self, Iter},
+};
+use send_wrapper::SendWrapper;
+
+// @decision DEC-0026
+/// A connection whose futures are ready at the first poll. What it returns panics on another thread, which it can't get to
+/// within [`in_place`].
+pub struct Connection(SqliteConnection);
+
+/// Runs work on a [`Connection`] to its end. [`Error::Waited`] where it awaits anything else.
+pub(super) fn in_place<T>(work: impl Future<Output = Result<T, Error>>) -> Result<T, Error> {
+    work.now_or_never().unwrap_or(Err(Error::Waited))
+}
+
+impl Connection {
+    pub(super) fn new(connection: SqliteConnection) -> Self {
+        Self(connection)
+    }
+
+    /// The connection for code that isn't asynchronous.
+    pub(super) fn blocking(&mut self) -> &mut SqliteConnection {
+        &mut self.0
+    }
+}
+
+impl SimpleAsyncConnection for Connection {
+    async fn batch_execute(&mut self, query: &str) -> QueryResult<()> {
+        self.0.batch_execute(query)
+    }
+}
+
+impl AsyncConnectionCore for Connection {
+    type ExecuteFuture<'conn, 'query> = Ready<QueryResult<usize>>;
+    type LoadFuture<'conn, 'query> = Ready<QueryResult<Self::Stream<'conn, 'query>>>;
+    type Stream<'conn, 'query> = SendWrapper<Iter<<SqliteConnection as LoadConnection>::Cursor<'conn, 'query>>>;
+    type Row<'conn, 'query> = <SqliteConnection as LoadConnection>::Row<'conn, 'query>;
+    type Backend = Sqlite;
+
+    fn load<'conn, 'query, T>(&'conn mut self, source: T) -> Self::LoadFuture<'conn, 'query>
+    where
+        T: AsQuery + 'query,
+        T::Query: QueryFragment<Sqlite> + QueryId + 'query,
+    {
+        let rows = LoadConnection::load(&mut self.0, UntypedQuery(source.as_query()));
+        ready(rows.map(|rows| SendWrapper::new(stream::iter(rows))))
+    }
+
+    fn execute_returning_count<'conn, 'query, T>(&'conn mut self, source: T) -> Self::ExecuteFuture<'conn, 'query>
+    where
+        T: QueryFragment<Sqlite> + QueryId + 'query,
+    {
+        ready(self.0.execute_returning_count(&source))
+    }
+}
+
+impl AsyncConnection for Connection {
+    type TransactionManager = InPlaceTransactions;
+
+    async fn establish(url: &str) -> ConnectionResult<Self> {
+        SqliteConnection::establish(url).map(Self)
+    }
+
+    fn transaction_state(&mut self) -> &mut AnsiTransactionManager {
+        self.0.transaction_state()
+    }
+
+    fn instrumentation(&mut self) -> &mut dyn Instrumentation {
+        self.0.instrumentation()
+    }
+
+    fn set_instrumentation(&mut self, instrumentation: impl Instrumentation) {
+        self.0.set_instrumentation(instrumentation);
+    }
+
+    fn set_prepared_statement_cache_size(&mut self, size: CacheSize) {
+        self.0.set_prepared_statement_cache_size(size);
+    }
+}
+
+/// Diesel's transactions, on a [`Connection`].
+pub struct InPlaceTransactions;
+
+impl TransactionManager<Connection> for InPlaceTransactions {
+    type TransactionStateData = AnsiTransactionManager;
+
+    async fn begin_transaction(connection: &mut Connection) -> QueryResult<()> {
+        AnsiTransactionManager::begin_transaction(&mut connection.0)
+    }
+
+    async fn rollback_transaction(connection: &mut Connection) -> QueryResult<()> {
+        AnsiTransactionManager::rollback_transaction(&mut connection.0)
+    }
+
+    async fn commit_transaction(connection: &mut Connection) -> QueryResult<()> {
+        AnsiTransactionManager::commit_transaction(&mut connection.0)
+    }
+
+    fn transaction_manager_status_mut(connection: &mut Connection) -> &mut TransactionManagerStatus {
+        AnsiTransactionManager::transaction_manager_status_mut(&mut connection.0)
+    }
+}
+
+/// A query without its type of rows: diesel-async checks that itself, and doesn't pass it on.
+struct UntypedQuery<Q>(Q);
+
+impl<Q> Query for UntypedQuery<Q> {
+    type SqlType = Untyped;
+}
+
+impl<Q: QueryId> QueryId for UntypedQuery<Q> {
+    type QueryId = Q::QueryId;
+    const HAS_STATIC_QUERY_ID: bool = Q::HAS_STATIC_QUERY_ID;
+}
+
+impl<Q: QueryFragment<Sqlite>> QueryFragment<Sqlite> for UntypedQuery<Q> {
+    fn walk_ast<'b>(&'b self, pass: AstPass<'_, 'b, Sqlite>) -> QueryResult<()> {
+        self.0.walk_ast(pass)
+    }
+
+    fn is_safe_to_cache_prepared(&self, backend: &Sqlite) -> QueryResult<bool> {
+        self.0.is_safe_to_cache_prepared(backend)
+    }
+}
