@@ -1,8 +1,10 @@
 //! Checks and generators of the workspace: `cargo xtask <task>`.
 
 mod architecture;
+mod bench;
 mod features;
 mod graph;
+mod instructions;
 mod invariant;
 mod openapi;
 mod outcome;
@@ -16,9 +18,18 @@ use std::process::ExitCode;
 
 const USAGE: &str = "usage: cargo xtask <task>
 
+  bench [--rounds N] [--seconds S] [--tasks N] [--large N] [--database sqlite|postgres]
+        [--only CASE,CASE] [--binary PATH] [--output FILE]
+                      measures the server beside bare actix and axum + sqlx: docs/performance.json and
+                      the figures in docs/performance.md, or FILE
+  bench --report      the figures in docs/performance.md are those of docs/performance.json
   check-architecture  the direction of dependencies, and who may name an adapter
   check-supply-chain  every dependency is locked, with its hash, and nothing is unsafe
   features            each crate with features compiles without them and with each one
+  instructions --check
+                      requests take about as many CPU instructions as docs/instructions.json says
+  instructions --write
+                      makes it say so
   openapi --check     docs/openapi.json is what the binary serves
   openapi --write     makes it so
   public-api --check  docs/public-api.txt lists what domain and app offer
@@ -32,9 +43,13 @@ fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
     let outcome = match arguments[..] {
+        ["bench", "--report"] => bench::report(),
+        ["bench", ref options @ ..] if let Some(options) = bench::Options::parse(options) => bench::run(options),
         ["check-architecture"] => architecture::check(),
         ["check-supply-chain"] => supply_chain::check(),
         ["features"] => features::check(),
+        ["instructions", "--check"] => instructions::check(),
+        ["instructions", "--write"] => instructions::write(),
         ["openapi", "--check"] => openapi::check(),
         ["openapi", "--write"] => openapi::write(),
         ["public-api", "--check"] => public_api::check(),
