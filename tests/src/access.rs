@@ -85,7 +85,7 @@ pub const OPERATIONS: &[Row] = &[
     ("GET",    "/.well-known/jwks.json",           [200, 200, 200, 200, 200]),
 ];
 
-/// The body that is sent to an operation.
+/// Returns the body that is sent to an operation; `null` if none is sent.
 pub fn body(method: &str, route: &str) -> Value {
     let last = route.rsplit('/').next().unwrap_or_default();
     match (method, last) {

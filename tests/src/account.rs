@@ -1,5 +1,3 @@
-//! Logged-in clients.
-
 use crate::{Client, Request, Server, Socket};
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -21,13 +19,9 @@ pub fn unique_email(name: &str) -> String {
 #[derive(Clone, Debug)]
 pub struct Account {
     client: Client,
-    /// The user's id.
     pub id: i64,
-    /// The user's address.
     pub email: String,
-    /// The access token of the session.
     pub access_token: String,
-    /// The refresh token of the session.
     pub refresh_token: String,
 }
 
@@ -46,7 +40,6 @@ impl Account {
         Self::log_in(&client, email, PASSWORD).await
     }
 
-    /// Logs in.
     pub async fn log_in(client: &Client, email: &str, password: &str) -> Self {
         let login = client.post("/auth/login", json!({"email": email, "password": password})).await.expect(200);
         Self::from_tokens(client, &login.data()).await
@@ -88,7 +81,6 @@ impl Account {
         Self::log_in(&self.client, &self.email, PASSWORD).await
     }
 
-    /// Logs out.
     pub fn log_out(&self) -> Request {
         self.request(Method::POST, "/auth/logout")
     }

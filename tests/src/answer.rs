@@ -1,5 +1,3 @@
-//! HTTP responses.
-
 use chrono::DateTime;
 use reqwest::{RequestBuilder, Response, header::HeaderMap};
 use serde_json::Value;
@@ -7,7 +5,7 @@ use serde_json::Value;
 /// A complete response, and the request for messages.
 #[derive(Clone, Debug)]
 pub struct Answer {
-    /// Method and path of the request.
+    /// Names the request in messages of failed checks: its method and path.
     pub what: String,
     pub status: u16,
     pub headers: HeaderMap,
@@ -26,11 +24,11 @@ impl Answer {
         Ok(Self { what: what.to_owned(), status, headers, body })
     }
 
-    /// Checks the status.
+    /// Checks that the response has this status.
     ///
     /// # Panics
     ///
-    /// If it is another.
+    /// If it has another.
     #[track_caller]
     pub fn expect(self, status: u16) -> Self {
         assert_eq!(self.status, status, "{self:#?}");

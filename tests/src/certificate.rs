@@ -1,5 +1,3 @@
-//! TLS certificates.
-
 use crate::Installation;
 use rcgen::{CertifiedKey, generate_simple_self_signed};
 use std::fs;
@@ -20,7 +18,7 @@ impl Default for Certificate {
 }
 
 impl Certificate {
-    /// Generates a new one.
+    /// Generates a certificate with a new key.
     pub fn new() -> Self {
         let names = ["localhost", "127.0.0.1"].map(str::to_owned);
         let CertifiedKey { cert, signing_key } = generate_simple_self_signed(names).unwrap();

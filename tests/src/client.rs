@@ -1,5 +1,3 @@
-//! HTTP requests.
-
 use crate::{Answer, DEADLINE, EventStream, Socket, socket};
 use reqwest::{
     Method, RequestBuilder,
@@ -63,12 +61,12 @@ impl Client {
         Request { what, builder }
     }
 
-    /// `GET`.
+    /// Creates a `GET` request.
     pub fn get(&self, path: impl AsRef<str>) -> Request {
         self.request(Method::GET, path)
     }
 
-    /// `DELETE`.
+    /// Creates a `DELETE` request.
     pub fn delete(&self, path: impl AsRef<str>) -> Request {
         self.request(Method::DELETE, path)
     }
@@ -78,31 +76,29 @@ impl Client {
         self.get(format!("/ws{query}")).upgrading()
     }
 
-    /// `POST` of JSON.
+    /// Creates a `POST` request with a JSON body.
     pub fn post(&self, path: impl AsRef<str>, body: impl Into<Value>) -> Request {
         self.request(Method::POST, path).json(body)
     }
 
-    /// `PUT` of JSON.
+    /// Creates a `PUT` request with a JSON body.
     pub fn put(&self, path: impl AsRef<str>, body: impl Into<Value>) -> Request {
         self.request(Method::PUT, path).json(body)
     }
 
-    /// `PATCH` of JSON.
+    /// Creates a `PATCH` request with a JSON body.
     pub fn patch(&self, path: impl AsRef<str>, body: impl Into<Value>) -> Request {
         self.request(Method::PATCH, path).json(body)
     }
 }
 
 impl Request {
-    /// Adds a header.
     #[must_use]
     pub fn header(mut self, name: &str, value: impl AsRef<[u8]>) -> Self {
         self.builder = self.builder.header(name, value.as_ref());
         self
     }
 
-    /// Adds an `Accept` header.
     #[must_use]
     pub fn accept(self, media_type: &str) -> Self {
         self.header(ACCEPT.as_str(), media_type)

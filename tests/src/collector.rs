@@ -33,15 +33,15 @@ struct Received {
 #[derive(Clone, Debug)]
 pub struct Span {
     pub name: String,
-    /// 32 hexadecimal digits.
+    /// The id has 32 hexadecimal digits.
     pub trace_id: String,
-    /// 16 hexadecimal digits.
+    /// The id has 16 hexadecimal digits.
     pub span_id: String,
-    /// 16 hexadecimal digits; empty for the root of a trace.
+    /// The id has 16 hexadecimal digits; it is empty for the root of a trace.
     pub parent_id: String,
-    /// 1: internal, 2: server, 3: client.
+    /// The kind of OTLP: 1 is internal, 2 server, 3 client.
     pub kind: i32,
-    /// 2 is an error.
+    /// The status code of OTLP: 2 is an error.
     pub status: i32,
     /// The attributes of the span and of its resource.
     pub attributes: BTreeMap<String, String>,

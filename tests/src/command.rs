@@ -1,4 +1,4 @@
-//! Runs of the binary that are no servers.
+//! Runs the binary with a command other than `serve`.
 
 use crate::DEADLINE;
 use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
@@ -11,7 +11,6 @@ use std::{
 };
 use tokio::io::AsyncWriteExt;
 
-/// The binary under test.
 #[expect(clippy::disallowed_methods, reason = "cargo tells there where the binary is")]
 fn binary() -> std::ffi::OsString {
     std::env::var_os("CARGO_BIN_EXE_fasttrack-under-test").expect("run these tests by cargo")
@@ -24,7 +23,7 @@ pub struct Command {
     input: String,
 }
 
-/// The result of a run.
+/// The result of a completed command.
 #[derive(Debug)]
 pub struct Output {
     /// The exit code. `None` if a signal ended the process.
@@ -53,7 +52,7 @@ impl Command {
         Self { inner, input: String::new() }
     }
 
-    /// Sets standard input.
+    /// Sets the text that the command reads from standard input.
     #[must_use]
     pub fn input(mut self, text: &str) -> Self {
         text.clone_into(&mut self.input);
@@ -69,14 +68,14 @@ impl Command {
         self.run_to(Stdio::piped()).await
     }
 
-    /// The same with a standard output that has no reader.
+    /// Runs with a standard output that nobody reads, until the process ends.
     pub async fn run_unread(self) -> Output {
         let (reader, writer) = std::io::pipe().unwrap();
         drop(reader);
         self.run_to(writer).await
     }
 
-    /// The same with this standard output.
+    /// Runs with this standard output, until the process ends.
     pub async fn run_to(self, stdout: impl Into<Stdio>) -> Output {
         let shown = format!("{:?}", self.inner);
         let mut command = tokio::process::Command::from(self.inner);

@@ -16,17 +16,19 @@ const ON_POSTGRES: &str = "postgres-";
 #[derive(Debug)]
 pub(crate) struct Storage {
     database: Database,
-    /// Kept so that the next installation finds it.
+    /// It is held so that the next installation can copy it.
     _template: Option<Arc<Database>>,
 }
 
 impl Storage {
-    /// An empty database, in the executable `postgres`. `None`: SQLite in the directory of the installation.
+    /// Creates an empty database in the executable `postgres`; `None` elsewhere: SQLite in the directory of the
+    /// installation.
     pub(crate) fn empty() -> Option<Arc<Self>> {
         Self::create(|cluster| Self { database: cluster.create_database(), _template: None })
     }
 
-    /// The same with the schema in it, as a copy: migrating each takes longer.
+    /// Creates a database with the schema as a copy, since migrating each takes longer; `None` as for
+    /// [`empty`](Self::empty).
     pub(crate) fn migrated() -> Option<Arc<Self>> {
         Self::create(|cluster| {
             let template = template(cluster);

@@ -1,5 +1,3 @@
-//! Server-sent events.
-
 use crate::{Answer, DEADLINE};
 use reqwest::{RequestBuilder, Response};
 use serde_json::Value;

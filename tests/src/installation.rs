@@ -1,5 +1,3 @@
-//! Data directories and settings of the binary.
-
 use crate::{Command, Server, database::Storage};
 use diesel::{Connection, SqliteConnection, connection::SimpleConnection};
 use std::{
@@ -28,7 +26,7 @@ static KEY: LazyLock<String> = LazyLock::new(|| {
 #[derive(Clone, Debug)]
 pub struct Installation {
     directory: Arc<TempDir>,
-    /// `None`: SQLite.
+    /// Without it, the database is SQLite in the directory.
     database: Option<Arc<Storage>>,
     settings: BTreeMap<String, String>,
     /// Shell commands that run before the binary.
@@ -42,18 +40,18 @@ impl Default for Installation {
 }
 
 impl Installation {
-    /// Settings for tests: any free port, cheap password hashes, and no limits. There is a signing key already, and on
-    /// PostgreSQL the schema.
+    /// Has settings for tests: any free port, cheap password hashes, and no limits. There is a signing key already, and
+    /// on PostgreSQL the schema.
     pub fn new() -> Self {
         Self::with_key(Self::configured(Storage::migrated()))
     }
 
-    /// The same settings with an empty database and no signing key: the first start makes both.
+    /// Has the same settings with an empty database and no signing key: the first start creates both.
     pub fn empty() -> Self {
         Self::configured(Storage::empty())
     }
 
-    /// The same as [`new`](Self::new) on a database that the caller keeps.
+    /// Has the settings of [`new`](Self::new) on a database that the caller keeps.
     pub fn on(database_url: &str) -> Self {
         Self::with_key(Self::configured(None).with("DATABASE_URL", database_url))
     }
@@ -84,7 +82,6 @@ impl Installation {
         Self { database, ..installation }
     }
 
-    /// An installation without any settings.
     pub fn without_settings() -> Self {
         Self {
             directory: Arc::new(tempfile::tempdir().unwrap()),
@@ -94,7 +91,7 @@ impl Installation {
         }
     }
 
-    /// Adds or replaces a setting.
+    /// Adds or replaces a setting, by the name of its environment variable.
     #[must_use]
     pub fn with(mut self, name: &str, value: impl AsRef<str>) -> Self {
         self.settings.insert(name.to_owned(), value.as_ref().to_owned());
@@ -115,12 +112,12 @@ impl Installation {
         self
     }
 
-    /// A path in the directory, which is also the working directory.
+    /// Returns a path in the directory, which is also the working directory.
     pub fn path(&self, name: &str) -> PathBuf {
         self.directory.path().join(name)
     }
 
-    /// A command line of the binary.
+    /// Creates a command of the binary with these arguments.
     pub fn command<'a>(&self, arguments: impl IntoIterator<Item = &'a str>) -> Command {
         Command::new(self.directory.path(), &self.settings, self.setup.as_deref(), arguments)
     }

@@ -6,12 +6,10 @@ use jsonwebtoken::{Algorithm, EncodingKey, Header};
 use serde_json::{Value, json};
 use std::time::Duration;
 
-/// The header of a token.
 pub fn header(token: &str) -> Value {
     part(token, 0)
 }
 
-/// The claims of a token.
 pub fn claims(token: &str) -> Value {
     part(token, 1)
 }
@@ -90,14 +88,14 @@ impl Forge {
         self.claim("exp", expires)
     }
 
-    /// Replaces `typ`.
+    /// Replaces the header's `typ`; `None` removes it.
     #[must_use]
     pub fn typ(mut self, typ: Option<&str>) -> Self {
         self.header.typ = typ.map(str::to_owned);
         self
     }
 
-    /// Replaces `kid`.
+    /// Replaces the header's `kid`; `None` removes it.
     #[must_use]
     pub fn kid(mut self, kid: Option<&str>) -> Self {
         self.header.kid = kid.map(str::to_owned);

@@ -5,7 +5,7 @@
 pub struct CodeBlock {
     /// The first word after the fence.
     pub language: &'static str,
-    /// The rest of that line: the name of a file or of a step.
+    /// The rest of the line after the fence: the name of a file or of a step.
     pub name: &'static str,
     pub code: &'static str,
 }

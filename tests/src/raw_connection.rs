@@ -15,7 +15,6 @@ pub struct RawConnection {
 }
 
 impl RawConnection {
-    /// Connects.
     pub async fn open(server: &Server) -> Self {
         Self::with_buffer(server, 64 * 1024).await
     }
@@ -52,7 +51,7 @@ impl RawConnection {
         self.stream.shutdown().await.ok();
     }
 
-    /// Resets the connection.
+    /// Resets the connection (RST), instead of closing it.
     pub fn reset(self) {
         self.stream.set_zero_linger().unwrap();
     }
@@ -81,7 +80,7 @@ impl RawConnection {
         String::from_utf8(rest).unwrap()
     }
 
-    /// Whether there is something to read, or the end.
+    /// Whether bytes, or the end of the connection, can be read now.
     pub async fn is_readable(&self) -> bool {
         timeout(Duration::ZERO, self.stream.readable()).await.is_ok()
     }

@@ -11,7 +11,7 @@ use tokio::{
 /// A received frame.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Frame {
-    /// 1: text, 8: close, 9: ping (RFC 6455, section 11.8).
+    /// The opcode (RFC 6455 section 11.8): 1 is text, 8 close, 9 ping.
     pub opcode: u8,
     pub payload: Vec<u8>,
 }

@@ -1,5 +1,3 @@
-//! Metrics of a server.
-
 use std::{
     collections::{BTreeMap, BTreeSet},
     str::Chars,
@@ -12,10 +10,10 @@ pub struct Scrape {
     pub families: BTreeMap<String, Family>,
 }
 
-/// All series of a metric.
+/// All series of a metric, with its type and description.
 #[derive(Clone, Debug)]
 pub struct Family {
-    /// `counter`, `gauge` or `histogram`.
+    /// The type: `counter`, `gauge` or `histogram`.
     pub kind: String,
     pub help: String,
     samples: BTreeMap<(String, Labels), f64>,
@@ -24,7 +22,7 @@ pub struct Family {
 type Labels = BTreeMap<String, String>;
 
 impl Scrape {
-    /// # Panics
+    /// Parses a response of `/metrics`.
     ///
     /// If the text is malformed.
     pub fn read(text: &str) -> Self {
@@ -131,7 +129,7 @@ fn number(text: &str) -> Option<f64> {
     if text == "+Inf" { Some(f64::INFINITY) } else { text.parse().ok().filter(|value: &f64| value.is_finite()) }
 }
 
-/// `name{label="value",…} number`, without a time.
+/// Parses a sample: `name{label="value",…} number`, without a time.
 fn sample(line: &str) -> Option<(String, Labels, f64)> {
     let end = line.find(['{', ' '])?;
     let (name, rest) = line.split_at(end);
@@ -145,7 +143,7 @@ fn sample(line: &str) -> Option<(String, Labels, f64)> {
     Some((name.to_owned(), labels, number(rest.strip_prefix(' ')?)?)).filter(|_| is_name(name))
 }
 
-/// Up to the closing brace.
+/// Parses labels up to the closing brace, which it consumes.
 fn labels(rest: &mut Chars<'_>) -> Option<Labels> {
     let mut labels = Labels::new();
     loop {

@@ -1,5 +1,3 @@
-//! Server processes.
-
 use crate::{Account, Client, Command, DEADLINE, Installation, PASSWORD, Scrape, eventually, unique_email};
 use rustix::process::{Pid, Resource, Rlimit, Signal, kill_process, prlimit};
 use std::{
@@ -51,7 +49,7 @@ impl Server {
         server
     }
 
-    /// `http://HOST:PORT`, or `https` with a certificate.
+    /// Returns `http://HOST:PORT`, or `https` with a certificate.
     pub fn url(&self) -> &str {
         &self.url
     }
@@ -60,12 +58,11 @@ impl Server {
         self.url.rsplit_once(':').unwrap().1
     }
 
-    /// The installation that it runs on.
     pub fn installation(&self) -> &Installation {
         &self.installation
     }
 
-    /// The output so far.
+    /// Returns the output up to now: standard output and standard error.
     pub fn log(&self) -> String {
         self.log.state.lock().unwrap().text.clone()
     }
@@ -93,26 +90,25 @@ impl Server {
         format!("http://{address}/metrics")
     }
 
-    /// Fetches its metrics.
+    /// Fetches and parses the metrics.
     pub async fn metrics(&self) -> Scrape {
         let answer = Client::new(&self.metrics_url()).get("").await.expect(200);
         assert_eq!(answer.header("content-type"), Some("text/plain; version=0.0.4; charset=utf-8"), "{answer:#?}");
         Scrape::read(&answer.body)
     }
 
-    /// The process id.
     pub fn process_id(&self) -> u32 {
         self.child.id()
     }
 
-    /// The resident memory in bytes.
+    /// Returns the resident memory of the process in bytes.
     pub fn memory(&self) -> u64 {
         let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).unwrap();
         let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap();
         line.trim().strip_suffix(" kB").unwrap().parse::<u64>().unwrap() * 1024
     }
 
-    /// A client that isn't logged in. It trusts the installation's current certificate.
+    /// Returns a client without a token. It trusts the installation's current certificate.
     pub fn anonymous(&self) -> Client {
         if self.url.starts_with("https:") {
             return Client::trusting(&self.url, &self.installation.read("certificate.pem"));
@@ -142,7 +138,7 @@ impl Server {
         self.signal(Signal::TERM);
     }
 
-    /// Sends SIGHUP, so that it reads its files again.
+    /// Sends SIGHUP, so that the server reads its files again.
     pub fn reload(&self) {
         self.signal(Signal::HUP);
     }
@@ -162,7 +158,7 @@ impl Server {
         prlimit(Some(self.pid()), Resource::Fsize, Rlimit { current, maximum: None }).unwrap();
     }
 
-    /// Waits until it has ended.
+    /// Waits until the process has ended.
     pub async fn ended(&mut self) -> ExitStatus {
         let mut status = None;
         eventually("the server ends", async || {
@@ -179,7 +175,7 @@ impl Server {
         self.ended().await
     }
 
-    /// Kills it (SIGKILL).
+    /// Kills the process (SIGKILL).
     pub fn kill(mut self) {
         self.child.kill().unwrap();
         self.child.wait().unwrap();

@@ -1,5 +1,3 @@
-//! WebSocket clients.
-
 use crate::{Answer, DEADLINE};
 use futures_util::{SinkExt, StreamExt};
 use reqwest::{RequestBuilder, StatusCode, Upgraded, header::HeaderMap};
@@ -13,7 +11,7 @@ use tokio_tungstenite::{
 
 /// The nonce in the example of RFC 6455, section 1.3.
 pub(crate) const KEY: &str = "dGhlIHNhbXBsZSBub25jZQ==";
-/// The server's response to it there.
+/// The server's response to [`KEY`] in the same example.
 const ACCEPT: &str = "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=";
 
 /// An open WebSocket. It answers pings while it is read. Dropping it closes the connection without a close frame.
@@ -29,7 +27,7 @@ pub struct Socket {
 pub enum Received {
     /// A text message, which is JSON.
     Message(Value),
-    /// A ping.
+    /// A ping, whatever its payload.
     Ping,
     /// A pong, with its payload.
     Pong(Vec<u8>),

@@ -1,5 +1,3 @@
-//! Users that share a task.
-
 use crate::{Account, Server, eventually};
 use serde_json::json;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -11,9 +9,7 @@ pub struct Team {
     pub owner: Account,
     /// The assignee, who gets notifications of the owner's changes. Number 1, the assignment, has arrived.
     pub assignee: Account,
-    /// The id of the project.
     pub project: i64,
-    /// The id of the task.
     pub task: i64,
     moves: AtomicUsize,
 }

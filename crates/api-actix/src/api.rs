@@ -13,7 +13,7 @@ pub struct Api {
     pub clock: Arc<dyn Clock>,
     /// Records refused requests.
     pub audit: Arc<dyn AuditLog>,
-    /// For `/health/ready`.
+    /// The check that `/health/ready` reports.
     pub readiness: Readiness,
     /// The document of `/.well-known/jwks.json` (RFC 7517).
     pub jwks: serde_json::Value,

@@ -63,7 +63,7 @@ impl Application {
         })
     }
 
-    /// The API as an application of its own. To be called once per worker.
+    /// Returns the API as an application of its own. To be called once per worker.
     pub fn app(
         &self,
     ) -> App<
@@ -85,7 +85,7 @@ impl Application {
             .wrap(from_fn(metrics::middleware))
     }
 
-    /// The API under a prefix of an application of others, like `/tracker`. To be called once per worker.
+    /// Returns the API under a prefix of another application, like `/tracker`. To be called once per worker.
     pub fn scope(&self, prefix: &str) -> impl HttpServiceFactory + use<> {
         web::scope(prefix)
             .configure(|config| self.configure(config))

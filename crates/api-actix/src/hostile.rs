@@ -71,7 +71,7 @@ fn is_one_of(value: &Value, words: &[&str]) -> bool {
     value.as_str().is_some_and(|text| words.contains(&text))
 }
 
-/// Whether the patch may be taken, as the contract has it, told in another way than the code.
+/// Whether the contract allows the patch, computed independently of the code under test.
 fn may_be_taken(patch: &Value, may: impl Fn(&str, &Value) -> bool) -> bool {
     patch.as_object().is_some_and(|members: &Map<_, _>| members.iter().all(|(name, value)| may(name, value)))
 }
@@ -80,7 +80,7 @@ fn description(value: &Value) -> bool {
     value.is_null() || is_text(value, 0, 10_000)
 }
 
-/// Taken where it may be; else refused with 400, and told why.
+/// A patch that is allowed is accepted; any other is refused with 400 and its faults.
 fn judge<T: Deserr<Faults>>(patch: &Value, may: bool) -> Result<(), TestCaseError> {
     match deserr::deserialize::<T, _, Faults>(patch.clone()) {
         Ok(_) => prop_assert!(may, "taken: {patch}"),
@@ -96,7 +96,7 @@ fn judge<T: Deserr<Faults>>(patch: &Value, may: bool) -> Result<(), TestCaseErro
 
 const PROXY: Ipv4Addr = Ipv4Addr::new(10, 0, 0, 1);
 
-/// Who it is behind a proxy that is trusted as all of 10.0.0.0/8.
+/// Returns the client's address where all of 10.0.0.0/8 is trusted as proxies.
 fn seen(peer: IpAddr, forwarded: &[HeaderValue]) -> Option<IpAddr> {
     let config = HttpConfig { trusted_proxies: "10.0.0.0/8".parse().into_iter().collect(), ..HttpConfig::default() };
     let request = TestRequest::default().app_data(Data::new(config)).peer_addr(SocketAddr::new(peer, 1));

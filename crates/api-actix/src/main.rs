@@ -1,4 +1,4 @@
-//! The binary `fasttrack`.
+//! The binary `fasttrack`, which runs `program::cli::main`.
 
 use std::process::ExitCode;
 

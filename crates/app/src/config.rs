@@ -1,4 +1,4 @@
-//! What an operator decides.
+//! Settings of the use cases, which the operator chooses.
 
 use chrono::TimeDelta;
 use fasttrack_domain::{mail::TokenPage, quota::Quotas};
@@ -6,18 +6,18 @@ use std::time::Duration;
 
 #[derive(Clone, Debug)]
 pub struct Config {
-    /// Whether anybody may register.
+    /// Whether users can register without an administrator.
     pub registration_open: bool,
     pub accounts: AccountPolicy,
     pub quotas: Quotas,
     pub retention: Retention,
     /// A refresh token that was spent less than this ago may be exchanged again; zero for never.
     pub reuse_leeway: Duration,
-    /// How long a session lasts after its login at most.
+    /// Maximum lifetime of a session, counted from its login.
     pub session_lifetime: Duration,
-    /// Where mails with a reset token link to; without a page they contain the token alone.
+    /// Mails with a reset token link to this page; without one they contain the token alone.
     pub reset_page: Option<TokenPage>,
-    /// Where mails with a verification token link to; without a page they contain the token alone.
+    /// Mails with a verification token link to this page; without one they contain the token alone.
     pub verification_page: Option<TokenPage>,
 }
 
@@ -45,7 +45,7 @@ pub struct AccountPolicy {
     pub external_users_may_set_password: bool,
 }
 
-/// How long rows with an age limit are kept.
+/// Rows older than this are deleted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Retention {
     pub notifications: TimeDelta,

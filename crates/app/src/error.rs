@@ -16,31 +16,31 @@ use std::time::Duration;
 /// Every way in which a use case can fail. Inbound adapters map each variant, as to an HTTP status.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// Values that only storage can judge.
+    /// Fields have values that only storage can judge, such as the id of an unknown user.
     #[error("the request has invalid values")]
     Validation(Vec<FieldError>),
-    /// Unknown email or wrong password, deliberately without saying which.
+    /// The email is unknown or the password wrong; the error deliberately doesn't say which.
     #[error("email or password are wrong")]
     InvalidCredentials,
-    /// The password was right.
+    /// The password was right, but the account is deactivated.
     #[error("the account is deactivated; an administrator can activate it")]
     AccountDisabled,
-    /// The password was right.
+    /// The password was right, but the address is not verified yet.
     #[error("the email address must be verified first; a mail with a token is on its way")]
     EmailUnverified,
-    /// Unknown, expired, malformed or revoked.
+    /// The refresh token is unknown, expired, malformed or revoked.
     #[error("the refresh token is not valid")]
     InvalidRefreshToken,
-    /// Spent before; its session has ended.
+    /// The refresh token was spent before; its session has been revoked.
     #[error("the refresh token was used before; the session has been revoked")]
     RefreshTokenReused,
-    /// Unknown, used or expired, or of a user who can't log in.
+    /// The reset token is unknown, used or expired, or of a user who can't log in.
     #[error("the password-reset token is not valid")]
     InvalidResetToken,
-    /// Unknown, used or expired, or of an address that needs no proof any more.
+    /// The verification token is unknown, used or expired, or of an address that needs no proof any more.
     #[error("the email-verification token is not valid")]
     InvalidVerificationToken,
-    /// The account belongs to a user of another issuer.
+    /// The account belongs to a user of another issuer, and the operator allows no password for it.
     #[error("the account was made by another issuer and may have no password (EXTERNAL_USERS_MAY_SET_PASSWORD=false)")]
     PasswordNotAllowed,
     #[error(transparent)]
@@ -77,11 +77,11 @@ pub enum Error {
     Internal(#[source] Box<dyn std::error::Error + Send + Sync>),
 }
 
-/// Used where nothing better is known.
+/// The default of `retry_after`, where no better estimate is available.
 const RETRY_AFTER: Duration = Duration::from_secs(1);
 
 impl Error {
-    /// Every attempt lost against another commit.
+    /// An attempt was repeated too often, as another commit came first each time.
     pub(crate) fn contended() -> Self {
         Self::Unavailable { retry_after: RETRY_AFTER, source: "too many changes to one row at once".into() }
     }

@@ -34,7 +34,7 @@ pub(crate) const ADMIN: Actor = Actor { id: UserId::new(4), role: Role::Admin };
 
 pub(crate) const ACCESS_LIFETIME: Duration = Duration::from_mins(15);
 
-/// Of every user and session.
+/// The key of every user and session in these fixtures.
 pub(crate) const KEY: InstanceKey = InstanceKey::new([7; InstanceKey::LENGTH]);
 
 /// Drives a use case to its end. It must be `Send`, as any server may move it between threads.
@@ -42,7 +42,7 @@ pub(crate) fn run<F: Future + Send>(future: F) -> F::Output {
     futures_executor::block_on(future)
 }
 
-/// Seconds after some midnight; the fixtures were made at 0 and it is 1000 now.
+/// Returns a time in seconds. The fixtures were created at 0, and [`now`] is 1000.
 pub(crate) fn at(seconds: u64) -> Timestamp {
     Timestamp::UNIX_EPOCH + Duration::from_secs(seconds)
 }
@@ -65,14 +65,14 @@ pub(crate) fn email() -> Email {
     Email::parse("ann@example.org").unwrap()
 }
 
-/// An audit that takes whatever it is told.
+/// Accepts any entry.
 pub(crate) fn audit_log() -> Arc<MockAuditLog> {
     let mut audit = MockAuditLog::new();
     audit.expect_record().return_const(());
     Arc::new(audit)
 }
 
-/// Where every request comes from.
+/// The origin of every request.
 pub(crate) fn origin() -> Origin {
     Origin { ip: Some([192, 0, 2, 1].into()), request_id: Some("request-1".to_owned()) }
 }
@@ -89,7 +89,7 @@ pub(crate) fn keyed_request() -> KeyedRequest {
     KeyedRequest { key: IdempotencyKey::parse("retry-1".to_owned()).unwrap(), fingerprint: [7; 32] }
 }
 
-/// Records in which [`keyed_request`] of OWNER is found like this, at one look after the other.
+/// Expects one look-up of [`keyed_request`] of OWNER for each of `looks`, in their order.
 pub(crate) fn knowing(looks: impl IntoIterator<Item = Option<IdempotencyRecord>>) -> MockIdempotencyRepository {
     let mut records = MockIdempotencyRepository::new();
     for known in looks {
@@ -135,12 +135,11 @@ pub(crate) fn project() -> Project {
     }
 }
 
-/// The same project, as far as tasks depend on it.
 pub(crate) fn task_project() -> TaskProject {
     project().into()
 }
 
-/// A task of that project that ASSIGNEE hasn't begun, of version 4.
+/// A task in [`project`], of version 4, which ASSIGNEE has not begun.
 pub(crate) fn task() -> TaskInProject {
     let draft = TaskDraft { assignee_id: Some(ASSIGNEE.id), ..TaskDraft::new(parsed("Paint the fence")) };
     let task = NewTask::new(task_project(), draft, OWNER.id, at(0), 1).stored(TaskId::new(9));
@@ -148,7 +147,6 @@ pub(crate) fn task() -> TaskInProject {
     TaskInProject { task, project: task_project() }
 }
 
-/// A session of this user.
 pub(crate) fn login(user: User) -> Login {
     let session = Session {
         id: SessionId::new(8),
@@ -187,13 +185,13 @@ pub(crate) fn issuer() -> Arc<MockTokenIssuer> {
     Arc::new(issuer)
 }
 
-/// What OWNER did to [`task`] just now.
+/// An event that OWNER caused on [`task`] at [`now`].
 pub(crate) fn event(kind: EventKind) -> Event {
     let TaskInProject { task, project } = task();
     Event { task: TaskRef::new(task.id, &task.title, &project), actor_id: OWNER.id, at: now(), kind }
 }
 
-/// [`task`] as people are told of it.
+/// The names of [`task`], as notifications contain them.
 pub(crate) fn task_names() -> TaskNames {
     TaskNames::from(&event(EventKind::TaskAssigned { assignee_id: ASSIGNEE.id }).task)
 }
@@ -204,7 +202,7 @@ pub(crate) fn notification(seq: i64) -> Notification {
     Notification { seq, content, at: now(), read: false }
 }
 
-/// What an access token of ASSIGNEE says.
+/// The claims of an access token of ASSIGNEE.
 pub(crate) fn claims() -> AccessClaims {
     AccessClaims {
         user_id: ASSIGNEE.id,

@@ -9,7 +9,7 @@ use fasttrack_domain::{
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Creation<T> {
-    /// As of its creation.
+    /// The entity as it was when it was created.
     pub entity: T,
     /// Whether an earlier request with the same key created it.
     pub replayed: bool,
@@ -24,7 +24,7 @@ pub(crate) enum Claim {
 }
 
 impl Claim {
-    /// The record to commit. Call it last: a refusal for another reason comes first.
+    /// Returns the record to commit. Call it last: a refusal for another reason comes first.
     pub(crate) fn idempotency(self) -> Result<Option<Idempotency>, Error> {
         match self {
             Self::Free(idempotency) => Ok(idempotency),

@@ -18,9 +18,9 @@ use std::sync::Arc;
 #[derive(Clone)]
 pub struct Ports {
     pub repositories: Repositories,
-    /// For requests that no rate limit has counted yet: tickets, and accounts of another issuer's users. With adapters
-    /// that limit such requests to a part of their connections, the other requests always get one. May be the same as
-    /// `repositories`.
+    /// Repositories for requests that no rate limit has counted yet: tickets, and accounts of another issuer's users.
+    /// With adapters that limit such requests to a part of their connections, the other requests always get one. May be
+    /// the same as `repositories`.
     pub uncounted: Repositories,
     pub hasher: Arc<dyn PasswordHasher>,
     pub issuer: Arc<dyn TokenIssuer>,

@@ -6,7 +6,7 @@ use fasttrack_domain::{
     quota::{QuotaExceeded, QuotaKind},
 };
 
-/// Each lost round is another commit, so that losing this many is overload.
+/// Maximum number of attempts. Each failed one means another commit, so that this many are overload.
 const ROUNDS: usize = 100;
 
 // @spec SPEC-010
@@ -24,8 +24,8 @@ where
     Err(Error::contended())
 }
 
-/// `Ok(None)` where another commit came first: it deleted what the new row refers to, used the same idempotency key, or
-/// created the Inbox.
+/// Returns `Ok(None)` where another commit came first: it deleted what the new row refers to, used the same idempotency
+/// key, or created the Inbox.
 pub(crate) fn unless_overtaken<T>(created: Result<T, RepositoryError>) -> Result<Option<T>, Error> {
     match created {
         Ok(row) => Ok(Some(row)),
@@ -36,7 +36,7 @@ pub(crate) fn unless_overtaken<T>(created: Result<T, RepositoryError>) -> Result
     }
 }
 
-/// As [`unless_overtaken`], with [`Error::QuotaExceeded`] where there are `limit` rows already.
+/// As [`unless_overtaken`], and fails with [`Error::QuotaExceeded`] where there are `limit` rows already.
 pub(crate) fn within_quota<T>(
     created: Result<T, RepositoryError>,
     kind: QuotaKind,

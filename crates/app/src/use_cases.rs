@@ -1,4 +1,4 @@
-//! Every area, built from the ports.
+//! Builds every area of use cases from the ports.
 
 use crate::{
     Config, Ports, account::Accounts, audit::Audit, auth::Auth, comment::Comments, event::Events, job::Jobs,

@@ -94,7 +94,7 @@ impl fmt::Display for AuditObject {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Origin {
     pub ip: Option<IpAddr>,
-    /// The `X-Request-Id` of the response.
+    /// Equals the `X-Request-Id` header of the response.
     pub request_id: Option<String>,
 }
 
@@ -225,11 +225,11 @@ pub struct AuditRecord {
 /// The entries that a list is limited to; all where nothing is set.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct AuditFilter {
-    /// Only entries of this user.
+    /// Selects entries that this user caused.
     pub actor_id: Option<UserId>,
-    /// Only entries about this [`AuditObject`], by its text form.
+    /// Selects entries about this [`AuditObject`], by its text form.
     pub object: Option<String>,
-    /// Only entries from this moment on.
+    /// Selects entries from this moment on.
     pub since: Option<Timestamp>,
 }
 

@@ -31,7 +31,7 @@ pub struct NewComment {
     pub author_id: UserId,
     pub body: CommentBody,
     pub created_at: Timestamp,
-    /// Most comments that the task may have, this one included.
+    /// Maximum number of comments in the task, this one included.
     pub quota: u32,
     /// The audit entry that is committed with the comment.
     pub audit: Option<AuditEntry>,

@@ -3,7 +3,7 @@
 use crate::{Timestamp, email::Email, id::UserId, ticket::SecretHash};
 use std::time::Duration;
 
-/// The validity of a verification token.
+/// A verification token expires this long after it was created.
 pub const VERIFICATION_LIFETIME: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// Most repeated mails to one address before the user's last token has expired. The first mail isn't counted.

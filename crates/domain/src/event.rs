@@ -17,7 +17,6 @@ pub struct TaskRef {
     pub task_id: TaskId,
     pub title: TaskTitle,
     pub project_id: ProjectId,
-    /// The project's name.
     pub project: ProjectName,
     /// The project's owner.
     pub owner_id: UserId,

@@ -96,7 +96,7 @@ macro_rules! created {
         }
 
         impl TryFrom<Created> for $entity {
-            /// The value is returned where it is of another entity.
+            /// The unchanged value, if its entity is of another type.
             type Error = Created;
 
             fn try_from(created: Created) -> Result<Self, Created> {

@@ -67,9 +67,9 @@ impl fmt::Display for ExternalSubject {
 /// Identifies a user of another issuer permanently: an email address can change its owner, this can't.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Identity {
-    /// The `iss` claim.
+    /// Read from the `iss` claim.
     pub issuer: String,
-    /// The `sub` claim.
+    /// Read from the `sub` claim.
     pub subject: ExternalSubject,
 }
 

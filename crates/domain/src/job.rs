@@ -13,7 +13,7 @@ use crate::{
 use chrono::TimeDelta;
 use std::time::Duration;
 
-/// The work of a job.
+/// What a worker does for the job, with its arguments.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(
     feature = "serde",
@@ -140,7 +140,7 @@ pub struct JobRecord {
     pub kind: String,
     pub state: JobState,
     pub attempts: u32,
-    /// The next attempt's time.
+    /// A worker leases the job at this moment or later.
     pub run_at: Timestamp,
     pub created_at: Timestamp,
     pub last_error: Option<String>,

@@ -20,7 +20,7 @@ impl InstanceKey {
     /// Length in bytes.
     pub const LENGTH: usize = 16;
 
-    /// Takes random bytes.
+    /// Creates a key from bytes that the caller drew at random.
     pub const fn new(bytes: [u8; Self::LENGTH]) -> Self {
         Self(bytes)
     }

@@ -44,7 +44,7 @@ pub enum Message {
         notices: Vec<Message>,
         /// The number of notices beyond those listed.
         more: u64,
-        /// Whether there were more than are counted.
+        /// Whether `more` is a lower bound: further notices were not counted.
         uncounted: bool,
     },
 }

@@ -15,10 +15,10 @@ pub const TASK_INTERVAL: TimeDelta = TimeDelta::minutes(10);
 /// The span that [`MAX_NOTICES`] is counted in, and the least time between two digests.
 pub const WINDOW: TimeDelta = TimeDelta::hours(1);
 
-/// Most mails of one user in a [`WINDOW`].
+/// Maximum number of mails to one user in a [`WINDOW`].
 pub const MAX_NOTICES: usize = 20;
 
-/// Most notices of one class that are held for a digest. Further ones are only counted as "more".
+/// Maximum number of notices of one class that are held for a digest. Further ones are only counted as "more".
 pub const MAX_HELD: usize = 200;
 
 /// How long held notices are kept when their digest can't be sent.
@@ -47,7 +47,7 @@ pub enum MailPriority {
     Security,
     /// The mail may be a security warning.
     Account,
-    /// Everything else.
+    /// A notice about a task, or a digest.
     Task,
 }
 

@@ -76,7 +76,7 @@ impl NotificationContent {
 /// A stored notification.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Notification {
-    /// The user's sequence number: 1 for the first, without a gap.
+    /// Counts the user's notifications from 1, without a gap.
     pub seq: i64,
     pub content: NotificationContent,
     pub at: Timestamp,
@@ -86,7 +86,7 @@ pub struct Notification {
 /// A notification that is not yet stored and numbered.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NewNotification {
-    /// The recipient.
+    /// The user who receives the notification.
     pub user_id: UserId,
     pub content: NotificationContent,
     pub at: Timestamp,

@@ -97,7 +97,7 @@ impl Default for Limit {
     }
 }
 
-/// A requested page.
+/// The limit of a page, and where it begins.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct PageRequest {
     pub limit: Limit,

@@ -122,7 +122,7 @@ pub struct PasswordChange {
     pub user_id: UserId,
     /// The hash that the former password was verified against. The change is refused if another one is stored by now.
     pub proven_by: PasswordHash,
-    /// The new hash.
+    /// The hash of the new password.
     pub password: PasswordHash,
     /// The session that stays; every other session ends. Absent for a request without a session.
     pub kept: Option<SessionId>,

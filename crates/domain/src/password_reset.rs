@@ -3,7 +3,7 @@
 use crate::{Timestamp, email::Email, id::UserId, password::PasswordHash, ticket::SecretHash};
 use std::time::Duration;
 
-/// The validity of a reset token.
+/// A reset token expires this long after it was created.
 pub const RESET_LIFETIME: Duration = Duration::from_secs(30 * 60);
 
 /// Most reset tokens of a user before the last one has expired, so that nobody can fill a mailbox.
@@ -31,9 +31,9 @@ impl NewPasswordReset {
 /// A request to redeem a reset token.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Redemption {
-    /// The token's hash.
+    /// The hash of the mailed token.
     pub hash: SecretHash,
-    /// The new hash.
+    /// The hash of the new password.
     pub password: PasswordHash,
     pub at: Timestamp,
 }

@@ -46,7 +46,7 @@ pub struct NewProject {
     pub description: Option<Description>,
     pub owner_id: UserId,
     pub created_at: Timestamp,
-    /// Most projects that the owner may have, this one included.
+    /// Maximum number of projects that the owner may have, this one included.
     pub quota: u32,
 }
 
@@ -75,7 +75,7 @@ pub struct ProjectFilter {
 pub struct ProjectPatch {
     pub name: Set<ProjectName>,
     pub description: Patch<Description>,
-    /// The new status; each can follow each.
+    /// Any status may follow any other.
     pub status: Set<ProjectStatus>,
 }
 

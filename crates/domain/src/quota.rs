@@ -31,7 +31,7 @@ impl QuotaExceeded {
 /// The quotas of an installation. The defaults are the ones without settings.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Quotas {
-    /// The Inbox counts.
+    /// The Inbox counts as a project.
     pub projects_per_user: u32,
     pub tasks_per_project: u32,
     pub comments_per_task: u32,

@@ -12,14 +12,14 @@ use crate::{
 use chrono::SubsecRound;
 use std::time::Duration;
 
-/// Most live sessions of a user: one more ends the oldest.
+/// Maximum number of live sessions per user: one more ends the oldest.
 pub const MAX_SESSIONS: u32 = 50;
 
 /// A user's login on one client.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct Session {
-    /// The `sid` claim of its tokens.
+    /// Tokens of the session carry it as the `sid` claim.
     pub id: SessionId,
     pub user_id: UserId,
     /// The time of the login.
@@ -55,9 +55,9 @@ impl Client {
 /// A refresh token that is not yet signed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RefreshGrant {
-    /// The `jti` claim.
+    /// Signed as the `jti` claim.
     pub token_id: TokenId,
-    /// The `exp` claim.
+    /// Signed as the `exp` claim, in whole seconds.
     pub expires_at: Timestamp,
 }
 
@@ -78,13 +78,13 @@ pub struct NewSession {
 /// A refresh token rotation.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Exchange {
-    /// The `jti` of the token that is exchanged.
+    /// The `jti` claim of the token that is exchanged.
     pub spent: TokenId,
     /// The session in the token's claims.
     pub session_id: SessionId,
     /// The session's key in the token's claims; absent in tokens of old releases.
     pub session_key: Option<InstanceKey>,
-    /// The next token.
+    /// The token that replaces the spent one.
     pub next: RefreshGrant,
     pub client: Client,
     pub at: Timestamp,
@@ -103,7 +103,7 @@ impl Exchange {
     }
 }
 
-/// An opened session.
+/// A new session, and the sessions that it ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Opened {
     pub login: Login,

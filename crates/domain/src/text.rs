@@ -41,9 +41,9 @@ macro_rules! texts {
         pub struct $name(String);
 
         impl $name {
-            /// Fewest characters after white space was trimmed.
+            /// Minimum number of characters, after white space was trimmed.
             pub const MIN: usize = $min;
-            /// Most characters after white space was trimmed.
+            /// Maximum number of characters, after white space was trimmed.
             pub const MAX: usize = $max;
 
             /// Trims white space and checks the bounds.
@@ -88,15 +88,11 @@ macro_rules! texts {
 }
 
 texts! {
-    /// A user's name.
     DisplayName: 1..=100;
-    /// A project's name.
     ProjectName: 1..=200;
-    /// A task's title.
     TaskTitle: 1..=200;
     /// The description of a project or task. It may be empty.
     Description: 0..=10_000;
-    /// The text of a comment.
     CommentBody: 1..=10_000;
 }
 

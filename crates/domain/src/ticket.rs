@@ -6,7 +6,7 @@ use crate::{
 };
 use std::{fmt, time::Duration};
 
-/// The validity of a ticket.
+/// A ticket expires this long after it was issued.
 pub const TICKET_LIFETIME: Duration = Duration::from_secs(30);
 
 // @norm NORM-SEC-002

@@ -33,12 +33,12 @@ impl TokenId {
 /// The claims of an access token that is not yet signed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AccessGrant {
-    /// The `sub` claim.
+    /// Signed as the `sub` claim.
     pub user_id: UserId,
     pub user_key: InstanceKey,
-    /// The `role` and `roles` claims.
+    /// Signed as the `role` and `roles` claims.
     pub role: Role,
-    /// The `sid` claim.
+    /// Signed as the `sid` claim.
     pub session_id: SessionId,
     pub session_key: InstanceKey,
     /// See [`User::token_epoch`](crate::user::User::token_epoch).
@@ -49,9 +49,9 @@ pub struct AccessGrant {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct AccessClaims {
-    /// The `sub` claim.
+    /// Read from the `sub` claim; for another issuer's token, the account that its subject is linked to.
     pub user_id: UserId,
-    /// The `role` claim.
+    /// Read from the `role` claim; for another issuer's token, from the account.
     pub role: Role,
     #[cfg_attr(feature = "serde", serde(flatten))]
     pub source: TokenSource,
@@ -59,10 +59,10 @@ pub struct AccessClaims {
     pub token_id: TokenId,
     /// See [`User::token_epoch`](crate::user::User::token_epoch).
     pub epoch: i64,
-    /// The `iat` claim.
+    /// Read from the `iat` claim; for another issuer's token, the time of its verification.
     #[cfg_attr(feature = "serde", serde(default))]
     pub issued_at: Timestamp,
-    /// The `exp` claim.
+    /// Read from the `exp` claim.
     pub expires_at: Timestamp,
     /// The user's key; absent in tokens of old releases.
     #[cfg_attr(feature = "serde", serde(default))]
@@ -97,15 +97,15 @@ pub enum TokenSource {
 /// The verified claims of a refresh token.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RefreshClaims {
-    /// The `sub` claim.
+    /// Read from the `sub` claim.
     pub user_id: UserId,
-    /// The `sid` claim.
+    /// Read from the `sid` claim.
     pub session_id: SessionId,
     /// The session's key; absent in tokens of old releases.
     pub session_key: Option<InstanceKey>,
-    /// The `jti` claim.
+    /// Read from the `jti` claim.
     pub token_id: TokenId,
-    /// The `exp` claim.
+    /// Read from the `exp` claim.
     pub expires_at: Timestamp,
 }
 
@@ -115,7 +115,7 @@ pub struct ExternalClaims {
     pub identity: ExternalIdentity,
     /// A hash of the signed content, as issuers needn't send a `jti`, nor a unique one.
     pub token_id: TokenId,
-    /// The `exp` claim.
+    /// Read from the `exp` claim.
     pub expires_at: Timestamp,
 }
 

@@ -1,5 +1,3 @@
-//! The system clock.
-
 use chrono::SubsecRound;
 use fasttrack_domain::{Timestamp, ports::clock::Clock};
 use std::time::SystemTime;

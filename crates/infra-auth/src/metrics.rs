@@ -5,9 +5,9 @@ use metrics::{Counter, Gauge, Histogram, counter, gauge, histogram};
 /// Metrics of the threads that hash passwords.
 pub(crate) struct HasherMeter {
     pub(crate) queue: Gauge,
-    /// The time from submission until a thread starts.
+    /// Seconds from submission until a thread starts.
     pub(crate) wait: Histogram,
-    /// The time of hashing.
+    /// Seconds that a thread hashes one password.
     pub(crate) hash: Histogram,
     /// Passwords that were refused, as the queue was full.
     pub(crate) refused: Counter,

@@ -1,5 +1,3 @@
-//! Random secrets.
-
 use aws_lc_rs::{
     digest::{SHA256, digest},
     rand,

@@ -14,7 +14,8 @@ use std::{
 };
 use tokio::time::Instant;
 
-/// Most subjects that are counted at once. One with few requests takes about 200 bytes, one with many 1.2 KiB.
+/// Maximum number of subjects that are counted at once. One with few requests takes about 200 bytes, one with many 1.2
+/// KiB.
 pub const CAPACITY: usize = SHARDS * SHARD.get();
 
 /// Subjects in different shards can be counted concurrently.

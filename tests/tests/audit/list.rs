@@ -1,4 +1,4 @@
-//! GET `/audit`.
+//! `GET /audit`: access, filters and retention.
 
 use super::about;
 use fasttrack_tests::{Installation, Server, eventually};

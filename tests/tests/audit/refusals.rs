@@ -1,10 +1,10 @@
-//! Audit of logins, logouts and refusals.
+//! Audit of logins, logouts and refused requests.
 
 use super::{about, told};
 use fasttrack_tests::{Account, Installation, PASSWORD, Server, all, unique_email};
 use serde_json::{Value, json};
 
-/// All audit lines, the newest first.
+/// Returns all audit entries, the newest first.
 async fn lines(admin: &Account) -> Vec<Value> {
     let (mut lines, mut query) = (Vec::new(), String::new());
     loop {

@@ -18,7 +18,7 @@ fn store(server: &Server, email: &str, hash: &str) {
     server.installation().sql(&format!("UPDATE users SET password_hash = '{hash}' WHERE email = '{email}'"));
 }
 
-/// Fails where the hash of the account doesn't begin like this.
+/// Fails unless the hash of the account begins like this.
 fn begins(server: &Server, email: &str, beginning: &str) {
     // An address can't be NULL.
     server.installation().sql(&format!(
@@ -27,7 +27,7 @@ fn begins(server: &Server, email: &str, beginning: &str) {
     ));
 }
 
-/// Measures a refused login.
+/// Returns how long a refused login takes.
 async fn refused(client: &Client, email: &str) -> Duration {
     let body = json!({"email": email, "password": "wrong horse battery"});
     let begin = Instant::now();

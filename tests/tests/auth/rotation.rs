@@ -99,7 +99,7 @@ impl Fleet {
         }
     }
 
-    /// The response, which is the same from each node.
+    /// Sends a request to each node, and returns the response, which is the same from all.
     async fn all_say(&self, request: impl Fn(&Client) -> Request) -> Answer {
         let mut first: Option<Answer> = None;
         for node in &self.nodes {
@@ -137,7 +137,7 @@ impl Clients {
         Self { exchanges, running }
     }
 
-    /// Waits until each has exchanged its refresh token twice more.
+    /// Waits until each client has exchanged its refresh token twice more.
     async fn go_on(&self) {
         let count = || self.exchanges.each_ref().map(|count| count.load(Ordering::Relaxed));
         let before = count();

@@ -1,4 +1,4 @@
-//! Where a user is logged in.
+//! The list of a user's sessions, and their revocation.
 
 use chrono::TimeDelta;
 use fasttrack_tests::{Account, Answer, Client, Installation, MISSING, PASSWORD, Server, has_fields, jwt, timestamp};

@@ -29,7 +29,7 @@ fn note(answer: Option<Answer>, acknowledged: &mut BTreeMap<i64, i64>) -> bool {
     true
 }
 
-/// The expected notifications of a task: its assignment and its status changes in order.
+/// Checks the notifications of a task: its assignment, and its status changes in order.
 #[track_caller]
 fn tell_of(task: &Value, told: &[Value]) {
     assert_eq!(told[0]["type"], "task_assigned", "{task:#}: {told:#?}");

@@ -1,5 +1,3 @@
-//! Mails to users.
-
 use fasttrack_testkit::smtp::{Received, Security, SmtpServer};
 use fasttrack_tests::{Account, Installation, Server, Team, eventually};
 use serde_json::json;
@@ -88,7 +86,7 @@ async fn dispatched(account: &Account, count: i64) {
     .await;
 }
 
-/// The same, and until no job is waiting any more.
+/// Moves notices and waiting jobs `minutes` into the past, again and again, until no job is left.
 async fn later(server: &Server, minutes: u32) {
     eventually("no job waits", async || {
         wait(server, minutes);
@@ -224,7 +222,7 @@ async fn unreachable_mail_server_delays_only_mail() {
     mails(&smtp, &team.assignee.email, 14).await;
 }
 
-/// The log of a server without a mail server after a registration and an assignment.
+/// Returns the log of a server without a mail server, after a registration and an assignment.
 async fn logged(installation: Installation) -> (Server, String, String) {
     let server = installation.start();
     let team = Team::new(&server).await;

@@ -7,13 +7,11 @@ use std::time::{Duration, Instant};
 /// Statistics are up to date after two seconds; a busy machine may take twice as long.
 const SOON: Duration = Duration::from_secs(4);
 
-/// The statistics that the server returns.
 pub async fn numbers(client: &Client, project: i64) -> Value {
     let all = client.get(format!("/projects/{project}/stats")).await.expect(200).data();
     json!({"todo": all["todo"], "in_progress": all["in_progress"], "done": all["done"], "total": all["total"]})
 }
 
-/// All tasks of a project.
 pub async fn tasks(client: &Client, project: i64) -> Vec<Value> {
     let mut tasks = Vec::new();
     let mut path = format!("/projects/{project}/tasks?limit=100");
@@ -25,7 +23,7 @@ pub async fn tasks(client: &Client, project: i64) -> Vec<Value> {
     }
 }
 
-/// The statistics as counted from the tasks.
+/// Counts the tasks of each status, in the form of the statistics.
 pub fn counted(tasks: &[Value]) -> Value {
     let count = |status: &str| tasks.iter().filter(|task| task["status"] == status).count();
     let [todo, in_progress, done] = ["todo", "in_progress", "done"].map(count);

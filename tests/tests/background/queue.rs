@@ -1,10 +1,10 @@
-//! `fasttrack jobs`, and jobs whose server goes away.
+//! `fasttrack jobs`, and jobs whose server stops or is killed.
 
 use super::mail::{mailing, mails};
 use fasttrack_testkit::smtp::{Security, SmtpServer};
 use fasttrack_tests::{Installation, eventually};
 
-/// A line of `jobs list`.
+/// A line that `jobs list` printed.
 #[derive(Debug)]
 struct Job {
     id: String,
@@ -24,7 +24,7 @@ async fn jobs(installation: &Installation, more: &[&str]) -> Vec<Job> {
     list.lines().map(parse).collect()
 }
 
-/// Waits until the only job matches.
+/// Waits until there is one job, and it matches.
 async fn stands(installation: &Installation, what: &str, like: impl Fn(&Job) -> bool) -> Job {
     let mut found = None;
     eventually(what, async || {

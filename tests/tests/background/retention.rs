@@ -19,7 +19,7 @@ fn age(server: &Server, days: u32) {
     }
 }
 
-/// A dead job.
+/// Inserts a dead job into the database.
 fn dead_job(server: &Server) {
     let now = if server.installation().is_on_postgres() { "now()" } else { "unixepoch() * 1000000" };
     server.installation().sql(&format!(

@@ -1,4 +1,4 @@
-//! `/projects/{id}/stats`
+//! Statistics of a project at `/projects/{id}/stats`.
 
 use super::numbers::{come_right, counted, numbers, tasks};
 use fastrand::Rng;

@@ -31,33 +31,32 @@ pub struct Person {
     cookie: String,
     /// The user's id at Better Auth.
     pub id: String,
-    /// Of the user.
     pub email: String,
 }
 
 impl BetterAuth {
-    /// Starts it on a free port. `None` where it can't be installed.
+    /// Starts Better Auth on a free port. `None` where it can't be installed.
     pub fn start() -> Option<Self> {
         let project = lay_out(npm::installed()?);
         let (process, url) = run(&project, "0");
         Some(Self { process, url, project })
     }
 
-    /// Kills it and starts a new one at the same URL, without its users and keys.
+    /// Kills the server and starts a new one at the same URL, without its users and keys.
     pub fn start_anew(&mut self) {
         self.kill();
         let port = self.url.rsplit_once(':').unwrap().1;
         self.process = run(&self.project, port).0;
     }
 
-    /// Kills it (SIGKILL).
+    /// Kills the server (SIGKILL).
     pub fn kill(&mut self) {
         // Both fail only where it has ended already.
         self.process.kill().ok();
         self.process.wait().ok();
     }
 
-    /// Configures a fasttrack to accept its tokens, as documented.
+    /// Configures a fasttrack to accept the tokens of this issuer, as documented.
     pub fn trusted_by(&self, installation: Installation) -> Installation {
         let settings = manual::settings(&self.url);
         settings.into_iter().fold(installation, |installation, (name, value)| installation.with(name, value))
@@ -85,12 +84,12 @@ impl BetterAuth {
         Person { client, cookie, id, email: email.to_owned() }
     }
 
-    /// Rotates its signing key. The former keys stay in its JWKS.
+    /// Rotates the signing key. The former keys stay in the JWKS.
     pub async fn rotate(&self) -> String {
         self.test("/test/rotate").await.as_str().unwrap().to_owned()
     }
 
-    /// The number of requests for its JWKS.
+    /// Returns how many requests for the JWKS were served.
     pub async fn fetches(&self) -> u64 {
         self.test("/test/fetches").await.as_u64().unwrap()
     }
@@ -113,12 +112,12 @@ impl Person {
         answer.json()["token"].as_str().unwrap().to_owned()
     }
 
-    /// A client of a fasttrack with a new token.
+    /// Returns a client of a fasttrack with a new token.
     pub async fn at(&self, server: &Server) -> Client {
         server.anonymous().with_token(&self.token().await)
     }
 
-    /// The path of the user's todos.
+    /// Returns the path of the user's todos.
     pub fn todos(&self) -> String {
         format!("/api/{}/tasks", self.id)
     }

@@ -2,7 +2,7 @@ use crate::better_auth::BetterAuth;
 use fasttrack_tests::{Installation, all, jwt};
 use serde_json::{Value, json};
 
-/// The token with another `kid`.
+/// Replaces the `kid` of a token, without signing it again.
 fn renamed(token: &str, kid: &str) -> String {
     let mut header = jwt::header(token);
     header["kid"] = json!(kid);

@@ -14,7 +14,7 @@ fn file(installation: &Installation, name: &str) -> String {
     format!("sqlite://{}", installation.path(name).display())
 }
 
-/// An installation with a session, a project with a task, and a deleted task with a higher id.
+/// Creates an installation with a session, a project with a task, and a deleted task with a higher id.
 async fn lived_in() -> (Server, Account) {
     let server = Installation::new().start();
     let ann = server.register().await;

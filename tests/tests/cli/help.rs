@@ -47,7 +47,7 @@ fn settings() -> impl Iterator<Item = &'static str> {
     })
 }
 
-/// The text on one line.
+/// Joins the text to one line.
 fn unwrapped(help: &str) -> String {
     help.split_whitespace().collect::<Vec<_>>().join(" ")
 }
@@ -66,7 +66,7 @@ async fn help_names_every_command_and_every_setting() {
     }
 }
 
-/// The files for deployment.
+/// The files in `deploy` that use settings.
 const DEPLOYMENTS: [&str; 6] = [
     include_str!("../../../deploy/Dockerfile"),
     include_str!("../../../deploy/compose.yaml"),
@@ -75,7 +75,7 @@ const DEPLOYMENTS: [&str; 6] = [
     include_str!("../../../deploy/kubernetes/30-deployment.yaml"),
     include_str!("../../../deploy/systemd/fasttrack.service"),
 ];
-/// Names in capitals there that are no settings of fasttrack.
+/// Names in those files that look like settings and belong to other programs.
 const OF_OTHERS: [&str; 6] = ["AF_INET", "AF_INET6", "AF_UNIX", "POSTGRES_DB", "POSTGRES_PASSWORD", "POSTGRES_USER"];
 
 #[tokio::test]

@@ -1,5 +1,3 @@
-//! The command line.
-
 #![expect(clippy::unwrap_used, reason = "a test may fail")]
 
 mod backup;

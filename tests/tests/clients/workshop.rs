@@ -73,7 +73,7 @@ impl Workshop {
     }
 }
 
-/// A server that has an admin.
+/// Starts a server that has an admin.
 pub async fn server() -> Server {
     let installation = Installation::new();
     installation.create_admin(ADMIN).await;

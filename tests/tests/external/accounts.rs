@@ -63,7 +63,7 @@ async fn concurrent_first_requests_create_one_account() {
     assert_eq!(server.admin().await.get("/users").await.expect(200).ids().len(), 3);
 }
 
-/// A new account whose address is marked as verified in the database.
+/// Registers a user whose address is marked as verified in the database.
 pub async fn proven(server: &Server) -> Account {
     let account = server.register().await;
     let proven = if server.installation().is_on_postgres() { "TRUE" } else { "1" };

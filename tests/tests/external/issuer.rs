@@ -19,10 +19,10 @@ use tokio::{
 pub const NAME: &str = "https://issuer.example";
 pub const AUDIENCE: &str = "https://tasks.example";
 
-/// Expiry of tokens, in the year 2096.
+/// The `exp` of tokens, in the year 2096.
 const FAR: i64 = 4_000_000_000;
 
-/// A key pair.
+/// An ES256 key pair and its `kid`.
 pub struct Key {
     kid: &'static str,
     private: EncodingKey,
@@ -59,7 +59,7 @@ impl Key {
     }
 }
 
-/// The claims of a valid token and these.
+/// Returns the claims of a valid token, and these in addition.
 pub fn claims(said: Value) -> Value {
     let mut claims = json!({"iss": NAME, "aud": AUDIENCE, "exp": FAR});
     let Value::Object(said) = said else { panic!("{said}") };
@@ -77,12 +77,12 @@ pub struct Issuer {
 }
 
 impl Issuer {
-    /// Starts with one key.
+    /// Starts an issuer with one key on a free port.
     pub async fn new() -> Self {
         Self::on(TcpListener::bind("127.0.0.1:0").await.unwrap()).await
     }
 
-    /// Starts on this port.
+    /// Starts an issuer with one key on this port.
     pub async fn on(listener: TcpListener) -> Self {
         let (key, port) = (Key::new("first").await, listener.local_addr().unwrap().port());
         let published = Arc::new(Mutex::new(json!({"keys": [key.jwk()]})));
@@ -106,7 +106,7 @@ impl Issuer {
         *self.published.lock().unwrap() = json!({"keys": keys});
     }
 
-    /// The number of requests for its JWKS.
+    /// Returns how many requests for the JWKS were received.
     pub fn asked(&self) -> usize {
         self.asked.load(Ordering::SeqCst)
     }
@@ -121,7 +121,7 @@ impl Issuer {
         self.trusted_by(Installation::new()).start()
     }
 
-    /// A client of this server with a token that has these claims.
+    /// Returns a client of this server with a token that has these claims.
     pub fn user(&self, server: &Server, said: Value) -> Client {
         server.anonymous().with_token(&self.key.token(said))
     }

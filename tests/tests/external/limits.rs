@@ -8,7 +8,7 @@ fn with_limit(issuer: &Issuer, limit: u32) -> Server {
     issuer.trusted_by(Installation::new().with("RATE_LIMIT_REQUESTS", limit.to_string())).start()
 }
 
-/// The remaining requests of the limit that was counted.
+/// Returns the remaining requests of the limit that the request counted against.
 #[track_caller]
 fn left(answer: &Answer) -> u64 {
     let header = answer.header("ratelimit").unwrap_or_else(|| panic!("{answer:#?}"));

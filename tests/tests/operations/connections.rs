@@ -1,5 +1,3 @@
-//! Limits of connections.
-
 use fasttrack_tests::{Installation, RawConnection, eventually};
 use std::time::{Duration, Instant};
 

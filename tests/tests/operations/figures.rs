@@ -16,12 +16,12 @@ pub fn read(path: &str) -> String {
     fs::read_to_string(root(path)).unwrap()
 }
 
-/// Words between backticks.
+/// Returns the words between backticks.
 fn quoted(text: &str) -> impl Iterator<Item = &str> {
     text.split('`').skip(1).step_by(2)
 }
 
-/// Type and labels of each documented metric.
+/// Returns type and labels of each documented metric by its name.
 pub fn documented() -> BTreeMap<String, (String, BTreeSet<String>)> {
     let manual = read("docs/operations/metrics.md");
     let rows = manual.lines().filter(|line| line.starts_with("| `"));
@@ -34,7 +34,7 @@ pub fn documented() -> BTreeMap<String, (String, BTreeSet<String>)> {
     rows.map(row).collect()
 }
 
-/// Waits until the metrics match.
+/// Waits until `holds` is true of the metrics, and returns these.
 pub async fn shows(server: &Server, what: &str, holds: impl Fn(&Scrape) -> bool) -> Scrape {
     let mut scrape = Scrape::default();
     eventually(what, async || {
@@ -45,7 +45,7 @@ pub async fn shows(server: &Server, what: &str, holds: impl Fn(&Scrape) -> bool)
     scrape
 }
 
-/// A server on which every metric has a sample.
+/// Starts a server on which every metric has a sample.
 pub async fn experienced() -> (Server, Scrape) {
     let issuer = "http://127.0.0.1:9";
     let server = Installation::new().with("JWKS_URL", issuer).with("JWT_ISSUER", issuer).with("JWT_AUDIENCE", issuer);

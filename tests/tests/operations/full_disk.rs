@@ -1,5 +1,3 @@
-//! A full disk.
-
 use fasttrack_tests::{Account, Answer, Installation, Server, eventually};
 use serde_json::json;
 

@@ -1,5 +1,3 @@
-//! Slow clients.
-
 use fasttrack_tests::{Account, Installation, RawConnection, Server, eventually};
 use serde_json::{Value, json};
 use std::time::{Duration, Instant};

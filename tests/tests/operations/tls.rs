@@ -15,7 +15,7 @@ async fn connect(server: &Server) -> TcpStream {
     TcpStream::connect(server.url().strip_prefix("https://").unwrap()).await.unwrap()
 }
 
-/// The certificate that a new connection receives.
+/// Returns the certificate that a new connection receives, in DER.
 async fn shown(server: &Server) -> Vec<u8> {
     let client = reqwest::Client::builder().tls_danger_accept_invalid_certs(true).tls_info(true).build().unwrap();
     let response = client.get(format!("{}/health/live", server.url())).send().await.unwrap();

@@ -41,7 +41,7 @@ impl Locked {
     }
 }
 
-/// A server whose pool is much smaller than the flood.
+/// Starts a server whose pool is much smaller than the flood.
 fn prepare(installation: Installation) -> Server {
     installation.with("DATABASE_POOL_SIZE", "4").with("RATE_LIMIT_REQUESTS", "600").start()
 }
@@ -121,7 +121,7 @@ async fn user_is_served_during_flood_of_foreign_tokens() {
     is_served(&ann, task).await;
 }
 
-/// Sends failing requests until the limit refuses them.
+/// Sends requests that fail, until the limit of the network refuses one.
 async fn counted_to_the_end(client: &Client, ask: impl AsyncFn(&Client) -> Answer) {
     for _ in 0..=600 {
         let answer = ask(client).await;

@@ -6,7 +6,7 @@ use std::process::Command;
 
 const MANUAL: &str = include_str!("../../../docs/operations/backup-and-restore.md");
 
-/// The first shell block for PostgreSQL in a section.
+/// Returns the first shell block for PostgreSQL in a section.
 fn commands(section: &str) -> &'static str {
     let (_, rest) = MANUAL.split_once(&format!("\n## {section}\n")).unwrap();
     let section = rest.split("\n## ").next().unwrap();
@@ -24,7 +24,7 @@ fn run(installation: &Installation, script: &str, restored: &str) {
     assert!(output.status.success(), "{script}\n{}", String::from_utf8_lossy(&output.stderr));
 }
 
-/// Rows and checksum of each table of a database.
+/// Returns the number of rows and the checksum of each table of a database, as `copy` prints them.
 async fn contents(installation: &Installation, url: &str, name: &str) -> String {
     let to = format!("sqlite://{}", installation.path(name).display());
     installation.command(["copy", "--from", url, "--to", &to]).run().await.succeeded()

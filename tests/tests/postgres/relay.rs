@@ -31,7 +31,7 @@ impl Relay {
         Self { url, is_stopped, accepting }
     }
 
-    /// The database URL that leads through the proxy.
+    /// Returns the database URL that leads through the proxy.
     pub fn url(&self) -> &str {
         &self.url
     }

@@ -18,7 +18,7 @@ pub enum Event {
     Written(i64, String),
     /// The server sent another response.
     Refused(Box<Answer>),
-    /// The server is gone, and the writer has ended.
+    /// The server doesn't respond any more, and the writer has ended.
     Gone,
 }
 

@@ -18,7 +18,7 @@ fn get(account: &Account, path: &str) -> String {
     format!("GET {path} HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {token}\r\n\r\n")
 }
 
-/// A heartbeat so rare that it detects nothing during the test.
+/// Configures a heartbeat so rare that it detects nothing during the test.
 fn quiet() -> Installation {
     Installation::new().with("WS_PING_SECONDS", "300").with("WS_CONNECTIONS_PER_USER", "2")
 }

@@ -1,4 +1,4 @@
-//! Pings and pongs.
+//! Pings of both sides, and clients that send no pong.
 
 use fasttrack_tests::{Installation, RawRealtimeConnection, Received, Server, Team, tungstenite::Message};
 

@@ -1,9 +1,7 @@
-//! `/notifications`
-
 use fasttrack_tests::{Account, Answer, Server, Team, all, eventually, has_fields, timestamp};
 use serde_json::{Value, json};
 
-/// A team whose assignee has `count` notifications.
+/// Creates a team whose assignee has `count` notifications.
 async fn told(server: &Server, count: usize) -> Team {
     let team = Team::new(server).await;
     team.toggle(count - 1).await;
@@ -12,7 +10,7 @@ async fn told(server: &Server, count: usize) -> Team {
     team
 }
 
-/// The number of the newest notification.
+/// Returns the number of the newest notification.
 async fn reach(account: &Account) -> Option<i64> {
     seqs(&account.get("/notifications?limit=1").await.expect(200)).first().copied()
 }

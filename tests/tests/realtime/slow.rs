@@ -1,5 +1,3 @@
-//! Clients that don't read.
-
 use fasttrack_tests::{Account, Installation, RawRealtimeConnection, Received, Server, Socket, Team, all, eventually};
 use serde_json::{Value, json};
 use std::time::{Duration, Instant};
@@ -11,7 +9,7 @@ const TOLD: i64 = 1000;
 /// Clients of each kind that read nothing: one less than the limit of a user.
 const DEAF: usize = 15;
 
-/// Characters of four bytes each.
+/// Returns a text of `length` characters with four bytes each.
 fn long(length: usize) -> String {
     "\u{1F422}".repeat(length)
 }
@@ -31,7 +29,7 @@ async fn prepare() -> (Server, Team, Socket) {
     (server, team, reader)
 }
 
-/// Sends the owner `times` notifications.
+/// Sends the owner `times` notifications, by comments.
 async fn talk(team: &Team, times: i64) {
     let path = format!("{}/comments", team.path());
     // Fewer at once than a pool has connections: they change one row, where each waits for the one before it.
@@ -73,7 +71,7 @@ async fn resume(account: &Account, seqs: &[i64]) {
     account.follow(since).await.take(since + 1..=BEFORE + TOLD).await;
 }
 
-/// Waits until the user can open `count` more connections.
+/// Waits until the user has `count` further connections open, as the limit allows.
 async fn room(account: &Account, count: usize) {
     let mut sockets = Vec::new();
     while sockets.len() < count {

@@ -6,14 +6,14 @@ use tokio::{
     net::TcpStream,
 };
 
-/// The limit of a body in bytes.
+/// Maximum length of a request's body in bytes.
 const MAX: usize = 64 * 1024;
 
 fn post(account: &Account) -> Request {
     account.request(Method::POST, "/projects")
 }
 
-/// A body of this many bytes that creates a project.
+/// Returns a body of this many bytes that creates a project.
 fn of_size(bytes: usize) -> Vec<u8> {
     let mut body = json!({"name": "Garden"}).to_string().into_bytes();
     body.resize(bytes, b' ');

@@ -1,5 +1,3 @@
-//! CORS.
-
 use fasttrack_tests::{Answer, Client, Installation, Server};
 use reqwest::Method;
 use serde_json::json;
@@ -30,7 +28,7 @@ async fn preflight(client: &Client, path: &str, origin: &str, method: &str) -> A
         .await
 }
 
-/// The elements of a list, in lower case.
+/// Returns the elements of a header's list, in lower case.
 fn list(answer: &Answer, name: &str) -> Vec<String> {
     let lines = answer.headers.get_all(name).iter().map(|line| line.to_str().unwrap().to_ascii_lowercase());
     lines.flat_map(|line| line.split(',').map(|word| word.trim().to_owned()).collect::<Vec<_>>()).collect()

@@ -1,6 +1,6 @@
 use fasttrack_tests::{BARE, Client, Server, has_fields};
 
-/// The values of `src` and `href` in a page.
+/// Returns the values of `src` and `href` in a page.
 fn references(page: &str) -> Vec<&str> {
     ["src=\"", "href=\""]
         .into_iter()
@@ -8,7 +8,7 @@ fn references(page: &str) -> Vec<&str> {
         .collect()
 }
 
-/// The path that a reference in the page at `page` leads to.
+/// Returns the path that a reference in the page at `page` leads to.
 fn resolved(page: &str, reference: &str) -> String {
     let page = reqwest::Url::parse("http://localhost").unwrap().join(page).unwrap();
     let target = page.join(reference).unwrap();

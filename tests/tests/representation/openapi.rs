@@ -19,7 +19,7 @@ const PUBLIC: [&str; 10] = [
     "POST /auth/register",
 ];
 
-/// Operations that need a token.
+/// Returns the operations that need a token.
 fn protected() -> BTreeSet<String> {
     let mut operations = known_operations();
     operations.retain(|name| !PUBLIC.contains(&name.as_str()));
@@ -32,7 +32,7 @@ pub async fn document(client: &Client) -> Value {
     answer.json()
 }
 
-/// Every operation by its name, like `GET /tasks/{id}`.
+/// Returns every operation by its name, like `GET /tasks/{id}`.
 pub fn operations(document: &Value) -> Vec<(String, &Value)> {
     let methods = ["get", "put", "post", "delete", "options", "head", "patch", "trace"];
     let paths = document["paths"].as_object().unwrap();
@@ -45,7 +45,7 @@ pub fn operations(document: &Value) -> Vec<(String, &Value)> {
         .collect()
 }
 
-/// What a `$ref` refers to, or the value itself.
+/// Returns what a `$ref` refers to, or the value itself.
 pub fn resolve<'a>(document: &'a Value, value: &'a Value) -> &'a Value {
     match value["$ref"].as_str() {
         None => value,

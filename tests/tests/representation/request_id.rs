@@ -1,7 +1,7 @@
 use fasttrack_tests::{Client, Server};
 use std::collections::HashSet;
 
-/// The request id of the response to a request with this id.
+/// Sends a request with this id, and returns the id of the response.
 async fn answered(client: &Client, incoming: &[u8]) -> String {
     let answer = client.get("/health/live").header("x-request-id", incoming).await.expect(200);
     let id = answer.header("x-request-id").unwrap().to_owned();

@@ -3,7 +3,7 @@
 use fasttrack_tests::{Account, Server, all};
 use serde_json::{Value, json};
 
-/// A project and a task, which have versions.
+/// Creates a project and a task, and returns their paths.
 async fn versioned(account: &Account) -> [String; 2] {
     let project = account.project().await;
     let task = account.task(project, json!({})).await;

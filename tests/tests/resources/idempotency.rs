@@ -1,9 +1,7 @@
-//! `Idempotency-Key`.
-
 use fasttrack_tests::{Account, Answer, BARE, Installation, Request, Server, all};
 use serde_json::{Value, json};
 
-/// A project of the account and one of its tasks.
+/// Creates a project and a task in it, and returns their ids.
 async fn given(account: &Account) -> (i64, i64) {
     let project = account.project().await;
     (project, account.task(project, json!({})).await)

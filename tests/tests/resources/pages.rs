@@ -1,4 +1,4 @@
-//! Pagination.
+//! Pagination by cursors.
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use fasttrack_tests::{Account, Server, has_fields};
@@ -9,7 +9,7 @@ fn cursor(json: &str) -> String {
     URL_SAFE_NO_PAD.encode(json)
 }
 
-/// Lists of an admin with at least `rows` rows each, which no other test changes.
+/// Returns paths of lists of an admin with at least `rows` rows each, which no other test changes.
 async fn lists(server: &Server, rows: usize) -> (Account, Vec<String>) {
     let admin = server.admin().await;
     let project = admin.project().await;

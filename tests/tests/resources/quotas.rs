@@ -1,5 +1,3 @@
-//! Quotas.
-
 use fasttrack_tests::{Answer, Installation, Server, all};
 use serde_json::json;
 

@@ -1,4 +1,4 @@
-//! Todos under many hands.
+//! Concurrent changes of todos.
 
 use super::{get, inbox, path, todo};
 use fasttrack_tests::{Server, all};

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 const ISSUER: &str = "https://issuer.example";
 
-/// A server that accepts tokens signed by `issuer`. Its own key is another one.
+/// Starts a server that accepts tokens signed by `issuer`. Its own key is another one.
 fn trusting(issuer: &Server) -> Server {
     Installation::empty()
         .with("JWKS_URL", format!("{}/.well-known/jwks.json", issuer.url()))
@@ -14,7 +14,7 @@ fn trusting(issuer: &Server) -> Server {
         .start()
 }
 
-/// A client with a token of `issuer` for this subject.
+/// Returns a client with a token of `issuer` for this subject.
 async fn named(issuer: &Server, server: &Server, subject: &str) -> Client {
     let genuine = issuer.register().await.access_token;
     let token = Forge::new(issuer, &genuine).claim("iss", ISSUER).claim("aud", "todos").claim("sub", subject);

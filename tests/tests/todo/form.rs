@@ -1,4 +1,4 @@
-//! What todos look like, and what is wrong with a request for them.
+//! The fields of todos, and the validation of requests for them.
 
 use super::{get, is_todo, path, todo};
 use fasttrack_tests::{BARE, ENVELOPE, MISSING, Server, has_fields};

@@ -1,5 +1,3 @@
-//! `Idempotency-Key` on todos.
-
 use super::path;
 use fasttrack_tests::{Account, Request, Server, all};
 use serde_json::{Value, json};

@@ -10,7 +10,7 @@ fn ids(page: &Answer) -> Vec<i64> {
     page.json().as_array().unwrap().iter().map(|todo| todo["id"].as_i64().unwrap()).collect()
 }
 
-/// The URL of the next page in `Link`.
+/// Returns the URL of the next page, from `Link`.
 #[track_caller]
 fn next(page: &Answer) -> Option<String> {
     let link = page.header("link")?;

@@ -81,7 +81,7 @@ async fn own_user_id_may_be_percent_encoded() {
     assert_eq!(ann.get(location).await.expect(200).json(), made.json());
 }
 
-/// Tasks that the account can read, some of which it can change, and that are not its todos.
+/// Returns ids of tasks that the account can read, some of which it can change, and that are not its todos.
 async fn others(ann: &Account, eve: &Account, admin: &Account) -> [i64; 4] {
     let (own, eves) = (ann.project().await, eve.project().await);
     let eves_todo = todo(eve, json!({})).await;

@@ -15,12 +15,11 @@ mod tasks;
 use fasttrack_tests::{Account, has_fields, timestamp};
 use serde_json::{Value, json};
 
-/// The path of the account's todos.
 fn path(account: &Account) -> String {
     format!("/api/{}/tasks", account.id)
 }
 
-/// Where a new todo with these fields is. They come on top of a title.
+/// Creates a todo with a title and `fields`, and returns its path.
 async fn todo(account: &Account, fields: Value) -> String {
     let mut body = json!({"title": "Water the roses"});
     body.as_object_mut().unwrap().extend(fields.as_object().unwrap().clone());
@@ -28,22 +27,21 @@ async fn todo(account: &Account, fields: Value) -> String {
     made.header("location").unwrap().to_owned()
 }
 
-/// The todo as it is now.
 async fn get(account: &Account, todo: &str) -> Value {
     account.get(todo).await.expect(200).json()
 }
 
-/// The task behind it.
+/// Returns the path of the task behind a todo.
 fn task(todo: &str) -> String {
     format!("/tasks/{}", todo.rsplit('/').next().unwrap())
 }
 
-/// The project behind it.
+/// Returns the id of the project behind a todo.
 async fn inbox(account: &Account, todo: &str) -> i64 {
     account.get(task(todo)).await.expect(200).data()["project_id"].as_i64().unwrap()
 }
 
-/// Every byte of a text percent-encoded.
+/// Percent-encodes every byte of a text.
 fn encoded(text: &str) -> String {
     let digit = |nibble: u8| char::from_digit(u32::from(nibble), 16).unwrap();
     text.bytes().flat_map(|byte| ['%', digit(byte >> 4), digit(byte & 15)]).collect()

@@ -1,4 +1,4 @@
-//! `/api/auth/signup`
+//! Sign-up at `/api/auth/signup`.
 
 use super::path;
 use fasttrack_testkit::smtp::{Security, SmtpServer};

@@ -9,7 +9,7 @@ use tokio::time::{sleep, timeout};
 /// How often the outbox is read without a hint, for events of a node that crashed; and the pause between retries.
 const PERIOD: Duration = Duration::from_secs(1);
 
-/// Before it ends, it dispatches the events that were committed until then.
+/// Starts the task. Before it ends, it dispatches the events that were committed until then.
 pub fn start(events: Events) -> Task {
     Task::start("dispatcher", |stopped| run(events, stopped))
 }

@@ -36,7 +36,7 @@ impl Task {
 pub struct Stopped(oneshot::Receiver<()>);
 
 impl Stopped {
-    /// The result of `work`; `None`, and `work` is dropped, as soon as the task is to stop.
+    /// Returns the result of `work`; `None`, and `work` is dropped, as soon as the task is to stop.
     pub async fn or<T>(&mut self, work: impl Future<Output = T>) -> Option<T> {
         tokio::select! {
             biased;
@@ -54,7 +54,7 @@ pub(crate) struct LoggedOutage {
 }
 
 impl LoggedOutage {
-    /// `step` completes "can't …".
+    /// `step` is a verb phrase that completes the log line "can't …", like "measure the backlog".
     pub(crate) fn new(step: &'static str) -> Self {
         Self { step, outage: Outage::default() }
     }

@@ -28,7 +28,7 @@ const HEARTBEAT: Duration = Duration::from_secs(20);
 /// Graceful shutdown: how long running jobs may take to finish before they are returned to the queue.
 const GRACE: Duration = Duration::from_secs(5);
 
-/// When it ends, it holds no lease.
+/// Starts the task. When it has ended, this node holds no lease.
 pub fn start(worker: Worker) -> Task {
     Task::start("worker", |stopped| run(Arc::new(worker), stopped))
 }
@@ -87,7 +87,7 @@ async fn run(worker: Arc<Worker>, mut stopped: Stopped) {
     }
 }
 
-/// Counts an attempt. `None`: its result could not be stored.
+/// Counts an attempt. `attempted` is `None` if its result could not be stored.
 fn count(kind: &'static str, attempted: Option<Attempted>) {
     let result = match attempted {
         Some(Attempted::Done) => "done",
@@ -104,7 +104,7 @@ fn count(kind: &'static str, attempted: Option<Attempted>) {
     .increment(1);
 }
 
-/// Jobs that are running.
+/// The jobs that this node runs at the moment.
 #[derive(Default)]
 struct Running {
     tasks: JoinSet<Result<(), Error>>,

@@ -15,7 +15,7 @@ use fasttrack_domain::{
 };
 
 // @spec SPEC-018
-/// The address and the id of a request.
+/// Returns the client's address and the id of a request.
 pub fn origin(request: &HttpRequest) -> Origin {
     Origin { ip: client::ip(request), request_id: Some(Context::of(request).request_id.to_string()) }
 }

@@ -19,7 +19,7 @@ use fasttrack_domain::{
 use quick_cache::sync::Cache;
 use sha2::{Digest, Sha256};
 
-/// Tokens in the cache, at about 100 bytes each.
+/// Maximum number of cached tokens, which take about 100 bytes each.
 const CACHED: usize = 10_000;
 
 /// Cache of valid tokens of the other issuer: SHA-256 of the token to its user. A request with such a token counts

@@ -11,7 +11,7 @@ use std::future::{Ready, ready};
 /// The result of checking the bearer token. A route that takes no [`Caller`] answers whatever the result is.
 #[derive(Debug)]
 pub enum Authentication {
-    /// No `Authorization: Bearer`.
+    /// The request has no `Authorization: Bearer` header.
     Missing,
     /// The token was refused, or could not be checked, or was not looked up as its network is over the rate limit.
     Refused(ApiError),

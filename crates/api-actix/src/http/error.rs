@@ -21,15 +21,14 @@ macro_rules! codes {
         }
 
         impl ErrorCode {
-            /// Every code.
             pub const ALL: &'static [Self] = &[$(Self::$variant),+];
 
-            /// The word that clients see.
+            /// The text of the code in responses.
             pub const fn as_str(self) -> &'static str {
                 match self { $(Self::$variant => $word),+ }
             }
 
-            /// The status that goes with it.
+            /// The HTTP status of responses with this code.
             pub const fn status(self) -> StatusCode {
                 match self { $(Self::$variant => StatusCode::$status),+ }
             }
@@ -77,16 +76,16 @@ pub struct ApiError {
     pub code: ErrorCode,
     /// A sentence for the developer of the client.
     pub message: Cow<'static, str>,
-    /// The faulty fields.
+    /// The fields with invalid values; empty for other errors.
     pub details: Vec<FieldError>,
     /// The header that the status requires: `Allow`, `Retry-After` or `WWW-Authenticate`.
     pub header: Option<Box<(HeaderName, HeaderValue)>>,
-    /// Logged, never sent to the client.
+    /// It is logged, and never sent to the client.
     pub cause: Option<Box<dyn std::error::Error + Send + Sync>>,
 }
 
 impl ApiError {
-    /// An error without details.
+    /// Creates an error without details. A 401 has the challenge `Bearer`.
     pub fn new(code: ErrorCode, message: impl Into<Cow<'static, str>>) -> Self {
         // RFC 9110 section 15.5.2: every 401 carries a challenge.
         let challenge = (code.status() == StatusCode::UNAUTHORIZED)
@@ -94,27 +93,27 @@ impl ApiError {
         Self { code, message: message.into(), details: Vec::new(), header: challenge, cause: None }
     }
 
-    /// 400 with the faulty fields.
+    /// Answers 400 with the invalid fields.
     pub fn validation(details: Vec<FieldError>) -> Self {
         Self { details, ..Self::new(ErrorCode::ValidationFailed, "the request has invalid values") }
     }
 
-    /// 404: no such route, or no such thing.
+    /// Answers 404: the route or the entity doesn't exist.
     pub fn not_found() -> Self {
         Self::new(ErrorCode::NotFound, "there is nothing at this address")
     }
 
-    /// 401: the request has no token.
+    /// Answers 401: the request has no token.
     pub fn token_missing() -> Self {
         Self::new(ErrorCode::TokenMissing, "this needs an `Authorization: Bearer` header with an access token")
     }
 
-    /// 500: a defect of the server.
+    /// Answers 500: the server has a defect. Its `cause` is logged.
     pub fn internal(cause: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
         Self { cause: Some(cause.into()), ..Self::new(ErrorCode::Internal, "something went wrong on our side") }
     }
 
-    /// 429: the user has the maximum number of connections open. The time until one closes is unknown.
+    /// Answers 429: the user has the maximum number of connections open. The time until one closes is unknown.
     pub fn too_many_connections() -> Self {
         let retry_after = Box::new((RETRY_AFTER, HeaderValue::from_static("5")));
         Self {
@@ -132,30 +131,30 @@ impl ApiError {
         }
     }
 
-    /// 503: the readiness check failed.
+    /// Answers 503: the readiness check failed.
     pub fn not_ready(error: NotReady) -> Self {
         // The failed write was logged.
         let is_logged = matches!(error, NotReady::OutOfSpace);
         Self::unavailable(Duration::from_secs(1), (!is_logged).then(|| error.into()))
     }
 
-    /// 429 with `Retry-After`.
+    /// Answers 429 with `Retry-After`.
     pub fn rate_limited(retry_after_seconds: u64, message: &'static str) -> Self {
         let retry_after = Box::new((RETRY_AFTER, HeaderValue::from(retry_after_seconds)));
         Self { header: Some(retry_after), ..Self::new(ErrorCode::RateLimited, message) }
     }
 
-    /// 503: the server shuts down.
+    /// Answers 503: the server shuts down.
     pub fn shutting_down() -> Self {
         Self::unavailable(Duration::from_secs(1), None)
     }
 
-    /// 503: load shedding.
+    /// Answers 503: the load shedder refused the request.
     pub fn overloaded() -> Self {
         Self::unavailable(Duration::from_secs(1), None)
     }
 
-    /// 401: the token was refused (RFC 6750 section 3.1).
+    /// Answers 401: the token was refused (RFC 6750 section 3.1).
     fn invalid_token(code: ErrorCode, error: TokenError) -> Self {
         let challenge = HeaderValue::from_static("Bearer error=\"invalid_token\"");
         Self { header: Some(Box::new((WWW_AUTHENTICATE, challenge))), ..Self::new(code, error.to_string()) }

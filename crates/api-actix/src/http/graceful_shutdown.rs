@@ -12,12 +12,11 @@ use std::sync::{
 pub struct ShutdownFlag(Arc<AtomicBool>);
 
 impl ShutdownFlag {
-    /// Sets the flag, for good.
+    /// Sets the flag. It is never cleared.
     pub fn set(&self) {
         self.0.store(true, Relaxed);
     }
 
-    /// Whether the flag is set.
     pub fn is_set(&self) -> bool {
         self.0.load(Relaxed)
     }

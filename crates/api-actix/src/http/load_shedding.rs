@@ -28,7 +28,7 @@ const TARGETS_PER_INTERVAL: u32 = 5;
 /// While load is shed, the target is divided by this.
 const WHILE_SHEDDING: u32 = 5;
 
-/// Probes per target.
+/// The target divided by this is the time between two probes.
 const PROBES_PER_TARGET: u32 = 10;
 
 /// How long the body of a refused request is read. A connection with an unread body is closed, and opening another
@@ -108,7 +108,7 @@ impl Probe {
         Self { period, due, is_pending: Cell::new(false), lateness: Cell::new(Duration::ZERO) }
     }
 
-    /// The current wait. A probe that is overdue counts before it has run.
+    /// Returns the current wait. A probe that is overdue counts before it has run.
     fn wait(self: &Rc<Self>, now: Instant) -> Duration {
         if self.is_pending.get() {
             return self.lateness.get().max(now.saturating_duration_since(self.due.get()));
@@ -177,11 +177,11 @@ mod tests {
     const TARGET: Duration = Duration::from_millis(200);
     const INTERVAL: Duration = Duration::from_secs(1);
     const STEP: Duration = Duration::from_millis(1);
-    /// A step less than the target, and than what may wait while load is shed.
+    /// A step below the target; [`SHORTER`] is a step below the target that applies while load is shed.
     const SHORT: Duration = Duration::from_millis(199);
     const SHORTER: Duration = Duration::from_millis(39);
 
-    /// A controller, and a clock that goes on by a step with each request.
+    /// A controller, and a clock that advances by a step with each request.
     struct Worker {
         controller: Controller,
         now: Instant,
@@ -192,7 +192,7 @@ mod tests {
             Self { controller: Controller::new(TARGET), now: Instant::now() }
         }
 
-        /// How many of the requests within `time` are refused, where each finds this wait.
+        /// Returns how many of the requests within `time` are refused, if the wait is `wait` for each.
         fn refuses(&mut self, wait: Duration, time: Duration) -> u32 {
             let end = self.now + time;
             let mut refused = 0;

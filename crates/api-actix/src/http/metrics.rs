@@ -33,7 +33,7 @@ pub enum Refusal {
     RateLimit,
     /// Too many logins from the network have failed.
     LoginRateLimit,
-    /// Load shedding.
+    /// The load shedder refused the request.
     Overload,
     /// The maximum number of connections is open.
     Connections,
@@ -52,7 +52,7 @@ impl Refusal {
     }
 }
 
-/// Counts a refusal.
+/// Increments `fasttrack_http_requests_refused_total`.
 pub fn refused(reason: Refusal) {
     counter!("fasttrack_http_requests_refused_total", "reason" => reason.as_str()).increment(1);
 }
@@ -68,17 +68,17 @@ pub struct Requests {
     pattern: RefCell<String>,
 }
 
-/// A method of a route.
+/// The metrics of one method of a route.
 struct Operation {
     method: &'static str,
     route: Arc<str>,
     duration: OnceCell<Histogram>,
-    /// Counters of the statuses that occurred: a handful.
+    /// Counters of the statuses that have occurred, which are few.
     answers: RefCell<Vec<(StatusCode, Counter)>>,
 }
 
 impl Requests {
-    /// Metrics of these routes.
+    /// Creates the metrics of these routes. The series of an operation are registered with its first request.
     pub fn new(routes: &RouteIndex) -> Self {
         for refusal in Refusal::ALL {
             counter!(
@@ -117,7 +117,7 @@ impl Requests {
         InProgress { requests: self.clone(), method: known(method), begun: Instant::now(), is_ended: false }
     }
 
-    /// The pattern of the route that a request matched.
+    /// Returns the pattern of the route that a request matched.
     pub fn route(&self, request: &HttpRequest) -> Option<Arc<str>> {
         Some(self.operations(request.match_info(), Prefix::of(request))?.first()?.route.clone())
     }
@@ -140,7 +140,7 @@ fn of<'o>(operations: &'o [Operation], method: &str) -> Option<&'o Operation> {
     operations.iter().find(|operation| operation.method == method)
 }
 
-/// The value of the method label.
+/// Returns the value of the method label.
 fn known(method: &Method) -> &'static str {
     let name = if *method == Method::HEAD { "GET" } else { method.as_str() };
     METHODS.into_iter().find(|known| *known == name).unwrap_or("other")

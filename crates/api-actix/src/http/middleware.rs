@@ -25,7 +25,7 @@ use std::panic::AssertUnwindSafe;
 
 // @spec SPEC-009
 // @decision DEC-0024
-/// The middleware.
+/// Wraps every route, as the [module](self) says.
 pub async fn middleware(
     mut request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
@@ -74,7 +74,7 @@ pub async fn middleware(
     }
 }
 
-/// The route has consumed the request, and without one a response can be returned only as an error.
+/// Returns the response as an error: the route has consumed the request, and without one there is no other way.
 fn refuse(mut response: HttpResponse, context: &Context) -> Error {
     context.insert_headers(response.headers_mut());
     InternalError::from_response("refused", response).into()

@@ -32,14 +32,14 @@ use tracing::{
     field::{Empty, display},
 };
 
-/// What inner middleware finds out about a request.
+/// What inner middleware has determined about a request, for its log line and span.
 #[derive(Debug, Default)]
 struct Findings {
     request_id: OnceCell<Rc<str>>,
     user_id: Cell<Option<UserId>>,
 }
 
-/// Records the request id.
+/// Records the request id for the log line.
 pub fn note_context(request: &ServiceRequest, context: &Context) {
     if let Some(findings) = request.extensions().get::<Rc<Findings>>() {
         findings.request_id.get_or_init(|| context.request_id.clone());
@@ -53,7 +53,7 @@ pub fn note_authentication(request: &ServiceRequest, authentication: &Authentica
     }
 }
 
-/// Records the user of a request.
+/// Records the user of a request for the log line and the span.
 pub fn note_user(request: &HttpRequest, user_id: UserId) {
     if let Some(findings) = request.extensions().get::<Rc<Findings>>() {
         findings.user_id.set(Some(user_id));
@@ -61,7 +61,7 @@ pub fn note_user(request: &HttpRequest, user_id: UserId) {
 }
 
 // @spec SPEC-017
-/// The middleware.
+/// Writes the log line of a request, and runs the request within its span.
 pub async fn middleware(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,

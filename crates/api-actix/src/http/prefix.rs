@@ -11,9 +11,9 @@ use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 /// How much of a request's path is the prefix of the API. All of our paths, as `/tasks/{id}`, begin behind it.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Prefix {
-    /// Segments of the path as it was sent.
+    /// The number of segments of the path, as it was sent.
     segments: usize,
-    /// Bytes of the path as the router decodes it.
+    /// The length in bytes of the path, as the router decodes it.
     decoded: usize,
 }
 
@@ -31,7 +31,7 @@ impl Prefix {
         Self { segments: prefix.matches('/').count(), decoded }
     }
 
-    /// Bytes of the path as the router decodes it.
+    /// Returns the length of the prefix in bytes of the path, as the router decodes it.
     pub fn decoded_length(self) -> usize {
         self.decoded
     }

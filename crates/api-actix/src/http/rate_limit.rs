@@ -43,9 +43,9 @@ const LOGINS: &str = "login";
 pub struct Limits {
     requests: Option<Arc<dyn RateLimits>>,
     logins: Option<LimitLogins>,
-    /// `RateLimit-Policy` of requests other than logins.
+    /// The `RateLimit-Policy` header of requests other than logins.
     policy: Option<HeaderValue>,
-    /// `RateLimit-Policy` of logins.
+    /// The `RateLimit-Policy` header of logins.
     login_policy: Option<HeaderValue>,
 }
 
@@ -100,8 +100,8 @@ pub async fn middleware<B: MessageBody>(
     Ok(next.call(request).await?.map_into_left_body())
 }
 
-/// What the request counts against; `None` if it does not count, or is counted later. A public operation counts against
-/// the network even if a token was sent: anybody can get many tokens, but few networks.
+/// Returns what the request counts against; `None` if it does not count, or is counted later. A public operation counts
+/// against the network even if a token was sent: anybody can get many tokens, but few networks.
 fn subject(request: &ServiceRequest) -> Option<Subject> {
     let extensions = request.extensions();
     match (extensions.get::<Access>()?, extensions.get::<Authentication>()) {

@@ -4,17 +4,17 @@
 use actix_web::http::header::HeaderValue;
 use fasttrack_domain::rate_limit::{Quota, RateLimitStatus};
 
-/// An item of `RateLimit-Policy`.
+/// Formats an item of `RateLimit-Policy`: `q` is the limit, `w` the window in seconds.
 pub(super) fn policy(name: &str, quota: Quota) -> String {
     format!("\"{name}\";q={};w={}", quota.limit, quota.window_seconds)
 }
 
-/// An item of `RateLimit`.
+/// Formats an item of `RateLimit`: `r` hits remain, and `t` seconds later there are more.
 pub(super) fn standing(name: &str, standing: &RateLimitStatus) -> String {
     format!("\"{name}\";r={};t={}", standing.remaining, standing.more_after_seconds())
 }
 
-/// A list of those that there are, if there are any.
+/// Joins the items to a list; `None` if there are none.
 pub(super) fn list(items: [Option<String>; 2]) -> Option<HeaderValue> {
     let list = match items {
         [Some(first), Some(second)] => first + ", " + &second,

@@ -7,10 +7,10 @@ use std::{
 };
 use tokio::{sync::watch, time};
 
-/// Between the beginnings of two checks.
+/// Minimum time between the beginnings of two checks.
 const PERIOD: Duration = Duration::from_secs(1);
 
-/// How long to wait for a check. Orchestrators wait for less.
+/// Maximum duration of a check. Orchestrators wait for less.
 const TIMEOUT: Duration = Duration::from_secs(5);
 
 /// Why requests can't be served.
@@ -96,7 +96,7 @@ mod tests {
 
     const NEVER: Duration = Duration::from_hours(1);
 
-    /// Storage that answers as often as it is allowed to.
+    /// Storage that completes one check for each permit in `answers`.
     struct Storage {
         checks: AtomicUsize,
         answers: Semaphore,

@@ -41,7 +41,7 @@ pub(super) fn render_actix_error(error: &Error, context: &Context) -> HttpRespon
     render(&of_status(status).unwrap_or_else(|| ApiError::internal(error.to_string())), context)
 }
 
-/// The error for a status that the framework set by itself.
+/// Returns the error for a status that the framework set by itself; `None` for any other status, which is a defect.
 fn of_status(status: StatusCode) -> Option<ApiError> {
     match status {
         StatusCode::NOT_FOUND => Some(ApiError::not_found()),
@@ -51,7 +51,7 @@ fn of_status(status: StatusCode) -> Option<ApiError> {
     }
 }
 
-/// Causes of 503 that were logged within the last minute.
+/// Causes of 503 that were logged within the last minute, so that each is logged once a minute.
 static UNAVAILABLE: Repeats = Repeats::new();
 
 /// Renders an error. The cause of a 500 is logged here, once, with the request id that the client sees; that of a 503,

@@ -6,7 +6,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// Between two log lines of one cause.
+/// Minimum time between two log lines of one cause.
 const PERIOD: Duration = Duration::from_mins(1);
 
 /// Maximum number of causes. All further ones share one entry.

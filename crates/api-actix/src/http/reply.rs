@@ -31,7 +31,7 @@ pub struct Reply<T> {
 }
 
 impl<T> Reply<T> {
-    /// 200
+    /// Answers 200.
     pub fn ok(payload: T) -> Self {
         Self {
             status: StatusCode::OK,
@@ -44,43 +44,43 @@ impl<T> Reply<T> {
         }
     }
 
-    /// 200 with `ETag: "<version>"`.
+    /// Answers 200 with `ETag: "<version>"`.
     pub fn ok_version(version: i64, payload: T) -> Self {
         Self::ok(payload).version(version)
     }
 
-    /// 201
+    /// Answers 201.
     pub fn created(payload: T) -> Self {
         Self { status: StatusCode::CREATED, ..Self::ok(payload) }
     }
 
-    /// 202
+    /// Answers 202.
     pub fn accepted(payload: T) -> Self {
         Self { status: StatusCode::ACCEPTED, ..Self::ok(payload) }
     }
 
-    /// With `ETag: "<version>"`.
+    /// Adds `ETag: "<version>"`.
     #[must_use]
     pub fn version(mut self, version: i64) -> Self {
         self.version = Some(version);
         self
     }
 
-    /// With `Location`, a path within the API.
+    /// Adds `Location`. `location` is a path within the API.
     #[must_use]
     pub fn at(mut self, location: String) -> Self {
         self.location = Some(location);
         self
     }
 
-    /// With `Link` (RFC 8288), where there is one.
+    /// Adds `Link` (RFC 8288), where there is one.
     #[must_use]
     pub fn link(mut self, link: Option<String>) -> Self {
         self.link = link;
         self
     }
 
-    /// With `Idempotency-Replayed`, if the response is that of an earlier request with the same key.
+    /// Adds `Idempotency-Replayed`, if the response is that of an earlier request with the same key.
     #[must_use]
     pub fn replayed(mut self, replayed: bool) -> Self {
         self.replayed = replayed;
@@ -95,7 +95,7 @@ impl<T> Reply<T> {
         })
     }
 
-    /// With `Cache-Control: no-store`.
+    /// Adds `Cache-Control: no-store`.
     #[must_use]
     pub fn uncached(mut self) -> Self {
         self.uncached = true;
@@ -141,7 +141,7 @@ impl<T: Serialize> Responder for Reply<T> {
     }
 }
 
-/// 204 without a body.
+/// Answers 204 without a body.
 pub struct NoContent;
 
 impl Responder for NoContent {

@@ -19,15 +19,15 @@ pub const PROBLEM_JSON: HeaderValue = HeaderValue::from_static("application/prob
 /// How a response is wrapped.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Representation {
-    /// `{"data", "error", "meta"}`
+    /// The payload is wrapped: `{"data", "error", "meta"}`.
     Envelope,
-    /// The payload itself; errors as RFC 9457 problem details.
+    /// The payload is not wrapped; errors are RFC 9457 problem details.
     Bare,
 }
 
 impl Representation {
-    /// The representation that `Accept` prefers. Without a preference, paths within the API that begin with `/api/` are
-    /// bare, and all others enveloped.
+    /// Returns the representation that `Accept` prefers. Without a preference, paths within the API that begin with
+    /// `/api/` are bare, and all others enveloped.
     pub fn negotiate(path: &str, headers: &HeaderMap) -> Self {
         let default = if path.starts_with("/api/") { Self::Bare } else { Self::Envelope };
         headers
@@ -53,7 +53,7 @@ impl Representation {
         Some((weight(&range)?, representation)).filter(|(weight, _)| *weight > 0)
     }
 
-    /// The body of a success.
+    /// Serializes the body of a success.
     pub fn success(self, payload: &impl Serialize, request_id: &str) -> Result<Vec<u8>, serde_json::Error> {
         match self {
             Self::Bare => serde_json::to_vec(payload),
@@ -61,7 +61,7 @@ impl Representation {
         }
     }
 
-    /// The body of an error, and its `Content-Type`.
+    /// Serializes the body of an error, and returns it with its `Content-Type`.
     pub fn error(self, error: &ApiError, request_id: &str) -> Result<(Vec<u8>, HeaderValue), serde_json::Error> {
         let (code, message, details) = (error.code.as_str(), &*error.message, &error.details);
         match self {

@@ -34,7 +34,8 @@ pub enum Access {
     Unlimited,
 }
 
-/// Not rate limited: orchestrators and load balancers request these as often as they are configured to.
+/// Paths with this prefix are not rate limited: orchestrators and load balancers request them as often as they are
+/// configured to.
 const UNLIMITED: &str = "/health/";
 
 impl RouteIndex {
@@ -106,7 +107,7 @@ fn operations(item: &PathItem) -> Vec<(Method, &Described)> {
     operations.into_iter().filter_map(|(method, operation)| Some((method, operation.as_ref()?))).collect()
 }
 
-/// No path begins with a parameter.
+/// Returns the first segment. It is always a constant: no path begins with a parameter.
 fn first_segment(path: &str) -> &str {
     path.split('/').nth(1).unwrap_or_default()
 }

@@ -60,10 +60,10 @@ impl ClientInput {
     }
 }
 
-/// In place of a time: a request is being handled, however long that takes.
+/// Stands for a request that is being handled, however long that takes.
 const BUSY: u64 = u64::MAX;
 
-/// Since when a connection is idle or stalled.
+/// Measures since when a connection is idle or stalled.
 #[derive(Debug)]
 pub struct Activity {
     began: Instant,
@@ -76,19 +76,19 @@ pub struct Activity {
 }
 
 impl Activity {
-    /// Of a new connection, which awaits its first request.
+    /// Creates the state of a new connection, which awaits its first request.
     fn new() -> Self {
         let (paused_at, is_reading, is_writing) = (AtomicU64::new(0), AtomicBool::new(true), AtomicBool::new(false));
         Self { began: Instant::now(), paused_at, is_reading, is_writing }
     }
 
-    /// A request has arrived.
+    /// Records that a request has arrived.
     pub fn begin(&self) {
         self.paused_at.store(BUSY, Relaxed);
         self.is_reading.store(false, Relaxed);
     }
 
-    /// The response is complete.
+    /// Records that the response is complete.
     pub fn end(&self) {
         self.paused_at.store(self.now(Instant::now()), Relaxed);
     }
@@ -104,14 +104,14 @@ impl Activity {
             && self.paused_at.compare_exchange(paused_at, BUSY, Relaxed, Relaxed).is_ok()
     }
 
-    /// Bytes were received.
+    /// Records that bytes were received.
     fn on_input(&self) {
         if self.paused_at.load(Relaxed) != BUSY && !self.is_reading.swap(true, Relaxed) {
             self.end();
         }
     }
 
-    /// `waits`: the client does not read what is sent; otherwise all was sent.
+    /// Records whether sent bytes wait for the client to read them.
     fn on_output(&self, waits: bool) {
         // Written rarely, as most responses are sent at once.
         if self.is_writing.load(Relaxed) != waits {
@@ -249,7 +249,7 @@ mod tests {
     const PAUSE: Duration = Duration::from_secs(6);
     const IDLE: Duration = Duration::from_secs(80);
 
-    /// After how many seconds it is over.
+    /// Returns the seconds after which the connection is closed; `None` if it stays open.
     fn ends(activity: &Activity) -> Option<u64> {
         let now = Instant::now();
         (0..100).find(|seconds| activity.is_over(now + Duration::from_secs(*seconds), PAUSE, IDLE))

@@ -1,13 +1,13 @@
-//! How many connections the limit of open files allows.
+//! Limits the number of connections to what the limit of open files allows.
 
 use crate::http::connection::Bounds;
 use crate::program::settings::{InvalidSetting, Settings};
 use rustix::process::{Resource, getrlimit, setrlimit};
 
-/// Connections by default, at about 14 KiB each.
+/// Default limit of connections, which take about 14 KiB each.
 const DEFAULT: usize = 20_000;
 
-/// Open files for everything else: databases, listeners, logs, mail.
+/// Number of open files that are reserved for everything else: databases, listeners, logs, mail.
 const RESERVE: usize = 256;
 
 /// Connections beyond the limit that are accepted to be refused with 503. Further ones wait in the backlog.
@@ -16,7 +16,7 @@ const REFUSABLE: usize = 512;
 /// File descriptors of each connection: the socket, and a duplicate that can end it.
 const FILES_PER_CONNECTION: usize = 2;
 
-/// The bounds of the settings, within what the system allows.
+/// Returns the bounds of the settings, within what the system allows.
 pub fn bounds(settings: &Settings) -> Result<Bounds, InvalidSetting> {
     let limits = &settings.limits;
     let total = fit(limits.max_connections, open_files(), settings.database.pool_size)?;
@@ -49,12 +49,12 @@ fn fit(chosen: Option<usize>, files: usize, pool: usize) -> Result<usize, Invali
     }
 }
 
-/// Connections of one worker, refused ones included, until it accepts no more.
+/// Returns the number of connections at which a worker stops accepting, refused ones included.
 pub fn per_worker(bounds: &Bounds, workers: usize) -> usize {
     (bounds.total + REFUSABLE).div_ceil(workers)
 }
 
-/// How many files may be open, after raising the soft limit to the hard one.
+/// Returns how many files may be open, after raising the soft limit to the hard one.
 fn open_files() -> usize {
     let mut limit = getrlimit(Resource::Nofile);
     if limit.current != limit.maximum {

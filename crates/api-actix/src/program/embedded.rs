@@ -24,13 +24,13 @@ use crate::{app::Application, background::Background, http::graceful_shutdown::S
 /// # }
 /// ```
 pub struct Embedded {
-    /// Mounts the API.
+    /// The API, to be mounted on an actix-web application.
     pub application: Application,
     shutdown: ShutdownFlag,
     background: Background,
     follower: BlocklistFollower,
     adapters: Adapters,
-    /// Held longer than the database is open, so that no other process serves it.
+    /// The lock is held longer than the database is open, so that no other process serves it.
     _lock: Option<ServerLock>,
 }
 

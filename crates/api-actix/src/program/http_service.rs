@@ -32,22 +32,22 @@ use std::{
 /// More than the 500 ms by which actix's clock may be late: with less, the deadline could be past when it is set.
 const LINGER: Duration = Duration::from_millis(600);
 
-/// Bytes that the operating system buffers for a client that doesn't read.
+/// Size in bytes of the buffer in which the operating system holds what a client has not read.
 const SEND_BUFFER: usize = 256 * 1024;
 
 /// How long a client may acknowledge nothing of what was sent (RFC 5482) until its connection is closed.
 const STALL: Duration = Duration::from_secs(30);
 
-/// HTTP as all listeners serve it.
+/// The HTTP settings that all listeners share.
 #[derive(Clone, Debug)]
 pub struct HttpService {
     /// How long a connection without a request is kept.
     pub keep_alive: Duration,
-    /// Time for the head of a connection's first request.
+    /// How long a client may take to send the head of a connection's first request.
     pub request_timeout: Duration,
-    /// `None`: HTTP without TLS.
+    /// Without it, the listeners serve HTTP without TLS.
     pub tls: Option<ServerConfig>,
-    /// Where connections are counted.
+    /// Counts the connections of all listeners.
     pub connections: Connections,
 }
 
@@ -112,7 +112,7 @@ impl HttpService {
         })
     }
 
-    /// The service of one worker.
+    /// Builds the HTTP service of one worker.
     fn http<T, I, S, B>(
         &self,
         app: I,
@@ -175,12 +175,12 @@ impl Stream for TlsStream<TcpStream> {
     }
 }
 
-/// At `debug`, as the client caused it.
+/// Logs at `debug`, as the client caused it.
 fn log(ended: &Ended) {
     tracing::debug!(error = ended as &dyn std::error::Error, "a connection ended early");
 }
 
-/// Bounds what a client that stops reading occupies.
+/// Bounds the memory and the time that a client which stops reading occupies.
 fn bound(stream: &TcpStream) {
     let socket = SockRef::from(stream);
     // A notification is small, and must not wait for the one before it to be acknowledged.

@@ -7,7 +7,7 @@ use std::{
     time::Duration,
 };
 
-/// Connections that the system completes before the server accepts them.
+/// Maximum number of connections that the system completes before the server accepts them.
 const BACKLOG: i32 = 1024;
 
 /// Time for connections in the backlog to be accepted and to send their request, after new ones are ignored.
@@ -31,7 +31,7 @@ impl Listeners {
         }
     }
 
-    /// The same sockets again, for the server.
+    /// Duplicates the sockets, for the server to use and close.
     pub fn try_clone(&self) -> io::Result<Vec<TcpListener>> {
         self.sockets.iter().map(TcpListener::try_clone).collect()
     }

@@ -115,7 +115,7 @@ pub async fn serve(settings: &Settings) -> Result<(), StartError> {
     outcome.map_err(|error| StartError::failed("the server", &error))
 }
 
-/// The API on these adapters.
+/// Builds the API on these adapters.
 pub async fn application(
     adapters: &Adapters,
     settings: &Settings,
@@ -145,7 +145,8 @@ fn http_config(settings: &Settings, shutdown: &ShutdownFlag) -> HttpConfig {
     }
 }
 
-/// Is not ready for the delay, so that load balancers choose other nodes, and then accepts no more connections.
+/// Fails readiness checks for the delay, so that load balancers choose other nodes, and then accepts no more
+/// connections.
 async fn drain(listeners: Listeners, shutdown: &ShutdownFlag, delay: Duration) {
     if delay > Duration::ZERO {
         shutdown.set();
@@ -161,7 +162,7 @@ struct Signals {
 }
 
 impl Signals {
-    /// From now on they no longer end the process by themselves.
+    /// Installs handlers for the signals, which no longer end the process by themselves.
     fn new() -> io::Result<Self> {
         Ok(Self { terminate: signal(SignalKind::terminate())?, interrupt: signal(SignalKind::interrupt())? })
     }
@@ -190,7 +191,7 @@ fn cannot_listen(settings: &Settings, error: &io::Error) -> StartError {
     }
 }
 
-/// Address at which a program on this machine reaches the server.
+/// Returns the address at which a program on this machine reaches the server.
 pub fn local_address(settings: &Settings) -> String {
     let host = match settings.server.host.as_str() {
         "0.0.0.0" => "127.0.0.1".to_owned(),

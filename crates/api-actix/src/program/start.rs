@@ -17,7 +17,7 @@ pub enum StartError {
 }
 
 impl StartError {
-    /// Prints `what` and the error with its causes.
+    /// Formats `what` and the error with its causes in one line.
     pub fn failed(what: &str, error: &dyn Error) -> Self {
         Self::Failed(format!("{what}: {}", chain(error)))
     }

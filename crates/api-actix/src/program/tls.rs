@@ -57,7 +57,7 @@ impl ResolvesServerCert for Certificate {
     }
 }
 
-/// TLS 1.2 and 1.3 with the defaults of rustls.
+/// Configures TLS 1.2 and 1.3 with the defaults of rustls.
 pub fn config(certificate: Arc<Certificate>) -> Result<ServerConfig, Error> {
     let versions = ServerConfig::builder_with_provider(Arc::new(provider())).with_safe_default_protocol_versions()?;
     Ok(versions.with_no_client_auth().with_cert_resolver(certificate))
@@ -68,7 +68,7 @@ fn provider() -> CryptoProvider {
 }
 
 // @norm NORM-SEC-002
-/// No error contains a part of the files.
+/// Reads the certificate and its key. No error contains a part of the files.
 fn read(files: &TlsFiles) -> Result<CertifiedKey, InvalidSetting> {
     let certificate_fault = |fault: String| InvalidSetting::new("TLS_CERT_FILE", fault);
     let key_fault = |fault: String| InvalidSetting::new("TLS_KEY_FILE", fault);

@@ -25,7 +25,7 @@ use fasttrack_domain::{field::Invalid, rate_limit::Subject, token::AccessClaims}
 
 const LAST_EVENT_ID: HeaderName = HeaderName::from_static("last-event-id");
 
-/// What precedes a token among the subprotocols that a client offers.
+/// Prefix of the subprotocol that carries a token.
 const BEARER: &str = "bearer.";
 
 // @spec SPEC-005
@@ -131,7 +131,7 @@ impl Parameters {
         Self(Query::from_query(request.query_string()).map(Query::into_inner).unwrap_or_default())
     }
 
-    /// The last parameter of this name.
+    /// Returns the last parameter of this name.
     fn get(&self, name: &str) -> Option<&str> {
         self.0.iter().rfind(|(other, _)| other == name).map(|(_, value)| value.as_str())
     }
@@ -154,13 +154,13 @@ fn seq(text: &str, field: &str) -> Result<i64, Faults> {
     text.parse::<Seq>().map(|seq| seq.0).map_err(|invalid| Faults::of(invalid.at(field)))
 }
 
-/// The subprotocols that a client offers, in its order.
+/// Returns the subprotocols that a client offers, in its order.
 fn protocols(headers: &HeaderMap) -> impl Iterator<Item = &str> {
     let values = headers.get_all(SEC_WEBSOCKET_PROTOCOL).filter_map(|value| value.to_str().ok());
     values.flat_map(|value| value.split(',')).map(str::trim)
 }
 
-/// What is wrong with the handshake (RFC 6455 section 4.2.1).
+/// Validates the handshake (RFC 6455 section 4.2.1).
 fn verify(request: &HttpRequest) -> Result<(), HandshakeError> {
     if Context::of(request).is_head {
         return Err(HandshakeError::GetMethodRequired);

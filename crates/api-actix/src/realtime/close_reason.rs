@@ -30,7 +30,6 @@ pub enum CloseReason {
 }
 
 impl CloseReason {
-    /// Every reason.
     pub const ALL: [Self; 10] = [
         Self::Expired,
         Self::Revoked,

@@ -19,33 +19,33 @@ pub struct ConnectionLog {
 /// Who closed the connection.
 #[derive(Clone, Copy)]
 enum End {
-    /// Nobody: it was aborted.
+    /// Neither side: the connection was lost.
     Lost,
     Server(CloseReason),
-    /// The client, with this code.
+    /// The client closed it, with this code if it sent one.
     Client(Option<u16>),
 }
 
 impl ConnectionLog {
-    /// Begins with the request that opens the connection.
+    /// Begins the log of the connection that this request opens.
     pub fn open(route: &'static str, request: &HttpRequest, user_id: UserId) -> Self {
         let request_id = Context::of(request).request_id;
         let metrics = ConnectionMetrics::open(route);
         Self { route, request_id, user_id, opened: Instant::now(), end: End::Lost, metrics }
     }
 
-    /// The server closes the connection.
+    /// Records that the server closes the connection.
     pub fn closed_by_server(&mut self, reason: CloseReason) {
         self.end = End::Server(reason);
         ConnectionMetrics::closed(reason);
     }
 
-    /// A notification was sent.
+    /// Counts a notification that was sent.
     pub fn sent(&self) {
         self.metrics.sent();
     }
 
-    /// The client closed the connection.
+    /// Records that the client closed the connection.
     pub fn closed_by_client(&mut self, code: Option<u16>) {
         self.end = End::Client(code);
     }

@@ -13,19 +13,19 @@ pub struct ConnectionMetrics {
 }
 
 impl ConnectionMetrics {
-    /// A connection that `route` opened.
+    /// Counts a connection that `route` opened, until it is dropped.
     pub fn open(route: &'static str) -> Self {
         let Series { open, sent } = Series::of(route);
         open.increment(1);
         Self { open, sent }
     }
 
-    /// A notification was sent.
+    /// Counts a notification that was sent.
     pub fn sent(&self) {
         self.sent.increment(1);
     }
 
-    /// The server closes a connection.
+    /// Counts a connection that the server closes.
     pub fn closed(reason: CloseReason) {
         closed_total(reason).increment(1);
     }
@@ -41,7 +41,7 @@ impl ConnectionMetrics {
     }
 }
 
-/// The series of one route.
+/// The metrics of one route.
 struct Series {
     open: Gauge,
     sent: Counter,

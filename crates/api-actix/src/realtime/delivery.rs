@@ -48,7 +48,7 @@ pub struct Feed {
     following: Following,
     /// Notifications that were read and not delivered: at most one batch.
     read: vec::IntoIter<Notification>,
-    /// No read before this time.
+    /// The next read waits until this time, after a failed one.
     pause: Option<Instant>,
 }
 
@@ -102,7 +102,7 @@ impl Feed {
         }
     }
 
-    /// The next notification's number, and its JSON.
+    /// Returns the number of the next notification, and its JSON.
     pub fn take(&mut self) -> Result<Option<(i64, String)>, CloseReason> {
         let Some(notification) = self.read.next() else { return Ok(None) };
         let seq = notification.seq;

@@ -1,13 +1,13 @@
 //! The head of a WebSocket frame (RFC 6455 section 5.2), read before the payload has arrived.
 
-/// What precedes the payload of a frame from a client.
+/// The part of a client's frame that precedes the payload.
 pub(super) struct Head {
     pub is_control: bool,
     pub is_final: bool,
     pub is_close: bool,
-    /// Bytes of the head itself, the mask included.
+    /// Length in bytes of the head itself, the mask included.
     pub length: u64,
-    /// Bytes of the payload.
+    /// Length in bytes of the payload.
     pub payload: u64,
 }
 

@@ -91,7 +91,7 @@ impl FrameWriter {
         progress
     }
 
-    /// The bytes to send.
+    /// Returns the encoded frames and empties the buffer; `None` if there are none.
     pub fn take(&mut self) -> Option<Bytes> {
         (!self.buffer.is_empty()).then(|| std::mem::take(&mut self.buffer).freeze())
     }

@@ -1,5 +1,5 @@
-//! Which pages may open a WebSocket. Browsers let every page try, and always say which one it is; a client that is no
-//! browser says nothing.
+//! Decides which pages may open a WebSocket. Browsers let every page try, and always send its origin; other clients
+//! send none.
 
 use crate::http::{browser, config::HttpConfig};
 use actix_http::uri::Authority;
@@ -10,7 +10,7 @@ use actix_web::{
 };
 use url::{Origin, Url};
 
-/// Whether a page of the request's origin may: one that is allowed, or of this server itself.
+/// Whether a page of the request's origin may open a WebSocket: the origin is allowed, or it is that of this server.
 pub fn is_allowed(request: &HttpRequest, allowed: &[String]) -> bool {
     let Some(origin) = request.headers().get(ORIGIN) else { return true };
     let is_https = request.app_data::<Data<HttpConfig>>().is_some_and(|config| browser::is_https(config, request));
@@ -24,8 +24,8 @@ fn host(request: &HttpRequest) -> Option<&str> {
     target.or_else(|| request.headers().get(HOST)?.to_str().ok())
 }
 
-/// Whether an origin has the scheme, host and port of this server, compared as those of URLs. Where it isn't known that
-/// the client speaks TLS, it may all the same: a proxy that isn't trusted may say so to nobody.
+/// Whether an origin has the scheme, host and port of this server, compared as those of URLs. Unless the client is
+/// known to use TLS, `http` and `https` are both accepted: a proxy that terminates TLS may not be trusted to say so.
 fn is_own(origin: &str, host: Option<&str>, is_https: bool) -> bool {
     let Some((scheme, authority)) = origin.split_once("://") else { return false };
     let is_possible = scheme == "https" || (scheme == "http" && !is_https);

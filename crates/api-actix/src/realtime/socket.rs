@@ -80,12 +80,12 @@ enum Phase {
     Closed,
 }
 
-/// Who ends a WebSocket.
+/// The reason for which a WebSocket ends.
 enum End {
     Server(CloseReason),
-    /// The client, by a close frame with this code.
+    /// The client sent a close frame with this code.
     Client(Option<u16>),
-    /// Nobody: the connection was lost.
+    /// The connection was lost.
     Disconnected,
 }
 

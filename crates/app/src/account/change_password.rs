@@ -63,7 +63,7 @@ mod tests {
         PasswordHash::new(of.to_owned())
     }
 
-    /// The account as it is found, at one look after the other.
+    /// Expects one load of the account for each of `looks`, in their order.
     fn found(looks: Vec<(User, Option<PasswordHash>)>) -> MockUserRepository {
         let mut users = MockUserRepository::new();
         for (user, password_hash) in looks {
@@ -76,7 +76,7 @@ mod tests {
         users
     }
 
-    /// Knows that `sesame` is behind the hash `old`.
+    /// Accepts `sesame` for the hash `old`, and makes the hash `new` of `sesame-open`.
     fn hasher(comparisons: usize, made: usize) -> MockPasswordHasher {
         let mut hasher = MockPasswordHasher::new();
         hasher

@@ -45,7 +45,7 @@ impl Accounts {
 
 #[cfg(test)]
 impl Accounts {
-    /// With mocks that expect no call. A test replaces those that it needs.
+    /// Returns mocks that expect no call. A test replaces those that it needs.
     pub(crate) fn mocked() -> Self {
         use fasttrack_domain::ports::{
             email_verification::MockEmailVerificationRepository, password::MockPasswordHasher,

@@ -15,7 +15,8 @@ pub struct ListAudit {
 
 impl Audit {
     // @spec SPEC-018
-    /// Newest first, including what this node has not written yet. [`Error::Forbidden`] to all but administrators.
+    /// Lists entries from the newest on, including those that this node has not written yet. Fails with
+    /// [`Error::Forbidden`] for all but administrators.
     #[tracing::instrument(name = "audit.list", skip_all)]
     pub async fn list(&self, command: ListAudit) -> Result<Page<AuditRecord>, Error> {
         command.actor.authorize(Action::ReadAudit)?;

@@ -1,4 +1,4 @@
-//! The audit log: who did what.
+//! The audit log: it records administrators' changes, logins and refused requests.
 
 mod list;
 
@@ -11,7 +11,7 @@ use std::sync::Arc;
 #[derive(Clone)]
 pub struct Audit {
     pub lines: Arc<dyn AuditRepository>,
-    /// Has lines that are not written yet.
+    /// Queues the lines that are not written yet.
     pub log: Arc<dyn AuditLog>,
 }
 

@@ -8,7 +8,7 @@ use fasttrack_domain::{
 };
 use std::{num::NonZeroU32, sync::Arc};
 
-/// How long a failed login counts.
+/// A failed login counts against the limit for this long.
 pub const WINDOW_SECONDS: NonZeroU32 = NonZeroU32::new(60).unwrap();
 
 // @spec SPEC-007
@@ -21,7 +21,7 @@ pub struct LimitLogins {
 }
 
 impl LimitLogins {
-    /// At most `limit` failed ones within [`WINDOW_SECONDS`].
+    /// Allows at most `limit` failed logins within [`WINDOW_SECONDS`].
     pub fn new(attempts: Arc<dyn LoginAttempts>, clock: Arc<dyn Clock>, limit: NonZeroU32) -> Self {
         Self { attempts, clock, quota: Quota { limit, window_seconds: WINDOW_SECONDS } }
     }

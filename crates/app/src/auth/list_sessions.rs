@@ -8,7 +8,7 @@ use fasttrack_domain::{
 
 impl Auth {
     // @spec SPEC-013
-    /// A user's own live sessions, newest first.
+    /// Lists the user's own live sessions, newest first.
     #[tracing::instrument(name = "auth.sessions", skip_all)]
     pub async fn list_sessions(&self, user_id: UserId, page: PageRequest) -> Result<Page<Session>, Error> {
         Ok(self.sessions.list(user_id, self.clock.now(), page).await?)

@@ -43,7 +43,7 @@ pub struct Auth {
     pub policy: AccountPolicy,
     /// A refresh token that was spent less than this ago may be exchanged again; zero for never.
     pub reuse_leeway: Duration,
-    /// How long a session lasts after its login at most.
+    /// Maximum lifetime of a session, counted from its login.
     pub session_lifetime: Duration,
 }
 
@@ -81,7 +81,7 @@ fn access_grant(session::Login { session, user }: &session::Login) -> AccessGran
 
 #[cfg(test)]
 impl Auth {
-    /// With mocks that expect no call. A test replaces those that it needs.
+    /// Returns mocks that expect no call. A test replaces those that it needs.
     pub(crate) fn mocked() -> Self {
         use fasttrack_domain::ports::{
             audit::MockAuditLog, email_verification::MockEmailVerificationRepository, password::MockPasswordHasher,

@@ -27,7 +27,10 @@ pub struct CreateComment {
 
 impl Comments {
     // @spec SPEC-003
-    /// [`Error::NotFound`], [`Error::Forbidden`], [`Error::IdempotencyKeyReused`], [`Error::QuotaExceeded`].
+    /// Creates a comment on a task that the actor may work on.
+    ///
+    /// Fails with [`Error::NotFound`], [`Error::Forbidden`], [`Error::IdempotencyKeyReused`] or
+    /// [`Error::QuotaExceeded`].
     #[tracing::instrument(name = "comment.create", skip_all)]
     pub async fn create(&self, command: CreateComment) -> Result<Creation<Comment>, Error> {
         let (actor, request) = (command.actor, command.request.as_ref());

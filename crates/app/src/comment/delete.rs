@@ -15,7 +15,8 @@ pub struct DeleteComment {
 
 impl Comments {
     // @spec SPEC-003
-    /// Only its author and administrators may. [`Error::NotFound`], [`Error::Forbidden`].
+    /// Deletes a comment; only its author and administrators may. Fails with [`Error::NotFound`] or
+    /// [`Error::Forbidden`].
     #[tracing::instrument(name = "comment.delete", skip_all)]
     pub async fn delete(&self, command: DeleteComment) -> Result<(), Error> {
         let comment = self.comments.find(command.id).await?.ok_or(Error::NotFound("comment"))?;
@@ -37,7 +38,7 @@ mod tests {
     use fasttrack_domain::{comment::Comment, ports::comment::MockCommentRepository};
     use std::sync::Arc;
 
-    /// A comment of ASSIGNEE's on a task of OWNER's project.
+    /// Finds a comment of ASSIGNEE's on a task of OWNER's project, where it `exists`.
     fn finding(exists: bool) -> MockCommentRepository {
         let comment = Comment {
             id: CommentId::new(3),

@@ -15,7 +15,7 @@ pub struct ListComments {
 }
 
 impl Comments {
-    /// [`Error::NotFound`], [`Error::Forbidden`].
+    /// Lists the comments on a task that the actor may work on. Fails with [`Error::NotFound`] or [`Error::Forbidden`].
     #[tracing::instrument(name = "comment.list", skip_all)]
     pub async fn list(&self, command: ListComments) -> Result<Page<Comment>, Error> {
         let found = self.comments.list_on_task(command.task_id, command.page).await?.ok_or(Error::NotFound("task"))?;

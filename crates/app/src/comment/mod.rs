@@ -1,5 +1,3 @@
-//! Comments on tasks.
-
 mod create;
 mod delete;
 mod list;
@@ -20,7 +18,7 @@ pub struct Comments {
     pub tasks: Arc<dyn TaskRepository>,
     pub idempotency: Arc<dyn IdempotencyRepository>,
     pub clock: Arc<dyn Clock>,
-    /// How many comments a task may have.
+    /// Maximum number of comments per task.
     pub quota: u32,
 }
 
@@ -38,7 +36,7 @@ impl Comments {
 
 #[cfg(test)]
 impl Comments {
-    /// With mocks that expect no call. A test replaces those that it needs.
+    /// Returns mocks that expect no call. A test replaces those that it needs.
     pub(crate) fn mocked() -> Self {
         use fasttrack_domain::ports::{
             comment::MockCommentRepository, idempotency::MockIdempotencyRepository, task::MockTaskRepository,

@@ -13,7 +13,7 @@ use std::sync::Arc;
 pub struct Events {
     pub outbox: Arc<dyn Outbox>,
     pub bus: Arc<dyn NotificationBus>,
-    /// Receive each event in this order.
+    /// Each event is passed to all of them, in this order.
     pub subscribers: Arc<[Arc<dyn EventSubscriber>]>,
 }
 

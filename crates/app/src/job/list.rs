@@ -6,7 +6,7 @@ use fasttrack_domain::{
 };
 
 impl Jobs {
-    /// A page of jobs by ascending id, for an operator.
+    /// Returns a page of jobs by ascending id, for an operator: no permission is checked.
     pub async fn list(&self, state: Option<JobState>, page: PageRequest) -> Result<Page<JobRecord>, Error> {
         Ok(self.queue.list(state, self.clock.now(), page).await?)
     }

@@ -50,7 +50,7 @@ impl Jobs {
 
 #[cfg(test)]
 impl Jobs {
-    /// With mocks that expect no call. A test replaces those that it needs.
+    /// Returns mocks that expect no call. A test replaces those that it needs.
     pub(crate) fn mocked() -> Self {
         use fasttrack_domain::ports::{
             email_verification::MockEmailVerificationRepository, job::MockJobQueue, mail::MockMailer,

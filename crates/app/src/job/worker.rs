@@ -10,14 +10,14 @@ use fasttrack_domain::{
 /// How long a job is leased. A worker that doesn't extend the lease in time loses the job to another.
 const LEASE: TimeDelta = TimeDelta::seconds(60);
 
-/// Bytes of an error that are stored.
+/// Maximum length in bytes of a stored error message.
 const MAX_ERROR: usize = 500;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Attempted {
     Done,
     Deferred,
-    /// There will be another attempt.
+    /// The attempt failed; there will be another.
     Failed,
     GivenUp,
 }
@@ -31,12 +31,12 @@ pub struct Worker {
 }
 
 impl Worker {
-    /// `id` must be that of no other worker.
+    /// Creates a worker. No other worker may have this `id`.
     pub fn new(jobs: Jobs, id: WorkerId) -> Self {
         Self { jobs, id }
     }
 
-    /// Leases as many due jobs as there are places, for a minute; [`extend`](Self::extend) prolongs the leases.
+    /// Leases due jobs, one for each free slot, for a minute; [`extend`](Self::extend) prolongs the leases.
     pub async fn lease(&self, places: JobSlots) -> Result<Vec<Job>, Error> {
         let now = self.jobs.clock.now();
         Ok(self.jobs.queue.lease(self.id.clone(), now, now + LEASE, places).await?)
@@ -132,7 +132,7 @@ mod tests {
         worker_where(queue, admission, mailer)
     }
 
-    /// A worker whose mail is let through or not, where it comes to that.
+    /// Returns a worker whose notices are decided by `admission`; `None` if none may be decided.
     fn worker_where(queue: MockJobQueue, admission: Option<Admission>, mailer: MockMailer) -> Worker {
         let (mut users, mut notices) = (MockUserRepository::new(), MockNoticeRepository::new());
         if let Some(admission) = admission {
@@ -149,7 +149,7 @@ mod tests {
         Worker::new(jobs, me())
     }
 
-    /// Fails an attempt like this; what the queue is told of it.
+    /// Runs a job whose mail fails with `error`, and returns the failure that the queue records.
     fn failing(attempt: u32, error: MailError) -> Failure {
         let told = Arc::new(Mutex::new(None));
         let mut queue = MockJobQueue::new();

@@ -6,16 +6,16 @@ use std::time::Duration;
 /// Maximum of rows of each kind that are counted: reading so many takes milliseconds.
 pub const COUNTED: u32 = 10_000;
 
-/// Background work that is not done yet.
+/// The background work that is waiting or running.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Backlog {
-    /// Events to be dispatched. Like every count, [`COUNTED`] at most.
+    /// The number of events to be dispatched. Like every count here, it is [`COUNTED`] at most.
     pub events: u32,
-    /// Events that could not be decoded.
+    /// The number of events that could not be decoded.
     pub events_set_aside: u32,
     /// Age of the oldest event to be dispatched; zero without one.
     pub event_age: Duration,
-    /// Jobs that are not due, or wait for a worker.
+    /// The number of jobs that are not due, or wait for a worker.
     pub jobs_queued: u32,
     pub jobs_running: u32,
     pub jobs_dead: u32,
@@ -25,7 +25,7 @@ pub struct Backlog {
 
 impl Maintenance {
     // @spec SPEC-016
-    /// Counts what waits now. Returns also the time of the measurement.
+    /// Counts the waiting work. Returns also the time of the measurement.
     pub async fn backlog(&self) -> Result<(Backlog, Timestamp), Error> {
         let now = self.clock.now();
         let events = self.outbox.backlog(COUNTED).await?;

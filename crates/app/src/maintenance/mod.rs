@@ -56,7 +56,7 @@ impl Maintenance {
 
 #[cfg(test)]
 impl Maintenance {
-    /// With mocks that expect no call. A test replaces those that it needs.
+    /// Returns mocks that expect no call. A test replaces those that it needs.
     pub(crate) fn mocked() -> Self {
         use fasttrack_domain::ports::{
             audit::MockAuditRepository, email_verification::MockEmailVerificationRepository,

@@ -6,23 +6,23 @@ use fasttrack_domain::ports::RepositoryError;
 /// How long an ended session is kept, so that a late reuse of its refresh tokens is still recognized.
 const SESSION_REST: TimeDelta = TimeDelta::days(1);
 
-/// How long dead jobs are kept for operators.
+/// Dead jobs are kept for this long, so that operators can inspect and retry them.
 const DEAD_JOBS: TimeDelta = TimeDelta::days(30);
 
 /// Rows that are deleted in one transaction: a few milliseconds' work, so that other writers don't wait long.
 const PORTION: u32 = 500;
 
-/// Numbers of deleted rows.
+/// The number of deleted rows of each kind.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Swept {
     pub revocations: u64,
     pub sessions: u64,
-    /// Records of idempotency keys.
+    /// Idempotency records.
     pub requests: u64,
     pub tickets: u64,
     pub resets: u64,
     pub verifications: u64,
-    /// Failed logins.
+    /// Failed logins that no longer count against a limit.
     pub attempts: u64,
     pub notifications: u64,
     pub dead_jobs: u64,

@@ -14,7 +14,7 @@ pub struct ListNotifications {
 }
 
 impl Notifications {
-    /// A user's own notifications, newest first.
+    /// Lists the user's own notifications, newest first.
     #[tracing::instrument(name = "notification.list", skip_all)]
     pub async fn list(&self, command: ListNotifications) -> Result<Page<Notification>, Error> {
         Ok(self.notifications.list(command.user_id, command.unread, command.page).await?)

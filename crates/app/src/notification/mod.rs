@@ -1,5 +1,3 @@
-//! Notifications.
-
 mod catch_up;
 mod follow;
 mod list;
@@ -26,7 +24,7 @@ impl Notifications {
 
 #[cfg(test)]
 impl Notifications {
-    /// With mocks that expect no call. A test replaces those that it needs.
+    /// Returns mocks that expect no call. A test replaces those that it needs.
     pub(crate) fn mocked() -> Self {
         use fasttrack_domain::ports::{
             notification::MockNotificationRepository, notification_bus::MockNotificationBus,

@@ -3,7 +3,7 @@ use crate::Error;
 use fasttrack_domain::{id::ProjectId, policy::Actor, project::Project};
 
 impl Projects {
-    /// [`Error::NotFound`], [`Error::Forbidden`].
+    /// Returns a project that the actor may manage. Fails with [`Error::NotFound`] or [`Error::Forbidden`].
     #[tracing::instrument(name = "project.get", skip_all)]
     pub async fn get(&self, actor: Actor, id: ProjectId) -> Result<Project, Error> {
         find_managed(&*self.projects, id, actor).await

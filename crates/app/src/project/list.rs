@@ -15,7 +15,7 @@ pub struct ListProjects {
 
 impl Projects {
     // @spec SPEC-003
-    /// The actor's own projects; all projects for an administrator.
+    /// Lists the actor's own projects; for an administrator, all projects.
     #[tracing::instrument(name = "project.list", skip_all)]
     pub async fn list(&self, command: ListProjects) -> Result<Page<Project>, Error> {
         let ListProjects { actor, status, page } = command;

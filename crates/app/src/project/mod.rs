@@ -1,5 +1,3 @@
-//! Projects.
-
 mod create;
 mod delete;
 mod get;
@@ -25,7 +23,7 @@ pub struct Projects {
     pub projects: Arc<dyn ProjectRepository>,
     pub idempotency: Arc<dyn IdempotencyRepository>,
     pub clock: Arc<dyn Clock>,
-    /// How many projects a user may have.
+    /// Maximum number of projects per user, the Inbox included.
     pub quota: u32,
 }
 
@@ -40,7 +38,7 @@ impl Projects {
     }
 }
 
-/// The project, if `actor` may manage it.
+/// Returns the project, if `actor` may manage it.
 async fn find_managed(projects: &dyn ProjectRepository, id: ProjectId, actor: Actor) -> Result<Project, Error> {
     let project = projects.find(id).await?.ok_or(Error::NotFound("project"))?;
     actor.authorize(Action::ManageProject { owner: project.owner_id })?;
@@ -49,7 +47,7 @@ async fn find_managed(projects: &dyn ProjectRepository, id: ProjectId, actor: Ac
 
 #[cfg(test)]
 impl Projects {
-    /// With mocks that expect no call. A test replaces those that it needs.
+    /// Returns mocks that expect no call. A test replaces those that it needs.
     pub(crate) fn mocked() -> Self {
         use fasttrack_domain::ports::{idempotency::MockIdempotencyRepository, project::MockProjectRepository};
         Self {

@@ -19,7 +19,8 @@ pub struct UpdateProject {
 
 impl Projects {
     // @spec SPEC-003
-    /// [`Error::NotFound`], [`Error::Forbidden`], [`Error::PreconditionFailed`].
+    /// Changes a project that the actor may manage. Fails with [`Error::NotFound`], [`Error::Forbidden`] or
+    /// [`Error::PreconditionFailed`].
     #[tracing::instrument(name = "project.update", skip_all)]
     pub async fn update(&self, command: UpdateProject) -> Result<Project, Error> {
         until_committed(|| self.try_update(&command)).await
@@ -83,7 +84,7 @@ mod tests {
         assert_eq!(update(OWNER, Precondition::default(), finding(Some(yard.clone()))).unwrap(), yard);
     }
 
-    /// Somebody archives the project between the first look and the first save.
+    /// Another request archives the project between the first load and the first save.
     fn overtaken() -> MockProjectRepository {
         let mut projects = finding(Some(project()));
         projects.expect_save().times(1).return_once(|_| Ok(None));

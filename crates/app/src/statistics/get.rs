@@ -7,7 +7,8 @@ use fasttrack_domain::{
 };
 
 impl Statistics {
-    /// [`Error::NotFound`], [`Error::Forbidden`].
+    /// Returns the statistics of a project that the actor may manage. Fails with [`Error::NotFound`] or
+    /// [`Error::Forbidden`].
     #[tracing::instrument(name = "statistics.get", skip_all)]
     pub async fn get(&self, actor: Actor, id: ProjectId) -> Result<ProjectStatistics, Error> {
         let found = self.statistics.find(id).await?.ok_or(Error::NotFound("project"))?;

@@ -21,7 +21,7 @@ impl Statistics {
 
 #[cfg(test)]
 impl Statistics {
-    /// With mocks that expect no call. A test replaces those that it needs.
+    /// Returns mocks that expect no call. A test replaces those that it needs.
     pub(crate) fn mocked() -> Self {
         use fasttrack_domain::ports::statistics::MockStatisticsRepository;
         Self { statistics: Arc::new(MockStatisticsRepository::new()), clock: crate::fixtures::clock() }

@@ -1,5 +1,3 @@
-//! Mail to new assignees.
-
 use fasttrack_domain::{
     event::{Event, EventKind},
     job::{JobPayload, NewJob},

@@ -1,5 +1,3 @@
-//! Notifications of what others did.
-
 use fasttrack_domain::{
     event::Event,
     notification::notifications_of,

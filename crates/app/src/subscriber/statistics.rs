@@ -1,5 +1,3 @@
-//! Statistics of projects.
-
 use fasttrack_domain::{
     event::Event,
     ports::outbox::{Consequence, EventSubscriber},
@@ -8,7 +6,7 @@ use fasttrack_domain::{
 };
 
 // @spec SPEC-011
-/// Updates the statistics of a project.
+/// Adds an event to the statistics of its project.
 #[derive(Clone, Copy, Debug)]
 pub struct Count;
 

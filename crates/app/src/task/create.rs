@@ -26,8 +26,10 @@ pub struct CreateTask {
 
 impl Tasks {
     // @spec SPEC-003
-    /// [`Error::NotFound`], [`Error::Forbidden`], [`Error::Validation`] (`unknown_user` on `assignee_id`), [`Error::Archived`],
-    /// [`Error::IdempotencyKeyReused`], [`Error::QuotaExceeded`].
+    /// Creates a task in a project that the actor may manage.
+    ///
+    /// Fails with [`Error::NotFound`], [`Error::Forbidden`], [`Error::Validation`] (`unknown_user` on `assignee_id`),
+    /// [`Error::Archived`], [`Error::IdempotencyKeyReused`] or [`Error::QuotaExceeded`].
     #[tracing::instrument(name = "task.create", skip_all)]
     pub async fn create(&self, command: CreateTask) -> Result<Creation<Task>, Error> {
         let (actor, request) = (command.actor, command.request.as_ref());

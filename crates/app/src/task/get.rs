@@ -3,7 +3,7 @@ use crate::Error;
 use fasttrack_domain::{id::TaskId, policy::Actor, task::Task};
 
 impl Tasks {
-    /// [`Error::NotFound`], [`Error::Forbidden`].
+    /// Returns a task that the actor may work on. Fails with [`Error::NotFound`] or [`Error::Forbidden`].
     #[tracing::instrument(name = "task.get", skip_all)]
     pub async fn get(&self, actor: Actor, id: TaskId) -> Result<Task, Error> {
         Ok(find_workable(&*self.tasks, id, actor).await?.task)

@@ -12,14 +12,14 @@ pub struct ListAssignedTasks {
     pub actor: Actor,
     pub status: Option<TaskStatus>,
     pub priority: Option<TaskPriority>,
-    /// Nothing matches where it isn't the actor.
+    /// No task matches another user than the actor.
     pub assignee_id: Option<UserId>,
     pub page: PageRequest,
 }
 
 impl Tasks {
     // @spec SPEC-003
-    /// The tasks that are assigned to the actor, in all projects.
+    /// Lists the tasks that are assigned to the actor, in all projects.
     #[tracing::instrument(name = "task.list_assigned", skip_all)]
     pub async fn list_assigned(&self, command: ListAssignedTasks) -> Result<Page<Task>, Error> {
         let ListAssignedTasks { actor, status, priority, assignee_id, page } = command;

@@ -17,7 +17,7 @@ pub struct ListProjectTasks {
 
 impl Tasks {
     // @spec SPEC-003
-    /// [`Error::NotFound`], [`Error::Forbidden`].
+    /// Lists the tasks of a project that the actor may manage. Fails with [`Error::NotFound`] or [`Error::Forbidden`].
     #[tracing::instrument(name = "task.list_in_project", skip_all)]
     pub async fn list_in_project(&self, command: ListProjectTasks) -> Result<Page<Task>, Error> {
         let ListProjectTasks { actor, project_id, filter, page } = command;

@@ -1,5 +1,3 @@
-//! Tasks of projects.
-
 mod create;
 mod delete;
 mod get;
@@ -29,7 +27,7 @@ pub struct Tasks {
     pub users: Arc<dyn UserRepository>,
     pub idempotency: Arc<dyn IdempotencyRepository>,
     pub clock: Arc<dyn Clock>,
-    /// How many tasks a project may have.
+    /// Maximum number of tasks per project.
     pub quota: u32,
 }
 
@@ -49,7 +47,7 @@ async fn find(tasks: &dyn TaskRepository, id: TaskId) -> Result<TaskInProject, E
     tasks.find(id).await?.ok_or(Error::NotFound("task"))
 }
 
-/// The task, if `actor` may work on it.
+/// Returns the task, if `actor` may work on it.
 pub(crate) async fn find_workable(
     tasks: &dyn TaskRepository,
     id: TaskId,
@@ -73,7 +71,7 @@ async fn check_assignee(users: &dyn UserRepository, assignee: UserId) -> Result<
 
 #[cfg(test)]
 impl Tasks {
-    /// With mocks that expect no call. A test replaces those that it needs.
+    /// Returns mocks that expect no call. A test replaces those that it needs.
     pub(crate) fn mocked() -> Self {
         use fasttrack_domain::ports::{
             idempotency::MockIdempotencyRepository, task::MockTaskRepository, user::MockUserRepository,

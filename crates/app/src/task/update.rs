@@ -21,8 +21,10 @@ impl Tasks {
     // @spec SPEC-003
     // @decision DEC-0002
     // @norm NORM-ARCH-003
-    /// [`Error::NotFound`], [`Error::Forbidden`], [`Error::Validation`] (`unknown_user` on `assignee_id`),
-    /// [`Error::PreconditionFailed`], [`Error::InvalidTransition`].
+    /// Changes a task that the actor may work on.
+    ///
+    /// Fails with [`Error::NotFound`], [`Error::Forbidden`], [`Error::Validation`] (`unknown_user` on `assignee_id`),
+    /// [`Error::PreconditionFailed`] or [`Error::InvalidTransition`].
     #[tracing::instrument(name = "task.update", skip_all)]
     pub async fn update(&self, command: UpdateTask) -> Result<Task, Error> {
         until_committed(|| self.try_update(&command)).await
@@ -159,7 +161,7 @@ mod tests {
         assert_eq!(result.unwrap(), task().task);
     }
 
-    /// Somebody begins the task between the first look and the first save.
+    /// Another request begins the task between the first load and the first save.
     fn overtaken() -> MockTaskRepository {
         let mut tasks = finding(Some(task()));
         tasks.expect_save().times(1).return_once(|_| Ok(None));

@@ -10,7 +10,7 @@ use std::sync::Arc;
 #[derive(Clone)]
 pub struct Tickets {
     pub tickets: Arc<dyn TicketRepository>,
-    /// The same tickets, for requests that no rate limit has counted yet.
+    /// The same tickets, by connections for requests that no rate limit has counted yet.
     pub uncounted: Arc<dyn TicketRepository>,
     pub secrets: Arc<dyn SecretSource>,
     pub verifier: Arc<dyn TokenVerifier>,
@@ -31,7 +31,7 @@ impl Tickets {
 
 #[cfg(test)]
 impl Tickets {
-    /// With mocks that expect no call. A test replaces those that it needs.
+    /// Returns mocks that expect no call. A test replaces those that it needs.
     pub(crate) fn mocked() -> Self {
         use fasttrack_domain::ports::{
             secret::MockSecretSource, ticket::MockTicketRepository, token::MockTokenVerifier,

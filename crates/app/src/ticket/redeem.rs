@@ -4,7 +4,7 @@ use fasttrack_domain::token::{AccessClaims, TokenError};
 
 impl Tickets {
     // @spec SPEC-005
-    /// The claims of the access token that the ticket stands for.
+    /// Redeems a ticket, and returns the claims of the access token that it stands for.
     ///
     /// [`Error::Token`] where the ticket or the token isn't good any more.
     #[tracing::instrument(name = "ticket.redeem", skip_all)]

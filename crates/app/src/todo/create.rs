@@ -111,7 +111,7 @@ mod tests {
         run(create.create(command))
     }
 
-    /// By OWNER, without a key.
+    /// Creates a todo of OWNER without an idempotency key.
     fn create_own(projects: MockProjectRepository, tasks: MockTaskRepository) -> Result<Creation<Task>, Error> {
         create((OWNER, Some(OWNER.id)), None, projects, tasks, MockIdempotencyRepository::new())
     }

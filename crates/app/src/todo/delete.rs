@@ -15,7 +15,8 @@ pub struct DeleteTodo {
 }
 
 impl Todos {
-    /// Deletes a todo with its comments. [`Error::Forbidden`], [`Error::NotFound`], [`Error::PreconditionFailed`].
+    /// Deletes a todo with its comments. Fails with [`Error::Forbidden`], [`Error::NotFound`] or
+    /// [`Error::PreconditionFailed`].
     #[tracing::instrument(name = "todo.delete", skip_all)]
     pub async fn delete(&self, command: DeleteTodo) -> Result<(), Error> {
         until_committed(|| self.try_delete(&command)).await

@@ -14,7 +14,7 @@ pub struct GetTodo {
 }
 
 impl Todos {
-    /// The task behind the todo. [`Error::Forbidden`], [`Error::NotFound`].
+    /// Returns the task behind the todo. Fails with [`Error::Forbidden`] or [`Error::NotFound`].
     #[tracing::instrument(name = "todo.get", skip_all)]
     pub async fn get(&self, command: GetTodo) -> Result<Task, Error> {
         let GetTodo { actor, owner, id } = command;

@@ -17,7 +17,7 @@ pub struct ListTodos {
 
 impl Todos {
     // @spec SPEC-004
-    /// The tasks behind the todos; none where there is no Inbox. [`Error::Forbidden`].
+    /// Lists the tasks behind the todos; none where there is no Inbox. Fails with [`Error::Forbidden`].
     #[tracing::instrument(name = "todo.list", skip_all)]
     pub async fn list(&self, command: ListTodos) -> Result<Page<Task>, Error> {
         let ListTodos { actor, owner, completed, page } = command;

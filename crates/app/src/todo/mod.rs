@@ -46,7 +46,7 @@ impl Todos {
     }
 }
 
-/// The todo, if there is one with this id in the actor's Inbox.
+/// Returns the todo with this id, if the actor's Inbox has it.
 async fn find(
     projects: &dyn ProjectRepository,
     tasks: &dyn TaskRepository,
@@ -63,7 +63,7 @@ const MISSING: Error = Error::NotFound("todo");
 
 #[cfg(test)]
 impl Todos {
-    /// With mocks that expect no call. A test replaces those that it needs.
+    /// Returns mocks that expect no call. A test replaces those that it needs.
     pub(crate) fn mocked() -> Self {
         use fasttrack_domain::ports::{
             idempotency::MockIdempotencyRepository, project::MockProjectRepository, task::MockTaskRepository,
@@ -88,7 +88,7 @@ mod fixtures {
         task::TaskInProject,
     };
 
-    /// OWNER's Inbox, as it is found at each look.
+    /// Expects one look-up of OWNER's Inbox for each of `looks`, in their order.
     pub(super) fn inboxes(looks: impl IntoIterator<Item = Option<Project>>) -> MockProjectRepository {
         let mut projects = MockProjectRepository::new();
         for inbox in looks {
@@ -97,7 +97,7 @@ mod fixtures {
         projects
     }
 
-    /// A task, as it is found at each look.
+    /// Expects one look-up of the task for each of `looks`, in their order.
     pub(super) fn finding(looks: impl IntoIterator<Item = Option<TaskInProject>>) -> MockTaskRepository {
         let mut tasks = MockTaskRepository::new();
         for found in looks {
@@ -106,7 +106,7 @@ mod fixtures {
         tasks
     }
 
-    /// What makes a todo missing: no Inbox, no task, a task elsewhere.
+    /// Ports for which a todo is missing: there is no Inbox, no task, or the task is in another project.
     pub(super) fn missing() -> [(MockProjectRepository, MockTaskRepository); 3] {
         let mut elsewhere = crate::fixtures::task();
         elsewhere.project.id = ProjectId::new(404);

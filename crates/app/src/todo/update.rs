@@ -19,7 +19,8 @@ pub struct UpdateTodo {
 
 impl Todos {
     // @spec SPEC-004
-    /// Returns the task behind the todo. [`Error::Forbidden`], [`Error::NotFound`], [`Error::PreconditionFailed`].
+    /// Changes a todo, and returns the task behind it. Fails with [`Error::Forbidden`], [`Error::NotFound`] or
+    /// [`Error::PreconditionFailed`].
     #[tracing::instrument(name = "todo.update", skip_all)]
     pub async fn update(&self, command: UpdateTodo) -> Result<Task, Error> {
         until_committed(|| self.try_update(&command)).await
@@ -65,7 +66,7 @@ mod tests {
         toggle((OWNER, Some(OWNER.id)), precondition, inboxes(vec![Some(project()); looks]), tasks)
     }
 
-    /// The same task after somebody else has completed it.
+    /// The same task after another request has completed it.
     fn completed() -> TaskInProject {
         let mut completed = task();
         completed.task.status = TaskStatus::Done;

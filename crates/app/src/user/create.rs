@@ -12,17 +12,17 @@ use fasttrack_domain::{
 pub struct CreateUser {
     pub email: Email,
     pub password: Password,
-    /// The part of the address before the `@` where absent.
+    /// Defaults to the part of the address before the `@`.
     pub display_name: Option<DisplayName>,
     pub role: Role,
-    /// If not, a verification mail is sent.
+    /// A verification mail is sent unless this is set.
     pub email_verified: bool,
-    /// Adds an entry to the audit log.
+    /// An entry is added to the audit log if this is set.
     pub is_by_operator: bool,
 }
 
 impl Users {
-    /// Creates an account of any role, for an operator: no permission is checked. [`Error::EmailTaken`].
+    /// Creates an account of any role, for an operator: no permission is checked. Fails with [`Error::EmailTaken`].
     #[tracing::instrument(name = "user.create", skip_all)]
     pub async fn create(&self, command: CreateUser) -> Result<User, Error> {
         let CreateUser { email, password, display_name, role, email_verified, is_by_operator } = command;

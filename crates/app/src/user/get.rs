@@ -7,7 +7,8 @@ use fasttrack_domain::{
 };
 
 impl Users {
-    /// [`Error::Forbidden`] to all but administrators, whether the account exists or not; [`Error::NotFound`].
+    /// Returns any account. Fails with [`Error::Forbidden`] for all but administrators, whether the account exists or
+    /// not, and with [`Error::NotFound`].
     #[tracing::instrument(name = "user.get", skip_all)]
     pub async fn get(&self, actor: Actor, id: UserId) -> Result<User, Error> {
         actor.authorize(Action::ManageUsers)?;

@@ -14,7 +14,7 @@ pub struct ListUsers {
 }
 
 impl Users {
-    /// [`Error::Forbidden`] to all but administrators.
+    /// Lists accounts. Fails with [`Error::Forbidden`] for all but administrators.
     #[tracing::instrument(name = "user.list", skip_all)]
     pub async fn list(&self, command: ListUsers) -> Result<Page<User>, Error> {
         command.actor.authorize(Action::ManageUsers)?;

@@ -6,7 +6,7 @@ use fasttrack_domain::{
 };
 
 impl Users {
-    /// All accounts by ascending id, for an operator: no permission is checked.
+    /// Lists all accounts by ascending id, for an operator: no permission is checked.
     pub async fn list_accounts(&self, page: PageRequest) -> Result<Page<User>, Error> {
         Ok(self.users.list(UserFilter::default(), page).await?)
     }

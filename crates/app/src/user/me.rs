@@ -3,7 +3,7 @@ use crate::Error;
 use fasttrack_domain::{policy::Actor, user::User};
 
 impl Users {
-    /// The actor's own account. [`Error::Token`] where it is gone.
+    /// Returns the actor's own account. Fails with [`Error::Token`] where it is gone.
     #[tracing::instrument(name = "user.me", skip_all)]
     pub async fn me(&self, actor: Actor) -> Result<User, Error> {
         super::find_own(&*self.users, actor).await

@@ -34,7 +34,7 @@ pub struct Users {
     pub blocklist: Arc<dyn Blocklist>,
     pub clock: Arc<dyn Clock>,
     pub policy: AccountPolicy,
-    /// Whether anybody may register.
+    /// Whether users can register without an administrator.
     pub registration_open: bool,
 }
 
@@ -55,14 +55,14 @@ async fn find(users: &dyn UserRepository, id: UserId) -> Result<User, Error> {
     users.find(id).await?.ok_or(Error::NotFound("user"))
 }
 
-/// The actor's own account. Where it is gone, its token is no longer good.
+/// Returns the actor's own account. Fails with [`Error::Token`] where it is gone.
 async fn find_own(users: &dyn UserRepository, actor: Actor) -> Result<User, Error> {
     users.find(actor.id).await?.ok_or_else(|| TokenError::Revoked.into())
 }
 
 #[cfg(test)]
 impl Users {
-    /// With mocks that expect no call. A test replaces those that it needs.
+    /// Returns mocks that expect no call. A test replaces those that it needs.
     pub(crate) fn mocked() -> Self {
         use fasttrack_domain::ports::{
             password::MockPasswordHasher, revocation::MockBlocklist, user::MockUserRepository,

@@ -11,13 +11,13 @@ use fasttrack_domain::{
 pub struct Register {
     pub email: Email,
     pub password: Password,
-    /// The part of the address before the `@` where absent.
+    /// Defaults to the part of the address before the `@`.
     pub display_name: Option<DisplayName>,
 }
 
 impl Users {
     // @spec SPEC-001
-    /// Creates an account of role user. [`Error::RegistrationClosed`], [`Error::EmailTaken`].
+    /// Creates an account of role user. Fails with [`Error::RegistrationClosed`] or [`Error::EmailTaken`].
     #[tracing::instrument(name = "auth.register", skip_all)]
     pub async fn register(&self, command: Register) -> Result<User, Error> {
         if !self.registration_open {

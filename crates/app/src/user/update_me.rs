@@ -11,7 +11,7 @@ use fasttrack_domain::{
     user::{Credentials, User, UserPatch},
 };
 
-/// Has no field that would give more rights.
+/// A change of the actor's own account. It has no field that would give more rights.
 #[derive(Clone, Debug)]
 pub struct UpdateMe {
     pub actor: Actor,
@@ -89,7 +89,7 @@ mod tests {
         PasswordHash::new("hash".to_owned())
     }
 
-    /// Takes `sesame` for the password.
+    /// Accepts `sesame` as the current password.
     fn hasher() -> MockPasswordHasher {
         let mut hasher = MockPasswordHasher::new();
         hasher.expect_verify().returning(|attempt, given| {

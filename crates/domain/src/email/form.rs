@@ -3,7 +3,7 @@
 use idna::uts46::{AsciiDenyList, DnsLength, Hyphens, Uts46};
 use unicode_normalization::UnicodeNormalization;
 
-/// Most bytes before the `@` (RFC 5321 section 4.5.3.1.1).
+/// Maximum length in bytes of the part before the `@` (RFC 5321 section 4.5.3.1.1).
 const MAX_LOCAL_PART: usize = 64;
 
 /// Converts to lower case and to Unicode's form C.

@@ -30,11 +30,10 @@ pub struct Email {
 }
 
 impl Email {
-    /// Most characters (RFC 5321 section 4.5.3.1.3, minus the angle brackets).
+    /// Maximum length in characters (RFC 5321 section 4.5.3.1.3, minus the angle brackets).
     pub const MAX: usize = 254;
 
-    /// Trims, validates and normalizes an address. For a new address; [`lookup`](Self::lookup) is for finding an
-    /// account.
+    /// Trims, validates and normalizes a new address. To find an account, use [`lookup`](Self::lookup).
     pub fn parse(raw: &str) -> Result<Self, Invalid> {
         let too_long = || Invalid::new("too_long", format!("must have at most {} characters", Self::MAX));
         let invalid = || Invalid::new("invalid", "must be an email address, like ann@example.org");

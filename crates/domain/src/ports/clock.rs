@@ -1,5 +1,3 @@
-//! The clock.
-
 use crate::Timestamp;
 
 // @norm NORM-ARCH-002

@@ -12,14 +12,15 @@ use async_trait::async_trait;
 /// The number of jobs that a worker can run at once.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct JobSlots {
-    /// The number of all jobs.
+    /// Maximum number of jobs of any priority.
     pub all: u32,
-    /// Of them, the most that are not of [`MailPriority::Security`](crate::notice::MailPriority::Security).
+    /// Maximum number of those that have another priority than
+    /// [`MailPriority::Security`](crate::notice::MailPriority::Security).
     pub notices: u32,
 }
 
 impl JobSlots {
-    /// Creates places for jobs of any priority.
+    /// Creates slots that jobs of any priority can fill.
     pub const fn any(all: u32) -> Self {
         Self { all, notices: all }
     }
@@ -41,7 +42,7 @@ pub struct JobCounts {
     /// Jobs that wait for their time or for a worker.
     pub queued: u32,
     pub running: u32,
-    /// Dead letters.
+    /// Jobs that are not retried until an operator requests it.
     pub dead: u32,
     /// The earliest time from which a waiting job could have been leased.
     pub due_since: Option<Timestamp>,

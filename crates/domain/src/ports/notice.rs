@@ -9,7 +9,7 @@ use crate::{
 };
 use async_trait::async_trait;
 
-/// The notices of a digest.
+/// The held notices that a digest lists.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct HeldNotices {
     /// The payloads of held jobs, the oldest first; each task once, with its latest state.

@@ -41,7 +41,8 @@ pub enum BusMessage {
 #[cfg_attr(feature = "mock", mockall::automock)]
 #[async_trait]
 pub trait NotificationListener: Send {
-    /// Waits for the next message. While the connection to other nodes is lost, and once it is back, this is
-    /// [`BusMessage::Gap`], about once a second.
+    /// Waits for the next message. The first one is [`BusMessage::Gap`]. While the connection to other nodes lasts, the
+    /// heads of each committed dispatch follow, in the order of the commits. While it is lost, and once it is back, this
+    /// returns [`BusMessage::Gap`], every second or two.
     async fn next(&mut self) -> BusMessage;
 }

@@ -27,7 +27,7 @@ pub trait RateLimits: Send + Sync {
     async fn remove_hit(&self, subject: Subject, age: Duration);
 }
 
-/// The result of a login attempt's count.
+/// The result of counting a login attempt.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct LoginAttempt {
     /// The counted attempt; `None` if it was refused.

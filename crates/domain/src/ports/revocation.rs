@@ -17,7 +17,7 @@ pub trait Blocklist: Send + Sync {
 pub struct RevocationBatch {
     /// The entries in the order in which they were stored.
     pub revocations: Vec<Revocation>,
-    /// The argument of the next call.
+    /// Pass it to the next call of [`since`](RevocationRepository::since).
     pub position: i64,
 }
 

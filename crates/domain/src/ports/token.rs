@@ -23,7 +23,7 @@ pub struct TokenPair {
 #[error("a token could not be signed")]
 pub struct SigningError(#[source] pub Box<dyn Error + Send + Sync>);
 
-/// Issues tokens.
+/// Signs the tokens of this service.
 #[cfg_attr(feature = "mock", mockall::automock)]
 pub trait TokenIssuer: Send + Sync {
     /// Creates the claims of a new refresh token, with an id that was never used.

@@ -13,7 +13,7 @@ use std::{
 /// The number of requests ("hits") that are allowed in a window.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Quota {
-    /// Most hits in any window.
+    /// Maximum number of hits in any window, wherever it begins.
     pub limit: NonZeroU32,
     pub window_seconds: NonZeroU32,
 }
@@ -112,7 +112,7 @@ impl RateLimitStatus {
 /// The number of parts of a window. Hits within one part can be merged.
 pub const PARTS: u64 = 63;
 
-/// Most runs of merged hits in a window.
+/// Maximum number of runs in a window.
 pub const MAX_RUNS: usize = 64;
 
 // @spec SPEC-007
@@ -124,7 +124,7 @@ pub const MAX_RUNS: usize = 64;
 /// much longer. Hits further apart count exactly as long as the window.
 #[derive(Clone, Debug, Default)]
 pub struct SlidingWindow {
-    /// Ordered, the oldest first.
+    /// The oldest run is first.
     runs: VecDeque<Run>,
     /// The beginning of the newest run.
     begun: u64,

@@ -112,7 +112,7 @@ fn scenario() -> impl Strategy<Value = (Quota, Vec<u64>)> {
 }
 
 proptest! {
-    /// Compares with a log of every hit.
+    /// The window is compared with a log of every hit.
     #[test]
     fn no_window_has_more_hits_than_the_limit((quota, pauses) in scenario()) {
         let window = u64::from(quota.window_seconds.get()) * SECOND;

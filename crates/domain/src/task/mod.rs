@@ -33,7 +33,7 @@ string_enum!(TaskPriority { Low = "low", Medium = "medium", High = "high" });
 pub struct Task {
     /// Ids of deleted tasks are not reused.
     pub id: TaskId,
-    /// It never changes.
+    /// A task never moves to another project.
     pub project_id: ProjectId,
     pub title: TaskTitle,
     pub description: Option<Description>,
@@ -99,7 +99,7 @@ pub struct NewTask {
     pub assignee_id: Option<UserId>,
     pub created_by: UserId,
     pub created_at: Timestamp,
-    /// Most tasks that the project may have, this one included.
+    /// Maximum number of tasks in the project, this one included.
     pub quota: u32,
     /// The audit entry that is committed with the change.
     pub audit: Option<AuditEntry>,

@@ -24,7 +24,7 @@ use crate::{
 pub struct User {
     /// Ids of deleted users are not reused.
     pub id: UserId,
-    /// Unique among all users by its [`key`](Email::key).
+    /// It is unique among all users by its [`key`](Email::key).
     pub email: Email,
     /// Whether the owner has proven to receive mail at [`email`](Self::email).
     pub email_verified: bool,

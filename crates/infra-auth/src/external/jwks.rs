@@ -30,7 +30,8 @@ pub struct Policy {
 }
 
 impl Default for Policy {
-    /// Ten minutes, half a minute, five seconds, and five again.
+    /// Sets `lifetime` to ten minutes, `unknown_key_pause` to half a minute, `failure_pause` and `timeout` to five
+    /// seconds.
     fn default() -> Self {
         Self {
             lifetime: Duration::from_mins(10),

@@ -98,7 +98,7 @@ impl SigningKey {
 #[derive(Clone, Debug)]
 pub struct KeyRing {
     signing: SigningKey,
-    /// The signing key's is first.
+    /// The first one belongs to the signing key.
     verification: Vec<VerificationKey>,
 }
 

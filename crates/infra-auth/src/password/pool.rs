@@ -12,7 +12,7 @@ use std::{
     thread,
 };
 
-/// The work of a thread.
+/// Runs once, on one of the pool's threads.
 pub(super) type Job = Box<dyn FnOnce() + Send>;
 
 #[derive(Debug)]

@@ -35,9 +35,9 @@ pub(crate) const MAX_TOKEN_BYTES: usize = 8 * 1024;
 #[derive(Clone, Debug)]
 pub struct JwtConfig {
     pub keys: KeyRing,
-    /// The `iss` claim.
+    /// Signed as the `iss` claim, and required of every token.
     pub issuer: String,
-    /// The `aud` claim.
+    /// Signed as the `aud` claim, and required of every token.
     pub audience: String,
     /// The lifetime of access tokens in whole seconds.
     pub access_lifetime: Duration,

@@ -17,7 +17,6 @@ use tokio::{
 /// The subject of the probe that a new connection is tested with.
 pub(super) const PROBE: &str = "probe";
 
-/// The timeout of connecting.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(1);
 
 /// The time between two attempts to reconnect.

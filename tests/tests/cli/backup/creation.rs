@@ -1,5 +1,3 @@
-//! `backup`.
-
 use super::{absolute, another, backup, leftovers, lived_in, restore, rows};
 use fasttrack_tests::{Account, Installation, Server, all, eventually};
 use serde_json::json;

@@ -1,5 +1,3 @@
-//! Backups of a database file.
-
 mod creation;
 mod restoration;
 
@@ -14,7 +12,7 @@ async fn restore(installation: &Installation, from: &str) -> Output {
     installation.command(["restore", "--from", from]).run().await
 }
 
-/// Another installation with the same signing key.
+/// Creates an installation with the same signing key.
 fn another(installation: &Installation) -> Installation {
     let key = installation.path("jwt_private_key.pem");
     Installation::new().with("JWT_PRIVATE_KEY_FILE", key.to_str().unwrap())
@@ -24,7 +22,7 @@ fn absolute(installation: &Installation, name: &str) -> String {
     installation.path(name).display().to_string()
 }
 
-/// The number of rows that was printed for a table.
+/// Returns the number of rows that was printed for a table.
 fn rows(printed: &str, table: &str) -> usize {
     let line = printed.lines().find(|line| line.split(' ').next() == Some(table)).unwrap();
     line.split_whitespace().nth(1).unwrap().parse().unwrap()
@@ -35,7 +33,7 @@ fn leftovers(folder: &Path) -> Vec<String> {
     names.filter(|name| name.starts_with('.')).collect()
 }
 
-/// An installation with an account.
+/// Creates an installation with an account.
 async fn lived_in() -> Installation {
     let installation = Installation::new();
     installation.command(["user", "create", "--email", "a@example.org"]).input(PASSWORD).run().await.succeeded();

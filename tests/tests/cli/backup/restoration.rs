@@ -1,5 +1,3 @@
-//! `restore`.
-
 use super::{absolute, backup, leftovers, lived_in, restore};
 use fasttrack_tests::{Account, Installation, Server, jwt};
 use serde_json::json;

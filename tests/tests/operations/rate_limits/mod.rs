@@ -28,7 +28,7 @@ fn login(account: &Account) -> Request {
     account.with_token("").post("/auth/login", json!({"email": account.email, "password": PASSWORD}))
 }
 
-/// The remaining requests and the seconds until reset in `RateLimit`, for a policy.
+/// Returns the remaining requests and the seconds until reset of a policy, from `RateLimit`.
 #[track_caller]
 fn standing(answer: &Answer, policy: &str) -> (u64, u64) {
     let header = answer.header("ratelimit").unwrap_or_else(|| panic!("{answer:#?}"));

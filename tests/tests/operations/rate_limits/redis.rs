@@ -20,7 +20,7 @@ struct Redis {
 }
 
 impl Redis {
-    /// Starts one. `None` where none is installed, which is printed.
+    /// Starts a Redis. `None` where none is installed, which is printed.
     #[expect(clippy::disallowed_methods, reason = "tests have no command line for their settings")]
     #[expect(clippy::explicit_write, reason = "what is printed in a test is only shown where it fails")]
     async fn start() -> Option<Self> {
@@ -51,7 +51,7 @@ impl Redis {
         }
     }
 
-    /// A server with its limits in this Redis, `limit` requests a minute.
+    /// Starts a server with its limits in this Redis, `limit` requests a minute.
     fn node(&self, limit: u32, password: &str) -> Server {
         Installation::new()
             .with("RATE_LIMIT_REQUESTS", limit.to_string())

@@ -22,7 +22,7 @@ fn two() -> [Server; 2] {
     [installation.start(), installation.start()]
 }
 
-/// The same session, on another node.
+/// Returns a client with the same session on another node.
 async fn on(server: &Server, account: &Account) -> Account {
     let tokens = serde_json::json!({"access_token": account.access_token, "refresh_token": account.refresh_token});
     Account::from_tokens(&server.anonymous(), &tokens).await

@@ -23,7 +23,7 @@ pub struct Nginx {
 }
 
 impl Nginx {
-    /// Starts it in front of two nodes. `None` where there is no nginx.
+    /// Starts nginx in front of two nodes. `None` where it is not installed.
     #[expect(clippy::disallowed_methods, reason = "tests have no command line for their settings")]
     #[expect(clippy::explicit_write, reason = "what is printed in a test is only shown where it fails")]
     pub async fn start(nodes: [&Server; 2]) -> Option<Self> {
@@ -67,12 +67,12 @@ impl Nginx {
         Some(nginx)
     }
 
-    /// `http://HOST:PORT`.
+    /// Returns `http://HOST:PORT`.
     pub fn url(&self) -> &str {
         &self.url
     }
 
-    /// The access log, with a line for each request.
+    /// Returns the access log, which has a line for each request.
     pub fn log(&self) -> String {
         fs::read_to_string(self.directory.path().join("access.log")).unwrap()
     }

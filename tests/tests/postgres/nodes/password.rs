@@ -8,7 +8,7 @@ use std::time::Instant;
 
 const ANOTHER: &str = "another horse battery";
 
-/// Waits until a node refuses the access token.
+/// Waits until another node refuses the session's tokens; fails if that takes too long.
 async fn heard(what: &str, elsewhere: &Account) {
     let begin = Instant::now();
     eventually(what, async || elsewhere.get("/auth/me").await.status == 401).await;
@@ -18,7 +18,7 @@ async fn heard(what: &str, elsewhere: &Account) {
     elsewhere.post("/auth/refresh", refresh).await.refused(401, "invalid_refresh_token");
 }
 
-/// The current session, as `/auth/sessions` lists it.
+/// Returns the id of the current session, as `/auth/sessions` lists it.
 async fn session(account: &Account) -> Value {
     let sessions = account.get("/auth/sessions").await.expect(200).items();
     sessions.into_iter().find(|session| session["current"] == true).unwrap()["id"].clone()

@@ -4,7 +4,7 @@ use super::{on, two};
 use fasttrack_tests::{Account, Answer, PASSWORD, all, unique_email};
 use serde_json::json;
 
-/// Splits responses into those with this status and the others.
+/// Partitions responses by this status.
 fn part(answers: Vec<Answer>, status: u16) -> (Vec<Answer>, Vec<Answer>) {
     answers.into_iter().partition(|answer| answer.status == status)
 }

@@ -15,7 +15,7 @@ use tokio::{sync::watch, task::JoinSet};
 /// `SHUTDOWN_DELAY_SECONDS`, which is more than nginx keeps an idle connection (2 s).
 const DELAY: &str = "3";
 
-/// Progress of the load, and its end.
+/// The number of requests that were served, and whether the load is to stop.
 #[derive(Default)]
 struct Load {
     requests: AtomicUsize,

@@ -12,7 +12,7 @@ use std::{
 };
 use tokio::{select, sync::watch};
 
-/// Progress of the writers, and their end.
+/// The number of committed status changes, and whether the writers are to stop.
 #[derive(Default)]
 struct Work {
     moves: AtomicUsize,

@@ -1,5 +1,3 @@
-//! Outages of the database.
-
 mod requests;
 mod restart;
 mod silence;
@@ -8,7 +6,7 @@ mod writes;
 use fasttrack_testkit::postgres::Cluster;
 use fasttrack_tests::{Answer, Installation, Server, cluster};
 
-/// A server on a PostgreSQL of its own, which the test may stop.
+/// Starts a server on a PostgreSQL of its own, which the test may stop.
 fn prepare() -> (Cluster, Server) {
     let cluster = cluster();
     let server = Installation::on(&cluster.url("postgres")).start();

@@ -73,11 +73,11 @@ struct Connection {
 /// The outcome of admitting a connection, kept in its data.
 enum Admission {
     Admitted(Admitted),
-    /// Over a limit: its requests are not handled.
+    /// The connection exceeds a limit: its requests are not handled.
     Refused,
 }
 
-/// An admitted connection. Dropped, it no longer counts.
+/// Counts an admitted connection until it is dropped.
 struct Admitted {
     id: u64,
     address: Option<Network>,

@@ -11,7 +11,7 @@ const BATCH_INTERVAL: Duration = Duration::from_millis(20);
 /// Pause between retries.
 const RETRY_PAUSE: Duration = Duration::from_secs(1);
 
-/// Before it ends, it writes what was queued until then.
+/// Starts the task. Before it ends, it writes what was queued until then.
 pub fn start(queue: Arc<AuditQueue>) -> Task {
     Task::start("auditor", |stopped| run(queue, stopped))
 }

@@ -1,4 +1,4 @@
-//! Background tasks of the program alone.
+//! Background tasks that only the program runs.
 
 pub mod auditor;
 pub mod idle;

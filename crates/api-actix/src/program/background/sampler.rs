@@ -6,7 +6,7 @@ use metrics::{Gauge, gauge};
 use std::time::Duration;
 use tokio::time::{MissedTickBehavior, interval};
 
-/// Shorter than the usual interval between two scrapes.
+/// The time between two measurements: less than between two scrapes, usually.
 const PERIOD: Duration = Duration::from_secs(5);
 
 /// Measures at once, and then periodically.

@@ -1,8 +1,8 @@
 //! `fasttrack completions`
 
-use super::{output, usage};
+use super::output;
 use crate::program::start::StartError;
-use clap::{Args, ValueEnum};
+use clap::{Args, Command, ValueEnum};
 use clap_complete::{Shell, generate};
 
 #[derive(Args)]
@@ -19,14 +19,15 @@ enum SupportedShell {
 }
 
 impl CompletionsCommand {
-    pub fn run(self) -> Result<(), StartError> {
+    /// Prints the script that completes `program`.
+    pub fn run(self, program: &mut Command) -> Result<(), StartError> {
         let shell = match self.shell {
             SupportedShell::Bash => Shell::Bash,
             SupportedShell::Zsh => Shell::Zsh,
             SupportedShell::Fish => Shell::Fish,
         };
         let mut script = Vec::new();
-        generate(shell, &mut usage::complete(), "fasttrack", &mut script);
+        generate(shell, program, "fasttrack", &mut script);
         output::text(&script)
     }
 }

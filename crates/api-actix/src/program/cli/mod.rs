@@ -1,5 +1,6 @@
 //! The command line `fasttrack`.
 
+mod arguments;
 mod backup;
 mod completions;
 mod config;
@@ -17,62 +18,14 @@ mod user;
 use crate::openapi;
 use crate::program::{
     server,
-    settings::{DotEnv, GivenSettings, Settings},
+    settings::{DotEnv, Settings},
     start::StartError,
     telemetry::Telemetry,
     wiring::Database,
 };
-use clap::{FromArgMatches, Parser, Subcommand};
+use arguments::{Cli, Command};
+use clap::FromArgMatches;
 use std::{fmt::Display, future::Future, path::Path, process::ExitCode};
-
-/// Users, projects, tasks and comments over HTTP, on SQLite or PostgreSQL.
-///
-/// Every setting below is a flag of every command, an environment variable, and a line in the file .env of the working
-/// directory; a flag goes before a variable, and a variable before the file.
-#[derive(Parser)]
-#[command(name = "fasttrack", version, propagate_version = true)]
-struct Cli {
-    #[command(flatten)]
-    settings: GivenSettings,
-    #[command(subcommand)]
-    command: Option<Command>,
-}
-
-#[derive(Subcommand)]
-enum Command {
-    /// Serve (what happens without a command, too)
-    Serve,
-    /// Bring the database's schema up to date, and name what was applied
-    Migrate,
-    /// Copy all data of a database into another, empty one, SQLite or PostgreSQL each, and compare both
-    Copy(copy::CopyCommand),
-    /// Write a consistent copy of the SQLite database to a new file, while it is served and written to
-    Backup(backup::BackupCommand),
-    /// Put a backup in the place of the SQLite database, and keep that beside it; the server must be stopped
-    Restore(backup::RestoreCommand),
-    /// Fill an empty database with an example team, and print its logins
-    Demo,
-    /// Manage accounts
-    #[command(subcommand)]
-    User(user::UserCommand),
-    /// Manage signing keys
-    #[command(subcommand)]
-    Keys(keys::KeysCommand),
-    /// Look at the queue of background jobs
-    #[command(subcommand)]
-    Jobs(jobs::JobsCommand),
-    /// Manage statistics
-    #[command(subcommand)]
-    Stats(stats::StatsCommand),
-    /// Print the OpenAPI document
-    Openapi,
-    /// Ask the running server whether it is ready
-    Healthcheck,
-    /// Print every setting: name, value with secrets masked, and where it is from, separated by tabs
-    Config(config::ConfigCommand),
-    /// Print what lets a shell complete commands and flags
-    Completions(completions::CompletionsCommand),
-}
 
 /// Reads `.env`, arguments and environment, runs the command, and returns the exit code: 1 where it failed, 2 for wrong
 /// usage or a wrong setting.
@@ -141,7 +94,7 @@ fn run(command: Command, settings: &Settings) -> Result<(), StartError> {
             output::line(document)
         }
         Command::Healthcheck => block_on(healthcheck::run(settings)),
-        Command::Completions(command) => command.run(),
+        Command::Completions(command) => command.run(&mut usage::complete()),
         // `main` runs it, as it prints where each setting came from.
         Command::Config(_) => Ok(()),
     }

@@ -1,6 +1,6 @@
 //! The help texts: settings once, in groups, and never wider than a terminal.
 
-use super::Cli;
+use super::arguments::Cli;
 use clap::{Arg, Command, CommandFactory};
 
 /// Columns of `--help` at most.

@@ -30,27 +30,28 @@ use tokio::{
     time::{MissedTickBehavior, interval},
 };
 
-/// Version 0.0.4 of the text format.
+/// `Content-Type` of version 0.0.4 of Prometheus' text format.
 const TEXT_FORMAT: HeaderValue = HeaderValue::from_static("text/plain; version=0.0.4; charset=utf-8");
 
-/// Seconds. A read takes tens of microseconds, a write as long as the disk (1 to 10 ms), a login a quarter of a second;
-/// who waits for 10 s is given up by all our timeouts. Three steps a decade tell a quantile within a factor of 2.5.
+/// Bounds of the buckets of durations, in seconds. A read takes tens of microseconds, a write as long as the disk (1 to
+/// 10 ms), a login a quarter of a second; after 10 s all our timeouts have passed. With three buckets a decade, a
+/// quantile is accurate within a factor of 2.5.
 const SECONDS: [f64; 16] =
     [0.0001, 0.000_25, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0];
 
-/// Units that share a commit: up to as many as may.
+/// Bounds of the buckets of units of work that share a commit, up to the maximum of a commit.
 const UNITS: [f64; 9] = [1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0, 128.0, 256.0];
 
 /// How often what was recorded is sorted into buckets: until then each observation takes 16 bytes.
 const UPKEEP: Duration = Duration::from_secs(5);
 
-/// Concurrent connections: some Prometheus servers, and people.
+/// Maximum number of concurrent connections: some Prometheus servers, and people.
 const CONNECTIONS: usize = 32;
 
 /// Updates the metrics that are read only when they are scraped.
 type Observe = Box<dyn Fn() + Send + Sync>;
 
-/// The recorder, until it is [served](Self::serve).
+/// The installed recorder and its socket, until it is [served](Self::serve).
 pub struct Exporter {
     listener: TcpListener,
     handle: PrometheusHandle,
@@ -126,7 +127,7 @@ impl Exporter {
     }
 }
 
-/// Metrics that are being served.
+/// The running server of the metrics, and its background tasks.
 pub struct Serving {
     handle: ServerHandle,
     server: JoinHandle<io::Result<()>>,

@@ -8,7 +8,7 @@ use rustix::{
 };
 use std::{fmt::Write, fs, time::Duration};
 
-/// This process.
+/// Metrics of this process.
 pub struct Process {
     begun: f64,
 }

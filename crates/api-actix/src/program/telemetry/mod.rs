@@ -77,7 +77,7 @@ impl Telemetry {
 }
 
 impl Drop for Telemetry {
-    /// Waits a bounded time.
+    /// Waits for a bounded time until both are flushed.
     fn drop(&mut self) {
         if let Some(export) = self.export.take() {
             export.finish();

@@ -1,4 +1,4 @@
-//! A build without OpenTelemetry.
+//! Replaces `traces` in a build without OpenTelemetry.
 
 use crate::program::settings::Traces;
 use tracing::Subscriber;

@@ -22,7 +22,7 @@ const TIMEOUT: Duration = Duration::from_secs(5);
 /// How long the end of the program waits for the last spans to be exported.
 const FLUSH_TIMEOUT: Duration = Duration::from_secs(3);
 
-/// Bytes of a collector's response at most.
+/// Maximum length in bytes of a collector's response.
 const MAX_RESPONSE: usize = 64 * 1024;
 
 /// Targets of spans that may begin a trace. Other spans are exported as a part of one only.
@@ -90,7 +90,7 @@ impl Export {
     }
 }
 
-/// Whether it is a span of ours. Events are for the log alone: they may contain more than a trace should.
+/// Whether a callsite is a span of ours. Events are for the log alone: they may contain more than a trace should.
 fn is_ours(callsite: &Metadata<'_>) -> bool {
     callsite.is_span() && callsite.target().starts_with("fasttrack")
 }

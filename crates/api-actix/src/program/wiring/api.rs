@@ -15,7 +15,7 @@ use fasttrack_infra_auth::external::{ExternalConfig, ExternalTokens, Policy};
 use fasttrack_infra_notify::mail::{LogMailer, SmtpMailer};
 use std::sync::Arc;
 
-/// Verified tokens that are remembered, at about 300 bytes each.
+/// Maximum number of cached tokens of another issuer, which take about 300 bytes each.
 const REMEMBERED_TOKENS: usize = 10_000;
 
 pub(super) fn use_case_config(settings: &Settings) -> Config {
@@ -31,7 +31,7 @@ pub(super) fn use_case_config(settings: &Settings) -> Config {
     }
 }
 
-/// Checks tokens of the issuer that the settings name, if they do.
+/// Returns a verifier for the issuer that the settings name; `None` if they name none.
 pub(super) fn external_tokens(settings: &Settings) -> Result<Option<Arc<dyn ExternalVerifier>>, StartError> {
     let Some(ExternalIssuer { jwks_url, issuer, audience }) = settings.tokens.external_issuer.clone() else {
         return Ok(None);
@@ -55,7 +55,7 @@ impl Adapters {
         self.use_cases.clone()
     }
 
-    /// What the HTTP API needs.
+    /// Builds the API on these adapters.
     pub fn api(&self) -> Api {
         Api {
             use_cases: self.use_cases(),

@@ -19,14 +19,14 @@ use std::{error::Error, time::Duration};
 
 /// The database that the settings name.
 pub enum Database {
-    /// In this process.
+    /// A file, or a database in memory, that one node serves.
     Sqlite(sqlite::Database),
-    /// On a server, shared by any number of nodes.
+    /// A server that any number of nodes share.
     Postgres(postgres::Database),
 }
 
 impl Database {
-    /// Whatever its schema is.
+    /// Opens the database, whatever the version of its schema.
     pub fn open(settings: &Settings) -> Result<Self, StartError> {
         if settings.database.url.is_none() {
             ensure_data_dir(&settings.server.data_dir)?;
@@ -34,7 +34,7 @@ impl Database {
         Self::at(&url(settings), "DATABASE_URL", settings)
     }
 
-    /// `name` is the setting or flag that errors name.
+    /// Opens the database at `url`. `name` is the setting or flag that errors name.
     fn at(url: &DatabaseUrl, name: &str, settings: &Settings) -> Result<Self, StartError> {
         match url {
             DatabaseUrl::Sqlite(location) => {
@@ -46,7 +46,7 @@ impl Database {
         }
     }
 
-    /// With the current schema, migrated where the settings allow it.
+    /// Opens the database with the current schema, migrated where the settings allow it.
     pub async fn open_current(settings: &Settings) -> Result<Self, StartError> {
         let database = Self::open(settings)?;
         match database.schema_state().await.map_err(unusable)? {
@@ -79,7 +79,7 @@ impl Database {
         .map_err(unusable)
     }
 
-    /// Hints of other nodes; `None` on SQLite, which serves one node.
+    /// Returns a listener to other nodes' hints; `None` on SQLite, which serves one node.
     pub fn listen(&self) -> Option<Box<dyn NotificationListener>> {
         match self {
             Self::Sqlite(_) => None,
@@ -87,7 +87,7 @@ impl Database {
         }
     }
 
-    /// `None` on SQLite.
+    /// Returns the connection pool of PostgreSQL; `None` on SQLite.
     pub(super) fn pool(&self) -> Option<postgres::Database> {
         match self {
             Self::Sqlite(_) => None,

@@ -105,7 +105,7 @@ impl Adapters {
         .map_err(unusable)
     }
 
-    /// The queue of audit lines.
+    /// Returns the queue of audit entries that are not written yet.
     pub fn audit(&self) -> Arc<AuditQueue> {
         self.audit.clone()
     }
@@ -123,7 +123,7 @@ impl Adapters {
         self.clock.now()
     }
 
-    /// Hints of other nodes; `None` on SQLite, which serves one node.
+    /// Returns a listener to other nodes' hints; `None` on SQLite, which serves one node.
     pub fn news(&self) -> Option<Box<dyn NotificationListener>> {
         self.database.listen()
     }

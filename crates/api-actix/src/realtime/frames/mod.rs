@@ -70,7 +70,7 @@ impl Frames {
         }
     }
 
-    /// The next frame that has arrived.
+    /// Returns the next complete frame; `None` until more bytes have arrived.
     pub fn parse(&mut self) -> Option<ClientFrame> {
         let frame = self.parse_buffer();
         if self.buffer.is_empty() {

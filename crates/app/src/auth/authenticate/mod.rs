@@ -48,7 +48,7 @@ impl External {
 }
 
 impl Auth {
-    /// The claims of an access token, of ours or of the other issuer that is trusted.
+    /// Returns the claims of an access token, of ours or of the other issuer that is trusted.
     ///
     /// [`Error::Token`] where the token isn't good. [`Error::Forbidden`] where the address of the other issuer's user is that of
     /// an administrator here. Role and state of such a user are those of the account here, read with each request; the first
@@ -100,7 +100,7 @@ fn access_claims(external: ExternalClaims, user: &User, now: Timestamp) -> Resul
 }
 
 impl External {
-    /// The account of this identity, made or linked where there is none yet.
+    /// Returns the account of this identity; creates or links one where there is none yet.
     async fn account(&self, external: &ExternalIdentity, now: Timestamp) -> Result<User, Error> {
         until_committed(|| self.attempt(external, now)).await
     }
@@ -116,8 +116,8 @@ impl External {
         }
     }
 
-    /// Makes an account, links one or takes it over. The inner result is that of the commit; `None` where somebody was
-    /// faster.
+    /// Creates an account, links one or takes it over. The inner result is that of the commit; `None` where another
+    /// commit came first.
     async fn admit(
         &self,
         external: &ExternalIdentity,

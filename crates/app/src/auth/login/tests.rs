@@ -23,7 +23,7 @@ fn hash() -> PasswordHash {
     PasswordHash::new("hash".to_owned())
 }
 
-/// Finds `user` under its address, as often as it is asked.
+/// Finds `user` by its address, any number of times.
 fn users(user: Option<User>, password_hash: Option<PasswordHash>) -> MockUserRepository {
     let mut users = MockUserRepository::new();
     users
@@ -33,7 +33,7 @@ fn users(user: Option<User>, password_hash: Option<PasswordHash>) -> MockUserRep
     users
 }
 
-/// Gives these answers, one a call, and insists on being called for each.
+/// Expects one call for each of these answers, in their order.
 fn hasher(expected: Option<&PasswordHash>, answers: &[bool]) -> MockPasswordHasher {
     let mut hasher = MockPasswordHasher::new();
     for &answer in answers {
@@ -47,7 +47,7 @@ fn hasher(expected: Option<&PasswordHash>, answers: &[bool]) -> MockPasswordHash
     hasher
 }
 
-/// The same, where a hash that was found to be right is as a new one would be.
+/// As [`hasher`], and a hash that matches needs no renewal.
 fn hasher_of_new(expected: Option<&PasswordHash>, answers: &[bool]) -> MockPasswordHasher {
     let mut hasher = hasher(expected, answers);
     hasher.expect_renew().returning(|_, _| Ok(None));
@@ -237,7 +237,7 @@ fn a_session_that_ends_for_the_new_one_is_blocked() {
     assert!(log_in_blocking(Some(email()), users, hasher, sessions, blocklist).is_ok());
 }
 
-/// What the audit is told of a login with this answer of the hasher.
+/// Returns the audit entry of a login with this answer of the hasher.
 fn noted(found: Option<User>, proven: bool) -> AuditEntry {
     let entries = Arc::new(Mutex::new(Vec::new()));
     let mut audit = MockAuditLog::new();

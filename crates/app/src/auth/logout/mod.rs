@@ -12,16 +12,16 @@ use fasttrack_domain::{
 #[derive(Clone, Debug)]
 pub struct Logout {
     pub claims: AccessClaims,
-    /// Ends its session too, if that is another one.
+    /// The session of this token is ended too.
     pub refresh_token: Option<SecretToken>,
     pub origin: Origin,
 }
 
-/// For an access token that has expired.
+/// Logout with an access token that has expired.
 #[derive(Clone, Debug)]
 pub struct LogoutExpired {
     pub access_token: SecretToken,
-    /// Must be a good one of the same session.
+    /// It must be valid, and of the same session as the access token.
     pub refresh_token: SecretToken,
     pub origin: Origin,
 }
@@ -95,7 +95,7 @@ impl Auth {
     }
 }
 
-/// The audit entry of a user who ended a session.
+/// Returns the audit entry of a user who ended a session.
 pub(super) fn line(user: UserId, now: Timestamp, origin: Origin) -> AuditEntry {
     AuditEntry::new(now, Some(user), AuditAction::Logout, origin).with_object(AuditObject::User(user))
 }

@@ -61,7 +61,7 @@ fn ending(ids: Vec<SessionId>) -> (MockSessionRepository, MockBlocklist) {
     (sessions, blocklist)
 }
 
-/// And whether the refresh token of this session is still good.
+/// Expects one check whether the session's refresh token is still accepted.
 fn accepting(sessions: &mut MockSessionRepository, id: SessionId, accepts: bool) {
     sessions
         .expect_accepts()
@@ -106,7 +106,7 @@ fn log_out_externally(blocklist: MockBlocklist, revocations: MockRevocationRepos
     run(logout.logout(Logout { claims: claims(source), refresh_token: None, origin: origin() }))
 }
 
-/// With an access token of this session that has expired.
+/// Calls [`Auth::logout_expired`]; `read` is what reading the expired access token returns.
 fn log_out_expired(
     mut verifier: MockTokenVerifier,
     read: Result<AccessClaims, TokenError>,

@@ -17,15 +17,15 @@ use fasttrack_domain::{
 };
 use std::error::Error as StdError;
 
-/// Notices that a digest lists; it counts the others.
+/// Maximum number of notices that a digest lists. Further ones are only counted.
 const DIGEST_LINES: usize = 50;
 
 #[derive(Debug, thiserror::Error)]
 pub enum Failed {
-    /// Worth another attempt.
+    /// A retry may succeed.
     #[error("{0}")]
     Temporary(#[source] Box<dyn StdError + Send + Sync>),
-    /// Not worth another attempt.
+    /// A retry can't succeed.
     #[error("{0}")]
     Permanent(#[source] Box<dyn StdError + Send + Sync>),
 }
@@ -47,18 +47,18 @@ impl From<MailError> for Failed {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Performed {
-    /// Also where there is nothing to do any more.
+    /// The job is complete, also where there was nothing left to do.
     Done,
-    /// Deferred until then.
+    /// The job is deferred until this time.
     Later(Timestamp),
 }
 
 /// Settings of mails about accounts.
 #[derive(Clone, Debug, Default)]
 pub struct AccountMails {
-    /// Where mails with a reset token link to; without a page they hold the token alone.
+    /// Mails with a reset token link to this page; without one they contain the token alone.
     pub reset_page: Option<TokenPage>,
-    /// Where mails with a verification token link to; without a page they hold the token alone.
+    /// Mails with a verification token link to this page; without one they contain the token alone.
     pub verification_page: Option<TokenPage>,
     /// Whether accounts that another issuer made may reset a password.
     pub external_users_may_set_password: bool,
@@ -82,7 +82,7 @@ struct Notice {
 }
 
 impl Notice {
-    /// To the address that the user has now.
+    /// Addresses the mail to the user's current address.
     fn to(user: User, message: Message) -> Self {
         Self { to: user.email, name: user.display_name, message }
     }
@@ -123,7 +123,7 @@ impl Jobs {
         Ok(self.notices.admit(job.clone(), job.payload.class(), self.clock.now()).await?)
     }
 
-    /// The mail of this job as of now; `None` where its reason or its receiver is gone.
+    /// Returns the mail of this job as of now; `None` where its reason or its receiver is gone.
     async fn notice(&self, payload: &JobPayload) -> Result<Option<Notice>, Failed> {
         Ok(match payload {
             // To the address that the account had when it happened, as whoever did it may have changed that since.
@@ -143,12 +143,12 @@ impl Jobs {
         })
     }
 
-    /// `None` where the user is deactivated or has no address.
+    /// Returns the user, or `None` if it can't receive mail: deactivated, or without an address.
     async fn receiver(&self, user_id: UserId) -> Result<Option<User>, Failed> {
         Ok(self.users.find(user_id).await?.filter(can_be_told))
     }
 
-    /// The present names of the task, if it is still assigned to the user.
+    /// Returns the current names of the task, if it is still assigned to the user.
     async fn assigned(&self, user_id: UserId, task: &TaskNames) -> Result<Option<TaskNames>, Failed> {
         let found = self.tasks.find(task.task_id).await?.filter(|found| found.task.assignee_id == Some(user_id));
         Ok(found.map(|TaskInProject { task, project }| TaskNames {

@@ -7,13 +7,14 @@ use fasttrack_domain::{
 };
 use std::sync::Arc;
 
-/// Notifications that are read with one query.
+/// Maximum number of notifications that one query reads.
 const BATCH: u32 = 100;
 
 #[derive(Clone, Copy, Debug)]
 pub struct FollowNotifications {
     pub user_id: UserId,
-    /// Begins after this number; with the next notification where absent. A number beyond the latest counts as the latest.
+    /// The stream begins after this number; if it is absent, with the next notification. A number beyond the latest
+    /// counts as the latest.
     pub since: Option<i64>,
 }
 

@@ -55,7 +55,7 @@ impl Key {
         (is_for_signatures && is_for_algorithm).then_some(Self { kid: jwk.kid, algorithm, public })
     }
 
-    /// Verifies a signature.
+    /// Whether `signature` was made of `message` by this key's private key.
     pub(super) fn verifies(&self, message: &[u8], signature: &[u8]) -> bool {
         self.public.verify_sig(message, signature).is_ok()
     }

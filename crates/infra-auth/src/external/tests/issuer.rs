@@ -134,17 +134,17 @@ impl Issuer {
         self.answers(String::new());
     }
 
-    /// Sets whether requests are answered or wait.
+    /// Sets whether requests are answered at once, or held until the gate opens.
     pub(super) fn open_gate(&self, is_open: bool) {
         self.gate.send_replace(is_open);
     }
 
-    /// The number of requests.
+    /// The number of requests for keys since the start.
     pub(super) fn asked(&self) -> usize {
         self.shared.asked.load(Ordering::SeqCst)
     }
 
-    /// Waits for this number of requests.
+    /// Waits until this number of requests has arrived.
     pub(super) async fn is_asked(&self, times: usize) {
         while self.asked() < times {
             tokio::task::yield_now().await;

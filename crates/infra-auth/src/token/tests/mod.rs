@@ -1,4 +1,4 @@
-//! Fixtures of the tests.
+//! Keys, claims and mocked storage for the tests of tokens.
 
 mod attacks;
 mod forgery;
@@ -46,7 +46,7 @@ fn config(keys: KeyRing) -> JwtConfig {
     }
 }
 
-/// Storage with a fixed answer.
+/// Storage that answers every confirmation with `answer`; `None` is an outage.
 fn storage(answer: Option<bool>) -> Arc<MockRevocationRepository> {
     let mut storage = MockRevocationRepository::new();
     storage.expect_confirms().returning(move |_, _| answer.ok_or_else(|| RepositoryError::Unavailable("away".into())));

@@ -7,7 +7,7 @@ use fasttrack_domain::{
 };
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-/// Storage with a fixed answer that must be asked this many times.
+/// Expects `times` confirmations, and gives each the same answer.
 fn asked(times: usize, answer: Option<bool>) -> Arc<MockRevocationRepository> {
     let mut storage = MockRevocationRepository::new();
     storage

@@ -1,4 +1,4 @@
-//! Fixtures of the tests, and tokens of known users.
+//! Mocks for the tests of authentication with another issuer's token.
 
 mod admission;
 
@@ -64,7 +64,7 @@ struct Prepared {
 }
 
 impl Prepared {
-    /// A token that isn't ours, and what the other issuer says about it.
+    /// Expects a token that isn't ours. `said` is the result of its verification by the other issuer's keys.
     fn of(said: Result<ExternalClaims, TokenError>) -> Self {
         let (mut verifier, mut external) = (MockTokenVerifier::new(), MockExternalVerifier::new());
         verifier
@@ -87,7 +87,7 @@ impl Prepared {
         self
     }
 
-    /// These answers to asking for the identity, in their order.
+    /// Expects one look-up of the identity for each answer, in their order.
     fn known(mut self, answers: Vec<Option<User>>) -> Self {
         let mut order = Sequence::new();
         for answer in answers {
@@ -121,7 +121,7 @@ impl Prepared {
         self
     }
 
-    /// The account's tokens are blocked where it is taken over.
+    /// Expects a takeover, and that the account's tokens are blocked if it succeeds.
     fn taking_over(mut self, answer: Option<User>) -> Self {
         let blocked = |user: &User| Revocation::of_user(user.id, user.token_epoch, now());
         let expected = answer.as_ref().map(blocked);

@@ -9,7 +9,8 @@ use fasttrack_domain::{
 
 const HASH: SecretHash = SecretHash::new([7; 32]);
 
-/// Does the job's `attempt` for [`email`], where this is found and the token is kept or not.
+/// Performs the job's `attempt` for [`email`]. `found` is its account, and `kept` whether the token is stored; `None`
+/// if none is drawn.
 fn reset(attempt: u32, found: Option<User>, kept: Option<bool>, mailer: MockMailer) -> Result<Performed, Failed> {
     let mut prepared = Prepared { mailer, ..Prepared::new() };
     let found = found.map(|user| Credentials { user, password_hash: None });
@@ -57,7 +58,8 @@ fn reset_mail_is_skipped_for_unknown_or_limited_address() {
     reset(1, Some(user(ASSIGNEE)), Some(false), MockMailer::new()).unwrap();
 }
 
-/// Does the job's `attempt` for `found`, whose token for an address is kept or not.
+/// Performs the job's `attempt` for `found`. `kept` is the token's address, and whether it is stored; `None` if none is
+/// drawn.
 fn verify(attempt: u32, found: User, kept: Option<(Email, bool)>, mailer: MockMailer) -> Result<Performed, Failed> {
     let mut prepared = Prepared { mailer, ..Prepared::new() }.finding(Some(found));
     if let Some((to, kept)) = kept {

@@ -5,7 +5,7 @@ use crate::fixtures::at;
 
 const DIGEST: MailClass = MailClass::Digest { user_id: ASSIGNEE.id };
 
-/// A digest of what was held.
+/// Prepares a digest job of ASSIGNEE that holds `payloads`.
 fn digest(found: Option<User>, payloads: Vec<JobPayload>, tasks: Vec<Option<Task>>) -> Prepared {
     let mut prepared = Prepared::new().finding(found).with_tasks(tasks).admitting(DIGEST, Admission::Send);
     prepared

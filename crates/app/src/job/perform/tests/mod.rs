@@ -1,4 +1,4 @@
-//! Fixtures of the tests.
+//! Mocks for the tests of jobs.
 
 mod account_mail;
 mod digest;
@@ -18,7 +18,7 @@ use fasttrack_domain::{
 };
 use std::sync::Arc;
 
-/// Ports that do nothing: what a test doesn't prepare must not happen.
+/// Mocks that fail a test which calls them without an expectation.
 struct Prepared {
     users: MockUserRepository,
     tasks: MockTaskRepository,
@@ -42,7 +42,7 @@ impl Prepared {
         }
     }
 
-    /// ASSIGNEE is found like this, however often.
+    /// Finds `found` as ASSIGNEE, any number of times.
     fn finding(mut self, found: Option<User>) -> Self {
         self.users.expect_find().withf(|id| *id == ASSIGNEE.id).returning(move |_| Ok(found.clone()));
         self
@@ -97,7 +97,7 @@ impl Prepared {
     }
 }
 
-/// The task of this number, called like this by now.
+/// Returns the task with this id and its current title.
 fn called(id: i64, title: &str) -> Task {
     Task { id: TaskId::new(id), title: parsed(title), ..task().task }
 }

@@ -12,7 +12,7 @@ fn numbers(notifications: &[Notification]) -> Vec<i64> {
     notifications.iter().map(|notification| notification.seq).collect()
 }
 
-/// What there is without waiting; who waits gives up.
+/// Returns what the stream has without waiting; `None` if it has nothing yet.
 fn poll(following: &mut Following) -> Option<Result<Vec<i64>, Error>> {
     match pin!(following.next()).poll(&mut Context::from_waker(Waker::noop())) {
         Poll::Ready(result) => Some(result.map(|notifications| numbers(&notifications))),

@@ -30,15 +30,15 @@ use std::{
 /// A table and a bus with configurable content. Neither wakes a waiter: each is polled again.
 #[derive(Default)]
 pub(super) struct World {
-    /// Numbers 1 to this are in the table.
+    /// The table has the notifications 1 to this number.
     head: AtomicI64,
     hints: Mutex<VecDeque<i64>>,
     followed: AtomicBool,
     reads: AtomicUsize,
     pub(super) failures: AtomicUsize,
-    /// Comes between the feed and the look at the table.
+    /// This number is committed between the subscription and the read of the table; 0 for none.
     pub(super) late: AtomicI64,
-    /// How often a read is put off.
+    /// How often a read is polled before it completes.
     pub(super) slow: AtomicUsize,
 }
 
@@ -47,7 +47,7 @@ impl World {
         Arc::new(Self { head: head.into(), ..Self::default() })
     }
 
-    /// Notifications come, up to this number, and nobody is told.
+    /// Commits the notifications up to this number without a hint on the bus.
     pub(super) fn commit(&self, head: i64) {
         self.head.fetch_max(head, SeqCst);
     }
@@ -71,7 +71,7 @@ impl World {
     }
 }
 
-/// The ports, as traits of others can't be implemented for `Arc<World>`.
+/// Implements the ports: a trait of another crate can't be implemented for `Arc<World>`.
 struct Shared(Arc<World>);
 
 #[async_trait]
