@@ -26,20 +26,20 @@ use utoipa_actix_web::service_config::ServiceConfig;
 pub fn configure(config: &mut ServiceConfig<'_>) {
     config
         .configure(task::configure)
+        .configure(project::configure)
+        .configure(comment::configure)
+        .configure(notification::configure)
+        .configure(health::configure)
         .configure(auth::configure)
         .configure(session::configure)
         .configure(password::configure)
         .configure(email::configure)
         .configure(user::configure)
         .configure(audit::configure)
-        .configure(project::configure)
-        .configure(comment::configure)
         .configure(statistics::configure)
-        .configure(notification::configure)
         .configure(ticket::configure)
         .configure(realtime::configure)
         .configure(signup::configure)
         .configure(todo::configure)
-        .configure(health::configure)
         .configure(well_known::configure);
 }
