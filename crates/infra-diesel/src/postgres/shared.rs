@@ -30,6 +30,7 @@ pub(super) fn reads_on(connections: usize) -> usize {
     connections * READS
 }
 
+// @decision DEC-0027
 /// The connections. Each is opened when it is first needed, and again after it was lost.
 pub(super) struct SharedConnections {
     slots: Vec<Slot>,

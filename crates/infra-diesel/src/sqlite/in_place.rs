@@ -6,13 +6,16 @@
 
 use crate::Error;
 use diesel::{
-    Connection as _, ConnectionResult, QueryResult, SqliteConnection,
+    Connection as _, ConnectionResult, QueryResult, RunQueryDsl, SqliteConnection,
     connection::{
         AnsiTransactionManager, CacheSize, Instrumentation, LoadConnection, SimpleConnection, TransactionManager as _,
         TransactionManagerStatus,
     },
+    expression::functions::define_sql_function,
     query_builder::{AsQuery, AstPass, Query, QueryFragment, QueryId},
-    sql_types::Untyped,
+    result::Error as QueryError,
+    select,
+    sql_types::{BigInt, Untyped},
     sqlite::Sqlite,
 };
 use diesel_async::{AsyncConnection, AsyncConnectionCore, SimpleAsyncConnection, TransactionManager};
@@ -22,6 +25,11 @@ use futures_util::{
     stream::{self, Iter},
 };
 use send_wrapper::SendWrapper;
+
+define_sql_function! {
+    /// Returns how many rows the last statement changed.
+    fn changes() -> BigInt;
+}
 
 // @decision DEC-0026
 /// A connection whose futures are ready at the first poll. What it returns panics on another thread, which it can't get to
@@ -36,6 +44,23 @@ pub(super) fn in_place<T>(work: impl Future<Output = Result<T, Error>>) -> Resul
 impl Connection {
     pub(super) fn new(connection: SqliteConnection) -> Self {
         Self(connection)
+    }
+
+    /// Executes a statement and returns how many rows it changed.
+    fn execute<'query, T>(&mut self, source: T) -> QueryResult<usize>
+    where
+        T: QueryFragment<Sqlite> + QueryId + 'query,
+    {
+        if T::HAS_STATIC_QUERY_ID || !source.is_safe_to_cache_prepared(&Sqlite)? {
+            return self.0.execute_returning_count(&source);
+        }
+        // Diesel executes statements by reference, and asks the reference whether to keep them prepared: it doesn't know of
+        // `Cached`.
+        for row in LoadConnection::load(&mut self.0, UntypedQuery(source))? {
+            row?;
+        }
+        let changed: i64 = select(changes()).get_result(&mut self.0)?;
+        usize::try_from(changed).map_err(|error| QueryError::DeserializationError(error.into()))
     }
 
     /// The connection for code that isn't asynchronous.
@@ -70,7 +95,7 @@ impl AsyncConnectionCore for Connection {
     where
         T: QueryFragment<Sqlite> + QueryId + 'query,
     {
-        ready(self.0.execute_returning_count(&source))
+        ready(self.execute(source))
     }
 }
 

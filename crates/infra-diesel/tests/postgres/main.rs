@@ -15,5 +15,6 @@ mod migrations;
 mod outage;
 mod query_plans;
 mod schema;
+mod shared_reads;
 mod tls;
 mod upgrade;
