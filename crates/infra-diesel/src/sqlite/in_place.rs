@@ -15,7 +15,7 @@ use diesel::{
     query_builder::{AsQuery, AstPass, Query, QueryFragment, QueryId},
     result::Error as QueryError,
     select,
-    sql_types::{BigInt, Untyped},
+    sql_types::Untyped,
     sqlite::Sqlite,
 };
 use diesel_async::{AsyncConnection, AsyncConnectionCore, SimpleAsyncConnection, TransactionManager};
