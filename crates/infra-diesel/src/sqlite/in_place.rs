@@ -33,7 +33,7 @@ define_sql_function! {
 
 // @decision DEC-0026
 /// A connection whose futures are ready at the first poll. What it returns panics on another thread, which it can't get to
-/// within [`in_place`].
+/// within `in_place`.
 pub struct Connection(SqliteConnection);
 
 /// Runs work on a [`Connection`] to its end. [`Error::Waited`] where it awaits anything else.
