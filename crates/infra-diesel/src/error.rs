@@ -79,6 +79,18 @@ impl Error {
         move |reason| Self::Corrupt { table, id, reason }
     }
 
+    /// Diesel's error, where the server or the connection may have caused it: some are of Diesel itself.
+    pub(crate) fn into_server_error(self) -> Result<QueryError, Self> {
+        match self {
+            Self::Query(
+                error
+                @ (QueryError::NotFound | QueryError::DeserializationError(_) | QueryError::SerializationError(_)),
+            ) => Err(Self::Query(error)),
+            Self::Query(error) => Ok(error),
+            error => Err(error),
+        }
+    }
+
     /// Diesel's error, if it is one.
     fn query(&self) -> Option<&QueryError> {
         match self {

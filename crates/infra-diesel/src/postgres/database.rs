@@ -13,7 +13,10 @@ use diesel::{dsl::sql, migration::CREATE_MIGRATIONS_TABLE, select, sql_types::Bo
 use diesel_async::{AsyncConnection, AsyncMigrationHarness, RunQueryDsl, SimpleAsyncConnection};
 use diesel_migrations::MigrationHarness;
 use fasttrack_domain::ports::{Repositories, RepositoryError};
-use std::{future::Future, time::Duration};
+use std::{
+    future::Future,
+    time::{Duration, Instant},
+};
 use tokio::{task::spawn_blocking, time::timeout};
 
 /// Turns timeouts off, for work that may take long.
@@ -66,24 +69,25 @@ impl Database {
         F: for<'c> AsyncFnOnce(&'c mut Connection) -> Result<T, Error> + Clone + Send + 'static,
         F: for<'c> Work<&'c mut Connection, Result<T, Error>>,
     {
-        let result = match self.attempt_shared(work.clone()).await {
+        let begun = Instant::now();
+        let result = match self.attempt_shared(begun, work.clone()).await {
             Some(result) => result,
-            None => self.attempt(work.clone()).await,
+            None => self.attempt(begun, work.clone()).await,
         };
         match result {
-            Err((_, true)) => self.attempt(work).await,
+            Err((_, true)) => self.attempt(Instant::now(), work).await,
             result => result,
         }
         .map_err(|(error, _)| self.record_error(error))
     }
 
     /// Runs `work` on a connection that others read from at the same time. `None` where there is none.
-    async fn attempt_shared<T, F>(&self, work: F) -> Option<Result<T, (Error, bool)>>
+    async fn attempt_shared<T, F>(&self, begun: Instant, work: F) -> Option<Result<T, (Error, bool)>>
     where
         T: Send,
         F: for<'c> Work<&'c mut Connection, Result<T, Error>> + Send,
     {
-        let reading = match self.pool.share().await {
+        let reading = match self.pool.share(begun).await {
             Ok(reading) => reading?,
             Err(error) => return Some(Err((error, false))),
         };
@@ -96,12 +100,12 @@ impl Database {
     }
 
     /// The second value of an error says whether the same work may succeed on another connection.
-    async fn attempt<T, F>(&self, work: F) -> Result<T, (Error, bool)>
+    async fn attempt<T, F>(&self, begun: Instant, work: F) -> Result<T, (Error, bool)>
     where
         T: Send,
         F: for<'c> Work<&'c mut Connection, Result<T, Error>> + Send,
     {
-        let mut connection = self.pool.get().await.map_err(|error| (error, false))?;
+        let mut connection = self.pool.get(begun).await.map_err(|error| (error, false))?;
         let Ok(result) = timeout(self.timeout, work(connection.connection())).await else {
             drop(connection.take());
             return Err((no_answer(), false));
@@ -122,7 +126,7 @@ impl Database {
         F: for<'c> AsyncFnOnce(&'c mut Connection) -> Result<T, Error> + Send + 'static,
         F: for<'c> Work<&'c mut Connection, Result<T, Error>>,
     {
-        let mut connection = self.pool.get().await.map_err(|error| self.record_error(error))?;
+        let mut connection = self.pool.get(Instant::now()).await.map_err(|error| self.record_error(error))?;
         let Ok(result) = timeout(self.timeout, Connection::transaction(connection.connection(), work)).await else {
             drop(connection.take());
             return Err(no_answer().into());
@@ -143,7 +147,7 @@ impl Database {
         F: for<'c> AsyncFnOnce(&'c mut Connection) -> Result<T, Error> + Send + 'static,
         F: for<'c> Work<&'c mut Connection, Result<T, Error>>,
     {
-        self.attempt(work).await.map_err(|(error, _)| self.record_error(error))
+        self.attempt(Instant::now(), work).await.map_err(|(error, _)| self.record_error(error))
     }
 
     fn record_error(&self, error: Error) -> RepositoryError {
@@ -208,14 +212,14 @@ impl Database {
 
     /// A connection outside the pool, without timeouts, for work that may take long.
     pub(crate) async fn unpooled(&self) -> Result<Connection, Error> {
-        let mut connection = self.pool.get().await?.take();
+        let mut connection = self.pool.get(Instant::now()).await?.take();
         connection.batch_execute(NO_TIMEOUTS).await?;
         Ok(connection)
     }
 
     /// Compares the schema with this program's migrations.
     pub async fn schema_state(&self) -> Result<SchemaState, Error> {
-        let mut borrowed = self.pool.get().await?;
+        let mut borrowed = self.pool.get(Instant::now()).await?;
         let connection = borrowed.connection();
         let migrated = sql::<Bool>("to_regclass('__diesel_schema_migrations') IS NOT NULL");
         let state = if select(migrated).get_result(connection).await? {

@@ -9,6 +9,7 @@ pub(crate) mod copy_transaction;
 mod database;
 mod dialect;
 mod listener;
+mod manager;
 mod news;
 mod options;
 mod other_processes;

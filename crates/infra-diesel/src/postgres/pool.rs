@@ -2,29 +2,24 @@
 
 use super::{
     connection::Connection,
+    manager::Manager,
     options::Options,
-    shared::{Share, SharedConnection, SharedConnections, reads_on, share_of},
-    target::{Driver, Target},
+    shared::{Share, SharedConnections, reads_on, share_of},
+    target::Driver,
 };
 use crate::{
     Error,
     metrics::{PoolMeter, Work, number},
-    sqlstate::{LatestState, Meaning},
+    sqlstate::Meaning,
 };
-use deadpool::managed::{self, Metrics, RecycleError, RecycleResult};
-use diesel::result::Error as QueryError;
-use diesel_async::{AsyncPgConnection, SimpleAsyncConnection};
+use deadpool::managed;
+use diesel_async::SimpleAsyncConnection;
 use std::{
-    sync::{
-        Arc,
-        atomic::{AtomicU64, Ordering},
-    },
+    sync::Arc,
     time::{Duration, Instant},
 };
 use tokio::{
-    runtime::Handle,
     sync::{Semaphore, SemaphorePermit},
-    task::{JoinHandle, JoinSet},
     time::{timeout, timeout_at},
 };
 use tokio_postgres::Client;
@@ -109,10 +104,10 @@ impl Pool {
         Self { uncounted: Some(Arc::new(uncounted)), ..self.clone() }
     }
 
-    /// Sets the gauges.
+    /// Sets the gauges. Connections that reads share count as in use, as no write can have them.
     pub(super) fn observe(&self) {
         let managed::Status { size, available, waiting, .. } = self.connections.status();
-        self.meter.set(size + self.shared.open(self.generation()), available, waiting);
+        self.meter.set(size + self.shared.count(), available, waiting);
     }
 
     /// A connection outside the pool.
@@ -120,31 +115,20 @@ impl Pool {
         self.connections.manager().target.dedicated().await
     }
 
-    /// The manager's generation.
-    pub(super) fn generation(&self) -> u64 {
-        self.connections.manager().generation.load(Ordering::Acquire)
-    }
-
-    /// Opens a connection that reads can share.
-    async fn open_shared(&self) -> Result<SharedConnection, Error> {
-        let manager = self.connections.manager();
-        let generation = self.generation();
-        let (connection, latest, driver) = manager.open().await?;
-        Ok(SharedConnection::new(connection, latest, driver, generation))
-    }
-
     /// Takes a part of a shared connection for a read. `None` where the pool shares none, or can't at the moment.
-    pub(super) async fn share(&self) -> Result<Option<Reading<'_>>, Error> {
-        let begun = Instant::now();
-        let deadline = (begun + self.acquire_timeout).into();
-        if self.shared.is_empty() {
+    /// The work has waited since `begun`.
+    pub(super) async fn share(&self, begun: Instant) -> Result<Option<Reading<'_>>, Error> {
+        if self.shared.count() == 0 {
             return Ok(None);
         }
+        let deadline = (begun + self.acquire_timeout).into();
         let places = self.places(deadline).await?;
         let read = timeout_at(deadline, self.reads.acquire()).await.map_err(none)?.map_err(|_| Error::Closed)?;
-        let share = timeout_at(deadline, self.shared.get(self.generation(), self.open_shared())).await.map_err(none)?;
+        let manager = self.connections.manager();
+        let share = self.shared.get(manager.generation(), manager.open_shared());
+        let Some(share) = timeout_at(deadline, share).await.map_err(none)? else { return Ok(None) };
         self.meter.waited(begun);
-        Ok(share.map(|share| Reading { share, pool: self, _read: read, _places: places, _work: self.meter.work() }))
+        Ok(Some(Reading { share, pool: self, _read: read, _places: places, _work: self.meter.work() }))
     }
 
     /// Places in the queue, and for uncounted work a turn.
@@ -160,9 +144,9 @@ impl Pool {
         Ok((self.places.try_acquire().map_err(|_| Error::QueueFull)?, uncounted))
     }
 
-    /// Takes a connection that is open as far as the client knows, and has no open transaction.
-    pub(super) async fn get(&self) -> Result<Borrowed<'_>, Error> {
-        let begun = Instant::now();
+    /// Takes a connection that is open as far as the client knows, and has no open transaction. The work has waited since
+    /// `begun`.
+    pub(super) async fn get(&self, begun: Instant) -> Result<Borrowed<'_>, Error> {
         let deadline = (begun + self.acquire_timeout).into();
         let places = self.places(deadline).await?;
         let connection = timeout_at(deadline, self.connections.get()).await;
@@ -227,15 +211,9 @@ impl Borrowed<'_> {
     /// Adds the SQLSTATE to an error of the work. The second value says whether the work may succeed on another connection;
     /// then this one isn't used again.
     pub(super) async fn classify(&mut self, error: Error) -> (Error, bool) {
-        let source = match error {
-            // These are errors of Diesel itself, not of the server.
-            Error::Query(
-                source @ (QueryError::NotFound
-                | QueryError::DeserializationError(_)
-                | QueryError::SerializationError(_)),
-            ) => return (Error::Query(source), false),
-            Error::Query(source) => source,
-            error => return (error, false),
+        let source = match error.into_server_error() {
+            Ok(source) => source,
+            Err(error) => return (error, false),
         };
         if let Some(state) = self.connection.latest.take() {
             let meaning = state.meaning();
@@ -261,79 +239,5 @@ impl Borrowed<'_> {
             || !matches!(timeout(deadline, connection.batch_execute("")).await, Ok(Ok(())));
         self.connection.is_unusable = is_lost;
         is_lost
-    }
-}
-
-/// A connection in the pool.
-struct Pooled {
-    connection: Connection,
-    latest: Arc<LatestState>,
-    /// It must not be used again.
-    is_unusable: bool,
-    /// The manager's generation when the connection was made.
-    generation: u64,
-}
-
-struct Manager {
-    target: Target,
-    settings: String,
-    /// The runtime in which the pool was made, if there was one. It runs all connections: the runtimes of the threads that
-    /// serve requests may end earlier than other such threads, and would close the connections that they run.
-    runtime: Option<Handle>,
-    /// Connections of an earlier generation are to a server that has become read-only.
-    generation: AtomicU64,
-}
-
-impl Manager {
-    fn new(options: &Options) -> Result<Self, Error> {
-        let statement = options.statement_timeout.as_millis();
-        let lock = statement.div_ceil(2);
-        // By statements, not as parameters of the connection: PgBouncer refuses those that it doesn't know.
-        let settings = format!(
-            "SET statement_timeout = {statement}; SET lock_timeout = {lock}; \
-             SET idle_in_transaction_session_timeout = {statement}"
-        );
-        let (target, runtime) = (Target::parse(options)?, Handle::try_current().ok());
-        Ok(Self { target, settings, runtime, generation: AtomicU64::new(0) })
-    }
-
-    /// Opens a connection, with the settings of the pool. The task runs it.
-    async fn open(&self) -> Result<(AsyncPgConnection, Arc<LatestState>, JoinHandle<()>), Error> {
-        let (target, latest) = (self.target.clone(), Arc::<LatestState>::default());
-        let errors = Arc::clone(&latest);
-        // Aborted when this future is dropped.
-        let mut connecting = JoinSet::new();
-        let connect = async move { target.open(&errors).await };
-        connecting.spawn_on(connect, &self.runtime.clone().unwrap_or_else(Handle::current));
-        let connected = connecting.join_next().await.ok_or_else(|| Error::Connection("given up".into()))?;
-        let (mut connection, driver) = connected.map_err(|ended| Error::Connection(ended.into()))??;
-        connection.batch_execute(&self.settings).await.map_err(|error| Error::Connection(error.into()))?;
-        Ok((connection, latest, driver))
-    }
-
-    /// Makes sure that no existing connection is used again.
-    fn retire_connections(&self) {
-        self.generation.fetch_add(1, Ordering::AcqRel);
-    }
-}
-
-impl managed::Manager for Manager {
-    type Type = Pooled;
-    type Error = Error;
-
-    async fn create(&self) -> Result<Pooled, Error> {
-        let generation = self.generation.load(Ordering::Acquire);
-        let (connection, latest, _) = self.open().await?;
-        Ok(Pooled { connection: Connection::new(connection), latest, is_unusable: false, generation })
-    }
-
-    /// Sends nothing to the server: a round trip costs more than most reads. A connection that the server has closed is
-    /// detected without it.
-    async fn recycle(&self, pooled: &mut Pooled, _: &Metrics) -> RecycleResult<Error> {
-        let is_former = pooled.generation != self.generation.load(Ordering::Acquire);
-        if is_former || pooled.is_unusable || pooled.connection.is_broken() {
-            return Err(RecycleError::message("the connection is closed, or leads to a server that takes no writes"));
-        }
-        Ok(())
     }
 }

@@ -3,7 +3,6 @@
 
 use super::connection::Connection;
 use crate::{Error, sqlstate::LatestState};
-use diesel::result::Error as QueryError;
 use diesel_async::AsyncPgConnection;
 use std::sync::{
     Arc, Mutex, PoisonError,
@@ -101,14 +100,9 @@ impl SharedConnections {
         Some(slot.share(connection))
     }
 
-    /// Whether no connection is shared.
-    pub(super) fn is_empty(&self) -> bool {
-        self.slots.is_empty()
-    }
-
-    /// How many are open.
-    pub(super) fn open(&self, generation: u64) -> usize {
-        self.slots.iter().filter(|slot| slot.current(generation).is_some()).count()
+    /// How many there are, open or not.
+    pub(super) fn count(&self) -> usize {
+        self.slots.len()
     }
 }
 
@@ -151,17 +145,14 @@ impl Share<'_> {
 
     /// Adds the SQLSTATE to an error. The second value says whether the work may succeed on a connection of the pool.
     pub(super) fn classify(&self, error: Error) -> (Error, bool) {
-        let source = match error {
-            Error::Query(
-                source @ (QueryError::NotFound
-                | QueryError::DeserializationError(_)
-                | QueryError::SerializationError(_)),
-            ) => return (Error::Query(source), false),
-            Error::Query(source) => source,
-            error => return (error, false),
+        let source = match error.into_server_error() {
+            Ok(source) => source,
+            Err(error) => return (error, false),
         };
-        // Of two errors at once, one may find none: on a connection of its own the read finds out why it fails.
-        let Some(state) = self.connection.latest.take() else { return (Error::Connection(source.into()), true) };
+        // Of two errors at once, one may find none, and of a read that was given up a state may be left: on a connection of
+        // its own the read finds out why it fails.
+        let state = self.connection.latest.take().filter(|_| !self.connection.driver.is_finished());
+        let Some(state) = state else { return (Error::Connection(source.into()), true) };
         let is_over = state.meaning().ends_connection();
         if is_over {
             self.retire();
