@@ -292,12 +292,4 @@ mod tests {
         assert_eq!(executable(messages), Some(PathBuf::from("/target/instructions")));
         assert_eq!(executable(r#"{"reason":"build-finished","success":true}"#), None);
     }
-
-    #[test]
-    fn committed_figures_are_read_as_written() {
-        let (rust, platform) = ("1.95.0".to_owned(), "x86_64-unknown-linux-gnu".to_owned());
-        let written = Figures { rust, platform, instructions: figures([("list", 400_000), ("read", 100_000)]) };
-        let json = serde_json::to_string_pretty(&written).unwrap();
-        assert_eq!(serde_json::from_str::<Figures>(&json).unwrap(), written);
-    }
 }
