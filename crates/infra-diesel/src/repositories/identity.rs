@@ -2,7 +2,7 @@
 
 use super::{
     Connection, Database, Error, Lock, SqlTimestamp, dialect, mailed_tokens, revocation, schema::identities,
-    session::end_all_sessions, user,
+    session::end::end_all_sessions, user,
 };
 use async_trait::async_trait;
 use diesel::{ExpressionMethods, QueryDsl, delete, insert_into};

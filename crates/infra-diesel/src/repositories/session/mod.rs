@@ -1,10 +1,8 @@
 //! Sessions and their refresh tokens.
 
-mod end;
+pub(super) mod end;
 mod exchange;
 mod rows;
-
-pub(super) use end::{end_all_sessions, end_other_sessions};
 
 use super::{
     Database, Lock, SqlTimestamp, dialect, revocation,

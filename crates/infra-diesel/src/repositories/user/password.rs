@@ -4,7 +4,7 @@ use super::{
     super::{
         Connection, Database, Error, SqlTimestamp, job, mailed_tokens, revocation,
         schema::users,
-        session::{end_all_sessions, end_other_sessions},
+        session::end::{end_all_sessions, end_other_sessions},
     },
     row::UserRow,
 };

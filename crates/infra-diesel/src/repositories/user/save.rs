@@ -3,7 +3,7 @@
 use super::{
     super::{
         Connection, Database, Error, Lock, SqlTimestamp, audit, dialect, job, mailed_tokens, revocation, schema::users,
-        session::end_all_sessions,
+        session::end::end_all_sessions,
     },
     row::{UserRow, mailbox},
 };
