@@ -60,8 +60,8 @@ impl Database {
         Ok(Self { pool: Pool::new(options)?, timeout, hints: Hints::default(), space: Space::default() })
     }
 
-    /// Runs `work` on a connection, and again on another one where the first turns out to be lost. Each query sees the
-    /// database as it is at one moment; two queries may see different moments.
+    /// Runs `work` on a connection, again on another one where the first turns out to be lost, and on a new one where the
+    /// second is, too. Each query sees the database as it is at one moment; two queries may see different moments.
     #[tracing::instrument(name = "postgresql read", skip_all, fields(otel.kind = "client", db.system.name = "postgresql"))]
     pub async fn read<T, F>(&self, work: F) -> Result<T, RepositoryError>
     where
@@ -69,16 +69,20 @@ impl Database {
         F: for<'c> AsyncFnOnce(&'c mut Connection) -> Result<T, Error> + Clone + Send + 'static,
         F: for<'c> Work<&'c mut Connection, Result<T, Error>>,
     {
-        let begun = Instant::now();
-        let result = match self.attempt_shared(begun, work.clone()).await {
+        let (begun, generation) = (Instant::now(), self.pool.generation());
+        let mut result = match self.attempt_shared(begun, work.clone()).await {
             Some(result) => result,
             None => self.attempt(begun, work.clone()).await,
         };
-        match result {
-            Err((_, true)) => self.attempt(Instant::now(), work).await,
-            result => result,
+        if let Err((_, true)) = result {
+            result = self.attempt(Instant::now(), work.clone()).await;
         }
-        .map_err(|(error, _)| self.record_error(error))
+        if let Err((_, true)) = result {
+            // Two in a row: the server has ended them all, and the client may not know it of the others yet.
+            self.pool.retire_connections(generation);
+            result = self.attempt(Instant::now(), work).await;
+        }
+        result.map_err(|(error, _)| self.record_error(error))
     }
 
     /// Runs `work` on a connection that others read from at the same time. `None` where there is none.

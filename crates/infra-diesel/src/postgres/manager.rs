@@ -20,7 +20,7 @@ pub(super) struct Pooled {
     /// It must not be used again.
     pub(super) is_unusable: bool,
     /// The manager's generation when the connection was made.
-    generation: u64,
+    pub(super) generation: u64,
 }
 
 /// Opens the connections of a pool, and those that reads share.
@@ -30,7 +30,7 @@ pub(super) struct Manager {
     /// The runtime in which the pool was made, if there was one. It runs all connections: the runtimes of the threads that
     /// serve requests may end earlier than other such threads, and would close the connections that they run.
     runtime: Option<Handle>,
-    /// Connections of an earlier generation are to a server that has become read-only.
+    /// Connections of an earlier generation are lost, or to a server that has become read-only.
     generation: AtomicU64,
 }
 
@@ -73,9 +73,10 @@ impl Manager {
         Ok((connection, latest, driver))
     }
 
-    /// Makes sure that no existing connection is used again.
-    pub(super) fn retire_connections(&self) {
-        self.generation.fetch_add(1, Ordering::AcqRel);
+    /// Makes sure that no connection of this generation is used again. Where the present one is later, nothing changes: of
+    /// many units of work that find the same, the first retires the connections.
+    pub(super) fn retire_connections(&self, generation: u64) {
+        let _ = self.generation.compare_exchange(generation, generation + 1, Ordering::AcqRel, Ordering::Acquire);
     }
 }
 
@@ -94,7 +95,7 @@ impl managed::Manager for Manager {
     async fn recycle(&self, pooled: &mut Pooled, _: &Metrics) -> RecycleResult<Error> {
         let is_former = pooled.generation != self.generation();
         if is_former || pooled.is_unusable || pooled.connection.is_broken() {
-            return Err(RecycleError::message("the connection is closed, or leads to a server that takes no writes"));
+            return Err(RecycleError::message("the connection is lost, or leads to a server that takes no writes"));
         }
         Ok(())
     }

@@ -115,6 +115,16 @@ impl Pool {
         self.connections.manager().target.dedicated().await
     }
 
+    /// The present generation of connections.
+    pub(super) fn generation(&self) -> u64 {
+        self.connections.manager().generation()
+    }
+
+    /// Makes sure that no connection of this generation is used again.
+    pub(super) fn retire_connections(&self, generation: u64) {
+        self.connections.manager().retire_connections(generation);
+    }
+
     /// Takes a part of a shared connection for a read. `None` where the pool shares none, or can't at the moment.
     /// The work has waited since `begun`.
     pub(super) async fn share(&self, begun: Instant) -> Result<Option<Reading<'_>>, Error> {
@@ -184,7 +194,7 @@ impl Reading<'_> {
             && state.meaning() == Meaning::ReadOnly
         {
             // The other connections are to that server, too.
-            self.pool.connections.manager().retire_connections();
+            self.pool.retire_connections(self.share.generation());
         }
         (error, is_lost)
     }
@@ -220,7 +230,7 @@ impl Borrowed<'_> {
             self.connection.is_unusable = meaning.ends_connection();
             if meaning == Meaning::ReadOnly {
                 // The other connections are to that server, too.
-                self.pool.connections.manager().retire_connections();
+                self.pool.retire_connections(self.connection.generation);
             }
             (Error::Server { state, source }, meaning.ends_connection())
         } else if self.is_lost().await {

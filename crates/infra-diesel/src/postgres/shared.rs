@@ -138,6 +138,11 @@ impl Share<'_> {
         Connection::shared(Arc::clone(&self.connection.connection))
     }
 
+    /// The pool's generation when the connection was opened.
+    pub(super) fn generation(&self) -> u64 {
+        self.connection.generation
+    }
+
     /// No further read uses the connection.
     pub(super) fn retire(&self) {
         self.connection.is_unusable.store(true, Relaxed);
