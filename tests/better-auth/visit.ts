@@ -17,6 +17,7 @@ const { createRoot } = await import("react-dom/client")
 const { default: TodosPage } = await import("@/app/todos/page")
 const { ApiError, request } = await import("@/lib/api")
 const { authClient } = await import("@/lib/auth-client")
+const { acceptInvitation, findPerson, listPeople, me } = await import("@/lib/people")
 const { addTodo, listTodos } = await import("@/lib/todos")
 
 const find = <T extends Element>(selector: string) => document.querySelector<T>(selector)
@@ -30,16 +31,17 @@ async function until(what: string, holds: () => unknown): Promise<void> {
   }
 }
 
-/** An admin, who isn't in this browser, moves a task. */
-async function move(id: number, status: string): Promise<void> {
+/** A request of an admin, who isn't in this browser. */
+async function admin(method: string, path: string, body?: object): Promise<any> {
   const headers = { Authorization: `Bearer ${process.env.ADMIN_TOKEN}`, "Content-Type": "application/json" }
-  const moved = await fetch(`${process.env.NEXT_PUBLIC_FASTTRACK_URL}/tasks/${id}`, {
-    method: "PATCH",
-    headers,
-    body: JSON.stringify({ status }),
-  })
-  assert.equal(moved.status, 200, await moved.text())
+  const url = `${process.env.NEXT_PUBLIC_FASTTRACK_URL}${path}`
+  const answer = await fetch(url, { method, headers, body: JSON.stringify(body) })
+  const text = await answer.text()
+  assert(answer.ok, text)
+  return JSON.parse(text).data
 }
+
+const move = (id: number, status: string) => admin("PATCH", `/tasks/${id}`, { status })
 
 const root = document.body.appendChild(document.createElement("div"))
 createRoot(root).render(createElement(TodosPage))
@@ -84,6 +86,23 @@ const added = await addTodo(userId, "Cut the hedge", "cut-the-hedge")
 assert.deepEqual(await addTodo(userId, "Cut the hedge", "cut-the-hedge"), added)
 for (let n = 0; n < 101; n += 1) await addTodo(userId, `Todo ${n}`)
 assert.equal((await listTodos(userId)).length, 103)
+
+// The number behind the session's user id, and from there to the people.
+const ann = await me()
+assert.equal(ann.display_name, "Ann")
+assert.deepEqual(await listPeople(), [ann])
+const { id, display_name, email } = await admin("GET", "/users/me")
+const chief = { id, display_name }
+const project = await admin("POST", "/projects", { name: "Garden" })
+await admin("PUT", `/projects/${project.id}/members/${ann.id}`, { role: "editor" })
+assert.deepEqual(await listPeople(), [chief, ann].sort((a, b) => a.id - b.id))
+assert.deepEqual(await findPerson(email.toUpperCase()), chief)
+assert.equal(await findPerson("nobody@example.org"), undefined)
+const fence = await admin("POST", `/projects/${project.id}/tasks`, { title: "Paint the fence", assignee_id: ann.id })
+assert.deepEqual((await (await request(`/tasks/${fence.id}`)).json()).assignee, ann)
+const unknown = await acceptInvitation("garbage").catch((error: unknown) => error)
+assert(unknown instanceof ApiError)
+assert.deepEqual([unknown.status, unknown.code], [400, "invalid_invitation_token"])
 
 const refused = await addTodo(userId, " ").catch((error: unknown) => error)
 assert(refused instanceof ApiError)

@@ -97,6 +97,42 @@ impl Account {
         self.post(format!("/projects/{project}/tasks"), body).await.expect(201).id()
     }
 
+    /// Makes a user a member of a project, or changes a member's role.
+    ///
+    /// # Panics
+    ///
+    /// If the server refuses.
+    pub async fn share(&self, project: i64, user: &Self, role: &str) {
+        let answer = self.put(format!("/projects/{project}/members/{}", user.id), json!({"role": role})).await;
+        assert!(matches!(answer.status, 200 | 201), "{answer:#?}");
+    }
+
+    /// Ends the membership of a user.
+    pub async fn remove(&self, project: i64, user: &Self) {
+        self.delete(format!("/projects/{project}/members/{}", user.id)).await.expect(204);
+    }
+
+    /// Creates an invitation and returns its id.
+    pub async fn invite(&self, project: i64, email: &str, role: &str) -> i64 {
+        let body = json!({"email": email, "role": role});
+        self.post(format!("/projects/{project}/invitations"), body).await.expect(201).id()
+    }
+
+    /// The request that accepts the invitation with this token.
+    pub fn accept(&self, token: &str) -> Request {
+        self.post("/invitations/accept", json!({"token": token}))
+    }
+
+    /// The request that erases the account.
+    pub fn erase(&self) -> Request {
+        self.request(Method::DELETE, "/users/me").body("application/json", json!({"password": PASSWORD}).to_string())
+    }
+
+    /// What others see of the user.
+    pub fn person(&self) -> Value {
+        json!({"id": self.id, "display_name": self.name()})
+    }
+
     /// Creates a comment and returns its id.
     pub async fn comment(&self, task: i64) -> i64 {
         self.post(format!("/tasks/{task}/comments"), json!({"body": "Done soon"})).await.expect(201).id()

@@ -94,6 +94,18 @@ impl Answer {
         answer
     }
 
+    /// Checks for 400 `validation_failed` with one detail, which has this field and this code.
+    ///
+    /// # Panics
+    ///
+    /// If the response is another.
+    #[track_caller]
+    pub fn invalid_as(self, field: &str, code: &str) -> Self {
+        let answer = self.invalid(&[field]);
+        assert_eq!(answer.json()["error"]["details"][0]["code"], code, "{answer:#?}");
+        answer
+    }
+
     /// Parses the body.
     ///
     /// # Panics
@@ -122,10 +134,10 @@ impl Answer {
         self.data()["items"].as_array().unwrap_or_else(|| panic!("{self:#?}")).clone()
     }
 
-    /// Returns the ids of the items of a page.
+    /// Returns the ids of the items of a page; of members, those of the users.
     #[track_caller]
     pub fn ids(&self) -> Vec<i64> {
-        self.items().iter().map(|item| item["id"].as_i64().unwrap()).collect()
+        self.items().iter().map(|item| item["id"].as_i64().or(item["user_id"].as_i64()).unwrap()).collect()
     }
 
     /// Returns the id in the payload.

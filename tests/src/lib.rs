@@ -6,6 +6,7 @@
 //! - [`Socket`] and [`EventStream`]: connections for notifications.
 //! - [`RawConnection`] and [`RawRealtimeConnection`]: HTTP and WebSocket byte by byte, for misbehaving clients.
 //! - [`Team`]: two users with a shared task, whose changes send notifications.
+//! - [`Mailbox`]: an SMTP server that keeps its mails.
 //! - [`Scrape`]: the metrics of a server.
 //! - [`Collector`]: an OTLP collector for traces.
 //! - [`access`]: every operation, and what each actor gets from it.
@@ -33,6 +34,7 @@ mod database;
 mod event_stream;
 mod installation;
 pub mod jwt;
+mod mailbox;
 mod manual;
 pub mod packages;
 mod raw_connection;
@@ -51,6 +53,7 @@ pub use command::{Command, Output};
 pub use database::cluster;
 pub use event_stream::{EventStream, Fields};
 pub use installation::Installation;
+pub use mailbox::Mailbox;
 pub use manual::{CodeBlock, code_blocks};
 pub use raw_connection::RawConnection;
 pub use raw_realtime_connection::{Frame, RawRealtimeConnection};

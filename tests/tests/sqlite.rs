@@ -1,5 +1,6 @@
 //! All areas on SQLite. One program of them is linked once, and its tests fill the time in which others wait.
 
+mod accounts;
 mod audit;
 mod auth;
 mod background;
@@ -9,4 +10,5 @@ mod operations;
 mod realtime;
 mod representation;
 mod resources;
+mod sharing;
 mod todo;

@@ -1,7 +1,7 @@
 //! A command line as a second inbound adapter: it parses arguments, calls a use case and prints the result.
 
 use fasttrack_app::project::{CreateProject, ListProjects, Projects};
-use fasttrack_domain::{email::Email, page::PageRequest, policy::Actor, text::ProjectName};
+use fasttrack_domain::{email::Email, page::PageRequest, policy::Actor, project::ProjectView, text::ProjectName};
 use fasttrack_infra_auth::clock::SystemClock;
 use fasttrack_infra_diesel::sqlite::{Database, SqliteLocation};
 use std::{env, error::Error, sync::Arc};
@@ -29,15 +29,15 @@ async fn main() -> Result<(), Box<dyn Error>> {
 
     match command {
         ["list"] => {
-            let command = ListProjects { actor, status: None, page: PageRequest::default() };
-            for project in projects.list(command).await?.items {
+            let command = ListProjects { actor, role: None, status: None, page: PageRequest::default() };
+            for ProjectView { project, .. } in projects.list(command).await?.items {
                 println!("{}\t{}\t{}", project.id, project.status, project.name);
             }
         }
         ["add", name] => {
             let name = ProjectName::parse((*name).to_owned())?;
             let created = projects.create(CreateProject { actor, name, description: None, request: None }).await?;
-            println!("{}", created.entity.id);
+            println!("{}", created.entity.project.id);
         }
         _ => return Err(USAGE.into()),
     }

@@ -12,7 +12,7 @@ use std::sync::Arc;
 
 async fn missing_project_is_not_found() {
     let mut projects = MockProjectRepository::new();
-    projects.expect_find().withf(|id| id.get() == 404).times(1).return_once(|_| Ok(None));
+    projects.expect_find().withf(|id, _| id.get() == 404).times(1).return_once(|_, _| Ok(None));
     let projects = Projects {
         projects: Arc::new(projects),
         idempotency: Arc::new(MockIdempotencyRepository::new()),

@@ -18,6 +18,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let ann = repositories.users.create(new_user()).await?;
     let (actor, name) = (Actor { id: ann.id, role: ann.role }, ProjectName::parse("House".to_owned())?);
     let created = projects.create(CreateProject { actor, name, description: None, request: None }).await?;
-    println!("{} has project {}, {}", ann.display_name, created.entity.id, created.entity.name);
+    let project = created.entity.project;
+    println!("{} has project {}, {}", ann.display_name, project.id, project.name);
     Ok(())
 }

@@ -19,6 +19,8 @@ pub struct Config {
     pub reset_page: Option<TokenPage>,
     /// Mails with a verification token link to this page; without one they contain the token alone.
     pub verification_page: Option<TokenPage>,
+    /// Where mails with an invitation link to; without a page they contain the token alone.
+    pub invitation_page: Option<TokenPage>,
 }
 
 impl Default for Config {
@@ -32,6 +34,7 @@ impl Default for Config {
             session_lifetime: Duration::from_secs(90 * 24 * 60 * 60),
             reset_page: None,
             verification_page: None,
+            invitation_page: None,
         }
     }
 }

@@ -1,7 +1,9 @@
 //! Errors of use cases.
 
 use fasttrack_domain::{
+    erasure::SharedProjects,
     field::FieldError,
+    membership::SharingConflict,
     policy::Forbidden,
     ports::{RepositoryError, constraint, password::HasherError, token::SigningError},
     precondition::PreconditionFailed,
@@ -40,7 +42,10 @@ pub enum Error {
     /// The verification token is unknown, used or expired, or of an address that needs no proof any more.
     #[error("the email-verification token is not valid")]
     InvalidVerificationToken,
-    /// The account belongs to a user of another issuer, and the operator allows no password for it.
+    /// Unknown, used or expired, or withdrawn.
+    #[error("the invitation token is not valid")]
+    InvalidInvitationToken,
+    /// The account belongs to a user of another issuer.
     #[error("the account was made by another issuer and may have no password (EXTERNAL_USERS_MAY_SET_PASSWORD=false)")]
     PasswordNotAllowed,
     #[error(transparent)]
@@ -59,7 +64,12 @@ pub enum Error {
     Archived(#[from] Archived),
     #[error(transparent)]
     QuotaExceeded(#[from] QuotaExceeded),
-    #[error("the last active admin can't be demoted or deactivated")]
+    #[error(transparent)]
+    Sharing(#[from] SharingConflict),
+    /// Projects that others share keep an account from being erased.
+    #[error(transparent)]
+    SharedProjects(#[from] SharedProjects),
+    #[error("the last active admin can't be demoted, deactivated or erased")]
     LastActiveAdmin,
     #[error("the `Idempotency-Key` was used for another request before")]
     IdempotencyKeyReused,

@@ -1,14 +1,15 @@
-//! What the unit tests share: four actors, what belongs to them, and a clock that stands still. A mock without an
+//! What the unit tests share: actors in each role, what belongs to them, and a clock that stands still. A mock without an
 //! expectation fails the test that calls it: what a test doesn't prepare must not happen.
 
 use fasttrack_domain::{
     Timestamp,
     audit::Origin,
     email::Email,
-    event::{Event, EventKind, TaskRef},
+    event::{ProjectShared, TaskEvent, TaskEventKind, TaskRef},
     id::{ProjectId, SessionId, TaskId, UserId},
     idempotency::{IdempotencyKey, IdempotencyRecord, KeyedRequest},
     key::InstanceKey,
+    membership::{GrantedRole, Member, MemberRole},
     notification::{Notification, NotificationContent, TaskNames},
     policy::Actor,
     ports::{
@@ -18,7 +19,7 @@ use fasttrack_domain::{
         idempotency::MockIdempotencyRepository,
         token::{MockTokenIssuer, TokenPair},
     },
-    project::{Project, ProjectStatus},
+    project::{Project, ProjectStatus, ProjectView},
     session::{Login, RefreshGrant, Session},
     task::{NewTask, Task, TaskDraft, TaskInProject, TaskProject},
     text::DisplayName,
@@ -31,6 +32,9 @@ pub(crate) const OWNER: Actor = Actor { id: UserId::new(1), role: Role::User };
 pub(crate) const ASSIGNEE: Actor = Actor { id: UserId::new(2), role: Role::User };
 pub(crate) const STRANGER: Actor = Actor { id: UserId::new(3), role: Role::User };
 pub(crate) const ADMIN: Actor = Actor { id: UserId::new(4), role: Role::Admin };
+pub(crate) const EDITOR: Actor = Actor { id: UserId::new(5), role: Role::User };
+pub(crate) const COMMENTER: Actor = Actor { id: UserId::new(6), role: Role::User };
+pub(crate) const VIEWER: Actor = Actor { id: UserId::new(7), role: Role::User };
 
 pub(crate) const ACCESS_LIFETIME: Duration = Duration::from_mins(15);
 
@@ -135,16 +139,55 @@ pub(crate) fn project() -> Project {
     }
 }
 
-pub(crate) fn task_project() -> TaskProject {
-    project().into()
+/// The role in that project of whoever is called after it; ASSIGNEE, STRANGER and ADMIN have none.
+pub(crate) fn membership(user: UserId) -> Option<MemberRole> {
+    let roles = [
+        (OWNER, MemberRole::Owner),
+        (EDITOR, MemberRole::Editor),
+        (COMMENTER, MemberRole::Commenter),
+        (VIEWER, MemberRole::Viewer),
+    ];
+    roles.into_iter().find(|(actor, _)| actor.id == user).map(|(_, role)| role)
 }
 
-/// A task in [`project`], of version 4, which ASSIGNEE has not begun.
+/// That project as this user sees it.
+pub(crate) fn view(reader: UserId) -> ProjectView {
+    view_of(project(), reader)
+}
+
+/// That project in another state, as this user sees it.
+pub(crate) fn view_of(project: Project, reader: UserId) -> ProjectView {
+    ProjectView { project, membership: membership(reader) }
+}
+
+/// The member with the role that the actor is called after.
+pub(crate) fn member(actor: Actor) -> Member {
+    Member {
+        user_id: actor.id,
+        display_name: parsed("Ann"),
+        email: Some(email()),
+        role: membership(actor.id).unwrap(),
+        created_at: at(0),
+    }
+}
+
+/// The same project for its owner, as far as tasks depend on it.
+pub(crate) fn task_project() -> TaskProject {
+    TaskProject::new(project(), Some(MemberRole::Owner))
+}
+
+/// A task of that project that ASSIGNEE hasn't begun, of version 4, as OWNER finds it.
 pub(crate) fn task() -> TaskInProject {
     let draft = TaskDraft { assignee_id: Some(ASSIGNEE.id), ..TaskDraft::new(parsed("Paint the fence")) };
     let task = NewTask::new(task_project(), draft, OWNER.id, at(0), 1).stored(TaskId::new(9));
     let task = Task { version: 4, ..task };
-    TaskInProject { task, project: task_project() }
+    TaskInProject { task, assignee: Some(user(ASSIGNEE).person()), project: task_project() }
+}
+
+/// A task as this user finds it.
+pub(crate) fn seen_by(reader: UserId, mut found: TaskInProject) -> TaskInProject {
+    found.project.membership = membership(reader);
+    found
 }
 
 pub(crate) fn login(user: User) -> Login {
@@ -185,15 +228,27 @@ pub(crate) fn issuer() -> Arc<MockTokenIssuer> {
     Arc::new(issuer)
 }
 
-/// An event that OWNER caused on [`task`] at [`now`].
-pub(crate) fn event(kind: EventKind) -> Event {
-    let TaskInProject { task, project } = task();
-    Event { task: TaskRef::new(task.id, &task.title, &project), actor_id: OWNER.id, at: now(), kind }
+/// What OWNER did to [`task`] just now.
+pub(crate) fn event(kind: TaskEventKind) -> TaskEvent {
+    let TaskInProject { task, project, .. } = task();
+    TaskEvent { task: TaskRef::new(task.id, &task.title, &project), actor_id: OWNER.id, at: now(), kind }
+}
+
+/// OWNER made EDITOR a member of [`project`] just now.
+pub(crate) fn shared() -> ProjectShared {
+    ProjectShared {
+        project_id: project().id,
+        project: project().name,
+        user_id: EDITOR.id,
+        role: GrantedRole::Editor,
+        actor_id: OWNER.id,
+        at: now(),
+    }
 }
 
 /// The names of [`task`], as notifications contain them.
 pub(crate) fn task_names() -> TaskNames {
-    TaskNames::from(&event(EventKind::TaskAssigned { assignee_id: ASSIGNEE.id }).task)
+    TaskNames::from(&event(TaskEventKind::TaskAssigned { assignee_id: ASSIGNEE.id }).task)
 }
 
 /// An unread notification of this number.

@@ -15,6 +15,12 @@ pub struct Creation<T> {
     pub replayed: bool,
 }
 
+impl<T> Creation<T> {
+    pub(crate) fn map<U>(self, convert: impl FnOnce(T) -> U) -> Creation<U> {
+        Creation { entity: convert(self.entity), replayed: self.replayed }
+    }
+}
+
 /// Whether the idempotency key of a request is free.
 pub(crate) enum Claim {
     /// The record to commit with the creation.

@@ -17,7 +17,7 @@
 //! use std::sync::Arc;
 //!
 //! let mut projects = MockProjectRepository::new();
-//! projects.expect_find().return_once(|_| Ok(None));
+//! projects.expect_find().return_once(|_, _| Ok(None));
 //! let projects = Projects {
 //!     projects: Arc::new(projects),
 //!     idempotency: Arc::new(MockIdempotencyRepository::new()),
@@ -35,14 +35,18 @@ pub mod audit;
 pub mod auth;
 pub mod comment;
 mod config;
+mod erasure;
 mod error;
 pub mod event;
 #[cfg(test)]
 mod fixtures;
 mod idempotency;
+pub mod invitation;
 pub mod job;
 pub mod maintenance;
+pub mod member;
 pub mod notification;
+pub mod people;
 mod ports;
 pub mod project;
 mod retry;

@@ -1,9 +1,9 @@
 //! Builds every area of use cases from the ports.
 
 use crate::{
-    Config, Ports, account::Accounts, audit::Audit, auth::Auth, comment::Comments, event::Events, job::Jobs,
-    maintenance::Maintenance, notification::Notifications, project::Projects, statistics::Statistics, task::Tasks,
-    ticket::Tickets, todo::Todos, user::Users,
+    Config, Ports, account::Accounts, audit::Audit, auth::Auth, comment::Comments, event::Events,
+    invitation::Invitations, job::Jobs, maintenance::Maintenance, member::Members, notification::Notifications,
+    people::People, project::Projects, statistics::Statistics, task::Tasks, ticket::Tickets, todo::Todos, user::Users,
 };
 
 #[derive(Clone)]
@@ -13,9 +13,12 @@ pub struct UseCases {
     pub auth: Auth,
     pub comments: Comments,
     pub events: Events,
+    pub invitations: Invitations,
     pub jobs: Jobs,
     pub maintenance: Maintenance,
+    pub members: Members,
     pub notifications: Notifications,
+    pub people: People,
     pub projects: Projects,
     pub statistics: Statistics,
     pub tasks: Tasks,
@@ -32,9 +35,12 @@ impl UseCases {
             auth: Auth::new(ports, config),
             comments: Comments::new(ports, config),
             events: Events::new(ports),
+            invitations: Invitations::new(ports),
             jobs: Jobs::new(ports, config),
             maintenance: Maintenance::new(ports, config),
+            members: Members::new(ports, config),
             notifications: Notifications::new(ports),
+            people: People::new(ports),
             projects: Projects::new(ports, config),
             statistics: Statistics::new(ports),
             tasks: Tasks::new(ports, config),

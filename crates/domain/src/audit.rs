@@ -25,12 +25,26 @@ pub enum AuditAction {
     UserCreated,
     /// An administrator changed an account.
     UserUpdated,
+    /// An administrator, the command line or its owner erased an account.
+    UserErased,
     /// The command line set a password.
     PasswordSet,
     /// An administrator changed somebody else's project.
     ProjectUpdated,
     /// An administrator deleted somebody else's project.
     ProjectDeleted,
+    /// A project got another owner.
+    ProjectTransferred,
+    /// A user became a member of a project.
+    MemberAdded,
+    /// A member of a project got another role.
+    MemberUpdated,
+    /// A membership ended, by another user or by leaving.
+    MemberRemoved,
+    /// Somebody was invited to a project.
+    InvitationCreated,
+    /// An invitation was withdrawn.
+    InvitationDeleted,
     /// An administrator added a task to somebody else's project.
     TaskCreated,
     /// An administrator changed a task of others.
@@ -53,9 +67,16 @@ string_enum!(AuditAction {
     RefusalsCounted = "refusals.counted",
     UserCreated = "user.created",
     UserUpdated = "user.updated",
+    UserErased = "user.erased",
     PasswordSet = "user.password_set",
     ProjectUpdated = "project.updated",
     ProjectDeleted = "project.deleted",
+    ProjectTransferred = "project.transferred",
+    MemberAdded = "member.added",
+    MemberUpdated = "member.updated",
+    MemberRemoved = "member.removed",
+    InvitationCreated = "invitation.created",
+    InvitationDeleted = "invitation.deleted",
     TaskCreated = "task.created",
     TaskUpdated = "task.updated",
     TaskDeleted = "task.deleted",
@@ -137,6 +158,10 @@ impl<T: Into<Self>> From<Option<T>> for AuditValue {
         value.map_or(Self::Null, Into::into)
     }
 }
+
+/// The fields of entries about an account that identify its owner. Their values become [`AuditValue::Null`] when the
+/// account is erased.
+pub const PERSONAL_FIELDS: [&str; 2] = ["email", "display_name"];
 
 /// Name, old value and new value of each changed field. Callers name each field, so that no secret gets in.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -3,8 +3,9 @@
 use crate::{
     Timestamp,
     audit::AuditEntry,
-    event::{Event, EventKind, TaskRef},
+    event::{TaskEvent, TaskEventKind, TaskRef},
     id::{CommentId, TaskId, UserId},
+    person::Person,
     quota::Quotas,
     task::TaskInProject,
     text::CommentBody,
@@ -20,6 +21,14 @@ pub struct Comment {
     pub author_id: UserId,
     pub body: CommentBody,
     pub created_at: Timestamp,
+}
+
+/// A comment as users see it, read in one snapshot.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CommentView {
+    pub comment: Comment,
+    /// The author under its present name.
+    pub author: Person,
 }
 
 /// A comment that is not yet stored.
@@ -57,8 +66,8 @@ impl NewComment {
     }
 
     /// The events of this creation, for the id that storage assigned.
-    pub fn events(&self, id: CommentId) -> Vec<Event> {
-        let kind = EventKind::CommentAdded { comment_id: id, assignee_id: self.assignee_id };
-        vec![Event { task: self.task.clone(), actor_id: self.author_id, at: self.created_at, kind }]
+    pub fn events(&self, id: CommentId) -> Vec<TaskEvent> {
+        let kind = TaskEventKind::CommentAdded { comment_id: id, assignee_id: self.assignee_id };
+        vec![TaskEvent { task: self.task.clone(), actor_id: self.author_id, at: self.created_at, kind }]
     }
 }

@@ -6,6 +6,7 @@
 use crate::{
     Timestamp,
     id::{CommentId, ProjectId, TaskId, UserId},
+    membership::GrantedRole,
     task::TaskStatus,
     text::{ProjectName, TaskTitle},
 };
@@ -22,25 +23,33 @@ pub struct TaskRef {
     pub owner_id: UserId,
 }
 
+/// A committed change.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(untagged))]
+pub enum Event {
+    Task(TaskEvent),
+    ProjectShared(ProjectShared),
+}
+
 /// A committed change of a task.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-pub struct Event {
+pub struct TaskEvent {
     pub task: TaskRef,
     pub actor_id: UserId,
     pub at: Timestamp,
     #[cfg_attr(feature = "serde", serde(flatten))]
-    pub kind: EventKind,
+    pub kind: TaskEventKind,
 }
 
-/// The kind of an event, with its data.
+/// The kind of a task's event, with its data.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(
     feature = "serde",
     derive(serde::Serialize, serde::Deserialize),
     serde(tag = "kind", rename_all = "snake_case")
 )]
-pub enum EventKind {
+pub enum TaskEventKind {
     TaskCreated {
         status: TaskStatus,
     },
@@ -64,7 +73,21 @@ pub enum EventKind {
     },
 }
 
-impl EventKind {
+/// A user became a member of a project by another's act.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub struct ProjectShared {
+    pub project_id: ProjectId,
+    /// The project's name.
+    pub project: ProjectName,
+    /// The new member.
+    pub user_id: UserId,
+    pub role: GrantedRole,
+    pub actor_id: UserId,
+    pub at: Timestamp,
+}
+
+impl TaskEventKind {
     /// The name that storage keeps.
     pub const fn name(&self) -> &'static str {
         match self {
@@ -74,5 +97,42 @@ impl EventKind {
             Self::TaskDeleted { .. } => "task_deleted",
             Self::CommentAdded { .. } => "comment_added",
         }
+    }
+}
+
+impl Event {
+    /// The name that storage keeps.
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::Task(event) => event.kind.name(),
+            Self::ProjectShared(_) => "project_shared",
+        }
+    }
+
+    /// The user who caused it.
+    pub const fn actor_id(&self) -> UserId {
+        match self {
+            Self::Task(event) => event.actor_id,
+            Self::ProjectShared(event) => event.actor_id,
+        }
+    }
+
+    pub const fn at(&self) -> Timestamp {
+        match self {
+            Self::Task(event) => event.at,
+            Self::ProjectShared(event) => event.at,
+        }
+    }
+}
+
+impl From<TaskEvent> for Event {
+    fn from(event: TaskEvent) -> Self {
+        Self::Task(event)
+    }
+}
+
+impl From<ProjectShared> for Event {
+    fn from(event: ProjectShared) -> Self {
+        Self::ProjectShared(event)
     }
 }

@@ -91,6 +91,14 @@ impl ExternalIdentity {
     }
 }
 
+/// An identity of an account.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LinkedIdentity {
+    pub identity: Identity,
+    /// The time at which it was linked.
+    pub created_at: Timestamp,
+}
+
 /// A link from an identity to an account, decided on one version of the account.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct IdentityLink {

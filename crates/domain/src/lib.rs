@@ -15,9 +15,10 @@
 //! ```
 //! use fasttrack_domain::{
 //!     Timestamp,
-//!     event::EventKind,
+//!     event::TaskEventKind,
 //!     id::{ProjectId, TaskId, UserId},
-//!     policy::{Action, Actor},
+//!     membership::MemberRole,
+//!     policy::{Actor, TaskAction},
 //!     project::ProjectStatus,
 //!     task::{NewTask, TaskDraft, TaskInProject, TaskPatch, TaskProject, TaskStatus},
 //!     user::Role,
@@ -30,15 +31,16 @@
 //! #     name: "Garden".parse()?,
 //! #     owner_id: ann,
 //! #     status: ProjectStatus::Active,
+//! #     membership: Some(MemberRole::Owner),
 //! # };
 //! # let draft = TaskDraft::new("Paint the fence".parse()?);
 //! # let new = NewTask::new(project.clone(), draft, ann, Timestamp::UNIX_EPOCH, 100);
 //! # let task = new.stored(TaskId::new(7));
 //! // As `TaskRepository::find` returns it.
-//! let found = TaskInProject { task, project };
+//! let found = TaskInProject { task, assignee: None, project };
 //!
 //! let actor = Actor { id: ann, role: Role::User };
-//! actor.authorize(Action::WorkOnTask { owner: found.project.owner_id, assignee: found.task.assignee_id })?;
+//! actor.authorize(found.action(TaskAction::Change))?;
 //!
 //! let patch = TaskPatch {
 //!     title: Some(" Paint the gate ".parse()?),
@@ -50,7 +52,7 @@
 //!
 //! assert_eq!(change.task.title.as_str(), "Paint the gate");
 //! assert_eq!((change.based_on, change.task.version), (1, 2));
-//! assert!(matches!(change.events[0].kind, EventKind::StatusChanged { new: TaskStatus::InProgress, .. }));
+//! assert!(matches!(change.events[0].kind, TaskEventKind::StatusChanged { new: TaskStatus::InProgress, .. }));
 //! // `TaskRepository::save` commits the change with its events.
 //! # Ok(())
 //! # }
@@ -59,7 +61,8 @@
 //! ```
 //! use fasttrack_domain::{
 //!     id::UserId,
-//!     policy::{Action, Actor},
+//!     membership::MemberRole,
+//!     policy::{Action, Actor, ProjectAction},
 //!     text::TaskTitle,
 //!     user::Role,
 //! };
@@ -67,10 +70,10 @@
 //! let title = TaskTitle::parse("  Paint the fence ".to_owned())?;
 //! assert_eq!(title.as_str(), "Paint the fence");
 //!
-//! let owner = Actor { id: UserId::new(1), role: Role::User };
-//! let other = Actor { id: UserId::new(2), role: Role::User };
-//! assert!(owner.can(Action::ManageProject { owner: owner.id }));
-//! assert!(!other.can(Action::ManageProject { owner: owner.id }));
+//! let ann = Actor { id: UserId::new(1), role: Role::User };
+//! let manage = |membership| Action::InProject { action: ProjectAction::Manage, membership };
+//! assert!(ann.can(manage(Some(MemberRole::Owner))));
+//! assert!(!ann.can(manage(Some(MemberRole::Editor))));
 //! # Ok::<(), fasttrack_domain::field::Invalid>(())
 //! ```
 //!
@@ -81,25 +84,30 @@
 
 // Without `missing_docs`: the lint also requires docs on fields, variants and accessors whose names say all.
 
+pub mod audience;
 pub mod audit;
 pub mod comment;
 pub mod email;
 pub mod email_verification;
+pub mod erasure;
 pub mod event;
 pub mod failure;
 pub mod field;
 pub mod id;
 pub mod idempotency;
 pub mod identity;
+pub mod invitation;
 pub mod job;
 pub mod key;
 pub mod mail;
+pub mod membership;
 pub mod notice;
 pub mod notification;
 pub mod page;
 pub mod password;
 pub mod password_reset;
 pub mod patch;
+pub mod person;
 pub mod policy;
 pub mod ports;
 pub mod precondition;

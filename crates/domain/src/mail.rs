@@ -1,6 +1,13 @@
 //! Mails: recipient and content. The wording belongs to the adapter that sends them.
 
-use crate::{email::Email, field::Invalid, notification::TaskNames, text::DisplayName, token::SecretToken};
+use crate::{
+    email::Email,
+    field::Invalid,
+    membership::GrantedRole,
+    notification::TaskNames,
+    text::{DisplayName, ProjectName},
+    token::SecretToken,
+};
 use std::str::FromStr;
 
 /// A mail to one recipient.
@@ -10,7 +17,7 @@ pub struct Mail {
     /// and `-`.
     pub id: String,
     pub to: Email,
-    /// The recipient's display name.
+    /// The recipient's display name. An invitation has the default name of its address instead, whoever has an account.
     pub name: DisplayName,
     pub message: Message,
 }
@@ -34,6 +41,17 @@ pub enum Message {
     /// A password reset was requested.
     PasswordReset {
         /// The token that allows a new password. It is valid once, for 30 minutes.
+        token: SecretToken,
+        /// The page that takes the token, where one is configured.
+        page: Option<TokenPage>,
+    },
+    /// The recipient is invited to a project.
+    Invitation {
+        /// The project's name.
+        project: ProjectName,
+        role: GrantedRole,
+        invited_by: DisplayName,
+        /// The token that makes whoever brings it a member. It is valid once, for 7 days.
         token: SecretToken,
         /// The page that takes the token, where one is configured.
         page: Option<TokenPage>,

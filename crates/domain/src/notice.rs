@@ -32,6 +32,8 @@ const CLOCK_SKEW: TimeDelta = TimeDelta::minutes(1);
 pub enum MailClass {
     /// A mail with a verification or reset token. Its number is limited where the token is requested.
     Security,
+    /// An invitation to a project. Its number is limited where its token is stored.
+    Invitation,
     /// A security notice about the user's account.
     Account { user_id: UserId },
     /// A notice about a task.
@@ -90,14 +92,14 @@ impl MailClass {
         match self {
             Self::Security => MailPriority::Security,
             Self::Account { .. } => MailPriority::Account,
-            Self::Task { .. } | Self::Digest { .. } => MailPriority::Task,
+            Self::Invitation | Self::Task { .. } | Self::Digest { .. } => MailPriority::Task,
         }
     }
 
     /// The user whose limit the mail counts against; `None` where there is no limit.
     pub const fn counted_for(self) -> Option<UserId> {
         match self {
-            Self::Security => None,
+            Self::Security | Self::Invitation => None,
             Self::Account { user_id } | Self::Task { user_id, .. } | Self::Digest { user_id } => Some(user_id),
         }
     }
@@ -111,12 +113,12 @@ impl MailClass {
         let last_digest = last(&|class| matches!(class, Self::Digest { .. }));
         let fills = |class: MailClass| match self {
             Self::Account { .. } => matches!(class, Self::Account { .. }),
-            Self::Security | Self::Task { .. } | Self::Digest { .. } => {
+            Self::Security | Self::Invitation | Self::Task { .. } | Self::Digest { .. } => {
                 matches!(class, Self::Account { .. } | Self::Task { .. })
             }
         };
         match self {
-            Self::Security => return Admission::Send,
+            Self::Security | Self::Invitation => return Admission::Send,
             Self::Digest { .. } => {
                 return match last_digest.map(|at| at + WINDOW).filter(|at| *at > now) {
                     Some(at) => Admission::Later(at),
@@ -216,9 +218,11 @@ mod tests {
 
     #[test]
     fn security_mails_are_not_counted_and_go_first() {
-        assert_eq!(MailClass::Security.admit(&twenty(), at(20)), Admission::Send);
-        assert_eq!(MailClass::Security.counted_for(), None);
-        let mut classes = [task(1), DIGEST, ACCOUNT, MailClass::Security];
+        for class in [MailClass::Security, MailClass::Invitation] {
+            assert_eq!(class.admit(&twenty(), at(20)), Admission::Send);
+            assert_eq!(class.counted_for(), None);
+        }
+        let mut classes = [task(1), DIGEST, MailClass::Invitation, ACCOUNT, MailClass::Security];
         classes.sort_by_key(|class| class.priority().rank());
         assert_eq!(classes[..2], [MailClass::Security, ACCOUNT]);
         assert!(MailPriority::ALL.is_sorted_by_key(|priority| priority.rank()));

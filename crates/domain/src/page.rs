@@ -67,6 +67,8 @@ impl Limit {
     pub const MAX_TODOS: u32 = 1000;
     /// The default limit of a page of todos.
     pub const TODOS: Self = Self(100);
+    /// The limit of the pages that an export is read in.
+    pub const EXPORT: Self = Self(500);
 
     /// Accepts 1 to [`Self::MAX`].
     pub fn new(limit: i64) -> Result<Self, Invalid> {

@@ -4,7 +4,9 @@ use crate::{
     Timestamp,
     audit::{AuditChanges, AuditEntry, AuditValue},
     id::{ProjectId, UserId},
+    membership::{MemberRole, SharingConflict},
     patch::{Patch, Set},
+    policy::{Action, ProjectAction},
     quota::Quotas,
     string_enum::string_enum,
     text::{Description, ProjectName},
@@ -31,12 +33,32 @@ pub struct Project {
     pub name: ProjectName,
     pub description: Option<Description>,
     pub status: ProjectStatus,
-    /// The user who created it. It never changes.
+    /// The user who created it, until it is transferred.
     pub owner_id: UserId,
     pub created_at: Timestamp,
     pub updated_at: Timestamp,
     /// The version is 1 for a new project, and one more after each change.
     pub version: i64,
+}
+
+/// A project as a user sees it, read in one snapshot.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ProjectView {
+    pub project: Project,
+    /// The user's role; `None` where the user is no member.
+    pub membership: Option<MemberRole>,
+}
+
+impl ProjectView {
+    /// The view of the project's owner.
+    pub fn of_owner(project: Project) -> Self {
+        Self { project, membership: Some(MemberRole::Owner) }
+    }
+
+    /// What the policy needs to decide on an action of the user.
+    pub fn action(&self, action: ProjectAction) -> Action {
+        Action::InProject { action, membership: self.membership }
+    }
 }
 
 /// A project that is not yet stored.
@@ -63,11 +85,23 @@ impl NewProject {
     }
 }
 
-/// The projects that a list is limited to; all where nothing is set.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+/// The projects that a list is limited to.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ProjectFilter {
-    pub owner_id: Option<UserId>,
+    /// The user whose projects are listed, and whose memberships are shown.
+    pub reader: UserId,
+    /// Whether projects are listed that the reader is no member of.
+    pub all: bool,
+    /// Only projects in which the reader has this role.
+    pub role: Option<MemberRole>,
     pub status: Option<ProjectStatus>,
+}
+
+impl ProjectFilter {
+    /// All projects that `reader` is a member of.
+    pub const fn of(reader: UserId) -> Self {
+        Self { reader, all: false, role: None, status: None }
+    }
 }
 
 /// A patch of a project.
@@ -90,7 +124,32 @@ pub struct ProjectChange {
     pub audit: Option<AuditEntry>,
 }
 
+/// A transfer of a project to another member, decided on one version of it. The former owner becomes an editor.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ProjectTransfer {
+    /// The project with its next owner, new version and `updated_at`.
+    pub project: Project,
+    /// The version that must still be stored.
+    pub based_on: i64,
+    pub former_owner: UserId,
+    /// Most projects that the next owner may have, this one included.
+    pub quota: u32,
+    /// The audit entry that is committed with the change.
+    pub audit: Option<AuditEntry>,
+}
+
 impl Project {
+    /// Transfers the project to `user`. [`SharingConflict::AlreadyOwner`] for its owner.
+    pub fn transfer(&self, user: UserId, quota: u32, now: Timestamp) -> Result<ProjectTransfer, SharingConflict> {
+        if user == self.owner_id {
+            return Err(SharingConflict::AlreadyOwner);
+        }
+        let (updated_at, version) = (now.max(self.updated_at), self.version + 1);
+        let project = Self { owner_id: user, updated_at, version, ..self.clone() };
+        let (based_on, former_owner) = (self.version, self.owner_id);
+        Ok(ProjectTransfer { project, based_on, former_owner, quota, audit: None })
+    }
+
     /// Applies a patch. `None` if it changes nothing.
     pub fn apply(&self, patch: ProjectPatch, now: Timestamp) -> Option<ProjectChange> {
         let mut project = self.clone();
@@ -117,6 +176,7 @@ impl AuditChanges {
             .field("name", before.name.as_str(), after.name.as_str())
             .field("description", description(before), description(after))
             .field("status", before.status.as_str(), after.status.as_str())
+            .field("owner_id", before.owner_id.get(), after.owner_id.get())
     }
 
     pub fn of_deleted_project(project: &Project) -> Self {
@@ -136,5 +196,30 @@ impl ProjectStatus {
             Self::Active => Ok(()),
             Self::Archived => Err(Archived),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use chrono::TimeDelta;
+
+    #[test]
+    fn transfer_changes_the_owner_and_the_version_only() {
+        let project = Project {
+            id: ProjectId::new(7),
+            name: ProjectName::inbox(),
+            description: None,
+            status: ProjectStatus::Active,
+            owner_id: UserId::new(1),
+            created_at: Timestamp::UNIX_EPOCH,
+            updated_at: Timestamp::UNIX_EPOCH,
+            version: 4,
+        };
+        let now = Timestamp::UNIX_EPOCH + TimeDelta::seconds(9);
+        let transfer = project.transfer(UserId::new(2), 10, now).unwrap();
+        let expected = Project { owner_id: UserId::new(2), updated_at: now, version: 5, ..project.clone() };
+        assert_eq!((&transfer.project, transfer.based_on, transfer.former_owner), (&expected, 4, UserId::new(1)));
+        assert_eq!(project.transfer(UserId::new(1), 10, now), Err(SharingConflict::AlreadyOwner));
     }
 }

@@ -7,6 +7,10 @@ pub enum QuotaKind {
     Projects,
     Tasks,
     Comments,
+    /// The members of one project besides its owner.
+    Members,
+    /// The open invitations to one project.
+    Invitations,
 }
 
 /// The quota is used up.
@@ -24,6 +28,8 @@ impl QuotaExceeded {
             QuotaKind::Projects => format!("a user may have {limit} projects"),
             QuotaKind::Tasks => format!("a project may have {limit} tasks"),
             QuotaKind::Comments => format!("a task may have {limit} comments"),
+            QuotaKind::Members => format!("a project may have {limit} members besides its owner"),
+            QuotaKind::Invitations => format!("a project may have {limit} open invitations"),
         }
     }
 }
@@ -53,6 +59,8 @@ mod tests {
             (QuotaKind::Projects, "a user may have 7 projects at most; delete some first"),
             (QuotaKind::Tasks, "a project may have 7 tasks at most; delete some first"),
             (QuotaKind::Comments, "a task may have 7 comments at most; delete some first"),
+            (QuotaKind::Members, "a project may have 7 members besides its owner at most; delete some first"),
+            (QuotaKind::Invitations, "a project may have 7 open invitations at most; delete some first"),
         ] {
             assert_eq!(QuotaExceeded { kind, limit: 7 }.to_string(), expected);
         }

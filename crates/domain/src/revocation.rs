@@ -39,6 +39,8 @@ pub enum RevokingAct {
     Deactivated(UserEpoch),
     /// An administrator changed the role.
     RoleChanged(UserEpoch),
+    /// The account was erased.
+    Erased(UserEpoch),
 }
 
 impl RevokingAct {
@@ -54,7 +56,8 @@ impl RevokingAct {
             | Self::PasswordSet(user)
             | Self::TakenOver(user)
             | Self::Deactivated(user)
-            | Self::RoleChanged(user) => Revocation::of_user(user.id, user.epoch, at),
+            | Self::RoleChanged(user)
+            | Self::Erased(user) => Revocation::of_user(user.id, user.epoch, at),
         }
     }
 
@@ -62,7 +65,11 @@ impl RevokingAct {
     /// after a change of role: their next access token has the new one.
     pub const fn ends_all_sessions(&self) -> bool {
         match self {
-            Self::PasswordReset(_) | Self::PasswordSet(_) | Self::TakenOver(_) | Self::Deactivated(_) => true,
+            Self::PasswordReset(_)
+            | Self::PasswordSet(_)
+            | Self::TakenOver(_)
+            | Self::Deactivated(_)
+            | Self::Erased(_) => true,
             Self::ExternalLogout { .. }
             | Self::Logout(_)
             | Self::RefreshTokenReused(_)
@@ -150,6 +157,7 @@ mod tests {
             (RevokingAct::TakenOver(USER), user(), AT + day),
             (RevokingAct::Deactivated(USER), user(), AT + day),
             (RevokingAct::RoleChanged(USER), user(), AT + day),
+            (RevokingAct::Erased(USER), user(), AT + day),
         ] {
             assert_eq!(act.revocation(AT), Revocation { subject, until }, "{act:?}");
         }
@@ -168,6 +176,7 @@ mod tests {
             (RevokingAct::TakenOver(USER), true),
             (RevokingAct::Deactivated(USER), true),
             (RevokingAct::RoleChanged(USER), false),
+            (RevokingAct::Erased(USER), true),
         ] {
             assert_eq!(act.ends_all_sessions(), ends, "{act:?}");
         }

@@ -2,7 +2,7 @@
 
 use crate::{
     Timestamp,
-    event::{Event, EventKind},
+    event::{Event, TaskEvent, TaskEventKind},
     id::ProjectId,
     task::TaskStatus,
 };
@@ -43,11 +43,18 @@ pub struct StatisticsDelta {
 impl StatisticsDelta {
     /// Returns the changes of `event`, `None` if it changes no number.
     pub fn of(event: &Event) -> Option<Self> {
+        match event {
+            Event::Task(event) => Self::of_task(event),
+            Event::ProjectShared(_) => None,
+        }
+    }
+
+    fn of_task(event: &TaskEvent) -> Option<Self> {
         let (from, to) = match event.kind {
-            EventKind::TaskCreated { status } => (None, Some(status)),
-            EventKind::TaskDeleted { status } => (Some(status), None),
-            EventKind::StatusChanged { old, new, .. } => (Some(old), Some(new)),
-            EventKind::TaskAssigned { .. } | EventKind::CommentAdded { .. } => return None,
+            TaskEventKind::TaskCreated { status } => (None, Some(status)),
+            TaskEventKind::TaskDeleted { status } => (Some(status), None),
+            TaskEventKind::StatusChanged { old, new, .. } => (Some(old), Some(new)),
+            TaskEventKind::TaskAssigned { .. } | TaskEventKind::CommentAdded { .. } => return None,
         };
         let mut delta = Self { project_id: event.task.project_id, todo: 0, in_progress: 0, done: 0, at: event.at };
         for (status, by) in [(from, -1), (to, 1)] {
@@ -66,14 +73,15 @@ impl StatisticsDelta {
 mod tests {
     use super::*;
     use crate::{
-        event::TaskRef,
+        event::{ProjectShared, TaskRef},
         id::{CommentId, TaskId, UserId},
+        membership::GrantedRole,
         text::{ProjectName, TaskTitle},
     };
     use chrono::TimeDelta;
     use proptest::prelude::*;
 
-    fn event(kind: EventKind) -> Event {
+    fn event(kind: TaskEventKind) -> TaskEvent {
         let task = TaskRef {
             task_id: TaskId::new(5),
             title: TaskTitle::parse("Paint".to_owned()).unwrap(),
@@ -81,24 +89,24 @@ mod tests {
             project: ProjectName::parse("House".to_owned()).unwrap(),
             owner_id: UserId::new(1),
         };
-        Event { task, actor_id: UserId::new(2), at: Timestamp::UNIX_EPOCH + TimeDelta::seconds(9), kind }
+        TaskEvent { task, actor_id: UserId::new(2), at: Timestamp::UNIX_EPOCH + TimeDelta::seconds(9), kind }
     }
 
-    fn moved(old: TaskStatus, new: TaskStatus) -> EventKind {
-        EventKind::StatusChanged { old, new, assignee_id: None }
+    fn moved(old: TaskStatus, new: TaskStatus) -> TaskEventKind {
+        TaskEventKind::StatusChanged { old, new, assignee_id: None }
     }
 
-    fn numbers(kind: EventKind) -> Option<[i64; 3]> {
-        StatisticsDelta::of(&event(kind)).map(|delta| [delta.todo, delta.in_progress, delta.done])
+    fn numbers(kind: TaskEventKind) -> Option<[i64; 3]> {
+        StatisticsDelta::of(&event(kind).into()).map(|delta| [delta.todo, delta.in_progress, delta.done])
     }
 
     #[test]
     fn status_change_moves_a_task_between_counts() {
         use TaskStatus::{Done, InProgress, Todo};
         for (kind, expected) in [
-            (EventKind::TaskCreated { status: Todo }, [1, 0, 0]),
-            (EventKind::TaskCreated { status: Done }, [0, 0, 1]),
-            (EventKind::TaskDeleted { status: InProgress }, [0, -1, 0]),
+            (TaskEventKind::TaskCreated { status: Todo }, [1, 0, 0]),
+            (TaskEventKind::TaskCreated { status: Done }, [0, 0, 1]),
+            (TaskEventKind::TaskDeleted { status: InProgress }, [0, -1, 0]),
             (moved(Todo, InProgress), [-1, 1, 0]),
             (moved(Done, InProgress), [0, 1, -1]),
             // A change over several steps is one event.
@@ -110,14 +118,23 @@ mod tests {
 
     #[test]
     fn events_without_status_change_count_nothing() {
-        assert_eq!(numbers(EventKind::TaskAssigned { assignee_id: UserId::new(3) }), None);
-        assert_eq!(numbers(EventKind::CommentAdded { comment_id: CommentId::new(7), assignee_id: None }), None);
+        assert_eq!(numbers(TaskEventKind::TaskAssigned { assignee_id: UserId::new(3) }), None);
+        assert_eq!(numbers(TaskEventKind::CommentAdded { comment_id: CommentId::new(7), assignee_id: None }), None);
+        let shared = ProjectShared {
+            project_id: ProjectId::new(4),
+            project: ProjectName::parse("House".to_owned()).unwrap(),
+            user_id: UserId::new(3),
+            role: GrantedRole::Editor,
+            actor_id: UserId::new(1),
+            at: Timestamp::UNIX_EPOCH,
+        };
+        assert_eq!(StatisticsDelta::of(&shared.into()), None);
     }
 
     #[test]
     fn a_delta_belongs_to_the_project_and_the_time_of_its_event() {
         let event = event(moved(TaskStatus::Todo, TaskStatus::InProgress));
-        let delta = StatisticsDelta::of(&event).unwrap();
+        let delta = StatisticsDelta::of(&event.clone().into()).unwrap();
         assert_eq!((delta.project_id, delta.at), (event.task.project_id, event.at));
     }
 
@@ -136,9 +153,9 @@ mod tests {
             let (mut sum, mut count) = ([0; 3], [0; 3]);
             for (statuses, deleted) in lives {
                 let last = statuses[statuses.len() - 1];
-                let created = EventKind::TaskCreated { status: statuses[0] };
+                let created = TaskEventKind::TaskCreated { status: statuses[0] };
                 let moves = statuses.windows(2).map(|pair| moved(pair[0], pair[1]));
-                let end = deleted.then_some(EventKind::TaskDeleted { status: last });
+                let end = deleted.then_some(TaskEventKind::TaskDeleted { status: last });
                 for delta in std::iter::once(created).chain(moves).chain(end).filter_map(numbers) {
                     sum = std::array::from_fn(|i| sum[i] + delta[i]);
                 }

@@ -110,6 +110,11 @@ impl DisplayName {
         Self::parse(raw.trim().chars().take(Self::MAX).collect()).ok()
     }
 
+    /// The name of a user whose account was erased.
+    pub(crate) fn deleted() -> Self {
+        Self("Deleted user".to_owned())
+    }
+
     /// The name of an account without any: `" "@example.org` is a legal address.
     pub(crate) fn fallback() -> Self {
         Self("user".to_owned())

@@ -115,7 +115,9 @@ pub struct ExternalClaims {
     pub identity: ExternalIdentity,
     /// A hash of the signed content, as issuers needn't send a `jti`, nor a unique one.
     pub token_id: TokenId,
-    /// Read from the `exp` claim.
+    /// The `iat` claim, which issuers needn't send.
+    pub issued_at: Option<Timestamp>,
+    /// The `exp` claim.
     pub expires_at: Timestamp,
 }
 

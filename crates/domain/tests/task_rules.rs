@@ -3,8 +3,9 @@
 
 use chrono::{DateTime, TimeDelta};
 use fasttrack_domain::{
-    event::EventKind,
+    event::TaskEventKind,
     id::{ProjectId, TaskId, UserId},
+    membership::{HeldRole, MemberRole},
     patch::Patch,
     project::ProjectStatus,
     task::{
@@ -24,6 +25,7 @@ fn project() -> TaskProject {
         name: ProjectName::parse("Garden".to_owned()).unwrap(),
         owner_id: OWNER,
         status: ProjectStatus::Active,
+        membership: Some(MemberRole::Owner),
     }
 }
 
@@ -35,7 +37,7 @@ fn new_task(status: TaskStatus, assignee_id: Option<UserId>) -> NewTask {
 
 fn task_with(status: TaskStatus, assignee_id: Option<UserId>) -> TaskInProject {
     let task = new_task(status, assignee_id).stored(TaskId::new(9));
-    TaskInProject { task: Task { version: 4, ..task }, project: project() }
+    TaskInProject { task: Task { version: 4, ..task }, assignee: None, project: project() }
 }
 
 fn statuses() -> impl Strategy<Value = TaskStatus> {
@@ -70,8 +72,8 @@ fn changing_assignee_and_status_causes_two_events() {
     assert_eq!(
         kinds,
         [
-            EventKind::TaskAssigned { assignee_id: ASSIGNEE },
-            EventKind::StatusChanged {
+            TaskEventKind::TaskAssigned { assignee_id: ASSIGNEE },
+            TaskEventKind::StatusChanged {
                 old: TaskStatus::Todo,
                 new: TaskStatus::InProgress,
                 assignee_id: Some(ASSIGNEE)
@@ -92,7 +94,7 @@ fn completing_a_todo_is_one_version_and_one_event() {
         let change = task.apply_todo(completed(completion), OWNER, DateTime::UNIX_EPOCH).unwrap();
         assert_eq!((change.based_on, change.task.version, change.task.status), (4, 5, new));
         let kinds: Vec<_> = change.events.iter().map(|event| event.kind.clone()).collect();
-        assert_eq!(kinds, [EventKind::StatusChanged { old, new, assignee_id: Some(ASSIGNEE) }]);
+        assert_eq!(kinds, [TaskEventKind::StatusChanged { old, new, assignee_id: Some(ASSIGNEE) }]);
     }
     let begun = task_with(TaskStatus::InProgress, None);
     assert_eq!(begun.apply_todo(completed(Completion::Set(false)), OWNER, DateTime::UNIX_EPOCH), None);
@@ -116,12 +118,39 @@ fn unassigning_or_keeping_the_assignee_causes_no_event() {
 }
 
 #[test]
+fn a_member_that_assigns_a_task_to_itself_holds_its_role() {
+    let by = |membership, actor_id, before, patch| {
+        let task = task_with(TaskStatus::Todo, before);
+        let task = TaskInProject { project: TaskProject { membership, ..task.project }, ..task };
+        let patch = TaskPatch { assignee_id: patch, priority: Some(TaskPriority::High), ..TaskPatch::default() };
+        task.apply(patch, actor_id, DateTime::UNIX_EPOCH).unwrap().unwrap().held
+    };
+    let editor = Some(MemberRole::Editor);
+    let held = HeldRole { user_id: ASSIGNEE, role: MemberRole::Editor };
+    assert_eq!(by(editor, ASSIGNEE, None, Patch::Set(ASSIGNEE)), Some(held));
+    assert_eq!(by(editor, ASSIGNEE, Some(OWNER), Patch::Set(ASSIGNEE)), Some(held));
+    assert_eq!(by(None, ASSIGNEE, None, Patch::Set(ASSIGNEE)), None);
+    assert_eq!(by(editor, ASSIGNEE, None, Patch::Set(OWNER)), None);
+    assert_eq!(by(editor, ASSIGNEE, Some(ASSIGNEE), Patch::Set(ASSIGNEE)), None);
+    assert_eq!(by(editor, ASSIGNEE, Some(ASSIGNEE), Patch::Keep), None);
+    assert_eq!(by(editor, ASSIGNEE, Some(ASSIGNEE), Patch::Clear), None);
+
+    let own = HeldRole { user_id: OWNER, role: MemberRole::Owner };
+    assert_eq!(new_task(TaskStatus::Todo, Some(OWNER)).held(), Some(own));
+    assert_eq!(new_task(TaskStatus::Todo, Some(ASSIGNEE)).held(), None);
+    assert_eq!(new_task(TaskStatus::Todo, None).held(), None);
+}
+
+#[test]
 fn new_task_with_assignee_causes_two_events() {
     let new = new_task(TaskStatus::Done, Some(ASSIGNEE));
     let kinds: Vec<_> = new.events(TaskId::new(1)).into_iter().map(|event| event.kind).collect();
     assert_eq!(
         kinds,
-        [EventKind::TaskCreated { status: TaskStatus::Done }, EventKind::TaskAssigned { assignee_id: ASSIGNEE },]
+        [
+            TaskEventKind::TaskCreated { status: TaskStatus::Done },
+            TaskEventKind::TaskAssigned { assignee_id: ASSIGNEE },
+        ]
     );
 }
 
@@ -163,7 +192,7 @@ proptest! {
                 prop_assert_eq!(after.assignee_id, patch.assignee_id.apply(Some(ASSIGNEE)));
                 prop_assert_eq!(&after.description, &patch.description.clone().apply(None));
                 // Applying the same patch again changes nothing.
-                let again = TaskInProject { task: change.task, project: task.project };
+                let again = TaskInProject { task: change.task, ..task };
                 prop_assert_eq!(again.apply(patch, OWNER, now), Ok(None));
             }
         }

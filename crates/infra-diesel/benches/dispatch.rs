@@ -5,24 +5,28 @@ mod setup;
 
 use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_main};
 use fasttrack_domain::{
+    event::Event,
+    id::UserId,
     notification::{NewNotification, NotificationContent, TaskNames},
     ports::outbox::{Consequence, EventSubscriber},
     statistics::StatisticsDelta,
     task::NewTask,
 };
-use fasttrack_testkit::builders::{new_user, subscriber};
+use fasttrack_testkit::builders::subscriber;
 use futures_util::future::try_join_all;
 use setup::Setup;
 use std::sync::Arc;
 
 const EVENTS: usize = 128;
 
-/// One notification and one change of the statistics for each event.
-fn notify_and_count(user: fasttrack_domain::id::UserId) -> Arc<[Arc<dyn EventSubscriber>]> {
+/// One notification of this user and one change of the statistics for each event of a task.
+fn notify_and_count(user_id: UserId) -> Arc<[Arc<dyn EventSubscriber>]> {
     let notify_and_count = subscriber(move |event, actor| {
+        let Event::Task(task_event) = event else { return Vec::new() };
+        let (actor_id, at) = (task_event.actor_id, task_event.at);
         let content =
-            NotificationContent::TaskAssigned { task: TaskNames::from(&event.task), assigned_by: actor.clone() };
-        let notification = NewNotification { user_id: user, content, at: event.at };
+            NotificationContent::TaskAssigned { task: TaskNames::from(&task_event.task), assigned_by: actor.clone() };
+        let notification = NewNotification { user_id, actor_id, content, at };
         let count = StatisticsDelta::of(event).map(Consequence::Count);
         count.into_iter().chain([Consequence::Notify(notification)]).collect()
     });
@@ -33,8 +37,8 @@ fn dispatch(criterion: &mut Criterion) {
     let Setup { runtime, repositories, task, .. } = &setup::database();
     // Nobody is assigned: one event each.
     let task = &NewTask { assignee_id: None, ..task.clone() };
-    let user = runtime.block_on(repositories.users.create(new_user())).unwrap().id;
-    let subscribers = &notify_and_count(user);
+    // A member of the project, as others get no notification.
+    let subscribers = &notify_and_count(task.project.owner_id);
     let write = || runtime.block_on(try_join_all((0..EVENTS).map(|_| repositories.tasks.create(task.clone(), None))));
     let dispatch = || runtime.block_on(repositories.outbox.dispatch(Arc::clone(subscribers), EVENTS)).unwrap();
     let drain = || while dispatch().more {};

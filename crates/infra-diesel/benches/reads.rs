@@ -1,4 +1,4 @@
-//! Reads as requests make them: a task with its project, and a page of tasks.
+//! Reads as requests of the owner make them: a task with its project and assignee, and a page of tasks.
 #![expect(clippy::unwrap_used, reason = "a benchmark may fail")]
 
 mod setup;
@@ -14,14 +14,14 @@ use std::{thread, time::Instant};
 
 fn reads(criterion: &mut Criterion) {
     let Setup { runtime, repositories, task, .. } = &setup::database();
-    let tasks = &repositories.tasks;
+    let (tasks, reader) = (&repositories.tasks, task.project.owner_id);
     let id = runtime.block_on(async {
         for _ in 0..200 {
             tasks.create(task.clone(), None).await.unwrap();
         }
         tasks.create(task.clone(), None).await.unwrap().id
     });
-    let find = || tasks.find(id).now_or_never().unwrap().unwrap();
+    let find = || tasks.find(id, reader).now_or_never().unwrap().unwrap();
     let mut group = criterion.benchmark_group("reads");
     group.bench_function("find_task", |bencher| bencher.iter(find));
     group.throughput(Throughput::Elements(2));
@@ -39,7 +39,7 @@ fn reads(criterion: &mut Criterion) {
     group.throughput(Throughput::Elements(50));
     group.bench_function("list_50_tasks", |bencher| {
         let page = PageRequest { limit: Limit::new(50).unwrap(), cursor: None };
-        let list = || tasks.list_in_project(task.project.id, TaskFilter::default(), page);
+        let list = || tasks.list_in_project(task.project.id, reader, TaskFilter::default(), page);
         bencher.iter(|| list().now_or_never().unwrap().unwrap());
     });
     group.finish();

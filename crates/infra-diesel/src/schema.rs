@@ -32,8 +32,13 @@ diesel::table! {
     }
 }
 
+diesel::joinable!(members -> projects (project_id));
+diesel::joinable!(members -> users (user_id));
+diesel::joinable!(invitations -> projects (project_id));
 diesel::joinable!(tasks -> projects (project_id));
+diesel::joinable!(tasks -> users (assignee_id));
 diesel::joinable!(comments -> tasks (task_id));
+diesel::joinable!(comments -> users (author_id));
 diesel::joinable!(sessions -> users (user_id));
 diesel::joinable!(password_resets -> users (user_id));
 diesel::joinable!(email_verifications -> users (user_id));
@@ -44,6 +49,8 @@ diesel::joinable!(inboxes -> projects (project_id));
 diesel::allow_tables_to_appear_in_same_query!(
     users,
     projects,
+    members,
+    invitations,
     inboxes,
     tasks,
     comments,
@@ -56,4 +63,5 @@ diesel::allow_tables_to_appear_in_same_query!(
     password_resets,
     email_verifications,
     identities,
+    erased_identities,
 );

@@ -25,6 +25,7 @@ macro_rules! tables {
                 mailbox -> Nullable<Text>,
                 key -> Binary,
                 project_count -> BigInt,
+                erased_at -> Nullable<Moment>,
             }
             Projects = projects (id) {
                 id -> BigInt,
@@ -36,6 +37,33 @@ macro_rules! tables {
                 updated_at -> Moment,
                 version -> BigInt,
                 task_count -> BigInt,
+                member_count -> BigInt,
+            }
+            Members = members (project_id, user_id) {
+                project_id -> BigInt,
+                user_id -> BigInt,
+                role -> Text,
+                created_at -> Moment,
+            }
+            Invitations = invitations (id) {
+                id -> BigInt,
+                project_id -> BigInt,
+                email -> Text,
+                address_key -> Text,
+                role -> Text,
+                hash -> Nullable<Binary>,
+                invited_by -> BigInt,
+                created_at -> Moment,
+                expires_at -> Moment,
+            }
+            InvitationMails = invitation_mails (id) {
+                id -> BigInt,
+                address_key -> Text,
+                sent_at -> Moment,
+            }
+            ErasedIdentities = erased_identities (hash) {
+                hash -> Binary,
+                erased_at -> Moment,
             }
             Tasks = tasks (id) {
                 id -> BigInt,
@@ -112,6 +140,7 @@ macro_rules! tables {
                 seq -> BigInt,
                 content -> Text,
                 created_at -> Moment,
+                actor_id -> Nullable<BigInt>,
             }
             Jobs = jobs (id) {
                 id -> BigInt,

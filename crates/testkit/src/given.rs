@@ -3,15 +3,24 @@
 
 use crate::{
     HasPort,
-    builders::{new_comment, new_project, new_session, new_task, new_user, subscriber},
+    builders::{
+        NOBODY, after, new_comment, new_invitation, new_invitation_token, new_member, new_project, new_session,
+        new_task, new_user, subscriber,
+    },
     contract::dispatch_all,
 };
 use fasttrack_domain::{
     comment::Comment,
+    erasure::Erasure,
     id::{ProjectId, TaskId, UserId},
+    invitation::Invitation,
+    membership::{GrantedRole, Member},
     notification::NewNotification,
     ports::{
         comment::CommentRepository,
+        erasure::{Begun, ErasureRepository},
+        invitation::InvitationRepository,
+        member::MemberRepository,
         outbox::{Consequence, Dispatched, Outbox},
         project::ProjectRepository,
         session::SessionRepository,
@@ -21,7 +30,8 @@ use fasttrack_domain::{
     project::Project,
     session::{Login, NewSession, RefreshGrant},
     task::{NewTask, Task},
-    user::{NewUser, Role, User},
+    ticket::SecretHash,
+    user::{NewUser, Role, User, UserPatch},
 };
 use std::sync::Arc;
 
@@ -47,6 +57,18 @@ pub async fn admin(ports: &impl HasPort<dyn UserRepository>) -> User {
     ports.port().create(NewUser { role: Role::Admin, ..new_user() }).await.unwrap()
 }
 
+/// A user that was deactivated.
+pub async fn inactive_user(ports: &impl HasPort<dyn UserRepository>) -> User {
+    let user = user(ports).await;
+    deactivated(ports, &user).await
+}
+
+/// Deactivates the user.
+pub async fn deactivated(ports: &impl HasPort<dyn UserRepository>, user: &User) -> User {
+    let patch = UserPatch { is_active: Some(false), ..UserPatch::default() };
+    ports.port().save(user.apply(patch, after(1)).unwrap(), None).await.unwrap().unwrap()
+}
+
 /// An active project.
 pub async fn project(ports: &impl HasPort<dyn ProjectRepository>, owner: UserId) -> Project {
     ports.port().create(new_project(owner), None).await.unwrap()
@@ -60,6 +82,57 @@ pub async fn project_with_owner(
     (project(ports, owner.id).await, owner)
 }
 
+/// Makes the user a member of the project, by its owner.
+pub async fn membership(
+    ports: &impl HasPort<dyn MemberRepository>,
+    project: &Project,
+    user: UserId,
+    role: GrantedRole,
+) -> Member {
+    ports.port().put(new_member(project, user, role)).await.unwrap().unwrap()
+}
+
+/// An active user that is a member of the project.
+pub async fn member(
+    ports: &(impl HasPort<dyn UserRepository> + HasPort<dyn MemberRepository>),
+    project: &Project,
+    role: GrantedRole,
+) -> User {
+    let user = user(ports).await;
+    membership(ports, project, user.id, role).await;
+    user
+}
+
+/// An open invitation to the project, and its token.
+pub async fn invitation(
+    ports: &impl HasPort<dyn InvitationRepository>,
+    project: &Project,
+    role: GrantedRole,
+) -> (Invitation, SecretHash) {
+    let invitation = ports.port().create(new_invitation(project, role)).await.unwrap();
+    let token = new_invitation_token(invitation.id);
+    assert!(ports.port().set_token(token.clone()).await.unwrap());
+    (invitation, token.hash)
+}
+
+/// An erasure that has begun, five minutes after [`MOMENT`](crate::builders::MOMENT).
+pub async fn erasure(ports: &impl HasPort<dyn ErasureRepository>, user: &User, reassign_to: Option<UserId>) -> Erasure {
+    let new = user.erase(reassign_to, after(5));
+    let begun = ports.port().begin(new.clone()).await.unwrap();
+    assert!(matches!(begun, Begun::Erased(_)), "{begun:?}");
+    new.erasure
+}
+
+/// Does portions of the erasure until nothing is left. Returns their number.
+pub async fn all_portions(ports: &impl HasPort<dyn ErasureRepository>, erasure: &Erasure) -> usize {
+    for portions in 1..1_000 {
+        if ports.port().step(erasure).await.unwrap() {
+            return portions;
+        }
+    }
+    panic!("the erasure has no end");
+}
+
 /// A task without assignee, created by the project's owner.
 pub async fn task(ports: &impl HasPort<dyn TaskRepository>, project: ProjectId) -> Task {
     task_with(ports, project, |task| task).await
@@ -71,7 +144,7 @@ pub async fn task_with(
     project: ProjectId,
     adjust: impl FnOnce(NewTask) -> NewTask,
 ) -> Task {
-    let project = tasks(ports).find_project(project).await.unwrap().unwrap();
+    let project = tasks(ports).find_project(project, NOBODY).await.unwrap().unwrap();
     tasks(ports).create(adjust(new_task(&project)), None).await.unwrap()
 }
 
@@ -81,7 +154,7 @@ pub async fn comment(
     task: TaskId,
     author: UserId,
 ) -> Comment {
-    let task = tasks(ports).find(task).await.unwrap().unwrap();
+    let task = tasks(ports).find(task, NOBODY).await.unwrap().unwrap();
     comments(ports).create(new_comment(&task, author), None).await.unwrap()
 }
 
@@ -97,7 +170,8 @@ pub async fn session(ports: &impl HasPort<dyn SessionRepository>, session: NewSe
     ports.port().open(session).await.unwrap().unwrap().login
 }
 
-/// Commits these consequences as those of one event. Events that were pending are dispatched without consequences.
+/// Commits these consequences as those of one event. Those for users without access are dropped, and events that were
+/// pending are dispatched without consequences.
 pub async fn consequences(
     ports: &(
          impl HasPort<dyn UserRepository>
@@ -114,7 +188,7 @@ pub async fn consequences(
     outbox(ports).dispatch(Arc::new([subscriber]), 1).await.unwrap()
 }
 
-/// Commits these notifications, in this order.
+/// Commits these notifications, in this order. Those of users without access are dropped.
 pub async fn notifications(
     ports: &(
          impl HasPort<dyn UserRepository>

@@ -9,8 +9,8 @@ import schemathesis
 URL, EMAIL, PASSWORD = (os.environ[name] for name in ("FASTTRACK_URL", "EMAIL", "PASSWORD"))
 GUEST = {"email": "guest@example.org", "password": "correct horse battery"}
 
-# These end what they are called with: a session, or all but one, or a password.
-ENDING = ["logout", "revokeSession", "changePassword"]
+# These end what they are called with: a session, or all but one, a password, or the account.
+ENDING = ["logout", "revokeSession", "changePassword", "eraseMe"]
 
 
 @functools.cache
@@ -49,6 +49,11 @@ def before_call(context: schemathesis.HookContext, case: schemathesis.Case, kwar
         case.path_parameters["id"] = newest["id"]
     if operation == "changePassword" and isinstance(case.body, dict):
         case.body.update(current_password=GUEST["password"], new_password=GUEST["password"])
+    if operation == "eraseMe":
+        case.media_type, case.body = "application/json", {"password": GUEST["password"]}
+    # The caller, who owns every project: nobody else is a member.
+    if operation == "transferProject" and isinstance(case.body, dict):
+        case.body["user_id"] = 1
     # Another address needs the password.
     if operation == "updateMe" and isinstance(case.body, dict) and "email" in case.body:
         case.body["current_password"] = PASSWORD

@@ -26,6 +26,7 @@ from fasttrack_client.models import (
     MarkReadBody,
     PatchTaskBody,
     PatchUserBody,
+    ProjectSharedNotification,
     RegisterBody,
     Role,
     StatusChangedNotification,
@@ -115,10 +116,12 @@ refused("invalid_cursor", lambda: list_assigned_tasks.sync(client=ann.client, cu
 
 # Bob says something, and each hears of what the other did.
 comment = ok(create_comment.sync(task.id, client=bob.client, body=CreateCommentBody("Which colour?"))).data
-assert comment.author_id == bob.user.id
+assert (comment.author_id, comment.author.display_name) == (bob.user.id, "Bob")
 
 
-Notification = CommentAddedNotification | StatusChangedNotification | TaskAssignedNotification
+Notification = (
+    CommentAddedNotification | ProjectSharedNotification | StatusChangedNotification | TaskAssignedNotification
+)
 
 
 def told(person: Person, count: int) -> list[Notification]:

@@ -83,6 +83,7 @@ await refused(ok(garbage), 400, "invalid_cursor")
 // Bob says something, and each hears of what the other did.
 const { data: comment } = await ok(bob.api.POST("/tasks/{id}/comments", { params: one, body: { body: "Which colour?" } }))
 assert.equal(comment.author_id, bob.user.id)
+assert.deepEqual(comment.author, { id: bob.user.id, display_name: "Bob" })
 type Notification = components["schemas"]["Notification"]
 async function told(person: typeof ann, count: number): Promise<Notification[]> {
   for (const deadline = Date.now() + 30_000; Date.now() < deadline; ) {

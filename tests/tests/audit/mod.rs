@@ -5,6 +5,7 @@
 mod acts;
 mod list;
 mod refusals;
+mod sharing;
 
 use fasttrack_tests::Account;
 use serde_json::Value;

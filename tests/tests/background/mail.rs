@@ -100,6 +100,8 @@ async fn task_changes_are_mailed_first_and_latest_state() {
     let smtp = SmtpServer::start(Security::None);
     let server = mailing(&smtp).start();
     let team = Team::new(&server).await;
+    // A member is notified of every change, also where the task isn't its own any more when that is dispatched.
+    team.owner.share(team.project, &team.assignee, "viewer").await;
     let reassign = async || {
         team.owner.patch(team.path(), json!({"assignee_id": null})).await.expect(200);
         team.owner.patch(team.path(), json!({"assignee_id": team.assignee.id})).await.expect(200);
@@ -111,7 +113,7 @@ async fn task_changes_are_mailed_first_and_latest_state() {
     team.owner.patch(team.path(), json!({"title": "Dig the pond"})).await.expect(200);
     team.toggle(2).await;
     team.owner.comment(team.task).await;
-    dispatched(&team.assignee, 24).await;
+    dispatched(&team.assignee, 25).await;
     waiting(&server, &["task_assigned_mail"]).await;
     mails(&smtp, &team.assignee.email, 2).await;
     later(&server, 10).await;
@@ -121,7 +123,7 @@ async fn task_changes_are_mailed_first_and_latest_state() {
     // What is taken away again is no mail.
     reassign().await;
     team.owner.patch(team.path(), json!({"assignee_id": null})).await.expect(200);
-    dispatched(&team.assignee, 25).await;
+    dispatched(&team.assignee, 26).await;
     later(&server, 10).await;
     mails(&smtp, &team.assignee.email, 3).await;
 }

@@ -23,7 +23,7 @@ async fn new_project_has_zero_statistics() {
 }
 
 #[tokio::test]
-async fn only_owner_and_admin_read_statistics() {
+async fn assignee_without_role_reads_no_statistics() {
     let server = Server::shared();
     let (team, admin) = (Team::new(&server).await, server.admin().await);
     let path = format!("/projects/{}/stats", team.project);
@@ -67,7 +67,9 @@ async fn deleted_project_delays_no_other_statistics() {
     }
     team.toggle(1).await;
     come_right(&team.owner, team.project).await;
-    team.assignee.follow(0).await.take(1..=22).await;
+    // Whether the other projects were there when their events were dispatched doesn't matter.
+    let mut socket = team.assignee.follow(0).await;
+    while socket.next().await["type"] != "status_changed" {}
 }
 
 /// Makes `times` random changes to the tasks of a project.

@@ -1,7 +1,7 @@
 use fasttrack_tests::Installation;
 use std::collections::BTreeSet;
 
-const COMMANDS: [&[&str]; 21] = [
+const COMMANDS: [&[&str]; 22] = [
     &["serve"],
     &["migrate"],
     &["backup"],
@@ -11,6 +11,7 @@ const COMMANDS: [&[&str]; 21] = [
     &["user", "create"],
     &["user", "set-password"],
     &["user", "list"],
+    &["user", "erase"],
     &["keys"],
     &["keys", "generate"],
     &["jobs"],
@@ -31,7 +32,8 @@ const SETTINGS: &str = "\
     HOST PORT DATA_DIR DATABASE_URL AUTO_MIGRATE JWT_PRIVATE_KEY_FILE JWT_VERIFICATION_KEY_FILES JWT_ALGORITHM \
     SECRET_KEY TOKEN_ISSUER TOKEN_AUDIENCE ACCESS_TOKEN_EXPIRE_MINUTES REFRESH_TOKEN_EXPIRE_DAYS SESSION_MAX_DAYS \
     AUTH_REFRESH_REUSE_LEEWAY_SECONDS JWKS_URL JWT_ISSUER JWT_AUDIENCE BCRYPT_COST SMTP_URL MAIL_FROM MAIL_LOG_BODY \
-    PASSWORD_RESET_URL EMAIL_VERIFICATION_URL REQUIRE_VERIFIED_EMAIL EXTERNAL_USERS_MAY_SET_PASSWORD CORS_ORIGINS \
+    PASSWORD_RESET_URL EMAIL_VERIFICATION_URL INVITATION_URL REQUIRE_VERIFIED_EMAIL \
+    EXTERNAL_USERS_MAY_SET_PASSWORD CORS_ORIGINS \
     WS_CONNECTIONS_PER_USER WS_PING_SECONDS REGISTRATION TLS_CERT_FILE TLS_KEY_FILE LOG_FORMAT RUST_LOG WORKERS \
     SHUTDOWN_DELAY_SECONDS MAX_CONNECTIONS MAX_CONNECTIONS_PER_ADDRESS REQUEST_TIMEOUT_SECONDS \
     MAX_QUEUE_MILLISECONDS MAX_PROJECTS_PER_USER MAX_TASKS_PER_PROJECT MAX_COMMENTS_PER_TASK \
@@ -178,6 +180,9 @@ async fn wrong_usage_exits_with_2() {
         vec!["user", "create"],
         vec!["user", "create", "--email"],
         vec!["user", "set-password"],
+        vec!["user", "erase"],
+        vec!["user", "erase", "--email", "no address"],
+        vec!["user", "erase", "--reassign-to", "ann@example.org"],
         vec!["keys", "generate", "--algorithm", "RS256"],
         vec!["keys", "generate", "--out", "key.pem"],
         vec!["keys", "generate", "--algorithm", "ROT13", "--out", "key.pem"],

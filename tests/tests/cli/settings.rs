@@ -41,6 +41,7 @@ async fn invalid_setting_is_named_in_one_line() {
         ("PASSWORD_RESET_URL", "https://app.example.org/reset"),
         ("PASSWORD_RESET_URL", "app.example.org/{token}"),
         ("EMAIL_VERIFICATION_URL", "https://app.example.org/verify"),
+        ("INVITATION_URL", "app.example.org/join?token={token}"),
         ("REQUIRE_VERIFIED_EMAIL", "perhaps"),
         ("EXTERNAL_USERS_MAY_SET_PASSWORD", "2"),
         ("CORS_ORIGINS", "app.example.org"),

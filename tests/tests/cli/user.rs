@@ -1,4 +1,6 @@
-use fasttrack_tests::{Account, Installation, Output, PASSWORD, Server, unique_email};
+use fasttrack_tests::{Account, Installation, Output, PASSWORD, SOON, Server, eventually, unique_email};
+use serde_json::{Value, json};
+use std::time::Instant;
 
 async fn create(installation: &Installation, email: &str, more: &[&str], input: &str) -> Output {
     let arguments = ["user", "create", "--email", email].into_iter().chain(more.iter().copied());
@@ -94,4 +96,59 @@ async fn user_list_prints_one_line_per_account() {
     ));
     let printed = installation.command(["user", "list"]).run().await.succeeded();
     assert_eq!(printed.lines().count(), 252);
+}
+
+async fn erase(installation: &Installation, email: &str, more: &[&str]) -> Output {
+    let arguments = ["user", "erase", "--email", email].into_iter().chain(more.iter().copied());
+    installation.command(arguments).run().await
+}
+
+#[tokio::test]
+async fn user_erase_ends_the_account_on_running_server() {
+    let server = Server::start();
+    let installation = server.installation();
+    let (ann, bob, admin) = (server.register().await, server.register().await, server.admin().await);
+    let project = ann.project().await;
+    let task = bob.task(bob.project().await, json!({"assignee_id": ann.id})).await;
+    let printed = erase(installation, &ann.email.to_uppercase(), &[]).await.succeeded();
+    assert!(printed.contains(&ann.id.to_string()), "{printed}");
+    let begin = Instant::now();
+    eventually("the token is refused", async || ann.get("/auth/me").await.status == 401).await;
+    assert!(begin.elapsed() < SOON, "{:?}", begin.elapsed());
+    ann.get("/auth/me").await.refused(401, "token_revoked");
+    // All of it is done when the command ends.
+    admin.get(format!("/projects/{project}")).await.refused(404, "not_found");
+    assert_eq!(bob.get(format!("/tasks/{task}")).await.expect(200).data()["assignee"], Value::Null);
+    let list = installation.command(["user", "list"]).run().await.succeeded();
+    assert!(!list.contains(&ann.email) && list.lines().count() == 2, "{list}");
+    server.register_as(&ann.email).await;
+}
+
+#[tokio::test]
+async fn user_erase_reassigns_projects() {
+    let server = Server::shared();
+    let (ann, bob, cleo) = (server.register().await, server.register().await, server.register().await);
+    let project = ann.project().await;
+    ann.share(project, &cleo, "viewer").await;
+    let refused = erase(server.installation(), &ann.email, &[]).await.failed(1);
+    assert!(refused.contains(&project.to_string()), "{refused}");
+    ann.get("/auth/me").await.expect(200);
+    erase(server.installation(), &ann.email, &["--reassign-to", &bob.email]).await.succeeded();
+    let project = bob.get(format!("/projects/{project}")).await.expect(200).data();
+    assert_eq!((&project["owner_id"], &project["role"]), (&json!(bob.id), &json!("owner")));
+}
+
+#[tokio::test]
+async fn user_erase_refuses_whom_it_cannot_erase() {
+    let installation = Installation::new();
+    create(&installation, "root@example.org", &["--admin"], PASSWORD).await.succeeded();
+    create(&installation, "ann@example.org", &[], PASSWORD).await.succeeded();
+    erase(&installation, "nobody@example.org", &[]).await.failed(1);
+    erase(&installation, "root@example.org", &[]).await.failed(1);
+    for receiver in ["nobody@example.org", "ann@example.org"] {
+        erase(&installation, "ann@example.org", &["--reassign-to", receiver]).await.failed(1);
+    }
+    erase(&installation, "ann@example.org", &["--reassign-to", "no address"]).await.failed(2);
+    let list = installation.command(["user", "list"]).run().await.succeeded();
+    assert_eq!(list.lines().count(), 2, "{list}");
 }

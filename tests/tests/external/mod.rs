@@ -4,6 +4,7 @@
 
 mod accounts;
 mod attacks;
+mod erasure;
 pub(crate) mod issuer;
 mod keys;
 mod limits;

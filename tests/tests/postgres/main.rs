@@ -3,6 +3,8 @@
 
 #![expect(clippy::unwrap_used, reason = "a test may fail")]
 
+#[path = "../accounts/mod.rs"]
+mod accounts;
 #[path = "../audit/mod.rs"]
 mod audit;
 #[path = "../auth/mod.rs"]
@@ -35,6 +37,8 @@ mod realtime;
 mod relay;
 #[path = "../resources/mod.rs"]
 mod resources;
+#[path = "../sharing/mod.rs"]
+mod sharing;
 #[path = "../operations/shutdown.rs"]
 mod shutdown;
 #[path = "../todo/mod.rs"]

@@ -1,6 +1,10 @@
 //! The operations of the document and of the server.
 
-use fasttrack_tests::{Client, ENVELOPE, MISSING, PASSWORD, Server, access::known_operations, jwt::Forge};
+use fasttrack_tests::{
+    Client, ENVELOPE, MISSING, PASSWORD, Server,
+    access::{known_operations, with_ids},
+    jwt::Forge,
+};
 use reqwest::Method;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
@@ -96,8 +100,7 @@ async fn operation_needs_token_unless_listed_as_public() {
     for (name, operation) in operations(&document) {
         let (method, path) = name.split_once(' ').unwrap();
         let method: Method = method.parse().unwrap();
-        let path = ["{id}", "{user_id}", "{task_id}"].iter().fold(path.to_owned(), |path, id| path.replace(id, "1"));
-        let answer = client.request(method, path).accept(ENVELOPE).await;
+        let answer = client.request(method, with_ids(path, 1)).accept(ENVELOPE).await;
         let security = operation.get("security").or(document.get("security")).and_then(Value::as_array);
         let open = security.is_none_or(|all| all.is_empty() || all.contains(&Value::Object(serde_json::Map::new())));
         assert_eq!(open, PUBLIC.contains(&name.as_str()), "{name} says of its security: {security:?}");
@@ -130,10 +133,7 @@ async fn token_of_missing_user_is_refused_everywhere() {
         for name in protected() {
             let (method, path) = name.split_once(' ').unwrap();
             let method: Method = method.parse().unwrap();
-            let id = gone.id.to_string();
-            let path =
-                ["{id}", "{user_id}", "{task_id}"].iter().fold(path.to_owned(), |path, it| path.replace(it, &id));
-            let answer = client.request(method, path).accept(ENVELOPE).await;
+            let answer = client.request(method, with_ids(path, gone.id)).accept(ENVELOPE).await;
             assert_eq!(answer.code(), "token_revoked", "{name}");
             answer.refused(401, "token_revoked");
         }
@@ -212,7 +212,8 @@ async fn responses_are_described_in_default_representation() {
         let answers = operation["responses"].as_object().unwrap().iter().filter(|(status, _)| *status != "101");
         for (status, response) in answers {
             let is_success = status.starts_with('2');
-            let is_bare = name.contains(" /api/") || (is_success && name == "GET /.well-known/jwks.json");
+            let always_bare = ["GET /.well-known/jwks.json", "GET /users/me/export"].contains(&name.as_str());
+            let is_bare = name.contains(" /api/") || (is_success && always_bare);
             let content = resolve(&document, response)["content"].as_object();
             let json = |media_type: &str| media_type.ends_with("json");
             for (media_type, media) in content.into_iter().flatten().filter(|(media_type, _)| json(media_type)) {

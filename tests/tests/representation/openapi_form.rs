@@ -1,7 +1,7 @@
 //! Descriptions, examples and formats in the document.
 
 use super::openapi::{document, operations, resolve};
-use fasttrack_tests::{Client, Request, Server};
+use fasttrack_tests::{Client, Request, Server, access::with_ids};
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -48,8 +48,11 @@ async fn document_starts_with_registration() {
 fn faulty(client: &Client, name: &str, user_id: i64, fault: &Value) -> Request {
     let (method, path) = name.split_once(' ').unwrap();
     let (field, code) = (fault["field"].as_str().unwrap(), fault["code"].as_str().unwrap());
-    let id = if field.starts_with("path.") { "x" } else { "1" };
-    let path = path.replace("{user_id}", &user_id.to_string()).replace("{id}", id).replace("{task_id}", id);
+    let path = match field.strip_prefix("path.") {
+        Some(parameter) => path.replace(&format!("{{{parameter}}}"), "x"),
+        None => path.to_owned(),
+    };
+    let path = with_ids(&path.replace("{user_id}", &user_id.to_string()), 1);
     let query = match field {
         "query.limit" => "?limit=0",
         "query.since" => "?since=-1",
@@ -107,7 +110,7 @@ async fn every_patch_lists_both_media_types_of_its_body() {
         };
         assert_eq!(media_types, ["application/json", "application/merge-patch+json"], "{name}");
         assert_eq!(content["application/json"], content["application/merge-patch+json"], "{name}");
-        let path = path.replace("{user_id}", &ann.id.to_string()).replace("{id}", "1").replace("{task_id}", "1");
+        let path = with_ids(&path.replace("{user_id}", &ann.id.to_string()), 1);
         for media_type in media_types {
             let answer = ann.request(Method::PATCH, &path).body(media_type, "{}").await;
             assert_ne!(answer.status, 415, "{answer:#?}");

@@ -1,61 +1,115 @@
 //! The access of every actor on every route and object.
 
 use fasttrack_tests::{
-    Account, Answer, Client, MISSING, Server,
-    access::{OPERATIONS, Row, body},
+    Account, Answer, Client, Installation, MISSING, Server,
+    access::{ACTORS, Actor, OPERATIONS, Row, body, everybody},
+    unique_email,
 };
-use reqwest::Method;
-use serde_json::{Value, json};
+use serde_json::json;
 
-/// The actors and their objects. The assignee has the task in the owner's project.
+/// The accounts of the actors, and another member of every project.
 struct World {
-    anonymous: Client,
+    server: Server,
     stranger: Account,
-    assignee: Account,
+    /// All actors with a role or a task, and the former member, each in a project of its own.
+    user: Account,
     owner: Account,
+    member: Account,
     admin: Account,
 }
 
 impl World {
-    async fn new(server: &Server) -> Self {
+    async fn new() -> Self {
+        // Every request has a new project.
+        let server = Installation::new().with("MAX_PROJECTS_PER_USER", "100000").start();
         Self {
-            anonymous: server.anonymous(),
             stranger: server.register().await,
-            assignee: server.register().await,
+            user: server.register().await,
             owner: server.register().await,
+            member: server.register().await,
             admin: server.admin().await,
+            server,
         }
     }
 
-    fn actors(&self) -> [(&str, &Client); 5] {
-        [
-            ("anonymous", &self.anonymous),
-            ("stranger", &self.stranger),
-            ("assignee", &self.assignee),
-            ("owner", &self.owner),
-            ("admin", &self.admin),
-        ]
+    /// The account of an actor, if it has one.
+    fn account(&self, actor: Actor) -> Option<&Account> {
+        match actor {
+            Actor::Anonymous => None,
+            Actor::Stranger => Some(&self.stranger),
+            Actor::Former | Actor::User { .. } => Some(&self.user),
+            Actor::Owner { .. } => Some(&self.owner),
+            Actor::Admin => Some(&self.admin),
+        }
     }
 
-    /// The path of a route. Its objects are new, as a request may delete them.
-    async fn path(&self, route: &str) -> String {
-        if !route.contains('{') {
-            return route.to_owned();
-        }
-        let project = self.owner.project().await;
-        let task = self.owner.task(project, json!({"assignee_id": self.assignee.id})).await;
-        [
-            ("{project}", project),
-            ("{task}", task),
-            ("{comment by assignee}", self.assignee.comment(task).await),
-            ("{comment by owner}", self.owner.comment(task).await),
+    fn client(&self, actor: Actor) -> Client {
+        self.account(actor).map_or_else(|| self.server.anonymous(), |account| Client::clone(account))
+    }
+
+    /// Creates the objects of a route, as a request may delete them, and returns their names and ids.
+    async fn objects(&self, actor: Actor, route: &str) -> Vec<(&'static str, i64)> {
+        let caller = self.account(actor).unwrap_or(&self.stranger);
+        let mut objects = vec![
+            ("{missing}", MISSING),
             ("{user}", self.stranger.id),
             ("{user_id}", self.stranger.id),
-            ("{task_id}", self.todo().await),
-            ("{missing}", MISSING),
-        ]
-        .into_iter()
-        .fold(route.to_owned(), |path, (name, id)| path.replace(name, &id.to_string()))
+            ("{self}", caller.id),
+            ("{member}", self.member.id),
+        ];
+        if route.contains("{new user}") {
+            objects.push(("{new user}", self.server.register().await.id));
+        }
+        if route.contains("{task_id}") {
+            objects.push(("{task_id}", self.todo().await));
+        }
+        let shared = ["{project}", "{task}", "{own comment}", "{comment by member}"];
+        if shared.iter().any(|name| route.contains(name)) {
+            objects.extend(self.shared_objects(actor, caller, route).await);
+        }
+        objects
+    }
+
+    /// Creates a project in which the actor is what it is, with its objects.
+    async fn shared_objects(&self, actor: Actor, caller: &Account, route: &str) -> Vec<(&'static str, i64)> {
+        let project = self.owner.project().await;
+        let task = self.owner.task(project, json!({"assignee_id": self.member.id})).await;
+        self.owner.share(project, &self.member, "viewer").await;
+        let mut objects = vec![
+            ("{project}", project),
+            ("{task}", task),
+            ("{comment by member}", self.member.comment(task).await),
+            ("{own comment}", self.own_comment(actor, caller, project, task).await),
+        ];
+        if route.contains("{invitation}") {
+            objects.push(("{invitation}", self.owner.invite(project, &unique_email("guest"), "viewer").await));
+        }
+        let (role, has_task) = match actor {
+            Actor::User { role, has_task } => (role, has_task),
+            Actor::Owner { has_task } => (None, has_task),
+            Actor::Anonymous | Actor::Stranger | Actor::Former | Actor::Admin => (None, false),
+        };
+        match (actor, role) {
+            (_, Some(role)) => self.owner.share(project, caller, role).await,
+            (Actor::Former | Actor::User { .. }, None) => self.owner.remove(project, caller).await,
+            _ => {}
+        }
+        if has_task {
+            self.owner.patch(format!("/tasks/{task}"), json!({"assignee_id": caller.id})).await.expect(200);
+        }
+        objects
+    }
+
+    /// Creates a comment by the actor; by the owner for those who never may.
+    async fn own_comment(&self, actor: Actor, caller: &Account, project: i64, task: i64) -> i64 {
+        match actor {
+            Actor::Anonymous | Actor::Stranger => self.owner.comment(task).await,
+            Actor::Owner { .. } | Actor::Admin => caller.comment(task).await,
+            Actor::Former | Actor::User { .. } => {
+                self.owner.share(project, caller, "editor").await;
+                caller.comment(task).await
+            }
+        }
     }
 
     async fn todo(&self) -> i64 {
@@ -63,39 +117,46 @@ impl World {
         let todo = self.stranger.post(todos, json!({"title": "Dig"})).await.expect(201);
         todo.json()["id"].as_i64().unwrap_or_else(|| panic!("{todo:#?}"))
     }
-}
 
-async fn send(actor: &Client, method: Method, path: &str, body: Value) -> Answer {
-    if body.is_null() {
-        return actor.request(method, path).await;
+    async fn send(&self, actor: Actor, method: &str, route: &str) -> Answer {
+        let objects = self.objects(actor, route).await;
+        let (mut path, mut text) = (route.to_owned(), body(method, route).to_string());
+        for (name, id) in objects {
+            path = path.replace(name, &id.to_string());
+            text = text.replace(&format!("\"{name}\""), &id.to_string());
+        }
+        let method = method.parse().unwrap_or_else(|_| panic!("{method}"));
+        let request = self.client(actor).request(method, path);
+        if text == "null" { request.await } else { request.body("application/json", text).await }
     }
-    actor.request(method, path).body("application/json", body.to_string()).await
 }
 
 /// What is in no document: a page, a path without a route, and a path without a method.
-const OTHERS: [Row; 3] =
-    [("GET", "/openapi.json", [200; 5]), ("GET", "/nowhere", [404; 5]), ("DELETE", "/projects", [405; 5])];
+const OTHERS: [Row; 3] = [
+    ("GET", "/openapi.json", everybody(200)),
+    ("GET", "/nowhere", everybody(404)),
+    ("DELETE", "/projects", everybody(405)),
+];
 
 #[tokio::test]
 async fn every_actor_has_exactly_its_access_on_every_route() {
-    let server = Server::shared();
-    let world = World::new(&server).await;
+    let world = World::new().await;
     let mut wrong = Vec::new();
     for &(method, route, expected) in OPERATIONS.iter().chain(&OTHERS) {
-        for ((name, actor), status) in world.actors().into_iter().zip(expected) {
-            let path = world.path(route).await;
-            let answer = send(actor, method.parse().unwrap(), &path, body(method, route)).await;
+        for (actor, status) in ACTORS.into_iter().zip(expected) {
+            let answer = world.send(actor, method, route).await;
             let code = match status {
                 400 => "validation_failed",
                 401 => "token_missing",
                 403 => "forbidden",
                 404 => "not_found",
                 405 => "method_not_allowed",
+                409 => "conflict",
                 _ => "",
             };
             if (answer.status, answer.code().as_str()) != (status, code) {
                 let got = (answer.status, answer.code());
-                wrong.push(format!("{method} {route} by {name}: expected {status} {code}, got {got:?}"));
+                wrong.push(format!("{method} {route} by {actor:?}: expected {status} {code}, got {got:?}"));
             }
         }
     }

@@ -1,7 +1,7 @@
 //! Pagination by cursors.
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
-use fasttrack_tests::{Account, Server, has_fields};
+use fasttrack_tests::{Account, Server, has_fields, unique_email};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 
@@ -20,10 +20,13 @@ async fn lists(server: &Server, rows: usize) -> (Account, Vec<String>) {
     for _ in 0..rows {
         admin.project().await;
         admin.comment(task).await;
-        server.register().await;
+        let user = server.register().await;
+        admin.share(project, &user, "viewer").await;
+        admin.invite(project, &unique_email("guest"), "viewer").await;
     }
-    let nested = [format!("/projects/{project}/tasks"), format!("/tasks/{task}/comments")];
-    let lists = ["/users", "/projects", "/tasks"].map(str::to_owned).into_iter().chain(nested);
+    let nested = ["tasks", "members", "invitations"].map(|list| format!("/projects/{project}/{list}"));
+    let lists = ["/users", "/people", "/projects", "/tasks"].map(str::to_owned).into_iter().chain(nested);
+    let lists = lists.chain([format!("/tasks/{task}/comments")]);
     (admin, lists.collect())
 }
 

@@ -22,7 +22,8 @@ async fn run(maintenance: Maintenance, mut stopped: Stopped) {
         match swept {
             Ok(swept) => {
                 let Swept { revocations, sessions, requests, tickets, resets, .. } = swept;
-                let Swept { verifications, attempts, notifications, dead_jobs, notices, audit_lines, .. } = swept;
+                let Swept { verifications, invitations, attempts, notifications, dead_jobs, .. } = swept;
+                let Swept { notices, audit_lines, .. } = swept;
                 tracing::debug!(
                     revocations,
                     sessions,
@@ -30,6 +31,7 @@ async fn run(maintenance: Maintenance, mut stopped: Stopped) {
                     tickets,
                     resets,
                     verifications,
+                    invitations,
                     attempts,
                     notifications,
                     dead_jobs,

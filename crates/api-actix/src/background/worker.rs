@@ -46,7 +46,7 @@ async fn run(worker: Arc<Worker>, mut stopped: Stopped) {
                 Some(jobs) => {
                     for job in jobs {
                         let (id, kind, worker) = (job.id, job.payload.name(), worker.clone());
-                        let priority = job.payload.class().priority();
+                        let priority = job.payload.priority();
                         running.start(id, priority, async move {
                             let attempted = worker.run(job).await;
                             count(kind, attempted.as_ref().ok().copied());

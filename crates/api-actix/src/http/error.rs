@@ -44,6 +44,7 @@ codes! {
     InvalidCursor = "invalid_cursor" => BAD_REQUEST,
     InvalidResetToken = "invalid_reset_token" => BAD_REQUEST,
     InvalidVerificationToken = "invalid_verification_token" => BAD_REQUEST,
+    InvalidInvitationToken = "invalid_invitation_token" => BAD_REQUEST,
     TokenMissing = "token_missing" => UNAUTHORIZED,
     TokenInvalid = "token_invalid" => UNAUTHORIZED,
     TokenExpired = "token_expired" => UNAUTHORIZED,
@@ -76,7 +77,7 @@ pub struct ApiError {
     pub code: ErrorCode,
     /// A sentence for the developer of the client.
     pub message: Cow<'static, str>,
-    /// The fields with invalid values; empty for other errors.
+    /// The fields with invalid values, or what else keeps the request from being done; empty for most errors.
     pub details: Vec<FieldError>,
     /// The header that the status requires: `Allow`, `Retry-After` or `WWW-Authenticate`.
     pub header: Option<Box<(HeaderName, HeaderValue)>>,
@@ -212,6 +213,10 @@ impl From<Error> for ApiError {
             Error::Token(error) => return error.into(),
             Error::Unavailable { retry_after, source } => return Self::unavailable(retry_after, Some(source)),
             Error::Internal(source) => return Self::internal(source),
+            Error::SharedProjects(projects) => {
+                let details = projects.details();
+                return Self { details, ..Self::new(ErrorCode::Conflict, projects.to_string()) };
+            }
             Error::InvalidCredentials => ErrorCode::InvalidCredentials,
             Error::AccountDisabled => ErrorCode::AccountDisabled,
             Error::EmailUnverified => ErrorCode::EmailUnverified,
@@ -219,11 +224,12 @@ impl From<Error> for ApiError {
             Error::RefreshTokenReused => ErrorCode::RefreshTokenReused,
             Error::InvalidResetToken => ErrorCode::InvalidResetToken,
             Error::InvalidVerificationToken => ErrorCode::InvalidVerificationToken,
+            Error::InvalidInvitationToken => ErrorCode::InvalidInvitationToken,
             Error::Forbidden(_) | Error::RegistrationClosed | Error::PasswordNotAllowed => ErrorCode::Forbidden,
             Error::NotFound(_) => ErrorCode::NotFound,
             Error::EmailTaken => ErrorCode::EmailTaken,
             Error::InvalidTransition(_) => ErrorCode::InvalidStatusTransition,
-            Error::Archived(_) | Error::LastActiveAdmin => ErrorCode::Conflict,
+            Error::Archived(_) | Error::Sharing(_) | Error::LastActiveAdmin => ErrorCode::Conflict,
             Error::QuotaExceeded(_) => ErrorCode::QuotaExceeded,
             Error::PreconditionFailed(_) => ErrorCode::PreconditionFailed,
             Error::IdempotencyKeyReused => ErrorCode::IdempotencyKeyReused,

@@ -8,6 +8,7 @@ use fasttrack_domain::{
     email::Email,
     field::Invalid,
     id::UserId,
+    membership::{GrantedRole, MemberRole},
     password::{Password, PasswordAttempt},
     patch::{Patch, Set},
     project::ProjectStatus,
@@ -48,6 +49,8 @@ of_string! {
     Password = Self::parse;
     Email = |text: String| Self::parse(&text);
     Role = |text: String| text.parse();
+    MemberRole = |text: String| text.parse();
+    GrantedRole = |text: String| text.parse();
     ProjectStatus = |text: String| text.parse();
     TaskStatus = |text: String| text.parse();
     TaskPriority = |text: String| text.parse();

@@ -34,6 +34,7 @@ use utoipa::{
     tags(
         (name = "auth", description = "Accounts, logins and tokens"),
         (name = "users", description = "One's own account, and everybody's for admins"),
+        (name = "people", description = "Whom projects are shared with"),
         (name = "projects", description = "What tasks belong to"),
         (name = "tasks", description = "What is to be done"),
         (name = "comments", description = "What is said about it"),

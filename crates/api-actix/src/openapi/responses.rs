@@ -12,15 +12,25 @@ pub struct NotModified;
 #[response(status = 403, description = "`forbidden`: not an admin")]
 pub struct NotAdminForbidden;
 
-/// 403 for what belongs to another user.
+/// 403 for a project that isn't shared with the caller.
 #[derive(IntoResponses)]
-#[response(status = 403, description = "`forbidden`: somebody else's")]
-pub struct NotOwnForbidden;
-
-/// 403 for a task that the caller has no part in.
-#[derive(IntoResponses)]
-#[response(status = 403, description = "`forbidden`: neither the project's owner nor the assignee")]
+#[response(status = 403, description = "`forbidden`: not a member of the project")]
 pub struct NotMemberForbidden;
+
+/// 403 for what only the project's owner may do.
+#[derive(IntoResponses)]
+#[response(status = 403, description = "`forbidden`: not the project's owner")]
+pub struct NotOwnerForbidden;
+
+/// 403 for what the project's owner and editors may do.
+#[derive(IntoResponses)]
+#[response(status = 403, description = "`forbidden`: neither the project's owner nor an editor")]
+pub struct NotEditorForbidden;
+
+/// 403 for a task that the caller may not read.
+#[derive(IntoResponses)]
+#[response(status = 403, description = "`forbidden`: neither a member of the project nor the assignee")]
+pub struct NotReaderForbidden;
 
 /// 403 for the todos of another user.
 #[derive(IntoResponses)]

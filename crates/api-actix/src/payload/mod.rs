@@ -3,8 +3,12 @@
 pub mod audit;
 pub mod comment;
 pub mod envelope;
+pub mod export;
+pub mod invitation;
+pub mod member;
 pub mod notification;
 pub mod page;
+pub mod person;
 pub mod problem;
 pub mod project;
 pub mod session;

@@ -70,6 +70,14 @@ pub enum DataPayload {
         new: &'static str,
         changed_by: String,
     },
+    /// `project_shared`
+    ProjectShared {
+        project_id: i64,
+        project: String,
+        #[schema(schema_with = word::granted_role)]
+        role: &'static str,
+        shared_by: String,
+    },
 }
 
 impl From<NotificationContent> for DataPayload {
@@ -111,6 +119,12 @@ impl From<NotificationContent> for DataPayload {
                     changed_by: changed_by.into(),
                 }
             }
+            NotificationContent::ProjectShared { project_id, project, role, shared_by } => Self::ProjectShared {
+                project_id: project_id.get(),
+                project: project.into(),
+                role: role.as_str(),
+                shared_by: shared_by.into(),
+            },
         }
     }
 }

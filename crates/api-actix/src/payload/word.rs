@@ -1,6 +1,7 @@
 //! Schemas of the domain's enums, so that the document lists exactly their values.
 
 use fasttrack_domain::{
+    membership::{GrantedRole, MemberRole},
     notification::NotificationContent,
     project::ProjectStatus,
     task::{TaskPriority, TaskStatus},
@@ -9,8 +10,11 @@ use fasttrack_domain::{
 use utoipa::openapi::{Object, ObjectBuilder, Type};
 
 /// The schemas with their names in the document.
-pub fn named() -> [(&'static str, Object); 4] {
+pub fn named() -> [(&'static str, Object); 7] {
     [
+        ("GrantedRole", granted_role()),
+        ("MemberRole", member_role()),
+        ("ProjectRole", project_role()),
         ("ProjectStatus", project_status()),
         ("Role", role()),
         ("TaskPriority", task_priority()),
@@ -27,6 +31,23 @@ pub fn role() -> Object {
     words(Role::ALL, Role::as_str)
 }
 
+/// `owner`, `editor`, `commenter`, `viewer`
+pub fn member_role() -> Object {
+    words(MemberRole::ALL, MemberRole::as_str)
+}
+
+/// `editor`, `commenter`, `viewer`
+pub fn granted_role() -> Object {
+    words(GrantedRole::ALL, GrantedRole::as_str)
+}
+
+/// `owner`, `editor`, `commenter`, `viewer`, and `admin`
+pub fn project_role() -> Object {
+    let of_members = MemberRole::ALL.iter().map(|role| role.as_str());
+    let all = of_members.chain([Role::Admin.as_str()]);
+    ObjectBuilder::new().schema_type(Type::String).enum_values(Some(all)).build()
+}
+
 /// `active`, `archived`
 pub fn project_status() -> Object {
     words(ProjectStatus::ALL, ProjectStatus::as_str)
@@ -37,7 +58,7 @@ pub fn task_status() -> Object {
     words(TaskStatus::ALL, TaskStatus::as_str)
 }
 
-/// `task_assigned`, `comment_added`, `status_changed`
+/// `task_assigned`, `comment_added`, `status_changed`, `project_shared`
 pub fn notification_type() -> Object {
     ObjectBuilder::new().schema_type(Type::String).enum_values(Some(NotificationContent::NAMES)).build()
 }

@@ -10,7 +10,7 @@ use crate::{
     input::{Input, Nothing, fault::Faults, field::ById, idempotency::Keyed, page::PageQuery},
     openapi::{
         parameters::IdempotencyKey,
-        responses::{IdempotencyKeyReused, NotMemberForbidden},
+        responses::{IdempotencyKeyReused, NotReaderForbidden},
     },
     payload::{comment::CommentPayload, envelope::Enveloped, page::PagePayload},
 };
@@ -42,9 +42,9 @@ pub struct CreateCommentBody {
 
 /// Comment on a task.
 ///
-/// For the project's owner, the task's assignee, and administrators. The project's owner and the assignee are
-/// notified, except whoever wrote the comment. With an `Idempotency-Key` the request may be sent again without making
-/// a second comment.
+/// For the project's owner, editors and commenters, the task's assignee, and administrators. The project's owner and the
+/// assignee are notified, except whoever wrote the comment. With an `Idempotency-Key` the request may be sent again
+/// without making a second comment.
 #[utoipa::path(
     operation_id = "createComment",
     tag = "comments",
@@ -58,7 +58,10 @@ pub struct CreateCommentBody {
             status = 201, description = "The comment", body = Enveloped<CommentPayload>,
             headers(("Idempotency-Replayed", description = "`true` where this was done before, by the same key"))
         ),
-        NotMemberForbidden,
+        (
+            status = 403,
+            description = "`forbidden`: neither the project's owner, an editor or a commenter, nor the assignee"
+        ),
         (status = 409, description = "`quota_exceeded`: the task has as many comments as it may"),
         IdempotencyKeyReused,
     )
@@ -72,21 +75,21 @@ async fn create(
     let Keyed { body: CreateCommentBody { body }, request } = input.body;
     let command =
         CreateComment { actor: caller.actor(), task_id: input.path.id.0, body, origin: input.origin, request };
-    let Creation { entity: comment, replayed } = api.use_cases.comments.create(command).await?;
-    Ok(Reply::created(comment.into()).replayed(replayed))
+    let Creation { entity: view, replayed } = api.use_cases.comments.create(command).await?;
+    Ok(Reply::created(view.into()).replayed(replayed))
 }
 
 /// List a task's comments.
 ///
-/// For the project's owner, the task's assignee, and administrators. Gives a page by ascending id, so the oldest come
-/// first.
+/// For the project's members, the task's assignee, and administrators. Gives a page by ascending id, so the oldest come
+/// first. Authors have the names that they have now.
 #[utoipa::path(
     operation_id = "listComments",
     tag = "comments",
     params(("id" = i64, Path, description = "The task"), PageQuery),
     responses(
         (status = 200, description = "A page of comments", body = Enveloped<PagePayload<CommentPayload>>),
-        NotMemberForbidden,
+        NotReaderForbidden,
     )
 )]
 #[get("/tasks/{id}/comments")]

@@ -1,13 +1,17 @@
 //! The routes that `docs/api.md` describes.
 
+pub mod account;
 pub mod audit;
 pub mod auth;
 pub mod comment;
 pub mod docs;
 pub mod email;
 pub mod health;
+pub mod invitation;
+pub mod member;
 pub mod notification;
 pub mod password;
+pub mod people;
 pub mod project;
 pub mod realtime;
 pub mod session;
@@ -34,9 +38,14 @@ pub fn configure(config: &mut ServiceConfig<'_>) {
         .configure(session::configure)
         .configure(password::configure)
         .configure(email::configure)
+        // `/users/me` before `/users/{id}`, which matches it as well.
+        .configure(account::configure)
         .configure(user::configure)
         .configure(audit::configure)
         .configure(statistics::configure)
+        .configure(member::configure)
+        .configure(invitation::configure)
+        .configure(people::configure)
         .configure(ticket::configure)
         .configure(realtime::configure)
         .configure(signup::configure)

@@ -17,7 +17,7 @@ use crate::{
     },
     openapi::{
         parameters::{ChangeConditions, DeleteConditions, IdempotencyKey, ReadConditions},
-        responses::{IdempotencyKeyReused, NotModified, NotOwnForbidden, PreconditionFailed},
+        responses::{IdempotencyKeyReused, NotMemberForbidden, NotModified, NotOwnerForbidden, PreconditionFailed},
     },
     payload::{envelope::Enveloped, page::PagePayload, project::ProjectPayload, word},
 };
@@ -29,6 +29,7 @@ use fasttrack_app::{
 };
 use fasttrack_domain::{
     id::ProjectId,
+    membership::MemberRole,
     patch::Patch,
     project::{ProjectPatch, ProjectStatus},
     text::{Description, ProjectName},
@@ -83,9 +84,9 @@ async fn create(
 ) -> Result<ProjectPayload> {
     let Keyed { body: CreateProjectBody { name, description }, request } = input.body;
     let command = CreateProject { actor: caller.actor(), name, description, request };
-    let Creation { entity: project, replayed } = api.use_cases.projects.create(command).await?;
-    let (location, version) = (format!("/projects/{}", project.id), project.version);
-    Ok(Reply::created(project.into()).at(location).version(version).replayed(replayed))
+    let Creation { entity: view, replayed } = api.use_cases.projects.create(command).await?;
+    let (location, version) = (format!("/projects/{}", view.project.id), view.project.version);
+    Ok(Reply::created(view.into()).at(location).version(version).replayed(replayed))
 }
 
 /// Which projects.
@@ -93,6 +94,9 @@ async fn create(
 #[deserr(error = Faults)]
 #[into_params(parameter_in = Query)]
 pub struct ListProjectsQuery {
+    #[deserr(default)]
+    #[param(schema_with = word::member_role, required = false)]
+    role: NonNull<MemberRole>,
     #[deserr(default)]
     #[param(schema_with = word::project_status, required = false)]
     status: NonNull<ProjectStatus>,
@@ -108,8 +112,8 @@ pub struct ListProjectsQuery {
 
 /// List projects.
 ///
-/// For every user: the caller's own projects; administrators get everybody's. Gives a page by ascending id, archived
-/// ones included unless `status` says otherwise.
+/// For every user: the projects that the caller is a member of; administrators get everybody's. Gives a page by ascending
+/// id, archived ones included unless `status` says otherwise. With `role`, only those in which the caller has that role.
 #[utoipa::path(
     operation_id = "listProjects",
     tag = "projects",
@@ -122,16 +126,16 @@ async fn list(
     caller: Caller,
     input: Input<Nothing, ListProjectsQuery>,
 ) -> Result<PagePayload<ProjectPayload>> {
-    let ListProjectsQuery { status, limit, cursor } = input.query;
-    let command = ListProjects { actor: caller.actor(), status: status.0, page: page(&limit, &cursor) };
+    let ListProjectsQuery { role, status, limit, cursor } = input.query;
+    let command = ListProjects { actor: caller.actor(), role: role.0, status: status.0, page: page(&limit, &cursor) };
     Ok(Reply::ok(api.use_cases.projects.list(command).await?.into()))
 }
 
 /// Show a project.
 ///
-/// For the project's owner and administrators. The `ETag` of the answer is the version: sent as `If-None-Match` it
+/// For the project's members and administrators. The `ETag` of the answer is the version: sent as `If-None-Match` it
 /// gives 304 while nothing has changed, sent as `If-Match` with a change it guards against overwriting somebody
-/// else's.
+/// else's. The caller's `role` is no part of the version.
 #[utoipa::path(
     operation_id = "getProject",
     tag = "projects",
@@ -145,14 +149,14 @@ async fn list(
             headers(("ETag", description = "Its version"))
         ),
         NotModified,
-        NotOwnForbidden,
+        NotMemberForbidden,
         PreconditionFailed,
     )
 )]
 #[get("/projects/{id}")]
 async fn get(api: Data<Api>, caller: Caller, input: Input<ById<ProjectId>>) -> Result<ProjectPayload> {
-    let project = api.use_cases.projects.get(caller.actor(), input.path.id.0).await?;
-    Ok(Reply::ok_version(project.version, project.into()))
+    let view = api.use_cases.projects.get(caller.actor(), input.path.id.0).await?;
+    Ok(Reply::ok_version(view.project.version, view.into()))
 }
 
 /// The fields to change; an absent one stays as it is.
@@ -188,7 +192,7 @@ pub struct PatchProjectBody {
             status = 200, description = "The project", body = Enveloped<ProjectPayload>,
             headers(("ETag", description = "Its version"))
         ),
-        NotOwnForbidden,
+        NotOwnerForbidden,
         PreconditionFailed,
     )
 )]
@@ -206,8 +210,8 @@ async fn update(
         precondition: input.precondition,
         origin: input.origin,
     };
-    let project = api.use_cases.projects.update(command).await?;
-    Ok(Reply::ok_version(project.version, project.into()))
+    let view = api.use_cases.projects.update(command).await?;
+    Ok(Reply::ok_version(view.project.version, view.into()))
 }
 
 /// Delete a project.
@@ -222,7 +226,7 @@ async fn update(
     ),
     responses(
         (status = 204, description = "Deleted"),
-        NotOwnForbidden,
+        NotOwnerForbidden,
         PreconditionFailed,
     )
 )]

@@ -7,7 +7,7 @@ use crate::{
         reply::{Reply, Result},
     },
     input::{Input, field::ById},
-    openapi::responses::NotOwnForbidden,
+    openapi::responses::NotMemberForbidden,
     payload::{envelope::Enveloped, statistics::StatisticsPayload},
 };
 use actix_web::{get, web::Data};
@@ -20,7 +20,7 @@ pub fn configure(config: &mut ServiceConfig<'_>) {
 
 /// Count a project's tasks by status.
 ///
-/// For the project's owner and administrators. The numbers are kept by a background worker and are right within two
+/// For the project's members and administrators. The numbers are kept by a background worker and are right within two
 /// seconds of the last change.
 #[utoipa::path(
     operation_id = "getProjectStatistics",
@@ -28,7 +28,7 @@ pub fn configure(config: &mut ServiceConfig<'_>) {
     params(("id" = i64, Path, description = "The project")),
     responses(
         (status = 200, description = "The numbers", body = Enveloped<StatisticsPayload>),
-        NotOwnForbidden,
+        NotMemberForbidden,
     )
 )]
 #[get("/projects/{id}/stats")]

@@ -4,7 +4,8 @@ use crate::{
     api::Api,
     http::{
         caller::Caller,
-        reply::{Reply, Result},
+        error::ApiError,
+        reply::{NoContent, Reply, Result},
     },
     input::{
         Input, Nothing,
@@ -16,9 +17,9 @@ use crate::{
     openapi::responses::NotAdminForbidden,
     payload::{envelope::Enveloped, page::PagePayload, user::UserPayload, word},
 };
-use actix_web::{get, patch, web::Data};
+use actix_web::{delete, get, patch, web::Data};
 use deserr::Deserr;
-use fasttrack_app::user::{ListUsers, UpdateMe, UpdateUser};
+use fasttrack_app::user::{EraseUser, ListUsers, UpdateMe, UpdateUser};
 use fasttrack_domain::{
     email::Email,
     id::UserId,
@@ -31,7 +32,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 pub fn configure(config: &mut ServiceConfig<'_>) {
     // `/users/me` before `/users/{id}`, which matches it as well.
-    config.service(get_me).service(update_me).service(list).service(get).service(update);
+    config.service(get_me).service(update_me).service(list).service(get).service(update).service(erase);
 }
 
 /// Show the caller's account.
@@ -205,4 +206,50 @@ async fn update(
         UserPatch { role: role.0, is_active: is_active.0, display_name: display_name.0, ..UserPatch::default() };
     let command = UpdateUser { actor: caller.actor(), id: input.path.id.0, patch, origin: input.origin };
     Ok(Reply::ok(api.use_cases.users.update(command).await?.into()))
+}
+
+/// Who gets what the user owns.
+#[derive(Deserr, IntoParams)]
+#[deserr(error = Faults)]
+#[into_params(parameter_in = Query)]
+pub struct EraseUserQuery {
+    /// Another active user, who gets all projects and assigned tasks, and the memberships.
+    #[deserr(default)]
+    #[param(value_type = Option<i64>, minimum = 1)]
+    reassign_to: NonNull<Text<UserId>>,
+}
+
+/// Erase a user.
+///
+/// For administrators alone. All tokens of the user end, the address is free again, and what the user wrote in projects
+/// of others stays, under the name `Deleted user`. The user's own projects are deleted, unless `reassign_to` names who
+/// gets them; without it, 409 `conflict` names those that have other members. The last active administrator can't be
+/// erased (409 `conflict`).
+#[utoipa::path(
+    operation_id = "eraseUser",
+    tag = "users",
+    params(("id" = i64, Path, description = "The user"), EraseUserQuery),
+    responses(
+        (status = 204, description = "Erased"),
+        NotAdminForbidden,
+        (
+            status = 409,
+            description = "`conflict`: the user owns projects that have other members, which `details` names, or is the last active admin"
+        ),
+    )
+)]
+#[delete("/users/{id}")]
+async fn erase(
+    api: Data<Api>,
+    caller: Caller,
+    input: Input<ById<UserId>, EraseUserQuery>,
+) -> std::result::Result<NoContent, ApiError> {
+    let command = EraseUser {
+        actor: caller.actor(),
+        id: input.path.id.0,
+        reassign_to: input.query.reassign_to.0.map(|id| id.0),
+        origin: input.origin,
+    };
+    api.use_cases.users.erase(command).await?;
+    Ok(NoContent)
 }

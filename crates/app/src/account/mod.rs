@@ -1,18 +1,24 @@
-//! Passwords and email addresses: changed, reset and verified by the owner of the account.
+//! Accounts, by their owner: passwords and email addresses are changed, reset and verified, the account is exported and
+//! erased.
 
 mod change_password;
+mod erase_me;
+mod export;
 mod forgot_password;
 mod resend_verification;
 mod reset_password;
 mod verify_email;
 
 pub use change_password::ChangePassword;
+pub use erase_me::EraseMe;
+pub use export::{Export, ExportPart, ExportPorts};
 pub use reset_password::ResetPassword;
 
 use crate::{AccountPolicy, Config, Ports};
 use fasttrack_domain::ports::{
-    clock::Clock, email_verification::EmailVerificationRepository, password::PasswordHasher,
-    password_reset::PasswordResetRepository, revocation::Blocklist, secret::SecretSource, user::UserRepository,
+    clock::Clock, email_verification::EmailVerificationRepository, erasure::ErasureRepository,
+    password::PasswordHasher, password_reset::PasswordResetRepository, revocation::Blocklist, secret::SecretSource,
+    user::UserRepository,
 };
 use std::sync::Arc;
 
@@ -21,6 +27,8 @@ pub struct Accounts {
     pub users: Arc<dyn UserRepository>,
     pub resets: Arc<dyn PasswordResetRepository>,
     pub verifications: Arc<dyn EmailVerificationRepository>,
+    pub erasures: Arc<dyn ErasureRepository>,
+    pub exports: ExportPorts,
     pub hasher: Arc<dyn PasswordHasher>,
     pub secrets: Arc<dyn SecretSource>,
     pub blocklist: Arc<dyn Blocklist>,
@@ -34,6 +42,8 @@ impl Accounts {
             users: ports.repositories.users.clone(),
             resets: ports.repositories.resets.clone(),
             verifications: ports.repositories.verifications.clone(),
+            erasures: ports.repositories.erasures.clone(),
+            exports: ExportPorts::new(ports),
             hasher: ports.hasher.clone(),
             secrets: ports.secrets.clone(),
             blocklist: ports.blocklist.clone(),
@@ -48,14 +58,16 @@ impl Accounts {
     /// Returns mocks that expect no call. A test replaces those that it needs.
     pub(crate) fn mocked() -> Self {
         use fasttrack_domain::ports::{
-            email_verification::MockEmailVerificationRepository, password::MockPasswordHasher,
-            password_reset::MockPasswordResetRepository, revocation::MockBlocklist, secret::MockSecretSource,
-            user::MockUserRepository,
+            email_verification::MockEmailVerificationRepository, erasure::MockErasureRepository,
+            password::MockPasswordHasher, password_reset::MockPasswordResetRepository, revocation::MockBlocklist,
+            secret::MockSecretSource, user::MockUserRepository,
         };
         Self {
             users: Arc::new(MockUserRepository::new()),
             resets: Arc::new(MockPasswordResetRepository::new()),
             verifications: Arc::new(MockEmailVerificationRepository::new()),
+            erasures: Arc::new(MockErasureRepository::new()),
+            exports: ExportPorts::mocked(),
             hasher: Arc::new(MockPasswordHasher::new()),
             secrets: Arc::new(MockSecretSource::new()),
             blocklist: Arc::new(MockBlocklist::new()),

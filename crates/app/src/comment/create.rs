@@ -3,16 +3,17 @@ use crate::{
     Creation, Error,
     idempotency::{Claim, once},
     retry::within_quota,
-    task::find_workable,
+    task::find,
 };
 use fasttrack_domain::{
     audit::{AuditAction, AuditChanges, AuditEntry, Origin},
-    comment::{Comment, NewComment},
+    comment::{Comment, CommentView, NewComment},
     id::TaskId,
     idempotency::KeyedRequest,
-    policy::{Action, Actor},
+    policy::{Actor, TaskAction},
     quota::QuotaKind,
     text::CommentBody,
+    token::TokenError,
 };
 
 #[derive(Clone, Debug)]
@@ -27,20 +28,27 @@ pub struct CreateComment {
 
 impl Comments {
     // @spec SPEC-003
-    /// Creates a comment on a task that the actor may work on.
-    ///
-    /// Fails with [`Error::NotFound`], [`Error::Forbidden`], [`Error::IdempotencyKeyReused`] or
-    /// [`Error::QuotaExceeded`].
+    /// [`Error::NotFound`], [`Error::Forbidden`], [`Error::IdempotencyKeyReused`], [`Error::QuotaExceeded`];
+    /// [`Error::Token`] where the actor's account is gone.
     #[tracing::instrument(name = "comment.create", skip_all)]
-    pub async fn create(&self, command: CreateComment) -> Result<Creation<Comment>, Error> {
+    pub async fn create(&self, command: CreateComment) -> Result<Creation<CommentView>, Error> {
         let (actor, request) = (command.actor, command.request.as_ref());
-        once(&*self.idempotency, &*self.clock, actor.id, request, |claim| self.try_create(&command, claim)).await
+        // First, so that no comment is stored that can't be answered.
+        let author = self.people.find(actor.id).await?.ok_or(TokenError::Revoked)?;
+        let created =
+            once(&*self.idempotency, &*self.clock, actor.id, request, |claim| self.try_create(&command, claim)).await?;
+        if created.replayed
+            && let Some(task) = self.tasks.find(command.task_id, actor.id).await?
+        {
+            // Whoever lost access since gets nothing of the task.
+            actor.authorize(task.action(TaskAction::Comment))?;
+        }
+        Ok(created.map(|comment| CommentView { comment, author }))
     }
 
     async fn try_create(&self, command: &CreateComment, claim: Claim) -> Result<Option<Comment>, Error> {
-        let task = find_workable(&*self.tasks, command.task_id, command.actor).await?;
-        let permission = Action::WorkOnTask { owner: task.project.owner_id, assignee: task.task.assignee_id };
-        let now = self.clock.now();
+        let task = find(&*self.tasks, command.task_id, command.actor, TaskAction::Comment).await?;
+        let (permission, now) = (task.action(TaskAction::Comment), self.clock.now());
         let line = AuditEntry::by_role(command.actor, permission, now, AuditAction::CommentCreated, &command.origin);
         let changes = AuditChanges::default().set("task_id", task.task.id.get());
         let comment = NewComment {
@@ -56,14 +64,15 @@ impl Comments {
 mod tests {
     use super::*;
     use crate::fixtures::{
-        ADMIN, ASSIGNEE, OWNER, STRANGER, conflict, keyed_request, knowing, now, origin, parsed, run, task,
+        ADMIN, ASSIGNEE, COMMENTER, EDITOR, OWNER, STRANGER, VIEWER, conflict, keyed_request, knowing, now, origin,
+        parsed, run, seen_by, task, user,
     };
     use fasttrack_domain::{
         id::CommentId,
         idempotency::IdempotencyRecord,
         ports::{
             comment::MockCommentRepository, constraint, idempotency::MockIdempotencyRepository,
-            task::MockTaskRepository,
+            people::MockPeopleRepository, task::MockTaskRepository,
         },
         task::TaskInProject,
     };
@@ -71,15 +80,23 @@ mod tests {
 
     fn finding(found: Option<TaskInProject>) -> MockTaskRepository {
         let mut tasks = MockTaskRepository::new();
-        tasks.expect_find().times(1).return_once(|_| Ok(found));
+        tasks.expect_find().times(1).return_once(|_, reader| Ok(found.map(|found| seen_by(reader, found))));
         tasks
     }
 
-    fn create(actor: Actor, tasks: MockTaskRepository, comments: MockCommentRepository) -> Result<Comment, Error> {
+    /// People in which this author is found.
+    fn knowing_author(author: Actor) -> Arc<MockPeopleRepository> {
+        let mut people = MockPeopleRepository::new();
+        people.expect_find().withf(move |id| *id == author.id).returning(move |_| Ok(Some(user(author).person())));
+        Arc::new(people)
+    }
+
+    fn create(actor: Actor, tasks: MockTaskRepository, comments: MockCommentRepository) -> Result<CommentView, Error> {
         let records = Arc::new(MockIdempotencyRepository::new());
         let create = Comments {
             tasks: Arc::new(tasks),
             comments: Arc::new(comments),
+            people: knowing_author(actor),
             idempotency: records,
             quota: 7,
             ..Comments::mocked()
@@ -95,15 +112,15 @@ mod tests {
     }
 
     #[test]
-    fn whoever_may_work_on_a_task_comments_on_it() {
-        for actor in [OWNER, ASSIGNEE, ADMIN] {
+    fn owner_editor_commenter_assignee_and_admin_comment() {
+        for actor in [OWNER, EDITOR, COMMENTER, ASSIGNEE, ADMIN] {
             let changes = AuditChanges::default().set("task_id", task().task.id.get());
             let line =
                 AuditEntry::new(now(), Some(ADMIN.id), AuditAction::CommentCreated, origin()).with_changes(changes);
             let expected = NewComment {
                 quota: 7,
                 audit: (actor == ADMIN).then_some(line),
-                ..NewComment::on(&task(), actor.id, parsed("Which red?"), now())
+                ..NewComment::on(&seen_by(actor.id, task()), actor.id, parsed("Which red?"), now())
             };
             let comment = Comment {
                 id: CommentId::new(3),
@@ -115,15 +132,18 @@ mod tests {
             let answer = comment.clone();
             let mut comments = MockCommentRepository::new();
             comments.expect_create().times(1).withf(move |new, _| *new == expected).return_once(|_, _| Ok(answer));
-            assert_eq!(create(actor, finding(Some(task())), comments).unwrap(), comment);
+            let created = create(actor, finding(Some(task())), comments).unwrap();
+            assert_eq!(created, CommentView { comment, author: user(actor).person() });
         }
     }
 
     #[test]
-    fn a_stranger_comments_on_nothing() {
+    fn stranger_and_viewer_comment_on_nothing() {
         let comments = MockCommentRepository::new;
-        assert!(matches!(create(STRANGER, finding(None), comments()), Err(Error::NotFound("task"))));
-        assert!(matches!(create(STRANGER, finding(Some(task())), comments()), Err(Error::Forbidden(_))));
+        for actor in [STRANGER, VIEWER] {
+            assert!(matches!(create(actor, finding(None), comments()), Err(Error::NotFound("task"))));
+            assert!(matches!(create(actor, finding(Some(task())), comments()), Err(Error::Forbidden(_))));
+        }
     }
 
     #[test]
@@ -136,10 +156,11 @@ mod tests {
             created_at: now(),
         };
         let record = IdempotencyRecord { fingerprint: keyed_request().fingerprint, created: comment.clone().into() };
-        let (tasks, comments) = (Arc::new(MockTaskRepository::new()), Arc::new(MockCommentRepository::new()));
+        let (tasks, comments) = (Arc::new(finding(None)), Arc::new(MockCommentRepository::new()));
         let create = Comments {
             tasks,
             comments,
+            people: knowing_author(OWNER),
             idempotency: Arc::new(knowing([Some(record)])),
             quota: 7,
             ..Comments::mocked()
@@ -152,13 +173,14 @@ mod tests {
             origin: origin(),
             request,
         };
-        assert_eq!(run(create.create(command)).unwrap(), Creation { entity: comment, replayed: true });
+        let entity = CommentView { comment, author: user(OWNER).person() };
+        assert_eq!(run(create.create(command)).unwrap(), Creation { entity, replayed: true });
     }
 
     #[test]
     fn a_task_that_vanishes_before_the_commit_is_not_found() {
         let mut tasks = finding(Some(task()));
-        tasks.expect_find().times(1).return_once(|_| Ok(None));
+        tasks.expect_find().times(1).return_once(|_, _| Ok(None));
         let mut comments = MockCommentRepository::new();
         comments.expect_create().times(1).return_once(|_, _| Err(conflict(constraint::REFERENCE)));
         assert!(matches!(create(OWNER, tasks, comments), Err(Error::NotFound("task"))));

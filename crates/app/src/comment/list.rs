@@ -1,10 +1,11 @@
 use super::Comments;
 use crate::Error;
 use fasttrack_domain::{
-    comment::Comment,
+    comment::CommentView,
     id::TaskId,
     page::{Page, PageRequest},
-    policy::{Action, Actor},
+    policy::{Action, Actor, TaskAction},
+    ports::comment::TaskComments,
 };
 
 #[derive(Clone, Copy, Debug)]
@@ -17,37 +18,36 @@ pub struct ListComments {
 impl Comments {
     /// Lists the comments on a task that the actor may work on. Fails with [`Error::NotFound`] or [`Error::Forbidden`].
     #[tracing::instrument(name = "comment.list", skip_all)]
-    pub async fn list(&self, command: ListComments) -> Result<Page<Comment>, Error> {
-        let found = self.comments.list_on_task(command.task_id, command.page).await?.ok_or(Error::NotFound("task"))?;
-        command.actor.authorize(Action::WorkOnTask { owner: found.owner_id, assignee: found.assignee_id })?;
-        Ok(found.page)
+    pub async fn list(&self, command: ListComments) -> Result<Page<CommentView>, Error> {
+        let ListComments { actor, task_id, page } = command;
+        let found = self.comments.list_on_task(task_id, actor.id, page).await?.ok_or(Error::NotFound("task"))?;
+        let TaskComments { membership, assignee_id: assignee, page } = found;
+        actor.authorize(Action::OnTask { action: TaskAction::Read, membership, assignee })?;
+        Ok(page)
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::fixtures::{ADMIN, ASSIGNEE, OWNER, STRANGER, run, task};
-    use fasttrack_domain::{
-        page::Cursor,
-        ports::comment::{MockCommentRepository, TaskComments},
-    };
+    use crate::fixtures::{ADMIN, ASSIGNEE, COMMENTER, EDITOR, OWNER, STRANGER, VIEWER, membership, run, task};
+    use fasttrack_domain::{page::Cursor, ports::comment::MockCommentRepository};
     use std::sync::Arc;
 
-    fn list(actor: Actor, task_id: TaskId) -> Result<Page<Comment>, Error> {
+    fn list(actor: Actor, task_id: TaskId) -> Result<Page<CommentView>, Error> {
         let page = PageRequest { cursor: Some(Cursor::after(5)), ..PageRequest::default() };
         let mut comments = MockCommentRepository::new();
-        comments.expect_list_on_task().times(1).withf(move |_, asked| *asked == page).returning(|id, _| {
+        comments.expect_list_on_task().times(1).withf(move |_, _, asked| *asked == page).returning(|id, reader, _| {
             let page = Page { items: vec![], next: Some(Cursor::after(6)) };
-            let found = TaskComments { owner_id: OWNER.id, assignee_id: Some(ASSIGNEE.id), page };
+            let found = TaskComments { membership: membership(reader), assignee_id: Some(ASSIGNEE.id), page };
             Ok((id == task().task.id).then_some(found))
         });
         run(Comments { comments: Arc::new(comments), ..Comments::mocked() }.list(ListComments { actor, task_id, page }))
     }
 
     #[test]
-    fn whoever_may_work_on_a_task_reads_its_comments() {
-        for actor in [OWNER, ASSIGNEE, ADMIN] {
+    fn whoever_may_read_a_task_reads_its_comments() {
+        for actor in [OWNER, EDITOR, COMMENTER, VIEWER, ASSIGNEE, ADMIN] {
             assert_eq!(list(actor, task().task.id).unwrap().next, Some(Cursor::after(6)));
         }
     }

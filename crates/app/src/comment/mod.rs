@@ -8,7 +8,8 @@ pub use list::ListComments;
 
 use crate::{Config, Ports};
 use fasttrack_domain::ports::{
-    clock::Clock, comment::CommentRepository, idempotency::IdempotencyRepository, task::TaskRepository,
+    clock::Clock, comment::CommentRepository, idempotency::IdempotencyRepository, people::PeopleRepository,
+    task::TaskRepository,
 };
 use std::sync::Arc;
 
@@ -16,6 +17,7 @@ use std::sync::Arc;
 pub struct Comments {
     pub comments: Arc<dyn CommentRepository>,
     pub tasks: Arc<dyn TaskRepository>,
+    pub people: Arc<dyn PeopleRepository>,
     pub idempotency: Arc<dyn IdempotencyRepository>,
     pub clock: Arc<dyn Clock>,
     /// Maximum number of comments per task.
@@ -27,6 +29,7 @@ impl Comments {
         Self {
             comments: ports.repositories.comments.clone(),
             tasks: ports.repositories.tasks.clone(),
+            people: ports.repositories.people.clone(),
             idempotency: ports.repositories.idempotency.clone(),
             clock: ports.clock.clone(),
             quota: config.quotas.comments_per_task,
@@ -39,11 +42,13 @@ impl Comments {
     /// Returns mocks that expect no call. A test replaces those that it needs.
     pub(crate) fn mocked() -> Self {
         use fasttrack_domain::ports::{
-            comment::MockCommentRepository, idempotency::MockIdempotencyRepository, task::MockTaskRepository,
+            comment::MockCommentRepository, idempotency::MockIdempotencyRepository, people::MockPeopleRepository,
+            task::MockTaskRepository,
         };
         Self {
             comments: Arc::new(MockCommentRepository::new()),
             tasks: Arc::new(MockTaskRepository::new()),
+            people: Arc::new(MockPeopleRepository::new()),
             idempotency: Arc::new(MockIdempotencyRepository::new()),
             clock: crate::fixtures::clock(),
             quota: 7,

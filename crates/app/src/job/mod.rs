@@ -11,9 +11,9 @@ pub use worker::{Attempted, Worker};
 
 use crate::{Config, Ports};
 use fasttrack_domain::ports::{
-    clock::Clock, email_verification::EmailVerificationRepository, job::JobQueue, mail::Mailer,
-    notice::NoticeRepository, password_reset::PasswordResetRepository, secret::SecretSource, task::TaskRepository,
-    user::UserRepository,
+    clock::Clock, email_verification::EmailVerificationRepository, erasure::ErasureRepository,
+    invitation::InvitationRepository, job::JobQueue, mail::Mailer, notice::NoticeRepository,
+    password_reset::PasswordResetRepository, secret::SecretSource, task::TaskRepository, user::UserRepository,
 };
 use std::sync::Arc;
 
@@ -24,6 +24,8 @@ pub struct Jobs {
     pub tasks: Arc<dyn TaskRepository>,
     pub resets: Arc<dyn PasswordResetRepository>,
     pub verifications: Arc<dyn EmailVerificationRepository>,
+    pub invitations: Arc<dyn InvitationRepository>,
+    pub erasures: Arc<dyn ErasureRepository>,
     pub notices: Arc<dyn NoticeRepository>,
     pub secrets: Arc<dyn SecretSource>,
     pub mailer: Arc<dyn Mailer>,
@@ -39,6 +41,8 @@ impl Jobs {
             tasks: ports.repositories.tasks.clone(),
             resets: ports.repositories.resets.clone(),
             verifications: ports.repositories.verifications.clone(),
+            invitations: ports.repositories.invitations.clone(),
+            erasures: ports.repositories.erasures.clone(),
             notices: ports.repositories.notices.clone(),
             secrets: ports.secrets.clone(),
             mailer: ports.mailer.clone(),
@@ -53,9 +57,10 @@ impl Jobs {
     /// Returns mocks that expect no call. A test replaces those that it needs.
     pub(crate) fn mocked() -> Self {
         use fasttrack_domain::ports::{
-            email_verification::MockEmailVerificationRepository, job::MockJobQueue, mail::MockMailer,
-            notice::MockNoticeRepository, password_reset::MockPasswordResetRepository, secret::MockSecretSource,
-            task::MockTaskRepository, user::MockUserRepository,
+            email_verification::MockEmailVerificationRepository, erasure::MockErasureRepository,
+            invitation::MockInvitationRepository, job::MockJobQueue, mail::MockMailer, notice::MockNoticeRepository,
+            password_reset::MockPasswordResetRepository, secret::MockSecretSource, task::MockTaskRepository,
+            user::MockUserRepository,
         };
         Self {
             queue: Arc::new(MockJobQueue::new()),
@@ -63,6 +68,8 @@ impl Jobs {
             tasks: Arc::new(MockTaskRepository::new()),
             resets: Arc::new(MockPasswordResetRepository::new()),
             verifications: Arc::new(MockEmailVerificationRepository::new()),
+            invitations: Arc::new(MockInvitationRepository::new()),
+            erasures: Arc::new(MockErasureRepository::new()),
             notices: Arc::new(MockNoticeRepository::new()),
             secrets: Arc::new(MockSecretSource::new()),
             mailer: Arc::new(MockMailer::new()),

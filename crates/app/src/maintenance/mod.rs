@@ -9,9 +9,9 @@ pub use sweep::Swept;
 use crate::{Config, Ports, Retention};
 use fasttrack_domain::ports::{
     audit::AuditRepository, clock::Clock, email_verification::EmailVerificationRepository,
-    idempotency::IdempotencyRepository, job::JobQueue, notice::NoticeRepository, notification::NotificationRepository,
-    outbox::Outbox, password_reset::PasswordResetRepository, rate_limit::LoginAttempts,
-    revocation::RevocationRepository, session::SessionRepository, ticket::TicketRepository,
+    idempotency::IdempotencyRepository, invitation::InvitationRepository, job::JobQueue, notice::NoticeRepository,
+    notification::NotificationRepository, outbox::Outbox, password_reset::PasswordResetRepository,
+    rate_limit::LoginAttempts, revocation::RevocationRepository, session::SessionRepository, ticket::TicketRepository,
 };
 use std::sync::Arc;
 
@@ -23,6 +23,7 @@ pub struct Maintenance {
     pub tickets: Arc<dyn TicketRepository>,
     pub resets: Arc<dyn PasswordResetRepository>,
     pub verifications: Arc<dyn EmailVerificationRepository>,
+    pub invitations: Arc<dyn InvitationRepository>,
     pub login_attempts: Arc<dyn LoginAttempts>,
     pub notifications: Arc<dyn NotificationRepository>,
     pub outbox: Arc<dyn Outbox>,
@@ -42,6 +43,7 @@ impl Maintenance {
             tickets: ports.repositories.tickets.clone(),
             resets: ports.repositories.resets.clone(),
             verifications: ports.repositories.verifications.clone(),
+            invitations: ports.repositories.invitations.clone(),
             login_attempts: ports.repositories.login_attempts.clone(),
             notifications: ports.repositories.notifications.clone(),
             outbox: ports.repositories.outbox.clone(),
@@ -60,10 +62,10 @@ impl Maintenance {
     pub(crate) fn mocked() -> Self {
         use fasttrack_domain::ports::{
             audit::MockAuditRepository, email_verification::MockEmailVerificationRepository,
-            idempotency::MockIdempotencyRepository, job::MockJobQueue, notice::MockNoticeRepository,
-            notification::MockNotificationRepository, outbox::MockOutbox, password_reset::MockPasswordResetRepository,
-            rate_limit::MockLoginAttempts, revocation::MockRevocationRepository, session::MockSessionRepository,
-            ticket::MockTicketRepository,
+            idempotency::MockIdempotencyRepository, invitation::MockInvitationRepository, job::MockJobQueue,
+            notice::MockNoticeRepository, notification::MockNotificationRepository, outbox::MockOutbox,
+            password_reset::MockPasswordResetRepository, rate_limit::MockLoginAttempts,
+            revocation::MockRevocationRepository, session::MockSessionRepository, ticket::MockTicketRepository,
         };
         Self {
             revocations: Arc::new(MockRevocationRepository::new()),
@@ -72,6 +74,7 @@ impl Maintenance {
             tickets: Arc::new(MockTicketRepository::new()),
             resets: Arc::new(MockPasswordResetRepository::new()),
             verifications: Arc::new(MockEmailVerificationRepository::new()),
+            invitations: Arc::new(MockInvitationRepository::new()),
             login_attempts: Arc::new(MockLoginAttempts::new()),
             notifications: Arc::new(MockNotificationRepository::new()),
             outbox: Arc::new(MockOutbox::new()),

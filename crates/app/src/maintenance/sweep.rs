@@ -22,7 +22,9 @@ pub struct Swept {
     pub tickets: u64,
     pub resets: u64,
     pub verifications: u64,
-    /// Failed logins that no longer count against a limit.
+    /// Invitations, and the counts of mails with one.
+    pub invitations: u64,
+    /// Failed logins.
     pub attempts: u64,
     pub notifications: u64,
     pub dead_jobs: u64,
@@ -57,6 +59,7 @@ impl Maintenance {
         let tickets = in_portions(|| self.tickets.delete_expired(now, PORTION)).await;
         let resets = in_portions(|| self.resets.delete_expired(now, PORTION)).await;
         let verifications = in_portions(|| self.verifications.delete_expired(now, PORTION)).await;
+        let invitations = in_portions(|| self.invitations.delete_expired(now, PORTION)).await;
         let window = TimeDelta::seconds(WINDOW_SECONDS.get().into());
         let attempts = self.login_attempts.delete_outside(now - window, now + window).await;
         let old = now - self.retention.notifications;
@@ -72,6 +75,7 @@ impl Maintenance {
             tickets: tickets?,
             resets: resets?,
             verifications: verifications?,
+            invitations: invitations?,
             attempts: attempts?,
             notifications: notifications?,
             dead_jobs: dead_jobs?,
@@ -88,10 +92,10 @@ mod tests {
     use crate::fixtures::{now, run, unavailable};
     use fasttrack_domain::ports::{
         audit::MockAuditRepository, email_verification::MockEmailVerificationRepository,
-        idempotency::MockIdempotencyRepository, job::MockJobQueue, notice::MockNoticeRepository,
-        notification::MockNotificationRepository, password_reset::MockPasswordResetRepository,
-        rate_limit::MockLoginAttempts, revocation::MockRevocationRepository, session::MockSessionRepository,
-        ticket::MockTicketRepository,
+        idempotency::MockIdempotencyRepository, invitation::MockInvitationRepository, job::MockJobQueue,
+        notice::MockNoticeRepository, notification::MockNotificationRepository,
+        password_reset::MockPasswordResetRepository, rate_limit::MockLoginAttempts,
+        revocation::MockRevocationRepository, session::MockSessionRepository, ticket::MockTicketRepository,
     };
     use std::sync::Arc;
 
@@ -116,6 +120,8 @@ mod tests {
         resets.expect_delete_expired().times(1).withf(|at, _| *at == now()).return_once(|_, _| Ok(5));
         let mut verifications = MockEmailVerificationRepository::new();
         verifications.expect_delete_expired().times(1).withf(|at, _| *at == now()).return_once(|_, _| Ok(9));
+        let mut invitations = MockInvitationRepository::new();
+        invitations.expect_delete_expired().times(1).withf(|at, _| *at == now()).return_once(|_, _| Ok(10));
         let mut attempts = MockLoginAttempts::new();
         let minute = TimeDelta::minutes(1);
         attempts
@@ -141,6 +147,7 @@ mod tests {
             tickets: Arc::new(tickets),
             resets: Arc::new(resets),
             verifications: Arc::new(verifications),
+            invitations: Arc::new(invitations),
             login_attempts: Arc::new(attempts),
             notifications: Arc::new(notifications),
             jobs: Arc::new(jobs),
@@ -161,6 +168,7 @@ mod tests {
             tickets: 4,
             resets: 5,
             verifications: 9,
+            invitations: 10,
             attempts: 6,
             notifications: 7,
             dead_jobs: 8,

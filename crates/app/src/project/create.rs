@@ -8,7 +8,7 @@ use fasttrack_domain::{
     idempotency::KeyedRequest,
     policy::Actor,
     ports::constraint,
-    project::{NewProject, Project},
+    project::{NewProject, Project, ProjectView},
     quota::QuotaKind,
     text::{Description, ProjectName},
     token::TokenError,
@@ -29,9 +29,11 @@ impl Projects {
     ///
     /// [`Error::IdempotencyKeyReused`], [`Error::QuotaExceeded`]; [`Error::Token`] where the actor's account is gone.
     #[tracing::instrument(name = "project.create", skip_all)]
-    pub async fn create(&self, command: CreateProject) -> Result<Creation<Project>, Error> {
+    pub async fn create(&self, command: CreateProject) -> Result<Creation<ProjectView>, Error> {
         let (actor, request) = (command.actor, command.request.as_ref());
-        once(&*self.idempotency, &*self.clock, actor.id, request, |claim| self.try_create(&command, claim)).await
+        let created =
+            once(&*self.idempotency, &*self.clock, actor.id, request, |claim| self.try_create(&command, claim)).await?;
+        Ok(created.map(ProjectView::of_owner))
     }
 
     async fn try_create(&self, command: &CreateProject, claim: Claim) -> Result<Option<Project>, Error> {
@@ -52,7 +54,7 @@ impl Projects {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::fixtures::{OWNER, conflict, keyed_request, knowing, now, parsed, project, run};
+    use crate::fixtures::{OWNER, conflict, keyed_request, knowing, now, parsed, project, run, view};
     use fasttrack_domain::{
         idempotency::{Idempotency, IdempotencyRecord},
         ports::{constraint, idempotency::MockIdempotencyRepository, project::MockProjectRepository},
@@ -63,7 +65,7 @@ mod tests {
         request: Option<KeyedRequest>,
         projects: MockProjectRepository,
         records: MockIdempotencyRepository,
-    ) -> Result<Creation<Project>, Error> {
+    ) -> Result<Creation<ProjectView>, Error> {
         let command = CreateProject {
             actor: OWNER,
             name: parsed("Garden"),
@@ -90,7 +92,7 @@ mod tests {
             .withf(move |new, idempotency| *new == expected && idempotency.is_none())
             .return_once(|_, _| Ok(project()));
         let created = create(None, projects, MockIdempotencyRepository::new());
-        assert_eq!(created.unwrap(), Creation { entity: project(), replayed: false });
+        assert_eq!(created.unwrap(), Creation { entity: view(OWNER.id), replayed: false });
     }
 
     #[test]
@@ -104,6 +106,6 @@ mod tests {
             .return_once(|_, _| Err(conflict(constraint::IDEMPOTENCY_KEY)));
         let done = IdempotencyRecord { fingerprint: keyed_request().fingerprint, created: project().into() };
         let created = create(Some(keyed_request()), projects, knowing([None, Some(done)]));
-        assert_eq!(created.unwrap(), Creation { entity: project(), replayed: true });
+        assert_eq!(created.unwrap(), Creation { entity: view(OWNER.id), replayed: true });
     }
 }

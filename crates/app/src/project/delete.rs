@@ -1,9 +1,9 @@
-use super::{Projects, find_managed};
+use super::{Projects, find};
 use crate::{Error, retry::until_committed};
 use fasttrack_domain::{
     audit::{AuditAction, AuditChanges, AuditEntry, AuditObject, Origin},
     id::ProjectId,
-    policy::{Action, Actor},
+    policy::{Actor, ProjectAction},
     precondition::Precondition,
 };
 
@@ -26,9 +26,10 @@ impl Projects {
     }
 
     async fn try_delete(&self, command: &DeleteProject) -> Result<Option<()>, Error> {
-        let project = find_managed(&*self.projects, command.id, command.actor).await?;
+        let found = find(&*self.projects, command.id, command.actor, ProjectAction::Manage).await?;
+        let (permission, project) = (found.action(ProjectAction::Manage), found.project);
         command.precondition.check(project.version)?;
-        let (permission, now) = (Action::ManageProject { owner: project.owner_id }, self.clock.now());
+        let now = self.clock.now();
         let line = AuditEntry::by_role(command.actor, permission, now, AuditAction::ProjectDeleted, &command.origin);
         let changes = AuditChanges::of_deleted_project(&project);
         let line = line.map(|line| line.with_object(AuditObject::Project(project.id)).with_changes(changes));
@@ -39,13 +40,13 @@ impl Projects {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::fixtures::{ADMIN, OWNER, STRANGER, now, origin, project, run};
+    use crate::fixtures::{ADMIN, COMMENTER, EDITOR, OWNER, STRANGER, VIEWER, now, origin, project, run, view_of};
     use fasttrack_domain::{ports::project::MockProjectRepository, project::Project};
     use std::sync::Arc;
 
     fn finding(found: Option<Project>) -> MockProjectRepository {
         let mut projects = MockProjectRepository::new();
-        projects.expect_find().times(1).return_once(|_| Ok(found));
+        projects.expect_find().times(1).return_once(|_, reader| Ok(found.map(|project| view_of(project, reader))));
         projects
     }
 
@@ -67,7 +68,9 @@ mod tests {
     fn existence_then_permission_then_precondition() {
         let wrong = || Precondition::matching([3]);
         assert!(matches!(delete(STRANGER, wrong(), finding(None)), Err(Error::NotFound("project"))));
-        assert!(matches!(delete(STRANGER, wrong(), finding(Some(project()))), Err(Error::Forbidden(_))));
+        for actor in [STRANGER, VIEWER, COMMENTER, EDITOR] {
+            assert!(matches!(delete(actor, wrong(), finding(Some(project()))), Err(Error::Forbidden(_))));
+        }
         assert!(matches!(delete(OWNER, wrong(), finding(Some(project()))), Err(Error::PreconditionFailed(_))));
     }
 
@@ -82,14 +85,17 @@ mod tests {
     #[test]
     fn a_change_in_between_is_looked_at_before_the_project_goes() {
         let mut projects = deleting(finding(Some(project())), 4, false);
-        projects.expect_find().times(1).return_once(|_| Ok(Some(Project { version: 5, ..project() })));
+        projects
+            .expect_find()
+            .times(1)
+            .return_once(|_, reader| Ok(Some(view_of(Project { version: 5, ..project() }, reader))));
         assert!(delete(OWNER, Precondition::default(), deleting(projects, 5, true)).is_ok());
     }
 
     #[test]
     fn a_project_that_somebody_else_deletes_first_is_not_found() {
         let mut projects = deleting(finding(Some(project())), 4, false);
-        projects.expect_find().times(1).return_once(|_| Ok(None));
+        projects.expect_find().times(1).return_once(|_, _| Ok(None));
         assert!(matches!(delete(OWNER, Precondition::default(), projects), Err(Error::NotFound("project"))));
     }
 

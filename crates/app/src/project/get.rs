@@ -1,32 +1,36 @@
-use super::{Projects, find_managed};
+use super::{Projects, find};
 use crate::Error;
-use fasttrack_domain::{id::ProjectId, policy::Actor, project::Project};
+use fasttrack_domain::{
+    id::ProjectId,
+    policy::{Actor, ProjectAction},
+    project::ProjectView,
+};
 
 impl Projects {
     /// Returns a project that the actor may manage. Fails with [`Error::NotFound`] or [`Error::Forbidden`].
     #[tracing::instrument(name = "project.get", skip_all)]
-    pub async fn get(&self, actor: Actor, id: ProjectId) -> Result<Project, Error> {
-        find_managed(&*self.projects, id, actor).await
+    pub async fn get(&self, actor: Actor, id: ProjectId) -> Result<ProjectView, Error> {
+        find(&*self.projects, id, actor, ProjectAction::Read).await
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::fixtures::{ADMIN, ASSIGNEE, OWNER, STRANGER, project, run};
+    use crate::fixtures::{ADMIN, ASSIGNEE, COMMENTER, EDITOR, OWNER, STRANGER, VIEWER, project, run, view};
     use fasttrack_domain::ports::project::MockProjectRepository;
     use std::sync::Arc;
 
-    fn get(actor: Actor, id: ProjectId) -> Result<Project, Error> {
+    fn get(actor: Actor, id: ProjectId) -> Result<ProjectView, Error> {
         let mut projects = MockProjectRepository::new();
-        projects.expect_find().times(1).returning(|id| Ok((id == project().id).then(project)));
+        projects.expect_find().times(1).returning(|id, reader| Ok((id == project().id).then(|| view(reader))));
         run(Projects { projects: Arc::new(projects), ..Projects::mocked() }.get(actor, id))
     }
 
     #[test]
-    fn owner_and_admin_see_a_project() {
-        for actor in [OWNER, ADMIN] {
-            assert_eq!(get(actor, project().id).unwrap(), project());
+    fn members_and_admin_see_a_project_with_their_role() {
+        for actor in [OWNER, EDITOR, COMMENTER, VIEWER, ADMIN] {
+            assert_eq!(get(actor, project().id).unwrap(), view(actor.id));
         }
     }
 

@@ -12,9 +12,10 @@ pub use update::UpdateProject;
 use crate::{Config, Error, Ports};
 use fasttrack_domain::{
     id::ProjectId,
-    policy::{Action, Actor},
+    membership::SharingConflict,
+    policy::{Actor, ProjectAction},
     ports::{clock::Clock, idempotency::IdempotencyRepository, project::ProjectRepository},
-    project::Project,
+    project::{Project, ProjectView},
 };
 use std::sync::Arc;
 
@@ -38,11 +39,24 @@ impl Projects {
     }
 }
 
-/// Returns the project, if `actor` may manage it.
-async fn find_managed(projects: &dyn ProjectRepository, id: ProjectId, actor: Actor) -> Result<Project, Error> {
-    let project = projects.find(id).await?.ok_or(Error::NotFound("project"))?;
-    actor.authorize(Action::ManageProject { owner: project.owner_id })?;
-    Ok(project)
+/// The project, if `actor` may do this in it.
+pub(crate) async fn find(
+    projects: &dyn ProjectRepository,
+    id: ProjectId,
+    actor: Actor,
+    action: ProjectAction,
+) -> Result<ProjectView, Error> {
+    let found = projects.find(id, actor.id).await?.ok_or(Error::NotFound("project"))?;
+    actor.authorize(found.action(action))?;
+    Ok(found)
+}
+
+/// Refuses to share an Inbox. No project becomes one later, so that the answer stays true.
+pub(crate) async fn refuse_inbox(projects: &dyn ProjectRepository, project: &Project) -> Result<(), Error> {
+    match projects.find_inbox(project.owner_id).await? {
+        Some(inbox) if inbox.id == project.id => Err(SharingConflict::Inbox.into()),
+        _ => Ok(()),
+    }
 }
 
 #[cfg(test)]

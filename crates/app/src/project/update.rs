@@ -1,11 +1,11 @@
-use super::{Projects, find_managed};
+use super::{Projects, find};
 use crate::{Error, retry::until_committed};
 use fasttrack_domain::{
     audit::{AuditAction, AuditChanges, AuditEntry, AuditObject, Origin},
     id::ProjectId,
-    policy::{Action, Actor},
+    policy::{Actor, ProjectAction},
     precondition::Precondition,
-    project::{Project, ProjectPatch},
+    project::{ProjectPatch, ProjectView},
 };
 
 #[derive(Clone, Debug)]
@@ -22,39 +22,49 @@ impl Projects {
     /// Changes a project that the actor may manage. Fails with [`Error::NotFound`], [`Error::Forbidden`] or
     /// [`Error::PreconditionFailed`].
     #[tracing::instrument(name = "project.update", skip_all)]
-    pub async fn update(&self, command: UpdateProject) -> Result<Project, Error> {
+    pub async fn update(&self, command: UpdateProject) -> Result<ProjectView, Error> {
         until_committed(|| self.try_update(&command)).await
     }
 
-    async fn try_update(&self, command: &UpdateProject) -> Result<Option<Project>, Error> {
-        let project = find_managed(&*self.projects, command.id, command.actor).await?;
+    async fn try_update(&self, command: &UpdateProject) -> Result<Option<ProjectView>, Error> {
+        let found = find(&*self.projects, command.id, command.actor, ProjectAction::Manage).await?;
+        let project = &found.project;
         command.precondition.check(project.version)?;
         let now = self.clock.now();
-        let Some(mut change) = project.apply(command.patch.clone(), now) else { return Ok(Some(project)) };
-        let permission = Action::ManageProject { owner: project.owner_id };
+        let Some(mut change) = project.apply(command.patch.clone(), now) else { return Ok(Some(found)) };
+        let permission = found.action(ProjectAction::Manage);
         let line = AuditEntry::by_role(command.actor, permission, now, AuditAction::ProjectUpdated, &command.origin);
-        let changes = AuditChanges::of_project(&project, &change.project);
+        let changes = AuditChanges::of_project(project, &change.project);
         change.audit = line.map(|line| line.with_object(AuditObject::Project(project.id)).with_changes(changes));
-        Ok(self.projects.save(change).await?)
+        let saved = self.projects.save(change).await?;
+        Ok(saved.map(|project| ProjectView { project, ..found }))
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::fixtures::{ADMIN, OWNER, STRANGER, now, origin, parsed, project, run};
-    use fasttrack_domain::{ports::project::MockProjectRepository, project::ProjectStatus};
+    use crate::fixtures::{
+        ADMIN, COMMENTER, EDITOR, OWNER, STRANGER, VIEWER, membership, now, origin, parsed, project, run, view_of,
+    };
+    use fasttrack_domain::{
+        ports::project::MockProjectRepository,
+        project::{Project, ProjectStatus},
+    };
     use std::sync::Arc;
 
     fn update(actor: Actor, precondition: Precondition, projects: MockProjectRepository) -> Result<Project, Error> {
         let patch = ProjectPatch { name: Some(parsed("Yard")), ..ProjectPatch::default() };
         let update = Projects { projects: Arc::new(projects), ..Projects::mocked() };
-        run(update.update(UpdateProject { actor, id: project().id, patch, precondition, origin: origin() }))
+        let command = UpdateProject { actor, id: project().id, patch, precondition, origin: origin() };
+        let updated = run(update.update(command))?;
+        assert_eq!(updated.membership, membership(actor.id));
+        Ok(updated.project)
     }
 
     fn finding(found: Option<Project>) -> MockProjectRepository {
         let mut projects = MockProjectRepository::new();
-        projects.expect_find().times(1).return_once(|_| Ok(found));
+        projects.expect_find().times(1).return_once(|_, reader| Ok(found.map(|project| view_of(project, reader))));
         projects
     }
 
@@ -62,7 +72,9 @@ mod tests {
     fn existence_then_permission_then_precondition() {
         let wrong = || Precondition::matching([3]);
         assert!(matches!(update(STRANGER, wrong(), finding(None)), Err(Error::NotFound("project"))));
-        assert!(matches!(update(STRANGER, wrong(), finding(Some(project()))), Err(Error::Forbidden(_))));
+        for actor in [STRANGER, VIEWER, COMMENTER, EDITOR] {
+            assert!(matches!(update(actor, wrong(), finding(Some(project()))), Err(Error::Forbidden(_))));
+        }
         assert!(matches!(update(OWNER, wrong(), finding(Some(project()))), Err(Error::PreconditionFailed(_))));
     }
 
@@ -89,7 +101,7 @@ mod tests {
         let mut projects = finding(Some(project()));
         projects.expect_save().times(1).return_once(|_| Ok(None));
         let archived = Project { status: ProjectStatus::Archived, version: 5, ..project() };
-        projects.expect_find().times(1).return_once(|_| Ok(Some(archived)));
+        projects.expect_find().times(1).return_once(|_, reader| Ok(Some(view_of(archived, reader))));
         projects
     }
 

@@ -1,5 +1,5 @@
 use fasttrack_domain::{
-    event::{Event, EventKind},
+    event::{Event, TaskEvent, TaskEventKind},
     job::{JobPayload, NewJob},
     notification::TaskNames,
     ports::outbox::{Consequence, EventSubscriber},
@@ -13,31 +13,41 @@ pub struct SendMail;
 
 impl EventSubscriber for SendMail {
     fn consequences(&self, event: &Event, actor: &DisplayName) -> Vec<Consequence> {
-        let EventKind::TaskAssigned { assignee_id } = event.kind else { return Vec::new() };
-        if assignee_id == event.actor_id {
-            return Vec::new();
-        }
-        let payload = JobPayload::TaskAssignedMail {
-            user_id: assignee_id,
-            task: TaskNames::from(&event.task),
-            assigned_by: actor.clone(),
+        let job = match event {
+            Event::Task(event) => job(event, actor),
+            Event::ProjectShared(_) => None,
         };
-        vec![Consequence::Enqueue(NewJob { payload, created_at: event.at })]
+        job.map(Consequence::Enqueue).into_iter().collect()
     }
+}
+
+fn job(event: &TaskEvent, actor: &DisplayName) -> Option<NewJob> {
+    let TaskEventKind::TaskAssigned { assignee_id } = event.kind else { return None };
+    let payload = JobPayload::TaskAssignedMail {
+        user_id: assignee_id,
+        task: TaskNames::from(&event.task),
+        assigned_by: actor.clone(),
+        assigned_by_id: Some(event.actor_id),
+    };
+    (assignee_id != event.actor_id).then_some(NewJob { payload, created_at: event.at })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::fixtures::{ASSIGNEE, OWNER, event, now, parsed, task_names};
+    use crate::fixtures::{ASSIGNEE, OWNER, event, now, parsed, shared, task_names};
     use fasttrack_domain::{id::CommentId, task::TaskStatus};
 
     #[test]
     fn whoever_got_a_task_from_somebody_else_is_sent_a_mail() {
-        let payload =
-            JobPayload::TaskAssignedMail { user_id: ASSIGNEE.id, task: task_names(), assigned_by: parsed("Ann") };
-        let consequences =
-            SendMail.consequences(&event(EventKind::TaskAssigned { assignee_id: ASSIGNEE.id }), &parsed("Ann"));
+        let payload = JobPayload::TaskAssignedMail {
+            user_id: ASSIGNEE.id,
+            task: task_names(),
+            assigned_by: parsed("Ann"),
+            assigned_by_id: Some(OWNER.id),
+        };
+        let assigned = event(TaskEventKind::TaskAssigned { assignee_id: ASSIGNEE.id });
+        let consequences = SendMail.consequences(&assigned.into(), &parsed("Ann"));
         assert_eq!(consequences, [Consequence::Enqueue(NewJob { payload, created_at: now() })]);
     }
 
@@ -45,13 +55,14 @@ mod tests {
     fn nothing_else_is_worth_a_mail() {
         let assignee_id = Some(ASSIGNEE.id);
         for kind in [
-            EventKind::TaskAssigned { assignee_id: OWNER.id },
-            EventKind::TaskCreated { status: TaskStatus::Todo },
-            EventKind::StatusChanged { old: TaskStatus::Todo, new: TaskStatus::InProgress, assignee_id },
-            EventKind::TaskDeleted { status: TaskStatus::Done },
-            EventKind::CommentAdded { comment_id: CommentId::new(1), assignee_id },
+            TaskEventKind::TaskAssigned { assignee_id: OWNER.id },
+            TaskEventKind::TaskCreated { status: TaskStatus::Todo },
+            TaskEventKind::StatusChanged { old: TaskStatus::Todo, new: TaskStatus::InProgress, assignee_id },
+            TaskEventKind::TaskDeleted { status: TaskStatus::Done },
+            TaskEventKind::CommentAdded { comment_id: CommentId::new(1), assignee_id },
         ] {
-            assert_eq!(SendMail.consequences(&event(kind), &parsed("Ann")), []);
+            assert_eq!(SendMail.consequences(&event(kind).into(), &parsed("Ann")), []);
         }
+        assert_eq!(SendMail.consequences(&shared().into(), &parsed("Ann")), []);
     }
 }

@@ -16,17 +16,21 @@ pub fn all() -> Arc<[Arc<dyn EventSubscriber>]> {
 mod tests {
     use super::*;
     use crate::fixtures::{ASSIGNEE, event, parsed};
-    use fasttrack_domain::{event::EventKind, ports::outbox::Consequence, task::TaskStatus};
+    use fasttrack_domain::{
+        event::{Event, TaskEventKind},
+        ports::outbox::Consequence,
+        task::TaskStatus,
+    };
 
     #[test]
     fn all_of_them_are_asked() {
         let consequences = |kind| -> Vec<_> {
-            let event = event(kind);
+            let event = Event::from(event(kind));
             all().iter().flat_map(|subscriber| subscriber.consequences(&event, &parsed("Ann"))).collect()
         };
-        let assigned = consequences(EventKind::TaskAssigned { assignee_id: ASSIGNEE.id });
+        let assigned = consequences(TaskEventKind::TaskAssigned { assignee_id: ASSIGNEE.id });
         assert!(matches!(assigned[..], [Consequence::Notify(_), Consequence::Enqueue(_)]), "{assigned:?}");
-        let created = consequences(EventKind::TaskCreated { status: TaskStatus::Todo });
+        let created = consequences(TaskEventKind::TaskCreated { status: TaskStatus::Todo });
         assert!(matches!(created[..], [Consequence::Count(_)]), "{created:?}");
     }
 }

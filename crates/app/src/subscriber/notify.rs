@@ -22,28 +22,29 @@ mod tests {
     use super::*;
     use crate::fixtures::{ADMIN, ASSIGNEE, OWNER, event, notification, now, parsed};
     use fasttrack_domain::{
-        event::EventKind,
+        event::{TaskEvent, TaskEventKind},
         notification::{NewNotification, NotificationContent},
         task::TaskStatus,
     };
 
     #[test]
     fn the_new_assignee_is_told_by_whom() {
-        let consequences =
-            Notify.consequences(&event(EventKind::TaskAssigned { assignee_id: ASSIGNEE.id }), &parsed("Ann"));
-        let told = NewNotification { user_id: ASSIGNEE.id, content: notification(1).content, at: now() };
+        let consequences = Notify
+            .consequences(&event(TaskEventKind::TaskAssigned { assignee_id: ASSIGNEE.id }).into(), &parsed("Ann"));
+        let content = notification(1).content;
+        let told = NewNotification { user_id: ASSIGNEE.id, actor_id: OWNER.id, content, at: now() };
         assert_eq!(consequences, [Consequence::Notify(told)]);
     }
 
     #[test]
     fn everybody_who_is_concerned_is_told_the_same() {
-        let moved = EventKind::StatusChanged {
+        let moved = TaskEventKind::StatusChanged {
             old: TaskStatus::Todo,
             new: TaskStatus::InProgress,
             assignee_id: Some(ASSIGNEE.id),
         };
-        let by_an_admin = Event { actor_id: ADMIN.id, ..event(moved) };
-        let consequences = Notify.consequences(&by_an_admin, &parsed("Root"));
+        let by_an_admin = TaskEvent { actor_id: ADMIN.id, ..event(moved) };
+        let consequences = Notify.consequences(&by_an_admin.into(), &parsed("Root"));
         let [Consequence::Notify(first), Consequence::Notify(second)] = &consequences[..] else {
             panic!("{consequences:?}")
         };

@@ -20,14 +20,15 @@ impl EventSubscriber for Count {
 mod tests {
     use super::*;
     use crate::fixtures::{ASSIGNEE, event, now, parsed, project};
-    use fasttrack_domain::{event::EventKind, task::TaskStatus};
+    use fasttrack_domain::{event::TaskEventKind, task::TaskStatus};
 
     #[test]
     fn a_move_is_counted_and_an_assignment_is_not() {
-        let moved = EventKind::StatusChanged { old: TaskStatus::Todo, new: TaskStatus::InProgress, assignee_id: None };
+        let moved =
+            TaskEventKind::StatusChanged { old: TaskStatus::Todo, new: TaskStatus::InProgress, assignee_id: None };
         let delta = StatisticsDelta { project_id: project().id, todo: -1, in_progress: 1, done: 0, at: now() };
-        assert_eq!(Count.consequences(&event(moved), &parsed("Ann")), [Consequence::Count(delta)]);
-        let assigned = EventKind::TaskAssigned { assignee_id: ASSIGNEE.id };
-        assert_eq!(Count.consequences(&event(assigned), &parsed("Ann")), []);
+        assert_eq!(Count.consequences(&event(moved).into(), &parsed("Ann")), [Consequence::Count(delta)]);
+        let assigned = TaskEventKind::TaskAssigned { assignee_id: ASSIGNEE.id };
+        assert_eq!(Count.consequences(&event(assigned).into(), &parsed("Ann")), []);
     }
 }

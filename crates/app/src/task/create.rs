@@ -8,10 +8,12 @@ use fasttrack_domain::{
     audit::{AuditAction, AuditChanges, AuditEntry, Origin},
     id::ProjectId,
     idempotency::KeyedRequest,
-    policy::{Action, Actor},
+    person::Person,
+    policy::{Actor, ProjectAction},
     quota::QuotaKind,
-    task::{NewTask, Task, TaskDraft},
+    task::{NewTask, Task, TaskDraft, TaskView},
 };
+use std::sync::OnceLock;
 
 #[derive(Clone, Debug)]
 pub struct CreateTask {
@@ -31,19 +33,43 @@ impl Tasks {
     /// Fails with [`Error::NotFound`], [`Error::Forbidden`], [`Error::Validation`] (`unknown_user` on `assignee_id`),
     /// [`Error::Archived`], [`Error::IdempotencyKeyReused`] or [`Error::QuotaExceeded`].
     #[tracing::instrument(name = "task.create", skip_all)]
-    pub async fn create(&self, command: CreateTask) -> Result<Creation<Task>, Error> {
+    pub async fn create(&self, command: CreateTask) -> Result<Creation<TaskView>, Error> {
         let (actor, request) = (command.actor, command.request.as_ref());
-        once(&*self.idempotency, &*self.clock, actor.id, request, |claim| self.try_create(&command, claim)).await
+        let known = OnceLock::new();
+        let attempt = |claim| self.try_create(&command, &known, claim);
+        let created = once(&*self.idempotency, &*self.clock, actor.id, request, attempt).await?;
+        if created.replayed
+            && let Some(project) = self.tasks.find_project(command.project_id, actor.id).await?
+        {
+            // Whoever lost access since gets nothing of the project.
+            actor.authorize(project.action(ProjectAction::ChangeTasks))?;
+        }
+        let assignee = match (created.entity.assignee_id, known.into_inner()) {
+            (None, _) => None,
+            (Some(_), Some(assignee)) => Some(assignee),
+            // Of a request that is replayed.
+            (Some(id), None) => Some(self.people.find(id).await?.unwrap_or_else(|| Person::deleted(id))),
+        };
+        Ok(created.map(|task| TaskView { task, assignee }))
     }
 
-    async fn try_create(&self, command: &CreateTask, claim: Claim) -> Result<Option<Task>, Error> {
-        let project = self.tasks.find_project(command.project_id).await?.ok_or(Error::NotFound("project"))?;
-        command.actor.authorize(Action::ManageProject { owner: project.owner_id })?;
+    /// Sets `known` to the assignee.
+    async fn try_create(
+        &self,
+        command: &CreateTask,
+        known: &OnceLock<Person>,
+        claim: Claim,
+    ) -> Result<Option<Task>, Error> {
+        let found = self.tasks.find_project(command.project_id, command.actor.id).await?;
+        let project = found.ok_or(Error::NotFound("project"))?;
+        let permission = project.action(ProjectAction::ChangeTasks);
+        command.actor.authorize(permission)?;
         if let Some(assignee) = command.draft.assignee_id {
-            check_assignee(&*self.users, assignee).await?;
+            let assignee = check_assignee(&*self.users, assignee).await?;
+            known.get_or_init(|| assignee);
         }
         project.status.takes_tasks()?;
-        let (permission, now) = (Action::ManageProject { owner: project.owner_id }, self.clock.now());
+        let now = self.clock.now();
         let line = AuditEntry::by_role(command.actor, permission, now, AuditAction::TaskCreated, &command.origin);
         let mut task = NewTask::new(project, command.draft.clone(), command.actor.id, now, self.quota);
         task.audit = line.map(|line| line.with_changes(AuditChanges::of_new_task(&task)));
@@ -55,14 +81,16 @@ impl Tasks {
 mod tests {
     use super::*;
     use crate::fixtures::{
-        ADMIN, ASSIGNEE, OWNER, STRANGER, conflict, keyed_request, knowing as remembering, now, origin, parsed,
-        project, run, task, task_project, user,
+        ADMIN, ASSIGNEE, COMMENTER, EDITOR, OWNER, STRANGER, VIEWER, conflict, keyed_request, knowing as remembering,
+        membership, now, origin, parsed, project, run, task, task_project, user,
     };
     use fasttrack_domain::{
         id::UserId,
         idempotency::IdempotencyRecord,
+        membership::MemberRole,
         ports::{
-            constraint, idempotency::MockIdempotencyRepository, task::MockTaskRepository, user::MockUserRepository,
+            constraint, idempotency::MockIdempotencyRepository, people::MockPeopleRepository, task::MockTaskRepository,
+            user::MockUserRepository,
         },
         project::ProjectStatus,
         task::{TaskPriority, TaskProject, TaskStatus},
@@ -72,8 +100,16 @@ mod tests {
 
     fn finding(project: Option<TaskProject>) -> MockTaskRepository {
         let mut tasks = MockTaskRepository::new();
-        tasks.expect_find_project().times(1).return_once(|_| Ok(project));
         tasks
+            .expect_find_project()
+            .times(1)
+            .return_once(|_, reader| Ok(project.map(|found| TaskProject { membership: membership(reader), ..found })));
+        tasks
+    }
+
+    /// The project as ADMIN finds it.
+    fn project_of_others() -> TaskProject {
+        TaskProject { membership: None, ..task_project() }
     }
 
     fn archived() -> TaskProject {
@@ -91,7 +127,7 @@ mod tests {
         assignee_id: Option<UserId>,
         tasks: MockTaskRepository,
         users: MockUserRepository,
-    ) -> Result<Task, Error> {
+    ) -> Result<TaskView, Error> {
         create_once(actor, assignee_id, None, tasks, users, MockIdempotencyRepository::new())
             .map(|created| created.entity)
     }
@@ -103,7 +139,7 @@ mod tests {
         tasks: MockTaskRepository,
         users: MockUserRepository,
         records: MockIdempotencyRepository,
-    ) -> Result<Creation<Task>, Error> {
+    ) -> Result<Creation<TaskView>, Error> {
         let command = CreateTask {
             actor,
             project_id: project().id,
@@ -121,7 +157,7 @@ mod tests {
         .create(command))
     }
 
-    fn is_unknown_user(result: &Result<Task, Error>) -> bool {
+    fn is_unknown_user(result: &Result<TaskView, Error>) -> bool {
         matches!(result, Err(Error::Validation(errors))
             if errors.len() == 1 && errors[0].field == "assignee_id" && errors[0].code == "unknown_user")
     }
@@ -134,7 +170,7 @@ mod tests {
 
     #[test]
     fn stranger_learns_neither_assignee_nor_archived_project() {
-        for actor in [STRANGER, ASSIGNEE] {
+        for actor in [STRANGER, ASSIGNEE, VIEWER, COMMENTER] {
             let result = create(actor, Some(ASSIGNEE.id), finding(Some(archived())), MockUserRepository::new());
             assert!(matches!(result, Err(Error::Forbidden(_))));
         }
@@ -151,7 +187,7 @@ mod tests {
 
     #[test]
     fn an_archived_project_takes_no_task_from_anybody() {
-        for actor in [OWNER, ADMIN] {
+        for actor in [OWNER, EDITOR, ADMIN] {
             let result = create(actor, None, finding(Some(archived())), MockUserRepository::new());
             assert!(matches!(result, Err(Error::Archived(_))));
         }
@@ -160,7 +196,7 @@ mod tests {
     #[test]
     fn task_defaults_to_todo_and_medium_priority() {
         let draft = TaskDraft { assignee_id: Some(ASSIGNEE.id), ..TaskDraft::new(parsed("Paint the fence")) };
-        let mut expected = NewTask::new(task_project(), draft, ADMIN.id, now(), 7);
+        let mut expected = NewTask::new(project_of_others(), draft, ADMIN.id, now(), 7);
         let defaults = (expected.status, expected.priority, &expected.description);
         assert_eq!(defaults, (TaskStatus::Todo, TaskPriority::Medium, &None));
         let line = AuditEntry::new(now(), Some(ADMIN.id), AuditAction::TaskCreated, origin());
@@ -168,15 +204,57 @@ mod tests {
         let mut tasks = finding(Some(task_project()));
         tasks.expect_create().times(1).withf(move |new, _| *new == expected).return_once(|_, _| Ok(task().task));
         let created = create(ADMIN, Some(ASSIGNEE.id), tasks, knowing(Some(user(ASSIGNEE))));
-        assert_eq!(created.unwrap(), task().task);
+        assert_eq!(created.unwrap(), TaskView::from(task()));
     }
 
     #[test]
-    fn repeated_request_is_replayed_whatever_the_project_is() {
-        let record = IdempotencyRecord { fingerprint: keyed_request().fingerprint, created: task().task.into() };
-        let (tasks, users) = (MockTaskRepository::new(), MockUserRepository::new());
-        let created = create_once(OWNER, None, Some(keyed_request()), tasks, users, remembering([Some(record)]));
-        assert_eq!(created.unwrap(), Creation { entity: task().task, replayed: true });
+    fn only_what_an_admin_may_by_role_has_an_audit_entry() {
+        for actor in [OWNER, EDITOR] {
+            let mut tasks = finding(Some(task_project()));
+            tasks.expect_create().times(1).withf(|new, _| new.audit.is_none()).return_once(|_, _| Ok(task().task));
+            create(actor, Some(ASSIGNEE.id), tasks, knowing(Some(user(ASSIGNEE)))).unwrap();
+        }
+    }
+
+    fn replay(
+        tasks: MockTaskRepository,
+        people: MockPeopleRepository,
+        record: IdempotencyRecord,
+    ) -> Result<Creation<TaskView>, Error> {
+        let command = CreateTask {
+            actor: OWNER,
+            project_id: project().id,
+            draft: TaskDraft::new(parsed("Paint the fence")),
+            origin: origin(),
+            request: Some(keyed_request()),
+        };
+        let (tasks, people, idempotency) = (Arc::new(tasks), Arc::new(people), Arc::new(remembering([Some(record)])));
+        run(Tasks { tasks, people, idempotency, ..Tasks::mocked() }.create(command))
+    }
+
+    #[test]
+    fn former_editor_gets_no_replay() {
+        for membership in [None, Some(MemberRole::Viewer)] {
+            let record = IdempotencyRecord { fingerprint: keyed_request().fingerprint, created: task().task.into() };
+            let mut tasks = MockTaskRepository::new();
+            let found = TaskProject { membership, ..task_project() };
+            tasks.expect_find_project().times(1).return_once(|_, _| Ok(Some(found)));
+            let replayed = replay(tasks, MockPeopleRepository::new(), record);
+            assert!(matches!(replayed, Err(Error::Forbidden(_))), "{replayed:?}");
+        }
+    }
+
+    #[test]
+    fn repeated_request_is_replayed_though_the_project_is_gone() {
+        for (found, name) in [(Some(user(ASSIGNEE).person()), "Ann"), (None, "Deleted user")] {
+            let record = IdempotencyRecord { fingerprint: keyed_request().fingerprint, created: task().task.into() };
+            let mut people = MockPeopleRepository::new();
+            people.expect_find().times(1).withf(|id| *id == ASSIGNEE.id).return_once(|_| Ok(found));
+            let created = replay(finding(None), people, record).unwrap();
+            assert!(created.replayed);
+            let assignee = Some(Person { id: ASSIGNEE.id, display_name: parsed(name) });
+            assert_eq!(created.entity, TaskView { task: task().task, assignee });
+        }
     }
 
     #[test]
@@ -187,8 +265,6 @@ mod tests {
             create_once(OWNER, None, Some(keyed_request()), finding(project), users, remembering([Some(record)]))
         };
         assert!(matches!(refused(None), Err(Error::NotFound("project"))));
-        let strangers = TaskProject { owner_id: STRANGER.id, ..task_project() };
-        assert!(matches!(refused(Some(strangers)), Err(Error::Forbidden(_))));
         assert!(matches!(refused(Some(archived())), Err(Error::Archived(_))));
         assert!(matches!(refused(Some(task_project())), Err(Error::IdempotencyKeyReused)));
     }
@@ -198,7 +274,7 @@ mod tests {
         let racing = |second_look| {
             let mut tasks = finding(Some(task_project()));
             tasks.expect_create().times(1).return_once(|_, _| Err(conflict(constraint::REFERENCE)));
-            tasks.expect_find_project().times(1).return_once(|_| Ok(second_look));
+            tasks.expect_find_project().times(1).return_once(|_, _| Ok(second_look));
             tasks
         };
         let result = create(OWNER, None, racing(None), MockUserRepository::new());

@@ -3,7 +3,7 @@ use crate::{Error, retry::until_committed};
 use fasttrack_domain::{
     audit::{AuditAction, AuditChanges, AuditEntry, AuditObject, Origin},
     id::TaskId,
-    policy::{Action, Actor},
+    policy::{Actor, TaskAction},
     precondition::Precondition,
 };
 
@@ -26,10 +26,9 @@ impl Tasks {
     }
 
     async fn try_delete(&self, command: &DeleteTask) -> Result<Option<()>, Error> {
-        let found = find(&*self.tasks, command.id).await?;
-        command.actor.authorize(Action::DeleteTask { owner: found.project.owner_id })?;
+        let found = find(&*self.tasks, command.id, command.actor, TaskAction::Delete).await?;
         command.precondition.check(found.task.version)?;
-        let (permission, now) = (Action::DeleteTask { owner: found.project.owner_id }, self.clock.now());
+        let (permission, now) = (found.action(TaskAction::Delete), self.clock.now());
         let mut removal = found.remove(command.actor.id, now);
         let line = AuditEntry::by_role(command.actor, permission, now, AuditAction::TaskDeleted, &command.origin);
         let changes = AuditChanges::of_deleted_task(&found.task);
@@ -41,7 +40,9 @@ impl Tasks {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::fixtures::{ADMIN, ASSIGNEE, OWNER, STRANGER, now, origin, run, task};
+    use crate::fixtures::{
+        ADMIN, ASSIGNEE, COMMENTER, EDITOR, OWNER, STRANGER, VIEWER, now, origin, run, seen_by, task,
+    };
     use fasttrack_domain::{
         ports::task::MockTaskRepository,
         task::{TaskInProject, TaskRemoval},
@@ -50,7 +51,7 @@ mod tests {
 
     fn finding(found: Option<TaskInProject>) -> MockTaskRepository {
         let mut tasks = MockTaskRepository::new();
-        tasks.expect_find().times(1).return_once(|_| Ok(found));
+        tasks.expect_find().times(1).return_once(|_, reader| Ok(found.map(|found| seen_by(reader, found))));
         tasks
     }
 
@@ -63,7 +64,7 @@ mod tests {
     fn existence_then_permission_then_precondition() {
         let wrong = || Precondition::matching([3]);
         assert!(matches!(delete(STRANGER, wrong(), finding(None)), Err(Error::NotFound("task"))));
-        for actor in [STRANGER, ASSIGNEE] {
+        for actor in [STRANGER, ASSIGNEE, VIEWER, COMMENTER] {
             assert!(matches!(delete(actor, wrong(), finding(Some(task()))), Err(Error::Forbidden(_))));
         }
         assert!(matches!(delete(OWNER, wrong(), finding(Some(task()))), Err(Error::PreconditionFailed(_))));
@@ -74,7 +75,7 @@ mod tests {
         let line = AuditEntry::new(now(), Some(ADMIN.id), AuditAction::TaskDeleted, origin())
             .with_object(AuditObject::Task(task().task.id))
             .with_changes(AuditChanges::of_deleted_task(&task().task));
-        for (actor, audit) in [(OWNER, None), (ADMIN, Some(line))] {
+        for (actor, audit) in [(OWNER, None), (EDITOR, None), (ADMIN, Some(line))] {
             let expected = TaskRemoval { audit, ..task().remove(actor.id, now()) };
             let mut tasks = finding(Some(task()));
             tasks.expect_delete().times(1).withf(move |given| *given == expected).return_once(|_| Ok(true));
@@ -88,7 +89,7 @@ mod tests {
         changed.task.version = 5;
         let mut tasks = finding(Some(task()));
         tasks.expect_delete().times(1).withf(|it| it.based_on == 4).return_once(|_| Ok(false));
-        tasks.expect_find().times(1).return_once(|_| Ok(Some(changed)));
+        tasks.expect_find().times(1).return_once(|_, _| Ok(Some(changed)));
         tasks.expect_delete().times(1).withf(|it| it.based_on == 5).return_once(|_| Ok(true));
         assert!(delete(OWNER, Precondition::default(), tasks).is_ok());
     }
@@ -97,7 +98,7 @@ mod tests {
     fn a_task_that_somebody_else_deletes_first_is_not_found() {
         let mut tasks = finding(Some(task()));
         tasks.expect_delete().times(1).return_once(|_| Ok(false));
-        tasks.expect_find().times(1).return_once(|_| Ok(None));
+        tasks.expect_find().times(1).return_once(|_, _| Ok(None));
         assert!(matches!(delete(OWNER, Precondition::default(), tasks), Err(Error::NotFound("task"))));
     }
 }

@@ -4,7 +4,7 @@ use fasttrack_domain::{
     id::UserId,
     page::{Page, PageRequest},
     policy::Actor,
-    task::{Task, TaskFilter, TaskPriority, TaskStatus},
+    task::{TaskFilter, TaskPriority, TaskStatus, TaskView},
 };
 
 #[derive(Clone, Copy, Debug)]
@@ -21,7 +21,7 @@ impl Tasks {
     // @spec SPEC-003
     /// Lists the tasks that are assigned to the actor, in all projects.
     #[tracing::instrument(name = "task.list_assigned", skip_all)]
-    pub async fn list_assigned(&self, command: ListAssignedTasks) -> Result<Page<Task>, Error> {
+    pub async fn list_assigned(&self, command: ListAssignedTasks) -> Result<Page<TaskView>, Error> {
         let ListAssignedTasks { actor, status, priority, assignee_id, page } = command;
         if assignee_id.is_some_and(|assignee| assignee != actor.id) {
             return Ok(Page { items: Vec::new(), next: None });
@@ -38,7 +38,7 @@ mod tests {
     use fasttrack_domain::ports::task::MockTaskRepository;
     use std::sync::Arc;
 
-    fn list(actor: Actor, assignee_id: Option<UserId>, tasks: MockTaskRepository) -> Page<Task> {
+    fn list(actor: Actor, assignee_id: Option<UserId>, tasks: MockTaskRepository) -> Page<TaskView> {
         let (status, priority) = (Some(TaskStatus::Todo), Some(TaskPriority::High));
         let command = ListAssignedTasks { actor, status, priority, assignee_id, page: PageRequest::default() };
         run(Tasks { tasks: Arc::new(tasks), ..Tasks::mocked() }.list_assigned(command)).unwrap()
@@ -60,8 +60,8 @@ mod tests {
                 .withf(move |assignee, filter, page| {
                     *assignee == actor.id && *filter == expected && *page == PageRequest::default()
                 })
-                .return_once(|_, _, _| Ok(Page { items: vec![task().task], next: None }));
-            assert_eq!(list(actor, asked, tasks).items, [task().task]);
+                .return_once(|_, _, _| Ok(Page { items: vec![task().into()], next: None }));
+            assert_eq!(list(actor, asked, tasks).items, [TaskView::from(task())]);
         }
     }
 

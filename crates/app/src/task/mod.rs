@@ -15,8 +15,12 @@ use crate::{Config, Error, Ports};
 use fasttrack_domain::{
     field::Invalid,
     id::{TaskId, UserId},
-    policy::{Action, Actor},
-    ports::{clock::Clock, idempotency::IdempotencyRepository, task::TaskRepository, user::UserRepository},
+    person::Person,
+    policy::{Actor, TaskAction},
+    ports::{
+        clock::Clock, idempotency::IdempotencyRepository, people::PeopleRepository, task::TaskRepository,
+        user::UserRepository,
+    },
     task::TaskInProject,
 };
 use std::sync::Arc;
@@ -25,6 +29,7 @@ use std::sync::Arc;
 pub struct Tasks {
     pub tasks: Arc<dyn TaskRepository>,
     pub users: Arc<dyn UserRepository>,
+    pub people: Arc<dyn PeopleRepository>,
     pub idempotency: Arc<dyn IdempotencyRepository>,
     pub clock: Arc<dyn Clock>,
     /// Maximum number of tasks per project.
@@ -36,6 +41,7 @@ impl Tasks {
         Self {
             tasks: ports.repositories.tasks.clone(),
             users: ports.repositories.users.clone(),
+            people: ports.repositories.people.clone(),
             idempotency: ports.repositories.idempotency.clone(),
             clock: ports.clock.clone(),
             quota: config.quotas.tasks_per_project,
@@ -43,25 +49,22 @@ impl Tasks {
     }
 }
 
-async fn find(tasks: &dyn TaskRepository, id: TaskId) -> Result<TaskInProject, Error> {
-    tasks.find(id).await?.ok_or(Error::NotFound("task"))
-}
-
-/// Returns the task, if `actor` may work on it.
-pub(crate) async fn find_workable(
+/// The task, if `actor` may do this with it.
+pub(crate) async fn find(
     tasks: &dyn TaskRepository,
     id: TaskId,
     actor: Actor,
+    action: TaskAction,
 ) -> Result<TaskInProject, Error> {
-    let found = find(tasks, id).await?;
-    actor.authorize(Action::WorkOnTask { owner: found.project.owner_id, assignee: found.task.assignee_id })?;
+    let found = tasks.find(id, actor.id).await?.ok_or(Error::NotFound("task"))?;
+    actor.authorize(found.action(action))?;
     Ok(found)
 }
 
 /// Refuses an assignee who is no active user. Call it after the permission is checked: the answer reveals who exists.
-async fn check_assignee(users: &dyn UserRepository, assignee: UserId) -> Result<(), Error> {
+async fn check_assignee(users: &dyn UserRepository, assignee: UserId) -> Result<Person, Error> {
     match users.find(assignee).await? {
-        Some(user) if user.is_active => Ok(()),
+        Some(user) if user.is_active => Ok(user.person()),
         _ => {
             let unknown = Invalid::new("unknown_user", "must be the id of an active user");
             Err(Error::Validation(vec![unknown.at("assignee_id")]))
@@ -74,11 +77,13 @@ impl Tasks {
     /// Returns mocks that expect no call. A test replaces those that it needs.
     pub(crate) fn mocked() -> Self {
         use fasttrack_domain::ports::{
-            idempotency::MockIdempotencyRepository, task::MockTaskRepository, user::MockUserRepository,
+            idempotency::MockIdempotencyRepository, people::MockPeopleRepository, task::MockTaskRepository,
+            user::MockUserRepository,
         };
         Self {
             tasks: Arc::new(MockTaskRepository::new()),
             users: Arc::new(MockUserRepository::new()),
+            people: Arc::new(MockPeopleRepository::new()),
             idempotency: Arc::new(MockIdempotencyRepository::new()),
             clock: crate::fixtures::clock(),
             quota: 7,

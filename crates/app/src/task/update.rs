@@ -1,11 +1,15 @@
-use super::{Tasks, check_assignee, find_workable};
-use crate::{Error, retry::until_committed};
+use super::{Tasks, check_assignee, find};
+use crate::{
+    Error,
+    retry::{unless_overtaken, until_committed},
+};
 use fasttrack_domain::{
     audit::{AuditAction, AuditChanges, AuditEntry, AuditObject, Origin},
     id::TaskId,
-    policy::{Action, Actor},
+    patch::Patch,
+    policy::{Actor, TaskAction},
     precondition::Precondition,
-    task::{Task, TaskPatch},
+    task::{TaskPatch, TaskView},
 };
 
 #[derive(Clone, Debug)]
@@ -26,44 +30,49 @@ impl Tasks {
     /// Fails with [`Error::NotFound`], [`Error::Forbidden`], [`Error::Validation`] (`unknown_user` on `assignee_id`),
     /// [`Error::PreconditionFailed`] or [`Error::InvalidTransition`].
     #[tracing::instrument(name = "task.update", skip_all)]
-    pub async fn update(&self, command: UpdateTask) -> Result<Task, Error> {
+    pub async fn update(&self, command: UpdateTask) -> Result<TaskView, Error> {
         until_committed(|| self.try_update(&command)).await
     }
 
-    async fn try_update(&self, command: &UpdateTask) -> Result<Option<Task>, Error> {
+    async fn try_update(&self, command: &UpdateTask) -> Result<Option<TaskView>, Error> {
         let UpdateTask { actor, id, patch, precondition, origin } = command;
-        let found = find_workable(&*self.tasks, *id, *actor).await?;
-        // An assignee who was deactivated since may stay.
-        if let Some(&assignee) = patch.assignee_id.value().filter(|id| found.task.assignee_id != Some(**id)) {
-            check_assignee(&*self.users, assignee).await?;
-        }
+        let found = find(&*self.tasks, *id, *actor, TaskAction::Change).await?;
+        let assignee = match patch.assignee_id {
+            Patch::Set(next) if found.task.assignee_id != Some(next) => Some(check_assignee(&*self.users, next).await?),
+            // An assignee who was deactivated since may stay.
+            Patch::Set(_) | Patch::Keep => found.assignee.clone(),
+            Patch::Clear => None,
+        };
         precondition.check(found.task.version)?;
         let now = self.clock.now();
-        let Some(mut change) = found.apply(patch.clone(), actor.id, now)? else { return Ok(Some(found.task)) };
-        let permission = Action::WorkOnTask { owner: found.project.owner_id, assignee: found.task.assignee_id };
+        let Some(mut change) = found.apply(patch.clone(), actor.id, now)? else { return Ok(Some(found.into())) };
+        let permission = found.action(TaskAction::Change);
         let line = AuditEntry::by_role(*actor, permission, now, AuditAction::TaskUpdated, origin);
         let changes = AuditChanges::of_task(&found.task, &change.task);
         change.audit = line.map(|line| line.with_object(AuditObject::Task(found.task.id)).with_changes(changes));
-        Ok(self.tasks.save(change).await?)
+        let saved = unless_overtaken(self.tasks.save(change).await)?.flatten();
+        Ok(saved.map(|task| TaskView { task, assignee }))
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::fixtures::{ADMIN, ASSIGNEE, OWNER, STRANGER, now, origin, parsed, run, task, user};
+    use crate::fixtures::{
+        ADMIN, ASSIGNEE, COMMENTER, EDITOR, OWNER, STRANGER, VIEWER, conflict, now, origin, parsed, run, seen_by, task,
+        user,
+    };
     use fasttrack_domain::{
         id::UserId,
-        patch::Patch,
-        ports::{task::MockTaskRepository, user::MockUserRepository},
-        task::{TaskInProject, TaskStatus},
+        ports::{constraint, task::MockTaskRepository, user::MockUserRepository},
+        task::{Task, TaskInProject, TaskStatus},
         user::User,
     };
     use std::sync::Arc;
 
     fn finding(found: Option<TaskInProject>) -> MockTaskRepository {
         let mut tasks = MockTaskRepository::new();
-        tasks.expect_find().times(1).return_once(|_| Ok(found));
+        tasks.expect_find().times(1).return_once(|_, reader| Ok(found.map(|found| seen_by(reader, found))));
         tasks
     }
 
@@ -93,6 +102,16 @@ mod tests {
         tasks: MockTaskRepository,
         users: MockUserRepository,
     ) -> Result<Task, Error> {
+        update_view(actor, patch, precondition, tasks, users).map(|view| view.task)
+    }
+
+    fn update_view(
+        actor: Actor,
+        patch: TaskPatch,
+        precondition: Precondition,
+        tasks: MockTaskRepository,
+        users: MockUserRepository,
+    ) -> Result<TaskView, Error> {
         let update = Tasks { tasks: Arc::new(tasks), users: Arc::new(users), ..Tasks::mocked() };
         run(update.update(UpdateTask { actor, id: task().task.id, patch, precondition, origin: origin() }))
     }
@@ -106,8 +125,10 @@ mod tests {
 
         let missing = update(STRANGER, patch(), wrong(), finding(None), nobody());
         assert!(matches!(missing, Err(Error::NotFound("task"))));
-        let forbidden = update(STRANGER, patch(), wrong(), finding(Some(task())), nobody());
-        assert!(matches!(forbidden, Err(Error::Forbidden(_))));
+        for actor in [STRANGER, VIEWER, COMMENTER] {
+            let forbidden = update(actor, patch(), wrong(), finding(Some(task())), nobody());
+            assert!(matches!(forbidden, Err(Error::Forbidden(_))));
+        }
         let unknown = update(ASSIGNEE, patch(), wrong(), finding(Some(task())), knowing(None));
         assert!(matches!(unknown, Err(Error::Validation(_))));
         let stale = update(ASSIGNEE, patch(), wrong(), finding(Some(task())), knowing(Some(user(STRANGER))));
@@ -118,8 +139,8 @@ mod tests {
     }
 
     #[test]
-    fn owner_assignee_and_admin_change_a_task() {
-        for actor in [OWNER, ASSIGNEE, ADMIN] {
+    fn owner_editor_assignee_and_admin_change_a_task() {
+        for actor in [OWNER, EDITOR, ASSIGNEE, ADMIN] {
             let mut tasks = finding(Some(task()));
             tasks
                 .expect_save()
@@ -155,6 +176,32 @@ mod tests {
     }
 
     #[test]
+    fn changed_task_names_the_assignee_that_it_has_then() {
+        let titled = TaskPatch { title: Some(parsed("Paint it red")), ..TaskPatch::default() };
+        let cleared = TaskPatch { assignee_id: Patch::Clear, ..TaskPatch::default() };
+        for (patch, users, expected) in [
+            (titled, MockUserRepository::new(), Some(user(ASSIGNEE).person())),
+            (assign(STRANGER.id), knowing(Some(user(STRANGER))), Some(user(STRANGER).person())),
+            (cleared, MockUserRepository::new(), None),
+        ] {
+            let tasks = saving(finding(Some(task())));
+            let view = update_view(OWNER, patch, Precondition::default(), tasks, users).unwrap();
+            assert_eq!(view.assignee, expected);
+        }
+    }
+
+    #[test]
+    fn assignee_who_is_erased_meanwhile_is_unknown() {
+        let mut tasks = finding(Some(task()));
+        tasks.expect_save().times(1).return_once(|_| Err(conflict(constraint::REFERENCE)));
+        tasks.expect_find().times(1).return_once(|_, _| Ok(Some(task())));
+        let mut users = knowing(Some(user(STRANGER)));
+        users.expect_find().times(1).return_once(|_| Ok(None));
+        let result = update(OWNER, assign(STRANGER.id), Precondition::default(), tasks, users);
+        assert!(matches!(result, Err(Error::Validation(errors)) if errors[0].code == "unknown_user"));
+    }
+
+    #[test]
     fn a_patch_that_changes_nothing_commits_nothing() {
         let patch = TaskPatch { status: Some(TaskStatus::Todo), ..assign(ASSIGNEE.id) };
         let result = update(OWNER, patch, Precondition::default(), finding(Some(task())), MockUserRepository::new());
@@ -168,7 +215,7 @@ mod tests {
         let mut begun = task();
         begun.task.status = TaskStatus::InProgress;
         begun.task.version = 5;
-        tasks.expect_find().times(1).return_once(|_| Ok(Some(begun)));
+        tasks.expect_find().times(1).return_once(|_, _| Ok(Some(begun)));
         tasks
     }
 
@@ -194,7 +241,7 @@ mod tests {
         tasks.expect_save().times(1).return_once(|_| Ok(None));
         let mut reassigned = task();
         reassigned.task.assignee_id = None;
-        tasks.expect_find().times(1).return_once(|_| Ok(Some(reassigned)));
+        tasks.expect_find().times(1).return_once(|_, reader| Ok(Some(seen_by(reader, reassigned))));
         let patch = to(TaskStatus::InProgress);
         let result = update(ASSIGNEE, patch, Precondition::default(), tasks, MockUserRepository::new());
         assert!(matches!(result, Err(Error::Forbidden(_))));
@@ -205,7 +252,7 @@ mod tests {
         let line = AuditEntry::new(now(), Some(ADMIN.id), AuditAction::TaskUpdated, origin())
             .with_object(AuditObject::Task(task().task.id))
             .with_changes(AuditChanges::default().field("title", task().task.title.as_str(), "Weed"));
-        for (actor, expected) in [(ADMIN, Some(line)), (OWNER, None), (ASSIGNEE, None)] {
+        for (actor, expected) in [(ADMIN, Some(line)), (OWNER, None), (EDITOR, None), (ASSIGNEE, None)] {
             let mut tasks = finding(Some(task()));
             tasks
                 .expect_save()

@@ -8,11 +8,14 @@ use fasttrack_domain::{
     Timestamp,
     id::UserId,
     idempotency::KeyedRequest,
+    membership::MemberRole,
     policy::{Action, Actor},
+    ports::constraint,
     project::{NewProject, Project},
     quota::QuotaKind,
-    task::{NewTask, Task, TaskDraft, TaskStatus},
+    task::{NewTask, Task, TaskDraft, TaskProject, TaskStatus},
     text::{Description, TaskTitle},
+    token::TokenError,
 };
 
 #[derive(Clone, Debug)]
@@ -31,7 +34,7 @@ impl Todos {
     /// Creates a todo, and the Inbox where there is none. Returns the task behind the todo.
     ///
     /// [`Error::Forbidden`], [`Error::Archived`] where the Inbox is archived, [`Error::IdempotencyKeyReused`],
-    /// [`Error::QuotaExceeded`].
+    /// [`Error::QuotaExceeded`], [`Error::Token`] where the account is gone.
     #[tracing::instrument(name = "todo.create", skip_all)]
     pub async fn create(&self, command: CreateTodo) -> Result<Creation<Task>, Error> {
         let CreateTodo { actor, owner, .. } = command;
@@ -60,14 +63,19 @@ impl Todos {
             status: TaskStatus::of_todo(command.completed),
             ..TaskDraft::new(command.title.clone())
         };
-        let task = NewTask::new(inbox.into(), draft, user_id, now, self.quotas.tasks_per_project);
+        let inbox = TaskProject::new(inbox, Some(MemberRole::Owner));
+        let task = NewTask::new(inbox, draft, user_id, now, self.quotas.tasks_per_project);
         within_quota(self.tasks.create(task, idempotency).await, QuotaKind::Tasks, self.quotas.tasks_per_project)
     }
 
     async fn create_inbox(&self, owner: UserId, now: Timestamp) -> Result<Option<Project>, Error> {
         let quota = self.quotas.projects_per_user;
         let inbox = NewProject { quota, ..NewProject::inbox(owner, now) };
-        within_quota(self.projects.create_inbox(inbox).await, QuotaKind::Projects, quota)
+        match self.projects.create_inbox(inbox).await {
+            // The account was erased meanwhile.
+            Err(error) if error.is_conflict(constraint::REFERENCE) => Err(TokenError::Revoked.into()),
+            created => within_quota(created, QuotaKind::Projects, quota),
+        }
     }
 }
 
@@ -80,10 +88,7 @@ mod tests {
     };
     use fasttrack_domain::{
         idempotency::IdempotencyRecord,
-        ports::{
-            constraint, idempotency::MockIdempotencyRepository, project::MockProjectRepository,
-            task::MockTaskRepository,
-        },
+        ports::{idempotency::MockIdempotencyRepository, project::MockProjectRepository, task::MockTaskRepository},
         project::ProjectStatus,
         quota::Quotas,
         task::TaskPriority,

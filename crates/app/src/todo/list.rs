@@ -24,10 +24,10 @@ impl Todos {
         actor.authorize(Action::UseTodos { owner })?;
         let filter = TaskFilter { completed, ..TaskFilter::default() };
         let found = match self.projects.find_inbox(actor.id).await? {
-            Some(inbox) => self.tasks.list_in_project(inbox.id, filter, page).await?,
+            Some(inbox) => self.tasks.list_in_project(inbox.id, actor.id, filter, page).await?,
             None => None,
         };
-        Ok(found.map_or(Page { items: Vec::new(), next: None }, |found| found.page))
+        Ok(found.map_or(Page { items: Vec::new(), next: None }, |found| found.page.map(|view| view.task)))
     }
 }
 
@@ -39,11 +39,13 @@ mod tests {
         todo::fixtures::inboxes,
     };
     use fasttrack_domain::{
+        membership::MemberRole,
         page::Cursor,
         ports::{
             project::MockProjectRepository,
             task::{MockTaskRepository, ProjectTasks},
         },
+        task::TaskView,
     };
     use std::sync::Arc;
 
@@ -63,19 +65,20 @@ mod tests {
         tasks
             .expect_list_in_project()
             .times(1)
-            .withf(|id, filter, page| {
+            .withf(|id, reader, filter, page| {
                 let expected = TaskFilter { completed: Some(false), ..TaskFilter::default() };
-                *id == project().id && *filter == expected && page.after_id() == 3
+                (*id, *reader) == (project().id, OWNER.id) && *filter == expected && page.after_id() == 3
             })
-            .return_once(|_, _, _| Ok(found));
+            .return_once(|_, _, _, _| Ok(found));
         tasks
     }
 
     #[test]
     fn todos_are_the_tasks_of_the_inbox() {
-        let page = Page { items: vec![task().task], next: Some(Cursor::after(9)) };
-        let tasks = listing(Some(ProjectTasks { owner_id: OWNER.id, page: page.clone() }));
-        assert_eq!(list(OWNER, Some(OWNER.id), inboxes([Some(project())]), tasks).unwrap(), page);
+        let page = Page { items: vec![TaskView::from(task())], next: Some(Cursor::after(9)) };
+        let tasks = listing(Some(ProjectTasks { membership: Some(MemberRole::Owner), page }));
+        let expected = Page { items: vec![task().task], next: Some(Cursor::after(9)) };
+        assert_eq!(list(OWNER, Some(OWNER.id), inboxes([Some(project())]), tasks).unwrap(), expected);
     }
 
     #[test]

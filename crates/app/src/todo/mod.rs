@@ -56,7 +56,7 @@ async fn find(
 ) -> Result<TaskInProject, Error> {
     actor.authorize(Action::UseTodos { owner })?;
     let inbox = projects.find_inbox(actor.id).await?.ok_or(MISSING)?;
-    tasks.find(id).await?.filter(|found| found.project.id == inbox.id).ok_or(MISSING)
+    tasks.find(id, actor.id).await?.filter(|found| found.project.id == inbox.id).ok_or(MISSING)
 }
 
 const MISSING: Error = Error::NotFound("todo");
@@ -101,7 +101,11 @@ mod fixtures {
     pub(super) fn finding(looks: impl IntoIterator<Item = Option<TaskInProject>>) -> MockTaskRepository {
         let mut tasks = MockTaskRepository::new();
         for found in looks {
-            tasks.expect_find().times(1).withf(|id| *id == TaskId::new(9)).return_once(|_| Ok(found));
+            tasks
+                .expect_find()
+                .times(1)
+                .withf(|id, reader| *id == TaskId::new(9) && *reader == OWNER.id)
+                .return_once(|_, _| Ok(found));
         }
         tasks
     }

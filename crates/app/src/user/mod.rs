@@ -1,6 +1,8 @@
 //! Accounts: one's own, and all accounts for administrators and operators.
 
 mod create;
+mod erase;
+mod erase_account;
 mod get;
 mod list;
 mod list_accounts;
@@ -11,6 +13,8 @@ mod update;
 mod update_me;
 
 pub use create::CreateUser;
+pub use erase::EraseUser;
+pub use erase_account::EraseAccount;
 pub use list::ListUsers;
 pub use register::Register;
 pub use set_password::SetPassword;
@@ -21,7 +25,9 @@ use crate::{AccountPolicy, Config, Error, Ports};
 use fasttrack_domain::{
     id::UserId,
     policy::Actor,
-    ports::{clock::Clock, password::PasswordHasher, revocation::Blocklist, user::UserRepository},
+    ports::{
+        clock::Clock, erasure::ErasureRepository, password::PasswordHasher, revocation::Blocklist, user::UserRepository,
+    },
     token::TokenError,
     user::User,
 };
@@ -30,6 +36,7 @@ use std::sync::Arc;
 #[derive(Clone)]
 pub struct Users {
     pub users: Arc<dyn UserRepository>,
+    pub erasures: Arc<dyn ErasureRepository>,
     pub hasher: Arc<dyn PasswordHasher>,
     pub blocklist: Arc<dyn Blocklist>,
     pub clock: Arc<dyn Clock>,
@@ -42,6 +49,7 @@ impl Users {
     pub(crate) fn new(ports: &Ports, config: &Config) -> Self {
         Self {
             users: ports.repositories.users.clone(),
+            erasures: ports.repositories.erasures.clone(),
             hasher: ports.hasher.clone(),
             blocklist: ports.blocklist.clone(),
             clock: ports.clock.clone(),
@@ -65,10 +73,12 @@ impl Users {
     /// Returns mocks that expect no call. A test replaces those that it needs.
     pub(crate) fn mocked() -> Self {
         use fasttrack_domain::ports::{
-            password::MockPasswordHasher, revocation::MockBlocklist, user::MockUserRepository,
+            erasure::MockErasureRepository, password::MockPasswordHasher, revocation::MockBlocklist,
+            user::MockUserRepository,
         };
         Self {
             users: Arc::new(MockUserRepository::new()),
+            erasures: Arc::new(MockErasureRepository::new()),
             hasher: Arc::new(MockPasswordHasher::new()),
             blocklist: Arc::new(MockBlocklist::new()),
             clock: crate::fixtures::clock(),

@@ -3,20 +3,21 @@
 use super::RepositoryError;
 use crate::{
     audit::AuditEntry,
-    comment::{Comment, NewComment},
+    comment::{Comment, CommentView, NewComment},
     id::{CommentId, TaskId, UserId},
     idempotency::Idempotency,
+    membership::MemberRole,
     page::{Page, PageRequest},
 };
 use async_trait::async_trait;
 
-/// A page of a task's comments, with the users that the policy needs.
+/// A page of a task's comments, with what the policy needs.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TaskComments {
-    /// The owner of the task's project.
-    pub owner_id: UserId,
+    /// The reader's role in the task's project.
+    pub membership: Option<MemberRole>,
     pub assignee_id: Option<UserId>,
-    pub page: Page<Comment>,
+    pub page: Page<CommentView>,
 }
 
 /// Stores comments. See the promises of [`ports`](super).
@@ -32,8 +33,13 @@ pub trait CommentRepository: Send + Sync {
 
     async fn find(&self, id: CommentId) -> Result<Option<Comment>, RepositoryError>;
 
-    /// Returns a page of the task's comments; `Ok(None)` if the task doesn't exist.
-    async fn list_on_task(&self, task: TaskId, page: PageRequest) -> Result<Option<TaskComments>, RepositoryError>;
+    /// Returns a page of the task's comments; `Ok(None)` if the task doesn't exist. This is one query by indexes.
+    async fn list_on_task(
+        &self,
+        task: TaskId,
+        reader: UserId,
+        page: PageRequest,
+    ) -> Result<Option<TaskComments>, RepositoryError>;
 
     /// Deletes the comment and commits the audit entry with the deletion. `Ok(false)` if the comment doesn't exist.
     async fn delete(&self, id: CommentId, audit: Option<AuditEntry>) -> Result<bool, RepositoryError>;

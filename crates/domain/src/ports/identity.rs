@@ -25,12 +25,29 @@ pub trait ExternalVerifier: Send + Sync {
     async fn verify(&self, token: &str, now: Timestamp) -> Result<ExternalClaims, TokenError>;
 }
 
+/// What is stored of an identity.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct KnownIdentity {
+    /// The account that the identity is linked to.
+    pub user: Option<User>,
+    /// When an account with this identity was erased the last time.
+    pub erased_at: Option<Timestamp>,
+}
+
+impl KnownIdentity {
+    /// Whether a token that was issued at `issued_at`, in whole seconds, may be used. One from before an erasure may not,
+    /// nor one without a time once there was an erasure.
+    pub fn admits(&self, issued_at: Option<Timestamp>) -> bool {
+        self.erased_at.is_none_or(|erased_at| issued_at.is_some_and(|issued_at| issued_at > erased_at))
+    }
+}
+
 /// Stores the link from an identity to an account. See the promises of [`ports`](super).
 #[cfg_attr(feature = "mock", mockall::automock)]
 #[async_trait]
 pub trait IdentityRepository: Send + Sync {
-    /// Returns the account that the identity is linked to.
-    async fn find(&self, identity: &Identity) -> Result<Option<User>, RepositoryError>;
+    /// Returns the account that the identity is linked to, and when one with this identity was erased, by one query.
+    async fn find(&self, identity: &Identity) -> Result<KnownIdentity, RepositoryError>;
 
     /// Creates an account for this identity, as [`UserRepository::create`](super::user::UserRepository::create) does.
     ///
@@ -47,4 +64,22 @@ pub trait IdentityRepository: Send + Sync {
     /// none is pending; the password, other identities, sessions, access tokens of older epochs, reset tokens and
     /// verification tokens are removed. `Ok(None)` and `Conflict` as for [`link`](Self::link).
     async fn take_over(&self, link: IdentityLink) -> Result<Option<User>, RepositoryError>;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use chrono::TimeDelta;
+
+    #[test]
+    fn tokens_from_before_an_erasure_are_not_admitted() {
+        let at = |milliseconds| Timestamp::UNIX_EPOCH + TimeDelta::milliseconds(milliseconds);
+        let erased = KnownIdentity { user: None, erased_at: Some(at(5_500)) };
+        for (issued_at, admitted) in
+            [(None, false), (Some(at(1_000)), false), (Some(at(5_000)), false), (Some(at(6_000)), true)]
+        {
+            assert_eq!(erased.admits(issued_at), admitted, "{issued_at:?}");
+            assert!(KnownIdentity::default().admits(issued_at));
+        }
+    }
 }

@@ -11,6 +11,8 @@
 //!   and commits its record with the entity. If the user has an unexpired record with this key, it returns `Conflict`
 //!   with [`constraint::IDEMPOTENCY_KEY`]; an expired record is replaced.
 //! - A change with an audit entry commits the entry in the same transaction, and logs it after the commit.
+//! - A read that takes the reader returns its role in the project too, from the snapshot of the read. It returns what
+//!   exists, whoever reads: the caller checks the policy.
 //! - Lists are ordered by ascending id. Ids grow in the order of the commits that one client can observe, and no id is
 //!   used twice.
 //!
@@ -20,17 +22,22 @@ pub mod audit;
 pub mod clock;
 pub mod comment;
 pub mod email_verification;
+pub mod erasure;
+pub mod export;
 pub mod health;
 pub mod idempotency;
 pub mod identity;
+pub mod invitation;
 pub mod job;
 pub mod mail;
+pub mod member;
 pub mod notice;
 pub mod notification;
 pub mod notification_bus;
 pub mod outbox;
 pub mod password;
 pub mod password_reset;
+pub mod people;
 pub mod project;
 pub mod rate_limit;
 mod repositories;

@@ -3,6 +3,7 @@
 use super::RepositoryError;
 use crate::{
     Timestamp,
+    audience::Audience,
     event::Event,
     job::NewJob,
     notification::{NewNotification, NotificationHead},
@@ -18,6 +19,17 @@ pub enum Consequence {
     Notify(NewNotification),
     Count(StatisticsDelta),
     Enqueue(NewJob),
+}
+
+impl Consequence {
+    /// The access that its recipient must have; `None` for a consequence without a recipient.
+    pub const fn audience(&self) -> Option<Audience> {
+        match self {
+            Self::Notify(notification) => Some(notification.audience()),
+            Self::Enqueue(job) => job.payload.audience(),
+            Self::Count(_) => None,
+        }
+    }
 }
 
 /// Derives consequences from events. Each event is passed once, the events of one task in their order.
@@ -62,6 +74,9 @@ pub trait Outbox: Send + Sync {
     ///   one of them goes first.
     /// - A user's notifications are numbered 1, 2, 3 … in the order of [`Consequence`]s.
     /// - Statistics of a deleted project are dropped.
+    /// - A consequence with an [`audience`](Consequence::audience) is dropped unless
+    ///   [`Grants::include`](crate::audience::Grants::include) it by what is stored then. What grants the access can't end
+    ///   before the dispatch is committed.
     /// - An event that can't be read is logged and set aside, and doesn't hold up others.
     async fn dispatch(
         &self,

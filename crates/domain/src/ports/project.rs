@@ -6,7 +6,7 @@ use crate::{
     id::{ProjectId, UserId},
     idempotency::Idempotency,
     page::{Page, PageRequest},
-    project::{NewProject, Project, ProjectChange, ProjectFilter},
+    project::{NewProject, Project, ProjectChange, ProjectFilter, ProjectView},
 };
 use async_trait::async_trait;
 
@@ -14,14 +14,20 @@ use async_trait::async_trait;
 #[cfg_attr(feature = "mock", mockall::automock)]
 #[async_trait]
 pub trait ProjectRepository: Send + Sync {
-    /// Creates an active project of version 1, and commits the idempotency record with it. `Conflict` with
-    /// [`constraint::QUOTA`](super::constraint::QUOTA) if the owner has [`NewProject::quota`] projects. Concurrent
-    /// calls can't exceed it.
+    /// Creates an active project of version 1 with its owner as a member, and commits the idempotency record with it.
+    ///
+    /// - `Conflict` with [`constraint::REFERENCE`](super::constraint::REFERENCE) if the owner doesn't exist. An erased user
+    ///   doesn't: it owns no project that was created once its erasure had begun.
+    /// - `Conflict` with [`constraint::QUOTA`](super::constraint::QUOTA) if the owner has [`NewProject::quota`] projects.
+    ///   Concurrent calls can't exceed it.
     async fn create(&self, project: NewProject, idempotency: Option<Idempotency>) -> Result<Project, RepositoryError>;
 
-    async fn find(&self, id: ProjectId) -> Result<Option<Project>, RepositoryError>;
+    /// Returns the project, with the role of `reader` from the same snapshot. This is one query by indexes.
+    async fn find(&self, id: ProjectId, reader: UserId) -> Result<Option<ProjectView>, RepositoryError>;
 
-    async fn list(&self, filter: ProjectFilter, page: PageRequest) -> Result<Page<Project>, RepositoryError>;
+    /// Returns a page of the projects that the filter selects, with the reader's role in each. This is one query by
+    /// indexes.
+    async fn list(&self, filter: ProjectFilter, page: PageRequest) -> Result<Page<ProjectView>, RepositoryError>;
 
     /// Saves a change. `Ok(None)` if another version is stored.
     async fn save(&self, change: ProjectChange) -> Result<Option<Project>, RepositoryError>;

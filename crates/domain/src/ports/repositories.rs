@@ -1,10 +1,11 @@
 use super::{
     audit::AuditRepository, comment::CommentRepository, email_verification::EmailVerificationRepository,
-    health::HealthCheck, idempotency::IdempotencyRepository, identity::IdentityRepository, job::JobQueue,
+    erasure::ErasureRepository, export::ExportRepository, health::HealthCheck, idempotency::IdempotencyRepository,
+    identity::IdentityRepository, invitation::InvitationRepository, job::JobQueue, member::MemberRepository,
     notice::NoticeRepository, notification::NotificationRepository, outbox::Outbox, password::PasswordCosts,
-    password_reset::PasswordResetRepository, project::ProjectRepository, rate_limit::LoginAttempts,
-    revocation::RevocationRepository, session::SessionRepository, statistics::StatisticsRepository,
-    task::TaskRepository, ticket::TicketRepository, user::UserRepository,
+    password_reset::PasswordResetRepository, people::PeopleRepository, project::ProjectRepository,
+    rate_limit::LoginAttempts, revocation::RevocationRepository, session::SessionRepository,
+    statistics::StatisticsRepository, task::TaskRepository, ticket::TicketRepository, user::UserRepository,
 };
 use std::sync::Arc;
 
@@ -13,6 +14,11 @@ use std::sync::Arc;
 pub struct Repositories {
     pub users: Arc<dyn UserRepository>,
     pub projects: Arc<dyn ProjectRepository>,
+    pub members: Arc<dyn MemberRepository>,
+    pub invitations: Arc<dyn InvitationRepository>,
+    pub people: Arc<dyn PeopleRepository>,
+    pub erasures: Arc<dyn ErasureRepository>,
+    pub exports: Arc<dyn ExportRepository>,
     pub tasks: Arc<dyn TaskRepository>,
     pub comments: Arc<dyn CommentRepository>,
     pub sessions: Arc<dyn SessionRepository>,

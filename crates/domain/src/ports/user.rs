@@ -13,7 +13,8 @@ use crate::{
 };
 use async_trait::async_trait;
 
-/// Stores accounts. See the promises of [`ports`](super).
+/// Stores accounts. No method finds an account that was erased: its id is as unknown as one that never was. See the
+/// promises of [`ports`](super).
 #[cfg_attr(feature = "mock", mockall::automock)]
 #[async_trait]
 pub trait UserRepository: Send + Sync {

@@ -1,15 +1,19 @@
 //! Tasks, and the events that a change causes.
 
+mod audit;
 mod status;
 
 pub use status::{InvalidTransition, TaskStatus};
 
 use crate::{
     Timestamp,
-    audit::{AuditChanges, AuditEntry, AuditValue},
-    event::{Event, EventKind, TaskRef},
+    audit::AuditEntry,
+    event::{TaskEvent, TaskEventKind, TaskRef},
     id::{ProjectId, TaskId, UserId},
+    membership::{HeldRole, MemberRole},
     patch::{Patch, Set},
+    person::Person,
+    policy::{Action, ProjectAction, TaskAction},
     project::{Project, ProjectStatus},
     string_enum::string_enum,
     text::{Description, ProjectName, TaskTitle},
@@ -46,6 +50,14 @@ pub struct Task {
     pub version: i64,
 }
 
+/// A task as users see it, read in one snapshot.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TaskView {
+    pub task: Task,
+    /// The assignee under its present name.
+    pub assignee: Option<Person>,
+}
+
 /// The part of a project that decisions on its tasks need.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TaskProject {
@@ -53,11 +65,20 @@ pub struct TaskProject {
     pub name: ProjectName,
     pub owner_id: UserId,
     pub status: ProjectStatus,
+    /// The role of the user who reads it; `None` where the user is no member.
+    pub membership: Option<MemberRole>,
 }
 
-impl From<Project> for TaskProject {
-    fn from(Project { id, name, owner_id, status, .. }: Project) -> Self {
-        Self { id, name, owner_id, status }
+impl TaskProject {
+    /// The project for a user with this role.
+    pub fn new(project: Project, membership: Option<MemberRole>) -> Self {
+        let Project { id, name, owner_id, status, .. } = project;
+        Self { id, name, owner_id, status, membership }
+    }
+
+    /// What the policy needs to decide on an action of the user who reads it.
+    pub fn action(&self, action: ProjectAction) -> Action {
+        Action::InProject { action, membership: self.membership }
     }
 }
 
@@ -65,7 +86,22 @@ impl From<Project> for TaskProject {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TaskInProject {
     pub task: Task,
+    /// The assignee under its present name.
+    pub assignee: Option<Person>,
     pub project: TaskProject,
+}
+
+impl TaskInProject {
+    /// What the policy needs to decide on an action of the user who reads it.
+    pub fn action(&self, action: TaskAction) -> Action {
+        Action::OnTask { action, membership: self.project.membership, assignee: self.task.assignee_id }
+    }
+}
+
+impl From<TaskInProject> for TaskView {
+    fn from(TaskInProject { task, assignee, .. }: TaskInProject) -> Self {
+        Self { task, assignee }
+    }
 }
 
 /// The fields of a new task that its creator sets.
@@ -128,12 +164,17 @@ impl NewTask {
         }
     }
 
+    /// The role that must still be stored when the task is created for its creator.
+    pub fn held(&self) -> Option<HeldRole> {
+        HeldRole::of_self_assignment(self.created_by, self.assignee_id, self.project.membership)
+    }
+
     /// The events of this creation, for the id that storage assigned.
-    pub fn events(&self, id: TaskId) -> Vec<Event> {
+    pub fn events(&self, id: TaskId) -> Vec<TaskEvent> {
         let task = TaskRef::new(id, &self.title, &self.project);
-        let event = |kind| Event { task: task.clone(), actor_id: self.created_by, at: self.created_at, kind };
-        let assigned = self.assignee_id.map(|assignee_id| event(EventKind::TaskAssigned { assignee_id }));
-        [event(EventKind::TaskCreated { status: self.status })].into_iter().chain(assigned).collect()
+        let event = |kind| TaskEvent { task: task.clone(), actor_id: self.created_by, at: self.created_at, kind };
+        let assigned = self.assignee_id.map(|assignee_id| event(TaskEventKind::TaskAssigned { assignee_id }));
+        [event(TaskEventKind::TaskCreated { status: self.status })].into_iter().chain(assigned).collect()
     }
 }
 
@@ -164,8 +205,10 @@ pub struct TaskChange {
     pub task: Task,
     /// The version that must still be stored.
     pub based_on: i64,
+    /// The role by which the actor assigns the task to itself, which must still be stored.
+    pub held: Option<HeldRole>,
     /// The events are in causal order.
-    pub events: Vec<Event>,
+    pub events: Vec<TaskEvent>,
     /// The audit entry that is committed with the change.
     pub audit: Option<AuditEntry>,
 }
@@ -176,7 +219,7 @@ pub struct TaskRemoval {
     pub id: TaskId,
     /// The version that must still be stored.
     pub based_on: i64,
-    pub events: Vec<Event>,
+    pub events: Vec<TaskEvent>,
     /// The audit entry that is committed with the change.
     pub audit: Option<AuditEntry>,
 }
@@ -219,26 +262,28 @@ impl TaskInProject {
         task.version += 1;
 
         let reference = TaskRef::new(task.id, &task.title, &self.project);
-        let event = |kind| Event { task: reference.clone(), actor_id, at: task.updated_at, kind };
+        let event = |kind| TaskEvent { task: reference.clone(), actor_id, at: task.updated_at, kind };
         let assigned = task
             .assignee_id
             .filter(|assignee| before.assignee_id != Some(*assignee))
-            .map(|assignee_id| event(EventKind::TaskAssigned { assignee_id }));
+            .map(|assignee_id| event(TaskEventKind::TaskAssigned { assignee_id }));
         let moved = (task.status != before.status).then(|| {
-            event(EventKind::StatusChanged { old: before.status, new: task.status, assignee_id: task.assignee_id })
+            event(TaskEventKind::StatusChanged { old: before.status, new: task.status, assignee_id: task.assignee_id })
         });
         let events = assigned.into_iter().chain(moved).collect();
-        Some(TaskChange { based_on: before.version, task, events, audit: None })
+        let newly_assigned = task.assignee_id.filter(|_| task.assignee_id != before.assignee_id);
+        let held = HeldRole::of_self_assignment(actor_id, newly_assigned, self.project.membership);
+        Some(TaskChange { based_on: before.version, task, held, events, audit: None })
     }
 
     /// Returns the deletion of this task.
     pub fn remove(&self, actor_id: UserId, now: Timestamp) -> TaskRemoval {
         let task = TaskRef::new(self.task.id, &self.task.title, &self.project);
-        let kind = EventKind::TaskDeleted { status: self.task.status };
+        let kind = TaskEventKind::TaskDeleted { status: self.task.status };
         TaskRemoval {
             id: self.task.id,
             based_on: self.task.version,
-            events: vec![Event { task, actor_id, at: now, kind }],
+            events: vec![TaskEvent { task, actor_id, at: now, kind }],
             audit: None,
         }
     }
@@ -253,30 +298,5 @@ impl TaskRef {
             project: project.name.clone(),
             owner_id: project.owner_id,
         }
-    }
-}
-
-impl AuditChanges {
-    pub fn of_task(before: &Task, after: &Task) -> Self {
-        let description = |task: &Task| AuditValue::from(task.description.as_ref().map(Description::as_str));
-        Self::default()
-            .field("title", before.title.as_str(), after.title.as_str())
-            .field("description", description(before), description(after))
-            .field("status", before.status.as_str(), after.status.as_str())
-            .field("priority", before.priority.as_str(), after.priority.as_str())
-            .field("assignee_id", before.assignee_id.map(UserId::get), after.assignee_id.map(UserId::get))
-    }
-
-    pub fn of_new_task(task: &NewTask) -> Self {
-        Self::default()
-            .set("title", task.title.as_str())
-            .set("project_id", task.project.id.get())
-            .set("status", task.status.as_str())
-            .set("priority", task.priority.as_str())
-            .set("assignee_id", task.assignee_id.map(UserId::get))
-    }
-
-    pub fn of_deleted_task(task: &Task) -> Self {
-        Self::default().unset("title", task.title.as_str()).unset("project_id", task.project_id.get())
     }
 }

@@ -8,12 +8,14 @@ use crate::{
     Timestamp,
     audit::{AuditChanges, AuditEntry},
     email::Email,
+    erasure::{Erasure, NewErasure},
     id::UserId,
     job::{JobPayload, NewJob},
     key::InstanceKey,
     mail::Notice,
     password::PasswordHash,
     patch::Set,
+    person::Person,
     revocation::{RevokingAct, UserEpoch},
     text::DisplayName,
 };
@@ -183,6 +185,22 @@ impl User {
         let verification =
             NewJob { payload: JobPayload::VerificationMail { user_id: self.id }, created_at: next.updated_at };
         self.notice(notice, next.updated_at).into_iter().chain([verification]).collect()
+    }
+
+    /// What other users see of the account.
+    pub fn person(&self) -> Person {
+        Person { id: self.id, display_name: self.display_name.clone() }
+    }
+
+    /// Erases the account.
+    pub fn erase(&self, reassign_to: Option<UserId>, at: Timestamp) -> NewErasure {
+        let (email, display_name) = (self.email.clone(), self.display_name.clone());
+        NewErasure {
+            erasure: Erasure { user_id: self.id, email, display_name, reassign_to, at },
+            based_on: self.version,
+            loses_an_admin: self.is_active_admin(),
+            audit: None,
+        }
     }
 
     /// The epoch of the account: access tokens of an older one are revoked.

@@ -62,6 +62,8 @@ pub(super) struct Expected {
 /// The claims of a token for this service.
 pub(super) struct IdentityClaims {
     pub(super) identity: ExternalIdentity,
+    /// `None` for a token whose `iat` is absent or no date.
+    pub(super) issued_at: Option<Timestamp>,
     pub(super) expires_at: Timestamp,
 }
 
@@ -118,6 +120,7 @@ impl<'a> Jws<'a> {
                 verified_email: address,
                 name: text("name").and_then(DisplayName::cut),
             },
+            issued_at: self.claims.get("iat").and_then(moment),
             expires_at: moment(self.claims.get("exp")?)?,
         })
     }

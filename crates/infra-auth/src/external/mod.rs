@@ -23,7 +23,7 @@ use fasttrack_domain::{
 };
 use fetch::Fetcher;
 use jwks::Jwks;
-use jws::{Expected, Jws};
+use jws::{Expected, IdentityClaims, Jws};
 use key::KeySet;
 use quick_cache::sync::Cache;
 use std::sync::Arc;
@@ -101,7 +101,8 @@ impl ExternalVerifier for ExternalTokens {
         }
         // A hash of the signed part, as each ECDSA signature has a twin that is valid too.
         let token_id = TokenId::new(format!("ext:{}", URL_SAFE_NO_PAD.encode(fingerprint(jws.message))));
-        let claims = ExternalClaims { identity: claims.identity, token_id, expires_at: claims.expires_at };
+        let IdentityClaims { identity, issued_at, expires_at } = claims;
+        let claims = ExternalClaims { identity, token_id, issued_at, expires_at };
         self.verified.insert(whole, Verified { keys, claims: claims.clone() });
         Ok(claims)
     }

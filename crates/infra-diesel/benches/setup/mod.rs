@@ -1,6 +1,7 @@
 //! A database on disk with a user and a project.
 
 use fasttrack_domain::{
+    membership::MemberRole,
     ports::Repositories,
     task::{NewTask, TaskProject},
 };
@@ -26,7 +27,7 @@ pub fn database() -> Setup {
         database.migrate().await.unwrap();
         let owner_id = repositories.users.create(new_user()).await.unwrap().id;
         let project = repositories.projects.create(new_project(owner_id), None).await.unwrap();
-        let project = TaskProject { id: project.id, name: project.name, owner_id, status: project.status };
+        let project = TaskProject::new(project, Some(MemberRole::Owner));
         NewTask { assignee_id: Some(owner_id), quota: u32::MAX, ..new_task(&project) }
     });
     Setup { runtime, repositories, task, _directory: directory }

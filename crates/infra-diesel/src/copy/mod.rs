@@ -122,6 +122,9 @@ pub(crate) trait CopyTransaction: Send {
     /// Up to [`BATCH`] rows behind `last` in the order of their key. `last` is the last row of the batch before.
     async fn read(&mut self, table: Table, last: Option<&str>) -> Result<Vec<String>, Error>;
 
+    /// Deletes the rows that triggers inserted together with those of tables before.
+    async fn clear(&mut self, table: Table) -> Result<(), Error>;
+
     async fn write(&mut self, table: Table, rows: &[String]) -> Result<(), Error>;
 
     /// The highest id that any row of the table ever had, or a higher one.
@@ -165,6 +168,7 @@ pub async fn copy(
     let mut done = 0;
     let mut contents = Vec::new();
     for table in Table::ALL {
+        target.clear(table).await.map_err(CopyError::Target)?;
         let mut content = Content::default();
         let mut rows = Vec::<String>::new();
         loop {

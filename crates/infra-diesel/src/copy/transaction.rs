@@ -9,7 +9,7 @@ use crate::{
     tables::tables,
 };
 use async_trait::async_trait;
-use diesel::{BoolExpressionMethods, ExpressionMethods, Insertable, QueryDsl, Queryable};
+use diesel::{BoolExpressionMethods, ExpressionMethods, Insertable, QueryDsl, Queryable, delete};
 use diesel_async::RunQueryDsl;
 use serde::{Deserialize, Serialize};
 
@@ -100,6 +100,13 @@ macro_rules! copy_tables {
                 match table {
                     $(Table::$variant => $table::read(&mut self.0, last).await,)+
                 }
+            }
+
+            async fn clear(&mut self, table: Table) -> Result<(), Error> {
+                match table {
+                    $(Table::$variant => delete(schema::$table::table).execute(&mut self.0).await?,)+
+                };
+                Ok(())
             }
 
             async fn write(&mut self, table: Table, rows: &[String]) -> Result<(), Error> {

@@ -1,6 +1,10 @@
 //! What repositories do differently on PostgreSQL.
 
-use super::{connection::Connection, news, schema::users};
+use super::{
+    connection::Connection,
+    news,
+    schema::{projects, users},
+};
 use crate::{cached::Cached, lock::Lock, migration, sql_timestamp::SqlTimestamp};
 use diesel::{
     OptionalExtension, QueryDsl, QueryResult, QueryableByName,
@@ -30,6 +34,39 @@ macro_rules! skip_locked {
 }
 pub(super) use skip_locked;
 
+/// Locks the rows of a query, so that no other transaction deletes them or changes a unique key (`FOR KEY SHARE`).
+macro_rules! key_share {
+    ($query:expr) => {
+        $query.for_key_share()
+    };
+}
+pub(super) use key_share;
+
+/// Locks the rows of a query, so that no other transaction changes them (`FOR NO KEY UPDATE`).
+macro_rules! no_key_update {
+    ($query:expr) => {
+        $query.for_no_key_update()
+    };
+}
+pub(super) use no_key_update;
+
+/// Locks the rows of a query, so that no other transaction changes them or refers to them (`FOR UPDATE`).
+macro_rules! for_update {
+    ($query:expr) => {
+        $query.for_update()
+    };
+}
+pub(super) use for_update;
+
+/// Ends a query whose rows no other transaction changes.
+pub(super) const FOR_NO_KEY_UPDATE: &str = " FOR NO KEY UPDATE";
+
+/// Ends a query whose rows no other transaction deletes, or locks for an erasure.
+pub(super) const FOR_KEY_SHARE: &str = " FOR KEY SHARE";
+
+/// Whether rows that are joined to a single row are read in the order of an index. Here all of them are read and sorted.
+pub(super) const JOINS_KEEP_ORDER: bool = false;
+
 define_sql_function! {
     /// A random UUID: 122 random bits.
     fn gen_random_uuid() -> Uuid;
@@ -54,6 +91,7 @@ const LOCKS: i32 = 0x6661_7374;
 /// The first halves of locks of which there are many.
 const LOGINS: i32 = LOCKS + 1;
 const NOTICES: i32 = LOCKS + 2;
+const ADDRESSES: i32 = LOCKS + 3;
 
 /// Takes the lock until the transaction ends, once no other transaction has it.
 pub(super) async fn lock(conn: &mut Connection, lock: Lock) -> QueryResult<()> {
@@ -62,10 +100,19 @@ pub(super) async fn lock(conn: &mut Connection, lock: Lock) -> QueryResult<()> {
             let row = users::table.find(id).select(users::id).for_no_key_update().first::<i64>(conn).await;
             return row.optional().map(drop);
         }
+        Lock::Project(id) => {
+            let row = projects::table.find(id).select(projects::id).for_no_key_update().first::<i64>(conn).await;
+            return row.optional().map(drop);
+        }
+        Lock::Erasure(id) => {
+            let row = users::table.find(id).select(users::id).for_update().first::<i64>(conn).await;
+            return row.optional().map(drop);
+        }
         Lock::Admins => (LOCKS, 1),
         Lock::Revocations => (LOCKS, 2),
         Lock::Outbox => (LOCKS, 3),
         Lock::Logins(network) => (LOGINS, network),
+        Lock::Address(key) => (ADDRESSES, key),
         // Users whose ids differ by a multiple of that share a lock.
         Lock::Notices(id) => (NOTICES, i32::try_from(id % 0x7fff_ffff).unwrap_or_default()),
     };
@@ -131,23 +178,67 @@ pub(super) async fn raise_heads(conn: &mut Connection, counts: BTreeMap<i64, i64
     Ok(heads.into_iter().map(|head| (head.user_id, head.last_seq)).collect())
 }
 
-/// Inserts notifications, by one statement: their users, numbers, contents and times.
+/// Inserts notifications, by one statement: their users and numbers, who acted, contents and times.
 pub(super) async fn insert_notifications(
     conn: &mut Connection,
-    rows: Vec<(i64, i64, String, SqlTimestamp)>,
+    rows: Vec<([i64; 3], String, SqlTimestamp)>,
 ) -> QueryResult<()> {
-    let (mut users, mut numbers, mut contents, mut times) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
-    for (user, seq, content, at) in rows {
-        users.push(user);
-        numbers.push(seq);
-        contents.push(content);
-        times.push(at);
-    }
-    let statement =
-        sql_query("INSERT INTO notifications (user_id, seq, content, created_at) SELECT * FROM unnest($1, $2, $3, $4)");
-    let statement = statement.bind::<Array<BigInt>, _>(users).bind::<Array<BigInt>, _>(numbers);
+    let column = |place: usize| rows.iter().map(|(ids, ..)| ids[place]).collect::<Vec<_>>();
+    let statement = sql_query(
+        "INSERT INTO notifications (user_id, seq, actor_id, content, created_at) \
+         SELECT * FROM unnest($1, $2, $3, $4, $5)",
+    );
+    let statement = statement.bind::<Array<BigInt>, _>(column(0)).bind::<Array<BigInt>, _>(column(1));
+    let statement = statement.bind::<Array<BigInt>, _>(column(2));
+    let (contents, times): (Vec<_>, Vec<_>) = rows.into_iter().map(|(_, content, at)| (content, at)).unzip();
     let statement = statement.bind::<Array<Text>, _>(contents).bind::<Array<Timestamptz>, _>(times);
     Cached(statement).execute(conn).await.map(drop)
+}
+
+/// Locks what grants access: first projects and users, so that neither can be deleted or erased meanwhile. The deletion of
+/// a project and the erasure of a user lock these rows before any other.
+pub(super) async fn lock_audience(conn: &mut Connection, projects: &[i64], users: &[i64]) -> QueryResult<()> {
+    let statement = sql_query(
+        "WITH kept AS (SELECT id FROM projects WHERE id = ANY($1) ORDER BY id FOR KEY SHARE), \
+             readers AS (SELECT id FROM users WHERE id = ANY($2) ORDER BY id FOR KEY SHARE) \
+         SELECT (SELECT count(*) FROM kept) + (SELECT count(*) FROM readers)",
+    );
+    Cached(statement.bind::<Array<BigInt>, _>(projects).bind::<Array<BigInt>, _>(users)).execute(conn).await.map(drop)
+}
+
+#[derive(QueryableByName)]
+struct Grant {
+    #[diesel(sql_type = BigInt)]
+    user_id: i64,
+    #[diesel(sql_type = BigInt)]
+    place: i64,
+}
+
+async fn grants(conn: &mut Connection, statement: &str, wanted: &[(i64, i64)]) -> QueryResult<Vec<(i64, i64)>> {
+    let (users, places): (Vec<_>, Vec<_>) = wanted.iter().copied().unzip();
+    let statement = sql_query(statement).bind::<Array<BigInt>, _>(users).bind::<Array<BigInt>, _>(places);
+    let grants = Cached(statement).load::<Grant>(conn).await?;
+    Ok(grants.into_iter().map(|grant| (grant.user_id, grant.place)).collect())
+}
+
+/// Of these users and projects returns those where the user is a member and not erased, and locks the memberships.
+pub(super) async fn members_among(conn: &mut Connection, wanted: &[(i64, i64)]) -> QueryResult<Vec<(i64, i64)>> {
+    let statement = "SELECT members.user_id, members.project_id AS place \
+         FROM unnest($1, $2) AS wanted (user_id, project_id) \
+             JOIN members ON members.project_id = wanted.project_id AND members.user_id = wanted.user_id \
+             JOIN users ON users.id = members.user_id AND users.erased_at IS NULL \
+         ORDER BY members.project_id, members.user_id FOR KEY SHARE OF members";
+    grants(conn, statement, wanted).await
+}
+
+/// Of these users and tasks returns those where the task is assigned to the user, who is not erased, and locks the tasks.
+pub(super) async fn assignees_among(conn: &mut Connection, wanted: &[(i64, i64)]) -> QueryResult<Vec<(i64, i64)>> {
+    let statement = "SELECT tasks.assignee_id AS user_id, tasks.id AS place \
+         FROM unnest($1, $2) AS wanted (user_id, task_id) \
+             JOIN tasks ON tasks.id = wanted.task_id AND tasks.assignee_id = wanted.user_id \
+             JOIN users ON users.id = tasks.assignee_id AND users.erased_at IS NULL \
+         ORDER BY tasks.id FOR SHARE OF tasks";
+    grants(conn, statement, wanted).await
 }
 
 /// Notifies every node that listens, once the transaction commits.

@@ -12,7 +12,7 @@ use diesel::{
     sql_types::{Array, BigInt, Text, Timestamptz},
 };
 use diesel_async::RunQueryDsl;
-use fasttrack_domain::{event::Event, ports::constraint};
+use fasttrack_domain::{event::TaskEvent, ports::constraint};
 
 // @decision DEC-0025
 /// Inserts a row, counts it, and inserts its events. `statement` inserts it, with [`counted`] as the id of the row that
@@ -24,7 +24,7 @@ pub(super) async fn insert<S>(
     counter: Counter,
     statement: S,
     created: &'static str,
-    events: impl FnOnce(i64) -> Vec<Event>,
+    events: impl FnOnce(i64) -> Vec<TaskEvent>,
 ) -> Result<i64, Error>
 where
     S: QueryFragment<Pg> + Send,
@@ -42,7 +42,7 @@ where
 }
 
 /// Updates a row and inserts the events of the change. `statement` returns the row's id. Returns whether it found the row.
-pub(super) async fn update<S>(conn: &mut Connection, statement: S, events: &[Event]) -> Result<bool, Error>
+pub(super) async fn update<S>(conn: &mut Connection, statement: S, events: &[TaskEvent]) -> Result<bool, Error>
 where
     S: QueryFragment<Pg> + Send,
 {
@@ -59,7 +59,7 @@ struct Events {
 }
 
 impl Events {
-    fn new(events: &[Event]) -> Result<Self, serde_json::Error> {
+    fn new(events: &[TaskEvent]) -> Result<Self, serde_json::Error> {
         Ok(Self {
             kinds: events.iter().map(|event| event.kind.name()).collect(),
             payloads: events.iter().map(serde_json::to_string).collect::<Result<_, _>>()?,

@@ -1,18 +1,20 @@
 //! Comments.
 
 use super::{
-    Database, Error, SqlTimestamp, audit, event, idempotency, quota, recorded,
-    schema::{comments, projects, tasks},
+    Cached, Database, Error, Moment, SqlTimestamp, audit, event, idempotency, quota, recorded,
+    schema::comments,
+    views::{membership, person},
 };
 use async_trait::async_trait;
 use diesel::{
-    BoolExpressionMethods, ExpressionMethods, JoinOnDsl, OptionalExtension, QueryDsl, Queryable, Selectable,
-    SelectableHelper, delete, insert_into,
+    ExpressionMethods, OptionalExtension, QueryDsl, Queryable, QueryableByName, Selectable, SelectableHelper, delete,
+    insert_into, sql_query,
+    sql_types::{BigInt, Nullable, Text},
 };
 use diesel_async::RunQueryDsl;
 use fasttrack_domain::{
     audit::{AuditEntry, AuditObject},
-    comment::{Comment, NewComment},
+    comment::{Comment, CommentView, NewComment},
     id::{CommentId, TaskId, UserId},
     idempotency::Idempotency,
     page::{Page, PageRequest},
@@ -56,6 +58,62 @@ impl CommentRow {
         })
     }
 }
+
+/// A comment with its author, or none.
+#[derive(QueryableByName)]
+pub(super) struct CommentViewRow {
+    #[diesel(sql_type = Nullable<BigInt>)]
+    id: Option<i64>,
+    #[diesel(sql_type = Nullable<BigInt>)]
+    task_id: Option<i64>,
+    #[diesel(sql_type = Nullable<BigInt>)]
+    author_id: Option<i64>,
+    #[diesel(sql_type = Nullable<Text>)]
+    body: Option<String>,
+    #[diesel(sql_type = Nullable<Moment>)]
+    created_at: Option<SqlTimestamp>,
+    #[diesel(sql_type = Nullable<Text>)]
+    display_name: Option<String>,
+}
+
+impl CommentViewRow {
+    pub(super) fn id(&self) -> Option<i64> {
+        self.id
+    }
+
+    pub(super) fn view(self) -> Result<Option<CommentView>, Error> {
+        let Self { id: Some(id), task_id: Some(task_id), author_id: Some(author_id), body: Some(body), .. } = self
+        else {
+            return Ok(None);
+        };
+        let (Some(created_at), Some(name)) = (self.created_at, self.display_name) else { return Ok(None) };
+        let comment = CommentRow { id, task_id, author_id, body, created_at }.entity()?;
+        Ok(Some(CommentView { comment, author: person(author_id, name)? }))
+    }
+}
+
+/// The task's project and assignee, and the reader's role, with a comment or none.
+#[derive(QueryableByName)]
+struct ListRow {
+    #[diesel(sql_type = BigInt)]
+    project_id: i64,
+    #[diesel(sql_type = Nullable<BigInt>)]
+    assignee_id: Option<i64>,
+    #[diesel(sql_type = Nullable<Text>)]
+    role: Option<String>,
+    #[diesel(embed)]
+    comment: CommentViewRow,
+}
+
+/// A page of the comments on a task, in no order. The task's row is found even where no comment is. The page is cut before
+/// anything is joined to it: PostgreSQL would sort all comments on the task.
+const LIST: &str = "SELECT tasks.project_id, tasks.assignee_id, members.role, page.id, page.task_id, page.author_id, \
+         page.body, page.created_at, users.display_name \
+     FROM tasks LEFT JOIN members ON members.project_id = tasks.project_id AND members.user_id = $1 \
+         LEFT JOIN (SELECT id, task_id, author_id, body, created_at FROM comments \
+             WHERE task_id = $2 AND id > $3 ORDER BY id LIMIT $4) AS page ON TRUE \
+         LEFT JOIN users ON users.id = page.author_id \
+     WHERE tasks.id = $2";
 
 /// The columns of a new comment. On PostgreSQL the id of the task can be an expression.
 macro_rules! row {
@@ -112,30 +170,25 @@ impl comment::CommentRepository for CommentRepository {
             .await
     }
 
-    async fn list_on_task(&self, task: TaskId, page: PageRequest) -> Result<Option<TaskComments>, RepositoryError> {
+    async fn list_on_task(
+        &self,
+        task: TaskId,
+        reader: UserId,
+        page: PageRequest,
+    ) -> Result<Option<TaskComments>, RepositoryError> {
         self.database
             .read(async move |conn| {
-                let on_page = comments::task_id.eq(tasks::id).and(comments::id.gt(page.after_id()));
-                let rows: Vec<(i64, Option<i64>, Option<CommentRow>)> = tasks::table
-                    .inner_join(projects::table)
-                    .left_join(comments::table.on(on_page))
-                    .filter(tasks::id.eq(task.get()))
-                    .order(comments::id)
-                    .limit(page.fetch())
-                    .select((projects::owner_id, tasks::assignee_id, Option::<CommentRow>::as_select()))
-                    .load(conn)
-                    .await?;
-                let &[(owner, assignee, _), ..] = rows.as_slice() else { return Ok(None) };
-                let comments = rows
-                    .into_iter()
-                    .filter_map(|(_, _, comment)| comment)
-                    .map(CommentRow::entity)
-                    .collect::<Result<_, _>>()?;
-                Ok(Some(TaskComments {
-                    owner_id: UserId::new(owner),
-                    assignee_id: assignee.map(UserId::new),
-                    page: Page::from_fetched(comments, &page, |comment: &Comment| comment.id.get()),
-                }))
+                let query = sql_query(LIST).bind::<BigInt, _>(reader.get()).bind::<BigInt, _>(task.get());
+                let query = query.bind::<BigInt, _>(page.after_id()).bind::<BigInt, _>(page.fetch());
+                let rows: Vec<ListRow> = Cached(query).load(conn).await?;
+                let [first, ..] = rows.as_slice() else { return Ok(None) };
+                let membership = membership(first.project_id, first.role.clone())?;
+                let assignee_id = first.assignee_id.map(UserId::new);
+                let views = rows.into_iter().map(|row| row.comment.view()).filter_map(Result::transpose);
+                let mut views: Vec<_> = views.collect::<Result<_, _>>()?;
+                views.sort_unstable_by_key(|view| view.comment.id);
+                let page = Page::from_fetched(views, &page, |view: &CommentView| view.comment.id.get());
+                Ok(Some(TaskComments { membership, assignee_id, page }))
             })
             .await
     }

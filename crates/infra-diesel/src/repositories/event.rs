@@ -2,7 +2,11 @@
 
 use super::{Connection, Database, Error, SqlTimestamp, bulk, schema::events};
 use diesel::Insertable;
-use fasttrack_domain::event::Event;
+use fasttrack_domain::{
+    Timestamp,
+    event::{Event, ProjectShared, TaskEvent},
+};
+use serde::Serialize;
 
 /// For `inspect` on the result of a change: wakes the dispatcher of events.
 pub(super) fn notify<T>(database: &Database) -> impl FnOnce(&T) {
@@ -17,11 +21,38 @@ struct NewEventRow {
     created_at: SqlTimestamp,
 }
 
+/// A variant of [`Event`], which is serialized as the event is.
+pub(in super::super) trait StoredEvent: Serialize {
+    fn name(&self) -> &'static str;
+
+    fn at(&self) -> Timestamp;
+}
+
+impl StoredEvent for TaskEvent {
+    fn name(&self) -> &'static str {
+        self.kind.name()
+    }
+
+    fn at(&self) -> Timestamp {
+        self.at
+    }
+}
+
+impl StoredEvent for ProjectShared {
+    fn name(&self) -> &'static str {
+        Event::ProjectShared(self.clone()).name()
+    }
+
+    fn at(&self) -> Timestamp {
+        self.at
+    }
+}
+
 /// Inserts events, in this order.
-pub(in super::super) async fn record(conn: &mut Connection, events: &[Event]) -> Result<(), Error> {
-    let row = |event: &Event| {
+pub(in super::super) async fn record<E: StoredEvent>(conn: &mut Connection, events: &[E]) -> Result<(), Error> {
+    let row = |event: &E| {
         let payload = serde_json::to_string(event)?;
-        Ok(NewEventRow { kind: event.kind.name(), payload, created_at: SqlTimestamp(event.at) })
+        Ok(NewEventRow { kind: event.name(), payload, created_at: SqlTimestamp(event.at()) })
     };
     let rows = events.iter().map(row).collect::<Result<Vec<_>, Error>>()?;
     Ok(bulk::insert_few(conn, events::table, rows).await?)

@@ -1,17 +1,23 @@
 //! Accounts of users of other issuers.
 
 use super::{
-    Connection, Database, Error, Lock, SqlTimestamp, dialect, mailed_tokens, revocation, schema::identities,
-    session::end::end_all_sessions, user,
+    Connection, Database, Error, Lock, SqlTimestamp, dialect, mailed_tokens, revocation,
+    schema::{erased_identities, identities},
+    session::end::end_all_sessions,
+    user,
 };
 use async_trait::async_trait;
-use diesel::{ExpressionMethods, QueryDsl, delete, insert_into};
+use aws_lc_rs::digest::{SHA256, digest};
+use diesel::{ExpressionMethods, QueryDsl, delete, insert_into, upsert::excluded};
 use diesel_async::RunQueryDsl;
 use fasttrack_domain::{
     Timestamp,
     id::UserId,
     identity::{Identity, IdentityLink},
-    ports::{RepositoryError, identity},
+    ports::{
+        RepositoryError,
+        identity::{self, KnownIdentity},
+    },
     revocation::RevokingAct,
     user::{NewUser, User},
 };
@@ -41,11 +47,41 @@ async fn insert(conn: &mut Connection, identity: &Identity, user_id: UserId, at:
     Ok(())
 }
 
+/// The key of an identity whose account was erased: its SHA-256, which names nobody. No subject contains U+0000.
+fn hash_of(issuer: &str, subject: &str) -> Vec<u8> {
+    digest(&SHA256, format!("{issuer}\0{subject}").as_bytes()).as_ref().to_vec()
+}
+
+/// Deletes the identities of an account that is erased at `at`, and records when each was erased.
+pub(super) async fn erase(conn: &mut Connection, user_id: UserId, at: Timestamp) -> Result<(), Error> {
+    let own = || identities::table.filter(identities::user_id.eq(user_id.get()));
+    let erased: Vec<(String, String)> = own().select((identities::issuer, identities::subject)).load(conn).await?;
+    for (issuer, subject) in erased {
+        insert_into(erased_identities::table)
+            .values((
+                erased_identities::hash.eq(hash_of(&issuer, &subject)),
+                erased_identities::erased_at.eq(SqlTimestamp(at)),
+            ))
+            .on_conflict(erased_identities::hash)
+            .do_update()
+            .set(erased_identities::erased_at.eq(excluded(erased_identities::erased_at)))
+            .execute(conn)
+            .await?;
+    }
+    delete(own()).execute(conn).await?;
+    Ok(())
+}
+
 #[async_trait]
 impl identity::IdentityRepository for IdentityRepository {
-    async fn find(&self, identity: &Identity) -> Result<Option<User>, RepositoryError> {
+    async fn find(&self, identity: &Identity) -> Result<KnownIdentity, RepositoryError> {
         let identity = identity.clone();
-        self.database.read(async move |conn| user::find_by_identity(conn, identity).await).await
+        self.database
+            .read(async move |conn| {
+                let hash = hash_of(&identity.issuer, identity.subject.as_str());
+                user::find_by_identity(conn, &identity, &hash).await
+            })
+            .await
     }
 
     async fn create(&self, identity: Identity, user: NewUser) -> Result<User, RepositoryError> {

@@ -1,6 +1,7 @@
 //! Counts attempts to log in.
 
 use super::{Connection, Database, Error, Lock, SqlTimestamp, dialect, schema::login_attempts};
+use crate::lock::key_of;
 use async_trait::async_trait;
 use diesel::{ExpressionMethods, QueryDsl, delete, insert_into};
 use diesel_async::RunQueryDsl;
@@ -45,12 +46,6 @@ async fn current_status(
     Ok(quota.status(&counted, now))
 }
 
-/// The lock of a network, by its FNV-1a hash, which is the same on every node.
-fn lock_of(network: &str) -> Lock {
-    let fold = |hash: u32, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193);
-    Lock::Logins(network.bytes().fold(0x811c_9dc5, fold).cast_signed())
-}
-
 // @spec SPEC-007
 #[async_trait]
 impl rate_limit::LoginAttempts for LoginAttempts {
@@ -64,7 +59,7 @@ impl rate_limit::LoginAttempts for LoginAttempts {
         }
         self.database
             .write(async move |conn| {
-                dialect::lock(conn, lock_of(&network)).await?;
+                dialect::lock(conn, Lock::Logins(key_of(&network))).await?;
                 // The transaction that had the lock before may have reached the limit.
                 let status = current_status(conn, &network, quota, now).await?;
                 if !status.is_allowed {

@@ -4,24 +4,30 @@
 //! To add one: implement the port in a file of this folder, add the struct to `all`, and run the port's contract of
 //! `fasttrack-testkit` against both databases.
 
+mod access;
 pub(crate) mod address_forms;
 mod audit;
 mod backlog;
 mod comment;
 mod delete_batch;
 mod email_verification;
+mod erasure;
 pub(super) mod event;
+mod export;
 mod health;
 mod idempotency;
 mod identity;
+mod invitation;
 mod job;
 mod login_attempt;
 mod mailed_tokens;
+mod member;
 mod notice;
 mod notification;
 mod outbox;
 mod password_cost;
 mod password_reset;
+mod people;
 mod project;
 pub(super) mod quota;
 mod revocation;
@@ -30,20 +36,26 @@ mod statistics;
 mod task;
 mod ticket;
 mod user;
+mod views;
 
 pub use audit::AuditRepository;
 pub use comment::CommentRepository;
 pub use email_verification::EmailVerificationRepository;
+pub use erasure::ErasureRepository;
+pub use export::ExportRepository;
 pub use health::HealthCheck;
 pub use idempotency::IdempotencyRepository;
 pub use identity::IdentityRepository;
+pub use invitation::InvitationRepository;
 pub use job::JobQueue;
 pub use login_attempt::LoginAttempts;
+pub use member::MemberRepository;
 pub use notice::NoticeRepository;
 pub use notification::NotificationRepository;
 pub use outbox::Outbox;
 pub use password_cost::PasswordCosts;
 pub use password_reset::PasswordResetRepository;
+pub use people::PeopleRepository;
 pub use project::ProjectRepository;
 pub use revocation::RevocationRepository;
 pub use session::SessionRepository;
@@ -54,7 +66,7 @@ pub use user::UserRepository;
 
 pub(crate) use health::{exact_schema_state, schema_state};
 
-use super::{Connection, Database, bulk, dialect, recorded, schema};
+use super::{Connection, Database, Moment, bulk, dialect, recorded, schema};
 use crate::{Error, cached::Cached, lock::Lock, sql_timestamp::SqlTimestamp};
 use fasttrack_domain::ports::Repositories;
 use std::sync::Arc;
@@ -66,6 +78,11 @@ pub(crate) fn all(database: &Database) -> Repositories {
     Repositories {
         users: Arc::new(UserRepository::new(database.clone())),
         projects: Arc::new(ProjectRepository::new(database.clone())),
+        members: Arc::new(MemberRepository::new(database.clone())),
+        invitations: Arc::new(InvitationRepository::new(database.clone())),
+        people: Arc::new(PeopleRepository::new(database.clone())),
+        erasures: Arc::new(ErasureRepository::new(database.clone())),
+        exports: Arc::new(ExportRepository::new(database.clone())),
         tasks: Arc::new(TaskRepository::new(database.clone())),
         comments: Arc::new(CommentRepository::new(database.clone())),
         sessions: Arc::new(SessionRepository::new(database.clone())),

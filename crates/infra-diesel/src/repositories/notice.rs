@@ -4,7 +4,7 @@ use super::{
     Connection, Database, Error, Lock, SqlTimestamp,
     delete_batch::delete_batch,
     dialect, job,
-    schema::{held_notices, sent_notices},
+    schema::{held_notices, jobs, sent_notices, users},
 };
 use async_trait::async_trait;
 use diesel::{ExpressionMethods, OptionalExtension, QueryDsl, delete, insert_into, update, upsert::excluded};
@@ -41,7 +41,7 @@ const DIGEST: &str = "digest";
 
 fn kind(class: MailClass) -> &'static str {
     match class {
-        MailClass::Security | MailClass::Account { .. } => ACCOUNT,
+        MailClass::Security | MailClass::Invitation | MailClass::Account { .. } => ACCOUNT,
         MailClass::Task { .. } => TASK,
         MailClass::Digest { .. } => DIGEST,
     }
@@ -50,7 +50,7 @@ fn kind(class: MailClass) -> &'static str {
 fn task_of(class: MailClass) -> Option<i64> {
     match class {
         MailClass::Task { task_id, .. } => Some(task_id.get()),
-        MailClass::Security | MailClass::Account { .. } | MailClass::Digest { .. } => None,
+        MailClass::Security | MailClass::Invitation | MailClass::Account { .. } | MailClass::Digest { .. } => None,
     }
 }
 
@@ -93,8 +93,18 @@ async fn record(
     Ok(())
 }
 
+/// The payload of a job as it is stored: an erasure may have replaced a name in it since the worker has read it. The row is
+/// locked, so that an erasure finds what is held of it.
+async fn stored_payload(conn: &mut Connection, job: &Job) -> Result<String, Error> {
+    let row = jobs::table.find(job.id.get()).filter(jobs::nonce.eq(&job.nonce)).select(jobs::payload);
+    match dialect::no_key_update!(row).first(conn).await.optional()? {
+        Some(payload) => Ok(payload),
+        None => Ok(serde_json::to_string(&job.payload)?),
+    }
+}
+
 /// Holds a notice for the next digest, in place of an earlier one about the same task. At most one more than a digest shows
-/// is held, which means that there were more.
+/// is held, which means that there were more. Nothing is held for an account that is erased.
 async fn hold(
     conn: &mut Connection,
     job: &Job,
@@ -102,6 +112,11 @@ async fn hold(
     class: MailClass,
     now: Timestamp,
 ) -> Result<(), Error> {
+    let account = users::table.find(user_id.get()).filter(users::erased_at.is_null()).select(users::id);
+    if dialect::key_share!(account).first::<i64>(conn).await.optional()?.is_none() {
+        return Ok(());
+    }
+    let payload = stored_payload(conn, job).await?;
     let key = match task_of(class) {
         Some(id) => format!("task {id}"),
         None => format!("mail {}", job.nonce),
@@ -126,7 +141,7 @@ async fn hold(
             held_notices::mail.eq(WAITING),
             held_notices::key.eq(key),
             held_notices::kind.eq(kind(class)),
-            held_notices::payload.eq(serde_json::to_string(&job.payload)?),
+            held_notices::payload.eq(payload),
             held_notices::held_at.eq(SqlTimestamp(now)),
         ))
         .on_conflict((held_notices::user_id, held_notices::mail, held_notices::key))

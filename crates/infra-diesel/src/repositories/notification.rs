@@ -48,10 +48,11 @@ pub(super) async fn insert(conn: &mut Connection, new: Vec<NewNotification>) -> 
     let heads = dialect::raise_heads(conn, counts.clone()).await?;
     let mut last: BTreeMap<_, _> = heads.iter().map(|&(user, seq)| (user, seq - counts[&user])).collect();
     let mut rows = Vec::with_capacity(new.len());
-    for NewNotification { user_id, content, at } in new {
+    for NewNotification { user_id, actor_id, content, at } in new {
         let seq = last.entry(user_id.get()).or_default();
         *seq += 1;
-        rows.push((user_id.get(), *seq, serde_json::to_string(&content)?, SqlTimestamp(at)));
+        let ids = [user_id.get(), *seq, actor_id.get()];
+        rows.push((ids, serde_json::to_string(&content)?, SqlTimestamp(at)));
     }
     dialect::insert_notifications(conn, rows).await?;
     Ok(heads.into_iter().map(|(user, seq)| NotificationHead { user_id: UserId::new(user), seq }).collect())

@@ -1,7 +1,7 @@
 //! The outbox: events wait in it until their consequences are committed.
 
 use super::{
-    Connection, Database, Error, Lock, backlog, dialect, job, notification,
+    Connection, Database, Error, Lock, access, backlog, dialect, job, notification,
     schema::{events, users},
     statistics,
 };
@@ -19,7 +19,10 @@ use fasttrack_domain::{
     statistics::StatisticsDelta,
     text::DisplayName,
 };
-use std::{collections::HashMap, sync::Arc};
+use std::{
+    collections::{HashMap, HashSet},
+    sync::Arc,
+};
 
 /// Dispatches events.
 #[derive(Clone)]
@@ -64,11 +67,11 @@ async fn take(conn: &mut Connection, limit: usize) -> Result<Taken, Error> {
     }
     let names = names(conn, &read).await?;
     for (id, event) in read {
-        if let Some(name) = names.get(&event.actor_id.get()) {
+        if let Some(name) = names.get(&event.actor_id().get()) {
             taken.events.push((event, name.clone()));
             done.push(id);
         } else {
-            tracing::error!(event = id, actor = %event.actor_id, "the actor of an event has no readable name; the event is set aside");
+            tracing::error!(event = id, actor = %event.actor_id(), "the actor of an event has no readable name; the event is set aside");
             unreadable.push(id);
         }
     }
@@ -82,13 +85,14 @@ async fn take(conn: &mut Connection, limit: usize) -> Result<Taken, Error> {
     Ok(taken)
 }
 
-/// The display names of the actors, by id, where they can be read.
+/// The display names of the actors, by id, where they can be read. None of these users is erased before the dispatch is
+/// committed, so that no name is stored after its erasure.
 async fn names(conn: &mut Connection, events: &[(i64, Event)]) -> Result<HashMap<i64, Arc<DisplayName>>, Error> {
-    let mut actors: Vec<_> = events.iter().map(|(_, event)| event.actor_id.get()).collect();
+    let mut actors: Vec<_> = events.iter().map(|(_, event)| event.actor_id().get()).collect();
     actors.sort_unstable();
     actors.dedup();
-    let users = users::table.filter(users::id.eq_any(actors)).select((users::id, users::display_name));
-    let rows: Vec<(i64, String)> = users.load(conn).await?;
+    let users = users::table.filter(users::id.eq_any(actors)).order(users::id).select((users::id, users::display_name));
+    let rows: Vec<(i64, String)> = dialect::key_share!(users).load(conn).await?;
     let parse = |(id, name)| match DisplayName::parse(name) {
         Ok(name) => Some((id, Arc::new(name))),
         Err(error) => {
@@ -121,6 +125,20 @@ impl Consequences {
         }
         all
     }
+
+    /// Drops what is for users without access to what it is about.
+    async fn retain_granted(&mut self, conn: &mut Connection) -> Result<(), Error> {
+        let of_notifications = self.notifications.iter().map(NewNotification::audience);
+        let audiences: HashSet<_> =
+            of_notifications.chain(self.jobs.iter().filter_map(|job| job.payload.audience())).collect();
+        if audiences.is_empty() {
+            return Ok(());
+        }
+        let grants = access::grants(conn, &audiences).await?;
+        self.notifications.retain(|notification| grants.include(&notification.audience()));
+        self.jobs.retain(|job| job.payload.audience().is_none_or(|audience| grants.include(&audience)));
+        Ok(())
+    }
 }
 
 // @spec SPEC-011
@@ -145,9 +163,11 @@ impl outbox::Outbox for Outbox {
             .write(async move |conn| {
                 dialect::lock(conn, Lock::Outbox).await?;
                 let taken = take(conn, limit).await?;
-                let Consequences { notifications, deltas, jobs } = Consequences::of(&taken.events, &subscribers);
+                let mut consequences = Consequences::of(&taken.events, &subscribers);
                 // First what waits for row locks: those of a transaction that deletes a project, which holds no other lock yet.
-                statistics::add(conn, &deltas).await?;
+                statistics::add(conn, &consequences.deltas).await?;
+                consequences.retain_granted(conn).await?;
+                let Consequences { notifications, jobs, .. } = consequences;
                 let heads = notification::insert(conn, notifications).await?;
                 job::enqueue(conn, &jobs).await?;
                 dialect::notify(conn, &heads).await?;

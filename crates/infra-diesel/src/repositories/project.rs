@@ -2,12 +2,13 @@
 
 use super::{
     Cached, Connection, Database, Error, SqlTimestamp, audit, idempotency, quota,
-    schema::{inboxes, projects},
+    schema::{inboxes, members, projects},
+    views::membership,
 };
 use async_trait::async_trait;
 use diesel::{
-    ExpressionMethods, OptionalExtension, QueryDsl, Queryable, Selectable, SelectableHelper, delete, insert_into,
-    update,
+    BoolExpressionMethods, ExpressionMethods, JoinOnDsl, NullableExpressionMethods, OptionalExtension, QueryDsl,
+    Queryable, Selectable, SelectableHelper, delete, insert_into, update,
 };
 use diesel_async::RunQueryDsl;
 use fasttrack_domain::{
@@ -16,7 +17,7 @@ use fasttrack_domain::{
     idempotency::Idempotency,
     page::{Page, PageRequest},
     ports::{RepositoryError, constraint, project},
-    project::{NewProject, Project, ProjectChange, ProjectFilter, ProjectStatus},
+    project::{NewProject, Project, ProjectChange, ProjectFilter, ProjectStatus, ProjectView},
     text::{Description, ProjectName},
 };
 
@@ -61,6 +62,50 @@ impl ProjectRow {
     }
 }
 
+/// A project, and the reader's role in it.
+type ViewRow = (ProjectRow, Option<String>);
+
+fn view((project, role): ViewRow) -> Result<ProjectView, Error> {
+    let membership = membership(project.id, role)?;
+    Ok(ProjectView { project: project.entity()?, membership })
+}
+
+/// Reads projects in which the reader has a role. The status is compared with each of these: an index has the others.
+async fn list_shared(conn: &mut Connection, filter: &ProjectFilter, page: &PageRequest) -> Result<Vec<ViewRow>, Error> {
+    let mut query = members::table
+        .inner_join(projects::table)
+        .filter(members::user_id.eq(filter.reader.get()))
+        .filter(members::project_id.gt(page.after_id()))
+        .order(members::project_id)
+        .limit(page.fetch())
+        .select((ProjectRow::as_select(), members::role.nullable()))
+        .into_boxed();
+    if let Some(role) = filter.role {
+        query = query.filter(members::role.eq(role.as_str()));
+    }
+    if let Some(status) = filter.status {
+        query = query.filter(projects::status.eq(status.as_str()));
+    }
+    Ok(query.load(conn).await?)
+}
+
+/// Reads projects whether or not the reader has a role in them.
+async fn list_all(conn: &mut Connection, filter: &ProjectFilter, page: &PageRequest) -> Result<Vec<ViewRow>, Error> {
+    let of_reader = members::project_id.eq(projects::id).and(members::user_id.eq(filter.reader.get()));
+    let mut query = projects::table
+        .left_join(members::table.on(of_reader))
+        .filter(projects::id.gt(page.after_id()))
+        .order(projects::id)
+        .limit(page.fetch())
+        .select((ProjectRow::as_select(), members::role.nullable()))
+        .into_boxed();
+    if let Some(status) = filter.status {
+        query = query.filter(projects::status.eq(status.as_str()));
+    }
+    Ok(query.load(conn).await?)
+}
+
+/// Inserts a project. A trigger inserts its owner as a member.
 async fn insert(conn: &mut Connection, project: &NewProject) -> Result<Project, Error> {
     let row = insert_into(projects::table)
         .values((
@@ -86,39 +131,35 @@ impl project::ProjectRepository for ProjectRepository {
                 let created = insert(conn, &project).await?;
                 // Before the quota: where the same request has taken the last place, it is the record that is found.
                 idempotency::record(conn, idempotency.as_ref(), || created.clone().into()).await?;
-                quota::projects_of(project.owner_id.get(), project.quota).add(conn).await?;
+                quota::add_project(conn, project.owner_id.get(), project.quota).await?;
                 Ok(created)
             })
             .await
     }
 
-    async fn find(&self, id: ProjectId) -> Result<Option<Project>, RepositoryError> {
+    async fn find(&self, id: ProjectId, reader: UserId) -> Result<Option<ProjectView>, RepositoryError> {
         self.database
             .read(async move |conn| {
-                let query = projects::table.find(id.get()).select(ProjectRow::as_select());
-                query.first(conn).await.optional()?.map(ProjectRow::entity).transpose()
+                let of_reader = members::project_id.eq(projects::id).and(members::user_id.eq(reader.get()));
+                let query = projects::table
+                    .left_join(members::table.on(of_reader))
+                    .filter(projects::id.eq(id.get()))
+                    .select((ProjectRow::as_select(), members::role.nullable()));
+                query.first(conn).await.optional()?.map(view).transpose()
             })
             .await
     }
 
-    async fn list(&self, filter: ProjectFilter, page: PageRequest) -> Result<Page<Project>, RepositoryError> {
+    async fn list(&self, filter: ProjectFilter, page: PageRequest) -> Result<Page<ProjectView>, RepositoryError> {
         self.database
             .read(async move |conn| {
-                let mut query = projects::table
-                    .filter(projects::id.gt(page.after_id()))
-                    .order(projects::id)
-                    .limit(page.fetch())
-                    .select(ProjectRow::as_select())
-                    .into_boxed();
-                if let Some(owner) = filter.owner_id {
-                    query = query.filter(projects::owner_id.eq(owner.get()));
-                }
-                if let Some(status) = filter.status {
-                    query = query.filter(projects::status.eq(status.as_str()));
-                }
-                let rows = query.load(conn).await?;
-                let projects = rows.into_iter().map(ProjectRow::entity).collect::<Result<_, _>>()?;
-                Ok(Page::from_fetched(projects, &page, |project: &Project| project.id.get()))
+                let rows = if filter.all && filter.role.is_none() {
+                    list_all(conn, &filter, &page).await?
+                } else {
+                    list_shared(conn, &filter, &page).await?
+                };
+                let projects = rows.into_iter().map(view).collect::<Result<_, _>>()?;
+                Ok(Page::from_fetched(projects, &page, |view: &ProjectView| view.project.id.get()))
             })
             .await
     }
@@ -178,7 +219,7 @@ impl project::ProjectRepository for ProjectRepository {
                 let statement = insert_into(inboxes::table).values(row).on_conflict(inboxes::user_id).do_nothing();
                 match statement.execute(conn).await? {
                     0 => return Err(Error::Conflict(constraint::INBOX)),
-                    _ => quota::projects_of(project.owner_id.get(), project.quota).add(conn).await?,
+                    _ => quota::add_project(conn, project.owner_id.get(), project.quota).await?,
                 }
                 Ok(inbox)
             })

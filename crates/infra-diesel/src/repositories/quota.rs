@@ -1,10 +1,11 @@
-//! Counters that quotas are checked against: how many projects a user, tasks a project and comments a task has. A counter
-//! is a column of that user, project or task, and is updated in the transaction that creates or deletes a row there.
+//! Counters that quotas are checked against: how many projects a user, tasks and members a project and comments a task has.
+//! A counter is a column of that user, project or task, and is updated in the transaction that creates or deletes a row
+//! there.
 //!
 //! PostgreSQL: from the update until the commit, other transactions that update the same counter wait. So a transaction
 //! that creates a row updates the counter last, unless one statement does all; where the quota is exceeded, all that it
-//! did is rolled back. One that deletes a task or a comment updates the counter first: the deletion of a project locks the project before its tasks,
-//! and two transactions that lock in opposite orders would deadlock.
+//! did is rolled back. One that deletes a task or a comment updates the counter first: the deletion of a project locks the
+//! project before its tasks, and two transactions that lock in opposite orders would deadlock.
 
 use super::{
     Cached, Connection, Database, Error,
@@ -13,7 +14,9 @@ use super::{
 use diesel::{
     ExpressionMethods, NullableExpressionMethods, OptionalExtension, QueryDsl, QueryResult,
     backend::Backend,
+    dsl::exists,
     query_builder::{AstPass, QueryFragment},
+    select,
     serialize::ToSql,
     sql_query,
     sql_types::{BigInt, HasSqlType},
@@ -29,6 +32,8 @@ pub(in super::super) struct Counter {
     /// The row with the counter.
     pub(in super::super) id: i64,
     pub(in super::super) quota: i64,
+    /// A further condition on that row, or nothing.
+    condition: &'static str,
 }
 
 impl Counter {
@@ -53,28 +58,49 @@ where
         for part in [" AND ", self.column, " < "] {
             out.push_sql(part);
         }
-        out.push_bind_param::<BigInt, _>(&self.quota)
+        out.push_bind_param::<BigInt, _>(&self.quota)?;
+        out.push_sql(self.condition);
+        Ok(())
     }
-}
-
-/// The projects of a user.
-pub(super) fn projects_of(owner: i64, quota: u32) -> Counter {
-    Counter { table: "users", column: "project_count", id: owner, quota: quota.into() }
 }
 
 /// The tasks of a project.
 pub(super) fn tasks_of(project: i64, quota: u32) -> Counter {
-    Counter { table: "projects", column: "task_count", id: project, quota: quota.into() }
+    Counter { table: "projects", column: "task_count", id: project, quota: quota.into(), condition: "" }
+}
+
+/// The members of a project. Its owner is not counted.
+pub(super) fn members_of(project: i64, quota: u32) -> Counter {
+    Counter { table: "projects", column: "member_count", id: project, quota: quota.into(), condition: "" }
 }
 
 /// The comments of a task.
 pub(super) fn comments_of(task: i64, quota: u32) -> Counter {
-    Counter { table: "tasks", column: "comment_count", id: task, quota: quota.into() }
+    Counter { table: "tasks", column: "comment_count", id: task, quota: quota.into(), condition: "" }
+}
+
+/// Adds a project to the user's counter. `Conflict` with [`constraint::REFERENCE`] where there is no such user or the user
+/// is erased, with [`constraint::QUOTA`] where the user has `quota` projects already.
+pub(super) async fn add_project(conn: &mut Connection, owner: i64, quota: u32) -> Result<(), Error> {
+    let condition = " AND erased_at IS NULL";
+    let counter = Counter { table: "users", column: "project_count", id: owner, quota: quota.into(), condition };
+    if Cached(&counter).execute(conn).await? == 1 {
+        return Ok(());
+    }
+    let account = users::table.find(owner).filter(users::erased_at.is_null());
+    let is_there = select(exists(account)).get_result::<bool>(conn).await?;
+    Err(Error::Conflict(if is_there { constraint::QUOTA } else { constraint::REFERENCE }))
 }
 
 /// Takes a project off the user's counter.
 pub(super) async fn remove_project(conn: &mut Connection, owner: i64) -> QueryResult<()> {
     let statement = update(users::table.find(owner)).set(users::project_count.eq(users::project_count - 1));
+    Cached(statement).execute(conn).await.map(drop)
+}
+
+/// Takes a member off the project's counter.
+pub(super) async fn remove_member(conn: &mut Connection, project: i64) -> QueryResult<()> {
+    let statement = update(projects::table.find(project)).set(projects::member_count.eq(projects::member_count - 1));
     Cached(statement).execute(conn).await.map(drop)
 }
 
@@ -96,9 +122,13 @@ pub(super) async fn remove_comment(conn: &mut Connection, comment: i64) -> Query
 }
 
 /// Each table with a counter, and the assignment that sets it to the number of rows.
-const COUNTS: [(&str, &str); 3] = [
+const COUNTS: [(&str, &str); 4] = [
     ("users", "project_count = (SELECT count(*) FROM projects WHERE owner_id = users.id)"),
     ("projects", "task_count = (SELECT count(*) FROM tasks WHERE project_id = projects.id)"),
+    (
+        "projects",
+        "member_count = (SELECT count(*) FROM members WHERE project_id = projects.id AND user_id <> projects.owner_id)",
+    ),
     ("tasks", "comment_count = (SELECT count(*) FROM comments WHERE task_id = tasks.id)"),
 ];
 

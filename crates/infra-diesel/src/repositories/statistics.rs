@@ -2,12 +2,13 @@
 
 use super::{
     Connection, Database, Error, Lock, SqlTimestamp, dialect, quota,
-    schema::{project_statistics, projects},
+    schema::{members, project_statistics, projects},
+    views::membership,
 };
 use async_trait::async_trait;
 use diesel::{
-    ExpressionMethods, OptionalExtension, QueryDsl, Queryable, QueryableByName, Selectable, SelectableHelper,
-    sql_query,
+    BoolExpressionMethods, ExpressionMethods, JoinOnDsl, NullableExpressionMethods, OptionalExtension, QueryDsl,
+    Queryable, QueryableByName, Selectable, SelectableHelper, sql_query,
     sql_types::{BigInt, Nullable, Text},
 };
 use diesel_async::RunQueryDsl;
@@ -17,7 +18,7 @@ use fasttrack_domain::{
     id::{ProjectId, UserId},
     ports::{
         RepositoryError,
-        statistics::{self, OwnedStatistics},
+        statistics::{self, StatisticsView},
     },
     statistics::{ProjectStatistics, StatisticsDelta},
     task::TaskStatus,
@@ -149,20 +150,21 @@ async fn differences(conn: &mut Connection, now: SqlTimestamp) -> Result<Sums, E
 
 #[async_trait]
 impl statistics::StatisticsRepository for StatisticsRepository {
-    async fn find(&self, project: ProjectId) -> Result<Option<OwnedStatistics>, RepositoryError> {
+    async fn find(&self, project: ProjectId, reader: UserId) -> Result<Option<StatisticsView>, RepositoryError> {
         self.database
             .read(async move |conn| {
-                let found: Option<(i64, SqlTimestamp, Option<StatisticsRow>)> = projects::table
+                let of_reader = members::project_id.eq(projects::id).and(members::user_id.eq(reader.get()));
+                let found: Option<(SqlTimestamp, Option<String>, Option<StatisticsRow>)> = projects::table
                     .left_join(project_statistics::table)
+                    .left_join(members::table.on(of_reader))
                     .filter(projects::id.eq(project.get()))
-                    .select((projects::owner_id, projects::created_at, Option::<StatisticsRow>::as_select()))
+                    .select((projects::created_at, members::role.nullable(), Option::<StatisticsRow>::as_select()))
                     .first(conn)
                     .await
                     .optional()?;
-                Ok(found.map(|(owner, created_at, row)| OwnedStatistics {
-                    owner_id: UserId::new(owner),
-                    statistics: row.unwrap_or_else(|| StatisticsRow::none(project.get(), created_at)).entity(),
-                }))
+                let Some((created_at, role, row)) = found else { return Ok(None) };
+                let statistics = row.unwrap_or_else(|| StatisticsRow::none(project.get(), created_at)).entity();
+                Ok(Some(StatisticsView { membership: membership(project.get(), role)?, statistics }))
             })
             .await
     }

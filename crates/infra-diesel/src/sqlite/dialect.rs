@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{cached::Cached, lock::Lock, migration, sql_timestamp::SqlTimestamp};
 use diesel::{
-    ExpressionMethods, QueryResult,
+    ExpressionMethods, QueryResult, QueryableByName,
     expression::functions::define_sql_function,
     insert_into,
     migration::Migration,
@@ -37,6 +37,39 @@ macro_rules! skip_locked {
     };
 }
 pub(super) use skip_locked;
+
+/// Does nothing: there is one writer, so that no row is locked.
+macro_rules! key_share {
+    ($query:expr) => {
+        $query
+    };
+}
+pub(super) use key_share;
+
+/// Does nothing: there is one writer, so that no row is locked.
+macro_rules! no_key_update {
+    ($query:expr) => {
+        $query
+    };
+}
+pub(super) use no_key_update;
+
+/// Does nothing: there is one writer, so that no row is locked.
+macro_rules! for_update {
+    ($query:expr) => {
+        $query
+    };
+}
+pub(super) use for_update;
+
+/// Nothing: there is one writer, so that no row is locked.
+pub(super) const FOR_NO_KEY_UPDATE: &str = "";
+
+/// Nothing: there is one writer, so that no row is locked.
+pub(super) const FOR_KEY_SHARE: &str = "";
+
+/// Whether rows that are joined to a single row are read in the order of an index. Here a limit ends the reading.
+pub(super) const JOINS_KEEP_ORDER: bool = true;
 
 define_sql_function! {
     /// `length` random bytes.
@@ -105,21 +138,64 @@ pub(super) async fn raise_heads(conn: &mut Connection, counts: BTreeMap<i64, i64
     Ok(heads)
 }
 
-/// Inserts notifications: their users, numbers, contents and times.
+/// Inserts notifications: their users and numbers, who acted, contents and times.
 pub(super) async fn insert_notifications(
     conn: &mut Connection,
-    rows: Vec<(i64, i64, String, SqlTimestamp)>,
+    rows: Vec<([i64; 3], String, SqlTimestamp)>,
 ) -> QueryResult<()> {
-    for (user, seq, content, at) in rows {
+    for ([user, seq, actor], content, at) in rows {
         let row = (
             notifications::user_id.eq(user),
             notifications::seq.eq(seq),
+            notifications::actor_id.eq(actor),
             notifications::content.eq(content),
             notifications::created_at.eq(at),
         );
         insert_into(notifications::table).values(row).execute(conn).await?;
     }
     Ok(())
+}
+
+/// Does nothing: there is one writer.
+pub(super) fn lock_audience(
+    _: &mut Connection,
+    _: &[i64],
+    _: &[i64],
+) -> impl Future<Output = QueryResult<()>> + Send + use<> {
+    ready(Ok(()))
+}
+
+#[derive(QueryableByName)]
+struct Grant {
+    #[diesel(sql_type = BigInt)]
+    user_id: i64,
+    #[diesel(sql_type = BigInt)]
+    place: i64,
+}
+
+async fn grants(conn: &mut Connection, statement: &str, wanted: &[(i64, i64)]) -> QueryResult<Vec<(i64, i64)>> {
+    let list = wanted.iter().map(|(user, place)| format!("[{user},{place}]")).collect::<Vec<_>>().join(",");
+    let statement = sql_query(statement).bind::<Text, _>(format!("[{list}]"));
+    let grants = Cached(statement).load::<Grant>(conn).await?;
+    Ok(grants.into_iter().map(|grant| (grant.user_id, grant.place)).collect())
+}
+
+/// Of these users and projects returns those where the user is a member and not erased.
+pub(super) async fn members_among(conn: &mut Connection, wanted: &[(i64, i64)]) -> QueryResult<Vec<(i64, i64)>> {
+    let statement = "SELECT members.user_id, members.project_id AS place \
+         FROM json_each(?) AS wanted \
+             CROSS JOIN members ON members.project_id = wanted.value ->> 1 AND members.user_id = wanted.value ->> 0 \
+             CROSS JOIN users ON users.id = members.user_id AND users.erased_at IS NULL";
+    grants(conn, statement, wanted).await
+}
+
+/// Of these users and tasks returns those where the task is assigned to the user, who is not erased.
+pub(super) async fn assignees_among(conn: &mut Connection, wanted: &[(i64, i64)]) -> QueryResult<Vec<(i64, i64)>> {
+    let statement = "SELECT tasks.assignee_id AS user_id, tasks.id AS place \
+         FROM json_each(?) AS wanted \
+             CROSS JOIN tasks ON tasks.id = wanted.value ->> 1 AND tasks.assignee_id = wanted.value ->> 0 \
+             CROSS JOIN users ON users.id = tasks.assignee_id AND users.erased_at IS NULL";
+    grants(conn, statement, wanted).await
 }
 
 /// Does nothing: there is one node.

@@ -7,7 +7,7 @@ use super::{
 use crate::{Error, cached::Cached};
 use diesel::{OptionalExtension, query_builder::Query};
 use diesel_async::{RunQueryDsl, methods::LoadQuery};
-use fasttrack_domain::event::Event;
+use fasttrack_domain::event::TaskEvent;
 
 /// Inserts a row, inserts its events, and counts it. `statement` inserts it and returns its id.
 pub(super) async fn insert<'q, S>(
@@ -15,7 +15,7 @@ pub(super) async fn insert<'q, S>(
     counter: Counter,
     statement: S,
     _: &'static str,
-    events: impl FnOnce(i64) -> Vec<Event>,
+    events: impl FnOnce(i64) -> Vec<TaskEvent>,
 ) -> Result<i64, Error>
 where
     S: LoadQuery<'q, Connection, i64> + 'q,
@@ -27,7 +27,7 @@ where
 }
 
 /// Updates a row and inserts the events of the change. `statement` returns the row's id. Returns whether it found the row.
-pub(super) async fn update<'q, S>(conn: &mut Connection, statement: S, events: &[Event]) -> Result<bool, Error>
+pub(super) async fn update<'q, S>(conn: &mut Connection, statement: S, events: &[TaskEvent]) -> Result<bool, Error>
 where
     S: Query,
     Cached<S>: LoadQuery<'q, Connection, i64> + 'q,

@@ -8,13 +8,26 @@ INSERT INTO users SELECT n, 'copied' || n || '@example.org',
     CASE WHEN n = 1 THEN 'admin' ELSE 'user' END, n % 3 <> 0, CASE WHEN n % 2 THEN '$2b$04$' || hex(randomblob(20)) END,
     n % 4, 1767323045678901 + n, -1 - n, n,
     n % 3 = 1, CASE WHEN n % 7 = 0 THEN 'pending' || n || '@example.org' END, n % 11 = 0, CASE WHEN n % 13 = 0 THEN 'Copied' || n || '@example.org' END,
-    randomblob(16), n % 9
+    randomblob(16), n % 9, CASE WHEN n % 17 = 0 THEN 1767323045678901 + n END
     FROM numbers WHERE n <= 300;
 DELETE FROM users WHERE id > 297;
 
 INSERT INTO projects SELECT 3 * n, 'Project ' || n, CASE WHEN n % 2 THEN 'Ünïcödé ' || n END,
-    CASE WHEN n % 2 THEN 'active' ELSE 'archived' END, 1 + n % 297, 1767323045000001 + n, 1767323045999999 - n, 9007199254740993 + n, n
+    CASE WHEN n % 2 THEN 'active' ELSE 'archived' END, 1 + n % 297, 1767323045000001 + n, 1767323045999999 - n, 9007199254740993 + n, n, n % 3
     FROM numbers WHERE n <= 40;
+
+-- A trigger has inserted their owners.
+INSERT INTO members SELECT 3 * (1 + n % 40), 50 + n / 40, CASE n % 3 WHEN 0 THEN 'editor' WHEN 1 THEN 'commenter' ELSE 'viewer' END,
+    1767323045678901 + n
+    FROM numbers WHERE n <= 1200;
+
+INSERT INTO invitations SELECT n, 3 * (1 + n % 40), 'Żółw' || n || '@example.org', 'żółw' || n || '@example.org',
+    CASE n % 3 WHEN 0 THEN 'editor' WHEN 1 THEN 'commenter' ELSE 'viewer' END, CASE WHEN n % 2 THEN randomblob(32) END,
+    1 + n % 297, 1767323045678901 + n, 1767323045678901 + 2 * n
+    FROM numbers WHERE n <= 1100;
+DELETE FROM invitations WHERE id > 1090;
+INSERT INTO invitation_mails SELECT n, 'żółw' || n % 9 || '@example.org', 1767323045678901 + n FROM numbers WHERE n <= 1100;
+INSERT INTO erased_identities SELECT randomblob(32), 1767323045678901 + n FROM numbers WHERE n <= 1100;
 
 INSERT INTO tasks SELECT n, 3 * (1 + n % 40), 'Task ' || n, CASE WHEN n % 7 THEN '' || n ELSE NULL END,
     CASE n % 3 WHEN 0 THEN 'todo' WHEN 1 THEN 'in_progress' ELSE 'done' END,
@@ -45,7 +58,9 @@ INSERT INTO idempotency_records SELECT 1 + n % 297, CASE WHEN n % 2 THEN 'a-' WH
 INSERT INTO project_statistics SELECT 3 * n, n, 0, 9007199254740993, 1767323045000001 + n FROM numbers WHERE n <= 40;
 
 INSERT INTO notification_heads SELECT n, 30 + n, n FROM numbers WHERE n <= 297;
-INSERT INTO notifications SELECT 1 + n % 90, 1 + n / 90, '{"type":"task_assigned","n":' || n || '}', 1767323045678901 - n FROM numbers;
+INSERT INTO notifications SELECT 1 + n % 90, 1 + n / 90, '{"type":"task_assigned","n":' || n || '}', 1767323045678901 - n,
+    CASE WHEN n % 3 THEN n % 297 END
+    FROM numbers;
 
 INSERT INTO jobs SELECT n, 'welcome_mail', '{"n":' || n || '}', n % 12, n, CASE WHEN n % 3 = 0 THEN 'worker-' || n END,
     CASE WHEN n % 3 = 0 THEN n + 60 END, CASE WHEN n % 3 = 1 THEN n + 1 END, CASE WHEN n % 3 = 1 THEN 'gone ' || n END, n,

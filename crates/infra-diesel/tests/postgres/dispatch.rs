@@ -2,8 +2,9 @@
 
 use fasttrack_domain::{
     comment::NewComment,
-    event::{Event, EventKind},
-    id::{CommentId, TaskId, UserId},
+    event::{Event, TaskEvent, TaskEventKind},
+    id::{CommentId, ProjectId, TaskId, UserId},
+    membership::MemberRole,
     notification::NotificationContent,
     ports::{
         Repositories, RepositoryError,
@@ -15,7 +16,7 @@ use fasttrack_domain::{
 };
 use fasttrack_infra_diesel::postgres::Database;
 use fasttrack_testkit::{
-    builders::{MOMENT, body, new_notification, new_project, new_task, new_user, subscriber},
+    builders::{MOMENT, NOBODY, body, new_notification, new_project, new_task, new_user, subscriber},
     postgres::Cluster,
 };
 use std::{
@@ -31,15 +32,14 @@ const TASKS: usize = 10;
 const COMMENTS: usize = 100;
 
 fn within(project: &Project) -> TaskProject {
-    let Project { id, name, owner_id, status, .. } = project.clone();
-    TaskProject { id, name, owner_id, status }
+    TaskProject::new(project.clone(), Some(MemberRole::Owner))
 }
 
-/// Notifies this user of every comment.
-fn notify(user: UserId) -> Arc<[Arc<dyn EventSubscriber>]> {
-    let notify = move |event: &Event| match event.kind {
-        EventKind::CommentAdded { comment_id, .. } => {
-            vec![Consequence::Notify(new_notification(user, comment_id.get()))]
+/// Notifies this user, who is a member of the project, of every comment.
+fn notify(user: UserId, project: ProjectId) -> Arc<[Arc<dyn EventSubscriber>]> {
+    let notify = move |event: &Event| match event {
+        Event::Task(TaskEvent { kind: TaskEventKind::CommentAdded { comment_id, .. }, .. }) => {
+            vec![Consequence::Notify(new_notification(user, project, comment_id.get()))]
         }
         _ => Vec::new(),
     };
@@ -47,7 +47,7 @@ fn notify(user: UserId) -> Arc<[Arc<dyn EventSubscriber>]> {
 }
 
 async fn comment(node: Repositories, task: TaskId, author: UserId) -> (TaskId, Vec<CommentId>) {
-    let found = node.tasks.find(task).await.unwrap().unwrap();
+    let found = node.tasks.find(task, NOBODY).await.unwrap().unwrap();
     let mut written = Vec::new();
     for n in 0..COMMENTS {
         let comment = NewComment::on(&found, author, body(&n.to_string()), MOMENT);
@@ -57,7 +57,11 @@ async fn comment(node: Repositories, task: TaskId, author: UserId) -> (TaskId, V
 }
 
 /// Dispatches until `is_over` is set and no event is left.
-async fn dispatch(node: Repositories, subscribers: Arc<[Arc<dyn EventSubscriber>]>, is_over: Arc<AtomicBool>) -> usize {
+pub async fn dispatch(
+    node: Repositories,
+    subscribers: Arc<[Arc<dyn EventSubscriber>]>,
+    is_over: Arc<AtomicBool>,
+) -> usize {
     let mut count = 0;
     loop {
         let is_last = is_over.load(Ordering::Acquire);
@@ -82,7 +86,7 @@ async fn two_nodes_dispatch_each_event_once_and_in_order() {
     let is_over = Arc::new(AtomicBool::new(false));
     let mut dispatchers = JoinSet::new();
     for node in &nodes {
-        dispatchers.spawn(dispatch(node.clone(), notify(user), Arc::clone(&is_over)));
+        dispatchers.spawn(dispatch(node.clone(), notify(user, project.id), Arc::clone(&is_over)));
     }
     let mut writers = JoinSet::new();
     for node in nodes.iter().cycle().take(TASKS) {
@@ -158,6 +162,6 @@ async fn dispatch_rebuild_and_writes_do_not_deadlock() {
     writers.join_all().await.into_iter().collect::<Result<Vec<()>, _>>().unwrap();
     is_over.store(true, Ordering::Release);
     others.join_all().await;
-    assert_eq!(node.statistics.find(stays.id).await.unwrap().unwrap().statistics.todo, 200);
+    assert_eq!(node.statistics.find(stays.id, NOBODY).await.unwrap().unwrap().statistics.todo, 200);
     assert_eq!(node.statistics.rebuild(MOMENT).await.unwrap(), 0);
 }

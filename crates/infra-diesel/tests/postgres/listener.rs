@@ -1,6 +1,7 @@
 //! Outages of the connection on which a node listens. What it receives is tested by the contract.
 
 use fasttrack_domain::{
+    membership::MemberRole,
     notification::NotificationHead,
     ports::{
         Repositories,
@@ -47,15 +48,14 @@ impl Speaker {
         let repositories = database.repositories();
         let owner_id = repositories.users.create(new_user()).await.unwrap().id;
         let project = repositories.projects.create(new_project(owner_id), None).await.unwrap();
-        let project = TaskProject { id: project.id, name: project.name, owner_id, status: project.status };
-        Self { repositories, project }
+        Self { repositories, project: TaskProject::new(project, Some(MemberRole::Owner)) }
     }
 
     /// Gives the user one more notification.
     async fn notify(&self) -> NotificationHead {
         self.repositories.tasks.create(new_task(&self.project), None).await.unwrap();
-        let user = self.project.owner_id;
-        let tell = subscriber(move |_, _| vec![Consequence::Notify(new_notification(user, 1))]);
+        let (user, project) = (self.project.owner_id, self.project.id);
+        let tell = subscriber(move |_, _| vec![Consequence::Notify(new_notification(user, project, 1))]);
         let [news] = self.repositories.outbox.dispatch(Arc::new([tell]), 10).await.unwrap().heads.try_into().unwrap();
         news
     }

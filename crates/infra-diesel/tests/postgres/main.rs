@@ -4,6 +4,7 @@
 #[path = "../shared/declared.rs"]
 mod declared;
 mod dispatch;
+mod erasure;
 #[path = "../shared/every_query.rs"]
 mod every_query;
 mod failover;
@@ -13,6 +14,8 @@ mod listener;
 mod lists;
 mod migrations;
 mod outage;
+#[path = "../shared/personal_data/mod.rs"]
+mod personal_data;
 mod query_plans;
 mod schema;
 mod shared_reads;

@@ -3,15 +3,17 @@
 use chrono::DateTime;
 use fasttrack_domain::{
     email::Email,
-    id::{ProjectId, SessionId, UserId},
+    id::{ProjectId, SessionId, TaskId, UserId},
+    membership::MemberRole,
     page::{Limit, PageRequest},
     ports::{Repositories, outbox::Consequence},
+    project::ProjectFilter,
     revocation::Revoked,
     statistics::StatisticsDelta,
 };
 use fasttrack_infra_diesel::{SchemaState, postgres::Database};
 use fasttrack_testkit::{
-    builders::subscriber,
+    builders::{NOBODY, subscriber},
     postgres::{self, Cluster},
 };
 use std::{collections::HashSet, sync::Arc};
@@ -52,10 +54,10 @@ async fn tasks_that_are_there_are_counted_and_their_events_forgotten() {
     let Repositories { outbox, statistics, .. } = database.repositories();
     let count = subscriber(|event, _| StatisticsDelta::of(event).map(Consequence::Count).into_iter().collect());
     assert_eq!(outbox.dispatch(Arc::new([count]), 10).await.unwrap().events, 0);
-    let counted = statistics.find(ProjectId::new(1)).await.unwrap().unwrap().statistics;
+    let counted = statistics.find(ProjectId::new(1), NOBODY).await.unwrap().unwrap().statistics;
     assert_eq!((counted.todo, counted.in_progress, counted.done), (3, 1, 2));
     assert_eq!(counted.updated_at.timestamp(), 60);
-    assert_eq!(statistics.find(ProjectId::new(2)).await.unwrap().unwrap().statistics.total(), 0);
+    assert_eq!(statistics.find(ProjectId::new(2), NOBODY).await.unwrap().unwrap().statistics.total(), 0);
     assert_eq!(statistics.rebuild(counted.updated_at).await.unwrap(), 0);
 }
 
@@ -161,4 +163,38 @@ async fn addresses_that_clash_are_named_and_nothing_changes() {
     postgres::Database::execute(&old, rid);
     database.migrate().await.unwrap();
     assert_eq!(database.schema_state().await.unwrap(), SchemaState::UpToDate);
+}
+
+/// Statements of the release before members: its new projects and tasks, a change, a notification and a deletion.
+const FORMER_STATEMENTS: &str = "
+    INSERT INTO projects (name, description, status, owner_id, created_at, updated_at, version)
+        VALUES ('Shed', NULL, 'active', 1, now(), now(), 1), ('Gone', NULL, 'active', 1, now(), now(), 1);
+    UPDATE users SET project_count = project_count + 2 WHERE id = 1;
+    INSERT INTO tasks (project_id, title, description, status, priority, assignee_id, created_at, updated_at, version)
+        VALUES (3, 'Sweep', NULL, 'todo', 'low', 1, now(), now(), 1);
+    UPDATE projects SET name = 'Barn', updated_at = now(), version = 2 WHERE id = 3 AND version = 1;
+    INSERT INTO notifications (user_id, seq, content, created_at) VALUES (1, 1, '{}', now());
+    DELETE FROM projects WHERE id = 4 AND version = 1;
+";
+
+#[tokio::test]
+async fn owners_are_members_also_of_what_former_programs_make() {
+    let Some(cluster) = Cluster::shared() else { return };
+    let old = cluster.create_database();
+    let database = former(&old, ROWS);
+    database.migrate().await.unwrap();
+    postgres::Database::execute(&old, FORMER_STATEMENTS);
+    let Repositories { projects, members, tasks, .. } = database.repositories();
+    let owner = UserId::new(1);
+    let views = projects.list(ProjectFilter::of(owner), PageRequest::default()).await.unwrap().items;
+    assert_eq!(views.iter().map(|view| view.project.id.get()).collect::<Vec<_>>(), [1, 2, 3]);
+    for view in views {
+        assert_eq!(view.membership, Some(MemberRole::Owner));
+        let member = members.find(view.project.id, owner).await.unwrap().unwrap();
+        assert_eq!((member.role, member.created_at), (MemberRole::Owner, view.project.created_at));
+    }
+    assert_eq!(members.find(ProjectId::new(4), owner).await.unwrap(), None);
+    let task = tasks.find(TaskId::new(7), owner).await.unwrap().unwrap();
+    assert_eq!((task.project.name.as_str(), task.project.membership), ("Barn", Some(MemberRole::Owner)));
+    assert_eq!(task.assignee.unwrap().display_name.as_str(), "Ann");
 }

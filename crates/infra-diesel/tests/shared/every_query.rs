@@ -8,6 +8,7 @@ use fasttrack_domain::{
     idempotency::IdempotencyKey,
     identity::ExternalSubject,
     job::{Job, JobPayload, JobState, WorkerId},
+    membership::{GrantedRole, MemberRole},
     notice::MailClass,
     page::{Cursor, PageRequest},
     password::{PasswordChange, PasswordHash},
@@ -17,7 +18,7 @@ use fasttrack_domain::{
         job::{Failure, JobQueue, JobSlots},
         outbox::Consequence,
     },
-    project::{ProjectFilter, ProjectStatus},
+    project::{Project, ProjectFilter, ProjectStatus},
     rate_limit::Quota,
     statistics::StatisticsDelta,
     task::{TaskFilter, TaskPriority, TaskProject, TaskRemoval, TaskStatus},
@@ -26,8 +27,8 @@ use fasttrack_domain::{
     user::{Role, UserFilter, UserPatch},
 };
 use fasttrack_testkit::builders::{
-    identity, new_email_verification, new_notification, new_project, new_session, new_task, new_ticket, new_user,
-    subscriber,
+    MOMENT, NOBODY, identity, member_removal, new_email_verification, new_invitation, new_invitation_token, new_member,
+    new_notification, new_project, new_session, new_task, new_ticket, new_user, subscriber,
 };
 use std::{net::IpAddr, num::NonZeroU32, sync::Arc};
 
@@ -47,20 +48,21 @@ async fn call_the_queue(jobs: &dyn JobQueue) {
     }
 }
 
-/// A user with a project, and an event of it that waits.
-pub async fn given_an_event(repositories: &Repositories) -> (UserId, ProjectId) {
+/// A user's project, and an event of it that waits.
+pub async fn given_an_event(repositories: &Repositories) -> Project {
     let user = repositories.users.create(new_user()).await.unwrap().id;
     let project = repositories.projects.create(new_project(user), None).await.unwrap();
-    let project = TaskProject { id: project.id, name: project.name, owner_id: user, status: project.status };
-    repositories.tasks.create(new_task(&project), None).await.unwrap();
-    (user, project.id)
+    let within = TaskProject::new(project.clone(), Some(MemberRole::Owner));
+    repositories.tasks.create(new_task(&within), None).await.unwrap();
+    project
 }
 
-async fn call_the_outbox(repositories: &Repositories, user: UserId, project: ProjectId) {
+async fn call_the_outbox(repositories: &Repositories, Project { id: project, owner_id: user, .. }: Project) {
     let Repositories { outbox, notifications, statistics, .. } = repositories;
-    let notify_and_count = subscriber(|event, _| {
+    let notify_and_count = subscriber(move |event, _| {
         let count = StatisticsDelta::of(event).map(Consequence::Count);
-        count.into_iter().chain([Consequence::Notify(new_notification(event.actor_id, 1))]).collect()
+        let notification = new_notification(event.actor_id(), project, 1);
+        count.into_iter().chain([Consequence::Notify(notification)]).collect()
     });
     assert_eq!(outbox.dispatch(Arc::new([notify_and_count]), 10).await.unwrap().heads.len(), 1);
     let page = PageRequest { cursor: Some(Cursor::after(2)), ..PageRequest::default() };
@@ -71,7 +73,7 @@ async fn call_the_outbox(repositories: &Repositories, user: UserId, project: Pro
     notifications.heads(vec![user]).await.unwrap();
     notifications.mark_read(user, 1).await.unwrap();
     notifications.delete_until(DateTime::UNIX_EPOCH, 10).await.unwrap();
-    assert!(statistics.find(project).await.unwrap().is_some());
+    assert!(statistics.find(project, NOBODY).await.unwrap().is_some());
 }
 
 async fn call_notices(repositories: &Repositories) {
@@ -85,7 +87,7 @@ async fn call_notices(repositories: &Repositories) {
     }
     let digest =
         Job { id: JobId::new(1), payload: JobPayload::DigestMail { user_id }, attempt: 1, nonce: "d".to_owned() };
-    notices.admit(digest.clone(), digest.payload.class(), now).await.unwrap();
+    notices.admit(digest.clone(), MailClass::Digest { user_id }, now).await.unwrap();
     assert_eq!(notices.digest(user_id, digest.nonce.clone()).await.unwrap().payloads.len(), 3);
     notices.digest_sent(user_id, digest.nonce).await.unwrap();
     notices.delete_expired(now, 100).await.unwrap();
@@ -125,6 +127,32 @@ async fn call_passwords(repositories: &Repositories) {
     verifications.delete_expired(at, 10).await.unwrap();
 }
 
+async fn call_sharing(repositories: &Repositories, project: &Project) {
+    let Repositories { users, members, invitations, people, exports, .. } = repositories;
+    let (user, at) = (users.create(new_user()).await.unwrap(), MOMENT);
+    let page = PageRequest { cursor: Some(Cursor::after(1)), ..PageRequest::default() };
+    let invitation = invitations.create(new_invitation(project, GrantedRole::Viewer)).await.unwrap();
+    let token = new_invitation_token(invitation.id);
+    assert!(invitations.set_token(token.clone()).await.unwrap());
+    invitations.list(project.id, user.id, at, page).await.unwrap().unwrap();
+    invitations.find_to_send(invitation.id, at).await.unwrap().unwrap();
+    let found = invitations.find(token.hash, user.id, at).await.unwrap().unwrap();
+    assert!(invitations.accept(found.accept(user.id, token.hash, at)).await.unwrap());
+    invitations.delete(project.id, invitation.id, at, None).await.unwrap();
+    invitations.delete_expired(at, 10).await.unwrap();
+    members.list(project.id, user.id, page).await.unwrap().unwrap();
+    members.find(project.id, user.id).await.unwrap().unwrap();
+    assert!(members.remove(member_removal(project.id, user.id, MemberRole::Viewer)).await.unwrap());
+    members.put(new_member(project, user.id, GrantedRole::Editor)).await.unwrap().unwrap();
+    people.list(Some(user.id), page).await.unwrap();
+    people.list(None, page).await.unwrap();
+    people.find(user.id).await.unwrap().unwrap();
+    people.find_by_email(&user.email).await.unwrap().unwrap();
+    exports.identities(user.id).await.unwrap();
+    exports.comments_in_project(project.id, Some((TaskId::new(1), CommentId::new(1))), 10).await.unwrap();
+    exports.comments_elsewhere(user.id, page).await.unwrap();
+}
+
 async fn call_the_rest(repositories: &Repositories) {
     let Repositories {
         users,
@@ -155,16 +183,16 @@ async fn call_the_rest(repositories: &Repositories) {
             }
         }
     }
-    projects.find(project).await.unwrap();
+    projects.find(project, user).await.unwrap();
     projects.find_inbox(user).await.unwrap();
     projects.delete(project, 1, None).await.unwrap();
-    for owner_id in [None, Some(user)] {
-        for status in [None, Some(ProjectStatus::Active)] {
-            projects.list(ProjectFilter { owner_id, status }, page).await.unwrap();
+    for status in [None, Some(ProjectStatus::Active)] {
+        for (all, role) in [(true, None), (false, None), (false, Some(MemberRole::Editor))] {
+            projects.list(ProjectFilter { reader: user, all, role, status }, page).await.unwrap();
         }
     }
-    tasks.find_project(project).await.unwrap();
-    tasks.find(task).await.unwrap();
+    tasks.find_project(project, user).await.unwrap();
+    tasks.find(task, user).await.unwrap();
     tasks.delete(TaskRemoval { id: task, based_on: 1, events: Vec::new(), audit: None }).await.unwrap();
     for status in [None, Some(TaskStatus::Todo)] {
         for priority in [None, Some(TaskPriority::Low)] {
@@ -172,14 +200,14 @@ async fn call_the_rest(repositories: &Repositories) {
                 for completed in [None, Some(false)] {
                     let filter = TaskFilter { status, priority, assignee_id, completed };
                     tasks.list_assigned(user, filter.clone(), page).await.unwrap();
-                    tasks.list_in_project(project, filter, page).await.unwrap();
+                    tasks.list_in_project(project, user, filter, page).await.unwrap();
                 }
             }
         }
     }
     comments.find(CommentId::new(1)).await.unwrap();
     comments.delete(CommentId::new(1), None).await.unwrap();
-    comments.list_on_task(task, page).await.unwrap();
+    comments.list_on_task(task, user, page).await.unwrap();
     sessions.end(vec![SessionId::new(1)], user, now).await.unwrap();
     sessions.delete_expired(now).await.unwrap();
     revocations.since(1).await.unwrap();
@@ -213,10 +241,11 @@ async fn call_the_rest(repositories: &Repositories) {
     health.check().await.unwrap();
 }
 
-/// Calls the methods of the repositories whose queries have to use an index, the lists with every filter. `user` and
-/// `project` are those of [`given_an_event`].
-pub async fn call(repositories: &Repositories, user: UserId, project: ProjectId) {
-    call_the_outbox(repositories, user, project).await;
+/// Calls the methods of the repositories whose queries have to use an index, the lists with every filter. `project` is that
+/// of [`given_an_event`].
+pub async fn call(repositories: &Repositories, project: Project) {
+    call_the_outbox(repositories, project.clone()).await;
+    call_sharing(repositories, &project).await;
     call_the_rest(repositories).await;
     call_passwords(repositories).await;
     call_notices(repositories).await;

@@ -5,6 +5,7 @@ use fasttrack_domain::{
     audit::AuditFilter,
     email::Email,
     id::{ProjectId, UserId},
+    membership::MemberRole,
     page::{Cursor, PageRequest},
     ports::Repositories,
     project::{ProjectFilter, ProjectStatus},
@@ -14,7 +15,7 @@ use fasttrack_domain::{
 
 /// Requests one list after the other, and calls `requested` after each with the columns of its filters.
 pub async fn each(repositories: &Repositories, mut requested: impl AsyncFnMut(Vec<&'static str>)) {
-    let Repositories { users, projects, tasks, audit, .. } = repositories;
+    let Repositories { users, projects, members, tasks, audit, .. } = repositories;
     let (user, project) = (UserId::new(1), ProjectId::new(1));
     let page = PageRequest { cursor: Some(Cursor::after(1)), ..PageRequest::default() };
     for role in [None, Some(Role::Admin)] {
@@ -27,12 +28,17 @@ pub async fn each(repositories: &Repositories, mut requested: impl AsyncFnMut(Ve
             requested(vec!["email"]).await;
         }
     }
-    for owner_id in [None, Some(user)] {
-        for status in [None, Some(ProjectStatus::Active)] {
-            projects.list(ProjectFilter { owner_id, status }, page).await.unwrap();
-            requested(columns([("owner_id", owner_id.is_some()), ("status", status.is_some())])).await;
+    for status in [None, Some(ProjectStatus::Active)] {
+        projects.list(ProjectFilter { all: true, status, ..ProjectFilter::of(user) }, page).await.unwrap();
+        requested(columns([("status", status.is_some())])).await;
+        for role in [None, Some(MemberRole::Editor)] {
+            projects.list(ProjectFilter { role, status, ..ProjectFilter::of(user) }, page).await.unwrap();
+            // The status is compared with each project of the user.
+            requested(columns([("user_id", true), ("role", role.is_some())])).await;
         }
     }
+    members.list(project, user, page).await.unwrap();
+    requested(vec!["project_id"]).await;
     for (actor_id, object) in [(None, true), (Some(user), false), (Some(user), true)] {
         for since in [None, Some(Timestamp::UNIX_EPOCH)] {
             let filter = AuditFilter { actor_id, object: object.then(|| "user/5".to_owned()), since };
@@ -48,7 +54,8 @@ pub async fn each(repositories: &Repositories, mut requested: impl AsyncFnMut(Ve
                 tasks.list_assigned(user, filter.clone(), page).await.unwrap();
                 requested(columns([("assignee_id", true)].into_iter().chain(of_tasks))).await;
                 for assignee_id in [None, Some(user)] {
-                    tasks.list_in_project(project, TaskFilter { assignee_id, ..filter.clone() }, page).await.unwrap();
+                    let filter = TaskFilter { assignee_id, ..filter.clone() };
+                    tasks.list_in_project(project, user, filter, page).await.unwrap();
                     let scope = [("project_id", true), ("assignee_id", assignee_id.is_some())];
                     requested(columns(scope.into_iter().chain(of_tasks))).await;
                 }

@@ -4,6 +4,7 @@
 mod audit;
 #[path = "../shared/declared.rs"]
 mod declared;
+mod erasure;
 #[path = "../shared/every_query.rs"]
 mod every_query;
 mod files;
@@ -15,6 +16,8 @@ mod lists;
 mod migrations;
 mod notes;
 mod outbox;
+#[path = "../shared/personal_data/mod.rs"]
+mod personal_data;
 mod query_plans;
 mod rows;
 mod schema;

@@ -2,13 +2,19 @@
 
 use diesel_async::SimpleAsyncConnection;
 use fasttrack_domain::{
-    event::EventKind,
+    event::{Event, TaskEvent, TaskEventKind},
+    membership::MemberRole,
     ports::outbox::{Backlog, Consequence, Dispatched},
     task::TaskProject,
 };
 use fasttrack_infra_diesel::sqlite::{Database, SqliteLocation};
 use fasttrack_testkit::builders::{new_notification, new_project, new_task, new_user, subscriber};
 use std::sync::{Arc, Mutex};
+
+fn of_task(event: &Event) -> &TaskEvent {
+    let Event::Task(event) = event else { panic!("{event:?}") };
+    event
+}
 
 async fn execute(database: &Database, sql: &'static str) {
     database.write(async move |conn| Ok(conn.batch_execute(sql).await?)).await.unwrap();
@@ -21,7 +27,7 @@ async fn unreadable_event_is_set_aside_and_blocks_no_other() {
     let repositories = database.repositories();
     let user = repositories.users.create(new_user()).await.unwrap().id;
     let project = repositories.projects.create(new_project(user), None).await.unwrap();
-    let project = TaskProject { id: project.id, name: project.name, owner_id: user, status: project.status };
+    let project = TaskProject::new(project, Some(MemberRole::Owner));
     for _ in 0..4 {
         repositories.tasks.create(new_task(&project), None).await.unwrap();
     }
@@ -36,8 +42,9 @@ async fn unreadable_event_is_set_aside_and_blocks_no_other() {
     let notify = {
         let tasks = Arc::clone(&tasks);
         subscriber(move |event, _| {
-            tasks.lock().unwrap().push(event.task.task_id.get());
-            vec![Consequence::Notify(new_notification(event.actor_id, 1))]
+            let task = &of_task(event).task;
+            tasks.lock().unwrap().push(task.task_id.get());
+            vec![Consequence::Notify(new_notification(event.actor_id(), task.project_id, 1))]
         })
     };
     let dispatch = async || repositories.outbox.dispatch(Arc::new([Arc::clone(&notify)]), 2).await.unwrap();
@@ -70,14 +77,14 @@ async fn a_name_that_can_not_be_read_sets_aside_what_its_owner_did() {
     for _ in 0..2 {
         let user = repositories.users.create(new_user()).await.unwrap().id;
         let project = repositories.projects.create(new_project(user), None).await.unwrap();
-        let project = TaskProject { id: project.id, name: project.name, owner_id: user, status: project.status };
+        let project = TaskProject::new(project, Some(MemberRole::Owner));
         tasks.push(repositories.tasks.create(new_task(&project), None).await.unwrap());
     }
     execute(&database, "UPDATE users SET display_name = '' WHERE id = 1").await;
     let second = tasks[1].id;
     let check = subscriber(move |event, _| {
-        assert_eq!(event.task.task_id, second);
-        assert!(matches!(event.kind, EventKind::TaskCreated { .. }));
+        assert_eq!(of_task(event).task.task_id, second);
+        assert!(matches!(of_task(event).kind, TaskEventKind::TaskCreated { .. }));
         Vec::new()
     });
     assert_eq!(repositories.outbox.dispatch(Arc::new([check]), 10).await.unwrap().events, 1);

@@ -10,7 +10,7 @@ use std::{
 };
 
 /// Parts of queries, and the index that a query with that part has to use. The first line that matches counts.
-const INDEXES: [(&str, &str); 28] = [
+const INDEXES: [(&str, &str); 32] = [
     ("`notifications`.`created_at` <=", " notifications_created_at "),
     ("substr(password_hash", " users_password_cost"),
     ("(`login_attempts`.`network` =", " login_attempts_network "),
@@ -18,9 +18,13 @@ const INDEXES: [(&str, &str); 28] = [
     ("FROM (`inboxes`", "SEARCH inboxes USING INTEGER PRIMARY KEY "),
     ("FROM `notifications`", "SEARCH notifications USING PRIMARY KEY (user_id=? AND seq"),
     ("LEFT OUTER JOIN `tasks`", " tasks_project_id "),
-    ("LEFT OUTER JOIN `comments`", " comments_task_id "),
-    ("`projects`.`owner_id` = ?", " projects_owner_id"),
-    ("`tasks`.`assignee_id` = ?", " tasks_assignee_id"),
+    ("DELETE FROM `members`", " members_user_id "),
+    ("`members`.`role` = ?", " members_user_id_role "),
+    ("FROM (`members` INNER JOIN", " members_user_id "),
+    ("`invitations`.`hash` = ?", " invitations_hash "),
+    ("`invitations`.`expires_at` <= ?", " invitations_expires_at "),
+    ("`invitation_mails`.`address_key` = ?", " invitation_mails_address_key "),
+    ("`invitation_mails`.`sent_at` <= ?", " invitation_mails_sent_at "),
     ("`users`.`email` = ?", " sqlite_autoindex_users_1 "),
     ("DELETE FROM `projects`", " tasks_project_id "),
     ("DELETE FROM `tasks`", " comments_task_id "),
@@ -41,6 +45,9 @@ const INDEXES: [(&str, &str); 28] = [
     ("ORDER BY `sessions`.`id` DESC", " sessions_live "),
 ];
 
+/// Steps of a query on a row of no table, which others are joined to.
+const ONE_ROW: [&str; 3] = ["CO-ROUTINE one", "SCAN CONSTANT ROW", "SCAN one"];
+
 /// The condition of waiting events.
 const WAITING: &str = "`events`.`is_set_aside` = ?";
 
@@ -59,7 +66,7 @@ async fn every_query_uses_an_index_and_none_sorts() {
     let due = r#"INSERT INTO jobs (id, kind, payload, attempts, run_at, worker, leased_until, dead_at, last_error, created_at, key, is_asked_again) VALUES (1, 'welcome_mail', '{"kind":"welcome_mail","user_id":1}', 0, 0, NULL, NULL, NULL, NULL, 0, NULL, 0)"#;
     database.write(async move |conn| Ok(conn.batch_execute(due).await?)).await.unwrap();
     let repositories = database.repositories();
-    let (user, project) = given_an_event(&repositories).await;
+    let project = given_an_event(&repositories).await;
     let recorded: Arc<Mutex<BTreeSet<String>>> = Arc::default();
     let record = {
         let recorded = Arc::clone(&recorded);
@@ -76,25 +83,27 @@ async fn every_query_uses_an_index_and_none_sorts() {
         Ok(())
     };
     database.write(instrument).await.unwrap();
-    every_query::call(&repositories, user, project).await;
+    every_query::call(&repositories, project).await;
 
     let recorded = std::mem::take(&mut *recorded.lock().unwrap());
     let recorded: Vec<_> = recorded
         .into_iter()
         .filter(|sql| (sql.contains(" `") || sql.contains("substr(")) && !sql.contains("__diesel"))
-        // Unions of ranges are tested in `list_plans`.
-        .filter(|sql| !sql.contains("FROM (SELECT * FROM tasks"))
+        // Pages of tasks are tested in `list_plans`.
+        .filter(|sql| !sql.contains("(SELECT id FROM tasks"))
         .collect();
     assert!(recorded.len() > 30, "only {} queries were seen", recorded.len());
     for sql in recorded {
         let explain = format!("EXPLAIN QUERY PLAN {sql}");
         let steps: Vec<Step> = database.read(async move |conn| Ok(sql_query(explain).load(conn).await?)).await.unwrap();
-        let plan: Vec<_> = steps.into_iter().map(|step| step.detail).collect();
+        let steps = steps.into_iter().map(|step| step.detail);
+        let plan: Vec<_> = steps.filter(|step| !ONE_ROW.contains(&step.as_str())).collect();
         // Nearly all events wait, and the oldest are read first.
         let in_order = sql.contains(WAITING) && plan == ["SCAN events"];
         // It reads the first entry of the index.
         let in_order = in_order || (sql.contains("substr(password_hash") && sql.ends_with("LIMIT 1"));
-        let searches = in_order || plan.iter().all(|step| step.starts_with("SEARCH ") || step.starts_with("SCALAR "));
+        let searches = in_order
+            || plan.iter().all(|step| ["SEARCH ", "SCALAR ", "CORRELATED "].iter().any(|part| step.starts_with(part)));
         assert!(searches && !plan.iter().any(|step| step.contains("TEMP B-TREE")), "{sql}\n{plan:#?}");
         if let Some((_, index)) = INDEXES.iter().find(|(part, _)| sql.contains(part)) {
             assert!(plan.iter().any(|step| step.contains(index)), "{sql}\n{plan:#?}");

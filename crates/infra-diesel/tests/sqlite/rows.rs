@@ -4,14 +4,16 @@ use crate::notes::file_in;
 use diesel::{QueryableByName, connection::InstrumentationEvent, sql_query, sql_types::Text};
 use diesel_async::{AsyncConnection, RunQueryDsl, SimpleAsyncConnection};
 use fasttrack_domain::{
+    event::Event,
     id::{ProjectId, TaskId, UserId},
+    membership::MemberRole,
     ports::{Repositories, RepositoryError},
     project::ProjectPatch,
     task::{NewTask, TaskInProject, TaskPatch, TaskProject, TaskStatus},
     text::ProjectName,
 };
 use fasttrack_infra_diesel::sqlite::{Connection, Database, SqliteLocation};
-use fasttrack_testkit::builders::{MOMENT, new_project, new_task, new_user};
+use fasttrack_testkit::builders::{MOMENT, NOBODY, new_project, new_task, new_user};
 use std::sync::{Arc, Mutex};
 
 /// A migrated database in memory with a user and a project, and a task that is to be created there.
@@ -21,20 +23,20 @@ async fn garden() -> (Database, Repositories, NewTask) {
     let repositories = database.repositories();
     let owner_id = repositories.users.create(new_user()).await.unwrap().id;
     let project = repositories.projects.create(new_project(owner_id), None).await.unwrap();
-    let project = TaskProject { id: project.id, name: project.name, owner_id, status: project.status };
+    let project = TaskProject::new(project, Some(MemberRole::Owner));
     let task = NewTask { assignee_id: Some(owner_id), ..new_task(&project) };
     (database, repositories, task)
 }
 
 #[derive(QueryableByName)]
-struct Event {
+struct EventRow {
     #[diesel(sql_type = Text)]
     kind: String,
     #[diesel(sql_type = Text)]
     payload: String,
 }
 
-async fn events(database: &Database) -> Vec<Event> {
+async fn events(database: &Database) -> Vec<EventRow> {
     let all = "SELECT kind, payload FROM events ORDER BY id";
     database.read(async move |conn| Ok(sql_query(all).load(conn).await?)).await.unwrap()
 }
@@ -57,8 +59,8 @@ async fn events_stand_beside_the_change_that_caused_them() {
     let written = events(&database).await;
     assert_eq!(written.iter().map(|event| event.kind.as_str()).collect::<Vec<_>>(), ["task_created", "task_assigned"]);
     for (event, expected) in written.iter().zip(&expected) {
-        let read: fasttrack_domain::event::Event = serde_json::from_str(&event.payload).unwrap();
-        assert_eq!(&read, expected);
+        let read: Event = serde_json::from_str(&event.payload).unwrap();
+        assert_eq!(read, Event::Task(expected.clone()));
     }
 }
 
@@ -70,7 +72,7 @@ async fn no_change_leaves_no_event() {
     assert!(events(&database).await.is_empty());
 
     let id = repositories.tasks.create(task, None).await.unwrap().id;
-    let found = repositories.tasks.find(id).await.unwrap().unwrap();
+    let found = repositories.tasks.find(id, NOBODY).await.unwrap().unwrap();
     assert!(move_on(&repositories, &found, TaskStatus::InProgress).await);
     let before = events(&database).await.len();
     assert!(!move_on(&repositories, &found, TaskStatus::InProgress).await, "the version is not the one that stands");
@@ -83,7 +85,7 @@ async fn a_row_that_is_no_entity_is_named() {
     let (database, repositories, task) = garden().await;
     let id = repositories.tasks.create(task, None).await.unwrap().id;
     execute(&database, "UPDATE tasks SET title = ' '").await;
-    let Err(RepositoryError::Other(error)) = repositories.tasks.find(id).await else { panic!("no error") };
+    let Err(RepositoryError::Other(error)) = repositories.tasks.find(id, NOBODY).await else { panic!("no error") };
     assert!(error.to_string().starts_with("row 1 of `tasks` can't be read"), "{error}");
 }
 
@@ -107,9 +109,9 @@ async fn the_updates_of_tasks_and_projects_stay_prepared() {
 
     let id = repositories.tasks.create(task.clone(), None).await.unwrap().id;
     for status in [TaskStatus::InProgress, TaskStatus::Done, TaskStatus::InProgress] {
-        let found = repositories.tasks.find(id).await.unwrap().unwrap();
+        let found = repositories.tasks.find(id, NOBODY).await.unwrap().unwrap();
         assert!(move_on(&repositories, &found, status).await);
-        let project = repositories.projects.find(task.project.id).await.unwrap().unwrap();
+        let project = repositories.projects.find(task.project.id, NOBODY).await.unwrap().unwrap().project;
         let name = ProjectName::parse(format!("Garden, {status}")).ok();
         let change = project.apply(ProjectPatch { name, ..ProjectPatch::default() }, MOMENT).unwrap();
         repositories.projects.save(change).await.unwrap().unwrap();
@@ -125,4 +127,13 @@ async fn two_handles_on_one_file_see_what_the_other_committed() {
     let (one, other) = (Database::open(&file_in(&directory)).unwrap(), Database::open(&file_in(&directory)).unwrap());
     one.migrate().await.unwrap();
     other.repositories().health.check().await.unwrap();
+}
+
+#[tokio::test]
+async fn a_project_has_one_owner_at_any_time() {
+    let (database, repositories, _) = garden().await;
+    repositories.users.create(new_user()).await.unwrap();
+    let second = "INSERT INTO members (project_id, user_id, role, created_at) VALUES (1, 2, 'owner', 0)";
+    let refused = database.write(async move |conn| Ok(conn.batch_execute(second).await?)).await;
+    assert!(refused.is_err());
 }

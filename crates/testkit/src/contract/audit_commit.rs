@@ -1,7 +1,7 @@
 //! Lines of the audit that are committed with a change.
 
 use crate::{
-    builders::{MOMENT, after, display_name, new_comment, new_task, new_user, project_name, title},
+    builders::{MOMENT, NOBODY, after, display_name, new_comment, new_task, new_user, project_name, title},
     given,
 };
 use fasttrack_domain::{
@@ -65,12 +65,12 @@ async fn a_line_is_committed_with_its_change(ports: &Ports) {
     let project = ports.projects.save(change).await.unwrap().unwrap();
     let made = |task| NewTask { audit: audit(AuditAction::TaskCreated), ..task };
     let task = given::task_with(ports, project.id, made).await;
-    let found = ports.tasks.find(task.id).await.unwrap().unwrap();
+    let found = ports.tasks.find(task.id, NOBODY).await.unwrap().unwrap();
     let renamed = TaskPatch { title: Some(title("Weed")), ..TaskPatch::default() };
     let mut change = found.apply(renamed, user.id, after(1)).unwrap().unwrap();
     change.audit = Some(line(AuditAction::TaskUpdated).with_object(AuditObject::Task(task.id)));
     ports.tasks.save(change).await.unwrap().unwrap();
-    let found = ports.tasks.find(task.id).await.unwrap().unwrap();
+    let found = ports.tasks.find(task.id, NOBODY).await.unwrap().unwrap();
     let comment = NewComment { audit: audit(AuditAction::CommentCreated), ..new_comment(&found, user.id) };
     let comment = ports.comments.create(comment, None).await.unwrap();
     let deleted = line(AuditAction::CommentDeleted).with_object(AuditObject::Comment(comment.id));
@@ -116,7 +116,7 @@ async fn a_change_that_is_not_committed_has_no_line(ports: &Ports) {
     assert_eq!(reset.unwrap(), None);
     let project = given::project(ports, user.id).await;
     assert!(!ports.projects.delete(project.id, 404, audit()).await.unwrap());
-    let seen = ports.tasks.find_project(project.id).await.unwrap().unwrap();
+    let seen = ports.tasks.find_project(project.id, NOBODY).await.unwrap().unwrap();
     let full = NewTask { quota: 0, audit: audit(), ..new_task(&seen) };
     assert!(ports.tasks.create(full, None).await.is_err());
     assert!(!ports.comments.delete(CommentId::new(i64::MAX), audit()).await.unwrap());

@@ -2,7 +2,7 @@
 
 use super::dispatch_all;
 use crate::{
-    builders::{MOMENT, after},
+    builders::{MOMENT, NOBODY, after},
     given,
 };
 use fasttrack_domain::{
@@ -34,7 +34,7 @@ async fn pending_events_are_counted_with_the_oldest_moment(ports: &Ports) {
     assert_eq!((first.waiting_since, first.set_aside), (Some(MOMENT), 0));
     assert!(first.waiting > 0);
 
-    let found = ports.tasks.find(task.id).await.unwrap().unwrap();
+    let found = ports.tasks.find(task.id, NOBODY).await.unwrap().unwrap();
     let patch = TaskPatch { assignee_id: Patch::Set(other.id), ..TaskPatch::default() };
     let change = found.apply(patch, owner.id, after(1)).unwrap().unwrap();
     ports.tasks.save(change).await.unwrap().unwrap();

@@ -2,11 +2,11 @@
 
 use super::{conflict, simultaneously};
 use crate::{
-    builders::{MOMENT, after, new_task},
+    builders::{MOMENT, NOBODY, after, new_task},
     given,
 };
 use fasttrack_domain::{
-    id::{TaskId, UserId},
+    id::{ProjectId, TaskId, UserId},
     ports::{
         comment::CommentRepository, constraint, project::ProjectRepository, task::TaskRepository, user::UserRepository,
     },
@@ -29,6 +29,10 @@ contract! { $
     deleting_another_version_of_a_task_deletes_nothing,
 }
 
+async fn find_project(ports: &Ports, id: ProjectId) -> Option<Project> {
+    ports.projects.find(id, NOBODY).await.unwrap().map(|view| view.project)
+}
+
 async fn find_inbox(ports: &Ports, owner: UserId) -> Option<Project> {
     ports.projects.find_inbox(owner).await.unwrap()
 }
@@ -38,7 +42,7 @@ async fn given_inbox(ports: &Ports, owner: UserId) -> Project {
 }
 
 async fn find(ports: &Ports, id: TaskId) -> TaskInProject {
-    ports.tasks.find(id).await.unwrap().unwrap()
+    ports.tasks.find(id, NOBODY).await.unwrap().unwrap()
 }
 
 async fn given(ports: &Ports) -> TaskInProject {
@@ -59,14 +63,14 @@ async fn deleting_a_project_deletes_its_tasks_and_comments(ports: &Ports) {
     let other_comment = given::comment(ports, other_task.id, owner.id).await;
 
     assert!(ports.projects.delete(project.id, project.version, None).await.unwrap());
-    assert_eq!(ports.projects.find(project.id).await.unwrap(), None);
-    assert_eq!(ports.tasks.find_project(project.id).await.unwrap(), None);
-    assert_eq!(ports.tasks.find(task.id).await.unwrap(), None);
+    assert_eq!(ports.projects.find(project.id, NOBODY).await.unwrap(), None);
+    assert_eq!(ports.tasks.find_project(project.id, NOBODY).await.unwrap(), None);
+    assert_eq!(ports.tasks.find(task.id, NOBODY).await.unwrap(), None);
     assert_eq!(ports.comments.find(comment.id).await.unwrap(), None);
     assert!(!ports.projects.delete(project.id, project.version, None).await.unwrap());
 
-    assert_eq!(ports.projects.find(other.id).await.unwrap(), Some(other));
-    assert_eq!(ports.tasks.find(other_task.id).await.unwrap().map(|found| found.task), Some(other_task));
+    assert_eq!(find_project(ports, other.id).await, Some(other));
+    assert_eq!(ports.tasks.find(other_task.id, NOBODY).await.unwrap().map(|found| found.task), Some(other_task));
     assert_eq!(ports.comments.find(other_comment.id).await.unwrap(), Some(other_comment));
 }
 
@@ -77,8 +81,8 @@ async fn deleting_another_version_of_a_project_deletes_nothing(ports: &Ports) {
     for version in [0, project.version + 1] {
         assert!(!ports.projects.delete(project.id, version, None).await.unwrap(), "{version}");
     }
-    assert_eq!(ports.projects.find(project.id).await.unwrap(), Some(project));
-    assert!(ports.tasks.find(task.id).await.unwrap().is_some());
+    assert_eq!(find_project(ports, project.id).await, Some(project));
+    assert!(ports.tasks.find(task.id, NOBODY).await.unwrap().is_some());
     assert!(ports.comments.find(comment.id).await.unwrap().is_some());
 }
 
@@ -88,7 +92,7 @@ async fn a_deleted_inbox_can_be_created_again(ports: &Ports) {
     let task = given::task(ports, inbox.id).await;
     assert!(ports.projects.delete(inbox.id, inbox.version, None).await.unwrap());
     assert_eq!(find_inbox(ports, owner.id).await, None);
-    assert_eq!(ports.tasks.find(task.id).await.unwrap(), None);
+    assert_eq!(ports.tasks.find(task.id, NOBODY).await.unwrap(), None);
     let next = given_inbox(ports, owner.id).await;
     assert!(next.id > inbox.id);
     assert_eq!(find_inbox(ports, owner.id).await, Some(next));
@@ -97,7 +101,7 @@ async fn a_deleted_inbox_can_be_created_again(ports: &Ports) {
 /// A task is created first and deleted with its project, or its creation is refused.
 async fn no_task_outlives_a_project_deleted_at_the_same_time(ports: &Ports) {
     let (project, _) = given::project_with_owner(ports).await;
-    let seen = ports.tasks.find_project(project.id).await.unwrap().unwrap();
+    let seen = ports.tasks.find_project(project.id, NOBODY).await.unwrap().unwrap();
     let created = simultaneously(20, |i| {
         let (ports, new) = (ports.clone(), new_task(&seen));
         async move {
@@ -112,7 +116,7 @@ async fn no_task_outlives_a_project_deleted_at_the_same_time(ports: &Ports) {
     .await;
     for result in created.into_iter().flatten() {
         match result {
-            Ok(task) => assert_eq!(ports.tasks.find(task.id).await.unwrap(), None),
+            Ok(task) => assert_eq!(ports.tasks.find(task.id, NOBODY).await.unwrap(), None),
             refused => assert_eq!(conflict(refused), constraint::REFERENCE),
         }
     }
@@ -125,7 +129,7 @@ async fn deleting_a_task_deletes_its_comments(ports: &Ports) {
     let other_comment = given::comment(ports, other.task.id, found.project.owner_id).await;
 
     assert!(ports.tasks.delete(removal(&found)).await.unwrap());
-    assert_eq!(ports.tasks.find(found.task.id).await.unwrap(), None);
+    assert_eq!(ports.tasks.find(found.task.id, NOBODY).await.unwrap(), None);
     assert_eq!(ports.comments.find(comment.id).await.unwrap(), None);
     assert!(!ports.tasks.delete(removal(&found)).await.unwrap());
 

@@ -2,18 +2,24 @@
 
 use super::{conflict, simultaneously, walk::walk_while_rows_change};
 use crate::{
-    builders::{MOMENT, after, body, new_comment, unicode},
+    builders::{MOMENT, NOBODY, after, body, display_name, new_comment, unicode},
     given,
 };
 use fasttrack_domain::{
-    comment::{Comment, NewComment},
+    comment::{Comment, CommentView, NewComment},
     id::{CommentId, TaskId, UserId},
-    page::PageRequest,
+    membership::MemberRole,
+    page::{Page, PageRequest},
     ports::{
-        comment::CommentRepository, constraint, project::ProjectRepository, task::TaskRepository, user::UserRepository,
+        comment::{CommentRepository, TaskComments},
+        constraint,
+        project::ProjectRepository,
+        task::TaskRepository,
+        user::UserRepository,
     },
     task::{NewTask, TaskInProject},
     text::CommentBody,
+    user::UserPatch,
 };
 
 contract! { $
@@ -28,7 +34,8 @@ contract! { $
     comments_that_do_not_exist_are_not_found,
     a_comment_on_a_deleted_task_is_refused,
     a_comment_of_an_unknown_author_is_refused,
-    comments_are_listed_with_owner_and_assignee,
+    comments_are_listed_with_what_the_policy_needs,
+    comments_have_their_authors_under_present_names,
     a_task_without_comments_has_an_empty_page,
     a_comment_is_deleted_once,
     one_of_simultaneous_deletions_deletes,
@@ -42,7 +49,7 @@ async fn given_task(ports: &Ports) -> TaskInProject {
     let (project, _) = given::project_with_owner(ports).await;
     let assignee = given::user(ports).await;
     let task = given::task_with(ports, project.id, |task| NewTask { assignee_id: Some(assignee.id), ..task }).await;
-    ports.tasks.find(task.id).await.unwrap().unwrap()
+    ports.tasks.find(task.id, NOBODY).await.unwrap().unwrap()
 }
 
 async fn a_new_comment_is_found_as_it_was_made(ports: &Ports) {
@@ -74,7 +81,7 @@ async fn comments_that_do_not_exist_are_not_found(ports: &Ports) {
         assert!(!ports.comments.delete(id, None).await.unwrap(), "{id}");
     }
     for id in [0, task.task.id.get() + 1, i64::MAX].map(TaskId::new) {
-        assert_eq!(ports.comments.list_on_task(id, PageRequest::default()).await.unwrap(), None, "{id}");
+        assert_eq!(ports.comments.list_on_task(id, NOBODY, PageRequest::default()).await.unwrap(), None, "{id}");
     }
     assert_eq!(ports.comments.find(comment.id).await.unwrap(), Some(comment));
 }
@@ -92,30 +99,47 @@ async fn a_comment_of_an_unknown_author_is_refused(ports: &Ports) {
     let task = given_task(ports).await;
     let created = ports.comments.create(new_comment(&task, UserId::new(i64::MAX)), None).await;
     assert_eq!(conflict(created), constraint::REFERENCE);
-    let listed = ports.comments.list_on_task(task.task.id, PageRequest::default()).await.unwrap().unwrap();
-    assert_eq!(listed.page.items, []);
+    let listed = ports.comments.list_on_task(task.task.id, NOBODY, PageRequest::default()).await;
+    assert_eq!(listed.unwrap().unwrap().page.items, []);
 }
 
-async fn comments_are_listed_with_owner_and_assignee(ports: &Ports) {
+/// The reader's role and the assignee are part of an empty page, too.
+async fn comments_are_listed_with_what_the_policy_needs(ports: &Ports) {
     let (task, other) = (given_task(ports).await, given_task(ports).await);
-    let authors = [task.project.owner_id, other.project.owner_id];
     let mut comments = Vec::new();
-    for author in authors {
-        comments.push(given::comment(ports, task.task.id, author).await);
+    for author in [task.project.owner_id, other.project.owner_id] {
+        for (reader, membership) in [(task.project.owner_id, Some(MemberRole::Owner)), (other.project.owner_id, None)] {
+            let listed = ports.comments.list_on_task(task.task.id, reader, PageRequest::default()).await.unwrap();
+            let page = Page { items: comments.clone(), next: None };
+            assert_eq!(listed, Some(TaskComments { membership, assignee_id: task.task.assignee_id, page }));
+        }
+        let comment = given::comment(ports, task.task.id, author).await;
         given::comment(ports, other.task.id, author).await;
+        let author = ports.users.find(author).await.unwrap().unwrap().person();
+        comments.push(CommentView { comment, author });
     }
-    let listed = ports.comments.list_on_task(task.task.id, PageRequest::default()).await.unwrap().unwrap();
-    assert_eq!((listed.page.items, listed.page.next), (comments, None));
-    assert_eq!((listed.owner_id, listed.assignee_id), (task.project.owner_id, task.task.assignee_id));
+}
+
+/// A former name is nowhere.
+async fn comments_have_their_authors_under_present_names(ports: &Ports) {
+    let task = given_task(ports).await;
+    let author = given::user(ports).await;
+    let comments =
+        [given::comment(ports, task.task.id, author.id).await, given::comment(ports, task.task.id, author.id).await];
+    let patch = UserPatch { display_name: Some(display_name("Änne")), ..UserPatch::default() };
+    let renamed = ports.users.save(author.apply(patch, after(1)).unwrap(), None).await.unwrap().unwrap();
+    let listed = ports.comments.list_on_task(task.task.id, NOBODY, PageRequest::default()).await;
+    let expected = comments.map(|comment| CommentView { comment, author: renamed.person() });
+    assert_eq!(listed.unwrap().unwrap().page.items, expected);
 }
 
 /// `Ok(None)` would mean that there is no such task.
 async fn a_task_without_comments_has_an_empty_page(ports: &Ports) {
     let (project, owner) = given::project_with_owner(ports).await;
     let unassigned = given::task(ports, project.id).await;
-    let listed = ports.comments.list_on_task(unassigned.id, PageRequest::default()).await.unwrap().unwrap();
-    assert_eq!((listed.page.items, listed.page.next), (vec![], None));
-    assert_eq!((listed.owner_id, listed.assignee_id), (owner.id, None));
+    let listed = ports.comments.list_on_task(unassigned.id, owner.id, PageRequest::default()).await.unwrap();
+    let page = Page { items: vec![], next: None };
+    assert_eq!(listed, Some(TaskComments { membership: Some(MemberRole::Owner), assignee_id: None, page }));
 }
 
 async fn a_comment_is_deleted_once(ports: &Ports) {
@@ -156,8 +180,8 @@ async fn pages_of_comments_stay_consistent_while_rows_change(ports: &Ports) {
     let (task, other) = (given::task(ports, project.id).await, given::task(ports, project.id).await);
     walk_while_rows_change(
         async |request| {
-            let listed = ports.comments.list_on_task(task.id, request).await.unwrap().unwrap();
-            listed.page.map(|comment| comment.id.get())
+            let listed = ports.comments.list_on_task(task.id, NOBODY, request).await.unwrap().unwrap();
+            listed.page.map(|view| view.comment.id.get())
         },
         async || {
             given::comment(ports, other.id, owner.id).await;

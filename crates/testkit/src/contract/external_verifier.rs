@@ -35,6 +35,7 @@ pub trait ExternalIssuer: Send + Sync {
 contract! { $
     external_verifier { verifier: ExternalVerifier, issuer: ExternalIssuer }
     a_genuine_token_has_its_claims,
+    the_time_of_issue_is_read_where_it_is_a_date,
     only_a_verified_address_is_used,
     a_name_is_trimmed_and_cut,
     an_issuer_is_recognized_without_its_keys,
@@ -88,6 +89,22 @@ async fn a_genuine_token_has_its_claims(ports: &Ports) {
         assert_eq!((identity.issuer, identity.subject.as_str()), (ports.issuer.name(), " Ann/é "));
         assert_eq!(claims.identity.name.map(String::from).as_deref(), Some("Ann"));
         assert_eq!((claims.identity.verified_email, claims.expires_at), (None, expiry()));
+    }
+}
+
+/// A fraction is cut off, so that no token looks younger than it is.
+async fn the_time_of_issue_is_read_where_it_is_a_date(ports: &Ports) {
+    let begin = MOMENT.trunc_subsecs(0) - TimeDelta::seconds(7);
+    let seconds = begin.timestamp();
+    for (iat, expected) in [
+        (Some(seconds.to_string()), Some(begin)),
+        (Some(format!("{seconds}.9")), Some(begin)),
+        (Some(format!("{:?}", seconds.to_string())), None),
+        (Some("null".to_owned()), None),
+        (None, None),
+    ] {
+        let token = ports.issuer.sign(&claims(ports, &[("iat", iat.as_deref())]));
+        assert_eq!(verify(ports, &token, MOMENT).await.unwrap().issued_at, expected, "{iat:?}");
     }
 }
 

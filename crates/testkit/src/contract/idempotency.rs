@@ -2,7 +2,9 @@
 
 use super::{conflict, simultaneously};
 use crate::{
-    builders::{MOMENT, after, idempotency, keyed_request, new_comment, new_project, new_task, project_name, title},
+    builders::{
+        MOMENT, NOBODY, after, idempotency, keyed_request, new_comment, new_project, new_task, project_name, title,
+    },
     given,
 };
 use chrono::TimeDelta;
@@ -53,19 +55,19 @@ fn record(of: &Idempotency, created: impl Into<Created>) -> IdempotencyRecord {
 
 /// The tasks of this project.
 async fn tasks_of(ports: &Ports, project: ProjectId) -> Vec<Task> {
-    let listed = ports.tasks.list_in_project(project, TaskFilter::default(), PageRequest::default()).await;
-    listed.unwrap().unwrap().page.items
+    let listed = ports.tasks.list_in_project(project, NOBODY, TaskFilter::default(), PageRequest::default()).await;
+    listed.unwrap().unwrap().page.map(|view| view.task).items
 }
 
 async fn projects_of(ports: &Ports, owner: UserId) -> Vec<Project> {
-    let filter = ProjectFilter { owner_id: Some(owner), ..ProjectFilter::default() };
-    ports.projects.list(filter, PageRequest::default()).await.unwrap().items
+    let page = ports.projects.list(ProjectFilter::of(owner), PageRequest::default()).await.unwrap();
+    page.map(|view| view.project).items
 }
 
 async fn given_task(ports: &Ports) -> TaskInProject {
     let (project, _) = given::project_with_owner(ports).await;
     let task = given::task(ports, project.id).await;
-    ports.tasks.find(task.id).await.unwrap().unwrap()
+    ports.tasks.find(task.id, NOBODY).await.unwrap().unwrap()
 }
 
 async fn a_request_is_found_with_what_it_created(ports: &Ports) {
@@ -123,15 +125,15 @@ async fn a_second_request_under_a_key_is_refused_and_creates_nothing(ports: &Por
     assert_eq!(projects_of(ports, of.user_id).await, before);
     let tasks = tasks_of(ports, found.project.id).await;
     assert_eq!(tasks.len(), 1);
-    let comments = ports.comments.list_on_task(found.task.id, PageRequest::default()).await.unwrap().unwrap();
-    assert_eq!(comments.page.items, []);
+    let comments = ports.comments.list_on_task(found.task.id, NOBODY, PageRequest::default()).await;
+    assert_eq!(comments.unwrap().unwrap().page.items, []);
     assert_eq!(find(ports, &of).await, Some(record(&of, first)));
 }
 
 /// The key stays free.
 async fn a_failed_creation_is_not_recorded(ports: &Ports) {
     let (project, owner) = given::project_with_owner(ports).await;
-    let seen = ports.tasks.find_project(project.id).await.unwrap().unwrap();
+    let seen = ports.tasks.find_project(project.id, NOBODY).await.unwrap().unwrap();
     let of = idempotency(owner.id);
     let nobody = Some(UserId::new(i64::MAX));
     let refused = ports.tasks.create(NewTask { assignee_id: nobody, ..new_task(&seen) }, Some(of.clone())).await;
@@ -144,7 +146,7 @@ async fn a_failed_creation_is_not_recorded(ports: &Ports) {
 /// The others get `Conflict`, and find what the first one created.
 async fn one_of_simultaneous_requests_under_a_key_is_done(ports: &Ports) {
     let (project, owner) = given::project_with_owner(ports).await;
-    let seen = ports.tasks.find_project(project.id).await.unwrap().unwrap();
+    let seen = ports.tasks.find_project(project.id, NOBODY).await.unwrap().unwrap();
     let of = idempotency(owner.id);
     let done = simultaneously(20, |i| {
         let (ports, of) = (ports.clone(), of.clone());

@@ -9,7 +9,7 @@ use fasttrack_domain::{
     id::UserId,
     page::PageRequest,
     ports::{constraint, project::ProjectRepository, user::UserRepository},
-    project::{NewProject, Project, ProjectFilter, ProjectPatch, ProjectStatus},
+    project::{NewProject, Project, ProjectFilter, ProjectPatch, ProjectStatus, ProjectView},
 };
 
 contract! { $
@@ -23,8 +23,8 @@ contract! { $
 }
 
 async fn projects_of(ports: &Ports, owner: UserId) -> Vec<Project> {
-    let filter = ProjectFilter { owner_id: Some(owner), ..ProjectFilter::default() };
-    ports.projects.list(filter, PageRequest::default()).await.unwrap().items
+    let page = ports.projects.list(ProjectFilter::of(owner), PageRequest::default()).await.unwrap();
+    page.map(|view| view.project).items
 }
 
 async fn find(ports: &Ports, owner: UserId) -> Option<Project> {
@@ -51,7 +51,7 @@ async fn an_inbox_is_a_project_of_its_owner(ports: &Ports) {
     };
     assert_eq!(inbox, expected);
     assert_eq!(find(ports, owner.id).await, Some(expected.clone()));
-    assert_eq!(ports.projects.find(inbox.id).await.unwrap(), Some(expected.clone()));
+    assert_eq!(ports.projects.find(inbox.id, owner.id).await.unwrap(), Some(ProjectView::of_owner(expected.clone())));
     assert_eq!(projects_of(ports, owner.id).await, [other, expected]);
 }
 

@@ -1,13 +1,13 @@
 //! Priorities of jobs, and jobs that replace others of their key.
 
 use crate::{
-    builders::{MOMENT, after, display_name, project_name, title},
+    builders::{MOMENT, after, task_assigned_mail, task_names, title},
     given,
 };
 use fasttrack_domain::{
     Timestamp,
     email::Email,
-    id::{JobId, ProjectId, TaskId, UserId},
+    id::JobId,
     job::{Job, JobPayload, JobRecord, JobState, NewJob, WorkerId},
     mail::Notice,
     notification::TaskNames,
@@ -21,6 +21,7 @@ use fasttrack_domain::{
         task::TaskRepository,
         user::UserRepository,
     },
+    project::Project,
     user::User,
 };
 
@@ -61,15 +62,9 @@ async fn complete(ports: &Ports, id: JobId, name: &str) -> bool {
     ports.jobs.complete(id, worker(name)).await.unwrap()
 }
 
-/// A mail for this task, assigned by `by` at `at`; its payload.
-async fn given_task_mail(ports: &Ports, user_id: UserId, task: i64, by: &str, at: Timestamp) -> JobPayload {
-    let task = TaskNames {
-        task_id: TaskId::new(task),
-        task: title("Paint"),
-        project_id: ProjectId::new(12),
-        project: project_name("House"),
-    };
-    let payload = JobPayload::TaskAssignedMail { user_id, task, assigned_by: display_name(by) };
+/// A mail to the project's owner for this task, assigned by `by` at `at`; its payload.
+async fn given_task_mail(ports: &Ports, project: &Project, task: i64, by: &str, at: Timestamp) -> JobPayload {
+    let payload = task_assigned_mail(project.owner_id, task_names(project.id, task), by);
     let job = NewJob { payload: payload.clone(), created_at: at };
     given::consequences(ports, vec![Consequence::Enqueue(job)]).await;
     payload
@@ -90,10 +85,10 @@ async fn given_notice(ports: &Ports, at: Timestamp) -> JobPayload {
 
 /// Job slots that are not for notices are kept for mails about security.
 async fn jobs_are_leased_by_their_priority(ports: &Ports) {
-    let user = given::user(ports).await.id;
+    let (project, _) = given::project_with_owner(ports).await;
     let tasks = [
-        given_task_mail(ports, user, 1, "Ann", after(0)).await,
-        given_task_mail(ports, user, 2, "Ann", after(1)).await,
+        given_task_mail(ports, &project, 1, "Ann", after(0)).await,
+        given_task_mail(ports, &project, 2, "Ann", after(1)).await,
     ];
     let notice = given_notice(ports, after(2)).await;
     let resets = [
@@ -116,17 +111,17 @@ async fn jobs_are_leased_by_their_priority(ports: &Ports) {
 
 /// A job that is requested while it is running is done once more, with another nonce.
 async fn the_last_of_jobs_with_one_key_is_done(ports: &Ports) {
-    let user = given::user(ports).await.id;
+    let (project, _) = given::project_with_owner(ports).await;
     for by in ["Ann", "Bob", "Zoë"] {
-        given_task_mail(ports, user, 1, by, after(0)).await;
+        given_task_mail(ports, &project, 1, by, after(0)).await;
     }
-    let other = given_task_mail(ports, user, 2, "Ann", after(1)).await;
-    let last = given_task_mail(ports, user, 1, "Eve", after(2)).await;
+    let other = given_task_mail(ports, &project, 2, "Ann", after(1)).await;
+    let last = given_task_mail(ports, &project, 1, "Eve", after(2)).await;
     let jobs = lease(ports, "first", 2, 9).await;
     assert_eq!([&jobs[0].payload, &jobs[1].payload], [&last, &other]);
     assert_eq!(jobs.len(), 2);
 
-    let meanwhile = given_task_mail(ports, user, 1, "Bob", after(2)).await;
+    let meanwhile = given_task_mail(ports, &project, 1, "Bob", after(2)).await;
     assert_eq!(lease(ports, "second", 3, 9).await, []);
     assert!(complete(ports, jobs[0].id, "first").await);
     let once_more = lease_one(ports, "second", 3).await;
@@ -134,7 +129,7 @@ async fn the_last_of_jobs_with_one_key_is_done(ports: &Ports) {
     assert_ne!(once_more.nonce, jobs[0].nonce);
 
     // What was asked for before it was deferred is part of it.
-    let deferred = given_task_mail(ports, user, 1, "Zoë", after(3)).await;
+    let deferred = given_task_mail(ports, &project, 1, "Zoë", after(3)).await;
     assert!(ports.jobs.defer(once_more.id, worker("second"), after(9)).await.unwrap());
     assert_eq!(lease_one(ports, "third", 9).await.payload, deferred);
     assert!(complete(ports, once_more.id, "third").await);
@@ -144,15 +139,10 @@ async fn the_last_of_jobs_with_one_key_is_done(ports: &Ports) {
 
 /// One dispatch has many jobs of one key and many keys.
 async fn consequences_of_one_dispatch_may_share_keys(ports: &Ports) {
-    let user_id = given::user(ports).await.id;
+    let (project, owner) = given::project_with_owner(ports).await;
     let payload = |n: i64| {
-        let task = TaskNames {
-            task_id: TaskId::new(n % 7),
-            task: title(&format!("Paint {n}")),
-            project_id: ProjectId::new(12),
-            project: project_name("House"),
-        };
-        JobPayload::TaskAssignedMail { user_id, task, assigned_by: display_name("Ann") }
+        let task = TaskNames { task: title(&format!("Paint {n}")), ..task_names(project.id, n % 7) };
+        task_assigned_mail(owner.id, task, "Ann")
     };
     let jobs = (0..300).map(|n| Consequence::Enqueue(NewJob { payload: payload(n), created_at: MOMENT })).collect();
     given::consequences(ports, jobs).await;

@@ -6,6 +6,7 @@ use fasttrack_domain::{
     email::Email,
     id::{ProjectId, TaskId},
     mail::{Mail, Message, Notice},
+    membership::GrantedRole,
     notification::TaskNames,
     ports::mail::{MailError, Mailer},
     token::SecretToken,
@@ -55,6 +56,11 @@ fn assigned() -> Message {
     Message::TaskAssigned { task, assigned_by: display_name("Zoë") }
 }
 
+fn invitation(token: SecretToken) -> Message {
+    let (project, invited_by) = (project_name("House"), display_name("Zoë"));
+    Message::Invitation { project, role: GrantedRole::Commenter, invited_by, token, page: None }
+}
+
 /// Each mail is sent to its receiver alone, and its text has what it is about.
 async fn every_kind_of_mail_is_sent(ports: &Ports) {
     let token = || SecretToken::new("a-B_9".to_owned());
@@ -62,6 +68,9 @@ async fn every_kind_of_mail_is_sent(ports: &Ports) {
     for (message, part) in [
         (Message::EmailVerification { token: token(), page: None }, "a-B_9"),
         (Message::PasswordReset { token: token(), page: None }, "a-B_9"),
+        (invitation(token()), "a-B_9"),
+        (invitation(token()), "House"),
+        (invitation(token()), "Zoë"),
         (Message::Notice(Notice::PasswordChanged), ""),
         (Message::Notice(Notice::EmailChanged), ""),
         (Message::Notice(Notice::EmailChangeRequested), ""),

@@ -69,6 +69,7 @@ macro_rules! contract {
     };
 }
 
+pub mod acceptance;
 pub mod audit;
 pub mod audit_commit;
 pub mod audit_log;
@@ -78,8 +79,14 @@ pub mod cascade;
 pub mod clock;
 pub mod comment;
 pub mod confirmation;
+pub mod dispatch_access;
 pub mod email_verification;
+pub mod erasure;
+pub mod erasure_access;
+pub mod erasure_rest;
+pub mod erasure_sharing;
 pub mod exchange;
+pub mod export;
 pub mod external_verifier;
 pub mod hash_renewal;
 pub mod hasher;
@@ -87,12 +94,17 @@ pub mod health;
 pub mod idempotency;
 pub mod identity;
 pub mod inbox;
+pub mod invitation;
+pub mod invitation_token;
 pub mod job;
 pub mod job_key;
 pub mod job_record;
 pub mod last_admin;
 pub mod login_attempt;
 pub mod mailer;
+pub mod member;
+pub mod member_removal;
+pub mod membership;
 pub mod notice;
 pub mod notification;
 pub mod notification_bus;
@@ -101,6 +113,7 @@ pub mod outbox;
 pub mod password_change;
 pub mod password_cost;
 pub mod password_reset;
+pub mod people;
 pub mod project;
 pub mod quota;
 pub mod rate_limit;
@@ -108,28 +121,24 @@ pub mod revocation;
 pub mod secret;
 pub mod security_notice;
 pub mod session;
+mod shared;
+pub mod sharing_audit;
+pub mod sharing_event;
 pub mod statistics;
 pub mod takeover;
 pub mod task;
 pub mod task_list;
 pub mod ticket;
 pub mod token;
+pub mod transfer;
 pub mod user;
 pub mod user_session;
 mod walk;
 pub mod worker;
 
-use crate::HasPort;
-use fasttrack_domain::{
-    ports::{
-        RepositoryError,
-        outbox::{Dispatched, EventSubscriber, Outbox},
-        revocation::RevocationRepository,
-    },
-    revocation::Revocation,
-};
-use std::{fmt::Debug, sync::Arc};
-use tokio::{sync::Barrier, task::JoinSet};
+pub(crate) use shared::dispatch_all;
+
+use shared::{Subscribers, TestRng, blocklist, conflict, recording, simultaneously};
 
 /// Runs one case on threads of its own, unless there are no ports. For [`contract_tests!`](crate::contract_tests).
 #[doc(hidden)]
@@ -197,81 +206,17 @@ macro_rules! contract_tests {
             [
                 user, user_session, last_admin, password_change, hash_renewal,
                 password_cost, project, inbox, task, task_list,
-                comment, cascade, quota, idempotency, audit,
+                comment, cascade, quota, member, member_removal,
+                transfer, membership, sharing_event, sharing_audit, invitation,
+                invitation_token, acceptance, people, erasure, erasure_access,
+                erasure_sharing, erasure_rest, export, idempotency, audit,
                 audit_commit, session, exchange, revocation, confirmation,
                 identity, takeover, email_verification, security_notice, password_reset,
-                ticket, login_attempt, outbox, backlog, notification,
-                statistics, notice, job, job_record, job_key,
-                worker, health,
+                ticket, login_attempt, outbox, dispatch_access, backlog,
+                notification, statistics, notice, job, job_record,
+                job_key, worker, health,
             ],
             $setup
         }
     };
-}
-
-/// Starts `n` calls at one moment, each on a task of its own, and waits for all of them.
-async fn simultaneously<T, F>(n: usize, call: impl Fn(usize) -> F) -> Vec<T>
-where
-    T: Send + 'static,
-    F: Future<Output = T> + Send + 'static,
-{
-    let start = Arc::new(Barrier::new(n));
-    let mut calls = JoinSet::new();
-    for call in (0..n).map(call) {
-        let start = Arc::clone(&start);
-        calls.spawn(async move {
-            start.wait().await;
-            call.await
-        });
-    }
-    calls.join_all().await
-}
-
-/// Pseudorandom numbers, the same in each run.
-struct TestRng(u64);
-
-impl TestRng {
-    fn new(seed: usize) -> Self {
-        Self(seed as u64)
-    }
-
-    /// A number from 0 to `bound` - 1.
-    fn below(&mut self, bound: usize) -> usize {
-        // SplitMix64.
-        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
-        let mixed = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-        let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-        usize::try_from((mixed ^ (mixed >> 31)) % bound as u64).unwrap()
-    }
-}
-
-/// The constraint that `result` is a conflict with.
-#[track_caller]
-fn conflict<T: Debug>(result: Result<T, RepositoryError>) -> &'static str {
-    match result {
-        Err(RepositoryError::Conflict { constraint }) => constraint,
-        other => panic!("expected a conflict, got {other:?}"),
-    }
-}
-
-/// Dispatches all pending events, `limit` at a time, and returns the result of each call.
-pub(crate) async fn dispatch_all(
-    ports: &impl HasPort<dyn Outbox>,
-    subscribers: Arc<[Arc<dyn EventSubscriber>]>,
-    limit: usize,
-) -> Vec<Dispatched> {
-    let mut all = Vec::new();
-    loop {
-        let dispatched = ports.port().dispatch(Arc::clone(&subscribers), limit).await.unwrap();
-        let more = dispatched.more;
-        all.push(dispatched);
-        if !more {
-            return all;
-        }
-    }
-}
-
-/// Every entry of the blocklist that is not deleted.
-async fn blocklist(ports: &impl HasPort<dyn RevocationRepository>) -> Vec<Revocation> {
-    ports.port().since(0).await.unwrap().revocations
 }

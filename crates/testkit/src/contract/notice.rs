@@ -2,14 +2,13 @@
 
 use super::simultaneously;
 use crate::{
-    builders::{after, display_name, project_name, title},
+    builders::{after, task_assigned_mail, task_names},
     given,
 };
 use fasttrack_domain::{
-    id::{JobId, ProjectId, TaskId, UserId},
+    id::{JobId, ProjectId, UserId},
     job::{Job, JobPayload, WorkerId},
     notice::{Admission, MAX_HELD, MAX_NOTICES, MailClass},
-    notification::TaskNames,
     ports::{
         job::{JobQueue, JobSlots},
         notice::NoticeRepository,
@@ -41,18 +40,12 @@ fn job(payload: JobPayload) -> Job {
 
 /// The assignment of a task, as `by` made it.
 fn assigned(user_id: UserId, task: i64, by: &str) -> Job {
-    let task = TaskNames {
-        task_id: TaskId::new(task),
-        task: title("Paint"),
-        project_id: ProjectId::new(12),
-        project: project_name("House"),
-    };
-    job(JobPayload::TaskAssignedMail { user_id, task, assigned_by: display_name(by) })
+    job(task_assigned_mail(user_id, task_names(ProjectId::new(12), task), by))
 }
 
 /// Admits the job so many minutes after [`MOMENT`](crate::builders::MOMENT).
 async fn admit(ports: &Ports, job: &Job, minutes: i64) -> Admission {
-    ports.notices.admit(job.clone(), job.payload.class(), after(minutes)).await.unwrap()
+    ports.notices.admit(job.clone(), job.payload.class().unwrap(), after(minutes)).await.unwrap()
 }
 
 async fn admit_task(ports: &Ports, user: UserId, task: i64, minutes: i64) -> Admission {

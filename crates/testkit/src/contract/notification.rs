@@ -5,13 +5,15 @@ use crate::{
     given,
 };
 use fasttrack_domain::{
-    id::{CommentId, ProjectId, TaskId, UserId},
+    id::{CommentId, TaskId, UserId},
+    membership::GrantedRole,
     notification::{NewNotification, Notification, NotificationContent, NotificationHead, TaskNames},
     page::{Cursor, Limit, Page, PageRequest},
     ports::{
         notification::NotificationRepository, outbox::Outbox, project::ProjectRepository, task::TaskRepository,
         user::UserRepository,
     },
+    project::Project,
     task::TaskStatus,
     text::{DisplayName, ProjectName, TaskTitle},
 };
@@ -36,11 +38,20 @@ contract! { $
     deleting_old_notifications_reuses_no_numbers,
 }
 
-/// A user with this many notifications, the first of which is of comment 1.
-async fn given(ports: &Ports, count: i64) -> UserId {
-    let user = given::user(ports).await.id;
-    given::notifications(ports, (1..=count).map(|comment| new_notification(user, comment))).await;
-    user
+/// A notification of the project's owner.
+fn of_comment(project: &Project, comment: i64) -> NewNotification {
+    new_notification(project.owner_id, project.id, comment)
+}
+
+async fn given_project(ports: &Ports) -> Project {
+    given::project_with_owner(ports).await.0
+}
+
+/// A project whose owner has this many notifications, the first of which is of comment 1.
+async fn given(ports: &Ports, count: i64) -> Project {
+    let project = given_project(ports).await;
+    given::notifications(ports, (1..=count).map(|comment| of_comment(&project, comment))).await;
+    project
 }
 
 fn pages_of(limit: i64) -> PageRequest {
@@ -56,20 +67,34 @@ fn numbers(notifications: &[Notification]) -> Vec<i64> {
 }
 
 async fn notifications_are_stored_unchanged(ports: &Ports) {
-    let user = given::user(ports).await.id;
+    let Project { id: project_id, owner_id: user, .. } = given_project(ports).await;
+    let (longest, name) = (project_name(&unicode(ProjectName::MAX)), display_name(&unicode(DisplayName::MAX)));
     let task = TaskNames {
         task_id: TaskId::new(i64::MAX),
         task: title(&unicode(TaskTitle::MAX)),
-        project_id: ProjectId::new(1),
-        project: project_name(&unicode(ProjectName::MAX)),
+        project_id,
+        project: longest.clone(),
     };
-    let name = display_name(&unicode(DisplayName::MAX));
     let contents = [
         NotificationContent::TaskAssigned { task: task.clone(), assigned_by: name.clone() },
         NotificationContent::CommentAdded { task: task.clone(), comment_id: CommentId::new(7), author: name.clone() },
-        NotificationContent::StatusChanged { task, old: TaskStatus::Todo, new: TaskStatus::Done, changed_by: name },
+        NotificationContent::StatusChanged {
+            task,
+            old: TaskStatus::Todo,
+            new: TaskStatus::Done,
+            changed_by: name.clone(),
+        },
+        NotificationContent::ProjectShared {
+            project_id,
+            project: longest,
+            role: GrantedRole::Commenter,
+            shared_by: name,
+        },
     ];
-    let new = |content: &NotificationContent| NewNotification { user_id: user, content: content.clone(), at: MOMENT };
+    let new = |content: &NotificationContent| NewNotification {
+        content: content.clone(),
+        ..new_notification(user, project_id, 1)
+    };
     given::notifications(ports, contents.iter().map(new)).await;
     let expected: Vec<_> =
         (1..).zip(contents).map(|(seq, content)| Notification { seq, content, at: MOMENT, read: false }).collect();
@@ -79,7 +104,7 @@ async fn notifications_are_stored_unchanged(ports: &Ports) {
 
 /// The cursor is the number of the last one.
 async fn the_newest_notifications_are_listed_first(ports: &Ports) {
-    let user = given(ports, 6).await;
+    let user = given(ports, 6).await.owner_id;
     given(ports, 2).await;
     let page = async |cursor| {
         let page = ports.notifications.list(user, false, PageRequest { cursor, ..pages_of(3) }).await.unwrap();
@@ -94,14 +119,15 @@ async fn the_newest_notifications_are_listed_first(ports: &Ports) {
 
 /// Each notification is listed once, and none that arrives meanwhile.
 async fn pages_stay_consistent_while_notifications_arrive(ports: &Ports) {
-    let user = given(ports, 8).await;
+    let project = given(ports, 8).await;
+    let user = project.owner_id;
     for unread in [false, true] {
         let standing = list(ports, user, unread).await;
         let (mut seen, mut request) = (Vec::new(), pages_of(3));
         loop {
             let page = ports.notifications.list(user, unread, request).await.unwrap();
             seen.extend(page.items);
-            given::notifications(ports, [new_notification(user, 99), new_notification(user, 99)]).await;
+            given::notifications(ports, [of_comment(&project, 99), of_comment(&project, 99)]).await;
             let Some(cursor) = page.next else { break };
             request.cursor = Some(cursor);
         }
@@ -110,7 +136,7 @@ async fn pages_stay_consistent_while_notifications_arrive(ports: &Ports) {
 }
 
 async fn unread_notifications_can_be_listed_alone(ports: &Ports) {
-    let user = given(ports, 7).await;
+    let user = given(ports, 7).await.owner_id;
     ports.notifications.mark_read(user, 3).await.unwrap();
     let all = list(ports, user, false).await;
     assert_eq!(
@@ -127,7 +153,7 @@ async fn unread_notifications_can_be_listed_alone(ports: &Ports) {
 }
 
 async fn read_notifications_stay_read(ports: &Ports) {
-    let (user, other) = (given(ports, 4).await, given(ports, 4).await);
+    let (user, other) = (given(ports, 4).await.owner_id, given(ports, 4).await.owner_id);
     let unread = async |user| numbers(&list(ports, user, true).await);
     for (up_to, left) in
         [(0, vec![4, 3, 2, 1]), (-1, vec![4, 3, 2, 1]), (3, vec![4]), (1, vec![4]), (i64::MIN, vec![4])]
@@ -139,18 +165,18 @@ async fn read_notifications_stay_read(ports: &Ports) {
 }
 
 async fn later_notifications_are_unread(ports: &Ports) {
-    let (user, nobody) = (given(ports, 2).await, given::user(ports).await.id);
-    for user in [user, nobody] {
-        ports.notifications.mark_read(user, i64::MAX).await.unwrap();
-        assert_eq!(list(ports, user, true).await, []);
+    let (two, none) = (given(ports, 2).await, given(ports, 0).await);
+    for project in [&two, &none] {
+        ports.notifications.mark_read(project.owner_id, i64::MAX).await.unwrap();
+        assert_eq!(list(ports, project.owner_id, true).await, []);
     }
-    given::notifications(ports, [user, nobody].map(|user| new_notification(user, 9))).await;
-    assert_eq!(numbers(&list(ports, user, true).await), [3]);
-    assert_eq!(numbers(&list(ports, nobody, true).await), [1]);
+    given::notifications(ports, [&two, &none].map(|project| of_comment(project, 9))).await;
+    assert_eq!(numbers(&list(ports, two.owner_id, true).await), [3]);
+    assert_eq!(numbers(&list(ports, none.owner_id, true).await), [1]);
 }
 
 async fn notifications_after_a_number_come_in_order(ports: &Ports) {
-    let user = given(ports, 5).await;
+    let user = given(ports, 5).await.owner_id;
     given(ports, 9).await;
     for (seq, limit, expected) in [
         (0, 9, vec![1, 2, 3, 4, 5]),
@@ -166,7 +192,8 @@ async fn notifications_after_a_number_come_in_order(ports: &Ports) {
 }
 
 async fn heads_are_the_highest_numbers(ports: &Ports) {
-    let (one, two, nobody) = (given(ports, 3).await, given(ports, 5).await, given::user(ports).await.id);
+    let (one, two) = (given(ports, 3).await.owner_id, given(ports, 5).await.owner_id);
+    let nobody = given::user(ports).await.id;
     let mut heads = ports.notifications.heads(vec![two, nobody, one]).await.unwrap();
     heads.sort_by_key(|news| news.seq);
     assert_eq!(heads, [NotificationHead { user_id: one, seq: 3 }, NotificationHead { user_id: two, seq: 5 }]);
@@ -176,33 +203,35 @@ async fn heads_are_the_highest_numbers(ports: &Ports) {
 }
 
 async fn a_notification_has_the_moment_of_its_event(ports: &Ports) {
-    let user = given::user(ports).await.id;
+    let project = given_project(ports).await;
     let times = [after(2), after(1), MOMENT];
-    given::notifications(ports, times.map(|at| NewNotification { at, ..new_notification(user, 1) })).await;
-    let found = ports.notifications.after(user, 0, 9).await.unwrap();
+    given::notifications(ports, times.map(|at| NewNotification { at, ..of_comment(&project, 1) })).await;
+    let found = ports.notifications.after(project.owner_id, 0, 9).await.unwrap();
     assert_eq!(found.into_iter().map(|one| one.at).collect::<Vec<_>>(), times);
 }
 
 /// The oldest of all users are deleted first, up to the limit. What was read stays read.
 async fn deleting_old_notifications_reuses_no_numbers(ports: &Ports) {
-    let users = [given::user(ports).await.id, given::user(ports).await.id];
+    let projects = [given_project(ports).await, given_project(ports).await];
     for minute in 0..4 {
-        let made = users.map(|user| NewNotification { at: after(minute), ..new_notification(user, minute) });
+        let at = after(minute);
+        let made = projects.each_ref().map(|project| NewNotification { at, ..of_comment(project, minute) });
         given::notifications(ports, made).await;
     }
-    ports.notifications.mark_read(users[0], 3).await.unwrap();
+    let first = projects[0].owner_id;
+    ports.notifications.mark_read(first, 3).await.unwrap();
     let delete = async |minute, limit| ports.notifications.delete_until(after(minute), limit).await.unwrap();
     assert_eq!(delete(-1, 10).await, 0);
     // Two have the same moment: both go, though one was asked for.
     assert_eq!(delete(2, 1).await, 2);
     assert_eq!(delete(2, 10).await, 4);
-    for user in users {
-        assert_eq!(numbers(&list(ports, user, false).await), [4]);
-        given::notifications(ports, [new_notification(user, 9)]).await;
-        assert_eq!(numbers(&ports.notifications.after(user, 0, 9).await.unwrap()), [4, 5]);
+    for project in &projects {
+        assert_eq!(numbers(&list(ports, project.owner_id, false).await), [4]);
+        given::notifications(ports, [of_comment(project, 9)]).await;
+        assert_eq!(numbers(&ports.notifications.after(project.owner_id, 0, 9).await.unwrap()), [4, 5]);
     }
-    assert_eq!(numbers(&list(ports, users[0], true).await), [5, 4]);
+    assert_eq!(numbers(&list(ports, first, true).await), [5, 4]);
     assert_eq!(delete(9, 10).await, 4);
-    given::notifications(ports, [new_notification(users[0], 9)]).await;
-    assert_eq!(numbers(&list(ports, users[0], false).await), [6]);
+    given::notifications(ports, [of_comment(&projects[0], 9)]).await;
+    assert_eq!(numbers(&list(ports, first, false).await), [6]);
 }

@@ -6,7 +6,6 @@ use crate::{
 };
 use async_trait::async_trait;
 use fasttrack_domain::{
-    id::UserId,
     notification::NotificationHead,
     ports::{
         notification_bus::{BusMessage, NotificationListener},
@@ -15,6 +14,7 @@ use fasttrack_domain::{
         task::TaskRepository,
         user::UserRepository,
     },
+    project::Project,
 };
 use std::{
     sync::Arc,
@@ -83,9 +83,15 @@ async fn given_listener(ports: &Ports) -> Box<dyn NotificationListener> {
     listener
 }
 
-/// Dispatches one more notification to each of these users.
-async fn notify(ports: &Ports, users: &[UserId]) -> Vec<NotificationHead> {
-    given::notifications(ports, users.iter().map(|user| new_notification(*user, 1))).await.heads
+/// A project whose owner is notified.
+async fn given_project(ports: &Ports) -> Project {
+    given::project_with_owner(ports).await.0
+}
+
+/// Dispatches one more notification to the owner of each of these projects.
+async fn notify(ports: &Ports, projects: &[&Project]) -> Vec<NotificationHead> {
+    let new = |project: &&Project| new_notification(project.owner_id, project.id, 1);
+    given::notifications(ports, projects.iter().map(new)).await.heads
 }
 
 async fn gaps_come_with_pauses_while_the_connection_is_lost(ports: &Ports) {
@@ -100,56 +106,57 @@ async fn gaps_come_with_pauses_while_the_connection_is_lost(ports: &Ports) {
 
 /// It comes after them where they still arrive.
 async fn a_gap_tells_that_hints_were_missed(ports: &Ports) {
-    let (mut listener, user) = (given_listener(ports).await, given::user(ports).await.id);
-    assert!(receives(&mut listener, notify(ports, &[user]).await).await);
+    let (mut listener, project) = (given_listener(ports).await, given_project(ports).await);
+    assert!(receives(&mut listener, notify(ports, &[&project]).await).await);
     ports.network.cut().await;
-    notify(ports, &[user]).await;
+    notify(ports, &[&project]).await;
     ports.network.restore().await;
     gap(&mut listener).await;
 }
 
 async fn hints_are_received_again_after_an_outage(ports: &Ports) {
-    let (mut listener, user) = (given_listener(ports).await, given::user(ports).await.id);
+    let (mut listener, project) = (given_listener(ports).await, given_project(ports).await);
     for _ in 0..2 {
         ports.network.cut().await;
         gap(&mut listener).await;
         ports.network.restore().await;
         // The listener may need several attempts, each of which is a gap.
-        let again = async { while !receives(&mut listener, notify(ports, &[user]).await).await {} };
+        let again = async { while !receives(&mut listener, notify(ports, &[&project]).await).await {} };
         timeout(DEADLINE, again).await.unwrap();
     }
 }
 
-/// One of the users whom it would notify doesn't exist.
+/// The second of its subscribers fails.
 async fn a_failed_dispatch_gives_no_hint(ports: &Ports) {
     let mut listener = given_listener(ports).await;
-    let (user, other) = (given::user(ports).await.id, given::user(ports).await.id);
-    let (project, _) = given::project_with_owner(ports).await;
+    let (project, other) = (given_project(ports).await, given_project(ports).await);
     given::task(ports, project.id).await;
-    let failing = subscriber(move |_, _| {
-        [user, UserId::new(i64::MAX)].map(|user| Consequence::Notify(new_notification(user, 1))).into()
-    });
-    assert!(ports.outbox.dispatch(Arc::new([failing]), 10).await.is_err());
-    let hints = notify(ports, &[other]).await;
+    let notification = new_notification(project.owner_id, project.id, 1);
+    let notifying = subscriber(move |_, _| vec![Consequence::Notify(notification.clone())]);
+    let failing = subscriber(|_, _| panic!("as it is meant to"));
+    let outbox = Arc::clone(&ports.outbox);
+    let failed = tokio::spawn(async move { outbox.dispatch(Arc::new([notifying, failing]), 10).await }).await;
+    assert!(!matches!(failed, Ok(Ok(_))), "{failed:?}");
+    let hints = notify(ports, &[&other]).await;
     assert_eq!(next(&mut listener).await, BusMessage::Heads(hints), "the first that were committed");
 }
 
 async fn a_listener_begins_with_a_gap_for_what_was_before(ports: &Ports) {
-    let user = given::user(ports).await.id;
-    notify(ports, &[user]).await;
+    let project = given_project(ports).await;
+    notify(ports, &[&project]).await;
     let mut listener = ports.network.listen();
     assert_eq!(next(&mut listener).await, BusMessage::Gap);
-    let hints = notify(ports, &[user]).await;
-    assert_eq!(hints, [NotificationHead { user_id: user, seq: 2 }]);
+    let hints = notify(ports, &[&project]).await;
+    assert_eq!(hints, [NotificationHead { user_id: project.owner_id, seq: 2 }]);
     assert_eq!(next(&mut listener).await, BusMessage::Heads(hints));
 }
 
 /// They wait until they are read.
 async fn hints_come_in_the_order_of_their_commits(ports: &Ports) {
-    let (mut listener, user) = (given_listener(ports).await, given::user(ports).await.id);
+    let (mut listener, project) = (given_listener(ports).await, given_project(ports).await);
     let (mut hints, mut received) = (Vec::new(), Vec::new());
     for _ in 0..10 {
-        hints.extend(notify(ports, &[user]).await);
+        hints.extend(notify(ports, &[&project]).await);
     }
     while received.len() < hints.len() {
         let BusMessage::Heads(heads) = next(&mut listener).await else { panic!("a gap after {received:?}") };
@@ -160,20 +167,20 @@ async fn hints_come_in_the_order_of_their_commits(ports: &Ports) {
 
 async fn a_dispatch_gives_a_hint_for_each_of_its_users(ports: &Ports) {
     let mut listener = given_listener(ports).await;
-    let mut users = Vec::new();
+    let mut projects = Vec::new();
     for _ in 0..20 {
-        users.push(given::user(ports).await.id);
+        projects.push(given_project(ports).await);
     }
-    let hints = notify(ports, &users).await;
-    assert_eq!(hints.len(), users.len());
+    let hints = notify(ports, &projects.iter().collect::<Vec<_>>()).await;
+    assert_eq!(hints.len(), projects.len());
     assert!(receives(&mut listener, hints).await);
 }
 
 async fn every_listener_receives_each_hint(ports: &Ports) {
     let mut listeners = [given_listener(ports).await, given_listener(ports).await];
-    let user = given::user(ports).await.id;
+    let project = given_project(ports).await;
     for _ in 0..3 {
-        let hints = notify(ports, &[user]).await;
+        let hints = notify(ports, &[&project]).await;
         for listener in &mut listeners {
             assert!(receives(listener, hints.clone()).await);
         }

@@ -5,15 +5,16 @@ use super::{
     walk::{first_page, walk_while_rows_change},
 };
 use crate::{
-    builders::{MOMENT, after, description, new_project, project_name, unicode},
+    builders::{MOMENT, NOBODY, after, description, new_project, project_name, unicode},
     given,
 };
 use fasttrack_domain::{
     id::{ProjectId, UserId},
+    membership::MemberRole,
     page::{Cursor, Limit, Page, PageRequest},
     patch::Patch,
     ports::{constraint, project::ProjectRepository, user::UserRepository},
-    project::{NewProject, Project, ProjectChange, ProjectFilter, ProjectPatch, ProjectStatus},
+    project::{NewProject, Project, ProjectChange, ProjectFilter, ProjectPatch, ProjectStatus, ProjectView},
     text::{Description, ProjectName},
 };
 use std::iter::once;
@@ -30,9 +31,14 @@ contract! { $
     one_of_a_simultaneous_change_and_deletion_is_committed,
     ids_are_never_used_twice,
     a_project_beyond_the_quota_is_refused,
+    a_project_is_found_with_the_role_of_its_reader,
     projects_are_filtered_by_every_combination,
     a_page_with_the_last_row_has_no_next,
     pages_of_projects_stay_consistent_while_rows_change,
+}
+
+async fn find(ports: &Ports, id: ProjectId) -> Option<Project> {
+    ports.projects.find(id, NOBODY).await.unwrap().map(|view| view.project)
 }
 
 fn renamed(project: &Project, name: &str) -> ProjectChange {
@@ -64,7 +70,7 @@ async fn a_new_project_is_active_and_found_as_it_was_made(ports: &Ports) {
             version: 1,
         };
         assert_eq!(project, expected);
-        assert_eq!(ports.projects.find(project.id).await.unwrap(), Some(expected));
+        assert_eq!(find(ports, project.id).await, Some(expected));
     }
 }
 
@@ -77,14 +83,14 @@ async fn longest_and_unicode_texts_are_stored_unchanged(ports: &Ports) {
     };
     let project = ports.projects.create(new.clone(), None).await.unwrap();
     assert_eq!((&project.name, &project.description), (&new.name, &new.description));
-    assert_eq!(ports.projects.find(project.id).await.unwrap(), Some(project));
+    assert_eq!(find(ports, project.id).await, Some(project));
 }
 
 /// A lookup, a change or a deletion that finds nothing is no error.
 async fn projects_that_do_not_exist_are_not_found(ports: &Ports) {
     let (project, _) = given::project_with_owner(ports).await;
     for id in [i64::MIN, -1, 0, project.id.get() + 1, i64::MAX].map(ProjectId::new) {
-        assert_eq!(ports.projects.find(id).await.unwrap(), None, "{id}");
+        assert_eq!(find(ports, id).await, None, "{id}");
         assert!(!ports.projects.delete(id, 1, None).await.unwrap(), "{id}");
     }
     let ghost = Project { id: ProjectId::new(i64::MAX), ..project };
@@ -115,7 +121,7 @@ async fn a_change_is_committed_with_every_field(ports: &Ports) {
         let change = project.apply(patch, after(5)).unwrap();
         let saved = ports.projects.save(change.clone()).await.unwrap();
         assert_eq!(saved.as_ref(), Some(&change.project));
-        assert_eq!(ports.projects.find(project.id).await.unwrap(), saved);
+        assert_eq!(find(ports, project.id).await, saved);
         project = change.project;
     }
 }
@@ -127,7 +133,7 @@ async fn a_change_based_on_another_version_is_not_committed(ports: &Ports) {
     assert_eq!(ports.projects.save(renamed(&project, "Second")).await.unwrap(), None);
     let future = Project { version: 7, ..project.clone() };
     assert_eq!(ports.projects.save(renamed(&future, "Third")).await.unwrap(), None);
-    assert_eq!(ports.projects.find(project.id).await.unwrap(), saved);
+    assert_eq!(find(ports, project.id).await, saved);
 }
 
 async fn one_of_simultaneous_changes_of_a_version_is_committed(ports: &Ports) {
@@ -139,7 +145,7 @@ async fn one_of_simultaneous_changes_of_a_version_is_committed(ports: &Ports) {
     .await;
     let winners: Vec<_> = saved.into_iter().flatten().collect();
     assert_eq!(winners.len(), 1);
-    assert_eq!(ports.projects.find(project.id).await.unwrap().as_ref(), winners.first());
+    assert_eq!(find(ports, project.id).await.as_ref(), winners.first());
 }
 
 async fn one_of_a_simultaneous_change_and_deletion_is_committed(ports: &Ports) {
@@ -156,9 +162,21 @@ async fn one_of_a_simultaneous_change_and_deletion_is_committed(ports: &Ports) {
             }
         })
         .await;
-        let found = ports.projects.find(project.id).await.unwrap();
+        let found = find(ports, project.id).await;
         assert_eq!(done.into_iter().filter(|done| *done).count(), 1);
         assert!(found.is_none_or(|project| project.name.as_str() == "Changed"));
+    }
+}
+
+/// Its owner is a member, and nobody else.
+async fn a_project_is_found_with_the_role_of_its_reader(ports: &Ports) {
+    let (project, owner) = given::project_with_owner(ports).await;
+    let (_, other) = given::project_with_owner(ports).await;
+    let admin = given::admin(ports).await;
+    assert_eq!(ports.projects.find(project.id, owner.id).await.unwrap(), Some(ProjectView::of_owner(project.clone())));
+    for reader in [other.id, admin.id, NOBODY] {
+        let found = ports.projects.find(project.id, reader).await.unwrap();
+        assert_eq!(found, Some(ProjectView { project: project.clone(), membership: None }), "{reader}");
     }
 }
 
@@ -185,31 +203,39 @@ async fn projects_are_filtered_by_every_combination(ports: &Ports) {
             project
         });
     }
-    for owner_id in maybe(&[owners[0], owners[1], UserId::new(i64::MAX)]) {
-        for status in maybe(ProjectStatus::ALL) {
-            let filter = ProjectFilter { owner_id, status };
-            let expected: Vec<_> = projects
-                .iter()
-                .filter(|project| owner_id.is_none_or(|owner| owner == project.owner_id))
-                .filter(|project| status.is_none_or(|status| status == project.status))
-                .cloned()
-                .collect();
-            let listed = ports.projects.list(filter.clone(), everything()).await.unwrap();
-            assert_eq!(listed.items, expected, "{filter:?}");
+    for reader in [owners[0], owners[1], NOBODY] {
+        let views = projects.iter().map(|project| ProjectView {
+            project: project.clone(),
+            membership: (project.owner_id == reader).then_some(MemberRole::Owner),
+        });
+        for all in [true, false] {
+            for role in maybe(MemberRole::ALL) {
+                for status in maybe(ProjectStatus::ALL) {
+                    let filter = ProjectFilter { reader, all, role, status };
+                    let expected: Vec<_> = views
+                        .clone()
+                        .filter(|view| all || view.membership.is_some())
+                        .filter(|view| role.is_none() || role == view.membership)
+                        .filter(|view| status.is_none_or(|status| status == view.project.status))
+                        .collect();
+                    let listed = ports.projects.list(filter.clone(), everything()).await.unwrap();
+                    assert_eq!(listed.items, expected, "{filter:?}");
+                }
+            }
         }
     }
 }
 
 async fn a_page_with_the_last_row_has_no_next(ports: &Ports) {
     let owner = given::user(ports).await;
-    let page = async |request| ports.projects.list(ProjectFilter::default(), request).await.unwrap();
+    let page = async |request| ports.projects.list(ProjectFilter::of(owner.id), request).await.unwrap();
     assert_eq!(page(first_page()).await, Page { items: vec![], next: None });
     let mut rows = Vec::new();
     for _ in 0..6 {
-        rows.push(given::project(ports, owner.id).await);
+        rows.push(ProjectView::of_owner(given::project(ports, owner.id).await));
     }
     let first = page(first_page()).await;
-    assert_eq!((&first.items[..], first.next), (&rows[..3], Some(Cursor::after(rows[2].id.get()))));
+    assert_eq!((&first.items[..], first.next), (&rows[..3], Some(Cursor::after(rows[2].project.id.get()))));
     let second = page(PageRequest { cursor: first.next, ..first_page() }).await;
     assert_eq!((&second.items[..], second.next), (&rows[3..], None));
     let beyond = page(PageRequest { cursor: Some(Cursor::after(i64::MAX)), ..first_page() }).await;
@@ -218,9 +244,9 @@ async fn a_page_with_the_last_row_has_no_next(ports: &Ports) {
 
 async fn pages_of_projects_stay_consistent_while_rows_change(ports: &Ports) {
     let (owner, other) = (given::user(ports).await, given::user(ports).await);
-    let own = ProjectFilter { owner_id: Some(owner.id), ..ProjectFilter::default() };
+    let own = ProjectFilter::of(owner.id);
     walk_while_rows_change(
-        async |request| ports.projects.list(own.clone(), request).await.unwrap().map(|project| project.id.get()),
+        async |request| ports.projects.list(own.clone(), request).await.unwrap().map(|view| view.project.id.get()),
         async || {
             given::project(ports, other.id).await;
             given::project(ports, owner.id).await.id.get()

@@ -2,7 +2,7 @@
 
 use super::{conflict, simultaneously};
 use crate::{
-    builders::{MOMENT, idempotency, new_comment, new_project, new_task},
+    builders::{MOMENT, NOBODY, idempotency, new_comment, new_project, new_task},
     given,
 };
 use fasttrack_domain::{
@@ -34,7 +34,7 @@ contract! { $
 async fn given(ports: &Ports) -> (TaskInProject, UserId) {
     let (project, owner) = given::project_with_owner(ports).await;
     let task = given::task(ports, project.id).await;
-    (ports.tasks.find(task.id).await.unwrap().unwrap(), owner.id)
+    (ports.tasks.find(task.id, NOBODY).await.unwrap().unwrap(), owner.id)
 }
 
 /// Makes another of each where there may be `quota`; what came of each.
@@ -64,9 +64,10 @@ async fn a_full_quota_refuses_creations_until_a_deletion(ports: &Ports) {
     assert_eq!(ports.projects.find_inbox(owner).await.unwrap(), None);
     let next = made(ports, &found, owner, 3).await.map(Result::unwrap);
 
-    let project = ports.projects.find(ProjectId::new(project)).await.unwrap().unwrap();
+    let project = ports.projects.find(ProjectId::new(project), NOBODY).await.unwrap().unwrap().project;
     assert!(ports.projects.delete(project.id, project.version, None).await.unwrap());
-    assert!(ports.tasks.delete(removal(&ports.tasks.find(TaskId::new(task)).await.unwrap().unwrap())).await.unwrap());
+    let task = ports.tasks.find(TaskId::new(task), NOBODY).await.unwrap().unwrap();
+    assert!(ports.tasks.delete(removal(&task)).await.unwrap());
     assert!(ports.comments.delete(CommentId::new(comment), None).await.unwrap());
     for result in made(ports, &found, owner, 1).await {
         assert_eq!(conflict(result), constraint::QUOTA);

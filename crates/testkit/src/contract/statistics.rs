@@ -1,25 +1,26 @@
 //! Statistics of projects.
 
-use super::{TestRng, dispatch_all, simultaneously};
+use super::{Subscribers, TestRng, dispatch_all, simultaneously};
 use crate::{
-    builders::{MOMENT, after, subscriber},
+    builders::{MOMENT, NOBODY, after, subscriber},
     given,
 };
 use fasttrack_domain::{
     Timestamp,
     event::Event,
     id::ProjectId,
+    membership::MemberRole,
     page::{Limit, PageRequest},
     ports::{
-        outbox::{Consequence, EventSubscriber, Outbox},
+        outbox::{Consequence, Outbox},
         project::ProjectRepository,
-        statistics::StatisticsRepository,
+        statistics::{StatisticsRepository, StatisticsView},
         task::TaskRepository,
         user::UserRepository,
     },
     project::Project,
     statistics::{ProjectStatistics, StatisticsDelta},
-    task::{NewTask, TaskFilter, TaskInProject, TaskPatch, TaskStatus},
+    task::{NewTask, TaskFilter, TaskInProject, TaskPatch, TaskStatus, TaskView},
     text::DisplayName,
 };
 use std::sync::Arc;
@@ -44,14 +45,14 @@ contract! { $
 
 const STATUSES: [TaskStatus; 3] = [TaskStatus::Todo, TaskStatus::InProgress, TaskStatus::Done];
 
-fn counting() -> Arc<[Arc<dyn EventSubscriber>]> {
+fn counting() -> Subscribers {
     let count =
         |event: &Event, _: &DisplayName| StatisticsDelta::of(event).map(Consequence::Count).into_iter().collect();
     Arc::new([subscriber(count)])
 }
 
 async fn find(ports: &Ports, project: ProjectId) -> ProjectStatistics {
-    let statistics = ports.statistics.find(project).await.unwrap().unwrap().statistics;
+    let statistics = ports.statistics.find(project, NOBODY).await.unwrap().unwrap().statistics;
     assert_eq!(statistics.project_id, project);
     statistics
 }
@@ -63,11 +64,13 @@ async fn numbers(ports: &Ports, project: ProjectId) -> [i64; 3] {
 }
 
 async fn tasks(ports: &Ports, project: ProjectId) -> Vec<TaskInProject> {
-    let project = ports.tasks.find_project(project).await.unwrap().unwrap();
+    let project = ports.tasks.find_project(project, NOBODY).await.unwrap().unwrap();
     let (mut tasks, mut request) = (Vec::new(), PageRequest { limit: Limit::new(100).unwrap(), cursor: None });
     loop {
-        let listed = ports.tasks.list_in_project(project.id, TaskFilter::default(), request).await.unwrap().unwrap();
-        tasks.extend(listed.page.items.into_iter().map(|task| TaskInProject { task, project: project.clone() }));
+        let listed = ports.tasks.list_in_project(project.id, NOBODY, TaskFilter::default(), request).await;
+        let listed = listed.unwrap().unwrap();
+        let found = |TaskView { task, assignee }| TaskInProject { task, assignee, project: project.clone() };
+        tasks.extend(listed.page.items.into_iter().map(found));
         request.cursor = listed.page.next;
         if request.cursor.is_none() {
             return tasks;
@@ -119,9 +122,11 @@ async fn given_project(ports: &Ports) -> Project {
 
 async fn a_project_without_tasks_has_zeros(ports: &Ports) {
     let project = given_project(ports).await;
-    let found = ports.statistics.find(project.id).await.unwrap().unwrap();
-    assert_eq!(found.owner_id, project.owner_id);
-    assert_eq!(found.statistics, ProjectStatistics::none(project.id, MOMENT));
+    for (reader, membership) in [(project.owner_id, Some(MemberRole::Owner)), (NOBODY, None)] {
+        let found = ports.statistics.find(project.id, reader).await.unwrap();
+        let statistics = ProjectStatistics::none(project.id, MOMENT);
+        assert_eq!(found, Some(StatisticsView { membership, statistics }));
+    }
 }
 
 async fn an_unknown_project_has_no_statistics(ports: &Ports) {
@@ -129,10 +134,10 @@ async fn an_unknown_project_has_no_statistics(ports: &Ports) {
     create(ports, project.id, TaskStatus::Todo, MOMENT).await;
     dispatch_all(ports, counting(), 10).await;
     for id in [i64::MIN, 0, project.id.get() + 1, i64::MAX].map(ProjectId::new) {
-        assert_eq!(ports.statistics.find(id).await.unwrap(), None, "{id}");
+        assert_eq!(ports.statistics.find(id, NOBODY).await.unwrap(), None, "{id}");
     }
     assert!(ports.projects.delete(project.id, 1, None).await.unwrap());
-    assert_eq!(ports.statistics.find(project.id).await.unwrap(), None);
+    assert_eq!(ports.statistics.find(project.id, NOBODY).await.unwrap(), None);
 }
 
 /// `updated_at` is the latest moment at which a number changed, in whatever order the events come.

@@ -9,8 +9,11 @@ use fasttrack_domain::{
     id::UserId,
     identity::{Identity, IdentityLink},
     ports::{
-        email_verification::EmailVerificationRepository, identity::IdentityRepository,
-        password_reset::PasswordResetRepository, revocation::RevocationRepository, session::SessionRepository,
+        email_verification::EmailVerificationRepository,
+        identity::{IdentityRepository, KnownIdentity},
+        password_reset::PasswordResetRepository,
+        revocation::RevocationRepository,
+        session::SessionRepository,
         user::UserRepository,
     },
     revocation::Revoked,
@@ -58,8 +61,8 @@ async fn a_takeover_ends_every_other_credential(ports: &Ports) {
     assert_eq!(taken, expected);
     let credentials = ports.users.credentials(user.id).await.unwrap().unwrap();
     assert_eq!((credentials.user, credentials.password_hash), (taken.clone(), None));
-    assert_eq!(ports.identities.find(&former).await.unwrap(), None);
-    assert_eq!(ports.identities.find(&owner).await.unwrap(), Some(taken));
+    assert_eq!(ports.identities.find(&former).await.unwrap(), KnownIdentity::default());
+    assert_eq!(ports.identities.find(&owner).await.unwrap().user, Some(taken));
     let entries: Vec<_> = blocklist(ports).await.into_iter().map(|entry| entry.subject).collect();
     assert_eq!(entries, [Revoked::User { id: user.id, epoch: user.token_epoch + 1 }]);
     let exchanged = ports.sessions.exchange(exchange(login.session.id, &refresh)).await.unwrap();

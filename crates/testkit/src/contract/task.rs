@@ -2,21 +2,24 @@
 
 use super::{conflict, simultaneously};
 use crate::{
-    builders::{MOMENT, after, description, new_task, title, unicode},
+    builders::{MOMENT, NOBODY, after, description, display_name, new_task, title, unicode},
     given,
 };
 use fasttrack_domain::{
     id::{ProjectId, TaskId, UserId},
+    membership::MemberRole,
     page::PageRequest,
     patch::Patch,
     ports::{constraint, project::ProjectRepository, task::TaskRepository, user::UserRepository},
     project::{ProjectPatch, ProjectStatus},
     task::{
         NewTask, Task, TaskChange, TaskFilter, TaskInProject, TaskPatch, TaskPriority, TaskProject, TaskRemoval,
-        TaskStatus,
+        TaskStatus, TaskView,
     },
     text::{Description, TaskTitle},
+    user::UserPatch,
 };
+use std::slice;
 
 contract! { $
     task { users: UserRepository, projects: ProjectRepository, tasks: TaskRepository }
@@ -27,6 +30,7 @@ contract! { $
     a_task_is_found_with_its_project_as_that_is_now,
     a_task_in_a_deleted_project_is_refused,
     a_task_for_an_unknown_assignee_is_refused,
+    a_task_has_its_assignee_under_the_present_name,
     a_change_is_committed_with_every_field,
     a_change_based_on_another_version_is_not_committed,
     one_of_simultaneous_changes_of_a_version_is_committed,
@@ -36,7 +40,7 @@ contract! { $
 }
 
 async fn find(ports: &Ports, id: TaskId) -> TaskInProject {
-    ports.tasks.find(id).await.unwrap().unwrap()
+    ports.tasks.find(id, NOBODY).await.unwrap().unwrap()
 }
 
 async fn given(ports: &Ports) -> TaskInProject {
@@ -59,13 +63,15 @@ fn removal(found: &TaskInProject) -> TaskRemoval {
 async fn a_new_task_is_found_as_it_was_made_with_its_project(ports: &Ports) {
     let (project, owner) = given::project_with_owner(ports).await;
     let assignee = given::user(ports).await;
-    let of_task = TaskProject { id: project.id, name: project.name, owner_id: owner.id, status: project.status };
-    assert_eq!(ports.tasks.find_project(project.id).await.unwrap().as_ref(), Some(&of_task));
+    let [of_owner, of_other] =
+        [Some(MemberRole::Owner), None].map(|membership| TaskProject::new(project.clone(), membership));
+    assert_eq!(ports.tasks.find_project(project.id, owner.id).await.unwrap().as_ref(), Some(&of_owner));
+    assert_eq!(ports.tasks.find_project(project.id, assignee.id).await.unwrap().as_ref(), Some(&of_other));
     for (description, status, priority, assignee_id) in [
         (Some(description("How")), TaskStatus::InProgress, TaskPriority::High, Some(assignee.id)),
         (None, TaskStatus::Done, TaskPriority::Low, None),
     ] {
-        let new = NewTask { description, status, priority, assignee_id, ..new_task(&of_task) };
+        let new = NewTask { description, status, priority, assignee_id, ..new_task(&of_owner) };
         let task = ports.tasks.create(new.clone(), None).await.unwrap();
         let expected = Task {
             id: task.id,
@@ -80,7 +86,11 @@ async fn a_new_task_is_found_as_it_was_made_with_its_project(ports: &Ports) {
             version: 1,
         };
         assert_eq!(task, expected);
-        assert_eq!(find(ports, task.id).await, TaskInProject { task: expected, project: of_task.clone() });
+        for (reader, project) in [(owner.id, &of_owner), (assignee.id, &of_other)] {
+            let assignee = assignee_id.map(|_| assignee.person());
+            let expected = TaskInProject { task: expected.clone(), assignee, project: project.clone() };
+            assert_eq!(ports.tasks.find(task.id, reader).await.unwrap(), Some(expected));
+        }
     }
 }
 
@@ -109,10 +119,10 @@ async fn an_empty_description_is_not_an_absent_one(ports: &Ports) {
 async fn tasks_that_do_not_exist_are_not_found(ports: &Ports) {
     let found = given(ports).await;
     for id in [i64::MIN, -1, 0, found.task.id.get() + 1, i64::MAX].map(TaskId::new) {
-        assert_eq!(ports.tasks.find(id).await.unwrap(), None, "{id}");
+        assert_eq!(ports.tasks.find(id, NOBODY).await.unwrap(), None, "{id}");
         assert!(!ports.tasks.delete(TaskRemoval { id, ..removal(&found) }).await.unwrap(), "{id}");
     }
-    assert_eq!(ports.tasks.find_project(ProjectId::new(i64::MAX)).await.unwrap(), None);
+    assert_eq!(ports.tasks.find_project(ProjectId::new(i64::MAX), NOBODY).await.unwrap(), None);
     let mut ghost = renamed(&found, "Ghost");
     ghost.task.id = TaskId::new(i64::MAX);
     assert_eq!(ports.tasks.save(ghost).await.unwrap(), None);
@@ -125,13 +135,13 @@ async fn a_task_is_found_with_its_project_as_that_is_now(ports: &Ports) {
     let archived = ports.projects.save(project.apply(patch, after(1)).unwrap()).await.unwrap().unwrap();
     let found = find(ports, task.id).await;
     assert_eq!((found.project.status, found.project.name.clone()), (ProjectStatus::Archived, archived.name));
-    assert_eq!(ports.tasks.find_project(project.id).await.unwrap(), Some(found.project));
+    assert_eq!(ports.tasks.find_project(project.id, NOBODY).await.unwrap(), Some(found.project));
 }
 
 /// `Conflict` with `REFERENCE`.
 async fn a_task_in_a_deleted_project_is_refused(ports: &Ports) {
     let (project, _) = given::project_with_owner(ports).await;
-    let seen = ports.tasks.find_project(project.id).await.unwrap().unwrap();
+    let seen = ports.tasks.find_project(project.id, NOBODY).await.unwrap().unwrap();
     ports.projects.delete(project.id, project.version, None).await.unwrap();
     assert_eq!(conflict(ports.tasks.create(new_task(&seen), None).await), constraint::REFERENCE);
 }
@@ -144,8 +154,28 @@ async fn a_task_for_an_unknown_assignee_is_refused(ports: &Ports) {
     assert_eq!(conflict(created), constraint::REFERENCE);
     let given_away = change(&found, TaskPatch { assignee_id: Patch::Set(nobody), ..TaskPatch::default() });
     assert_eq!(conflict(ports.tasks.save(given_away).await), constraint::REFERENCE);
-    let listed = ports.tasks.list_in_project(found.project.id, TaskFilter::default(), PageRequest::default()).await;
-    assert_eq!(listed.unwrap().unwrap().page.items, [found.task]);
+    let (project, everything) = (found.project.id, PageRequest::default());
+    let listed = ports.tasks.list_in_project(project, NOBODY, TaskFilter::default(), everything).await;
+    assert_eq!(listed.unwrap().unwrap().page.items, [TaskView::from(found)]);
+}
+
+/// This holds for a deactivated assignee, too.
+async fn a_task_has_its_assignee_under_the_present_name(ports: &Ports) {
+    let (project, owner) = given::project_with_owner(ports).await;
+    let assignee = given::user(ports).await;
+    let task = given::task_with(ports, project.id, |task| NewTask { assignee_id: Some(assignee.id), ..task }).await;
+    let patch = UserPatch { display_name: Some(display_name("Änne")), ..UserPatch::default() };
+    let renamed = ports.users.save(assignee.apply(patch, after(1)).unwrap(), None).await.unwrap().unwrap();
+    let renamed = given::deactivated(ports, &renamed).await;
+    let expected = TaskView { task: task.clone(), assignee: Some(renamed.person()) };
+    assert_eq!(
+        find(ports, task.id).await,
+        TaskInProject { task, assignee: Some(renamed.person()), project: TaskProject::new(project.clone(), None) }
+    );
+    let (all, first) = (TaskFilter::default(), PageRequest::default());
+    let listed = ports.tasks.list_in_project(project.id, owner.id, all.clone(), first).await.unwrap().unwrap();
+    assert_eq!(listed.page.items, slice::from_ref(&expected));
+    assert_eq!(ports.tasks.list_assigned(assignee.id, all, first).await.unwrap().items, [expected]);
 }
 
 async fn a_change_is_committed_with_every_field(ports: &Ports) {
@@ -169,6 +199,7 @@ async fn a_change_is_committed_with_every_field(ports: &Ports) {
     for patch in patches {
         let change = change(&found, patch);
         assert_eq!(ports.tasks.save(change.clone()).await.unwrap().as_ref(), Some(&change.task));
+        found.assignee = change.task.assignee_id.map(|_| assignee.person());
         found.task = change.task;
         assert_eq!(find(ports, found.task.id).await, found);
     }

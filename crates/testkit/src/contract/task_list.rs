@@ -2,14 +2,19 @@
 
 use super::walk::{first_page, walk_while_rows_change};
 use crate::{
-    builders::{after, new_project, new_task},
+    builders::{NOBODY, after, new_project, new_task},
     given,
 };
 use fasttrack_domain::{
     id::{ProjectId, TaskId, UserId},
-    page::{Cursor, Limit, PageRequest},
-    ports::{project::ProjectRepository, task::TaskRepository, user::UserRepository},
-    task::{NewTask, Task, TaskFilter, TaskPriority, TaskStatus},
+    membership::MemberRole,
+    page::{Cursor, Limit, Page, PageRequest},
+    ports::{
+        project::ProjectRepository,
+        task::{ProjectTasks, TaskRepository},
+        user::UserRepository,
+    },
+    task::{NewTask, Task, TaskFilter, TaskPriority, TaskStatus, TaskView},
 };
 use std::{
     collections::BTreeSet,
@@ -25,7 +30,7 @@ contract! { $
     tasks_of_a_project_are_filtered_by_every_combination,
     assigned_tasks_are_filtered_by_every_combination,
     pages_of_filtered_tasks_have_no_gaps,
-    a_list_in_a_project_names_its_owner,
+    a_list_in_a_project_has_the_role_of_its_reader,
     a_list_in_a_project_that_does_not_exist_is_none,
     a_project_without_matching_tasks_has_an_empty_page,
     pages_of_tasks_stay_consistent_while_rows_change,
@@ -65,6 +70,10 @@ fn expected<'a>(tasks: impl IntoIterator<Item = &'a Task>, filter: &TaskFilter) 
     tasks.into_iter().filter(fits).cloned().collect()
 }
 
+fn tasks_of(page: Page<TaskView>) -> Vec<Task> {
+    page.map(|view| view.task).items
+}
+
 /// In each of two projects a task of every status and priority, for nobody and for each of two assignees.
 async fn given_tasks(ports: &Ports) -> (Vec<Task>, [ProjectId; 2], Vec<UserId>) {
     let (first, owner) = given::project_with_owner(ports).await;
@@ -85,7 +94,7 @@ async fn given_tasks(ports: &Ports) -> (Vec<Task>, [ProjectId; 2], Vec<UserId>) 
 }
 
 async fn delete_task(ports: &Ports, id: i64) {
-    let found = ports.tasks.find(TaskId::new(id)).await.unwrap().unwrap();
+    let found = ports.tasks.find(TaskId::new(id), NOBODY).await.unwrap().unwrap();
     assert!(ports.tasks.delete(found.remove(found.project.owner_id, after(1))).await.unwrap());
 }
 
@@ -93,9 +102,9 @@ async fn tasks_of_a_project_are_filtered_by_every_combination(ports: &Ports) {
     let (tasks, [project, _], mut assignees) = given_tasks(ports).await;
     assignees.push(UserId::new(i64::MAX));
     for filter in filters(&assignees) {
-        let listed = ports.tasks.list_in_project(project, filter.clone(), everything()).await.unwrap().unwrap();
+        let listed = ports.tasks.list_in_project(project, NOBODY, filter.clone(), everything()).await.unwrap().unwrap();
         let expected = expected(tasks.iter().filter(|task| task.project_id == project), &filter);
-        assert_eq!(listed.page.items, expected, "{filter:?}");
+        assert_eq!(tasks_of(listed.page), expected, "{filter:?}");
     }
 }
 
@@ -106,7 +115,7 @@ async fn assigned_tasks_are_filtered_by_every_combination(ports: &Ports) {
         for filter in filters(&assignees) {
             let listed = ports.tasks.list_assigned(*assignee, filter.clone(), everything()).await.unwrap();
             let theirs = tasks.iter().filter(|task| task.assignee_id == Some(*assignee));
-            assert_eq!(listed.items, expected(theirs, &filter), "{assignee} {filter:?}");
+            assert_eq!(tasks_of(listed), expected(theirs, &filter), "{assignee} {filter:?}");
         }
     }
 }
@@ -117,10 +126,10 @@ async fn pages_of_filtered_tasks_have_no_gaps(ports: &Ports) {
     for filter in filters(&assignees[..1]) {
         let (mut walked, mut request) = (Vec::new(), PageRequest { limit: Limit::new(2).unwrap(), cursor: None });
         loop {
-            let listed = ports.tasks.list_in_project(project, filter.clone(), request).await.unwrap().unwrap();
+            let listed = ports.tasks.list_in_project(project, NOBODY, filter.clone(), request).await.unwrap().unwrap();
             assert!(listed.page.items.len() == 2 || listed.page.next.is_none(), "{filter:?}");
-            walked.extend(listed.page.items);
             request.cursor = listed.page.next;
+            walked.extend(tasks_of(listed.page));
             if request.cursor.is_none() {
                 break;
             }
@@ -130,12 +139,16 @@ async fn pages_of_filtered_tasks_have_no_gaps(ports: &Ports) {
 }
 
 /// An empty list does, too.
-async fn a_list_in_a_project_names_its_owner(ports: &Ports) {
+async fn a_list_in_a_project_has_the_role_of_its_reader(ports: &Ports) {
     let (project, owner) = given::project_with_owner(ports).await;
+    let mut items = Vec::new();
     for _ in 0..2 {
-        let listed = ports.tasks.list_in_project(project.id, TaskFilter::default(), everything()).await.unwrap();
-        assert_eq!(listed.unwrap().owner_id, owner.id);
-        given::task(ports, project.id).await;
+        for (reader, membership) in [(owner.id, Some(MemberRole::Owner)), (NOBODY, None)] {
+            let listed = ports.tasks.list_in_project(project.id, reader, TaskFilter::default(), everything()).await;
+            let page = Page { items: items.clone(), next: None };
+            assert_eq!(listed.unwrap(), Some(ProjectTasks { membership, page }));
+        }
+        items.push(TaskView { task: given::task(ports, project.id).await, assignee: None });
     }
 }
 
@@ -143,7 +156,7 @@ async fn a_list_in_a_project_names_its_owner(ports: &Ports) {
 async fn a_list_in_a_project_that_does_not_exist_is_none(ports: &Ports) {
     let (project, _) = given::project_with_owner(ports).await;
     for id in [0, project.id.get() + 1, i64::MAX].map(ProjectId::new) {
-        let listed = ports.tasks.list_in_project(id, TaskFilter::default(), everything()).await.unwrap();
+        let listed = ports.tasks.list_in_project(id, NOBODY, TaskFilter::default(), everything()).await.unwrap();
         assert_eq!(listed, None, "{id}");
     }
 }
@@ -151,8 +164,9 @@ async fn a_list_in_a_project_that_does_not_exist_is_none(ports: &Ports) {
 async fn a_project_without_matching_tasks_has_an_empty_page(ports: &Ports) {
     let (project, _) = given::project_with_owner(ports).await;
     let filter = TaskFilter { status: Some(TaskStatus::Done), ..TaskFilter::default() };
-    let page =
-        async |filter, request| ports.tasks.list_in_project(project.id, filter, request).await.unwrap().unwrap().page;
+    let page = async |filter, request| {
+        ports.tasks.list_in_project(project.id, NOBODY, filter, request).await.unwrap().unwrap().page
+    };
     assert_eq!(page(TaskFilter::default(), everything()).await.items, []);
     let task = given::task(ports, project.id).await;
     let beyond = PageRequest { cursor: Some(Cursor::after(task.id.get())), ..everything() };
@@ -166,8 +180,8 @@ async fn pages_of_tasks_stay_consistent_while_rows_change(ports: &Ports) {
     let other = given::project(ports, owner.id).await;
     walk_while_rows_change(
         async |request| {
-            let listed = ports.tasks.list_in_project(project.id, TaskFilter::default(), request).await;
-            listed.unwrap().unwrap().page.map(|task| task.id.get())
+            let listed = ports.tasks.list_in_project(project.id, NOBODY, TaskFilter::default(), request).await;
+            listed.unwrap().unwrap().page.map(|view| view.task.id.get())
         },
         async || {
             given::task(ports, other.id).await;
@@ -183,7 +197,7 @@ async fn pages_of_assigned_tasks_stay_consistent(ports: &Ports) {
     walk_while_rows_change(
         async |request| {
             let listed = ports.tasks.list_assigned(owner.id, TaskFilter::default(), request).await;
-            listed.unwrap().map(|task| task.id.get())
+            listed.unwrap().map(|view| view.task.id.get())
         },
         async || {
             given::task(ports, project.id).await;
@@ -197,7 +211,7 @@ async fn pages_of_assigned_tasks_stay_consistent(ports: &Ports) {
 
 async fn pages_stay_consistent_while_others_write(ports: &Ports) {
     let (project, owner) = given::project_with_owner(ports).await;
-    let seen_project = ports.tasks.find_project(project.id).await.unwrap().unwrap();
+    let seen_project = ports.tasks.find_project(project.id, NOBODY).await.unwrap().unwrap();
     let mut standing = BTreeSet::new();
     let mut passing = Vec::new();
     for _ in 0..15 {
@@ -220,9 +234,9 @@ async fn pages_stay_consistent_while_others_write(ports: &Ports) {
     for _ in 0..5 {
         let (mut seen, mut request) = (Vec::new(), first_page());
         loop {
-            let listed = ports.tasks.list_in_project(project.id, TaskFilter::default(), request).await;
+            let listed = ports.tasks.list_in_project(project.id, NOBODY, TaskFilter::default(), request).await;
             let page = listed.unwrap().unwrap().page;
-            seen.extend(page.items.into_iter().map(|task| task.id));
+            seen.extend(page.items.into_iter().map(|view| view.task.id));
             // The writer may add rows faster than this reads them; those are not what this is about.
             if page.next.is_none() || seen.last() > standing.last() {
                 break;

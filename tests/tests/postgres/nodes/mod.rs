@@ -10,6 +10,7 @@ mod password;
 mod race;
 mod revocation;
 mod rolling;
+mod sharing;
 mod start;
 mod streams;
 mod survivor;

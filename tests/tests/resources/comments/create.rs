@@ -8,9 +8,9 @@ async fn comment_belongs_to_its_author() {
     let task = ann.task(ann.project().await, json!({"assignee_id": bob.id})).await;
     let body = json!({"body": "  Deep\nenough? "});
     let comment = bob.post(format!("/tasks/{task}/comments"), body).await.expect(201).data();
-    has_fields(&comment, &["id", "task_id", "author_id", "body", "created_at"]);
+    has_fields(&comment, &["id", "task_id", "author_id", "author", "body", "created_at"]);
     assert_eq!(comment["task_id"], task);
-    assert_eq!(comment["author_id"], bob.id);
+    assert_eq!((&comment["author_id"], &comment["author"]), (&json!(bob.id), &bob.person()));
     assert_eq!(comment["body"], "Deep\nenough?");
     timestamp(&comment["created_at"]);
     assert_eq!(ann.get(format!("/tasks/{task}/comments")).await.expect(200).items(), [comment]);

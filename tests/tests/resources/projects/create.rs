@@ -9,12 +9,12 @@ async fn new_project_is_active_with_version_1() {
     let answer = ann.post("/projects", body).await.expect(201);
     assert_eq!(answer.etag(), r#""1""#);
     let project = answer.data();
-    let fields = ["id", "name", "description", "status", "owner_id", "created_at", "updated_at", "version"];
+    let fields = ["id", "name", "description", "status", "owner_id", "role", "created_at", "updated_at", "version"];
     has_fields(&project, &fields);
     assert_eq!(project["name"], "Garden");
     assert_eq!(project["description"], "Roses");
     assert_eq!(project["status"], "active");
-    assert_eq!(project["owner_id"], ann.id);
+    assert_eq!((&project["owner_id"], &project["role"]), (&json!(ann.id), &json!("owner")));
     assert_eq!(project["version"], 1);
     assert_eq!(timestamp(&project["created_at"]), timestamp(&project["updated_at"]));
 
@@ -61,6 +61,7 @@ async fn invalid_project_value_is_named() {
         ("description", json!(true)),
         ("status", json!("active")),
         ("owner_id", json!(1)),
+        ("role", json!("owner")),
         ("version", json!(1)),
     ] {
         let mut body = json!({"name": "Garden"});

@@ -57,6 +57,7 @@ async fn invalid_project_patch_is_named() {
         ("status", json!("done")),
         ("status", json!(1)),
         ("owner_id", json!(1)),
+        ("role", json!("editor")),
         ("version", json!(7)),
         ("id", json!(1)),
     ] {

@@ -40,5 +40,9 @@ async fn invalid_project_filter_is_named() {
     for wrong in ["", "done", "Active", "%00"] {
         ann.get(format!("/projects?status={wrong}")).await.invalid(&["query.status"]);
     }
-    ann.get("/projects?status=x&limit=101").await.invalid(&["query.status", "query.limit"]);
+    for wrong in ["", "admin", "Owner", "member", "%00"] {
+        ann.get(format!("/projects?role={wrong}")).await.invalid(&["query.role"]);
+    }
+    let all = ann.get("/projects?status=x&role=x&limit=101").await;
+    all.invalid(&["query.status", "query.role", "query.limit"]);
 }

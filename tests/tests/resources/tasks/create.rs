@@ -19,6 +19,7 @@ async fn new_task_has_default_status_priority_and_version() {
             "status",
             "priority",
             "assignee_id",
+            "assignee",
             "created_at",
             "updated_at",
             "version",
@@ -29,7 +30,7 @@ async fn new_task_has_default_status_priority_and_version() {
     assert_eq!(task["description"], Value::Null);
     assert_eq!(task["status"], "todo");
     assert_eq!(task["priority"], "medium");
-    assert_eq!(task["assignee_id"], Value::Null);
+    assert_eq!((&task["assignee_id"], &task["assignee"]), (&Value::Null, &Value::Null));
     assert_eq!(task["version"], 1);
     assert_eq!(timestamp(&task["created_at"]), timestamp(&task["updated_at"]));
 
@@ -53,6 +54,7 @@ async fn task_may_start_in_any_status() {
         for (name, value) in body.as_object().unwrap() {
             assert_eq!(&task[name], value);
         }
+        assert_eq!(task["assignee"], bob.person());
     }
     let nobody = json!({"title": "Dig", "description": null, "assignee_id": null});
     ann.post(&path, nobody).await.expect(201);
@@ -81,6 +83,7 @@ async fn invalid_task_value_is_named() {
         ("assignee_id", json!("1")),
         ("assignee_id", json!(1.5)),
         ("assignee_id", json!(9_223_372_036_854_775_808_u64)),
+        ("assignee", json!(null)),
         ("project_id", json!(1)),
         ("completed", json!(true)),
     ] {

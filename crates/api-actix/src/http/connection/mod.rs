@@ -5,7 +5,7 @@ use super::{
     watched::Activity,
 };
 use actix_web::{
-    Error, HttpResponse,
+    Error, HttpRequest, HttpResponse,
     body::{BodySize, MessageBody},
     dev::{Extensions, ServiceRequest, ServiceResponse},
     error::InternalError,
@@ -185,6 +185,14 @@ fn refuse(socket: &Socket, is_plain: bool) -> io::Result<()> {
         socket.send(UNAVAILABLE)?;
     }
     socket.shutdown(Shutdown::Both)
+}
+
+/// The activity of the request's connection; `None` where connections are not watched.
+pub fn activity(request: &HttpRequest) -> Option<Arc<Activity>> {
+    match request.conn_data::<Admission>()? {
+        Admission::Admitted(admitted) => Some(Arc::clone(&admitted.activity)),
+        Admission::Refused => None,
+    }
 }
 
 /// The middleware that records when a connection is in use.

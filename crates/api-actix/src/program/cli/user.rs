@@ -3,7 +3,10 @@
 use super::output;
 use crate::program::{settings::Settings, start::StartError, wiring::Adapters};
 use clap::Subcommand;
-use fasttrack_app::user::{CreateUser, SetPassword, Users};
+use fasttrack_app::{
+    Error,
+    user::{CreateUser, EraseAccount, SetPassword, Users},
+};
 use fasttrack_domain::{
     email::Email,
     field::Invalid,
@@ -36,6 +39,15 @@ pub enum UserCommand {
         /// Address of the account
         #[arg(long, value_parser = known_email)]
         email: Email,
+    },
+    /// Erase an account: its projects are deleted, unless another user gets them, and its name goes from what it wrote
+    Erase {
+        /// Address of the account
+        #[arg(long, value_parser = known_email)]
+        email: Email,
+        /// Address of the active user who gets the projects, the memberships and the assigned tasks
+        #[arg(long, value_name = "EMAIL", value_parser = known_email)]
+        reassign_to: Option<Email>,
     },
     /// List accounts: id, address, role, and active or deactivated, separated by tabs
     List,
@@ -76,13 +88,29 @@ impl UserCommand {
                 let users = Adapters::open(settings).await?.use_cases().users;
                 users.set_password(command).await.map(drop).map_err(|error| unchanged(&error))
             }
+            Self::Erase { email, reassign_to } => {
+                let users = Adapters::open(settings).await?.use_cases().users;
+                let command = EraseAccount { email, reassign_to };
+                let id = users.erase_account(command).await.map_err(|error| not_erased(&error))?;
+                output::line(format_args!("erased user {id}"))
+            }
             Self::List => list(&Adapters::open(settings).await?.use_cases().users).await,
         }
     }
 }
 
-fn unchanged(error: &fasttrack_app::Error) -> StartError {
+fn unchanged(error: &Error) -> StartError {
     StartError::failed("the account was not changed", error)
+}
+
+fn not_erased(error: &Error) -> StartError {
+    let may_have_begun = matches!(error, Error::Unavailable { .. } | Error::Internal(_));
+    let what = if may_have_begun {
+        "the account was not erased completely; if `fasttrack user list` no longer has it, the server erases the rest"
+    } else {
+        "the account was not erased"
+    };
+    StartError::failed(what, error)
 }
 
 async fn list(users: &Users) -> Result<(), StartError> {

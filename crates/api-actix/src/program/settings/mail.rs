@@ -20,6 +20,8 @@ pub struct Mail {
     pub reset_page: Option<TokenPage>,
     /// Page that verifies an email address; `None`: mails contain the token alone.
     pub verification_page: Option<TokenPage>,
+    /// Page on which an invitation is accepted; `None`: mails contain the token alone.
+    pub invitation_page: Option<TokenPage>,
 }
 
 impl Mail {
@@ -60,6 +62,11 @@ impl Mail {
                 "EMAIL_VERIFICATION_URL",
                 "Page on which an email address is verified; {token} stands for the token",
                 "https://app.example.org/verify?token={token}",
+            ),
+            invitation_page: page(
+                "INVITATION_URL",
+                "Page on which an invitation to a project is accepted; {token} stands for the token",
+                "https://app.example.org/invitation?token={token}",
             ),
         }
     }

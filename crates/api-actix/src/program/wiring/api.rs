@@ -28,6 +28,7 @@ pub(super) fn use_case_config(settings: &Settings) -> Config {
         session_lifetime: settings.tokens.session_lifetime,
         reset_page: settings.mail.reset_page.clone(),
         verification_page: settings.mail.verification_page.clone(),
+        invitation_page: settings.mail.invitation_page.clone(),
     }
 }
 

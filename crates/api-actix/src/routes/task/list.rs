@@ -12,6 +12,7 @@ use crate::{
         field::{ById, FilterId, NonNull, Text},
         page::{PageCursor, PageLimit, page},
     },
+    openapi::responses::NotMemberForbidden,
     payload::{envelope::Enveloped, page::PagePayload, task::TaskPayload, word},
 };
 use actix_web::{get, web::Data};
@@ -55,15 +56,15 @@ pub struct ListTasksQuery {
 
 /// List a project's tasks.
 ///
-/// For the project's owner and administrators; assignees find their tasks at `GET /tasks`. Gives a page by ascending
-/// id. Of several filters all have to match.
+/// For the project's members and administrators; whoever has no role there finds assigned tasks at `GET /tasks`. Gives a
+/// page by ascending id. Of several filters all have to match.
 #[utoipa::path(
     operation_id = "listProjectTasks",
     tag = "tasks",
     params(("id" = i64, Path, description = "The project"), ListTasksQuery),
     responses(
         (status = 200, description = "A page of tasks", body = Enveloped<PagePayload<TaskPayload>>),
-        (status = 403, description = "`forbidden`: somebody else's project"),
+        NotMemberForbidden,
     )
 )]
 #[get("/projects/{id}/tasks")]

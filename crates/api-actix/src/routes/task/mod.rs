@@ -18,7 +18,7 @@ use crate::{
     },
     openapi::{
         parameters::{ChangeConditions, DeleteConditions, IdempotencyKey, ReadConditions},
-        responses::{IdempotencyKeyReused, NotMemberForbidden, NotModified, PreconditionFailed},
+        responses::{IdempotencyKeyReused, NotEditorForbidden, NotModified, NotReaderForbidden, PreconditionFailed},
     },
     payload::{envelope::Enveloped, task::TaskPayload, word},
 };
@@ -67,9 +67,9 @@ pub struct CreateTaskBody {
 
 /// Add a task to a project.
 ///
-/// For the project's owner and administrators. A new task may start in any status, and whoever it is assigned to is
-/// notified. An archived project takes none (409 `conflict`). With an `Idempotency-Key` the request may be sent again
-/// without making a second task.
+/// For the project's owner, editors, and administrators. A new task may start in any status, and whoever it is assigned
+/// to is notified: any active user, with whom that shares this one task. An archived project takes none (409
+/// `conflict`). With an `Idempotency-Key` the request may be sent again without making a second task.
 #[utoipa::path(
     operation_id = "createTask",
     tag = "tasks",
@@ -86,7 +86,7 @@ pub struct CreateTaskBody {
                 ("Idempotency-Replayed", description = "`true` where this was done before, by the same key")
             )
         ),
-        (status = 403, description = "`forbidden`: somebody else's project"),
+        NotEditorForbidden,
         (status = 409, description = "`conflict`: the project is archived; `quota_exceeded`: it has as many tasks as it may"),
         IdempotencyKeyReused,
     )
@@ -111,16 +111,16 @@ async fn create(
         origin: input.origin,
         request,
     };
-    let Creation { entity: task, replayed } = api.use_cases.tasks.create(command).await?;
-    let (location, version) = (format!("/tasks/{}", task.id), task.version);
-    Ok(Reply::created(task.into()).at(location).version(version).replayed(replayed))
+    let Creation { entity: view, replayed } = api.use_cases.tasks.create(command).await?;
+    let (location, version) = (format!("/tasks/{}", view.task.id), view.task.version);
+    Ok(Reply::created(view.into()).at(location).version(version).replayed(replayed))
 }
 
 /// Show a task.
 ///
-/// For the project's owner, the task's assignee, and administrators. The `ETag` of the answer is the version: sent as
+/// For the project's members, the task's assignee, and administrators. The `ETag` of the answer is the version: sent as
 /// `If-None-Match` it gives 304 while nothing has changed, sent as `If-Match` with a change it guards against
-/// overwriting somebody else's.
+/// overwriting somebody else's. The assignee's name is no part of the version.
 #[utoipa::path(
     operation_id = "getTask",
     tag = "tasks",
@@ -134,14 +134,14 @@ async fn create(
             headers(("ETag", description = "Its version"))
         ),
         NotModified,
-        NotMemberForbidden,
+        NotReaderForbidden,
         PreconditionFailed,
     )
 )]
 #[get("/tasks/{id}")]
 async fn get(api: Data<Api>, caller: Caller, input: Input<ById<TaskId>>) -> Result<TaskPayload> {
-    let task = api.use_cases.tasks.get(caller.actor(), input.path.id.0).await?;
-    Ok(Reply::ok_version(task.version, task.into()))
+    let view = api.use_cases.tasks.get(caller.actor(), input.path.id.0).await?;
+    Ok(Reply::ok_version(view.task.version, view.into()))
 }
 
 /// The fields to change; an absent one stays as it is.
@@ -170,7 +170,7 @@ pub struct PatchTaskBody {
 
 /// Change a task.
 ///
-/// For the project's owner, the task's assignee, and administrators. The body is a JSON merge patch (RFC 7396):
+/// For the project's owner, editors, the task's assignee, and administrators. The body is a JSON merge patch (RFC 7396):
 /// absent fields stay, `null` clears `description` and `assignee_id`. `status` moves one step either way along
 /// `todo`, `in_progress`, `done` (409 `invalid_status_transition` otherwise). The project's owner and the assignee
 /// are notified of what others change.
@@ -187,7 +187,7 @@ pub struct PatchTaskBody {
             status = 200, description = "The task", body = Enveloped<TaskPayload>,
             headers(("ETag", description = "Its version"))
         ),
-        NotMemberForbidden,
+        (status = 403, description = "`forbidden`: neither the project's owner, an editor, nor the assignee"),
         (status = 409, description = "`invalid_status_transition`: more than one step"),
         PreconditionFailed,
     )
@@ -207,13 +207,14 @@ async fn update(
         precondition: input.precondition,
         origin: input.origin,
     };
-    let task = api.use_cases.tasks.update(command).await?;
-    Ok(Reply::ok_version(task.version, task.into()))
+    let view = api.use_cases.tasks.update(command).await?;
+    Ok(Reply::ok_version(view.task.version, view.into()))
 }
 
 /// Delete a task.
 ///
-/// For the project's owner and administrators; the assignee may not. Its comments are deleted with it, for good.
+/// For the project's owner, editors, and administrators; being the assignee isn't enough. Its comments are deleted with
+/// it, for good.
 #[utoipa::path(
     operation_id = "deleteTask",
     tag = "tasks",
@@ -223,7 +224,7 @@ async fn update(
     ),
     responses(
         (status = 204, description = "Deleted"),
-        (status = 403, description = "`forbidden`: not the project's owner"),
+        NotEditorForbidden,
         PreconditionFailed,
     )
 )]

@@ -50,9 +50,9 @@ impl External {
 impl Auth {
     /// Returns the claims of an access token, of ours or of the other issuer that is trusted.
     ///
-    /// [`Error::Token`] where the token isn't good. [`Error::Forbidden`] where the address of the other issuer's user is that of
-    /// an administrator here. Role and state of such a user are those of the account here, read with each request; the first
-    /// request creates the account.
+    /// [`Error::Token`] where the token isn't good, or was issued before an account of its user was erased.
+    /// [`Error::Forbidden`] where the address of the other issuer's user is that of an administrator here. Role and state of
+    /// such a user are those of the account here, read with each request; the first request creates the account.
     pub async fn authenticate(&self, token: &str) -> Result<AccessClaims, Error> {
         match self.authenticate_own(token).await? {
             Some(claims) => Ok(claims),
@@ -74,7 +74,7 @@ impl Auth {
         let external = self.external.as_ref().ok_or(TokenError::Invalid)?;
         let now = self.clock.now();
         let claims = external.verifier.verify(token, now).await?;
-        let user = external.account(&claims.identity, now).await?;
+        let user = external.account(&claims, now).await?;
         let claims = access_claims(claims, &user, now)?;
         self.verifier.recheck_access(&claims, now).await?;
         Ok(claims)
@@ -100,16 +100,20 @@ fn access_claims(external: ExternalClaims, user: &User, now: Timestamp) -> Resul
 }
 
 impl External {
-    /// Returns the account of this identity; creates or links one where there is none yet.
-    async fn account(&self, external: &ExternalIdentity, now: Timestamp) -> Result<User, Error> {
-        until_committed(|| self.attempt(external, now)).await
+    /// The account of this identity, made or linked where there is none yet.
+    async fn account(&self, claims: &ExternalClaims, now: Timestamp) -> Result<User, Error> {
+        until_committed(|| self.attempt(claims, now)).await
     }
 
-    async fn attempt(&self, external: &ExternalIdentity, now: Timestamp) -> Result<Option<User>, Error> {
-        if let Some(user) = self.identities.find(&external.identity).await? {
+    async fn attempt(&self, claims: &ExternalClaims, now: Timestamp) -> Result<Option<User>, Error> {
+        let known = self.identities.find(&claims.identity.identity).await?;
+        if !known.admits(claims.issued_at) {
+            return Err(TokenError::Revoked.into());
+        }
+        if let Some(user) = known.user {
             return Ok(Some(user));
         }
-        match self.admit(external, now).await? {
+        match self.admit(&claims.identity, now).await? {
             // Another request of the same user was faster, or somebody else took the address.
             Err(RepositoryError::Conflict { constraint: constraint::IDENTITY | constraint::USER_EMAIL }) => Ok(None),
             admitted => Ok(admitted?),
@@ -130,7 +134,7 @@ impl External {
         let Some((user, email)) = found else { return Ok(self.make(external, now).await.map(Some)) };
         if let Some(refusal) = refusal(&user, email) {
             // Another first request of the same user may have made it since.
-            let own = self.identities.find(&external.identity).await?;
+            let own = self.identities.find(&external.identity).await?.user;
             return own.map(|own| Ok(Some(own))).ok_or(refusal);
         }
         let link =

@@ -1,10 +1,12 @@
 use super::Jobs;
-use crate::Config;
+use crate::{Config, erasure::do_portions};
 use fasttrack_domain::{
     Timestamp,
     email::Email,
     email_verification::NewEmailVerification,
-    id::UserId,
+    erasure::Erasure,
+    id::{InvitationId, UserId},
+    invitation::{InvitationToSend, NewInvitationToken},
     job::{Job, JobPayload},
     mail::{Mail, Message, TokenPage},
     notice::Admission,
@@ -19,6 +21,9 @@ use std::error::Error as StdError;
 
 /// Maximum number of notices that a digest lists. Further ones are only counted.
 const DIGEST_LINES: usize = 50;
+
+/// Portions of an erasure that one run of its job does. Then it gives way to other jobs, and keeps all its attempts.
+const PORTIONS_OF_RUN: usize = 50;
 
 #[derive(Debug, thiserror::Error)]
 pub enum Failed {
@@ -60,6 +65,8 @@ pub struct AccountMails {
     pub reset_page: Option<TokenPage>,
     /// Mails with a verification token link to this page; without one they contain the token alone.
     pub verification_page: Option<TokenPage>,
+    /// Where mails with an invitation link to; without a page they hold the token alone.
+    pub invitation_page: Option<TokenPage>,
     /// Whether accounts that another issuer made may reset a password.
     pub external_users_may_set_password: bool,
 }
@@ -69,6 +76,7 @@ impl AccountMails {
         Self {
             reset_page: config.reset_page.clone(),
             verification_page: config.verification_page.clone(),
+            invitation_page: config.invitation_page.clone(),
             external_users_may_set_password: config.accounts.external_users_may_set_password,
         }
     }
@@ -105,6 +113,11 @@ impl Jobs {
                 self.verification(job, *user_id).await?;
                 Ok(Performed::Done)
             }
+            JobPayload::InvitationMail { invitation_id } => {
+                self.invitation(job, *invitation_id).await?;
+                Ok(Performed::Done)
+            }
+            JobPayload::EraseUser(erasure) => self.erase(erasure).await,
             JobPayload::DigestMail { user_id } => self.digest(job, *user_id).await,
             JobPayload::SecurityNoticeMail { .. } | JobPayload::TaskAssignedMail { .. } => {
                 let Some(notice) = self.notice(&job.payload).await? else { return Ok(Performed::Done) };
@@ -120,7 +133,10 @@ impl Jobs {
     }
 
     async fn admit(&self, job: &Job) -> Result<Admission, Failed> {
-        Ok(self.notices.admit(job.clone(), job.payload.class(), self.clock.now()).await?)
+        match job.payload.class() {
+            Some(class) => Ok(self.notices.admit(job.clone(), class, self.clock.now()).await?),
+            None => Ok(Admission::Send),
+        }
     }
 
     /// Returns the mail of this job as of now; `None` where its reason or its receiver is gone.
@@ -132,14 +148,16 @@ impl Jobs {
                 let (to, message) = (email.clone(), Message::Notice(*notice));
                 user.map(|user| Notice { to, name: user.display_name, message })
             }
-            JobPayload::TaskAssignedMail { user_id, task, assigned_by } => {
+            JobPayload::TaskAssignedMail { user_id, task, assigned_by, .. } => {
                 let Some(task) = self.assigned(*user_id, task).await? else { return Ok(None) };
                 let message = Message::TaskAssigned { task, assigned_by: assigned_by.clone() };
                 self.receiver(*user_id).await?.map(|user| Notice::to(user, message))
             }
             JobPayload::DigestMail { .. }
             | JobPayload::PasswordResetMail { .. }
-            | JobPayload::VerificationMail { .. } => None,
+            | JobPayload::VerificationMail { .. }
+            | JobPayload::InvitationMail { .. }
+            | JobPayload::EraseUser(_) => None,
         })
     }
 
@@ -148,10 +166,11 @@ impl Jobs {
         Ok(self.users.find(user_id).await?.filter(can_be_told))
     }
 
-    /// Returns the current names of the task, if it is still assigned to the user.
+    /// The present names of the task, if it is still assigned to the user, who has access to it as long as it is.
     async fn assigned(&self, user_id: UserId, task: &TaskNames) -> Result<Option<TaskNames>, Failed> {
-        let found = self.tasks.find(task.task_id).await?.filter(|found| found.task.assignee_id == Some(user_id));
-        Ok(found.map(|TaskInProject { task, project }| TaskNames {
+        let found = self.tasks.find(task.task_id, user_id).await?;
+        let found = found.filter(|found| found.task.assignee_id == Some(user_id));
+        Ok(found.map(|TaskInProject { task, project, .. }| TaskNames {
             task_id: task.id,
             task: task.title,
             project_id: project.id,
@@ -199,6 +218,30 @@ impl Jobs {
         // Each attempt has a token of its own, and so is a mail of its own.
         let id = format!("{}-{}", job.nonce, created_at.timestamp_micros());
         Ok(self.mailer.send(Mail { id, to, name: user.display_name, message }).await?)
+    }
+
+    /// Sends nothing where the invitation is no longer open, or the address got too many.
+    async fn invitation(&self, job: &Job, id: InvitationId) -> Result<(), Failed> {
+        let created_at = self.clock.now();
+        let Some(found) = self.invitations.find_to_send(id, created_at).await? else { return Ok(()) };
+        let drawn = self.secrets.draw();
+        let token = NewInvitationToken { invitation_id: id, hash: drawn.hash, again: job.attempt > 1, created_at };
+        if !self.invitations.set_token(token).await? {
+            return Ok(());
+        }
+        let InvitationToSend { invitation, project, invited_by } = found;
+        let page = self.account_mails.invitation_page.clone();
+        let message = Message::Invitation { project, role: invitation.role, invited_by, token: drawn.secret, page };
+        // Each attempt has a token of its own, and so is a mail of its own.
+        let id = format!("{}-{}", job.nonce, created_at.timestamp_micros());
+        // Not the name of an account, which the invitation is sent without looking for.
+        let name = invitation.email.default_display_name();
+        Ok(self.mailer.send(Mail { id, to: invitation.email, name, message }).await?)
+    }
+
+    async fn erase(&self, erasure: &Erasure) -> Result<Performed, Failed> {
+        let is_done = do_portions(&*self.erasures, erasure, PORTIONS_OF_RUN).await?;
+        Ok(if is_done { Performed::Done } else { Performed::Later(self.clock.now()) })
     }
 
     /// Sends nothing, without an error, where no account has the address, or its user got too many mails.

@@ -17,6 +17,7 @@ async fn genuine_token_identifies_its_bearer() {
         let identity = &claims.identity.identity;
         assert_eq!((identity.issuer.as_str(), identity.subject.as_str()), (NAME, "u-1"));
         assert_eq!((&claims.identity.verified_email, &claims.identity.name), (&None, &None));
+        assert_eq!(claims.issued_at.map(|at| at.timestamp()), Some(now().timestamp()));
         assert_eq!(claims.expires_at.timestamp(), now().timestamp() + 60);
         assert_eq!(claims.token_id.as_str().len(), "ext:".len() + 43);
         assert_eq!(tokens.verify(&token, now()).await.unwrap(), claims, "remembered");

@@ -55,7 +55,7 @@ async fn insert(conn: &mut Connection, jobs: &[NewJob], run_at: Option<Timestamp
             run_at: SqlTimestamp(run_at.unwrap_or(job.created_at)),
             created_at: SqlTimestamp(job.created_at),
             key: job.payload.key(),
-            priority: job.payload.class().priority().rank(),
+            priority: job.payload.priority().rank(),
             nonce: nonce(),
         })
     };

@@ -1,15 +1,20 @@
 //! Tasks. Every read is one query, which includes what the policy needs.
 
+mod assignee;
 mod pages;
 mod ranges;
 mod row;
 
 use super::{
     Database, Error, audit, event, quota,
-    schema::{projects, tasks},
+    schema::{members, projects, tasks, users},
+    views::membership,
 };
 use async_trait::async_trait;
-use diesel::{ExpressionMethods, OptionalExtension, QueryDsl, Queryable, Selectable, SelectableHelper, delete};
+use diesel::{
+    BoolExpressionMethods, ExpressionMethods, JoinOnDsl, NullableExpressionMethods, OptionalExtension, QueryDsl,
+    Queryable, Selectable, SelectableHelper, delete,
+};
 use diesel_async::RunQueryDsl;
 use fasttrack_domain::{
     id::{ProjectId, TaskId, UserId},
@@ -19,11 +24,13 @@ use fasttrack_domain::{
         RepositoryError,
         task::{self, ProjectTasks},
     },
-    task::{NewTask, Task, TaskChange, TaskFilter, TaskInProject, TaskProject, TaskRemoval},
+    task::{NewTask, Task, TaskChange, TaskFilter, TaskInProject, TaskProject, TaskRemoval, TaskView},
     text::ProjectName,
 };
-use pages::{all_in_project, first, page_of};
 use row::TaskRow;
+
+/// A task, its project, the reader's role and the assignee's name.
+type FoundRow = (TaskRow, ProjectRow, Option<String>, Option<String>);
 
 /// Stores tasks.
 #[derive(Clone)]
@@ -47,13 +54,15 @@ struct ProjectRow {
 }
 
 impl ProjectRow {
-    fn entity(self) -> Result<TaskProject, Error> {
+    /// The project for a reader with this role.
+    fn entity(self, role: Option<String>) -> Result<TaskProject, Error> {
         let corrupt = Error::corrupt("projects", self.id);
         Ok(TaskProject {
             id: ProjectId::new(self.id),
             name: ProjectName::parse(self.name).map_err(&corrupt)?,
             owner_id: UserId::new(self.owner_id),
             status: self.status.parse().map_err(&corrupt)?,
+            membership: membership(self.id, role)?,
         })
     }
 }
@@ -63,11 +72,16 @@ impl ProjectRow {
 // @norm NORM-ARCH-003
 #[async_trait]
 impl task::TaskRepository for TaskRepository {
-    async fn find_project(&self, id: ProjectId) -> Result<Option<TaskProject>, RepositoryError> {
+    async fn find_project(&self, id: ProjectId, reader: UserId) -> Result<Option<TaskProject>, RepositoryError> {
         self.database
             .read(async move |conn| {
-                let query = projects::table.find(id.get()).select(ProjectRow::as_select());
-                query.first(conn).await.optional()?.map(ProjectRow::entity).transpose()
+                let of_reader = members::project_id.eq(projects::id).and(members::user_id.eq(reader.get()));
+                let query = projects::table
+                    .left_join(members::table.on(of_reader))
+                    .filter(projects::id.eq(id.get()))
+                    .select((ProjectRow::as_select(), members::role.nullable()));
+                let found: Option<(ProjectRow, Option<String>)> = query.first(conn).await.optional()?;
+                found.map(|(project, role)| project.entity(role)).transpose()
             })
             .await
     }
@@ -76,17 +90,26 @@ impl task::TaskRepository for TaskRepository {
         row::create(&self.database, task, idempotency).await
     }
 
-    async fn find(&self, id: TaskId) -> Result<Option<TaskInProject>, RepositoryError> {
+    async fn find(&self, id: TaskId, reader: UserId) -> Result<Option<TaskInProject>, RepositoryError> {
         self.database
             .read(async move |conn| {
+                let of_reader = members::project_id.eq(tasks::project_id).and(members::user_id.eq(reader.get()));
+                let row = (
+                    TaskRow::as_select(),
+                    ProjectRow::as_select(),
+                    members::role.nullable(),
+                    users::display_name.nullable(),
+                );
                 let query = tasks::table
                     .inner_join(projects::table)
+                    .left_join(members::table.on(of_reader))
+                    .left_join(users::table.on(users::id.nullable().eq(tasks::assignee_id)))
                     .filter(tasks::id.eq(id.get()))
-                    .select((TaskRow::as_select(), ProjectRow::as_select()));
-                let found: Option<(TaskRow, ProjectRow)> = query.first(conn).await.optional()?;
-                found
-                    .map(|(task, project)| Ok(TaskInProject { task: task.entity()?, project: project.entity()? }))
-                    .transpose()
+                    .select(row);
+                let found: Option<FoundRow> = query.first(conn).await.optional()?;
+                let Some((task, project, role, assignee)) = found else { return Ok(None) };
+                let (TaskView { task, assignee }, project) = (task.view(assignee)?, project.entity(role)?);
+                Ok(Some(TaskInProject { task, assignee, project }))
             })
             .await
     }
@@ -94,20 +117,11 @@ impl task::TaskRepository for TaskRepository {
     async fn list_in_project(
         &self,
         project: ProjectId,
+        reader: UserId,
         filter: TaskFilter,
         page: PageRequest,
     ) -> Result<Option<ProjectTasks>, RepositoryError> {
-        self.database
-            .read(async move |conn| {
-                if filter == TaskFilter::default() {
-                    return all_in_project(conn, project, &page).await;
-                }
-                let owner = projects::table.find(project.get()).select(projects::owner_id).first(conn).await;
-                let Some(owner) = owner.optional()? else { return Ok(None) };
-                let page = first(conn, Some(project), &filter, &page).await?;
-                Ok(Some(ProjectTasks { owner_id: UserId::new(owner), page }))
-            })
-            .await
+        self.database.read(async move |conn| pages::in_project(conn, project, reader, &filter, &page).await).await
     }
 
     async fn list_assigned(
@@ -115,25 +129,11 @@ impl task::TaskRepository for TaskRepository {
         assignee: UserId,
         filter: TaskFilter,
         page: PageRequest,
-    ) -> Result<Page<Task>, RepositoryError> {
-        self.database
-            .read(async move |conn| {
-                if filter == TaskFilter::default() {
-                    let query = tasks::table
-                        .filter(tasks::assignee_id.eq(assignee.get()))
-                        .filter(tasks::id.gt(page.after_id()))
-                        .order(tasks::id)
-                        .limit(page.fetch())
-                        .select(TaskRow::as_select());
-                    return page_of(query.load(conn).await?, &page);
-                }
-                if filter.assignee_id.is_some_and(|other| other != assignee) {
-                    return Ok(Page { items: Vec::new(), next: None });
-                }
-                let filter = TaskFilter { assignee_id: Some(assignee), ..filter };
-                first(conn, None, &filter, &page).await
-            })
-            .await
+    ) -> Result<Page<TaskView>, RepositoryError> {
+        if filter.assignee_id.is_some_and(|other| other != assignee) {
+            return Ok(Page { items: Vec::new(), next: None });
+        }
+        self.database.read(async move |conn| pages::assigned(conn, assignee, &filter, &page).await).await
     }
 
     async fn save(&self, change: TaskChange) -> Result<Option<Task>, RepositoryError> {

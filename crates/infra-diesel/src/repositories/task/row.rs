@@ -1,14 +1,20 @@
 //! Here are the columns of a task: how a row is read, created and saved.
 
-use super::super::{Cached, Database, Error, SqlTimestamp, audit, event, idempotency, quota, recorded, schema::tasks};
+use super::{
+    super::{
+        Cached, Database, Error, Lock, SqlTimestamp, audit, dialect, event, idempotency, member, quota, recorded,
+        schema::tasks, views::person,
+    },
+    assignee::Assignee,
+};
 use diesel::{ExpressionMethods, OptionalExtension, QueryDsl, Queryable, Selectable, insert_into, update};
 use diesel_async::RunQueryDsl;
 use fasttrack_domain::{
     audit::AuditObject,
     id::{ProjectId, TaskId, UserId},
     idempotency::Idempotency,
-    ports::RepositoryError,
-    task::{NewTask, Task, TaskChange},
+    ports::{RepositoryError, constraint},
+    task::{NewTask, Task, TaskChange, TaskView},
     text::{Description, TaskTitle},
 };
 
@@ -43,6 +49,12 @@ impl TaskRow {
             version: self.version,
         })
     }
+
+    /// The task with its assignee, who has this name.
+    pub(super) fn view(self, assignee: Option<String>) -> Result<TaskView, Error> {
+        let assignee = self.assignee_id.zip(assignee).map(|(id, name)| person(id, name)).transpose()?;
+        Ok(TaskView { task: self.entity()?, assignee })
+    }
 }
 
 /// The columns of a new task. On PostgreSQL the id of the project can be an expression.
@@ -54,7 +66,7 @@ macro_rules! row {
             tasks::description.eq($task.description.as_ref().map(Description::as_str)),
             tasks::status.eq($task.status.as_str()),
             tasks::priority.eq($task.priority.as_str()),
-            tasks::assignee_id.eq($task.assignee_id.map(UserId::get)),
+            tasks::assignee_id.eq(Assignee::of_new($task.assignee_id)),
             tasks::created_at.eq(SqlTimestamp($task.created_at)),
             tasks::updated_at.eq(SqlTimestamp($task.created_at)),
             tasks::version.eq(1),
@@ -72,7 +84,7 @@ macro_rules! statement {
                 tasks::description.eq($task.description.as_ref().map(Description::as_str)),
                 tasks::status.eq($task.status.as_str()),
                 tasks::priority.eq($task.priority.as_str()),
-                tasks::assignee_id.eq($task.assignee_id.map(UserId::get)),
+                tasks::assignee_id.eq(Assignee::of_stored($task.assignee_id)),
                 tasks::updated_at.eq(SqlTimestamp($task.updated_at)),
                 tasks::version.eq($task.version),
             ))
@@ -86,7 +98,7 @@ pub(super) async fn create(
     task: NewTask,
     idempotency: Option<Idempotency>,
 ) -> Result<Task, RepositoryError> {
-    if task.audit.is_none() && idempotency.is_none() {
+    if task.audit.is_none() && idempotency.is_none() && task.held().is_none() {
         return database
             .write_statement(async move |conn| {
                 let counter = quota::tasks_of(task.project.id.get(), task.quota);
@@ -101,6 +113,13 @@ pub(super) async fn create(
     }
     database
         .write(async move |conn| {
+            if task.assignee_id.is_some() {
+                // Before the assignee's row, as an erasure does.
+                dialect::lock(conn, Lock::Project(task.project.id.get())).await?;
+            }
+            if !member::is_held(conn, task.project.id, task.held()).await? {
+                return Err(Error::Conflict(constraint::REFERENCE));
+            }
             let row = row!(&task, task.project.id.get());
             let id = insert_into(tasks::table).values(row).returning(tasks::id).get_result(conn).await?;
             let created = task.stored(TaskId::new(id));
@@ -118,7 +137,7 @@ pub(super) async fn create(
 
 /// See [`TaskRepository::save`](fasttrack_domain::ports::task::TaskRepository::save).
 pub(super) async fn save(database: &Database, change: TaskChange) -> Result<Option<Task>, RepositoryError> {
-    if change.audit.is_none() {
+    if change.audit.is_none() && change.held.is_none() {
         return database
             .write_statement(async move |conn| {
                 let TaskChange { task, based_on, events, .. } = change;
@@ -130,7 +149,10 @@ pub(super) async fn save(database: &Database, change: TaskChange) -> Result<Opti
     }
     database
         .write(async move |conn| {
-            let TaskChange { task, based_on, events, audit } = change;
+            let TaskChange { task, based_on, held, events, audit } = change;
+            if !member::is_held(conn, task.project_id, held).await? {
+                return Ok((None, None));
+            }
             let saved: Option<i64> = Cached(statement!(&task, based_on)).get_result(conn).await.optional()?;
             if saved.is_none() {
                 return Ok((None, None));

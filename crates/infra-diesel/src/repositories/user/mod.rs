@@ -1,12 +1,14 @@
 //! Accounts.
 
 mod create;
+mod erase;
 mod identity;
 mod password;
 mod row;
 mod save;
 
 pub(super) use create::create;
+pub(super) use erase::erase;
 pub(super) use identity::{find_by_identity, make_external};
 pub(super) use password::{renew_hash, set_password};
 pub(super) use row::{credentials, find, find_version};
@@ -68,7 +70,7 @@ impl user::UserRepository for UserRepository {
         let email = email.key().to_owned();
         self.database
             .read(async move |conn| {
-                let query = users::table.filter(users::email.eq(email));
+                let query = users::table.filter(users::email.eq(email)).filter(users::erased_at.is_null());
                 let found = query.select((UserRow::as_select(), users::password_hash)).first(conn).await;
                 found.optional()?.map(with_hash).transpose()
             })
@@ -84,6 +86,7 @@ impl user::UserRepository for UserRepository {
             .read(async move |conn| {
                 let mut query = users::table
                     .filter(users::id.gt(page.after_id()))
+                    .filter(users::erased_at.is_null())
                     .order(users::id)
                     .limit(page.fetch())
                     .select(UserRow::as_select())

@@ -36,6 +36,7 @@ pub(in super::super) async fn set_password(
     by_mail: bool,
 ) -> Result<Option<User>, Error> {
     let row: Option<UserRow> = update(users::table.find(id.get()))
+        .filter(users::erased_at.is_null())
         .set((
             users::password_hash.eq(hash.expose()),
             users::token_epoch.eq(users::token_epoch + 1),

@@ -1,7 +1,7 @@
 //! Rows of accounts and how they are found.
 
 use super::super::{Connection, Error, SqlTimestamp, schema::users};
-use diesel::{OptionalExtension, QueryDsl, Queryable, Selectable, SelectableHelper};
+use diesel::{ExpressionMethods, OptionalExtension, QueryDsl, Queryable, Selectable, SelectableHelper};
 use diesel_async::RunQueryDsl;
 use fasttrack_domain::{
     email::Email,
@@ -53,8 +53,8 @@ impl UserRow {
 }
 
 pub(in super::super) async fn find(conn: &mut Connection, id: i64) -> Result<Option<User>, Error> {
-    let row = users::table.find(id).select(UserRow::as_select()).first(conn).await.optional()?;
-    row.map(UserRow::entity).transpose()
+    let query = users::table.find(id).filter(users::erased_at.is_null()).select(UserRow::as_select());
+    query.first(conn).await.optional()?.map(UserRow::entity).transpose()
 }
 
 /// `None` where the account has another version.
@@ -67,7 +67,8 @@ pub(in super::super) async fn find_version(
 }
 
 pub(in super::super) async fn credentials(conn: &mut Connection, id: UserId) -> Result<Option<Credentials>, Error> {
-    let query = users::table.find(id.get()).select((UserRow::as_select(), users::password_hash));
+    let query = users::table.find(id.get()).filter(users::erased_at.is_null());
+    let query = query.select((UserRow::as_select(), users::password_hash));
     query.first(conn).await.optional()?.map(with_hash).transpose()
 }
 

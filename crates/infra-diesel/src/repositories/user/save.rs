@@ -36,7 +36,7 @@ pub(in super::super) async fn verify_address(conn: &mut Connection, user: &User,
 }
 
 /// `Conflict` with [`constraint::LAST_ACTIVE_ADMIN`] where no active admin is left.
-async fn require_active_admin(conn: &mut Connection) -> Result<(), Error> {
+pub(super) async fn require_active_admin(conn: &mut Connection) -> Result<(), Error> {
     let admins = users::table.filter(users::role.eq(Role::Admin.as_str())).filter(users::is_active.eq(true));
     if select(exists(admins)).get_result(conn).await? {
         Ok(())
@@ -61,6 +61,7 @@ pub(super) async fn save(
             }
             let saved = update(users::table.find(user.id.get()))
                 .filter(users::version.eq(change.based_on))
+                .filter(users::erased_at.is_null())
                 .set((
                     users::email.eq(user.email.key()),
                     users::mailbox.eq(mailbox(&user.email)),

@@ -1,16 +1,16 @@
 //! What a dispatch commits with the end of an event.
 
-use super::shared::{Ports, comment, given_task, notified, notifying};
+use super::shared::{Ports, comment, given_task, kind, notified, notifying};
 use crate::{
-    builders::{after, new_notification, subscriber},
+    builders::{NOBODY, after, new_notification, subscriber, task_assigned_mail},
     contract::dispatch_all,
     given,
 };
 use fasttrack_domain::{
-    event::{Event, EventKind},
+    event::{Event, TaskEventKind},
     id::CommentId,
     job::{JobPayload, NewJob, WorkerId},
-    notification::{NotificationHead, TaskNames, notifications_of},
+    notification::{NotificationContent, NotificationHead, TaskNames, notifications_of},
     page::PageRequest,
     ports::{job::JobSlots, outbox::Consequence},
     statistics::StatisticsDelta,
@@ -21,11 +21,12 @@ use std::{collections::HashSet, sync::Arc};
 
 pub(super) async fn every_consequence_of_an_event_is_committed(ports: &Ports) {
     let (project, _) = given::project_with_owner(ports).await;
-    let (user, other) = (given::user(ports).await.id, given::user(ports).await.id);
+    let (users, others) = (given::project_with_owner(ports).await.0, given::project_with_owner(ports).await.0);
+    let (user, other) = (users.owner_id, others.owner_id);
     let job = NewJob { payload: JobPayload::VerificationMail { user_id: user }, created_at: after(3) };
     let count = StatisticsDelta { project_id: project.id, todo: 3, in_progress: 2, done: 1, at: after(4) };
     let [first, second, third] =
-        [(user, 1), (other, 2), (user, 3)].map(|(user, comment)| new_notification(user, comment));
+        [(&users, 1), (&others, 2), (&users, 3)].map(|(of, comment)| new_notification(of.owner_id, of.id, comment));
     let done = given::consequences(
         ports,
         vec![
@@ -44,7 +45,7 @@ pub(super) async fn every_consequence_of_an_event_is_committed(ports: &Ports) {
     assert_eq!(notified(ports, other).await, [(1, CommentId::new(2))]);
     let notification = ports.notifications.after(user, 0, 1).await.unwrap().remove(0);
     assert_eq!((notification.content, notification.at, notification.read), (first.content, first.at, false));
-    let statistics = ports.statistics.find(project.id).await.unwrap().unwrap().statistics;
+    let statistics = ports.statistics.find(project.id, NOBODY).await.unwrap().unwrap().statistics;
     assert_eq!((statistics.todo, statistics.in_progress, statistics.done), (6, 4, 2));
     assert_eq!(statistics.updated_at, after(4));
     let [queued] = ports.jobs.list(None, after(3), PageRequest::default()).await.unwrap().items.try_into().unwrap();
@@ -59,8 +60,7 @@ pub(super) async fn a_queued_job_keeps_its_payload(ports: &Ports) {
         project_id: found.project.id,
         project: found.project.name,
     };
-    let assigned_by = given::user(ports).await.display_name;
-    let payload = JobPayload::TaskAssignedMail { user_id: found.project.owner_id, task: names, assigned_by };
+    let payload = task_assigned_mail(found.project.owner_id, names, "Zoë");
     given::consequences(ports, vec![Consequence::Enqueue(NewJob { payload: payload.clone(), created_at: after(0) })])
         .await;
     let worker = WorkerId::new("worker".to_owned());
@@ -96,19 +96,17 @@ pub(super) async fn a_failed_dispatch_commits_nothing(ports: &Ports) {
     let author = given::user(ports).await;
     let comments = comment(ports, found.task.id, &author, 3).await;
     let last = comments[2];
-    let count = move |event: &Event| StatisticsDelta {
-        project_id: event.task.project_id,
-        todo: 1,
-        in_progress: 0,
-        done: 0,
-        at: event.at,
-    };
+    let (project_id, at) = (found.project.id, after(1));
     let failing = move |event: &Event, actor: &DisplayName| {
-        assert_ne!(event.kind, EventKind::CommentAdded { comment_id: last, assignee_id: None }, "as it is meant to");
+        assert_ne!(
+            *kind(event),
+            TaskEventKind::CommentAdded { comment_id: last, assignee_id: None },
+            "as it is meant to"
+        );
         let mut all: Vec<_> = notifications_of(event, actor).into_iter().map(Consequence::Notify).collect();
-        let payload = JobPayload::VerificationMail { user_id: event.actor_id };
-        all.push(Consequence::Enqueue(NewJob { payload, created_at: event.at }));
-        all.push(Consequence::Count(count(event)));
+        let payload = JobPayload::VerificationMail { user_id: event.actor_id() };
+        all.push(Consequence::Enqueue(NewJob { payload, created_at: at }));
+        all.push(Consequence::Count(StatisticsDelta { project_id, todo: 1, in_progress: 0, done: 0, at }));
         all
     };
     for _ in 0..2 {
@@ -118,7 +116,7 @@ pub(super) async fn a_failed_dispatch_commits_nothing(ports: &Ports) {
         assert_eq!(notified(ports, found.project.owner_id).await, []);
         assert_eq!(ports.notifications.heads(vec![found.project.owner_id]).await.unwrap(), []);
         assert_eq!(ports.jobs.list(None, after(0), PageRequest::default()).await.unwrap().items, []);
-        assert_eq!(ports.statistics.find(found.project.id).await.unwrap().unwrap().statistics.total(), 0);
+        assert_eq!(ports.statistics.find(found.project.id, NOBODY).await.unwrap().unwrap().statistics.total(), 0);
     }
     dispatch_all(ports, notifying(), 10).await;
     assert_eq!(notified(ports, found.project.owner_id).await, (1..).zip(comments).collect::<Vec<_>>());
@@ -136,7 +134,10 @@ pub(super) async fn events_of_a_deleted_project_block_no_others(ports: &Ports) {
         count.into_iter().chain(notifications_of(event, actor).into_iter().map(Consequence::Notify)).collect()
     };
     dispatch_all(ports, Arc::new([subscriber(count)]), 10).await;
-    assert_eq!(ports.statistics.find(gone.project.id).await.unwrap(), None);
-    assert_eq!(ports.statistics.find(stays.project.id).await.unwrap().unwrap().statistics.todo, 1);
-    assert_eq!(ports.notifications.after(assignee.id, 0, 9).await.unwrap().len(), 2);
+    assert_eq!(ports.statistics.find(gone.project.id, NOBODY).await.unwrap(), None);
+    assert_eq!(ports.statistics.find(stays.project.id, NOBODY).await.unwrap().unwrap().statistics.todo, 1);
+    // Nobody has access to what is gone.
+    let [notification] = ports.notifications.after(assignee.id, 0, 9).await.unwrap().try_into().unwrap();
+    let NotificationContent::TaskAssigned { task, .. } = notification.content else { panic!("{notification:?}") };
+    assert_eq!(task.project_id, stays.project.id);
 }

@@ -1,13 +1,13 @@
 //! Which events a dispatch takes, and in which order.
 
-use super::shared::{Ports, Subscribers, change, comment, find, given_task, notified, notifying, recording};
+use super::shared::{Ports, change, comment, find, given_task, kind, notified, notifying};
 use crate::{
     builders::after,
-    contract::{dispatch_all, simultaneously},
+    contract::{Subscribers, dispatch_all, recording, simultaneously},
     given,
 };
 use fasttrack_domain::{
-    event::EventKind,
+    event::TaskEventKind,
     patch::Patch,
     ports::outbox::Dispatched,
     task::{TaskPatch, TaskStatus},
@@ -34,8 +34,8 @@ pub(super) async fn an_event_is_dispatched_once(ports: &Ports) {
     assert_eq!(done, Dispatched { events: 1, more: false, heads: Vec::new() });
     let recorded = recorded_first();
     let [(event, actor)] = recorded.as_slice() else { panic!("{recorded:?}") };
-    assert_eq!(event.kind, EventKind::CommentAdded { comment_id: id, assignee_id: None });
-    assert_eq!((event.actor_id, actor), (author.id, &author.display_name));
+    assert_eq!(*kind(event), TaskEventKind::CommentAdded { comment_id: id, assignee_id: None });
+    assert_eq!((event.actor_id(), actor), (author.id, &author.display_name));
     assert_eq!(recorded_second(), recorded);
 
     assert_eq!(ports.outbox.dispatch(both, 10).await.unwrap(), Dispatched::default());
@@ -56,16 +56,16 @@ pub(super) async fn events_of_a_task_are_dispatched_in_order(ports: &Ports) {
 
     let (subscribers, recorded) = recording();
     dispatch_all(ports, subscribers, 2).await;
-    let kinds: Vec<_> = recorded().into_iter().map(|(event, _)| event.kind).collect();
+    let kinds: Vec<_> = recorded().iter().map(|(event, _)| kind(event).clone()).collect();
     let assignee_id = Some(other.id);
-    let moved = |old, new| EventKind::StatusChanged { old, new, assignee_id };
+    let moved = |old, new| TaskEventKind::StatusChanged { old, new, assignee_id };
     let expected = [
-        EventKind::TaskCreated { status: TaskStatus::Todo },
-        EventKind::TaskAssigned { assignee_id: other.id },
+        TaskEventKind::TaskCreated { status: TaskStatus::Todo },
+        TaskEventKind::TaskAssigned { assignee_id: other.id },
         moved(TaskStatus::Todo, TaskStatus::InProgress),
-        EventKind::CommentAdded { comment_id: comment, assignee_id },
+        TaskEventKind::CommentAdded { comment_id: comment, assignee_id },
         moved(TaskStatus::InProgress, TaskStatus::Done),
-        EventKind::TaskDeleted { status: TaskStatus::Done },
+        TaskEventKind::TaskDeleted { status: TaskStatus::Done },
     ];
     assert_eq!(kinds, expected);
 }
@@ -79,9 +79,9 @@ pub(super) async fn a_dispatch_takes_the_oldest_events_up_to_its_limit(ports: &P
     for (events, more, expected) in [(2, true, &ids[..2]), (2, true, &ids[2..4]), (1, false, &ids[4..])] {
         let done = ports.outbox.dispatch(Arc::clone(&subscribers), 2).await.unwrap();
         assert_eq!((done.events, done.more), (events, more));
-        let comments: Vec<_> = recorded().into_iter().map(|(event, _)| event.kind).collect();
+        let comments: Vec<_> = recorded().iter().map(|(event, _)| kind(event).clone()).collect();
         let expected: Vec<_> =
-            expected.iter().map(|id| EventKind::CommentAdded { comment_id: *id, assignee_id: None }).collect();
+            expected.iter().map(|id| TaskEventKind::CommentAdded { comment_id: *id, assignee_id: None }).collect();
         assert_eq!(comments, expected);
     }
 }

@@ -1,19 +1,19 @@
 //! The ports of the outbox, and what its cases have in common.
 
 use crate::{
-    builders::{after, subscriber},
-    contract::dispatch_all,
+    builders::{NOBODY, after, subscriber},
+    contract::{Subscribers, dispatch_all},
     given,
 };
 use fasttrack_domain::{
-    event::Event,
+    event::{Event, TaskEventKind},
     id::{CommentId, TaskId, UserId},
     notification::{NotificationContent, notifications_of},
     ports::{
         comment::CommentRepository,
         job::JobQueue,
         notification::NotificationRepository,
-        outbox::{Consequence, EventSubscriber, Outbox},
+        outbox::{Consequence, Outbox},
         project::ProjectRepository,
         statistics::StatisticsRepository,
         task::TaskRepository,
@@ -23,7 +23,7 @@ use fasttrack_domain::{
     text::DisplayName,
     user::User,
 };
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 
 ports! {
     users: UserRepository,
@@ -36,8 +36,6 @@ ports! {
     jobs: JobQueue,
 }
 
-pub(super) type Subscribers = Arc<[Arc<dyn EventSubscriber>]>;
-
 /// A subscriber that notifies the users whom an event concerns.
 pub(super) fn notifying() -> Subscribers {
     let notify = |event: &Event, actor: &DisplayName| {
@@ -46,17 +44,12 @@ pub(super) fn notifying() -> Subscribers {
     Arc::new([subscriber(notify)])
 }
 
-/// A subscriber that records the events it gets, and a function that takes them.
-pub(super) fn recording() -> (Subscribers, impl Fn() -> Vec<(Event, DisplayName)>) {
-    let recorded: Arc<Mutex<Vec<_>>> = Arc::default();
-    let keep = {
-        let recorded = Arc::clone(&recorded);
-        move |event: &Event, actor: &DisplayName| {
-            recorded.lock().unwrap().push((event.clone(), actor.clone()));
-            Vec::new()
-        }
-    };
-    (Arc::new([subscriber(keep)]), move || std::mem::take(&mut *recorded.lock().unwrap()))
+/// What the event of a task is.
+pub(super) fn kind(event: &Event) -> &TaskEventKind {
+    match event {
+        Event::Task(event) => &event.kind,
+        Event::ProjectShared(_) => panic!("{event:?}"),
+    }
 }
 
 /// A task without assignee, whose events are dispatched.
@@ -68,7 +61,7 @@ pub(super) async fn given_task(ports: &Ports) -> TaskInProject {
 }
 
 pub(super) async fn find(ports: &Ports, id: TaskId) -> TaskInProject {
-    ports.tasks.find(id).await.unwrap().unwrap()
+    ports.tasks.find(id, NOBODY).await.unwrap().unwrap()
 }
 
 /// Changes a task as the owner of its project.

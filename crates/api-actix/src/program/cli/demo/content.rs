@@ -1,27 +1,30 @@
 //! Names and texts of the example team.
 
-use fasttrack_domain::user::Role;
+use fasttrack_domain::{
+    membership::GrantedRole::{self, Commenter, Editor, Viewer},
+    user::Role,
+};
 
 /// Someone of the team.
-pub struct Member {
+pub struct TeamMember {
     pub email: &'static str,
     pub name: &'static str,
     pub role: Role,
 }
 
-const fn member(email: &'static str, name: &'static str, role: Role) -> Member {
-    Member { email, name, role }
+const fn of_team(email: &'static str, name: &'static str, role: Role) -> TeamMember {
+    TeamMember { email, name, role }
 }
 
-pub const TEAM: [Member; 8] = [
-    member("amina@example.org", "Amina Diallo", Role::Admin),
-    member("ben@example.org", "Ben Carter", Role::User),
-    member("chiara@example.org", "Chiara Rossi", Role::User),
-    member("daniel@example.org", "Daniel Kim", Role::User),
-    member("elif@example.org", "Elif Kaya", Role::User),
-    member("farid@example.org", "Farid Haddad", Role::User),
-    member("grace@example.org", "Grace Mwangi", Role::User),
-    member("hanna@example.org", "Hanna Schmidt", Role::User),
+pub const TEAM: [TeamMember; 8] = [
+    of_team("amina@example.org", "Amina Diallo", Role::Admin),
+    of_team("ben@example.org", "Ben Carter", Role::User),
+    of_team("chiara@example.org", "Chiara Rossi", Role::User),
+    of_team("daniel@example.org", "Daniel Kim", Role::User),
+    of_team("elif@example.org", "Elif Kaya", Role::User),
+    of_team("farid@example.org", "Farid Haddad", Role::User),
+    of_team("grace@example.org", "Grace Mwangi", Role::User),
+    of_team("hanna@example.org", "Hanna Schmidt", Role::User),
 ];
 
 /// A project whose task titles are a verb, an object and an occasion.
@@ -30,10 +33,20 @@ pub struct ProjectPlan {
     pub description: &'static str,
     /// Index of the owner in [`TEAM`].
     pub owner: usize,
+    /// Index of everybody whom it is shared with.
+    pub members: &'static [(usize, GrantedRole)],
     pub tasks: usize,
     pub verbs: &'static [&'static str],
     pub objects: &'static [&'static str],
     pub occasions: &'static [&'static str],
+}
+
+impl ProjectPlan {
+    /// The index of everybody who gets tasks: all but the viewers.
+    pub fn assignees(&self) -> Vec<usize> {
+        let working = self.members.iter().filter(|(_, role)| *role != Viewer);
+        [self.owner].into_iter().chain(working.map(|(index, _)| *index)).collect()
+    }
 }
 
 /// 2,000 tasks in all.
@@ -42,6 +55,7 @@ pub const PROJECTS: [ProjectPlan; 6] = [
         name: "Website relaunch",
         description: "New design and new texts, online before the trade fair.",
         owner: 1,
+        members: &[(2, Editor), (3, Editor), (6, Commenter), (7, Viewer)],
         tasks: 520,
         verbs: &["Draft", "Review", "Redesign", "Translate", "Test", "Publish", "Illustrate", "Shorten"],
         objects: &[
@@ -61,6 +75,7 @@ pub const PROJECTS: [ProjectPlan; 6] = [
         name: "Mobile app",
         description: "The app for iOS and Android, and what it needs of the server.",
         owner: 3,
+        members: &[(1, Editor), (5, Editor), (4, Commenter), (2, Viewer)],
         tasks: 460,
         verbs: &["Implement", "Fix", "Profile", "Test", "Document", "Simplify", "Review"],
         objects: &[
@@ -80,6 +95,7 @@ pub const PROJECTS: [ProjectPlan; 6] = [
         name: "Customer support",
         description: "Questions that came by mail and phone, and what follows from them.",
         owner: 4,
+        members: &[(5, Editor), (6, Editor), (3, Commenter), (1, Viewer)],
         tasks: 400,
         verbs: &["Answer", "Reproduce", "Escalate", "Follow up on", "Close", "Summarize"],
         objects: &[
@@ -104,6 +120,7 @@ pub const PROJECTS: [ProjectPlan; 6] = [
         name: "Office move",
         description: "From Harbour Street to the old mill, without a day of closed doors.",
         owner: 7,
+        members: &[(0, Editor), (6, Editor), (2, Commenter), (4, Viewer)],
         tasks: 220,
         verbs: &["Order", "Pack", "Label", "Inspect", "Cancel", "Negotiate"],
         objects: &[
@@ -120,6 +137,7 @@ pub const PROJECTS: [ProjectPlan; 6] = [
         name: "Annual audit",
         description: "What the auditors ask for, and who delivers it.",
         owner: 0,
+        members: &[(7, Editor), (5, Commenter), (1, Viewer)],
         tasks: 240,
         verbs: &["Collect", "Check", "Sign", "Archive", "Explain", "Correct"],
         objects: &[
@@ -136,6 +154,7 @@ pub const PROJECTS: [ProjectPlan; 6] = [
         name: "Summer party",
         description: "Forty guests, one barbecue, and a plan for rain.",
         owner: 6,
+        members: &[(2, Editor), (4, Editor), (5, Editor), (1, Commenter), (3, Commenter), (7, Commenter), (0, Viewer)],
         tasks: 160,
         verbs: &["Book", "Buy", "Ask about", "Set up", "Pay", "Return"],
         objects: &[

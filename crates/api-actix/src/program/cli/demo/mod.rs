@@ -9,6 +9,7 @@ use fastrand::Rng;
 use fasttrack_app::{
     Creation, UseCases,
     comment::CreateComment,
+    member::PutMember,
     project::CreateProject,
     subscriber::{notify::Notify, statistics::Count},
     task::CreateTask,
@@ -16,6 +17,7 @@ use fasttrack_app::{
 use fasttrack_domain::{
     audit::{AuditAction, AuditEntry, Origin},
     email::Email,
+    id::ProjectId,
     page::{Limit, PageRequest},
     password::Password,
     policy::Actor,
@@ -38,7 +40,7 @@ const PASSWORD_LENGTH: usize = 16;
 /// The same team each time.
 const SEED: u64 = 7;
 
-/// Creates the team, its projects, tasks and comments, and prints the logins.
+/// Creates the team, the projects that it shares, tasks and comments, and prints the logins.
 pub async fn run(settings: &Settings) -> Result<(), StartError> {
     let mut use_cases = Adapters::open(settings).await?.use_cases();
     use_cases.events.subscribers = without_mail();
@@ -60,11 +62,14 @@ pub async fn run(settings: &Settings) -> Result<(), StartError> {
     for plan in &PROJECTS {
         let owner = actor(&team[plan.owner]);
         let created = use_cases.projects.create(project(plan, owner)?).await.map_err(incomplete)?;
+        let project_id = created.entity.project.id;
+        share(&use_cases, plan, project_id, &team).await?;
+        let assignees = plan.assignees();
         for title in titles(plan, &mut rng) {
             owners.push(owner);
             commands.push(CreateTask {
                 actor: owner,
-                project_id: created.entity.id,
+                project_id,
                 draft: TaskDraft {
                     description: (rng.u8(..4) == 0)
                         .then(|| Description::parse(DESCRIPTION.to_owned()))
@@ -72,7 +77,7 @@ pub async fn run(settings: &Settings) -> Result<(), StartError> {
                         .map_err(incomplete)?,
                     status: status(&mut rng),
                     priority: priority(&mut rng),
-                    assignee_id: (rng.u8(..4) > 0).then(|| team[rng.usize(..team.len())].id),
+                    assignee_id: (rng.u8(..4) > 0).then(|| team[assignees[rng.usize(..assignees.len())]].id),
                     ..TaskDraft::new(TaskTitle::parse(title).map_err(incomplete)?)
                 },
                 origin: Origin::default(),
@@ -86,10 +91,11 @@ pub async fn run(settings: &Settings) -> Result<(), StartError> {
     let mut commands = Vec::new();
     for _ in 0..COMMENT_COUNT {
         let n = rng.usize(..tasks.len());
-        let assignee = tasks[n].assignee_id.and_then(|id| team.iter().find(|user| user.id == id));
+        let task = &tasks[n].task;
+        let assignee = task.assignee_id.and_then(|id| team.iter().find(|user| user.id == id));
         commands.push(CreateComment {
             actor: assignee.filter(|_| rng.bool()).map_or(owners[n], actor),
-            task_id: tasks[n].id,
+            task_id: task.id,
             body: CommentBody::parse(COMMENTS[rng.usize(..COMMENTS.len())].to_owned()).map_err(incomplete)?,
             origin: Origin::default(),
             request: None,
@@ -156,6 +162,26 @@ fn project(plan: &ProjectPlan, owner: Actor) -> Result<CreateProject, StartError
     })
 }
 
+/// Makes everybody of the plan a member.
+async fn share(
+    use_cases: &UseCases,
+    plan: &ProjectPlan,
+    project_id: ProjectId,
+    team: &[User],
+) -> Result<(), StartError> {
+    for (index, role) in plan.members {
+        let command = PutMember {
+            actor: actor(&team[plan.owner]),
+            project_id,
+            user_id: team[*index].id,
+            role: *role,
+            origin: Origin::default(),
+        };
+        use_cases.members.put(command).await.map_err(incomplete)?;
+    }
+    Ok(())
+}
+
 /// As many titles as the project has tasks, in random order. They repeat where there are too few combinations.
 fn titles(plan: &ProjectPlan, rng: &mut Rng) -> Vec<String> {
     let mut titles = Vec::new();
@@ -213,5 +239,16 @@ mod tests {
     fn team_has_2000_tasks_and_one_admin() {
         assert_eq!(PROJECTS.iter().map(|plan| titles(plan, &mut Rng::with_seed(SEED)).len()).sum::<usize>(), 2000);
         assert_eq!(TEAM.iter().filter(|member| member.role == Role::Admin).count(), 1);
+    }
+
+    #[test]
+    fn every_project_is_shared_with_others_of_the_team() {
+        for plan in &PROJECTS {
+            let mut members: Vec<_> = plan.members.iter().map(|(index, _)| *index).collect();
+            assert!(members.len() > 2 && members.iter().all(|index| *index < TEAM.len() && *index != plan.owner));
+            members.sort_unstable();
+            members.dedup();
+            assert_eq!(members.len(), plan.members.len(), "{}", plan.name);
+        }
     }
 }

@@ -7,7 +7,7 @@ use crate::fixtures::{ADMIN, OWNER, at, claims, email, now, run, unavailable, us
 use fasttrack_domain::{
     identity::{ExternalSubject, Identity},
     ports::{
-        identity::{MockExternalVerifier, MockIdentityRepository},
+        identity::{KnownIdentity, MockExternalVerifier, MockIdentityRepository},
         revocation::MockBlocklist,
         secret::MockSecretSource,
         token::MockTokenVerifier,
@@ -35,6 +35,7 @@ fn said(verified_email: Option<Email>) -> ExternalClaims {
     ExternalClaims {
         identity: ExternalIdentity { identity: identity(), verified_email, name: None },
         token_id: token_id(),
+        issued_at: Some(at(900)),
         expires_at: at(2000),
     }
 }
@@ -96,7 +97,7 @@ impl Prepared {
                 .times(1)
                 .in_sequence(&mut order)
                 .withf(|asked| *asked == identity())
-                .return_once(|_| Ok(answer));
+                .return_once(|_| Ok(KnownIdentity { user: answer, erased_at: None }));
         }
         self
     }
@@ -208,6 +209,20 @@ fn a_deactivated_account_or_a_token_on_the_blocklist_is_revoked() {
     ] {
         assert!(matches!(ports.authenticate(), Err(Error::Token(TokenError::Revoked))));
     }
+}
+
+#[test]
+fn token_from_before_an_erasure_is_revoked() {
+    for (user, erased_at) in [(None, at(950)), (Some(user(OWNER)), at(900))] {
+        let mut ports = Prepared::of(Ok(said(None)));
+        let known = KnownIdentity { user, erased_at: Some(erased_at) };
+        ports.identities.expect_find().times(1).return_once(|_| Ok(known));
+        assert!(matches!(ports.authenticate(), Err(Error::Token(TokenError::Revoked))));
+    }
+    let known = KnownIdentity { user: Some(user(OWNER)), erased_at: Some(at(899)) };
+    let mut ports = Prepared::of(Ok(said(None))).recheck(Ok(()));
+    ports.identities.expect_find().times(1).return_once(|_| Ok(known));
+    assert_eq!(ports.authenticate().unwrap(), expected(&user(OWNER)));
 }
 
 #[test]

@@ -2,6 +2,8 @@
 
 mod account_mail;
 mod digest;
+mod erasure;
+mod invitation;
 mod notice;
 
 use super::*;
@@ -10,7 +12,8 @@ use fasttrack_domain::{
     id::{JobId, TaskId},
     notice::MailClass,
     ports::{
-        email_verification::MockEmailVerificationRepository, mail::MockMailer, notice::MockNoticeRepository,
+        email_verification::MockEmailVerificationRepository, erasure::MockErasureRepository,
+        invitation::MockInvitationRepository, mail::MockMailer, notice::MockNoticeRepository,
         password_reset::MockPasswordResetRepository, secret::MockSecretSource, task::MockTaskRepository,
         user::MockUserRepository,
     },
@@ -24,6 +27,8 @@ struct Prepared {
     tasks: MockTaskRepository,
     resets: MockPasswordResetRepository,
     verifications: MockEmailVerificationRepository,
+    invitations: MockInvitationRepository,
+    erasures: MockErasureRepository,
     notices: MockNoticeRepository,
     secrets: MockSecretSource,
     mailer: MockMailer,
@@ -36,6 +41,8 @@ impl Prepared {
             tasks: MockTaskRepository::new(),
             resets: MockPasswordResetRepository::new(),
             verifications: MockEmailVerificationRepository::new(),
+            invitations: MockInvitationRepository::new(),
+            erasures: MockErasureRepository::new(),
             notices: MockNoticeRepository::new(),
             secrets: MockSecretSource::new(),
             mailer: MockMailer::new(),
@@ -50,7 +57,7 @@ impl Prepared {
 
     /// The tasks that are found are [`task`] with these titles and assignees; its id is its place.
     fn with_tasks(mut self, tasks: Vec<Option<Task>>) -> Self {
-        self.tasks.expect_find().returning(move |id| {
+        self.tasks.expect_find().withf(|_, reader| *reader == ASSIGNEE.id).returning(move |id, _| {
             let place = usize::try_from(id.get()).unwrap();
             let found = tasks.get(place).cloned().flatten();
             Ok(found.map(|found| TaskInProject { task: found, ..task() }))
@@ -83,12 +90,15 @@ impl Prepared {
             tasks: Arc::new(self.tasks),
             resets: Arc::new(self.resets),
             verifications: Arc::new(self.verifications),
+            invitations: Arc::new(self.invitations),
+            erasures: Arc::new(self.erasures),
             notices: Arc::new(self.notices),
             secrets: Arc::new(self.secrets),
             mailer: Arc::new(self.mailer),
             account_mails: AccountMails {
                 reset_page: Some("https://app.example.org/{token}".parse().unwrap()),
                 verification_page: Some("https://app.example.org/verify/{token}".parse().unwrap()),
+                invitation_page: Some("https://app.example.org/join/{token}".parse().unwrap()),
                 external_users_may_set_password: false,
             },
             ..Jobs::mocked()
@@ -104,7 +114,8 @@ fn called(id: i64, title: &str) -> Task {
 
 fn assigned(id: i64) -> JobPayload {
     let task = TaskNames { task_id: TaskId::new(id), task: parsed("As it was"), ..task_names() };
-    JobPayload::TaskAssignedMail { user_id: ASSIGNEE.id, task, assigned_by: parsed("Ann") }
+    let (user_id, assigned_by) = (ASSIGNEE.id, parsed("Ann"));
+    JobPayload::TaskAssignedMail { user_id, task, assigned_by, assigned_by_id: None }
 }
 
 fn told_of(id: i64, title: &str) -> Message {

@@ -3,10 +3,12 @@
 
 use crate::{
     Timestamp,
+    audience::Audience,
     email::Email,
-    id::{JobId, UserId},
+    erasure::{Erasure, Remainder},
+    id::{InvitationId, JobId, UserId},
     mail::Notice,
-    notice::MailClass,
+    notice::{MailClass, MailPriority},
     notification::TaskNames,
     text::DisplayName,
 };
@@ -37,6 +39,9 @@ pub enum JobPayload {
         #[cfg_attr(feature = "serde", serde(flatten))]
         task: TaskNames,
         assigned_by: DisplayName,
+        /// The user with that name; absent in jobs of former releases.
+        #[cfg_attr(feature = "serde", serde(default))]
+        assigned_by_id: Option<UserId>,
     },
     /// Sends the notices that the hourly limit held back.
     DigestMail { user_id: UserId },
@@ -45,6 +50,10 @@ pub enum JobPayload {
         /// The address as it was entered.
         email: Email,
     },
+    /// Draws the token of an invitation and mails it.
+    InvitationMail { invitation_id: InvitationId },
+    /// Erases what an erased account left behind.
+    EraseUser(Erasure),
 }
 
 impl JobPayload {
@@ -56,6 +65,8 @@ impl JobPayload {
             Self::TaskAssignedMail { .. } => "task_assigned_mail",
             Self::DigestMail { .. } => "digest_mail",
             Self::PasswordResetMail { .. } => "password_reset_mail",
+            Self::InvitationMail { .. } => "invitation_mail",
+            Self::EraseUser(_) => "erase_user",
         }
     }
 
@@ -69,18 +80,81 @@ impl JobPayload {
                 Some(format!("{} {user_id}", self.name()))
             }
             Self::PasswordResetMail { email } => Some(format!("{} {email}", self.name())),
+            Self::InvitationMail { invitation_id } => Some(format!("{} {invitation_id}", self.name())),
+            Self::EraseUser(erasure) => Some(format!("{} {}", self.name(), erasure.user_id)),
         }
     }
 
-    /// The class that decides the mail's limit and priority.
-    pub const fn class(&self) -> MailClass {
+    /// The class that decides the mail's limit and priority; `None` for a job that sends no mail.
+    pub const fn class(&self) -> Option<MailClass> {
         match self {
-            Self::PasswordResetMail { .. } | Self::VerificationMail { .. } => MailClass::Security,
-            Self::SecurityNoticeMail { user_id, .. } => MailClass::Account { user_id: *user_id },
+            Self::PasswordResetMail { .. } | Self::VerificationMail { .. } => Some(MailClass::Security),
+            Self::SecurityNoticeMail { user_id, .. } => Some(MailClass::Account { user_id: *user_id }),
             Self::TaskAssignedMail { user_id, task, .. } => {
-                MailClass::Task { user_id: *user_id, task_id: task.task_id }
+                Some(MailClass::Task { user_id: *user_id, task_id: task.task_id })
             }
-            Self::DigestMail { user_id } => MailClass::Digest { user_id: *user_id },
+            Self::DigestMail { user_id } => Some(MailClass::Digest { user_id: *user_id }),
+            Self::InvitationMail { .. } => Some(MailClass::Invitation),
+            Self::EraseUser(_) => None,
+        }
+    }
+
+    /// The order in which workers lease the job. One that sends no mail comes with the least urgent mails.
+    pub const fn priority(&self) -> MailPriority {
+        match self.class() {
+            Some(class) => class.priority(),
+            None => MailPriority::Task,
+        }
+    }
+
+    /// The access that the recipient must have when the job is queued by a dispatch; `None` for a job that isn't about a
+    /// project.
+    pub const fn audience(&self) -> Option<Audience> {
+        match self {
+            Self::TaskAssignedMail { user_id, task, .. } => {
+                Some(Audience { user_id: *user_id, project_id: task.project_id, task_id: Some(task.task_id) })
+            }
+            Self::VerificationMail { .. }
+            | Self::SecurityNoticeMail { .. }
+            | Self::DigestMail { .. }
+            | Self::PasswordResetMail { .. }
+            | Self::InvitationMail { .. }
+            | Self::EraseUser(_) => None,
+        }
+    }
+
+    /// What is left of a job that was queued before the erasure.
+    pub fn without(&self, erased: &Erasure) -> Remainder<Self> {
+        let is_erased = |user: &UserId| *user == erased.user_id;
+        match self {
+            Self::VerificationMail { user_id }
+            | Self::SecurityNoticeMail { user_id, .. }
+            | Self::DigestMail { user_id }
+            | Self::TaskAssignedMail { user_id, .. }
+                if is_erased(user_id) =>
+            {
+                Remainder::Nothing
+            }
+            Self::TaskAssignedMail { user_id, task, assigned_by, assigned_by_id } => {
+                // A former release stored the name alone.
+                if assigned_by_id.as_ref().map_or(*assigned_by == erased.display_name, is_erased) {
+                    Remainder::Replaced(Self::TaskAssignedMail {
+                        user_id: *user_id,
+                        task: task.clone(),
+                        assigned_by: erased.placeholder_name(),
+                        assigned_by_id: *assigned_by_id,
+                    })
+                } else {
+                    Remainder::Unchanged
+                }
+            }
+            Self::PasswordResetMail { email } if email.key() == erased.email.key() => Remainder::Nothing,
+            Self::VerificationMail { .. }
+            | Self::SecurityNoticeMail { .. }
+            | Self::DigestMail { .. }
+            | Self::PasswordResetMail { .. }
+            | Self::InvitationMail { .. }
+            | Self::EraseUser(_) => Remainder::Unchanged,
         }
     }
 }
@@ -176,44 +250,4 @@ impl Job {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use std::collections::HashSet;
-
-    fn job(id: i64, attempt: u32) -> Job {
-        Job {
-            id: JobId::new(id),
-            payload: JobPayload::VerificationMail { user_id: UserId::new(1) },
-            attempt,
-            nonce: String::new(),
-        }
-    }
-
-    fn delay(job: &Job) -> Option<TimeDelta> {
-        Some(job.next_attempt(Timestamp::UNIX_EPOCH)? - Timestamp::UNIX_EPOCH)
-    }
-
-    #[test]
-    fn delays_double_up_to_two_hours_with_up_to_a_quarter_more() {
-        for (attempt, seconds) in [(1, 10), (2, 20), (3, 40), (10, 5120), (11, 7200)] {
-            for id in 1..100 {
-                let delay = delay(&job(id, attempt)).unwrap();
-                let (least, most) = (TimeDelta::seconds(seconds), TimeDelta::milliseconds(seconds * 1250));
-                assert!(least <= delay && delay <= most, "{attempt}: {delay}");
-            }
-        }
-    }
-
-    #[test]
-    fn retries_of_simultaneous_failures_are_spread() {
-        let delays: HashSet<_> = (1..=100).map(|id| delay(&job(id, 1))).collect();
-        assert!(delays.len() > 60, "{}", delays.len());
-    }
-
-    #[test]
-    fn job_is_dead_after_the_last_attempt() {
-        assert!(delay(&job(1, MAX_ATTEMPTS - 1)).is_some());
-        assert_eq!(delay(&job(1, MAX_ATTEMPTS)), None);
-        assert_eq!(delay(&job(1, u32::MAX)), None);
-    }
-}
+mod tests;

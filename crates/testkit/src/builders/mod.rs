@@ -9,6 +9,10 @@
 //! assert_ne!(admin.email, new_user().email);
 //! ```
 
+mod texts;
+
+pub use texts::{body, description, display_name, project_name, title, unicode};
+
 use chrono::TimeDelta;
 use fasttrack_domain::{
     Timestamp,
@@ -16,19 +20,22 @@ use fasttrack_domain::{
     email::Email,
     email_verification::NewEmailVerification,
     event::Event,
-    id::{CommentId, ProjectId, SessionId, TaskId, UserId},
+    id::{CommentId, InvitationId, ProjectId, SessionId, TaskId, UserId},
     idempotency::{Idempotency, IdempotencyKey, KeyedRequest},
     identity::{ExternalSubject, Identity},
+    invitation::{MAX_INVITATIONS, NewInvitation, NewInvitationToken},
+    job::JobPayload,
     key::InstanceKey,
+    membership::{GrantedRole, MAX_MEMBERS, MemberChange, MemberRemoval, MemberRole},
     notification::{NewNotification, NotificationContent, TaskNames},
     password::PasswordHash,
     password_reset::NewPasswordReset,
     ports::outbox::{Consequence, EventSubscriber},
-    project::NewProject,
+    project::{NewProject, Project},
     revocation::{Revocation, Revoked},
     session::{Client, Exchange, NewSession, RefreshGrant},
     task::{NewTask, TaskDraft, TaskInProject, TaskProject},
-    text::{CommentBody, Description, DisplayName, ProjectName, TaskTitle},
+    text::DisplayName,
     ticket::{NewTicket, SecretHash, TICKET_LIFETIME},
     token::{AccessClaims, TokenId, TokenSource},
     user::{NewUser, Role, User},
@@ -48,6 +55,9 @@ pub const MOMENT: Timestamp = Timestamp::from_timestamp_micros(1_767_323_045_678
 pub fn after(minutes: i64) -> Timestamp {
     MOMENT + TimeDelta::minutes(minutes)
 }
+
+/// The id of no user. Reads return what exists, whoever reads.
+pub const NOBODY: UserId = UserId::new(0);
 
 /// A number that no other call in this process gets.
 fn unique() -> u64 {
@@ -194,17 +204,59 @@ pub fn new_email_verification(user: &User) -> NewEmailVerification {
     }
 }
 
-/// The notification of `user_id` about the comment with this id.
-pub fn new_notification(user_id: UserId, comment_id: i64) -> NewNotification {
-    let task = TaskNames {
-        task_id: TaskId::new(11),
-        task: title("Paint"),
-        project_id: ProjectId::new(12),
-        project: project_name("House"),
-    };
-    let content =
-        NotificationContent::CommentAdded { task, comment_id: CommentId::new(comment_id), author: display_name("Ann") };
-    NewNotification { user_id, content, at: MOMENT }
+/// Adds a member to a project, by its owner at [`MOMENT`].
+pub fn new_member(project: &Project, user_id: UserId, role: GrantedRole) -> MemberChange {
+    MemberChange {
+        project_id: project.id,
+        project: project.name.clone(),
+        user_id,
+        before: None,
+        role,
+        actor_id: project.owner_id,
+        at: MOMENT,
+        quota: MAX_MEMBERS,
+        audit: None,
+    }
+}
+
+/// Ends a membership one minute after [`MOMENT`].
+pub fn member_removal(project_id: ProjectId, user_id: UserId, before: MemberRole) -> MemberRemoval {
+    MemberRemoval { project_id, user_id, before, at: after(1), audit: None }
+}
+
+/// An invitation of an address that no account has, by the project's owner at [`MOMENT`].
+pub fn new_invitation(project: &Project, role: GrantedRole) -> NewInvitation {
+    NewInvitation {
+        project_id: project.id,
+        email: email(),
+        role,
+        invited_by: project.owner_id,
+        created_at: MOMENT,
+        quota: MAX_INVITATIONS,
+        audit: None,
+    }
+}
+
+/// A token of this invitation, drawn at [`MOMENT`].
+pub fn new_invitation_token(invitation_id: InvitationId) -> NewInvitationToken {
+    NewInvitationToken { invitation_id, hash: SecretHash::new(unique_digest()), again: false, created_at: MOMENT }
+}
+
+/// Names of a task, which needn't exist, in this project.
+pub fn task_names(project_id: ProjectId, task: i64) -> TaskNames {
+    TaskNames { task_id: TaskId::new(task), task: title("Paint"), project_id, project: project_name("House") }
+}
+
+/// The mail about this task, which somebody of the name `by` assigned to `user_id`.
+pub fn task_assigned_mail(user_id: UserId, task: TaskNames, by: &str) -> JobPayload {
+    JobPayload::TaskAssignedMail { user_id, task, assigned_by: display_name(by), assigned_by_id: Some(UserId::new(13)) }
+}
+
+/// The notification of `user_id` about a comment in this project. It is dropped unless the user has access to that.
+pub fn new_notification(user_id: UserId, project_id: ProjectId, comment_id: i64) -> NewNotification {
+    let (task, comment_id) = (task_names(project_id, 11), CommentId::new(comment_id));
+    let content = NotificationContent::CommentAdded { task, comment_id, author: display_name("Ann") };
+    NewNotification { user_id, actor_id: UserId::new(13), content, at: MOMENT }
 }
 
 /// A subscriber that returns what `consequences` returns.
@@ -220,35 +272,4 @@ pub fn subscriber(
     }
 
     Arc::new(Subscriber(consequences))
-}
-
-/// A display name. Panics where the text is not valid.
-pub fn display_name(text: &str) -> DisplayName {
-    DisplayName::parse(text.to_owned()).unwrap()
-}
-
-/// A project name. Panics where the text is not valid.
-pub fn project_name(text: &str) -> ProjectName {
-    ProjectName::parse(text.to_owned()).unwrap()
-}
-
-/// A task title. Panics where the text is not valid.
-pub fn title(text: &str) -> TaskTitle {
-    TaskTitle::parse(text.to_owned()).unwrap()
-}
-
-/// A description. Panics where the text is not valid.
-pub fn description(text: &str) -> Description {
-    Description::parse(text.to_owned()).unwrap()
-}
-
-/// The body of a comment. Panics where the text is not valid.
-pub fn body(text: &str) -> CommentBody {
-    CommentBody::parse(text.to_owned()).unwrap()
-}
-
-/// A text of exactly `length` characters that are often stored wrongly: of one to four bytes, combining, joining, right
-/// to left, control characters, quotes and wildcards.
-pub fn unicode(length: usize) -> String {
-    "aZéß漢🦀e\u{301}א\u{200d}'\"\\\n%_\u{1}".chars().cycle().take(length).collect()
 }

@@ -1,0 +1,201 @@
+//! The authorization policy. Every use case decides by it; no other code compares roles or owners.
+//!
+//! Rights in a project depend on the user's role there: the table is [`MemberRole::may`]. Whoever a task is assigned to
+//! may read, change and comment that task, whatever the role. An admin may do whatever an owner may, except for todos.
+
+use crate::{id::UserId, membership::MemberRole, user::Role};
+
+/// The authenticated user of a request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Actor {
+    pub id: UserId,
+    pub role: Role,
+}
+
+/// What a role in a project allows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ProjectAction {
+    /// Read the project, its members, statistics, tasks and comments.
+    Read,
+    /// Comment on tasks.
+    Comment,
+    /// Create, change and delete tasks.
+    ChangeTasks,
+    /// Change, archive, delete and transfer the project; manage members and invitations.
+    Manage,
+}
+
+/// What somebody does with a task.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TaskAction {
+    /// Read the task and its comments.
+    Read,
+    Comment,
+    Change,
+    Delete,
+}
+
+/// An action to be authorized, with what the decision depends on. A membership is the actor's own role in the project;
+/// `None` where the actor is no member.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Action {
+    /// List, read, change and erase all users.
+    ManageUsers,
+    /// List the projects of all users.
+    ListAllProjects,
+    /// List all active users as [`Person`](crate::person::Person)s.
+    ListAllPeople,
+    /// Read the audit log.
+    ReadAudit,
+    InProject {
+        action: ProjectAction,
+        membership: Option<MemberRole>,
+    },
+    OnTask {
+        action: TaskAction,
+        membership: Option<MemberRole>,
+        assignee: Option<UserId>,
+    },
+    /// End the membership of `member`, who may be the actor.
+    RemoveMember {
+        member: UserId,
+        membership: Option<MemberRole>,
+    },
+    /// Delete a comment. Owning the project is not enough.
+    DeleteComment {
+        author: UserId,
+    },
+    /// Create, read, change and delete todos. Only their owner may; admins may not.
+    UseTodos {
+        /// The owner; `None` for another user's todos or an unknown user.
+        owner: Option<UserId>,
+    },
+}
+
+// @spec SPEC-002
+// @spec SPEC-020
+// @decision DEC-0028
+impl MemberRole {
+    /// The table of rights: whether a member with this role may do that in the project.
+    pub const fn may(self, action: ProjectAction) -> bool {
+        match (action, self) {
+            (ProjectAction::Read, Self::Owner | Self::Editor | Self::Commenter | Self::Viewer)
+            | (ProjectAction::Comment, Self::Owner | Self::Editor | Self::Commenter)
+            | (ProjectAction::ChangeTasks, Self::Owner | Self::Editor)
+            | (ProjectAction::Manage, Self::Owner) => true,
+            (ProjectAction::Comment, Self::Viewer)
+            | (ProjectAction::ChangeTasks, Self::Commenter | Self::Viewer)
+            | (ProjectAction::Manage, Self::Editor | Self::Commenter | Self::Viewer) => false,
+        }
+    }
+}
+
+impl TaskAction {
+    /// The right that a member needs for it.
+    const fn right(self) -> ProjectAction {
+        match self {
+            Self::Read => ProjectAction::Read,
+            Self::Comment => ProjectAction::Comment,
+            Self::Change | Self::Delete => ProjectAction::ChangeTasks,
+        }
+    }
+
+    /// Whether the task's assignee may do it without a role in the project.
+    const fn is_for_assignee(self) -> bool {
+        match self {
+            Self::Read | Self::Comment | Self::Change => true,
+            Self::Delete => false,
+        }
+    }
+
+    /// The sentence that names who is allowed.
+    const fn rule(self) -> &'static str {
+        match self {
+            Self::Read => "only the project's members, the task's assignee or an administrator may read this task",
+            Self::Comment => {
+                "only the project's owner, an editor, a commenter, the task's assignee or an administrator may comment \
+                 on this task"
+            }
+            Self::Change => {
+                "only the project's owner, an editor, the task's assignee or an administrator may change this task"
+            }
+            Self::Delete => "only the project's owner, an editor or an administrator may delete a task",
+        }
+    }
+}
+
+impl ProjectAction {
+    /// The sentence that names who is allowed.
+    const fn rule(self) -> &'static str {
+        match self {
+            Self::Read => "only the project's members or an administrator may read this",
+            Self::Comment => "only the project's owner, an editor, a commenter or an administrator may comment",
+            Self::ChangeTasks => "only the project's owner, an editor or an administrator may do this",
+            Self::Manage => "only the project's owner or an administrator may do this",
+        }
+    }
+}
+
+impl Action {
+    /// The sentence that names who is allowed.
+    const fn rule(self) -> &'static str {
+        match self {
+            Self::ManageUsers => "only an administrator may manage users",
+            Self::ListAllProjects => "only an administrator may list everybody's projects",
+            Self::ListAllPeople => "only an administrator may list everybody",
+            Self::ReadAudit => "only an administrator may see who did what",
+            Self::InProject { action, .. } => action.rule(),
+            Self::OnTask { action, .. } => action.rule(),
+            Self::RemoveMember { .. } => {
+                "only the project's owner, the member itself or an administrator may end a membership"
+            }
+            Self::DeleteComment { .. } => "only the comment's author or an administrator may delete a comment",
+            Self::UseTodos { .. } => "only the user whose id stands in the path may use these todos",
+        }
+    }
+}
+
+/// The actor is authenticated, but not allowed. The message names who is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct Forbidden(pub &'static str);
+
+// @spec SPEC-002
+// @decision DEC-0022
+impl Actor {
+    /// Whether the policy allows the action.
+    pub fn can(&self, action: Action) -> bool {
+        let is_admin = match self.role {
+            Role::Admin => true,
+            Role::User => false,
+        };
+        let may = |membership: Option<MemberRole>, action| membership.is_some_and(|role| role.may(action));
+        match action {
+            Action::UseTodos { owner } => owner == Some(self.id),
+            Action::ManageUsers | Action::ListAllProjects | Action::ListAllPeople | Action::ReadAudit => is_admin,
+            Action::InProject { action, membership } => is_admin || may(membership, action),
+            Action::OnTask { action, membership, assignee } => {
+                let is_assignee = assignee == Some(self.id);
+                is_admin || may(membership, action.right()) || (is_assignee && action.is_for_assignee())
+            }
+            Action::RemoveMember { member, membership } => {
+                let leaves = member == self.id && membership.is_some();
+                is_admin || leaves || may(membership, ProjectAction::Manage)
+            }
+            Action::DeleteComment { author } => is_admin || author == self.id,
+        }
+    }
+
+    /// Whether the action is allowed by the admin role only, so that it belongs in the audit log.
+    pub fn needs_role(&self, action: Action) -> bool {
+        self.can(action) && !Self { role: Role::User, ..*self }.can(action)
+    }
+
+    /// Returns [`Forbidden`] unless the policy allows the action.
+    pub fn authorize(&self, action: Action) -> Result<(), Forbidden> {
+        if self.can(action) { Ok(()) } else { Err(Forbidden(action.rule())) }
+    }
+}
+
+#[cfg(test)]
+mod tests;

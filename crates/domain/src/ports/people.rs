@@ -1,0 +1,25 @@
+//! Reading of people.
+
+use super::RepositoryError;
+use crate::{
+    email::Email,
+    id::UserId,
+    page::{Page, PageRequest},
+    person::Person,
+};
+use async_trait::async_trait;
+
+/// Reads what users see of each other.
+#[cfg_attr(feature = "mock", mockall::automock)]
+#[async_trait]
+pub trait PeopleRepository: Send + Sync {
+    /// Returns a page of the active users that are members of a project with `reader`, and of the reader itself; of all
+    /// active users without a reader. This is one query by indexes.
+    async fn list(&self, reader: Option<UserId>, page: PageRequest) -> Result<Page<Person>, RepositoryError>;
+
+    /// Returns the user, active or not. An erased one has the name [`Person::deleted_name`].
+    async fn find(&self, id: UserId) -> Result<Option<Person>, RepositoryError>;
+
+    /// Finds an active user by the [`key`](Email::key) of its address.
+    async fn find_by_email(&self, email: &Email) -> Result<Option<Person>, RepositoryError>;
+}

@@ -1,0 +1,42 @@
+//! Ends memberships.
+
+use super::super::{Cached, Connection, Error, Lock, Moment, SqlTimestamp, audit, dialect, quota, schema::members};
+use diesel::{ExpressionMethods, QueryDsl, delete, sql_query, sql_types::BigInt};
+use diesel_async::RunQueryDsl;
+use fasttrack_domain::{
+    Timestamp,
+    audit::AuditEntry,
+    membership::{MemberRemoval, MemberRole},
+};
+
+/// See [`MemberRepository::remove`](fasttrack_domain::ports::member::MemberRepository::remove). Returns the audit entry for
+/// [`log_committed`](audit::log_committed), too.
+pub(super) async fn remove(conn: &mut Connection, removal: MemberRemoval) -> Result<(bool, Option<AuditEntry>), Error> {
+    let (project, user) = (removal.project_id.get(), removal.user_id.get());
+    dialect::lock(conn, Lock::Project(project)).await?;
+    let member = members::table
+        .find((project, user))
+        .filter(members::role.eq(removal.before.as_str()))
+        // A project keeps its owner.
+        .filter(members::role.ne(MemberRole::Owner.as_str()));
+    if delete(member).execute(conn).await? == 0 {
+        return Ok((false, None));
+    }
+    quota::remove_member(conn, project).await?;
+    end_assignments(conn, project, user, removal.at).await?;
+    Ok((true, audit::insert(conn, removal.audit, None).await?))
+}
+
+/// Ends the assignments of a user in a project. The tasks are locked in the order of their ids, as everywhere.
+async fn end_assignments(conn: &mut Connection, project: i64, user: i64, at: Timestamp) -> Result<(), Error> {
+    let statement = format!(
+        "WITH ended AS (SELECT id FROM tasks WHERE project_id = $1 AND assignee_id = $2 ORDER BY +id{}) \
+         UPDATE tasks SET assignee_id = NULL, version = version + 1, \
+             updated_at = CASE WHEN updated_at < $3 THEN $3 ELSE updated_at END \
+         FROM ended WHERE tasks.id = ended.id",
+        dialect::FOR_NO_KEY_UPDATE
+    );
+    let statement = sql_query(statement).bind::<BigInt, _>(project).bind::<BigInt, _>(user);
+    Cached(statement.bind::<Moment, _>(SqlTimestamp(at))).execute(conn).await?;
+    Ok(())
+}

@@ -1,0 +1,59 @@
+//! Transfers projects.
+
+use super::{
+    super::{
+        Connection, Error, Lock, SqlTimestamp, audit, dialect, quota,
+        schema::{members, projects},
+    },
+    rows::{is_erased, require_active, role},
+};
+use diesel::{ExpressionMethods, QueryDsl, QueryResult, delete, update};
+use diesel_async::RunQueryDsl;
+use fasttrack_domain::{
+    audit::AuditEntry,
+    membership::MemberRole,
+    project::{Project, ProjectTransfer},
+};
+
+/// See [`MemberRepository::transfer`](fasttrack_domain::ports::member::MemberRepository::transfer). Returns the audit entry
+/// for [`log_committed`](audit::log_committed), too.
+pub(super) async fn transfer(
+    conn: &mut Connection,
+    transfer: ProjectTransfer,
+) -> Result<(Option<Project>, Option<AuditEntry>), Error> {
+    let ProjectTransfer { project, based_on, former_owner, quota, audit } = transfer;
+    let (id, former, next) = (project.id.get(), former_owner.get(), project.owner_id.get());
+    dialect::lock(conn, Lock::Project(id)).await?;
+    // Of both, as both counters change, in the order of their ids.
+    for user in [former.min(next), former.max(next)] {
+        dialect::lock(conn, Lock::Password(user)).await?;
+    }
+    require_active(conn, next).await?;
+    if role(conn, id, next).await?.is_none() {
+        return Ok((None, None));
+    }
+    let statement = update(projects::table.find(id)).filter(projects::version.eq(based_on)).set((
+        projects::owner_id.eq(next),
+        projects::updated_at.eq(SqlTimestamp(project.updated_at)),
+        projects::version.eq(project.version),
+    ));
+    if statement.execute(conn).await? == 0 {
+        return Ok((None, None));
+    }
+    // In this order, as a project has one owner at any time.
+    set_role(conn, id, former, MemberRole::Editor).await?;
+    set_role(conn, id, next, MemberRole::Owner).await?;
+    if is_erased(conn, former).await? {
+        // The erasure ended its memberships before; its own projects, which it deletes, are left out there.
+        delete(members::table.find((id, former))).execute(conn).await?;
+        quota::remove_member(conn, id).await?;
+    }
+    quota::remove_project(conn, former).await?;
+    quota::add_project(conn, next, quota).await?;
+    Ok((Some(project), audit::insert(conn, audit, None).await?))
+}
+
+async fn set_role(conn: &mut Connection, project: i64, user: i64, role: MemberRole) -> QueryResult<()> {
+    let member = members::table.find((project, user));
+    update(member).set(members::role.eq(role.as_str())).execute(conn).await.map(drop)
+}

@@ -1,0 +1,71 @@
+//! The assignee of a task that is created or saved.
+
+use super::super::dialect;
+use diesel::{
+    AppearsOnTable, Expression, QueryResult,
+    backend::Backend,
+    expression::ValidGrouping,
+    query_builder::{AstPass, QueryFragment, QueryId},
+    serialize::ToSql,
+    sql_types::{BigInt, HasSqlType, Nullable},
+};
+use fasttrack_domain::id::UserId;
+
+/// The value of `tasks.assignee_id`. Where the user doesn't exist or is erased it is 0, the id of no user, so that the
+/// statement violates the foreign key. On PostgreSQL the user's row is locked, so that no erasure begins meanwhile.
+#[derive(Clone, Copy, ValidGrouping)]
+pub(super) struct Assignee {
+    id: Option<i64>,
+    /// Whether the task is stored, with an assignee that is not checked again.
+    is_stored: bool,
+}
+
+impl Assignee {
+    /// For the insert of a task.
+    pub(super) fn of_new(id: Option<UserId>) -> Self {
+        Self { id: id.map(UserId::get), is_stored: false }
+    }
+
+    /// For the update of a task.
+    pub(super) fn of_stored(id: Option<UserId>) -> Self {
+        Self { id: id.map(UserId::get), is_stored: true }
+    }
+}
+
+impl Expression for Assignee {
+    type SqlType = Nullable<BigInt>;
+}
+
+impl<From: ?Sized> AppearsOnTable<From> for Assignee {}
+
+impl QueryId for Assignee {
+    type QueryId = ();
+    // So the cache looks it up by its text.
+    const HAS_STATIC_QUERY_ID: bool = false;
+}
+
+impl<DB> QueryFragment<DB> for Assignee
+where
+    DB: Backend + HasSqlType<BigInt>,
+    i64: ToSql<BigInt, DB>,
+{
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, DB>) -> QueryResult<()> {
+        let Some(id) = &self.id else {
+            out.push_sql("NULL");
+            return Ok(());
+        };
+        if self.is_stored {
+            out.push_sql("CASE WHEN tasks.assignee_id = ");
+            out.push_bind_param::<BigInt, _>(id)?;
+            out.push_sql(" THEN tasks.assignee_id ELSE ");
+        }
+        out.push_sql("coalesce((SELECT id FROM users WHERE erased_at IS NULL AND id = ");
+        out.push_bind_param::<BigInt, _>(id)?;
+        out.push_sql(dialect::FOR_KEY_SHARE);
+        out.push_sql("), 0)");
+        if self.is_stored {
+            out.push_sql(" END");
+        }
+        Ok(())
+    }
+}

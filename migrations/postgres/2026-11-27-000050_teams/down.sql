@@ -1,0 +1,12 @@
+DELETE FROM schema_expansions WHERE version = '20261127000050';
+DROP INDEX comments_author_id;
+DROP INDEX notifications_actor_id;
+ALTER TABLE notifications DROP COLUMN actor_id;
+DROP TABLE erased_identities;
+ALTER TABLE users DROP COLUMN erased_at;
+DROP TABLE invitation_mails;
+DROP TABLE invitations;
+ALTER TABLE projects DROP COLUMN member_count;
+DROP TRIGGER projects_add_owner ON projects;
+DROP FUNCTION projects_add_owner();
+DROP TABLE members;
