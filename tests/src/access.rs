@@ -91,7 +91,7 @@ const fn from(column: usize, status: u16) -> Statuses {
     statuses
 }
 
-/// All operations, some with several objects. `{project}` and `{task}` are the owner's, `{member}` is another member,
+/// All operations, some with several objects. `{project}`, `{task}` and `{label}` are the owner's, `{member}` is another member,
 /// `{user}` and `{user_id}` are the stranger, `{task_id}` is the stranger's todo, `{self}` the actor, `{missing}` an id
 /// that no row has. A request that would create or erase an account, end a session, open a stream or accept an invitation
 /// is faulty: 400.
@@ -136,6 +136,19 @@ pub const OPERATIONS: &[Row] = &[
     ("DELETE", "/projects/{missing}",              users(404)),
     ("GET",    "/projects/{missing}/tasks",        users(404)),
     ("POST",   "/projects/{missing}/tasks",        users(404)),
+    ("POST",   "/projects/{project}/tasks/bulk",   editors(201)),
+    ("PATCH",  "/projects/{project}/tasks/bulk",   editors(200)),
+    ("POST",   "/projects/{missing}/tasks/bulk",   users(404)),
+    ("PATCH",  "/projects/{missing}/tasks/bulk",   users(404)),
+
+    ("GET",    "/projects/{project}/labels",       viewers(200)),
+    ("POST",   "/projects/{project}/labels",       editors(201)),
+    ("GET",    "/projects/{missing}/labels",       users(404)),
+    ("POST",   "/projects/{missing}/labels",       users(404)),
+    ("PATCH",  "/labels/{label}",                  editors(200)),
+    ("DELETE", "/labels/{label}",                  editors(204)),
+    ("PATCH",  "/labels/{missing}",                users(404)),
+    ("DELETE", "/labels/{missing}",                users(404)),
 
     ("GET",    "/projects/{project}/stats",        viewers(200)),
     ("GET",    "/projects/{missing}/stats",        users(404)),
@@ -165,6 +178,7 @@ pub const OPERATIONS: &[Row] = &[
     ("POST",   "/invitations/accept",                          users(400)),
 
     ("GET",    "/tasks",                           users(200)),
+    ("GET",    "/tasks?scope=visible",             users(200)),
     // With a plus: the task is assigned to the actor.
     //                                    anonymous, stranger, former, +, viewer, +, commenter, +, editor, +, owner, +, admin
     ("GET",    "/tasks/{task}",           [401, 403, 403, 200, 200, 200, 200, 200, 200, 200, 200, 200, 200]),
@@ -172,11 +186,19 @@ pub const OPERATIONS: &[Row] = &[
     ("DELETE", "/tasks/{task}",           [401, 403, 403, 403, 403, 403, 403, 403, 204, 204, 204, 204, 204]),
     ("GET",    "/tasks/{task}/comments",  [401, 403, 403, 200, 200, 200, 200, 200, 200, 200, 200, 200, 200]),
     ("POST",   "/tasks/{task}/comments",  [401, 403, 403, 201, 403, 201, 201, 201, 201, 201, 201, 201, 201]),
+    ("PUT",    "/tasks/{task}/labels/{label}",     [401, 403, 403, 204, 403, 204, 403, 204, 204, 204, 204, 204, 204]),
+    ("DELETE", "/tasks/{task}/labels/{label}",     [401, 403, 403, 204, 403, 204, 403, 204, 204, 204, 204, 204, 204]),
+    ("PUT",    "/tasks/{task}/labels/{missing}",   [401, 403, 403, 404, 403, 404, 403, 404, 404, 404, 404, 404, 404]),
+    ("DELETE", "/tasks/{task}/labels/{missing}",   [401, 403, 403, 404, 403, 404, 403, 404, 404, 404, 404, 404, 404]),
+    ("POST",   "/tasks/{task}/move",               editors(200)),
     ("GET",    "/tasks/{missing}",                 users(404)),
     ("PATCH",  "/tasks/{missing}",                 users(404)),
     ("DELETE", "/tasks/{missing}",                 users(404)),
     ("GET",    "/tasks/{missing}/comments",        users(404)),
     ("POST",   "/tasks/{missing}/comments",        users(404)),
+    ("PUT",    "/tasks/{missing}/labels/{label}",  users(404)),
+    ("DELETE", "/tasks/{missing}/labels/{label}",  users(404)),
+    ("POST",   "/tasks/{missing}/move",            users(404)),
 
     // The stranger has none.
     ("DELETE", "/comments/{own comment}",
@@ -209,8 +231,13 @@ pub fn body(method: &str, route: &str) -> Value {
     let last = route.rsplit('/').next().unwrap_or_default();
     match (method, last) {
         ("GET" | "DELETE", _) | ("POST", "ticket" | "resend") => Value::Null,
+        ("PUT", _) if route.contains("/labels/") => Value::Null,
         ("PUT", _) if route.contains("/members/") => json!({"role": "viewer"}),
-        ("POST", "projects") => json!({"name": "Yard"}),
+        ("POST", "projects" | "labels") => json!({"name": "Yard"}),
+        ("POST", "bulk") => json!({"tasks": [{"title": "Dig"}]}),
+        ("PATCH", "bulk") if route.contains("{missing}") => json!({"ids": ["{missing}"], "patch": {}}),
+        ("PATCH", "bulk") => json!({"ids": ["{task}"], "patch": {}}),
+        ("POST", "move") => json!({"after": null}),
         ("POST", "tasks") | ("PUT", _) => json!({"title": "Dig"}),
         ("POST", "read") => json!({"up_to": 0}),
         ("POST", "comments") => json!({"body": "Deep"}),
@@ -224,7 +251,7 @@ pub fn body(method: &str, route: &str) -> Value {
 }
 
 /// The parameters of paths in the document.
-const PARAMETERS: [&str; 4] = ["{id}", "{user_id}", "{task_id}", "{invitation_id}"];
+const PARAMETERS: [&str; 5] = ["{id}", "{user_id}", "{task_id}", "{invitation_id}", "{label_id}"];
 
 /// Replaces each parameter of a path in the document by this id.
 pub fn with_ids(path: &str, id: impl Display) -> String {
@@ -241,6 +268,7 @@ pub fn known_operations() -> BTreeSet<String> {
                 (_, "{user_id}" | "{task_id}") => segment,
                 ("members", _) if segment.starts_with('{') => "{user_id}",
                 ("invitations", _) if segment.starts_with('{') => "{invitation_id}",
+                ("labels", _) if segment.starts_with('{') && !path.starts_with("/labels/") => "{label_id}",
                 (_, _) if segment.starts_with('{') => "{id}",
                 _ => segment,
             };

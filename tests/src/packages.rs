@@ -29,6 +29,18 @@ pub fn pip(folder: &str, project: &str) -> Option<PathBuf> {
     })
 }
 
+/// Whether these programs are there. A missing one is printed, and fails where `CI` is set.
+pub fn has(programs: &[&str]) -> bool {
+    let missing = programs.iter().find(|program| {
+        let started = Command::new(program).arg("--version").stdout(Stdio::null()).stderr(Stdio::null()).status();
+        started.is_err_and(|error| error.kind() == ErrorKind::NotFound)
+    });
+    if let Some(missing) = missing {
+        leave_out(&format!("no {missing}"));
+    }
+    missing.is_none()
+}
+
 fn installed(
     folder: &str,
     project: &str,

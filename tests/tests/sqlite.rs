@@ -7,6 +7,8 @@ mod background;
 mod cli;
 mod external;
 mod operations;
+mod planning;
+mod planning_docs;
 mod realtime;
 mod representation;
 mod resources;

@@ -4,7 +4,7 @@
 use crate::{
     http::{client, config::HttpConfig, representation::Representation},
     input::{entity_tag, fault::Faults},
-    routes::{project::PatchProjectBody, task::PatchTaskBody, todo::change::PatchTodoBody},
+    routes::{project::PatchProjectBody, task::body::PatchTaskBody, todo::change::PatchTodoBody},
 };
 use actix_web::{
     http::{
@@ -28,6 +28,7 @@ fn text() -> impl Strategy<Value = String> {
     prop_oneof![
         select(&["todo", "in_progress", "done", "low", "high", "active", "archived", "Done", "", " \t\n"][..])
             .prop_map(str::to_owned),
+        select(DUES).prop_map(str::to_owned),
         "\\PC{0,20}",
         "[ a\u{0}\u{1F422}]{0,8}",
         (190..210_usize).prop_map(|length| " é".repeat(length / 2) + &"x".repeat(length)),
@@ -52,8 +53,28 @@ fn value() -> impl Strategy<Value = Value> {
     })
 }
 
-const FIELDS: &[&str] =
-    &["title", "name", "description", "status", "priority", "assignee_id", "completed", "role", "id", "Title", ""];
+/// A day and two instants.
+const DUES: &[&str] = &["2026-12-01", "2026-12-01T09:30:00Z", "9999-12-31T23:59:59.999999999+00:00"];
+
+const FIELDS: &[&str] = &[
+    "title",
+    "name",
+    "description",
+    "status",
+    "priority",
+    "assignee_id",
+    "due",
+    "reminders",
+    "labels",
+    "parent_id",
+    "position",
+    "completed_at",
+    "completed",
+    "role",
+    "id",
+    "Title",
+    "",
+];
 
 fn patch() -> impl Strategy<Value = Value> {
     let members = vec((select(FIELDS).prop_map(str::to_owned), value()), 0..4);
@@ -74,6 +95,14 @@ fn is_one_of(value: &Value, words: &[&str]) -> bool {
 /// Whether the contract allows the patch, computed independently of the code under test.
 fn may_be_taken(patch: &Value, may: impl Fn(&str, &Value) -> bool) -> bool {
     patch.as_object().is_some_and(|members: &Map<_, _>| members.iter().all(|(name, value)| may(name, value)))
+}
+
+fn due(value: &Value) -> bool {
+    value.is_null() || is_one_of(value, DUES)
+}
+
+fn is_array(value: &Value, is_element: impl Fn(&Value) -> bool) -> bool {
+    value.as_array().is_some_and(|elements| elements.iter().all(is_element))
 }
 
 fn description(value: &Value) -> bool {
@@ -120,7 +149,10 @@ proptest! {
             "description" => description(value),
             "status" => is_one_of(value, &["todo", "in_progress", "done"]),
             "priority" => is_one_of(value, &["low", "medium", "high"]),
-            "assignee_id" => value.is_null() || value.as_i64().is_some(),
+            "assignee_id" | "parent_id" => value.is_null() || value.as_i64().is_some(),
+            "due" => due(value),
+            "reminders" => is_array(value, |instant| is_one_of(instant, &DUES[1..])),
+            "labels" => is_array(value, |id| id.as_i64().is_some()),
             _ => false,
         }))?;
         judge::<PatchProjectBody>(&patch, may_be_taken(&patch, |name, value| match name {
@@ -133,6 +165,7 @@ proptest! {
             "title" => is_text(value, 1, 200),
             "description" => description(value),
             "completed" => value.is_boolean(),
+            "due" => due(value),
             _ => false,
         }))?;
     }
@@ -178,7 +211,10 @@ proptest! {
 
 #[test]
 fn the_judge_knows_what_is_good() {
-    let patch = json!({"title": " a ", "description": null, "status": "done", "priority": "low", "assignee_id": 7});
+    let patch = json!({
+        "title": " a ", "description": null, "status": "done", "priority": "low", "assignee_id": 7, "due": DUES[0],
+        "reminders": DUES[1..], "labels": [3, 4, 3], "parent_id": null
+    });
     judge::<PatchTaskBody>(&patch, true).unwrap();
     assert!(judge::<PatchTaskBody>(&patch, false).is_err());
 }

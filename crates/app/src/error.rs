@@ -6,10 +6,11 @@ use fasttrack_domain::{
     membership::SharingConflict,
     policy::Forbidden,
     ports::{RepositoryError, constraint, password::HasherError, token::SigningError},
+    position::NoRoom,
     precondition::PreconditionFailed,
     project::Archived,
     quota::QuotaExceeded,
-    task::InvalidTransition,
+    task::{InvalidTransition, InvalidTransitions},
     token::TokenError,
 };
 use std::time::Duration;
@@ -60,6 +61,14 @@ pub enum Error {
     EmailTaken,
     #[error(transparent)]
     InvalidTransition(#[from] InvalidTransition),
+    /// Of several tasks at once.
+    #[error(transparent)]
+    InvalidTransitions(#[from] InvalidTransitions),
+    /// No place is left between two tasks.
+    #[error(transparent)]
+    NoRoom(#[from] NoRoom),
+    #[error("the project has a label with this name, in this or another case")]
+    LabelNameTaken,
     #[error(transparent)]
     Archived(#[from] Archived),
     #[error(transparent)]
@@ -103,6 +112,7 @@ impl From<RepositoryError> for Error {
             RepositoryError::Unavailable(source) => Self::Unavailable { retry_after: RETRY_AFTER, source },
             RepositoryError::Conflict { constraint: constraint::USER_EMAIL } => Self::EmailTaken,
             RepositoryError::Conflict { constraint: constraint::LAST_ACTIVE_ADMIN } => Self::LastActiveAdmin,
+            RepositoryError::Conflict { constraint: constraint::LABEL_NAME } => Self::LabelNameTaken,
             RepositoryError::Conflict { .. } | RepositoryError::Other(_) => Self::Internal(Box::new(error)),
         }
     }

@@ -6,9 +6,10 @@ use fasttrack_domain::{
     audit::Origin,
     email::Email,
     event::{ProjectShared, TaskEvent, TaskEventKind, TaskRef},
-    id::{ProjectId, SessionId, TaskId, UserId},
+    id::{LabelId, ProjectId, SessionId, TaskId, UserId},
     idempotency::{IdempotencyKey, IdempotencyRecord, KeyedRequest},
     key::InstanceKey,
+    label::{Color, Label},
     membership::{GrantedRole, Member, MemberRole},
     notification::{Notification, NotificationContent, TaskNames},
     policy::Actor,
@@ -181,7 +182,17 @@ pub(crate) fn task() -> TaskInProject {
     let draft = TaskDraft { assignee_id: Some(ASSIGNEE.id), ..TaskDraft::new(parsed("Paint the fence")) };
     let task = NewTask::new(task_project(), draft, OWNER.id, at(0), 1).stored(TaskId::new(9));
     let task = Task { version: 4, ..task };
-    TaskInProject { task, assignee: Some(user(ASSIGNEE).person()), project: task_project() }
+    TaskInProject { task, assignee: Some(user(ASSIGNEE).person()), labels: Vec::new(), project: task_project() }
+}
+
+/// A label of that project.
+pub(crate) fn label(id: i64) -> Label {
+    Label {
+        id: LabelId::new(id),
+        project_id: project().id,
+        name: parsed(&format!("Label {id}")),
+        color: Color::default(),
+    }
 }
 
 /// A task as this user finds it.

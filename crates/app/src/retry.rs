@@ -24,13 +24,18 @@ where
     Err(Error::contended())
 }
 
-/// Returns `Ok(None)` where another commit came first: it deleted what the new row refers to, used the same idempotency
-/// key, or created the Inbox.
+/// Returns `Ok(None)` where another commit came first: it deleted what the row refers to, used the same idempotency key,
+/// created the Inbox, moved a task to the same place or put other tasks above or under it.
 pub(crate) fn unless_overtaken<T>(created: Result<T, RepositoryError>) -> Result<Option<T>, Error> {
     match created {
         Ok(row) => Ok(Some(row)),
         Err(RepositoryError::Conflict {
-            constraint: constraint::REFERENCE | constraint::IDEMPOTENCY_KEY | constraint::INBOX,
+            constraint:
+                constraint::REFERENCE
+                | constraint::IDEMPOTENCY_KEY
+                | constraint::INBOX
+                | constraint::PARENT
+                | constraint::POSITION,
         }) => Ok(None),
         Err(error) => Err(error.into()),
     }
@@ -86,7 +91,13 @@ mod tests {
     #[test]
     fn only_what_others_did_meanwhile_means_looking_again() {
         assert_eq!(unless_overtaken(Ok(1)).unwrap(), Some(1));
-        for constraint in [constraint::REFERENCE, constraint::IDEMPOTENCY_KEY, constraint::INBOX] {
+        for constraint in [
+            constraint::REFERENCE,
+            constraint::IDEMPOTENCY_KEY,
+            constraint::INBOX,
+            constraint::PARENT,
+            constraint::POSITION,
+        ] {
             assert_eq!(unless_overtaken::<()>(Err(conflict(constraint))).unwrap(), None);
         }
         assert!(matches!(unless_overtaken::<()>(Err(conflict("another"))), Err(Error::Internal(_))));

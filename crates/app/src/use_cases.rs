@@ -2,8 +2,9 @@
 
 use crate::{
     Config, Ports, account::Accounts, audit::Audit, auth::Auth, comment::Comments, event::Events,
-    invitation::Invitations, job::Jobs, maintenance::Maintenance, member::Members, notification::Notifications,
-    people::People, project::Projects, statistics::Statistics, task::Tasks, ticket::Tickets, todo::Todos, user::Users,
+    invitation::Invitations, job::Jobs, label::Labels, maintenance::Maintenance, member::Members,
+    notification::Notifications, people::People, project::Projects, reminder::Reminders, search::Search,
+    statistics::Statistics, task::Tasks, ticket::Tickets, todo::Todos, user::Users,
 };
 
 #[derive(Clone)]
@@ -15,11 +16,14 @@ pub struct UseCases {
     pub events: Events,
     pub invitations: Invitations,
     pub jobs: Jobs,
+    pub labels: Labels,
     pub maintenance: Maintenance,
     pub members: Members,
     pub notifications: Notifications,
     pub people: People,
     pub projects: Projects,
+    pub reminders: Reminders,
+    pub search: Search,
     pub statistics: Statistics,
     pub tasks: Tasks,
     pub tickets: Tickets,
@@ -37,11 +41,14 @@ impl UseCases {
             events: Events::new(ports),
             invitations: Invitations::new(ports),
             jobs: Jobs::new(ports, config),
+            labels: Labels::new(ports),
             maintenance: Maintenance::new(ports, config),
             members: Members::new(ports, config),
             notifications: Notifications::new(ports),
             people: People::new(ports),
             projects: Projects::new(ports, config),
+            reminders: Reminders::new(ports),
+            search: Search::new(ports),
             statistics: Statistics::new(ports),
             tasks: Tasks::new(ports, config),
             tickets: Tickets::new(ports),

@@ -5,6 +5,7 @@
 
 use crate::{
     Timestamp,
+    due::Due,
     id::{CommentId, ProjectId, TaskId, UserId},
     membership::GrantedRole,
     task::TaskStatus,
@@ -36,6 +37,7 @@ pub enum Event {
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct TaskEvent {
     pub task: TaskRef,
+    /// The user who caused it; the project's owner for a reminder, which nobody causes.
     pub actor_id: UserId,
     pub at: Timestamp,
     #[cfg_attr(feature = "serde", serde(flatten))]
@@ -71,6 +73,19 @@ pub enum TaskEventKind {
         /// The task's assignee at that time.
         assignee_id: Option<UserId>,
     },
+    /// A reminder's time has come.
+    ReminderDue {
+        /// The task's assignee at that time.
+        assignee_id: Option<UserId>,
+        due: Option<Due>,
+    },
+}
+
+impl TaskEvent {
+    /// The event of a reminder that is given at `at`.
+    pub fn of_reminder(task: TaskRef, assignee_id: Option<UserId>, due: Option<Due>, at: Timestamp) -> Self {
+        Self { actor_id: task.owner_id, task, at, kind: TaskEventKind::ReminderDue { assignee_id, due } }
+    }
 }
 
 /// A user became a member of a project by another's act.
@@ -88,6 +103,9 @@ pub struct ProjectShared {
 }
 
 impl TaskEventKind {
+    /// The [`name`](Self::name) of a reminder's event.
+    pub const REMINDER_DUE: &'static str = "reminder_due";
+
     /// The name that storage keeps.
     pub const fn name(&self) -> &'static str {
         match self {
@@ -96,6 +114,7 @@ impl TaskEventKind {
             Self::StatusChanged { .. } => "status_changed",
             Self::TaskDeleted { .. } => "task_deleted",
             Self::CommentAdded { .. } => "comment_added",
+            Self::ReminderDue { .. } => Self::REMINDER_DUE,
         }
     }
 }
@@ -109,7 +128,7 @@ impl Event {
         }
     }
 
-    /// The user who caused it.
+    /// The user who caused it, see [`TaskEvent::actor_id`].
     pub const fn actor_id(&self) -> UserId {
         match self {
             Self::Task(event) => event.actor_id,

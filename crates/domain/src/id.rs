@@ -45,6 +45,8 @@ ids! {
     TaskId;
     /// Identifies a [`Comment`](crate::comment::Comment).
     CommentId;
+    /// Identifies a [`Label`](crate::label::Label).
+    LabelId;
     /// Identifies an [`Invitation`](crate::invitation::Invitation).
     InvitationId;
     /// Identifies a [`Session`](crate::session::Session).

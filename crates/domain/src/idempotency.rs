@@ -77,6 +77,8 @@ impl Idempotency {
 pub enum Created {
     Project(Project),
     Task(Task),
+    /// The tasks of one request, in its order.
+    Tasks(Vec<Task>),
     Comment(Comment),
 }
 
@@ -110,6 +112,24 @@ macro_rules! created {
 }
 
 created!(Project Task Comment);
+
+impl From<Vec<Task>> for Created {
+    fn from(tasks: Vec<Task>) -> Self {
+        Self::Tasks(tasks)
+    }
+}
+
+impl TryFrom<Created> for Vec<Task> {
+    /// The unchanged value, if it is something else.
+    type Error = Created;
+
+    fn try_from(created: Created) -> Result<Self, Created> {
+        match created {
+            Created::Tasks(tasks) => Ok(tasks),
+            other => Err(other),
+        }
+    }
+}
 
 #[cfg(test)]
 mod tests {

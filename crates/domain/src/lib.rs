@@ -37,7 +37,7 @@
 //! # let new = NewTask::new(project.clone(), draft, ann, Timestamp::UNIX_EPOCH, 100);
 //! # let task = new.stored(TaskId::new(7));
 //! // As `TaskRepository::find` returns it.
-//! let found = TaskInProject { task, assignee: None, project };
+//! let found = TaskInProject { task, assignee: None, labels: Vec::new(), project };
 //!
 //! let actor = Actor { id: ann, role: Role::User };
 //! actor.authorize(found.action(TaskAction::Change))?;
@@ -87,18 +87,21 @@
 pub mod audience;
 pub mod audit;
 pub mod comment;
+pub mod due;
 pub mod email;
 pub mod email_verification;
 pub mod erasure;
 pub mod event;
 pub mod failure;
 pub mod field;
+mod fold;
 pub mod id;
 pub mod idempotency;
 pub mod identity;
 pub mod invitation;
 pub mod job;
 pub mod key;
+pub mod label;
 pub mod mail;
 pub mod membership;
 pub mod notice;
@@ -110,11 +113,15 @@ pub mod patch;
 pub mod person;
 pub mod policy;
 pub mod ports;
+pub mod position;
 pub mod precondition;
 pub mod project;
 pub mod quota;
 pub mod rate_limit;
+pub mod reminder;
+pub mod requested;
 pub mod revocation;
+pub mod search;
 pub mod session;
 pub mod statistics;
 mod string_enum;

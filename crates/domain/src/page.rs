@@ -100,11 +100,18 @@ impl Default for Limit {
 }
 
 /// The limit of a page, and where it begins.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct PageRequest {
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PageRequest<C = Cursor> {
     pub limit: Limit,
     /// The first page is meant where it is absent.
-    pub cursor: Option<Cursor>,
+    pub cursor: Option<C>,
+}
+
+impl<C> Default for PageRequest<C> {
+    /// The first page, with the default limit.
+    fn default() -> Self {
+        Self { limit: Limit::default(), cursor: None }
+    }
 }
 
 impl PageRequest {
@@ -117,37 +124,62 @@ impl PageRequest {
     pub fn before_id(&self) -> i64 {
         self.cursor.map_or(i64::MAX, Cursor::id)
     }
+}
 
+impl<C> PageRequest<C> {
     /// The number of rows to query: one more than the limit, which shows whether another page follows.
     pub fn fetch(&self) -> i64 {
         i64::from(self.limit.get()) + 1
+    }
+
+    /// Converts the cursor.
+    pub fn map<D>(self, f: impl FnOnce(C) -> D) -> PageRequest<D> {
+        PageRequest { limit: self.limit, cursor: self.cursor.map(f) }
     }
 }
 
 /// A page of a list.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Page<T> {
+pub struct Page<T, C = Cursor> {
     /// Ordered by ascending id, unless the list documents another order.
     pub items: Vec<T>,
-    pub next: Option<Cursor>,
+    pub next: Option<C>,
 }
 
 impl<T> Page<T> {
     /// Makes a page of the queried rows, of which there are at most [`PageRequest::fetch`].
-    pub fn from_fetched(mut rows: Vec<T>, request: &PageRequest, id: impl Fn(&T) -> i64) -> Self {
-        let size = request.limit.get() as usize;
+    pub fn from_fetched(rows: Vec<T>, request: &PageRequest, id: impl Fn(&T) -> i64) -> Self {
+        Self::cut(rows, request.limit, |row| Cursor::after(id(row)))
+    }
+}
+
+impl<T, C> Page<T, C> {
+    /// Makes a page of the queried rows, of which there are at most [`PageRequest::fetch`]. `cursor` makes the cursor of the
+    /// last row on the page.
+    pub fn cut(mut rows: Vec<T>, limit: Limit, cursor: impl FnOnce(&T) -> C) -> Self {
+        let size = limit.get() as usize;
         let next = if rows.len() > size {
             rows.truncate(size);
-            rows.last().map(|row| Cursor::after(id(row)))
+            rows.last().map(cursor)
         } else {
             None
         };
         Self { items: rows, next }
     }
 
+    /// A page of a list without rows.
+    pub fn empty() -> Self {
+        Self { items: Vec::new(), next: None }
+    }
+
     /// Converts each item.
-    pub fn map<U>(self, f: impl FnMut(T) -> U) -> Page<U> {
+    pub fn map<U>(self, f: impl FnMut(T) -> U) -> Page<U, C> {
         Page { items: self.items.into_iter().map(f).collect(), next: self.next }
+    }
+
+    /// Converts the cursor.
+    pub fn map_next<D>(self, f: impl FnOnce(C) -> D) -> Page<T, D> {
+        Page { items: self.items, next: self.next.map(f) }
     }
 }
 

@@ -184,13 +184,13 @@ impl AuditChanges {
     }
 }
 
-/// An archived project accepts no new tasks.
+/// An archived project accepts no new tasks and labels.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("the project is archived and takes no new tasks; set its status to `active` first")]
+#[error("the project is archived and takes no new tasks or labels; set its status to `active` first")]
 pub struct Archived;
 
 impl ProjectStatus {
-    /// Returns [`Archived`] unless the project accepts new tasks.
+    /// Returns [`Archived`] unless the project accepts new tasks and labels.
     pub fn takes_tasks(self) -> Result<(), Archived> {
         match self {
             Self::Active => Ok(()),

@@ -11,6 +11,10 @@ pub enum QuotaKind {
     Members,
     /// The open invitations to one project.
     Invitations,
+    /// The labels of one project.
+    Labels,
+    /// The labels on one task.
+    TaskLabels,
 }
 
 /// The quota is used up.
@@ -30,6 +34,8 @@ impl QuotaExceeded {
             QuotaKind::Comments => format!("a task may have {limit} comments"),
             QuotaKind::Members => format!("a project may have {limit} members besides its owner"),
             QuotaKind::Invitations => format!("a project may have {limit} open invitations"),
+            QuotaKind::Labels => format!("a project may have {limit} labels"),
+            QuotaKind::TaskLabels => format!("a task may have {limit} labels"),
         }
     }
 }
@@ -61,6 +67,8 @@ mod tests {
             (QuotaKind::Comments, "a task may have 7 comments at most; delete some first"),
             (QuotaKind::Members, "a project may have 7 members besides its owner at most; delete some first"),
             (QuotaKind::Invitations, "a project may have 7 open invitations at most; delete some first"),
+            (QuotaKind::Labels, "a project may have 7 labels at most; delete some first"),
+            (QuotaKind::TaskLabels, "a task may have 7 labels at most; delete some first"),
         ] {
             assert_eq!(QuotaExceeded { kind, limit: 7 }.to_string(), expected);
         }

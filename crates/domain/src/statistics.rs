@@ -54,7 +54,9 @@ impl StatisticsDelta {
             TaskEventKind::TaskCreated { status } => (None, Some(status)),
             TaskEventKind::TaskDeleted { status } => (Some(status), None),
             TaskEventKind::StatusChanged { old, new, .. } => (Some(old), Some(new)),
-            TaskEventKind::TaskAssigned { .. } | TaskEventKind::CommentAdded { .. } => return None,
+            TaskEventKind::TaskAssigned { .. }
+            | TaskEventKind::CommentAdded { .. }
+            | TaskEventKind::ReminderDue { .. } => return None,
         };
         let mut delta = Self { project_id: event.task.project_id, todo: 0, in_progress: 0, done: 0, at: event.at };
         for (status, by) in [(from, -1), (to, 1)] {
@@ -120,6 +122,7 @@ mod tests {
     fn events_without_status_change_count_nothing() {
         assert_eq!(numbers(TaskEventKind::TaskAssigned { assignee_id: UserId::new(3) }), None);
         assert_eq!(numbers(TaskEventKind::CommentAdded { comment_id: CommentId::new(7), assignee_id: None }), None);
+        assert_eq!(numbers(TaskEventKind::ReminderDue { assignee_id: None, due: None }), None);
         let shared = ProjectShared {
             project_id: ProjectId::new(4),
             project: ProjectName::parse("House".to_owned()).unwrap(),

@@ -94,6 +94,7 @@ texts! {
     /// The description of a project or task. It may be empty.
     Description: 0..=10_000;
     CommentBody: 1..=10_000;
+    LabelName: 1..=50;
 }
 
 impl ProjectName {

@@ -2,6 +2,7 @@
 
 use crate::{
     Timestamp,
+    due::Due,
     id::UserId,
     patch::{Patch, Set},
     task::{TaskChange, TaskInProject, TaskPatch, TaskStatus},
@@ -38,6 +39,7 @@ pub struct TodoPatch {
     pub title: Set<TaskTitle>,
     pub description: Patch<Description>,
     pub completed: Completion,
+    pub due: Patch<Due>,
 }
 
 impl TaskStatus {
@@ -51,9 +53,9 @@ impl TaskInProject {
     /// Applies a patch of this todo. `None` if it changes nothing. A change from one end of the state machine to the
     /// other is one version and one event.
     pub fn apply_todo(&self, patch: TodoPatch, actor_id: UserId, now: Timestamp) -> Option<TaskChange> {
-        let TodoPatch { title, description, completed } = patch;
+        let TodoPatch { title, description, completed, due } = patch;
         let status = completed.target(self.task.status);
-        self.change(TaskPatch { title, description, status, ..TaskPatch::default() }, actor_id, now)
+        self.change(TaskPatch { title, description, status, due, ..TaskPatch::default() }, actor_id, now)
     }
 }
 

@@ -37,7 +37,7 @@ fn new_task(status: TaskStatus, assignee_id: Option<UserId>) -> NewTask {
 
 fn task_with(status: TaskStatus, assignee_id: Option<UserId>) -> TaskInProject {
     let task = new_task(status, assignee_id).stored(TaskId::new(9));
-    TaskInProject { task: Task { version: 4, ..task }, assignee: None, project: project() }
+    TaskInProject { task: Task { version: 4, ..task }, assignee: None, labels: Vec::new(), project: project() }
 }
 
 fn statuses() -> impl Strategy<Value = TaskStatus> {

@@ -5,8 +5,8 @@ mod setup;
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use fasttrack_domain::{
-    page::{Limit, PageRequest},
-    task::TaskFilter,
+    page::Limit,
+    task::{TaskPageRequest, TaskQuery},
 };
 use futures_util::FutureExt;
 use setup::Setup;
@@ -38,8 +38,8 @@ fn reads(criterion: &mut Criterion) {
     });
     group.throughput(Throughput::Elements(50));
     group.bench_function("list_50_tasks", |bencher| {
-        let page = PageRequest { limit: Limit::new(50).unwrap(), cursor: None };
-        let list = || tasks.list_in_project(task.project.id, reader, TaskFilter::default(), page);
+        let page = TaskPageRequest { limit: Limit::new(50).unwrap(), cursor: None };
+        let list = || tasks.list_in_project(task.project.id, reader, TaskQuery::default(), page.clone());
         bencher.iter(|| list().now_or_never().unwrap().unwrap());
     });
     group.finish();

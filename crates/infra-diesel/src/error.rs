@@ -150,9 +150,14 @@ pub(crate) fn refusal(error: &QueryError) -> Option<Refusal> {
     }
 }
 
-/// Constraints and their unique indexes: in an error PostgreSQL names the index, SQLite its columns.
-const UNIQUE: [(&str, &str); 2] =
-    [(constraint::USER_EMAIL, "users.email"), (constraint::IDENTITY, "identities.issuer, identities.subject")];
+/// Constraints and their unique indexes: in an error PostgreSQL names the index, SQLite its columns or, where one is an
+/// expression, the index.
+const UNIQUE: [(&str, &str); 4] = [
+    (constraint::USER_EMAIL, "users.email"),
+    (constraint::IDENTITY, "identities.issuer, identities.subject"),
+    (constraint::LABEL_NAME, "labels.project_id, labels.name_key"),
+    (constraint::POSITION, "index 'tasks_project_id_position'"),
+];
 
 fn unique(info: &(dyn DatabaseErrorInformation + Send + Sync)) -> Option<&'static str> {
     let columns = info.message().rsplit_once(": ").map(|(_, columns)| columns);

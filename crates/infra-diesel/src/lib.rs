@@ -30,6 +30,7 @@ mod metrics;
 mod migration;
 pub mod postgres;
 mod space;
+mod sql_role;
 mod sql_timestamp;
 pub mod sqlite;
 mod sqlstate;

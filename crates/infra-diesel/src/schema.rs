@@ -35,8 +35,12 @@ diesel::table! {
 diesel::joinable!(members -> projects (project_id));
 diesel::joinable!(members -> users (user_id));
 diesel::joinable!(invitations -> projects (project_id));
+diesel::joinable!(labels -> projects (project_id));
 diesel::joinable!(tasks -> projects (project_id));
 diesel::joinable!(tasks -> users (assignee_id));
+diesel::joinable!(task_labels -> tasks (task_id));
+diesel::joinable!(task_labels -> labels (label_id));
+diesel::joinable!(task_reminders -> tasks (task_id));
 diesel::joinable!(comments -> tasks (task_id));
 diesel::joinable!(comments -> users (author_id));
 diesel::joinable!(sessions -> users (user_id));
@@ -52,7 +56,10 @@ diesel::allow_tables_to_appear_in_same_query!(
     members,
     invitations,
     inboxes,
+    labels,
     tasks,
+    task_labels,
+    task_reminders,
     comments,
     sessions,
     refresh_tokens,

@@ -38,6 +38,14 @@ macro_rules! tables {
                 version -> BigInt,
                 task_count -> BigInt,
                 member_count -> BigInt,
+                label_count -> BigInt,
+            }
+            Labels = labels (id) {
+                id -> BigInt,
+                project_id -> BigInt,
+                name -> Text,
+                name_key -> Text,
+                color -> Text,
             }
             Members = members (project_id, user_id) {
                 project_id -> BigInt,
@@ -77,6 +85,22 @@ macro_rules! tables {
                 updated_at -> Moment,
                 version -> BigInt,
                 comment_count -> BigInt,
+                due_at -> Nullable<Moment>,
+                due_is_day -> Bool,
+                parent_id -> Nullable<BigInt>,
+                moved_to -> Nullable<Text>,
+                completed_at -> Nullable<Moment>,
+                has_labels -> Bool,
+                has_reminders -> Bool,
+                words_version -> BigInt,
+            }
+            TaskLabels = task_labels (task_id, label_id) {
+                task_id -> BigInt,
+                label_id -> BigInt,
+            }
+            TaskReminders = task_reminders (task_id, at) {
+                task_id -> BigInt,
+                at -> Moment,
             }
             Comments = comments (id) {
                 id -> BigInt,

@@ -4,8 +4,8 @@
 use crate::{
     HasPort,
     builders::{
-        NOBODY, after, new_comment, new_invitation, new_invitation_token, new_member, new_project, new_session,
-        new_task, new_user, subscriber,
+        NOBODY, after, new_comment, new_invitation, new_invitation_token, new_label, new_member, new_project,
+        new_session, new_task, new_user, subscriber,
     },
     contract::dispatch_all,
 };
@@ -14,12 +14,14 @@ use fasttrack_domain::{
     erasure::Erasure,
     id::{ProjectId, TaskId, UserId},
     invitation::Invitation,
+    label::Label,
     membership::{GrantedRole, Member},
     notification::NewNotification,
     ports::{
         comment::CommentRepository,
         erasure::{Begun, ErasureRepository},
         invitation::InvitationRepository,
+        label::LabelRepository,
         member::MemberRepository,
         outbox::{Consequence, Dispatched, Outbox},
         project::ProjectRepository,
@@ -29,7 +31,7 @@ use fasttrack_domain::{
     },
     project::Project,
     session::{Login, NewSession, RefreshGrant},
-    task::{NewTask, Task},
+    task::{NewTask, Place, Task},
     ticket::SecretHash,
     user::{NewUser, Role, User, UserPatch},
 };
@@ -146,6 +148,19 @@ pub async fn task_with(
 ) -> Task {
     let project = tasks(ports).find_project(project, NOBODY).await.unwrap().unwrap();
     tasks(ports).create(adjust(new_task(&project)), None).await.unwrap()
+}
+
+/// Moves the task as the project's owner, one minute after [`MOMENT`](crate::builders::MOMENT).
+pub async fn moved(ports: &impl HasPort<dyn TaskRepository>, task: TaskId, place: Place) -> Task {
+    let found = tasks(ports).find(task, NOBODY).await.unwrap().unwrap();
+    let gap = tasks(ports).find_gap(found.project.id, task, place).await.unwrap().unwrap();
+    let change = found.move_to(&gap, found.project.owner_id, after(1)).unwrap();
+    tasks(ports).save(change).await.unwrap().unwrap()
+}
+
+/// A label of the project.
+pub async fn label(ports: &impl HasPort<dyn LabelRepository>, project: ProjectId) -> Label {
+    ports.port().create(new_label(project)).await.unwrap()
 }
 
 /// A comment of `author`.

@@ -119,7 +119,8 @@ public final class Journey {
         var titles = new ArrayList<String>();
         String cursor = null;
         do {
-            var page = tasks.listProjectTasks(project.getId(), null, null, null, 1L, cursor).getData();
+            var page = tasks.listProjectTasks(
+                project.getId(), null, null, null, 1L, cursor, null, null, null, null, null, null, null, null).getData();
             page.getItems().forEach(it -> titles.add(it.getTitle()));
             cursor = page.getNextCursor();
         } while (cursor != null);

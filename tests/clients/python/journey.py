@@ -31,6 +31,7 @@ from fasttrack_client.models import (
     Role,
     StatusChangedNotification,
     TaskAssignedNotification,
+    TaskReminderNotification,
     TaskPriority,
     TaskStatus,
     TodoBody,
@@ -120,7 +121,11 @@ assert (comment.author_id, comment.author.display_name) == (bob.user.id, "Bob")
 
 
 Notification = (
-    CommentAddedNotification | ProjectSharedNotification | StatusChangedNotification | TaskAssignedNotification
+    CommentAddedNotification
+    | ProjectSharedNotification
+    | StatusChangedNotification
+    | TaskAssignedNotification
+    | TaskReminderNotification
 )
 
 

@@ -29,7 +29,7 @@ async fn todos_of_better_auth_user_are_ordinary_tasks() {
     assert_eq!(client.get(&todos).await.expect(200).json(), json!([]));
     let added = client.post(&todos, json!({"title": "Water the roses"})).await.expect(201);
     let todo = added.json();
-    has_fields(&todo, &["id", "user_id", "title", "description", "completed", "created_at", "updated_at"]);
+    has_fields(&todo, &["id", "user_id", "title", "description", "completed", "due", "created_at", "updated_at"]);
     assert_eq!((&todo["user_id"], &todo["completed"]), (&json!(ann.id), &json!(false)));
     let id = todo["id"].as_i64().unwrap();
     let path = format!("{todos}/{id}");

@@ -1,5 +1,5 @@
 use fasttrack_testkit::postgres::Cluster;
-use fasttrack_tests::{Account, Installation, Output, PASSWORD, Server};
+use fasttrack_tests::{Account, Installation, Output, PASSWORD, Server, eventually};
 use serde_json::json;
 use std::{fs, os::unix::fs::PermissionsExt};
 
@@ -19,7 +19,13 @@ async fn lived_in() -> (Server, Account) {
     let server = Installation::new().start();
     let ann = server.register().await;
     let project = ann.project().await;
-    let task = ann.task(project, json!({"title": "Grüße 🐢", "description": null})).await;
+    let label = ann.post(format!("/projects/{project}/labels"), json!({"name": "Dringend"})).await.expect(201).id();
+    let planned = json!({
+        "title": "Grüße 🐢", "description": null, "due": "2126-12-01", "reminders": ["2126-11-30T08:00:00Z"],
+        "labels": [label],
+    });
+    let task = ann.task(project, planned).await;
+    ann.post(format!("/tasks/{task}/move"), json!({"after": null})).await.expect(200);
     ann.comment(task).await;
     let gone = ann.task(project, json!({})).await;
     ann.delete(format!("/tasks/{gone}")).await.expect(204);
@@ -31,6 +37,13 @@ async fn assert_goes_on(server: &Server, ann: &Account) {
     let session = server.anonymous().with_token(&ann.access_token);
     let tasks = session.get("/projects/1/tasks").await.expect(200).data();
     assert!(tasks["items"][0]["title"] == "Grüße 🐢" && tasks["items"][1].is_null(), "{tasks}");
+    let task = &tasks["items"][0];
+    let planned = json!([task["due"], task["labels"][0]["name"], task["reminders"][0], task["version"]]);
+    assert_eq!(planned, json!(["2126-12-01", "Dringend", "2126-11-30T08:00:00.000000Z", 2]));
+    eventually("it is found by its words", async || {
+        session.get("/projects/1/tasks?q=GRUSS&label=1&due_from=2126-12-01").await.expect(200).data() == tasks
+    })
+    .await;
     server.anonymous().post("/auth/refresh", json!({"refresh_token": ann.refresh_token})).await.expect(200);
     let again = Account::log_in(&server.anonymous(), &ann.email, PASSWORD).await;
     assert_eq!(again.id, ann.id);

@@ -1,7 +1,7 @@
 use fasttrack_tests::Installation;
 use std::collections::BTreeSet;
 
-const COMMANDS: [&[&str]; 22] = [
+const COMMANDS: [&[&str]; 24] = [
     &["serve"],
     &["migrate"],
     &["backup"],
@@ -19,6 +19,8 @@ const COMMANDS: [&[&str]; 22] = [
     &["jobs", "retry"],
     &["stats"],
     &["stats", "rebuild"],
+    &["search"],
+    &["search", "rebuild"],
     &["openapi"],
     &["healthcheck"],
     &["config"],
@@ -176,6 +178,8 @@ async fn wrong_usage_exits_with_2() {
         vec!["jobs"],
         vec!["stats"],
         vec!["stats", "rebuild", "now"],
+        vec!["search"],
+        vec!["search", "rebuild", "now"],
         vec!["user"],
         vec!["user", "create"],
         vec!["user", "create", "--email"],

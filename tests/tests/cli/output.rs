@@ -26,6 +26,7 @@ async fn closed_stdout_ends_command_without_error() {
         &["jobs", "list"],
         &["jobs", "retry", "--all"],
         &["stats", "rebuild"],
+        &["search", "rebuild"],
         &["backup", "--out", "backup.db"],
         &["restore", "--from", "backup.db"],
         &["copy", "--from", &from, "--to", &to],

@@ -1,9 +1,6 @@
-use fasttrack_tests::{DEADLINE, Installation, Server, code_blocks, eventually};
+use fasttrack_tests::{DEADLINE, Installation, Server, code_blocks, eventually, packages};
 use serde_json::{Value, json};
-use std::{
-    io::{ErrorKind, Write, stdout},
-    process::{Command, Output, Stdio},
-};
+use std::process::{Output, Stdio};
 use tokio::{io::AsyncWriteExt, time::timeout};
 
 const README: &str = include_str!("../../../README.md");
@@ -20,20 +17,6 @@ fn journey(server: &Server) -> String {
     assert!(!journey.contains('#'), "zsh takes no comments from those who paste them");
     assert_eq!(journey.matches("http://").count(), 1, "{journey}");
     journey.replace("http://127.0.0.1:8080", server.url())
-}
-
-#[expect(clippy::disallowed_methods, reason = "tests have no command line for their settings")]
-#[expect(clippy::explicit_write, reason = "what is printed in a test is only shown where it fails")]
-fn has(programs: &[&str]) -> bool {
-    let missing = programs.iter().find(|program| {
-        let started = Command::new(program).arg("--version").stdout(Stdio::null()).status();
-        started.is_err_and(|error| error.kind() == ErrorKind::NotFound)
-    });
-    if let Some(missing) = missing {
-        assert!(std::env::var_os("CI").is_none(), "CI is set, but there is no {missing}");
-        writeln!(stdout(), "ignored: the README's journey needs {missing}").unwrap();
-    }
-    missing.is_none()
 }
 
 /// The token in the invitation for Bob, if the server has logged that mail.
@@ -64,7 +47,7 @@ async fn run(shell: &str, arguments: &[&str], server: &Server) -> Output {
 
 /// Runs the commands in a shell without its user's settings.
 async fn works_in(shell: &str, arguments: &[&str]) {
-    if !has(&[shell, "curl"]) {
+    if !packages::has(&[shell, "curl"]) {
         return;
     }
     let server = Installation::new().with("MAIL_LOG_BODY", "true").start();

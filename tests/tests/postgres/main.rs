@@ -32,6 +32,10 @@ mod nodes;
 #[path = "../representation/order.rs"]
 mod order;
 mod outage;
+#[path = "../planning/mod.rs"]
+mod planning;
+#[path = "../planning_docs/mod.rs"]
+mod planning_docs;
 #[path = "../realtime/mod.rs"]
 mod realtime;
 mod relay;

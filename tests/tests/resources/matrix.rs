@@ -63,7 +63,7 @@ impl World {
         if route.contains("{task_id}") {
             objects.push(("{task_id}", self.todo().await));
         }
-        let shared = ["{project}", "{task}", "{own comment}", "{comment by member}"];
+        let shared = ["{project}", "{task}", "{label}", "{own comment}", "{comment by member}"];
         if shared.iter().any(|name| route.contains(name)) {
             objects.extend(self.shared_objects(actor, caller, route).await);
         }
@@ -81,6 +81,10 @@ impl World {
             ("{comment by member}", self.member.comment(task).await),
             ("{own comment}", self.own_comment(actor, caller, project, task).await),
         ];
+        if route.contains("{label}") {
+            let label = self.owner.post(format!("/projects/{project}/labels"), json!({"name": "Soon"})).await;
+            objects.push(("{label}", label.expect(201).id()));
+        }
         if route.contains("{invitation}") {
             objects.push(("{invitation}", self.owner.invite(project, &unique_email("guest"), "viewer").await));
         }

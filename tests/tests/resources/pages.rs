@@ -23,8 +23,10 @@ async fn lists(server: &Server, rows: usize) -> (Account, Vec<String>) {
         let user = server.register().await;
         admin.share(project, &user, "viewer").await;
         admin.invite(project, &unique_email("guest"), "viewer").await;
+        let label = json!({"name": unique_email("label")});
+        admin.post(format!("/projects/{project}/labels"), label).await.expect(201);
     }
-    let nested = ["tasks", "members", "invitations"].map(|list| format!("/projects/{project}/{list}"));
+    let nested = ["tasks", "labels", "members", "invitations"].map(|list| format!("/projects/{project}/{list}"));
     let lists = ["/users", "/people", "/projects", "/tasks"].map(str::to_owned).into_iter().chain(nested);
     let lists = lists.chain([format!("/tasks/{task}/comments")]);
     (admin, lists.collect())

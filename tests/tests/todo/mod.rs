@@ -4,6 +4,7 @@
 
 mod changes;
 mod concurrency;
+mod due;
 mod external;
 mod form;
 mod idempotency;
@@ -50,7 +51,7 @@ fn encoded(text: &str) -> String {
 /// Checks that a value is a todo of the account with the expected fields.
 #[track_caller]
 fn is_todo(todo: &Value, account: &Account, expected: &Value) {
-    has_fields(todo, &["id", "user_id", "title", "description", "completed", "created_at", "updated_at"]);
+    has_fields(todo, &["id", "user_id", "title", "description", "completed", "due", "created_at", "updated_at"]);
     assert_eq!(todo["user_id"], account.id);
     assert!(todo["id"].is_i64() && todo["completed"].is_boolean());
     assert!(timestamp(&todo["created_at"]) <= timestamp(&todo["updated_at"]));

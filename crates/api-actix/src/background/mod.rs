@@ -2,7 +2,9 @@
 
 mod dispatcher;
 mod guard;
+mod indexer;
 mod listener;
+mod reminders;
 mod sweeper;
 mod task;
 mod worker;
@@ -17,7 +19,7 @@ use fasttrack_domain::{job::WorkerId, ports::notification_bus::NotificationListe
 use uuid::Uuid;
 
 /// The background work of one node. Without it events are never dispatched (notifications, statistics), mail is never
-/// sent, open connections outlive their tokens, and expired rows stay.
+/// sent, reminders are never given, open connections outlive their tokens, and expired rows stay.
 #[derive(Debug)]
 #[must_use = "only `stop` waits for the work to finish"]
 pub struct Background {
@@ -25,18 +27,22 @@ pub struct Background {
 }
 
 impl Background {
-    /// Starts the dispatcher of events, the worker of the job queue, the guard of open connections, the sweeper of
-    /// expired rows, and, with `news`, the listener to other nodes on the same database. Needs a running tokio runtime.
+    /// Starts the task that gives reminders, the dispatcher of events, the worker of the job queue, the guard of open
+    /// connections, the sweeper of expired rows, the indexer of tasks of former releases, and, with `news`, the listener
+    /// to other nodes on the same database. Needs a running tokio runtime.
     ///
     /// An adapter with work of its own, like an audit log that queues its lines, is [added](Self::add).
     pub fn start(application: &Application, news: Option<Box<dyn NotificationListener>>) -> Self {
         let use_cases = &application.api.use_cases;
         let worker = Worker::new(use_cases.jobs.clone(), WorkerId::new(Uuid::new_v4().to_string()));
         let mut tasks = vec![
+            // Before the dispatcher, which dispatches at its end what was given.
+            reminders::start(use_cases.reminders.clone()),
             dispatcher::start(use_cases.events.clone()),
             worker::start(worker),
             guard::start(application.api.clone(), application.realtime.clone()),
             sweeper::start(use_cases.maintenance.clone()),
+            indexer::start(use_cases.search.clone()),
         ];
         tasks.extend(news.map(|news| listener::start(news, use_cases.notifications.clone())));
         Self { tasks }

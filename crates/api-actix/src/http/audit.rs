@@ -11,7 +11,7 @@ use crate::api::Api;
 use actix_web::{HttpMessage, HttpRequest, web::Data};
 use fasttrack_domain::{
     audit::{AuditAction, AuditEntry, AuditObject, Origin},
-    id::{CommentId, ProjectId, TaskId, UserId},
+    id::{CommentId, LabelId, ProjectId, TaskId, UserId},
 };
 
 // @spec SPEC-018
@@ -46,6 +46,7 @@ fn object(path: &str) -> Option<AuditObject> {
         "projects" => Some(AuditObject::Project(ProjectId::new(id))),
         "tasks" => Some(AuditObject::Task(TaskId::new(id))),
         "comments" => Some(AuditObject::Comment(CommentId::new(id))),
+        "labels" => Some(AuditObject::Label(LabelId::new(id))),
         _ => None,
     }
 }
@@ -61,6 +62,7 @@ mod tests {
             ("/projects/6/tasks", Some("project/6")),
             ("/tasks/7/comments", Some("task/7")),
             ("/comments/8", Some("comment/8")),
+            ("/labels/9", Some("label/9")),
             ("/users/me", None),
             ("/users", None),
             ("/api/7/tasks/8", None),

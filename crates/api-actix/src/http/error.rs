@@ -217,6 +217,10 @@ impl From<Error> for ApiError {
                 let details = projects.details();
                 return Self { details, ..Self::new(ErrorCode::Conflict, projects.to_string()) };
             }
+            Error::InvalidTransitions(transitions) => {
+                let message = transitions.to_string();
+                return Self { details: transitions.0, ..Self::new(ErrorCode::InvalidStatusTransition, message) };
+            }
             Error::InvalidCredentials => ErrorCode::InvalidCredentials,
             Error::AccountDisabled => ErrorCode::AccountDisabled,
             Error::EmailUnverified => ErrorCode::EmailUnverified,
@@ -229,7 +233,11 @@ impl From<Error> for ApiError {
             Error::NotFound(_) => ErrorCode::NotFound,
             Error::EmailTaken => ErrorCode::EmailTaken,
             Error::InvalidTransition(_) => ErrorCode::InvalidStatusTransition,
-            Error::Archived(_) | Error::Sharing(_) | Error::LastActiveAdmin => ErrorCode::Conflict,
+            Error::Archived(_)
+            | Error::Sharing(_)
+            | Error::LastActiveAdmin
+            | Error::LabelNameTaken
+            | Error::NoRoom(_) => ErrorCode::Conflict,
             Error::QuotaExceeded(_) => ErrorCode::QuotaExceeded,
             Error::PreconditionFailed(_) => ErrorCode::PreconditionFailed,
             Error::IdempotencyKeyReused => ErrorCode::IdempotencyKeyReused,

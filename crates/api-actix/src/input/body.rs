@@ -24,6 +24,9 @@ use tokio::time::timeout;
 /// Maximum bytes of a body.
 pub const MAX_BYTES: usize = 64 * 1024;
 
+/// Maximum bytes of a body with many tasks.
+pub const MAX_BULK_BYTES: usize = 1024 * 1024;
+
 /// A type of body. The outer error refuses the request as a whole (415, 413, malformed JSON), the inner one names the
 /// faulty fields.
 pub trait ReadBody: Sized {
@@ -43,12 +46,12 @@ impl ReadBody for NoBody {
     }
 }
 
-/// A JSON object; for PATCH also a merge patch.
-pub struct Json<T>(pub T);
+/// A JSON object of at most `MAX` bytes; for PATCH also a merge patch.
+pub struct Json<T, const MAX: usize = MAX_BYTES>(pub T);
 
-impl<T: Deserr<Faults>> ReadBody for Json<T> {
+impl<T: Deserr<Faults>, const MAX: usize> ReadBody for Json<T, MAX> {
     async fn read(request: &HttpRequest, payload: &mut Payload) -> Result<Result<Self, Faults>, ApiError> {
-        let parsed = read_parsed(request, payload).await?;
+        let parsed = read_parsed(request, payload, MAX).await?;
         Ok(parsed.into_fields().map(Self))
     }
 }
@@ -58,7 +61,7 @@ pub struct OptionalJson<T>(pub Option<T>);
 
 impl<T: Deserr<Faults>> ReadBody for OptionalJson<T> {
     async fn read(request: &HttpRequest, payload: &mut Payload) -> Result<Result<Self, Faults>, ApiError> {
-        match read_json(request, payload).await? {
+        match read_json(request, payload, MAX_BYTES).await? {
             Some(bytes) => Ok(Parsed::from_bytes(&bytes)?.into_fields().map(|body| Self(Some(body)))),
             None => Ok(Ok(Self(None))),
         }
@@ -97,16 +100,16 @@ impl Parsed {
     }
 }
 
-/// Reads a required body.
-pub(super) async fn read_parsed(request: &HttpRequest, payload: &mut Payload) -> Result<Parsed, ApiError> {
-    match read_json(request, payload).await? {
+/// Reads a required body of at most `max` bytes.
+pub(super) async fn read_parsed(request: &HttpRequest, payload: &mut Payload, max: usize) -> Result<Parsed, ApiError> {
+    match read_json(request, payload, max).await? {
         Some(bytes) => Parsed::from_bytes(&bytes),
         None => Err(ApiError::new(ErrorCode::MalformedJson, "this needs a body, in JSON")),
     }
 }
 
-/// Reads the body; `None` if it is empty. Without a body no content type is needed.
-async fn read_json(request: &HttpRequest, payload: &mut Payload) -> Result<Option<Vec<u8>>, ApiError> {
+/// Reads the body, which has at most `max` bytes; `None` if it is empty. Without a body no content type is needed.
+async fn read_json(request: &HttpRequest, payload: &mut Payload, max: usize) -> Result<Option<Vec<u8>>, ApiError> {
     let merge_patch = *request.method() == Method::PATCH;
     let is_json = match request.content_type().to_ascii_lowercase().as_str() {
         "application/json" => true,
@@ -115,7 +118,7 @@ async fn read_json(request: &HttpRequest, payload: &mut Payload) -> Result<Optio
     };
     let is_encoded = request.headers().get(CONTENT_ENCODING).is_some_and(|coding| coding != "identity");
     let limit = if is_json && !is_encoded {
-        MAX_BYTES
+        max
     } else if request.headers().contains_key(CONTENT_TYPE) {
         return Err(unsupported(merge_patch));
     } else {
@@ -169,5 +172,27 @@ fn incomplete(error: &PayloadError) -> ApiError {
     match error {
         PayloadError::Overflow => ApiError::new(ErrorCode::PayloadTooLarge, "the body is too large"),
         _ => ApiError::new(ErrorCode::MalformedJson, "the body did not arrive whole"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use actix_web::{http::header::ContentType, test::TestRequest};
+
+    /// The error of an array with so many bytes.
+    async fn refused<const MAX: usize>(bytes: usize) -> Option<ErrorCode> {
+        let array = format!("[{}]", " ".repeat(bytes - 2));
+        let request = TestRequest::post().insert_header(ContentType::json()).set_payload(array);
+        let (request, mut payload) = request.to_http_parts();
+        Json::<Value, MAX>::read(&request, &mut payload).await.err().map(|error| error.code)
+    }
+
+    #[tokio::test]
+    async fn body_with_many_tasks_may_be_larger() {
+        assert_eq!(refused::<MAX_BYTES>(MAX_BYTES).await, None);
+        assert_eq!(refused::<MAX_BYTES>(MAX_BYTES + 1).await, Some(ErrorCode::PayloadTooLarge));
+        assert_eq!(refused::<MAX_BULK_BYTES>(MAX_BULK_BYTES).await, None);
+        assert_eq!(refused::<MAX_BULK_BYTES>(MAX_BULK_BYTES + 1).await, Some(ErrorCode::PayloadTooLarge));
     }
 }

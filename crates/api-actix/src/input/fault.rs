@@ -8,6 +8,9 @@ use fasttrack_domain::{
 };
 use std::ops::ControlFlow;
 
+/// Maximum number of faults. A body of a megabyte could have many times as many, in a response of many megabytes.
+const MAX_FAULTS: usize = 5_000;
+
 // @spec SPEC-009
 // @norm NORM-API-002
 /// The faults of a request that were found so far.
@@ -38,10 +41,11 @@ impl Faults {
         self.and(other)
     }
 
-    /// Both together.
+    /// Both together, as far as there is room.
     #[must_use]
     pub fn and(mut self, other: Self) -> Self {
-        self.fields.extend(other.fields);
+        let room = MAX_FAULTS.saturating_sub(self.fields.len());
+        self.fields.extend(other.fields.into_iter().take(room));
         self.cursor = self.cursor.or(other.cursor);
         self
     }
@@ -128,5 +132,18 @@ fn name(kind: ValueKind) -> &'static str {
         ValueKind::String => "a string",
         ValueKind::Sequence => "an array",
         ValueKind::Map => "an object",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn number_of_faults_is_bounded() {
+        let fault = |field: usize| Faults::of(Invalid::new("invalid", "is not valid").at(field.to_string()));
+        let faults = (0..=MAX_FAULTS).map(fault).fold(Faults::default(), Faults::and);
+        let details = ApiError::from(faults).details;
+        assert_eq!((details.len(), details[0].field.as_str()), (MAX_FAULTS, "0"));
     }
 }

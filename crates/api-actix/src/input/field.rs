@@ -5,15 +5,18 @@ use chrono::DateTime;
 use deserr::{DeserializeError, Deserr, ErrorKind, IntoValue, Map, Value, ValueKind, ValuePointerRef, take_cf_content};
 use fasttrack_domain::{
     Timestamp,
+    due::{Due, parse_instant},
     email::Email,
     field::Invalid,
-    id::UserId,
+    id::{LabelId, TaskId, UserId},
+    label::Color,
     membership::{GrantedRole, MemberRole},
     password::{Password, PasswordAttempt},
     patch::{Patch, Set},
     project::ProjectStatus,
-    task::{TaskPriority, TaskStatus},
-    text::{CommentBody, Description, DisplayName, ProjectName, TaskTitle},
+    search::SearchQuery,
+    task::{IdFilter, TaskPriority, TaskStatus},
+    text::{CommentBody, Description, DisplayName, LabelName, ProjectName, TaskTitle},
     token::SecretToken,
     user::Role,
 };
@@ -46,8 +49,13 @@ of_string! {
     Description = Self::parse;
     CommentBody = Self::parse;
     DisplayName = Self::parse;
+    LabelName = Self::parse;
+    Color = Self::parse;
     Password = Self::parse;
     Email = |text: String| Self::parse(&text);
+    Due = |text: String| Self::parse(&text);
+    Timestamp = |text: String| parse_instant(&text);
+    SearchQuery = |text: String| Self::parse(&text);
     Role = |text: String| text.parse();
     MemberRole = |text: String| text.parse();
     GrantedRole = |text: String| text.parse();
@@ -95,11 +103,26 @@ fn integer<V: IntoValue>(value: Value<V>, at: ValuePointerRef<'_>) -> Result<i64
     }
 }
 
-impl Deserr<Faults> for UserId {
-    fn deserialize_from_value<V: IntoValue>(value: Value<V>, at: ValuePointerRef<'_>) -> Result<Self, Faults> {
-        integer(value, at).map(Self::new)
-    }
+macro_rules! ids {
+    ($($id:ty),+) => {$(
+        impl Deserr<Faults> for $id {
+            fn deserialize_from_value<V: IntoValue>(value: Value<V>, at: ValuePointerRef<'_>) -> Result<Self, Faults> {
+                integer(value, at).map(Self::new)
+            }
+        }
+
+        impl FromStr for FilterId<$id> {
+            type Err = Invalid;
+
+            fn from_str(text: &str) -> Result<Self, Invalid> {
+                let id: $id = text.parse()?;
+                if id.get() < 1 { Err(Invalid::new("out_of_range", "must be at least 1")) } else { Ok(Self(id)) }
+            }
+        }
+    )+};
 }
+
+ids!(UserId, TaskId, LabelId);
 
 impl<T: Deserr<Faults>> Deserr<Faults> for Patch<T> {
     fn deserialize_from_value<V: IntoValue>(value: Value<V>, at: ValuePointerRef<'_>) -> Result<Self, Faults> {
@@ -140,12 +163,20 @@ impl<T: FromStr<Err = Invalid>> Deserr<Faults> for Text<T> {
 /// An id that a list is filtered by. It must be positive; in a path, an id that nothing has is 404.
 pub struct FilterId<T>(pub T);
 
-impl FromStr for FilterId<UserId> {
+/// `none`, or an id that a list is filtered by.
+pub struct FilterIdOrNone<T>(pub IdFilter<T>);
+
+impl<T: FromStr<Err = Invalid>> FromStr for FilterIdOrNone<T>
+where
+    FilterId<T>: FromStr<Err = Invalid>,
+{
     type Err = Invalid;
 
     fn from_str(text: &str) -> Result<Self, Invalid> {
-        let id: UserId = text.parse()?;
-        if id.get() < 1 { Err(Invalid::new("out_of_range", "must be at least 1")) } else { Ok(Self(id)) }
+        Ok(Self(match text.parse::<IdFilter<T>>()? {
+            IdFilter::None => IdFilter::None,
+            IdFilter::Id(_) => IdFilter::Id(text.parse::<FilterId<T>>()?.0),
+        }))
     }
 }
 

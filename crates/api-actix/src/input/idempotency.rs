@@ -1,7 +1,7 @@
 //! `Idempotency-Key`: a request that is performed once, however often it is sent.
 
 use super::{
-    body::{ReadBody, read_parsed},
+    body::{MAX_BYTES, ReadBody, read_parsed},
     fault::Faults,
     field::whole,
 };
@@ -18,16 +18,16 @@ use sha2::{Digest, Sha256};
 const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
 
 // @spec SPEC-010
-/// The JSON body of an operation that creates something, with the idempotency key.
-pub struct Keyed<T> {
+/// The JSON body of an operation that creates something, of at most `MAX` bytes, with the idempotency key.
+pub struct Keyed<T, const MAX: usize = MAX_BYTES> {
     pub body: T,
     /// With an `Idempotency-Key` only.
     pub request: Option<KeyedRequest>,
 }
 
-impl<T: Deserr<Faults>> ReadBody for Keyed<T> {
+impl<T: Deserr<Faults>, const MAX: usize> ReadBody for Keyed<T, MAX> {
     async fn read(request: &HttpRequest, payload: &mut Payload) -> Result<Result<Self, Faults>, ApiError> {
-        let mut parsed = read_parsed(request, payload).await?;
+        let mut parsed = read_parsed(request, payload, MAX).await?;
         let keyed = key(request).map(|key| {
             key.map(|key| KeyedRequest {
                 key,

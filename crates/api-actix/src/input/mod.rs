@@ -1,6 +1,7 @@
 //! Parses requests into the domain's types. All faults of path, query, headers and body are collected before the
 //! request is refused.
 
+pub mod array;
 pub mod body;
 pub mod entity_tag;
 pub mod fault;
@@ -10,9 +11,10 @@ mod json;
 mod json_lexer;
 pub mod page;
 pub mod path_user;
+pub mod query;
 
 use crate::http::{audit, error::ApiError};
-use actix_web::{FromRequest, HttpRequest, dev::Payload, http::Method, web::Query};
+use actix_web::{FromRequest, HttpRequest, dev::Payload, http::Method};
 use body::ReadBody;
 use deserr::{Deserr, IntoValue, ValuePointerRef};
 use fasttrack_domain::{audit::Origin, precondition::Precondition};
@@ -54,7 +56,7 @@ where
             // The body first: a request of the wrong type or size is refused whatever its fields say.
             let body = B::read(&request, &mut payload).await?;
             let path = read(path_parameters(&request), "path");
-            let query = read(query_parameters(&request), "query");
+            let query = read(query::parameters(request.query_string()), "query");
             match (path, query, precondition(&request), body) {
                 (Ok(path), Ok(query), Ok(precondition), Ok(body)) => {
                     Ok(Self { path, query, body, precondition, origin: audit::origin(&request) })
@@ -75,16 +77,6 @@ fn read<T: Deserr<Faults>>(parameters: Map<String, Value>, place: &str) -> Resul
 
 fn path_parameters(request: &HttpRequest) -> Map<String, Value> {
     request.match_info().iter().map(|(name, value)| (name.to_owned(), value.into())).collect()
-}
-
-fn query_parameters(request: &HttpRequest) -> Map<String, Value> {
-    if request.query_string().is_empty() {
-        return Map::new();
-    }
-    // Any query string splits into pairs; of several with one name the last counts.
-    Query::<Vec<(String, String)>>::from_query(request.query_string())
-        .map(|pairs| pairs.into_inner().into_iter().map(|(name, value)| (name, value.into())).collect())
-        .unwrap_or_default()
 }
 
 fn precondition(request: &HttpRequest) -> Result<Precondition, Faults> {

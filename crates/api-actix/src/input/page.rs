@@ -43,6 +43,12 @@ pub fn page(limit: &PageLimit, cursor: &PageCursor) -> PageRequest {
 #[derive(Default)]
 pub struct PageLimit(Limit);
 
+impl PageLimit {
+    pub const fn get(&self) -> Limit {
+        self.0
+    }
+}
+
 impl Deserr<Faults> for PageLimit {
     fn deserialize_from_value<V: IntoValue>(value: Value<V>, at: ValuePointerRef<'_>) -> Result<Self, Faults> {
         Text::<Self>::deserialize_from_value(value, at).map(|text| text.0)

@@ -79,8 +79,14 @@ fn refused_in_body(operation: &Operation, components: &Components) -> Option<Val
         return Some(json!({"field": field, "code": "required", "message": "is required"}));
     }
     let mut fields = schema.properties.iter();
-    let (field, _) = fields.find(|(_, field)| matches!(field, RefOr::T(Schema::Object(field)) if is_text(field)))?;
-    Some(json!({"field": field, "code": "wrong_type", "message": "must be a string, not an integer"}))
+    if let Some((field, _)) =
+        fields.find(|(_, field)| matches!(field, RefOr::T(Schema::Object(field)) if is_text(field)))
+    {
+        return Some(json!({"field": field, "code": "wrong_type", "message": "must be a string, not an integer"}));
+    }
+    // Where none of the fields is required by itself, one of them is.
+    let field = schema.properties.keys().next()?;
+    Some(json!({"field": field, "code": "required", "message": "is required"}))
 }
 
 fn refused_parameter(parameter: &Parameter) -> Option<Value> {

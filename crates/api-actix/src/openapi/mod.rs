@@ -37,6 +37,7 @@ use utoipa::{
         (name = "people", description = "Whom projects are shared with"),
         (name = "projects", description = "What tasks belong to"),
         (name = "tasks", description = "What is to be done"),
+        (name = "labels", description = "What marks tasks of a project"),
         (name = "comments", description = "What is said about it"),
         (name = "todos", description = "One's own tasks in few words, for front ends of Better Auth"),
         (name = "realtime", description = "What others did, as it happens"),

@@ -42,6 +42,11 @@ pub struct OtherUserForbidden;
 #[response(status = 412, description = "`precondition_failed`: another version stands than `If-Match` names")]
 pub struct PreconditionFailed;
 
+/// 413 for a body with many tasks.
+#[derive(IntoResponses)]
+#[response(status = 413, description = "`payload_too_large`: more than 1 MiB")]
+pub struct BulkPayloadTooLarge;
+
 /// 422
 #[derive(IntoResponses)]
 #[response(status = 422, description = "`idempotency_key_reused`: the key was used for another request")]

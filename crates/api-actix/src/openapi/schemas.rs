@@ -30,18 +30,35 @@ const TEXT: &str = r"^[^\u0000]*[^\s\u0085\u0000][^\u0000]*$";
 /// Pattern of any other text.
 const WITHOUT_NUL: &str = r"^[^\u0000]*$";
 
+/// Pattern of a day or an instant (RFC 3339) of the years 1970 to 9999.
+const DUE: &str = concat!(
+    "^(19[7-9][0-9]|[2-9][0-9]{3})-",
+    "((0[13578]|1[02])-(0[1-9]|[12][0-9]|3[01])|(0[469]|11)-(0[1-9]|[12][0-9]|30)|02-(0[1-9]|[12][0-9]))",
+    r"([Tt]([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](\.[0-9]+)?([Zz]|[+-]([01][0-9]|2[0-3]):[0-5][0-9]))?$",
+);
+
+/// Pattern of an id or `none`.
+const ID_OR_NONE: &str = "^(none|[1-9][0-9]{0,17}|[1-8][0-9]{18})$";
+
+const SORT: &str = "The order, the other way round with `-` before it; `id` where absent";
+
+const SCOPE: &str = "What is assigned to the caller, or all that it may read; `assigned` where absent";
+
 /// Forbids unknown fields and U+0000 in a body, as the server does.
 pub(super) fn restrict_body(body: &mut Schema) {
     let Schema::Object(body) = body else { return };
     body.additional_properties = Some(Box::new(AdditionalProperties::FreeForm(false)));
-    for field in body.properties.values_mut() {
+    for (name, field) in &mut body.properties {
         let RefOr::T(Schema::Object(field)) = field else { continue };
+        if name == "due" {
+            field.pattern = Some(DUE.to_owned());
+        }
         // The values of an enum contain no U+0000, and neither do email addresses.
         let is_free = matches!(field.format, None | Some(SchemaFormat::KnownFormat(KnownFormat::Password)));
         if is_text(field) && is_free && field.enum_values.is_none() {
             // White space in passwords is significant.
             let is_trimmed = field.format.is_none() && field.min_length.is_some();
-            field.pattern = Some(if is_trimmed { TEXT } else { WITHOUT_NUL }.to_owned());
+            field.pattern.get_or_insert_with(|| if is_trimmed { TEXT } else { WITHOUT_NUL }.to_owned());
         }
     }
 }
@@ -51,8 +68,16 @@ pub(super) fn restrict_parameter(parameter: &mut Parameter, components: &Compone
     let Some(schema) = &mut parameter.schema else { return };
     use_references_in(schema, &components.schemas);
     let RefOr::T(Schema::Object(schema)) = schema else {
+        if let RefOr::T(schema) = schema {
+            restrict_parts(&parameter.name, schema);
+        }
         // The derive has no description where a function builds the schema, as for enums.
-        parameter.description.get_or_insert_with(|| "Only what has this one".to_owned());
+        let description = match parameter.name.as_str() {
+            "sort" => SORT,
+            "scope" => SCOPE,
+            _ => "Only what has this one",
+        };
+        parameter.description.get_or_insert_with(|| description.to_owned());
         return;
     };
     if let SchemaType::Array(kinds) = &schema.schema_type
@@ -62,7 +87,12 @@ pub(super) fn restrict_parameter(parameter: &mut Parameter, components: &Compone
     }
     match parameter.name.as_str() {
         "If-Match" | "If-None-Match" => schema.pattern = Some(ENTITY_TAGS.to_owned()),
-        "cursor" => schema.pattern = Some(CURSOR.to_owned()),
+        "cursor" => {
+            schema.pattern.get_or_insert_with(|| CURSOR.to_owned());
+        }
+        "due_from" | "due_until" | "updated_since" => schema.pattern = Some(DUE.to_owned()),
+        "assignee_id" | "parent_id" if is_text(schema) => schema.pattern = Some(ID_OR_NONE.to_owned()),
+        "q" => schema.pattern = Some(WITHOUT_NUL.to_owned()),
         "user_id" if is_text(schema) => restrict_subject(schema),
         name => restrict_number(name, schema),
     }
@@ -76,7 +106,8 @@ fn restrict_subject(schema: &mut Object) {
 
 /// Ids, versions and sequence numbers begin with 1, other numbers with 0.
 fn restrict_number(name: &str, schema: &mut Object) {
-    let is_id = matches!(name, "id" | "version" | "seq") || name.ends_with("_id");
+    let is_id = matches!(name, "id" | "ids" | "label" | "labels" | "after" | "before" | "version" | "seq")
+        || name.ends_with("_id");
     if has_type(schema, &Type::Integer) {
         schema.minimum.get_or_insert(Number::Int(is_id.into()));
     }

@@ -5,6 +5,7 @@ pub mod comment;
 pub mod envelope;
 pub mod export;
 pub mod invitation;
+pub mod label;
 pub mod member;
 pub mod notification;
 pub mod page;

@@ -2,7 +2,10 @@
 
 use super::{timestamp, word};
 use chrono::{DateTime, Utc};
-use fasttrack_domain::notification::{Notification, NotificationContent, TaskNames};
+use fasttrack_domain::{
+    due::Due,
+    notification::{Notification, NotificationContent, TaskNames},
+};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -78,6 +81,15 @@ pub enum DataPayload {
         role: &'static str,
         shared_by: String,
     },
+    /// `task_reminder`
+    TaskReminder {
+        task_id: i64,
+        task: String,
+        project_id: i64,
+        project: String,
+        #[schema(required)]
+        due: Option<String>,
+    },
 }
 
 impl From<NotificationContent> for DataPayload {
@@ -125,6 +137,17 @@ impl From<NotificationContent> for DataPayload {
                 role: role.as_str(),
                 shared_by: shared_by.into(),
             },
+            NotificationContent::TaskReminder { task, due } => {
+                let TaskNames { task_id, task, project_id, project } = task;
+                let (task_id, project_id) = (task_id.get(), project_id.get());
+                Self::TaskReminder {
+                    task_id,
+                    task: task.into(),
+                    project_id,
+                    project: project.into(),
+                    due: due.as_ref().map(Due::to_string),
+                }
+            }
         }
     }
 }

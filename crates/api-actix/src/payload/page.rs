@@ -1,11 +1,12 @@
 //! Pages.
 
-use fasttrack_domain::page::{Cursor, Page};
+use fasttrack_domain::page::Page;
 use serde::Serialize;
+use std::fmt::Display;
 use utoipa::ToSchema;
 
 // @spec SPEC-006
-/// A page of a list, by ascending id.
+/// A page of a list, by ascending id unless the list has another order.
 #[derive(Serialize, ToSchema)]
 #[schema(as = Page)]
 pub struct PagePayload<T> {
@@ -17,11 +18,11 @@ pub struct PagePayload<T> {
     has_more: bool,
 }
 
-impl<E, T: From<E>> From<Page<E>> for PagePayload<T> {
-    fn from(page: Page<E>) -> Self {
+impl<E, C: Display, T: From<E>> From<Page<E, C>> for PagePayload<T> {
+    fn from(page: Page<E, C>) -> Self {
         Self {
             has_more: page.next.is_some(),
-            next_cursor: page.next.map(Cursor::encode),
+            next_cursor: page.next.map(|cursor| cursor.to_string()),
             items: page.items.into_iter().map(T::from).collect(),
         }
     }

@@ -5,5 +5,10 @@ use serde::Serializer;
 
 /// For `serialize_with`. Writes one string at once, as chrono's own serializer writes each character by itself.
 pub fn serialize<S: Serializer>(moment: &DateTime<Utc>, serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.serialize_str(&moment.to_rfc3339_opts(SecondsFormat::Micros, true))
+    serializer.serialize_str(&text(*moment))
+}
+
+/// The text of a timestamp that is a part of a field.
+pub fn text(moment: DateTime<Utc>) -> String {
+    moment.to_rfc3339_opts(SecondsFormat::Micros, true)
 }

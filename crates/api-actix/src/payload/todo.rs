@@ -3,6 +3,7 @@
 use super::timestamp;
 use chrono::{DateTime, Utc};
 use fasttrack_domain::{
+    due::Due,
     task::{Task, TaskStatus},
     token::{AccessClaims, TokenSource},
     user::User,
@@ -33,7 +34,7 @@ impl From<AccessClaims> for TodoUser {
 #[derive(Serialize, ToSchema)]
 #[schema(as = Todo, example = json!({
     "id": 1, "user_id": 1, "title": "Paint the fence", "description": null, "completed": false,
-    "created_at": "2026-01-02T03:04:05.678901Z", "updated_at": "2026-01-02T03:04:05.678901Z"
+    "due": "2026-12-01", "created_at": "2026-01-02T03:04:05.678901Z", "updated_at": "2026-01-02T03:04:05.678901Z"
 }))]
 pub struct TodoPayload {
     id: i64,
@@ -43,6 +44,9 @@ pub struct TodoPayload {
     #[schema(required)]
     description: Option<String>,
     completed: bool,
+    /// When it is due: a day, or an instant in UTC.
+    #[schema(required, example = "2026-12-01")]
+    due: Option<String>,
     #[serde(serialize_with = "timestamp::serialize")]
     created_at: DateTime<Utc>,
     #[serde(serialize_with = "timestamp::serialize")]
@@ -58,6 +62,7 @@ impl TodoPayload {
             title: task.title.into(),
             description: task.description.map(Into::into),
             completed: task.status == TaskStatus::Done,
+            due: task.due.as_ref().map(Due::to_string),
             created_at: task.created_at,
             updated_at: task.updated_at,
         }

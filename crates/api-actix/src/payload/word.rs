@@ -4,13 +4,13 @@ use fasttrack_domain::{
     membership::{GrantedRole, MemberRole},
     notification::NotificationContent,
     project::ProjectStatus,
-    task::{TaskPriority, TaskStatus},
+    task::{TaskOrder, TaskPriority, TaskScope, TaskStatus},
     user::Role,
 };
 use utoipa::openapi::{Object, ObjectBuilder, Type};
 
 /// The schemas with their names in the document.
-pub fn named() -> [(&'static str, Object); 7] {
+pub fn named() -> [(&'static str, Object); 9] {
     [
         ("GrantedRole", granted_role()),
         ("MemberRole", member_role()),
@@ -18,6 +18,8 @@ pub fn named() -> [(&'static str, Object); 7] {
         ("ProjectStatus", project_status()),
         ("Role", role()),
         ("TaskPriority", task_priority()),
+        ("TaskScope", task_scope()),
+        ("TaskSort", task_sort()),
         ("TaskStatus", task_status()),
     ]
 }
@@ -58,9 +60,20 @@ pub fn task_status() -> Object {
     words(TaskStatus::ALL, TaskStatus::as_str)
 }
 
-/// `task_assigned`, `comment_added`, `status_changed`, `project_shared`
+/// `task_assigned`, `comment_added`, `status_changed`, `project_shared`, `task_reminder`
 pub fn notification_type() -> Object {
     ObjectBuilder::new().schema_type(Type::String).enum_values(Some(NotificationContent::NAMES)).build()
+}
+
+/// `assigned`, `visible`
+pub fn task_scope() -> Object {
+    words(TaskScope::ALL, TaskScope::as_str)
+}
+
+/// `id`, `position`, `due`, `priority`, `updated_at`, and each with `-` before it
+pub fn task_sort() -> Object {
+    let all = TaskOrder::ALL.iter().flat_map(|order| [order.to_string(), format!("-{order}")]);
+    ObjectBuilder::new().schema_type(Type::String).enum_values(Some(all)).build()
 }
 
 /// `low`, `medium`, `high`

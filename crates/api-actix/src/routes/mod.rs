@@ -8,6 +8,7 @@ pub mod docs;
 pub mod email;
 pub mod health;
 pub mod invitation;
+pub mod label;
 pub mod member;
 pub mod notification;
 pub mod password;
@@ -45,6 +46,7 @@ pub fn configure(config: &mut ServiceConfig<'_>) {
         .configure(statistics::configure)
         .configure(member::configure)
         .configure(invitation::configure)
+        .configure(label::configure)
         .configure(people::configure)
         .configure(ticket::configure)
         .configure(realtime::configure)

@@ -1,7 +1,7 @@
 use super::Maintenance;
 use crate::{Error, auth::limit_logins::WINDOW_SECONDS};
 use chrono::TimeDelta;
-use fasttrack_domain::ports::RepositoryError;
+use fasttrack_domain::{event::TaskEventKind, ports::RepositoryError};
 
 /// How long an ended session is kept, so that a late reuse of its refresh tokens is still recognized.
 const SESSION_REST: TimeDelta = TimeDelta::days(1);
@@ -50,7 +50,8 @@ where
 
 impl Maintenance {
     // @spec SPEC-011
-    /// Deletes expired rows. Any number of nodes may do so at once. If one kind fails, the others are deleted all the same.
+    /// Deletes expired rows, and retries the events of reminders that a node of a former release has set aside. Any number
+    /// of nodes may do so at once. If one kind fails, the others are deleted all the same.
     pub async fn sweep(&self) -> Result<Swept, Error> {
         let now = self.clock.now();
         let revocations = self.revocations.delete_expired(now).await;
@@ -68,6 +69,7 @@ impl Maintenance {
         let audit_lines = in_portions(|| self.audit.delete_until(old, PORTION)).await;
         let dead_jobs = in_portions(|| self.jobs.delete_dead(now - DEAD_JOBS, PORTION)).await;
         let notices = in_portions(|| self.notices.delete_expired(now, PORTION)).await;
+        self.outbox.retry_set_aside(TaskEventKind::REMINDER_DUE).await?;
         Ok(Swept {
             revocations: revocations?,
             sessions: sessions?,
@@ -93,7 +95,7 @@ mod tests {
     use fasttrack_domain::ports::{
         audit::MockAuditRepository, email_verification::MockEmailVerificationRepository,
         idempotency::MockIdempotencyRepository, invitation::MockInvitationRepository, job::MockJobQueue,
-        notice::MockNoticeRepository, notification::MockNotificationRepository,
+        notice::MockNoticeRepository, notification::MockNotificationRepository, outbox::MockOutbox,
         password_reset::MockPasswordResetRepository, rate_limit::MockLoginAttempts,
         revocation::MockRevocationRepository, session::MockSessionRepository, ticket::MockTicketRepository,
     };
@@ -140,6 +142,8 @@ mod tests {
         let mut audit = MockAuditRepository::new();
         let a_year_ago = now() - TimeDelta::days(365);
         audit.expect_delete_until().times(1).withf(move |at, _| *at == a_year_ago).return_once(|_, _| Ok(9));
+        let mut outbox = MockOutbox::new();
+        outbox.expect_retry_set_aside().times(1).withf(|kind| kind == "reminder_due").return_once(|_| Ok(1));
         let sweep = Maintenance {
             revocations: Arc::new(revocations),
             sessions: Arc::new(sessions),
@@ -150,6 +154,7 @@ mod tests {
             invitations: Arc::new(invitations),
             login_attempts: Arc::new(attempts),
             notifications: Arc::new(notifications),
+            outbox: Arc::new(outbox),
             jobs: Arc::new(jobs),
             notices: Arc::new(notices),
             audit: Arc::new(audit),

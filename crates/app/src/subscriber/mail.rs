@@ -60,6 +60,7 @@ mod tests {
             TaskEventKind::StatusChanged { old: TaskStatus::Todo, new: TaskStatus::InProgress, assignee_id },
             TaskEventKind::TaskDeleted { status: TaskStatus::Done },
             TaskEventKind::CommentAdded { comment_id: CommentId::new(1), assignee_id },
+            TaskEventKind::ReminderDue { assignee_id, due: None },
         ] {
             assert_eq!(SendMail.consequences(&event(kind).into(), &parsed("Ann")), []);
         }

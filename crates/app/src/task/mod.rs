@@ -1,33 +1,41 @@
+mod check;
 mod create;
+mod create_all;
 mod delete;
 mod get;
-mod list_assigned;
+mod list;
 mod list_in_project;
+mod move_to;
+mod set_label;
 mod update;
+mod update_all;
 
 pub use create::CreateTask;
+pub use create_all::CreateTasks;
 pub use delete::DeleteTask;
-pub use list_assigned::ListAssignedTasks;
+pub use list::ListTasks;
 pub use list_in_project::ListProjectTasks;
+pub use move_to::MoveTask;
+pub use set_label::SetTaskLabel;
 pub use update::UpdateTask;
+pub use update_all::UpdateTasks;
 
 use crate::{Config, Error, Ports};
 use fasttrack_domain::{
-    field::Invalid,
-    id::{TaskId, UserId},
-    person::Person,
+    id::TaskId,
     policy::{Actor, TaskAction},
     ports::{
-        clock::Clock, idempotency::IdempotencyRepository, people::PeopleRepository, task::TaskRepository,
-        user::UserRepository,
+        RepositoryError, clock::Clock, constraint, idempotency::IdempotencyRepository, label::LabelRepository,
+        people::PeopleRepository, task::TaskRepository, user::UserRepository,
     },
-    task::TaskInProject,
+    task::{TaskInProject, TaskQuery},
 };
 use std::sync::Arc;
 
 #[derive(Clone)]
 pub struct Tasks {
     pub tasks: Arc<dyn TaskRepository>,
+    pub labels: Arc<dyn LabelRepository>,
     pub users: Arc<dyn UserRepository>,
     pub people: Arc<dyn PeopleRepository>,
     pub idempotency: Arc<dyn IdempotencyRepository>,
@@ -40,6 +48,7 @@ impl Tasks {
     pub(crate) fn new(ports: &Ports, config: &Config) -> Self {
         Self {
             tasks: ports.repositories.tasks.clone(),
+            labels: ports.repositories.labels.clone(),
             users: ports.repositories.users.clone(),
             people: ports.repositories.people.clone(),
             idempotency: ports.repositories.idempotency.clone(),
@@ -61,14 +70,11 @@ pub(crate) async fn find(
     Ok(found)
 }
 
-/// Refuses an assignee who is no active user. Call it after the permission is checked: the answer reveals who exists.
-async fn check_assignee(users: &dyn UserRepository, assignee: UserId) -> Result<Person, Error> {
-    match users.find(assignee).await? {
-        Some(user) if user.is_active => Ok(user.person()),
-        _ => {
-            let unknown = Invalid::new("unknown_user", "must be the id of an active user");
-            Err(Error::Validation(vec![unknown.at("assignee_id")]))
-        }
+/// A list that storage would have to read too many rows for fails with [`Error::Validation`].
+fn listed<T>(page: Result<T, RepositoryError>, query: &TaskQuery) -> Result<T, Error> {
+    match page {
+        Err(error) if error.is_conflict(constraint::ROWS_READ) => Err(Error::Validation(vec![query.too_broad()])),
+        page => Ok(page?),
     }
 }
 
@@ -77,11 +83,12 @@ impl Tasks {
     /// Returns mocks that expect no call. A test replaces those that it needs.
     pub(crate) fn mocked() -> Self {
         use fasttrack_domain::ports::{
-            idempotency::MockIdempotencyRepository, people::MockPeopleRepository, task::MockTaskRepository,
-            user::MockUserRepository,
+            idempotency::MockIdempotencyRepository, label::MockLabelRepository, people::MockPeopleRepository,
+            task::MockTaskRepository, user::MockUserRepository,
         };
         Self {
             tasks: Arc::new(MockTaskRepository::new()),
+            labels: Arc::new(MockLabelRepository::new()),
             users: Arc::new(MockUserRepository::new()),
             people: Arc::new(MockPeopleRepository::new()),
             idempotency: Arc::new(MockIdempotencyRepository::new()),

@@ -6,6 +6,7 @@ use crate::{
 };
 use fasttrack_domain::{
     Timestamp,
+    due::Due,
     id::UserId,
     idempotency::KeyedRequest,
     membership::MemberRole,
@@ -25,6 +26,7 @@ pub struct CreateTodo {
     pub title: TaskTitle,
     pub description: Option<Description>,
     pub completed: bool,
+    pub due: Option<Due>,
     /// Present where the client sent an idempotency key.
     pub request: Option<KeyedRequest>,
 }
@@ -61,6 +63,7 @@ impl Todos {
         let draft = TaskDraft {
             description: command.description.clone(),
             status: TaskStatus::of_todo(command.completed),
+            due: command.due,
             ..TaskDraft::new(command.title.clone())
         };
         let inbox = TaskProject::new(inbox, Some(MemberRole::Owner));
@@ -104,8 +107,8 @@ mod tests {
         tasks: MockTaskRepository,
         records: MockIdempotencyRepository,
     ) -> Result<Creation<Task>, Error> {
-        let command =
-            CreateTodo { actor, owner, title: parsed("Paint the fence"), description: None, completed: true, request };
+        let (title, due) = (parsed("Paint the fence"), Some(parsed("2026-12-01")));
+        let command = CreateTodo { actor, owner, title, description: None, completed: true, due, request };
         let create = Todos {
             projects: Arc::new(projects),
             tasks: Arc::new(tasks),
@@ -122,7 +125,8 @@ mod tests {
     }
 
     fn creating() -> MockTaskRepository {
-        let draft = TaskDraft { status: TaskStatus::Done, ..TaskDraft::new(parsed("Paint the fence")) };
+        let due = Some(parsed("2026-12-01"));
+        let draft = TaskDraft { status: TaskStatus::Done, due, ..TaskDraft::new(parsed("Paint the fence")) };
         let expected = NewTask::new(task_project(), draft, OWNER.id, now(), 8);
         assert_eq!(
             (expected.priority, &expected.description, expected.assignee_id),

@@ -2,9 +2,9 @@ use super::Todos;
 use crate::Error;
 use fasttrack_domain::{
     id::UserId,
-    page::{Page, PageRequest},
+    page::{Cursor, Page, PageRequest},
     policy::{Action, Actor},
-    task::{Task, TaskFilter},
+    task::{Task, TaskCursor, TaskFilter, TaskQuery},
 };
 
 #[derive(Clone, Copy, Debug)]
@@ -23,11 +23,12 @@ impl Todos {
         let ListTodos { actor, owner, completed, page } = command;
         actor.authorize(Action::UseTodos { owner })?;
         let filter = TaskFilter { completed, ..TaskFilter::default() };
+        let (query, page) = (TaskQuery { filter, ..TaskQuery::default() }, page.map(TaskCursor::from));
         let found = match self.projects.find_inbox(actor.id).await? {
-            Some(inbox) => self.tasks.list_in_project(inbox.id, actor.id, filter, page).await?,
+            Some(inbox) => self.tasks.list_in_project(inbox.id, actor.id, query, page).await?,
             None => None,
         };
-        Ok(found.map_or(Page { items: Vec::new(), next: None }, |found| found.page.map(|view| view.task)))
+        Ok(found.map_or_else(Page::empty, |found| found.page.map(|view| view.task).map_next(Cursor::from)))
     }
 }
 
@@ -40,7 +41,6 @@ mod tests {
     };
     use fasttrack_domain::{
         membership::MemberRole,
-        page::Cursor,
         ports::{
             project::MockProjectRepository,
             task::{MockTaskRepository, ProjectTasks},
@@ -65,9 +65,11 @@ mod tests {
         tasks
             .expect_list_in_project()
             .times(1)
-            .withf(|id, reader, filter, page| {
-                let expected = TaskFilter { completed: Some(false), ..TaskFilter::default() };
-                (*id, *reader) == (project().id, OWNER.id) && *filter == expected && page.after_id() == 3
+            .withf(|id, reader, query, page| {
+                let filter = TaskFilter { completed: Some(false), ..TaskFilter::default() };
+                let expected = TaskQuery { filter, ..TaskQuery::default() };
+                let cursor = TaskCursor::from(Cursor::after(3));
+                (*id, *reader) == (project().id, OWNER.id) && *query == expected && page.cursor == Some(cursor)
             })
             .return_once(|_, _, _, _| Ok(found));
         tasks
@@ -75,7 +77,7 @@ mod tests {
 
     #[test]
     fn todos_are_the_tasks_of_the_inbox() {
-        let page = Page { items: vec![TaskView::from(task())], next: Some(Cursor::after(9)) };
+        let page = Page { items: vec![TaskView::from(task())], next: Some(Cursor::after(9).into()) };
         let tasks = listing(Some(ProjectTasks { membership: Some(MemberRole::Owner), page }));
         let expected = Page { items: vec![task().task], next: Some(Cursor::after(9)) };
         assert_eq!(list(OWNER, Some(OWNER.id), inboxes([Some(project())]), tasks).unwrap(), expected);

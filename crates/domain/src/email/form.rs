@@ -64,20 +64,3 @@ fn is_invisible(c: char) -> bool {
             | '\u{E0000}'..='\u{10FFFF}'
     )
 }
-
-/// Applies Unicode's full case folding, for canonical caseless matching (The Unicode Standard, section 3.13, D145), and
-/// form C.
-pub(super) fn fold(text: &str) -> String {
-    let mut folded = String::with_capacity(text.len());
-    for c in text.nfd() {
-        if c == 'ı' {
-            // `ı` has the upper case of `i`, but is another letter.
-            folded.push(c);
-        } else {
-            // Characters that differ in case only have one upper case, and that one lower case; `ẞ` has no upper case
-            // before it is lowered.
-            folded.extend(c.to_lowercase().flat_map(char::to_uppercase).flat_map(char::to_lowercase));
-        }
-    }
-    folded.nfc().collect()
-}

@@ -6,9 +6,10 @@ mod tests;
 
 use crate::{
     field::Invalid,
+    fold::fold,
     text::{DisplayName, refuse_nul},
 };
-use form::{ascii_domain, fold, is_local_part, lowered};
+use form::{ascii_domain, is_local_part, lowered};
 use std::{fmt, str::FromStr};
 
 /// The domain of placeholder addresses. Nobody can receive mail there (RFC 2606 section 2).

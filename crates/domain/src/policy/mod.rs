@@ -15,11 +15,11 @@ pub struct Actor {
 /// What a role in a project allows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ProjectAction {
-    /// Read the project, its members, statistics, tasks and comments.
+    /// Read the project, its members, statistics, labels, tasks and comments.
     Read,
     /// Comment on tasks.
     Comment,
-    /// Create, change and delete tasks.
+    /// Create, change, move and delete tasks and labels.
     ChangeTasks,
     /// Change, archive, delete and transfer the project; manage members and invitations.
     Manage,
@@ -31,7 +31,10 @@ pub enum TaskAction {
     /// Read the task and its comments.
     Read,
     Comment,
+    /// Change the task, its labels included.
     Change,
+    /// Give the task another place in the order of the project's tasks.
+    Move,
     Delete,
 }
 
@@ -96,7 +99,7 @@ impl TaskAction {
         match self {
             Self::Read => ProjectAction::Read,
             Self::Comment => ProjectAction::Comment,
-            Self::Change | Self::Delete => ProjectAction::ChangeTasks,
+            Self::Change | Self::Move | Self::Delete => ProjectAction::ChangeTasks,
         }
     }
 
@@ -104,7 +107,7 @@ impl TaskAction {
     const fn is_for_assignee(self) -> bool {
         match self {
             Self::Read | Self::Comment | Self::Change => true,
-            Self::Delete => false,
+            Self::Move | Self::Delete => false,
         }
     }
 
@@ -119,6 +122,7 @@ impl TaskAction {
             Self::Change => {
                 "only the project's owner, an editor, the task's assignee or an administrator may change this task"
             }
+            Self::Move => "only the project's owner, an editor or an administrator may move a task",
             Self::Delete => "only the project's owner, an editor or an administrator may delete a task",
         }
     }

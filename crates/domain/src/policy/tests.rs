@@ -32,6 +32,7 @@ fn roles_and_assignment_allow_exactly_the_table_on_a_task() {
         (TaskAction::Read, [true, true, true, true, false], [true; 5]),
         (TaskAction::Comment, [true, true, true, false, false], [true; 5]),
         (TaskAction::Change, [true, true, false, false, false], [true; 5]),
+        (TaskAction::Move, [true, true, false, false, false], [true, true, false, false, false]),
         (TaskAction::Delete, [true, true, false, false, false], [true, true, false, false, false]),
     ];
     for (action, unassigned, assigned) in table {
@@ -89,6 +90,7 @@ fn refusal_names_who_is_allowed() {
             "the project's owner, an editor, a commenter, the task's assignee or an administrator",
         ),
         (on_task(TaskAction::Change), "the project's owner, an editor, the task's assignee or an administrator"),
+        (on_task(TaskAction::Move), "the project's owner, an editor or an administrator"),
         (on_task(TaskAction::Delete), "the project's owner, an editor or an administrator"),
         (
             Action::RemoveMember { member: OTHER, membership: None },

@@ -13,7 +13,7 @@
 //! - A change with an audit entry commits the entry in the same transaction, and logs it after the commit.
 //! - A read that takes the reader returns its role in the project too, from the snapshot of the read. It returns what
 //!   exists, whoever reads: the caller checks the policy.
-//! - Lists are ordered by ascending id. Ids grow in the order of the commits that one client can observe, and no id is
+//! - Lists are ordered by ascending id, unless another order is requested. Ids grow in the order of the commits that one client can observe, and no id is
 //!   used twice.
 //!
 //! `fasttrack-testkit` tests each promise; run it against your own adapters.
@@ -29,6 +29,7 @@ pub mod idempotency;
 pub mod identity;
 pub mod invitation;
 pub mod job;
+pub mod label;
 pub mod mail;
 pub mod member;
 pub mod notice;
@@ -40,8 +41,10 @@ pub mod password_reset;
 pub mod people;
 pub mod project;
 pub mod rate_limit;
+pub mod reminder;
 mod repositories;
 pub mod revocation;
+pub mod search;
 pub mod secret;
 pub mod session;
 pub mod statistics;
@@ -70,6 +73,14 @@ pub mod constraint {
     pub const QUOTA: &str = "quota";
     /// Each user has one Inbox.
     pub const INBOX: &str = "inboxes_pkey";
+    /// The names of a project's labels differ by more than case.
+    pub const LABEL_NAME: &str = "labels_project_id_name_key";
+    /// A task is under another task of its project, not under itself, and not too deep.
+    pub const PARENT: &str = "tasks_parent";
+    /// Each task of a project has another position.
+    pub const POSITION: &str = "tasks_project_id_position";
+    /// A list reads no more than [`MAX_ROWS_READ`](crate::task::MAX_ROWS_READ) rows.
+    pub const ROWS_READ: &str = "rows_read";
 }
 
 // @decision DEC-0002

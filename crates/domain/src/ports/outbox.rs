@@ -84,6 +84,10 @@ pub trait Outbox: Send + Sync {
         limit: usize,
     ) -> Result<Dispatched, RepositoryError>;
 
+    /// Makes the events of this [kind](Event::name) that were set aside wait again: another release, which can't read them,
+    /// may have done so. Returns their number.
+    async fn retry_set_aside(&self, kind: &'static str) -> Result<u64, RepositoryError>;
+
     /// Counts undispatched events. It reads the oldest `limit` events only, so that its duration is bounded;
     /// `waiting_since` is exact in any case.
     async fn backlog(&self, limit: u32) -> Result<Backlog, RepositoryError>;

@@ -20,6 +20,9 @@ pub trait PeopleRepository: Send + Sync {
     /// Returns the user, active or not. An erased one has the name [`Person::deleted_name`].
     async fn find(&self, id: UserId) -> Result<Option<Person>, RepositoryError>;
 
+    /// Returns those of these users that are active, in any order.
+    async fn find_active(&self, ids: Vec<UserId>) -> Result<Vec<Person>, RepositoryError>;
+
     /// Finds an active user by the [`key`](Email::key) of its address.
     async fn find_by_email(&self, email: &Email) -> Result<Option<Person>, RepositoryError>;
 }

@@ -1,10 +1,11 @@
 use super::{
     audit::AuditRepository, comment::CommentRepository, email_verification::EmailVerificationRepository,
     erasure::ErasureRepository, export::ExportRepository, health::HealthCheck, idempotency::IdempotencyRepository,
-    identity::IdentityRepository, invitation::InvitationRepository, job::JobQueue, member::MemberRepository,
-    notice::NoticeRepository, notification::NotificationRepository, outbox::Outbox, password::PasswordCosts,
-    password_reset::PasswordResetRepository, people::PeopleRepository, project::ProjectRepository,
-    rate_limit::LoginAttempts, revocation::RevocationRepository, session::SessionRepository,
+    identity::IdentityRepository, invitation::InvitationRepository, job::JobQueue, label::LabelRepository,
+    member::MemberRepository, notice::NoticeRepository, notification::NotificationRepository, outbox::Outbox,
+    password::PasswordCosts, password_reset::PasswordResetRepository, people::PeopleRepository,
+    project::ProjectRepository, rate_limit::LoginAttempts, reminder::ReminderRepository,
+    revocation::RevocationRepository, search::SearchRepository, session::SessionRepository,
     statistics::StatisticsRepository, task::TaskRepository, ticket::TicketRepository, user::UserRepository,
 };
 use std::sync::Arc;
@@ -20,6 +21,9 @@ pub struct Repositories {
     pub erasures: Arc<dyn ErasureRepository>,
     pub exports: Arc<dyn ExportRepository>,
     pub tasks: Arc<dyn TaskRepository>,
+    pub labels: Arc<dyn LabelRepository>,
+    pub reminders: Arc<dyn ReminderRepository>,
+    pub search: Arc<dyn SearchRepository>,
     pub comments: Arc<dyn CommentRepository>,
     pub sessions: Arc<dyn SessionRepository>,
     pub revocations: Arc<dyn RevocationRepository>,

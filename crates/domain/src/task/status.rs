@@ -1,4 +1,4 @@
-//! The state machine of tasks. In a file of its own, as events need it, and tasks need events.
+//! The state machine and the priority of tasks. In a file of its own, as events need it, and tasks need events.
 
 use crate::string_enum::string_enum;
 
@@ -34,4 +34,27 @@ pub struct InvalidTransition {
 fn steps(status: TaskStatus) -> String {
     let next = TaskStatus::ALL.iter().filter(|next| **next != status && status.allows(**next));
     next.map(|next| format!("`{next}`")).collect::<Vec<_>>().join(" or ")
+}
+
+/// The urgency of a task.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(rename_all = "snake_case"))]
+pub enum TaskPriority {
+    Low,
+    #[default]
+    Medium,
+    High,
+}
+
+string_enum!(TaskPriority { Low = "low", Medium = "medium", High = "high" });
+
+impl TaskPriority {
+    /// The place in the order from the lowest, 0, to the highest.
+    pub const fn rank(self) -> u8 {
+        match self {
+            Self::Low => 0,
+            Self::Medium => 1,
+            Self::High => 2,
+        }
+    }
 }

@@ -41,6 +41,21 @@ mod values {
     pub(super) type Text = String;
 }
 
+/// Sets what isn't copied, which most tables don't have.
+trait SkipUncopied {
+    fn skip_uncopied(&mut self) {}
+}
+
+impl<Row> SkipUncopied for Row {}
+
+impl tasks::Row {
+    /// Takes precedence over the function of the trait. The index of words isn't copied: the target fills it for tasks with
+    /// another version than this.
+    fn skip_uncopied(&mut self) {
+        self.words_version = 0;
+    }
+}
+
 /// The rows behind `$last` in the order of the primary key.
 macro_rules! rows_after {
     ($table:ident, $last:ident, $key:ident) => {
@@ -72,7 +87,10 @@ macro_rules! copy_tables {
                     if let Some(last) = &last {
                         query = query.filter(rows_after!($table, last, $($key),+));
                     }
-                    let rows: Vec<Row> = query.load(conn).await?;
+                    let mut rows: Vec<Row> = query.load(conn).await?;
+                    for row in &mut rows {
+                        row.skip_uncopied();
+                    }
                     Ok(rows.iter().map(serde_json::to_string).collect::<Result<_, _>>()?)
                 }
 

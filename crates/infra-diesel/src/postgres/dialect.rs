@@ -11,7 +11,7 @@ use diesel::{
     expression::functions::define_sql_function,
     migration::Migration,
     pg::Pg,
-    sql_query,
+    select, sql_query,
     sql_types::{Array, BigInt, Integer, Text, Timestamptz, Uuid},
 };
 use diesel_async::RunQueryDsl;
@@ -42,6 +42,15 @@ macro_rules! key_share {
 }
 pub(super) use key_share;
 
+/// Locks the rows of a query, so that no other transaction changes them, and others can lock them in the same way
+/// (`FOR SHARE`).
+macro_rules! share {
+    ($query:expr) => {
+        $query.for_share()
+    };
+}
+pub(super) use share;
+
 /// Locks the rows of a query, so that no other transaction changes them (`FOR NO KEY UPDATE`).
 macro_rules! no_key_update {
     ($query:expr) => {
@@ -60,6 +69,9 @@ pub(super) use for_update;
 
 /// Ends a query whose rows no other transaction changes.
 pub(super) const FOR_NO_KEY_UPDATE: &str = " FOR NO KEY UPDATE";
+
+/// Ends a query whose rows no other transaction changes or refers to.
+pub(super) const FOR_UPDATE: &str = " FOR UPDATE";
 
 /// Ends a query whose rows no other transaction deletes, or locks for an erasure.
 pub(super) const FOR_KEY_SHARE: &str = " FOR KEY SHARE";
@@ -118,6 +130,16 @@ pub(super) async fn lock(conn: &mut Connection, lock: Lock) -> QueryResult<()> {
     };
     let statement = sql_query("SELECT pg_advisory_xact_lock($1, $2)").bind::<Integer, _>(space).bind::<Integer, _>(key);
     Cached(statement).execute(conn).await.map(drop)
+}
+
+define_sql_function! {
+    /// Takes a lock until the transaction ends, unless another transaction has it. Whether it was taken.
+    fn pg_try_advisory_xact_lock(space: Integer, key: Integer) -> Bool;
+}
+
+/// Takes the lock for giving reminders until the transaction ends. Returns `false` where another transaction has it.
+pub(super) async fn try_lock_reminders(conn: &mut Connection) -> QueryResult<bool> {
+    select(pg_try_advisory_xact_lock(LOCKS, 4)).get_result(conn).await
 }
 
 /// Inserts sessions into the blocklist, by one statement.
@@ -193,6 +215,17 @@ pub(super) async fn insert_notifications(
     let (contents, times): (Vec<_>, Vec<_>) = rows.into_iter().map(|(_, content, at)| (content, at)).unzip();
     let statement = statement.bind::<Array<Text>, _>(contents).bind::<Array<Timestamptz>, _>(times);
     Cached(statement).execute(conn).await.map(drop)
+}
+
+/// Writes the words of tasks, by their ids, in place of those that are there.
+pub(super) async fn replace_words(conn: &mut Connection, rows: Vec<(i64, String)>) -> QueryResult<()> {
+    let statement = sql_query(
+        "INSERT INTO task_words (task_id, words) SELECT task_id, array_to_tsvector(string_to_array(words, ' ')) \
+             FROM unnest($1, $2) AS written (task_id, words) ORDER BY task_id \
+         ON CONFLICT (task_id) DO UPDATE SET words = excluded.words",
+    );
+    let (tasks, words): (Vec<_>, Vec<_>) = rows.into_iter().unzip();
+    Cached(statement.bind::<Array<BigInt>, _>(tasks).bind::<Array<Text>, _>(words)).execute(conn).await.map(drop)
 }
 
 /// Locks what grants access: first projects and users, so that neither can be deleted or erased meanwhile. The deletion of

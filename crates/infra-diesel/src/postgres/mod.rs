@@ -24,6 +24,8 @@ mod schema;
 mod shared;
 mod sqlstate_reader;
 mod target;
+mod task_rows;
+mod task_sql;
 mod tls;
 
 pub use connection::Connection;

@@ -15,8 +15,8 @@ use diesel_async::RunQueryDsl;
 use fasttrack_domain::{event::TaskEvent, ports::constraint};
 
 // @decision DEC-0025
-/// Inserts a row, counts it, and inserts its events. `statement` inserts it, with [`counted`] as the id of the row that
-/// counts it, and returns the new id. `created` is the path of that id in an event's payload.
+/// Inserts a row, counts it, and inserts its events and, of a task, its words. `statement` inserts it, with [`counted`] as the
+/// id of the row that counts it, and returns the new id. `created` is the path of that id in an event's payload.
 ///
 /// `Conflict` with [`constraint::QUOTA`] or [`constraint::REFERENCE`], as of the two statements.
 pub(super) async fn insert<S>(
@@ -24,13 +24,14 @@ pub(super) async fn insert<S>(
     counter: Counter,
     statement: S,
     created: &'static str,
+    words: Option<String>,
     events: impl FnOnce(i64) -> Vec<TaskEvent>,
 ) -> Result<i64, Error>
 where
     S: QueryFragment<Pg> + Send,
 {
     let events = Events { created: Some(created), ..Events::new(&events(0))? };
-    match Cached(Recorded { counter: Some(&counter), statement, events }).get_result(conn).await {
+    match Cached(Recorded { counter: Some(&counter), statement, words, events }).get_result(conn).await {
         // No value but that of `Counted` is NULL.
         Err(QueryError::DatabaseError(DatabaseErrorKind::NotNullViolation, _)) => {
             let exists = format!("SELECT id FROM {} WHERE id = $1", counter.table);
@@ -41,12 +42,18 @@ where
     }
 }
 
-/// Updates a row and inserts the events of the change. `statement` returns the row's id. Returns whether it found the row.
-pub(super) async fn update<S>(conn: &mut Connection, statement: S, events: &[TaskEvent]) -> Result<bool, Error>
+/// Updates the row of a task, and writes its words, if they are given, and the events of the change. `statement` returns
+/// the row's id. Returns whether it found the row.
+pub(super) async fn update<S>(
+    conn: &mut Connection,
+    statement: S,
+    words: Option<String>,
+    events: &[TaskEvent],
+) -> Result<bool, Error>
 where
     S: QueryFragment<Pg> + Send,
 {
-    let statement = Recorded { counter: None, statement, events: Events::new(events)? };
+    let statement = Recorded { counter: None, statement, words, events: Events::new(events)? };
     Ok(Cached(statement).get_result::<i64>(conn).await.optional()?.is_some())
 }
 
@@ -72,6 +79,8 @@ impl Events {
 struct Recorded<'a, S> {
     counter: Option<&'a Counter>,
     statement: S,
+    /// The words of the task that `statement` returns.
+    words: Option<String>,
     events: Events,
 }
 
@@ -89,6 +98,14 @@ impl<S: QueryFragment<Pg>> QueryFragment<Pg> for Recorded<'_, S> {
         }
         out.push_sql("changed AS (");
         self.statement.walk_ast(out.reborrow())?;
+        if let Some(words) = &self.words {
+            out.push_sql(
+                "), indexed AS (INSERT INTO task_words (task_id, words) \
+                 SELECT id, array_to_tsvector(string_to_array(",
+            );
+            out.push_bind_param::<Text, _>(words)?;
+            out.push_sql(", ' ')) FROM changed ON CONFLICT (task_id) DO UPDATE SET words = excluded.words");
+        }
         out.push_sql("), recorded AS (INSERT INTO events (kind, payload, created_at) SELECT kind, ");
         match self.events.created {
             Some(path) => {

@@ -1,6 +1,6 @@
 //! The audit trail: entries that are committed with a change, and entries that are inserted in groups.
 
-use super::{Connection, Database, Error, SqlTimestamp, delete_batch::delete_batch, schema::audit};
+use super::{Connection, Database, Error, SqlTimestamp, bulk, delete_batch::delete_batch, schema::audit};
 use crate::audit::{json, log};
 use async_trait::async_trait;
 use diesel::{
@@ -67,9 +67,18 @@ pub(super) async fn insert(
     Ok(Some(entry))
 }
 
-/// Logs the entry of a committed change, and returns the rest of the result.
-pub(super) fn log_committed<T>((committed, entry): (T, Option<AuditEntry>)) -> T {
-    entry.iter().for_each(log);
+/// Inserts the entries of a change of many objects, as [`insert`] does.
+pub(super) async fn insert_all(conn: &mut Connection, entries: Vec<AuditEntry>) -> Result<Vec<AuditEntry>, Error> {
+    bulk::insert(conn, audit::table, entries.iter().map(NewRow::of).collect()).await?;
+    Ok(entries)
+}
+
+/// Logs the entries of a committed change, and returns the rest of the result.
+pub(super) fn log_committed<T, E>((committed, entries): (T, E)) -> T
+where
+    E: IntoIterator<Item = AuditEntry>,
+{
+    entries.into_iter().for_each(|entry| log(&entry));
     committed
 }
 

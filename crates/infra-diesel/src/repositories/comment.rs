@@ -138,7 +138,7 @@ impl comment::CommentRepository for CommentRepository {
                     let row = row!(&comment, recorded::counted(&counter));
                     let insert = insert_into(comments::table).values(row).returning(comments::id);
                     let events = |id| comment.events(CommentId::new(id));
-                    let id = recorded::insert(conn, counter, insert, "{comment_id}", events).await?;
+                    let id = recorded::insert(conn, counter, insert, "{comment_id}", None, events).await?;
                     Ok(comment.stored(CommentId::new(id)))
                 })
                 .await

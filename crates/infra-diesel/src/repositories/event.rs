@@ -48,12 +48,20 @@ impl StoredEvent for ProjectShared {
     }
 }
 
-/// Inserts events, in this order.
-pub(in super::super) async fn record<E: StoredEvent>(conn: &mut Connection, events: &[E]) -> Result<(), Error> {
+fn rows<E: StoredEvent>(events: &[E]) -> Result<Vec<NewEventRow>, Error> {
     let row = |event: &E| {
         let payload = serde_json::to_string(event)?;
         Ok(NewEventRow { kind: event.name(), payload, created_at: SqlTimestamp(event.at()) })
     };
-    let rows = events.iter().map(row).collect::<Result<Vec<_>, Error>>()?;
-    Ok(bulk::insert_few(conn, events::table, rows).await?)
+    events.iter().map(row).collect()
+}
+
+/// Inserts the few events of one change, in this order.
+pub(in super::super) async fn record<E: StoredEvent>(conn: &mut Connection, events: &[E]) -> Result<(), Error> {
+    Ok(bulk::insert_few(conn, events::table, rows(events)?).await?)
+}
+
+/// Inserts any number of events, in this order.
+pub(super) async fn record_all<E: StoredEvent>(conn: &mut Connection, events: &[E]) -> Result<(), Error> {
+    Ok(bulk::insert(conn, events::table, rows(events)?).await?)
 }

@@ -1,5 +1,5 @@
 //! The repositories, one source for both databases. What differs comes from the parent module: `Connection`, `Database`,
-//! `bulk`, `dialect`, `recorded` and `schema`.
+//! `bulk`, `dialect`, `recorded`, `schema`, `task_rows` and `task_sql`.
 //!
 //! To add one: implement the port in a file of this folder, add the struct to `all`, and run the port's contract of
 //! `fasttrack-testkit` against both databases.
@@ -19,6 +19,7 @@ mod idempotency;
 mod identity;
 mod invitation;
 mod job;
+mod label;
 mod login_attempt;
 mod mailed_tokens;
 mod member;
@@ -30,13 +31,16 @@ mod password_reset;
 mod people;
 mod project;
 pub(super) mod quota;
+mod reminder;
 mod revocation;
+mod search;
 mod session;
 mod statistics;
-mod task;
+pub(super) mod task;
 mod ticket;
 mod user;
 mod views;
+mod words;
 
 pub use audit::AuditRepository;
 pub use comment::CommentRepository;
@@ -48,6 +52,7 @@ pub use idempotency::IdempotencyRepository;
 pub use identity::IdentityRepository;
 pub use invitation::InvitationRepository;
 pub use job::JobQueue;
+pub use label::LabelRepository;
 pub use login_attempt::LoginAttempts;
 pub use member::MemberRepository;
 pub use notice::NoticeRepository;
@@ -57,7 +62,9 @@ pub use password_cost::PasswordCosts;
 pub use password_reset::PasswordResetRepository;
 pub use people::PeopleRepository;
 pub use project::ProjectRepository;
+pub use reminder::ReminderRepository;
 pub use revocation::RevocationRepository;
+pub use search::SearchRepository;
 pub use session::SessionRepository;
 pub use statistics::StatisticsRepository;
 pub use task::TaskRepository;
@@ -66,8 +73,8 @@ pub use user::UserRepository;
 
 pub(crate) use health::{exact_schema_state, schema_state};
 
-use super::{Connection, Database, Moment, bulk, dialect, recorded, schema};
-use crate::{Error, cached::Cached, lock::Lock, sql_timestamp::SqlTimestamp};
+use super::{Connection, Database, Moment, bulk, dialect, recorded, schema, task_rows, task_sql};
+use crate::{Error, cached::Cached, lock::Lock, sql_role::SqlRole, sql_timestamp::SqlTimestamp};
 use fasttrack_domain::ports::Repositories;
 use std::sync::Arc;
 
@@ -84,6 +91,9 @@ pub(crate) fn all(database: &Database) -> Repositories {
         erasures: Arc::new(ErasureRepository::new(database.clone())),
         exports: Arc::new(ExportRepository::new(database.clone())),
         tasks: Arc::new(TaskRepository::new(database.clone())),
+        labels: Arc::new(LabelRepository::new(database.clone())),
+        reminders: Arc::new(ReminderRepository::new(database.clone())),
+        search: Arc::new(SearchRepository::new(database.clone())),
         comments: Arc::new(CommentRepository::new(database.clone())),
         sessions: Arc::new(SessionRepository::new(database.clone())),
         revocations: Arc::new(RevocationRepository::new(database.clone())),

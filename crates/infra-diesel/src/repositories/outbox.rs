@@ -181,6 +181,20 @@ impl outbox::Outbox for Outbox {
         Ok(dispatched)
     }
 
+    async fn retry_set_aside(&self, kind: &'static str) -> Result<u64, RepositoryError> {
+        let retried = self
+            .database
+            .write(async move |conn| {
+                let set_aside = events::table.filter(events::is_set_aside.eq(true)).filter(events::kind.eq(kind));
+                Ok(update(set_aside).set(events::is_set_aside.eq(false)).execute(conn).await? as u64)
+            })
+            .await?;
+        if retried > 0 {
+            self.database.hints().events.notify_one();
+        }
+        Ok(retried)
+    }
+
     async fn backlog(&self, limit: u32) -> Result<Backlog, RepositoryError> {
         self.database.read(async move |conn| backlog::of_events(conn, limit).await).await
     }

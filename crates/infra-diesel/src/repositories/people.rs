@@ -92,6 +92,20 @@ impl people::PeopleRepository for PeopleRepository {
             .await
     }
 
+    async fn find_active(&self, ids: Vec<UserId>) -> Result<Vec<Person>, RepositoryError> {
+        self.database
+            .read(async move |conn| {
+                let query = users::table
+                    .filter(users::id.eq_any(ids.iter().map(|id| id.get())))
+                    .filter(users::is_active.eq(true))
+                    .filter(users::erased_at.is_null())
+                    .select(PersonRow::as_select());
+                let rows: Vec<PersonRow> = query.load(conn).await?;
+                rows.into_iter().map(PersonRow::entity).collect()
+            })
+            .await
+    }
+
     async fn find_by_email(&self, email: &Email) -> Result<Option<Person>, RepositoryError> {
         let email = email.key().to_owned();
         self.database

@@ -1,15 +1,15 @@
-//! Counters that quotas are checked against: how many projects a user, tasks and members a project and comments a task has.
-//! A counter is a column of that user, project or task, and is updated in the transaction that creates or deletes a row
-//! there.
+//! Counters that quotas are checked against: how many projects a user, tasks, members and labels a project and comments a
+//! task has. A counter is a column of that user, project or task, and is updated in the transaction that creates or deletes
+//! a row there.
 //!
 //! PostgreSQL: from the update until the commit, other transactions that update the same counter wait. So a transaction
 //! that creates a row updates the counter last, unless one statement does all; where the quota is exceeded, all that it
-//! did is rolled back. One that deletes a task or a comment updates the counter first: the deletion of a project locks the
-//! project before its tasks, and two transactions that lock in opposite orders would deadlock.
+//! did is rolled back. One that deletes a task, a label or a comment updates the counter first: the deletion of a project
+//! locks the project before its tasks, and two transactions that lock in opposite orders would deadlock.
 
 use super::{
     Cached, Connection, Database, Error,
-    schema::{comments, projects, tasks, users},
+    schema::{comments, labels, projects, tasks, users},
 };
 use diesel::{
     ExpressionMethods, NullableExpressionMethods, OptionalExtension, QueryDsl, QueryResult,
@@ -28,16 +28,31 @@ use fasttrack_domain::ports::constraint;
 /// A counter, and how far it may count.
 pub(in super::super) struct Counter {
     pub(in super::super) table: &'static str,
-    pub(in super::super) column: &'static str,
+    column: &'static str,
     /// The row with the counter.
     pub(in super::super) id: i64,
-    pub(in super::super) quota: i64,
+    /// How many rows are counted.
+    count: i64,
+    /// The most that there may be before.
+    most: i64,
     /// A further condition on that row, or nothing.
     condition: &'static str,
 }
 
 impl Counter {
-    /// Counts a row. `Conflict` with [`constraint::QUOTA`] where there are `quota` already, or where no row counts it.
+    /// Counts one row, to at most `quota`.
+    fn new(table: &'static str, column: &'static str, id: i64, quota: u32) -> Self {
+        Self { table, column, id, count: 1, most: i64::from(quota) - 1, condition: "" }
+    }
+
+    /// Counts so many rows at once.
+    pub(super) fn times(self, count: usize) -> Self {
+        let count = i64::try_from(count).unwrap_or(i64::MAX);
+        Self { count, most: self.most + self.count - count, ..self }
+    }
+
+    /// Counts the rows. `Conflict` with [`constraint::QUOTA`] where there would be more than the quota, or where no row
+    /// counts them.
     pub(in super::super) async fn add(&self, conn: &mut Connection) -> Result<(), Error> {
         match Cached(self).execute(conn).await? {
             1 => Ok(()),
@@ -51,14 +66,16 @@ where
     i64: ToSql<BigInt, DB>,
 {
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, DB>) -> QueryResult<()> {
-        for part in ["UPDATE ", self.table, " SET ", self.column, " = ", self.column, " + 1 WHERE id = "] {
+        for part in ["UPDATE ", self.table, " SET ", self.column, " = ", self.column, " + "] {
             out.push_sql(part);
         }
+        out.push_bind_param::<BigInt, _>(&self.count)?;
+        out.push_sql(" WHERE id = ");
         out.push_bind_param::<BigInt, _>(&self.id)?;
-        for part in [" AND ", self.column, " < "] {
+        for part in [" AND ", self.column, " <= "] {
             out.push_sql(part);
         }
-        out.push_bind_param::<BigInt, _>(&self.quota)?;
+        out.push_bind_param::<BigInt, _>(&self.most)?;
         out.push_sql(self.condition);
         Ok(())
     }
@@ -66,24 +83,29 @@ where
 
 /// The tasks of a project.
 pub(super) fn tasks_of(project: i64, quota: u32) -> Counter {
-    Counter { table: "projects", column: "task_count", id: project, quota: quota.into(), condition: "" }
+    Counter::new("projects", "task_count", project, quota)
 }
 
 /// The members of a project. Its owner is not counted.
 pub(super) fn members_of(project: i64, quota: u32) -> Counter {
-    Counter { table: "projects", column: "member_count", id: project, quota: quota.into(), condition: "" }
+    Counter::new("projects", "member_count", project, quota)
+}
+
+/// The labels of a project.
+pub(super) fn labels_of(project: i64, quota: u32) -> Counter {
+    Counter::new("projects", "label_count", project, quota)
 }
 
 /// The comments of a task.
 pub(super) fn comments_of(task: i64, quota: u32) -> Counter {
-    Counter { table: "tasks", column: "comment_count", id: task, quota: quota.into(), condition: "" }
+    Counter::new("tasks", "comment_count", task, quota)
 }
 
 /// Adds a project to the user's counter. `Conflict` with [`constraint::REFERENCE`] where there is no such user or the user
 /// is erased, with [`constraint::QUOTA`] where the user has `quota` projects already.
 pub(super) async fn add_project(conn: &mut Connection, owner: i64, quota: u32) -> Result<(), Error> {
     let condition = " AND erased_at IS NULL";
-    let counter = Counter { table: "users", column: "project_count", id: owner, quota: quota.into(), condition };
+    let counter = Counter { condition, ..Counter::new("users", "project_count", owner, quota) };
     if Cached(&counter).execute(conn).await? == 1 {
         return Ok(());
     }
@@ -112,6 +134,22 @@ pub(super) async fn remove_task(conn: &mut Connection, task: i64, version: i64) 
     Cached(statement).get_result(conn).await.optional()
 }
 
+/// Takes further tasks off the counter of the project.
+pub(super) async fn remove_tasks(conn: &mut Connection, project: i64, count: usize) -> QueryResult<()> {
+    let count = i64::try_from(count).unwrap_or(i64::MAX);
+    let statement = update(projects::table.find(project)).set(projects::task_count.eq(projects::task_count - count));
+    Cached(statement).execute(conn).await.map(drop)
+}
+
+/// Takes a label off the counter of its project, before it is deleted. Returns the project's id, or `None` where there is no
+/// such label.
+pub(super) async fn remove_label(conn: &mut Connection, label: i64) -> QueryResult<Option<i64>> {
+    let project = labels::table.find(label).select(labels::project_id).single_value();
+    let place = projects::table.filter(projects::id.nullable().eq(project));
+    let statement = update(place).set(projects::label_count.eq(projects::label_count - 1)).returning(projects::id);
+    Cached(statement).get_result(conn).await.optional()
+}
+
 /// Takes a comment off the counter of its task, before it is deleted. Returns the task's id, or `None` where there is no
 /// such comment.
 pub(super) async fn remove_comment(conn: &mut Connection, comment: i64) -> QueryResult<Option<i64>> {
@@ -122,13 +160,14 @@ pub(super) async fn remove_comment(conn: &mut Connection, comment: i64) -> Query
 }
 
 /// Each table with a counter, and the assignment that sets it to the number of rows.
-const COUNTS: [(&str, &str); 4] = [
+const COUNTS: [(&str, &str); 5] = [
     ("users", "project_count = (SELECT count(*) FROM projects WHERE owner_id = users.id)"),
     ("projects", "task_count = (SELECT count(*) FROM tasks WHERE project_id = projects.id)"),
     (
         "projects",
         "member_count = (SELECT count(*) FROM members WHERE project_id = projects.id AND user_id <> projects.owner_id)",
     ),
+    ("projects", "label_count = (SELECT count(*) FROM labels WHERE project_id = projects.id)"),
     ("tasks", "comment_count = (SELECT count(*) FROM comments WHERE task_id = tasks.id)"),
 ];
 

@@ -14,9 +14,10 @@ pub(super) async fn begin_reading(conn: &mut Connection) -> QueryResult<()> {
     conn.batch_execute("BEGIN").await
 }
 
-/// Begins a transaction that keeps all others from writing.
+/// Begins a transaction that keeps all others from writing, and in which rows are inserted before those of the same table
+/// that they refer to.
 pub(super) async fn begin_writing(conn: &mut Connection) -> QueryResult<()> {
-    conn.batch_execute("BEGIN IMMEDIATE").await
+    conn.batch_execute("BEGIN IMMEDIATE; PRAGMA defer_foreign_keys = ON").await
 }
 
 pub(super) async fn commit(conn: &mut Connection) -> QueryResult<()> {

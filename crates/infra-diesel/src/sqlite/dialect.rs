@@ -47,6 +47,14 @@ macro_rules! key_share {
 pub(super) use key_share;
 
 /// Does nothing: there is one writer, so that no row is locked.
+macro_rules! share {
+    ($query:expr) => {
+        $query
+    };
+}
+pub(super) use share;
+
+/// Does nothing: there is one writer, so that no row is locked.
 macro_rules! no_key_update {
     ($query:expr) => {
         $query
@@ -64,6 +72,9 @@ pub(super) use for_update;
 
 /// Nothing: there is one writer, so that no row is locked.
 pub(super) const FOR_NO_KEY_UPDATE: &str = "";
+
+/// Nothing: there is one writer, so that no row is locked.
+pub(super) const FOR_UPDATE: &str = "";
 
 /// Nothing: there is one writer, so that no row is locked.
 pub(super) const FOR_KEY_SHARE: &str = "";
@@ -87,6 +98,11 @@ pub(super) use random_key;
 /// Does nothing: there is one writer.
 pub(super) fn lock(_: &mut Connection, _: Lock) -> impl Future<Output = QueryResult<()>> + Send {
     ready(Ok(()))
+}
+
+/// Returns `true`: there is one writer.
+pub(super) fn try_lock_reminders(_: &mut Connection) -> impl Future<Output = QueryResult<bool>> + Send {
+    ready(Ok(true))
 }
 
 /// Inserts sessions into the blocklist, by one statement.
@@ -152,6 +168,15 @@ pub(super) async fn insert_notifications(
             notifications::created_at.eq(at),
         );
         insert_into(notifications::table).values(row).execute(conn).await?;
+    }
+    Ok(())
+}
+
+/// Writes the words of tasks, by their ids, in place of those that are there.
+pub(super) async fn replace_words(conn: &mut Connection, rows: Vec<(i64, String)>) -> QueryResult<()> {
+    for (id, words) in rows {
+        let statement = sql_query("INSERT OR REPLACE INTO task_words (rowid, words) VALUES (?, ?)");
+        Cached(statement.bind::<BigInt, _>(id).bind::<Text, _>(words)).execute(conn).await?;
     }
     Ok(())
 }

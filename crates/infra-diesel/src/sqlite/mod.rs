@@ -21,6 +21,8 @@ pub mod repositories;
 #[path = "../schema.rs"]
 mod schema;
 mod server_lock;
+mod task_rows;
+mod task_sql;
 mod writer;
 
 pub use database::Database;

@@ -13,7 +13,8 @@ INSERT INTO users SELECT n, 'copied' || n || '@example.org',
 DELETE FROM users WHERE id > 297;
 
 INSERT INTO projects SELECT 3 * n, 'Project ' || n, CASE WHEN n % 2 THEN 'Ünïcödé ' || n END,
-    CASE WHEN n % 2 THEN 'active' ELSE 'archived' END, 1 + n % 297, 1767323045000001 + n, 1767323045999999 - n, 9007199254740993 + n, n, n % 3
+    CASE WHEN n % 2 THEN 'active' ELSE 'archived' END, 1 + n % 297, 1767323045000001 + n, 1767323045999999 - n, 9007199254740993 + n, n, n % 3,
+    n % 5
     FROM numbers WHERE n <= 40;
 
 -- A trigger has inserted their owners.
@@ -29,11 +30,22 @@ DELETE FROM invitations WHERE id > 1090;
 INSERT INTO invitation_mails SELECT n, 'żółw' || n % 9 || '@example.org', 1767323045678901 + n FROM numbers WHERE n <= 1100;
 INSERT INTO erased_identities SELECT randomblob(32), 1767323045678901 + n FROM numbers WHERE n <= 1100;
 
+-- Some are under a task with a higher id, which is copied later.
 INSERT INTO tasks SELECT n, 3 * (1 + n % 40), 'Task ' || n, CASE WHEN n % 7 THEN '' || n ELSE NULL END,
     CASE n % 3 WHEN 0 THEN 'todo' WHEN 1 THEN 'in_progress' ELSE 'done' END,
     CASE n % 3 WHEN 0 THEN 'low' WHEN 1 THEN 'medium' ELSE 'high' END,
-    CASE WHEN n % 2 THEN 1 + n % 297 END, 1767323045678901 + n, 1767323045678901 + 2 * n, 1, n % 11
+    CASE WHEN n % 2 THEN 1 + n % 297 END, 1767323045678901 + n, 1767323045678901 + 2 * n, 1, n % 11,
+    CASE n % 4 WHEN 0 THEN 1767311999999999 WHEN 1 THEN 253402300799999999 END, n % 4 = 0,
+    CASE WHEN n % 5 = 0 AND n <= 1300 THEN n + 1200 END, CASE WHEN n % 6 = 0 THEN CASE WHEN n % 12 THEN 'z' ELSE 'Z' END || n END,
+    CASE WHEN n % 3 = 2 THEN 1767323045678901 + 3 * n END, n % 3 = 0, n % 2, 0
     FROM numbers;
+
+INSERT INTO labels SELECT n, 3 * (1 + n % 40), 'Żółw ' || n, 'żółw ' || n, printf('#%06x', n * 7919) FROM numbers WHERE n <= 1100;
+DELETE FROM labels WHERE id > 1090;
+INSERT INTO task_labels SELECT n, 1 + (n - 1) % 40 FROM numbers WHERE n % 3 = 0
+    UNION ALL SELECT n, 41 + (n - 1) % 40 FROM numbers WHERE n % 6 = 0;
+INSERT INTO task_reminders SELECT n, 1767323045678901 + n FROM numbers WHERE n % 2
+    UNION ALL SELECT n, 1767323045678901 - n FROM numbers WHERE n % 4 = 1;
 
 INSERT INTO comments SELECT n, n, 1 + n % 297, replace(hex(zeroblob(2000)), '00', 'é'), 253402300799999999
     FROM numbers WHERE n <= 20;

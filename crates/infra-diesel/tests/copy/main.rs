@@ -3,7 +3,7 @@
 
 use diesel::{QueryableByName, sql_query, sql_types::Text};
 use diesel_async::{RunQueryDsl, SimpleAsyncConnection};
-use fasttrack_domain::ports::Repositories;
+use fasttrack_domain::{membership::MemberRole, ports::Repositories, task::TaskProject};
 use fasttrack_infra_diesel::{
     SchemaState,
     copy::{Content, CopyError, Endpoint, Progress, Table, copy},
@@ -11,7 +11,7 @@ use fasttrack_infra_diesel::{
     sqlite::{self, SqliteLocation},
 };
 use fasttrack_testkit::{
-    builders::{new_project, new_user},
+    builders::{new_project, new_task, new_user},
     postgres::Cluster,
 };
 use std::collections::BTreeSet;
@@ -83,7 +83,9 @@ async fn every_table_is_copied() {
     let directory = tempfile::tempdir().unwrap();
     let database = open(&directory, "fasttrack.db");
     database.migrate().await.unwrap();
-    let schema = "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT GLOB 'sqlite_*'";
+    // The index of words is filled from the tasks.
+    let schema = "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT GLOB 'sqlite_*' \
+         AND name NOT GLOB 'task_words*'";
     let tables: BTreeSet<_> = names(&database, schema).await.into_iter().collect();
     let kept: BTreeSet<_> =
         ["__diesel_schema_migrations", "schema_expansions"].into_iter().chain(Table::ALL.map(Table::name)).collect();
@@ -135,6 +137,26 @@ async fn to_postgresql_and_back_nothing_changes() {
 
 fn on_postgres(url: &str) -> postgres::Database {
     postgres::Database::open(url, 4).unwrap()
+}
+
+#[tokio::test]
+async fn the_target_fills_its_index_of_words() {
+    let directory = tempfile::tempdir().unwrap();
+    let source = open(&directory, "source.db");
+    source.migrate().await.unwrap();
+    let repositories = source.repositories();
+    let owner = repositories.users.create(new_user()).await.unwrap().id;
+    let project = repositories.projects.create(new_project(owner), None).await.unwrap();
+    let project = TaskProject::new(project, Some(MemberRole::Owner));
+    let task = repositories.tasks.create(new_task(&project), None).await.unwrap();
+    let outdated = "SELECT title AS name FROM tasks WHERE words_version <> version";
+    assert!(names(&source, outdated).await.is_empty());
+
+    let target = open(&directory, "target.db");
+    copied(&Endpoint::Sqlite(source), &Endpoint::Sqlite(target.clone())).await;
+    assert_eq!(names(&target, outdated).await, [task.title.as_str()]);
+    assert_eq!(target.repositories().search.fill(100).await.unwrap(), 1);
+    assert!(names(&target, outdated).await.is_empty());
 }
 
 #[tokio::test]

@@ -42,6 +42,10 @@ impl Sql for Database {
     const EPOCH: &'static str = "to_timestamp(0)";
     const BYTES: &'static str = "decode(repeat('77', 32), 'hex')";
 
+    fn tasks_with(lexeme: &str) -> String {
+        format!("SELECT count(*) AS count FROM task_words WHERE words @@ '''{lexeme}'''::tsquery")
+    }
+
     fn hex(column: &str) -> String {
         format!("encode({column}, 'hex')")
     }

@@ -21,10 +21,13 @@ const FILL: &str = r"
     INSERT INTO members (project_id, user_id, role, created_at)
         SELECT p, 11 + (p + m) % 50, (ARRAY['editor', 'commenter', 'viewer'])[1 + (p + m) % 3], now()
         FROM generate_series(1, 1000) p, generate_series(1, 10) m;
-    INSERT INTO tasks (project_id, title, status, priority, assignee_id, created_at, updated_at, version)
+    INSERT INTO tasks (project_id, title, status, priority, assignee_id, created_at, updated_at, version, due_at)
         SELECT 1 + n % 5, n, (ARRAY['todo', 'in_progress', 'done'])[1 + n % 3],
-            (ARRAY['low', 'medium', 'high'])[1 + n % 7 % 3], CASE WHEN n % 2 > 0 THEN 1 + n % 11 END, now(), now(), 1
+            (ARRAY['low', 'medium', 'high'])[1 + n % 7 % 3], CASE WHEN n % 2 > 0 THEN 1 + n % 11 END, now(),
+            now() + n * interval '1 second', 1, CASE WHEN n % 3 > 0 THEN now() + n * interval '1 second' END
         FROM generate_series(1, 4000) n;
+    INSERT INTO task_words
+        SELECT id, array_to_tsvector(ARRAY['#' || project_id, 'fence' || id % 100, 'paint' || id % 90]) FROM tasks;
     INSERT INTO audit (at, actor_id, action, object, changes)
         SELECT now() - n * interval '1 minute', CASE WHEN n % 3 > 0 THEN n % 50 END, 'login',
             CASE WHEN n % 5 > 0 THEN 'user/' || n % 70 END, '{}'
@@ -67,15 +70,16 @@ fn is_ours(sql: &str) -> bool {
     sql.contains('"') || sql.contains(" members ")
 }
 
-#[tokio::test]
-async fn every_filter_is_a_condition_of_an_index() {
-    let Some(cluster) = Cluster::shared() else { return };
-    let empty = cluster.create_database();
+/// The queries that a connection has begun.
+type Recorded = Arc<Mutex<Vec<String>>>;
+
+/// A filled database, whose only connection records its queries, and plans them for any parameters.
+async fn recording(url: &str) -> (Database, Recorded) {
     // One connection: the one whose queries are recorded.
-    let database = Database::open(empty.url(), 1).unwrap();
+    let database = Database::open(url, 1).unwrap();
     database.migrate().await.unwrap();
     database.write(async |conn| Ok(conn.batch_execute(FILL).await?)).await.unwrap();
-    let recorded: Arc<Mutex<Vec<String>>> = Arc::default();
+    let recorded: Recorded = Arc::default();
     let record = {
         let recorded = Arc::clone(&recorded);
         move |event: InstrumentationEvent<'_>| {
@@ -90,9 +94,26 @@ async fn every_filter_is_a_condition_of_an_index() {
         Ok(conn.batch_execute("SET plan_cache_mode = force_generic_plan; SET enable_seqscan = off").await?)
     };
     database.write(instrument).await.unwrap();
+    (database, recorded)
+}
+
+/// Takes the reads of repositories that were recorded.
+fn reads(recorded: &Recorded) -> Vec<String> {
+    let queries = take(&mut *recorded.lock().unwrap());
+    queries.into_iter().filter(|sql| sql.starts_with("SELECT ") && is_ours(sql)).collect()
+}
+
+fn is_filter(line: &str) -> bool {
+    line.contains("Filter:") && !line.contains("Join Filter:")
+}
+
+#[tokio::test]
+async fn every_filter_is_a_condition_of_an_index() {
+    let Some(cluster) = Cluster::shared() else { return };
+    let empty = cluster.create_database();
+    let (database, recorded) = recording(empty.url()).await;
     lists::each(&database.repositories(), async |columns| {
-        let queries = take(&mut *recorded.lock().unwrap());
-        let queries: Vec<_> = queries.into_iter().filter(|sql| sql.starts_with("SELECT ") && is_ours(sql)).collect();
+        let queries = reads(&recorded);
         assert!(!queries.is_empty(), "{columns:?}");
         for sql in queries {
             let plan = plan(&database, &sql).await;
@@ -103,12 +124,48 @@ async fn every_filter_is_a_condition_of_an_index() {
             }
             // The status is compared with each project of a user.
             let compares_status = sql.contains(r#""projects"."status" = $"#) && sql.contains(r#"FROM ("members""#);
-            let filters = |line: &String| line.contains("Filter:") && !line.contains("Join Filter:");
-            assert!(compares_status || !plan.iter().any(filters), "{columns:?}: {sql}\n{plan:#?}");
+            assert!(compares_status || !plan.iter().any(|line| is_filter(line)), "{columns:?}: {sql}\n{plan:#?}");
             for column in &columns {
                 let is_in = |line: &String| line.contains("Index Cond:") && line.contains(column);
                 assert!(plan.iter().any(is_in), "{columns:?}: {sql}\n{plan:#?}");
             }
+        }
+        recorded.lock().unwrap().clear();
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn every_order_is_read_from_an_index() {
+    let Some(cluster) = Cluster::shared() else { return };
+    let empty = cluster.create_database();
+    let (database, recorded) = recording(empty.url()).await;
+    lists::each_order(&database.repositories(), async |index| {
+        let queries = reads(&recorded);
+        assert!(!queries.is_empty(), "{index}");
+        for sql in queries {
+            let plan = plan(&database, &sql).await;
+            assert!(plan.iter().any(|line| line.contains(&format!(" {index} "))), "{index}: {sql}\n{plan:#?}");
+            // One task of a project has a position: where it is behind the cursor by its id, it is on the page.
+            let reads_others = |line: &String| is_filter(line) && !line.contains("Filter: (id > $");
+            assert!(!plan.iter().any(reads_others), "{index}: {sql}\n{plan:#?}");
+        }
+        recorded.lock().unwrap().clear();
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn search_reads_the_index_of_words() {
+    let Some(cluster) = Cluster::shared() else { return };
+    let empty = cluster.create_database();
+    let (database, recorded) = recording(empty.url()).await;
+    lists::each_search(&database.repositories(), async || {
+        let queries = reads(&recorded);
+        assert!(!queries.is_empty());
+        for sql in queries {
+            let plan = plan(&database, &sql).await;
+            assert!(plan.iter().any(|line| line.contains(" on task_words_words")), "{sql}\n{plan:#?}");
         }
         recorded.lock().unwrap().clear();
     })

@@ -12,11 +12,14 @@ mod list_plans;
 mod listener;
 #[path = "../shared/lists.rs"]
 mod lists;
+#[path = "../shared/many_reminders.rs"]
+mod many_reminders;
 mod migrations;
 mod outage;
 #[path = "../shared/personal_data/mod.rs"]
 mod personal_data;
 mod query_plans;
+mod reminders;
 mod schema;
 mod shared_reads;
 mod tls;

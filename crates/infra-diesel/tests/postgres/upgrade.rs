@@ -7,9 +7,12 @@ use fasttrack_domain::{
     membership::MemberRole,
     page::{Limit, PageRequest},
     ports::{Repositories, outbox::Consequence},
+    position::Position,
     project::ProjectFilter,
     revocation::Revoked,
+    search::SearchQuery,
     statistics::StatisticsDelta,
+    task::{TaskFilter, TaskPageRequest, TaskQuery},
 };
 use fasttrack_infra_diesel::{SchemaState, postgres::Database};
 use fasttrack_testkit::{
@@ -197,4 +200,40 @@ async fn owners_are_members_also_of_what_former_programs_make() {
     let task = tasks.find(TaskId::new(7), owner).await.unwrap().unwrap();
     assert_eq!((task.project.name.as_str(), task.project.membership), ("Barn", Some(MemberRole::Owner)));
     assert_eq!(task.assignee.unwrap().display_name.as_str(), "Ann");
+}
+
+/// Statements of the release before planning: a new task, and changes of three.
+const FORMER_TASKS: &str = "
+    INSERT INTO tasks (project_id, title, description, status, priority, assignee_id, created_at, updated_at, version)
+        VALUES (1, 'Sweep', NULL, 'done', 'low', NULL, to_timestamp(7), to_timestamp(7), 1);
+    UPDATE tasks SET status = 'in_progress', updated_at = to_timestamp(9), version = 2 WHERE id = 2 AND version = 1;
+    UPDATE tasks SET title = 'Fence', status = 'done', updated_at = to_timestamp(8), version = 2 WHERE id = 4 AND version = 1;
+    UPDATE tasks SET title = 'Gate', updated_at = to_timestamp(9), version = 2 WHERE id = 6 AND version = 1;
+";
+
+#[tokio::test]
+async fn tasks_of_former_programs_are_completed_placed_and_found() {
+    let Some(cluster) = Cluster::shared() else { return };
+    let old = cluster.create_database();
+    let database = former(&old, ROWS);
+    database.migrate().await.unwrap();
+    let Repositories { tasks, search, .. } = database.repositories();
+    assert_eq!(search.fill(100).await.unwrap(), 6);
+    postgres::Database::execute(&old, FORMER_TASKS);
+    // Those that changed, and the new one.
+    assert_eq!(search.fill(100).await.unwrap(), 4);
+    assert_eq!(search.fill(100).await.unwrap(), 0);
+    for (id, completed) in [(1, None), (2, None), (4, Some(8)), (6, Some(60)), (7, Some(7))] {
+        let task = tasks.find(TaskId::new(id), NOBODY).await.unwrap().unwrap().task;
+        assert_eq!(task.completed_at.map(|at| at.timestamp()), completed, "{id}");
+        assert_eq!(task.position(), Position::initial(task.id));
+    }
+    for (words, expected) in [(None, &[1, 2, 3, 4, 5, 6, 7][..]), (Some("fen"), &[4])] {
+        let filter =
+            TaskFilter { search: words.map(|words| SearchQuery::parse(words).unwrap()), ..TaskFilter::default() };
+        let query = TaskQuery { filter, sort: "position".parse().unwrap() };
+        let found = tasks.list_in_project(ProjectId::new(1), NOBODY, query, TaskPageRequest::default()).await.unwrap();
+        let ids: Vec<_> = found.unwrap().page.items.iter().map(|view| view.task.id.get()).collect();
+        assert_eq!(ids, expected);
+    }
 }

@@ -4,10 +4,11 @@ use chrono::DateTime;
 use fasttrack_domain::{
     audit::{AuditAction, AuditChanges, AuditEntry, AuditFilter, Origin},
     email::Email,
-    id::{CommentId, JobId, ProjectId, SessionId, TaskId, UserId},
+    id::{CommentId, JobId, LabelId, ProjectId, SessionId, TaskId, UserId},
     idempotency::IdempotencyKey,
     identity::ExternalSubject,
     job::{Job, JobPayload, JobState, WorkerId},
+    label::LabelPatch,
     membership::{GrantedRole, MemberRole},
     notice::MailClass,
     page::{Cursor, PageRequest},
@@ -21,16 +22,17 @@ use fasttrack_domain::{
     project::{Project, ProjectFilter, ProjectStatus},
     rate_limit::Quota,
     statistics::StatisticsDelta,
-    task::{TaskFilter, TaskPriority, TaskProject, TaskRemoval, TaskStatus},
+    task::{IdFilter, NewTask, TaskCursor, TaskFilter, TaskPriority, TaskProject, TaskQuery, TaskStatus},
     ticket::SecretHash,
     token::{AccessClaims, RefreshClaims, TokenId, TokenSource},
     user::{Role, UserFilter, UserPatch},
 };
 use fasttrack_testkit::builders::{
-    MOMENT, NOBODY, identity, member_removal, new_email_verification, new_invitation, new_invitation_token, new_member,
-    new_notification, new_project, new_session, new_task, new_ticket, new_user, subscriber,
+    MOMENT, NOBODY, after, identity, label_name, member_removal, new_email_verification, new_invitation,
+    new_invitation_token, new_label, new_member, new_notification, new_project, new_session, new_task, new_ticket,
+    new_user, reminders, subscriber,
 };
-use std::{net::IpAddr, num::NonZeroU32, sync::Arc};
+use std::{net::IpAddr, num::NonZeroU32, slice, sync::Arc};
 
 /// All but `retry_all`, which operators call: it reads every job.
 async fn call_the_queue(jobs: &dyn JobQueue) {
@@ -147,10 +149,34 @@ async fn call_sharing(repositories: &Repositories, project: &Project) {
     people.list(Some(user.id), page).await.unwrap();
     people.list(None, page).await.unwrap();
     people.find(user.id).await.unwrap().unwrap();
+    assert_eq!(people.find_active(vec![user.id]).await.unwrap().len(), 1);
     people.find_by_email(&user.email).await.unwrap().unwrap();
     exports.identities(user.id).await.unwrap();
     exports.comments_in_project(project.id, Some((TaskId::new(1), CommentId::new(1))), 10).await.unwrap();
     exports.comments_elsewhere(user.id, page).await.unwrap();
+}
+
+async fn call_labels_and_reminders(repositories: &Repositories, project: &Project) {
+    let Repositories { tasks, labels, reminders: given, .. } = repositories;
+    let (user, page) = (project.owner_id, PageRequest { cursor: Some(Cursor::after(1)), ..PageRequest::default() });
+    let label = labels.create(new_label(project.id)).await.unwrap();
+    labels.list(project.id, user, page).await.unwrap().unwrap();
+    labels.find(label.id, user).await.unwrap().unwrap();
+    // A few are found by their ids, many among all of the project.
+    for count in [1, 30] {
+        let ids = (0..count).map(|n| LabelId::new(label.id.get() + n)).collect();
+        assert_eq!(labels.find_in_project(project.id, ids).await.unwrap(), slice::from_ref(&label));
+    }
+    let patch = LabelPatch { name: Some(label_name("Urgent")), color: None };
+    labels.save(label.apply(patch).unwrap()).await.unwrap().unwrap();
+    assert!(labels.delete(label.id, None).await.unwrap());
+
+    let within = TaskProject::new(project.clone(), Some(MemberRole::Owner));
+    for _ in 0..2 {
+        let task = NewTask { reminders: reminders(&[after(1)]), ..new_task(&within) };
+        tasks.create(task, None).await.unwrap();
+    }
+    assert_eq!(given.give(after(1), 10).await.unwrap().events, 2);
 }
 
 async fn call_the_rest(repositories: &Repositories) {
@@ -183,6 +209,7 @@ async fn call_the_rest(repositories: &Repositories) {
             }
         }
     }
+    let found = tasks.find(task, user).await.unwrap().unwrap();
     projects.find(project, user).await.unwrap();
     projects.find_inbox(user).await.unwrap();
     projects.delete(project, 1, None).await.unwrap();
@@ -192,15 +219,16 @@ async fn call_the_rest(repositories: &Repositories) {
         }
     }
     tasks.find_project(project, user).await.unwrap();
-    tasks.find(task, user).await.unwrap();
-    tasks.delete(TaskRemoval { id: task, based_on: 1, events: Vec::new(), audit: None }).await.unwrap();
+    tasks.delete(found.remove(user, now)).await.unwrap();
+    let tasks_page = page.map(TaskCursor::from);
     for status in [None, Some(TaskStatus::Todo)] {
         for priority in [None, Some(TaskPriority::Low)] {
-            for assignee_id in [None, Some(user)] {
+            for assignee_id in [None, Some(IdFilter::Id(user))] {
                 for completed in [None, Some(false)] {
-                    let filter = TaskFilter { status, priority, assignee_id, completed };
-                    tasks.list_assigned(user, filter.clone(), page).await.unwrap();
-                    tasks.list_in_project(project, user, filter, page).await.unwrap();
+                    let filter = TaskFilter { status, priority, assignee_id, completed, ..TaskFilter::default() };
+                    let query = TaskQuery { filter, ..TaskQuery::default() };
+                    tasks.list_assigned(user, query.clone(), tasks_page.clone()).await.unwrap();
+                    tasks.list_in_project(project, user, query, tasks_page.clone()).await.unwrap();
                 }
             }
         }
@@ -246,6 +274,7 @@ async fn call_the_rest(repositories: &Repositories) {
 pub async fn call(repositories: &Repositories, project: Project) {
     call_the_outbox(repositories, project.clone()).await;
     call_sharing(repositories, &project).await;
+    call_labels_and_reminders(repositories, &project).await;
     call_the_rest(repositories).await;
     call_passwords(repositories).await;
     call_notices(repositories).await;

@@ -4,14 +4,19 @@ use fasttrack_domain::{
     Timestamp,
     audit::AuditFilter,
     email::Email,
-    id::{ProjectId, UserId},
+    id::{ProjectId, TaskId, UserId},
     membership::MemberRole,
     page::{Cursor, PageRequest},
     ports::Repositories,
     project::{ProjectFilter, ProjectStatus},
-    task::{TaskFilter, TaskPriority, TaskStatus},
+    search::SearchQuery,
+    task::{
+        IdFilter, Task, TaskCursor, TaskFilter, TaskList, TaskOrder, TaskPageRequest, TaskPriority, TaskProject,
+        TaskQuery, TaskSort, TaskStatus,
+    },
     user::{Role, UserFilter},
 };
+use fasttrack_testkit::builders::{due, new_task};
 
 /// Requests one list after the other, and calls `requested` after each with the columns of its filters.
 pub async fn each(repositories: &Repositories, mut requested: impl AsyncFnMut(Vec<&'static str>)) {
@@ -50,18 +55,98 @@ pub async fn each(repositories: &Repositories, mut requested: impl AsyncFnMut(Ve
         for priority in [None, Some(TaskPriority::Low)] {
             for completed in [None, Some(false)] {
                 let of_tasks = [("status", status.is_some() || completed.is_some()), ("priority", priority.is_some())];
-                let filter = TaskFilter { status, priority, assignee_id: None, completed };
-                tasks.list_assigned(user, filter.clone(), page).await.unwrap();
+                let filter = TaskFilter { status, priority, completed, ..TaskFilter::default() };
+                let (query, page) = (by_id(filter.clone()), page.map(TaskCursor::from));
+                tasks.list_assigned(user, query, page.clone()).await.unwrap();
                 requested(columns([("assignee_id", true)].into_iter().chain(of_tasks))).await;
-                for assignee_id in [None, Some(user)] {
+                for assignee_id in [None, Some(IdFilter::Id(user))] {
                     let filter = TaskFilter { assignee_id, ..filter.clone() };
-                    tasks.list_in_project(project, user, filter, page).await.unwrap();
+                    tasks.list_in_project(project, user, by_id(filter), page.clone()).await.unwrap();
                     let scope = [("project_id", true), ("assignee_id", assignee_id.is_some())];
                     requested(columns(scope.into_iter().chain(of_tasks))).await;
                 }
             }
         }
     }
+}
+
+fn by_id(filter: TaskFilter) -> TaskQuery {
+    TaskQuery { filter, sort: TaskSort::default() }
+}
+
+/// The orders of tasks, with what their indexes are named by.
+const ORDERS: [(TaskOrder, &str); 5] = [
+    (TaskOrder::Id, ""),
+    (TaskOrder::Position, "_position"),
+    (TaskOrder::Due, "_due_at"),
+    (TaskOrder::Priority, "_priority"),
+    (TaskOrder::UpdatedAt, "_updated_at"),
+];
+
+/// Requests the tasks of a project and of a user in one order after the other, and calls `requested` after each with the
+/// index that has the order.
+pub async fn each_order(repositories: &Repositories, mut requested: impl AsyncFnMut(String)) {
+    let (user, project) = (UserId::new(1), ProjectId::new(1));
+    let tasks = &repositories.tasks;
+    for (order, name) in ORDERS {
+        for descending in [false, true] {
+            let query = TaskQuery { filter: TaskFilter::default(), sort: TaskSort { order, descending } };
+            for last in [None, Some(task(true)), Some(task(false))] {
+                let page = behind(&query, TaskList::Assigned(user), last.as_ref());
+                tasks.list_assigned(user, query.clone(), page).await.unwrap();
+                requested(format!("tasks_assignee_id{name}")).await;
+                let page = behind(&query, TaskList::InProject(project), last.as_ref());
+                tasks.list_in_project(project, user, query.clone(), page).await.unwrap();
+                requested(format!("tasks_project_id{name}")).await;
+            }
+        }
+    }
+    // The columns of a board.
+    let filter = TaskFilter { status: Some(TaskStatus::Todo), ..TaskFilter::default() };
+    let query = TaskQuery { filter, sort: TaskSort { order: TaskOrder::Position, descending: false } };
+    for last in [None, Some(task(true))] {
+        let page = behind(&query, TaskList::InProject(project), last.as_ref());
+        tasks.list_in_project(project, user, query.clone(), page).await.unwrap();
+        requested("tasks_project_id_status_position".to_owned()).await;
+    }
+}
+
+/// Searches the tasks of a project, of a user, those that a user may read, and all, in the order of their ids and in another
+/// one, and calls `requested` after each.
+pub async fn each_search(repositories: &Repositories, mut requested: impl AsyncFnMut()) {
+    let (user, project) = (UserId::new(1), ProjectId::new(1));
+    let tasks = &repositories.tasks;
+    let search = SearchQuery::parse("paint fen").ok();
+    for order in [TaskOrder::Id, TaskOrder::Due] {
+        let filter = TaskFilter { search: search.clone(), ..TaskFilter::default() };
+        let query = TaskQuery { filter, sort: TaskSort { order, descending: false } };
+        let page = TaskPageRequest::default();
+        tasks.list_in_project(project, user, query.clone(), page.clone()).await.unwrap();
+        requested().await;
+        tasks.list_assigned(user, query.clone(), page.clone()).await.unwrap();
+        requested().await;
+        for all in [false, true] {
+            tasks.list_visible(user, all, query.clone(), page.clone()).await.unwrap();
+            requested().await;
+        }
+    }
+}
+
+/// A task, with or without `due`.
+fn task(is_due: bool) -> Task {
+    let project = TaskProject {
+        id: ProjectId::new(1),
+        name: "Garden".parse().unwrap(),
+        owner_id: UserId::new(1),
+        status: ProjectStatus::Active,
+        membership: None,
+    };
+    Task { due: is_due.then(|| due("2026-12-01")), ..new_task(&project).stored(TaskId::new(1)) }
+}
+
+/// The page behind a task, or the first one.
+fn behind(query: &TaskQuery, list: TaskList, task: Option<&Task>) -> TaskPageRequest {
+    TaskPageRequest { cursor: task.map(|task| query.cursor(list, task)), ..TaskPageRequest::default() }
 }
 
 fn columns(filters: impl IntoIterator<Item = (&'static str, bool)>) -> Vec<&'static str> {

@@ -15,6 +15,10 @@ impl Sql for Database {
     const EPOCH: &'static str = "0";
     const BYTES: &'static str = "x'7777777777777777777777777777777777777777777777777777777777777777'";
 
+    fn tasks_with(lexeme: &str) -> String {
+        format!("SELECT count(*) AS count FROM task_words WHERE task_words MATCH '\"{lexeme}\"'")
+    }
+
     fn hex(column: &str) -> String {
         format!("hex({column})")
     }

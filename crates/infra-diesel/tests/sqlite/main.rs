@@ -13,12 +13,15 @@ mod group_commit;
 mod list_plans;
 #[path = "../shared/lists.rs"]
 mod lists;
+#[path = "../shared/many_reminders.rs"]
+mod many_reminders;
 mod migrations;
 mod notes;
 mod outbox;
 #[path = "../shared/personal_data/mod.rs"]
 mod personal_data;
 mod query_plans;
+mod reminders;
 mod rows;
 mod schema;
 mod upgrade;

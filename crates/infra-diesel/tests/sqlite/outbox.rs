@@ -69,6 +69,23 @@ async fn unreadable_event_is_set_aside_and_blocks_no_other() {
 }
 
 #[tokio::test]
+async fn what_was_set_aside_is_retried_by_its_kind() {
+    let database = Database::open(&SqliteLocation::Memory).unwrap();
+    database.migrate().await.unwrap();
+    let outbox = database.repositories().outbox;
+    execute(
+        &database,
+        "INSERT INTO events (kind, payload, created_at, is_set_aside)
+             VALUES ('reminder_due', '{}', 0, 1), ('task_painted', '{}', 0, 1), ('reminder_due', '{}', 0, 0)",
+    )
+    .await;
+    assert_eq!(outbox.retry_set_aside(TaskEventKind::REMINDER_DUE).await.unwrap(), 1);
+    let backlog = outbox.backlog(100).await.unwrap();
+    assert_eq!((backlog.waiting, backlog.set_aside), (2, 1));
+    assert_eq!(outbox.retry_set_aside(TaskEventKind::REMINDER_DUE).await.unwrap(), 0);
+}
+
+#[tokio::test]
 async fn a_name_that_can_not_be_read_sets_aside_what_its_owner_did() {
     let database = Database::open(&SqliteLocation::Memory).unwrap();
     database.migrate().await.unwrap();

@@ -9,8 +9,10 @@
 //! assert_ne!(admin.email, new_user().email);
 //! ```
 
+mod planning;
 mod texts;
 
+pub use planning::{color, due, just_before, label_ids, label_name, new_label, reminders, requested};
 pub use texts::{body, description, display_name, project_name, title, unicode};
 
 use chrono::TimeDelta;

@@ -29,6 +29,7 @@ contract! { $
     }
     a_line_is_committed_with_its_change,
     a_change_that_is_not_committed_has_no_line,
+    each_task_of_a_request_has_its_line,
 }
 
 async fn list(ports: &Ports, filter: AuditFilter) -> Vec<AuditRecord> {
@@ -121,4 +122,28 @@ async fn a_change_that_is_not_committed_has_no_line(ports: &Ports) {
     assert!(ports.tasks.create(full, None).await.is_err());
     assert!(!ports.comments.delete(CommentId::new(i64::MAX), audit()).await.unwrap());
     assert_eq!(written(ports).await, []);
+}
+
+/// Many tasks are created and changed at once. A request that is refused has none.
+async fn each_task_of_a_request_has_its_line(ports: &Ports) {
+    let (project, owner) = given::project_with_owner(ports).await;
+    let seen = ports.tasks.find_project(project.id, NOBODY).await.unwrap().unwrap();
+    let made = |quota| NewTask { quota, audit: Some(line(AuditAction::TaskCreated)), ..new_task(&seen) };
+    assert!(ports.tasks.create_all(vec![made(1), made(1)], None).await.is_err());
+    let created = ports.tasks.create_all(vec![made(2), made(2)], None).await.unwrap();
+    let mut changes = Vec::new();
+    for task in &created {
+        let found = ports.tasks.find(task.id, NOBODY).await.unwrap().unwrap();
+        let renamed = TaskPatch { title: Some(title("Weed")), ..TaskPatch::default() };
+        let mut change = found.apply(renamed, owner.id, after(1)).unwrap().unwrap();
+        change.audit = Some(line(AuditAction::TaskUpdated).with_object(AuditObject::Task(task.id)));
+        changes.push(change);
+    }
+    assert!(ports.tasks.save_all(changes.clone()).await.unwrap().is_some());
+    assert_eq!(ports.tasks.save_all(changes).await.unwrap(), None);
+    let mut expected = Vec::new();
+    for action in ["task.created", "task.updated"] {
+        expected.extend(created.iter().map(|task| (action.to_owned(), Some(format!("task/{}", task.id)))));
+    }
+    assert_eq!(written(ports).await, expected);
 }

@@ -217,6 +217,7 @@ async fn an_erased_user_has_the_name_of_deleted_users(ports: &Ports) {
     given::erasure(ports, &user, None).await;
     assert_eq!(ports.people.find(user.id).await.unwrap(), Some(Person::deleted(user.id)));
     assert_eq!(ports.people.find_by_email(&user.email).await.unwrap(), None);
+    assert_eq!(ports.people.find_active(vec![user.id, other.id]).await.unwrap(), [other.person()]);
     assert_eq!(ports.people.list(None, PageRequest::default()).await.unwrap().items, [other.person()]);
     assert_eq!(ports.people.list(Some(user.id), PageRequest::default()).await.unwrap().items, []);
 }

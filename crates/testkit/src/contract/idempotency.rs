@@ -18,7 +18,7 @@ use fasttrack_domain::{
         task::TaskRepository, user::UserRepository,
     },
     project::{NewProject, Project, ProjectFilter, ProjectPatch},
-    task::{NewTask, Task, TaskFilter, TaskInProject},
+    task::{NewTask, Task, TaskInProject, TaskPageRequest, TaskQuery},
 };
 
 contract! { $
@@ -55,7 +55,8 @@ fn record(of: &Idempotency, created: impl Into<Created>) -> IdempotencyRecord {
 
 /// The tasks of this project.
 async fn tasks_of(ports: &Ports, project: ProjectId) -> Vec<Task> {
-    let listed = ports.tasks.list_in_project(project, NOBODY, TaskFilter::default(), PageRequest::default()).await;
+    let (all, first) = (TaskQuery::default(), TaskPageRequest::default());
+    let listed = ports.tasks.list_in_project(project, NOBODY, all, first).await;
     listed.unwrap().unwrap().page.map(|view| view.task).items
 }
 

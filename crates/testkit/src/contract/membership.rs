@@ -13,7 +13,7 @@ use fasttrack_domain::{
         statistics::StatisticsRepository, task::TaskRepository, user::UserRepository,
     },
     project::{Project, ProjectFilter, ProjectPatch, ProjectStatus},
-    task::{NewTask, TaskFilter},
+    task::{NewTask, TaskPageRequest, TaskQuery},
 };
 use std::iter::once;
 
@@ -39,7 +39,8 @@ async fn roles(ports: &Ports, project: &Project, task: TaskId, reader: UserId) -
     let view = ports.projects.find(id, reader).await.unwrap().unwrap();
     assert_eq!(view.project.id, id);
     let found = ports.tasks.find(task, reader).await.unwrap().unwrap();
-    let listed = ports.tasks.list_in_project(id, reader, TaskFilter::default(), first).await.unwrap().unwrap();
+    let (all, first_tasks) = (TaskQuery::default(), TaskPageRequest::default());
+    let listed = ports.tasks.list_in_project(id, reader, all, first_tasks).await.unwrap().unwrap();
     [
         view.membership,
         ports.tasks.find_project(id, reader).await.unwrap().unwrap().membership,

@@ -99,6 +99,7 @@ pub mod invitation_token;
 pub mod job;
 pub mod job_key;
 pub mod job_record;
+pub mod label;
 pub mod last_admin;
 pub mod login_attempt;
 pub mod mailer;
@@ -117,7 +118,9 @@ pub mod people;
 pub mod project;
 pub mod quota;
 pub mod rate_limit;
+pub mod reminder;
 pub mod revocation;
+pub mod search;
 pub mod secret;
 pub mod security_notice;
 pub mod session;
@@ -127,7 +130,14 @@ pub mod sharing_event;
 pub mod statistics;
 pub mod takeover;
 pub mod task;
+pub mod task_bulk;
+pub mod task_label;
 pub mod task_list;
+pub mod task_list_bound;
+pub mod task_parent;
+pub mod task_planning;
+pub mod task_position;
+pub mod task_query;
 pub mod ticket;
 pub mod token;
 pub mod transfer;
@@ -206,6 +216,8 @@ macro_rules! contract_tests {
             [
                 user, user_session, last_admin, password_change, hash_renewal,
                 password_cost, project, inbox, task, task_list,
+                task_query, task_list_bound, task_planning, task_parent, task_position,
+                task_bulk, label, task_label, reminder, search,
                 comment, cascade, quota, member, member_removal,
                 transfer, membership, sharing_event, sharing_audit, invitation,
                 invitation_token, acceptance, people, erasure, erasure_access,

@@ -1,7 +1,7 @@
 //! Notifications: lists, pages and what was read.
 
 use crate::{
-    builders::{MOMENT, after, display_name, new_notification, project_name, title, unicode},
+    builders::{MOMENT, after, display_name, due, new_notification, project_name, title, unicode},
     given,
 };
 use fasttrack_domain::{
@@ -78,6 +78,9 @@ async fn notifications_are_stored_unchanged(ports: &Ports) {
     let contents = [
         NotificationContent::TaskAssigned { task: task.clone(), assigned_by: name.clone() },
         NotificationContent::CommentAdded { task: task.clone(), comment_id: CommentId::new(7), author: name.clone() },
+        NotificationContent::TaskReminder { task: task.clone(), due: None },
+        NotificationContent::TaskReminder { task: task.clone(), due: Some(due("2026-12-01")) },
+        NotificationContent::TaskReminder { task: task.clone(), due: Some(due("2026-12-01T09:30:00.000001Z")) },
         NotificationContent::StatusChanged {
             task,
             old: TaskStatus::Todo,

@@ -34,6 +34,7 @@ contract! { $
     members_of_shared_projects_are_listed_once,
     all_active_users_are_listed_without_a_reader,
     people_are_found_active_or_not_under_present_names,
+    active_people_are_found_by_their_ids,
     people_are_found_by_the_key_of_their_address,
     a_page_with_the_last_person_has_no_next,
     pages_of_people_stay_consistent_while_rows_change,
@@ -147,6 +148,18 @@ async fn people_are_found_active_or_not_under_present_names(ports: &Ports) {
     assert_eq!(seen_by(ports, &user).await, [user.id]);
     given::deactivated(ports, &renamed).await;
     assert_eq!(find(ports, user.id).await, Some(expected));
+}
+
+/// In any order, each once.
+async fn active_people_are_found_by_their_ids(ports: &Ports) {
+    let (user, other) = (given::user(ports).await, given::user(ports).await);
+    let inactive = given::inactive_user(ports).await;
+    given::user(ports).await;
+    let ids = vec![other.id, inactive.id, user.id, NOBODY, UserId::new(i64::MAX), other.id];
+    let mut found = ports.people.find_active(ids).await.unwrap();
+    found.sort_by_key(|person| person.id);
+    assert_eq!(found, [user.person(), other.person()]);
+    assert_eq!(ports.people.find_active(Vec::new()).await.unwrap(), []);
 }
 
 /// A pending address isn't found before it is proven.

@@ -46,7 +46,7 @@ async fn made(ports: &Ports, found: &TaskInProject, owner: UserId, quota: u32) -
 }
 
 fn removal(task: &TaskInProject) -> TaskRemoval {
-    TaskRemoval { id: task.task.id, based_on: task.task.version, events: Vec::new(), audit: None }
+    task.remove(task.project.owner_id, MOMENT)
 }
 
 /// `Conflict` with `QUOTA` for each kind, an Inbox too. Nothing is created.

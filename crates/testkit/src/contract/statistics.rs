@@ -10,7 +10,7 @@ use fasttrack_domain::{
     event::Event,
     id::ProjectId,
     membership::MemberRole,
-    page::{Limit, PageRequest},
+    page::Limit,
     ports::{
         outbox::{Consequence, Outbox},
         project::ProjectRepository,
@@ -20,7 +20,7 @@ use fasttrack_domain::{
     },
     project::Project,
     statistics::{ProjectStatistics, StatisticsDelta},
-    task::{NewTask, TaskFilter, TaskInProject, TaskPatch, TaskStatus, TaskView},
+    task::{NewTask, TaskInProject, TaskPageRequest, TaskPatch, TaskQuery, TaskStatus, TaskView},
     text::DisplayName,
 };
 use std::sync::Arc;
@@ -65,11 +65,12 @@ async fn numbers(ports: &Ports, project: ProjectId) -> [i64; 3] {
 
 async fn tasks(ports: &Ports, project: ProjectId) -> Vec<TaskInProject> {
     let project = ports.tasks.find_project(project, NOBODY).await.unwrap().unwrap();
-    let (mut tasks, mut request) = (Vec::new(), PageRequest { limit: Limit::new(100).unwrap(), cursor: None });
+    let (mut tasks, mut request) = (Vec::new(), TaskPageRequest { limit: Limit::new(100).unwrap(), cursor: None });
     loop {
-        let listed = ports.tasks.list_in_project(project.id, NOBODY, TaskFilter::default(), request).await;
+        let listed = ports.tasks.list_in_project(project.id, NOBODY, TaskQuery::default(), request.clone()).await;
         let listed = listed.unwrap().unwrap();
-        let found = |TaskView { task, assignee }| TaskInProject { task, assignee, project: project.clone() };
+        let found =
+            |TaskView { task, assignee, labels }| TaskInProject { task, assignee, labels, project: project.clone() };
         tasks.extend(listed.page.items.into_iter().map(found));
         request.cursor = listed.page.next;
         if request.cursor.is_none() {

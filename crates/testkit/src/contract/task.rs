@@ -7,14 +7,15 @@ use crate::{
 };
 use fasttrack_domain::{
     id::{ProjectId, TaskId, UserId},
+    label::LabelIds,
     membership::MemberRole,
-    page::PageRequest,
     patch::Patch,
     ports::{constraint, project::ProjectRepository, task::TaskRepository, user::UserRepository},
     project::{ProjectPatch, ProjectStatus},
+    reminder::Reminders,
     task::{
-        NewTask, Task, TaskChange, TaskFilter, TaskInProject, TaskPatch, TaskPriority, TaskProject, TaskRemoval,
-        TaskStatus, TaskView,
+        NewTask, Task, TaskChange, TaskInProject, TaskPageRequest, TaskPatch, TaskPriority, TaskProject, TaskQuery,
+        TaskRemoval, TaskStatus, TaskView,
     },
     text::{Description, TaskTitle},
     user::UserPatch,
@@ -81,6 +82,12 @@ async fn a_new_task_is_found_as_it_was_made_with_its_project(ports: &Ports) {
             status,
             priority,
             assignee_id,
+            due: None,
+            reminders: Reminders::default(),
+            labels: LabelIds::default(),
+            parent_id: None,
+            moved_to: None,
+            completed_at: (status == TaskStatus::Done).then_some(MOMENT),
             created_at: MOMENT,
             updated_at: MOMENT,
             version: 1,
@@ -88,8 +95,9 @@ async fn a_new_task_is_found_as_it_was_made_with_its_project(ports: &Ports) {
         assert_eq!(task, expected);
         for (reader, project) in [(owner.id, &of_owner), (assignee.id, &of_other)] {
             let assignee = assignee_id.map(|_| assignee.person());
-            let expected = TaskInProject { task: expected.clone(), assignee, project: project.clone() };
-            assert_eq!(ports.tasks.find(task.id, reader).await.unwrap(), Some(expected));
+            let (task, project) = (expected.clone(), project.clone());
+            let found = TaskInProject { task, assignee, labels: Vec::new(), project };
+            assert_eq!(ports.tasks.find(expected.id, reader).await.unwrap(), Some(found));
         }
     }
 }
@@ -154,8 +162,8 @@ async fn a_task_for_an_unknown_assignee_is_refused(ports: &Ports) {
     assert_eq!(conflict(created), constraint::REFERENCE);
     let given_away = change(&found, TaskPatch { assignee_id: Patch::Set(nobody), ..TaskPatch::default() });
     assert_eq!(conflict(ports.tasks.save(given_away).await), constraint::REFERENCE);
-    let (project, everything) = (found.project.id, PageRequest::default());
-    let listed = ports.tasks.list_in_project(project, NOBODY, TaskFilter::default(), everything).await;
+    let (all, first) = (TaskQuery::default(), TaskPageRequest::default());
+    let listed = ports.tasks.list_in_project(found.project.id, NOBODY, all, first).await;
     assert_eq!(listed.unwrap().unwrap().page.items, [TaskView::from(found)]);
 }
 
@@ -167,15 +175,14 @@ async fn a_task_has_its_assignee_under_the_present_name(ports: &Ports) {
     let patch = UserPatch { display_name: Some(display_name("Änne")), ..UserPatch::default() };
     let renamed = ports.users.save(assignee.apply(patch, after(1)).unwrap(), None).await.unwrap().unwrap();
     let renamed = given::deactivated(ports, &renamed).await;
-    let expected = TaskView { task: task.clone(), assignee: Some(renamed.person()) };
-    assert_eq!(
-        find(ports, task.id).await,
-        TaskInProject { task, assignee: Some(renamed.person()), project: TaskProject::new(project.clone(), None) }
-    );
-    let (all, first) = (TaskFilter::default(), PageRequest::default());
-    let listed = ports.tasks.list_in_project(project.id, owner.id, all.clone(), first).await.unwrap().unwrap();
-    assert_eq!(listed.page.items, slice::from_ref(&expected));
-    assert_eq!(ports.tasks.list_assigned(assignee.id, all, first).await.unwrap().items, [expected]);
+    let (assignee, labels, project) = (Some(renamed.person()), Vec::new(), TaskProject::new(project, None));
+    let expected = TaskInProject { task, assignee, labels, project };
+    assert_eq!(find(ports, expected.task.id).await, expected);
+    let (all, first) = (TaskQuery::default(), TaskPageRequest::default());
+    let listed = ports.tasks.list_in_project(expected.project.id, owner.id, all.clone(), first.clone()).await;
+    let expected = TaskView::from(expected);
+    assert_eq!(listed.unwrap().unwrap().page.items, slice::from_ref(&expected));
+    assert_eq!(ports.tasks.list_assigned(renamed.id, all, first).await.unwrap().items, [expected]);
 }
 
 async fn a_change_is_committed_with_every_field(ports: &Ports) {
@@ -188,6 +195,7 @@ async fn a_change_is_committed_with_every_field(ports: &Ports) {
             status: Some(TaskStatus::InProgress),
             priority: Some(TaskPriority::High),
             assignee_id: Patch::Set(assignee.id),
+            ..TaskPatch::default()
         },
         TaskPatch {
             description: Patch::Set(description("")),

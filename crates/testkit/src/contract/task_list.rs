@@ -1,4 +1,5 @@
-//! Lists of tasks, their filters and their pages.
+//! Lists of tasks by ascending id, their filters and their pages. Other orders and filters:
+//! [`task_query`](super::task_query).
 
 use super::walk::{first_page, walk_while_rows_change};
 use crate::{
@@ -8,13 +9,16 @@ use crate::{
 use fasttrack_domain::{
     id::{ProjectId, TaskId, UserId},
     membership::MemberRole,
-    page::{Cursor, Limit, Page, PageRequest},
+    page::{Cursor, Limit, Page},
     ports::{
         project::ProjectRepository,
         task::{ProjectTasks, TaskRepository},
         user::UserRepository,
     },
-    task::{NewTask, Task, TaskFilter, TaskPriority, TaskStatus, TaskView},
+    task::{
+        IdFilter, NewTask, Task, TaskCursor, TaskFilter, TaskPage, TaskPageRequest, TaskPriority, TaskQuery,
+        TaskStatus, TaskView,
+    },
 };
 use std::{
     collections::BTreeSet,
@@ -38,8 +42,8 @@ contract! { $
     pages_stay_consistent_while_others_write,
 }
 
-fn everything() -> PageRequest {
-    PageRequest { limit: Limit::new(100).unwrap(), cursor: None }
+fn everything() -> TaskPageRequest {
+    TaskPageRequest { limit: Limit::new(100).unwrap(), cursor: None }
 }
 
 /// Absent, and each of `values`.
@@ -52,7 +56,13 @@ fn filters(assignees: &[UserId]) -> Vec<TaskFilter> {
     for status in maybe(TaskStatus::ALL) {
         for priority in maybe(TaskPriority::ALL) {
             for completed in maybe(&[true, false]) {
-                let filter = |assignee_id| TaskFilter { status, priority, assignee_id, completed };
+                let filter = |assignee: Option<UserId>| TaskFilter {
+                    status,
+                    priority,
+                    completed,
+                    assignee_id: assignee.map(IdFilter::Id),
+                    ..TaskFilter::default()
+                };
                 filters.extend(maybe(assignees).map(filter));
             }
         }
@@ -60,18 +70,21 @@ fn filters(assignees: &[UserId]) -> Vec<TaskFilter> {
     filters
 }
 
-fn expected<'a>(tasks: impl IntoIterator<Item = &'a Task>, filter: &TaskFilter) -> Vec<Task> {
-    let fits = |task: &&Task| {
-        filter.status.is_none_or(|status| status == task.status)
-            && filter.priority.is_none_or(|priority| priority == task.priority)
-            && filter.assignee_id.is_none_or(|id| task.assignee_id == Some(id))
-            && filter.completed.is_none_or(|completed| completed == (task.status == TaskStatus::Done))
-    };
-    tasks.into_iter().filter(fits).cloned().collect()
+/// The list with this filter, by ascending id.
+fn filtered(filter: &TaskFilter) -> TaskQuery {
+    TaskQuery { filter: filter.clone(), ..TaskQuery::default() }
 }
 
-fn tasks_of(page: Page<TaskView>) -> Vec<Task> {
+fn expected<'a>(tasks: impl IntoIterator<Item = &'a Task>, filter: &TaskFilter) -> Vec<Task> {
+    tasks.into_iter().filter(|task| filter.matches(task)).cloned().collect()
+}
+
+fn tasks_of(page: TaskPage) -> Vec<Task> {
     page.map(|view| view.task).items
+}
+
+fn ids_of(page: TaskPage) -> Page<i64> {
+    page.map(|view| view.task.id.get()).map_next(Cursor::from)
 }
 
 /// In each of two projects a task of every status and priority, for nobody and for each of two assignees.
@@ -102,7 +115,8 @@ async fn tasks_of_a_project_are_filtered_by_every_combination(ports: &Ports) {
     let (tasks, [project, _], mut assignees) = given_tasks(ports).await;
     assignees.push(UserId::new(i64::MAX));
     for filter in filters(&assignees) {
-        let listed = ports.tasks.list_in_project(project, NOBODY, filter.clone(), everything()).await.unwrap().unwrap();
+        let listed = ports.tasks.list_in_project(project, NOBODY, filtered(&filter), everything()).await;
+        let listed = listed.unwrap().unwrap();
         let expected = expected(tasks.iter().filter(|task| task.project_id == project), &filter);
         assert_eq!(tasks_of(listed.page), expected, "{filter:?}");
     }
@@ -113,7 +127,7 @@ async fn assigned_tasks_are_filtered_by_every_combination(ports: &Ports) {
     assignees.push(UserId::new(i64::MAX));
     for assignee in &assignees {
         for filter in filters(&assignees) {
-            let listed = ports.tasks.list_assigned(*assignee, filter.clone(), everything()).await.unwrap();
+            let listed = ports.tasks.list_assigned(*assignee, filtered(&filter), everything()).await.unwrap();
             let theirs = tasks.iter().filter(|task| task.assignee_id == Some(*assignee));
             assert_eq!(tasks_of(listed), expected(theirs, &filter), "{assignee} {filter:?}");
         }
@@ -124,11 +138,12 @@ async fn assigned_tasks_are_filtered_by_every_combination(ports: &Ports) {
 async fn pages_of_filtered_tasks_have_no_gaps(ports: &Ports) {
     let (tasks, [project, _], assignees) = given_tasks(ports).await;
     for filter in filters(&assignees[..1]) {
-        let (mut walked, mut request) = (Vec::new(), PageRequest { limit: Limit::new(2).unwrap(), cursor: None });
+        let (mut walked, mut request) = (Vec::new(), TaskPageRequest { limit: Limit::new(2).unwrap(), cursor: None });
         loop {
-            let listed = ports.tasks.list_in_project(project, NOBODY, filter.clone(), request).await.unwrap().unwrap();
+            let listed = ports.tasks.list_in_project(project, NOBODY, filtered(&filter), request.clone()).await;
+            let listed = listed.unwrap().unwrap();
             assert!(listed.page.items.len() == 2 || listed.page.next.is_none(), "{filter:?}");
-            request.cursor = listed.page.next;
+            request.cursor.clone_from(&listed.page.next);
             walked.extend(tasks_of(listed.page));
             if request.cursor.is_none() {
                 break;
@@ -144,11 +159,12 @@ async fn a_list_in_a_project_has_the_role_of_its_reader(ports: &Ports) {
     let mut items = Vec::new();
     for _ in 0..2 {
         for (reader, membership) in [(owner.id, Some(MemberRole::Owner)), (NOBODY, None)] {
-            let listed = ports.tasks.list_in_project(project.id, reader, TaskFilter::default(), everything()).await;
+            let listed = ports.tasks.list_in_project(project.id, reader, TaskQuery::default(), everything()).await;
             let page = Page { items: items.clone(), next: None };
             assert_eq!(listed.unwrap(), Some(ProjectTasks { membership, page }));
         }
-        items.push(TaskView { task: given::task(ports, project.id).await, assignee: None });
+        let task = given::task(ports, project.id).await;
+        items.push(TaskView { task, assignee: None, labels: Vec::new() });
     }
 }
 
@@ -156,7 +172,7 @@ async fn a_list_in_a_project_has_the_role_of_its_reader(ports: &Ports) {
 async fn a_list_in_a_project_that_does_not_exist_is_none(ports: &Ports) {
     let (project, _) = given::project_with_owner(ports).await;
     for id in [0, project.id.get() + 1, i64::MAX].map(ProjectId::new) {
-        let listed = ports.tasks.list_in_project(id, NOBODY, TaskFilter::default(), everything()).await.unwrap();
+        let listed = ports.tasks.list_in_project(id, NOBODY, TaskQuery::default(), everything()).await.unwrap();
         assert_eq!(listed, None, "{id}");
     }
 }
@@ -164,13 +180,14 @@ async fn a_list_in_a_project_that_does_not_exist_is_none(ports: &Ports) {
 async fn a_project_without_matching_tasks_has_an_empty_page(ports: &Ports) {
     let (project, _) = given::project_with_owner(ports).await;
     let filter = TaskFilter { status: Some(TaskStatus::Done), ..TaskFilter::default() };
-    let page = async |filter, request| {
-        ports.tasks.list_in_project(project.id, NOBODY, filter, request).await.unwrap().unwrap().page
+    let page = async |filter: &TaskFilter, request| {
+        ports.tasks.list_in_project(project.id, NOBODY, filtered(filter), request).await.unwrap().unwrap().page
     };
-    assert_eq!(page(TaskFilter::default(), everything()).await.items, []);
+    let all = TaskFilter::default();
+    assert_eq!(page(&all, everything()).await.items, []);
     let task = given::task(ports, project.id).await;
-    let beyond = PageRequest { cursor: Some(Cursor::after(task.id.get())), ..everything() };
-    for empty in [page(filter, everything()).await, page(TaskFilter::default(), beyond).await] {
+    let beyond = TaskPageRequest { cursor: Some(Cursor::after(task.id.get()).into()), ..everything() };
+    for empty in [page(&filter, everything()).await, page(&all, beyond).await] {
         assert_eq!((empty.items, empty.next), (vec![], None));
     }
 }
@@ -180,8 +197,9 @@ async fn pages_of_tasks_stay_consistent_while_rows_change(ports: &Ports) {
     let other = given::project(ports, owner.id).await;
     walk_while_rows_change(
         async |request| {
-            let listed = ports.tasks.list_in_project(project.id, NOBODY, TaskFilter::default(), request).await;
-            listed.unwrap().unwrap().page.map(|view| view.task.id.get())
+            let request = request.map(TaskCursor::from);
+            let listed = ports.tasks.list_in_project(project.id, NOBODY, TaskQuery::default(), request).await;
+            ids_of(listed.unwrap().unwrap().page)
         },
         async || {
             given::task(ports, other.id).await;
@@ -196,8 +214,8 @@ async fn pages_of_assigned_tasks_stay_consistent(ports: &Ports) {
     let (project, owner) = given::project_with_owner(ports).await;
     walk_while_rows_change(
         async |request| {
-            let listed = ports.tasks.list_assigned(owner.id, TaskFilter::default(), request).await;
-            listed.unwrap().map(|view| view.task.id.get())
+            let request = request.map(TaskCursor::from);
+            ids_of(ports.tasks.list_assigned(owner.id, TaskQuery::default(), request).await.unwrap())
         },
         async || {
             given::task(ports, project.id).await;
@@ -232,9 +250,9 @@ async fn pages_stay_consistent_while_others_write(ports: &Ports) {
         }
     });
     for _ in 0..5 {
-        let (mut seen, mut request) = (Vec::new(), first_page());
+        let (mut seen, mut request) = (Vec::new(), first_page().map(TaskCursor::from));
         loop {
-            let listed = ports.tasks.list_in_project(project.id, NOBODY, TaskFilter::default(), request).await;
+            let listed = ports.tasks.list_in_project(project.id, NOBODY, TaskQuery::default(), request.clone()).await;
             let page = listed.unwrap().unwrap().page;
             seen.extend(page.items.into_iter().map(|view| view.task.id));
             // The writer may add rows faster than this reads them; those are not what this is about.

@@ -8,6 +8,7 @@ mod nginx;
 mod partition;
 mod password;
 mod race;
+mod reminders;
 mod revocation;
 mod rolling;
 mod sharing;

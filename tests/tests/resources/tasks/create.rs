@@ -20,6 +20,12 @@ async fn new_task_has_default_status_priority_and_version() {
             "priority",
             "assignee_id",
             "assignee",
+            "due",
+            "reminders",
+            "labels",
+            "parent_id",
+            "position",
+            "completed_at",
             "created_at",
             "updated_at",
             "version",
@@ -31,6 +37,11 @@ async fn new_task_has_default_status_priority_and_version() {
     assert_eq!(task["status"], "todo");
     assert_eq!(task["priority"], "medium");
     assert_eq!((&task["assignee_id"], &task["assignee"]), (&Value::Null, &Value::Null));
+    for name in ["due", "parent_id", "completed_at"] {
+        assert_eq!(task[name], Value::Null, "{name}");
+    }
+    assert_eq!((&task["reminders"], &task["labels"]), (&json!([]), &json!([])));
+    assert!(task["position"].as_str().is_some_and(|position| !position.is_empty()), "{task:#}");
     assert_eq!(task["version"], 1);
     assert_eq!(timestamp(&task["created_at"]), timestamp(&task["updated_at"]));
 
@@ -86,6 +97,12 @@ async fn invalid_task_value_is_named() {
         ("assignee", json!(null)),
         ("project_id", json!(1)),
         ("completed", json!(true)),
+        ("due", json!("tomorrow")),
+        ("reminders", Value::Null),
+        ("labels", Value::Null),
+        ("parent_id", json!("1")),
+        ("position", json!("1")),
+        ("completed_at", Value::Null),
     ] {
         let mut body = json!({"title": "Dig"});
         body[field] = value;

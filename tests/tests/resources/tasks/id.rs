@@ -34,6 +34,7 @@ async fn patch_without_change_keeps_task_version() {
     let before = ann.get(&path).await.expect(200).data();
     let same = json!({
         "title": " Water the roses ", "description": null, "status": "todo", "priority": "medium", "assignee_id": null,
+        "due": null, "reminders": [], "labels": [], "parent_id": null,
     });
     for patch in [json!({}), same] {
         let answer = ann.patch(&path, patch).await.expect(200);
@@ -61,6 +62,12 @@ async fn invalid_task_patch_is_named() {
         ("assignee_id", json!([])),
         ("project_id", json!(1)),
         ("version", json!(1)),
+        ("due", json!(20_261_201)),
+        ("reminders", Value::Null),
+        ("labels", Value::Null),
+        ("parent_id", json!([])),
+        ("position", json!("1")),
+        ("completed_at", Value::Null),
     ] {
         ann.patch(&path, json!({field: value})).await.invalid(&[field]);
     }

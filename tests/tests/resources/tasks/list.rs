@@ -71,6 +71,18 @@ async fn invalid_task_filter_is_named() {
             ("assignee_id=ann", "query.assignee_id"),
             ("assignee_id=", "query.assignee_id"),
             ("assignee_id=9223372036854775808", "query.assignee_id"),
+            ("completed=yes", "query.completed"),
+            ("label=x", "query.label"),
+            ("label=1&label=", "query.label"),
+            ("parent_id=top", "query.parent_id"),
+            ("due_from=soon", "query.due_from"),
+            ("due_until=2026-02-30", "query.due_until"),
+            ("updated_since=1969-12-31", "query.updated_since"),
+            ("sort=title", "query.sort"),
+            ("sort=--due", "query.sort"),
+            ("sort=", "query.sort"),
+            ("q=", "query.q"),
+            ("q=-%20!", "query.q"),
             ("limit=-1", "query.limit"),
         ] {
             ann.get(format!("{path}?{query}")).await.invalid(&[field]);

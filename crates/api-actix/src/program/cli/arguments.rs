@@ -7,6 +7,7 @@ use super::{
     copy::CopyCommand,
     jobs::JobsCommand,
     keys::KeysCommand,
+    search::SearchCommand,
     stats::StatsCommand,
     user::UserCommand,
 };
@@ -52,6 +53,9 @@ pub enum Command {
     /// Manage statistics
     #[command(subcommand)]
     Stats(StatsCommand),
+    /// Manage the index that tasks are searched by
+    #[command(subcommand)]
+    Search(SearchCommand),
     /// Print the OpenAPI document
     Openapi,
     /// Ask the running server whether it is ready

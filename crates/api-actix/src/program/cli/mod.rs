@@ -11,6 +11,7 @@ mod healthcheck;
 mod jobs;
 mod keys;
 mod output;
+mod search;
 mod stats;
 mod usage;
 mod user;
@@ -87,6 +88,7 @@ fn run(command: Command, settings: &Settings) -> Result<(), StartError> {
         Command::Keys(command) => command.run(),
         Command::Jobs(command) => block_on(command.run(settings)),
         Command::Stats(command) => block_on(command.run(settings)),
+        Command::Search(command) => block_on(command.run(settings)),
         Command::Openapi => {
             let document = openapi::document()
                 .to_pretty_json()

@@ -1,6 +1,11 @@
 //! `/tasks`, and the tasks of a project.
 
+pub mod body;
+mod bulk;
+mod label;
 mod list;
+mod move_to;
+mod query;
 
 use crate::{
     api::Api,
@@ -9,67 +14,42 @@ use crate::{
         error::ApiError,
         reply::{NoContent, Reply, Result},
     },
-    input::{
-        Input, Nothing,
-        body::Json,
-        fault::Faults,
-        field::{ById, NonNull},
-        idempotency::Keyed,
-    },
+    input::{Input, Nothing, body::Json, field::ById, idempotency::Keyed},
     openapi::{
         parameters::{ChangeConditions, DeleteConditions, IdempotencyKey, ReadConditions},
         responses::{IdempotencyKeyReused, NotEditorForbidden, NotModified, NotReaderForbidden, PreconditionFailed},
     },
-    payload::{envelope::Enveloped, task::TaskPayload, word},
+    payload::{envelope::Enveloped, task::TaskPayload},
 };
 use actix_web::{delete, get, patch, post, web::Data};
-use deserr::Deserr;
+use body::{CreateTaskBody, PatchTaskBody};
 use fasttrack_app::{
     Creation,
     task::{CreateTask, DeleteTask, UpdateTask},
 };
-use fasttrack_domain::{
-    id::{ProjectId, TaskId, UserId},
-    patch::Patch,
-    task::{TaskDraft, TaskPatch, TaskPriority, TaskStatus},
-    text::{Description, TaskTitle},
-};
-use utoipa::ToSchema;
+use fasttrack_domain::id::{ProjectId, TaskId};
 use utoipa_actix_web::service_config::ServiceConfig;
 
 pub fn configure(config: &mut ServiceConfig<'_>) {
-    config.service(create).configure(list::configure).service(get).service(update).service(delete);
-}
-
-/// A new task.
-#[derive(Deserr, ToSchema)]
-#[deserr(error = Faults, deny_unknown_fields)]
-#[schema(example = json!({"title": "Paint the fence", "priority": "high", "assignee_id": 2}))]
-pub struct CreateTaskBody {
-    #[schema(value_type = String, min_length = 1, max_length = 200)]
-    title: TaskTitle,
-    #[deserr(default)]
-    #[schema(value_type = Option<String>, max_length = 10_000)]
-    description: Option<Description>,
-    /// `todo` where absent; a task may start in any status.
-    #[deserr(default)]
-    #[schema(schema_with = word::task_status, required = false)]
-    status: NonNull<TaskStatus>,
-    /// `medium` where absent.
-    #[deserr(default)]
-    #[schema(schema_with = word::task_priority, required = false)]
-    priority: NonNull<TaskPriority>,
-    /// An active user.
-    #[deserr(default)]
-    #[schema(value_type = Option<i64>)]
-    assignee_id: Option<UserId>,
+    config
+        .service(create)
+        .configure(list::configure)
+        .service(get)
+        .service(update)
+        .service(delete)
+        .configure(move_to::configure)
+        .configure(label::configure)
+        .configure(bulk::configure);
 }
 
 /// Add a task to a project.
 ///
 /// For the project's owner, editors, and administrators. A new task may start in any status, and whoever it is assigned
-/// to is notified: any active user, with whom that shares this one task. An archived project takes none (409
-/// `conflict`). With an `Idempotency-Key` the request may be sent again without making a second task.
+/// to is notified: any active user, with whom that shares this one task. It comes last in the order of the project's
+/// tasks. An archived project takes none (409 `conflict`). With an `Idempotency-Key` the request may be sent again
+/// without making a second task. A reminder that isn't in the future is 400 with the detail code `past`, a label of
+/// another project with `unknown_label`, a task of another project as parent with `unknown_task`, and one that has four
+/// above it with `too_deep`.
 #[utoipa::path(
     operation_id = "createTask",
     tag = "tasks",
@@ -97,17 +77,11 @@ async fn create(
     caller: Caller,
     input: Input<ById<ProjectId>, Nothing, Keyed<CreateTaskBody>>,
 ) -> Result<TaskPayload> {
-    let Keyed { body: CreateTaskBody { title, description, status, priority, assignee_id }, request } = input.body;
+    let Keyed { body, request } = input.body;
     let command = CreateTask {
         actor: caller.actor(),
         project_id: input.path.id.0,
-        draft: TaskDraft {
-            title,
-            description,
-            status: status.0.unwrap_or_default(),
-            priority: priority.0.unwrap_or_default(),
-            assignee_id,
-        },
+        draft: body.into(),
         origin: input.origin,
         request,
     };
@@ -120,7 +94,8 @@ async fn create(
 ///
 /// For the project's members, the task's assignee, and administrators. The `ETag` of the answer is the version: sent as
 /// `If-None-Match` it gives 304 while nothing has changed, sent as `If-Match` with a change it guards against
-/// overwriting somebody else's. The assignee's name is no part of the version.
+/// overwriting somebody else's. Names of people and labels are no part of the version, and a reminder that is given or a
+/// label that is deleted disappears without a new one.
 #[utoipa::path(
     operation_id = "getTask",
     tag = "tasks",
@@ -144,36 +119,14 @@ async fn get(api: Data<Api>, caller: Caller, input: Input<ById<TaskId>>) -> Resu
     Ok(Reply::ok_version(view.task.version, view.into()))
 }
 
-/// The fields to change; an absent one stays as it is.
-#[derive(Deserr, ToSchema)]
-#[deserr(error = Faults, deny_unknown_fields)]
-#[schema(example = json!({"status": "in_progress", "assignee_id": null}))]
-pub struct PatchTaskBody {
-    #[deserr(default)]
-    #[schema(value_type = String, required = false, min_length = 1, max_length = 200)]
-    title: NonNull<TaskTitle>,
-    #[deserr(default)]
-    #[schema(value_type = Option<String>, max_length = 10_000)]
-    description: Patch<Description>,
-    /// One step either way along `todo` – `in_progress` – `done`.
-    #[deserr(default)]
-    #[schema(schema_with = word::task_status, required = false)]
-    status: NonNull<TaskStatus>,
-    #[deserr(default)]
-    #[schema(schema_with = word::task_priority, required = false)]
-    priority: NonNull<TaskPriority>,
-    /// An active user, or null for nobody.
-    #[deserr(default)]
-    #[schema(value_type = Option<i64>)]
-    assignee_id: Patch<UserId>,
-}
-
 /// Change a task.
 ///
 /// For the project's owner, editors, the task's assignee, and administrators. The body is a JSON merge patch (RFC 7396):
-/// absent fields stay, `null` clears `description` and `assignee_id`. `status` moves one step either way along
-/// `todo`, `in_progress`, `done` (409 `invalid_status_transition` otherwise). The project's owner and the assignee
-/// are notified of what others change.
+/// absent fields stay, `null` clears `description`, `assignee_id`, `due` and `parent_id`; `reminders` and `labels`
+/// replace the whole set. `status` moves one step either way along `todo`, `in_progress`, `done` (409
+/// `invalid_status_transition` otherwise). The project's owner and the assignee are notified of what others change. A
+/// parent that is the task itself or under it is 400 with the detail code `cycle`, one that leads to more than five
+/// levels with `too_deep`.
 #[utoipa::path(
     operation_id = "updateTask",
     tag = "tasks",
@@ -198,12 +151,10 @@ async fn update(
     caller: Caller,
     input: Input<ById<TaskId>, Nothing, Json<PatchTaskBody>>,
 ) -> Result<TaskPayload> {
-    let PatchTaskBody { title, description, status, priority, assignee_id } = input.body.0;
-    let patch = TaskPatch { title: title.0, description, status: status.0, priority: priority.0, assignee_id };
     let command = UpdateTask {
         actor: caller.actor(),
         id: input.path.id.0,
-        patch,
+        patch: input.body.0.into(),
         precondition: input.precondition,
         origin: input.origin,
     };
@@ -213,8 +164,8 @@ async fn update(
 
 /// Delete a task.
 ///
-/// For the project's owner, editors, and administrators; being the assignee isn't enough. Its comments are deleted with
-/// it, for good.
+/// For the project's owner, editors, and administrators; being the assignee isn't enough. Its comments and the tasks
+/// under it are deleted with it, for good.
 #[utoipa::path(
     operation_id = "deleteTask",
     tag = "tasks",
@@ -243,3 +194,6 @@ async fn delete(
     api.use_cases.tasks.delete(command).await?;
     Ok(NoContent)
 }
+
+#[cfg(test)]
+mod tests;

@@ -24,6 +24,7 @@ use actix_web::{patch, put, web::Data};
 use deserr::Deserr;
 use fasttrack_app::todo::UpdateTodo;
 use fasttrack_domain::{
+    due::Due,
     patch::Patch,
     text::{Description, TaskTitle},
     todo::{Completion, TodoPatch},
@@ -56,8 +57,8 @@ async fn apply<B: ReadBody>(
 /// Replace a todo.
 ///
 /// For the user that `user_id` names alone: anybody else gets 403, administrators too. What the body doesn't have is
-/// reset: `description` to `null`, `completed` to `false`. With `If-Match` it is done to that version only (412
-/// otherwise).
+/// reset: `description` and `due` to `null`, `completed` to `false`. With `If-Match` it is done to that version only
+/// (412 otherwise).
 #[utoipa::path(
     operation_id = "replaceTodo",
     tag = "todos",
@@ -84,10 +85,11 @@ async fn replace(
     user: PathUser,
     input: Input<TodoPath, Nothing, Json<TodoBody>>,
 ) -> Result<TodoPayload> {
-    let patch = |Json(TodoBody { title, description, completed }): Json<TodoBody>| TodoPatch {
+    let patch = |Json(TodoBody { title, description, completed, due }): Json<TodoBody>| TodoPatch {
         title: Some(title),
         description: description.map_or(Patch::Clear, Patch::Set),
         completed: Completion::Set(completed.0.unwrap_or_default()),
+        due: due.map_or(Patch::Clear, Patch::Set),
     };
     apply(&api, caller, &user, input, patch).await
 }
@@ -106,13 +108,17 @@ pub struct PatchTodoBody {
     #[deserr(default)]
     #[schema(value_type = bool, required = false)]
     completed: NonNull<bool>,
+    /// A day, or an instant of the years 1970 to 9999; null for no time at all.
+    #[deserr(default)]
+    #[schema(value_type = Option<String>, example = "2026-12-01")]
+    due: Patch<Due>,
 }
 
 /// Change a todo.
 ///
 /// For the user that `user_id` names alone: anybody else gets 403, administrators too. The body is a JSON merge patch
-/// (RFC 7396): absent fields stay, `null` clears `description`. With `If-Match` it is done to that version only (412
-/// otherwise).
+/// (RFC 7396): absent fields stay, `null` clears `description` and `due`. With `If-Match` it is done to that version
+/// only (412 otherwise).
 #[utoipa::path(
     operation_id = "updateTodo",
     tag = "todos",
@@ -138,10 +144,11 @@ async fn update(
     user: PathUser,
     input: Input<TodoPath, Nothing, Json<PatchTodoBody>>,
 ) -> Result<TodoPayload> {
-    let patch = |Json(PatchTodoBody { title, description, completed }): Json<PatchTodoBody>| TodoPatch {
+    let patch = |Json(PatchTodoBody { title, description, completed, due }): Json<PatchTodoBody>| TodoPatch {
         title: title.0,
         description,
         completed: completed.0.map_or(Completion::Keep, Completion::Set),
+        due,
     };
     apply(&api, caller, &user, input, patch).await
 }

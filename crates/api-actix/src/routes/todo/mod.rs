@@ -31,6 +31,7 @@ use fasttrack_app::{
     todo::{CreateTodo, DeleteTodo, GetTodo, ListTodos},
 };
 use fasttrack_domain::{
+    due::Due,
     id::TaskId,
     page::{Cursor, PageRequest},
     task::Task,
@@ -53,7 +54,9 @@ pub struct TodoPath {
 /// A whole todo.
 #[derive(Deserr, ToSchema)]
 #[deserr(error = Faults, deny_unknown_fields)]
-#[schema(example = json!({"title": "Paint the fence", "description": "Both sides", "completed": false}))]
+#[schema(example = json!({
+    "title": "Paint the fence", "description": "Both sides", "completed": false, "due": "2026-12-01"
+}))]
 pub struct TodoBody {
     #[schema(value_type = String, min_length = 1, max_length = 200)]
     title: TaskTitle,
@@ -65,6 +68,10 @@ pub struct TodoBody {
     #[deserr(default)]
     #[schema(value_type = bool, required = false)]
     completed: NonNull<bool>,
+    /// A day, or an instant of the years 1970 to 9999; none where absent.
+    #[deserr(default)]
+    #[schema(value_type = Option<String>, example = "2026-12-01")]
+    due: Option<Due>,
 }
 
 fn todo(task: Task, caller: Caller) -> TodoPayload {
@@ -117,13 +124,14 @@ async fn create(
     request: HttpRequest,
     input: Input<Nothing, Nothing, Keyed<TodoBody>>,
 ) -> Result<TodoPayload> {
-    let Keyed { body: TodoBody { title, description, completed }, request: keyed } = input.body;
+    let Keyed { body: TodoBody { title, description, completed, due }, request: keyed } = input.body;
     let command = CreateTodo {
         actor: caller.actor(),
         owner: user.if_caller(&caller),
         title,
         description,
         completed: completed.0.unwrap_or_default(),
+        due,
         request: keyed,
     };
     let Creation { entity: task, replayed } = api.use_cases.todos.create(command).await?;

@@ -7,14 +7,14 @@ use fasttrack_domain::{
     identity::LinkedIdentity,
     membership::MemberRole,
     notification::Notification,
-    page::{Limit, Page, PageRequest},
+    page::{Cursor, Limit, Page, PageRequest},
     ports::{
         export::ExportRepository, notification::NotificationRepository, project::ProjectRepository,
         session::SessionRepository, task::TaskRepository,
     },
     project::{ProjectFilter, ProjectView},
     session::Session,
-    task::{TaskFilter, TaskView},
+    task::{TaskCursor, TaskQuery, TaskView},
     token::TokenError,
     user::User,
 };
@@ -157,17 +157,20 @@ impl Export {
 
     async fn project_tasks(&self, place: usize, page: PageRequest) -> Result<(Option<ExportPart>, Position), Error> {
         let Some(&project) = self.own.get(place) else { return Ok((None, Position::AssignedTasks(FIRST))) };
-        let found = self.ports.tasks.list_in_project(project, self.user.id, TaskFilter::default(), page).await?;
+        let (tasks, page) = (&self.ports.tasks, page.map(TaskCursor::from));
+        let found = tasks.list_in_project(project, self.user.id, TaskQuery::default(), page).await?;
         // It may have been deleted or transferred meanwhile.
         let found = found.filter(|found| found.membership == Some(MemberRole::Owner));
-        let found = found.map_or(Page { items: Vec::new(), next: None }, |found| found.page);
+        let found = found.map_or_else(Page::empty, |found| found.page.map_next(Cursor::from));
         let same = |page| Position::ProjectTasks(place, page);
         let next = behind(&found, same, Position::ProjectTasks(place + 1, FIRST));
         Ok((Some(ExportPart::Tasks(found.items)), next))
     }
 
     async fn assigned_tasks(&self, page: PageRequest) -> Result<(Option<ExportPart>, Position), Error> {
-        let mut found = self.ports.tasks.list_assigned(self.user.id, TaskFilter::default(), page).await?;
+        let page = page.map(TaskCursor::from);
+        let found = self.ports.tasks.list_assigned(self.user.id, TaskQuery::default(), page).await?;
+        let mut found = found.map_next(Cursor::from);
         let next = behind(&found, Position::AssignedTasks, Position::ProjectComments(0, None));
         found.items.retain(|view| self.own.binary_search(&view.task.project_id).is_err());
         Ok((Some(ExportPart::Tasks(found.items)), next))

@@ -3,7 +3,6 @@ use crate::fixtures::{OWNER, login, notification, now, parsed, project, run, tas
 use fasttrack_domain::{
     comment::Comment,
     identity::{ExternalSubject, Identity},
-    page::Cursor,
     ports::{
         export::MockExportRepository,
         notification::MockNotificationRepository,
@@ -32,7 +31,7 @@ fn comment(id: i64) -> CommentView {
     CommentView { comment, author: user(OWNER).person() }
 }
 
-fn last<T>(items: Vec<T>) -> Page<T> {
+fn last<T, C>(items: Vec<T>) -> Page<T, C> {
     Page { items, next: None }
 }
 
@@ -100,18 +99,21 @@ fn an_export_has_every_part_in_order_and_no_task_twice() {
         tasks
             .expect_list_in_project()
             .times(1)
-            .withf(move |id, reader, filter, page| {
-                (*id, *reader, page.cursor) == (project().id, OWNER.id, cursor) && *filter == TaskFilter::default()
+            .withf(move |id, reader, query, page| {
+                let cursor = cursor.map(TaskCursor::from);
+                (*id, *reader, &page.cursor) == (project().id, OWNER.id, &cursor) && *query == TaskQuery::default()
             })
             .return_once(move |_, _, _, _| {
-                let page = Page { items: vec![numbered(id, project().id)], next };
+                let page = Page { items: vec![numbered(id, project().id)], next: next.map(TaskCursor::from) };
                 Ok(Some(ProjectTasks { membership: Some(MemberRole::Owner), page }))
             });
     }
     tasks
         .expect_list_assigned()
         .times(1)
-        .withf(|user, filter, page| *user == OWNER.id && *filter == TaskFilter::default() && *page == FIRST)
+        .withf(|user, query, page| {
+            *user == OWNER.id && *query == TaskQuery::default() && *page == FIRST.map(TaskCursor::from)
+        })
         .return_once(move |_, _, _| Ok(last(vec![numbered(9, project().id), numbered(11, elsewhere)])));
     let mut exports = MockExportRepository::new();
     exports.expect_identities().times(1).withf(|user| *user == OWNER.id).return_once(|_| Ok(vec![identity()]));

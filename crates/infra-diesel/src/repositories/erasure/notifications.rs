@@ -60,7 +60,7 @@ async fn replace(conn: &mut Connection, rows: &[Row], erasure: &Erasure) -> Resu
 /// Whether the content names the account. A former release stored the name alone.
 fn names(content: &str, erasure: &Erasure) -> bool {
     let content = serde_json::from_str::<NotificationContent>(content);
-    content.is_ok_and(|content| *content.actor() == erasure.display_name)
+    content.is_ok_and(|content| content.actor() == Some(&erasure.display_name))
 }
 
 /// Replaces the account's name in a portion of others' notifications, and, once none of these is left, in all of former

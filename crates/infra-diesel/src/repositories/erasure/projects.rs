@@ -7,8 +7,11 @@ use super::{
     },
     portion::{PORTION, is_full},
 };
-use diesel::{ExpressionMethods, OptionalExtension, QueryDsl, delete as delete_from};
+use diesel::{ExpressionMethods, OptionalExtension, QueryDsl, delete as delete_from, dsl::sql, sql_types::Bool};
 use diesel_async::RunQueryDsl;
+
+/// A task without tasks under it, which would be deleted with it and make the portion larger.
+const IS_LEAF: &str = "NOT EXISTS (SELECT 1 FROM tasks AS child WHERE child.parent_id = tasks.id)";
 
 /// Deletes the next portion of the account's projects. Returns whether none is left.
 pub(super) async fn delete(conn: &mut Connection, user: i64) -> Result<bool, Error> {
@@ -20,8 +23,9 @@ pub(super) async fn delete(conn: &mut Connection, user: i64) -> Result<bool, Err
     if locked.first::<i64>(conn).await.optional()?.is_none() {
         return Ok(false);
     }
-    let of_project =
-        tasks::table.filter(tasks::project_id.eq(project)).order(tasks::id).limit(PORTION).select(tasks::id);
+    // Whoever puts a task under another waits for the project, too.
+    let of_project = tasks::table.filter(tasks::project_id.eq(project)).filter(sql::<Bool>(IS_LEAF));
+    let of_project = of_project.order(tasks::id).limit(PORTION).select(tasks::id);
     let of_project: Vec<i64> = dialect::for_update!(of_project).load(conn).await?;
     if of_project.is_empty() {
         quota::remove_project(conn, user).await?;

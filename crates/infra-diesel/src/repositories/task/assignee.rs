@@ -1,15 +1,51 @@
-//! The assignee of a task that is created or saved.
+//! The assignees of tasks that are created or saved.
 
-use super::super::dialect;
+use super::super::{Connection, Error, dialect, member, schema::users};
 use diesel::{
-    AppearsOnTable, Expression, QueryResult,
+    AppearsOnTable, Expression, ExpressionMethods, QueryDsl, QueryResult,
     backend::Backend,
     expression::ValidGrouping,
     query_builder::{AstPass, QueryFragment, QueryId},
     serialize::ToSql,
     sql_types::{BigInt, HasSqlType, Nullable},
 };
-use fasttrack_domain::id::UserId;
+use diesel_async::RunQueryDsl;
+use fasttrack_domain::{
+    id::{ProjectId, UserId},
+    membership::HeldRole,
+};
+use std::collections::{BTreeSet, HashSet};
+
+/// Returns those of these users that exist and aren't erased. On PostgreSQL their rows are locked, so that no erasure
+/// begins meanwhile.
+pub(super) async fn existing(conn: &mut Connection, ids: BTreeSet<UserId>) -> QueryResult<HashSet<UserId>> {
+    if ids.is_empty() {
+        return Ok(HashSet::new());
+    }
+    let accounts = users::table
+        .filter(users::id.eq_any(ids.into_iter().map(UserId::get)))
+        .filter(users::erased_at.is_null())
+        .order(users::id)
+        .select(users::id);
+    let found: Vec<i64> = dialect::key_share!(accounts).load(conn).await?;
+    Ok(found.into_iter().map(UserId::new).collect())
+}
+
+/// Returns whether members have these roles until the end of the transaction.
+pub(super) async fn are_held(
+    conn: &mut Connection,
+    project: ProjectId,
+    mut held: Vec<HeldRole>,
+) -> Result<bool, Error> {
+    // All changes of a request are one actor's.
+    held.dedup();
+    for role in held {
+        if !member::is_held(conn, project, Some(role)).await? {
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}
 
 /// The value of `tasks.assignee_id`. Where the user doesn't exist or is erased it is 0, the id of no user, so that the
 /// statement violates the foreign key. On PostgreSQL the user's row is locked, so that no erasure begins meanwhile.

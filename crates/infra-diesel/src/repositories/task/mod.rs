@@ -1,33 +1,51 @@
 //! Tasks. Every read is one query, which includes what the policy needs.
 
 mod assignee;
+mod attached;
+mod bounded;
+mod create;
+mod delete;
+mod filters;
+mod found;
+mod fragment;
+mod gap;
+mod hierarchy;
+mod in_project;
+mod list_query;
+mod matches;
+mod order;
 mod pages;
 mod ranges;
-mod row;
+pub(in super::super) mod row;
+mod save;
+mod select;
+mod source;
 
 use super::{
-    Database, Error, audit, event, quota,
+    Database, Error,
     schema::{members, projects, tasks, users},
     views::membership,
 };
 use async_trait::async_trait;
 use diesel::{
     BoolExpressionMethods, ExpressionMethods, JoinOnDsl, NullableExpressionMethods, OptionalExtension, QueryDsl,
-    Queryable, Selectable, SelectableHelper, delete,
+    Queryable, Selectable, SelectableHelper,
 };
 use diesel_async::RunQueryDsl;
 use fasttrack_domain::{
     id::{ProjectId, TaskId, UserId},
     idempotency::Idempotency,
-    page::{Page, PageRequest},
     ports::{
         RepositoryError,
         task::{self, ProjectTasks},
     },
-    task::{NewTask, Task, TaskChange, TaskFilter, TaskInProject, TaskProject, TaskRemoval, TaskView},
+    task::{
+        BulkTasks, Gap, LineageRequest, Lineages, NewTask, Place, Task, TaskChange, TaskInProject, TaskPage,
+        TaskPageRequest, TaskProject, TaskQuery, TaskRemoval, TaskView,
+    },
     text::ProjectName,
 };
-use row::TaskRow;
+use found::TaskRow;
 
 /// A task, its project, the reader's role and the assignee's name.
 type FoundRow = (TaskRow, ProjectRow, Option<String>, Option<String>);
@@ -87,7 +105,15 @@ impl task::TaskRepository for TaskRepository {
     }
 
     async fn create(&self, task: NewTask, idempotency: Option<Idempotency>) -> Result<Task, RepositoryError> {
-        row::create(&self.database, task, idempotency).await
+        create::create(&self.database, task, idempotency).await
+    }
+
+    async fn create_all(
+        &self,
+        tasks: Vec<NewTask>,
+        idempotency: Option<Idempotency>,
+    ) -> Result<Vec<Task>, RepositoryError> {
+        create::create_all(&self.database, tasks, idempotency).await
     }
 
     async fn find(&self, id: TaskId, reader: UserId) -> Result<Option<TaskInProject>, RepositoryError> {
@@ -108,54 +134,67 @@ impl task::TaskRepository for TaskRepository {
                     .select(row);
                 let found: Option<FoundRow> = query.first(conn).await.optional()?;
                 let Some((task, project, role, assignee)) = found else { return Ok(None) };
-                let (TaskView { task, assignee }, project) = (task.view(assignee)?, project.entity(role)?);
-                Ok(Some(TaskInProject { task, assignee, project }))
+                let (TaskView { task, assignee, labels }, project) = (task.view(assignee)?, project.entity(role)?);
+                Ok(Some(TaskInProject { task, assignee, labels, project }))
             })
             .await
+    }
+
+    async fn find_in_project(
+        &self,
+        project: ProjectId,
+        ids: Vec<TaskId>,
+        reader: UserId,
+    ) -> Result<Option<BulkTasks>, RepositoryError> {
+        self.database.read(async move |conn| in_project::find_in_project(conn, project, ids, reader).await).await
+    }
+
+    async fn find_lineages(&self, project: ProjectId, request: LineageRequest) -> Result<Lineages, RepositoryError> {
+        self.database.read(async move |conn| hierarchy::find_lineages(conn, project, &request).await).await
+    }
+
+    async fn find_gap(&self, project: ProjectId, moved: TaskId, place: Place) -> Result<Option<Gap>, RepositoryError> {
+        self.database.read(async move |conn| gap::find_gap(conn, project, moved, place).await).await
     }
 
     async fn list_in_project(
         &self,
         project: ProjectId,
         reader: UserId,
-        filter: TaskFilter,
-        page: PageRequest,
+        query: TaskQuery,
+        page: TaskPageRequest,
     ) -> Result<Option<ProjectTasks>, RepositoryError> {
-        self.database.read(async move |conn| pages::in_project(conn, project, reader, &filter, &page).await).await
+        self.database.read(async move |conn| pages::in_project(conn, project, reader, &query, &page).await).await
     }
 
     async fn list_assigned(
         &self,
         assignee: UserId,
-        filter: TaskFilter,
-        page: PageRequest,
-    ) -> Result<Page<TaskView>, RepositoryError> {
-        if filter.assignee_id.is_some_and(|other| other != assignee) {
-            return Ok(Page { items: Vec::new(), next: None });
-        }
-        self.database.read(async move |conn| pages::assigned(conn, assignee, &filter, &page).await).await
+        query: TaskQuery,
+        page: TaskPageRequest,
+    ) -> Result<TaskPage, RepositoryError> {
+        self.database.read(async move |conn| pages::assigned(conn, assignee, &query, &page).await).await
+    }
+
+    async fn list_visible(
+        &self,
+        reader: UserId,
+        all: bool,
+        query: TaskQuery,
+        page: TaskPageRequest,
+    ) -> Result<TaskPage, RepositoryError> {
+        self.database.read(async move |conn| pages::visible(conn, reader, all, &query, &page).await).await
     }
 
     async fn save(&self, change: TaskChange) -> Result<Option<Task>, RepositoryError> {
-        row::save(&self.database, change).await
+        save::save(&self.database, change).await
+    }
+
+    async fn save_all(&self, changes: Vec<TaskChange>) -> Result<Option<Vec<Task>>, RepositoryError> {
+        save::save_all(&self.database, changes).await
     }
 
     async fn delete(&self, removal: TaskRemoval) -> Result<bool, RepositoryError> {
-        self.database
-            .write(async move |conn| {
-                let project = quota::remove_task(conn, removal.id.get(), removal.based_on).await?;
-                let Some(project) = project else { return Ok((false, None)) };
-                let statement = delete(tasks::table.find(removal.id.get())).filter(tasks::version.eq(removal.based_on));
-                if statement.execute(conn).await? == 0 {
-                    // Another transaction changed or deleted it while this one waited for the project.
-                    quota::tasks_of(project, u32::MAX).add(conn).await?;
-                    return Ok((false, None));
-                }
-                event::record(conn, &removal.events).await?;
-                Ok((true, audit::insert(conn, removal.audit, None).await?))
-            })
-            .await
-            .map(audit::log_committed)
-            .inspect(event::notify(&self.database))
+        delete::delete(&self.database, removal).await
     }
 }

@@ -2,36 +2,56 @@
 
 use super::{
     super::{
-        Connection, Error, dialect,
+        Connection, Error, SqlRole, dialect,
         schema::{members, projects, tasks, users},
-        views::membership,
     },
-    ranges::FirstTasks,
-    row::TaskRow,
+    found::TaskRow,
+    list_query::{IsCut, ListQuery},
+    select,
+    source::Source,
 };
 use diesel::{
     BoolExpressionMethods, ExpressionMethods, JoinOnDsl, NullableExpressionMethods, QueryDsl, SelectableHelper,
 };
 use diesel_async::RunQueryDsl;
 use fasttrack_domain::{
-    id::{ProjectId, UserId},
-    page::{Page, PageRequest},
-    ports::task::ProjectTasks,
-    task::{TaskFilter, TaskView},
+    id::{ProjectId, TaskId, UserId},
+    page::Page,
+    ports::{constraint, task::ProjectTasks},
+    task::{IdFilter, TaskCursor, TaskFilter, TaskList, TaskPage, TaskPageRequest, TaskQuery},
 };
 
-/// A task and its assignee's name.
-type AssignedRow = (TaskRow, Option<String>);
+/// Whether there was more to read, a task and its assignee's name.
+type ListedRow = (Option<bool>, Option<TaskRow>, Option<String>);
 
 /// The reader's role, a task of the project and its assignee's name.
-type InProjectRow = (Option<String>, Option<TaskRow>, Option<String>);
+type InProjectRow = (Option<SqlRole>, Option<TaskRow>, Option<String>);
 
-/// A page from up to [`PageRequest::fetch`] rows in any order.
-fn page_of(rows: impl IntoIterator<Item = AssignedRow>, page: &PageRequest) -> Result<Page<TaskView>, Error> {
-    let views = rows.into_iter().map(|(task, assignee)| task.view(assignee));
-    let mut views = views.collect::<Result<Vec<_>, _>>()?;
-    views.sort_unstable_by_key(|view| view.task.id.get());
-    Ok(Page::from_fetched(views, page, |view: &TaskView| view.task.id.get()))
+/// A list and what is requested of it.
+struct Request<'r> {
+    list: TaskList,
+    query: &'r TaskQuery,
+    page: &'r TaskPageRequest,
+}
+
+impl Request<'_> {
+    /// A page from rows in any order, of which up to [`TaskPageRequest::fetch`] are needed.
+    fn page_of(&self, rows: impl Iterator<Item = ListedRow>) -> Result<TaskPage, Error> {
+        let mut views = Vec::with_capacity(rows.size_hint().0);
+        let mut is_cut = false;
+        for (is_end, task, assignee) in rows {
+            if is_end == Some(true) {
+                is_cut = true;
+            } else if let Some(task) = task {
+                views.push(task.view(assignee)?);
+            }
+        }
+        if is_cut && views.len() <= self.page.limit.get() as usize {
+            return Err(Error::Conflict(constraint::ROWS_READ));
+        }
+        views.sort_unstable_by(|a, b| self.query.sort.compare(&a.task, &b.task));
+        Ok(Page::cut(views, self.page.limit, |last| self.query.cursor(self.list, &last.task)))
+    }
 }
 
 /// The rows of a page of all tasks of a project. There is one without a task where no task is.
@@ -39,10 +59,11 @@ async fn all_in_project(
     conn: &mut Connection,
     project: ProjectId,
     reader: UserId,
-    page: &PageRequest,
+    page: &TaskPageRequest,
 ) -> Result<Vec<InProjectRow>, Error> {
+    let after = page.cursor.as_ref().map(TaskCursor::id).map_or(0, TaskId::get);
     let of_reader = members::project_id.eq(projects::id).and(members::user_id.eq(reader.get()));
-    let on_page = tasks::project_id.eq(projects::id).and(tasks::id.gt(page.after_id()));
+    let on_page = tasks::project_id.eq(projects::id).and(tasks::id.gt(after));
     let query = projects::table
         .left_join(members::table.on(of_reader))
         .left_join(tasks::table.on(on_page))
@@ -59,29 +80,69 @@ pub(super) async fn in_project(
     conn: &mut Connection,
     project: ProjectId,
     reader: UserId,
-    filter: &TaskFilter,
-    page: &PageRequest,
+    query: &TaskQuery,
+    page: &TaskPageRequest,
 ) -> Result<Option<ProjectTasks>, Error> {
-    let rows = if dialect::JOINS_KEEP_ORDER && *filter == TaskFilter::default() {
-        all_in_project(conn, project, reader, page).await?
+    let request = Request { list: TaskList::InProject(project), query, page };
+    let (role, page) = if dialect::JOINS_KEEP_ORDER && *query == TaskQuery::default() {
+        let rows = all_in_project(conn, project, reader, page).await?;
+        let [(role, ..), ..] = rows.as_slice() else { return Ok(None) };
+        (*role, request.page_of(rows.into_iter().map(|(_, task, assignee)| (None, task, assignee)))?)
     } else {
-        let columns = (members::role.nullable(), Option::<TaskRow>::as_select(), users::display_name.nullable());
-        FirstTasks::in_project(columns, (project, reader), filter, page).load(conn).await?
+        let found = select::find(Source::Project(project.get()), query, page);
+        let is_cut = IsCut { is_bounded: found.is_bounded };
+        let listed = (is_cut, Option::<TaskRow>::as_select(), users::display_name.nullable());
+        let columns = (members::role.nullable(), listed);
+        let query = ListQuery { columns, project: Some((project.get(), reader.get())), found };
+        let rows: Vec<(Option<SqlRole>, ListedRow)> = query.load(conn).await?;
+        let [(role, _), ..] = rows.as_slice() else { return Ok(None) };
+        (*role, request.page_of(rows.into_iter().map(|(_, row)| row))?)
     };
-    let [(role, ..), ..] = rows.as_slice() else { return Ok(None) };
-    let membership = membership(project.get(), role.clone())?;
-    let page = page_of(rows.into_iter().filter_map(|(_, task, assignee)| Some((task?, assignee))), page)?;
+    let membership = role.map(|role| role.0);
     Ok(Some(ProjectTasks { membership, page }))
 }
 
-/// A page of the tasks of a user that match a filter, which has no other assignee.
+/// A page of a list across projects.
+async fn across_projects(
+    conn: &mut Connection,
+    source: Source,
+    found_by: &TaskQuery,
+    request: Request<'_>,
+) -> Result<TaskPage, Error> {
+    let found = select::find(source, found_by, request.page);
+    let is_cut = IsCut { is_bounded: found.is_bounded };
+    let columns = (is_cut, Option::<TaskRow>::as_select(), users::display_name.nullable());
+    let rows: Vec<ListedRow> = ListQuery { columns, project: None, found }.load(conn).await?;
+    request.page_of(rows.into_iter())
+}
+
+/// A page of the tasks of a user that match a filter.
 pub(super) async fn assigned(
     conn: &mut Connection,
     assignee: UserId,
-    filter: &TaskFilter,
-    page: &PageRequest,
-) -> Result<Page<TaskView>, Error> {
-    let columns = (TaskRow::as_select(), users::display_name.nullable());
-    let query = FirstTasks::assigned(columns, assignee, filter, page);
-    page_of(query.load::<AssignedRow>(conn).await?, page)
+    query: &TaskQuery,
+    page: &TaskPageRequest,
+) -> Result<TaskPage, Error> {
+    let request = Request { list: TaskList::Assigned(assignee), query, page };
+    let source = Source::Assignee(assignee.get());
+    match query.filter.assignee_id {
+        None => across_projects(conn, source, query, request).await,
+        Some(IdFilter::Id(id)) if id == assignee => {
+            let filter = TaskFilter { assignee_id: None, ..query.filter.clone() };
+            across_projects(conn, source, &TaskQuery { filter, sort: query.sort }, request).await
+        }
+        Some(IdFilter::Id(_) | IdFilter::None) => Ok(Page::empty()),
+    }
+}
+
+/// A page of the tasks that match a filter and that `reader` may read, which are all where `is_of_all` is set.
+pub(super) async fn visible(
+    conn: &mut Connection,
+    reader: UserId,
+    is_of_all: bool,
+    query: &TaskQuery,
+    page: &TaskPageRequest,
+) -> Result<TaskPage, Error> {
+    let source = if is_of_all { Source::All } else { Source::Visible(reader.get()) };
+    across_projects(conn, source, query, Request { list: TaskList::Visible(reader), query, page }).await
 }

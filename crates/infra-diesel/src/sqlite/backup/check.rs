@@ -97,11 +97,13 @@ fn column(connection: &Connection, sql: &str) -> rusqlite::Result<Vec<String>> {
     connection.prepare(sql)?.query_map([], |row| row.get(0))?.collect()
 }
 
+/// The number of rows of each table, without those of the index of words.
 fn rows(connection: &Connection) -> rusqlite::Result<Vec<(String, u64)>> {
     let tables = column(
         connection,
         "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT GLOB 'sqlite_*' \
-         AND name NOT IN ('__diesel_schema_migrations', 'schema_expansions') ORDER BY rowid",
+         AND name NOT IN ('__diesel_schema_migrations', 'schema_expansions') AND name NOT GLOB 'task_words*' \
+         ORDER BY rowid",
     )?;
     let count = |table: String| {
         let sql = format!("SELECT count(*) FROM \"{}\"", table.replace('"', "\"\""));

@@ -188,6 +188,21 @@ fn an_earlier_schema_of_ours_is_restored() {
 }
 
 #[test]
+fn the_index_of_words_is_kept_and_its_rows_are_not_counted() {
+    let directory = tempdir().unwrap();
+    let (from, to) = (path(&directory, "a.db"), path(&directory, "b.db"));
+    database(&from);
+    let words = "INSERT INTO task_words (rowid, words) VALUES (7, 'fence paint')";
+    Connection::open(&from).unwrap().execute_batch(words).unwrap();
+    let Contents { rows, differences, .. } = restore(&from, &to, silent()).unwrap().contents;
+    assert_eq!(differences, [""; 0]);
+    let counted = |table: &str| rows.iter().any(|(name, _)| name == table);
+    assert!(counted("tasks") && !counted("task_words") && !counted("task_words_data"), "{rows:?}");
+    let found = "SELECT rowid FROM task_words WHERE task_words MATCH '\"pain\"*'";
+    assert_eq!(Connection::open(&to).unwrap().query_row(found, [], |row| row.get(0)), Ok(7));
+}
+
+#[test]
 fn what_is_written_is_for_its_owner_only() {
     let directory = tempdir().unwrap();
     let (from, out, to) = (path(&directory, "a.db"), path(&directory, "b.db"), path(&directory, "c.db"));

@@ -41,6 +41,7 @@ const TABLES: &[(&str, &Columns)] = &[
         &[
             (Exported, &["name", "description", "owner_id"]),
             (Nothing, &["id", "status", "created_at", "updated_at", "version", "task_count", "member_count"]),
+            (Nothing, &["label_count"]),
         ],
     ),
     ("members", &[(Exported, &["user_id"]), (Nothing, &["project_id", "role", "created_at"])]),
@@ -65,9 +66,13 @@ const TABLES: &[(&str, &Columns)] = &[
         &[
             (Exported, &["title", "description", "assignee_id"]),
             (Nothing, &["id", "project_id", "status", "priority", "created_at", "updated_at", "version"]),
-            (Nothing, &["comment_count"]),
+            (Nothing, &["comment_count", "due_at", "due_is_day", "parent_id", "moved_to", "completed_at"]),
+            (Nothing, &["has_labels", "has_reminders", "words_version"]),
         ],
     ),
+    ("labels", &[(Exported, &["name"]), (Erased, &["name_key"]), (Nothing, &["id", "project_id", "color"])]),
+    ("task_labels", &[(Nothing, &["task_id", "label_id"])]),
+    ("task_reminders", &[(Nothing, &["task_id", "at"])]),
     (
         "comments",
         &[

@@ -32,6 +32,9 @@ pub trait Sql {
     /// An expression for the hexadecimal form of a column.
     fn hex(column: &str) -> String;
 
+    /// A query for how many tasks the index of words has with this lexeme, with the name `count`.
+    fn tasks_with(lexeme: &str) -> String;
+
     async fn execute(&self, sql: String);
 
     /// Executes a query for one number, with the name `count`.
@@ -40,6 +43,9 @@ pub trait Sql {
 
 /// The user that is erased. Every text of it has its name.
 const USER: UserId = UserId::new(1);
+
+/// What the index of words has of [`USER`]: a word of its own task, and the assignee of another task.
+const LEXEMES: [&str; 2] = ["xanthippe", "@1"];
 
 /// Inserts into every column that holds something of a user: of [`USER`] and of another one, who shares a project with it.
 async fn fill<S: Sql>(repositories: &Repositories, database: &S) {
@@ -62,6 +68,7 @@ async fn fill<S: Sql>(repositories: &Repositories, database: &S) {
     };
     let reset = JobPayload::PasswordResetMail { email: Email::parse("xanthippe@example.org").unwrap() };
     database.execute(statements::<S>(&content, &assigned(USER), &assigned(other), &reset)).await;
+    assert_eq!(repositories.search.fill(100).await.unwrap(), 2);
 }
 
 fn statements<S: Sql>(
@@ -83,6 +90,10 @@ fn statements<S: Sql>(
         INSERT INTO tasks (project_id, title, description, status, priority, assignee_id, created_at, updated_at, version)
             VALUES (1, 'Of Xanthippe', 'Of Xanthippe', 'todo', 'low', NULL, {at}, {at}, 1),
                 (2, 'Paint', NULL, 'todo', 'low', 1, {at}, {at}, 1);
+        INSERT INTO labels (project_id, name, name_key, color) VALUES (1, 'Of Xanthippe', 'of xanthippe', '#808080');
+        UPDATE projects SET label_count = 1 WHERE id = 1;
+        INSERT INTO task_labels (task_id, label_id) VALUES (1, 1);
+        INSERT INTO task_reminders (task_id, at) VALUES (1, {at}), (2, {at});
         INSERT INTO comments (task_id, author_id, body, created_at)
             VALUES (1, 2, 'To Xanthippe', {at}), (2, 1, 'Done', {at});
         INSERT INTO sessions (user_id, created_at, last_used_at, expires_at, ip, user_agent)
@@ -135,6 +146,9 @@ pub async fn assert_everything_is_erased<S: Sql>(repositories: &Repositories, da
     for column in erased() {
         assert!(values(database, column).await > 0, "`{}.{}` is not filled", column.table, column.name);
     }
+    for lexeme in LEXEMES {
+        assert_eq!(database.count(S::tasks_with(lexeme)).await, 1, "{lexeme}");
+    }
 
     let user = repositories.users.find(USER).await.unwrap().unwrap();
     let new = user.erase(None, MOMENT);
@@ -152,6 +166,11 @@ pub async fn assert_everything_is_erased<S: Sql>(repositories: &Repositories, da
     // Nor is the name anywhere else.
     for column in columns.iter().filter(|column| column.kind.contains("Text")) {
         assert_eq!(values(database, column).await, 0, "`{}.{}`", column.table, column.name);
+    }
+    // The task of another one, which isn't assigned any more, is indexed anew.
+    assert_eq!(repositories.search.fill(100).await.unwrap(), 1);
+    for lexeme in LEXEMES {
+        assert_eq!(database.count(S::tasks_with(lexeme)).await, 0, "{lexeme}");
     }
     let stays = "SELECT count(*) AS count FROM comments WHERE author_id = 1".to_owned();
     assert_eq!(database.count(stays).await, 1);

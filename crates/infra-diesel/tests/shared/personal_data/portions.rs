@@ -27,6 +27,7 @@ fn statements(at: &str) -> String {
         "INSERT INTO projects (name, status, owner_id, created_at, updated_at, version)
             VALUES ('Own', 'active', 1, {at}, {at}, 1), ('House', 'active', 2, {at}, {at}, 1);
         INSERT INTO tasks ({task}) {numbers} SELECT 1, 'Own', 'todo', 'low', NULL, {at}, {at}, 1 FROM numbers;
+        UPDATE tasks SET parent_id = 1 WHERE id > 1;
         INSERT INTO comments (task_id, author_id, body, created_at) SELECT id, 2, 'Done', {at} FROM tasks;
         INSERT INTO tasks ({task}) {numbers} SELECT 2, 'Paint', 'todo', 'low', 1, {at}, {at}, 1 FROM numbers;
         INSERT INTO notifications (user_id, seq, content, created_at, actor_id)

@@ -2,7 +2,7 @@
 
 use super::shared::{Ports, erase, given_assigned};
 use crate::{
-    builders::{MOMENT, after, new_notification, subscriber, task_names},
+    builders::{MOMENT, after, due, new_notification, subscriber, task_names},
     contract::{Subscribers, dispatch_all, recording, simultaneously},
     given,
 };
@@ -76,7 +76,7 @@ pub(super) async fn own_notifications_are_deleted(ports: &Ports) {
     assert_eq!(list(ports, &other).await, before);
 }
 
-/// Nothing else of them changes. A user who has the same name keeps it.
+/// Nothing else of them changes. A user who has the same name keeps it, and a reminder has none.
 pub(super) async fn the_name_is_replaced_in_notifications_of_others(ports: &Ports) {
     let (project, reader) = given::project_with_owner(ports).await;
     let (user, other) = (given::user(ports).await, given::user(ports).await);
@@ -85,11 +85,13 @@ pub(super) async fn the_name_is_replaced_in_notifications_of_others(ports: &Port
     for actor in [&user, &other, &namesake] {
         new.extend(each_content(&project, actor));
     }
+    let reminder = NotificationContent::TaskReminder { task: task_names(project.id, 1), due: Some(due("2026-12-01")) };
+    new.push(NewNotification { actor_id: user.id, content: reminder, ..new_notification(reader.id, project.id, 1) });
     given::notifications(ports, new).await;
     ports.notifications.mark_read(reader.id, 5).await.unwrap();
     let mut expected = list(ports, &reader).await;
     for notification in &mut expected[..4] {
-        assert_eq!(notification.content.actor(), &user.display_name);
+        assert_eq!(notification.content.actor(), Some(&user.display_name));
         notification.content.set_actor(Person::deleted_name());
     }
     erase(ports, &user, None).await;
@@ -109,7 +111,7 @@ pub(super) async fn events_are_dispatched_without_the_erased_name(ports: &Ports)
     let names: Vec<_> = recorded().into_iter().map(|(_, actor)| actor).collect();
     assert_eq!(names, [Person::deleted_name()]);
     let [notification] = list(ports, &owner).await.try_into().unwrap();
-    assert_eq!(notification.content.actor(), &Person::deleted_name());
+    assert_eq!(notification.content.actor(), Some(&Person::deleted_name()));
 }
 
 /// From the first commit on, while it still owns projects and has tasks assigned.
@@ -156,5 +158,5 @@ pub(super) async fn no_dispatch_stores_a_name_after_its_erasure(ports: &Ports) {
     dispatch_all(ports, notifying(), 100).await;
     let notifications = list(ports, &owner).await;
     assert_eq!(notifications.len(), 40);
-    assert!(notifications.iter().all(|one| *one.content.actor() == Person::deleted_name()));
+    assert!(notifications.iter().all(|one| one.content.actor() == Some(&Person::deleted_name())));
 }

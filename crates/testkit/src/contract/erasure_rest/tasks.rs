@@ -13,7 +13,7 @@ use fasttrack_domain::{
     person::Person,
     ports::{constraint, erasure::Begun, outbox::Backlog},
     project::NewProject,
-    task::{NewTask, Task, TaskFilter, TaskPatch},
+    task::{NewTask, Task, TaskPageRequest, TaskPatch, TaskQuery},
 };
 use std::sync::Arc;
 
@@ -36,7 +36,8 @@ pub(super) async fn own_projects_are_deleted_with_what_is_in_them(ports: &Ports)
         assert_eq!(find(ports, task).await, None);
         assert_eq!(ports.comments.find(comment).await.unwrap(), None);
     }
-    let assigned = ports.tasks.list_assigned(other.id, TaskFilter::default(), PageRequest::default()).await.unwrap();
+    let first = TaskPageRequest::default();
+    let assigned = ports.tasks.list_assigned(other.id, TaskQuery::default(), first).await.unwrap();
     assert_eq!(assigned.items, []);
     assert_eq!(find(ports, kept.id).await.map(|found| found.task), Some(kept));
 }
@@ -149,8 +150,8 @@ pub(super) async fn no_assignment_outlives_an_erasure_at_the_same_time(ports: &P
         })
         .await;
         given::all_portions(ports, &new.erasure).await;
-        let page = PageRequest::default();
-        let left = ports.tasks.list_assigned(user.id, TaskFilter::default(), page).await.unwrap();
+        let first = TaskPageRequest::default();
+        let left = ports.tasks.list_assigned(user.id, TaskQuery::default(), first).await.unwrap();
         assert_eq!(left.items, []);
         assert_eq!(find(ports, task.id).await.unwrap().task.assignee_id, None);
     }

@@ -1,0 +1,83 @@
+//! Tasks with what is read along with them.
+
+use super::Task;
+use crate::{
+    event::TaskRef,
+    id::{ProjectId, TaskId, UserId},
+    label::Label,
+    membership::MemberRole,
+    person::Person,
+    policy::{Action, ProjectAction, TaskAction},
+    project::{Project, ProjectStatus},
+    text::{ProjectName, TaskTitle},
+};
+
+/// A task as users see it, read in one snapshot.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TaskView {
+    pub task: Task,
+    /// The assignee under its present name.
+    pub assignee: Option<Person>,
+    /// The labels as they are now, by ascending id.
+    pub labels: Vec<Label>,
+}
+
+/// The part of a project that decisions on its tasks need.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TaskProject {
+    pub id: ProjectId,
+    pub name: ProjectName,
+    pub owner_id: UserId,
+    pub status: ProjectStatus,
+    /// The role of the user who reads it; `None` where the user is no member.
+    pub membership: Option<MemberRole>,
+}
+
+impl TaskProject {
+    /// The project for a user with this role.
+    pub fn new(project: Project, membership: Option<MemberRole>) -> Self {
+        let Project { id, name, owner_id, status, .. } = project;
+        Self { id, name, owner_id, status, membership }
+    }
+
+    /// What the policy needs to decide on an action of the user who reads it.
+    pub fn action(&self, action: ProjectAction) -> Action {
+        Action::InProject { action, membership: self.membership }
+    }
+}
+
+/// A task with its project, read in one snapshot.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TaskInProject {
+    pub task: Task,
+    /// The assignee under its present name.
+    pub assignee: Option<Person>,
+    /// The labels as they are now, by ascending id.
+    pub labels: Vec<Label>,
+    pub project: TaskProject,
+}
+
+impl TaskInProject {
+    /// What the policy needs to decide on an action of the user who reads it.
+    pub fn action(&self, action: TaskAction) -> Action {
+        Action::OnTask { action, membership: self.project.membership, assignee: self.task.assignee_id }
+    }
+}
+
+impl From<TaskInProject> for TaskView {
+    fn from(TaskInProject { task, assignee, labels, .. }: TaskInProject) -> Self {
+        Self { task, assignee, labels }
+    }
+}
+
+impl TaskRef {
+    pub fn new(id: TaskId, title: &TaskTitle, project: &TaskProject) -> Self {
+        Self {
+            task_id: id,
+            title: title.clone(),
+            project_id: project.id,
+            project: project.name.clone(),
+            owner_id: project.owner_id,
+        }
+    }
+}

@@ -1,0 +1,110 @@
+//! Deletes tasks.
+
+use super::super::{Cached, Connection, Database, Error, audit, dialect, event, quota, schema::tasks};
+use diesel::{
+    QueryDsl, QueryableByName, delete as delete_from, sql_query,
+    sql_types::{BigInt, Nullable, Text},
+};
+use diesel_async::RunQueryDsl;
+use fasttrack_domain::{
+    audit::AuditEntry,
+    event::TaskEvent,
+    id::TaskId,
+    ports::RepositoryError,
+    task::{MAX_LEVELS, TaskRemoval},
+    text::TaskTitle,
+};
+use std::{collections::HashSet, slice};
+
+/// The task and all under it, in the order of their ids, in which rows are locked everywhere.
+const TREE: &str = "SELECT id, parent_id, title, status, version FROM tasks WHERE id IN \
+         (WITH RECURSIVE tree (id) AS (SELECT id FROM tasks WHERE id = $1 \
+             UNION SELECT tasks.id FROM tree JOIN tasks ON tasks.parent_id = tree.id) \
+         SELECT id FROM tree) \
+     ORDER BY id";
+
+#[derive(QueryableByName)]
+struct TreeRow {
+    #[diesel(sql_type = BigInt)]
+    id: i64,
+    #[diesel(sql_type = Nullable<BigInt>)]
+    parent_id: Option<i64>,
+    #[diesel(sql_type = Text)]
+    title: String,
+    #[diesel(sql_type = Text)]
+    status: String,
+    #[diesel(sql_type = BigInt)]
+    version: i64,
+}
+
+impl TreeRow {
+    /// The event of a task that is deleted because it is under another one.
+    fn event(self, removal: &TaskRemoval) -> Result<TaskEvent, Error> {
+        let corrupt = Error::corrupt("tasks", self.id);
+        let title = TaskTitle::parse(self.title).map_err(&corrupt)?;
+        let status = self.status.parse().map_err(&corrupt)?;
+        Ok(removal.event_under(TaskId::new(self.id), title, status))
+    }
+}
+
+/// Of a [`TREE`] the tasks under `root`. While their locks were waited for, another transaction may have taken some out.
+fn under(root: i64, mut rows: Vec<TreeRow>) -> Vec<TreeRow> {
+    let mut ids = HashSet::from([root]);
+    for _ in 1..MAX_LEVELS {
+        let is_next = |row: &&TreeRow| row.parent_id.is_some_and(|parent| ids.contains(&parent));
+        let next: Vec<_> = rows.iter().filter(is_next).map(|row| row.id).collect();
+        ids.extend(next);
+    }
+    rows.retain(|row| row.id != root && ids.contains(&row.id));
+    rows
+}
+
+// @spec SPEC-022
+/// See [`TaskRepository::delete`](fasttrack_domain::ports::task::TaskRepository::delete).
+pub(super) async fn delete(database: &Database, removal: TaskRemoval) -> Result<bool, RepositoryError> {
+    database
+        .write(async move |conn| remove(conn, removal).await)
+        .await
+        .map(audit::log_committed)
+        .inspect(event::notify(database))
+}
+
+/// Returns the audit entry for [`log_committed`](audit::log_committed), too.
+async fn remove(conn: &mut Connection, removal: TaskRemoval) -> Result<(bool, Option<AuditEntry>), Error> {
+    let id = removal.id.get();
+    // Until then, no task is put under another one of the project.
+    let project = quota::remove_task(conn, id, removal.based_on).await?;
+    let Some(project) = project else { return Ok((false, None)) };
+    let tree = sql_query(format!("{TREE}{}", dialect::FOR_UPDATE)).bind::<BigInt, _>(id);
+    let tree: Vec<TreeRow> = Cached(tree).load(conn).await?;
+    if !tree.iter().any(|row| row.id == id && row.version == removal.based_on) {
+        // Another transaction changed or deleted it while this one waited for the project.
+        quota::tasks_of(project, u32::MAX).add(conn).await?;
+        return Ok((false, None));
+    }
+    let under = under(id, tree).into_iter().map(|row| row.event(&removal)).collect::<Result<Vec<_>, _>>()?;
+    delete_from(tasks::table.find(id)).execute(conn).await?;
+    event::record(conn, slice::from_ref(&removal.event)).await?;
+    if !under.is_empty() {
+        quota::remove_tasks(conn, project, under.len()).await?;
+        event::record_all(conn, &under).await?;
+    }
+    Ok((true, audit::insert(conn, removal.audit, None).await?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn row(id: i64, parent_id: Option<i64>) -> TreeRow {
+        TreeRow { id, parent_id, title: "Paint".to_owned(), status: "todo".to_owned(), version: 1 }
+    }
+
+    #[test]
+    fn what_was_taken_out_of_a_tree_is_not_under_it() {
+        // 2 was under 7, and has 4 under it.
+        let rows = [(1, Some(3)), (2, None), (3, Some(7)), (4, Some(2)), (7, Some(9)), (8, Some(1)), (9, None)];
+        let rows = rows.map(|(id, parent)| row(id, parent)).into();
+        assert_eq!(under(7, rows).iter().map(|row| row.id).collect::<Vec<_>>(), [1, 3, 8]);
+    }
+}

@@ -1,0 +1,91 @@
+//! Chooses how the tasks of a page are found.
+
+use super::{bounded, fragment::Fragment, list_query::Found, matches::Indexed, order::Order, ranges, source::Source};
+use fasttrack_domain::{
+    id::TaskId,
+    task::{TaskCursor, TaskFilter, TaskOrder, TaskPageRequest, TaskQuery},
+};
+
+// @spec SPEC-023
+/// The tasks of a page. The filter of the query has no assignee where the source has one.
+///
+/// - Filters that an index has, by ascending id: ranges of that index.
+/// - An order without a filter that its index doesn't have: ranges of the index of the order.
+/// - By ascending id, with a filter whose index has the ids in order: that index is read until enough tasks match.
+/// - Otherwise the index of one filter is read. Up to [`MAX_ROWS_READ`](fasttrack_domain::task::MAX_ROWS_READ) tasks are
+///   sorted. Where it has more, the index of the order is read, as many tasks as that.
+pub(super) fn find(source: Source, query: &TaskQuery, page: &TaskPageRequest) -> Found {
+    let TaskQuery { filter, sort } = query;
+    let (cursor, limit) = (page.cursor.as_ref(), page.fetch());
+    let after = cursor.map(TaskCursor::id).map_or(0, TaskId::get);
+    if sort.is_by_id() && ranges::are_exact(source, filter) {
+        return few_texts(ranges::first_ids(source, filter, after, limit));
+    }
+    let order = Order::new(*sort, cursor, filter);
+    if order.ranges().is_empty() {
+        return few_texts(Fragment::of("SELECT id FROM tasks WHERE id = 0"));
+    }
+    let inner = of_index(source, query);
+    let mut rest = order.rest();
+    if inner.status.is_some() {
+        rest.status = None;
+    }
+    if inner.completed.is_some() {
+        rest.completed = None;
+    }
+    let is_whole = rest == TaskFilter::default();
+    let has_index = match source {
+        Source::Project(_) | Source::Assignee(_) => true,
+        Source::All => sort.order == TaskOrder::Id,
+        Source::Visible(_) | Source::Membership => false,
+    };
+    match source {
+        Source::Visible(reader) if sort.is_by_id() && ranges::are_exact(Source::Membership, filter) => {
+            let first = |source| ranges::first_ids(source, filter, after, limit);
+            return few_texts(bounded::of_each_project(reader, first, &order, limit));
+        }
+        Source::Visible(reader) if is_whole => {
+            let first = |source| bounded::first_ids(source, &order, &inner, limit);
+            return few_texts(bounded::of_each_project(reader, first, &order, limit));
+        }
+        _ if is_whole && has_index => return few_texts(bounded::first_ids(source, &order, &inner, limit)),
+        _ => {}
+    }
+    let indexed = Indexed::of(&rest, source);
+    if sort.is_by_id()
+        && let Some(indexed) = &indexed
+        && let Some(ids) = bounded::walk_matches(indexed, source, filter, after, limit)
+    {
+        return bounded_read(ids);
+    }
+    // The words of a task are found by its id as slowly as all matches, but on PostgreSQL.
+    let is_walked = has_index && (filter.search.is_none() || sort.is_by_id());
+    let walk = |is_gated| bounded::walk(source, &order, (&inner, &rest), limit, is_gated);
+    bounded_read(match indexed {
+        None if is_walked => walk(false),
+        indexed => {
+            let walk = is_walked.then(|| walk(true));
+            bounded::sorted_matches(&indexed.unwrap_or(Indexed::All), source, &order, filter, limit, walk)
+        }
+    })
+}
+
+/// The part of a filter that an index has before the column of the order.
+fn of_index(source: Source, query: &TaskQuery) -> TaskFilter {
+    match (source, query.sort.order) {
+        (Source::Project(_), TaskOrder::Position) => TaskFilter {
+            status: query.filter.status,
+            completed: query.filter.completed.filter(|is_done| *is_done),
+            ..TaskFilter::default()
+        },
+        _ => TaskFilter::default(),
+    }
+}
+
+fn few_texts(ids: Fragment) -> Found {
+    Found { ids, is_bounded: false, is_cached: true }
+}
+
+fn bounded_read(ids: Fragment) -> Found {
+    Found { ids, is_bounded: true, is_cached: false }
+}
