@@ -37,11 +37,11 @@ impl Comments {
         let author = self.people.find(actor.id).await?.ok_or(TokenError::Revoked)?;
         let created =
             once(&*self.idempotency, &*self.clock, actor.id, request, |claim| self.try_create(&command, claim)).await?;
-        if created.replayed
-            && let Some(task) = self.tasks.find(command.task_id, actor.id).await?
-        {
+        if created.replayed {
             // Whoever lost access since gets nothing of the task.
-            actor.authorize(task.action(TaskAction::Comment))?;
+            if let Some(task) = self.tasks.find(command.task_id, actor.id).await? {
+                actor.authorize(task.action(TaskAction::Comment))?;
+            }
         }
         Ok(created.map(|comment| CommentView { comment, author }))
     }

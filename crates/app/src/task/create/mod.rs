@@ -41,11 +41,8 @@ impl Tasks {
         let known = OnceLock::new();
         let attempt = |claim| self.try_create(&command, &known, claim);
         let created = once(&*self.idempotency, &*self.clock, actor.id, request, attempt).await?;
-        if created.replayed
-            && let Some(project) = self.tasks.find_project(command.project_id, actor.id).await?
-        {
-            // Whoever lost access since gets nothing of the project.
-            actor.authorize(project.action(ProjectAction::ChangeTasks))?;
+        if created.replayed {
+            self.authorize_replay(command.project_id, actor).await?;
         }
         let names = match known.into_inner() {
             Some(names) => names,
@@ -53,6 +50,14 @@ impl Tasks {
             None => self.names_of(&created.entity).await?,
         };
         Ok(created.map(|task| names.view(task)))
+    }
+
+    /// Refuses the tasks of a first request to whoever lost access to their project since.
+    pub(super) async fn authorize_replay(&self, project_id: ProjectId, actor: Actor) -> Result<(), Error> {
+        if let Some(project) = self.tasks.find_project(project_id, actor.id).await? {
+            actor.authorize(project.action(ProjectAction::ChangeTasks))?;
+        }
+        Ok(())
     }
 
     /// Sets `known` to the names of assignee and labels.

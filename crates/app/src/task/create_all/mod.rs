@@ -59,11 +59,8 @@ impl Tasks {
         let known = OnceLock::new();
         let attempt = |claim| self.try_create_all(&command, &known, claim);
         let created: Creation<Vec<Task>> = once(&*self.idempotency, &*self.clock, actor.id, request, attempt).await?;
-        if created.replayed
-            && let Some(project) = self.tasks.find_project(command.project_id, actor.id).await?
-        {
-            // Whoever lost access since gets nothing of the project.
-            actor.authorize(project.action(ProjectAction::ChangeTasks))?;
+        if created.replayed {
+            self.authorize_replay(command.project_id, actor).await?;
         }
         let names = match known.into_inner() {
             Some(names) => names,
@@ -144,7 +141,12 @@ impl Tasks {
         let assignees: BTreeSet<_> = tasks.iter().filter_map(|task| task.assignee_id).collect();
         let labels: BTreeSet<_> = tasks.iter().flat_map(|task| task.labels.as_slice()).copied().collect();
         let mut names = ManyNames::default();
-        for id in assignees {
+        if !assignees.is_empty() {
+            let active = self.people.find_active(assignees.iter().copied().collect()).await?;
+            names.people.extend(active.into_iter().map(|person| (person.id, person)));
+        }
+        // The few who were deactivated or erased since.
+        for id in assignees.into_iter().filter(|id| !names.people.contains_key(id)).collect::<Vec<_>>() {
             let person = self.people.find(id).await?.unwrap_or_else(|| Person::deleted(id));
             names.people.insert(id, person);
         }
