@@ -131,3 +131,17 @@ async fn guest_registers_and_then_accepts() {
     );
     bob.task(project, json!({"assignee_id": ann.id})).await;
 }
+
+#[tokio::test]
+async fn removal_withdraws_an_invitation_that_is_still_open() {
+    let mailing = Mailing::start();
+    let (ann, bob) = (mailing.server.register().await, mailing.server.register().await);
+    let project = ann.project().await;
+    ann.invite(project, &bob.email, "editor").await;
+    let token = mailing.mailbox.token(&bob.email, 1).await;
+    ann.share(project, &bob, "viewer").await;
+    ann.remove(project, &bob).await;
+    bob.accept(&token).await.refused(400, "invalid_invitation_token");
+    assert_eq!(ann.get(format!("/projects/{project}/invitations")).await.expect(200).ids(), [0; 0]);
+    assert_eq!(members(&ann, project).await, [(ann.id, "owner".to_owned())]);
+}

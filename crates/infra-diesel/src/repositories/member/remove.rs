@@ -1,7 +1,12 @@
 //! Ends memberships.
 
-use super::super::{Cached, Connection, Error, Lock, Moment, SqlTimestamp, audit, dialect, quota, schema::members};
-use diesel::{ExpressionMethods, QueryDsl, delete, sql_query, sql_types::BigInt};
+use super::super::{
+    Cached, Connection, Error, Lock, Moment, SqlTimestamp, audit, dialect, quota,
+    schema::{invitations, members, users},
+};
+use diesel::{
+    ExpressionMethods, NullableExpressionMethods, QueryDsl, QueryResult, delete, sql_query, sql_types::BigInt,
+};
 use diesel_async::RunQueryDsl;
 use fasttrack_domain::{
     Timestamp,
@@ -24,7 +29,17 @@ pub(super) async fn remove(conn: &mut Connection, removal: MemberRemoval) -> Res
     }
     quota::remove_member(conn, project).await?;
     end_assignments(conn, project, user, removal.at).await?;
+    withdraw_invitation(conn, project, user).await?;
     Ok((true, audit::insert(conn, removal.audit, None).await?))
+}
+
+/// Deletes an open invitation to the user's address, whose token would make it a member again.
+async fn withdraw_invitation(conn: &mut Connection, project: i64, user: i64) -> QueryResult<()> {
+    let address = users::table.find(user).select(users::email).single_value();
+    let open = invitations::table
+        .filter(invitations::project_id.eq(project))
+        .filter(invitations::address_key.nullable().eq(address));
+    Cached(delete(open)).execute(conn).await.map(drop)
 }
 
 /// Ends the assignments of a user in a project. The tasks are locked in the order of their ids, as everywhere.
