@@ -13,7 +13,7 @@ pub struct GivenReminders {
     pub more: bool,
 }
 
-/// Gives reminders.
+/// Turns reminders that are due into events.
 #[cfg_attr(feature = "mock", mockall::automock)]
 #[async_trait]
 pub trait ReminderRepository: Send + Sync {

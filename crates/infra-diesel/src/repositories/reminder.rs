@@ -5,7 +5,7 @@
 
 use super::{
     Connection, Database, Error, SqlTimestamp, dialect, event,
-    schema::{projects, task_reminders, tasks},
+    schema::{projects, task_reminders, tasks, users},
 };
 use async_trait::async_trait;
 use diesel::{
@@ -77,10 +77,17 @@ struct TaskRow {
     due_is_day: bool,
 }
 
-/// Locks these tasks, so that none of them changes before the transaction ends.
+/// Locks these tasks, so that none of them changes before the transaction ends. Who is being erased is nobody's assignee.
 async fn lock_tasks(conn: &mut Connection, ids: &[i64]) -> Result<Vec<TaskRow>, Error> {
     let query = tasks::table.filter(tasks::id.eq_any(ids)).order(tasks::id).select(TaskRow::as_select());
-    Ok(dialect::share!(query).load(conn).await?)
+    let mut rows: Vec<TaskRow> = dialect::share!(query).load(conn).await?;
+    let assignees: Vec<i64> = rows.iter().filter_map(|row| row.assignee_id).collect();
+    let erased = users::table.filter(users::id.eq_any(assignees)).filter(users::erased_at.is_not_null());
+    let erased: Vec<i64> = erased.select(users::id).load(conn).await?;
+    for row in &mut rows {
+        row.assignee_id = row.assignee_id.filter(|id| !erased.contains(id));
+    }
+    Ok(rows)
 }
 
 impl TaskRow {

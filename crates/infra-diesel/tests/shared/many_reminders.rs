@@ -20,7 +20,7 @@ fn statements(at: &str) -> String {
     )
 }
 
-/// Gives them in 10 seconds.
+/// Fails unless all are given within 10 seconds, in full batches, once.
 pub async fn assert_given_in_time<S: Sql>(repositories: &Repositories, database: &S) {
     let owner = repositories.users.create(new_user()).await.unwrap().id;
     repositories.projects.create(new_project(owner), None).await.unwrap();

@@ -8,7 +8,7 @@ use crate::{
 };
 use fasttrack_domain::{
     Timestamp,
-    event::{Event, TaskEvent, TaskRef},
+    event::{Event, TaskEvent, TaskEventKind, TaskRef},
     id::TaskId,
     patch::Patch,
     project::ProjectPatch,
@@ -82,6 +82,18 @@ pub(super) async fn a_done_task_gives_no_reminder(ports: &Ports) {
     assert_eq!(tasks(&events(ports).await), [open.id]);
     let found = find(ports, done.id).await;
     assert_eq!((found.task.version, found.task.updated_at), (1, MOMENT));
+}
+
+/// The assignment ends in a later portion of the erasure.
+pub(super) async fn a_reminder_for_an_erased_assignee_goes_to_the_owner(ports: &Ports) {
+    let project = given_project(ports).await;
+    let assignee = given::user(ports).await;
+    let assigned = |task| NewTask { assignee_id: Some(assignee.id), reminders: reminders(&[after(10)]), ..task };
+    given::task_with(ports, project, assigned).await;
+    given::erasure(ports, &assignee, None).await;
+    assert_eq!(give(ports, after(10)).await, 1);
+    let [event] = &events(ports).await[..] else { panic!("not one event") };
+    assert_eq!(event.kind, TaskEventKind::ReminderDue { assignee_id: None, due: None });
 }
 
 /// Neither what was removed by then, nor what passed while nothing ran.

@@ -8,8 +8,8 @@ pub use shared::Ports;
 
 use events::{
     a_deleted_task_gives_no_reminder, a_done_task_gives_no_reminder, a_given_reminder_does_not_come_back,
-    a_reopened_task_does_not_give_what_passed_meanwhile, reminders_given_while_tasks_change_are_given_once,
-    the_event_has_the_task_as_it_is_then,
+    a_reminder_for_an_erased_assignee_goes_to_the_owner, a_reopened_task_does_not_give_what_passed_meanwhile,
+    reminders_given_while_tasks_change_are_given_once, the_event_has_the_task_as_it_is_then,
 };
 use given_once::{
     a_reminder_is_given_at_its_time_and_once, no_more_reminders_are_given_than_the_limit,
@@ -18,7 +18,7 @@ use given_once::{
 };
 
 contract! { $
-    reminder { users, projects, tasks, reminders, outbox }
+    reminder { users, projects, tasks, reminders, outbox, erasures }
     a_reminder_is_given_at_its_time_and_once,
     reminders_that_passed_are_given_together,
     no_more_reminders_are_given_than_the_limit,
@@ -29,5 +29,6 @@ contract! { $
     a_reopened_task_does_not_give_what_passed_meanwhile,
     a_given_reminder_does_not_come_back,
     a_deleted_task_gives_no_reminder,
+    a_reminder_for_an_erased_assignee_goes_to_the_owner,
     reminders_given_while_tasks_change_are_given_once,
 }

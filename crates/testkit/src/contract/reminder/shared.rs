@@ -10,8 +10,8 @@ use fasttrack_domain::{
     event::{Event, TaskEvent, TaskEventKind},
     id::{ProjectId, TaskId},
     ports::{
-        outbox::Outbox, project::ProjectRepository, reminder::ReminderRepository, task::TaskRepository,
-        user::UserRepository,
+        erasure::ErasureRepository, outbox::Outbox, project::ProjectRepository, reminder::ReminderRepository,
+        task::TaskRepository, user::UserRepository,
     },
     task::{NewTask, Task, TaskInProject},
 };
@@ -22,6 +22,7 @@ ports! {
     tasks: TaskRepository,
     reminders: ReminderRepository,
     outbox: Outbox,
+    erasures: ErasureRepository,
 }
 
 pub(super) async fn find(ports: &Ports, id: TaskId) -> TaskInProject {
