@@ -19,6 +19,16 @@ pub(super) const EACH_MEMBERSHIP: [&str; 2] = ["members CROSS JOIN LATERAL (", "
 /// What stands before and after the words that a row of `task_words` has to have.
 pub(super) const MATCH: [&str; 2] = ["task_words.words @@ ", "::tsquery"];
 
+/// What stands before and after the words that a row has to have beside those that are looked up. It is another expression
+/// than the index has, which would read everybody's entries of each word.
+pub(super) const CHECK: Option<[&str; 2]> = Some([" AND setweight(task_words.words, 'D') @@ ", "::tsquery"]);
+
+/// The words that are looked up in the index, beside what says whose tasks are searched.
+pub(super) fn looked_up<'w>(words: impl Iterator<Item = &'w str>) -> Vec<&'w str> {
+    // Short ones begin too many words.
+    words.filter(|word| word.chars().nth(2).is_some()).max_by_key(|word| word.len()).into_iter().collect()
+}
+
 /// The id of the task, in `task_words`.
 pub(super) const WORDS_ID: &str = "task_words.task_id";
 
@@ -42,5 +52,5 @@ pub(super) fn word_query<'w>(lexeme: Option<String>, words: impl Iterator<Item =
 
 /// The end of an alternative of lexemes, of which this is the last, and behind it another query.
 pub(super) fn or_assigned(lexeme: &str, query: &str) -> String {
-    format!("'{lexeme}') & {query}")
+    if query.is_empty() { format!("'{lexeme}')") } else { format!("'{lexeme}') & {query}") }
 }

@@ -18,6 +18,14 @@ pub(super) const EACH_MEMBERSHIP: [&str; 2] = ["members CROSS JOIN tasks AS foun
 /// What stands before and after the words that a row of `task_words` has to have.
 pub(super) const MATCH: [&str; 2] = ["task_words MATCH ", ""];
 
+/// What stands before and after the words that a row has to have beside those that are looked up. Here these are all.
+pub(super) const CHECK: Option<[&str; 2]> = None;
+
+/// The words that are looked up in the index, beside what says whose tasks are searched.
+pub(super) fn looked_up<'w>(words: impl Iterator<Item = &'w str>) -> Vec<&'w str> {
+    words.collect()
+}
+
 /// The id of the task, in `task_words`.
 pub(super) const WORDS_ID: &str = "task_words.rowid";
 

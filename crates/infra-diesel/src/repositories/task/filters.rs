@@ -80,10 +80,12 @@ pub(super) fn push_instants(filter: &TaskFilter, out: &mut Fragment) {
     }
 }
 
-/// Appends the condition on the words of a row of `task_words`, as its index has it: the words of the search, and a lexeme
-/// of the project or the assignee.
+/// Appends the condition on the words of a row of `task_words`: the words of the search, and a lexeme of the project or the
+/// assignee.
 pub(super) fn push_words(search: &SearchQuery, source: Source, out: &mut Fragment) {
-    let query = |lexeme: Option<String>| task_sql::word_query(lexeme, search.words());
+    let is_limited = !matches!(source, Source::All | Source::Membership);
+    let words = if is_limited { task_sql::looked_up(search.words()) } else { search.words().collect() };
+    let query = |lexeme: Option<String>| task_sql::word_query(lexeme, words.iter().copied());
     let [before, after] = task_sql::MATCH;
     out.sql(before);
     match source {
@@ -97,4 +99,7 @@ pub(super) fn push_words(search: &SearchQuery, source: Source, out: &mut Fragmen
         Source::All | Source::Membership => out.text(query(None)),
     };
     out.sql(after);
+    if is_limited && let Some([before, after]) = task_sql::CHECK {
+        out.sql(before).text(task_sql::word_query(None, search.words())).sql(after);
+    }
 }
