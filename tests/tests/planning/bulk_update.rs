@@ -113,6 +113,11 @@ async fn every_fault_names_its_id_or_field() {
         (vec![MISSING, a, 0], json!({}), vec![named("ids.0", "unknown_task"), named("ids.2", "unknown_task")]),
         (vec![a, b, a, a], json!({}), vec![named("ids.2", "unknown_task"), named("ids.3", "unknown_task")]),
         (vec![a], json!({"assignee_id": MISSING}), vec![named("patch.assignee_id", "unknown_user")]),
+        (
+            vec![a, MISSING],
+            json!({"assignee_id": MISSING}),
+            vec![named("ids.1", "unknown_task"), named("patch.assignee_id", "unknown_user")],
+        ),
         (vec![a], json!({"labels": [foreign]}), vec![named("patch.labels.0", "unknown_label")]),
         (vec![a], json!({"parent_id": elsewhere}), vec![named("patch.parent_id", "unknown_task")]),
         (vec![b, c, a], json!({"parent_id": a}), vec![named("ids.2", "cycle")]),

@@ -141,6 +141,7 @@ fn repeated_request_is_replayed_with_present_names() {
     stored[1].assignee_id = Some(ASSIGNEE.id);
     let record = IdempotencyRecord { fingerprint: keyed_request().fingerprint, created: stored.clone().into() };
     let mut people = MockPeopleRepository::new();
+    people.expect_find_active().times(1).withf(|ids| *ids == [ASSIGNEE.id]).return_once(|_| Ok(Vec::new()));
     people.expect_find().times(1).withf(|id| *id == ASSIGNEE.id).return_once(|_| Ok(None));
     let records: MockIdempotencyRepository = knowing([Some(record)]);
     let mut tasks = MockTaskRepository::new();

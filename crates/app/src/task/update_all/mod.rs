@@ -81,7 +81,8 @@ impl Tasks {
         faults: &mut Faults,
     ) -> Result<Found, Error> {
         let assignee = match patch.assignee_id {
-            Patch::Set(next) if tasks.iter().any(|found| found.task.assignee_id != Some(next)) => {
+            // Also where an id is unknown, so that both faults are named.
+            Patch::Set(next) if tasks.is_empty() || tasks.iter().any(|found| found.task.assignee_id != Some(next)) => {
                 self.find_assignee(next, "patch.assignee_id", faults).await?
             }
             Patch::Set(_) | Patch::Keep | Patch::Clear => None,

@@ -73,7 +73,8 @@ impl<'f> Indexed<'f> {
             (Self::Parent(id), _) => {
                 out.sql("SELECT id AS task_id FROM tasks WHERE parent_id = ").number(id.get());
             }
-            (Self::Assignee(id), _) => {
+            // Of one that the reader shares little with, only what the reader sees is read.
+            (Self::Assignee(id), _) if !matches!(source, Source::Visible(_)) => {
                 out.sql("SELECT id AS task_id FROM tasks WHERE ");
                 if let Source::Project(_) = source {
                     source.push(out);
@@ -109,7 +110,10 @@ impl<'f> Indexed<'f> {
                 filters::push_instants(&TaskFilter { updated_since, ..TaskFilter::default() }, out);
             }
             Self::Status => filters::push_statuses(filter, out),
-            Self::Search(_) | Self::Label(_) | Self::Parent(_) | Self::Assignee(_) | Self::All => {}
+            Self::Assignee(id) => {
+                out.sql("assignee_id = ").number(id.get()).sql(" AND ");
+            }
+            Self::Search(_) | Self::Label(_) | Self::Parent(_) | Self::All => {}
         }
         out.sql("TRUE");
     }

@@ -1,8 +1,11 @@
 //! Chooses how the tasks of a page are found.
 
-use super::{bounded, fragment::Fragment, list_query::Found, matches::Indexed, order::Order, ranges, source::Source};
+use super::{
+    bounded, filters, fragment::Fragment, list_query::Found, matches::Indexed, order::Order, ranges, source::Source,
+};
 use fasttrack_domain::{
     id::TaskId,
+    label::LabelIds,
     task::{TaskCursor, TaskFilter, TaskOrder, TaskPageRequest, TaskQuery},
 };
 
@@ -22,7 +25,8 @@ pub(super) fn find(source: Source, query: &TaskQuery, page: &TaskPageRequest) ->
         return few_texts(ranges::first_ids(source, filter, after, limit));
     }
     let order = Order::new(*sort, cursor, filter);
-    if order.ranges().is_empty() {
+    // No task has more labels, and a statement with a condition for each of any number of them is refused by SQLite.
+    if order.ranges().is_empty() || filters::labels(filter).len() > LabelIds::MAX {
         return few_texts(Fragment::of("SELECT id FROM tasks WHERE id = 0"));
     }
     let inner = of_index(source, query);
