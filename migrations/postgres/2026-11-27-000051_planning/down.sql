@@ -6,11 +6,7 @@ DROP TABLE labels;
 ALTER TABLE projects DROP COLUMN label_count;
 DROP TRIGGER tasks_set_completed_at ON tasks;
 DROP FUNCTION tasks_set_completed_at();
-DROP INDEX tasks_assignee_id_priority;
-DROP INDEX tasks_assignee_id_updated_at;
-DROP INDEX tasks_project_id_priority;
-DROP INDEX tasks_project_id_updated_at;
--- The other indexes go with their columns.
+-- The index goes with its column.
 ALTER TABLE tasks
     DROP COLUMN words_version,
     DROP COLUMN has_reminders,

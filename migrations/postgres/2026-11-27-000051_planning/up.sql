@@ -20,7 +20,7 @@ END
 $$;
 
 -- `moved_to` is the place of a task in the order that people give to the tasks of a project, NULL for one that was never
--- moved: its place is made of its id, as the indexes below have it, so that it comes last. `has_labels` and
+-- moved: its place is made of its id, as the indexes of the next migration have it, so that it comes last. `has_labels` and
 -- `has_reminders` are false where there are none. `words_version` is the version whose words the index of the search has.
 ALTER TABLE tasks
     ADD COLUMN due_at TIMESTAMPTZ,
@@ -32,7 +32,6 @@ ALTER TABLE tasks
     ADD COLUMN has_labels BOOLEAN NOT NULL DEFAULT FALSE,
     ADD COLUMN has_reminders BOOLEAN NOT NULL DEFAULT FALSE,
     ADD COLUMN words_version BIGINT NOT NULL DEFAULT 0;
-UPDATE tasks SET completed_at = updated_at WHERE status = 'done';
 
 -- Older programs, which run beside this one during an upgrade, don't set the time.
 CREATE FUNCTION tasks_set_completed_at() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -45,23 +44,7 @@ CREATE TRIGGER tasks_set_completed_at BEFORE INSERT OR UPDATE ON tasks FOR EACH 
 WHEN ((NEW.status = 'done') <> (NEW.completed_at IS NOT NULL))
 EXECUTE FUNCTION tasks_set_completed_at();
 
--- Each order of each list, also backwards.
-CREATE UNIQUE INDEX tasks_project_id_position ON tasks
-(project_id, (coalesce(moved_to, to_hex(length(to_hex(id)) - 1) || to_hex(id)) COLLATE "C"));
-CREATE INDEX tasks_project_id_status_position ON tasks
-(project_id, status, (coalesce(moved_to, to_hex(length(to_hex(id)) - 1) || to_hex(id)) COLLATE "C"));
-CREATE INDEX tasks_project_id_due_at ON tasks (project_id, due_at, id);
-CREATE INDEX tasks_project_id_updated_at ON tasks (project_id, updated_at, id);
-CREATE INDEX tasks_project_id_priority ON tasks (project_id, priority, id);
-CREATE INDEX tasks_assignee_id_position ON tasks
-(assignee_id, (coalesce(moved_to, to_hex(length(to_hex(id)) - 1) || to_hex(id)) COLLATE "C"), id)
-WHERE assignee_id IS NOT NULL;
-CREATE INDEX tasks_assignee_id_due_at ON tasks (assignee_id, due_at, id) WHERE assignee_id IS NOT NULL;
-CREATE INDEX tasks_assignee_id_updated_at ON tasks (assignee_id, updated_at, id) WHERE assignee_id IS NOT NULL;
-CREATE INDEX tasks_assignee_id_priority ON tasks (assignee_id, priority, id) WHERE assignee_id IS NOT NULL;
 CREATE INDEX tasks_parent_id ON tasks (parent_id, id) WHERE parent_id IS NOT NULL;
--- What the index of the search doesn't have yet: tasks of older programs.
-CREATE INDEX tasks_words_outdated ON tasks (id) WHERE words_version <> version;
 
 -- How many labels there are, so that a new one is held against the quota without counting rows.
 ALTER TABLE projects ADD COLUMN label_count BIGINT NOT NULL DEFAULT 0;

@@ -1,5 +1,5 @@
 -- `moved_to` is the place of a task in the order that people give to the tasks of a project, NULL for one that was never
--- moved: its place is made of its id, as the indexes below have it, so that it comes last. `has_labels` and
+-- moved: its place is made of its id, as the indexes of the next migration have it, so that it comes last. `has_labels` and
 -- `has_reminders` are 0 where there are none. `words_version` is the version whose words the index of the search has.
 ALTER TABLE tasks ADD COLUMN due_at INTEGER;
 ALTER TABLE tasks ADD COLUMN due_is_day INTEGER NOT NULL DEFAULT 0 CHECK (due_is_day IN (0, 1));
@@ -9,7 +9,6 @@ ALTER TABLE tasks ADD COLUMN completed_at INTEGER;
 ALTER TABLE tasks ADD COLUMN has_labels INTEGER NOT NULL DEFAULT 0 CHECK (has_labels IN (0, 1));
 ALTER TABLE tasks ADD COLUMN has_reminders INTEGER NOT NULL DEFAULT 0 CHECK (has_reminders IN (0, 1));
 ALTER TABLE tasks ADD COLUMN words_version INTEGER NOT NULL DEFAULT 0;
-UPDATE tasks SET completed_at = updated_at WHERE status = 'done';
 
 -- Older programs, which run beside this one during an upgrade, don't set the time.
 CREATE TRIGGER tasks_set_completed_at_of_new AFTER INSERT ON tasks
@@ -23,22 +22,7 @@ BEGIN
     UPDATE tasks SET completed_at = CASE WHEN NEW.status = 'done' THEN NEW.updated_at END WHERE id = NEW.id;
 END;
 
--- Each order of each list, also backwards.
-CREATE UNIQUE INDEX tasks_project_id_position ON tasks
-(project_id, coalesce(moved_to, printf('%x%x', length(printf('%x', id)) - 1, id)));
-CREATE INDEX tasks_project_id_status_position ON tasks
-(project_id, status, coalesce(moved_to, printf('%x%x', length(printf('%x', id)) - 1, id)));
-CREATE INDEX tasks_project_id_due_at ON tasks (project_id, due_at);
-CREATE INDEX tasks_project_id_updated_at ON tasks (project_id, updated_at);
-CREATE INDEX tasks_project_id_priority ON tasks (project_id, priority);
-CREATE INDEX tasks_assignee_id_position ON tasks
-(assignee_id, coalesce(moved_to, printf('%x%x', length(printf('%x', id)) - 1, id))) WHERE assignee_id IS NOT NULL;
-CREATE INDEX tasks_assignee_id_due_at ON tasks (assignee_id, due_at) WHERE assignee_id IS NOT NULL;
-CREATE INDEX tasks_assignee_id_updated_at ON tasks (assignee_id, updated_at) WHERE assignee_id IS NOT NULL;
-CREATE INDEX tasks_assignee_id_priority ON tasks (assignee_id, priority) WHERE assignee_id IS NOT NULL;
 CREATE INDEX tasks_parent_id ON tasks (parent_id) WHERE parent_id IS NOT NULL;
--- What the index of the search doesn't have yet: tasks of older programs.
-CREATE INDEX tasks_words_outdated ON tasks (id) WHERE words_version <> version;
 
 -- How many labels there are, so that a new one is held against the quota without counting rows.
 ALTER TABLE projects ADD COLUMN label_count INTEGER NOT NULL DEFAULT 0;

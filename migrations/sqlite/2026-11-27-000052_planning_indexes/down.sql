@@ -1,0 +1,11 @@
+DELETE FROM schema_expansions WHERE version = '20261127000052';
+DROP INDEX tasks_words_outdated;
+DROP INDEX tasks_assignee_id_priority;
+DROP INDEX tasks_assignee_id_updated_at;
+DROP INDEX tasks_assignee_id_due_at;
+DROP INDEX tasks_assignee_id_position;
+DROP INDEX tasks_project_id_priority;
+DROP INDEX tasks_project_id_updated_at;
+DROP INDEX tasks_project_id_due_at;
+DROP INDEX tasks_project_id_status_position;
+DROP INDEX tasks_project_id_position;
