@@ -1,7 +1,7 @@
 //! Labels of projects.
 
 use super::{
-    Cached, Connection, Database, Error, audit, quota,
+    Cached, Connection, Database, Error, Lock, audit, dialect, quota,
     schema::{labels, members},
     views::membership,
 };
@@ -123,6 +123,10 @@ const SAVE: &str = "UPDATE labels SET name = coalesce($1, name), name_key = coal
      WHERE id = $4 RETURNING id, project_id, name, color";
 
 async fn save(conn: &mut Connection, change: &LabelChange) -> Result<Option<Label>, Error> {
+    let project = labels::table.find(change.id.get()).select(labels::project_id).first(conn).await.optional()?;
+    let Some(project) = project else { return Ok(None) };
+    // Before the label, as whoever creates one does.
+    dialect::lock(conn, Lock::Project(project)).await?;
     let (name, color) = (change.name.as_ref(), change.color.as_ref());
     let statement = sql_query(SAVE)
         .bind::<Nullable<Text>, _>(name.map(LabelName::as_str))
@@ -139,6 +143,8 @@ impl label::LabelRepository for LabelRepository {
     async fn create(&self, label: NewLabel) -> Result<Label, RepositoryError> {
         self.database
             .write(async move |conn| {
+                // Before the label, as whoever gives a task this label does.
+                dialect::lock(conn, Lock::Project(label.project_id.get())).await?;
                 let row = (
                     labels::project_id.eq(label.project_id.get()),
                     labels::name.eq(label.name.as_str()),

@@ -55,14 +55,20 @@ impl TextRow {
     }
 }
 
-/// Writes the words of tasks whose rows no other transaction changes meanwhile, and returns the number of tasks.
+/// Writes the words of tasks whose rows no other transaction changes meanwhile, and returns the number of tasks. One that
+/// can't be read doesn't hold up others.
 async fn write(conn: &mut Connection, rows: Vec<TextRow>) -> Result<u64, Error> {
     let ids: Vec<_> = rows.iter().map(|row| row.id).collect();
-    let words = rows.into_iter().map(TextRow::words).collect::<Result<Vec<_>, _>>()?;
+    let words = |row: TextRow| {
+        let id = row.id;
+        row.words().inspect_err(|error| tracing::error!(task = id, %error, "the words of a task can't be read")).ok()
+    };
+    let words: Vec<_> = rows.into_iter().filter_map(words).collect();
     words::replace_all(conn, &words).await?;
+    let count = ids.len() as u64;
     let written = update(tasks::table.filter(tasks::id.eq_any(ids))).set(tasks::words_version.eq(tasks::version));
     written.execute(conn).await?;
-    Ok(words.len() as u64)
+    Ok(count)
 }
 
 /// Deletes the words that there are of ids of no task, above `after` and up to `last`.

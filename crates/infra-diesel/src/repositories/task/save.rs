@@ -1,7 +1,11 @@
 //! Saves changes of tasks.
 
 use super::{
-    super::{Connection, Database, Error, Lock, audit, dialect, event, member, schema::tasks, task_rows},
+    super::{
+        Connection, Database, Error, Lock, audit, dialect, event, member,
+        schema::{projects, tasks},
+        task_rows,
+    },
     assignee, attached, hierarchy, row,
 };
 use diesel::{ExpressionMethods, QueryDsl};
@@ -89,6 +93,10 @@ async fn update_all(
     if !placed.is_empty() {
         dialect::lock(conn, Lock::Project(project.get())).await?;
         hierarchy::check(conn, project, &placed).await?;
+    } else {
+        // The deletion of a project locks its tasks in any order, and is kept from beginning by this.
+        let kept = projects::table.find(project.get()).select(projects::id);
+        dialect::key_share!(kept).load::<i64>(conn).await?;
     }
     if !lock_all(conn, &changes).await? {
         return Ok((None, Vec::new()));
