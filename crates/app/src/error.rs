@@ -61,7 +61,7 @@ pub enum Error {
     EmailTaken,
     #[error(transparent)]
     InvalidTransition(#[from] InvalidTransition),
-    /// Of several tasks at once.
+    /// Steps of several tasks that one request would change.
     #[error(transparent)]
     InvalidTransitions(#[from] InvalidTransitions),
     /// No place is left between two tasks.

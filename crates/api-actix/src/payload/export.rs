@@ -27,7 +27,7 @@ use utoipa::ToSchema;
 }))]
 pub struct ExportPayload {
     user: UserPayload,
-    /// Live sessions.
+    /// The sessions that haven't ended.
     sessions: Vec<SessionPayload>,
     /// The identities of another issuer that log in to the account.
     identities: Vec<IdentityPayload>,

@@ -41,7 +41,7 @@ pub struct TaskPayload {
     /// When its assignee, else the project's owner, is reminded of it; ascending. One that was given is no longer there.
     #[schema(value_type = Vec<DateTime<Utc>>)]
     reminders: Vec<String>,
-    /// By ascending id.
+    /// They are sorted by ascending id.
     labels: Vec<LabelPayload>,
     /// The task that this one is a part of.
     #[schema(required)]

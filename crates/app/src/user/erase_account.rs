@@ -6,7 +6,7 @@ use crate::{
 };
 use fasttrack_domain::{audit::Origin, email::Email, erasure::Erasure, id::UserId};
 
-/// By the command line.
+/// Erases the account with an address, as the command line does.
 #[derive(Clone, Debug)]
 pub struct EraseAccount {
     pub email: Email,

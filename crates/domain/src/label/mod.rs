@@ -42,7 +42,7 @@ impl Color {
 }
 
 impl Default for Color {
-    /// Gray.
+    /// The default is gray.
     fn default() -> Self {
         Self("#808080".to_owned())
     }
@@ -148,7 +148,7 @@ pub struct LabelIds(Vec<LabelId>);
 impl LabelIds {
     /// The most labels of a task.
     pub const MAX: usize = Self::QUOTA as usize;
-    /// The same as a quota.
+    /// [`MAX`](Self::MAX) in the type of a quota.
     pub const QUOTA: u32 = 20;
 
     /// The ids, ascending.
@@ -160,13 +160,13 @@ impl LabelIds {
         self.0.binary_search(&id).is_ok()
     }
 
-    /// These and one more.
+    /// Returns these and one more.
     #[must_use]
     pub fn with(&self, id: LabelId) -> Self {
         self.0.iter().copied().chain([id]).collect()
     }
 
-    /// These but one.
+    /// Returns these without one.
     #[must_use]
     pub fn without(&self, id: LabelId) -> Self {
         self.0.iter().copied().filter(|other| *other != id).collect()

@@ -166,7 +166,7 @@ async fn a_former_assignee_is_not_notified_or_mailed(ports: &Ports) {
     assert_eq!(mailed(ports).await, [present.id]);
 }
 
-/// A member is.
+/// A member is notified: it still has access to the project.
 async fn an_assignee_of_a_deleted_task_is_not_notified(ports: &Ports) {
     let (project, owner) = given::project_with_owner(ports).await;
     let (assignee, member) = (given::user(ports).await, given::member(ports, &project, GrantedRole::Viewer).await);

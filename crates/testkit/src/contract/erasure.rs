@@ -54,7 +54,7 @@ async fn begin(ports: &Ports, new: NewErasure) -> Begun {
     ports.erasures.begin(new).await.unwrap()
 }
 
-/// Each queued job.
+/// Leases all queued jobs and returns their payloads.
 async fn payloads(ports: &Ports) -> Vec<JobPayload> {
     let worker = WorkerId::new("worker".to_owned());
     let jobs = ports.jobs.lease(worker, after(60), after(70), JobSlots::any(100)).await.unwrap();

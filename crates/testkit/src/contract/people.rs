@@ -150,7 +150,7 @@ async fn people_are_found_active_or_not_under_present_names(ports: &Ports) {
     assert_eq!(find(ports, user.id).await, Some(expected));
 }
 
-/// In any order, each once.
+/// Each is found once; the order is open.
 async fn active_people_are_found_by_their_ids(ports: &Ports) {
     let (user, other) = (given::user(ports).await, given::user(ports).await);
     let inactive = given::inactive_user(ports).await;

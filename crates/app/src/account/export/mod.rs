@@ -49,7 +49,7 @@ impl ExportPorts {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ExportPart {
     User(User),
-    /// Live sessions.
+    /// The sessions that haven't ended.
     Sessions(Vec<Session>),
     Identities(Vec<LinkedIdentity>),
     /// The projects that the user owns.

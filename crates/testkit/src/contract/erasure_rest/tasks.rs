@@ -42,7 +42,6 @@ pub(super) async fn own_projects_are_deleted_with_what_is_in_them(ports: &Ports)
     assert_eq!(find(ports, kept.id).await.map(|found| found.task), Some(kept));
 }
 
-/// With what is in them.
 pub(super) async fn passed_on_projects_keep_their_tasks_and_comments(ports: &Ports) {
     let (project, owner) = given::project_with_owner(ports).await;
     let receiver = given::user(ports).await;

@@ -60,7 +60,7 @@ pub(super) async fn labels_of_a_project_are_found_by_their_ids(ports: &Ports) {
     assert_eq!(ports.labels.find_in_project(ProjectId::new(i64::MAX), ids).await.unwrap(), []);
 }
 
-/// An empty list has it, too.
+/// An empty list says the role, too.
 pub(super) async fn labels_are_listed_with_the_role_of_the_reader(ports: &Ports) {
     let (project, owner) = given::project_with_owner(ports).await;
     let viewer = given::member(ports, &project, GrantedRole::Viewer).await;

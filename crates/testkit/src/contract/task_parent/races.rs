@@ -29,7 +29,7 @@ pub(super) async fn simultaneous_moves_make_no_circle(ports: &Ports) {
     }
 }
 
-/// Two of three can be.
+/// Two of the moves are committed; the third would close the circle.
 pub(super) async fn simultaneous_moves_of_three_make_no_circle(ports: &Ports) {
     let project = given_project(ports).await;
     for _ in 0..10 {

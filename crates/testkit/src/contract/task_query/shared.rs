@@ -49,7 +49,7 @@ pub(super) struct World {
     pub(super) tasks: Vec<TaskId>,
 }
 
-/// One of these.
+/// Returns a random one of these.
 pub(super) fn one<T: Copy>(rng: &mut TestRng, of: &[T]) -> T {
     of[rng.below(of.len())]
 }
