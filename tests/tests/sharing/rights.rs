@@ -121,6 +121,8 @@ async fn editor_assigns_to_anybody_which_shares_one_task() {
     // The owner hears of the work, and the editor who gave it isn't told of what is the owner's.
     let told = ann.follow(0).await.next().await;
     assert_eq!((&told["type"], &told["data"]["task_id"]), (&json!("status_changed"), &json!(shared)));
+    let of_editor = bob.get("/notifications").await.expect(200).items();
+    assert!(of_editor.iter().all(|item| item["type"] == "project_shared"), "{of_editor:#?}");
 }
 
 #[tokio::test]
