@@ -82,6 +82,9 @@ async fn lock_tasks(conn: &mut Connection, ids: &[i64]) -> Result<Vec<TaskRow>, 
     let query = tasks::table.filter(tasks::id.eq_any(ids)).order(tasks::id).select(TaskRow::as_select());
     let mut rows: Vec<TaskRow> = dialect::share!(query).load(conn).await?;
     let assignees: Vec<i64> = rows.iter().filter_map(|row| row.assignee_id).collect();
+    if assignees.is_empty() {
+        return Ok(rows);
+    }
     let erased = users::table.filter(users::id.eq_any(assignees)).filter(users::erased_at.is_not_null());
     let erased: Vec<i64> = erased.select(users::id).load(conn).await?;
     for row in &mut rows {

@@ -198,8 +198,9 @@ pub(super) async fn simultaneous_changes_of_many_tasks_are_all_kept(ports: &Port
             loop {
                 let mut changes: Vec<TaskChange> = Vec::new();
                 for id in &ids {
-                    let name = format!("{} +{i}.", find(&ports, *id).await.task.title);
-                    changes.push(change(&ports, *id, &renaming(&name)).await);
+                    let found = find(&ports, *id).await;
+                    let name = format!("{} +{i}.", found.task.title);
+                    changes.push(found.apply(renaming(&name), found.project.owner_id, after(5)).unwrap().unwrap());
                 }
                 if ports.tasks.save_all(changes).await.unwrap().is_some() {
                     return;
