@@ -107,6 +107,8 @@ async fn task_changes_are_mailed_first_and_latest_state() {
         team.owner.patch(team.path(), json!({"assignee_id": team.assignee.id})).await.expect(200);
     };
     mails(&smtp, &team.assignee.email, 2).await;
+    // A job ends after its mail, and the next mail waits only from then on.
+    waiting(&server, &[]).await;
     for _ in 0..20 {
         reassign().await;
     }
@@ -119,7 +121,6 @@ async fn task_changes_are_mailed_first_and_latest_state() {
     later(&server, 10).await;
     let all = mails(&smtp, &team.assignee.email, 3).await;
     assert!(all[2].subject().contains("“Dig the pond”"), "{all:#?}");
-    // The job ends after the mail, and the next mail waits only from then on.
     waiting(&server, &[]).await;
 
     // What is taken away again is no mail.

@@ -90,13 +90,13 @@ async fn update_all(
     }
     let placed = changes.iter().filter_map(|change| Some((change.new_parent?, Some(change.task.id))));
     let placed: Vec<_> = placed.collect();
-    if !placed.is_empty() {
-        dialect::lock(conn, Lock::Project(project.get())).await?;
-        hierarchy::check(conn, project, &placed).await?;
-    } else {
+    if placed.is_empty() {
         // The deletion of a project locks its tasks in any order, and is kept from beginning by this.
         let kept = projects::table.find(project.get()).select(projects::id);
         dialect::key_share!(kept).load::<i64>(conn).await?;
+    } else {
+        dialect::lock(conn, Lock::Project(project.get())).await?;
+        hierarchy::check(conn, project, &placed).await?;
     }
     if !lock_all(conn, &changes).await? {
         return Ok((None, Vec::new()));

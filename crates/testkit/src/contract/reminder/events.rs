@@ -88,8 +88,8 @@ pub(super) async fn a_done_task_gives_no_reminder(ports: &Ports) {
 pub(super) async fn a_reminder_for_an_erased_assignee_goes_to_the_owner(ports: &Ports) {
     let project = given_project(ports).await;
     let assignee = given::user(ports).await;
-    let assigned = |task| NewTask { assignee_id: Some(assignee.id), reminders: reminders(&[after(10)]), ..task };
-    given::task_with(ports, project, assigned).await;
+    let of_assignee = |task| NewTask { assignee_id: Some(assignee.id), reminders: reminders(&[after(10)]), ..task };
+    given::task_with(ports, project, of_assignee).await;
     given::erasure(ports, &assignee, None).await;
     assert_eq!(give(ports, after(10)).await, 1);
     let [event] = &events(ports).await[..] else { panic!("not one event") };
