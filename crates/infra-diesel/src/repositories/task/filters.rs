@@ -80,8 +80,8 @@ pub(super) fn push_instants(filter: &TaskFilter, out: &mut Fragment) {
     }
 }
 
-/// Appends the condition on the words of a row of `task_words`: the words of the search, and a lexeme of the project or the
-/// assignee.
+/// Appends the condition on a row of `task_words`: it has the words of the search, and a lexeme of the project or the
+/// assignee where the source is one of these. What isn't looked up in the index is checked behind it.
 pub(super) fn push_words(search: &SearchQuery, source: Source, out: &mut Fragment) {
     let is_limited = !matches!(source, Source::All | Source::Membership);
     let words = if is_limited { task_sql::looked_up(search.words()) } else { search.words().collect() };
