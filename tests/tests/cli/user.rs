@@ -113,7 +113,7 @@ async fn user_erase_ends_the_account_on_running_server() {
     let printed = erase(installation, &ann.email.to_uppercase(), &[]).await.succeeded();
     assert!(printed.contains(&ann.id.to_string()), "{printed}");
     let begin = Instant::now();
-    eventually("the token is refused", async || ann.get("/auth/me").await.status == 401).await;
+    eventually("the token is refused", async || ann.get("/projects").await.status == 401).await;
     assert!(begin.elapsed() < SOON, "{:?}", begin.elapsed());
     ann.get("/auth/me").await.refused(401, "token_revoked");
     // All of it is done when the command ends.
