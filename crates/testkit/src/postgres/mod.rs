@@ -106,7 +106,12 @@ impl Cluster {
 
     fn create(&self, template: &str) -> Database {
         let name = format!("fasttrack_{:016x}", RandomState::new().hash_one(()));
-        self.execute(&format!("CREATE DATABASE {name} TEMPLATE {template}"));
+        let create = format!("CREATE DATABASE {name} TEMPLATE {template}");
+        // A quarter of the time that the default takes, which logs each page. Before PostgreSQL 15 the default copies files,
+        // and there is no option.
+        if execute(&self.url.whole, &format!("{create} STRATEGY FILE_COPY")).is_err() {
+            self.execute(&create);
+        }
         Database { url: self.url(&name), server: self.url.clone(), name }
     }
 
