@@ -93,8 +93,8 @@ const fn from(column: usize, status: u16) -> Statuses {
 
 /// All operations, some with several objects. `{project}`, `{task}` and `{label}` are the owner's, `{member}` is another member,
 /// `{user}` and `{user_id}` are the stranger, `{task_id}` is the stranger's todo, `{self}` the actor, `{missing}` an id
-/// that no row has. A request that would create or erase an account, end a session, open a stream or accept an invitation
-/// is faulty: 400.
+/// that no row has. A request that would create or erase an account, end a session, make an API token, open a stream or
+/// accept an invitation is faulty: 400.
 #[rustfmt::skip]
 pub const OPERATIONS: &[Row] = &[
     ("POST",   "/auth/register",                   everybody(400)),
@@ -109,6 +109,9 @@ pub const OPERATIONS: &[Row] = &[
     ("POST",   "/auth/password/reset",             everybody(400)),
     ("POST",   "/auth/email/verify",               everybody(400)),
     ("POST",   "/auth/email/verify/resend",        users(202)),
+    ("POST",   "/auth/tokens",                     users(400)),
+    ("GET",    "/auth/tokens",                     users(200)),
+    ("DELETE", "/auth/tokens/{missing}",           users(404)),
 
     ("GET",    "/users/me",                        users(200)),
     ("PATCH",  "/users/me",                        users(200)),

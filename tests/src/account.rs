@@ -1,4 +1,4 @@
-use crate::{Client, Request, Server, Socket};
+use crate::{ApiToken, Client, Request, Server, Socket};
 use reqwest::Method;
 use serde_json::{Value, json};
 use std::{
@@ -83,6 +83,13 @@ impl Account {
 
     pub fn log_out(&self) -> Request {
         self.request(Method::POST, "/auth/logout")
+    }
+
+    /// Creates an API token with a name and `fields`.
+    pub async fn api_token(&self, fields: Value) -> ApiToken {
+        let mut body = json!({"name": "CI"});
+        body.as_object_mut().unwrap().extend(fields.as_object().unwrap().clone());
+        ApiToken::of(self, &self.post("/auth/tokens", body).await.expect(201).data())
     }
 
     /// Creates a project and returns its id.

@@ -2,7 +2,8 @@
 //!
 //! - [`Installation`]: a data directory, a database and settings; runs commands and starts servers.
 //! - [`Server`]: a running server on a free port. Dropping it kills it.
-//! - [`Client`] sends requests, [`Answer`] is a response, [`Account`] is a client that is logged in.
+//! - [`Client`] sends requests, [`Answer`] is a response, [`Account`] is a client that is logged in, [`ApiToken`] one that
+//!   sends an API token.
 //! - [`Socket`] and [`EventStream`]: connections for notifications.
 //! - [`RawConnection`] and [`RawRealtimeConnection`]: HTTP and WebSocket byte by byte, for misbehaving clients.
 //! - [`Team`]: two users with a shared task, whose changes send notifications.
@@ -26,6 +27,7 @@
 pub mod access;
 mod account;
 mod answer;
+mod api_token;
 mod certificate;
 mod client;
 mod collector;
@@ -46,6 +48,7 @@ mod team;
 
 pub use account::{Account, PASSWORD, unique_email};
 pub use answer::{Answer, has_fields, timestamp};
+pub use api_token::ApiToken;
 pub use certificate::Certificate;
 pub use client::{BARE, Client, ENVELOPE, Request};
 pub use collector::{Collector, Span};

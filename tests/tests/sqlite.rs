@@ -1,6 +1,7 @@
 //! All areas on SQLite. One program of them is linked once, and its tests fill the time in which others wait.
 
 mod accounts;
+mod api_tokens;
 mod audit;
 mod auth;
 mod background;

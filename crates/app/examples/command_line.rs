@@ -19,7 +19,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let repositories = database.repositories();
     let found = repositories.users.find_credentials(&Email::parse(email)?).await?;
     let user = found.ok_or("there is no such user")?.user;
-    let actor = Actor { id: user.id, role: user.role };
+    let actor = Actor::new(user.id, user.role);
     let projects = Projects {
         projects: repositories.projects,
         idempotency: repositories.idempotency,

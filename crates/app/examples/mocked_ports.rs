@@ -20,7 +20,7 @@ async fn missing_project_is_not_found() {
         quota: 100,
     };
 
-    let actor = Actor { id: UserId::new(1), role: Role::User };
+    let actor = Actor::new(UserId::new(1), Role::User);
     let found = projects.get(actor, ProjectId::new(404)).await;
     assert!(matches!(found, Err(Error::NotFound("project"))), "{found:?}");
 }

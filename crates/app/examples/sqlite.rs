@@ -16,7 +16,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let projects = Projects { projects, idempotency, clock: Arc::new(SystemClock), quota: 100 };
 
     let ann = repositories.users.create(new_user()).await?;
-    let (actor, name) = (Actor { id: ann.id, role: ann.role }, ProjectName::parse("House".to_owned())?);
+    let (actor, name) = (Actor::new(ann.id, ann.role), ProjectName::parse("House".to_owned())?);
     let created = projects.create(CreateProject { actor, name, description: None, request: None }).await?;
     let project = created.entity.project;
     println!("{} has project {}, {}", ann.display_name, project.id, project.name);

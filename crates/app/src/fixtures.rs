@@ -3,6 +3,7 @@
 
 use fasttrack_domain::{
     Timestamp,
+    api_token::Reach,
     audit::Origin,
     email::Email,
     event::{ProjectShared, TaskEvent, TaskEventKind, TaskRef},
@@ -29,13 +30,15 @@ use fasttrack_domain::{
 };
 use std::{fmt::Debug, sync::Arc, time::Duration};
 
-pub(crate) const OWNER: Actor = Actor { id: UserId::new(1), role: Role::User };
-pub(crate) const ASSIGNEE: Actor = Actor { id: UserId::new(2), role: Role::User };
-pub(crate) const STRANGER: Actor = Actor { id: UserId::new(3), role: Role::User };
-pub(crate) const ADMIN: Actor = Actor { id: UserId::new(4), role: Role::Admin };
-pub(crate) const EDITOR: Actor = Actor { id: UserId::new(5), role: Role::User };
-pub(crate) const COMMENTER: Actor = Actor { id: UserId::new(6), role: Role::User };
-pub(crate) const VIEWER: Actor = Actor { id: UserId::new(7), role: Role::User };
+pub(crate) const OWNER_ID: UserId = UserId::new(1);
+pub(crate) const ASSIGNEE_ID: UserId = UserId::new(2);
+pub(crate) const OWNER: Actor = Actor::new(OWNER_ID, Role::User);
+pub(crate) const ASSIGNEE: Actor = Actor::new(ASSIGNEE_ID, Role::User);
+pub(crate) const STRANGER: Actor = Actor::new(UserId::new(3), Role::User);
+pub(crate) const ADMIN: Actor = Actor::new(UserId::new(4), Role::Admin);
+pub(crate) const EDITOR: Actor = Actor::new(UserId::new(5), Role::User);
+pub(crate) const COMMENTER: Actor = Actor::new(UserId::new(6), Role::User);
+pub(crate) const VIEWER: Actor = Actor::new(UserId::new(7), Role::User);
 
 pub(crate) const ACCESS_LIFETIME: Duration = Duration::from_mins(15);
 
@@ -107,15 +110,20 @@ pub(crate) fn knowing(looks: impl IntoIterator<Item = Option<IdempotencyRecord>>
     records
 }
 
+/// The actor by a token that is for these projects alone.
+pub(crate) fn narrowed(Actor { id, role, .. }: Actor, projects: &[i64]) -> Actor {
+    Actor { id, role, reach: Reach::only(projects.iter().copied().map(ProjectId::new).collect()) }
+}
+
 /// The active account behind an actor, of version 3 and token epoch 5.
-pub(crate) fn user(actor: Actor) -> User {
+pub(crate) fn user(Actor { id, role, .. }: Actor) -> User {
     User {
-        id: actor.id,
+        id,
         email: email(),
         email_verified: true,
         pending_email: None,
         display_name: DisplayName::cut("Ann").unwrap(),
-        role: actor.role,
+        role,
         is_active: true,
         is_external: false,
         created_at: at(0),
@@ -162,12 +170,12 @@ pub(crate) fn view_of(project: Project, reader: UserId) -> ProjectView {
 }
 
 /// The member with the role that the actor is called after.
-pub(crate) fn member(actor: Actor) -> Member {
+pub(crate) fn member(Actor { id, .. }: Actor) -> Member {
     Member {
-        user_id: actor.id,
+        user_id: id,
         display_name: parsed("Ann"),
         email: Some(email()),
-        role: membership(actor.id).unwrap(),
+        role: membership(id).unwrap(),
         created_at: at(0),
     }
 }

@@ -25,12 +25,13 @@
 //!     quota: 100,
 //! };
 //!
-//! let actor = Actor { id: UserId::new(1), role: Role::User };
+//! let actor = Actor::new(UserId::new(1), Role::User);
 //! let found = futures_executor::block_on(projects.get(actor, ProjectId::new(404)));
 //! assert!(matches!(found, Err(Error::NotFound("project"))));
 //! ```
 
 pub mod account;
+pub mod api_token;
 pub mod audit;
 pub mod auth;
 pub mod comment;

@@ -10,7 +10,7 @@ use fasttrack_domain::ports::{
     password::PasswordHasher,
     revocation::Blocklist,
     secret::SecretSource,
-    token::{TokenIssuer, TokenVerifier},
+    token::{ApiTokenVerifier, TokenIssuer, TokenVerifier},
 };
 use std::sync::Arc;
 
@@ -25,6 +25,7 @@ pub struct Ports {
     pub hasher: Arc<dyn PasswordHasher>,
     pub issuer: Arc<dyn TokenIssuer>,
     pub verifier: Arc<dyn TokenVerifier>,
+    pub api_tokens: Arc<dyn ApiTokenVerifier>,
     /// Absent where tokens of another issuer are refused.
     pub external: Option<Arc<dyn ExternalVerifier>>,
     pub secrets: Arc<dyn SecretSource>,

@@ -1,7 +1,7 @@
 //! Builds every area of use cases from the ports.
 
 use crate::{
-    Config, Ports, account::Accounts, audit::Audit, auth::Auth, comment::Comments, event::Events,
+    Config, Ports, account::Accounts, api_token::ApiTokens, audit::Audit, auth::Auth, comment::Comments, event::Events,
     invitation::Invitations, job::Jobs, label::Labels, maintenance::Maintenance, member::Members,
     notification::Notifications, people::People, project::Projects, reminder::Reminders, search::Search,
     statistics::Statistics, task::Tasks, ticket::Tickets, todo::Todos, user::Users,
@@ -10,6 +10,7 @@ use crate::{
 #[derive(Clone)]
 pub struct UseCases {
     pub accounts: Accounts,
+    pub api_tokens: ApiTokens,
     pub audit: Audit,
     pub auth: Auth,
     pub comments: Comments,
@@ -35,6 +36,7 @@ impl UseCases {
     pub fn new(ports: &Ports, config: &Config) -> Self {
         Self {
             accounts: Accounts::new(ports, config),
+            api_tokens: ApiTokens::new(ports),
             audit: Audit::new(ports),
             auth: Auth::new(ports, config),
             comments: Comments::new(ports, config),

@@ -4,8 +4,9 @@ use crate::{
     Timestamp,
     audit::AuditEntry,
     event::{TaskEvent, TaskEventKind, TaskRef},
-    id::{CommentId, TaskId, UserId},
+    id::{CommentId, ProjectId, TaskId, UserId},
     person::Person,
+    policy::Action,
     quota::Quotas,
     task::TaskInProject,
     text::CommentBody,
@@ -29,6 +30,20 @@ pub struct CommentView {
     pub comment: Comment,
     /// The author under its present name.
     pub author: Person,
+}
+
+/// A comment with the project of its task, read in one snapshot.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CommentInProject {
+    pub comment: Comment,
+    pub project_id: ProjectId,
+}
+
+impl CommentInProject {
+    /// What the policy needs to decide on the comment's deletion.
+    pub fn deletion(&self) -> Action {
+        Action::DeleteComment { project: self.project_id, author: self.comment.author_id }
+    }
 }
 
 /// A comment that is not yet stored.

@@ -49,6 +49,8 @@ ids! {
     LabelId;
     /// Identifies an [`Invitation`](crate::invitation::Invitation).
     InvitationId;
+    /// Identifies an [`ApiToken`](crate::api_token::ApiToken).
+    ApiTokenId;
     /// Identifies a [`Session`](crate::session::Session).
     SessionId;
     /// Identifies a [`Job`](crate::job::Job).

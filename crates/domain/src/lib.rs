@@ -39,7 +39,7 @@
 //! // As `TaskRepository::find` returns it.
 //! let found = TaskInProject { task, assignee: None, labels: Vec::new(), project };
 //!
-//! let actor = Actor { id: ann, role: Role::User };
+//! let actor = Actor::new(ann, Role::User);
 //! actor.authorize(found.action(TaskAction::Change))?;
 //!
 //! let patch = TaskPatch {
@@ -60,7 +60,7 @@
 //!
 //! ```
 //! use fasttrack_domain::{
-//!     id::UserId,
+//!     id::{ProjectId, UserId},
 //!     membership::MemberRole,
 //!     policy::{Action, Actor, ProjectAction},
 //!     text::TaskTitle,
@@ -70,8 +70,8 @@
 //! let title = TaskTitle::parse("  Paint the fence ".to_owned())?;
 //! assert_eq!(title.as_str(), "Paint the fence");
 //!
-//! let ann = Actor { id: UserId::new(1), role: Role::User };
-//! let manage = |membership| Action::InProject { action: ProjectAction::Manage, membership };
+//! let (ann, project) = (Actor::new(UserId::new(1), Role::User), ProjectId::new(3));
+//! let manage = |membership| Action::InProject { project, action: ProjectAction::Manage, membership };
 //! assert!(ann.can(manage(Some(MemberRole::Owner))));
 //! assert!(!ann.can(manage(Some(MemberRole::Editor))));
 //! # Ok::<(), fasttrack_domain::field::Invalid>(())
@@ -84,6 +84,7 @@
 
 // Without `missing_docs`: the lint also requires docs on fields, variants and accessors whose names say all.
 
+pub mod api_token;
 pub mod audience;
 pub mod audit;
 pub mod comment;

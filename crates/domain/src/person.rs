@@ -1,6 +1,6 @@
 //! People: all that one user sees of another.
 
-use crate::{id::UserId, text::DisplayName};
+use crate::{api_token::reach::Reach, id::UserId, text::DisplayName};
 
 /// A user, without what belongs to the account.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -8,6 +8,28 @@ use crate::{id::UserId, text::DisplayName};
 pub struct Person {
     pub id: UserId,
     pub display_name: DisplayName,
+}
+
+/// The people that a list is limited to: active users who share a project with the reader, and the reader.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PeopleFilter {
+    pub reader: UserId,
+    /// Whether people are listed that share no project with the reader.
+    pub all: bool,
+    /// Only members of these projects, and the reader.
+    pub reach: Reach,
+}
+
+impl PeopleFilter {
+    /// Everybody who shares a project with `reader`.
+    pub const fn of(reader: UserId) -> Self {
+        Self { reader, all: false, reach: Reach::All }
+    }
+
+    /// All active users.
+    pub const fn all(reader: UserId) -> Self {
+        Self { reader, all: true, reach: Reach::All }
+    }
 }
 
 impl Person {

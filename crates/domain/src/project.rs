@@ -2,6 +2,7 @@
 
 use crate::{
     Timestamp,
+    api_token::reach::Reach,
     audit::{AuditChanges, AuditEntry, AuditValue},
     id::{ProjectId, UserId},
     membership::{MemberRole, SharingConflict},
@@ -57,7 +58,7 @@ impl ProjectView {
 
     /// What the policy needs to decide on an action of the user.
     pub fn action(&self, action: ProjectAction) -> Action {
-        Action::InProject { action, membership: self.membership }
+        Action::InProject { project: self.project.id, action, membership: self.membership }
     }
 }
 
@@ -95,12 +96,14 @@ pub struct ProjectFilter {
     /// Only projects in which the reader has this role.
     pub role: Option<MemberRole>,
     pub status: Option<ProjectStatus>,
+    /// Only these projects.
+    pub reach: Reach,
 }
 
 impl ProjectFilter {
     /// All projects that `reader` is a member of.
     pub const fn of(reader: UserId) -> Self {
-        Self { reader, all: false, role: None, status: None }
+        Self { reader, all: false, role: None, status: None, reach: Reach::All }
     }
 }
 

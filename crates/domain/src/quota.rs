@@ -15,6 +15,8 @@ pub enum QuotaKind {
     Labels,
     /// The labels on one task.
     TaskLabels,
+    /// The API tokens of one user that are neither revoked nor expired.
+    ApiTokens,
 }
 
 /// The quota is used up.
@@ -36,6 +38,7 @@ impl QuotaExceeded {
             QuotaKind::Invitations => format!("a project may have {limit} open invitations"),
             QuotaKind::Labels => format!("a project may have {limit} labels"),
             QuotaKind::TaskLabels => format!("a task may have {limit} labels"),
+            QuotaKind::ApiTokens => format!("a user may have {limit} API tokens"),
         }
     }
 }
@@ -69,6 +72,7 @@ mod tests {
             (QuotaKind::Invitations, "a project may have 7 open invitations at most; delete some first"),
             (QuotaKind::Labels, "a project may have 7 labels at most; delete some first"),
             (QuotaKind::TaskLabels, "a task may have 7 labels at most; delete some first"),
+            (QuotaKind::ApiTokens, "a user may have 7 API tokens at most; delete some first"),
         ] {
             assert_eq!(QuotaExceeded { kind, limit: 7 }.to_string(), expected);
         }

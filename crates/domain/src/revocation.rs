@@ -23,6 +23,8 @@ pub enum RevokingAct {
     ExternalLogout { token_id: TokenId, expires_at: Timestamp },
     /// A user ended this session, by a logout or from the list of sessions.
     Logout(SessionId),
+    /// An API token was revoked by its owner or by an operator.
+    ApiTokenRevoked { token_id: TokenId },
     /// A spent refresh token of this session was used again.
     RefreshTokenReused(SessionId),
     /// A login exceeded [`MAX_SESSIONS`](crate::session::MAX_SESSIONS); this session was the oldest.
@@ -48,6 +50,7 @@ impl RevokingAct {
     pub fn revocation(&self, at: Timestamp) -> Revocation {
         match self {
             Self::ExternalLogout { token_id, expires_at } => Revocation::of_token(token_id.clone(), *expires_at),
+            Self::ApiTokenRevoked { token_id } => Revocation::of_api_token(token_id.clone(), at),
             Self::Logout(id)
             | Self::RefreshTokenReused(id)
             | Self::SessionLimitExceeded(id)
@@ -72,6 +75,7 @@ impl RevokingAct {
             | Self::Erased(_) => true,
             Self::ExternalLogout { .. }
             | Self::Logout(_)
+            | Self::ApiTokenRevoked { .. }
             | Self::RefreshTokenReused(_)
             | Self::SessionLimitExceeded(_)
             | Self::PasswordChanged(_)
@@ -97,10 +101,16 @@ pub struct Revocation {
 }
 
 impl Revocation {
-    /// Revokes one token of another issuer. Tokens of this service end with their session.
+    /// Revokes one token of another issuer. Access tokens of this service end with their session.
     pub fn of_token(id: TokenId, expires_at: Timestamp) -> Self {
         let until = expires_at.checked_add_signed(CLOCK_TOLERANCE).unwrap_or(expires_at);
         Self { subject: Revoked::Token(id), until }
+    }
+
+    /// Revokes an API token at `at`. The table of tokens has its end for longer: nodes read it there once this entry and
+    /// the cached token are gone.
+    pub fn of_api_token(id: TokenId, at: Timestamp) -> Self {
+        Self { subject: Revoked::Token(id), until: at + MAX_ACCESS_LIFETIME }
     }
 
     /// Revokes all tokens of a session that ended at `at`.
@@ -148,6 +158,7 @@ mod tests {
         let user = || Revoked::User { id: USER.id, epoch: USER.epoch };
         for (act, subject, until) in [
             (external, Revoked::Token(token()), expires_at + day),
+            (RevokingAct::ApiTokenRevoked { token_id: token() }, Revoked::Token(token()), AT + day),
             (RevokingAct::Logout(SESSION), session(), AT + day),
             (RevokingAct::RefreshTokenReused(SESSION), session(), AT + day),
             (RevokingAct::SessionLimitExceeded(SESSION), session(), AT + day),
@@ -167,6 +178,7 @@ mod tests {
     fn user_acts_end_all_sessions_except_a_new_role() {
         for (act, ends) in [
             (RevokingAct::ExternalLogout { token_id: token(), expires_at: AT }, false),
+            (RevokingAct::ApiTokenRevoked { token_id: token() }, false),
             (RevokingAct::Logout(SESSION), false),
             (RevokingAct::RefreshTokenReused(SESSION), false),
             (RevokingAct::SessionLimitExceeded(SESSION), false),

@@ -95,6 +95,8 @@ texts! {
     Description: 0..=10_000;
     CommentBody: 1..=10_000;
     LabelName: 1..=50;
+    /// The name of an API token.
+    TokenName: 1..=100;
 }
 
 impl ProjectName {

@@ -65,7 +65,7 @@ impl AccessClaims {
     /// another issuer's. Compared byte for byte.
     pub fn match_user_name(&self, name: &[u8]) -> bool {
         match &self.source {
-            TokenSource::Session(_) => self.user_id.to_string().as_bytes() == name,
+            TokenSource::Session(_) | TokenSource::Api(_) => self.user_id.to_string().as_bytes() == name,
             TokenSource::External(subject) => subject.as_str().as_bytes() == name,
         }
     }

@@ -2,7 +2,8 @@
 
 use crate::{
     Timestamp,
-    id::{SessionId, UserId},
+    api_token::{reach::Reach, scope::Scopes},
+    id::{ApiTokenId, SessionId, UserId},
     identity::{ExternalIdentity, ExternalSubject},
     key::InstanceKey,
     user::Role,
@@ -51,38 +52,47 @@ pub struct AccessGrant {
 pub struct AccessClaims {
     /// Read from the `sub` claim; for another issuer's token, the account that its subject is linked to.
     pub user_id: UserId,
-    /// Read from the `role` claim; for another issuer's token, from the account.
+    /// Read from the `role` claim; for another issuer's token and for an API token, from the account.
     pub role: Role,
     #[cfg_attr(feature = "serde", serde(flatten))]
     pub source: TokenSource,
-    /// The `jti` claim, or a hash in its place for another issuer's token.
+    /// The `jti` claim, or a hash in its place for another issuer's token and for an API token.
     pub token_id: TokenId,
     /// See [`User::token_epoch`](crate::user::User::token_epoch).
     pub epoch: i64,
-    /// Read from the `iat` claim; for another issuer's token, the time of its verification.
+    /// Read from the `iat` claim; for another issuer's token, the time of its verification; for an API token, the time
+    /// of its creation.
     #[cfg_attr(feature = "serde", serde(default))]
     pub issued_at: Timestamp,
-    /// Read from the `exp` claim.
+    /// Read from the `exp` claim; the latest possible time for an API token that doesn't expire.
     pub expires_at: Timestamp,
     /// The user's key; absent in tokens of old releases.
     #[cfg_attr(feature = "serde", serde(default))]
     pub user_key: Option<InstanceKey>,
-    /// The session's key; absent in tokens of old releases and of another issuer.
+    /// The session's key; absent in tokens of old releases and of another issuer, and in API tokens.
     #[cfg_attr(feature = "serde", serde(default))]
     pub session_key: Option<InstanceKey>,
 }
 
 impl AccessClaims {
-    /// The session; `None` for another issuer's token.
+    /// The session; `None` for another issuer's token and for an API token.
     pub fn session_id(&self) -> Option<SessionId> {
         match self.source {
             TokenSource::Session(id) => Some(id),
-            TokenSource::External(_) => None,
+            TokenSource::External(_) | TokenSource::Api(_) => None,
+        }
+    }
+
+    /// What an API token allows; `None` for a token that allows whatever its user may.
+    pub fn api_grant(&self) -> Option<&ApiGrant> {
+        match &self.source {
+            TokenSource::Api(grant) => Some(grant),
+            TokenSource::Session(_) | TokenSource::External(_) => None,
         }
     }
 }
 
-/// The issuer of an access token.
+/// The issuer of an access token, or the API token that is used like one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub enum TokenSource {
@@ -92,6 +102,18 @@ pub enum TokenSource {
     /// Another issuer issued it for this subject (`sub`).
     #[cfg_attr(feature = "serde", serde(rename = "external_subject"))]
     External(ExternalSubject),
+    /// A user made this token for a program.
+    #[cfg_attr(feature = "serde", serde(rename = "api_token"))]
+    Api(ApiGrant),
+}
+
+/// What an API token allows, within the rights of its user.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub struct ApiGrant {
+    pub id: ApiTokenId,
+    pub scopes: Scopes,
+    pub reach: Reach,
 }
 
 /// The verified claims of a refresh token.
@@ -148,7 +170,7 @@ pub enum TokenError {
     /// The signature, issuer, audience, type, key or algorithm is wrong, or the text is no token.
     #[error("the token is invalid")]
     Invalid,
-    /// The token is genuine, but past its `exp`.
+    /// The token is genuine, but past its `exp`, or past the end that an API token was given.
     #[error("the token has expired")]
     Expired,
     /// The token is genuine, but on the blocklist, or its session has ended, or its user doesn't exist or isn't active.

@@ -3,12 +3,14 @@
 //! - [`password`]: bcrypt on a bounded number of threads with a bounded queue.
 //! - [`keys`]: signing keys, verification keys, their files and the public key set.
 //! - [`token`]: issues and verifies access and refresh tokens.
+//! - [`api_token`]: verifies API tokens.
 //! - [`external`]: verifies tokens of another issuer with the keys that it publishes.
 //! - [`memory`]: the cache of verified tokens and the in-memory blocklist; [`follower`] synchronizes it with the table
 //!   that all processes share.
-//! - [`secret`]: random secrets of tickets, reset tokens and verification tokens.
+//! - [`secret`]: random secrets of tickets, reset tokens and verification tokens, and API tokens.
 //! - [`clock`]: the system clock.
 
+pub mod api_token;
 pub mod clock;
 pub mod external;
 pub mod follower;

@@ -53,7 +53,7 @@ impl CacheMeter {
     pub(crate) fn new() -> Self {
         let lookups = |result| {
             counter!(
-                description: "Access tokens, by whether they were cached, or their signature checked and the database asked.",
+                description: "Access tokens and API tokens, by whether they were cached, or checked with the database.",
                 "fasttrack_token_cache_lookups_total",
                 "result" => result
             )

@@ -1,3 +1,4 @@
+use crate::api_token::form;
 use aws_lc_rs::{
     digest::{SHA256, digest},
     rand,
@@ -16,10 +17,11 @@ pub struct RandomSecrets;
 // @norm NORM-SEC-002
 impl SecretSource for RandomSecrets {
     fn draw(&self) -> DrawnSecret {
-        let mut bits = [0; 32];
-        assert!(rand::fill(&mut bits).is_ok(), "the operating system gives no random numbers");
-        let secret = URL_SAFE_NO_PAD.encode(bits);
-        DrawnSecret { hash: self.hash(&secret), secret: SecretToken::new(secret) }
+        self.with_hash(random())
+    }
+
+    fn draw_api_token(&self) -> DrawnSecret {
+        self.with_hash(form::complete(&random()))
     }
 
     fn hash(&self, given: &str) -> SecretHash {
@@ -27,6 +29,19 @@ impl SecretSource for RandomSecrets {
         hash.copy_from_slice(digest(&SHA256, given.as_bytes()).as_ref());
         SecretHash::new(hash)
     }
+}
+
+impl RandomSecrets {
+    fn with_hash(self, secret: String) -> DrawnSecret {
+        DrawnSecret { hash: self.hash(&secret), secret: SecretToken::new(secret) }
+    }
+}
+
+/// Draws 256 bits, as 43 characters.
+fn random() -> String {
+    let mut bits = [0; 32];
+    assert!(rand::fill(&mut bits).is_ok(), "the operating system gives no random numbers");
+    URL_SAFE_NO_PAD.encode(bits)
 }
 
 #[cfg(test)]
@@ -41,6 +56,14 @@ mod tests {
         assert!(secret.expose().bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte)));
         assert_eq!(RandomSecrets.hash(secret.expose()), hash);
         assert_ne!(RandomSecrets.hash(&secret.expose()[1..]), hash);
+    }
+
+    #[test]
+    fn an_api_token_has_its_form_and_the_hash_of_its_text() {
+        let DrawnSecret { secret, hash } = RandomSecrets.draw_api_token();
+        assert!(form::is_valid(secret.expose()));
+        assert_eq!(RandomSecrets.hash(secret.expose()), hash);
+        assert_ne!(RandomSecrets.draw_api_token().secret, secret);
     }
 
     #[test]

@@ -13,8 +13,8 @@ pub(crate) enum Lock {
     Logins(i32),
     /// For the mails of notice of the user with this id. Users may share a lock.
     Notices(i64),
-    /// For the password and the sessions of the user with this id: the lock of the user's row, which no other transaction
-    /// can update meanwhile.
+    /// For the password, the sessions and the API tokens of the user with this id: the lock of the user's row, which no
+    /// other transaction can update meanwhile.
     Password(i64),
     /// For the members of the project with this id: the lock of the project's row, which no other transaction can update or
     /// delete meanwhile. It comes before the locks of users and members.

@@ -44,6 +44,7 @@ diesel::joinable!(task_reminders -> tasks (task_id));
 diesel::joinable!(comments -> tasks (task_id));
 diesel::joinable!(comments -> users (author_id));
 diesel::joinable!(sessions -> users (user_id));
+diesel::joinable!(api_tokens -> users (user_id));
 diesel::joinable!(password_resets -> users (user_id));
 diesel::joinable!(email_verifications -> users (user_id));
 diesel::joinable!(identities -> users (user_id));
@@ -63,6 +64,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     comments,
     sessions,
     refresh_tokens,
+    api_tokens,
     revocations,
     project_statistics,
     notifications,

@@ -126,6 +126,19 @@ macro_rules! tables {
                 expires_at -> Moment,
                 spent_at -> Nullable<Moment>,
             }
+            ApiTokens = api_tokens (id) {
+                id -> BigInt,
+                user_id -> Nullable<BigInt>,
+                name -> Text,
+                prefix -> Text,
+                hash -> Binary,
+                scopes -> Text,
+                project_ids -> Nullable<Text>,
+                created_at -> Moment,
+                expires_at -> Nullable<Moment>,
+                last_used_at -> Nullable<Moment>,
+                revoked_at -> Nullable<Moment>,
+            }
             Revocations = revocations (id) {
                 id -> BigInt,
                 kind -> Text,

@@ -4,12 +4,13 @@
 use crate::{
     HasPort,
     builders::{
-        NOBODY, after, new_comment, new_invitation, new_invitation_token, new_label, new_member, new_project,
-        new_session, new_task, new_user, subscriber,
+        NOBODY, after, new_api_token, new_comment, new_invitation, new_invitation_token, new_label, new_member,
+        new_project, new_session, new_task, new_user, subscriber,
     },
     contract::dispatch_all,
 };
 use fasttrack_domain::{
+    api_token::ApiToken,
     comment::Comment,
     erasure::Erasure,
     id::{ProjectId, TaskId, UserId},
@@ -18,6 +19,7 @@ use fasttrack_domain::{
     membership::{GrantedRole, Member},
     notification::NewNotification,
     ports::{
+        api_token::ApiTokenRepository,
         comment::CommentRepository,
         erasure::{Begun, ErasureRepository},
         invitation::InvitationRepository,
@@ -183,6 +185,13 @@ pub async fn login(ports: &impl HasPort<dyn SessionRepository>, user: UserId) ->
 /// The login that begins `session`.
 pub async fn session(ports: &impl HasPort<dyn SessionRepository>, session: NewSession) -> Login {
     ports.port().open(session).await.unwrap().unwrap().login
+}
+
+/// An API token of the user, and its hash.
+pub async fn api_token(ports: &impl HasPort<dyn ApiTokenRepository>, user: UserId) -> (ApiToken, SecretHash) {
+    let new = new_api_token(user);
+    let hash = new.hash;
+    (ports.port().create(new).await.unwrap(), hash)
 }
 
 /// Commits these consequences as those of one event. Those for users without access are dropped, and events that were

@@ -47,6 +47,11 @@ async fn export_has_what_is_the_users_and_nothing_else() {
     let (ann, bob, eve) = (server.register().await, server.register().await, server.register().await);
     ann.log_in_again().await;
     let (garden, yard, eves) = (ann.project().await, bob.project().await, eve.project().await);
+    for account in [&ann, &bob] {
+        account.api_token(json!({"scopes": ["tasks:read"], "expires_at": "2999-12-01T00:00:00Z"})).await;
+    }
+    let ended = ann.api_token(json!({"scopes": ["tasks:read"]})).await;
+    ann.delete(ended.path()).await.expect(204);
     for (owner, project, member) in [(&ann, garden, &bob), (&bob, yard, &ann), (&eve, eves, &ann)] {
         owner.share(project, member, "editor").await;
     }
@@ -64,6 +69,8 @@ async fn export_has_what_is_the_users_and_nothing_else() {
     assert_eq!(export["sessions"].as_array().unwrap().len(), 2);
     let projects = ann.get("/projects?role=owner").await.expect(200).items();
     assert_eq!(export["projects"], json!(projects));
+    assert_eq!(export["tokens"], json!(ann.get("/auth/tokens").await.expect(200).items()));
+    assert_eq!(ids(&export["tokens"]).len(), 1);
     let mut tasks = ids(&export["tasks"]);
     tasks.sort_unstable();
     assert_eq!(tasks, [todo, own[0], own[1], assigned]);
@@ -89,6 +96,7 @@ async fn export_has_no_secret() {
     let ann = &team.assignee;
     let again = ann.log_in_again().await;
     let ticket = ann.post("/ws/ticket", json!({})).await.expect(201).data()["ticket"].as_str().unwrap().to_owned();
+    let token = ann.api_token(json!({"scopes": ["tasks:read"]})).await.token;
     let body = export(ann).await.body;
     let secrets = [
         PASSWORD,
@@ -97,6 +105,7 @@ async fn export_has_no_secret() {
         "hash",
         "token_epoch",
         &ticket,
+        &token[3..46],
         &ann.access_token,
         &ann.refresh_token,
         &again.access_token,

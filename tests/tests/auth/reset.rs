@@ -67,6 +67,8 @@ async fn reset_sets_password_and_ends_every_session() {
     let (ann, bob) = (post.server.register().await, post.server.register().await);
     let sessions = [ann.log_in_again().await, ann.clone()];
     let mut socket = ann.follow(0).await;
+    let token_of_ann = ann.api_token(json!({"scopes": ["tasks:read"]})).await;
+    token_of_ann.get("/tasks").await.expect(200);
     assert_eq!(forgot(&client, &format!(" {} ", ann.email.to_uppercase())).await.expect(202).data(), Value::Null);
     eventually("the mail is there", async || !post.mails(&ann.email).is_empty()).await;
     let token = token(&post.mails(&ann.email)[0]);
@@ -80,10 +82,12 @@ async fn reset_sets_password_and_ends_every_session() {
         exchange(&session, &session.refresh_token).await.refused(401, "invalid_refresh_token");
     }
     assert_eq!(socket.closed().await, Some(4401));
+    token_of_ann.get("/tasks").await.refused(401, "token_revoked");
     let old = json!({"email": ann.email, "password": PASSWORD});
     client.post("/auth/login", old).await.refused(401, "invalid_credentials");
     let ann = Account::log_in(&client, &ann.email, ANOTHER).await;
     assert_eq!(ann.get("/auth/sessions").await.expect(200).items().len(), 1);
+    assert_eq!(ann.get("/auth/tokens").await.expect(200).items(), Vec::<Value>::new());
     bob.get("/auth/me").await.expect(200);
 
     reset(&client, &token, PASSWORD).await.refused(400, "invalid_reset_token");

@@ -1,5 +1,5 @@
 use fasttrack_testkit::postgres::Cluster;
-use fasttrack_tests::{Account, Installation, Output, PASSWORD, Server, eventually};
+use fasttrack_tests::{Account, ApiToken, Installation, Output, PASSWORD, Server, eventually};
 use serde_json::json;
 use std::{fs, os::unix::fs::PermissionsExt};
 
@@ -14,8 +14,8 @@ fn file(installation: &Installation, name: &str) -> String {
     format!("sqlite://{}", installation.path(name).display())
 }
 
-/// Creates an installation with a session, a project with a task, and a deleted task with a higher id.
-async fn lived_in() -> (Server, Account) {
+/// Creates an installation with a session, a token, a project with a task, and a deleted task with a higher id.
+async fn lived_in() -> (Server, Account, ApiToken) {
     let server = Installation::new().start();
     let ann = server.register().await;
     let project = ann.project().await;
@@ -29,13 +29,15 @@ async fn lived_in() -> (Server, Account) {
     ann.comment(task).await;
     let gone = ann.task(project, json!({})).await;
     ann.delete(format!("/tasks/{gone}")).await.expect(204);
-    (server, ann)
+    let token = ann.api_token(json!({"scopes": ["tasks:read"], "project_ids": [project]})).await;
+    (server, ann, token)
 }
 
-/// Fails unless a server on the copy with the same key serves the session and the data.
-async fn assert_goes_on(server: &Server, ann: &Account) {
+/// Fails unless a server on the copy with the same key serves the session, the token and the data.
+async fn assert_goes_on(server: &Server, ann: &Account, token: &ApiToken) {
     let session = server.anonymous().with_token(&ann.access_token);
     let tasks = session.get("/projects/1/tasks").await.expect(200).data();
+    assert_eq!(token.on(server).get("/projects/1/tasks").await.expect(200).data(), tasks);
     assert!(tasks["items"][0]["title"] == "Grüße 🐢" && tasks["items"][1].is_null(), "{tasks}");
     let task = &tasks["items"][0];
     let planned = json!([task["due"], task["labels"][0]["name"], task["reminders"][0], task["version"]]);
@@ -48,11 +50,12 @@ async fn assert_goes_on(server: &Server, ann: &Account) {
     let again = Account::log_in(&server.anonymous(), &ann.email, PASSWORD).await;
     assert_eq!(again.id, ann.id);
     assert_eq!(again.task(1, json!({})).await, 3, "an id isn't given out twice");
+    assert_eq!(again.api_token(json!({"scopes": ["tasks:read"]})).await.id, token.id + 1);
 }
 
 #[tokio::test]
 async fn server_runs_on_copy_of_database() {
-    let (server, ann) = lived_in().await;
+    let (server, ann, token) = lived_in().await;
     let installation = server.installation().clone();
     let (from, to) = (file(&installation, "fasttrack.db"), file(&installation, "copy.db"));
     let output = copy(&installation, &from, &to).await;
@@ -64,14 +67,14 @@ async fn server_runs_on_copy_of_database() {
     assert!(server.stop().await.success());
     let unserved = copy(&installation, &from, &file(&installation, "second.db")).await;
     assert!(!unserved.stderr.contains("warning"), "{unserved:#?}");
-    assert_goes_on(&installation.with("DATABASE_URL", &to).start(), &ann).await;
+    assert_goes_on(&installation.with("DATABASE_URL", &to).start(), &ann, &token).await;
 }
 
 #[tokio::test]
 async fn server_moves_to_postgresql_and_back() {
     let Some(cluster) = Cluster::shared() else { return };
     let database = cluster.create_database();
-    let (server, ann) = lived_in().await;
+    let (server, ann, token) = lived_in().await;
     let installation = server.installation().clone();
     let (from, back) = (file(&installation, "fasttrack.db"), file(&installation, "back.db"));
     let there = copy(&installation, &from, database.url()).await.succeeded();
@@ -81,7 +84,7 @@ async fn server_moves_to_postgresql_and_back() {
     let output = copy(&installation, database.url(), &file(&installation, "served.db")).await;
     assert!(output.stderr.contains("warning: another process serves the database"), "{output:#?}");
     output.succeeded();
-    assert_goes_on(&moved, &ann).await;
+    assert_goes_on(&moved, &ann, &token).await;
 }
 
 #[tokio::test]

@@ -1,7 +1,7 @@
 use fasttrack_tests::Installation;
 use std::collections::BTreeSet;
 
-const COMMANDS: [&[&str]; 24] = [
+const COMMANDS: [&[&str]; 28] = [
     &["serve"],
     &["migrate"],
     &["backup"],
@@ -12,6 +12,10 @@ const COMMANDS: [&[&str]; 24] = [
     &["user", "set-password"],
     &["user", "list"],
     &["user", "erase"],
+    &["token"],
+    &["token", "create"],
+    &["token", "list"],
+    &["token", "revoke"],
     &["keys"],
     &["keys", "generate"],
     &["jobs"],

@@ -126,6 +126,8 @@ async fn verified_owner_takes_over_unverified_account() {
     let project = squatter.project().await;
     let again = squatter.log_in_again().await;
     let mut socket = squatter.follow(0).await;
+    let kept = squatter.api_token(json!({"scopes": ["projects:read"]})).await;
+    kept.get("/projects").await.expect(200);
 
     let owner = issuer.user(&server, owner_of(&squatter));
     let me = owner.get("/auth/me").await.expect(200).data();
@@ -140,7 +142,10 @@ async fn verified_owner_takes_over_unverified_account() {
     let client = server.anonymous();
     let login = json!({"email": squatter.email, "password": PASSWORD});
     client.post("/auth/login", login).await.refused(401, "invalid_credentials");
-    assert_eq!(owner.get("/auth/sessions").await.expect(200).items(), Vec::<Value>::new());
+    kept.get("/projects").await.refused(401, "token_revoked");
+    for list in ["/auth/sessions", "/auth/tokens"] {
+        assert_eq!(owner.get(list).await.expect(200).items(), Vec::<Value>::new(), "{list}");
+    }
     // It counts as made by the issuer.
     let set = server.installation().command(["user", "set-password", "--email", &squatter.email]);
     set.input(PASSWORD).run().await.failed(1);

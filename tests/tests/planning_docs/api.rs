@@ -5,6 +5,23 @@ use serde_json::{Value, json};
 const MANUAL: &str = include_str!("../../../docs/api.md");
 
 #[tokio::test]
+async fn documented_token_requests_work() {
+    if !packages::has(&["bash", "curl"]) {
+        return;
+    }
+    let server = Server::shared();
+    let ann = server.register().await;
+    let project = ann.project().await.to_string();
+    let variables = [("ANN", ann.access_token.as_str()), ("PROJECT", project.as_str())];
+    let printed = follow(MANUAL, "tokens", &server, &variables).await;
+    let answers: Vec<Value> = printed.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let [created, listed, refused] = &answers[..] else { panic!("not three answers: {printed}") };
+    assert_eq!(created["data"]["title"], "Cut the hedge", "{printed}");
+    assert_eq!(listed["data"]["items"], json!([created["data"]]), "{printed}");
+    assert_eq!(refused["error"]["code"], "insufficient_scope", "{printed}");
+}
+
+#[tokio::test]
 async fn documented_planning_requests_work() {
     if !packages::has(&["bash", "curl"]) {
         return;

@@ -1,4 +1,5 @@
-//! Planning, as the documents describe it: the requests of `docs/api.md`, and the import of `docs/import.md`.
+//! Planning and API tokens, as the documents describe them: the requests of `docs/api.md`, and the import of
+//! `docs/import.md`.
 
 #![expect(clippy::unwrap_used, reason = "a test may fail")]
 

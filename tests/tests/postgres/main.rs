@@ -5,6 +5,8 @@
 
 #[path = "../accounts/mod.rs"]
 mod accounts;
+#[path = "../api_tokens/mod.rs"]
+mod api_tokens;
 #[path = "../audit/mod.rs"]
 mod audit;
 #[path = "../auth/mod.rs"]

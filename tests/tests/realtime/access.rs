@@ -91,15 +91,21 @@ async fn handshake_selects_protocol_without_the_token() {
 async fn tokens_and_tickets_are_never_logged() {
     let server = Installation::new().with("RUST_LOG", "debug").start();
     let ann = server.register().await;
-    let secrets = [ticket(&ann).await, ann.access_token.clone(), "sesame".to_owned()];
+    let api_token = ann.api_token(json!({"scopes": ["notifications:read"]})).await;
+    let secrets = [ticket(&ann).await, ann.access_token.clone(), "sesame".to_owned(), api_token.token.clone()];
     let client = server.anonymous();
     for request in [
         client.socket(&format!("?ticket={}", secrets[0])),
         client.socket(&format!("?token={}", secrets[1])),
         client.socket("").header("sec-websocket-protocol", format!("fasttrack, bearer.{}", secrets[1])),
+        client.socket(&format!("?token={}", secrets[3])),
+        api_token.socket(""),
     ] {
         request.open().await.close().await;
     }
+    api_token.get("/tasks").await.expect(403);
+    ann.delete(api_token.path()).await.expect(204);
+    client.socket(&format!("?token={}", secrets[3])).await.expect(401);
     client.socket("?token=sesame").await.expect(401);
     client.socket("?ticket=sesame").await.expect(401);
     client.get("/events?token=sesame").await.expect(401);

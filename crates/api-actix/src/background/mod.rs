@@ -7,6 +7,7 @@ mod listener;
 mod reminders;
 mod sweeper;
 mod task;
+mod token_uses;
 mod worker;
 
 #[cfg(feature = "program")]
@@ -19,7 +20,8 @@ use fasttrack_domain::{job::WorkerId, ports::notification_bus::NotificationListe
 use uuid::Uuid;
 
 /// The background work of one node. Without it events are never dispatched (notifications, statistics), mail is never
-/// sent, reminders are never given, open connections outlive their tokens, and expired rows stay.
+/// sent, reminders are never given, open connections outlive their tokens, uses of API tokens are not recorded, and
+/// expired rows stay.
 #[derive(Debug)]
 #[must_use = "only `stop` waits for the work to finish"]
 pub struct Background {
@@ -28,8 +30,8 @@ pub struct Background {
 
 impl Background {
     /// Starts the task that gives reminders, the dispatcher of events, the worker of the job queue, the guard of open
-    /// connections, the sweeper of expired rows, the indexer of tasks of former releases, and, with `news`, the listener
-    /// to other nodes on the same database. Needs a running tokio runtime.
+    /// connections, the sweeper of expired rows, the indexer of tasks of former releases, the task that records the uses
+    /// of API tokens, and, with `news`, the listener to other nodes on the same database. Needs a running tokio runtime.
     ///
     /// An adapter with work of its own, like an audit log that queues its lines, is [added](Self::add).
     pub fn start(application: &Application, news: Option<Box<dyn NotificationListener>>) -> Self {
@@ -43,6 +45,7 @@ impl Background {
             guard::start(application.api.clone(), application.realtime.clone()),
             sweeper::start(use_cases.maintenance.clone()),
             indexer::start(use_cases.search.clone()),
+            token_uses::start(use_cases.api_tokens.clone()),
         ];
         tasks.extend(news.map(|news| listener::start(news, use_cases.notifications.clone())));
         Self { tasks }

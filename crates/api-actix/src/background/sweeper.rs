@@ -23,7 +23,7 @@ async fn run(maintenance: Maintenance, mut stopped: Stopped) {
             Ok(swept) => {
                 let Swept { revocations, sessions, requests, tickets, resets, .. } = swept;
                 let Swept { verifications, invitations, attempts, notifications, dead_jobs, .. } = swept;
-                let Swept { notices, audit_lines, .. } = swept;
+                let Swept { notices, audit_lines, api_tokens, .. } = swept;
                 tracing::debug!(
                     revocations,
                     sessions,
@@ -37,6 +37,7 @@ async fn run(maintenance: Maintenance, mut stopped: Stopped) {
                     dead_jobs,
                     notices,
                     audit_lines,
+                    api_tokens,
                     "deleted expired rows"
                 );
             }

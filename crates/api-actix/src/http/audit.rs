@@ -24,7 +24,7 @@ pub fn origin(request: &HttpRequest) -> Origin {
 /// account.
 pub fn record_refusal(request: &HttpRequest, error: &ApiError) {
     let action = match error.code {
-        ErrorCode::Forbidden => AuditAction::Forbidden,
+        ErrorCode::Forbidden | ErrorCode::InsufficientScope => AuditAction::Forbidden,
         ErrorCode::RateLimited => AuditAction::RateLimited,
         _ => return,
     };

@@ -1,8 +1,9 @@
 //! Checks tokens and tickets.
 //!
-//! A token of another issuer, and a ticket, are looked up in the database before it is known whose they are. Such a
-//! request counts against the rate limit of its network before the look-up, and goes on counting there if it fails:
-//! made-up tokens and tickets cause no more look-ups than a network's limit. If it succeeds, the hit moves to its user.
+//! A token of another issuer, an API token that is not cached, and a ticket are looked up in the database before it is
+//! known whose they are. Such a request counts against the rate limit of its network before the look-up, and goes on
+//! counting there if it fails: made-up tokens and tickets cause no more look-ups than a network's limit. If it succeeds,
+//! the hit moves to its user.
 
 use super::{
     caller::{Authentication, bearer},
@@ -22,9 +23,9 @@ use sha2::{Digest, Sha256};
 /// Maximum number of cached tokens, which take about 100 bytes each.
 const CACHED: usize = 10_000;
 
-/// Cache of valid tokens of the other issuer: SHA-256 of the token to its user. A request with such a token counts
-/// against its user from the beginning: a user over the limit is refused without a look-up, and shares no limit with
-/// its network.
+/// Cache of valid tokens that were looked up, of the other issuer and API tokens: SHA-256 of the token to its user. A
+/// request with such a token counts against its user from the beginning: a user over the limit is refused without a
+/// look-up, and shares no limit with its network.
 pub struct ProvenTokens(Cache<[u8; 32], UserId>);
 
 impl Default for ProvenTokens {
@@ -51,9 +52,18 @@ pub async fn bearer_of(request: &ServiceRequest) -> Authentication {
     }
 }
 
-/// Checks an access token, of ours or of the other issuer. One of the other issuer counts against the rate limit.
+// @spec SPEC-024
+/// Checks an access token, of ours or of the other issuer, or an API token. One that is looked up counts against the
+/// rate limit.
 pub async fn authenticate(request: &HttpRequest, api: &Api, token: &str) -> Result<AccessClaims, ApiError> {
-    if let Some(claims) = api.use_cases.auth.authenticate_own(token).await? {
+    let (auth, api_tokens) = (&api.use_cases.auth, &api.use_cases.api_tokens);
+    let is_api_token = api_tokens.is_api_token(token);
+    let known = if is_api_token {
+        api_tokens.authenticate_cached(token).transpose()?
+    } else {
+        auth.authenticate_own(token).await?
+    };
+    if let Some(claims) = known {
         return Ok(claims);
     }
     let fingerprint: [u8; 32] = Sha256::digest(token).into();
@@ -61,7 +71,8 @@ pub async fn authenticate(request: &HttpRequest, api: &Api, token: &str) -> Resu
     let user_id = proven.and_then(|proven| proven.get(&fingerprint));
     let subject = user_id.map_or_else(|| Subject::Network(network(request)), Subject::User);
     let hit = Hit::count(request, subject).await?;
-    let looked_up = api.use_cases.auth.authenticate_external(token).await;
+    let looked_up =
+        if is_api_token { api_tokens.look_up(token).await } else { auth.authenticate_external(token).await };
     if let Err(fasttrack_app::Error::Token(TokenError::Revoked | TokenError::Expired | TokenError::Invalid)) = looked_up
         && let Some(proven) = proven
     {

@@ -40,7 +40,8 @@ pub struct Caller(pub AccessClaims);
 impl Caller {
     /// The caller as the policy sees it.
     pub fn actor(&self) -> Actor {
-        Actor { id: self.0.user_id, role: self.0.role }
+        let reach = self.0.api_grant().map(|grant| grant.reach.clone()).unwrap_or_default();
+        Actor { id: self.0.user_id, role: self.0.role, reach }
     }
 }
 

@@ -42,7 +42,7 @@ pub async fn middleware(
     }
     // A public operation ignores tokens, so that invalid ones cost nothing.
     let authentication = match rate_limit::access(&request) {
-        Access::Token => authenticate::bearer_of(&request).await,
+        Access::Token(_) => authenticate::bearer_of(&request).await,
         Access::Public | Access::Unlimited => Authentication::Missing,
     };
     observe::note_authentication(&request, &authentication);

@@ -24,6 +24,7 @@ mod repeats;
 pub mod reply;
 pub mod representation;
 pub mod route_index;
+pub mod scope;
 mod security;
 #[cfg_attr(not(feature = "opentelemetry"), path = "no_traces.rs")]
 mod traces;

@@ -7,6 +7,7 @@ use super::{
     metrics::{Refusal, refused},
     rate_limit_fields as fields,
     route_index::{Access, RouteIndex},
+    scope,
 };
 use actix_web::{
     Error, HttpMessage, HttpRequest,
@@ -86,18 +87,24 @@ pub fn access(request: &ServiceRequest) -> Access {
 }
 
 // @spec SPEC-007
-/// Counts requests that have a route and, where the route needs one, a valid token. Runs after authentication and
-/// before the body is read.
+/// Counts requests that have a route and, where the route needs one, a valid token, and then refuses API tokens without
+/// the scope. Runs after authentication and before the body is read.
 pub async fn middleware<B: MessageBody>(
     request: ServiceRequest,
     next: Next<B>,
 ) -> Result<ServiceResponse<EitherBody<B>>, Error> {
-    if let Some(subject) = subject(&request)
-        && let Err(refused) = count(request.request(), subject).await
-    {
+    if let Err(refused) = admit(&request).await {
         return Ok(request.error_response(refused).map_into_right_body());
     }
     Ok(next.call(request).await?.map_into_left_body())
+}
+
+async fn admit(request: &ServiceRequest) -> Result<(), ApiError> {
+    if let Some(subject) = subject(request) {
+        count(request.request(), subject).await?;
+    }
+    // A request that is refused for its scope counts as well.
+    scope::check_header(request.request())
 }
 
 /// Returns what the request counts against; `None` if it does not count, or is counted later. A public operation counts
@@ -106,8 +113,8 @@ fn subject(request: &ServiceRequest) -> Option<Subject> {
     let extensions = request.extensions();
     match (extensions.get::<Access>()?, extensions.get::<Authentication>()) {
         (Access::Public, _) => Some(Subject::Network(network(request.request()))),
-        (Access::Token, Some(Authentication::Bearer(claims))) => Some(Subject::User(claims.user_id)),
-        (Access::Token | Access::Unlimited, _) => None,
+        (Access::Token(_), Some(Authentication::Bearer(claims))) => Some(Subject::User(claims.user_id)),
+        (Access::Token(_) | Access::Unlimited, _) => None,
     }
 }
 

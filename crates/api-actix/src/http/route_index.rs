@@ -1,14 +1,16 @@
 //! What the OpenAPI document says of each route, found by method and path.
 
+use crate::openapi::security::Needed;
 use actix_web::{
     dev::ResourceDef,
     http::{Method, header::HeaderValue},
 };
+use fasttrack_domain::api_token::Scopes;
 use std::collections::HashMap;
 use utoipa::openapi::{OpenApi, PathItem, path::Operation as Described};
 
-/// Every route: which methods it has, and which of them need a token. Paths are those of the document, without a prefix
-/// that the API is mounted under.
+/// Every route: which methods it has, which of them need a token, and which scopes an API token needs. Paths are those
+/// of the document, without a prefix that the API is mounted under.
 #[derive(Default)]
 pub struct RouteIndex {
     /// Operations that are rate limited, by the first segment of their paths.
@@ -28,8 +30,8 @@ struct Operation {
 pub enum Access {
     /// The operation needs no token.
     Public,
-    /// The operation needs a token.
-    Token,
+    /// The operation needs a token; an API token needs all of these scopes, and is refused without any.
+    Token(Option<Scopes>),
     /// There is no such operation, or it is not rate limited.
     Unlimited,
 }
@@ -73,7 +75,7 @@ impl RouteIndex {
         self.routes.extend(HeaderValue::try_from(allow).ok().map(|allow| (ResourceDef::new(path), allow)));
     }
 
-    /// Whether a request of this method and path needs a token.
+    /// Whether a request of this method and path needs a token, and which scopes.
     pub fn access(&self, method: &Method, path: &str) -> Access {
         let mut candidates = self.limited.get(first_segment(path)).into_iter().flatten();
         let found = candidates.find(|it| it.method == *method && it.pattern.is_match(path));
@@ -112,26 +114,30 @@ fn first_segment(path: &str) -> &str {
     path.split('/').nth(1).unwrap_or_default()
 }
 
-/// An operation is public where its list of security requirements is empty.
 fn access(operation: &Described) -> Access {
-    if operation.security.as_ref().is_some_and(Vec::is_empty) { Access::Public } else { Access::Token }
+    match Needed::by(operation) {
+        Needed::Nothing => Access::Public,
+        Needed::Token(scopes) => Access::Token(scopes),
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::openapi;
+    use fasttrack_domain::api_token::Scope;
 
     #[test]
     fn operations_are_found_by_method_and_path() {
         let operations = RouteIndex::new(&openapi::document(), ["/docs", "/docs/{file}"]);
         let access = |method, path| operations.access(&method, path);
+        let scope = |scope: Scope| Access::Token(Some(Scopes::from_iter([scope])));
         for (method, path, expected) in [
-            (Method::GET, "/tasks/1", Access::Token),
+            (Method::GET, "/tasks/1", scope(Scope::TasksRead)),
             (Method::POST, "/auth/login", Access::Public),
-            (Method::POST, "/auth/logout", Access::Token),
+            (Method::POST, "/auth/logout", Access::Token(None)),
             (Method::GET, "/.well-known/jwks.json", Access::Public),
-            (Method::PATCH, "/api/7/tasks/1/complete", Access::Token),
+            (Method::PATCH, "/api/7/tasks/1/complete", scope(Scope::TasksWrite)),
             (Method::POST, "/api/auth/signup", Access::Public),
             (Method::GET, "/docs/style.css", Access::Public),
         ] {

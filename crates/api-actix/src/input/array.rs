@@ -3,7 +3,14 @@
 use super::fault::{Faults, path_of};
 use deserr::{Deserr, IntoValue, Value, ValuePointerRef};
 use fasttrack_domain::{
-    Timestamp, field::Invalid, id::LabelId, label::LabelIds, reminder::Reminders, requested::Requested, task::BulkIds,
+    Timestamp,
+    api_token::{Scopes, TokenProjects},
+    field::Invalid,
+    id::LabelId,
+    label::LabelIds,
+    reminder::Reminders,
+    requested::Requested,
+    task::BulkIds,
 };
 
 /// Parses the elements of an array, and of these the whole.
@@ -33,6 +40,18 @@ impl Deserr<Faults> for Requested<Timestamp> {
 }
 
 impl Deserr<Faults> for BulkIds {
+    fn deserialize_from_value<V: IntoValue>(value: Value<V>, at: ValuePointerRef<'_>) -> Result<Self, Faults> {
+        array(value, at, Self::parse)
+    }
+}
+
+impl Deserr<Faults> for Scopes {
+    fn deserialize_from_value<V: IntoValue>(value: Value<V>, at: ValuePointerRef<'_>) -> Result<Self, Faults> {
+        array(value, at, Self::parse)
+    }
+}
+
+impl Deserr<Faults> for TokenProjects {
     fn deserialize_from_value<V: IntoValue>(value: Value<V>, at: ValuePointerRef<'_>) -> Result<Self, Faults> {
         array(value, at, Self::parse)
     }

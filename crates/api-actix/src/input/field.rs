@@ -5,10 +5,11 @@ use chrono::DateTime;
 use deserr::{DeserializeError, Deserr, ErrorKind, IntoValue, Map, Value, ValueKind, ValuePointerRef, take_cf_content};
 use fasttrack_domain::{
     Timestamp,
+    api_token::Scope,
     due::{Due, parse_instant},
     email::Email,
     field::Invalid,
-    id::{LabelId, TaskId, UserId},
+    id::{LabelId, ProjectId, TaskId, UserId},
     label::Color,
     membership::{GrantedRole, MemberRole},
     password::{Password, PasswordAttempt},
@@ -16,7 +17,7 @@ use fasttrack_domain::{
     project::ProjectStatus,
     search::SearchQuery,
     task::{IdFilter, TaskPriority, TaskStatus},
-    text::{CommentBody, Description, DisplayName, LabelName, ProjectName, TaskTitle},
+    text::{CommentBody, Description, DisplayName, LabelName, ProjectName, TaskTitle, TokenName},
     token::SecretToken,
     user::Role,
 };
@@ -50,6 +51,7 @@ of_string! {
     CommentBody = Self::parse;
     DisplayName = Self::parse;
     LabelName = Self::parse;
+    TokenName = Self::parse;
     Color = Self::parse;
     Password = Self::parse;
     Email = |text: String| Self::parse(&text);
@@ -57,6 +59,7 @@ of_string! {
     Timestamp = |text: String| parse_instant(&text);
     SearchQuery = |text: String| Self::parse(&text);
     Role = |text: String| text.parse();
+    Scope = |text: String| text.parse();
     MemberRole = |text: String| text.parse();
     GrantedRole = |text: String| text.parse();
     ProjectStatus = |text: String| text.parse();
@@ -122,7 +125,7 @@ macro_rules! ids {
     )+};
 }
 
-ids!(UserId, TaskId, LabelId);
+ids!(UserId, ProjectId, TaskId, LabelId);
 
 impl<T: Deserr<Faults>> Deserr<Faults> for Patch<T> {
     fn deserialize_from_value<V: IntoValue>(value: Value<V>, at: ValuePointerRef<'_>) -> Result<Self, Faults> {

@@ -4,6 +4,7 @@ mod examples;
 pub mod parameters;
 pub mod responses;
 mod schemas;
+pub mod security;
 mod shared;
 
 use crate::{
@@ -16,7 +17,6 @@ use utoipa::{
     openapi::{
         Components, OpenApi as OpenApiDocument, PathItem, Server,
         path::{HttpMethod, Operation},
-        security::{Http, HttpAuthScheme, SecurityScheme},
     },
 };
 
@@ -65,10 +65,7 @@ fn complete(document: &mut OpenApiDocument) {
     // The server that the document is requested from.
     document.servers = Some(vec![Server::new("/")]);
     let components = document.components.get_or_insert_with(Components::new);
-    let mut bearer = Http::new(HttpAuthScheme::Bearer);
-    bearer.bearer_format = Some("JWT".to_owned());
-    bearer.description = Some("The `access_token` of a login.".to_owned());
-    components.add_security_scheme("bearer", SecurityScheme::Http(bearer));
+    security::add_schemes(components);
     components.schemas.extend(word::named().map(|(name, word)| (name.to_owned(), word.into())));
     components.headers = shared::headers();
     schemas::restrict_schemas(components);
@@ -82,7 +79,7 @@ fn complete(document: &mut OpenApiDocument) {
             shared::restrict_request(operation, &method, components);
             shared::add_errors(operation, is_bare);
             shared::add_headers(operation);
-            shared::add_security(operation);
+            security::add_security(operation);
             examples::add_examples(operation, components, is_bare);
         }
     }

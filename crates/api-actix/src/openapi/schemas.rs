@@ -107,7 +107,8 @@ fn restrict_subject(schema: &mut Object) {
 /// Ids, versions and sequence numbers begin with 1, other numbers with 0.
 fn restrict_number(name: &str, schema: &mut Object) {
     let is_id = matches!(name, "id" | "ids" | "label" | "labels" | "after" | "before" | "version" | "seq")
-        || name.ends_with("_id");
+        || name.ends_with("_id")
+        || name.ends_with("_ids");
     if has_type(schema, &Type::Integer) {
         schema.minimum.get_or_insert(Number::Int(is_id.into()));
     }

@@ -1,19 +1,19 @@
 //! Adds to each operation what follows from its parameters, body and security: error responses, headers and media
 //! types.
 
-use super::schemas;
+use super::{schemas, security::Needed};
 use std::collections::BTreeMap;
 use utoipa::openapi::{
     Components, ContentBuilder, Header, HeaderBuilder, Object, ObjectBuilder, Ref, RefOr, Required, ResponseBuilder,
     Schema, Type,
     path::{HttpMethod, Operation, ParameterIn},
     request_body::RequestBody,
-    security::SecurityRequirement,
 };
 
 /// Adds the error responses that follow from parameters, body and security.
 pub(super) fn add_errors(operation: &mut Operation, is_bare: bool) {
-    let is_public = operation.security.is_some();
+    let needed = Needed::by(operation);
+    let is_public = needed == Needed::Nothing;
     let has_body = operation.request_body.is_some();
     let parameters = || {
         operation.parameters.iter().flatten().filter_map(|parameter| match parameter {
@@ -40,6 +40,7 @@ pub(super) fn add_errors(operation: &mut Operation, is_bare: bool) {
         (true, "500", "`internal`: our fault"),
         (true, "503", "`unavailable`: try again after `Retry-After` seconds"),
     ];
+    add_insufficient_scope(operation, needed);
     let responses = &mut operation.responses.responses;
     for (_, status, description) in follows.into_iter().filter(|(follows, ..)| *follows) {
         let response = ResponseBuilder::new().description(description).build();
@@ -56,18 +57,24 @@ pub(super) fn add_errors(operation: &mut Operation, is_bare: bool) {
     }
 }
 
+/// Adds to 403 that the operation may refuse an API token.
+fn add_insufficient_scope(operation: &mut Operation, needed: Needed) {
+    let reason = match needed {
+        Needed::Nothing => return,
+        Needed::Token(Some(_)) => "`insufficient_scope`: an API token without the scope",
+        Needed::Token(None) => "`insufficient_scope`: an API token, which this is closed to",
+    };
+    let responses = &mut operation.responses.responses;
+    if let Some(RefOr::T(response)) = responses.get_mut("403") {
+        response.description = format!("{}; {reason}", response.description);
+    } else {
+        responses.insert("403".to_owned(), ResponseBuilder::new().description(reason).build().into());
+    }
+}
+
 /// All operations but those for operators are rate limited.
 fn is_limited(operation: &Operation) -> bool {
     !operation.tags.iter().flatten().any(|tag| tag == "operations")
-}
-
-/// States for each operation whether it needs a token: generators of clients don't read the default of the document.
-pub(super) fn add_security(operation: &mut Operation) {
-    let needed = match operation.security {
-        Some(_) => Vec::new(),
-        None => vec![SecurityRequirement::new("bearer", Vec::<String>::new())],
-    };
-    operation.security = Some(needed);
 }
 
 const REQUEST_ID: &str = "X-Request-Id";
@@ -99,12 +106,14 @@ pub(super) fn headers() -> BTreeMap<String, RefOr<Header>> {
 
 /// Adds the headers that follow from the status of each response.
 pub(super) fn add_headers(operation: &mut Operation) {
-    let is_limited = is_limited(operation);
+    let (is_limited, is_public) = (is_limited(operation), Needed::by(operation) == Needed::Nothing);
     for (status, response) in &mut operation.responses.responses {
         let RefOr::T(response) = response else { continue };
         let version: &[_] = if response.headers.contains_key(ETAG) || status == "304" { &[ETAG] } else { &[] };
         let of_status: &[_] = match status.as_str() {
             "401" => &[CHALLENGE],
+            // With `insufficient_scope` alone.
+            "403" if !is_public => &[CHALLENGE],
             "429" | "503" => &[RETRY_AFTER],
             _ => &[],
         };

@@ -1,8 +1,8 @@
 //! The export of a user's data.
 
 use super::{
-    comment::CommentPayload, notification::NotificationPayload, project::ProjectPayload, session::SessionPayload,
-    task::TaskPayload, timestamp, user::UserPayload,
+    api_token::ApiTokenPayload, comment::CommentPayload, notification::NotificationPayload, project::ProjectPayload,
+    session::SessionPayload, task::TaskPayload, timestamp, user::UserPayload,
 };
 use chrono::{DateTime, Utc};
 use fasttrack_app::account::ExportPart;
@@ -38,9 +38,8 @@ pub struct ExportPayload {
     /// The comments on the tasks of these projects, and those that the user wrote elsewhere.
     comments: Vec<CommentPayload>,
     notifications: Vec<NotificationPayload>,
-    /// Empty: there are no such tokens yet.
-    #[schema(value_type = Vec<Object>)]
-    tokens: Vec<serde_json::Value>,
+    /// The API tokens that aren't revoked, without their secrets.
+    tokens: Vec<ApiTokenPayload>,
 }
 
 /// An identity of another issuer.
@@ -105,6 +104,7 @@ impl ExportWriter {
             ExportPart::Notifications(notifications) => {
                 self.list("notifications", notifications.into_iter().map(NotificationPayload::from))
             }
+            ExportPart::ApiTokens(tokens) => self.list("tokens", tokens.into_iter().map(ApiTokenPayload::from)),
         }
     }
 

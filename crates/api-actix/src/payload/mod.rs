@@ -1,5 +1,6 @@
 //! Payloads of responses, built from the domain's entities.
 
+pub mod api_token;
 pub mod audit;
 pub mod comment;
 pub mod envelope;

@@ -24,7 +24,7 @@ pub enum TodoUser {
 impl From<AccessClaims> for TodoUser {
     fn from(claims: AccessClaims) -> Self {
         match claims.source {
-            TokenSource::Session(_) => Self::Id(claims.user_id.get()),
+            TokenSource::Session(_) | TokenSource::Api(_) => Self::Id(claims.user_id.get()),
             TokenSource::External(subject) => Self::Subject(subject.into()),
         }
     }

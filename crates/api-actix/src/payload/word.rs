@@ -1,22 +1,24 @@
 //! Schemas of the domain's enums, so that the document lists exactly their values.
 
 use fasttrack_domain::{
+    api_token::Scope,
     membership::{GrantedRole, MemberRole},
     notification::NotificationContent,
     project::ProjectStatus,
     task::{TaskOrder, TaskPriority, TaskScope, TaskStatus},
     user::Role,
 };
-use utoipa::openapi::{Object, ObjectBuilder, Type};
+use utoipa::openapi::{Array, ArrayBuilder, Object, ObjectBuilder, Type};
 
 /// The schemas with their names in the document.
-pub fn named() -> [(&'static str, Object); 9] {
+pub fn named() -> [(&'static str, Object); 10] {
     [
         ("GrantedRole", granted_role()),
         ("MemberRole", member_role()),
         ("ProjectRole", project_role()),
         ("ProjectStatus", project_status()),
         ("Role", role()),
+        ("Scope", scope()),
         ("TaskPriority", task_priority()),
         ("TaskScope", task_scope()),
         ("TaskSort", task_sort()),
@@ -31,6 +33,16 @@ fn words<T: Copy>(all: &[T], word: fn(T) -> &'static str) -> Object {
 /// `admin`, `user`
 pub fn role() -> Object {
     words(Role::ALL, Role::as_str)
+}
+
+/// `projects`, `tasks`, `comments`, `notifications`, `webhooks`, each with `:read` and `:write` behind it
+pub fn scope() -> Object {
+    words(Scope::ALL, Scope::as_str)
+}
+
+/// The scopes of a token: at least one.
+pub fn scopes() -> Array {
+    ArrayBuilder::new().items(scope()).min_items(Some(1)).build()
 }
 
 /// `owner`, `editor`, `commenter`, `viewer`

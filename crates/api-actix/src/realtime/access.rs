@@ -8,7 +8,7 @@ use crate::{
         caller::Caller,
         context::Context,
         error::{ApiError, ErrorCode},
-        rate_limit,
+        rate_limit, scope,
     },
     input::{fault::Faults, field::Seq},
 };
@@ -110,6 +110,8 @@ impl Bearer {
             None => header?.0,
         };
         rate_limit::count(request, Subject::User(claims.user_id)).await?;
+        // A ticket needs no check: it is issued to tokens with the same scope alone.
+        scope::check(request, &claims)?;
         Ok(Self::Token(claims))
     }
 

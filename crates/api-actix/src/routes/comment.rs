@@ -64,7 +64,8 @@ pub struct CreateCommentBody {
         ),
         (status = 409, description = "`quota_exceeded`: the task has as many comments as it may"),
         IdempotencyKeyReused,
-    )
+    ),
+    security(("apiToken" = ["comments:write"]))
 )]
 #[post("/tasks/{id}/comments")]
 async fn create(
@@ -90,7 +91,8 @@ async fn create(
     responses(
         (status = 200, description = "A page of comments", body = Enveloped<PagePayload<CommentPayload>>),
         NotReaderForbidden,
-    )
+    ),
+    security(("apiToken" = ["comments:read"]))
 )]
 #[get("/tasks/{id}/comments")]
 async fn list(
@@ -112,7 +114,8 @@ async fn list(
     responses(
         (status = 204, description = "Deleted"),
         (status = 403, description = "`forbidden`: not the author"),
-    )
+    ),
+    security(("apiToken" = ["comments:write"]))
 )]
 #[delete("/comments/{id}")]
 async fn delete(

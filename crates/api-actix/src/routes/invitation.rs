@@ -61,7 +61,8 @@ pub struct CreateInvitationBody {
             status = 409,
             description = "`conflict`: the project is an Inbox; `quota_exceeded`: it has as many open invitations as it may"
         ),
-    )
+    ),
+    security(("apiToken" = ["projects:write"]))
 )]
 #[post("/projects/{id}/invitations")]
 async fn create(
@@ -86,7 +87,8 @@ async fn create(
     responses(
         (status = 200, description = "A page of invitations", body = Enveloped<PagePayload<InvitationPayload>>),
         NotOwnerForbidden,
-    )
+    ),
+    security(("apiToken" = ["projects:read"]))
 )]
 #[get("/projects/{id}/invitations")]
 async fn list(
@@ -119,7 +121,8 @@ pub struct InvitationPath {
     responses(
         (status = 204, description = "Withdrawn"),
         NotOwnerForbidden,
-    )
+    ),
+    security(("apiToken" = ["projects:write"]))
 )]
 #[delete("/projects/{id}/invitations/{invitation_id}")]
 async fn delete(

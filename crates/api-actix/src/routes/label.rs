@@ -62,7 +62,8 @@ pub struct CreateLabelBody {
             status = 409,
             description = "`conflict`: the project has a label with this name, or is archived; `quota_exceeded`: it has as many labels as it may"
         ),
-    )
+    ),
+    security(("apiToken" = ["projects:write"]))
 )]
 #[post("/projects/{id}/labels")]
 async fn create(
@@ -92,7 +93,8 @@ async fn create(
     responses(
         (status = 200, description = "A page of labels", body = Enveloped<PagePayload<LabelPayload>>),
         NotMemberForbidden,
-    )
+    ),
+    security(("apiToken" = ["projects:read"]))
 )]
 #[get("/projects/{id}/labels")]
 async fn list(
@@ -131,7 +133,8 @@ pub struct PatchLabelBody {
         (status = 200, description = "The label", body = Enveloped<LabelPayload>),
         NotEditorForbidden,
         (status = 409, description = "`conflict`: the project has a label with this name"),
-    )
+    ),
+    security(("apiToken" = ["projects:write"]))
 )]
 #[patch("/labels/{id}")]
 async fn update(
@@ -159,7 +162,8 @@ async fn update(
     responses(
         (status = 204, description = "Deleted"),
         NotEditorForbidden,
-    )
+    ),
+    security(("apiToken" = ["projects:write"]))
 )]
 #[delete("/labels/{id}")]
 async fn delete(

@@ -50,7 +50,8 @@ pub struct MemberPath {
     responses(
         (status = 200, description = "A page of members", body = Enveloped<PagePayload<MemberPayload>>),
         NotMemberForbidden,
-    )
+    ),
+    security(("apiToken" = ["projects:read"]))
 )]
 #[get("/projects/{id}/members")]
 async fn list(
@@ -92,7 +93,8 @@ pub struct PutMemberBody {
             status = 409,
             description = "`conflict`: the user owns the project, or it is an Inbox; `quota_exceeded`: it has as many members as it may"
         ),
-    )
+    ),
+    security(("apiToken" = ["projects:write"]))
 )]
 #[put("/projects/{id}/members/{user_id}")]
 async fn put(
@@ -126,7 +128,8 @@ async fn put(
         (status = 204, description = "No longer a member"),
         (status = 403, description = "`forbidden`: neither the project's owner nor the member"),
         (status = 409, description = "`conflict`: the user owns the project"),
-    )
+    ),
+    security(("apiToken" = ["projects:write"]))
 )]
 #[delete("/projects/{id}/members/{user_id}")]
 async fn remove(api: Data<Api>, caller: Caller, input: Input<MemberPath>) -> std::result::Result<NoContent, ApiError> {
@@ -169,7 +172,8 @@ pub struct TransferProjectBody {
             status = 409,
             description = "`conflict`: the user owns the project already; `quota_exceeded`: the user has as many projects as it may"
         ),
-    )
+    ),
+    security(("apiToken" = ["projects:write"]))
 )]
 #[post("/projects/{id}/transfer")]
 async fn transfer(

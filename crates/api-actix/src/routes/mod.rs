@@ -1,6 +1,7 @@
 //! The routes that `docs/api.md` describes.
 
 pub mod account;
+pub mod api_token;
 pub mod audit;
 pub mod auth;
 pub mod comment;
@@ -37,6 +38,7 @@ pub fn configure(config: &mut ServiceConfig<'_>) {
         .configure(health::configure)
         .configure(auth::configure)
         .configure(session::configure)
+        .configure(api_token::configure)
         .configure(password::configure)
         .configure(email::configure)
         // `/users/me` before `/users/{id}`, which matches it as well.

@@ -58,7 +58,8 @@ pub struct NotificationQuery {
     params(NotificationQuery),
     responses(
         (status = 200, description = "A page of notifications", body = Enveloped<PagePayload<NotificationPayload>>),
-    )
+    ),
+    security(("apiToken" = ["notifications:read"]))
 )]
 #[get("/notifications")]
 async fn list(
@@ -93,7 +94,8 @@ pub struct MarkReadBody {
     operation_id = "markNotificationsRead",
     tag = "realtime",
     request_body = MarkReadBody,
-    responses((status = 200, description = "Marked, as far as they exist", body = EnvelopedNull))
+    responses((status = 200, description = "Marked, as far as they exist", body = EnvelopedNull)),
+    security(("apiToken" = ["notifications:write"]))
 )]
 #[post("/notifications/read")]
 async fn mark_read(api: Data<Api>, caller: Caller, input: Input<Nothing, Nothing, Json<MarkReadBody>>) -> Result<()> {

@@ -53,7 +53,8 @@ pub struct ListPeopleQuery {
     operation_id = "listPeople",
     tag = "people",
     params(ListPeopleQuery),
-    responses((status = 200, description = "A page of people", body = Enveloped<PagePayload<PersonPayload>>))
+    responses((status = 200, description = "A page of people", body = Enveloped<PagePayload<PersonPayload>>)),
+    security(("apiToken" = ["projects:read"]))
 )]
 #[get("/people")]
 async fn list(

@@ -72,9 +72,11 @@ pub struct CreateProjectBody {
                 ("Idempotency-Replayed", description = "`true` where this was done before, by the same key")
             )
         ),
+        (status = 403, description = "`forbidden`: an API token that is limited to certain projects"),
         (status = 409, description = "`quota_exceeded`: you have as many projects as you may"),
         IdempotencyKeyReused,
-    )
+    ),
+    security(("apiToken" = ["projects:write"]))
 )]
 #[post("/projects")]
 async fn create(
@@ -118,7 +120,8 @@ pub struct ListProjectsQuery {
     operation_id = "listProjects",
     tag = "projects",
     params(ListProjectsQuery),
-    responses((status = 200, description = "A page of projects", body = Enveloped<PagePayload<ProjectPayload>>))
+    responses((status = 200, description = "A page of projects", body = Enveloped<PagePayload<ProjectPayload>>)),
+    security(("apiToken" = ["projects:read"]))
 )]
 #[get("/projects")]
 async fn list(
@@ -151,7 +154,8 @@ async fn list(
         NotModified,
         NotMemberForbidden,
         PreconditionFailed,
-    )
+    ),
+    security(("apiToken" = ["projects:read"]))
 )]
 #[get("/projects/{id}")]
 async fn get(api: Data<Api>, caller: Caller, input: Input<ById<ProjectId>>) -> Result<ProjectPayload> {
@@ -194,7 +198,8 @@ pub struct PatchProjectBody {
         ),
         NotOwnerForbidden,
         PreconditionFailed,
-    )
+    ),
+    security(("apiToken" = ["projects:write"]))
 )]
 #[patch("/projects/{id}")]
 async fn update(
@@ -228,7 +233,8 @@ async fn update(
         (status = 204, description = "Deleted"),
         NotOwnerForbidden,
         PreconditionFailed,
-    )
+    ),
+    security(("apiToken" = ["projects:write"]))
 )]
 #[delete("/projects/{id}")]
 async fn delete(

@@ -33,14 +33,15 @@ pub fn configure(config: &mut ServiceConfig<'_>) {
     params(
         ("since" = Option<i64>, Query, minimum = 0,
             description = "Replays all notifications behind this number first; only new ones where absent"),
-        ("token" = Option<String>, Query, description = "An access token"),
+        ("token" = Option<String>, Query, description = "An access token, or an API token"),
         ("ticket" = Option<String>, Query, description = "A ticket"),
         ("Sec-WebSocket-Protocol" = Option<String>, Header, description = "`fasttrack, bearer.<access token>`"),
     ),
     responses(
         (status = 101, description = "A WebSocket; each of its messages is like this", body = MessagePayload),
         (status = 403, description = "`forbidden`: a page of this origin may not"),
-    )
+    ),
+    security(("apiToken" = ["notifications:read"]))
 )]
 #[get("/ws")]
 async fn open_socket(
@@ -69,7 +70,7 @@ async fn open_socket(
     params(
         ("since" = Option<i64>, Query, minimum = 0,
             description = "Replays all notifications behind this number first; only new ones where absent"),
-        ("token" = Option<String>, Query, description = "An access token"),
+        ("token" = Option<String>, Query, description = "An access token, or an API token"),
         ("ticket" = Option<String>, Query, description = "A ticket"),
         ("Last-Event-ID" = Option<i64>, Header, minimum = 0, description = "Goes before `since`"),
     ),
@@ -79,7 +80,8 @@ async fn open_socket(
             body = MessagePayload, content_type = "text/event-stream"
         ),
         (status = 429, description = "`rate_limited`: the user holds too many connections"),
-    )
+    ),
+    security(("apiToken" = ["notifications:read"]))
 )]
 #[get("/events")]
 async fn follow_events(

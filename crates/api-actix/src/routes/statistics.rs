@@ -29,7 +29,8 @@ pub fn configure(config: &mut ServiceConfig<'_>) {
     responses(
         (status = 200, description = "The numbers", body = Enveloped<StatisticsPayload>),
         NotMemberForbidden,
-    )
+    ),
+    security(("apiToken" = ["projects:read"]))
 )]
 #[get("/projects/{id}/stats")]
 async fn get(api: Data<Api>, caller: Caller, input: Input<ById<ProjectId>>) -> Result<StatisticsPayload> {

@@ -22,7 +22,8 @@ pub fn configure(config: &mut ServiceConfig<'_>) {
 #[utoipa::path(
     operation_id = "issueTicket",
     tag = "realtime",
-    responses((status = 201, description = "The ticket", body = Enveloped<TicketPayload>))
+    responses((status = 201, description = "The ticket", body = Enveloped<TicketPayload>)),
+    security(("apiToken" = ["notifications:read"]))
 )]
 #[post("/ws/ticket")]
 async fn issue(api: Data<Api>, caller: Caller) -> Result<TicketPayload> {

@@ -6,6 +6,7 @@ use crate::{
     task::find,
 };
 use fasttrack_domain::{
+    api_token::Reach,
     audit::{AuditAction, AuditChanges, AuditEntry, Origin},
     comment::{Comment, CommentView, NewComment},
     id::TaskId,
@@ -32,24 +33,27 @@ impl Comments {
     /// [`Error::Token`] where the actor's account is gone.
     #[tracing::instrument(name = "comment.create", skip_all)]
     pub async fn create(&self, command: CreateComment) -> Result<Creation<CommentView>, Error> {
-        let (actor, request) = (command.actor, command.request.as_ref());
+        let (actor, request) = (&command.actor, command.request.as_ref());
         // First, so that no comment is stored that can't be answered.
         let author = self.people.find(actor.id).await?.ok_or(TokenError::Revoked)?;
         let created =
             once(&*self.idempotency, &*self.clock, actor.id, request, |claim| self.try_create(&command, claim)).await?;
         if created.replayed {
             // Whoever lost access since gets nothing of the task.
-            if let Some(task) = self.tasks.find(command.task_id, actor.id).await? {
-                actor.authorize(task.action(TaskAction::Comment))?;
+            match self.tasks.find(command.task_id, actor.id).await? {
+                Some(task) => actor.authorize(task.action(TaskAction::Comment))?,
+                // Nothing says any more whether a token for some projects was for the task's.
+                None if actor.reach != Reach::All => return Err(Error::NotFound("task")),
+                None => {}
             }
         }
         Ok(created.map(|comment| CommentView { comment, author }))
     }
 
     async fn try_create(&self, command: &CreateComment, claim: Claim) -> Result<Option<Comment>, Error> {
-        let task = find(&*self.tasks, command.task_id, command.actor, TaskAction::Comment).await?;
+        let task = find(&*self.tasks, command.task_id, &command.actor, TaskAction::Comment).await?;
         let (permission, now) = (task.action(TaskAction::Comment), self.clock.now());
-        let line = AuditEntry::by_role(command.actor, permission, now, AuditAction::CommentCreated, &command.origin);
+        let line = AuditEntry::by_role(&command.actor, permission, now, AuditAction::CommentCreated, &command.origin);
         let changes = AuditChanges::default().set("task_id", task.task.id.get());
         let comment = NewComment {
             quota: self.quota,
@@ -64,8 +68,8 @@ impl Comments {
 mod tests {
     use super::*;
     use crate::fixtures::{
-        ADMIN, ASSIGNEE, COMMENTER, EDITOR, OWNER, STRANGER, VIEWER, conflict, keyed_request, knowing, now, origin,
-        parsed, run, seen_by, task, user,
+        ADMIN, ASSIGNEE, COMMENTER, EDITOR, OWNER, STRANGER, VIEWER, conflict, keyed_request, knowing, narrowed, now,
+        origin, parsed, run, seen_by, task, user,
     };
     use fasttrack_domain::{
         id::CommentId,
@@ -87,7 +91,9 @@ mod tests {
     /// People in which this author is found.
     fn knowing_author(author: Actor) -> Arc<MockPeopleRepository> {
         let mut people = MockPeopleRepository::new();
-        people.expect_find().withf(move |id| *id == author.id).returning(move |_| Ok(Some(user(author).person())));
+        let person = user(author).person();
+        let id = person.id;
+        people.expect_find().withf(move |asked| *asked == id).returning(move |_| Ok(Some(person.clone())));
         Arc::new(people)
     }
 
@@ -96,7 +102,7 @@ mod tests {
         let create = Comments {
             tasks: Arc::new(tasks),
             comments: Arc::new(comments),
-            people: knowing_author(actor),
+            people: knowing_author(actor.clone()),
             idempotency: records,
             quota: 7,
             ..Comments::mocked()
@@ -132,7 +138,7 @@ mod tests {
             let answer = comment.clone();
             let mut comments = MockCommentRepository::new();
             comments.expect_create().times(1).withf(move |new, _| *new == expected).return_once(|_, _| Ok(answer));
-            let created = create(actor, finding(Some(task())), comments).unwrap();
+            let created = create(actor.clone(), finding(Some(task())), comments).unwrap();
             assert_eq!(created, CommentView { comment, author: user(actor).person() });
         }
     }
@@ -141,40 +147,54 @@ mod tests {
     fn stranger_and_viewer_comment_on_nothing() {
         let comments = MockCommentRepository::new;
         for actor in [STRANGER, VIEWER] {
-            assert!(matches!(create(actor, finding(None), comments()), Err(Error::NotFound("task"))));
+            assert!(matches!(create(actor.clone(), finding(None), comments()), Err(Error::NotFound("task"))));
             assert!(matches!(create(actor, finding(Some(task())), comments()), Err(Error::Forbidden(_))));
         }
     }
 
-    #[test]
-    fn a_request_that_was_done_is_replayed_though_the_task_is_gone() {
-        let comment = Comment {
+    fn comment_of_owner() -> Comment {
+        Comment {
             id: CommentId::new(3),
             task_id: task().task.id,
             author_id: OWNER.id,
             body: parsed("Which red?"),
             created_at: now(),
-        };
-        let record = IdempotencyRecord { fingerprint: keyed_request().fingerprint, created: comment.clone().into() };
-        let (tasks, comments) = (Arc::new(finding(None)), Arc::new(MockCommentRepository::new()));
+        }
+    }
+
+    /// Repeats the request that made [`comment_of_owner`], as it finds the task.
+    fn repeat(actor: Actor, found: Option<TaskInProject>) -> Result<Creation<CommentView>, Error> {
+        let created = comment_of_owner().into();
+        let record = IdempotencyRecord { fingerprint: keyed_request().fingerprint, created };
         let create = Comments {
-            tasks,
-            comments,
+            tasks: Arc::new(finding(found)),
             people: knowing_author(OWNER),
             idempotency: Arc::new(knowing([Some(record)])),
-            quota: 7,
             ..Comments::mocked()
         };
-        let request = Some(keyed_request());
-        let command = CreateComment {
-            actor: OWNER,
-            task_id: task().task.id,
-            body: parsed("Which red?"),
-            origin: origin(),
-            request,
-        };
-        let entity = CommentView { comment, author: user(OWNER).person() };
-        assert_eq!(run(create.create(command)).unwrap(), Creation { entity, replayed: true });
+        let (task_id, body, request) = (task().task.id, parsed("Which red?"), Some(keyed_request()));
+        run(create.create(CreateComment { actor, task_id, body, origin: origin(), request }))
+    }
+
+    #[test]
+    fn a_request_that_was_done_is_replayed_though_the_task_is_gone() {
+        let entity = CommentView { comment: comment_of_owner(), author: user(OWNER).person() };
+        assert_eq!(repeat(OWNER, None).unwrap(), Creation { entity, replayed: true });
+    }
+
+    #[test]
+    fn nothing_is_replayed_to_a_token_for_other_projects() {
+        assert!(repeat(narrowed(OWNER, &[7]), Some(task())).unwrap().replayed);
+        assert!(matches!(repeat(narrowed(OWNER, &[8]), Some(task())), Err(Error::Forbidden(_))));
+        assert!(matches!(repeat(narrowed(OWNER, &[7]), None), Err(Error::NotFound("task"))));
+    }
+
+    #[test]
+    fn token_for_other_projects_comments_on_nothing() {
+        for actor in [OWNER, ASSIGNEE, ADMIN] {
+            let refused = create(narrowed(actor, &[8]), finding(Some(task())), MockCommentRepository::new());
+            assert!(matches!(refused, Err(Error::Forbidden(_))));
+        }
     }
 
     #[test]

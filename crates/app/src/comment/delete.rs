@@ -3,7 +3,7 @@ use crate::Error;
 use fasttrack_domain::{
     audit::{AuditAction, AuditChanges, AuditEntry, AuditObject, Origin},
     id::CommentId,
-    policy::{Action, Actor},
+    policy::Actor,
 };
 
 #[derive(Clone, Debug)]
@@ -19,11 +19,11 @@ impl Comments {
     /// [`Error::Forbidden`].
     #[tracing::instrument(name = "comment.delete", skip_all)]
     pub async fn delete(&self, command: DeleteComment) -> Result<(), Error> {
-        let comment = self.comments.find(command.id).await?.ok_or(Error::NotFound("comment"))?;
-        let permission = Action::DeleteComment { author: comment.author_id };
+        let found = self.comments.find(command.id).await?.ok_or(Error::NotFound("comment"))?;
+        let (permission, comment) = (found.deletion(), found.comment);
         command.actor.authorize(permission)?;
         let now = self.clock.now();
-        let line = AuditEntry::by_role(command.actor, permission, now, AuditAction::CommentDeleted, &command.origin);
+        let line = AuditEntry::by_role(&command.actor, permission, now, AuditAction::CommentDeleted, &command.origin);
         let changes =
             AuditChanges::default().unset("task_id", comment.task_id.get()).unset("author_id", comment.author_id.get());
         let line = line.map(|line| line.with_object(AuditObject::Comment(comment.id)).with_changes(changes));
@@ -34,8 +34,11 @@ impl Comments {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::fixtures::{ADMIN, ASSIGNEE, OWNER, STRANGER, at, now, origin, parsed, run, task};
-    use fasttrack_domain::{comment::Comment, ports::comment::MockCommentRepository};
+    use crate::fixtures::{ADMIN, ASSIGNEE, OWNER, STRANGER, at, narrowed, now, origin, parsed, project, run, task};
+    use fasttrack_domain::{
+        comment::{Comment, CommentInProject},
+        ports::comment::MockCommentRepository,
+    };
     use std::sync::Arc;
 
     /// Finds a comment of ASSIGNEE's on a task of OWNER's project, where it `exists`.
@@ -47,8 +50,9 @@ mod tests {
             body: parsed("Which red?"),
             created_at: at(0),
         };
+        let found = CommentInProject { comment, project_id: project().id };
         let mut comments = MockCommentRepository::new();
-        comments.expect_find().times(1).return_once(move |_| Ok(exists.then_some(comment)));
+        comments.expect_find().times(1).return_once(move |_| Ok(exists.then_some(found)));
         comments
     }
 
@@ -82,8 +86,19 @@ mod tests {
     #[test]
     fn nobody_else_does_not_even_the_owner_of_the_project() {
         for actor in [OWNER, STRANGER] {
-            assert!(matches!(delete(actor, finding(true)), Err(Error::Forbidden(_))));
+            assert!(matches!(delete(actor.clone(), finding(true)), Err(Error::Forbidden(_))));
             assert!(matches!(delete(actor, finding(false)), Err(Error::NotFound("comment"))));
+        }
+    }
+
+    #[test]
+    fn token_for_other_projects_deletes_no_comment() {
+        for actor in [ASSIGNEE, ADMIN] {
+            let refused = delete(narrowed(actor.clone(), &[8]), finding(true));
+            assert!(matches!(refused, Err(Error::Forbidden(_))));
+            let mut comments = finding(true);
+            comments.expect_delete().times(1).return_once(|_, _| Ok(true));
+            assert!(delete(narrowed(actor, &[7, 8]), comments).is_ok());
         }
     }
 

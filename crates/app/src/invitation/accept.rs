@@ -31,7 +31,7 @@ impl Invitations {
     }
 
     async fn try_accept(&self, command: &AcceptInvitation) -> Result<Option<ProjectView>, Error> {
-        let (actor, now) = (command.actor, self.clock.now());
+        let (actor, now) = (&command.actor, self.clock.now());
         let hash = self.secrets.hash(command.token.expose());
         let found = self.invitations.find(hash, actor.id, now).await?.ok_or(Error::InvalidInvitationToken)?;
         let mut acceptance = found.accept(actor.id, hash, now);

@@ -37,7 +37,7 @@ impl Invitations {
 
     async fn try_create(&self, command: &CreateInvitation) -> Result<Option<Invitation>, Error> {
         let CreateInvitation { actor, project_id, email, role, origin } = command;
-        let project = find(&*self.projects, *project_id, *actor, ProjectAction::Manage).await?.project;
+        let project = find(&*self.projects, *project_id, actor, ProjectAction::Manage).await?.project;
         refuse_inbox(&*self.projects, &project).await?;
         let now = self.clock.now();
         let mut invitation = NewInvitation {
@@ -109,7 +109,7 @@ mod tests {
     #[test]
     fn nobody_else_invites() {
         for actor in [ASSIGNEE, STRANGER, VIEWER, COMMENTER, EDITOR] {
-            let missing = invite(actor, finding(None), MockInvitationRepository::new());
+            let missing = invite(actor.clone(), finding(None), MockInvitationRepository::new());
             assert!(matches!(missing, Err(Error::NotFound("project"))));
             let refused = invite(actor, finding(Some(project())), MockInvitationRepository::new());
             assert!(matches!(refused, Err(Error::Forbidden(_))));

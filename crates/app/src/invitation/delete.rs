@@ -22,7 +22,7 @@ impl Invitations {
     #[tracing::instrument(name = "invitation.delete", skip_all)]
     pub async fn delete(&self, command: DeleteInvitation) -> Result<(), Error> {
         let DeleteInvitation { actor, project_id, id, origin } = command;
-        find(&*self.projects, project_id, actor, ProjectAction::Manage).await?;
+        find(&*self.projects, project_id, &actor, ProjectAction::Manage).await?;
         let now = self.clock.now();
         let line = AuditEntry::new(now, Some(actor.id), AuditAction::InvitationDeleted, origin)
             .with_object(AuditObject::Project(project_id))
@@ -75,7 +75,7 @@ mod tests {
     #[test]
     fn nobody_else_withdraws_one() {
         for actor in [STRANGER, VIEWER, COMMENTER, EDITOR] {
-            let missing = withdraw(actor, finding(None), MockInvitationRepository::new());
+            let missing = withdraw(actor.clone(), finding(None), MockInvitationRepository::new());
             assert!(matches!(missing, Err(Error::NotFound("project"))));
             let refused = withdraw(actor, finding(Some(project())), MockInvitationRepository::new());
             assert!(matches!(refused, Err(Error::Forbidden(_))));

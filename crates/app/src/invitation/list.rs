@@ -7,7 +7,7 @@ use fasttrack_domain::{
     policy::{Action, Actor, ProjectAction},
 };
 
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct ListInvitations {
     pub actor: Actor,
     pub project_id: ProjectId,
@@ -21,7 +21,8 @@ impl Invitations {
         let ListInvitations { actor, project_id, page } = command;
         let found = self.invitations.list(project_id, actor.id, self.clock.now(), page).await?;
         let found = found.ok_or(Error::NotFound("project"))?;
-        actor.authorize(Action::InProject { action: ProjectAction::Manage, membership: found.membership })?;
+        let membership = found.membership;
+        actor.authorize(Action::InProject { project: project_id, action: ProjectAction::Manage, membership })?;
         Ok(found.page)
     }
 }
@@ -59,7 +60,7 @@ mod tests {
     #[test]
     fn others_are_refused_what_exists_and_do_not_find_what_does_not() {
         for actor in [STRANGER, VIEWER, COMMENTER, EDITOR] {
-            assert!(matches!(list(actor, project().id), Err(Error::Forbidden(_))));
+            assert!(matches!(list(actor.clone(), project().id), Err(Error::Forbidden(_))));
             assert!(matches!(list(actor, ProjectId::new(404)), Err(Error::NotFound("project"))));
         }
     }

@@ -41,7 +41,7 @@ impl Labels {
         project.status.takes_tasks()?;
         let (project_id, name, color) = (project.id, name.clone(), color.clone());
         let mut label = NewLabel { project_id, name, color, quota: MAX_LABELS, audit: None };
-        let line = AuditEntry::by_role(*actor, permission, self.clock.now(), AuditAction::LabelCreated, origin);
+        let line = AuditEntry::by_role(actor, permission, self.clock.now(), AuditAction::LabelCreated, origin);
         label.audit = line.map(|line| line.with_changes(AuditChanges::of_new_label(&label)));
         within_quota(self.labels.create(label).await, QuotaKind::Labels, MAX_LABELS)
     }

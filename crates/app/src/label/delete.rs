@@ -19,9 +19,9 @@ impl Labels {
     #[tracing::instrument(name = "label.delete", skip_all)]
     pub async fn delete(&self, command: DeleteLabel) -> Result<(), Error> {
         let DeleteLabel { actor, id, origin } = command;
-        let found = find(&*self.labels, id, actor).await?;
+        let found = find(&*self.labels, id, &actor).await?;
         let permission = found.action(ProjectAction::ChangeTasks);
-        let line = AuditEntry::by_role(actor, permission, self.clock.now(), AuditAction::LabelDeleted, &origin);
+        let line = AuditEntry::by_role(&actor, permission, self.clock.now(), AuditAction::LabelDeleted, &origin);
         let fields = AuditChanges::of_deleted_label(&found.label);
         let line = line.map(|line| line.with_object(AuditObject::Label(id)).with_changes(fields));
         if self.labels.delete(id, line).await? { Ok(()) } else { Err(MISSING) }
@@ -64,7 +64,7 @@ mod tests {
     #[test]
     fn others_delete_no_label() {
         for actor in [STRANGER, ASSIGNEE, VIEWER, COMMENTER] {
-            assert!(matches!(delete(actor, finding(true)), Err(Error::Forbidden(_))));
+            assert!(matches!(delete(actor.clone(), finding(true)), Err(Error::Forbidden(_))));
             assert!(matches!(delete(actor, finding(false)), Err(Error::NotFound("label"))));
         }
     }

@@ -7,7 +7,7 @@ use fasttrack_domain::{
     policy::{Action, Actor, ProjectAction},
 };
 
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct ListLabels {
     pub actor: Actor,
     pub project_id: ProjectId,
@@ -20,7 +20,11 @@ impl Labels {
     pub async fn list(&self, command: ListLabels) -> Result<Page<Label>, Error> {
         let ListLabels { actor, project_id, page } = command;
         let found = self.labels.list(project_id, actor.id, page).await?.ok_or(Error::NotFound("project"))?;
-        actor.authorize(Action::InProject { action: ProjectAction::Read, membership: found.membership })?;
+        actor.authorize(Action::InProject {
+            project: project_id,
+            action: ProjectAction::Read,
+            membership: found.membership,
+        })?;
         Ok(found.page)
     }
 }
@@ -54,7 +58,7 @@ mod tests {
     #[test]
     fn a_task_in_the_project_is_not_enough_to_list_its_labels() {
         for actor in [STRANGER, ASSIGNEE] {
-            assert!(matches!(list(actor, project().id), Err(Error::Forbidden(_))));
+            assert!(matches!(list(actor.clone(), project().id), Err(Error::Forbidden(_))));
             assert!(matches!(list(actor, ProjectId::new(404)), Err(Error::NotFound("project"))));
         }
     }

@@ -39,7 +39,7 @@ impl Labels {
 const MISSING: Error = Error::NotFound("label");
 
 /// The label, if `actor` may change the labels of its project.
-async fn find(labels: &dyn LabelRepository, id: LabelId, actor: Actor) -> Result<LabelView, Error> {
+async fn find(labels: &dyn LabelRepository, id: LabelId, actor: &Actor) -> Result<LabelView, Error> {
     let found = labels.find(id, actor.id).await?.ok_or(MISSING)?;
     actor.authorize(found.action(ProjectAction::ChangeTasks))?;
     Ok(found)

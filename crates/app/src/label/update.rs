@@ -21,10 +21,10 @@ impl Labels {
     #[tracing::instrument(name = "label.update", skip_all)]
     pub async fn update(&self, command: UpdateLabel) -> Result<Label, Error> {
         let UpdateLabel { actor, id, patch, origin } = command;
-        let found = find(&*self.labels, id, actor).await?;
+        let found = find(&*self.labels, id, &actor).await?;
         let Some(mut change) = found.label.apply(patch) else { return Ok(found.label) };
         let permission = found.action(ProjectAction::ChangeTasks);
-        let line = AuditEntry::by_role(actor, permission, self.clock.now(), AuditAction::LabelUpdated, &origin);
+        let line = AuditEntry::by_role(&actor, permission, self.clock.now(), AuditAction::LabelUpdated, &origin);
         let fields = AuditChanges::of_label(&found.label, &change);
         change.audit = line.map(|line| line.with_object(AuditObject::Label(id)).with_changes(fields));
         self.labels.save(change).await?.ok_or(MISSING)
@@ -77,7 +77,7 @@ mod tests {
     #[test]
     fn others_are_refused_and_what_is_gone_is_not_found() {
         for actor in [STRANGER, ASSIGNEE, VIEWER, COMMENTER] {
-            assert!(matches!(update(actor, "Urgent", finding(true)), Err(Error::Forbidden(_))));
+            assert!(matches!(update(actor.clone(), "Urgent", finding(true)), Err(Error::Forbidden(_))));
             assert!(matches!(update(actor, "Urgent", finding(false)), Err(Error::NotFound("label"))));
         }
         let mut labels = finding(true);

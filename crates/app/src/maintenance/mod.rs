@@ -8,10 +8,11 @@ pub use sweep::Swept;
 
 use crate::{Config, Ports, Retention};
 use fasttrack_domain::ports::{
-    audit::AuditRepository, clock::Clock, email_verification::EmailVerificationRepository,
-    idempotency::IdempotencyRepository, invitation::InvitationRepository, job::JobQueue, notice::NoticeRepository,
-    notification::NotificationRepository, outbox::Outbox, password_reset::PasswordResetRepository,
-    rate_limit::LoginAttempts, revocation::RevocationRepository, session::SessionRepository, ticket::TicketRepository,
+    api_token::ApiTokenRepository, audit::AuditRepository, clock::Clock,
+    email_verification::EmailVerificationRepository, idempotency::IdempotencyRepository,
+    invitation::InvitationRepository, job::JobQueue, notice::NoticeRepository, notification::NotificationRepository,
+    outbox::Outbox, password_reset::PasswordResetRepository, rate_limit::LoginAttempts,
+    revocation::RevocationRepository, session::SessionRepository, ticket::TicketRepository,
 };
 use std::sync::Arc;
 
@@ -19,6 +20,7 @@ use std::sync::Arc;
 pub struct Maintenance {
     pub revocations: Arc<dyn RevocationRepository>,
     pub sessions: Arc<dyn SessionRepository>,
+    pub api_tokens: Arc<dyn ApiTokenRepository>,
     pub idempotency: Arc<dyn IdempotencyRepository>,
     pub tickets: Arc<dyn TicketRepository>,
     pub resets: Arc<dyn PasswordResetRepository>,
@@ -39,6 +41,7 @@ impl Maintenance {
         Self {
             revocations: ports.repositories.revocations.clone(),
             sessions: ports.repositories.sessions.clone(),
+            api_tokens: ports.repositories.api_tokens.clone(),
             idempotency: ports.repositories.idempotency.clone(),
             tickets: ports.repositories.tickets.clone(),
             resets: ports.repositories.resets.clone(),
@@ -61,15 +64,17 @@ impl Maintenance {
     /// Returns mocks that expect no call. A test replaces those that it needs.
     pub(crate) fn mocked() -> Self {
         use fasttrack_domain::ports::{
-            audit::MockAuditRepository, email_verification::MockEmailVerificationRepository,
-            idempotency::MockIdempotencyRepository, invitation::MockInvitationRepository, job::MockJobQueue,
-            notice::MockNoticeRepository, notification::MockNotificationRepository, outbox::MockOutbox,
-            password_reset::MockPasswordResetRepository, rate_limit::MockLoginAttempts,
-            revocation::MockRevocationRepository, session::MockSessionRepository, ticket::MockTicketRepository,
+            api_token::MockApiTokenRepository, audit::MockAuditRepository,
+            email_verification::MockEmailVerificationRepository, idempotency::MockIdempotencyRepository,
+            invitation::MockInvitationRepository, job::MockJobQueue, notice::MockNoticeRepository,
+            notification::MockNotificationRepository, outbox::MockOutbox, password_reset::MockPasswordResetRepository,
+            rate_limit::MockLoginAttempts, revocation::MockRevocationRepository, session::MockSessionRepository,
+            ticket::MockTicketRepository,
         };
         Self {
             revocations: Arc::new(MockRevocationRepository::new()),
             sessions: Arc::new(MockSessionRepository::new()),
+            api_tokens: Arc::new(MockApiTokenRepository::new()),
             idempotency: Arc::new(MockIdempotencyRepository::new()),
             tickets: Arc::new(MockTicketRepository::new()),
             resets: Arc::new(MockPasswordResetRepository::new()),

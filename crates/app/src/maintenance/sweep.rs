@@ -1,7 +1,7 @@
 use super::Maintenance;
 use crate::{Error, auth::limit_logins::WINDOW_SECONDS};
 use chrono::TimeDelta;
-use fasttrack_domain::{event::TaskEventKind, ports::RepositoryError};
+use fasttrack_domain::{api_token::ENDED_TOKEN_RETENTION, event::TaskEventKind, ports::RepositoryError};
 
 /// How long an ended session is kept, so that a late reuse of its refresh tokens is still recognized.
 const SESSION_REST: TimeDelta = TimeDelta::days(1);
@@ -17,6 +17,8 @@ const PORTION: u32 = 500;
 pub struct Swept {
     pub revocations: u64,
     pub sessions: u64,
+    /// API tokens that ended long ago.
+    pub api_tokens: u64,
     /// Idempotency records.
     pub requests: u64,
     pub tickets: u64,
@@ -56,6 +58,7 @@ impl Maintenance {
         let now = self.clock.now();
         let revocations = self.revocations.delete_expired(now).await;
         let sessions = self.sessions.delete_expired(now - SESSION_REST).await;
+        let api_tokens = self.api_tokens.delete_ended(now - ENDED_TOKEN_RETENTION).await;
         let requests = in_portions(|| self.idempotency.delete_expired(now, PORTION)).await;
         let tickets = in_portions(|| self.tickets.delete_expired(now, PORTION)).await;
         let resets = in_portions(|| self.resets.delete_expired(now, PORTION)).await;
@@ -73,6 +76,7 @@ impl Maintenance {
         Ok(Swept {
             revocations: revocations?,
             sessions: sessions?,
+            api_tokens: api_tokens?,
             requests: requests?,
             tickets: tickets?,
             resets: resets?,
@@ -93,11 +97,12 @@ mod tests {
     use crate::Retention;
     use crate::fixtures::{now, run, unavailable};
     use fasttrack_domain::ports::{
-        audit::MockAuditRepository, email_verification::MockEmailVerificationRepository,
-        idempotency::MockIdempotencyRepository, invitation::MockInvitationRepository, job::MockJobQueue,
-        notice::MockNoticeRepository, notification::MockNotificationRepository, outbox::MockOutbox,
-        password_reset::MockPasswordResetRepository, rate_limit::MockLoginAttempts,
-        revocation::MockRevocationRepository, session::MockSessionRepository, ticket::MockTicketRepository,
+        api_token::MockApiTokenRepository, audit::MockAuditRepository,
+        email_verification::MockEmailVerificationRepository, idempotency::MockIdempotencyRepository,
+        invitation::MockInvitationRepository, job::MockJobQueue, notice::MockNoticeRepository,
+        notification::MockNotificationRepository, outbox::MockOutbox, password_reset::MockPasswordResetRepository,
+        rate_limit::MockLoginAttempts, revocation::MockRevocationRepository, session::MockSessionRepository,
+        ticket::MockTicketRepository,
     };
     use std::sync::Arc;
 
@@ -107,6 +112,9 @@ mod tests {
         let mut sessions = MockSessionRepository::new();
         let a_day_ago = now() - TimeDelta::days(1);
         sessions.expect_delete_expired().times(1).withf(move |before| *before == a_day_ago).return_once(|_| Ok(2));
+        let mut api_tokens = MockApiTokenRepository::new();
+        let remembered = now() - TimeDelta::days(90);
+        api_tokens.expect_delete_ended().times(1).withf(move |before| *before == remembered).return_once(|_| Ok(11));
         let mut idempotency = MockIdempotencyRepository::new();
         // A full portion is followed by another.
         for deleted in [500, 500, 3] {
@@ -147,6 +155,7 @@ mod tests {
         let sweep = Maintenance {
             revocations: Arc::new(revocations),
             sessions: Arc::new(sessions),
+            api_tokens: Arc::new(api_tokens),
             idempotency: Arc::new(idempotency),
             tickets: Arc::new(tickets),
             resets: Arc::new(resets),
@@ -169,6 +178,7 @@ mod tests {
         let swept = Swept {
             revocations: 1,
             sessions: 2,
+            api_tokens: 11,
             requests: 1003,
             tickets: 4,
             resets: 5,

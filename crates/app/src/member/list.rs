@@ -7,7 +7,7 @@ use fasttrack_domain::{
     policy::{Action, Actor, ProjectAction},
 };
 
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct ListMembers {
     pub actor: Actor,
     pub project_id: ProjectId,
@@ -23,7 +23,7 @@ impl Members {
     pub async fn list(&self, command: ListMembers) -> Result<Page<Member>, Error> {
         let ListMembers { actor, project_id, page } = command;
         let found = self.members.list(project_id, actor.id, page).await?.ok_or(Error::NotFound("project"))?;
-        let in_project = |action| Action::InProject { action, membership: found.membership };
+        let in_project = |action| Action::InProject { project: project_id, action, membership: found.membership };
         actor.authorize(in_project(ProjectAction::Read))?;
         if actor.can(in_project(ProjectAction::Manage)) {
             return Ok(found.page);
@@ -68,7 +68,7 @@ mod tests {
     #[test]
     fn others_are_refused_what_exists_and_do_not_find_what_does_not() {
         for actor in [ASSIGNEE, STRANGER] {
-            assert!(matches!(list(actor, project().id), Err(Error::Forbidden(_))));
+            assert!(matches!(list(actor.clone(), project().id), Err(Error::Forbidden(_))));
             assert!(matches!(list(actor, ProjectId::new(404)), Err(Error::NotFound("project"))));
         }
     }

@@ -42,7 +42,7 @@ impl Members {
 
     async fn try_put(&self, command: &PutMember) -> Result<Option<MemberPut>, Error> {
         let PutMember { actor, project_id, user_id, role, origin } = command;
-        let project = find(&*self.projects, *project_id, *actor, ProjectAction::Manage).await?.project;
+        let project = find(&*self.projects, *project_id, actor, ProjectAction::Manage).await?.project;
         let user = self.users.find(*user_id).await?.filter(|user| user.is_active).ok_or(Error::NotFound("user"))?;
         refuse_inbox(&*self.projects, &project).await?;
         let present = self.members.find(project.id, user.id).await?;
@@ -104,9 +104,9 @@ mod tests {
     }
 
     /// The change of EDITOR's role by this actor.
-    fn change(actor: Actor, before: Option<MemberRole>, role: GrantedRole) -> MemberChange {
+    fn change(actor_id: UserId, before: Option<MemberRole>, role: GrantedRole) -> MemberChange {
         let action = if before.is_none() { AuditAction::MemberAdded } else { AuditAction::MemberUpdated };
-        let line = AuditEntry::new(now(), Some(actor.id), action, origin())
+        let line = AuditEntry::new(now(), Some(actor_id), action, origin())
             .with_object(AuditObject::Project(project().id))
             .with_changes(AuditChanges::of_member(EDITOR.id, before, Some(role.into())));
         MemberChange {
@@ -115,7 +115,7 @@ mod tests {
             user_id: EDITOR.id,
             before,
             role,
-            actor_id: actor.id,
+            actor_id,
             at: now(),
             quota: 500,
             audit: Some(line),
@@ -127,7 +127,7 @@ mod tests {
         for actor in [OWNER, ADMIN] {
             for (present, role) in [(None, GrantedRole::Editor), (Some(viewer()), GrantedRole::Editor)] {
                 let is_new = present.is_none();
-                let expected = change(actor, present.as_ref().map(|member| member.role), role);
+                let expected = change(actor.id, present.as_ref().map(|member| member.role), role);
                 let mut members = members([present]);
                 members
                     .expect_put()
@@ -135,7 +135,7 @@ mod tests {
                     .withf(move |change| *change == expected)
                     .return_once(|_| Ok(Some(editor().1)));
                 let users = users([Some(editor().0)]);
-                let stored = put(actor, role, finding([Some(project())]), users, members).unwrap();
+                let stored = put(actor.clone(), role, finding([Some(project())]), users, members).unwrap();
                 assert_eq!(stored, MemberPut { member: member(EDITOR), is_new });
             }
         }
@@ -154,7 +154,7 @@ mod tests {
         let role = GrantedRole::Viewer;
         for actor in [STRANGER, VIEWER, COMMENTER, EDITOR] {
             let (users, members) = nobody();
-            let missing = put(actor, role, finding([None]), users, members);
+            let missing = put(actor.clone(), role, finding([None]), users, members);
             assert!(matches!(missing, Err(Error::NotFound("project"))));
             let (users, members) = nobody();
             let refused = put(actor, role, finding([Some(project())]), users, members);

@@ -30,7 +30,11 @@ impl Members {
     async fn try_remove(&self, command: &RemoveMember) -> Result<Option<()>, Error> {
         let RemoveMember { actor, project_id, user_id, origin } = command;
         let found = self.projects.find(*project_id, actor.id).await?.ok_or(Error::NotFound("project"))?;
-        actor.authorize(Action::RemoveMember { member: *user_id, membership: found.membership })?;
+        actor.authorize(Action::RemoveMember {
+            project: *project_id,
+            member: *user_id,
+            membership: found.membership,
+        })?;
         let member = self.members.find(*project_id, *user_id).await?.ok_or(Error::NotFound("member"))?;
         if member.role == MemberRole::Owner {
             return Err(SharingConflict::Owner.into());
@@ -90,7 +94,7 @@ mod tests {
     #[test]
     fn nobody_else_ends_a_membership() {
         for actor in [STRANGER, VIEWER, COMMENTER] {
-            let missing = remove(actor, finding([None]), MockMemberRepository::new());
+            let missing = remove(actor.clone(), finding([None]), MockMemberRepository::new());
             assert!(matches!(missing, Err(Error::NotFound("project"))));
             let refused = remove(actor, finding([Some(project())]), MockMemberRepository::new());
             assert!(matches!(refused, Err(Error::Forbidden(_))));

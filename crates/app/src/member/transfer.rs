@@ -38,7 +38,7 @@ impl Members {
 
     async fn try_transfer(&self, command: &TransferProject) -> Result<Option<ProjectView>, Error> {
         let TransferProject { actor, project_id, user_id, origin } = command;
-        let found = find(&*self.projects, *project_id, *actor, ProjectAction::Manage).await?;
+        let found = find(&*self.projects, *project_id, actor, ProjectAction::Manage).await?;
         self.check_next_owner(*project_id, *user_id).await?;
         let now = self.clock.now();
         let mut transfer = found.project.transfer(*user_id, self.project_quota, now)?;
@@ -137,7 +137,7 @@ mod tests {
     fn only_the_owner_and_an_admin_transfer_a_project() {
         for actor in [STRANGER, VIEWER, COMMENTER, EDITOR] {
             let (users, members) = (MockUserRepository::new(), MockMemberRepository::new());
-            let missing = transfer(actor, finding([None]), users, members);
+            let missing = transfer(actor.clone(), finding([None]), users, members);
             assert!(matches!(missing, Err(Error::NotFound("project"))));
             let (users, members) = (MockUserRepository::new(), MockMemberRepository::new());
             let refused = transfer(actor, finding([Some(project())]), users, members);

@@ -6,7 +6,7 @@ use crate::{
 };
 use fasttrack_domain::{
     idempotency::KeyedRequest,
-    policy::Actor,
+    policy::{Action, Actor},
     ports::constraint,
     project::{NewProject, Project, ProjectView},
     quota::QuotaKind,
@@ -27,10 +27,12 @@ impl Projects {
     // @spec SPEC-003
     /// Creates an active project that the actor owns.
     ///
-    /// [`Error::IdempotencyKeyReused`], [`Error::QuotaExceeded`]; [`Error::Token`] where the actor's account is gone.
+    /// [`Error::Forbidden`] by a token that is for some projects, [`Error::IdempotencyKeyReused`],
+    /// [`Error::QuotaExceeded`]; [`Error::Token`] where the actor's account is gone.
     #[tracing::instrument(name = "project.create", skip_all)]
     pub async fn create(&self, command: CreateProject) -> Result<Creation<ProjectView>, Error> {
-        let (actor, request) = (command.actor, command.request.as_ref());
+        let (actor, request) = (&command.actor, command.request.as_ref());
+        actor.authorize(Action::CreateProject)?;
         let created =
             once(&*self.idempotency, &*self.clock, actor.id, request, |claim| self.try_create(&command, claim)).await?;
         Ok(created.map(ProjectView::of_owner))
@@ -54,7 +56,7 @@ impl Projects {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::fixtures::{OWNER, conflict, keyed_request, knowing, now, parsed, project, run, view};
+    use crate::fixtures::{ADMIN, OWNER, conflict, keyed_request, knowing, narrowed, now, parsed, project, run, view};
     use fasttrack_domain::{
         idempotency::{Idempotency, IdempotencyRecord},
         ports::{constraint, idempotency::MockIdempotencyRepository, project::MockProjectRepository},
@@ -62,16 +64,13 @@ mod tests {
     use std::sync::Arc;
 
     fn create(
+        actor: Actor,
         request: Option<KeyedRequest>,
         projects: MockProjectRepository,
         records: MockIdempotencyRepository,
     ) -> Result<Creation<ProjectView>, Error> {
-        let command = CreateProject {
-            actor: OWNER,
-            name: parsed("Garden"),
-            description: Some(parsed("Behind the house")),
-            request,
-        };
+        let command =
+            CreateProject { actor, name: parsed("Garden"), description: Some(parsed("Behind the house")), request };
         run(Projects { projects: Arc::new(projects), idempotency: Arc::new(records), quota: 7, ..Projects::mocked() }
             .create(command))
     }
@@ -91,8 +90,19 @@ mod tests {
             .times(1)
             .withf(move |new, idempotency| *new == expected && idempotency.is_none())
             .return_once(|_, _| Ok(project()));
-        let created = create(None, projects, MockIdempotencyRepository::new());
+        let created = create(OWNER, None, projects, MockIdempotencyRepository::new());
         assert_eq!(created.unwrap(), Creation { entity: view(OWNER.id), replayed: false });
+    }
+
+    #[test]
+    fn token_for_some_projects_makes_none_and_gets_no_replay() {
+        for actor in [OWNER, ADMIN] {
+            for request in [None, Some(keyed_request())] {
+                let (projects, records) = (MockProjectRepository::new(), MockIdempotencyRepository::new());
+                let refused = create(narrowed(actor.clone(), &[7]), request, projects, records);
+                assert!(matches!(refused, Err(Error::Forbidden(_))));
+            }
+        }
     }
 
     #[test]
@@ -105,7 +115,7 @@ mod tests {
             .withf(move |_, idempotency| *idempotency == Some(claim.clone()))
             .return_once(|_, _| Err(conflict(constraint::IDEMPOTENCY_KEY)));
         let done = IdempotencyRecord { fingerprint: keyed_request().fingerprint, created: project().into() };
-        let created = create(Some(keyed_request()), projects, knowing([None, Some(done)]));
+        let created = create(OWNER, Some(keyed_request()), projects, knowing([None, Some(done)]));
         assert_eq!(created.unwrap(), Creation { entity: view(OWNER.id), replayed: true });
     }
 }

@@ -26,11 +26,11 @@ impl Projects {
     }
 
     async fn try_delete(&self, command: &DeleteProject) -> Result<Option<()>, Error> {
-        let found = find(&*self.projects, command.id, command.actor, ProjectAction::Manage).await?;
+        let found = find(&*self.projects, command.id, &command.actor, ProjectAction::Manage).await?;
         let (permission, project) = (found.action(ProjectAction::Manage), found.project);
         command.precondition.check(project.version)?;
         let now = self.clock.now();
-        let line = AuditEntry::by_role(command.actor, permission, now, AuditAction::ProjectDeleted, &command.origin);
+        let line = AuditEntry::by_role(&command.actor, permission, now, AuditAction::ProjectDeleted, &command.origin);
         let changes = AuditChanges::of_deleted_project(&project);
         let line = line.map(|line| line.with_object(AuditObject::Project(project.id)).with_changes(changes));
         Ok(self.projects.delete(project.id, project.version, line).await?.then_some(()))

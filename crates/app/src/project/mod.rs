@@ -43,7 +43,7 @@ impl Projects {
 pub(crate) async fn find(
     projects: &dyn ProjectRepository,
     id: ProjectId,
-    actor: Actor,
+    actor: &Actor,
     action: ProjectAction,
 ) -> Result<ProjectView, Error> {
     let found = projects.find(id, actor.id).await?.ok_or(Error::NotFound("project"))?;

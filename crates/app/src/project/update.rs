@@ -27,13 +27,13 @@ impl Projects {
     }
 
     async fn try_update(&self, command: &UpdateProject) -> Result<Option<ProjectView>, Error> {
-        let found = find(&*self.projects, command.id, command.actor, ProjectAction::Manage).await?;
+        let found = find(&*self.projects, command.id, &command.actor, ProjectAction::Manage).await?;
         let project = &found.project;
         command.precondition.check(project.version)?;
         let now = self.clock.now();
         let Some(mut change) = project.apply(command.patch.clone(), now) else { return Ok(Some(found)) };
         let permission = found.action(ProjectAction::Manage);
-        let line = AuditEntry::by_role(command.actor, permission, now, AuditAction::ProjectUpdated, &command.origin);
+        let line = AuditEntry::by_role(&command.actor, permission, now, AuditAction::ProjectUpdated, &command.origin);
         let changes = AuditChanges::of_project(project, &change.project);
         change.audit = line.map(|line| line.with_object(AuditObject::Project(project.id)).with_changes(changes));
         let saved = self.projects.save(change).await?;
@@ -56,9 +56,10 @@ mod tests {
     fn update(actor: Actor, precondition: Precondition, projects: MockProjectRepository) -> Result<Project, Error> {
         let patch = ProjectPatch { name: Some(parsed("Yard")), ..ProjectPatch::default() };
         let update = Projects { projects: Arc::new(projects), ..Projects::mocked() };
+        let expected = membership(actor.id);
         let command = UpdateProject { actor, id: project().id, patch, precondition, origin: origin() };
         let updated = run(update.update(command))?;
-        assert_eq!(updated.membership, membership(actor.id));
+        assert_eq!(updated.membership, expected);
         Ok(updated.project)
     }
 

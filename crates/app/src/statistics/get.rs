@@ -12,7 +12,11 @@ impl Statistics {
     #[tracing::instrument(name = "statistics.get", skip_all)]
     pub async fn get(&self, actor: Actor, id: ProjectId) -> Result<ProjectStatistics, Error> {
         let found = self.statistics.find(id, actor.id).await?.ok_or(Error::NotFound("project"))?;
-        actor.authorize(Action::InProject { action: ProjectAction::Read, membership: found.membership })?;
+        actor.authorize(Action::InProject {
+            project: id,
+            action: ProjectAction::Read,
+            membership: found.membership,
+        })?;
         Ok(found.statistics)
     }
 }

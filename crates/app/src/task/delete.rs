@@ -26,11 +26,11 @@ impl Tasks {
     }
 
     async fn try_delete(&self, command: &DeleteTask) -> Result<Option<()>, Error> {
-        let found = find(&*self.tasks, command.id, command.actor, TaskAction::Delete).await?;
+        let found = find(&*self.tasks, command.id, &command.actor, TaskAction::Delete).await?;
         command.precondition.check(found.task.version)?;
         let (permission, now) = (found.action(TaskAction::Delete), self.clock.now());
         let mut removal = found.remove(command.actor.id, now);
-        let line = AuditEntry::by_role(command.actor, permission, now, AuditAction::TaskDeleted, &command.origin);
+        let line = AuditEntry::by_role(&command.actor, permission, now, AuditAction::TaskDeleted, &command.origin);
         let changes = AuditChanges::of_deleted_task(&found.task);
         removal.audit = line.map(|line| line.with_object(AuditObject::Task(found.task.id)).with_changes(changes));
         Ok(self.tasks.delete(removal).await?.then_some(()))

@@ -10,7 +10,7 @@ impl Tasks {
     /// Returns a task that the actor may work on. Fails with [`Error::NotFound`] or [`Error::Forbidden`].
     #[tracing::instrument(name = "task.get", skip_all)]
     pub async fn get(&self, actor: Actor, id: TaskId) -> Result<TaskView, Error> {
-        Ok(find(&*self.tasks, id, actor, TaskAction::Read).await?.into())
+        Ok(find(&*self.tasks, id, &actor, TaskAction::Read).await?.into())
     }
 }
 

@@ -17,11 +17,12 @@ pub struct ListTasks {
 
 impl Tasks {
     // @spec SPEC-023
-    /// Lists tasks in all projects: those that are assigned to the actor, or all that it may read. Fails with
-    /// [`Error::Validation`] (`too_broad`) where too many tasks would have to be read.
+    /// Lists tasks in all projects that the actor's token is for: those that are assigned to the actor, or all that it may
+    /// read. Fails with [`Error::Validation`] (`too_broad`) where too many tasks would have to be read.
     #[tracing::instrument(name = "task.list", skip_all)]
     pub async fn list(&self, command: ListTasks) -> Result<TaskPage, Error> {
-        let ListTasks { actor, scope, query, page } = command;
+        let ListTasks { actor, scope, mut query, page } = command;
+        query.filter.reach = actor.reach.clone();
         let found = match scope {
             TaskScope::Assigned => {
                 if query.filter.assignee_id.is_some_and(|filter| !filter.matches(Some(actor.id))) {
@@ -41,7 +42,7 @@ impl Tasks {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::fixtures::{ADMIN, ASSIGNEE, OWNER, conflict, run, task};
+    use crate::fixtures::{ADMIN, ASSIGNEE, OWNER, conflict, narrowed, run, task};
     use fasttrack_domain::{
         id::UserId,
         ports::{constraint, task::MockTaskRepository},
@@ -66,13 +67,13 @@ mod tests {
     #[test]
     fn everybody_lists_what_is_assigned_to_them_admins_too() {
         for (actor, assignee) in [(ASSIGNEE, None), (ASSIGNEE, Some(IdFilter::Id(ASSIGNEE.id))), (ADMIN, None)] {
-            let expected = of(assignee);
+            let (id, expected) = (actor.id, of(assignee));
             let mut tasks = MockTaskRepository::new();
             tasks
                 .expect_list_assigned()
                 .times(1)
                 .withf(move |assignee, query, page| {
-                    *assignee == actor.id && *query == expected && *page == TaskPageRequest::default()
+                    *assignee == id && *query == expected && *page == TaskPageRequest::default()
                 })
                 .return_once(|_, _, _| Ok(found()));
             let page = list(actor, TaskScope::Assigned, of(assignee), tasks).unwrap();
@@ -84,7 +85,7 @@ mod tests {
     fn nothing_is_assigned_both_to_me_and_to_another() {
         for actor in [ASSIGNEE, ADMIN] {
             for other in [IdFilter::Id(OWNER.id), IdFilter::None] {
-                let page = list(actor, TaskScope::Assigned, of(Some(other)), MockTaskRepository::new());
+                let page = list(actor.clone(), TaskScope::Assigned, of(Some(other)), MockTaskRepository::new());
                 assert_eq!(page.unwrap(), Page::empty());
             }
         }
@@ -93,15 +94,40 @@ mod tests {
     #[test]
     fn only_an_admin_sees_the_tasks_of_all_projects() {
         for (actor, sees_all) in [(OWNER, false), (ADMIN, true)] {
-            let mut tasks = MockTaskRepository::new();
+            let (id, mut tasks) = (actor.id, MockTaskRepository::new());
             tasks
                 .expect_list_visible()
                 .times(1)
                 .withf(move |reader, all, query, _| {
-                    (*reader, *all) == (actor.id, sees_all) && *query == of(Some(IdFilter::None))
+                    (*reader, *all) == (id, sees_all) && *query == of(Some(IdFilter::None))
                 })
                 .return_once(|_, _, _, _| Ok(found()));
             assert_eq!(list(actor, TaskScope::Visible, of(Some(IdFilter::None)), tasks).unwrap(), found());
+        }
+    }
+
+    #[test]
+    fn token_for_some_projects_lists_their_tasks_alone() {
+        for (actor, sees_all) in [(OWNER, false), (ADMIN, true)] {
+            let actor = narrowed(actor, &[8, 7]);
+            let filter = TaskFilter { reach: actor.reach.clone(), ..of(None).filter };
+            let expected = TaskQuery { filter, ..of(None) };
+            let (assigned, visible) = (expected.clone(), expected);
+            let mut tasks = MockTaskRepository::new();
+            tasks
+                .expect_list_assigned()
+                .times(1)
+                .withf(move |_, query, _| *query == assigned)
+                .return_once(|_, _, _| Ok(found()));
+            assert_eq!(list(actor.clone(), TaskScope::Assigned, of(None), tasks).unwrap(), found());
+
+            let mut tasks = MockTaskRepository::new();
+            tasks
+                .expect_list_visible()
+                .times(1)
+                .withf(move |_, all, query, _| *all == sees_all && *query == visible)
+                .return_once(|_, _, _, _| Ok(found()));
+            assert_eq!(list(actor, TaskScope::Visible, of(None), tasks).unwrap(), found());
         }
     }
 

@@ -24,7 +24,8 @@ impl Tasks {
         let ListProjectTasks { actor, project_id, query, page } = command;
         let found = listed(self.tasks.list_in_project(project_id, actor.id, query.clone(), page).await, &query)?;
         let found = found.ok_or(Error::NotFound("project"))?;
-        actor.authorize(Action::InProject { action: ProjectAction::Read, membership: found.membership })?;
+        let membership = found.membership;
+        actor.authorize(Action::InProject { project: project_id, action: ProjectAction::Read, membership })?;
         Ok(found.page)
     }
 }

@@ -62,7 +62,7 @@ impl Tasks {
 pub(crate) async fn find(
     tasks: &dyn TaskRepository,
     id: TaskId,
-    actor: Actor,
+    actor: &Actor,
     action: TaskAction,
 ) -> Result<TaskInProject, Error> {
     let found = tasks.find(id, actor.id).await?.ok_or(Error::NotFound("task"))?;

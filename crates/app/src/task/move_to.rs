@@ -35,7 +35,7 @@ impl Tasks {
 
     async fn try_move(&self, command: &MoveTask) -> Result<Option<TaskView>, Error> {
         let MoveTask { actor, id, place, precondition, origin } = command;
-        let found = find(&*self.tasks, *id, *actor, TaskAction::Move).await?;
+        let found = find(&*self.tasks, *id, actor, TaskAction::Move).await?;
         if place.neighbor() == Some(*id) {
             precondition.check(found.task.version)?;
             return Ok(Some(found.into()));
@@ -48,7 +48,7 @@ impl Tasks {
         let now = self.clock.now();
         let mut change = found.move_to(&gap, actor.id, now)?;
         let permission = found.action(TaskAction::Move);
-        let line = AuditEntry::by_role(*actor, permission, now, AuditAction::TaskUpdated, origin);
+        let line = AuditEntry::by_role(actor, permission, now, AuditAction::TaskUpdated, origin);
         let changes = AuditChanges::of_task(&found.task, &change.task);
         change.audit = line.map(|line| line.with_object(AuditObject::Task(*id)).with_changes(changes));
         let saved = unless_overtaken(self.tasks.save(change).await)?.flatten();
@@ -105,11 +105,12 @@ mod tests {
     #[test]
     fn owner_editor_and_admin_move_a_task_between_its_neighbors() {
         for actor in [OWNER, EDITOR, ADMIN] {
+            let is_admin = actor == ADMIN;
             let mut tasks = finding([Some(gap())]);
             tasks
                 .expect_save()
                 .times(1)
-                .withf(move |change| change.events.is_empty() && change.audit.is_some() == (actor == ADMIN))
+                .withf(move |change| change.events.is_empty() && change.audit.is_some() == is_admin)
                 .return_once(|change| Ok(Some(change.task)));
             let moved = move_task(actor, PLACE, Precondition::matching([4]), tasks).unwrap();
             let position = Some(moved.task.position());

@@ -34,7 +34,7 @@ impl Tasks {
 
     async fn try_set_label(&self, command: &SetTaskLabel) -> Result<Option<()>, Error> {
         let SetTaskLabel { actor, task_id, label_id, is_set, origin } = command;
-        let found = find(&*self.tasks, *task_id, *actor, TaskAction::Change).await?;
+        let found = find(&*self.tasks, *task_id, actor, TaskAction::Change).await?;
         if self.labels_of(found.project.id, vec![*label_id]).await?.is_empty() {
             return Err(Error::NotFound("label"));
         }
@@ -46,7 +46,7 @@ impl Tasks {
         let now = self.clock.now();
         let Some(mut change) = found.set_labels(labels, actor.id, now) else { return Ok(Some(())) };
         let permission = found.action(TaskAction::Change);
-        let line = AuditEntry::by_role(*actor, permission, now, AuditAction::TaskUpdated, origin);
+        let line = AuditEntry::by_role(actor, permission, now, AuditAction::TaskUpdated, origin);
         let changes = AuditChanges::of_task(&found.task, &change.task);
         change.audit = line.map(|line| line.with_object(AuditObject::Task(*task_id)).with_changes(changes));
         Ok(unless_overtaken(self.tasks.save(change).await)?.flatten().map(drop))
@@ -108,15 +108,15 @@ mod tests {
                 (true, labeled([1]), Difference { added: three(), removed: Vec::new() }),
                 (false, labeled([1, 3]), Difference { added: Vec::new(), removed: three() }),
             ] {
-                let mut tasks = finding(before);
+                let (mut tasks, is_admin) = (finding(before), actor == ADMIN);
                 tasks
                     .expect_save()
                     .times(1)
                     .withf(move |change| {
-                        change.labels == expected && change.audit.is_some() == (actor == ADMIN) && change.based_on == 4
+                        change.labels == expected && change.audit.is_some() == is_admin && change.based_on == 4
                     })
                     .return_once(|change| Ok(Some(change.task)));
-                set(actor, is_set, tasks, knowing([true])).unwrap();
+                set(actor.clone(), is_set, tasks, knowing([true])).unwrap();
             }
         }
     }

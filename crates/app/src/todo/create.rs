@@ -1,4 +1,4 @@
-use super::Todos;
+use super::{Todos, check_owner, find_inbox};
 use crate::{
     Creation, Error,
     idempotency::{Claim, once},
@@ -39,15 +39,21 @@ impl Todos {
     /// [`Error::QuotaExceeded`], [`Error::Token`] where the account is gone.
     #[tracing::instrument(name = "todo.create", skip_all)]
     pub async fn create(&self, command: CreateTodo) -> Result<Creation<Task>, Error> {
-        let CreateTodo { actor, owner, .. } = command;
-        actor.authorize(Action::UseTodos { owner })?;
-        let request = command.request.as_ref();
-        once(&*self.idempotency, &*self.clock, actor.id, request, |claim| self.try_create(&command, claim)).await
+        let CreateTodo { actor, owner, request, .. } = &command;
+        check_owner(actor, *owner)?;
+        let attempt = |claim| self.try_create(&command, claim);
+        let created: Creation<Task> =
+            once(&*self.idempotency, &*self.clock, actor.id, request.as_ref(), attempt).await?;
+        if created.replayed {
+            let inbox = Some(created.entity.project_id);
+            actor.authorize(Action::UseTodos { owner: *owner, inbox })?;
+        }
+        Ok(created)
     }
 
     async fn try_create(&self, command: &CreateTodo, claim: Claim) -> Result<Option<Task>, Error> {
         let (user_id, now) = (command.actor.id, self.clock.now());
-        let found = self.projects.find_inbox(user_id).await?;
+        let found = find_inbox(&*self.projects, &command.actor, command.owner).await?;
         if let Some(inbox) = &found {
             inbox.status.takes_tasks()?;
         }
@@ -86,8 +92,10 @@ impl Todos {
 mod tests {
     use super::*;
     use crate::{
-        fixtures::{ADMIN, OWNER, conflict, keyed_request, knowing, now, parsed, project, run, task, task_project},
-        todo::fixtures::inboxes,
+        fixtures::{
+            ADMIN, OWNER, conflict, keyed_request, knowing, narrowed, now, parsed, project, run, task, task_project,
+        },
+        todo::fixtures::{elsewhere, inboxes},
     };
     use fasttrack_domain::{
         idempotency::IdempotencyRecord,
@@ -204,6 +212,28 @@ mod tests {
         let who = (OWNER, Some(OWNER.id));
         let created = create(who, Some(keyed_request()), projects, tasks, knowing([Some(record)])).unwrap();
         assert_eq!(created, Creation { entity: task().task, replayed: true });
+    }
+
+    #[test]
+    fn token_for_some_projects_makes_no_inbox_and_no_todo_elsewhere() {
+        for inbox in [None, Some(project())] {
+            let (tasks, records) = (MockTaskRepository::new(), MockIdempotencyRepository::new());
+            let refused = create((elsewhere(), Some(OWNER.id)), None, inboxes([inbox]), tasks, records);
+            assert!(matches!(refused, Err(Error::Forbidden(_))));
+        }
+        let (who, records) = ((narrowed(OWNER, &[7]), Some(OWNER.id)), MockIdempotencyRepository::new());
+        assert!(create(who, None, inboxes([Some(project())]), creating(), records).is_ok());
+    }
+
+    #[test]
+    fn nothing_is_replayed_to_a_token_for_other_projects() {
+        let repeat = |actor| {
+            let record = IdempotencyRecord { fingerprint: keyed_request().fingerprint, created: task().task.into() };
+            let (projects, tasks) = (MockProjectRepository::new(), MockTaskRepository::new());
+            create((actor, Some(OWNER.id)), Some(keyed_request()), projects, tasks, knowing([Some(record)]))
+        };
+        assert!(repeat(narrowed(OWNER, &[7])).unwrap().replayed);
+        assert!(matches!(repeat(elsewhere()), Err(Error::Forbidden(_))));
     }
 
     #[test]

@@ -24,7 +24,7 @@ impl Todos {
 
     async fn try_delete(&self, command: &DeleteTodo) -> Result<Option<()>, Error> {
         let DeleteTodo { actor, owner, id, precondition } = command;
-        let found = find(&*self.projects, &*self.tasks, *actor, *owner, *id).await?;
+        let found = find(&*self.projects, &*self.tasks, actor, *owner, *id).await?;
         precondition.check(found.task.version)?;
         let removal = found.remove(actor.id, self.clock.now());
         Ok(self.tasks.delete(removal).await?.then_some(()))

@@ -6,7 +6,7 @@ use fasttrack_domain::{
     task::Task,
 };
 
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct GetTodo {
     pub actor: Actor,
     pub owner: Option<UserId>,
@@ -18,7 +18,7 @@ impl Todos {
     #[tracing::instrument(name = "todo.get", skip_all)]
     pub async fn get(&self, command: GetTodo) -> Result<Task, Error> {
         let GetTodo { actor, owner, id } = command;
-        Ok(find(&*self.projects, &*self.tasks, actor, owner, id).await?.task)
+        Ok(find(&*self.projects, &*self.tasks, &actor, owner, id).await?.task)
     }
 }
 
@@ -26,8 +26,8 @@ impl Todos {
 mod tests {
     use super::*;
     use crate::{
-        fixtures::{ADMIN, OWNER, project, run, task},
-        todo::fixtures::{finding, inboxes, missing},
+        fixtures::{ADMIN, OWNER, narrowed, project, run, task},
+        todo::fixtures::{elsewhere, finding, inboxes, missing},
     };
     use fasttrack_domain::ports::{project::MockProjectRepository, task::MockTaskRepository};
     use std::sync::Arc;
@@ -54,6 +54,20 @@ mod tests {
             let refused = get(actor, owner, MockProjectRepository::new(), MockTaskRepository::new());
             assert!(matches!(refused, Err(Error::Forbidden(_))));
         }
+    }
+
+    #[test]
+    fn token_for_some_projects_needs_the_inbox() {
+        for inbox in [None, Some(project())] {
+            let refused = get(elsewhere(), Some(OWNER.id), inboxes([inbox]), MockTaskRepository::new());
+            assert!(matches!(refused, Err(Error::Forbidden(_))));
+        }
+        let inbox = narrowed(OWNER, &[7, 404]);
+        let found = get(inbox, Some(OWNER.id), inboxes([Some(project())]), finding([Some(task())]));
+        assert_eq!(found.unwrap(), task().task);
+        // Nothing is looked up for another's todos.
+        let refused = get(elsewhere(), Some(ADMIN.id), MockProjectRepository::new(), MockTaskRepository::new());
+        assert!(matches!(refused, Err(Error::Forbidden(_))));
     }
 
     #[test]

@@ -1,13 +1,13 @@
-use super::Todos;
+use super::{Todos, find_inbox};
 use crate::Error;
 use fasttrack_domain::{
     id::UserId,
     page::{Cursor, Page, PageRequest},
-    policy::{Action, Actor},
+    policy::Actor,
     task::{Task, TaskCursor, TaskFilter, TaskQuery},
 };
 
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct ListTodos {
     pub actor: Actor,
     pub owner: Option<UserId>,
@@ -21,10 +21,9 @@ impl Todos {
     #[tracing::instrument(name = "todo.list", skip_all)]
     pub async fn list(&self, command: ListTodos) -> Result<Page<Task>, Error> {
         let ListTodos { actor, owner, completed, page } = command;
-        actor.authorize(Action::UseTodos { owner })?;
         let filter = TaskFilter { completed, ..TaskFilter::default() };
         let (query, page) = (TaskQuery { filter, ..TaskQuery::default() }, page.map(TaskCursor::from));
-        let found = match self.projects.find_inbox(actor.id).await? {
+        let found = match find_inbox(&*self.projects, &actor, owner).await? {
             Some(inbox) => self.tasks.list_in_project(inbox.id, actor.id, query, page).await?,
             None => None,
         };
@@ -37,7 +36,7 @@ mod tests {
     use super::*;
     use crate::{
         fixtures::{ADMIN, OWNER, project, run, task},
-        todo::fixtures::inboxes,
+        todo::fixtures::{elsewhere, inboxes},
     };
     use fasttrack_domain::{
         membership::MemberRole,
@@ -89,6 +88,14 @@ mod tests {
         assert_eq!(list(OWNER, Some(OWNER.id), inboxes([None]), MockTaskRepository::new()).unwrap(), empty);
         // It was deleted in between.
         assert_eq!(list(OWNER, Some(OWNER.id), inboxes([Some(project())]), listing(None)).unwrap(), empty);
+    }
+
+    #[test]
+    fn token_for_other_projects_lists_no_todos() {
+        for inbox in [None, Some(project())] {
+            let refused = list(elsewhere(), Some(OWNER.id), inboxes([inbox]), MockTaskRepository::new());
+            assert!(matches!(refused, Err(Error::Forbidden(_))));
+        }
     }
 
     #[test]

@@ -20,6 +20,7 @@ use fasttrack_domain::{
     id::{TaskId, UserId},
     policy::{Action, Actor},
     ports::{clock::Clock, idempotency::IdempotencyRepository, project::ProjectRepository, task::TaskRepository},
+    project::Project,
     quota::Quotas,
     task::TaskInProject,
 };
@@ -46,16 +47,34 @@ impl Todos {
     }
 }
 
+/// Refuses the todos of anybody but the actor. What the actor's token is for is judged by the Inbox, in [`find_inbox`].
+fn check_owner(actor: &Actor, owner: Option<UserId>) -> Result<(), Error> {
+    Ok(Actor::new(actor.id, actor.role).authorize(Action::UseTodos { owner, inbox: None })?)
+}
+
+// @spec SPEC-024
+/// The actor's Inbox, if there is one and `owner` is the actor. A token for some projects needs one that it is for.
+async fn find_inbox(
+    projects: &dyn ProjectRepository,
+    actor: &Actor,
+    owner: Option<UserId>,
+) -> Result<Option<Project>, Error> {
+    check_owner(actor, owner)?;
+    let found = projects.find_inbox(actor.id).await?;
+    let inbox = found.as_ref().map(|project| project.id);
+    actor.authorize(Action::UseTodos { owner, inbox })?;
+    Ok(found)
+}
+
 /// Returns the todo with this id, if the actor's Inbox has it.
 async fn find(
     projects: &dyn ProjectRepository,
     tasks: &dyn TaskRepository,
-    actor: Actor,
+    actor: &Actor,
     owner: Option<UserId>,
     id: TaskId,
 ) -> Result<TaskInProject, Error> {
-    actor.authorize(Action::UseTodos { owner })?;
-    let inbox = projects.find_inbox(actor.id).await?.ok_or(MISSING)?;
+    let inbox = find_inbox(projects, actor, owner).await?.ok_or(MISSING)?;
     tasks.find(id, actor.id).await?.filter(|found| found.project.id == inbox.id).ok_or(MISSING)
 }
 
@@ -80,9 +99,10 @@ impl Todos {
 
 #[cfg(test)]
 mod fixtures {
-    use crate::fixtures::{OWNER, project};
+    use crate::fixtures::{OWNER, narrowed, project};
     use fasttrack_domain::{
         id::{ProjectId, TaskId},
+        policy::Actor,
         ports::{project::MockProjectRepository, task::MockTaskRepository},
         project::Project,
         task::TaskInProject,
@@ -95,6 +115,11 @@ mod fixtures {
             projects.expect_find_inbox().times(1).withf(|owner| *owner == OWNER.id).return_once(|_| Ok(inbox));
         }
         projects
+    }
+
+    /// A token for other projects than OWNER's Inbox.
+    pub(super) fn elsewhere() -> Actor {
+        narrowed(OWNER, &[404])
     }
 
     /// Expects one look-up of the task for each of `looks`, in their order.

@@ -28,7 +28,7 @@ impl Todos {
 
     async fn try_update(&self, command: &UpdateTodo) -> Result<Option<Task>, Error> {
         let UpdateTodo { actor, owner, id, patch, precondition } = command;
-        let found = find(&*self.projects, &*self.tasks, *actor, *owner, *id).await?;
+        let found = find(&*self.projects, &*self.tasks, actor, *owner, *id).await?;
         precondition.check(found.task.version)?;
         match found.apply_todo(patch.clone(), actor.id, self.clock.now()) {
             Some(change) => Ok(self.tasks.save(change).await?),

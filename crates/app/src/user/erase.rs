@@ -63,7 +63,7 @@ impl Users {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::fixtures::{ADMIN, OWNER, STRANGER, now, origin, run, user};
+    use crate::fixtures::{ADMIN, OWNER, OWNER_ID, STRANGER, now, origin, run, user};
     use fasttrack_domain::{
         audit::AuditObject,
         erasure::{NewErasure, SharedProjects},
@@ -78,7 +78,7 @@ mod tests {
     };
     use std::sync::Arc;
 
-    const EPOCH: UserEpoch = UserEpoch { id: OWNER.id, epoch: 6 };
+    const EPOCH: UserEpoch = UserEpoch { id: OWNER_ID, epoch: 6 };
 
     /// Accounts of OWNER, STRANGER and ADMIN as they are changed by `adjust`.
     fn users(adjust: fn(User) -> Option<User>) -> MockUserRepository {

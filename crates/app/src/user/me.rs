@@ -6,7 +6,7 @@ impl Users {
     /// Returns the actor's own account. Fails with [`Error::Token`] where it is gone.
     #[tracing::instrument(name = "user.me", skip_all)]
     pub async fn me(&self, actor: Actor) -> Result<User, Error> {
-        super::find_own(&*self.users, actor).await
+        super::find_own(&*self.users, &actor).await
     }
 }
 

@@ -64,7 +64,7 @@ async fn find(users: &dyn UserRepository, id: UserId) -> Result<User, Error> {
 }
 
 /// Returns the actor's own account. Fails with [`Error::Token`] where it is gone.
-async fn find_own(users: &dyn UserRepository, actor: Actor) -> Result<User, Error> {
+async fn find_own(users: &dyn UserRepository, actor: &Actor) -> Result<User, Error> {
     users.find(actor.id).await?.ok_or_else(|| TokenError::Revoked.into())
 }
 

@@ -2,7 +2,7 @@
 
 use crate::{
     Timestamp,
-    id::{AuditId, CommentId, LabelId, ProjectId, TaskId, UserId},
+    id::{ApiTokenId, AuditId, CommentId, LabelId, ProjectId, TaskId, UserId},
     policy::{Action, Actor},
     string_enum::string_enum,
 };
@@ -29,6 +29,10 @@ pub enum AuditAction {
     UserErased,
     /// The command line set a password.
     PasswordSet,
+    /// A user, or the command line for it, made an API token.
+    ApiTokenCreated,
+    /// An API token was revoked by its owner or the command line.
+    ApiTokenRevoked,
     /// An administrator changed somebody else's project.
     ProjectUpdated,
     /// An administrator deleted somebody else's project.
@@ -75,6 +79,8 @@ string_enum!(AuditAction {
     UserUpdated = "user.updated",
     UserErased = "user.erased",
     PasswordSet = "user.password_set",
+    ApiTokenCreated = "token.created",
+    ApiTokenRevoked = "token.revoked",
     ProjectUpdated = "project.updated",
     ProjectDeleted = "project.deleted",
     ProjectTransferred = "project.transferred",
@@ -108,6 +114,7 @@ pub enum AuditObject {
     Label(LabelId),
     Task(TaskId),
     Comment(CommentId),
+    ApiToken(ApiTokenId),
 }
 
 impl fmt::Display for AuditObject {
@@ -118,6 +125,7 @@ impl fmt::Display for AuditObject {
             Self::Label(id) => write!(f, "label/{id}"),
             Self::Task(id) => write!(f, "task/{id}"),
             Self::Comment(id) => write!(f, "comment/{id}"),
+            Self::ApiToken(id) => write!(f, "token/{id}"),
         }
     }
 }
@@ -224,7 +232,7 @@ impl AuditEntry {
 
     /// Creates an entry if `actor` is allowed `permission` by its role only; `None` where it is allowed as owner too.
     pub fn by_role(
-        actor: Actor,
+        actor: &Actor,
         permission: Action,
         at: Timestamp,
         action: AuditAction,

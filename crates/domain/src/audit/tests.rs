@@ -30,7 +30,8 @@ fn an_object_is_a_word_and_an_id() {
         AuditObject::Task(TaskId::new(7)),
         AuditObject::Comment(CommentId::new(8)),
         AuditObject::Label(LabelId::new(9)),
+        AuditObject::ApiToken(ApiTokenId::new(10)),
     ];
-    let texts = ["user/5", "project/6", "task/7", "comment/8", "label/9"];
+    let texts = ["user/5", "project/6", "task/7", "comment/8", "label/9", "token/10"];
     assert_eq!(objects.map(|object| object.to_string()), texts);
 }

@@ -91,7 +91,7 @@ pub struct LabelView {
 impl LabelView {
     /// What the policy needs to decide on an action of the reader.
     pub fn action(&self, action: ProjectAction) -> Action {
-        Action::InProject { action, membership: self.membership }
+        Action::InProject { project: self.label.project_id, action, membership: self.membership }
     }
 }
 

@@ -3,8 +3,8 @@
 use super::RepositoryError;
 use crate::{
     audit::AuditEntry,
-    comment::{Comment, CommentView, NewComment},
-    id::{CommentId, TaskId, UserId},
+    comment::{Comment, CommentInProject, CommentView, NewComment},
+    id::{CommentId, ProjectId, TaskId, UserId},
     idempotency::Idempotency,
     membership::MemberRole,
     page::{Page, PageRequest},
@@ -14,7 +14,9 @@ use async_trait::async_trait;
 /// A page of a task's comments, with what the policy needs.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TaskComments {
-    /// The reader's role in the task's project.
+    /// The task's project.
+    pub project_id: ProjectId,
+    /// The reader's role in that project.
     pub membership: Option<MemberRole>,
     pub assignee_id: Option<UserId>,
     pub page: Page<CommentView>,
@@ -31,7 +33,7 @@ pub trait CommentRepository: Send + Sync {
     ///   comments. Concurrent calls can't exceed it.
     async fn create(&self, comment: NewComment, idempotency: Option<Idempotency>) -> Result<Comment, RepositoryError>;
 
-    async fn find(&self, id: CommentId) -> Result<Option<Comment>, RepositoryError>;
+    async fn find(&self, id: CommentId) -> Result<Option<CommentInProject>, RepositoryError>;
 
     /// Returns a page of the task's comments; `Ok(None)` if the task doesn't exist. This is one query by indexes.
     async fn list_on_task(

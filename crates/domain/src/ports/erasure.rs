@@ -27,8 +27,8 @@ pub trait ErasureRepository: Send + Sync {
     /// - address and name are replaced by [`Erasure::placeholder_email`] and [`Erasure::placeholder_name`], no address is
     ///   pending, and the password is removed, so that the address is free;
     /// - the account becomes inactive, its epoch grows, and the revocation of
-    ///   [`RevokingAct::Erased`](crate::revocation::RevokingAct::Erased) is on the blocklist; all sessions end, reset and
-    ///   verification tokens are deleted, and nobody can read what is left;
+    ///   [`RevokingAct::Erased`](crate::revocation::RevokingAct::Erased) is on the blocklist; all sessions end, API tokens are
+    ///   revoked, reset and verification tokens are deleted, and nobody can read what is left;
     /// - identities are deleted, so that they can be linked again, and
     ///   [`KnownIdentity::erased_at`](super::identity::KnownIdentity::erased_at) is [`Erasure::at`] from then on;
     /// - memberships in projects of others end; invitations to the address are deleted, and jobs for
@@ -53,6 +53,7 @@ pub trait ErasureRepository: Send + Sync {
     /// - Tasks that are assigned to it are assigned to [`Erasure::reassign_to`], or to nobody where that user is not active
     ///   by now. Each gets a new version, and no event is recorded.
     /// - Its sessions, idempotency records, notifications, held notices and records of notices that were sent are deleted.
+    /// - Its API tokens lose user, name, prefix and projects, and stay revoked.
     /// - In notifications of others, its name becomes [`Erasure::placeholder_name`]. Those that a former release stored
     ///   don't have the actor's id: there the name itself is compared. A dispatch that read the former name is waited for.
     /// - Jobs that were queued until [`Erasure::at`], dead ones included, and held notices are replaced or deleted by

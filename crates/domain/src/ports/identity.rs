@@ -61,8 +61,8 @@ pub trait IdentityRepository: Send + Sync {
     async fn link(&self, link: IdentityLink) -> Result<Option<User>, RepositoryError>;
 
     /// Links an account to this identity only, as if its issuer had created the account: the address is verified and
-    /// none is pending; the password, other identities, sessions, access tokens of older epochs, reset tokens and
-    /// verification tokens are removed. `Ok(None)` and `Conflict` as for [`link`](Self::link).
+    /// none is pending; the password, other identities, sessions, access tokens of older epochs, API tokens, reset tokens
+    /// and verification tokens are removed. `Ok(None)` and `Conflict` as for [`link`](Self::link).
     async fn take_over(&self, link: IdentityLink) -> Result<Option<User>, RepositoryError>;
 }
 

@@ -18,6 +18,7 @@
 //!
 //! `fasttrack-testkit` tests each promise; run it against your own adapters.
 
+pub mod api_token;
 pub mod audit;
 pub mod clock;
 pub mod comment;

@@ -5,7 +5,7 @@ use crate::{
     email::Email,
     id::UserId,
     page::{Page, PageRequest},
-    person::Person,
+    person::{PeopleFilter, Person},
 };
 use async_trait::async_trait;
 
@@ -13,9 +13,8 @@ use async_trait::async_trait;
 #[cfg_attr(feature = "mock", mockall::automock)]
 #[async_trait]
 pub trait PeopleRepository: Send + Sync {
-    /// Returns a page of the active users that are members of a project with `reader`, and of the reader itself; of all
-    /// active users without a reader. This is one query by indexes.
-    async fn list(&self, reader: Option<UserId>, page: PageRequest) -> Result<Page<Person>, RepositoryError>;
+    /// Returns a page of the people that the filter selects. This is one query by indexes.
+    async fn list(&self, filter: PeopleFilter, page: PageRequest) -> Result<Page<Person>, RepositoryError>;
 
     /// Returns the user, active or not. An erased one has the name [`Person::deleted_name`].
     async fn find(&self, id: UserId) -> Result<Option<Person>, RepositoryError>;

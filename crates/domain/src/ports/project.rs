@@ -5,6 +5,7 @@ use crate::{
     audit::AuditEntry,
     id::{ProjectId, UserId},
     idempotency::Idempotency,
+    membership::MemberRole,
     page::{Page, PageRequest},
     project::{NewProject, Project, ProjectChange, ProjectFilter, ProjectView},
 };
@@ -24,6 +25,14 @@ pub trait ProjectRepository: Send + Sync {
 
     /// Returns the project, with the role of `reader` from the same snapshot. This is one query by indexes.
     async fn find(&self, id: ProjectId, reader: UserId) -> Result<Option<ProjectView>, RepositoryError>;
+
+    /// Returns those of these projects that exist, with the role of `reader` in each, by ascending id. This is one query
+    /// by indexes.
+    async fn roles(
+        &self,
+        ids: Vec<ProjectId>,
+        reader: UserId,
+    ) -> Result<Vec<(ProjectId, Option<MemberRole>)>, RepositoryError>;
 
     /// Returns a page of the projects that the filter selects, with the reader's role in each. This is one query by
     /// indexes.

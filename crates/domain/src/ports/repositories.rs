@@ -1,12 +1,13 @@
 use super::{
-    audit::AuditRepository, comment::CommentRepository, email_verification::EmailVerificationRepository,
-    erasure::ErasureRepository, export::ExportRepository, health::HealthCheck, idempotency::IdempotencyRepository,
-    identity::IdentityRepository, invitation::InvitationRepository, job::JobQueue, label::LabelRepository,
-    member::MemberRepository, notice::NoticeRepository, notification::NotificationRepository, outbox::Outbox,
-    password::PasswordCosts, password_reset::PasswordResetRepository, people::PeopleRepository,
-    project::ProjectRepository, rate_limit::LoginAttempts, reminder::ReminderRepository,
-    revocation::RevocationRepository, search::SearchRepository, session::SessionRepository,
-    statistics::StatisticsRepository, task::TaskRepository, ticket::TicketRepository, user::UserRepository,
+    api_token::ApiTokenRepository, audit::AuditRepository, comment::CommentRepository,
+    email_verification::EmailVerificationRepository, erasure::ErasureRepository, export::ExportRepository,
+    health::HealthCheck, idempotency::IdempotencyRepository, identity::IdentityRepository,
+    invitation::InvitationRepository, job::JobQueue, label::LabelRepository, member::MemberRepository,
+    notice::NoticeRepository, notification::NotificationRepository, outbox::Outbox, password::PasswordCosts,
+    password_reset::PasswordResetRepository, people::PeopleRepository, project::ProjectRepository,
+    rate_limit::LoginAttempts, reminder::ReminderRepository, revocation::RevocationRepository,
+    search::SearchRepository, session::SessionRepository, statistics::StatisticsRepository, task::TaskRepository,
+    ticket::TicketRepository, user::UserRepository,
 };
 use std::sync::Arc;
 
@@ -27,6 +28,7 @@ pub struct Repositories {
     pub comments: Arc<dyn CommentRepository>,
     pub sessions: Arc<dyn SessionRepository>,
     pub revocations: Arc<dyn RevocationRepository>,
+    pub api_tokens: Arc<dyn ApiTokenRepository>,
     pub idempotency: Arc<dyn IdempotencyRepository>,
     pub outbox: Arc<dyn Outbox>,
     pub notifications: Arc<dyn NotificationRepository>,

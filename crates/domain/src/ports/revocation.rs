@@ -37,6 +37,7 @@ pub trait RevocationRepository: Send + Sync {
     /// - Its session is live at `now`, belongs to that user and has the token's key.
     /// - User and session of a token without keys are not younger than the token.
     /// - No entry names the id of another issuer's token, which has no session.
+    /// - An API token is stored with its id, hash and user, is not revoked, and has not expired at `now`.
     ///
     /// This is one query by indexes.
     async fn confirms(&self, claims: AccessClaims, now: Timestamp) -> Result<bool, RepositoryError>;

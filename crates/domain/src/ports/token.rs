@@ -2,6 +2,7 @@
 
 use crate::{
     Timestamp,
+    id::ApiTokenId,
     session::RefreshGrant,
     token::{AccessClaims, AccessGrant, RefreshClaims, SecretToken, TokenError},
 };
@@ -53,4 +54,28 @@ pub trait TokenVerifier: Send + Sync {
     /// Verifies a refresh token: it is genuine and valid at `now`. Whether it was spent is decided by the
     /// [`SessionRepository`](super::session::SessionRepository).
     fn verify_refresh(&self, token: &str, now: Timestamp) -> Result<RefreshClaims, TokenError>;
+}
+
+/// Verifies API tokens. See [`api_token`](crate::api_token).
+#[cfg_attr(feature = "mock", mockall::automock)]
+#[async_trait]
+pub trait ApiTokenVerifier: Send + Sync {
+    /// Whether the text begins like an API token: it is to be verified here and nowhere else.
+    fn is_api_token(&self, token: &str) -> bool;
+
+    /// Decides from memory, and counts the use of a valid token. `None` if storage must be read by
+    /// [`look_up`](Self::look_up), which the caller limits before, as any text of the right form causes a read.
+    ///
+    /// A text that is no API token is [`TokenError::Invalid`].
+    fn verify_cached(&self, token: &str, now: Timestamp) -> Option<Result<AccessClaims, TokenError>>;
+
+    /// Decides by storage, in one read for all who call with one token at once, and counts the use of a valid token. An
+    /// unknown token is [`TokenError::Invalid`].
+    async fn look_up(&self, token: &str, now: Timestamp) -> Result<AccessClaims, TokenError>;
+
+    /// Takes the uses since the last call, each token once with its latest use.
+    fn take_uses(&self) -> Vec<(ApiTokenId, Timestamp)>;
+
+    /// Adds uses that were taken and could not be stored: the next call takes them again.
+    fn put_back_uses(&self, uses: Vec<(ApiTokenId, Timestamp)>);
 }

@@ -40,12 +40,13 @@ pub trait UserRepository: Send + Sync {
     async fn save(&self, change: UserChange, revocation: Option<Revocation>) -> Result<Option<User>, RepositoryError>;
 
     /// Sets a new password for its owner. Every live session except `kept` ends, with an entry on the blocklist; the
-    /// reset token is deleted; the token epoch is unchanged. Returns the new blocklist entries, `Ok(None)` if the user
-    /// is not active or has another password hash than `proven_by`.
+    /// reset token is deleted; token epoch and API tokens are unchanged. Returns the new blocklist entries, `Ok(None)` if
+    /// the user is not active or has another password hash than `proven_by`.
     async fn change_password(&self, change: PasswordChange) -> Result<Option<Vec<Revocation>>, RepositoryError>;
 
-    /// Sets a new password without the former one: ends every session, increases the token epoch, blocks access tokens
-    /// of older epochs, deletes the reset token, and commits the audit entry. `Ok(None)` if the account doesn't exist.
+    /// Sets a new password without the former one: ends every session, revokes every API token, increases the token
+    /// epoch, blocks access tokens of older epochs, deletes the reset token, and commits the audit entry. `Ok(None)` if
+    /// the account doesn't exist.
     async fn reset_password(
         &self,
         id: UserId,

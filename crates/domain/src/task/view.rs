@@ -42,7 +42,7 @@ impl TaskProject {
 
     /// What the policy needs to decide on an action of the user who reads it.
     pub fn action(&self, action: ProjectAction) -> Action {
-        Action::InProject { action, membership: self.membership }
+        Action::InProject { project: self.id, action, membership: self.membership }
     }
 }
 
@@ -60,7 +60,8 @@ pub struct TaskInProject {
 impl TaskInProject {
     /// What the policy needs to decide on an action of the user who reads it.
     pub fn action(&self, action: TaskAction) -> Action {
-        Action::OnTask { action, membership: self.project.membership, assignee: self.task.assignee_id }
+        let TaskProject { id: project, membership, .. } = self.project;
+        Action::OnTask { project, action, membership, assignee: self.task.assignee_id }
     }
 }
 

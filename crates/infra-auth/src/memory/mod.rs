@@ -106,6 +106,17 @@ impl TokenMemory {
         }
     }
 
+    /// Checks the cached claims of an API token. `None` if storage must be read again: unlike the claims of other tokens
+    /// they aren't signed, so that the token outlasts a new epoch of its user.
+    pub(crate) fn check_api_token(&self, claims: &AccessClaims) -> Option<Result<(), TokenError>> {
+        let entries = self.read();
+        if entries.tokens.contains_key(&claims.token_id) {
+            return Some(Err(TokenError::Revoked));
+        }
+        let is_current = !entries.revokes(claims) && !self.outdated.load(Ordering::Relaxed);
+        is_current.then_some(Ok(()))
+    }
+
     /// Updates the gauges.
     pub fn observe(&self) {
         self.meter.entries.set(u32::try_from(self.len()).unwrap_or(u32::MAX));
@@ -187,6 +198,26 @@ impl TokenMemory {
         let is_good = is_confirmed && !entries.revokes(claims);
         self.known.insert(fingerprint, Known { claims: claims.clone(), is_revoked: !is_good });
         Some(is_good)
+    }
+
+    /// Caches claims that storage has of an API token, unless the blocklist names the token by now. `None` if storage must
+    /// be read again, as entries were removed meanwhile, or the claims are older than the user's latest epoch.
+    pub(crate) fn remember_api_token(
+        &self,
+        fingerprint: Fingerprint,
+        claims: &AccessClaims,
+        generation: u64,
+    ) -> Option<Result<(), TokenError>> {
+        // The lock is held until the token is cached, so that a later entry finds it there.
+        let entries = self.read();
+        if entries.tokens.contains_key(&claims.token_id) {
+            return Some(Err(TokenError::Revoked));
+        }
+        if entries.generation != generation || entries.revokes(claims) {
+            return None;
+        }
+        self.known.insert(fingerprint, Known { claims: claims.clone(), is_revoked: false });
+        Some(Ok(()))
     }
 
     fn forget_tokens(&self) {

@@ -1,6 +1,12 @@
 use super::*;
 use chrono::TimeDelta;
-use fasttrack_domain::{key::InstanceKey, token::TokenSource, user::Role};
+use fasttrack_domain::{
+    api_token::{Reach, Scopes},
+    id::ApiTokenId,
+    key::InstanceKey,
+    token::{ApiGrant, TokenSource},
+    user::Role,
+};
 
 fn claims() -> AccessClaims {
     AccessClaims {
@@ -119,4 +125,46 @@ fn tokens_are_forgotten_when_an_outage_is_over() {
     memory.set_outdated(false);
     assert!(memory.get(&[1; 32]).is_none());
     assert_eq!(memory.remember([1; 32], &claims(), true, generation), None);
+}
+
+/// Claims of an API token of the same user and epoch, with the same id.
+fn api_claims() -> AccessClaims {
+    let grant = ApiGrant { id: ApiTokenId::new(5), scopes: Scopes::default(), reach: Reach::All };
+    AccessClaims { source: TokenSource::Api(grant), session_key: None, ..claims() }
+}
+
+#[test]
+fn later_epoch_leaves_an_api_token_undecided() {
+    let memory = TokenMemory::default();
+    assert_eq!(memory.remember_api_token([1; 32], &api_claims(), memory.generation()), Some(Ok(())));
+    assert_eq!(memory.check_api_token(&api_claims()), Some(Ok(())));
+    block(&memory, Revoked::User { id: UserId::new(1), epoch: 5 }, 10);
+    assert_eq!(memory.check_api_token(&api_claims()), None);
+    assert_eq!(memory.remember_api_token([1; 32], &api_claims(), memory.generation()), None);
+    let fresh = AccessClaims { epoch: 5, ..api_claims() };
+    assert_eq!(memory.remember_api_token([1; 32], &fresh, memory.generation()), Some(Ok(())));
+    assert_eq!(memory.check_api_token(&fresh), Some(Ok(())));
+}
+
+#[test]
+fn outdated_blocklist_leaves_an_api_token_undecided() {
+    let memory = TokenMemory::default();
+    memory.set_outdated(true);
+    assert_eq!(memory.check_api_token(&api_claims()), None);
+    block(&memory, Revoked::Token(TokenId::new("three".to_owned())), 10);
+    assert_eq!(memory.check_api_token(&api_claims()), Some(Err(TokenError::Revoked)));
+}
+
+#[test]
+fn revoked_api_token_leaves_the_cache_with_its_entry() {
+    let memory = TokenMemory::default();
+    let generation = memory.generation();
+    assert_eq!(memory.remember_api_token([1; 32], &api_claims(), generation), Some(Ok(())));
+    block(&memory, Revoked::Token(TokenId::new("three".to_owned())), 10);
+    assert_eq!(memory.check_api_token(&api_claims()), Some(Err(TokenError::Revoked)));
+    assert_eq!(memory.remember_api_token([1; 32], &api_claims(), generation), Some(Err(TokenError::Revoked)));
+    memory.prune(at(11));
+    assert!(memory.get(&[1; 32]).is_none());
+    // Storage was read before the entry came, and answers after it went.
+    assert_eq!(memory.remember_api_token([1; 32], &api_claims(), generation), None);
 }

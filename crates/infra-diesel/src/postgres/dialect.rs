@@ -16,7 +16,7 @@ use diesel::{
 };
 use diesel_async::RunQueryDsl;
 use diesel_migrations::{EmbeddedMigrations, embed_migrations};
-use fasttrack_domain::notification::NotificationHead;
+use fasttrack_domain::{id::ProjectId, notification::NotificationHead};
 use std::collections::BTreeMap;
 
 const MIGRATIONS: EmbeddedMigrations = embed_migrations!("../../migrations/postgres");
@@ -75,6 +75,14 @@ pub(super) const FOR_UPDATE: &str = " FOR UPDATE";
 
 /// Ends a query whose rows no other transaction deletes, or locks for an erasure.
 pub(super) const FOR_KEY_SHARE: &str = " FOR KEY SHARE";
+
+/// What stands before and after a list of ids, made by [`id_list`], of which a column has to be one.
+pub(super) const IS_AMONG: [&str; 2] = [" = ANY(", "::bigint[])"];
+
+/// A list of ids in one text, so that a query has the same text for any number of them.
+pub(super) fn id_list(ids: &[ProjectId]) -> String {
+    format!("{{{}}}", ids.iter().map(ToString::to_string).collect::<Vec<_>>().join(","))
+}
 
 /// Whether rows that are joined to a single row are read in the order of an index. Here all of them are read and sorted.
 pub(super) const JOINS_KEEP_ORDER: bool = false;

@@ -27,6 +27,7 @@ mod target;
 mod task_rows;
 mod task_sql;
 mod tls;
+mod token_uses;
 
 pub use connection::Connection;
 pub use database::{Database, Work};

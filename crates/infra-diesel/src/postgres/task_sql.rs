@@ -13,8 +13,9 @@ pub(super) const REMINDERS: &str = "CASE WHEN tasks.has_reminders THEN (\
      SELECT json_agg((extract(epoch FROM task_reminders.at) * 1000000)::bigint)::text FROM task_reminders \
      WHERE task_reminders.task_id = tasks.id) END";
 
-/// What stands before and after a query that is made for each row of `members`, and whose column `id` becomes `found.id`.
-pub(super) const EACH_MEMBERSHIP: [&str; 2] = ["members CROSS JOIN LATERAL (", ") AS found"];
+/// What stands between a table and a query that is made for each of its rows, and behind the query, whose column `id` becomes
+/// `found.id`.
+pub(super) const EACH_ROW: [&str; 2] = [" CROSS JOIN LATERAL (", ") AS found"];
 
 /// What stands before and after the words that a row of `task_words` has to have.
 pub(super) const MATCH: [&str; 2] = ["task_words.words @@ ", "::tsquery"];
@@ -48,6 +49,12 @@ pub(super) fn word_query<'w>(lexeme: Option<String>, words: impl Iterator<Item =
     let lexeme = lexeme.into_iter().map(|lexeme| format!("'{lexeme}'"));
     let words = words.map(|word| format!("'{}':*", word.replace('\\', "\\\\").replace('\'', "''")));
     lexeme.chain(words).collect::<Vec<_>>().join(" & ")
+}
+
+/// The query for tasks that have one of these lexemes, and what another query requires.
+pub(super) fn any_of(lexemes: &[String], query: &str) -> String {
+    let lexemes = lexemes.iter().map(|lexeme| format!("'{lexeme}'")).collect::<Vec<_>>().join(" | ");
+    if query.is_empty() { format!("({lexemes})") } else { format!("({lexemes}) & {query}") }
 }
 
 /// The end of an alternative of lexemes, of which this is the last, and behind it another query.

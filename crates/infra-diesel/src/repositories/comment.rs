@@ -2,7 +2,7 @@
 
 use super::{
     Cached, Database, Error, Moment, SqlTimestamp, audit, event, idempotency, quota, recorded,
-    schema::comments,
+    schema::{comments, tasks},
     views::{membership, person},
 };
 use async_trait::async_trait;
@@ -14,8 +14,8 @@ use diesel::{
 use diesel_async::RunQueryDsl;
 use fasttrack_domain::{
     audit::{AuditEntry, AuditObject},
-    comment::{Comment, CommentView, NewComment},
-    id::{CommentId, TaskId, UserId},
+    comment::{Comment, CommentInProject, CommentView, NewComment},
+    id::{CommentId, ProjectId, TaskId, UserId},
     idempotency::Idempotency,
     page::{Page, PageRequest},
     ports::{
@@ -161,11 +161,16 @@ impl comment::CommentRepository for CommentRepository {
             .inspect(event::notify(&self.database))
     }
 
-    async fn find(&self, id: CommentId) -> Result<Option<Comment>, RepositoryError> {
+    async fn find(&self, id: CommentId) -> Result<Option<CommentInProject>, RepositoryError> {
         self.database
             .read(async move |conn| {
-                let query = comments::table.find(id.get()).select(CommentRow::as_select());
-                query.first(conn).await.optional()?.map(CommentRow::entity).transpose()
+                let query = comments::table
+                    .inner_join(tasks::table)
+                    .filter(comments::id.eq(id.get()))
+                    .select((CommentRow::as_select(), tasks::project_id));
+                let found: Option<(CommentRow, i64)> = query.first(conn).await.optional()?;
+                let Some((comment, project)) = found else { return Ok(None) };
+                Ok(Some(CommentInProject { comment: comment.entity()?, project_id: ProjectId::new(project) }))
             })
             .await
     }
@@ -182,13 +187,14 @@ impl comment::CommentRepository for CommentRepository {
                 let query = query.bind::<BigInt, _>(page.after_id()).bind::<BigInt, _>(page.fetch());
                 let rows: Vec<ListRow> = Cached(query).load(conn).await?;
                 let [first, ..] = rows.as_slice() else { return Ok(None) };
+                let project_id = ProjectId::new(first.project_id);
                 let membership = membership(first.project_id, first.role.clone())?;
                 let assignee_id = first.assignee_id.map(UserId::new);
                 let views = rows.into_iter().map(|row| row.comment.view()).filter_map(Result::transpose);
                 let mut views: Vec<_> = views.collect::<Result<_, _>>()?;
                 views.sort_unstable_by_key(|view| view.comment.id);
                 let page = Page::from_fetched(views, &page, |view: &CommentView| view.comment.id.get());
-                Ok(Some(TaskComments { membership, assignee_id, page }))
+                Ok(Some(TaskComments { project_id, membership, assignee_id, page }))
             })
             .await
     }

@@ -1,7 +1,9 @@
 //! Accounts of users of other issuers.
 
 use super::{
-    Connection, Database, Error, Lock, SqlTimestamp, dialect, mailed_tokens, revocation,
+    Connection, Database, Error, Lock, SqlTimestamp,
+    api_token::end::revoke_all,
+    dialect, mailed_tokens, revocation,
     schema::{erased_identities, identities},
     session::end::end_all_sessions,
     user,
@@ -127,6 +129,7 @@ impl identity::IdentityRepository for IdentityRepository {
                 if act.ends_all_sessions() {
                     end_all_sessions(conn, user_id, at).await?;
                 }
+                revoke_all(conn, user_id, at).await?;
                 revocation::record(conn, &[act.revocation(at)]).await?;
                 Ok(Some(user))
             })

@@ -1,11 +1,12 @@
 //! The repositories, one source for both databases. What differs comes from the parent module: `Connection`, `Database`,
-//! `bulk`, `dialect`, `recorded`, `schema`, `task_rows` and `task_sql`.
+//! `bulk`, `dialect`, `recorded`, `schema`, `task_rows`, `task_sql` and `token_uses`.
 //!
 //! To add one: implement the port in a file of this folder, add the struct to `all`, and run the port's contract of
 //! `fasttrack-testkit` against both databases.
 
 mod access;
 pub(crate) mod address_forms;
+mod api_token;
 mod audit;
 mod backlog;
 mod comment;
@@ -34,6 +35,7 @@ pub(super) mod quota;
 mod reminder;
 mod revocation;
 mod search;
+mod secret_hash;
 mod session;
 mod statistics;
 pub(super) mod task;
@@ -42,6 +44,7 @@ mod user;
 mod views;
 mod words;
 
+pub use api_token::ApiTokenRepository;
 pub use audit::AuditRepository;
 pub use comment::CommentRepository;
 pub use email_verification::EmailVerificationRepository;
@@ -73,7 +76,7 @@ pub use user::UserRepository;
 
 pub(crate) use health::{exact_schema_state, schema_state};
 
-use super::{Connection, Database, Moment, bulk, dialect, recorded, schema, task_rows, task_sql};
+use super::{Connection, Database, Moment, bulk, dialect, recorded, schema, task_rows, task_sql, token_uses};
 use crate::{Error, cached::Cached, lock::Lock, sql_role::SqlRole, sql_timestamp::SqlTimestamp};
 use fasttrack_domain::ports::Repositories;
 use std::sync::Arc;
@@ -97,6 +100,7 @@ pub(crate) fn all(database: &Database) -> Repositories {
         comments: Arc::new(CommentRepository::new(database.clone())),
         sessions: Arc::new(SessionRepository::new(database.clone())),
         revocations: Arc::new(RevocationRepository::new(database.clone())),
+        api_tokens: Arc::new(ApiTokenRepository::new(database.clone())),
         idempotency: Arc::new(IdempotencyRepository::new(database.clone())),
         outbox: Arc::new(Outbox::new(database.clone())),
         notifications: Arc::new(NotificationRepository::new(database.clone())),

@@ -1,17 +1,18 @@
 //! What users see of each other.
 
-use super::{Cached, Connection, Database, Error, schema::users, views};
+use super::{Cached, Connection, Database, Error, dialect, schema::users, views};
 use async_trait::async_trait;
 use diesel::{
     ExpressionMethods, OptionalExtension, QueryDsl, Queryable, QueryableByName, Selectable, SelectableHelper,
-    sql_query, sql_types::BigInt,
+    sql_query,
+    sql_types::{BigInt, Text},
 };
 use diesel_async::RunQueryDsl;
 use fasttrack_domain::{
     email::Email,
-    id::UserId,
+    id::{ProjectId, UserId},
     page::{Page, PageRequest},
-    person::Person,
+    person::{PeopleFilter, Person},
     ports::{RepositoryError, people},
 };
 
@@ -56,6 +57,38 @@ async fn colleagues(conn: &mut Connection, reader: UserId, page: &PageRequest) -
     Ok(Cached(query.bind::<BigInt, _>(page.fetch())).load(conn).await?)
 }
 
+/// The same within some projects: those of a list of ids.
+///
+/// The list comes first, as SQLite numbers parameters in the order in which they stand.
+fn narrowed(all: bool) -> String {
+    let [before, after] = dialect::IS_AMONG;
+    let shared = if all {
+        ""
+    } else {
+        " AND EXISTS (SELECT 1 FROM members AS mine \
+             WHERE mine.project_id = theirs.project_id AND mine.user_id = $3)"
+    };
+    format!(
+        "SELECT users.id, users.display_name \
+         FROM (SELECT theirs.user_id AS id FROM members AS theirs \
+                 WHERE theirs.project_id{before}$1{after} AND theirs.user_id > $2{shared} UNION SELECT $3) AS colleagues \
+             JOIN users ON users.id = colleagues.id \
+         WHERE users.id > $2 AND users.is_active AND users.erased_at IS NULL \
+         ORDER BY users.id LIMIT $4"
+    )
+}
+
+async fn members_of(
+    conn: &mut Connection,
+    projects: &[ProjectId],
+    filter: &PeopleFilter,
+    page: &PageRequest,
+) -> Result<Vec<PersonRow>, Error> {
+    let query = sql_query(narrowed(filter.all)).bind::<Text, _>(dialect::id_list(projects));
+    let query = query.bind::<BigInt, _>(page.after_id()).bind::<BigInt, _>(filter.reader.get());
+    Ok(Cached(query.bind::<BigInt, _>(page.fetch())).load(conn).await?)
+}
+
 async fn all(conn: &mut Connection, page: &PageRequest) -> Result<Vec<PersonRow>, Error> {
     let query = users::table
         .filter(users::is_active.eq(true))
@@ -70,12 +103,13 @@ async fn all(conn: &mut Connection, page: &PageRequest) -> Result<Vec<PersonRow>
 // @spec SPEC-020
 #[async_trait]
 impl people::PeopleRepository for PeopleRepository {
-    async fn list(&self, reader: Option<UserId>, page: PageRequest) -> Result<Page<Person>, RepositoryError> {
+    async fn list(&self, filter: PeopleFilter, page: PageRequest) -> Result<Page<Person>, RepositoryError> {
         self.database
             .read(async move |conn| {
-                let rows = match reader {
-                    Some(reader) => colleagues(conn, reader, &page).await?,
-                    None => all(conn, &page).await?,
+                let rows = match filter.reach.ids() {
+                    Some(projects) => members_of(conn, projects, &filter, &page).await?,
+                    None if filter.all => all(conn, &page).await?,
+                    None => colleagues(conn, filter.reader, &page).await?,
                 };
                 let people = rows.into_iter().map(PersonRow::entity).collect::<Result<_, _>>()?;
                 Ok(Page::from_fetched(people, &page, |person: &Person| person.id.get()))

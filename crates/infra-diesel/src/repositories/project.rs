@@ -15,6 +15,7 @@ use fasttrack_domain::{
     audit::AuditEntry,
     id::{ProjectId, UserId},
     idempotency::Idempotency,
+    membership::MemberRole,
     page::{Page, PageRequest},
     ports::{RepositoryError, constraint, project},
     project::{NewProject, Project, ProjectChange, ProjectFilter, ProjectStatus, ProjectView},
@@ -70,6 +71,11 @@ fn view((project, role): ViewRow) -> Result<ProjectView, Error> {
     Ok(ProjectView { project: project.entity()?, membership })
 }
 
+/// The projects that the list is limited to, if it is.
+fn reach(filter: &ProjectFilter) -> Option<Vec<i64>> {
+    filter.reach.ids().map(|ids| ids.iter().map(|id| id.get()).collect())
+}
+
 /// Reads projects in which the reader has a role. The status is compared with each of these: an index has the others.
 async fn list_shared(conn: &mut Connection, filter: &ProjectFilter, page: &PageRequest) -> Result<Vec<ViewRow>, Error> {
     let mut query = members::table
@@ -86,6 +92,9 @@ async fn list_shared(conn: &mut Connection, filter: &ProjectFilter, page: &PageR
     if let Some(status) = filter.status {
         query = query.filter(projects::status.eq(status.as_str()));
     }
+    if let Some(ids) = reach(filter) {
+        query = query.filter(members::project_id.eq_any(ids));
+    }
     Ok(query.load(conn).await?)
 }
 
@@ -101,6 +110,9 @@ async fn list_all(conn: &mut Connection, filter: &ProjectFilter, page: &PageRequ
         .into_boxed();
     if let Some(status) = filter.status {
         query = query.filter(projects::status.eq(status.as_str()));
+    }
+    if let Some(ids) = reach(filter) {
+        query = query.filter(projects::id.eq_any(ids));
     }
     Ok(query.load(conn).await?)
 }
@@ -146,6 +158,27 @@ impl project::ProjectRepository for ProjectRepository {
                     .filter(projects::id.eq(id.get()))
                     .select((ProjectRow::as_select(), members::role.nullable()));
                 query.first(conn).await.optional()?.map(view).transpose()
+            })
+            .await
+    }
+
+    async fn roles(
+        &self,
+        ids: Vec<ProjectId>,
+        reader: UserId,
+    ) -> Result<Vec<(ProjectId, Option<MemberRole>)>, RepositoryError> {
+        self.database
+            .read(async move |conn| {
+                let of_reader = members::project_id.eq(projects::id).and(members::user_id.eq(reader.get()));
+                let mut rows: Vec<(i64, Option<String>)> = projects::table
+                    .left_join(members::table.on(of_reader))
+                    .filter(projects::id.eq_any(ids.iter().map(|id| id.get())))
+                    .select((projects::id, members::role.nullable()))
+                    .load(conn)
+                    .await?;
+                rows.sort_unstable_by_key(|(id, _)| *id);
+                let role = |(id, role)| Ok((ProjectId::new(id), membership(id, role)?));
+                rows.into_iter().map(role).collect::<Result<_, Error>>()
             })
             .await
     }

@@ -2,7 +2,8 @@
 
 use super::{
     Connection, Database, Error, Lock, SqlTimestamp, dialect,
-    schema::{revocations, sessions, users},
+    schema::{api_tokens, revocations, sessions, users},
+    secret_hash::secret_hash,
 };
 use async_trait::async_trait;
 use diesel::{
@@ -14,14 +15,14 @@ use diesel_async::RunQueryDsl;
 use fasttrack_domain::{
     Timestamp,
     field::Invalid,
-    id::{SessionId, UserId},
+    id::{ApiTokenId, SessionId, UserId},
     key::InstanceKey,
     ports::{
         RepositoryError,
         revocation::{self, RevocationBatch},
     },
     revocation::{Revocation, Revoked, RevokingAct},
-    token::{AccessClaims, TokenId},
+    token::{AccessClaims, TokenId, TokenSource},
 };
 
 /// Stores the blocklist of access tokens.
@@ -152,6 +153,30 @@ async fn confirms_external(conn: &mut Connection, claims: &AccessClaims) -> Resu
     Ok(user.is_some_and(|user| is_same_instance(user, claims.user_key, claims)))
 }
 
+async fn confirms_api_token(
+    conn: &mut Connection,
+    claims: &AccessClaims,
+    id: ApiTokenId,
+    now: Timestamp,
+) -> Result<bool, Error> {
+    let found: Option<(Vec<u8>, Option<SqlTimestamp>, Instance)> = api_tokens::table
+        .inner_join(users::table)
+        .filter(api_tokens::id.eq(id.get()))
+        .filter(api_tokens::user_id.eq(claims.user_id.get()))
+        .filter(api_tokens::revoked_at.is_null())
+        .filter(users::is_active.eq(true))
+        .filter(users::token_epoch.eq(claims.epoch))
+        .select((api_tokens::hash, api_tokens::expires_at, (users::key, users::created_at)))
+        .first(conn)
+        .await
+        .optional()?;
+    let Some((hash, expires_at, user)) = found else { return Ok(false) };
+    // After the restoration of a backup another token may get the id: its hash differs.
+    let is_same = TokenId::of_api_token(&secret_hash("api_tokens", id.get(), &hash)?) == claims.token_id;
+    let is_live = expires_at.is_none_or(|expires_at| expires_at.0 > now);
+    Ok(is_same && is_live && is_same_instance(user, claims.user_key, claims))
+}
+
 #[async_trait]
 impl revocation::RevocationRepository for RevocationRepository {
     async fn since(&self, position: i64) -> Result<RevocationBatch, RepositoryError> {
@@ -177,9 +202,10 @@ impl revocation::RevocationRepository for RevocationRepository {
 
     async fn confirms(&self, claims: AccessClaims, now: Timestamp) -> Result<bool, RepositoryError> {
         self.database
-            .read(async move |conn| match claims.session_id() {
-                Some(session) => confirms_session(conn, &claims, session, now).await,
-                None => confirms_external(conn, &claims).await,
+            .read(async move |conn| match &claims.source {
+                TokenSource::Session(session) => confirms_session(conn, &claims, *session, now).await,
+                TokenSource::External(_) => confirms_external(conn, &claims).await,
+                TokenSource::Api(grant) => confirms_api_token(conn, &claims, grant.id, now).await,
             })
             .await
     }

@@ -17,7 +17,7 @@ use diesel::{
 };
 use diesel_async::RunQueryDsl;
 use diesel_migrations::{EmbeddedMigrations, embed_migrations};
-use fasttrack_domain::notification::NotificationHead;
+use fasttrack_domain::{id::ProjectId, notification::NotificationHead};
 use std::{
     collections::BTreeMap,
     future::{Future, ready},
@@ -78,6 +78,14 @@ pub(super) const FOR_UPDATE: &str = "";
 
 /// Nothing: there is one writer, so that no row is locked.
 pub(super) const FOR_KEY_SHARE: &str = "";
+
+/// What stands before and after a list of ids, made by [`id_list`], of which a column has to be one.
+pub(super) const IS_AMONG: [&str; 2] = [" IN (SELECT value FROM json_each(", "))"];
+
+/// A list of ids in one text, so that a query has the same text for any number of them.
+pub(super) fn id_list(ids: &[ProjectId]) -> String {
+    format!("[{}]", ids.iter().map(ToString::to_string).collect::<Vec<_>>().join(","))
+}
 
 /// Whether rows that are joined to a single row are read in the order of an index. Here a limit ends the reading.
 pub(super) const JOINS_KEEP_ORDER: bool = true;

@@ -23,6 +23,7 @@ mod schema;
 mod server_lock;
 mod task_rows;
 mod task_sql;
+mod token_uses;
 mod writer;
 
 pub use database::Database;

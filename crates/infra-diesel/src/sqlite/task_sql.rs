@@ -12,8 +12,9 @@ pub(super) const LABELS: &str = "CASE WHEN tasks.has_labels THEN (\
 pub(super) const REMINDERS: &str = "CASE WHEN tasks.has_reminders THEN (\
      SELECT json_group_array(task_reminders.at) FROM task_reminders WHERE task_reminders.task_id = tasks.id) END";
 
-/// What stands before and after a query that is made for each row of `members`, and whose column `id` becomes `found.id`.
-pub(super) const EACH_MEMBERSHIP: [&str; 2] = ["members CROSS JOIN tasks AS found ON found.id IN (", ")"];
+/// What stands between a table and a query that is made for each of its rows, and behind the query, whose column `id` becomes
+/// `found.id`.
+pub(super) const EACH_ROW: [&str; 2] = [" CROSS JOIN tasks AS found ON found.id IN (", ")"];
 
 /// What stands before and after the words that a row of `task_words` has to have.
 pub(super) const MATCH: [&str; 2] = ["task_words MATCH ", ""];
@@ -45,6 +46,12 @@ pub(super) fn word_query<'w>(lexeme: Option<String>, words: impl Iterator<Item =
     let lexeme = lexeme.into_iter().map(|lexeme| format!("\"{lexeme}\""));
     let words = words.map(|word| format!("\"{}\"*", word.replace('"', "\"\"")));
     lexeme.chain(words).collect::<Vec<_>>().join(" AND ")
+}
+
+/// The query for tasks that have one of these lexemes, and what another query requires.
+pub(super) fn any_of(lexemes: &[String], query: &str) -> String {
+    let lexemes = lexemes.iter().map(|lexeme| format!("\"{lexeme}\"")).collect::<Vec<_>>().join(" OR ");
+    format!("({lexemes}) AND {query}")
 }
 
 /// The end of an alternative of lexemes, of which this is the last, and behind it another query.

@@ -59,6 +59,14 @@ INSERT INTO sessions SELECT n, 1 + n % 297, n, n, n, CASE WHEN n % 2 THEN n END,
 INSERT INTO refresh_tokens SELECT CASE WHEN n % 2 THEN 'a-' WHEN n % 3 THEN 'B_' ELSE 'ä' END || n, 1 + n % 100, n, CASE WHEN n % 2 THEN n END
     FROM numbers;
 
+-- Some are of erased accounts.
+INSERT INTO api_tokens SELECT n, CASE WHEN n % 7 THEN 1 + n % 297 END, CASE WHEN n % 7 THEN 'Żółw ' || n ELSE '' END,
+    CASE WHEN n % 7 THEN 'ft_' || n ELSE '' END, randomblob(32), CASE WHEN n % 2 THEN 'tasks:read' ELSE 'projects:read tasks:write' END,
+    CASE WHEN n % 3 THEN '[1,' || n || ']' END, 1767323045678901 + n, CASE n % 4 WHEN 0 THEN 253402300799999999 WHEN 1 THEN 1767323045678901 - n END,
+    CASE WHEN n % 5 THEN 1767323045678901 + 2 * n END, CASE WHEN n % 7 = 0 OR n % 11 = 0 THEN 1767323045678901 + 3 * n END
+    FROM numbers WHERE n <= 1100;
+DELETE FROM api_tokens WHERE id > 1090;
+
 INSERT INTO revocations SELECT n, CASE WHEN n % 2 THEN 'user' ELSE 'token' END, '' || n, CASE WHEN n % 2 THEN n END, n
     FROM numbers WHERE n <= 10;
 

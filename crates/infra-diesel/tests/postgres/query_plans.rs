@@ -11,7 +11,7 @@ use std::{
 };
 
 /// Parts of queries, and the index that a query with all of these parts has to use. The first line that matches counts.
-const INDEXES: [(&[&str], &str); 22] = [
+const INDEXES: [(&[&str], &str); 23] = [
     (&[r#""notifications"."created_at" <="#], " notifications_created_at "),
     (&["substr(password_hash"], " users_password_cost"),
     (&[r#"("login_attempts"."network" ="#], " login_attempts_network "),
@@ -34,6 +34,7 @@ const INDEXES: [(&[&str], &str); 22] = [
     (&[r#""tickets"."expires_at" <= $"#], " tickets_expires_at "),
     (&[r#""password_resets"."expires_at" <= $"#], " password_resets_expires_at "),
     (&[r#""password_resets"."hash" = $"#], " password_resets_hash "),
+    (&[r#""api_tokens"."hash" = $"#], " api_tokens_hash "),
 ];
 
 /// Enough rows for the planner to prefer one index to another:

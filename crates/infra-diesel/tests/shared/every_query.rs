@@ -1,7 +1,10 @@
 //! Every query that the repositories make, for the tests of query plans.
 
+mod api_tokens;
+
 use chrono::DateTime;
 use fasttrack_domain::{
+    api_token::Reach,
     audit::{AuditAction, AuditChanges, AuditEntry, AuditFilter, Origin},
     email::Email,
     id::{CommentId, JobId, LabelId, ProjectId, SessionId, TaskId, UserId},
@@ -14,6 +17,7 @@ use fasttrack_domain::{
     page::{Cursor, PageRequest},
     password::{PasswordChange, PasswordHash},
     password_reset::{NewPasswordReset, Redemption},
+    person::PeopleFilter,
     ports::{
         Repositories,
         job::{Failure, JobQueue, JobSlots},
@@ -146,8 +150,11 @@ async fn call_sharing(repositories: &Repositories, project: &Project) {
     members.find(project.id, user.id).await.unwrap().unwrap();
     assert!(members.remove(member_removal(project.id, user.id, MemberRole::Viewer)).await.unwrap());
     members.put(new_member(project, user.id, GrantedRole::Editor)).await.unwrap().unwrap();
-    people.list(Some(user.id), page).await.unwrap();
-    people.list(None, page).await.unwrap();
+    for reach in [Reach::All, Reach::only(vec![project.id])] {
+        for all in [false, true] {
+            people.list(PeopleFilter { reader: user.id, all, reach: reach.clone() }, page).await.unwrap();
+        }
+    }
     people.find(user.id).await.unwrap().unwrap();
     assert_eq!(people.find_active(vec![user.id]).await.unwrap().len(), 1);
     people.find_by_email(&user.email).await.unwrap().unwrap();
@@ -215,7 +222,7 @@ async fn call_the_rest(repositories: &Repositories) {
     projects.delete(project, 1, None).await.unwrap();
     for status in [None, Some(ProjectStatus::Active)] {
         for (all, role) in [(true, None), (false, None), (false, Some(MemberRole::Editor))] {
-            projects.list(ProjectFilter { reader: user, all, role, status }, page).await.unwrap();
+            projects.list(ProjectFilter { all, role, status, ..ProjectFilter::of(user) }, page).await.unwrap();
         }
     }
     tasks.find_project(project, user).await.unwrap();
@@ -274,6 +281,7 @@ async fn call_the_rest(repositories: &Repositories) {
 pub async fn call(repositories: &Repositories, project: Project) {
     call_the_outbox(repositories, project.clone()).await;
     call_sharing(repositories, &project).await;
+    api_tokens::call(repositories, &project).await;
     call_labels_and_reminders(repositories, &project).await;
     call_the_rest(repositories).await;
     call_passwords(repositories).await;

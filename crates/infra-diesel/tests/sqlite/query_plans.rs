@@ -10,7 +10,7 @@ use std::{
 };
 
 /// Parts of queries, and the index that a query with that part has to use. The first line that matches counts.
-const INDEXES: [(&str, &str); 35] = [
+const INDEXES: [(&str, &str); 39] = [
     ("`notifications`.`created_at` <=", " notifications_created_at "),
     ("substr(password_hash", " users_password_cost"),
     ("(`login_attempts`.`network` =", " login_attempts_network "),
@@ -46,6 +46,10 @@ const INDEXES: [(&str, &str); 35] = [
     ("`email_verifications`.`hash` = ?", " email_verifications_hash "),
     ("`email_verifications`.`expires_at` <= ?", " email_verifications_expires_at "),
     ("ORDER BY `sessions`.`id` DESC", " sessions_live "),
+    ("`api_tokens`.`hash` = ?", " api_tokens_hash "),
+    ("`api_tokens`.`expires_at` > ?", " api_tokens_live "),
+    ("`api_tokens`.`expires_at` < ?", " api_tokens_expires_at "),
+    ("`api_tokens`.`revoked_at` < ?", " api_tokens_revoked_at "),
 ];
 
 /// Steps of a query on a row of no table, which others are joined to.

@@ -9,9 +9,11 @@
 //! assert_ne!(admin.email, new_user().email);
 //! ```
 
+mod api_token;
 mod planning;
 mod texts;
 
+pub use api_token::{new_api_token, token_name};
 pub use planning::{color, due, just_before, label_ids, label_name, new_label, reminders, requested};
 pub use texts::{body, description, display_name, project_name, title, unicode};
 

@@ -6,7 +6,7 @@ use crate::{
     given,
 };
 use fasttrack_domain::{
-    comment::{Comment, CommentView, NewComment},
+    comment::{Comment, CommentInProject, CommentView, NewComment},
     id::{CommentId, TaskId, UserId},
     membership::MemberRole,
     page::{Page, PageRequest},
@@ -52,6 +52,10 @@ async fn given_task(ports: &Ports) -> TaskInProject {
     ports.tasks.find(task.id, NOBODY).await.unwrap().unwrap()
 }
 
+async fn find(ports: &Ports, id: CommentId) -> Option<Comment> {
+    ports.comments.find(id).await.unwrap().map(|found| found.comment)
+}
+
 async fn a_new_comment_is_found_as_it_was_made(ports: &Ports) {
     let task = given_task(ports).await;
     let author = given::user(ports).await;
@@ -60,7 +64,8 @@ async fn a_new_comment_is_found_as_it_was_made(ports: &Ports) {
     let expected =
         Comment { id: comment.id, task_id: task.task.id, author_id: author.id, body: new.body, created_at: MOMENT };
     assert_eq!(comment, expected);
-    assert_eq!(ports.comments.find(comment.id).await.unwrap(), Some(expected));
+    let found = CommentInProject { comment: expected, project_id: task.project.id };
+    assert_eq!(ports.comments.find(comment.id).await.unwrap(), Some(found));
 }
 
 async fn the_longest_unicode_text_is_stored_unchanged(ports: &Ports) {
@@ -69,7 +74,7 @@ async fn the_longest_unicode_text_is_stored_unchanged(ports: &Ports) {
     let new = NewComment { body: longest.clone(), ..new_comment(&task, task.project.owner_id) };
     let comment = ports.comments.create(new, None).await.unwrap();
     assert_eq!(comment.body, longest);
-    assert_eq!(ports.comments.find(comment.id).await.unwrap(), Some(comment));
+    assert_eq!(find(ports, comment.id).await, Some(comment));
 }
 
 /// A lookup, a list or a deletion that finds nothing is no error.
@@ -77,13 +82,13 @@ async fn comments_that_do_not_exist_are_not_found(ports: &Ports) {
     let task = given_task(ports).await;
     let comment = given::comment(ports, task.task.id, task.project.owner_id).await;
     for id in [i64::MIN, -1, 0, comment.id.get() + 1, i64::MAX].map(CommentId::new) {
-        assert_eq!(ports.comments.find(id).await.unwrap(), None, "{id}");
+        assert_eq!(find(ports, id).await, None, "{id}");
         assert!(!ports.comments.delete(id, None).await.unwrap(), "{id}");
     }
     for id in [0, task.task.id.get() + 1, i64::MAX].map(TaskId::new) {
         assert_eq!(ports.comments.list_on_task(id, NOBODY, PageRequest::default()).await.unwrap(), None, "{id}");
     }
-    assert_eq!(ports.comments.find(comment.id).await.unwrap(), Some(comment));
+    assert_eq!(find(ports, comment.id).await, Some(comment));
 }
 
 /// `Conflict` with `REFERENCE`.
@@ -110,8 +115,8 @@ async fn comments_are_listed_with_what_the_policy_needs(ports: &Ports) {
     for author in [task.project.owner_id, other.project.owner_id] {
         for (reader, membership) in [(task.project.owner_id, Some(MemberRole::Owner)), (other.project.owner_id, None)] {
             let listed = ports.comments.list_on_task(task.task.id, reader, PageRequest::default()).await.unwrap();
-            let page = Page { items: comments.clone(), next: None };
-            assert_eq!(listed, Some(TaskComments { membership, assignee_id: task.task.assignee_id, page }));
+            let (project_id, page) = (task.project.id, Page { items: comments.clone(), next: None });
+            assert_eq!(listed, Some(TaskComments { project_id, membership, assignee_id: task.task.assignee_id, page }));
         }
         let comment = given::comment(ports, task.task.id, author).await;
         given::comment(ports, other.task.id, author).await;
@@ -138,8 +143,8 @@ async fn a_task_without_comments_has_an_empty_page(ports: &Ports) {
     let (project, owner) = given::project_with_owner(ports).await;
     let unassigned = given::task(ports, project.id).await;
     let listed = ports.comments.list_on_task(unassigned.id, owner.id, PageRequest::default()).await.unwrap();
-    let page = Page { items: vec![], next: None };
-    assert_eq!(listed, Some(TaskComments { membership: Some(MemberRole::Owner), assignee_id: None, page }));
+    let (project_id, membership, page) = (project.id, Some(MemberRole::Owner), Page { items: vec![], next: None });
+    assert_eq!(listed, Some(TaskComments { project_id, membership, assignee_id: None, page }));
 }
 
 async fn a_comment_is_deleted_once(ports: &Ports) {
@@ -147,9 +152,9 @@ async fn a_comment_is_deleted_once(ports: &Ports) {
     let comment = given::comment(ports, task.task.id, task.project.owner_id).await;
     let other = given::comment(ports, task.task.id, task.project.owner_id).await;
     assert!(ports.comments.delete(comment.id, None).await.unwrap());
-    assert_eq!(ports.comments.find(comment.id).await.unwrap(), None);
+    assert_eq!(find(ports, comment.id).await, None);
     assert!(!ports.comments.delete(comment.id, None).await.unwrap());
-    assert_eq!(ports.comments.find(other.id).await.unwrap(), Some(other));
+    assert_eq!(find(ports, other.id).await, Some(other));
 }
 
 async fn one_of_simultaneous_deletions_deletes(ports: &Ports) {

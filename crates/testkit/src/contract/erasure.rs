@@ -14,7 +14,7 @@ use fasttrack_domain::{
     job::{JobPayload, WorkerId},
     page::{Limit, PageRequest},
     password::{PasswordChange, PasswordHash},
-    person::Person,
+    person::{PeopleFilter, Person},
     ports::{
         audit::AuditRepository,
         constraint,
@@ -218,8 +218,11 @@ async fn an_erased_user_has_the_name_of_deleted_users(ports: &Ports) {
     assert_eq!(ports.people.find(user.id).await.unwrap(), Some(Person::deleted(user.id)));
     assert_eq!(ports.people.find_by_email(&user.email).await.unwrap(), None);
     assert_eq!(ports.people.find_active(vec![user.id, other.id]).await.unwrap(), [other.person()]);
-    assert_eq!(ports.people.list(None, PageRequest::default()).await.unwrap().items, [other.person()]);
-    assert_eq!(ports.people.list(Some(user.id), PageRequest::default()).await.unwrap().items, []);
+    assert_eq!(
+        ports.people.list(PeopleFilter::all(other.id), PageRequest::default()).await.unwrap().items,
+        [other.person()]
+    );
+    assert_eq!(ports.people.list(PeopleFilter::of(user.id), PageRequest::default()).await.unwrap().items, []);
 }
 
 async fn an_erasure_queues_the_job_that_finishes_it(ports: &Ports) {

@@ -5,7 +5,7 @@ use crate::{
     given,
 };
 use fasttrack_domain::{
-    id::{TaskId, UserId},
+    id::{ProjectId, TaskId, UserId},
     membership::{GrantedRole, MemberChange, MemberRole},
     page::{Limit, PageRequest},
     ports::{
@@ -29,6 +29,7 @@ contract! { $
     assignees_and_former_members_have_no_role,
     a_role_in_another_project_is_not_read,
     each_role_is_read_from_the_next_moment_on,
+    roles_in_many_projects_are_read_at_once,
     shared_projects_are_filtered_by_every_combination,
     a_role_is_no_part_of_a_version,
 }
@@ -106,6 +107,27 @@ async fn each_role_is_read_from_the_next_moment_on(ports: &Ports) {
     assert_eq!(roles(ports, &project, task, former).await, [Some(MemberRole::Owner); 7]);
 }
 
+/// Projects that don't exist have none. Those of which the reader is no member are there.
+async fn roles_in_many_projects_are_read_at_once(ports: &Ports) {
+    let user = given::user(ports).await.id;
+    let (own, shared) = (given::project(ports, user).await.id, given(ports).await.0);
+    given::membership(ports, &shared, user, GrantedRole::Commenter).await;
+    let (foreign, deleted) = (given(ports).await.0.id, given(ports).await.0);
+    assert!(ports.projects.delete(deleted.id, deleted.version, None).await.unwrap());
+    let ids = vec![foreign, ProjectId::new(i64::MAX), deleted.id, own, shared.id, ProjectId::new(-1)];
+    for (reader, expected) in [
+        (user, [Some(MemberRole::Owner), Some(MemberRole::Commenter), None]),
+        (shared.owner_id, [None, Some(MemberRole::Owner), None]),
+        (NOBODY, [None; 3]),
+    ] {
+        let expected = [own, shared.id, foreign].into_iter().zip(expected);
+        assert_eq!(ports.projects.roles(ids.clone(), reader).await.unwrap(), expected.collect::<Vec<_>>());
+    }
+    let many = (1..=100).map(|n| ProjectId::new(own.get() + n - 1)).collect();
+    assert_eq!(ports.projects.roles(many, user).await.unwrap().len(), 3);
+    assert_eq!(ports.projects.roles(Vec::new(), user).await.unwrap(), []);
+}
+
 async fn shared_projects_are_filtered_by_every_combination(ports: &Ports) {
     let user = given::user(ports).await.id;
     let mut projects = Vec::new();
@@ -132,7 +154,7 @@ async fn shared_projects_are_filtered_by_every_combination(ports: &Ports) {
     for all in [true, false] {
         for role in MemberRole::ALL.iter().copied().map(Some).chain(once(None)) {
             for status in ProjectStatus::ALL.iter().copied().map(Some).chain(once(None)) {
-                let filter = ProjectFilter { reader: user, all, role, status };
+                let filter = ProjectFilter { all, role, status, ..ProjectFilter::of(user) };
                 let listed = ports.projects.list(filter.clone(), page).await.unwrap().items;
                 let listed: Vec<_> = listed.into_iter().map(|view| (view.project, view.membership)).collect();
                 let fits = |(project, stored): &&(Project, Option<MemberRole>)| {

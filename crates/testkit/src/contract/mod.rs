@@ -70,6 +70,7 @@ macro_rules! contract {
 }
 
 pub mod acceptance;
+pub mod api_token;
 pub mod audit;
 pub mod audit_commit;
 pub mod audit_log;
@@ -223,6 +224,7 @@ macro_rules! contract_tests {
                 invitation_token, acceptance, people, erasure, erasure_access,
                 erasure_sharing, erasure_rest, export, idempotency, audit,
                 audit_commit, session, exchange, revocation, confirmation,
+                api_token,
                 identity, takeover, email_verification, security_notice, password_reset,
                 ticket, login_attempt, outbox, dispatch_access, backlog,
                 notification, statistics, notice, job, job_record,

@@ -6,11 +6,12 @@ use crate::{
     given,
 };
 use fasttrack_domain::{
+    api_token::Reach,
     email::Email,
-    id::UserId,
+    id::{ProjectId, UserId},
     membership::{GrantedRole, MemberRole},
     page::{Cursor, Limit, Page, PageRequest},
-    person::Person,
+    person::{PeopleFilter, Person},
     ports::{
         member::MemberRepository, people::PeopleRepository, project::ProjectRepository, task::TaskRepository,
         user::UserRepository,
@@ -32,7 +33,8 @@ contract! { $
     inactive_users_are_not_listed,
     unknown_people_are_not_found,
     members_of_shared_projects_are_listed_once,
-    all_active_users_are_listed_without_a_reader,
+    all_active_users_are_listed_where_all_are_wanted,
+    people_of_some_projects_are_listed,
     people_are_found_active_or_not_under_present_names,
     active_people_are_found_by_their_ids,
     people_are_found_by_the_key_of_their_address,
@@ -43,7 +45,15 @@ contract! { $
 /// The people that a user sees.
 async fn seen_by(ports: &Ports, reader: &User) -> Vec<UserId> {
     let page = PageRequest { limit: Limit::new(100).unwrap(), cursor: None };
-    ports.people.list(Some(reader.id), page).await.unwrap().items.into_iter().map(|person| person.id).collect()
+    ports
+        .people
+        .list(PeopleFilter::of(reader.id), page)
+        .await
+        .unwrap()
+        .items
+        .into_iter()
+        .map(|person| person.id)
+        .collect()
 }
 
 async fn find(ports: &Ports, id: UserId) -> Option<Person> {
@@ -71,7 +81,7 @@ async fn strangers_and_assignees_are_not_listed(ports: &Ports) {
     ] {
         assert_eq!(seen_by(ports, reader).await, expected);
     }
-    assert_eq!(ports.people.list(Some(NOBODY), PageRequest::default()).await.unwrap().items, []);
+    assert_eq!(ports.people.list(PeopleFilter::of(NOBODY), PageRequest::default()).await.unwrap().items, []);
 }
 
 /// The other members aren't listed for them, either.
@@ -95,7 +105,7 @@ async fn inactive_users_are_not_listed(ports: &Ports) {
     let inactive = given::member(ports, &project, GrantedRole::Viewer).await;
     given::deactivated(ports, &inactive).await;
     assert_eq!(seen_by(ports, &member).await, [owner.id, member.id]);
-    let all = ports.people.list(None, PageRequest::default()).await.unwrap().items;
+    let all = ports.people.list(PeopleFilter::all(NOBODY), PageRequest::default()).await.unwrap().items;
     assert_eq!(all, [owner.person(), member.person()]);
 }
 
@@ -128,14 +138,41 @@ async fn members_of_shared_projects_are_listed_once(ports: &Ports) {
     assert_eq!(seen_by(ports, &friend).await, expected);
 }
 
-async fn all_active_users_are_listed_without_a_reader(ports: &Ports) {
+/// Of the projects that the reader is a member of, or of all, and the reader itself.
+async fn people_of_some_projects_are_listed(ports: &Ports) {
+    let (project, owner) = given::project_with_owner(ports).await;
+    let member = given::member(ports, &project, GrantedRole::Viewer).await;
+    let inactive = given::member(ports, &project, GrantedRole::Viewer).await;
+    given::deactivated(ports, &inactive).await;
+    let other = given::project(ports, owner.id).await;
+    let elsewhere = given::member(ports, &other, GrantedRole::Viewer).await;
+    let (foreign, stranger) = given::project_with_owner(ports).await;
+    let unknown = ProjectId::new(i64::MAX);
+    for (reader, all, ids, expected) in [
+        (owner.id, false, vec![project.id], vec![owner.id, member.id]),
+        (owner.id, false, vec![other.id, project.id, unknown], vec![owner.id, member.id, elsewhere.id]),
+        (owner.id, false, vec![foreign.id], vec![owner.id]),
+        (elsewhere.id, false, vec![other.id, project.id], vec![owner.id, elsewhere.id]),
+        (stranger.id, false, vec![project.id], vec![stranger.id]),
+        (stranger.id, true, vec![project.id], vec![owner.id, member.id, stranger.id]),
+        (owner.id, true, vec![unknown], vec![owner.id]),
+        (owner.id, false, vec![], vec![owner.id]),
+    ] {
+        let filter = PeopleFilter { reader, all, reach: Reach::only(ids) };
+        let page = PageRequest { limit: Limit::new(100).unwrap(), cursor: None };
+        let listed = ports.people.list(filter.clone(), page).await.unwrap();
+        assert_eq!(listed.items.into_iter().map(|person| person.id).collect::<Vec<_>>(), expected, "{filter:?}");
+    }
+}
+
+async fn all_active_users_are_listed_where_all_are_wanted(ports: &Ports) {
     let mut expected = Vec::new();
     for _ in 0..3 {
         let (_, owner) = given::project_with_owner(ports).await;
         given::inactive_user(ports).await;
         expected.extend([owner.person(), given::admin(ports).await.person()]);
     }
-    assert_eq!(ports.people.list(None, PageRequest::default()).await.unwrap().items, expected);
+    assert_eq!(ports.people.list(PeopleFilter::all(NOBODY), PageRequest::default()).await.unwrap().items, expected);
 }
 
 async fn people_are_found_active_or_not_under_present_names(ports: &Ports) {
@@ -184,9 +221,10 @@ async fn a_page_with_the_last_person_has_no_next(ports: &Ports) {
     for _ in 0..5 {
         rows.push(given::member(ports, &project, GrantedRole::Viewer).await.id);
     }
-    for reader in [Some(owner.id), Some(rows[4]), None] {
+    let narrowed = PeopleFilter { reach: Reach::only(vec![project.id]), ..PeopleFilter::of(rows[1]) };
+    for filter in [PeopleFilter::of(owner.id), PeopleFilter::of(rows[4]), PeopleFilter::all(NOBODY), narrowed] {
         let page = async |cursor| {
-            let listed = ports.people.list(reader, PageRequest { cursor, ..first_page() }).await.unwrap();
+            let listed = ports.people.list(filter.clone(), PageRequest { cursor, ..first_page() }).await.unwrap();
             listed.map(|person| person.id)
         };
         let middle = Some(Cursor::after(rows[2].get()));
@@ -199,7 +237,9 @@ async fn a_page_with_the_last_person_has_no_next(ports: &Ports) {
 async fn pages_of_people_stay_consistent_while_rows_change(ports: &Ports) {
     let (project, owner) = given::project_with_owner(ports).await;
     walk_while_rows_change(
-        async |request| ports.people.list(Some(owner.id), request).await.unwrap().map(|person| person.id.get()),
+        async |request| {
+            ports.people.list(PeopleFilter::of(owner.id), request).await.unwrap().map(|person| person.id.get())
+        },
         async || {
             given::user(ports).await;
             given::member(ports, &project, GrantedRole::Viewer).await.id.get()

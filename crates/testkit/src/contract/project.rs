@@ -9,6 +9,7 @@ use crate::{
     given,
 };
 use fasttrack_domain::{
+    api_token::Reach,
     id::{ProjectId, UserId},
     membership::MemberRole,
     page::{Cursor, Limit, Page, PageRequest},
@@ -203,6 +204,8 @@ async fn projects_are_filtered_by_every_combination(ports: &Ports) {
             project
         });
     }
+    let some = vec![projects[3].id, projects[1].id, ProjectId::new(i64::MAX), projects[0].id];
+    let reaches = [Reach::All, Reach::only(some), Reach::only(Vec::new())];
     for reader in [owners[0], owners[1], NOBODY] {
         let views = projects.iter().map(|project| ProjectView {
             project: project.clone(),
@@ -210,13 +213,16 @@ async fn projects_are_filtered_by_every_combination(ports: &Ports) {
         });
         for all in [true, false] {
             for role in maybe(MemberRole::ALL) {
-                for status in maybe(ProjectStatus::ALL) {
-                    let filter = ProjectFilter { reader, all, role, status };
+                for (status, reach) in
+                    maybe(ProjectStatus::ALL).flat_map(|status| reaches.each_ref().map(|it| (status, it)))
+                {
+                    let filter = ProjectFilter { reader, all, role, status, reach: reach.clone() };
                     let expected: Vec<_> = views
                         .clone()
                         .filter(|view| all || view.membership.is_some())
                         .filter(|view| role.is_none() || role == view.membership)
                         .filter(|view| status.is_none_or(|status| status == view.project.status))
+                        .filter(|view| reach.contains(view.project.id))
                         .collect();
                     let listed = ports.projects.list(filter.clone(), everything()).await.unwrap();
                     assert_eq!(listed.items, expected, "{filter:?}");

@@ -6,6 +6,7 @@ use std::collections::HashSet;
 contract! { $
     secret { secrets: SecretSource }
     a_drawn_secret_has_its_hash,
+    an_api_token_has_its_prefix_and_hash,
     secrets_and_hashes_are_unique,
     another_text_has_another_hash,
 }
@@ -13,6 +14,15 @@ contract! { $
 async fn a_drawn_secret_has_its_hash(ports: &Ports) {
     let drawn = ports.secrets.draw();
     assert_eq!(ports.secrets.hash(drawn.secret.expose()), drawn.hash);
+}
+
+async fn an_api_token_has_its_prefix_and_hash(ports: &Ports) {
+    let [drawn, other] = [ports.secrets.draw_api_token(), ports.secrets.draw_api_token()];
+    let text = drawn.secret.expose();
+    assert!(text.starts_with("ft_"));
+    assert_eq!(text.len(), 52);
+    assert_eq!(ports.secrets.hash(text), drawn.hash);
+    assert_ne!(other.secret, drawn.secret);
 }
 
 async fn secrets_and_hashes_are_unique(ports: &Ports) {

@@ -6,6 +6,7 @@ use crate::{
     given,
 };
 use fasttrack_domain::{
+    api_token::Reach,
     id::{ProjectId, UserId},
     page::Limit,
     ports::{RepositoryError, constraint, project::ProjectRepository, task::TaskRepository, user::UserRepository},
@@ -20,6 +21,7 @@ contract! { $
     task_list_bound { users: UserRepository, projects: ProjectRepository, tasks: TaskRepository }
     a_page_that_reads_too_many_rows_is_refused,
     a_search_with_too_many_matches_is_refused,
+    a_list_of_some_projects_reads_no_others,
 }
 
 /// Every order but that by id.
@@ -31,15 +33,19 @@ fn sorts() -> impl Iterator<Item = TaskSort> {
 /// Tasks of one title, as many as one page may read, with their project and its owner, to whom they are assigned.
 async fn given_many(ports: &Ports) -> (ProjectId, UserId) {
     let (project, owner) = given::project_with_owner(ports).await;
-    let seen = ports.tasks.find_project(project.id, NOBODY).await.unwrap().unwrap();
-    let new = NewTask { title: title("Paint"), description: None, assignee_id: Some(owner.id), ..new_task(&seen) };
+    given_many_of(ports, project.id, owner.id).await;
+    (project.id, owner.id)
+}
+
+async fn given_many_of(ports: &Ports, project: ProjectId, assignee: UserId) {
+    let seen = ports.tasks.find_project(project, NOBODY).await.unwrap().unwrap();
+    let new = NewTask { title: title("Paint"), description: None, assignee_id: Some(assignee), ..new_task(&seen) };
     let mut left = usize::try_from(MAX_ROWS_READ).unwrap();
     while left > 0 {
         let part = left.min(BulkIds::MAX);
         ports.tasks.create_all(vec![new.clone(); part], None).await.unwrap();
         left -= part;
     }
-    (project.id, owner.id)
 }
 
 fn three() -> TaskPageRequest {
@@ -110,5 +116,41 @@ async fn a_search_with_too_many_matches_is_refused(ports: &Ports) {
         assert_eq!(found.items.into_iter().map(|view| view.task.id).collect::<Vec<_>>(), [fence], "{sort}");
         let none = page(ports, project, &searched("door", None), sort, three()).await.unwrap();
         assert_eq!(none.items, [], "{sort}");
+    }
+}
+
+/// Neither of what is assigned to a user, nor of what a user may read, nor of all. `Conflict` with `ROWS_READ` where a user
+/// who is no member has too many tasks in them.
+async fn a_list_of_some_projects_reads_no_others(ports: &Ports) {
+    let (large, owner) = given::project_with_owner(ports).await;
+    let small = given::project(ports, owner.id).await;
+    let user = given::user(ports).await.id;
+    given_many_of(ports, large.id, user).await;
+    let assigned = |task| NewTask { assignee_id: Some(user), ..task };
+    given::task_with(ports, large.id, assigned).await;
+    let expected = given::task_with(ports, small.id, assigned).await.id;
+    let within = |project, sort| {
+        let filter = TaskFilter { reach: Reach::only(vec![project]), ..TaskFilter::default() };
+        TaskQuery { filter, sort }
+    };
+    for sort in sorts().chain([TaskSort::default()]) {
+        let query = within(small.id, sort);
+        let tasks = &ports.tasks;
+        for listed in [
+            tasks.list_assigned(user, query.clone(), three()).await,
+            tasks.list_visible(user, false, query.clone(), three()).await,
+            tasks.list_visible(owner.id, false, query.clone(), three()).await,
+            tasks.list_visible(NOBODY, true, query, three()).await,
+        ] {
+            let ids: Vec<_> = listed.unwrap().items.into_iter().map(|view| view.task.id).collect();
+            assert_eq!(ids, [expected], "{sort}");
+        }
+        let query = within(large.id, sort);
+        for (reader, all) in [(owner.id, false), (NOBODY, true)] {
+            let listed = tasks.list_visible(reader, all, query.clone(), three()).await.unwrap();
+            assert_eq!(listed.items.len(), 3, "{sort}");
+        }
+        let refused = tasks.list_visible(user, false, query, three()).await;
+        assert_eq!(conflict(refused), constraint::ROWS_READ, "{sort}");
     }
 }

@@ -101,7 +101,11 @@ async fn token_issued_after_backup_is_invalid_after_restore() {
     let server = Server::start();
     let installation = server.installation().clone();
     let ann = server.register().await;
+    let scopes = json!({"scopes": ["tasks:read"]});
+    let (kept, ended) = (ann.api_token(scopes.clone()).await, ann.api_token(scopes.clone()).await);
     backup(&installation, "backup.db").await.succeeded();
+    ann.delete(ended.path()).await.expect(204);
+    let unknown = ann.api_token(scopes.clone()).await;
     let (bob, later) = (server.register().await, ann.log_in_again().await);
     server.kill();
     restore(&installation, "backup.db").await.succeeded();
@@ -129,6 +133,13 @@ async fn token_issued_after_backup_is_invalid_after_restore() {
     for present in [&ann, &carol, &again] {
         present.on(&server).get("/auth/me").await.expect(200);
     }
+    // An API token that was revoked since is as it was.
+    let made = carol.on(&server).api_token(scopes).await;
+    assert_eq!(made.id, unknown.id, "they have the same id");
+    for present in [&kept, &ended, &made] {
+        present.on(&server).get("/tasks").await.expect(200);
+    }
+    unknown.on(&server).get("/tasks").await.refused(401, "token_invalid");
     let body = json!({"refresh_token": ann.refresh_token});
     server.anonymous().post("/auth/refresh", body).await.expect(200);
 }

@@ -1,5 +1,6 @@
 //! Several servers on one database.
 
+mod api_tokens;
 mod crash;
 mod load;
 mod logins;

@@ -9,6 +9,7 @@ use super::{
     keys::KeysCommand,
     search::SearchCommand,
     stats::StatsCommand,
+    token::TokenCommand,
     user::UserCommand,
 };
 use crate::program::settings::GivenSettings;
@@ -44,6 +45,9 @@ pub enum Command {
     /// Manage accounts
     #[command(subcommand)]
     User(UserCommand),
+    /// Manage API tokens
+    #[command(subcommand)]
+    Token(TokenCommand),
     /// Manage signing keys
     #[command(subcommand)]
     Keys(KeysCommand),

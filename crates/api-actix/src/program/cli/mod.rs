@@ -13,6 +13,7 @@ mod keys;
 mod output;
 mod search;
 mod stats;
+mod token;
 mod usage;
 mod user;
 
@@ -85,6 +86,7 @@ fn run(command: Command, settings: &Settings) -> Result<(), StartError> {
         Command::Restore(command) => block_on(command.run(settings)),
         Command::Demo => block_on(demo::run(settings)),
         Command::User(command) => block_on(command.run(settings)),
+        Command::Token(command) => block_on(command.run(settings)),
         Command::Keys(command) => command.run(),
         Command::Jobs(command) => block_on(command.run(settings)),
         Command::Stats(command) => block_on(command.run(settings)),

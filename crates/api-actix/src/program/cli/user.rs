@@ -58,7 +58,7 @@ fn email(raw: &str) -> Result<Email, Invalid> {
 }
 
 /// Also one from before today's rules.
-fn known_email(raw: &str) -> Result<Email, Invalid> {
+pub(super) fn known_email(raw: &str) -> Result<Email, Invalid> {
     Email::lookup(raw).map_or_else(|| Email::parse(raw), Ok)
 }
 

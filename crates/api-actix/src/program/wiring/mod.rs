@@ -22,6 +22,7 @@ use fasttrack_domain::{
     ports::{Repositories, clock::Clock, notification_bus::NotificationListener},
 };
 use fasttrack_infra_auth::{
+    api_token::ApiTokens,
     clock::SystemClock,
     follower::Intervals,
     memory::TokenMemory,
@@ -71,6 +72,7 @@ impl Adapters {
             access_lifetime: settings.tokens.access_lifetime,
             refresh_lifetime: settings.tokens.refresh_lifetime.min(settings.tokens.session_lifetime),
         };
+        let api_tokens = ApiTokens::new(Arc::clone(&blocklist), uncounted.api_tokens.clone());
         let tokens = JwtTokens::new(config, Arc::clone(&blocklist), uncounted.revocations.clone());
         let tokens = Arc::new(tokens);
         let clock: Arc<dyn Clock> = Arc::new(SystemClock);
@@ -80,6 +82,7 @@ impl Adapters {
             hasher: Arc::new(hasher),
             issuer: tokens.clone(),
             verifier: tokens.clone(),
+            api_tokens: Arc::new(api_tokens),
             external: external_tokens(settings)?,
             secrets: Arc::new(RandomSecrets),
             blocklist: blocklist.clone(),

@@ -86,7 +86,8 @@ impl Deserr<Faults> for Drafts {
         (status = 409, description = "`conflict`: the project is archived; `quota_exceeded`: it would have more tasks than it may"),
         BulkPayloadTooLarge,
         IdempotencyKeyReused,
-    )
+    ),
+    security(("apiToken" = ["tasks:write"]))
 )]
 #[post("/projects/{id}/tasks/bulk")]
 async fn create(
@@ -136,7 +137,8 @@ pub struct UpdateTasksBody {
             description = "`invalid_status_transition`: more than one step for the tasks that `details` names"
         ),
         BulkPayloadTooLarge,
-    )
+    ),
+    security(("apiToken" = ["tasks:write"]))
 )]
 #[patch("/projects/{id}/tasks/bulk")]
 async fn update(

@@ -52,7 +52,8 @@ async fn set(api: &Api, caller: &Caller, input: Input<TaskLabelPath>, is_set: bo
         (status = 403, description = "`forbidden`: neither the project's owner, an editor, nor the assignee"),
         (status = 404, description = "`not_found`: no such task, or no such label in its project"),
         (status = 409, description = "`quota_exceeded`: it has as many labels as it may"),
-    )
+    ),
+    security(("apiToken" = ["tasks:write"]))
 )]
 #[put("/tasks/{id}/labels/{label_id}")]
 async fn add(api: Data<Api>, caller: Caller, input: Input<TaskLabelPath>) -> Result<NoContent, ApiError> {
@@ -75,7 +76,8 @@ async fn add(api: Data<Api>, caller: Caller, input: Input<TaskLabelPath>) -> Res
         (status = 204, description = "The task doesn't have the label"),
         (status = 403, description = "`forbidden`: neither the project's owner, an editor, nor the assignee"),
         (status = 404, description = "`not_found`: no such task, or no such label in its project"),
-    )
+    ),
+    security(("apiToken" = ["tasks:write"]))
 )]
 #[delete("/tasks/{id}/labels/{label_id}")]
 async fn remove(api: Data<Api>, caller: Caller, input: Input<TaskLabelPath>) -> Result<NoContent, ApiError> {

@@ -34,7 +34,8 @@ pub fn configure(config: &mut ServiceConfig<'_>) {
     responses(
         (status = 200, description = "A page of tasks", body = Enveloped<PagePayload<TaskPayload>>),
         NotMemberForbidden,
-    )
+    ),
+    security(("apiToken" = ["tasks:read"]))
 )]
 #[get("/projects/{id}/tasks")]
 async fn list_in_project(
@@ -60,7 +61,8 @@ async fn list_in_project(
     operation_id = "listAssignedTasks",
     tag = "tasks",
     params(TaskListParameters, TaskScopeParameters),
-    responses((status = 200, description = "A page of tasks", body = Enveloped<PagePayload<TaskPayload>>))
+    responses((status = 200, description = "A page of tasks", body = Enveloped<PagePayload<TaskPayload>>)),
+    security(("apiToken" = ["tasks:read"]))
 )]
 #[get("/tasks")]
 async fn list_assigned(

@@ -69,7 +69,8 @@ pub fn configure(config: &mut ServiceConfig<'_>) {
         NotEditorForbidden,
         (status = 409, description = "`conflict`: the project is archived; `quota_exceeded`: it has as many tasks as it may"),
         IdempotencyKeyReused,
-    )
+    ),
+    security(("apiToken" = ["tasks:write"]))
 )]
 #[post("/projects/{id}/tasks")]
 async fn create(
@@ -111,7 +112,8 @@ async fn create(
         NotModified,
         NotReaderForbidden,
         PreconditionFailed,
-    )
+    ),
+    security(("apiToken" = ["tasks:read"]))
 )]
 #[get("/tasks/{id}")]
 async fn get(api: Data<Api>, caller: Caller, input: Input<ById<TaskId>>) -> Result<TaskPayload> {
@@ -143,7 +145,8 @@ async fn get(api: Data<Api>, caller: Caller, input: Input<ById<TaskId>>) -> Resu
         (status = 403, description = "`forbidden`: neither the project's owner, an editor, nor the assignee"),
         (status = 409, description = "`invalid_status_transition`: more than one step"),
         PreconditionFailed,
-    )
+    ),
+    security(("apiToken" = ["tasks:write"]))
 )]
 #[patch("/tasks/{id}")]
 async fn update(
@@ -177,7 +180,8 @@ async fn update(
         (status = 204, description = "Deleted"),
         NotEditorForbidden,
         PreconditionFailed,
-    )
+    ),
+    security(("apiToken" = ["tasks:write"]))
 )]
 #[delete("/tasks/{id}")]
 async fn delete(

@@ -84,7 +84,8 @@ impl Deserr<Faults> for MovePlace {
         ),
         NotEditorForbidden,
         (status = 409, description = "`conflict`: there is no room left between two tasks; move it elsewhere"),
-    )
+    ),
+    security(("apiToken" = ["tasks:write"]))
 )]
 #[post("/tasks/{id}/move")]
 async fn move_to(

@@ -133,6 +133,8 @@ impl TaskListQuery {
             due_until: due_until.0.map(|Text(due)| due.at()),
             updated_since: updated_since.0.map(|Text(since)| since.beginning()),
             search: q.0,
+            // The use case adds what the token is for.
+            ..TaskFilter::default()
         };
         let query = TaskQuery { filter, sort: sort.0.map(|Text(sort)| sort).unwrap_or_default() };
         let cursor = cursor.0.map(|text| query.parse_cursor(list, &text)).transpose()?;

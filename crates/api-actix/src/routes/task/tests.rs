@@ -229,6 +229,7 @@ fn parameters_select_and_order_tasks() {
         due_until: Some("2026-12-01T23:59:59.999999Z".parse().unwrap()),
         updated_since: Some("2026-11-01T09:30:00Z".parse().unwrap()),
         search: Some(fasttrack_domain::search::SearchQuery::parse("fence").unwrap()),
+        ..TaskFilter::default()
     };
     assert_eq!(query, TaskQuery { filter, sort: "-due".parse().unwrap() });
     assert_eq!((scope, page.limit.get(), page.cursor), (TaskScope::Visible, 20, None));

@@ -76,7 +76,8 @@ async fn apply<B: ReadBody>(
         ),
         OtherUserForbidden,
         PreconditionFailed,
-    )
+    ),
+    security(("apiToken" = ["tasks:write"]))
 )]
 #[put("/api/{user_id}/tasks/{task_id}")]
 async fn replace(
@@ -135,7 +136,8 @@ pub struct PatchTodoBody {
         ),
         OtherUserForbidden,
         PreconditionFailed,
-    )
+    ),
+    security(("apiToken" = ["tasks:write"]))
 )]
 #[patch("/api/{user_id}/tasks/{task_id}")]
 async fn update(
@@ -181,7 +183,8 @@ pub struct CompleteTodoBody {
         ),
         OtherUserForbidden,
         PreconditionFailed,
-    )
+    ),
+    security(("apiToken" = ["tasks:write"]))
 )]
 #[patch("/api/{user_id}/tasks/{task_id}/complete")]
 async fn complete(

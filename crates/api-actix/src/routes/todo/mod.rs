@@ -114,7 +114,8 @@ fn next_link(request: &HttpRequest, cursor: Cursor) -> String {
         OtherUserForbidden,
         (status = 409, description = "`conflict`: the Inbox is archived; `quota_exceeded`: it has as many tasks as it may, or there is no place for an Inbox"),
         IdempotencyKeyReused,
-    )
+    ),
+    security(("apiToken" = ["tasks:write"]))
 )]
 #[post("/api/{user_id}/tasks")]
 async fn create(
@@ -175,7 +176,8 @@ pub struct ListTodosQuery {
             headers(("Link", description = "The next page, as `rel=\"next\"`; absent on the last one"))
         ),
         OtherUserForbidden,
-    )
+    ),
+    security(("apiToken" = ["tasks:read"]))
 )]
 #[get("/api/{user_id}/tasks")]
 async fn list(
@@ -218,7 +220,8 @@ async fn list(
         NotModified,
         OtherUserForbidden,
         PreconditionFailed,
-    )
+    ),
+    security(("apiToken" = ["tasks:read"]))
 )]
 #[get("/api/{user_id}/tasks/{task_id}")]
 async fn get(api: Data<Api>, caller: Caller, user: PathUser, input: Input<TodoPath>) -> Result<TodoPayload> {
@@ -243,7 +246,8 @@ async fn get(api: Data<Api>, caller: Caller, user: PathUser, input: Input<TodoPa
         (status = 204, description = "Deleted"),
         OtherUserForbidden,
         PreconditionFailed,
-    )
+    ),
+    security(("apiToken" = ["tasks:write"]))
 )]
 #[delete("/api/{user_id}/tasks/{task_id}")]
 async fn delete(

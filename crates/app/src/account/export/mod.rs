@@ -2,6 +2,7 @@ use super::Accounts;
 use crate::{Error, Ports};
 use fasttrack_domain::{
     Timestamp,
+    api_token::ApiToken,
     comment::CommentView,
     id::{CommentId, ProjectId, TaskId, UserId},
     identity::LinkedIdentity,
@@ -9,8 +10,8 @@ use fasttrack_domain::{
     notification::Notification,
     page::{Cursor, Limit, Page, PageRequest},
     ports::{
-        export::ExportRepository, notification::NotificationRepository, project::ProjectRepository,
-        session::SessionRepository, task::TaskRepository,
+        api_token::ApiTokenRepository, export::ExportRepository, notification::NotificationRepository,
+        project::ProjectRepository, session::SessionRepository, task::TaskRepository,
     },
     project::{ProjectFilter, ProjectView},
     session::Session,
@@ -30,6 +31,7 @@ pub struct ExportPorts {
     pub projects: Arc<dyn ProjectRepository>,
     pub tasks: Arc<dyn TaskRepository>,
     pub notifications: Arc<dyn NotificationRepository>,
+    pub api_tokens: Arc<dyn ApiTokenRepository>,
     pub exports: Arc<dyn ExportRepository>,
 }
 
@@ -40,6 +42,7 @@ impl ExportPorts {
             projects: ports.repositories.projects.clone(),
             tasks: ports.repositories.tasks.clone(),
             notifications: ports.repositories.notifications.clone(),
+            api_tokens: ports.repositories.api_tokens.clone(),
             exports: ports.repositories.exports.clone(),
         }
     }
@@ -59,6 +62,8 @@ pub enum ExportPart {
     /// The comments on the tasks of these projects, then those that the user wrote elsewhere.
     Comments(Vec<CommentView>),
     Notifications(Vec<Notification>),
+    /// The API tokens that are not revoked.
+    ApiTokens(Vec<ApiToken>),
 }
 
 /// What an export reads next.
@@ -75,6 +80,7 @@ enum Position {
     ProjectComments(usize, Option<(TaskId, CommentId)>),
     OtherComments(PageRequest),
     Notifications(PageRequest),
+    ApiTokens(PageRequest),
     End,
 }
 
@@ -129,8 +135,13 @@ impl Export {
                 }
                 Position::Notifications(page) => {
                     let found = self.ports.notifications.list(self.user.id, false, page).await?;
-                    let next = behind(&found, Position::Notifications, Position::End);
+                    let next = behind(&found, Position::Notifications, Position::ApiTokens(FIRST));
                     (Some(ExportPart::Notifications(found.items)), next)
+                }
+                Position::ApiTokens(page) => {
+                    let found = self.ports.api_tokens.list(Some(self.user.id), page).await?;
+                    let next = behind(&found, Position::ApiTokens, Position::End);
+                    (Some(ExportPart::ApiTokens(found.items)), next)
                 }
                 Position::End => return Ok(None),
             };
@@ -202,14 +213,15 @@ impl ExportPorts {
     /// With mocks that expect no call. A test replaces those that it needs.
     pub(super) fn mocked() -> Self {
         use fasttrack_domain::ports::{
-            export::MockExportRepository, notification::MockNotificationRepository, project::MockProjectRepository,
-            session::MockSessionRepository, task::MockTaskRepository,
+            api_token::MockApiTokenRepository, export::MockExportRepository, notification::MockNotificationRepository,
+            project::MockProjectRepository, session::MockSessionRepository, task::MockTaskRepository,
         };
         Self {
             sessions: Arc::new(MockSessionRepository::new()),
             projects: Arc::new(MockProjectRepository::new()),
             tasks: Arc::new(MockTaskRepository::new()),
             notifications: Arc::new(MockNotificationRepository::new()),
+            api_tokens: Arc::new(MockApiTokenRepository::new()),
             exports: Arc::new(MockExportRepository::new()),
         }
     }

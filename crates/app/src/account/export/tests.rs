@@ -1,9 +1,13 @@
 use super::*;
-use crate::fixtures::{OWNER, login, notification, now, parsed, project, run, task, user, view};
+use crate::{
+    api_token::fixtures::api_token,
+    fixtures::{OWNER, login, notification, now, parsed, project, run, task, user, view},
+};
 use fasttrack_domain::{
     comment::Comment,
     identity::{ExternalSubject, Identity},
     ports::{
+        api_token::MockApiTokenRepository,
         export::MockExportRepository,
         notification::MockNotificationRepository,
         project::MockProjectRepository,
@@ -91,6 +95,16 @@ fn notifications() -> Arc<MockNotificationRepository> {
     Arc::new(notifications)
 }
 
+fn api_tokens() -> Arc<MockApiTokenRepository> {
+    let mut tokens = MockApiTokenRepository::new();
+    tokens
+        .expect_list()
+        .times(1)
+        .withf(|user, page| (*user, *page) == (Some(OWNER.id), FIRST))
+        .return_once(|_, _| Ok(last(vec![api_token()])));
+    Arc::new(tokens)
+}
+
 #[test]
 fn an_export_has_every_part_in_order_and_no_task_twice() {
     let elsewhere = ProjectId::new(404);
@@ -132,6 +146,7 @@ fn an_export_has_every_part_in_order_and_no_task_twice() {
         projects: projects(vec![view(OWNER.id)]),
         tasks: Arc::new(tasks),
         notifications: notifications(),
+        api_tokens: api_tokens(),
         exports: Arc::new(exports),
     };
     let expected = [
@@ -145,6 +160,7 @@ fn an_export_has_every_part_in_order_and_no_task_twice() {
         ExportPart::Comments(vec![comment(1)]),
         ExportPart::Comments(vec![comment(2)]),
         ExportPart::Notifications(vec![notification(1)]),
+        ExportPart::ApiTokens(vec![api_token()]),
     ];
     assert_eq!(parts(ports), expected);
 }
@@ -169,6 +185,7 @@ fn comments_of_a_project_are_read_in_portions() {
         projects: projects(vec![view(OWNER.id)]),
         tasks: Arc::new(tasks),
         notifications: notifications(),
+        api_tokens: api_tokens(),
         exports: Arc::new(exports),
     };
     let comments: Vec<_> = parts(ports)

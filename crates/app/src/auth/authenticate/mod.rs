@@ -48,7 +48,8 @@ impl External {
 }
 
 impl Auth {
-    /// Returns the claims of an access token, of ours or of the other issuer that is trusted.
+    /// Returns the claims of an access token, of ours or of the other issuer that is trusted. API tokens are verified by
+    /// [`ApiTokens`](crate::api_token::ApiTokens).
     ///
     /// [`Error::Token`] where the token isn't good, or was issued before an account of its user was erased.
     /// [`Error::Forbidden`] where the address of the other issuer's user is that of an administrator here. Role and state of

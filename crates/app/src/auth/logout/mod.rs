@@ -30,11 +30,14 @@ impl Auth {
     // @spec SPEC-001
     /// Ends the session of an access token, and that of a refresh token. Succeeds also where they have ended already.
     ///
-    /// [`Error::Forbidden`] where the refresh token is another user's: then nothing ends. A refresh token that isn't good
-    /// any more is ignored.
+    /// [`Error::Forbidden`] for an API token, which has no session, and where the refresh token is another user's: then
+    /// nothing ends. A refresh token that isn't good any more is ignored.
     #[tracing::instrument(name = "auth.logout", skip_all)]
     pub async fn logout(&self, command: Logout) -> Result<(), Error> {
         let Logout { claims, refresh_token, origin } = command;
+        if claims.api_grant().is_some() {
+            return Err(Forbidden("an API token has no session to end; it can be revoked").into());
+        }
         let now = self.clock.now();
         let refresh = refresh_token.and_then(|token| self.verifier.verify_refresh(token.expose(), now).ok());
         if refresh.as_ref().is_some_and(|refresh| refresh.user_id != claims.user_id) {

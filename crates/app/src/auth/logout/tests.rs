@@ -1,6 +1,8 @@
 use super::*;
 use crate::fixtures::{KEY, OWNER, STRANGER, at, audit_log, now, origin, run, unavailable};
 use fasttrack_domain::{
+    api_token::{Reach, Scopes},
+    id::ApiTokenId,
     identity::ExternalSubject,
     ports::{
         revocation::{MockBlocklist, MockRevocationRepository},
@@ -8,7 +10,7 @@ use fasttrack_domain::{
         token::MockTokenVerifier,
     },
     revocation::Revocation,
-    token::{RefreshClaims, TokenError, TokenId, TokenSource},
+    token::{ApiGrant, RefreshClaims, TokenError, TokenId, TokenSource},
 };
 use mockall::Sequence;
 use std::sync::Arc;
@@ -175,6 +177,16 @@ fn external_token_is_not_blocked_unless_revoked() {
     revocations.expect_create().return_once(|_| Err(unavailable()));
     let result = log_out_externally(MockBlocklist::new(), revocations);
     assert!(matches!(result, Err(Error::Unavailable { .. })));
+}
+
+#[test]
+fn api_token_ends_no_session() {
+    let grant = ApiGrant { id: ApiTokenId::new(5), scopes: Scopes::default(), reach: Reach::All };
+    let ports = (MockSessionRepository::new(), MockBlocklist::new());
+    let logout = logout(MockTokenVerifier::new(), ports, MockRevocationRepository::new());
+    let (claims, refresh_token) = (claims(TokenSource::Api(grant)), Some(SecretToken::new("token".to_owned())));
+    let result = run(logout.logout(Logout { claims, refresh_token, origin: origin() }));
+    assert!(matches!(result, Err(Error::Forbidden(_))));
 }
 
 #[test]

@@ -37,7 +37,7 @@ impl Tasks {
     /// `parent_id`), [`Error::Archived`], [`Error::IdempotencyKeyReused`] or [`Error::QuotaExceeded`].
     #[tracing::instrument(name = "task.create", skip_all)]
     pub async fn create(&self, command: CreateTask) -> Result<Creation<TaskView>, Error> {
-        let (actor, request) = (command.actor, command.request.as_ref());
+        let (actor, request) = (&command.actor, command.request.as_ref());
         let known = OnceLock::new();
         let attempt = |claim| self.try_create(&command, &known, claim);
         let created = once(&*self.idempotency, &*self.clock, actor.id, request, attempt).await?;
@@ -53,11 +53,12 @@ impl Tasks {
     }
 
     /// Refuses the tasks of a first request to whoever lost access to their project since.
-    pub(super) async fn authorize_replay(&self, project_id: ProjectId, actor: Actor) -> Result<(), Error> {
-        if let Some(project) = self.tasks.find_project(project_id, actor.id).await? {
-            actor.authorize(project.action(ProjectAction::ChangeTasks))?;
+    pub(super) async fn authorize_replay(&self, project_id: ProjectId, actor: &Actor) -> Result<(), Error> {
+        match self.tasks.find_project(project_id, actor.id).await? {
+            Some(project) => Ok(actor.authorize(project.action(ProjectAction::ChangeTasks))?),
+            None if actor.reach.contains(project_id) => Ok(()),
+            None => Err(Error::NotFound("project")),
         }
-        Ok(())
     }
 
     /// Sets `known` to the names of assignee and labels.
@@ -76,7 +77,7 @@ impl Tasks {
         known.get_or_init(|| names);
         project.status.takes_tasks()?;
         let now = self.clock.now();
-        let line = AuditEntry::by_role(command.actor, permission, now, AuditAction::TaskCreated, &command.origin);
+        let line = AuditEntry::by_role(&command.actor, permission, now, AuditAction::TaskCreated, &command.origin);
         let mut task = NewTask::new(project, command.draft.clone(), command.actor.id, now, self.quota);
         task.audit = line.map(|line| line.with_changes(AuditChanges::of_new_task(&task)));
         within_quota(self.tasks.create(task, claim.idempotency()?).await, QuotaKind::Tasks, self.quota)

@@ -1,7 +1,7 @@
 use super::*;
 use crate::fixtures::{
     ADMIN, ASSIGNEE, COMMENTER, EDITOR, OWNER, STRANGER, VIEWER, conflict, keyed_request, knowing as remembering,
-    label, membership, now, origin, parsed, project, run, task, task_project, user,
+    label, membership, narrowed, now, origin, parsed, project, run, task, task_project, user,
 };
 use fasttrack_domain::{
     id::{LabelId, TaskId, UserId},
@@ -161,6 +161,21 @@ fn former_editor_gets_no_replay() {
         tasks.expect_find_project().times(1).return_once(|_, _| Ok(Some(found)));
         let replayed = replay(tasks, MockPeopleRepository::new(), record);
         assert!(matches!(replayed, Err(Error::Forbidden(_))), "{replayed:?}");
+    }
+}
+
+#[test]
+fn nothing_is_replayed_to_a_token_for_other_projects() {
+    let repeat = |projects: &[i64], found| {
+        let stored = NewTask::new(task_project(), labeled(&[]), OWNER.id, now(), 7).stored(TaskId::new(9));
+        let record = IdempotencyRecord { fingerprint: keyed_request().fingerprint, created: stored.into() };
+        let (request, users) = (Some(keyed_request()), MockUserRepository::new());
+        create_once(narrowed(OWNER, projects), None, request, finding(found), users, remembering([Some(record)]))
+    };
+    assert!(matches!(repeat(&[8], Some(task_project())), Err(Error::Forbidden(_))));
+    assert!(matches!(repeat(&[8], None), Err(Error::NotFound("project"))));
+    for found in [Some(task_project()), None] {
+        assert!(repeat(&[7], found).unwrap().replayed);
     }
 }
 

@@ -55,7 +55,7 @@ impl Tasks {
     /// Fails as [`Tasks::create`] does.
     #[tracing::instrument(name = "task.create_all", skip_all)]
     pub async fn create_all(&self, command: CreateTasks) -> Result<Creation<Vec<TaskView>>, Error> {
-        let (actor, request) = (command.actor, command.request.as_ref());
+        let (actor, request) = (&command.actor, command.request.as_ref());
         let known = OnceLock::new();
         let attempt = |claim| self.try_create_all(&command, &known, claim);
         let created: Creation<Vec<Task>> = once(&*self.idempotency, &*self.clock, actor.id, request, attempt).await?;
@@ -92,7 +92,7 @@ impl Tasks {
         project.status.takes_tasks()?;
         let create = |draft: &TaskDraft| {
             let mut task = NewTask::new(project.clone(), draft.clone(), actor.id, now, self.quota);
-            let line = AuditEntry::by_role(*actor, permission, now, AuditAction::TaskCreated, origin);
+            let line = AuditEntry::by_role(actor, permission, now, AuditAction::TaskCreated, origin);
             task.audit = line.map(|line| line.with_changes(AuditChanges::of_new_task(&task)));
             task
         };

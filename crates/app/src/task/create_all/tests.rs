@@ -51,13 +51,12 @@ fn create(actor: Actor, drafts: Vec<TaskDraft>, tasks: MockTaskRepository) -> Re
 #[test]
 fn owner_editor_and_admin_create_tasks_in_their_order() {
     for actor in [OWNER, EDITOR, ADMIN] {
+        let (id, is_admin) = (actor.id, actor == ADMIN);
         let mut tasks = finding(task_project());
         tasks
             .expect_create_all()
             .times(1)
-            .withf(move |new, _| {
-                new.iter().all(|task| task.audit.is_some() == (actor == ADMIN) && task.created_by == actor.id)
-            })
+            .withf(move |new, _| new.iter().all(|task| task.audit.is_some() == is_admin && task.created_by == id))
             .return_once(|new, _| Ok(new.iter().zip(9..).map(|(task, id)| task.stored(TaskId::new(id))).collect()));
         let created = create(actor, vec![draft("Paint"), draft("Weed")], tasks).unwrap();
         let titles: Vec<_> = created.iter().map(|view| view.task.title.as_str()).collect();

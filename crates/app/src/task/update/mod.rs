@@ -44,13 +44,13 @@ impl Tasks {
 
     async fn try_update(&self, command: &UpdateTask) -> Result<Option<TaskView>, Error> {
         let UpdateTask { actor, id, patch, precondition, origin } = command;
-        let found = find(&*self.tasks, *id, *actor, TaskAction::Change).await?;
+        let found = find(&*self.tasks, *id, actor, TaskAction::Change).await?;
         let names = self.check_patch(patch, &found).await?;
         precondition.check(found.task.version)?;
         let now = self.clock.now();
         let Some(mut change) = found.apply(patch.clone(), actor.id, now)? else { return Ok(Some(found.into())) };
         let permission = found.action(TaskAction::Change);
-        let line = AuditEntry::by_role(*actor, permission, now, AuditAction::TaskUpdated, origin);
+        let line = AuditEntry::by_role(actor, permission, now, AuditAction::TaskUpdated, origin);
         let changes = AuditChanges::of_task(&found.task, &change.task);
         change.audit = line.map(|line| line.with_object(AuditObject::Task(found.task.id)).with_changes(changes));
         let saved = unless_overtaken(self.tasks.save(change).await)?.flatten();

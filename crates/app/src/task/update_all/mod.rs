@@ -129,7 +129,7 @@ impl Tasks {
                 Ok(None) => {}
                 Ok(Some(mut change)) => {
                     let permission = found.project.action(ProjectAction::ChangeTasks);
-                    let line = AuditEntry::by_role(*actor, permission, now, AuditAction::TaskUpdated, origin);
+                    let line = AuditEntry::by_role(actor, permission, now, AuditAction::TaskUpdated, origin);
                     let object = AuditObject::Task(found.task.id);
                     let fields = AuditChanges::of_task(&found.task, &change.task);
                     change.audit = line.map(|line| line.with_object(object).with_changes(fields));

@@ -58,13 +58,13 @@ fn fields(result: Result<Vec<TaskView>, Error>) -> Vec<(String, &'static str)> {
 #[test]
 fn owner_editor_and_admin_change_tasks_in_the_order_of_the_ids() {
     for actor in [OWNER, EDITOR, ADMIN] {
+        let is_admin = actor == ADMIN;
         let mut tasks = finding(vec![numbered(9), numbered(10)]);
         tasks
             .expect_save_all()
             .times(1)
             .withf(move |changes| {
-                changes.len() == 2
-                    && changes.iter().all(|it| it.audit.is_some() == (actor == ADMIN) && it.events.len() == 1)
+                changes.len() == 2 && changes.iter().all(|it| it.audit.is_some() == is_admin && it.events.len() == 1)
             })
             .return_once(|changes| Ok(Some(changes.into_iter().map(|change| change.task).collect())));
         let views = update(actor, &[10, 9], to(TaskStatus::InProgress), tasks).unwrap();

@@ -39,6 +39,8 @@ fn described(list: TaskList, query: &TaskQuery) -> String {
         due_until,
         updated_since,
         search,
+        // Each page has what the token of its own request is for.
+        reach: _,
     } = filter;
     add("sort", Some(sort.to_string()));
     add("status", status.map(|status| status.to_string()));

@@ -10,6 +10,7 @@ pub use sort::{TaskOrder, TaskSort};
 use super::{Task, TaskPriority, TaskStatus, TaskView};
 use crate::{
     Timestamp,
+    api_token::reach::Reach,
     due::Due,
     field::{FieldError, Invalid},
     id::{LabelId, ProjectId, TaskId, UserId},
@@ -113,6 +114,8 @@ pub struct TaskFilter {
     /// Selects tasks that were changed at this instant or later.
     pub updated_since: Option<Timestamp>,
     pub search: Option<SearchQuery>,
+    /// Selects tasks of these projects. It is no part of what a client requests, and no cursor is bound to it.
+    pub reach: Reach,
 }
 
 impl TaskFilter {
@@ -129,6 +132,7 @@ impl TaskFilter {
             due_until,
             updated_since,
             search,
+            reach,
         } = self;
         let due = task.due.map(Due::at);
         status.is_none_or(|status| status == task.status)
@@ -140,6 +144,7 @@ impl TaskFilter {
             && due_from.is_none_or(|from| due.is_some_and(|due| due >= from))
             && due_until.is_none_or(|until| due.is_some_and(|due| due <= until))
             && updated_since.is_none_or(|since| task.updated_at >= since)
+            && reach.contains(task.project_id)
             && search
                 .as_ref()
                 .is_none_or(|query| query.matches(&SearchWords::of(&task.title, task.description.as_ref())))

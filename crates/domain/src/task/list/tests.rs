@@ -75,6 +75,8 @@ fn filter_selects_by_every_field() {
         (TaskFilter { updated_since: Some(at(1)), ..all() }, false),
         (TaskFilter { search: Some(SearchQuery::parse("FEN pa").unwrap()), ..all() }, true),
         (TaskFilter { search: Some(SearchQuery::parse("fence gate").unwrap()), ..all() }, false),
+        (TaskFilter { reach: Reach::only(vec![ProjectId::new(8), ProjectId::new(7)]), ..all() }, true),
+        (TaskFilter { reach: Reach::only(vec![ProjectId::new(8)]), ..all() }, false),
     ] {
         assert_eq!(found(filter.clone(), &labeled), expected, "{filter:?}");
     }
@@ -159,6 +161,16 @@ fn other_cursors_are_good_for_one_list_filter_and_order() {
     for wrong in ["", "x", &Cursor::after(42).encode(), &format!("{text}="), &text[1..]] {
         assert_eq!(query.parse_cursor(list, wrong), Err(InvalidCursor), "{wrong:?}");
     }
+}
+
+#[test]
+fn reach_of_a_token_binds_no_cursor() {
+    let narrowed = TaskFilter { reach: Reach::only(vec![ProjectId::new(7)]), ..TaskFilter::default() };
+    let query = TaskQuery { filter: narrowed, sort: "-due".parse().unwrap() };
+    let list = TaskList::Visible(UserId::new(1));
+    let cursor = query.cursor(list, &task(42));
+    let requested = TaskQuery { filter: TaskFilter::default(), ..query };
+    assert_eq!(requested.parse_cursor(list, &cursor.encode()), Ok(cursor));
 }
 
 #[test]

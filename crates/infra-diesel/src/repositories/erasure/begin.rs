@@ -2,7 +2,9 @@
 
 use super::{
     super::{
-        Connection, Error, Lock, audit, dialect, identity, job, mailed_tokens, revocation,
+        Connection, Error, Lock,
+        api_token::end::revoke_all,
+        audit, dialect, identity, job, mailed_tokens, revocation,
         schema::{email_verifications, invitation_mails, invitations, jobs},
         session::end::end_all_sessions,
         user,
@@ -103,6 +105,7 @@ async fn delete_credentials(conn: &mut Connection, new: &NewErasure) -> Result<(
     delete(email_verifications::table.find(user_id.get())).execute(conn).await?;
     // Their rows are deleted in portions, as any number can be there.
     end_all_sessions(conn, user_id, at).await?;
+    revoke_all(conn, user_id, at).await?;
     Ok(())
 }
 

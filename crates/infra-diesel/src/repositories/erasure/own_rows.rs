@@ -1,8 +1,8 @@
-//! Deletes rows that belong to an erased account alone.
+//! Deletes rows that belong to an erased account alone. Those of API tokens stay without its data.
 
 use super::{
     super::{
-        Connection, Error,
+        Connection, Error, api_token,
         schema::{
             held_notices, idempotency_records, notification_heads, notifications, refresh_tokens, sent_notices,
             sessions,
@@ -68,5 +68,6 @@ pub(super) async fn delete(conn: &mut Connection, user: i64) -> Result<bool, Err
     is_last &= delete_requests(conn, user).await?;
     is_last &= delete_notifications(conn, user).await?;
     is_last &= delete_notices(conn, user).await?;
+    is_last &= !is_full(api_token::end::erase(conn, user, PORTION).await?);
     Ok(is_last)
 }

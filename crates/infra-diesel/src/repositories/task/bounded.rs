@@ -1,7 +1,17 @@
 //! Queries for the tasks of a page that read a number of rows at most.
 
-use super::{super::task_sql, filters, fragment::Fragment, matches::Indexed, order::Order, source::Source};
-use fasttrack_domain::task::{MAX_ROWS_READ, TaskFilter};
+use super::{
+    super::task_sql,
+    filters,
+    fragment::Fragment,
+    matches::Indexed,
+    order::Order,
+    source::{Source, push_among},
+};
+use fasttrack_domain::{
+    id::ProjectId,
+    task::{MAX_ROWS_READ, TaskFilter},
+};
 
 /// The columns that filters compare.
 const COLUMNS: &str = "id, project_id, status, priority, assignee_id, parent_id, due_at, updated_at";
@@ -24,7 +34,7 @@ fn most() -> i64 {
 /// The ids of the first tasks in an order, by a filter on status alone, which the index of the order has.
 ///
 /// Both databases read the parts of `UNION ALL` one after the other, and only as many rows as are needed.
-pub(super) fn first_ids(source: Source, order: &Order<'_>, inner: &TaskFilter, limit: i64) -> Fragment {
+pub(super) fn first_ids(source: Source<'_>, order: &Order<'_>, inner: &TaskFilter, limit: i64) -> Fragment {
     let mut ids = Fragment::default();
     for (index, range) in order.ranges().into_iter().enumerate() {
         ids.sql(if index == 0 { "SELECT id FROM (" } else { " UNION ALL SELECT id FROM (" });
@@ -41,7 +51,7 @@ pub(super) fn first_ids(source: Source, order: &Order<'_>, inner: &TaskFilter, l
 /// Reads tasks in an order until enough match the filter. `inner` is a filter on status that the index of the order has. If
 /// it is gated, it is a part of [`sorted_matches`], and reads nothing where that sorts.
 pub(super) fn walk(
-    source: Source,
+    source: Source<'_>,
     order: &Order<'_>,
     (inner, filter): (&TaskFilter, &TaskFilter),
     limit: i64,
@@ -67,7 +77,7 @@ pub(super) fn walk(
 /// enough match the others. `None` where the index has another order.
 pub(super) fn walk_matches(
     indexed: &Indexed<'_>,
-    source: Source,
+    source: Source<'_>,
     filter: &TaskFilter,
     after: i64,
     limit: i64,
@@ -98,7 +108,7 @@ pub(super) fn walk_matches(
 
 /// Numbers rows in the order in which they are read, and leaves out those that the filter doesn't match. The last one says
 /// whether the filter left too few of them: it is one more than may be read.
-fn filtered(rows: Fragment, source: Source, filter: &TaskFilter, limit: i64) -> Fragment {
+fn filtered(rows: Fragment, source: Source<'_>, filter: &TaskFilter, limit: i64) -> Fragment {
     let mut ids = Fragment::of("SELECT id, place > ");
     ids.number(most()).sql(" AS is_cut FROM (SELECT rows_read.*, row_number() OVER () AS place FROM (");
     ids.append(rows).sql(") AS rows_read) AS tasks WHERE place > ").number(most()).sql(" OR (");
@@ -112,7 +122,7 @@ fn filtered(rows: Fragment, source: Source, filter: &TaskFilter, limit: i64) -> 
 /// what `walk` does, or says so.
 pub(super) fn sorted_matches(
     indexed: &Indexed<'_>,
-    source: Source,
+    source: Source<'_>,
     order: &Order<'_>,
     filter: &TaskFilter,
     limit: i64,
@@ -131,7 +141,13 @@ pub(super) fn sorted_matches(
 
 /// Sorts the tasks that `matches` finds, a query for a column `task_id`. With a source, up to the most rows that may be read,
 /// and only those of the source.
-fn sorted(matches: Fragment, source: Option<Source>, order: &Order<'_>, filter: &TaskFilter, limit: i64) -> Fragment {
+fn sorted(
+    matches: Fragment,
+    source: Option<Source<'_>>,
+    order: &Order<'_>,
+    filter: &TaskFilter,
+    limit: i64,
+) -> Fragment {
     let mut ids = Fragment::of("WITH matches AS MATERIALIZED (");
     ids.append(matches).sql(") SELECT id, FALSE AS is_cut FROM (SELECT tasks.id FROM matches CROSS JOIN tasks WHERE ");
     ids.sql("tasks.id = matches.task_id AND ");
@@ -150,17 +166,62 @@ fn sorted(matches: Fragment, source: Option<Source>, order: &Order<'_>, filter: 
     ids
 }
 
+/// The tasks that a query finds for each row of a table.
+fn of_each_row(table: &'static str, first: Fragment) -> Fragment {
+    let [before, after] = task_sql::EACH_ROW;
+    let mut found = Fragment::of("SELECT found.id AS task_id FROM ");
+    found.sql(table).sql(before).append(first).sql(after);
+    found
+}
+
+/// Finds the first tasks of each of some projects, by a query for [`Source::EachProject`], and sorts them.
+pub(super) fn of_some_projects(projects: &[ProjectId], first: Fragment, order: &Order<'_>, limit: i64) -> Fragment {
+    let mut matches = of_each_row("projects", first);
+    push_among("projects.id", projects, matches.sql(" WHERE "));
+    sorted(matches, None, order, &TaskFilter::default(), limit)
+}
+
+/// Finds the first tasks of each of some projects that a reader is a member of, by a query for [`Source::Membership`], and
+/// those that are assigned to the reader in the others, and sorts them. The latter are in no order, and few; where they are
+/// more than may be read, it finds nothing but says so. Of the filter, status and priority limit them.
+pub(super) fn of_some_memberships(
+    (reader, projects): (i64, &[ProjectId]),
+    first: Fragment,
+    order: &Order<'_>,
+    filter: &TaskFilter,
+    limit: i64,
+) -> Fragment {
+    let mut assigned = Fragment::of("SELECT id FROM tasks WHERE ");
+    Source::EachProject.push(&mut assigned);
+    Source::Assignee(reader).push(&mut assigned);
+    filters::push_statuses(filter, &mut assigned);
+    assigned.sql("TRUE LIMIT ").number(most() + 1);
+    let mut assigned = of_each_row("projects", assigned);
+    push_among("projects.id", projects, assigned.sql(" WHERE "));
+    assigned.sql(" AND NOT EXISTS (SELECT 1 FROM members WHERE members.project_id = projects.id");
+    assigned.sql(" AND members.user_id = ").number(reader).sql(") LIMIT ").number(most() + 1);
+
+    let [few, many] = ["(SELECT count(*) FROM assigned) <= ", "(SELECT count(*) FROM assigned) > "];
+    let mut matches = Fragment::of("WITH assigned AS MATERIALIZED (");
+    matches.append(assigned).sql(") ").append(of_each_row("members", first));
+    matches.sql(" WHERE members.user_id = ").number(reader).sql(" AND ");
+    push_among("members.project_id", projects, &mut matches).sql(" AND ").sql(few).number(most());
+    matches.sql(" UNION SELECT task_id FROM assigned WHERE ").sql(few).number(most());
+    matches.sql(" UNION SELECT 0 WHERE ").sql(many).number(most());
+    let mut ids = sorted(matches, None, order, &TaskFilter::default(), limit);
+    ids.sql(" UNION ALL SELECT task_id, TRUE FROM matches WHERE task_id = 0");
+    ids
+}
+
 /// Finds the first tasks of each project of a reader, and the first of those assigned to the reader, by the queries that
 /// `first` makes, and sorts them.
 pub(super) fn of_each_project(
     reader: i64,
-    first: impl Fn(Source) -> Fragment,
+    first: impl Fn(Source<'static>) -> Fragment,
     order: &Order<'_>,
     limit: i64,
 ) -> Fragment {
-    let [before, after] = task_sql::EACH_MEMBERSHIP;
-    let mut matches = Fragment::of("SELECT found.id AS task_id FROM ");
-    matches.sql(before).append(first(Source::Membership)).sql(after);
+    let mut matches = of_each_row("members", first(Source::Membership));
     matches.sql(" WHERE members.user_id = ").number(reader);
     matches.sql(" UNION SELECT id FROM (").append(first(Source::Assignee(reader))).sql(") AS assigned");
     sorted(matches, None, order, &TaskFilter::default(), limit)

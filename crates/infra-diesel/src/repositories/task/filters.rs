@@ -13,7 +13,7 @@ use fasttrack_domain::{
 
 /// Appends the conditions of a filter, each with ` AND ` behind it. The rows are of `source`, which the words of a search
 /// are limited to.
-pub(super) fn push(filter: &TaskFilter, source: Source, out: &mut Fragment) {
+pub(super) fn push(filter: &TaskFilter, source: Source<'_>, out: &mut Fragment) {
     push_statuses(filter, out);
     match filter.assignee_id {
         Some(IdFilter::Id(id)) => Source::Assignee(id.get()).push(out),
@@ -80,10 +80,10 @@ pub(super) fn push_instants(filter: &TaskFilter, out: &mut Fragment) {
     }
 }
 
-/// Appends the condition on a row of `task_words`: it has the words of the search, and a lexeme of the project or the
-/// assignee where the source is one of these. What isn't looked up in the index is checked behind it.
-pub(super) fn push_words(search: &SearchQuery, source: Source, out: &mut Fragment) {
-    let is_limited = !matches!(source, Source::All | Source::Membership);
+/// Appends the condition on a row of `task_words`: it has the words of the search, and a lexeme of a project or the
+/// assignee where the source has these. What isn't looked up in the index is checked behind it.
+pub(super) fn push_words(search: &SearchQuery, source: Source<'_>, out: &mut Fragment) {
+    let is_limited = !matches!(source, Source::All | Source::Membership | Source::EachProject);
     let words = if is_limited { task_sql::looked_up(search.words()) } else { search.words().collect() };
     let query = |lexeme: Option<String>| task_sql::word_query(lexeme, words.iter().copied());
     let [before, after] = task_sql::MATCH;
@@ -96,7 +96,12 @@ pub(super) fn push_words(search: &SearchQuery, source: Source, out: &mut Fragmen
             let [before_words, before_reader, end] = task_sql::VISIBLE_WORDS;
             out.sql(before_words).text(words).sql(before_reader).number(reader).sql(end)
         }
-        Source::All | Source::Membership => out.text(query(None)),
+        // Which of them the reader may read is a condition of the source.
+        Source::Projects(ids) | Source::VisibleIn(_, ids) => {
+            let lexemes: Vec<_> = ids.iter().map(|id| format!("#{id}")).collect();
+            out.text(task_sql::any_of(&lexemes, &query(None)))
+        }
+        Source::All | Source::Membership | Source::EachProject => out.text(query(None)),
     };
     out.sql(after);
     if is_limited && let Some([before, after]) = task_sql::CHECK {

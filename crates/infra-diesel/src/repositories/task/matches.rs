@@ -1,8 +1,13 @@
 //! Finds all tasks that one filter matches, by the index of that filter.
 
-use super::{super::task_sql, filters, fragment::Fragment, source::Source};
+use super::{
+    super::task_sql,
+    filters,
+    fragment::Fragment,
+    source::{Source, push_among},
+};
 use fasttrack_domain::{
-    id::{LabelId, TaskId, UserId},
+    id::{LabelId, ProjectId, TaskId, UserId},
     search::SearchQuery,
     task::{IdFilter, TaskFilter},
 };
@@ -24,7 +29,7 @@ pub(super) enum Indexed<'f> {
 
 impl<'f> Indexed<'f> {
     /// The filter that likely matches the fewest tasks; `None` where no index has one of them.
-    pub(super) fn of(filter: &'f TaskFilter, source: Source) -> Option<Self> {
+    pub(super) fn of(filter: &'f TaskFilter, source: Source<'_>) -> Option<Self> {
         let is_limited = source != Source::All;
         let due = filter.due_from.is_some() || filter.due_until.is_some();
         let status = filter.status.is_some() || filter.completed.is_some() || filter.priority.is_some();
@@ -61,7 +66,7 @@ impl<'f> Indexed<'f> {
     }
 
     /// Appends a query for a column `task_id`. It may find tasks that aren't of the source.
-    pub(super) fn push(&self, filter: &TaskFilter, source: Source, out: &mut Fragment) {
+    pub(super) fn push(&self, filter: &TaskFilter, source: Source<'_>, out: &mut Fragment) {
         match (self, source) {
             (Self::Search(search), _) => {
                 out.sql("SELECT ").sql(task_sql::WORDS_ID).sql(" AS task_id FROM task_words WHERE ");
@@ -74,22 +79,15 @@ impl<'f> Indexed<'f> {
                 out.sql("SELECT id AS task_id FROM tasks WHERE parent_id = ").number(id.get());
             }
             // Of one that the reader shares little with, only what the reader sees is read.
-            (Self::Assignee(id), _) if !matches!(source, Source::Visible(_)) => {
+            (Self::Assignee(id), _) if !matches!(source, Source::Visible(_) | Source::VisibleIn(..)) => {
                 out.sql("SELECT id AS task_id FROM tasks WHERE ");
-                if let Source::Project(_) = source {
+                if let Source::Project(_) | Source::Projects(_) = source {
                     source.push(out);
                 }
                 out.sql("assignee_id = ").number(id.get());
             }
-            (_, Source::Visible(reader)) => {
-                out.sql("SELECT tasks.id AS task_id FROM members CROSS JOIN tasks WHERE members.user_id = ");
-                out.number(reader).sql(" AND tasks.");
-                self.push_condition(filter, Source::Membership, out);
-                out.sql(" UNION ALL SELECT id FROM tasks WHERE NOT EXISTS (SELECT 1 FROM members");
-                out.sql(" WHERE members.project_id = tasks.project_id AND members.user_id = ").number(reader);
-                out.sql(") AND ");
-                self.push_condition(filter, Source::Assignee(reader), out);
-            }
+            (_, Source::Visible(reader)) => self.push_visible(filter, reader, None, out),
+            (_, Source::VisibleIn(reader, ids)) => self.push_visible(filter, reader, Some(ids), out),
             _ => {
                 out.sql("SELECT id AS task_id FROM tasks WHERE ");
                 self.push_condition(filter, source, out);
@@ -97,8 +95,26 @@ impl<'f> Indexed<'f> {
         }
     }
 
+    /// Appends the query for what a reader sees, in some projects or in all.
+    fn push_visible(&self, filter: &TaskFilter, reader: i64, projects: Option<&[ProjectId]>, out: &mut Fragment) {
+        out.sql("SELECT tasks.id AS task_id FROM members CROSS JOIN tasks WHERE members.user_id = ");
+        out.number(reader).sql(" AND ");
+        if let Some(ids) = projects {
+            push_among("members.project_id", ids, out).sql(" AND ");
+        }
+        out.sql("tasks.");
+        self.push_condition(filter, Source::Membership, out);
+        out.sql(" UNION ALL SELECT id FROM tasks WHERE NOT EXISTS (SELECT 1 FROM members");
+        out.sql(" WHERE members.project_id = tasks.project_id AND members.user_id = ").number(reader);
+        out.sql(") AND ");
+        if let Some(ids) = projects {
+            push_among("project_id", ids, out).sql(" AND ");
+        }
+        self.push_condition(filter, Source::Assignee(reader), out);
+    }
+
     /// Appends the condition of an index that has the source before the filter.
-    fn push_condition(&self, filter: &TaskFilter, source: Source, out: &mut Fragment) {
+    fn push_condition(&self, filter: &TaskFilter, source: Source<'_>, out: &mut Fragment) {
         source.push(out);
         match self {
             Self::Due => {

@@ -15,6 +15,7 @@ use diesel::{
 };
 use diesel_async::RunQueryDsl;
 use fasttrack_domain::{
+    api_token::Reach,
     id::{ProjectId, TaskId, UserId},
     page::Page,
     ports::{constraint, task::ProjectTasks},
@@ -54,6 +55,12 @@ impl Request<'_> {
     }
 }
 
+/// The query without its reach, which the source of the tasks has.
+fn without_reach(query: &TaskQuery) -> TaskQuery {
+    let filter = TaskFilter { reach: Reach::All, ..query.filter.clone() };
+    TaskQuery { filter, sort: query.sort }
+}
+
 /// The rows of a page of all tasks of a project. There is one without a task where no task is.
 async fn all_in_project(
     conn: &mut Connection,
@@ -89,7 +96,11 @@ pub(super) async fn in_project(
         let [(role, ..), ..] = rows.as_slice() else { return Ok(None) };
         (*role, request.page_of(rows.into_iter().map(|(_, task, assignee)| (None, task, assignee)))?)
     } else {
-        let found = select::find(Source::Project(project.get()), query, page);
+        let found = if query.filter.reach.contains(project) {
+            select::find(Source::Project(project.get()), &without_reach(query), page)
+        } else {
+            select::nothing()
+        };
         let is_cut = IsCut { is_bounded: found.is_bounded };
         let listed = (is_cut, Option::<TaskRow>::as_select(), users::display_name.nullable());
         let columns = (members::role.nullable(), listed);
@@ -105,7 +116,7 @@ pub(super) async fn in_project(
 /// A page of a list across projects.
 async fn across_projects(
     conn: &mut Connection,
-    source: Source,
+    source: Source<'_>,
     found_by: &TaskQuery,
     request: Request<'_>,
 ) -> Result<TaskPage, Error> {
@@ -124,15 +135,18 @@ pub(super) async fn assigned(
     page: &TaskPageRequest,
 ) -> Result<TaskPage, Error> {
     let request = Request { list: TaskList::Assigned(assignee), query, page };
-    let source = Source::Assignee(assignee.get());
-    match query.filter.assignee_id {
-        None => across_projects(conn, source, query, request).await,
-        Some(IdFilter::Id(id)) if id == assignee => {
-            let filter = TaskFilter { assignee_id: None, ..query.filter.clone() };
-            across_projects(conn, source, &TaskQuery { filter, sort: query.sort }, request).await
-        }
-        Some(IdFilter::Id(_) | IdFilter::None) => Ok(Page::empty()),
+    if query.filter.assignee_id.is_some_and(|filter| !filter.matches(Some(assignee))) {
+        return Ok(Page::empty());
     }
+    let mut found_by = without_reach(query);
+    let (source, by_assignee) = match query.filter.reach.ids() {
+        None => (Source::Assignee(assignee.get()), None),
+        Some([]) => return Ok(Page::empty()),
+        // By an index of each project, as the user may have many tasks in others.
+        Some(ids) => (Source::Projects(ids), Some(IdFilter::Id(assignee))),
+    };
+    found_by.filter.assignee_id = by_assignee;
+    across_projects(conn, source, &found_by, request).await
 }
 
 /// A page of the tasks that match a filter and that `reader` may read, which are all where `is_of_all` is set.
@@ -143,6 +157,13 @@ pub(super) async fn visible(
     query: &TaskQuery,
     page: &TaskPageRequest,
 ) -> Result<TaskPage, Error> {
-    let source = if is_of_all { Source::All } else { Source::Visible(reader.get()) };
-    across_projects(conn, source, query, Request { list: TaskList::Visible(reader), query, page }).await
+    let source = match query.filter.reach.ids() {
+        None if is_of_all => Source::All,
+        None => Source::Visible(reader.get()),
+        Some([]) => return Ok(Page::empty()),
+        Some(ids) if is_of_all => Source::Projects(ids),
+        Some(ids) => Source::VisibleIn(reader.get(), ids),
+    };
+    let request = Request { list: TaskList::Visible(reader), query, page };
+    across_projects(conn, source, &without_reach(query), request).await
 }

@@ -10,11 +10,11 @@ use fasttrack_domain::{
 type Range = Option<(TaskStatus, TaskPriority)>;
 
 /// Whether a filter has conditions of the indexes alone.
-pub(super) fn are_exact(source: Source, filter: &TaskFilter) -> bool {
+pub(super) fn are_exact(source: Source<'_>, filter: &TaskFilter) -> bool {
     let is_of_index = match source {
-        Source::Project(_) => !matches!(filter.assignee_id, Some(IdFilter::None)),
+        Source::Project(_) | Source::EachProject => !matches!(filter.assignee_id, Some(IdFilter::None)),
         Source::Assignee(_) | Source::Membership => filter.assignee_id.is_none(),
-        Source::Visible(_) | Source::All => false,
+        Source::Visible(_) | Source::All | Source::Projects(_) | Source::VisibleIn(..) => false,
     };
     let TaskFilter { status, priority, completed, assignee_id, .. } = *filter;
     is_of_index && *filter == TaskFilter { status, priority, completed, assignee_id, ..TaskFilter::default() }
@@ -40,7 +40,7 @@ fn ranges(filter: &TaskFilter) -> Vec<Range> {
 /// The tasks of one project or assignee are a range of an index, in the order of their ids, and so are those with one
 /// status and one priority. A filter matches at most nine such ranges. Of each, up to the length of a page is read, so that
 /// a query reads at most nine times as many rows as it returns, however many tasks don't match.
-pub(super) fn first_ids(source: Source, filter: &TaskFilter, after: i64, limit: i64) -> Fragment {
+pub(super) fn first_ids(source: Source<'_>, filter: &TaskFilter, after: i64, limit: i64) -> Fragment {
     let mut ids = Fragment::default();
     let assignee = filter.assignee_id.and_then(IdFilter::id).map(UserId::get);
     let push = |range: Range, out: &mut Fragment| {

@@ -10,14 +10,15 @@ use fasttrack_domain::{
 };
 
 // @spec SPEC-023
-/// The tasks of a page. The filter of the query has no assignee where the source has one.
+/// The tasks of a page. The filter of the query has no assignee where the source has one, and no reach: a source has it.
 ///
 /// - Filters that an index has, by ascending id: ranges of that index.
 /// - An order without a filter that its index doesn't have: ranges of the index of the order.
+/// - For several projects, the first tasks of each by one of these, which are sorted.
 /// - By ascending id, with a filter whose index has the ids in order: that index is read until enough tasks match.
 /// - Otherwise the index of one filter is read. Up to [`MAX_ROWS_READ`](fasttrack_domain::task::MAX_ROWS_READ) tasks are
 ///   sorted. Where it has more, the index of the order is read, as many tasks as that.
-pub(super) fn find(source: Source, query: &TaskQuery, page: &TaskPageRequest) -> Found {
+pub(super) fn find(source: Source<'_>, query: &TaskQuery, page: &TaskPageRequest) -> Found {
     let TaskQuery { filter, sort } = query;
     let (cursor, limit) = (page.cursor.as_ref(), page.fetch());
     let after = cursor.map(TaskCursor::id).map_or(0, TaskId::get);
@@ -27,7 +28,7 @@ pub(super) fn find(source: Source, query: &TaskQuery, page: &TaskPageRequest) ->
     let order = Order::new(*sort, cursor, filter);
     // No task has more labels, and a statement with a condition for each of any number of them is refused by SQLite.
     if order.ranges().is_empty() || filters::labels(filter).len() > LabelIds::MAX {
-        return few_texts(Fragment::of("SELECT id FROM tasks WHERE id = 0"));
+        return nothing();
     }
     let inner = of_index(source, query);
     let mut rest = order.rest();
@@ -41,10 +42,29 @@ pub(super) fn find(source: Source, query: &TaskQuery, page: &TaskPageRequest) ->
     let has_index = match source {
         Source::Project(_) | Source::Assignee(_) => true,
         Source::All => sort.order == TaskOrder::Id,
-        Source::Visible(_) | Source::Membership => false,
+        Source::Visible(_) | Source::Projects(_) | Source::VisibleIn(..) | Source::Membership | Source::EachProject => {
+            false
+        }
     };
+    let is_exact = |source| sort.is_by_id() && ranges::are_exact(source, filter);
     match source {
-        Source::Visible(reader) if sort.is_by_id() && ranges::are_exact(Source::Membership, filter) => {
+        Source::Projects(ids) if is_exact(Source::EachProject) => {
+            let first = ranges::first_ids(Source::EachProject, filter, after, limit);
+            return few_texts(bounded::of_some_projects(ids, first, &order, limit));
+        }
+        Source::Projects(ids) if is_whole => {
+            let first = bounded::first_ids(Source::EachProject, &order, &inner, limit);
+            return few_texts(bounded::of_some_projects(ids, first, &order, limit));
+        }
+        Source::VisibleIn(reader, ids) if is_exact(Source::Membership) => {
+            let first = ranges::first_ids(Source::Membership, filter, after, limit);
+            return bounded_read(bounded::of_some_memberships((reader, ids), first, &order, filter, limit));
+        }
+        Source::VisibleIn(reader, ids) if is_whole => {
+            let first = bounded::first_ids(Source::Membership, &order, &inner, limit);
+            return bounded_read(bounded::of_some_memberships((reader, ids), first, &order, filter, limit));
+        }
+        Source::Visible(reader) if is_exact(Source::Membership) => {
             let first = |source| ranges::first_ids(source, filter, after, limit);
             return few_texts(bounded::of_each_project(reader, first, &order, limit));
         }
@@ -75,7 +95,7 @@ pub(super) fn find(source: Source, query: &TaskQuery, page: &TaskPageRequest) ->
 }
 
 /// The part of a filter that an index has before the column of the order.
-fn of_index(source: Source, query: &TaskQuery) -> TaskFilter {
+fn of_index(source: Source<'_>, query: &TaskQuery) -> TaskFilter {
     match (source, query.sort.order) {
         (Source::Project(_), TaskOrder::Position) => TaskFilter {
             status: query.filter.status,
@@ -84,6 +104,11 @@ fn of_index(source: Source, query: &TaskQuery) -> TaskFilter {
         },
         _ => TaskFilter::default(),
     }
+}
+
+/// No tasks.
+pub(super) fn nothing() -> Found {
+    few_texts(Fragment::of("SELECT id FROM tasks WHERE id = 0"))
 }
 
 fn few_texts(ids: Fragment) -> Found {

@@ -2,7 +2,9 @@
 
 use super::{
     super::{
-        Connection, Database, Error, SqlTimestamp, job, mailed_tokens, revocation,
+        Connection, Database, Error, SqlTimestamp,
+        api_token::end::revoke_all,
+        job, mailed_tokens, revocation,
         schema::users,
         session::end::{end_all_sessions, end_other_sessions},
     },
@@ -26,8 +28,8 @@ pub(in super::super) async fn renew_hash(conn: &mut Connection, id: UserId, hash
     Ok(())
 }
 
-/// Sets a password without the former one: ends every session and makes all access tokens invalid. `by_mail` says that it
-/// was set by a link from a mail, which verifies the address.
+/// Sets a password without the former one: ends every session, revokes every API token, and makes all access tokens
+/// invalid. `by_mail` says that it was set by a link from a mail, which verifies the address.
 pub(in super::super) async fn set_password(
     conn: &mut Connection,
     id: UserId,
@@ -55,6 +57,7 @@ pub(in super::super) async fn set_password(
     if act.ends_all_sessions() {
         end_all_sessions(conn, id, at).await?;
     }
+    revoke_all(conn, id, at).await?;
     job::enqueue(conn, user.notice(Notice::PasswordChanged, at).as_slice()).await?;
     revocation::record(conn, &[act.revocation(at)]).await?;
     Ok(Some(user))

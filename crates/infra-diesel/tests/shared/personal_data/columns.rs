@@ -88,6 +88,14 @@ const TABLES: &[(&str, &Columns)] = &[
         ],
     ),
     ("refresh_tokens", &[(Erased, &["jti"]), (Nothing, &["session_id", "expires_at", "spent_at"])]),
+    (
+        "api_tokens",
+        &[
+            (Exported, &["user_id", "name", "prefix"]),
+            (Stays("it is the hash of a random token, so that this is refused as revoked"), &["hash"]),
+            (Nothing, &["id", "scopes", "project_ids", "created_at", "expires_at", "last_used_at", "revoked_at"]),
+        ],
+    ),
     ("revocations", &[(Stays(BRIEF), &["subject"]), (Nothing, &["id", "kind", "epoch", "until"])]),
     ("events", &[(Stays(PENDING), &["payload"]), (Nothing, &["id", "kind", "created_at", "is_set_aside"])]),
     ("idempotency_records", &[(Erased, &["user_id", "key", "fingerprint", "created"]), (Nothing, &["expires_at"])]),

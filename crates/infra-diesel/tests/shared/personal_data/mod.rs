@@ -99,6 +99,8 @@ fn statements<S: Sql>(
         INSERT INTO sessions (user_id, created_at, last_used_at, expires_at, ip, user_agent)
             VALUES (1, {at}, {at}, {at}, 'ip of xanthippe', 'agent of xanthippe');
         INSERT INTO refresh_tokens (jti, session_id, expires_at) VALUES ('token of xanthippe', 1, {at});
+        INSERT INTO api_tokens (user_id, name, prefix, hash, scopes, project_ids, created_at, revoked_at)
+            VALUES (1, 'Of Xanthippe', 'ft_xanthippe', {bytes}, 'tasks:read', '[1]', {at}, NULL);
         INSERT INTO idempotency_records (user_id, key, fingerprint, created, expires_at)
             VALUES (1, 'key of xanthippe', {bytes}, 'by xanthippe', {at});
         INSERT INTO notification_heads (user_id, last_seq, read_up_to) VALUES (1, 1, 0), (2, 2, 0);

@@ -6,7 +6,8 @@ use crate::{
     contract::TestRng,
 };
 use fasttrack_domain::{
-    id::{LabelId, TaskId, UserId},
+    api_token::Reach,
+    id::{LabelId, ProjectId, TaskId, UserId},
     page::Limit,
     search::SearchQuery,
     task::{
@@ -46,7 +47,18 @@ fn random_filter(world: &World, rng: &mut TestRng) -> TaskFilter {
     if rng.below(4) == 0 {
         filter.search = Some(SearchQuery::parse(&words(rng, 2)).unwrap());
     }
+    if rng.below(3) == 0 {
+        filter.reach = random_reach(world, rng);
+    }
     filter
+}
+
+/// Some of the projects, and one that isn't there.
+fn random_reach(world: &World, rng: &mut TestRng) -> Reach {
+    let ids = world.projects.iter().map(|project| project.id);
+    let mut ids: Vec<_> = ids.filter(|_| rng.below(2) == 0).collect();
+    ids.push(ProjectId::new(i64::MAX));
+    Reach::only(ids)
 }
 
 fn random_query(world: &World, rng: &mut TestRng) -> TaskQuery {

@@ -61,14 +61,14 @@ pub async fn run(settings: &Settings) -> Result<(), StartError> {
     let (mut owners, mut commands) = (Vec::new(), Vec::new());
     for plan in &PROJECTS {
         let owner = actor(&team[plan.owner]);
-        let created = use_cases.projects.create(project(plan, owner)?).await.map_err(incomplete)?;
+        let created = use_cases.projects.create(project(plan, owner.clone())?).await.map_err(incomplete)?;
         let project_id = created.entity.project.id;
         share(&use_cases, plan, project_id, &team).await?;
         let assignees = plan.assignees();
         for title in titles(plan, &mut rng) {
-            owners.push(owner);
+            owners.push(owner.clone());
             commands.push(CreateTask {
-                actor: owner,
+                actor: owner.clone(),
                 project_id,
                 draft: TaskDraft {
                     description: (rng.u8(..4) == 0)
@@ -94,7 +94,7 @@ pub async fn run(settings: &Settings) -> Result<(), StartError> {
         let task = &tasks[n].task;
         let assignee = task.assignee_id.and_then(|id| team.iter().find(|user| user.id == id));
         commands.push(CreateComment {
-            actor: assignee.filter(|_| rng.bool()).map_or(owners[n], actor),
+            actor: assignee.filter(|_| rng.bool()).map_or_else(|| owners[n].clone(), actor),
             task_id: task.id,
             body: CommentBody::parse(COMMENTS[rng.usize(..COMMENTS.len())].to_owned()).map_err(incomplete)?,
             origin: Origin::default(),
@@ -150,7 +150,7 @@ async fn create_team(use_cases: &UseCases, password: &str) -> Result<Vec<User>, 
 }
 
 fn actor(user: &User) -> Actor {
-    Actor { id: user.id, role: user.role }
+    Actor::new(user.id, user.role)
 }
 
 fn project(plan: &ProjectPlan, owner: Actor) -> Result<CreateProject, StartError> {

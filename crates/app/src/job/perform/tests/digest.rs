@@ -1,9 +1,9 @@
 //! Digests of notices that were held back.
 
 use super::*;
-use crate::fixtures::at;
+use crate::fixtures::{ASSIGNEE_ID, at};
 
-const DIGEST: MailClass = MailClass::Digest { user_id: ASSIGNEE.id };
+const DIGEST: MailClass = MailClass::Digest { user_id: ASSIGNEE_ID };
 
 /// Prepares a digest job of ASSIGNEE that holds `payloads`.
 fn digest(found: Option<User>, payloads: Vec<JobPayload>, tasks: Vec<Option<Task>>) -> Prepared {

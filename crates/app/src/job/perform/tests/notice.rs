@@ -1,7 +1,7 @@
 //! Notices of tasks and accounts.
 
 use super::*;
-use crate::fixtures::{OWNER, at, unavailable};
+use crate::fixtures::{ASSIGNEE_ID, OWNER_ID, at, unavailable};
 use fasttrack_domain::mail::Notice as SecurityNotice;
 
 fn former() -> Email {
@@ -12,7 +12,7 @@ fn changed() -> JobPayload {
     JobPayload::SecurityNoticeMail { user_id: ASSIGNEE.id, email: former(), notice: SecurityNotice::EmailChanged }
 }
 
-const ACCOUNT: MailClass = MailClass::Account { user_id: ASSIGNEE.id };
+const ACCOUNT: MailClass = MailClass::Account { user_id: ASSIGNEE_ID };
 fn class(task: TaskId) -> MailClass {
     MailClass::Task { user_id: ASSIGNEE.id, task_id: task }
 }
@@ -47,7 +47,7 @@ fn who_is_gone_or_deactivated_gets_no_mail() {
 
 #[test]
 fn a_task_that_is_no_longer_the_users_is_worth_no_mail() {
-    let others = Task { assignee_id: Some(OWNER.id), ..called(0, "As it is") };
+    let others = Task { assignee_id: Some(OWNER_ID), ..called(0, "As it is") };
     for found in [None, Some(others), Some(Task { assignee_id: None, ..called(0, "As it is") })] {
         let prepared = Prepared::new().finding(Some(user(ASSIGNEE))).with_tasks(vec![found]);
         assert_eq!(prepared.perform(assigned(0), 1).unwrap(), Performed::Done);

@@ -1,6 +1,10 @@
 //! Errors as clients see them: one table from code to status. Causes are logged, not sent.
 
-use super::readiness::NotReady;
+mod code;
+
+pub use code::ErrorCode;
+
+use crate::http::readiness::NotReady;
 use actix_web::{
     HttpResponse, ResponseError,
     http::{
@@ -9,67 +13,10 @@ use actix_web::{
     },
 };
 use fasttrack_app::Error;
-use fasttrack_domain::{field::FieldError, page::InvalidCursor, precondition::PreconditionFailed, token::TokenError};
+use fasttrack_domain::{
+    api_token::Scopes, field::FieldError, page::InvalidCursor, precondition::PreconditionFailed, token::TokenError,
+};
 use std::{borrow::Cow, fmt, time::Duration};
-
-macro_rules! codes {
-    ($($variant:ident = $word:literal => $status:ident,)+) => {
-        /// The error codes that `docs/api.md` lists.
-        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-        pub enum ErrorCode {
-            $(#[doc = concat!("`", $word, "`")] $variant),+
-        }
-
-        impl ErrorCode {
-            pub const ALL: &'static [Self] = &[$(Self::$variant),+];
-
-            /// The text of the code in responses.
-            pub const fn as_str(self) -> &'static str {
-                match self { $(Self::$variant => $word),+ }
-            }
-
-            /// The HTTP status of responses with this code.
-            pub const fn status(self) -> StatusCode {
-                match self { $(Self::$variant => StatusCode::$status),+ }
-            }
-        }
-    };
-}
-
-// @spec SPEC-009
-// @norm NORM-API-001
-codes! {
-    ValidationFailed = "validation_failed" => BAD_REQUEST,
-    MalformedJson = "malformed_json" => BAD_REQUEST,
-    InvalidCursor = "invalid_cursor" => BAD_REQUEST,
-    InvalidResetToken = "invalid_reset_token" => BAD_REQUEST,
-    InvalidVerificationToken = "invalid_verification_token" => BAD_REQUEST,
-    InvalidInvitationToken = "invalid_invitation_token" => BAD_REQUEST,
-    TokenMissing = "token_missing" => UNAUTHORIZED,
-    TokenInvalid = "token_invalid" => UNAUTHORIZED,
-    TokenExpired = "token_expired" => UNAUTHORIZED,
-    TokenRevoked = "token_revoked" => UNAUTHORIZED,
-    InvalidCredentials = "invalid_credentials" => UNAUTHORIZED,
-    InvalidRefreshToken = "invalid_refresh_token" => UNAUTHORIZED,
-    RefreshTokenReused = "refresh_token_reused" => UNAUTHORIZED,
-    Forbidden = "forbidden" => FORBIDDEN,
-    AccountDisabled = "account_disabled" => FORBIDDEN,
-    EmailUnverified = "email_unverified" => FORBIDDEN,
-    NotFound = "not_found" => NOT_FOUND,
-    MethodNotAllowed = "method_not_allowed" => METHOD_NOT_ALLOWED,
-    EmailTaken = "email_taken" => CONFLICT,
-    InvalidStatusTransition = "invalid_status_transition" => CONFLICT,
-    Conflict = "conflict" => CONFLICT,
-    QuotaExceeded = "quota_exceeded" => CONFLICT,
-    RequestTimeout = "request_timeout" => REQUEST_TIMEOUT,
-    PreconditionFailed = "precondition_failed" => PRECONDITION_FAILED,
-    PayloadTooLarge = "payload_too_large" => PAYLOAD_TOO_LARGE,
-    UnsupportedMediaType = "unsupported_media_type" => UNSUPPORTED_MEDIA_TYPE,
-    IdempotencyKeyReused = "idempotency_key_reused" => UNPROCESSABLE_ENTITY,
-    RateLimited = "rate_limited" => TOO_MANY_REQUESTS,
-    Internal = "internal" => INTERNAL_SERVER_ERROR,
-    Unavailable = "unavailable" => SERVICE_UNAVAILABLE,
-}
 
 /// An error response. Handlers return it; the middleware renders it in the representation that the client accepts.
 #[derive(Debug)]
@@ -79,7 +26,7 @@ pub struct ApiError {
     pub message: Cow<'static, str>,
     /// The fields with invalid values, or what else keeps the request from being done; empty for most errors.
     pub details: Vec<FieldError>,
-    /// The header that the status requires: `Allow`, `Retry-After` or `WWW-Authenticate`.
+    /// The header that the status or the code requires: `Allow`, `Retry-After` or `WWW-Authenticate`.
     pub header: Option<Box<(HeaderName, HeaderValue)>>,
     /// It is logged, and never sent to the client.
     pub cause: Option<Box<dyn std::error::Error + Send + Sync>>,
@@ -107,6 +54,22 @@ impl ApiError {
     /// Answers 401: the request has no token.
     pub fn token_missing() -> Self {
         Self::new(ErrorCode::TokenMissing, "this needs an `Authorization: Bearer` header with an access token")
+    }
+
+    /// Answers 403: the scopes of an API token don't cover the operation (RFC 6750 section 3.1). `needed` are scopes that
+    /// do; `None` if there are none.
+    pub fn insufficient_scope(needed: Option<Scopes>) -> Self {
+        const CHALLENGE: &str = "Bearer error=\"insufficient_scope\"";
+        let (challenge, message): (_, Cow<'static, str>) = match needed {
+            Some(scopes) => (
+                format!("{CHALLENGE}, scope=\"{scopes}\""),
+                format!("the API token lacks a scope: this needs `{scopes}`").into(),
+            ),
+            None => (CHALLENGE.to_owned(), "this is closed to API tokens: send the access token of a login".into()),
+        };
+        // Names of scopes are always a valid header value.
+        let challenge = HeaderValue::try_from(challenge).ok().map(|value| Box::new((WWW_AUTHENTICATE, value)));
+        Self { header: challenge, ..Self::new(ErrorCode::InsufficientScope, message) }
     }
 
     /// Answers 500: the server has a defect. Its `cause` is logged.
@@ -249,6 +212,7 @@ impl From<Error> for ApiError {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use fasttrack_domain::api_token::Scope;
     use std::collections::HashSet;
 
     #[test]
@@ -262,7 +226,7 @@ mod tests {
 
     #[test]
     fn the_manual_lists_exactly_the_codes_that_there_are() {
-        let manual = include_str!("../../../../docs/api.md");
+        let manual = include_str!("../../../../../docs/api.md");
         let listed: Vec<_> = manual
             .lines()
             .filter_map(|line| {
@@ -287,6 +251,14 @@ mod tests {
     fn nothing_of_a_cause_reaches_the_message() {
         let error = ApiError::from(Error::Internal("no such table: secrets".into()));
         assert!(!error.message.contains("secrets") && !error.to_string().contains("secrets"));
+    }
+
+    #[test]
+    fn a_challenge_names_the_scope_that_would_do() {
+        let header = |needed| ApiError::insufficient_scope(needed).header.unwrap().1;
+        let scopes = Scopes::from_iter([Scope::TasksRead]);
+        assert_eq!(header(Some(scopes)), "Bearer error=\"insufficient_scope\", scope=\"tasks:read\"");
+        assert_eq!(header(None), "Bearer error=\"insufficient_scope\"");
     }
 
     #[test]
