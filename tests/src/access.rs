@@ -1,7 +1,6 @@
 //! Every operation of the API, and what each actor gets from it.
 
 use serde_json::{Value, json};
-use std::{collections::BTreeSet, fmt::Display};
 
 /// Who sends a request, as seen from the project and the task that it is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -91,10 +90,10 @@ const fn from(column: usize, status: u16) -> Statuses {
     statuses
 }
 
-/// All operations, some with several objects. `{project}`, `{task}` and `{label}` are the owner's, `{member}` is another member,
-/// `{user}` and `{user_id}` are the stranger, `{task_id}` is the stranger's todo, `{self}` the actor, `{missing}` an id
-/// that no row has. A request that would create or erase an account, end a session, make an API token, open a stream or
-/// accept an invitation is faulty: 400.
+/// All operations, some with several objects. `{project}`, `{task}`, `{label}`, `{webhook}` and `{delivery}` are the
+/// owner's, `{member}` is another member, `{user}` and `{user_id}` are the stranger, `{task_id}` is the stranger's todo,
+/// `{self}` the actor, `{missing}` an id that no row has. A request that would create or erase an account, end a session,
+/// open a stream or accept an invitation is faulty: 400.
 #[rustfmt::skip]
 pub const OPERATIONS: &[Row] = &[
     ("POST",   "/auth/register",                   everybody(400)),
@@ -180,6 +179,25 @@ pub const OPERATIONS: &[Row] = &[
     ("DELETE", "/projects/{missing}/invitations/{missing}",    users(404)),
     ("POST",   "/invitations/accept",                          users(400)),
 
+    ("POST",   "/projects/{project}/webhooks",     owners(201)),
+    ("GET",    "/projects/{project}/webhooks",     owners(200)),
+    ("POST",   "/projects/{missing}/webhooks",     users(404)),
+    ("GET",    "/projects/{missing}/webhooks",     users(404)),
+    ("GET",    "/webhooks/{webhook}",              owners(200)),
+    ("PATCH",  "/webhooks/{webhook}",              owners(200)),
+    ("DELETE", "/webhooks/{webhook}",              owners(204)),
+    ("POST",   "/webhooks/{webhook}/rotate",       owners(200)),
+    ("POST",   "/webhooks/{webhook}/test",         owners(202)),
+    ("GET",    "/webhooks/{webhook}/deliveries",   owners(200)),
+    ("POST",   "/deliveries/{delivery}/retry",     owners(202)),
+    ("GET",    "/webhooks/{missing}",              users(404)),
+    ("PATCH",  "/webhooks/{missing}",              users(404)),
+    ("DELETE", "/webhooks/{missing}",              users(404)),
+    ("POST",   "/webhooks/{missing}/rotate",       users(404)),
+    ("POST",   "/webhooks/{missing}/test",         users(404)),
+    ("GET",    "/webhooks/{missing}/deliveries",   users(404)),
+    ("POST",   "/deliveries/{missing}/retry",      users(404)),
+
     ("GET",    "/tasks",                           users(200)),
     ("GET",    "/tasks?scope=visible",             users(200)),
     // With a plus: the task is assigned to the actor.
@@ -229,11 +247,14 @@ pub const OPERATIONS: &[Row] = &[
     ("GET",    "/.well-known/jwks.json",           everybody(200)),
 ];
 
+/// The URL of a webhook, for servers that allow this network. Nobody listens there.
+pub const ENDPOINT: &str = "http://127.0.0.1:9/hook";
+
 /// Returns the body that is sent to an operation; `null` if none is sent. A name of an object stands for its id.
 pub fn body(method: &str, route: &str) -> Value {
     let last = route.rsplit('/').next().unwrap_or_default();
     match (method, last) {
-        ("GET" | "DELETE", _) | ("POST", "ticket" | "resend") => Value::Null,
+        ("GET" | "DELETE", _) | ("POST", "ticket" | "resend" | "rotate" | "test" | "retry") => Value::Null,
         ("PUT", _) if route.contains("/labels/") => Value::Null,
         ("PUT", _) if route.contains("/members/") => json!({"role": "viewer"}),
         ("POST", "projects" | "labels") => json!({"name": "Yard"}),
@@ -245,40 +266,11 @@ pub fn body(method: &str, route: &str) -> Value {
         ("POST", "read") => json!({"up_to": 0}),
         ("POST", "comments") => json!({"body": "Deep"}),
         ("POST", "logout") => json!({"refresh_token": 1}),
+        ("POST", "webhooks") => json!({"url": ENDPOINT}),
         ("POST", "transfer") => json!({"user_id": "{member}"}),
         ("POST", "invitations") => json!({"email": "guest@example.org", "role": "viewer"}),
         ("PATCH", "complete") => json!({"completed": true}),
         // Of PATCH a valid body that changes nothing, of POST one that lacks what is required.
         _ => json!({}),
     }
-}
-
-/// The parameters of paths in the document.
-const PARAMETERS: [&str; 5] = ["{id}", "{user_id}", "{task_id}", "{invitation_id}", "{label_id}"];
-
-/// Replaces each parameter of a path in the document by this id.
-pub fn with_ids(path: &str, id: impl Display) -> String {
-    PARAMETERS.iter().fold(path.to_owned(), |path, parameter| path.replace(parameter, &id.to_string()))
-}
-
-/// The names of all operations, like `GET /tasks/{id}`, with the parameters of the document.
-pub fn known_operations() -> BTreeSet<String> {
-    let name = |&(method, route, _): &Row| {
-        let path = route.split('?').next().unwrap_or_default();
-        let mut before = "";
-        let segments = path.split('/').map(|segment| {
-            let parameter = match (before, segment) {
-                (_, "{user_id}" | "{task_id}") => segment,
-                ("members", _) if segment.starts_with('{') => "{user_id}",
-                ("invitations", _) if segment.starts_with('{') => "{invitation_id}",
-                ("labels", _) if segment.starts_with('{') && !path.starts_with("/labels/") => "{label_id}",
-                (_, _) if segment.starts_with('{') => "{id}",
-                _ => segment,
-            };
-            before = segment;
-            parameter
-        });
-        format!("{method} {}", segments.collect::<Vec<_>>().join("/"))
-    };
-    OPERATIONS.iter().map(name).collect()
 }

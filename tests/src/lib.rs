@@ -10,6 +10,7 @@
 //! - [`Mailbox`]: an SMTP server that keeps its mails.
 //! - [`Scrape`]: the metrics of a server.
 //! - [`Collector`]: an OTLP collector for traces.
+//! - [`Receiver`]: a receiver of webhooks.
 //! - [`access`]: every operation, and what each actor gets from it.
 //! - [`jwt`]: contents of tokens, and forged tokens.
 //! - [`packages`]: packages of npm and `PyPI`. [`code_blocks`]: the code in the documents.
@@ -38,9 +39,11 @@ mod installation;
 pub mod jwt;
 mod mailbox;
 mod manual;
+pub mod operations;
 pub mod packages;
 mod raw_connection;
 mod raw_realtime_connection;
+mod receiver;
 mod scrape;
 mod server;
 mod socket;
@@ -60,6 +63,7 @@ pub use mailbox::Mailbox;
 pub use manual::{CodeBlock, code_blocks};
 pub use raw_connection::RawConnection;
 pub use raw_realtime_connection::{Frame, RawRealtimeConnection};
+pub use receiver::{Receiver, Reply, Sent, webhook_signature};
 pub use scrape::{Family, Scrape};
 pub use server::Server;
 pub use socket::{Received, Socket};

@@ -25,9 +25,14 @@ impl Server {
     /// holds it.
     pub fn shared() -> Arc<Self> {
         static SHARED: Mutex<Weak<Server>> = Mutex::new(Weak::new());
-        let mut shared = SHARED.lock().unwrap();
+        Self::shared_as(&SHARED, Self::start)
+    }
+
+    /// The same for tests that need other settings: the server in `shared`, or one that `start` starts.
+    pub fn shared_as(shared: &Mutex<Weak<Self>>, start: impl FnOnce() -> Self) -> Arc<Self> {
+        let mut shared = shared.lock().unwrap();
         shared.upgrade().unwrap_or_else(|| {
-            let server = Arc::new(Self::start());
+            let server = Arc::new(start());
             *shared = Arc::downgrade(&server);
             server
         })

@@ -15,3 +15,4 @@ mod representation;
 mod resources;
 mod sharing;
 mod todo;
+mod webhooks;

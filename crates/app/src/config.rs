@@ -1,7 +1,7 @@
 //! Settings of the use cases, which the operator chooses.
 
 use chrono::TimeDelta;
-use fasttrack_domain::{mail::TokenPage, quota::Quotas};
+use fasttrack_domain::{mail::TokenPage, quota::Quotas, webhook::RetrySchedule};
 use std::time::Duration;
 
 #[derive(Clone, Debug)]
@@ -21,6 +21,8 @@ pub struct Config {
     pub verification_page: Option<TokenPage>,
     /// Where mails with an invitation link to; without a page they contain the token alone.
     pub invitation_page: Option<TokenPage>,
+    /// When failed deliveries of webhooks are attempted again.
+    pub webhook_retries: RetrySchedule,
 }
 
 impl Default for Config {
@@ -35,6 +37,7 @@ impl Default for Config {
             reset_page: None,
             verification_page: None,
             invitation_page: None,
+            webhook_retries: RetrySchedule::default(),
         }
     }
 }

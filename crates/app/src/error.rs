@@ -12,6 +12,7 @@ use fasttrack_domain::{
     quota::QuotaExceeded,
     task::{InvalidTransition, InvalidTransitions},
     token::TokenError,
+    webhook::InactiveWebhook,
 };
 use std::time::Duration;
 
@@ -71,6 +72,8 @@ pub enum Error {
     LabelNameTaken,
     #[error(transparent)]
     Archived(#[from] Archived),
+    #[error(transparent)]
+    InactiveWebhook(#[from] InactiveWebhook),
     #[error(transparent)]
     QuotaExceeded(#[from] QuotaExceeded),
     #[error(transparent)]

@@ -6,7 +6,7 @@ use fasttrack_domain::{
     api_token::Reach,
     audit::Origin,
     email::Email,
-    event::{ProjectShared, TaskEvent, TaskEventKind, TaskRef},
+    event::{Change, ProjectChanged, ProjectShared, TaskEvent, TaskEventKind, TaskRef},
     id::{LabelId, ProjectId, SessionId, TaskId, UserId},
     idempotency::{IdempotencyKey, IdempotencyRecord, KeyedRequest},
     key::InstanceKey,
@@ -159,14 +159,14 @@ pub(crate) fn membership(user: UserId) -> Option<MemberRole> {
     roles.into_iter().find(|(actor, _)| actor.id == user).map(|(_, role)| role)
 }
 
-/// That project as this user sees it.
+/// That project as this user sees it. It has a webhook.
 pub(crate) fn view(reader: UserId) -> ProjectView {
     view_of(project(), reader)
 }
 
 /// That project in another state, as this user sees it.
 pub(crate) fn view_of(project: Project, reader: UserId) -> ProjectView {
-    ProjectView { project, membership: membership(reader) }
+    ProjectView { project, membership: membership(reader), has_webhooks: true }
 }
 
 /// The member with the role that the actor is called after.
@@ -182,7 +182,7 @@ pub(crate) fn member(Actor { id, .. }: Actor) -> Member {
 
 /// The same project for its owner, as far as tasks depend on it.
 pub(crate) fn task_project() -> TaskProject {
-    TaskProject::new(project(), Some(MemberRole::Owner))
+    view(OWNER.id).into()
 }
 
 /// A task of that project that ASSIGNEE hasn't begun, of version 4, as OWNER finds it.
@@ -263,6 +263,12 @@ pub(crate) fn shared() -> ProjectShared {
         actor_id: OWNER.id,
         at: now(),
     }
+}
+
+/// OWNER changed [`project`] just now.
+pub(crate) fn changed() -> ProjectChanged {
+    let change = Box::new(Change::ProjectUpdated(project()));
+    ProjectChanged { project_id: project().id, actor_id: OWNER.id, at: now(), change }
 }
 
 /// The names of [`task`], as notifications contain them.

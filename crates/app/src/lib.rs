@@ -55,12 +55,14 @@ pub mod reminder;
 mod retry;
 pub mod search;
 pub mod statistics;
+mod stored_error;
 pub mod subscriber;
 pub mod task;
 pub mod ticket;
 pub mod todo;
 mod use_cases;
 pub mod user;
+pub mod webhook;
 
 pub use config::{AccountPolicy, Config, Retention};
 pub use error::Error;

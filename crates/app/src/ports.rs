@@ -11,6 +11,7 @@ use fasttrack_domain::ports::{
     revocation::Blocklist,
     secret::SecretSource,
     token::{ApiTokenVerifier, TokenIssuer, TokenVerifier},
+    webhook::{DeliveryEncoder, EndpointPolicy, WebhookTransport},
 };
 use std::sync::Arc;
 
@@ -33,5 +34,8 @@ pub struct Ports {
     pub bus: Arc<dyn NotificationBus>,
     pub audit: Arc<dyn AuditLog>,
     pub mailer: Arc<dyn Mailer>,
+    pub webhook_transport: Arc<dyn WebhookTransport>,
+    pub endpoint_policy: Arc<dyn EndpointPolicy>,
+    pub delivery_encoder: Arc<dyn DeliveryEncoder>,
     pub clock: Arc<dyn Clock>,
 }

@@ -1,10 +1,29 @@
 //! Builds every area of use cases from the ports.
 
 use crate::{
-    Config, Ports, account::Accounts, api_token::ApiTokens, audit::Audit, auth::Auth, comment::Comments, event::Events,
-    invitation::Invitations, job::Jobs, label::Labels, maintenance::Maintenance, member::Members,
-    notification::Notifications, people::People, project::Projects, reminder::Reminders, search::Search,
-    statistics::Statistics, task::Tasks, ticket::Tickets, todo::Todos, user::Users,
+    Config, Ports,
+    account::Accounts,
+    api_token::ApiTokens,
+    audit::Audit,
+    auth::Auth,
+    comment::Comments,
+    event::Events,
+    invitation::Invitations,
+    job::Jobs,
+    label::Labels,
+    maintenance::Maintenance,
+    member::Members,
+    notification::Notifications,
+    people::People,
+    project::Projects,
+    reminder::Reminders,
+    search::Search,
+    statistics::Statistics,
+    task::Tasks,
+    ticket::Tickets,
+    todo::Todos,
+    user::Users,
+    webhook::{WebhookDeliveries, Webhooks},
 };
 
 #[derive(Clone)]
@@ -30,6 +49,8 @@ pub struct UseCases {
     pub tickets: Tickets,
     pub todos: Todos,
     pub users: Users,
+    pub webhook_deliveries: WebhookDeliveries,
+    pub webhooks: Webhooks,
 }
 
 impl UseCases {
@@ -56,6 +77,8 @@ impl UseCases {
             tickets: Tickets::new(ports),
             todos: Todos::new(ports, config),
             users: Users::new(ports, config),
+            webhook_deliveries: WebhookDeliveries::new(ports, config),
+            webhooks: Webhooks::new(ports),
         }
     }
 }

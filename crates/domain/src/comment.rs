@@ -26,6 +26,7 @@ pub struct Comment {
 
 /// A comment as users see it, read in one snapshot.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct CommentView {
     pub comment: Comment,
     /// The author under its present name.
@@ -57,7 +58,19 @@ pub struct NewComment {
     pub created_at: Timestamp,
     /// Maximum number of comments in the task, this one included.
     pub quota: u32,
+    /// Whether the comment is recorded for webhooks.
+    pub is_watched: bool,
     /// The audit entry that is committed with the comment.
+    pub audit: Option<AuditEntry>,
+}
+
+/// The deletion of a comment.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CommentRemoval {
+    pub id: CommentId,
+    pub actor_id: UserId,
+    pub at: Timestamp,
+    /// The audit entry that is committed with the deletion.
     pub audit: Option<AuditEntry>,
 }
 
@@ -70,6 +83,7 @@ impl NewComment {
             body,
             created_at: now,
             quota: Quotas::default().comments_per_task,
+            is_watched: task.project.has_webhooks,
             audit: None,
         }
     }

@@ -57,6 +57,10 @@ ids! {
     JobId;
     /// Identifies an entry of the [audit log](crate::audit).
     AuditId;
+    /// Identifies a [`Webhook`](crate::webhook::Webhook).
+    WebhookId;
+    /// Identifies a [`Delivery`](crate::webhook::Delivery) of a webhook.
+    DeliveryId;
     /// Identifies a [`LoginAttempt`](crate::ports::rate_limit::LoginAttempt).
     LoginAttemptId;
 }

@@ -105,6 +105,8 @@ pub struct FoundInvitation {
     pub project: Project,
     /// The role that the user who brings the token has already.
     pub membership: Option<MemberRole>,
+    /// Whether the project has an active webhook.
+    pub has_webhooks: bool,
 }
 
 /// The end of an invitation by its acceptance, decided on the role that the user had.
@@ -121,6 +123,8 @@ pub struct Acceptance {
     pub at: Timestamp,
     /// Most members that the project may have, this one included and its owner not.
     pub quota: u32,
+    /// Whether a new member is recorded for webhooks.
+    pub is_watched: bool,
     /// The audit entry that is committed with the change.
     pub audit: Option<AuditEntry>,
 }
@@ -137,6 +141,7 @@ impl FoundInvitation {
             role: before.map_or(invited, |role| role.max(invited)),
             at,
             quota: MAX_MEMBERS,
+            is_watched: self.has_webhooks,
             audit: None,
         }
     }
@@ -179,7 +184,7 @@ mod tests {
             updated_at: at,
             version: 1,
         };
-        FoundInvitation { invitation: new.stored(InvitationId::new(3)), project, membership }
+        FoundInvitation { invitation: new.stored(InvitationId::new(3)), project, membership, has_webhooks: false }
     }
 
     #[test]

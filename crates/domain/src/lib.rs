@@ -32,6 +32,7 @@
 //! #     owner_id: ann,
 //! #     status: ProjectStatus::Active,
 //! #     membership: Some(MemberRole::Owner),
+//! #     has_webhooks: false,
 //! # };
 //! # let draft = TaskDraft::new("Paint the fence".parse()?);
 //! # let new = NewTask::new(project.clone(), draft, ann, Timestamp::UNIX_EPOCH, 100);
@@ -132,6 +133,7 @@ pub mod ticket;
 pub mod todo;
 pub mod token;
 pub mod user;
+pub mod webhook;
 
 /// A moment in UTC. Adapters store microseconds and truncate the rest.
 pub type Timestamp = chrono::DateTime<chrono::Utc>;

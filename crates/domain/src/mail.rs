@@ -56,6 +56,13 @@ pub enum Message {
         /// The page that takes the token, where one is configured.
         page: Option<TokenPage>,
     },
+    /// The server ended a webhook of a project that the recipient owns, as nothing reached its receiver for days.
+    WebhookEnded {
+        /// The project's name.
+        project: ProjectName,
+        /// The receiver's host. The rest of the URL may be secret.
+        host: String,
+    },
     /// Notices that the hourly limit held back.
     Digest {
         /// One message for each notice, the oldest first.

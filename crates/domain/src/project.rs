@@ -48,12 +48,14 @@ pub struct ProjectView {
     pub project: Project,
     /// The user's role; `None` where the user is no member.
     pub membership: Option<MemberRole>,
+    /// Whether the project has an active webhook.
+    pub has_webhooks: bool,
 }
 
 impl ProjectView {
-    /// The view of the project's owner.
+    /// The owner's view of a project without an active webhook.
     pub fn of_owner(project: Project) -> Self {
-        Self { project, membership: Some(MemberRole::Owner) }
+        Self { project, membership: Some(MemberRole::Owner), has_webhooks: false }
     }
 
     /// What the policy needs to decide on an action of the user.
@@ -123,6 +125,8 @@ pub struct ProjectChange {
     pub project: Project,
     /// The version that must still be stored.
     pub based_on: i64,
+    /// The user who causes the change, where it is recorded for webhooks.
+    pub watched_actor: Option<UserId>,
     /// The audit entry that is committed with the change.
     pub audit: Option<AuditEntry>,
 }
@@ -137,6 +141,8 @@ pub struct ProjectTransfer {
     pub former_owner: UserId,
     /// Most projects that the next owner may have, this one included.
     pub quota: u32,
+    /// The user who causes the change, where it is recorded for webhooks.
+    pub watched_actor: Option<UserId>,
     /// The audit entry that is committed with the change.
     pub audit: Option<AuditEntry>,
 }
@@ -150,7 +156,7 @@ impl Project {
         let (updated_at, version) = (now.max(self.updated_at), self.version + 1);
         let project = Self { owner_id: user, updated_at, version, ..self.clone() };
         let (based_on, former_owner) = (self.version, self.owner_id);
-        Ok(ProjectTransfer { project, based_on, former_owner, quota, audit: None })
+        Ok(ProjectTransfer { project, based_on, former_owner, quota, watched_actor: None, audit: None })
     }
 
     /// Applies a patch. `None` if it changes nothing.
@@ -168,7 +174,7 @@ impl Project {
         }
         project.updated_at = now.max(self.updated_at);
         project.version += 1;
-        Some(ProjectChange { based_on: self.version, project, audit: None })
+        Some(ProjectChange { based_on: self.version, project, watched_actor: None, audit: None })
     }
 }
 

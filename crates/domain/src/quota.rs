@@ -17,11 +17,15 @@ pub enum QuotaKind {
     TaskLabels,
     /// The API tokens of one user that are neither revoked nor expired.
     ApiTokens,
+    /// The webhooks of one project.
+    Webhooks,
+    /// The waiting pings of one webhook.
+    Pings,
 }
 
 /// The quota is used up.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{} at most; delete some first", self.most())]
+#[error("{} at most; {}", self.most(), self.remedy())]
 pub struct QuotaExceeded {
     pub kind: QuotaKind,
     pub limit: u32,
@@ -39,6 +43,23 @@ impl QuotaExceeded {
             QuotaKind::Labels => format!("a project may have {limit} labels"),
             QuotaKind::TaskLabels => format!("a task may have {limit} labels"),
             QuotaKind::ApiTokens => format!("a user may have {limit} API tokens"),
+            QuotaKind::Webhooks => format!("a project may have {limit} webhooks"),
+            QuotaKind::Pings => format!("a webhook may have {limit} waiting pings"),
+        }
+    }
+
+    const fn remedy(self) -> &'static str {
+        match self.kind {
+            QuotaKind::Projects
+            | QuotaKind::Tasks
+            | QuotaKind::Comments
+            | QuotaKind::Members
+            | QuotaKind::Invitations
+            | QuotaKind::Labels
+            | QuotaKind::TaskLabels
+            | QuotaKind::ApiTokens
+            | QuotaKind::Webhooks => "delete some first",
+            QuotaKind::Pings => "wait until they are sent",
         }
     }
 }
@@ -73,6 +94,8 @@ mod tests {
             (QuotaKind::Labels, "a project may have 7 labels at most; delete some first"),
             (QuotaKind::TaskLabels, "a task may have 7 labels at most; delete some first"),
             (QuotaKind::ApiTokens, "a user may have 7 API tokens at most; delete some first"),
+            (QuotaKind::Webhooks, "a project may have 7 webhooks at most; delete some first"),
+            (QuotaKind::Pings, "a webhook may have 7 waiting pings at most; wait until they are sent"),
         ] {
             assert_eq!(QuotaExceeded { kind, limit: 7 }.to_string(), expected);
         }

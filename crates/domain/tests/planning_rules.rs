@@ -39,6 +39,7 @@ fn new_task(draft: TaskDraft) -> NewTask {
         owner_id: OWNER,
         status: ProjectStatus::Active,
         membership: Some(MemberRole::Owner),
+        has_webhooks: false,
     };
     NewTask::new(project, draft, OWNER, at(0), 1)
 }

@@ -26,6 +26,7 @@ fn project() -> TaskProject {
         owner_id: OWNER,
         status: ProjectStatus::Active,
         membership: Some(MemberRole::Owner),
+        has_webhooks: false,
     }
 }
 
@@ -196,5 +197,19 @@ proptest! {
                 prop_assert_eq!(again.apply(patch, OWNER, now), Ok(None));
             }
         }
+    }
+}
+
+#[test]
+fn changes_are_recorded_where_the_project_has_webhooks() {
+    for has_webhooks in [false, true] {
+        let found = task_with(TaskStatus::Todo, None);
+        let found = TaskInProject { project: TaskProject { has_webhooks, ..project() }, ..found };
+        let patch = TaskPatch { status: Some(TaskStatus::InProgress), ..TaskPatch::default() };
+        let change = found.apply(patch, ASSIGNEE, DateTime::UNIX_EPOCH).unwrap().unwrap();
+        assert_eq!((change.is_watched, change.actor_id), (has_webhooks, ASSIGNEE));
+        assert_eq!(found.remove(OWNER, DateTime::UNIX_EPOCH).is_watched, has_webhooks);
+        let new = NewTask { project: found.project, ..new_task(TaskStatus::Todo, None) };
+        assert_eq!(new.is_watched(), has_webhooks);
     }
 }

@@ -8,9 +8,10 @@ use fasttrack_domain::{
     ports::secret::SecretSource,
     ticket::{DrawnSecret, SecretHash},
     token::SecretToken,
+    webhook::WebhookSecret,
 };
 
-/// Generates secrets of 43 characters: 256 bits in URL-safe base64 without padding.
+/// Generates secrets of 256 bits: of 43 characters in URL-safe base64 without padding, and those of webhooks.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct RandomSecrets;
 
@@ -22,6 +23,10 @@ impl SecretSource for RandomSecrets {
 
     fn draw_api_token(&self) -> DrawnSecret {
         self.with_hash(form::complete(&random()))
+    }
+
+    fn draw_webhook_secret(&self) -> WebhookSecret {
+        WebhookSecret::new(random_bits())
     }
 
     fn hash(&self, given: &str) -> SecretHash {
@@ -37,11 +42,15 @@ impl RandomSecrets {
     }
 }
 
-/// Draws 256 bits, as 43 characters.
-fn random() -> String {
+fn random_bits() -> [u8; 32] {
     let mut bits = [0; 32];
     assert!(rand::fill(&mut bits).is_ok(), "the operating system gives no random numbers");
-    URL_SAFE_NO_PAD.encode(bits)
+    bits
+}
+
+/// Draws 256 bits, as 43 characters.
+fn random() -> String {
+    URL_SAFE_NO_PAD.encode(random_bits())
 }
 
 #[cfg(test)]
@@ -74,6 +83,16 @@ mod tests {
             let characters: HashSet<u8> = secrets.iter().map(|secret| secret.as_bytes()[position]).collect();
             // The last character has four bits only.
             assert!(characters.len() > 10, "{position}: {}", characters.len());
+        }
+    }
+
+    #[test]
+    fn webhook_secrets_are_unique_and_have_256_bits() {
+        let secrets: HashSet<Vec<u8>> = (0..200).map(|_| RandomSecrets.draw_webhook_secret().key().to_vec()).collect();
+        assert_eq!(secrets.len(), 200);
+        for position in 0..32 {
+            let bytes: HashSet<u8> = secrets.iter().map(|secret| secret[position]).collect();
+            assert!(bytes.len() > 50, "{position}: {}", bytes.len());
         }
     }
 

@@ -10,4 +10,6 @@ pub(crate) struct Hints {
     pub(crate) events: Arc<Notify>,
     /// Wakes a worker: there are jobs.
     pub(crate) jobs: Arc<Notify>,
+    /// Wakes the sender of webhooks: there are deliveries.
+    pub(crate) webhooks: Arc<Notify>,
 }

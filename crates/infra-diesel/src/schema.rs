@@ -35,6 +35,8 @@ diesel::table! {
 diesel::joinable!(members -> projects (project_id));
 diesel::joinable!(members -> users (user_id));
 diesel::joinable!(invitations -> projects (project_id));
+diesel::joinable!(webhooks -> projects (project_id));
+diesel::joinable!(deliveries -> webhooks (webhook_id));
 diesel::joinable!(labels -> projects (project_id));
 diesel::joinable!(tasks -> projects (project_id));
 diesel::joinable!(tasks -> users (assignee_id));
@@ -56,6 +58,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     projects,
     members,
     invitations,
+    webhooks,
+    deliveries,
     inboxes,
     labels,
     tasks,

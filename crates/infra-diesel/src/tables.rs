@@ -39,6 +39,7 @@ macro_rules! tables {
                 task_count -> BigInt,
                 member_count -> BigInt,
                 label_count -> BigInt,
+                active_webhooks -> BigInt,
             }
             Labels = labels (id) {
                 id -> BigInt,
@@ -63,6 +64,42 @@ macro_rules! tables {
                 invited_by -> BigInt,
                 created_at -> Moment,
                 expires_at -> Moment,
+            }
+            Webhooks = webhooks (id) {
+                id -> BigInt,
+                project_id -> BigInt,
+                url -> Text,
+                types -> Text,
+                is_active -> Bool,
+                secret -> Text,
+                previous_secret -> Nullable<Text>,
+                previous_until -> Nullable<Moment>,
+                created_at -> Moment,
+                updated_at -> Moment,
+                failing_since -> Nullable<Moment>,
+                is_slow -> Bool,
+                due_at -> Nullable<Moment>,
+                worker -> Nullable<Text>,
+                leased_until -> Nullable<Moment>,
+                delivery_count -> BigInt,
+            }
+            Deliveries = deliveries (id) {
+                id -> BigInt,
+                webhook_id -> BigInt,
+                message_id -> Text,
+                kind -> Text,
+                subject -> Text,
+                status -> Text,
+                attempts -> BigInt,
+                attempts_before -> BigInt,
+                last_status -> Nullable<BigInt>,
+                last_error -> Nullable<Text>,
+                next_attempt_at -> Nullable<Moment>,
+                created_at -> Moment,
+                finished_at -> Nullable<Moment>,
+                actor_id -> Nullable<BigInt>,
+                person_id -> Nullable<BigInt>,
+                payload -> Text,
             }
             InvitationMails = invitation_mails (id) {
                 id -> BigInt,

@@ -5,7 +5,7 @@ use crate::{
     HasPort,
     builders::{
         NOBODY, after, new_api_token, new_comment, new_invitation, new_invitation_token, new_label, new_member,
-        new_project, new_session, new_task, new_user, subscriber,
+        new_project, new_session, new_task, new_user, new_webhook, subscriber,
     },
     contract::dispatch_all,
 };
@@ -30,12 +30,14 @@ use fasttrack_domain::{
         session::SessionRepository,
         task::TaskRepository,
         user::UserRepository,
+        webhook::WebhookRepository,
     },
     project::Project,
     session::{Login, NewSession, RefreshGrant},
     task::{NewTask, Place, Task},
     ticket::SecretHash,
     user::{NewUser, Role, User, UserPatch},
+    webhook::Webhook,
 };
 use std::sync::Arc;
 
@@ -163,6 +165,11 @@ pub async fn moved(ports: &impl HasPort<dyn TaskRepository>, task: TaskId, place
 /// A label of the project.
 pub async fn label(ports: &impl HasPort<dyn LabelRepository>, project: ProjectId) -> Label {
     ports.port().create(new_label(project)).await.unwrap()
+}
+
+/// An active webhook of the project, for every type.
+pub async fn webhook(ports: &impl HasPort<dyn WebhookRepository>, project: ProjectId) -> Webhook {
+    ports.port().create(new_webhook(project)).await.unwrap()
 }
 
 /// A comment of `author`.

@@ -2,10 +2,11 @@
 
 use super::OF_PROJECTS;
 use fasttrack_tests::{
-    Account, Client, Request, Server,
-    access::{OPERATIONS, Row, body},
+    Account, Client, Installation, Request, Server,
+    access::{ENDPOINT, OPERATIONS, Row, body},
     unique_email,
 };
+use reqwest::Method;
 use serde_json::{Value, json};
 
 /// A project with everything that a path of [`OPERATIONS`] names.
@@ -23,7 +24,13 @@ impl Garden {
         let task = owner.task(project, json!({"assignee_id": author.id})).await;
         let label = owner.post(format!("/projects/{project}/labels"), json!({"name": "Soon"})).await.expect(201).id();
         let comment = author.comment(task).await;
+        let webhooks = format!("/projects/{project}/webhooks");
+        let webhook = owner.post(&webhooks, json!({"url": ENDPOINT, "types": ["task.deleted"]})).await.expect(201).id();
+        owner.request(Method::POST, format!("/webhooks/{webhook}/test")).await.expect(202);
+        let deliveries = owner.get(format!("/webhooks/{webhook}/deliveries")).await.expect(200).ids();
         let ids = vec![
+            ("{webhook}", webhook),
+            ("{delivery}", deliveries[0]),
             ("{project}", project),
             ("{task}", task),
             ("{label}", label),
@@ -51,7 +58,8 @@ impl Garden {
     /// Returns everything in the project.
     async fn shown(&self, owner: &Account) -> Vec<Value> {
         let Self { project, task, .. } = self;
-        let lists = ["members", "labels", "invitations", "tasks"].map(|list| format!("/projects/{project}/{list}"));
+        let lists =
+            ["members", "labels", "invitations", "tasks", "webhooks"].map(|list| format!("/projects/{project}/{list}"));
         let mut shown = Vec::new();
         for path in [format!("/projects/{project}"), format!("/tasks/{task}/comments")].iter().chain(&lists) {
             shown.push(owner.get(path).await.expect(200).data());
@@ -62,14 +70,14 @@ impl Garden {
 
 /// Whether the path of an operation leads to something in a project.
 fn is_in_project(route: &str) -> bool {
-    let objects = ["{project}", "{task}", "{label}", "{own comment}", "{comment by member}"];
+    let objects = ["{project}", "{task}", "{label}", "{webhook}", "{delivery}", "{own comment}", "{comment by member}"];
     route.split('/').nth(2).is_some_and(|object| objects.contains(&object))
 }
 
 #[tokio::test]
 async fn every_route_of_another_project_is_forbidden() {
     // Refusals are audited up to a number, which others would miss.
-    let server = Server::start();
+    let server = Installation::new().with("WEBHOOK_ALLOW_NETWORKS", "127.0.0.0/8").start();
     let (owner, member, admin) = (server.register().await, server.register().await, server.admin().await);
     let (mut tried, mut wrong) = (0, Vec::new());
     for account in [&owner, &admin] {

@@ -2,9 +2,8 @@
 
 use super::{challenge, lacks_scope};
 use fasttrack_tests::{
-    ApiToken, BARE, ENVELOPE, MISSING, Server,
-    access::{known_operations, with_ids},
-    all,
+    ApiToken, BARE, ENVELOPE, MISSING, Server, all,
+    operations::{known_operations, with_ids},
 };
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -42,6 +41,7 @@ impl Needed {
             ["notifications" | "ws" | "events", ..] => "notifications",
             ["comments", ..] | ["tasks", _, "comments"] => "comments",
             ["tasks", ..] | ["projects", _, "tasks", ..] | ["api", "{user_id}", "tasks", ..] => "tasks",
+            ["webhooks" | "deliveries", ..] | ["projects", _, "webhooks"] => "webhooks",
             ["projects" | "labels" | "people", ..] => "projects",
             _ => panic!("{method} {path}: of which resource?"),
         };

@@ -5,3 +5,4 @@ mod browser;
 mod cors;
 mod pages;
 mod realtime;
+mod webhooks;

@@ -6,11 +6,12 @@ use serde_json::{Value, json};
 use std::{fs, ops::Range, path::Path};
 
 /// Each page, and a condition that holds once it is shown.
-const PAGES: [(&str, &str); 4] = [
-    ("/", "document.querySelectorAll('main a').length === 4"),
+const PAGES: [(&str, &str); 5] = [
+    ("/", "document.querySelectorAll('main a').length === 5"),
     ("/docs", "document.querySelectorAll('.opblock').length > 40"),
     ("/redoc", "document.querySelectorAll('[data-section-id^=\"tag/\"]').length > 5"),
     ("/docs/realtime", "document.querySelector('[role=status]')?.textContent === 'Not connected.'"),
+    ("/docs/webhooks", "document.querySelector('[role=status]')?.textContent === 'No project is chosen.'"),
 ];
 
 /// The width of many phones, in CSS pixels.
@@ -111,8 +112,12 @@ async fn docs_keeps_token_after_reload() {
     let account = server.register().await;
     show(&browser, &server, "/docs#/auth/me").await;
     press(&browser, ".btn.authorize").await;
-    browser.type_into(".modal-ux input", &account.access_token).await;
-    press(&browser, ".modal-ux .btn.authorize").await;
+    // The other field is for API tokens, which this operation is closed to.
+    let mark = "[...document.querySelectorAll('.modal-ux .auth-container')]\
+        .find((scheme) => scheme.querySelector('h4').textContent.startsWith('bearer')).id = 'access-token';";
+    browser.run(mark).await;
+    browser.type_into("#access-token input", &account.access_token).await;
+    press(&browser, "#access-token .btn.authorize").await;
     let authorized = "return document.querySelector('.auth-wrapper .btn.authorize.locked') !== null;";
     eventually("it is authorized", async || browser.run(authorized).await == true).await;
     browser.run("location.reload();").await;

@@ -43,7 +43,12 @@ impl Workshop {
 
     /// Writes the documented files of this language into the folder.
     pub fn with_manual(self, language: &str) -> Self {
-        for block in code_blocks(MANUAL).filter(|block| block.language == language) {
+        self.with_page(MANUAL, language)
+    }
+
+    /// Writes the files of this language on a page into the folder.
+    pub fn with_page(self, page: &'static str, language: &str) -> Self {
+        for block in code_blocks(page).filter(|block| block.language == language) {
             fs::write(self.file(block.name), format!("{}\n", block.code)).unwrap();
         }
         self
@@ -61,11 +66,18 @@ impl Workshop {
         self.run(&code.replace("https://api.example.org", server.url()), server).await
     }
 
-    /// Runs a script and returns its output. Fails at the first command that fails.
-    pub async fn run(&self, script: &str, server: &Server) -> String {
+    /// A script that ends at the first command that fails.
+    pub fn script(&self, script: &str) -> Command {
         let mut shell = Command::new("sh");
         shell.args(["-euc", script]).current_dir(self.folder.path()).stdin(Stdio::null()).kill_on_drop(true);
-        shell.env("PATH", &self.path).env("FASTTRACK_URL", server.url()).env("EMAIL", ADMIN).env("PASSWORD", PASSWORD);
+        shell.env("PATH", &self.path);
+        shell
+    }
+
+    /// Runs a script and returns its output. Fails at the first command that fails.
+    pub async fn run(&self, script: &str, server: &Server) -> String {
+        let mut shell = self.script(script);
+        shell.env("FASTTRACK_URL", server.url()).env("EMAIL", ADMIN).env("PASSWORD", PASSWORD);
         let output = timeout(SOME_TIME, shell.output()).await.expect("an end").unwrap();
         let [printed, said] = [output.stdout, output.stderr].map(|text| String::from_utf8_lossy(&text).into_owned());
         assert!(output.status.success(), "{script}\n{printed}\n{said}");

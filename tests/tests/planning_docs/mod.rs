@@ -27,7 +27,7 @@ async fn run(command: &mut Command) -> Output {
 
 /// Runs the shell blocks of this name, one after the other, and returns their output. Fails at the first command that
 /// fails.
-async fn follow(page: &'static str, name: &str, server: &Server, variables: &[(&str, &str)]) -> String {
+pub(crate) async fn follow(page: &'static str, name: &str, server: &Server, variables: &[(&str, &str)]) -> String {
     let blocks = code_blocks(page).filter(|block| (block.language, block.name) == ("sh", name));
     let script = blocks.map(|block| block.code).collect::<Vec<_>>().join("\n");
     assert_eq!(script.matches("http://127.0.0.1:8080").count(), 1, "{script}");

@@ -51,4 +51,6 @@ mod shutdown;
 mod todo;
 #[path = "../cli/user.rs"]
 mod user;
+#[path = "../webhooks/mod.rs"]
+mod webhooks;
 mod writers;

@@ -46,18 +46,20 @@ async fn documentation_pages_need_no_internet() {
 }
 
 #[tokio::test]
-async fn realtime_page_is_self_contained() {
+async fn own_pages_are_self_contained() {
     let server = Server::shared();
-    let answer = server.anonymous().get("/docs/realtime").await.expect(200);
-    assert!(answer.header("content-type").unwrap().starts_with("text/html"), "{answer:#?}");
-    let references = references(&answer.body).into_iter().map(|reference| resolved("/docs/realtime", reference));
-    assert_eq!(references.collect::<Vec<_>>(), ["/favicon.ico"], "{}", answer.body);
-    let policy = answer.header("content-security-policy").unwrap();
-    for directive in ["default-src 'none'", "connect-src 'self'", "frame-ancestors 'none'"] {
-        assert!(policy.contains(directive), "{policy}");
+    for path in ["/docs/realtime", "/docs/webhooks"] {
+        let answer = server.anonymous().get(path).await.expect(200);
+        assert!(answer.header("content-type").unwrap().starts_with("text/html"), "{answer:#?}");
+        let references = references(&answer.body).into_iter().map(|reference| resolved(path, reference));
+        assert_eq!(references.collect::<Vec<_>>(), ["/favicon.ico"], "{}", answer.body);
+        let policy = answer.header("content-security-policy").unwrap();
+        for directive in ["default-src 'none'", "connect-src 'self'", "frame-ancestors 'none'"] {
+            assert!(policy.contains(directive), "{policy}");
+        }
+        // Nothing that somebody else wrote becomes markup.
+        assert!(!answer.body.contains("innerHTML"), "{path}");
     }
-    // Nothing that somebody else wrote becomes markup.
-    assert!(!answer.body.contains("innerHTML"));
 }
 
 #[tokio::test]

@@ -45,6 +45,7 @@ async fn every_response_has_security_headers() {
         ann.get("/docs").await.expect(200),
         ann.get("/docs/swagger-ui.css").await.expect(200),
         ann.get("/docs/realtime").await.expect(200),
+        ann.get("/docs/webhooks").await.expect(200),
         ann.get("/redoc").await.expect(200),
     ] {
         is_guarded(&answer);

@@ -2,8 +2,8 @@
 
 use fasttrack_tests::{
     Client, ENVELOPE, MISSING, PASSWORD, Server,
-    access::{known_operations, with_ids},
     jwt::Forge,
+    operations::{known_operations, with_ids},
 };
 use reqwest::Method;
 use serde_json::{Value, json};

@@ -1,7 +1,7 @@
 //! Descriptions, examples and formats in the document.
 
 use super::openapi::{document, operations, resolve};
-use fasttrack_tests::{Client, Request, Server, access::with_ids};
+use fasttrack_tests::{Client, Request, Server, operations::with_ids};
 use reqwest::Method;
 use serde_json::{Value, json};
 

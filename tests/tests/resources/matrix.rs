@@ -2,9 +2,10 @@
 
 use fasttrack_tests::{
     Account, Answer, Client, Installation, MISSING, Server,
-    access::{ACTORS, Actor, OPERATIONS, Row, body, everybody},
+    access::{ACTORS, Actor, ENDPOINT, OPERATIONS, Row, body, everybody},
     unique_email,
 };
+use reqwest::Method;
 use serde_json::json;
 
 /// The accounts of the actors, and another member of every project.
@@ -21,7 +22,8 @@ struct World {
 impl World {
     async fn new() -> Self {
         // Every request has a new project.
-        let server = Installation::new().with("MAX_PROJECTS_PER_USER", "100000").start();
+        let installation = Installation::new().with("MAX_PROJECTS_PER_USER", "100000");
+        let server = installation.with("WEBHOOK_ALLOW_NETWORKS", "127.0.0.0/8").start();
         Self {
             stranger: server.register().await,
             user: server.register().await,
@@ -63,7 +65,8 @@ impl World {
         if route.contains("{task_id}") {
             objects.push(("{task_id}", self.todo().await));
         }
-        let shared = ["{project}", "{task}", "{label}", "{own comment}", "{comment by member}"];
+        let shared =
+            ["{project}", "{task}", "{label}", "{webhook}", "{delivery}", "{own comment}", "{comment by member}"];
         if shared.iter().any(|name| route.contains(name)) {
             objects.extend(self.shared_objects(actor, caller, route).await);
         }
@@ -88,6 +91,9 @@ impl World {
         if route.contains("{invitation}") {
             objects.push(("{invitation}", self.owner.invite(project, &unique_email("guest"), "viewer").await));
         }
+        if route.contains("{webhook}") || route.contains("{delivery}") {
+            objects.extend(self.webhook(project).await);
+        }
         let (role, has_task) = match actor {
             Actor::User { role, has_task } => (role, has_task),
             Actor::Owner { has_task } => (None, has_task),
@@ -102,6 +108,16 @@ impl World {
             self.owner.patch(format!("/tasks/{task}"), json!({"assignee_id": caller.id})).await.expect(200);
         }
         objects
+    }
+
+    /// Creates a webhook with a delivery.
+    async fn webhook(&self, project: i64) -> [(&'static str, i64); 2] {
+        let webhooks = format!("/projects/{project}/webhooks");
+        let webhook = self.owner.post(webhooks, json!({"url": ENDPOINT, "types": ["task.deleted"]})).await;
+        let path = format!("/webhooks/{}", webhook.id());
+        self.owner.request(Method::POST, format!("{path}/test")).await.expect(202);
+        let deliveries = self.owner.get(format!("{path}/deliveries")).await.expect(200).ids();
+        [("{webhook}", webhook.id()), ("{delivery}", deliveries[0])]
     }
 
     /// Creates a comment by the actor; by the owner for those who never may.

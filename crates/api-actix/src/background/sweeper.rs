@@ -23,7 +23,7 @@ async fn run(maintenance: Maintenance, mut stopped: Stopped) {
             Ok(swept) => {
                 let Swept { revocations, sessions, requests, tickets, resets, .. } = swept;
                 let Swept { verifications, invitations, attempts, notifications, dead_jobs, .. } = swept;
-                let Swept { notices, audit_lines, api_tokens, .. } = swept;
+                let Swept { notices, audit_lines, api_tokens, deliveries, .. } = swept;
                 tracing::debug!(
                     revocations,
                     sessions,
@@ -38,6 +38,7 @@ async fn run(maintenance: Maintenance, mut stopped: Stopped) {
                     notices,
                     audit_lines,
                     api_tokens,
+                    deliveries,
                     "deleted expired rows"
                 );
             }

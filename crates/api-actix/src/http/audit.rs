@@ -11,7 +11,7 @@ use crate::api::Api;
 use actix_web::{HttpMessage, HttpRequest, web::Data};
 use fasttrack_domain::{
     audit::{AuditAction, AuditEntry, AuditObject, Origin},
-    id::{CommentId, LabelId, ProjectId, TaskId, UserId},
+    id::{CommentId, LabelId, ProjectId, TaskId, UserId, WebhookId},
 };
 
 // @spec SPEC-018
@@ -47,6 +47,7 @@ fn object(path: &str) -> Option<AuditObject> {
         "tasks" => Some(AuditObject::Task(TaskId::new(id))),
         "comments" => Some(AuditObject::Comment(CommentId::new(id))),
         "labels" => Some(AuditObject::Label(LabelId::new(id))),
+        "webhooks" => Some(AuditObject::Webhook(WebhookId::new(id))),
         _ => None,
     }
 }
@@ -63,6 +64,8 @@ mod tests {
             ("/tasks/7/comments", Some("task/7")),
             ("/comments/8", Some("comment/8")),
             ("/labels/9", Some("label/9")),
+            ("/webhooks/4/test", Some("webhook/4")),
+            ("/deliveries/4/retry", None),
             ("/users/me", None),
             ("/users", None),
             ("/api/7/tasks/8", None),

@@ -11,6 +11,7 @@ use fasttrack_domain::{
     reminder::Reminders,
     requested::Requested,
     task::BulkIds,
+    webhook::WebhookTypes,
 };
 
 /// Parses the elements of an array, and of these the whole.
@@ -36,6 +37,12 @@ impl Deserr<Faults> for Requested<LabelId> {
 impl Deserr<Faults> for Requested<Timestamp> {
     fn deserialize_from_value<V: IntoValue>(value: Value<V>, at: ValuePointerRef<'_>) -> Result<Self, Faults> {
         array(value, at, |instants| Self::parse(instants, Reminders::MAX))
+    }
+}
+
+impl Deserr<Faults> for WebhookTypes {
+    fn deserialize_from_value<V: IntoValue>(value: Value<V>, at: ValuePointerRef<'_>) -> Result<Self, Faults> {
+        array(value, at, Self::parse)
     }
 }
 

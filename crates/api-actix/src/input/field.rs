@@ -20,6 +20,7 @@ use fasttrack_domain::{
     text::{CommentBody, Description, DisplayName, LabelName, ProjectName, TaskTitle, TokenName},
     token::SecretToken,
     user::Role,
+    webhook::{WebhookEventType, WebhookUrl},
 };
 use std::str::FromStr;
 
@@ -54,6 +55,7 @@ of_string! {
     TokenName = Self::parse;
     Color = Self::parse;
     Password = Self::parse;
+    WebhookUrl = Self::parse;
     Email = |text: String| Self::parse(&text);
     Due = |text: String| Self::parse(&text);
     Timestamp = |text: String| parse_instant(&text);
@@ -65,6 +67,7 @@ of_string! {
     ProjectStatus = |text: String| text.parse();
     TaskStatus = |text: String| text.parse();
     TaskPriority = |text: String| text.parse();
+    WebhookEventType = |text: String| text.parse();
     PasswordAttempt = |text: String| without_nul(text).map(Self::new);
     SecretToken = |text: String| without_nul(text).map(Self::new);
     AuditObjectText = Self::parse;

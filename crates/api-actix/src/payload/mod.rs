@@ -21,4 +21,5 @@ pub mod timestamp;
 pub mod todo;
 pub mod token;
 pub mod user;
+pub mod webhook;
 pub mod word;

@@ -33,7 +33,7 @@ pub struct ProjectPayload {
 }
 
 impl From<ProjectView> for ProjectPayload {
-    fn from(ProjectView { project, membership }: ProjectView) -> Self {
+    fn from(ProjectView { project, membership, .. }: ProjectView) -> Self {
         Self {
             id: project.id.get(),
             name: project.name.into(),

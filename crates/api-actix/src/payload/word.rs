@@ -7,12 +7,15 @@ use fasttrack_domain::{
     project::ProjectStatus,
     task::{TaskOrder, TaskPriority, TaskScope, TaskStatus},
     user::Role,
+    webhook::{DeliveryStatus, DeliveryType, WebhookEventType},
 };
 use utoipa::openapi::{Array, ArrayBuilder, Object, ObjectBuilder, Type};
 
 /// The schemas with their names in the document.
-pub fn named() -> [(&'static str, Object); 10] {
+pub fn named() -> [(&'static str, Object); 13] {
     [
+        ("DeliveryStatus", delivery_status()),
+        ("DeliveryType", delivery_type()),
         ("GrantedRole", granted_role()),
         ("MemberRole", member_role()),
         ("ProjectRole", project_role()),
@@ -23,6 +26,7 @@ pub fn named() -> [(&'static str, Object); 10] {
         ("TaskScope", task_scope()),
         ("TaskSort", task_sort()),
         ("TaskStatus", task_status()),
+        ("WebhookType", webhook_type()),
     ]
 }
 
@@ -91,4 +95,26 @@ pub fn task_sort() -> Object {
 /// `low`, `medium`, `high`
 pub fn task_priority() -> Object {
     words(TaskPriority::ALL, TaskPriority::as_str)
+}
+
+/// `task.created` to `member.removed`
+pub fn webhook_type() -> Object {
+    words(WebhookEventType::ALL, WebhookEventType::as_str)
+}
+
+/// At least one type of a webhook.
+pub fn webhook_types() -> Array {
+    ArrayBuilder::new().items(webhook_type()).min_items(Some(1)).build()
+}
+
+/// The types of webhooks, and `ping`
+pub fn delivery_type() -> Object {
+    let changes = WebhookEventType::ALL.iter().map(|kind| kind.as_str());
+    let all = changes.chain([DeliveryType::Ping.as_str()]);
+    ObjectBuilder::new().schema_type(Type::String).enum_values(Some(all)).build()
+}
+
+/// `pending`, `delivered`, `failed`
+pub fn delivery_status() -> Object {
+    words(DeliveryStatus::ALL, DeliveryStatus::as_str)
 }

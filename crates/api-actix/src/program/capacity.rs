@@ -1,5 +1,6 @@
 //! Limits the number of connections to what the limit of open files allows.
 
+use crate::background::MAX_ATTEMPTS;
 use crate::http::connection::Bounds;
 use crate::program::settings::{InvalidSetting, Settings};
 use rustix::process::{Resource, getrlimit, setrlimit};
@@ -38,7 +39,9 @@ pub fn bounds(settings: &Settings) -> Result<Bounds, InvalidSetting> {
 
 /// The chosen number of connections, or the default, as far as they fit beside a pool into so many open files.
 fn fit(chosen: Option<usize>, files: usize, pool: usize) -> Result<usize, InvalidSetting> {
-    let room = files.saturating_sub(RESERVE + REFUSABLE + pool) / FILES_PER_CONNECTION;
+    // Where few files may be open, most of them are for those who connect to the server.
+    let webhooks = MAX_ATTEMPTS.min(files / 8);
+    let room = files.saturating_sub(RESERVE + REFUSABLE + pool + webhooks) / FILES_PER_CONNECTION;
     match chosen {
         Some(chosen) if chosen > room => Err(InvalidSetting::new(
             "MAX_CONNECTIONS",
@@ -75,13 +78,14 @@ mod tests {
     fn connections_are_limited_by_open_files() {
         let fit = |chosen, files| fit(chosen, files, 16).map_err(|fault| fault.to_string());
         assert_eq!(fit(None, 1_000_000), Ok(DEFAULT));
-        assert_eq!(fit(None, 20_000), Ok(9_608));
+        assert_eq!(fit(None, 20_000), Ok(9_224));
+        assert_eq!(fit(None, 4_096), Ok(1_400));
         assert_eq!(fit(None, 64), Ok(1));
-        assert_eq!(fit(Some(9_608), 20_000), Ok(9_608));
+        assert_eq!(fit(Some(9_224), 20_000), Ok(9_224));
         assert_eq!(
-            fit(Some(9_609), 20_000),
+            fit(Some(9_225), 20_000),
             Err(
-                "MAX_CONNECTIONS: of 9609, 9608 fit in the 20000 files that may be open here (ulimit -n); for example \
+                "MAX_CONNECTIONS: of 9225, 9224 fit in the 20000 files that may be open here (ulimit -n); for example \
                  MAX_CONNECTIONS=1000"
                     .to_owned()
             )

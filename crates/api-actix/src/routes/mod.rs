@@ -23,6 +23,7 @@ pub mod task;
 pub mod ticket;
 pub mod todo;
 pub mod user;
+pub mod webhook;
 pub mod well_known;
 
 use utoipa_actix_web::service_config::ServiceConfig;
@@ -49,6 +50,7 @@ pub fn configure(config: &mut ServiceConfig<'_>) {
         .configure(member::configure)
         .configure(invitation::configure)
         .configure(label::configure)
+        .configure(webhook::configure)
         .configure(people::configure)
         .configure(ticket::configure)
         .configure(realtime::configure)

@@ -2,6 +2,7 @@ use super::Comments;
 use crate::Error;
 use fasttrack_domain::{
     audit::{AuditAction, AuditChanges, AuditEntry, AuditObject, Origin},
+    comment::CommentRemoval,
     id::CommentId,
     policy::Actor,
 };
@@ -27,7 +28,8 @@ impl Comments {
         let changes =
             AuditChanges::default().unset("task_id", comment.task_id.get()).unset("author_id", comment.author_id.get());
         let line = line.map(|line| line.with_object(AuditObject::Comment(comment.id)).with_changes(changes));
-        if self.comments.delete(comment.id, line).await? { Ok(()) } else { Err(Error::NotFound("comment")) }
+        let removal = CommentRemoval { id: comment.id, actor_id: command.actor.id, at: now, audit: line };
+        if self.comments.delete(removal).await? { Ok(()) } else { Err(Error::NotFound("comment")) }
     }
 }
 
@@ -73,12 +75,9 @@ mod tests {
             let line = AuditEntry::new(now(), Some(ADMIN.id), AuditAction::CommentDeleted, origin())
                 .with_object(AuditObject::Comment(CommentId::new(3)))
                 .with_changes(changes);
-            let expected = (actor == ADMIN).then_some(line);
-            comments
-                .expect_delete()
-                .times(1)
-                .withf(move |id, line| id.get() == 3 && *line == expected)
-                .return_once(|_, _| Ok(true));
+            let audit = (actor == ADMIN).then_some(line);
+            let expected = CommentRemoval { id: CommentId::new(3), actor_id: actor.id, at: now(), audit };
+            comments.expect_delete().times(1).withf(move |removal| *removal == expected).return_once(|_| Ok(true));
             assert!(delete(actor, comments).is_ok());
         }
     }
@@ -97,7 +96,7 @@ mod tests {
             let refused = delete(narrowed(actor.clone(), &[8]), finding(true));
             assert!(matches!(refused, Err(Error::Forbidden(_))));
             let mut comments = finding(true);
-            comments.expect_delete().times(1).return_once(|_, _| Ok(true));
+            comments.expect_delete().times(1).return_once(|_| Ok(true));
             assert!(delete(narrowed(actor, &[7, 8]), comments).is_ok());
         }
     }
@@ -105,7 +104,7 @@ mod tests {
     #[test]
     fn a_comment_that_somebody_else_deletes_first_is_not_found() {
         let mut comments = finding(true);
-        comments.expect_delete().times(1).return_once(|_, _| Ok(false));
+        comments.expect_delete().times(1).return_once(|_| Ok(false));
         assert!(matches!(delete(ASSIGNEE, comments), Err(Error::NotFound("comment"))));
     }
 }

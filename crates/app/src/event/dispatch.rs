@@ -58,7 +58,7 @@ mod tests {
                 .expect_dispatch()
                 .times(1)
                 .in_sequence(&mut order)
-                .withf(|subscribers, limit| subscribers.len() == 3 && *limit == BATCH)
+                .withf(|subscribers, limit| subscribers.len() == 4 && *limit == BATCH)
                 .return_once(|_, _| batch);
             if let Some(heads) = heads {
                 bus.expect_publish()

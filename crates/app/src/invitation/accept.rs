@@ -2,6 +2,7 @@ use super::Invitations;
 use crate::{Error, retry::until_committed};
 use fasttrack_domain::{
     audit::{AuditAction, AuditChanges, AuditEntry, AuditObject, Origin},
+    invitation::FoundInvitation,
     membership::MAX_MEMBERS,
     policy::Actor,
     ports::constraint,
@@ -48,7 +49,10 @@ impl Invitations {
             Err(error) if error.is_conflict(constraint::QUOTA) => {
                 Err(QuotaExceeded { kind: QuotaKind::Members, limit: MAX_MEMBERS }.into())
             }
-            accepted => Ok(accepted?.then_some(ProjectView { project: found.project, membership: after })),
+            accepted => {
+                let FoundInvitation { project, has_webhooks, .. } = found;
+                Ok(accepted?.then_some(ProjectView { project, membership: after, has_webhooks }))
+            }
         }
     }
 }
@@ -61,7 +65,7 @@ mod tests {
         invitation::fixtures::invitation,
     };
     use fasttrack_domain::{
-        invitation::{Acceptance, FoundInvitation},
+        invitation::Acceptance,
         membership::MemberRole,
         ports::{invitation::MockInvitationRepository, secret::MockSecretSource},
         ticket::SecretHash,
@@ -77,7 +81,12 @@ mod tests {
             invitations.expect_find().times(1).withf(|hash, _, at| *hash == HASH && *at == now()).return_once(
                 move |_, reader, _| {
                     let (invitation, membership) = (invitation(), membership(reader));
-                    Ok(is_open.then(|| FoundInvitation { invitation, project: project(), membership }))
+                    Ok(is_open.then(|| FoundInvitation {
+                        invitation,
+                        project: project(),
+                        membership,
+                        has_webhooks: true,
+                    }))
                 },
             );
         }
@@ -115,12 +124,13 @@ mod tests {
                 role,
                 at: now(),
                 quota: 500,
+                is_watched: true,
                 audit: action.map(line),
             };
             let mut invitations = finding([true]);
             invitations.expect_accept().times(1).withf(move |given| *given == expected).return_once(|_| Ok(true));
             let shown = accept(actor, invitations).unwrap();
-            assert_eq!(shown, ProjectView { project: project(), membership: Some(role) });
+            assert_eq!(shown, ProjectView { project: project(), membership: Some(role), has_webhooks: true });
         }
     }
 

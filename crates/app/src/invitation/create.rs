@@ -120,7 +120,11 @@ mod tests {
     fn nobody_is_invited_to_an_inbox() {
         let mut projects = MockProjectRepository::new();
         projects.expect_find().return_once(|_, reader| Ok(Some(view(reader))));
-        projects.expect_find_inbox().times(1).withf(|owner| *owner == OWNER.id).return_once(|_| Ok(Some(project())));
+        projects
+            .expect_find_inbox()
+            .times(1)
+            .withf(|owner| *owner == OWNER.id)
+            .return_once(|owner| Ok(Some(view(owner))));
         let refused = invite(OWNER, projects, MockInvitationRepository::new());
         assert!(matches!(refused, Err(Error::Sharing(SharingConflict::Inbox))));
     }

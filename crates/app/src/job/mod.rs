@@ -14,6 +14,7 @@ use fasttrack_domain::ports::{
     clock::Clock, email_verification::EmailVerificationRepository, erasure::ErasureRepository,
     invitation::InvitationRepository, job::JobQueue, mail::Mailer, notice::NoticeRepository,
     password_reset::PasswordResetRepository, secret::SecretSource, task::TaskRepository, user::UserRepository,
+    webhook::WebhookRepository,
 };
 use std::sync::Arc;
 
@@ -26,6 +27,7 @@ pub struct Jobs {
     pub verifications: Arc<dyn EmailVerificationRepository>,
     pub invitations: Arc<dyn InvitationRepository>,
     pub erasures: Arc<dyn ErasureRepository>,
+    pub webhooks: Arc<dyn WebhookRepository>,
     pub notices: Arc<dyn NoticeRepository>,
     pub secrets: Arc<dyn SecretSource>,
     pub mailer: Arc<dyn Mailer>,
@@ -43,6 +45,7 @@ impl Jobs {
             verifications: ports.repositories.verifications.clone(),
             invitations: ports.repositories.invitations.clone(),
             erasures: ports.repositories.erasures.clone(),
+            webhooks: ports.repositories.webhooks.clone(),
             notices: ports.repositories.notices.clone(),
             secrets: ports.secrets.clone(),
             mailer: ports.mailer.clone(),
@@ -60,7 +63,7 @@ impl Jobs {
             email_verification::MockEmailVerificationRepository, erasure::MockErasureRepository,
             invitation::MockInvitationRepository, job::MockJobQueue, mail::MockMailer, notice::MockNoticeRepository,
             password_reset::MockPasswordResetRepository, secret::MockSecretSource, task::MockTaskRepository,
-            user::MockUserRepository,
+            user::MockUserRepository, webhook::MockWebhookRepository,
         };
         Self {
             queue: Arc::new(MockJobQueue::new()),
@@ -70,6 +73,7 @@ impl Jobs {
             verifications: Arc::new(MockEmailVerificationRepository::new()),
             invitations: Arc::new(MockInvitationRepository::new()),
             erasures: Arc::new(MockErasureRepository::new()),
+            webhooks: Arc::new(MockWebhookRepository::new()),
             notices: Arc::new(MockNoticeRepository::new()),
             secrets: Arc::new(MockSecretSource::new()),
             mailer: Arc::new(MockMailer::new()),

@@ -21,6 +21,10 @@ pub struct Backlog {
     pub jobs_dead: u32,
     /// How long the longest-waiting due job has been due; zero without one.
     pub job_delay: Duration,
+    /// The number of deliveries to webhooks whose time has come.
+    pub webhooks_waiting: u32,
+    /// The number of webhooks whose last attempt failed.
+    pub webhooks_failing: u32,
 }
 
 impl Maintenance {
@@ -30,6 +34,7 @@ impl Maintenance {
         let now = self.clock.now();
         let events = self.outbox.backlog(COUNTED).await?;
         let jobs = self.jobs.count(now, COUNTED).await?;
+        let webhooks = self.webhooks.counts(now, COUNTED).await?;
         // Another node's clock may be ahead.
         let since = |moment: Option<Timestamp>| moment.and_then(|then| (now - then).to_std().ok()).unwrap_or_default();
         let backlog = Backlog {
@@ -40,6 +45,8 @@ impl Maintenance {
             jobs_running: jobs.running,
             jobs_dead: jobs.dead,
             job_delay: since(jobs.due_since),
+            webhooks_waiting: webhooks.waiting,
+            webhooks_failing: webhooks.failing,
         };
         Ok((backlog, now))
     }
@@ -52,6 +59,7 @@ mod tests {
     use fasttrack_domain::ports::{
         job::{JobCounts, MockJobQueue},
         outbox::{self, MockOutbox},
+        webhook::{MockWebhookRepository, WebhookCounts},
     };
     use std::sync::Arc;
 
@@ -64,9 +72,15 @@ mod tests {
             .times(1)
             .withf(|at, limit| *at == now() && *limit == COUNTED)
             .return_once(move |_, _| Ok(tally));
-        let (backlog, measured_at) =
-            run(Maintenance { outbox: Arc::new(outbox), jobs: Arc::new(jobs), ..Maintenance::mocked() }.backlog())
-                .unwrap();
+        let mut webhooks = MockWebhookRepository::new();
+        webhooks
+            .expect_counts()
+            .times(1)
+            .withf(|at, limit| *at == now() && *limit == COUNTED)
+            .return_once(|_, _| Ok(WebhookCounts { waiting: 6, failing: 7 }));
+        let (outbox, jobs, webhooks) = (Arc::new(outbox), Arc::new(jobs), Arc::new(webhooks));
+        let maintenance = Maintenance { outbox, jobs, webhooks, ..Maintenance::mocked() };
+        let (backlog, measured_at) = run(maintenance.backlog()).unwrap();
         assert_eq!(measured_at, now());
         backlog
     }
@@ -81,6 +95,8 @@ mod tests {
             jobs_running: 4,
             jobs_dead: 5,
             job_delay: Duration::from_mins(1),
+            webhooks_waiting: 6,
+            webhooks_failing: 7,
         };
         assert_eq!(measured(Some(at(993)), Some(at(940))), expected);
     }

@@ -12,7 +12,7 @@ use fasttrack_domain::ports::{
     email_verification::EmailVerificationRepository, idempotency::IdempotencyRepository,
     invitation::InvitationRepository, job::JobQueue, notice::NoticeRepository, notification::NotificationRepository,
     outbox::Outbox, password_reset::PasswordResetRepository, rate_limit::LoginAttempts,
-    revocation::RevocationRepository, session::SessionRepository, ticket::TicketRepository,
+    revocation::RevocationRepository, session::SessionRepository, ticket::TicketRepository, webhook::WebhookRepository,
 };
 use std::sync::Arc;
 
@@ -32,6 +32,7 @@ pub struct Maintenance {
     pub jobs: Arc<dyn JobQueue>,
     pub notices: Arc<dyn NoticeRepository>,
     pub audit: Arc<dyn AuditRepository>,
+    pub webhooks: Arc<dyn WebhookRepository>,
     pub clock: Arc<dyn Clock>,
     pub retention: Retention,
 }
@@ -53,6 +54,7 @@ impl Maintenance {
             jobs: ports.repositories.jobs.clone(),
             notices: ports.repositories.notices.clone(),
             audit: ports.repositories.audit.clone(),
+            webhooks: ports.repositories.webhooks.clone(),
             clock: ports.clock.clone(),
             retention: config.retention,
         }
@@ -69,7 +71,7 @@ impl Maintenance {
             invitation::MockInvitationRepository, job::MockJobQueue, notice::MockNoticeRepository,
             notification::MockNotificationRepository, outbox::MockOutbox, password_reset::MockPasswordResetRepository,
             rate_limit::MockLoginAttempts, revocation::MockRevocationRepository, session::MockSessionRepository,
-            ticket::MockTicketRepository,
+            ticket::MockTicketRepository, webhook::MockWebhookRepository,
         };
         Self {
             revocations: Arc::new(MockRevocationRepository::new()),
@@ -86,6 +88,7 @@ impl Maintenance {
             jobs: Arc::new(MockJobQueue::new()),
             notices: Arc::new(MockNoticeRepository::new()),
             audit: Arc::new(MockAuditRepository::new()),
+            webhooks: Arc::new(MockWebhookRepository::new()),
             clock: crate::fixtures::clock(),
             retention: Retention::default(),
         }

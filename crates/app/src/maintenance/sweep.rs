@@ -1,7 +1,12 @@
 use super::Maintenance;
 use crate::{Error, auth::limit_logins::WINDOW_SECONDS};
 use chrono::TimeDelta;
-use fasttrack_domain::{api_token::ENDED_TOKEN_RETENTION, event::TaskEventKind, ports::RepositoryError};
+use fasttrack_domain::{
+    api_token::ENDED_TOKEN_RETENTION,
+    event::{ProjectChanged, TaskEventKind},
+    ports::RepositoryError,
+    webhook::DELIVERY_RETENTION,
+};
 
 /// How long an ended session is kept, so that a late reuse of its refresh tokens is still recognized.
 const SESSION_REST: TimeDelta = TimeDelta::days(1);
@@ -33,6 +38,8 @@ pub struct Swept {
     /// Sent notice mails that no longer count against a limit.
     pub notices: u64,
     pub audit_lines: u64,
+    /// Deliveries of webhooks that have ended.
+    pub deliveries: u64,
 }
 
 /// Deletes portion after portion until one isn't full. Returns the number of rows.
@@ -52,8 +59,8 @@ where
 
 impl Maintenance {
     // @spec SPEC-011
-    /// Deletes expired rows, and retries the events of reminders that a node of a former release has set aside. Any number
-    /// of nodes may do so at once. If one kind fails, the others are deleted all the same.
+    /// Deletes expired rows, and retries the events of reminders and webhooks that a node of a former release has set
+    /// aside. Any number of nodes may do so at once. If one kind fails, the others are deleted all the same.
     pub async fn sweep(&self) -> Result<Swept, Error> {
         let now = self.clock.now();
         let revocations = self.revocations.delete_expired(now).await;
@@ -72,7 +79,11 @@ impl Maintenance {
         let audit_lines = in_portions(|| self.audit.delete_until(old, PORTION)).await;
         let dead_jobs = in_portions(|| self.jobs.delete_dead(now - DEAD_JOBS, PORTION)).await;
         let notices = in_portions(|| self.notices.delete_expired(now, PORTION)).await;
-        self.outbox.retry_set_aside(TaskEventKind::REMINDER_DUE).await?;
+        let old = now - DELIVERY_RETENTION;
+        let deliveries = in_portions(|| self.webhooks.delete_ended(old, PORTION)).await;
+        for kind in [TaskEventKind::REMINDER_DUE, ProjectChanged::NAME] {
+            self.outbox.retry_set_aside(kind).await?;
+        }
         Ok(Swept {
             revocations: revocations?,
             sessions: sessions?,
@@ -87,6 +98,7 @@ impl Maintenance {
             dead_jobs: dead_jobs?,
             notices: notices?,
             audit_lines: audit_lines?,
+            deliveries: deliveries?,
         })
     }
 }
@@ -102,7 +114,7 @@ mod tests {
         invitation::MockInvitationRepository, job::MockJobQueue, notice::MockNoticeRepository,
         notification::MockNotificationRepository, outbox::MockOutbox, password_reset::MockPasswordResetRepository,
         rate_limit::MockLoginAttempts, revocation::MockRevocationRepository, session::MockSessionRepository,
-        ticket::MockTicketRepository,
+        ticket::MockTicketRepository, webhook::MockWebhookRepository,
     };
     use std::sync::Arc;
 
@@ -151,7 +163,11 @@ mod tests {
         let a_year_ago = now() - TimeDelta::days(365);
         audit.expect_delete_until().times(1).withf(move |at, _| *at == a_year_ago).return_once(|_, _| Ok(9));
         let mut outbox = MockOutbox::new();
-        outbox.expect_retry_set_aside().times(1).withf(|kind| kind == "reminder_due").return_once(|_| Ok(1));
+        for kind in ["reminder_due", "project_changed"] {
+            outbox.expect_retry_set_aside().times(1).withf(move |given| given == kind).return_once(|_| Ok(1));
+        }
+        let mut webhooks = MockWebhookRepository::new();
+        webhooks.expect_delete_ended().times(1).withf(move |at, _| *at == a_month_ago).return_once(|_, _| Ok(11));
         let sweep = Maintenance {
             revocations: Arc::new(revocations),
             sessions: Arc::new(sessions),
@@ -167,6 +183,7 @@ mod tests {
             jobs: Arc::new(jobs),
             notices: Arc::new(notices),
             audit: Arc::new(audit),
+            webhooks: Arc::new(webhooks),
             retention: Retention::default(),
             ..Maintenance::mocked()
         };
@@ -189,6 +206,7 @@ mod tests {
             dead_jobs: 8,
             notices: 9,
             audit_lines: 9,
+            deliveries: 11,
         };
         assert_eq!(sweep(Ok(1)).unwrap(), swept);
     }

@@ -9,6 +9,7 @@ use fasttrack_domain::{
     id::{ProjectId, UserId},
     membership::{GrantedRole, MAX_MEMBERS, Member, MemberChange, MemberRole, SharingConflict},
     policy::{Actor, ProjectAction},
+    project::ProjectView,
     quota::QuotaKind,
 };
 
@@ -42,7 +43,8 @@ impl Members {
 
     async fn try_put(&self, command: &PutMember) -> Result<Option<MemberPut>, Error> {
         let PutMember { actor, project_id, user_id, role, origin } = command;
-        let project = find(&*self.projects, *project_id, actor, ProjectAction::Manage).await?.project;
+        let found = find(&*self.projects, *project_id, actor, ProjectAction::Manage).await?;
+        let ProjectView { project, has_webhooks, .. } = found;
         let user = self.users.find(*user_id).await?.filter(|user| user.is_active).ok_or(Error::NotFound("user"))?;
         refuse_inbox(&*self.projects, &project).await?;
         let present = self.members.find(project.id, user.id).await?;
@@ -67,6 +69,7 @@ impl Members {
             actor_id: actor.id,
             at: now,
             quota: MAX_MEMBERS,
+            is_watched: has_webhooks,
             audit: Some(line),
         };
         let stored = within_quota(self.members.put(change).await, QuotaKind::Members, MAX_MEMBERS)?.flatten();
@@ -78,7 +81,9 @@ impl Members {
 mod tests {
     use super::*;
     use crate::{
-        fixtures::{ADMIN, COMMENTER, EDITOR, OWNER, STRANGER, VIEWER, conflict, member, now, origin, project, run},
+        fixtures::{
+            ADMIN, COMMENTER, EDITOR, OWNER, STRANGER, VIEWER, conflict, member, now, origin, project, run, view,
+        },
         member::fixtures::{editor, finding, members, users},
     };
     use fasttrack_domain::{
@@ -118,6 +123,7 @@ mod tests {
             actor_id,
             at: now(),
             quota: 500,
+            is_watched: true,
             audit: Some(line),
         }
     }
@@ -174,8 +180,12 @@ mod tests {
     #[test]
     fn an_inbox_is_not_shared() {
         let mut projects = MockProjectRepository::new();
-        projects.expect_find().return_once(|_, reader| Ok(Some(crate::fixtures::view(reader))));
-        projects.expect_find_inbox().times(1).withf(|owner| *owner == OWNER.id).return_once(|_| Ok(Some(project())));
+        projects.expect_find().return_once(|_, reader| Ok(Some(view(reader))));
+        projects
+            .expect_find_inbox()
+            .times(1)
+            .withf(|owner| *owner == OWNER.id)
+            .return_once(|owner| Ok(Some(view(owner))));
         let refused = put(OWNER, GrantedRole::Viewer, projects, users([Some(editor().0)]), MockMemberRepository::new());
         assert!(matches!(refused, Err(Error::Sharing(SharingConflict::Inbox))));
     }

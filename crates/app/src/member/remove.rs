@@ -48,6 +48,7 @@ impl Members {
             user_id: *user_id,
             before: member.role,
             at: now,
+            watched_actor: found.has_webhooks.then_some(actor.id),
             audit: Some(line),
         };
         Ok(self.members.remove(removal).await?.then_some(()))
@@ -83,6 +84,7 @@ mod tests {
                 user_id: EDITOR.id,
                 before: MemberRole::Editor,
                 at: now(),
+                watched_actor: Some(actor.id),
                 audit: Some(line),
             };
             let mut members = members([Some(editor().1)]);

@@ -46,6 +46,7 @@ impl Members {
             .with_object(AuditObject::Project(*project_id))
             .with_changes(AuditChanges::of_project(&found.project, &transfer.project));
         transfer.audit = Some(line);
+        transfer.watched_actor = found.has_webhooks.then_some(actor.id);
         let former_owner = transfer.former_owner;
         let stored = self.members.transfer(transfer).await;
         let stored = within_quota(stored, QuotaKind::Projects, self.project_quota)?.flatten();
@@ -56,7 +57,7 @@ impl Members {
         } else {
             found.membership
         };
-        Ok(stored.map(|project| ProjectView { project, membership }))
+        Ok(stored.map(|project| ProjectView { project, membership, ..found }))
     }
 
     /// Refuses an owner who is no member or isn't active.
@@ -120,6 +121,7 @@ mod tests {
                 based_on: 4,
                 former_owner: OWNER.id,
                 quota: 7,
+                watched_actor: Some(actor.id),
                 audit: Some(line),
             };
             let (users, mut members) = known();
@@ -129,7 +131,7 @@ mod tests {
                 .withf(move |transfer| *transfer == expected)
                 .return_once(|transfer| Ok(Some(transfer.project)));
             let shown = transfer(actor, finding([Some(project())]), users, members).unwrap();
-            assert_eq!(shown, ProjectView { project: given, membership: role });
+            assert_eq!(shown, ProjectView { project: given, membership: role, has_webhooks: true });
         }
     }
 

@@ -56,7 +56,7 @@ impl Projects {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::fixtures::{ADMIN, OWNER, conflict, keyed_request, knowing, narrowed, now, parsed, project, run, view};
+    use crate::fixtures::{ADMIN, OWNER, conflict, keyed_request, knowing, narrowed, now, parsed, project, run};
     use fasttrack_domain::{
         idempotency::{Idempotency, IdempotencyRecord},
         ports::{constraint, idempotency::MockIdempotencyRepository, project::MockProjectRepository},
@@ -91,7 +91,7 @@ mod tests {
             .withf(move |new, idempotency| *new == expected && idempotency.is_none())
             .return_once(|_, _| Ok(project()));
         let created = create(OWNER, None, projects, MockIdempotencyRepository::new());
-        assert_eq!(created.unwrap(), Creation { entity: view(OWNER.id), replayed: false });
+        assert_eq!(created.unwrap(), Creation { entity: ProjectView::of_owner(project()), replayed: false });
     }
 
     #[test]
@@ -116,6 +116,6 @@ mod tests {
             .return_once(|_, _| Err(conflict(constraint::IDEMPOTENCY_KEY)));
         let done = IdempotencyRecord { fingerprint: keyed_request().fingerprint, created: project().into() };
         let created = create(OWNER, Some(keyed_request()), projects, knowing([None, Some(done)]));
-        assert_eq!(created.unwrap(), Creation { entity: view(OWNER.id), replayed: true });
+        assert_eq!(created.unwrap(), Creation { entity: ProjectView::of_owner(project()), replayed: true });
     }
 }

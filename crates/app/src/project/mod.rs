@@ -54,7 +54,7 @@ pub(crate) async fn find(
 /// Refuses to share an Inbox. No project becomes one later, so that the answer stays true.
 pub(crate) async fn refuse_inbox(projects: &dyn ProjectRepository, project: &Project) -> Result<(), Error> {
     match projects.find_inbox(project.owner_id).await? {
-        Some(inbox) if inbox.id == project.id => Err(SharingConflict::Inbox.into()),
+        Some(inbox) if inbox.project.id == project.id => Err(SharingConflict::Inbox.into()),
         _ => Ok(()),
     }
 }

@@ -36,6 +36,7 @@ impl Projects {
         let line = AuditEntry::by_role(&command.actor, permission, now, AuditAction::ProjectUpdated, &command.origin);
         let changes = AuditChanges::of_project(project, &change.project);
         change.audit = line.map(|line| line.with_object(AuditObject::Project(project.id)).with_changes(changes));
+        change.watched_actor = found.has_webhooks.then_some(command.actor.id);
         let saved = self.projects.save(change).await?;
         Ok(saved.map(|project| ProjectView { project, ..found }))
     }
@@ -85,7 +86,7 @@ mod tests {
         projects
             .expect_save()
             .times(1)
-            .withf(|change| change.based_on == 4)
+            .withf(|change| change.based_on == 4 && change.watched_actor == Some(OWNER.id))
             .return_once(|change| Ok(Some(change.project)));
         let saved = update(OWNER, Precondition::matching([4]), projects).unwrap();
         assert_eq!((saved.name, saved.version), (parsed("Yard"), 5));

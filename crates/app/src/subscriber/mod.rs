@@ -3,13 +3,19 @@
 pub mod mail;
 pub mod notify;
 pub mod statistics;
+pub mod webhook;
 
 use fasttrack_domain::ports::outbox::EventSubscriber;
 use std::sync::Arc;
 
 /// Every subscriber of this crate.
 pub fn all() -> Arc<[Arc<dyn EventSubscriber>]> {
-    Arc::new([Arc::new(notify::Notify), Arc::new(statistics::Count), Arc::new(mail::SendMail)])
+    Arc::new([
+        Arc::new(notify::Notify),
+        Arc::new(statistics::Count),
+        Arc::new(mail::SendMail),
+        Arc::new(webhook::Deliver),
+    ])
 }
 
 #[cfg(test)]

@@ -9,12 +9,11 @@ use fasttrack_domain::{
     due::Due,
     id::UserId,
     idempotency::KeyedRequest,
-    membership::MemberRole,
     policy::{Action, Actor},
     ports::constraint,
-    project::{NewProject, Project},
+    project::{NewProject, Project, ProjectView},
     quota::QuotaKind,
-    task::{NewTask, Task, TaskDraft, TaskProject, TaskStatus},
+    task::{NewTask, Task, TaskDraft, TaskStatus},
     text::{Description, TaskTitle},
     token::TokenError,
 };
@@ -55,14 +54,14 @@ impl Todos {
         let (user_id, now) = (command.actor.id, self.clock.now());
         let found = find_inbox(&*self.projects, &command.actor, command.owner).await?;
         if let Some(inbox) = &found {
-            inbox.status.takes_tasks()?;
+            inbox.project.status.takes_tasks()?;
         }
         let idempotency = claim.idempotency()?;
         let inbox = match found {
             Some(inbox) => inbox,
             // By itself, as an Inbox without todos harms nobody.
             None => match self.create_inbox(user_id, now).await? {
-                Some(inbox) => inbox,
+                Some(inbox) => ProjectView::of_owner(inbox),
                 None => return Ok(None),
             },
         };
@@ -72,8 +71,7 @@ impl Todos {
             due: command.due,
             ..TaskDraft::new(command.title.clone())
         };
-        let inbox = TaskProject::new(inbox, Some(MemberRole::Owner));
-        let task = NewTask::new(inbox, draft, user_id, now, self.quotas.tasks_per_project);
+        let task = NewTask::new(inbox.into(), draft, user_id, now, self.quotas.tasks_per_project);
         within_quota(self.tasks.create(task, idempotency).await, QuotaKind::Tasks, self.quotas.tasks_per_project)
     }
 
@@ -102,7 +100,7 @@ mod tests {
         ports::{idempotency::MockIdempotencyRepository, project::MockProjectRepository, task::MockTaskRepository},
         project::ProjectStatus,
         quota::Quotas,
-        task::TaskPriority,
+        task::{TaskPriority, TaskProject},
     };
     use std::sync::Arc;
 
@@ -132,10 +130,12 @@ mod tests {
         create((OWNER, Some(OWNER.id)), None, projects, tasks, MockIdempotencyRepository::new())
     }
 
-    fn creating() -> MockTaskRepository {
+    /// Expects a todo in an Inbox that has a webhook or not.
+    fn creating(has_webhooks: bool) -> MockTaskRepository {
         let due = Some(parsed("2026-12-01"));
         let draft = TaskDraft { status: TaskStatus::Done, due, ..TaskDraft::new(parsed("Paint the fence")) };
-        let expected = NewTask::new(task_project(), draft, OWNER.id, now(), 8);
+        let inbox = TaskProject { has_webhooks, ..task_project() };
+        let expected = NewTask::new(inbox, draft, OWNER.id, now(), 8);
         assert_eq!(
             (expected.priority, &expected.description, expected.assignee_id),
             (TaskPriority::Medium, &None, None)
@@ -147,7 +147,7 @@ mod tests {
 
     #[test]
     fn a_todo_is_a_task_of_the_inbox() {
-        let created = create_own(inboxes([Some(project())]), creating()).unwrap();
+        let created = create_own(inboxes([Some(project())]), creating(true)).unwrap();
         assert_eq!(created, Creation { entity: task().task, replayed: false });
     }
 
@@ -161,14 +161,14 @@ mod tests {
                 *new == NewProject { quota: 7, ..NewProject::inbox(OWNER.id, now()) } && new.name.as_str() == "Inbox"
             })
             .return_once(|_| Ok(project()));
-        assert!(create_own(projects, creating()).is_ok());
+        assert!(create_own(projects, creating(false)).is_ok());
     }
 
     #[test]
     fn an_inbox_that_another_request_makes_meanwhile_is_used() {
         let mut projects = inboxes([None, Some(project())]);
         projects.expect_create_inbox().times(1).return_once(|_| Err(conflict(constraint::INBOX)));
-        assert!(create_own(projects, creating()).is_ok());
+        assert!(create_own(projects, creating(true)).is_ok());
     }
 
     #[test]
@@ -222,7 +222,7 @@ mod tests {
             assert!(matches!(refused, Err(Error::Forbidden(_))));
         }
         let (who, records) = ((narrowed(OWNER, &[7]), Some(OWNER.id)), MockIdempotencyRepository::new());
-        assert!(create(who, None, inboxes([Some(project())]), creating(), records).is_ok());
+        assert!(create(who, None, inboxes([Some(project())]), creating(true), records).is_ok());
     }
 
     #[test]

@@ -24,7 +24,7 @@ impl Todos {
         let filter = TaskFilter { completed, ..TaskFilter::default() };
         let (query, page) = (TaskQuery { filter, ..TaskQuery::default() }, page.map(TaskCursor::from));
         let found = match find_inbox(&*self.projects, &actor, owner).await? {
-            Some(inbox) => self.tasks.list_in_project(inbox.id, actor.id, query, page).await?,
+            Some(inbox) => self.tasks.list_in_project(inbox.project.id, actor.id, query, page).await?,
             None => None,
         };
         Ok(found.map_or_else(Page::empty, |found| found.page.map(|view| view.task).map_next(Cursor::from)))

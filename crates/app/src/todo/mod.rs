@@ -20,7 +20,7 @@ use fasttrack_domain::{
     id::{TaskId, UserId},
     policy::{Action, Actor},
     ports::{clock::Clock, idempotency::IdempotencyRepository, project::ProjectRepository, task::TaskRepository},
-    project::Project,
+    project::ProjectView,
     quota::Quotas,
     task::TaskInProject,
 };
@@ -58,10 +58,10 @@ async fn find_inbox(
     projects: &dyn ProjectRepository,
     actor: &Actor,
     owner: Option<UserId>,
-) -> Result<Option<Project>, Error> {
+) -> Result<Option<ProjectView>, Error> {
     check_owner(actor, owner)?;
     let found = projects.find_inbox(actor.id).await?;
-    let inbox = found.as_ref().map(|project| project.id);
+    let inbox = found.as_ref().map(|inbox| inbox.project.id);
     actor.authorize(Action::UseTodos { owner, inbox })?;
     Ok(found)
 }
@@ -75,7 +75,7 @@ async fn find(
     id: TaskId,
 ) -> Result<TaskInProject, Error> {
     let inbox = find_inbox(projects, actor, owner).await?.ok_or(MISSING)?;
-    tasks.find(id, actor.id).await?.filter(|found| found.project.id == inbox.id).ok_or(MISSING)
+    tasks.find(id, actor.id).await?.filter(|found| found.project.id == inbox.project.id).ok_or(MISSING)
 }
 
 const MISSING: Error = Error::NotFound("todo");
@@ -99,7 +99,7 @@ impl Todos {
 
 #[cfg(test)]
 mod fixtures {
-    use crate::fixtures::{OWNER, narrowed, project};
+    use crate::fixtures::{OWNER, narrowed, project, view_of};
     use fasttrack_domain::{
         id::{ProjectId, TaskId},
         policy::Actor,
@@ -112,7 +112,11 @@ mod fixtures {
     pub(super) fn inboxes(looks: impl IntoIterator<Item = Option<Project>>) -> MockProjectRepository {
         let mut projects = MockProjectRepository::new();
         for inbox in looks {
-            projects.expect_find_inbox().times(1).withf(|owner| *owner == OWNER.id).return_once(|_| Ok(inbox));
+            projects
+                .expect_find_inbox()
+                .times(1)
+                .withf(|owner| *owner == OWNER.id)
+                .return_once(|owner| Ok(inbox.map(|inbox| view_of(inbox, owner))));
         }
         projects
     }

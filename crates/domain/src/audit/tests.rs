@@ -31,7 +31,8 @@ fn an_object_is_a_word_and_an_id() {
         AuditObject::Comment(CommentId::new(8)),
         AuditObject::Label(LabelId::new(9)),
         AuditObject::ApiToken(ApiTokenId::new(10)),
+        AuditObject::Webhook(WebhookId::new(11)),
     ];
-    let texts = ["user/5", "project/6", "task/7", "comment/8", "label/9", "token/10"];
+    let texts = ["user/5", "project/6", "task/7", "comment/8", "label/9", "token/10", "webhook/11"];
     assert_eq!(objects.map(|object| object.to_string()), texts);
 }

@@ -6,7 +6,7 @@ use crate::{
     audience::Audience,
     email::Email,
     erasure::{Erasure, Remainder},
-    id::{InvitationId, JobId, UserId},
+    id::{InvitationId, JobId, UserId, WebhookId},
     mail::Notice,
     notice::{MailClass, MailPriority},
     notification::TaskNames,
@@ -52,6 +52,8 @@ pub enum JobPayload {
     },
     /// Draws the token of an invitation and mails it.
     InvitationMail { invitation_id: InvitationId },
+    /// Tells a project's owner that the server ended a webhook.
+    WebhookEndedMail { user_id: UserId, webhook_id: WebhookId },
     /// Erases what an erased account left behind.
     EraseUser(Erasure),
 }
@@ -66,6 +68,7 @@ impl JobPayload {
             Self::DigestMail { .. } => "digest_mail",
             Self::PasswordResetMail { .. } => "password_reset_mail",
             Self::InvitationMail { .. } => "invitation_mail",
+            Self::WebhookEndedMail { .. } => "webhook_ended_mail",
             Self::EraseUser(_) => "erase_user",
         }
     }
@@ -81,6 +84,7 @@ impl JobPayload {
             }
             Self::PasswordResetMail { email } => Some(format!("{} {email}", self.name())),
             Self::InvitationMail { invitation_id } => Some(format!("{} {invitation_id}", self.name())),
+            Self::WebhookEndedMail { webhook_id, .. } => Some(format!("{} {webhook_id}", self.name())),
             Self::EraseUser(erasure) => Some(format!("{} {}", self.name(), erasure.user_id)),
         }
     }
@@ -89,7 +93,9 @@ impl JobPayload {
     pub const fn class(&self) -> Option<MailClass> {
         match self {
             Self::PasswordResetMail { .. } | Self::VerificationMail { .. } => Some(MailClass::Security),
-            Self::SecurityNoticeMail { user_id, .. } => Some(MailClass::Account { user_id: *user_id }),
+            Self::SecurityNoticeMail { user_id, .. } | Self::WebhookEndedMail { user_id, .. } => {
+                Some(MailClass::Account { user_id: *user_id })
+            }
             Self::TaskAssignedMail { user_id, task, .. } => {
                 Some(MailClass::Task { user_id: *user_id, task_id: task.task_id })
             }
@@ -119,6 +125,7 @@ impl JobPayload {
             | Self::DigestMail { .. }
             | Self::PasswordResetMail { .. }
             | Self::InvitationMail { .. }
+            | Self::WebhookEndedMail { .. }
             | Self::EraseUser(_) => None,
         }
     }
@@ -131,6 +138,7 @@ impl JobPayload {
             | Self::SecurityNoticeMail { user_id, .. }
             | Self::DigestMail { user_id }
             | Self::TaskAssignedMail { user_id, .. }
+            | Self::WebhookEndedMail { user_id, .. }
                 if is_erased(user_id) =>
             {
                 Remainder::Nothing
@@ -154,6 +162,7 @@ impl JobPayload {
             | Self::DigestMail { .. }
             | Self::PasswordResetMail { .. }
             | Self::InvitationMail { .. }
+            | Self::WebhookEndedMail { .. }
             | Self::EraseUser(_) => Remainder::Unchanged,
         }
     }

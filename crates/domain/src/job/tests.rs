@@ -67,6 +67,7 @@ fn jobs_for_an_erased_user_are_deleted() {
     for payload in [
         JobPayload::VerificationMail { user_id },
         JobPayload::DigestMail { user_id },
+        JobPayload::WebhookEndedMail { user_id, webhook_id: WebhookId::new(3) },
         JobPayload::SecurityNoticeMail { user_id, email: other.clone(), notice },
         JobPayload::PasswordResetMail { email: erased().email },
         assigned(5, "Bob", Some(6)),
@@ -75,6 +76,7 @@ fn jobs_for_an_erased_user_are_deleted() {
     }
     for payload in [
         JobPayload::VerificationMail { user_id: UserId::new(6) },
+        JobPayload::WebhookEndedMail { user_id: UserId::new(6), webhook_id: WebhookId::new(3) },
         JobPayload::PasswordResetMail { email: other },
         JobPayload::EraseUser(erased()),
     ] {

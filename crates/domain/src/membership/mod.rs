@@ -18,6 +18,7 @@ pub const MAX_MEMBERS: u32 = 500;
 
 /// A user of a project. The owner is a member, too.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Member {
     pub user_id: UserId,
     pub display_name: DisplayName,
@@ -50,6 +51,8 @@ pub struct MemberChange {
     pub at: Timestamp,
     /// Most members that the project may have, this one included and its owner not.
     pub quota: u32,
+    /// Whether a new member is recorded for webhooks.
+    pub is_watched: bool,
     /// The audit entry that is committed with the change.
     pub audit: Option<AuditEntry>,
 }
@@ -77,6 +80,8 @@ pub struct MemberRemoval {
     /// The role that must still be stored.
     pub before: MemberRole,
     pub at: Timestamp,
+    /// The user who causes the removal, where it and the end of each assignment are recorded for webhooks.
+    pub watched_actor: Option<UserId>,
     /// The audit entry that is committed with the removal.
     pub audit: Option<AuditEntry>,
 }
@@ -136,6 +141,7 @@ mod tests {
             actor_id: UserId::new(1),
             at: Timestamp::UNIX_EPOCH,
             quota: MAX_MEMBERS,
+            is_watched: false,
             audit: None,
         };
         let event = change(None).event().unwrap();

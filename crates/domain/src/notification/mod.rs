@@ -170,6 +170,7 @@ pub fn notifications_of(event: &Event, actor: &DisplayName) -> Vec<NewNotificati
             };
             Some(([None, Some(event.user_id)], content))
         }
+        Event::Change(_) => None,
     };
     let Some(([first, second], content)) = notified else { return Vec::new() };
     let (actor_id, at) = (event.actor_id(), event.at());

@@ -2,8 +2,7 @@
 
 use super::RepositoryError;
 use crate::{
-    audit::AuditEntry,
-    comment::{Comment, CommentInProject, CommentView, NewComment},
+    comment::{Comment, CommentInProject, CommentRemoval, CommentView, NewComment},
     id::{CommentId, ProjectId, TaskId, UserId},
     idempotency::Idempotency,
     membership::MemberRole,
@@ -43,6 +42,7 @@ pub trait CommentRepository: Send + Sync {
         page: PageRequest,
     ) -> Result<Option<TaskComments>, RepositoryError>;
 
-    /// Deletes the comment and commits the audit entry with the deletion. `Ok(false)` if the comment doesn't exist.
-    async fn delete(&self, id: CommentId, audit: Option<AuditEntry>) -> Result<bool, RepositoryError>;
+    /// Deletes the comment and commits the audit entry with the deletion. `Ok(false)` if the comment doesn't exist. Unlike
+    /// other methods, this one finds out itself whether the project has an active webhook.
+    async fn delete(&self, removal: CommentRemoval) -> Result<bool, RepositoryError>;
 }

@@ -53,6 +53,7 @@ pub mod task;
 pub mod ticket;
 pub mod token;
 pub mod user;
+pub mod webhook;
 
 pub use repositories::Repositories;
 

@@ -9,6 +9,7 @@ use crate::{
     notification::{NewNotification, NotificationHead},
     statistics::StatisticsDelta,
     text::DisplayName,
+    webhook::NewDelivery,
 };
 use async_trait::async_trait;
 use std::sync::Arc;
@@ -19,6 +20,8 @@ pub enum Consequence {
     Notify(NewNotification),
     Count(StatisticsDelta),
     Enqueue(NewJob),
+    /// Each active webhook of the project that has the type gets a delivery.
+    Deliver(NewDelivery),
 }
 
 impl Consequence {
@@ -27,7 +30,7 @@ impl Consequence {
         match self {
             Self::Notify(notification) => Some(notification.audience()),
             Self::Enqueue(job) => job.payload.audience(),
-            Self::Count(_) => None,
+            Self::Count(_) | Self::Deliver(_) => None,
         }
     }
 }
@@ -47,7 +50,7 @@ pub trait EventSubscriber: Send + Sync {
 pub struct Dispatched {
     /// The number of completed events.
     pub events: usize,
-    /// Whether more events were waiting.
+    /// Whether more events may be waiting.
     pub more: bool,
     /// The latest sequence number of each notified user, each user once.
     pub heads: Vec<NotificationHead>,
@@ -68,12 +71,13 @@ pub struct Backlog {
 #[async_trait]
 pub trait Outbox: Send + Sync {
     /// Takes up to `limit` of the oldest waiting events, and commits the consequences that `subscribers` derive
-    /// together with the events' completion.
+    /// together with the events' completion. Large events make it fewer: about 512 KiB of them, at least one.
     ///
     /// - Each event is completed exactly once, and the events of one task in their order, however many nodes dispatch:
     ///   one of them goes first.
     /// - A user's notifications are numbered 1, 2, 3 … in the order of [`Consequence`]s.
-    /// - Statistics of a deleted project are dropped.
+    /// - Statistics and deliveries of a deleted project are dropped.
+    /// - A webhook keeps its newest [`MAX_DELIVERIES`](crate::webhook::MAX_DELIVERIES).
     /// - A consequence with an [`audience`](Consequence::audience) is dropped unless
     ///   [`Grants::include`](crate::audience::Grants::include) it by what is stored then. What grants the access can't end
     ///   before the dispatch is committed.

@@ -42,11 +42,13 @@ pub trait ProjectRepository: Send + Sync {
     async fn save(&self, change: ProjectChange) -> Result<Option<Project>, RepositoryError>;
 
     /// Deletes the project with its tasks and their comments, and commits the audit entry with the deletion.
-    /// `Ok(false)` if another version is stored.
+    /// `Ok(false)` if another version is stored. Many deliveries of its webhooks are deleted in portions before, as long as
+    /// this version is stored: where the call fails or another version is stored meanwhile, some of them may be deleted.
     async fn delete(&self, id: ProjectId, based_on: i64, audit: Option<AuditEntry>) -> Result<bool, RepositoryError>;
 
-    /// Returns the user's Inbox, under its present name. `Ok(None)` if it was never created or was deleted.
-    async fn find_inbox(&self, owner: UserId) -> Result<Option<Project>, RepositoryError>;
+    /// Returns the user's Inbox as its owner sees it, under its present name. `Ok(None)` if it was never created or was
+    /// deleted.
+    async fn find_inbox(&self, owner: UserId) -> Result<Option<ProjectView>, RepositoryError>;
 
     /// Creates `project` as [`ProjectRepository::create`] does, and makes it its owner's Inbox. `Conflict` with
     /// [`constraint::INBOX`](super::constraint::INBOX) if there is one.

@@ -33,6 +33,9 @@ pub struct TaskChange {
     pub held: Option<HeldRole>,
     /// The events are in causal order.
     pub events: Vec<TaskEvent>,
+    pub actor_id: UserId,
+    /// Whether the change is recorded for webhooks.
+    pub is_watched: bool,
     /// The audit entry that is committed with the change.
     pub audit: Option<AuditEntry>,
 }
@@ -44,6 +47,8 @@ pub struct TaskRemoval {
     /// The version that must still be stored.
     pub based_on: i64,
     pub event: TaskEvent,
+    /// Whether the deletion of each task is recorded for webhooks.
+    pub is_watched: bool,
     /// The audit entry that is committed with the change.
     pub audit: Option<AuditEntry>,
 }
@@ -70,6 +75,11 @@ impl NewTask {
     /// The role that must still be stored when the task is created for its creator.
     pub fn held(&self) -> Option<HeldRole> {
         HeldRole::of_self_assignment(self.created_by, self.assignee_id, self.project.membership)
+    }
+
+    /// Whether the creation is recorded for webhooks.
+    pub const fn is_watched(&self) -> bool {
+        self.project.has_webhooks
     }
 
     /// The events of this creation, for the id that storage assigned.
@@ -132,6 +142,8 @@ impl TaskInProject {
             new_parent: task.parent_id.filter(|parent| before.parent_id != Some(*parent)),
             words: is_found_otherwise.then(|| SearchWords::of(&task.title, task.description.as_ref())),
             events: self.events(&task, actor_id),
+            actor_id,
+            is_watched: self.project.has_webhooks,
             audit: None,
             task,
         }
@@ -156,6 +168,7 @@ impl TaskInProject {
         let task = TaskRef::new(self.task.id, &self.task.title, &self.project);
         let kind = TaskEventKind::TaskDeleted { status: self.task.status };
         let event = TaskEvent { task, actor_id, at: now, kind };
-        TaskRemoval { id: self.task.id, based_on: self.task.version, event, audit: None }
+        let is_watched = self.project.has_webhooks;
+        TaskRemoval { id: self.task.id, based_on: self.task.version, event, is_watched, audit: None }
     }
 }

@@ -8,12 +8,13 @@ use crate::{
     membership::MemberRole,
     person::Person,
     policy::{Action, ProjectAction, TaskAction},
-    project::{Project, ProjectStatus},
+    project::{Project, ProjectStatus, ProjectView},
     text::{ProjectName, TaskTitle},
 };
 
 /// A task as users see it, read in one snapshot.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct TaskView {
     pub task: Task,
     /// The assignee under its present name.
@@ -31,18 +32,26 @@ pub struct TaskProject {
     pub status: ProjectStatus,
     /// The role of the user who reads it; `None` where the user is no member.
     pub membership: Option<MemberRole>,
+    /// Whether the project has an active webhook.
+    pub has_webhooks: bool,
 }
 
 impl TaskProject {
-    /// The project for a user with this role.
+    /// The project for a user with this role, without an active webhook.
     pub fn new(project: Project, membership: Option<MemberRole>) -> Self {
-        let Project { id, name, owner_id, status, .. } = project;
-        Self { id, name, owner_id, status, membership }
+        ProjectView { project, membership, has_webhooks: false }.into()
     }
 
     /// What the policy needs to decide on an action of the user who reads it.
     pub fn action(&self, action: ProjectAction) -> Action {
         Action::InProject { project: self.id, action, membership: self.membership }
+    }
+}
+
+impl From<ProjectView> for TaskProject {
+    fn from(ProjectView { project, membership, has_webhooks }: ProjectView) -> Self {
+        let Project { id, name, owner_id, status, .. } = project;
+        Self { id, name, owner_id, status, membership, has_webhooks }
     }
 }
 

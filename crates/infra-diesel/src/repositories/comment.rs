@@ -1,9 +1,10 @@
 //! Comments.
 
 use super::{
-    Cached, Database, Error, Moment, SqlTimestamp, audit, event, idempotency, quota, recorded,
-    schema::{comments, tasks},
+    Cached, Connection, Database, Error, Moment, SqlTimestamp, audit, event, idempotency, quota, recorded,
+    schema::{comments, tasks, users},
     views::{membership, person},
+    webhook::record,
 };
 use async_trait::async_trait;
 use diesel::{
@@ -13,8 +14,9 @@ use diesel::{
 };
 use diesel_async::RunQueryDsl;
 use fasttrack_domain::{
-    audit::{AuditEntry, AuditObject},
-    comment::{Comment, CommentInProject, CommentView, NewComment},
+    audit::AuditObject,
+    comment::{Comment, CommentInProject, CommentRemoval, CommentView, NewComment},
+    event::Change,
     id::{CommentId, ProjectId, TaskId, UserId},
     idempotency::Idempotency,
     page::{Page, PageRequest},
@@ -92,6 +94,18 @@ impl CommentViewRow {
     }
 }
 
+/// A comment as users see it, within the transaction that changes it.
+async fn find_view(conn: &mut Connection, id: i64) -> Result<Option<CommentView>, Error> {
+    let query = comments::table
+        .inner_join(users::table)
+        .filter(comments::id.eq(id))
+        .select((CommentRow::as_select(), users::display_name));
+    let found: Option<(CommentRow, String)> = query.first(conn).await.optional()?;
+    let Some((row, name)) = found else { return Ok(None) };
+    let author = person(row.author_id, name)?;
+    Ok(Some(CommentView { comment: row.entity()?, author }))
+}
+
 /// The task's project and assignee, and the reader's role, with a comment or none.
 #[derive(QueryableByName)]
 struct ListRow {
@@ -130,7 +144,7 @@ macro_rules! row {
 #[async_trait]
 impl comment::CommentRepository for CommentRepository {
     async fn create(&self, comment: NewComment, idempotency: Option<Idempotency>) -> Result<Comment, RepositoryError> {
-        if comment.audit.is_none() && idempotency.is_none() {
+        if comment.audit.is_none() && idempotency.is_none() && !comment.is_watched {
             return self
                 .database
                 .write_statement(async move |conn| {
@@ -152,6 +166,12 @@ impl comment::CommentRepository for CommentRepository {
                 // Before the quota: where the same request has taken the last place, it is the record that is found.
                 idempotency::record(conn, idempotency.as_ref(), || created.clone().into()).await?;
                 event::record(conn, &comment.events(created.id)).await?;
+                if comment.is_watched
+                    && let Some(view) = find_view(conn, created.id.get()).await?
+                {
+                    let act = (comment.author_id, comment.created_at);
+                    record::change(conn, comment.task.project_id, act, Change::CommentCreated(view)).await?;
+                }
                 let entry = audit::insert(conn, comment.audit, Some(AuditObject::Comment(created.id))).await?;
                 quota::comments_of(comment.task.task_id.get(), comment.quota).add(conn).await?;
                 Ok((created, entry))
@@ -199,19 +219,32 @@ impl comment::CommentRepository for CommentRepository {
             .await
     }
 
-    async fn delete(&self, id: CommentId, audit: Option<AuditEntry>) -> Result<bool, RepositoryError> {
-        self.database
+    async fn delete(&self, removal: CommentRemoval) -> Result<bool, RepositoryError> {
+        let (is_deleted, is_recorded) = self
+            .database
             .write(async move |conn| {
-                let task = quota::remove_comment(conn, id.get()).await?;
-                let Some(task) = task else { return Ok((false, None)) };
+                let CommentRemoval { id, actor_id, at, audit } = removal;
+                let place = quota::remove_comment(conn, id.get()).await?;
+                let Some((task, project, webhooks)) = place else { return Ok(((false, false), None)) };
+                let is_watched = webhooks.is_some_and(|count| count > 0);
+                let view = if is_watched { find_view(conn, id.get()).await? } else { None };
                 if delete(comments::table.find(id.get())).execute(conn).await? == 0 {
                     // Another transaction deleted it, and updated the counter, while this one waited for the task.
                     quota::comments_of(task, u32::MAX).add(conn).await?;
-                    return Ok((false, None));
+                    return Ok(((false, false), None));
                 }
-                Ok((true, audit::insert(conn, audit, None).await?))
+                let is_recorded = view.is_some();
+                if let Some(view) = view {
+                    let change = Change::CommentDeleted(view);
+                    record::change(conn, ProjectId::new(project), (actor_id, at), change).await?;
+                }
+                Ok(((true, is_recorded), audit::insert(conn, audit, None).await?))
             })
             .await
-            .map(audit::log_committed)
+            .map(audit::log_committed)?;
+        if is_recorded {
+            self.database.hints().events.notify_one();
+        }
+        Ok(is_deleted)
     }
 }

@@ -42,6 +42,7 @@ pub(super) mod task;
 mod ticket;
 mod user;
 mod views;
+mod webhook;
 mod words;
 
 pub use api_token::ApiTokenRepository;
@@ -73,6 +74,7 @@ pub use statistics::StatisticsRepository;
 pub use task::TaskRepository;
 pub use ticket::TicketRepository;
 pub use user::UserRepository;
+pub use webhook::{WebhookQueue, WebhookRepository};
 
 pub(crate) use health::{exact_schema_state, schema_state};
 
@@ -113,6 +115,8 @@ pub(crate) fn all(database: &Database) -> Repositories {
         resets: Arc::new(PasswordResetRepository::new(database.clone())),
         login_attempts: Arc::new(LoginAttempts::new(database.clone())),
         identities: Arc::new(IdentityRepository::new(database.clone())),
+        webhooks: Arc::new(WebhookRepository::new(database.clone())),
+        webhook_queue: Arc::new(WebhookQueue::new(database.clone())),
         audit: Arc::new(AuditRepository::new(database.clone())),
         health: Arc::new(HealthCheck::new(database.clone())),
     }

@@ -1,15 +1,21 @@
 //! The outbox: events wait in it until their consequences are committed.
 
 use super::{
-    Connection, Database, Error, Lock, access, backlog, dialect, job, notification,
+    Cached, Connection, Database, Error, Lock, access, backlog, dialect, job, notification,
     schema::{events, users},
     statistics,
+    webhook::deliver::deliver,
 };
 use async_trait::async_trait;
-use diesel::{ExpressionMethods, OptionalExtension, QueryDsl, delete, update};
+use diesel::{
+    ExpressionMethods, OptionalExtension, QueryDsl, QueryableByName, delete, sql_query,
+    sql_types::{BigInt, Text},
+    update,
+};
 use diesel_async::RunQueryDsl;
 use fasttrack_domain::{
     event::Event,
+    id::UserId,
     job::NewJob,
     notification::NewNotification,
     ports::{
@@ -18,6 +24,7 @@ use fasttrack_domain::{
     },
     statistics::StatisticsDelta,
     text::DisplayName,
+    webhook::NewDelivery,
 };
 use std::{
     collections::{HashMap, HashSet},
@@ -36,27 +43,42 @@ impl Outbox {
     }
 }
 
+/// Bytes of events after which a batch takes no further one. Of each event every webhook of its project gets a copy.
+const BATCH_BYTES: usize = 512 * 1024;
+
+/// The oldest waiting events, up to a number of them, and of these only those before which there are fewer bytes.
+const OLDEST: &str = "SELECT id, payload FROM (\
+         SELECT id, payload, sum(octet_length(payload)) OVER (ORDER BY id) - octet_length(payload) AS bytes_before \
+         FROM (SELECT id, payload FROM events WHERE is_set_aside = FALSE ORDER BY id LIMIT $1) AS oldest\
+     ) AS measured WHERE bytes_before < $2 ORDER BY id";
+
+#[derive(QueryableByName)]
+struct EventRow {
+    #[diesel(sql_type = BigInt)]
+    id: i64,
+    #[diesel(sql_type = Text)]
+    payload: String,
+}
+
 /// A batch of events that was taken out of the outbox.
 #[derive(Default)]
 struct Taken {
     events: Vec<(Event, Arc<DisplayName>)>,
-    /// How many rows were read, including those that were set aside.
-    rows: usize,
+    /// Whether there may be others, as the batch is as large as it may be.
+    is_full: bool,
 }
 
 /// Takes the oldest events out of the outbox, each with the name of its actor. Sets aside those that can't be read.
 async fn take(conn: &mut Connection, limit: usize) -> Result<Taken, Error> {
-    let rows: Vec<(i64, String)> = events::table
-        .filter(events::is_set_aside.eq(false))
-        .order(events::id)
-        .limit(i64::try_from(limit).unwrap_or(i64::MAX))
-        .select((events::id, events::payload))
-        .load(conn)
-        .await?;
-    let mut taken = Taken { rows: rows.len(), ..Taken::default() };
+    let oldest = sql_query(OLDEST)
+        .bind::<BigInt, _>(i64::try_from(limit).unwrap_or(i64::MAX))
+        .bind::<BigInt, _>(i64::try_from(BATCH_BYTES).unwrap_or(i64::MAX));
+    let rows: Vec<EventRow> = Cached(oldest).load(conn).await?;
+    let bytes: usize = rows.iter().map(|row| row.payload.len()).sum();
+    let mut taken = Taken { is_full: rows.len() == limit || bytes >= BATCH_BYTES, ..Taken::default() };
     let (mut done, mut unreadable) = (Vec::with_capacity(rows.len()), Vec::new());
     let mut read = Vec::with_capacity(rows.len());
-    for (id, payload) in rows {
+    for EventRow { id, payload } in rows {
         match serde_json::from_str::<Event>(&payload) {
             Ok(event) => read.push((id, event)),
             Err(error) => {
@@ -66,8 +88,9 @@ async fn take(conn: &mut Connection, limit: usize) -> Result<Taken, Error> {
         }
     }
     let names = names(conn, &read).await?;
-    for (id, event) in read {
+    for (id, mut event) in read {
         if let Some(name) = names.get(&event.actor_id().get()) {
+            set_present_name(&mut event, &names);
             taken.events.push((event, name.clone()));
             done.push(id);
         } else {
@@ -85,13 +108,30 @@ async fn take(conn: &mut Connection, limit: usize) -> Result<Taken, Error> {
     Ok(taken)
 }
 
-/// The display names of the actors, by id, where they can be read. None of these users is erased before the dispatch is
-/// committed, so that no name is stored after its erasure.
+/// The user that an event names beside its actor.
+fn named(event: &Event) -> Option<i64> {
+    let Event::Change(changed) = event else { return None };
+    changed.change.person().map(UserId::get)
+}
+
+/// Replaces the name in an event by the present one, as the user may have been erased since it was recorded.
+fn set_present_name(event: &mut Event, names: &HashMap<i64, Arc<DisplayName>>) {
+    if let Event::Change(changed) = event
+        && let Some(person) = changed.change.person()
+        && let Some(name) = names.get(&person.get())
+    {
+        changed.change.rename(person, name);
+    }
+}
+
+/// The display names of the actors and of those that events name, by id, where they can be read. None of these users is
+/// erased before the dispatch is committed, so that no name is stored after its erasure.
 async fn names(conn: &mut Connection, events: &[(i64, Event)]) -> Result<HashMap<i64, Arc<DisplayName>>, Error> {
-    let mut actors: Vec<_> = events.iter().map(|(_, event)| event.actor_id().get()).collect();
-    actors.sort_unstable();
-    actors.dedup();
-    let users = users::table.filter(users::id.eq_any(actors)).order(users::id).select((users::id, users::display_name));
+    let mut ids: Vec<_> = events.iter().map(|(_, event)| event.actor_id().get()).collect();
+    ids.extend(events.iter().filter_map(|(_, event)| named(event)));
+    ids.sort_unstable();
+    ids.dedup();
+    let users = users::table.filter(users::id.eq_any(ids)).order(users::id).select((users::id, users::display_name));
     let rows: Vec<(i64, String)> = dialect::key_share!(users).load(conn).await?;
     let parse = |(id, name)| match DisplayName::parse(name) {
         Ok(name) => Some((id, Arc::new(name))),
@@ -109,6 +149,7 @@ struct Consequences {
     notifications: Vec<NewNotification>,
     deltas: Vec<StatisticsDelta>,
     jobs: Vec<NewJob>,
+    deliveries: Vec<NewDelivery>,
 }
 
 impl Consequences {
@@ -120,6 +161,7 @@ impl Consequences {
                     Consequence::Notify(notification) => all.notifications.push(notification),
                     Consequence::Count(delta) => all.deltas.push(delta),
                     Consequence::Enqueue(job) => all.jobs.push(job),
+                    Consequence::Deliver(delivery) => all.deliveries.push(delivery),
                 }
             }
         }
@@ -158,7 +200,7 @@ impl outbox::Outbox for Outbox {
         if !self.database.read(any_waits).await? {
             return Ok(Dispatched::default());
         }
-        let (dispatched, jobs) = self
+        let (dispatched, jobs, deliveries) = self
             .database
             .write(async move |conn| {
                 dialect::lock(conn, Lock::Outbox).await?;
@@ -167,16 +209,20 @@ impl outbox::Outbox for Outbox {
                 // First what waits for row locks: those of a transaction that deletes a project, which holds no other lock yet.
                 statistics::add(conn, &consequences.deltas).await?;
                 consequences.retain_granted(conn).await?;
-                let Consequences { notifications, jobs, .. } = consequences;
+                let Consequences { notifications, jobs, deliveries, .. } = consequences;
                 let heads = notification::insert(conn, notifications).await?;
                 job::enqueue(conn, &jobs).await?;
+                let deliveries = deliver(conn, &deliveries).await?;
                 dialect::notify(conn, &heads).await?;
-                let dispatched = Dispatched { events: taken.events.len(), more: taken.rows == limit, heads };
-                Ok((dispatched, jobs.len()))
+                let dispatched = Dispatched { events: taken.events.len(), more: taken.is_full, heads };
+                Ok((dispatched, jobs.len(), deliveries))
             })
             .await?;
         if jobs > 0 {
             self.database.hints().jobs.notify_one();
+        }
+        if deliveries > 0 {
+            self.database.hints().webhooks.notify_one();
         }
         Ok(dispatched)
     }

@@ -1,9 +1,10 @@
 //! Projects.
 
 use super::{
-    Cached, Connection, Database, Error, SqlTimestamp, audit, idempotency, quota,
+    Cached, Connection, Database, Error, SqlTimestamp, audit, dialect, event, idempotency, quota,
     schema::{inboxes, members, projects},
     views::membership,
+    webhook::{portion::delete_of_project, record},
 };
 use async_trait::async_trait;
 use diesel::{
@@ -13,6 +14,7 @@ use diesel::{
 use diesel_async::RunQueryDsl;
 use fasttrack_domain::{
     audit::AuditEntry,
+    event::Change,
     id::{ProjectId, UserId},
     idempotency::Idempotency,
     membership::MemberRole,
@@ -45,6 +47,7 @@ struct ProjectRow {
     created_at: SqlTimestamp,
     updated_at: SqlTimestamp,
     version: i64,
+    active_webhooks: i64,
 }
 
 impl ProjectRow {
@@ -67,8 +70,8 @@ impl ProjectRow {
 type ViewRow = (ProjectRow, Option<String>);
 
 fn view((project, role): ViewRow) -> Result<ProjectView, Error> {
-    let membership = membership(project.id, role)?;
-    Ok(ProjectView { project: project.entity()?, membership })
+    let (membership, has_webhooks) = (membership(project.id, role)?, project.active_webhooks > 0);
+    Ok(ProjectView { project: project.entity()?, membership, has_webhooks })
 }
 
 /// The projects that the list is limited to, if it is.
@@ -135,6 +138,25 @@ async fn insert(conn: &mut Connection, project: &NewProject) -> Result<Project, 
     row.entity()
 }
 
+/// Deletes a project in this version. Returns the audit entry for [`log_committed`](audit::log_committed), too; `None` where
+/// only a portion of the deliveries of its webhooks is deleted.
+async fn remove(
+    conn: &mut Connection,
+    id: i64,
+    based_on: i64,
+    audit: Option<AuditEntry>,
+) -> Result<Option<(bool, Option<AuditEntry>)>, Error> {
+    let found = projects::table.filter(projects::id.eq(id)).filter(projects::version.eq(based_on));
+    let found = dialect::for_update!(found.select(projects::owner_id));
+    let Some(owner) = found.first::<i64>(conn).await.optional()? else { return Ok(Some((false, None))) };
+    if !delete_of_project(conn, id).await? {
+        return Ok(None);
+    }
+    delete(projects::table.find(id)).execute(conn).await?;
+    quota::remove_project(conn, owner).await?;
+    Ok(Some((true, audit::insert(conn, audit, None).await?)))
+}
+
 #[async_trait]
 impl project::ProjectRepository for ProjectRepository {
     async fn create(&self, project: NewProject, idempotency: Option<Idempotency>) -> Result<Project, RepositoryError> {
@@ -198,6 +220,7 @@ impl project::ProjectRepository for ProjectRepository {
     }
 
     async fn save(&self, change: ProjectChange) -> Result<Option<Project>, RepositoryError> {
+        let is_recorded = change.watched_actor.is_some();
         self.database
             .write(async move |conn| {
                 let project = change.project;
@@ -212,34 +235,37 @@ impl project::ProjectRepository for ProjectRepository {
                 if Cached(statement).execute(conn).await? == 0 {
                     return Ok((None, None));
                 }
+                if let Some(actor) = change.watched_actor {
+                    let changed = Change::ProjectUpdated(project.clone());
+                    record::change(conn, project.id, (actor, project.updated_at), changed).await?;
+                }
                 let entry = audit::insert(conn, change.audit, None).await?;
                 Ok((Some(project), entry))
             })
             .await
             .map(audit::log_committed)
+            .inspect(event::notify_of(&self.database, is_recorded))
     }
 
     async fn delete(&self, id: ProjectId, based_on: i64, audit: Option<AuditEntry>) -> Result<bool, RepositoryError> {
-        self.database
-            .write(async move |conn| {
-                let statement = delete(projects::table.find(id.get())).filter(projects::version.eq(based_on));
-                let deleted = statement.returning(projects::owner_id).get_result(conn).await.optional()?;
-                let Some(owner) = deleted else { return Ok((false, None)) };
-                quota::remove_project(conn, owner).await?;
-                Ok((true, audit::insert(conn, audit, None).await?))
-            })
-            .await
-            .map(audit::log_committed)
+        loop {
+            let audit = audit.clone();
+            let deleted = self.database.write(async move |conn| remove(conn, id.get(), based_on, audit).await).await?;
+            if let Some(deleted) = deleted {
+                return Ok(audit::log_committed(deleted));
+            }
+        }
     }
 
-    async fn find_inbox(&self, owner: UserId) -> Result<Option<Project>, RepositoryError> {
+    async fn find_inbox(&self, owner: UserId) -> Result<Option<ProjectView>, RepositoryError> {
         self.database
             .read(async move |conn| {
                 let query = inboxes::table
                     .inner_join(projects::table)
                     .filter(inboxes::user_id.eq(owner.get()))
                     .select(ProjectRow::as_select());
-                query.first(conn).await.optional()?.map(ProjectRow::entity).transpose()
+                let inbox: Option<ProjectRow> = query.first(conn).await.optional()?;
+                inbox.map(|inbox| view((inbox, Some(MemberRole::Owner.as_str().to_owned())))).transpose()
             })
             .await
     }

@@ -14,12 +14,12 @@ use super::{
 use diesel::{
     ExpressionMethods, NullableExpressionMethods, OptionalExtension, QueryDsl, QueryResult,
     backend::Backend,
-    dsl::exists,
+    dsl::{exists, sql},
     query_builder::{AstPass, QueryFragment},
     select,
     serialize::ToSql,
     sql_query,
-    sql_types::{BigInt, HasSqlType},
+    sql_types::{BigInt, HasSqlType, Nullable},
     update,
 };
 use diesel_async::RunQueryDsl;
@@ -150,17 +150,22 @@ pub(super) async fn remove_label(conn: &mut Connection, label: i64) -> QueryResu
     Cached(statement).get_result(conn).await.optional()
 }
 
-/// Takes a comment off the counter of its task, before it is deleted. Returns the task's id, or `None` where there is no
-/// such comment.
-pub(super) async fn remove_comment(conn: &mut Connection, comment: i64) -> QueryResult<Option<i64>> {
+/// A comment's task and its project, and how many active webhooks that has.
+pub(super) type CommentPlace = (i64, i64, Option<i64>);
+
+/// Takes a comment off the counter of its task, before it is deleted. Returns `None` where there is no such comment.
+pub(super) async fn remove_comment(conn: &mut Connection, comment: i64) -> QueryResult<Option<CommentPlace>> {
     let task = comments::table.find(comment).select(comments::task_id).single_value();
     let place = tasks::table.filter(tasks::id.nullable().eq(task));
-    let statement = update(place).set(tasks::comment_count.eq(tasks::comment_count - 1)).returning(tasks::id);
+    let webhooks =
+        sql::<Nullable<BigInt>>("(SELECT active_webhooks FROM projects WHERE projects.id = tasks.project_id)");
+    let found = (tasks::id, tasks::project_id, webhooks);
+    let statement = update(place).set(tasks::comment_count.eq(tasks::comment_count - 1)).returning(found);
     Cached(statement).get_result(conn).await.optional()
 }
 
 /// Each table with a counter, and the assignment that sets it to the number of rows.
-const COUNTS: [(&str, &str); 5] = [
+const COUNTS: [(&str, &str); 7] = [
     ("users", "project_count = (SELECT count(*) FROM projects WHERE owner_id = users.id)"),
     ("projects", "task_count = (SELECT count(*) FROM tasks WHERE project_id = projects.id)"),
     (
@@ -168,6 +173,8 @@ const COUNTS: [(&str, &str); 5] = [
         "member_count = (SELECT count(*) FROM members WHERE project_id = projects.id AND user_id <> projects.owner_id)",
     ),
     ("projects", "label_count = (SELECT count(*) FROM labels WHERE project_id = projects.id)"),
+    ("projects", "active_webhooks = (SELECT count(*) FROM webhooks WHERE project_id = projects.id AND is_active)"),
+    ("webhooks", "delivery_count = (SELECT count(*) FROM deliveries WHERE webhook_id = webhooks.id)"),
     ("tasks", "comment_count = (SELECT count(*) FROM comments WHERE task_id = tasks.id)"),
 ];
 

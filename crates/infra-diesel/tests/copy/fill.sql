@@ -14,7 +14,7 @@ DELETE FROM users WHERE id > 297;
 
 INSERT INTO projects SELECT 3 * n, 'Project ' || n, CASE WHEN n % 2 THEN 'Ünïcödé ' || n END,
     CASE WHEN n % 2 THEN 'active' ELSE 'archived' END, 1 + n % 297, 1767323045000001 + n, 1767323045999999 - n, 9007199254740993 + n, n, n % 3,
-    n % 5
+    n % 5, n % 2
     FROM numbers WHERE n <= 40;
 
 -- A trigger has inserted their owners.
@@ -27,6 +27,21 @@ INSERT INTO invitations SELECT n, 3 * (1 + n % 40), 'Żółw' || n || '@example.
     1 + n % 297, 1767323045678901 + n, 1767323045678901 + 2 * n
     FROM numbers WHERE n <= 1100;
 DELETE FROM invitations WHERE id > 1090;
+
+INSERT INTO webhooks SELECT n, 3 * (1 + n % 40), 'https://żółw' || n || '.example/?a=''{1,NULL}', 'task.created task.deleted', n % 3 <> 0,
+    'whsec_' || hex(randomblob(20)), CASE WHEN n % 2 THEN 'whsec_' || hex(randomblob(20)) END, CASE WHEN n % 2 THEN 1767323045678901 + n END,
+    1767323045678901 + n, 1767323045678901 + 2 * n, CASE WHEN n % 5 THEN 1767323045678901 - n END, n % 4 = 0,
+    CASE WHEN n % 3 THEN 1767323045678901 + 3 * n END, CASE WHEN n % 6 THEN 'worker-' || n END, CASE WHEN n % 6 THEN n + 60 END,
+    n % 9
+    FROM numbers WHERE n <= 1100;
+DELETE FROM webhooks WHERE id > 1090;
+INSERT INTO deliveries SELECT n, 1 + n % 1090, 'msg_' || n, CASE WHEN n % 9 THEN 'task.created' ELSE 'ping' END, 'task/' || n % 7,
+    CASE n % 3 WHEN 0 THEN 'pending' WHEN 1 THEN 'delivered' ELSE 'failed' END, n % 8, n % 3,
+    CASE WHEN n % 3 = 1 THEN 200 END, CASE WHEN n % 3 = 2 THEN 'Żółw ' || n END, CASE WHEN n % 3 = 0 THEN 1767323045678901 + n END,
+    1767323045678901 + n, CASE WHEN n % 3 <> 0 THEN 1767323045678901 + 2 * n END, CASE WHEN n % 9 THEN 1 + n % 297 END, CASE WHEN n % 4 THEN 1 + n % 297 END,
+    '{"name":"Żółw 🐢"}'
+    FROM numbers;
+DELETE FROM deliveries WHERE id > 2490;
 INSERT INTO invitation_mails SELECT n, 'żółw' || n % 9 || '@example.org', 1767323045678901 + n FROM numbers WHERE n <= 1100;
 INSERT INTO erased_identities SELECT randomblob(32), 1767323045678901 + n FROM numbers WHERE n <= 1100;
 

@@ -1,6 +1,7 @@
 //! Every query that the repositories make, for the tests of query plans.
 
 mod api_tokens;
+mod webhook_queries;
 
 use chrono::DateTime;
 use fasttrack_domain::{
@@ -32,9 +33,9 @@ use fasttrack_domain::{
     user::{Role, UserFilter, UserPatch},
 };
 use fasttrack_testkit::builders::{
-    MOMENT, NOBODY, after, identity, label_name, member_removal, new_email_verification, new_invitation,
-    new_invitation_token, new_label, new_member, new_notification, new_project, new_session, new_task, new_ticket,
-    new_user, reminders, subscriber,
+    MOMENT, NOBODY, after, comment_removal, identity, label_name, member_removal, new_email_verification,
+    new_invitation, new_invitation_token, new_label, new_member, new_notification, new_project, new_session, new_task,
+    new_ticket, new_user, reminders, subscriber,
 };
 use std::{net::IpAddr, num::NonZeroU32, slice, sync::Arc};
 
@@ -241,7 +242,7 @@ async fn call_the_rest(repositories: &Repositories) {
         }
     }
     comments.find(CommentId::new(1)).await.unwrap();
-    comments.delete(CommentId::new(1), None).await.unwrap();
+    comments.delete(comment_removal(CommentId::new(1))).await.unwrap();
     comments.list_on_task(task, user, page).await.unwrap();
     sessions.end(vec![SessionId::new(1)], user, now).await.unwrap();
     sessions.delete_expired(now).await.unwrap();
@@ -283,6 +284,7 @@ pub async fn call(repositories: &Repositories, project: Project) {
     call_sharing(repositories, &project).await;
     api_tokens::call(repositories, &project).await;
     call_labels_and_reminders(repositories, &project).await;
+    webhook_queries::call(repositories, &project).await;
     call_the_rest(repositories).await;
     call_passwords(repositories).await;
     call_notices(repositories).await;

@@ -140,6 +140,7 @@ fn task(is_due: bool) -> Task {
         owner_id: UserId::new(1),
         status: ProjectStatus::Active,
         membership: None,
+        has_webhooks: false,
     };
     Task { due: is_due.then(|| due("2026-12-01")), ..new_task(&project).stored(TaskId::new(1)) }
 }

@@ -12,15 +12,19 @@
 mod api_token;
 mod planning;
 mod texts;
+mod webhooks;
 
 pub use api_token::{new_api_token, token_name};
 pub use planning::{color, due, just_before, label_ids, label_name, new_label, reminders, requested};
 pub use texts::{body, description, display_name, project_name, title, unicode};
+pub use webhooks::{
+    attempt, delivering, new_ping, new_webhook, webhook_change, webhook_rotation, webhook_secret, webhook_url,
+};
 
 use chrono::TimeDelta;
 use fasttrack_domain::{
     Timestamp,
-    comment::NewComment,
+    comment::{CommentRemoval, NewComment},
     email::Email,
     email_verification::NewEmailVerification,
     event::Event,
@@ -110,6 +114,11 @@ pub fn new_task(project: &TaskProject) -> NewTask {
 /// A comment.
 pub fn new_comment(task: &TaskInProject, author_id: UserId) -> NewComment {
     NewComment::on(task, author_id, body(&format!("Comment {}", unique())), MOMENT)
+}
+
+/// The deletion of a comment by nobody, one minute after [`MOMENT`].
+pub fn comment_removal(id: CommentId) -> CommentRemoval {
+    CommentRemoval { id, actor_id: NOBODY, at: after(1), audit: None }
 }
 
 /// A request with this key, and a fingerprint that no other has.
@@ -219,13 +228,14 @@ pub fn new_member(project: &Project, user_id: UserId, role: GrantedRole) -> Memb
         actor_id: project.owner_id,
         at: MOMENT,
         quota: MAX_MEMBERS,
+        is_watched: false,
         audit: None,
     }
 }
 
 /// Ends a membership one minute after [`MOMENT`].
 pub fn member_removal(project_id: ProjectId, user_id: UserId, before: MemberRole) -> MemberRemoval {
-    MemberRemoval { project_id, user_id, before, at: after(1), audit: None }
+    MemberRemoval { project_id, user_id, before, at: after(1), watched_actor: None, audit: None }
 }
 
 /// An invitation of an address that no account has, by the project's owner at [`MOMENT`].

@@ -1,12 +1,14 @@
 //! Lines of the audit that are committed with a change.
 
 use crate::{
-    builders::{MOMENT, NOBODY, after, display_name, new_comment, new_task, new_user, project_name, title},
+    builders::{
+        MOMENT, NOBODY, after, comment_removal, display_name, new_comment, new_task, new_user, project_name, title,
+    },
     given,
 };
 use fasttrack_domain::{
     audit::{AuditAction, AuditEntry, AuditFilter, AuditObject, AuditRecord, Origin},
-    comment::NewComment,
+    comment::{CommentRemoval, NewComment},
     id::{CommentId, UserId},
     page::{Limit, PageRequest},
     password::PasswordHash,
@@ -75,7 +77,9 @@ async fn a_line_is_committed_with_its_change(ports: &Ports) {
     let comment = NewComment { audit: audit(AuditAction::CommentCreated), ..new_comment(&found, user.id) };
     let comment = ports.comments.create(comment, None).await.unwrap();
     let deleted = line(AuditAction::CommentDeleted).with_object(AuditObject::Comment(comment.id));
-    assert!(ports.comments.delete(comment.id, Some(deleted)).await.unwrap());
+    assert!(
+        ports.comments.delete(CommentRemoval { audit: Some(deleted), ..comment_removal(comment.id) }).await.unwrap()
+    );
     let mut removal = found.remove(user.id, after(2));
     removal.audit = Some(line(AuditAction::TaskDeleted).with_object(AuditObject::Task(task.id)));
     assert!(ports.tasks.delete(removal).await.unwrap());
@@ -120,7 +124,8 @@ async fn a_change_that_is_not_committed_has_no_line(ports: &Ports) {
     let seen = ports.tasks.find_project(project.id, NOBODY).await.unwrap().unwrap();
     let full = NewTask { quota: 0, audit: audit(), ..new_task(&seen) };
     assert!(ports.tasks.create(full, None).await.is_err());
-    assert!(!ports.comments.delete(CommentId::new(i64::MAX), audit()).await.unwrap());
+    let missing = CommentRemoval { audit: audit(), ..comment_removal(CommentId::new(i64::MAX)) };
+    assert!(!ports.comments.delete(missing).await.unwrap());
     assert_eq!(written(ports).await, []);
 }
 

@@ -34,7 +34,7 @@ async fn find_project(ports: &Ports, id: ProjectId) -> Option<Project> {
 }
 
 async fn find_inbox(ports: &Ports, owner: UserId) -> Option<Project> {
-    ports.projects.find_inbox(owner).await.unwrap()
+    ports.projects.find_inbox(owner).await.unwrap().map(|view| view.project)
 }
 
 async fn given_inbox(ports: &Ports, owner: UserId) -> Project {

@@ -2,7 +2,7 @@
 
 use super::{conflict, simultaneously, walk::walk_while_rows_change};
 use crate::{
-    builders::{MOMENT, NOBODY, after, body, display_name, new_comment, unicode},
+    builders::{MOMENT, NOBODY, after, body, comment_removal, display_name, new_comment, unicode},
     given,
 };
 use fasttrack_domain::{
@@ -83,7 +83,7 @@ async fn comments_that_do_not_exist_are_not_found(ports: &Ports) {
     let comment = given::comment(ports, task.task.id, task.project.owner_id).await;
     for id in [i64::MIN, -1, 0, comment.id.get() + 1, i64::MAX].map(CommentId::new) {
         assert_eq!(find(ports, id).await, None, "{id}");
-        assert!(!ports.comments.delete(id, None).await.unwrap(), "{id}");
+        assert!(!ports.comments.delete(comment_removal(id)).await.unwrap(), "{id}");
     }
     for id in [0, task.task.id.get() + 1, i64::MAX].map(TaskId::new) {
         assert_eq!(ports.comments.list_on_task(id, NOBODY, PageRequest::default()).await.unwrap(), None, "{id}");
@@ -151,9 +151,9 @@ async fn a_comment_is_deleted_once(ports: &Ports) {
     let task = given_task(ports).await;
     let comment = given::comment(ports, task.task.id, task.project.owner_id).await;
     let other = given::comment(ports, task.task.id, task.project.owner_id).await;
-    assert!(ports.comments.delete(comment.id, None).await.unwrap());
+    assert!(ports.comments.delete(comment_removal(comment.id)).await.unwrap());
     assert_eq!(find(ports, comment.id).await, None);
-    assert!(!ports.comments.delete(comment.id, None).await.unwrap());
+    assert!(!ports.comments.delete(comment_removal(comment.id)).await.unwrap());
     assert_eq!(find(ports, other.id).await, Some(other));
 }
 
@@ -162,7 +162,7 @@ async fn one_of_simultaneous_deletions_deletes(ports: &Ports) {
     let comment = given::comment(ports, task.task.id, task.project.owner_id).await;
     let deleted = simultaneously(20, |_| {
         let comments = ports.comments.clone();
-        async move { comments.delete(comment.id, None).await.unwrap() }
+        async move { comments.delete(comment_removal(comment.id)).await.unwrap() }
     })
     .await;
     assert_eq!(deleted.into_iter().filter(|deleted| *deleted).count(), 1);
@@ -173,7 +173,7 @@ async fn ids_are_never_used_twice(ports: &Ports) {
     let task = given_task(ports).await;
     let mut last = given::comment(ports, task.task.id, task.project.owner_id).await;
     for _ in 0..3 {
-        assert!(ports.comments.delete(last.id, None).await.unwrap());
+        assert!(ports.comments.delete(comment_removal(last.id)).await.unwrap());
         let next = given::comment(ports, task.task.id, task.project.owner_id).await;
         assert!(next.id > last.id, "{} after {}", next.id, last.id);
         last = next;
@@ -192,7 +192,7 @@ async fn pages_of_comments_stay_consistent_while_rows_change(ports: &Ports) {
             given::comment(ports, other.id, owner.id).await;
             given::comment(ports, task.id, owner.id).await.id.get()
         },
-        async |id| assert!(ports.comments.delete(CommentId::new(id), None).await.unwrap()),
+        async |id| assert!(ports.comments.delete(comment_removal(CommentId::new(id))).await.unwrap()),
     )
     .await;
 }
@@ -203,6 +203,6 @@ async fn a_comment_beyond_the_quota_is_refused(ports: &Ports) {
     let comment = given::comment(ports, task.task.id, task.project.owner_id).await;
     let new = |quota| NewComment { quota, ..new_comment(&task, task.project.owner_id) };
     assert_eq!(conflict(ports.comments.create(new(1), None).await), constraint::QUOTA);
-    assert!(ports.comments.delete(comment.id, None).await.unwrap());
+    assert!(ports.comments.delete(comment_removal(comment.id)).await.unwrap());
     ports.comments.create(new(1), None).await.unwrap();
 }

@@ -7,6 +7,7 @@ use crate::{
 };
 use fasttrack_domain::{
     id::UserId,
+    membership::MemberRole,
     page::PageRequest,
     ports::{constraint, project::ProjectRepository, user::UserRepository},
     project::{NewProject, Project, ProjectFilter, ProjectPatch, ProjectStatus, ProjectView},
@@ -28,7 +29,9 @@ async fn projects_of(ports: &Ports, owner: UserId) -> Vec<Project> {
 }
 
 async fn find(ports: &Ports, owner: UserId) -> Option<Project> {
-    ports.projects.find_inbox(owner).await.unwrap()
+    let found = ports.projects.find_inbox(owner).await.unwrap();
+    assert!(found.iter().all(|view| view.membership == Some(MemberRole::Owner)));
+    found.map(|view| view.project)
 }
 
 async fn given_inbox(ports: &Ports, owner: UserId) -> Project {

@@ -139,7 +139,7 @@ async fn a_token_finds_its_invitation_and_the_role_of_the_reader(ports: &Ports) 
     for (reader, membership) in [(project.owner_id, Some(MemberRole::Owner)), (stranger, None), (NOBODY, None)] {
         let found = ports.invitations.find(token, reader, after(1)).await.unwrap();
         let (invitation, project) = (invitation.clone(), project.clone());
-        assert_eq!(found, Some(FoundInvitation { invitation, project, membership }));
+        assert_eq!(found, Some(FoundInvitation { invitation, project, membership, has_webhooks: false }));
     }
 }
 

@@ -76,6 +76,7 @@ async fn every_kind_of_mail_is_sent(ports: &Ports) {
         (Message::Notice(Notice::EmailChangeRequested), ""),
         (Message::Notice(Notice::SessionRevoked), ""),
         (assigned(), "Paint the fence"),
+        (Message::WebhookEnded { project: project_name("House"), host: "receiver.example".to_owned() }, "House"),
         (Message::Digest { notices: vec![assigned()], more: 3, uncounted: true }, "Paint the fence"),
     ] {
         ports.mailer.send(mail(message)).await.unwrap();

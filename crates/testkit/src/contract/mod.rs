@@ -145,6 +145,10 @@ pub mod transfer;
 pub mod user;
 pub mod user_session;
 mod walk;
+pub mod webhook;
+pub mod webhook_change;
+pub mod webhook_delivery;
+pub mod webhook_queue;
 pub mod worker;
 
 pub(crate) use shared::dispatch_all;
@@ -228,7 +232,8 @@ macro_rules! contract_tests {
                 identity, takeover, email_verification, security_notice, password_reset,
                 ticket, login_attempt, outbox, dispatch_access, backlog,
                 notification, statistics, notice, job, job_record,
-                job_key, worker, health,
+                job_key, worker, webhook, webhook_change, webhook_delivery,
+                webhook_queue, health,
             ],
             $setup
         }

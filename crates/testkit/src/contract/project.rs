@@ -177,7 +177,7 @@ async fn a_project_is_found_with_the_role_of_its_reader(ports: &Ports) {
     assert_eq!(ports.projects.find(project.id, owner.id).await.unwrap(), Some(ProjectView::of_owner(project.clone())));
     for reader in [other.id, admin.id, NOBODY] {
         let found = ports.projects.find(project.id, reader).await.unwrap();
-        assert_eq!(found, Some(ProjectView { project: project.clone(), membership: None }), "{reader}");
+        assert_eq!(found, Some(ProjectView { membership: None, ..ProjectView::of_owner(project.clone()) }), "{reader}");
     }
 }
 
@@ -208,8 +208,8 @@ async fn projects_are_filtered_by_every_combination(ports: &Ports) {
     let reaches = [Reach::All, Reach::only(some), Reach::only(Vec::new())];
     for reader in [owners[0], owners[1], NOBODY] {
         let views = projects.iter().map(|project| ProjectView {
-            project: project.clone(),
             membership: (project.owner_id == reader).then_some(MemberRole::Owner),
+            ..ProjectView::of_owner(project.clone())
         });
         for all in [true, false] {
             for role in maybe(MemberRole::ALL) {

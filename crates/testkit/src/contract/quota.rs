@@ -2,7 +2,7 @@
 
 use super::{conflict, simultaneously};
 use crate::{
-    builders::{MOMENT, NOBODY, idempotency, new_comment, new_project, new_task},
+    builders::{MOMENT, NOBODY, comment_removal, idempotency, new_comment, new_project, new_task},
     given,
 };
 use fasttrack_domain::{
@@ -68,7 +68,7 @@ async fn a_full_quota_refuses_creations_until_a_deletion(ports: &Ports) {
     assert!(ports.projects.delete(project.id, project.version, None).await.unwrap());
     let task = ports.tasks.find(TaskId::new(task), NOBODY).await.unwrap().unwrap();
     assert!(ports.tasks.delete(removal(&task)).await.unwrap());
-    assert!(ports.comments.delete(CommentId::new(comment), None).await.unwrap());
+    assert!(ports.comments.delete(comment_removal(CommentId::new(comment))).await.unwrap());
     for result in made(ports, &found, owner, 1).await {
         assert_eq!(conflict(result), constraint::QUOTA);
     }
@@ -105,15 +105,15 @@ async fn a_deletion_without_effect_frees_no_quota(ports: &Ports) {
     let (found, owner) = given(ports).await;
     let comment = ports.comments.create(new_comment(&found, owner), None).await.unwrap();
     let second = ports.comments.create(new_comment(&found, owner), None).await.unwrap();
-    assert!(ports.comments.delete(comment.id, None).await.unwrap());
-    assert!(!ports.comments.delete(comment.id, None).await.unwrap());
+    assert!(ports.comments.delete(comment_removal(comment.id)).await.unwrap());
+    assert!(!ports.comments.delete(comment_removal(comment.id)).await.unwrap());
     assert!(!ports.projects.delete(found.project.id, 404, None).await.unwrap());
     let stale = TaskRemoval { based_on: 404, ..removal(&found) };
     assert!(!ports.tasks.delete(stale).await.unwrap());
     for result in made(ports, &found, owner, 1).await {
         assert_eq!(conflict(result), constraint::QUOTA);
     }
-    assert!(ports.comments.delete(second.id, None).await.unwrap());
+    assert!(ports.comments.delete(comment_removal(second.id)).await.unwrap());
 }
 
 async fn simultaneous_deletions_of_one_row_free_quota_once(ports: &Ports) {
@@ -123,7 +123,7 @@ async fn simultaneous_deletions_of_one_row_free_quota_once(ports: &Ports) {
     let comment = ports.comments.create(new_comment(&found, owner), None).await.unwrap();
     let deleted = simultaneously(10, |_| {
         let ports = ports.clone();
-        async move { ports.comments.delete(comment.id, None).await.unwrap() }
+        async move { ports.comments.delete(comment_removal(comment.id)).await.unwrap() }
     })
     .await;
     assert_eq!(deleted.iter().filter(|deleted| **deleted).count(), 1);

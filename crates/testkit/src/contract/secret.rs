@@ -8,6 +8,7 @@ contract! { $
     a_drawn_secret_has_its_hash,
     an_api_token_has_its_prefix_and_hash,
     secrets_and_hashes_are_unique,
+    secrets_of_webhooks_are_unique,
     another_text_has_another_hash,
 }
 
@@ -31,6 +32,15 @@ async fn secrets_and_hashes_are_unique(ports: &Ports) {
         let drawn = ports.secrets.draw();
         assert!(secrets.insert(drawn.secret.expose().to_owned()));
         assert!(hashes.insert(*drawn.hash.as_bytes()));
+    }
+}
+
+async fn secrets_of_webhooks_are_unique(ports: &Ports) {
+    let mut keys = HashSet::new();
+    for _ in 0..1_000 {
+        let secret = ports.secrets.draw_webhook_secret();
+        assert_eq!(secret.key().len(), 32);
+        assert!(keys.insert(secret.key().to_owned()));
     }
 }
 

@@ -16,6 +16,7 @@ mod sharing;
 mod start;
 mod streams;
 mod survivor;
+mod webhooks;
 
 use fasttrack_tests::{Account, Installation, Server};
 

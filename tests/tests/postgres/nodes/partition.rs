@@ -23,13 +23,13 @@ async fn isolated_node_accepts_no_cached_token() {
     ann.log_out().await.expect(200);
     let begin = Instant::now();
     // Whether there is no answer or a refusal doesn't matter here.
-    let taken = async |client: &Client| {
+    let accepted = async |client: &Client| {
         timeout(Duration::from_secs(3), client.get("/tasks")).await.is_ok_and(|answer| answer.status == 200)
     };
-    eventually("the token isn't taken", async || !taken(&ann_there).await).await;
+    eventually("the token isn't taken", async || !accepted(&ann_there).await).await;
     println!("no longer taken after {:?}", begin.elapsed());
     for client in [&*ann_there, &*bob_there, &*token_there] {
-        assert!(!taken(client).await);
+        assert!(!accepted(client).await);
     }
     bob.get("/auth/me").await.expect(200);
 

@@ -200,6 +200,7 @@ impl From<Error> for ApiError {
             | Error::Sharing(_)
             | Error::LastActiveAdmin
             | Error::LabelNameTaken
+            | Error::InactiveWebhook(_)
             | Error::NoRoom(_) => ErrorCode::Conflict,
             Error::QuotaExceeded(_) => ErrorCode::QuotaExceeded,
             Error::PreconditionFailed(_) => ErrorCode::PreconditionFailed,

@@ -1,4 +1,4 @@
-//! Metrics of the outbox and the job queue.
+//! Metrics of the outbox, the job queue and the webhooks.
 
 use crate::background::{LoggedOutage, Stopped, Task};
 use fasttrack_app::maintenance::Maintenance;
@@ -28,6 +28,8 @@ async fn run(maintenance: Maintenance, shown: Shown, mut stopped: Stopped) {
             shown.jobs_running.set(backlog.jobs_running);
             shown.jobs_dead.set(backlog.jobs_dead);
             shown.job_delay.set(backlog.job_delay);
+            shown.webhooks_waiting.set(backlog.webhooks_waiting);
+            shown.webhooks_failing.set(backlog.webhooks_failing);
             #[expect(clippy::cast_precision_loss, reason = "seconds since 1970 are exact")]
             shown.measured_at.set(at.timestamp() as f64);
         }
@@ -42,6 +44,8 @@ struct Shown {
     jobs_running: Gauge,
     jobs_dead: Gauge,
     job_delay: Gauge,
+    webhooks_waiting: Gauge,
+    webhooks_failing: Gauge,
     measured_at: Gauge,
 }
 
@@ -75,8 +79,16 @@ impl Shown {
                 description: "For how long the job could have been begun that waits longest.",
                 "fasttrack_jobs_oldest_due_age_seconds"
             ),
+            webhooks_waiting: gauge!(
+                description: "Deliveries of webhooks whose time has come; at most 10,000 are counted.",
+                "fasttrack_webhook_waiting"
+            ),
+            webhooks_failing: gauge!(
+                description: "Active webhooks whose last attempt failed; at most 10,000 are counted.",
+                "fasttrack_webhook_failing"
+            ),
             measured_at: gauge!(
-                description: "When events and jobs were counted last, since 1970.",
+                description: "When events, jobs and webhooks were counted last, since 1970.",
                 "fasttrack_backlog_measured_timestamp_seconds"
             ),
         }

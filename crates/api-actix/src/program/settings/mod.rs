@@ -1,9 +1,9 @@
 //! Settings: environment variables, each of them also a flag. The program doesn't start with a wrong one, and prints a
 //! line for each.
 //!
-//! To add one: a field in the struct of its group (`server.rs`, `database.rs`, `tokens.rs`, `mail.rs`, `limits.rs`,
-//! `observability.rs`), and its declaration in the group's `read`; then `cargo xtask settings --write`, which writes
-//! `.env.example` and `docs/operations/settings.md`, and a wrong value in `tests/tests/cli/settings.rs`.
+//! To add one: a field in the struct of its group (`server.rs`, `database.rs`, `tokens.rs`, `mail.rs`, `webhooks.rs`,
+//! `limits.rs`, `observability.rs`), and its declaration in the group's `read`; then `cargo xtask settings --write`, which
+//! writes `.env.example` and `docs/operations/settings.md`, and a wrong value in `tests/tests/cli/settings.rs`.
 //!
 //! `fasttrack config` prints every setting, and masks values whose names end in `_KEY`, `_SECRET`, `_PASSWORD` or
 //! `_TOKEN`, and passwords in URLs.
@@ -22,6 +22,7 @@ mod source;
 mod tls;
 mod tokens;
 mod traces;
+mod webhooks;
 
 pub use database::Database;
 pub use document::{env_example, markdown};
@@ -36,6 +37,7 @@ pub use source::{DefaultValue, Setting};
 pub use tls::TlsFiles;
 pub use tokens::Tokens;
 pub use traces::Traces;
+pub use webhooks::Webhooks;
 
 use crate::program::wiring::types::KeyAlgorithm;
 use source::{Source, Values};
@@ -49,6 +51,7 @@ pub struct Settings {
     pub database: Database,
     pub tokens: Tokens,
     pub mail: Mail,
+    pub webhooks: Webhooks,
     pub limits: Limits,
     pub observability: Observability,
 }
@@ -76,6 +79,7 @@ impl Settings {
             database: Database::read(source),
             tokens: Tokens::read(source),
             mail: Mail::read(source),
+            webhooks: Webhooks::read(source),
             limits: Limits::read(source),
             observability: Observability::read(source),
         }

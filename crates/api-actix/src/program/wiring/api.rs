@@ -24,6 +24,7 @@ pub(super) fn use_case_config(settings: &Settings) -> Config {
         accounts: settings.tokens.account_policy,
         quotas: settings.limits.quotas,
         retention: settings.limits.retention,
+        webhook_retries: settings.webhooks.retries.clone(),
         reuse_leeway: settings.tokens.reuse_leeway,
         session_lifetime: settings.tokens.session_lifetime,
         reset_page: settings.mail.reset_page.clone(),

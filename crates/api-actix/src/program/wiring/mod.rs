@@ -13,6 +13,7 @@ pub use fasttrack_infra_auth::follower::BlocklistFollower;
 pub use fasttrack_infra_diesel::{audit::AuditQueue, sqlite::ServerLock};
 pub use keys::{generate_key, signing_key_file};
 
+use crate::payload::webhook::JsonDeliveryEncoder;
 use crate::program::{settings::Settings, start::StartError};
 use api::{external_tokens, mailer, use_case_config};
 use database::unusable;
@@ -31,6 +32,7 @@ use fasttrack_infra_auth::{
     token::{JwtConfig, JwtTokens},
 };
 use fasttrack_infra_notify::bus::LocalNotificationBus;
+use fasttrack_infra_webhooks::{endpoint::AllowedEndpoints, transport::HttpWebhookTransport};
 use keys::key_ring;
 use std::{sync::Arc, thread};
 
@@ -76,6 +78,8 @@ impl Adapters {
         let tokens = JwtTokens::new(config, Arc::clone(&blocklist), uncounted.revocations.clone());
         let tokens = Arc::new(tokens);
         let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+        let endpoints = AllowedEndpoints::new(settings.webhooks.allowed_networks.clone());
+        let webhook_transport = HttpWebhookTransport::new(Arc::new(endpoints));
         let ports = Ports {
             repositories: repositories.clone(),
             uncounted,
@@ -89,6 +93,9 @@ impl Adapters {
             bus: Arc::new(LocalNotificationBus::default()),
             audit: audit.clone(),
             mailer: mailer(settings)?,
+            endpoint_policy: Arc::new(webhook_transport.policy()),
+            webhook_transport: Arc::new(webhook_transport),
+            delivery_encoder: Arc::new(JsonDeliveryEncoder),
             clock: clock.clone(),
         };
         let use_cases = UseCases::new(&ports, &use_case_config(settings));

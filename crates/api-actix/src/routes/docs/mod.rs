@@ -17,8 +17,8 @@ use std::sync::{Arc, LazyLock};
 use utoipa_swagger_ui::{Config, SwaggerFile, serve};
 
 /// The addresses of the pages and their files, all of them GET.
-pub const PAGES: [&str; 7] =
-    ["/", "/favicon.ico", "/openapi.json", "/docs", "/docs/realtime", "/docs/{file}", "/redoc"];
+pub const PAGES: [&str; 8] =
+    ["/", "/favicon.ico", "/openapi.json", "/docs", "/docs/realtime", "/docs/webhooks", "/docs/{file}", "/redoc"];
 
 const VERSION: &str = env!("CARGO_PKG_VERSION");
 
@@ -35,9 +35,12 @@ const FOREIGN_LOGO: &str = "https://cdn.redoc.ly/redoc/logo-mini.svg";
 /// Where notifications can be watched as they come.
 const REALTIME: &str = include_str!("realtime.html");
 
-static REALTIME_POLICY: LazyLock<String> = LazyLock::new(|| {
-    policy(&format!("script-src {}; style-src {}", hash(REALTIME, "script"), hash(REALTIME, "style")))
-});
+static REALTIME_POLICY: LazyLock<String> = LazyLock::new(|| policy_of_own(REALTIME));
+
+/// Where the deliveries of webhooks can be inspected and repeated.
+const WEBHOOKS: &str = include_str!("webhooks.html");
+
+static WEBHOOKS_POLICY: LazyLock<String> = LazyLock::new(|| policy_of_own(WEBHOOKS));
 
 /// The styles that Redoc's script adds to the page: an empty element, which it fills later, and its scroll bars.
 const REDOC_STYLES: &str = "'sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=' \
@@ -72,8 +75,9 @@ pub fn configure(config: &mut web::ServiceConfig) {
         .route("/openapi.json", web::get().to(document))
         .route("/redoc", web::get().to(redoc))
         .route("/docs", web::get().to(swagger_page))
-        // Before Swagger's files, whose pattern takes it as well.
+        // Before Swagger's files, whose pattern takes them as well.
         .route("/docs/realtime", web::get().to(realtime))
+        .route("/docs/webhooks", web::get().to(webhooks))
         .route("/docs/{file}", web::get().to(swagger_file));
 }
 
@@ -128,6 +132,10 @@ async fn realtime() -> HttpResponse {
     page(REALTIME, &REALTIME_POLICY)
 }
 
+async fn webhooks() -> HttpResponse {
+    page(WEBHOOKS, &WEBHOOKS_POLICY)
+}
+
 async fn swagger_page() -> HttpResponse {
     page(include_str!("swagger.html"), &SWAGGER_POLICY)
 }
@@ -161,6 +169,11 @@ fn policy(own: &str) -> String {
         "default-src 'none'; {own}; img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'none'; \
          frame-ancestors 'none'"
     )
+}
+
+/// The policy of a page with one script and one style, both inline.
+fn policy_of_own(html: &str) -> String {
+    policy(&format!("script-src {}; style-src {}", hash(html, "script"), hash(html, "style")))
 }
 
 /// What stands in the page between the first such tags, as the source of a policy.

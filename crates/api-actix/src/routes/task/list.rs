@@ -22,11 +22,9 @@ pub fn configure(config: &mut ServiceConfig<'_>) {
 
 /// List a project's tasks.
 ///
-/// For the project's members and administrators; whoever has no role there finds assigned tasks at `GET /tasks`. Gives a
-/// page by ascending id, or in the order of `sort`: tasks that are equal in it by ascending id, and those without `due`
-/// last. Of several filters all have to match; a label or a task that isn't there matches nothing. A search or an order
-/// that would have to read more than 10,000 tasks for a page is 400 with the detail code `too_broad`, on `query.q` or
-/// `query.sort`: another filter or the order by `id` helps.
+/// For the project's members and administrators. Gives a page by ascending id, or in the order of `sort`: equal tasks by
+/// ascending id, those without `due` last. All filters have to match. A search or an order that would have to read more
+/// than 10,000 tasks for a page is 400 with the detail code `too_broad`: another filter or the order by `id` helps.
 #[utoipa::path(
     operation_id = "listProjectTasks",
     tag = "tasks",
@@ -52,11 +50,8 @@ async fn list_in_project(
 /// List the tasks that are assigned to the caller, or all that it may read.
 ///
 /// For every user. Gives a page of the caller's tasks, whatever their project; with `scope=visible` of all tasks in the
-/// caller's projects as well, and of everybody's for administrators. The page is by ascending id, or in the order of
-/// `sort`: tasks that are equal in it by ascending id, and those without `due` last. Of several filters all have to
-/// match; a label or a task that isn't there matches nothing. A search or an order that would have to read more than
-/// 10,000 tasks for a page is 400 with the detail code `too_broad`, on `query.q` or `query.sort`: another filter or the
-/// order by `id` helps.
+/// caller's projects as well, and of everybody's for administrators. Filters, orders and the detail code `too_broad` are
+/// those of a project's tasks.
 #[utoipa::path(
     operation_id = "listAssignedTasks",
     tag = "tasks",

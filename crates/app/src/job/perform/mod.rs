@@ -5,7 +5,7 @@ use fasttrack_domain::{
     email::Email,
     email_verification::NewEmailVerification,
     erasure::Erasure,
-    id::{InvitationId, UserId},
+    id::{InvitationId, UserId, WebhookId},
     invitation::{InvitationToSend, NewInvitationToken},
     job::{Job, JobPayload},
     mail::{Mail, Message, TokenPage},
@@ -16,6 +16,7 @@ use fasttrack_domain::{
     task::TaskInProject,
     text::DisplayName,
     user::User,
+    webhook::WebhookInProject,
 };
 use std::error::Error as StdError;
 
@@ -119,7 +120,9 @@ impl Jobs {
             }
             JobPayload::EraseUser(erasure) => self.erase(erasure).await,
             JobPayload::DigestMail { user_id } => self.digest(job, *user_id).await,
-            JobPayload::SecurityNoticeMail { .. } | JobPayload::TaskAssignedMail { .. } => {
+            JobPayload::SecurityNoticeMail { .. }
+            | JobPayload::TaskAssignedMail { .. }
+            | JobPayload::WebhookEndedMail { .. } => {
                 let Some(notice) = self.notice(&job.payload).await? else { return Ok(Performed::Done) };
                 match self.admit(job).await? {
                     Admission::Send => {}
@@ -153,6 +156,10 @@ impl Jobs {
                 let message = Message::TaskAssigned { task, assigned_by: assigned_by.clone() };
                 self.receiver(*user_id).await?.map(|user| Notice::to(user, message))
             }
+            JobPayload::WebhookEndedMail { user_id, webhook_id } => {
+                let Some(message) = self.webhook_ended(*user_id, *webhook_id).await? else { return Ok(None) };
+                self.receiver(*user_id).await?.map(|user| Notice::to(user, message))
+            }
             JobPayload::DigestMail { .. }
             | JobPayload::PasswordResetMail { .. }
             | JobPayload::VerificationMail { .. }
@@ -175,6 +182,16 @@ impl Jobs {
             task: task.title,
             project_id: project.id,
             project: project.name,
+        }))
+    }
+
+    /// The message about a webhook that the server ended, if it is still so and the user owns its project.
+    async fn webhook_ended(&self, user_id: UserId, id: WebhookId) -> Result<Option<Message>, Failed> {
+        let found = self.webhooks.find(id, user_id).await?;
+        let found = found.filter(|found| !found.webhook.is_active && found.project.owner_id == user_id);
+        Ok(found.map(|WebhookInProject { webhook, project }| Message::WebhookEnded {
+            project: project.name,
+            host: webhook.url.host().to_owned(),
         }))
     }
 

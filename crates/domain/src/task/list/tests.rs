@@ -19,6 +19,7 @@ fn task(id: i64) -> Task {
         owner_id: UserId::new(1),
         status: ProjectStatus::Active,
         membership: Some(MemberRole::Owner),
+        has_webhooks: false,
     };
     let draft = TaskDraft::new("Paint the fence".parse().unwrap());
     NewTask::new(project, draft, UserId::new(1), at(0), 100).stored(TaskId::new(id))

@@ -5,6 +5,7 @@
 mod assignments;
 mod audit_entries;
 mod begin;
+mod deliveries;
 mod memberships;
 mod notifications;
 mod own_rows;
@@ -12,7 +13,7 @@ mod payloads;
 mod portion;
 mod projects;
 
-use super::{Database, audit};
+use super::{Connection, Database, api_token::end::revoke_all, audit};
 use async_trait::async_trait;
 use fasttrack_domain::{
     erasure::{Erasure, NewErasure},
@@ -59,10 +60,17 @@ impl erasure::ErasureRepository for ErasureRepository {
         if !database.write(async move |conn| assignments::end(conn, user, receiver, at).await).await? {
             return Ok(false);
         }
-        if !database.write(async move |conn| own_rows::delete(conn, user).await).await? {
+        let id = erasure.user_id;
+        let delete_own = async move |conn: &mut Connection| {
+            // A node of a release without API tokens, which may have begun the erasure, left them unrevoked.
+            revoke_all(conn, id, at).await?;
+            own_rows::delete(conn, user).await
+        };
+        if !database.write(delete_own).await? {
             return Ok(false);
         }
         let is_last = notifications::replace_actor(database, erasure).await?
+            && deliveries::replace_name(database, erasure).await?
             && audit_entries::erase(database, erasure.user_id).await?
             && payloads::erase(database, erasure).await?;
         if is_last {

@@ -1,9 +1,10 @@
-//! Deletes the projects of an erased account, a portion of their tasks and comments at a time.
+//! Deletes the projects of an erased account, a portion of their tasks, comments and deliveries at a time.
 
 use super::{
     super::{
         Connection, Error, dialect, quota,
         schema::{comments, projects, tasks},
+        webhook::portion::delete_of_project,
     },
     portion::{PORTION, is_full},
 };
@@ -28,6 +29,9 @@ pub(super) async fn delete(conn: &mut Connection, user: i64) -> Result<bool, Err
     let of_project = of_project.order(tasks::id).limit(PORTION).select(tasks::id);
     let of_project: Vec<i64> = dialect::for_update!(of_project).load(conn).await?;
     if of_project.is_empty() {
+        if !delete_of_project(conn, project).await? {
+            return Ok(false);
+        }
         quota::remove_project(conn, user).await?;
         delete_from(projects::table.find(project)).execute(conn).await?;
         return Ok(false);

@@ -1,13 +1,16 @@
 //! Exchanges an invitation for a membership.
 
 use super::super::{
-    Connection, Error, Lock, SqlTimestamp, audit, dialect, quota,
+    Connection, Error, Lock, SqlTimestamp, audit, dialect, member, quota,
     schema::{invitations, members, users},
     views::membership,
+    webhook::record,
 };
 use diesel::{ExpressionMethods, OptionalExtension, QueryDsl, delete, insert_into, update};
 use diesel_async::RunQueryDsl;
-use fasttrack_domain::{audit::AuditEntry, invitation::Acceptance, membership::MemberRole, ports::constraint};
+use fasttrack_domain::{
+    audit::AuditEntry, event::Change, invitation::Acceptance, membership::MemberRole, ports::constraint,
+};
 
 /// See [`InvitationRepository::accept`](fasttrack_domain::ports::invitation::InvitationRepository::accept). Returns whether
 /// it was accepted, and the audit entry for [`log_committed`](audit::log_committed). Where it wasn't, nothing is written.
@@ -33,6 +36,13 @@ pub(super) async fn accept(conn: &mut Connection, acceptance: Acceptance) -> Res
         return Ok((false, None));
     }
     store_role(conn, &acceptance).await?;
+    if acceptance.is_watched
+        && acceptance.before.is_none()
+        && let Some(member) = member::find(conn, project, user).await?
+    {
+        let act = (acceptance.user_id, acceptance.at);
+        record::change(conn, acceptance.project_id, act, Change::MemberAdded(member.without_email())).await?;
+    }
     delete(invitations::table.find(id)).execute(conn).await?;
     Ok((true, audit::insert(conn, acceptance.audit, None).await?))
 }

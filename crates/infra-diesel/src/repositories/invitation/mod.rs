@@ -7,7 +7,7 @@ mod token;
 use super::{
     Connection, Database, Error, Lock, SqlTimestamp, audit,
     delete_batch::delete_batch,
-    dialect, job,
+    dialect, event, job,
     schema::{invitation_mails, invitations, members, projects, users},
     views::{membership, person},
 };
@@ -203,15 +203,21 @@ impl invitation::InvitationRepository for InvitationRepository {
                     .await
                     .optional()?;
                 let Some((invitation, project, role)) = row else { return Ok(None) };
+                let has_webhooks = project.has_webhooks();
                 let (invitation, project) = (invitation.entity()?, project.entity()?);
                 let membership = membership(project.id.get(), role)?;
-                Ok(Some(FoundInvitation { invitation, project, membership }))
+                Ok(Some(FoundInvitation { invitation, project, membership, has_webhooks }))
             })
             .await
     }
 
     async fn accept(&self, acceptance: Acceptance) -> Result<bool, RepositoryError> {
-        self.database.write(async move |conn| accept::accept(conn, acceptance).await).await.map(audit::log_committed)
+        let is_recorded = acceptance.is_watched;
+        self.database
+            .write(async move |conn| accept::accept(conn, acceptance).await)
+            .await
+            .map(audit::log_committed)
+            .inspect(event::notify_of(&self.database, is_recorded))
     }
 
     async fn delete_expired(&self, now: Timestamp, limit: u32) -> Result<u64, RepositoryError> {

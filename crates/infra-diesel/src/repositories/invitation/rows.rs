@@ -50,9 +50,14 @@ pub(super) struct SharedProjectRow {
     created_at: SqlTimestamp,
     updated_at: SqlTimestamp,
     version: i64,
+    active_webhooks: i64,
 }
 
 impl SharedProjectRow {
+    pub(super) fn has_webhooks(&self) -> bool {
+        self.active_webhooks > 0
+    }
+
     pub(super) fn entity(self) -> Result<Project, Error> {
         let corrupt = Error::corrupt("projects", self.id);
         Ok(Project {

@@ -23,7 +23,7 @@ use fasttrack_domain::{
     project::{Project, ProjectTransfer},
 };
 use rows::ListRow;
-pub(super) use rows::is_held;
+pub(super) use rows::{find, is_held};
 
 /// Stores members.
 #[derive(Clone)]
@@ -88,10 +88,20 @@ impl member::MemberRepository for MemberRepository {
     }
 
     async fn remove(&self, removal: MemberRemoval) -> Result<bool, RepositoryError> {
-        self.database.write(async move |conn| remove::remove(conn, removal).await).await.map(audit::log_committed)
+        let is_recorded = removal.watched_actor.is_some();
+        self.database
+            .write(async move |conn| remove::remove(conn, removal).await)
+            .await
+            .map(audit::log_committed)
+            .inspect(event::notify_of(&self.database, is_recorded))
     }
 
     async fn transfer(&self, transfer: ProjectTransfer) -> Result<Option<Project>, RepositoryError> {
-        self.database.write(async move |conn| transfer::transfer(conn, transfer).await).await.map(audit::log_committed)
+        let is_recorded = transfer.watched_actor.is_some();
+        self.database
+            .write(async move |conn| transfer::transfer(conn, transfer).await)
+            .await
+            .map(audit::log_committed)
+            .inspect(event::notify_of(&self.database, is_recorded))
     }
 }

@@ -1,13 +1,14 @@
 //! Adds members, and changes their roles.
 
 use super::{
-    super::{Connection, Error, Lock, SqlTimestamp, audit, dialect, event, quota, schema::members},
+    super::{Connection, Error, Lock, SqlTimestamp, audit, dialect, event, quota, schema::members, webhook::record},
     rows::{find, require_active, role},
 };
 use diesel::{ExpressionMethods, QueryDsl, insert_into, update};
 use diesel_async::RunQueryDsl;
 use fasttrack_domain::{
     audit::AuditEntry,
+    event::Change,
     membership::{Member, MemberChange, MemberRole},
 };
 
@@ -36,8 +37,15 @@ pub(super) async fn put(
         Some(MemberRole::Owner) => return Ok((None, None)),
     }
     event::record(conn, change.event().as_slice()).await?;
-    let entry = audit::insert(conn, change.audit, None).await?;
-    Ok((find(conn, project, user).await?, entry))
+    let stored = find(conn, project, user).await?;
+    if change.is_watched
+        && change.before.is_none()
+        && let Some(member) = &stored
+    {
+        let added = Change::MemberAdded(member.clone().without_email());
+        record::change(conn, change.project_id, (change.actor_id, change.at), added).await?;
+    }
+    Ok((stored, audit::insert(conn, change.audit, None).await?))
 }
 
 /// `Conflict` where the project doesn't exist, or has as many members as it may have.

@@ -1,8 +1,12 @@
 //! Ends memberships.
 
-use super::super::{
-    Cached, Connection, Error, Lock, Moment, SqlTimestamp, audit, dialect, quota,
-    schema::{invitations, members, users},
+use super::{
+    super::{
+        Cached, Connection, Error, Lock, Moment, SqlTimestamp, audit, dialect, quota,
+        schema::{invitations, members, tasks, users},
+        webhook::record,
+    },
+    rows::find,
 };
 use diesel::{
     ExpressionMethods, NullableExpressionMethods, QueryDsl, QueryResult, delete, sql_query, sql_types::BigInt,
@@ -11,6 +15,7 @@ use diesel_async::RunQueryDsl;
 use fasttrack_domain::{
     Timestamp,
     audit::AuditEntry,
+    event::Change,
     membership::{MemberRemoval, MemberRole},
 };
 
@@ -19,6 +24,7 @@ use fasttrack_domain::{
 pub(super) async fn remove(conn: &mut Connection, removal: MemberRemoval) -> Result<(bool, Option<AuditEntry>), Error> {
     let (project, user) = (removal.project_id.get(), removal.user_id.get());
     dialect::lock(conn, Lock::Project(project)).await?;
+    let removed = if removal.watched_actor.is_some() { find(conn, project, user).await? } else { None };
     let member = members::table
         .find((project, user))
         .filter(members::role.eq(removal.before.as_str()))
@@ -28,7 +34,13 @@ pub(super) async fn remove(conn: &mut Connection, removal: MemberRemoval) -> Res
         return Ok((false, None));
     }
     quota::remove_member(conn, project).await?;
+    let assigned = if removed.is_some() { lock_assigned(conn, project, user).await? } else { Vec::new() };
     end_assignments(conn, project, user, removal.at).await?;
+    if let Some((actor, member)) = removal.watched_actor.zip(removed) {
+        let change = Change::MemberRemoved(member.without_email());
+        record::change(conn, removal.project_id, (actor, removal.at), change).await?;
+        record::tasks(conn, &assigned, actor, Change::TaskUpdated).await?;
+    }
     withdraw_invitation(conn, project, user).await?;
     Ok((true, audit::insert(conn, removal.audit, None).await?))
 }
@@ -40,6 +52,12 @@ async fn withdraw_invitation(conn: &mut Connection, project: i64, user: i64) -> 
         .filter(invitations::project_id.eq(project))
         .filter(invitations::address_key.nullable().eq(address));
     Cached(delete(open)).execute(conn).await.map(drop)
+}
+
+/// The tasks of a project that are assigned to a user. They are locked, so that these are those whose assignments end.
+async fn lock_assigned(conn: &mut Connection, project: i64, user: i64) -> Result<Vec<i64>, Error> {
+    let assigned = tasks::table.filter(tasks::project_id.eq(project)).filter(tasks::assignee_id.eq(user));
+    Ok(dialect::no_key_update!(assigned.order(tasks::id).select(tasks::id)).load(conn).await?)
 }
 
 /// Ends the assignments of a user in a project. The tasks are locked in the order of their ids, as everywhere.

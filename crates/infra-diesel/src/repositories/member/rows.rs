@@ -67,7 +67,7 @@ const FIND: &str = "SELECT members.user_id, members.role, members.created_at, us
      FROM members JOIN users ON users.id = members.user_id WHERE members.project_id = $1 AND members.user_id = $2";
 
 /// Returns the member; `None` for a user who is no member.
-pub(super) async fn find(conn: &mut Connection, project: i64, user: i64) -> Result<Option<Member>, Error> {
+pub(in super::super) async fn find(conn: &mut Connection, project: i64, user: i64) -> Result<Option<Member>, Error> {
     let query = sql_query(FIND).bind::<BigInt, _>(project).bind::<BigInt, _>(user);
     let row: Option<MemberRow> = Cached(query).get_result(conn).await.optional()?;
     Ok(row.map(|row| row.entity(project)).transpose()?.flatten())

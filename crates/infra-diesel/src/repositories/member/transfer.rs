@@ -4,6 +4,7 @@ use super::{
     super::{
         Connection, Error, Lock, SqlTimestamp, audit, dialect, quota,
         schema::{members, projects},
+        webhook::record,
     },
     rows::{is_erased, require_active, role},
 };
@@ -11,6 +12,7 @@ use diesel::{ExpressionMethods, QueryDsl, QueryResult, delete, update};
 use diesel_async::RunQueryDsl;
 use fasttrack_domain::{
     audit::AuditEntry,
+    event::Change,
     membership::MemberRole,
     project::{Project, ProjectTransfer},
 };
@@ -21,7 +23,7 @@ pub(super) async fn transfer(
     conn: &mut Connection,
     transfer: ProjectTransfer,
 ) -> Result<(Option<Project>, Option<AuditEntry>), Error> {
-    let ProjectTransfer { project, based_on, former_owner, quota, audit } = transfer;
+    let ProjectTransfer { project, based_on, former_owner, quota, watched_actor, audit } = transfer;
     let (id, former, next) = (project.id.get(), former_owner.get(), project.owner_id.get());
     dialect::lock(conn, Lock::Project(id)).await?;
     // Of both, as both counters change, in the order of their ids.
@@ -50,6 +52,10 @@ pub(super) async fn transfer(
     }
     quota::remove_project(conn, former).await?;
     quota::add_project(conn, next, quota).await?;
+    if let Some(actor) = watched_actor {
+        let change = Change::ProjectUpdated(project.clone());
+        record::change(conn, project.id, (actor, project.updated_at), change).await?;
+    }
     Ok((Some(project), audit::insert(conn, audit, None).await?))
 }
 

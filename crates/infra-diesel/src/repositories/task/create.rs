@@ -1,11 +1,12 @@
 //! Creates tasks.
 
 use super::{
-    super::{Connection, Database, Error, Lock, audit, dialect, event, idempotency, member, quota},
+    super::{Connection, Database, Error, Lock, audit, dialect, event, idempotency, member, quota, webhook::record},
     assignee, attached, hierarchy, row,
 };
 use fasttrack_domain::{
     audit::{AuditEntry, AuditObject},
+    event::Change,
     id::TaskId,
     idempotency::Idempotency,
     ports::{RepositoryError, constraint},
@@ -16,6 +17,7 @@ use std::slice;
 /// Whether the task is a row that nothing has to be checked for.
 fn is_plain(task: &NewTask) -> bool {
     task.audit.is_none()
+        && !task.is_watched()
         && task.held().is_none()
         && task.parent_id.is_none()
         && task.labels.as_slice().is_empty()
@@ -68,6 +70,9 @@ async fn insert(
     idempotency::record(conn, idempotency, || created.clone().into()).await?;
     attached::insert(conn, project, slice::from_ref(&created)).await?;
     event::record(conn, &task.events(created.id)).await?;
+    if task.is_watched() {
+        record::tasks(conn, &[id], task.created_by, Change::TaskCreated).await?;
+    }
     let entry = audit::insert(conn, task.audit, Some(AuditObject::Task(created.id))).await?;
     quota::tasks_of(project.get(), task.quota).add(conn).await?;
     Ok((created, entry))
@@ -93,9 +98,9 @@ async fn insert_all(
     new: Vec<NewTask>,
     idempotency: Option<&Idempotency>,
 ) -> Result<(Vec<Task>, Vec<AuditEntry>), Error> {
-    let Some((project, quota)) = new.first().map(|task| (task.project.id, task.quota)) else {
-        return Ok((Vec::new(), Vec::new()));
-    };
+    let Some(first) = new.first() else { return Ok((Vec::new(), Vec::new())) };
+    let (project, quota) = (first.project.id, first.quota);
+    let watched_actor = first.is_watched().then_some(first.created_by);
     dialect::lock(conn, Lock::Project(project.get())).await?;
     if !assignee::are_held(conn, project, new.iter().filter_map(NewTask::held).collect()).await? {
         return Err(Error::Conflict(constraint::REFERENCE));
@@ -109,7 +114,7 @@ async fn insert_all(
     hierarchy::check(conn, project, &placed).await?;
 
     let ids = row::insert_all(conn, &new).await?;
-    let created: Vec<_> = new.iter().zip(ids).map(|(task, id)| task.stored(TaskId::new(id))).collect();
+    let created: Vec<_> = new.iter().zip(&ids).map(|(task, id)| task.stored(TaskId::new(*id))).collect();
     idempotency::record(conn, idempotency, || created.clone().into()).await?;
     attached::insert(conn, project, &created).await?;
     let (mut events, mut entries) = (Vec::with_capacity(new.len()), Vec::new());
@@ -118,6 +123,9 @@ async fn insert_all(
         entries.extend(task.audit.map(|entry| entry.with_object(AuditObject::Task(created.id))));
     }
     event::record_all(conn, &events).await?;
+    if let Some(actor) = watched_actor {
+        record::tasks(conn, &ids, actor, Change::TaskCreated).await?;
+    }
     let entries = audit::insert_all(conn, entries).await?;
     quota::tasks_of(project.get(), quota).times(created.len()).add(conn).await?;
     Ok((created, entries))

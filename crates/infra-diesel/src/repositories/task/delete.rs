@@ -1,6 +1,6 @@
 //! Deletes tasks.
 
-use super::super::{Cached, Connection, Database, Error, audit, dialect, event, quota, schema::tasks};
+use super::super::{Cached, Connection, Database, Error, audit, dialect, event, quota, schema::tasks, webhook::record};
 use diesel::{
     QueryDsl, QueryableByName, delete as delete_from, sql_query,
     sql_types::{BigInt, Nullable, Text},
@@ -82,7 +82,12 @@ async fn remove(conn: &mut Connection, removal: TaskRemoval) -> Result<(bool, Op
         quota::tasks_of(project, u32::MAX).add(conn).await?;
         return Ok((false, None));
     }
-    let under = under(id, tree).into_iter().map(|row| row.event(&removal)).collect::<Result<Vec<_>, _>>()?;
+    let under = under(id, tree);
+    if removal.is_watched {
+        let ids: Vec<_> = under.iter().map(|row| row.id).chain([id]).collect();
+        record::deleted_tasks(conn, &ids, (removal.event.actor_id, removal.event.at)).await?;
+    }
+    let under = under.into_iter().map(|row| row.event(&removal)).collect::<Result<Vec<_>, _>>()?;
     delete_from(tasks::table.find(id)).execute(conn).await?;
     event::record(conn, slice::from_ref(&removal.event)).await?;
     if !under.is_empty() {

@@ -20,6 +20,7 @@ pub(in super::super) mod row;
 mod save;
 mod select;
 mod source;
+pub(super) mod views;
 
 use super::{
     Database, Error,
@@ -64,16 +65,17 @@ impl TaskRepository {
 
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = projects)]
-struct ProjectRow {
+pub(super) struct ProjectRow {
     id: i64,
     name: String,
     owner_id: i64,
     status: String,
+    active_webhooks: i64,
 }
 
 impl ProjectRow {
     /// The project for a reader with this role.
-    fn entity(self, role: Option<String>) -> Result<TaskProject, Error> {
+    pub(super) fn entity(self, role: Option<String>) -> Result<TaskProject, Error> {
         let corrupt = Error::corrupt("projects", self.id);
         Ok(TaskProject {
             id: ProjectId::new(self.id),
@@ -81,6 +83,7 @@ impl ProjectRow {
             owner_id: UserId::new(self.owner_id),
             status: self.status.parse().map_err(&corrupt)?,
             membership: membership(self.id, role)?,
+            has_webhooks: self.active_webhooks > 0,
         })
     }
 }

@@ -5,6 +5,7 @@ use super::{
         Connection, Database, Error, Lock, audit, dialect, event, member,
         schema::{projects, tasks},
         task_rows,
+        webhook::record,
     },
     assignee, attached, hierarchy, row,
 };
@@ -12,6 +13,7 @@ use diesel::{ExpressionMethods, QueryDsl};
 use diesel_async::RunQueryDsl;
 use fasttrack_domain::{
     audit::AuditEntry,
+    event::Change,
     id::UserId,
     ports::{RepositoryError, constraint},
     task::{Task, TaskChange},
@@ -21,6 +23,7 @@ use std::{collections::HashMap, slice};
 /// Whether the change is of the row alone, and nothing has to be checked for it.
 fn is_plain(change: &TaskChange) -> bool {
     change.audit.is_none()
+        && !change.is_watched
         && change.held.is_none()
         && change.new_parent.is_none()
         && change.labels.is_empty()
@@ -60,6 +63,9 @@ async fn update(conn: &mut Connection, change: TaskChange) -> Result<(Option<Tas
     }
     attached::change(conn, project, slice::from_ref(&change)).await?;
     event::record(conn, &change.events).await?;
+    if change.is_watched {
+        record::tasks(conn, &[change.task.id.get()], change.actor_id, Change::TaskUpdated).await?;
+    }
     let entry = audit::insert(conn, change.audit, None).await?;
     Ok((Some(change.task), entry))
 }
@@ -82,9 +88,8 @@ async fn update_all(
     conn: &mut Connection,
     changes: Vec<TaskChange>,
 ) -> Result<(Option<Vec<Task>>, Vec<AuditEntry>), Error> {
-    let Some(project) = changes.as_slice().first().map(|change| change.task.project_id) else {
-        return Ok((Some(Vec::new()), Vec::new()));
-    };
+    let Some(first) = changes.as_slice().first() else { return Ok((Some(Vec::new()), Vec::new())) };
+    let (project, watched_actor) = (first.task.project_id, first.is_watched.then_some(first.actor_id));
     if !assignee::are_held(conn, project, changes.iter().filter_map(|change| change.held).collect()).await? {
         return Ok((None, Vec::new()));
     }
@@ -110,6 +115,10 @@ async fn update_all(
         saved.push(change.task);
     }
     event::record_all(conn, &events).await?;
+    if let Some(actor) = watched_actor {
+        let ids: Vec<_> = saved.iter().map(|task| task.id.get()).collect();
+        record::tasks(conn, &ids, actor, Change::TaskUpdated).await?;
+    }
     let entries = audit::insert_all(conn, entries).await?;
     Ok((Some(saved), entries))
 }

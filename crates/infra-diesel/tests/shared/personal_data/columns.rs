@@ -16,7 +16,6 @@ pub enum Holds {
     Stays(&'static str),
 }
 
-const PENDING: &str = "it has ids of users, but neither names nor addresses, and is deleted once it is dispatched";
 const SECURITY: &str = "the security log has ids of users, but neither names nor addresses, and ends by its retention";
 const AUTHOR: &str = "the row of the account stays without personal data, so that comments keep an author";
 const BRIEF: &str = "it has ids of users, but neither names nor addresses, and expires within a day";
@@ -41,7 +40,7 @@ const TABLES: &[(&str, &Columns)] = &[
         &[
             (Exported, &["name", "description", "owner_id"]),
             (Nothing, &["id", "status", "created_at", "updated_at", "version", "task_count", "member_count"]),
-            (Nothing, &["label_count"]),
+            (Nothing, &["label_count", "active_webhooks"]),
         ],
     ),
     ("members", &[(Exported, &["user_id"]), (Nothing, &["project_id", "role", "created_at"])]),
@@ -51,6 +50,23 @@ const TABLES: &[(&str, &Columns)] = &[
             (Erased, &["email", "address_key"]),
             (Stays(AUTHOR), &["invited_by"]),
             (Nothing, &["id", "project_id", "role", "hash", "created_at", "expires_at"]),
+        ],
+    ),
+    (
+        "webhooks",
+        &[
+            (Erased, &["url", "secret", "previous_secret"]),
+            (Nothing, &["id", "project_id", "types", "is_active", "previous_until", "created_at", "updated_at"]),
+            (Nothing, &["failing_since", "is_slow", "due_at", "worker", "leased_until", "delivery_count"]),
+        ],
+    ),
+    (
+        "deliveries",
+        &[
+            (Erased, &["actor_id", "person_id", "payload"]),
+            (Nothing, &["id", "webhook_id", "message_id", "kind", "subject", "status", "attempts"]),
+            (Nothing, &["attempts_before", "last_status", "last_error", "next_attempt_at", "created_at"]),
+            (Nothing, &["finished_at"]),
         ],
     ),
     ("invitation_mails", &[(Erased, &["address_key"]), (Nothing, &["id", "sent_at"])]),
@@ -97,7 +113,7 @@ const TABLES: &[(&str, &Columns)] = &[
         ],
     ),
     ("revocations", &[(Stays(BRIEF), &["subject"]), (Nothing, &["id", "kind", "epoch", "until"])]),
-    ("events", &[(Stays(PENDING), &["payload"]), (Nothing, &["id", "kind", "created_at", "is_set_aside"])]),
+    ("events", &[(Erased, &["payload"]), (Nothing, &["id", "kind", "created_at", "is_set_aside"])]),
     ("idempotency_records", &[(Erased, &["user_id", "key", "fingerprint", "created"]), (Nothing, &["expires_at"])]),
     ("project_statistics", &[(Nothing, &["project_id", "todo", "in_progress", "done", "updated_at"])]),
     ("notification_heads", &[(Erased, &["user_id"]), (Nothing, &["last_seq", "read_up_to"])]),

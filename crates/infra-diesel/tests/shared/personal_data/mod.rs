@@ -11,15 +11,19 @@ use columns::{
     columns,
 };
 use fasttrack_domain::{
+    comment::{Comment, CommentView},
     email::Email,
-    id::{ProjectId, TaskId, UserId},
+    event::{Change, ProjectChanged},
+    id::{CommentId, ProjectId, TaskId, UserId},
     job::JobPayload,
     notification::NotificationContent,
     password::PasswordHash,
+    person::Person,
     ports::{Repositories, erasure::Begun},
     user::NewUser,
+    webhook::{DeliveryContent, NewDelivery},
 };
-use fasttrack_testkit::builders::{MOMENT, display_name, new_notification, new_user, task_names};
+use fasttrack_testkit::builders::{MOMENT, body, display_name, new_notification, new_user, task_names};
 
 /// SQL on a database, and what is written differently there.
 pub trait Sql {
@@ -66,9 +70,39 @@ async fn fill<S: Sql>(repositories: &Repositories, database: &S) {
         // As a former release stored it.
         assigned_by_id: None,
     };
+    let event = commented();
+    let delivery = NewDelivery::of(&event, &display_name("Xanthippe")).content();
     let reset = JobPayload::PasswordResetMail { email: Email::parse("xanthippe@example.org").unwrap() };
     database.execute(statements::<S>(&content, &assigned(USER), &assigned(other), &reset)).await;
+    database.execute(statements_of_webhooks::<S>(&event, &delivery)).await;
     assert_eq!(repositories.search.fill(100).await.unwrap(), 2);
+}
+
+/// A comment of [`USER`] in the project of the other one, as it is recorded for webhooks.
+fn commented() -> ProjectChanged {
+    let (id, task_id, author_id) = (CommentId::new(2), TaskId::new(2), USER);
+    let comment = Comment { id, task_id, author_id, body: body("Done"), created_at: MOMENT };
+    let author = Person { id: USER, display_name: display_name("Xanthippe") };
+    let change = Box::new(Change::CommentCreated(CommentView { comment, author }));
+    ProjectChanged { project_id: ProjectId::new(2), actor_id: USER, at: MOMENT, change }
+}
+
+fn statements_of_webhooks<S: Sql>(event: &ProjectChanged, delivery: &DeliveryContent) -> String {
+    let at = S::EPOCH;
+    let (event, delivery) = (serde_json::to_string(event).unwrap(), serde_json::to_string(delivery).unwrap());
+    format!(
+        "INSERT INTO webhooks (project_id, url, types, is_active, secret, previous_secret, created_at, updated_at)
+            VALUES (1, 'https://xanthippe.example', 'task.created', TRUE, 'whsec_xanthippe', 'whsec_xanthippe', {at}, {at}),
+                (2, 'https://house.example', 'task.created', TRUE, 'whsec_house', NULL, {at}, {at});
+        UPDATE projects SET active_webhooks = 1;
+        INSERT INTO deliveries (webhook_id, message_id, kind, subject, status, attempts, attempts_before, created_at,
+                next_attempt_at, finished_at, actor_id, person_id, payload)
+            VALUES (1, 'msg_1', 'comment.created', 'task/1', 'pending', 0, 0, {at}, {at}, NULL, 2, NULL, '{{}}'),
+                (2, 'msg_2', 'comment.created', 'task/2', 'pending', 0, 0, {at}, {at}, NULL, 1, 1, '{delivery}'),
+                (2, 'msg_3', 'comment.created', 'task/2', 'failed', 1, 0, {at}, NULL, {at}, 2, 1, '{delivery}'),
+                (2, 'msg_4', 'comment.created', 'task/2', 'failed', 1, 0, {at}, NULL, {at}, 2, 1, '\"Xanthippe\"');
+        INSERT INTO events (kind, payload, created_at) VALUES ('project_changed', '{event}', {at});"
+    )
 }
 
 fn statements<S: Sql>(

@@ -36,6 +36,8 @@ enum Text<'a> {
         token: &'a str,
         link: Option<&'a str>,
     },
+    #[template(path = "webhook_ended.txt")]
+    WebhookEnded { name: &'a str, project: &'a str, host: &'a str },
     #[template(path = "digest.txt")]
     Digest { name: &'a str, lines: &'a [String], more: u64, uncounted: bool },
 }
@@ -59,6 +61,8 @@ enum Html<'a> {
         token: &'a str,
         link: Option<&'a str>,
     },
+    #[template(path = "webhook_ended.html")]
+    WebhookEnded { name: &'a str, project: &'a str, host: &'a str },
     #[template(path = "digest.html")]
     Digest { name: &'a str, lines: &'a [String], more: u64, uncounted: bool },
 }
@@ -105,6 +109,13 @@ impl RenderedMail {
                     Html::Invitation { name, project, role, invited_by, token, link }.render()?,
                 )
             }
+            Message::WebhookEnded { project, host } => {
+                let [project, host] = &[project.as_str(), host.as_str()].map(quoted);
+                (
+                    Text::WebhookEnded { name, project, host }.render()?,
+                    Html::WebhookEnded { name, project, host }.render()?,
+                )
+            }
             Message::Digest { notices, more, uncounted } => {
                 let lines: &[_] = &notices.iter().map(subject).collect::<Vec<_>>();
                 let (more, uncounted) = (*more, *uncounted);
@@ -129,6 +140,9 @@ fn subject(message: &Message) -> String {
         Message::TaskAssigned { task, .. } => format!("You were assigned a task: {}", quoted(task.task.as_str())),
         Message::PasswordReset { .. } => "Choose a new password".to_owned(),
         Message::Invitation { project, .. } => format!("You are invited to a project: {}", quoted(project.as_str())),
+        Message::WebhookEnded { project, .. } => {
+            format!("A webhook was ended in the project {}", quoted(project.as_str()))
+        }
         Message::Digest { notices, more, uncounted } => {
             let count = notices.len() as u64 + more;
             format!("{}{count} more notices", if *uncounted { "More than " } else { "" })

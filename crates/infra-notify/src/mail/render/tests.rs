@@ -27,6 +27,10 @@ fn invitation(project: &str, invited_by: &str, page: Option<&str>) -> Message {
     }
 }
 
+fn webhook_ended(host: &str) -> Message {
+    Message::WebhookEnded { project: "Garden".to_owned().try_into().unwrap(), host: host.to_owned() }
+}
+
 fn digest(more: u64, uncounted: bool) -> Message {
     Message::Digest { notices: vec![assigned("One <1>"), assigned("Two")], more, uncounted }
 }
@@ -55,6 +59,7 @@ fn text_and_html_have_the_same_content() {
         (reset(page), ["app.example.org/reset?a=1", "token=s3cret-token", "30 minutes"]),
         (invitation(None), ["“Zoë” invites you to the project “Garden”", "a commenter, who", "s3cret-token"]),
         (invitation(page), ["app.example.org/reset?a=1", "token=s3cret-token", "7 days"]),
+        (webhook_ended("localhost"), ["project “Garden” was ended", "receiver “localhost”", "five days"]),
     ] {
         let RenderedMail { text, html, .. } = rendered("Ann", message);
         for words in said {
@@ -74,7 +79,9 @@ fn texts_of_users_are_escaped_and_load_nothing() {
     let verification = Message::EmailVerification { token: SecretToken::new("t".into()), page: None };
     let invitation = invitation("Garden", "Zoë", None);
     let notice = Message::Notice(Notice::SessionRevoked);
-    for message in [verification, notice, assigned("x"), reset, invitation, digest(3, false)] {
+    for message in
+        [verification, notice, assigned("x"), reset, invitation, webhook_ended("example.org"), digest(3, false)]
+    {
         let html = rendered("Ann", message).html;
         for remote in ["http:", "https:", "src=", "url(", "<script", "<link"] {
             assert!(!html.contains(remote), "{remote}: {html}");

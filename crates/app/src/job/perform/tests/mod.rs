@@ -5,6 +5,7 @@ mod digest;
 mod erasure;
 mod invitation;
 mod notice;
+mod webhook;
 
 use super::*;
 use crate::fixtures::{ASSIGNEE, email, now, parsed, run, task, task_names, user};
@@ -15,7 +16,7 @@ use fasttrack_domain::{
         email_verification::MockEmailVerificationRepository, erasure::MockErasureRepository,
         invitation::MockInvitationRepository, mail::MockMailer, notice::MockNoticeRepository,
         password_reset::MockPasswordResetRepository, secret::MockSecretSource, task::MockTaskRepository,
-        user::MockUserRepository,
+        user::MockUserRepository, webhook::MockWebhookRepository,
     },
     task::Task,
 };
@@ -29,6 +30,7 @@ struct Prepared {
     verifications: MockEmailVerificationRepository,
     invitations: MockInvitationRepository,
     erasures: MockErasureRepository,
+    webhooks: MockWebhookRepository,
     notices: MockNoticeRepository,
     secrets: MockSecretSource,
     mailer: MockMailer,
@@ -43,6 +45,7 @@ impl Prepared {
             verifications: MockEmailVerificationRepository::new(),
             invitations: MockInvitationRepository::new(),
             erasures: MockErasureRepository::new(),
+            webhooks: MockWebhookRepository::new(),
             notices: MockNoticeRepository::new(),
             secrets: MockSecretSource::new(),
             mailer: MockMailer::new(),
@@ -92,6 +95,7 @@ impl Prepared {
             verifications: Arc::new(self.verifications),
             invitations: Arc::new(self.invitations),
             erasures: Arc::new(self.erasures),
+            webhooks: Arc::new(self.webhooks),
             notices: Arc::new(self.notices),
             secrets: Arc::new(self.secrets),
             mailer: Arc::new(self.mailer),

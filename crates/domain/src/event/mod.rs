@@ -1,7 +1,11 @@
 //! Domain events. They are committed with the change that causes them (transactional outbox) and dispatched afterwards
-//! to notifications, statistics and mail.
+//! to notifications, statistics, mail and webhooks.
 //!
 //! An event holds copies of titles and names, so that it is complete after the task was deleted.
+
+mod change;
+
+pub use change::{Change, ProjectChanged};
 
 use crate::{
     Timestamp,
@@ -30,6 +34,7 @@ pub struct TaskRef {
 pub enum Event {
     Task(TaskEvent),
     ProjectShared(ProjectShared),
+    Change(ProjectChanged),
 }
 
 /// A committed change of a task.
@@ -125,6 +130,7 @@ impl Event {
         match self {
             Self::Task(event) => event.kind.name(),
             Self::ProjectShared(_) => "project_shared",
+            Self::Change(_) => ProjectChanged::NAME,
         }
     }
 
@@ -133,6 +139,7 @@ impl Event {
         match self {
             Self::Task(event) => event.actor_id,
             Self::ProjectShared(event) => event.actor_id,
+            Self::Change(event) => event.actor_id,
         }
     }
 
@@ -140,6 +147,7 @@ impl Event {
         match self {
             Self::Task(event) => event.at,
             Self::ProjectShared(event) => event.at,
+            Self::Change(event) => event.at,
         }
     }
 }
@@ -153,5 +161,11 @@ impl From<TaskEvent> for Event {
 impl From<ProjectShared> for Event {
     fn from(event: ProjectShared) -> Self {
         Self::ProjectShared(event)
+    }
+}
+
+impl From<ProjectChanged> for Event {
+    fn from(event: ProjectChanged) -> Self {
+        Self::Change(event)
     }
 }
