@@ -17,7 +17,7 @@ const API_TOKEN: &str = "apiToken";
 /// What an operation needs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Needed {
-    /// No token.
+    /// The operation needs no token.
     Nothing,
     /// An access token, or an API token with all of these scopes. Without scopes, no API token will do.
     Token(Option<Scopes>),

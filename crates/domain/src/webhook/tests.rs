@@ -169,7 +169,7 @@ fn webhook_fails_until_a_delivery_succeeds() {
 }
 
 #[test]
-fn five_days_of_failures_or_a_receiver_that_is_gone_end_a_webhook() {
+fn five_days_of_failures_or_410_end_a_webhook() {
     for failed in [attempt(AttemptOutcome::Failed), attempt(AttemptOutcome::Retry(at(1_000_000)))] {
         for (since, end) in [(None, None), (Some(at(0)), None), (Some(at(-1)), Some(WebhookEnd::Failing))] {
             assert_eq!(failed.end(since), end);

@@ -1,4 +1,4 @@
-//! `fasttrack token`
+//! The command `fasttrack token` manages API tokens.
 
 use super::{output, user::known_email};
 use crate::program::{settings::Settings, start::StartError, wiring::Adapters};
