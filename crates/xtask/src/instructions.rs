@@ -5,7 +5,6 @@
 
 use crate::{outcome::Outcome, workspace};
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 use std::{
     collections::{BTreeMap, BTreeSet},
     fs,
@@ -110,7 +109,7 @@ fn value<'a>(text: &'a str, beginning: &str) -> Option<&'a str> {
 
 /// Instructions per request, by operation. `None` without valgrind.
 fn measure() -> Outcome<Option<BTreeMap<String, u64>>> {
-    let program = build()?;
+    let program = workspace::program("browser", "instructions")?;
     let directory = tempfile::tempdir()?;
     let counted = Command::new("valgrind")
         .args(["--tool=callgrind", "--dump-line=no"])
@@ -128,29 +127,6 @@ fn measure() -> Outcome<Option<BTreeMap<String, u64>>> {
         return Err(format!("{} failed in valgrind: {}\n{log}", program.display(), output.status).into());
     }
     per_request(&String::from_utf8(output.stdout)?, parts(directory.path())?).map(Some)
-}
-
-/// Builds the program with the features that dependencies have in a build of all tests: after `cargo test --workspace`
-/// nothing is left to build. A test of its package is named, as only with a test is the program itself built.
-fn build() -> Outcome<PathBuf> {
-    let messages = workspace::cargo(&[
-        "test",
-        "--workspace",
-        "--locked",
-        "--quiet",
-        "--no-run",
-        "--test",
-        "browser",
-        "--message-format",
-        "json-render-diagnostics",
-    ])?;
-    executable(&String::from_utf8(messages)?).ok_or_else(|| "cargo built no program `instructions`".into())
-}
-
-fn executable(messages: &str) -> Option<PathBuf> {
-    let messages = messages.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
-    let mut programs = messages.filter(|message| message["target"]["name"] == "instructions");
-    programs.find_map(|message| message["executable"].as_str().map(PathBuf::from))
 }
 
 /// A file of Callgrind, which has what was counted since the file before it.
@@ -278,18 +254,5 @@ mod tests {
         assert_eq!(found, Some(Part { number: 3, instructions: 4_339_207 }));
         assert_eq!(parse_part(&part("--dump-before=instructions::counting_begins")), None);
         assert_eq!(parse_part(&part("Program termination")), None);
-    }
-
-    #[test]
-    fn executable_is_found_among_messages() {
-        let messages = concat!(
-            r#"{"reason":"compiler-artifact","target":{"name":"browser"},"executable":"/target/browser"}"#,
-            "\n",
-            r#"{"reason":"compiler-artifact","target":{"name":"instructions"},"executable":"/target/instructions"}"#,
-            "\n",
-            r#"{"reason":"build-finished","success":true}"#,
-        );
-        assert_eq!(executable(messages), Some(PathBuf::from("/target/instructions")));
-        assert_eq!(executable(r#"{"reason":"build-finished","success":true}"#), None);
     }
 }

@@ -1,6 +1,7 @@
 //! Files of the workspace, and runs of cargo.
 
 use crate::outcome::Outcome;
+use serde_json::Value;
 use std::{
     fs,
     path::{Path, PathBuf},
@@ -20,6 +21,20 @@ pub(crate) fn cargo(arguments: &[&str]) -> Outcome<Vec<u8>> {
     } else {
         Err(format!("`cargo {}` failed: {}", arguments.join(" "), output.status).into())
     }
+}
+
+/// Builds a program with the features that dependencies have in a build of all tests: after `cargo test --workspace` nothing
+/// is left to build. `test` names one of its package, as only with a test is the program itself built.
+pub(crate) fn program(test: &str, name: &str) -> Outcome<PathBuf> {
+    let format = ["--message-format", "json-render-diagnostics"];
+    let arguments = ["test", "--workspace", "--locked", "--quiet", "--no-run", "--test", test, format[0], format[1]];
+    executable(&String::from_utf8(cargo(&arguments)?)?, name).ok_or_else(|| format!("cargo built no `{name}`").into())
+}
+
+fn executable(messages: &str, name: &str) -> Option<PathBuf> {
+    let messages = messages.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
+    let mut programs = messages.filter(|message| message["target"]["name"] == name);
+    programs.find_map(|message| message["executable"].as_str().map(PathBuf::from))
 }
 
 /// The files below `root` whose paths match a glob, by path.
@@ -64,4 +79,22 @@ fn collect(root: &Path, folder: &Path, sources: &mut Vec<Source>) -> Outcome {
         }
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn executable_is_found_among_messages() {
+        let messages = concat!(
+            r#"{"reason":"compiler-artifact","target":{"name":"browser"},"executable":"/target/browser"}"#,
+            "\n",
+            r#"{"reason":"compiler-artifact","target":{"name":"instructions"},"executable":"/target/instructions"}"#,
+            "\n",
+            r#"{"reason":"build-finished","success":true}"#,
+        );
+        assert_eq!(executable(messages, "instructions"), Some(PathBuf::from("/target/instructions")));
+        assert_eq!(executable(r#"{"reason":"build-finished","success":true}"#, "instructions"), None);
+    }
 }
