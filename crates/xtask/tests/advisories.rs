@@ -4,9 +4,9 @@
 
 use std::{
     fs,
-    os::unix::fs::PermissionsExt,
+    io::Write,
     path::{Path, PathBuf},
-    process::{Command, Output},
+    process::{Command, Output, Stdio},
 };
 use tempfile::TempDir;
 
@@ -24,10 +24,15 @@ ls "$database"/advisory-db-3157b0e258782691/crates/*/
 exit 7
 "#;
 
+/// Writes a file that can be executed. Another process does it: a child of a test beside this one could keep a file open that
+/// this process writes, and what is open for writing can't be executed.
 fn write(path: &Path, content: &str) {
     fs::create_dir_all(path.parent().unwrap()).unwrap();
-    fs::write(path, content).unwrap();
-    fs::set_permissions(path, fs::Permissions::from_mode(0o755)).unwrap();
+    let mut shell = Command::new("sh");
+    shell.args(["-c", "cat >\"$0\" && chmod 755 \"$0\"", path.to_str().unwrap()]).stdin(Stdio::piped());
+    let mut shell = shell.spawn().unwrap();
+    shell.stdin.take().unwrap().write_all(content.as_bytes()).unwrap();
+    assert!(shell.wait().unwrap().success());
 }
 
 /// A database with one advisory.
