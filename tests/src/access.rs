@@ -232,6 +232,8 @@ pub const OPERATIONS: &[Row] = &[
     ("POST",   "/ws/ticket",                       users(201)),
     ("GET",    "/ws",                              users(400)),
     ("GET",    "/events?since=-1",                 users(400)),
+    ("GET",    "/changes",                         users(200)),
+    ("GET",    "/changes/stream?since=x",          users(400)),
 
     ("POST",   "/api/auth/signup",                 everybody(400)),
     ("GET",    "/api/{user_id}/tasks",             strangers(200)),

@@ -5,6 +5,7 @@ mod api_tokens;
 mod audit;
 mod auth;
 mod background;
+mod changes;
 mod cli;
 mod external;
 mod operations;

@@ -56,10 +56,12 @@ pub struct AccountPolicy {
 pub struct Retention {
     pub notifications: TimeDelta,
     pub audit: TimeDelta,
+    /// What is kept of deleted things, and of access that was lost, for readers of the change feed.
+    pub changes: TimeDelta,
 }
 
 impl Default for Retention {
     fn default() -> Self {
-        Self { notifications: TimeDelta::days(90), audit: TimeDelta::days(365) }
+        Self { notifications: TimeDelta::days(90), audit: TimeDelta::days(365), changes: TimeDelta::days(90) }
     }
 }

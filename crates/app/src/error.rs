@@ -1,9 +1,11 @@
 //! Errors of use cases.
 
 use fasttrack_domain::{
+    change::{CursorExpired, RefusedCursor},
     erasure::SharedProjects,
     field::FieldError,
     membership::SharingConflict,
+    page::InvalidCursor,
     policy::Forbidden,
     ports::{RepositoryError, constraint, password::HasherError, token::SigningError},
     position::NoRoom,
@@ -86,6 +88,10 @@ pub enum Error {
     #[error("the `Idempotency-Key` was used for another request before")]
     IdempotencyKeyReused,
     #[error(transparent)]
+    InvalidCursor(#[from] InvalidCursor),
+    #[error(transparent)]
+    CursorExpired(#[from] CursorExpired),
+    #[error(transparent)]
     PreconditionFailed(#[from] PreconditionFailed),
     /// The same call may succeed later.
     #[error("the service is overloaded or its storage unavailable")]
@@ -116,7 +122,17 @@ impl From<RepositoryError> for Error {
             RepositoryError::Conflict { constraint: constraint::USER_EMAIL } => Self::EmailTaken,
             RepositoryError::Conflict { constraint: constraint::LAST_ACTIVE_ADMIN } => Self::LastActiveAdmin,
             RepositoryError::Conflict { constraint: constraint::LABEL_NAME } => Self::LabelNameTaken,
+            RepositoryError::Conflict { constraint: constraint::CURSOR_EXPIRED } => CursorExpired.into(),
             RepositoryError::Conflict { .. } | RepositoryError::Other(_) => Self::Internal(Box::new(error)),
+        }
+    }
+}
+
+impl From<RefusedCursor> for Error {
+    fn from(error: RefusedCursor) -> Self {
+        match error {
+            RefusedCursor::Invalid(error) => error.into(),
+            RefusedCursor::Expired(error) => error.into(),
         }
     }
 }

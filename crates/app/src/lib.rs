@@ -34,6 +34,7 @@ pub mod account;
 pub mod api_token;
 pub mod audit;
 pub mod auth;
+pub mod change;
 pub mod comment;
 mod config;
 mod erasure;

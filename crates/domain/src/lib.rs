@@ -88,6 +88,7 @@
 pub mod api_token;
 pub mod audience;
 pub mod audit;
+pub mod change;
 pub mod comment;
 pub mod due;
 pub mod email;
@@ -97,6 +98,7 @@ pub mod event;
 pub mod failure;
 pub mod field;
 mod fold;
+mod hash;
 pub mod id;
 pub mod idempotency;
 pub mod identity;

@@ -58,15 +58,22 @@ impl fmt::Display for Cursor {
 }
 
 // @spec SPEC-006
-/// The most rows of a page: 1 to 100, for todos 1 to 1000.
+/// The most rows of a page: 1 to 100, for todos and changes 1 to 1000.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limit(u32);
 
 impl Limit {
     pub const MAX: u32 = 100;
     pub const MAX_TODOS: u32 = 1000;
+    pub const MAX_CHANGES: u32 = 1000;
     /// The default limit of a page of todos.
     pub const TODOS: Self = Self(100);
+    /// The default limit of a page of changes.
+    pub const CHANGES: Self = Self(200);
+    /// The limit of a page that shows only whether there is something.
+    pub const ONE: Self = Self(1);
+    /// The limit of the pages that a stream of changes is read in.
+    pub const STREAM: Self = Self(20);
     /// The limit of the pages that an export is read in.
     pub const EXPORT: Self = Self(500);
 
@@ -78,6 +85,11 @@ impl Limit {
     /// Accepts 1 to [`Self::MAX_TODOS`].
     pub fn of_todos(limit: i64) -> Result<Self, Invalid> {
         Self::up_to(Self::MAX_TODOS, limit)
+    }
+
+    /// Accepts 1 to [`Self::MAX_CHANGES`].
+    pub fn of_changes(limit: i64) -> Result<Self, Invalid> {
+        Self::up_to(Self::MAX_CHANGES, limit)
     }
 
     fn up_to(max: u32, limit: i64) -> Result<Self, Invalid> {
@@ -228,6 +240,15 @@ mod tests {
         }
         assert_eq!(Limit::of_todos(1000).map(Limit::get), Ok(1000));
         assert_eq!(Limit::of_todos(100), Ok(Limit::TODOS));
+    }
+
+    #[test]
+    fn a_page_of_changes_may_have_1000() {
+        for wrong in [i64::MIN, -1, 0, 1001, 1 << 32, i64::MAX] {
+            assert!(Limit::of_changes(wrong).is_err(), "{wrong}");
+        }
+        assert_eq!(Limit::of_changes(1000).map(Limit::get), Ok(1000));
+        assert_eq!(Limit::of_changes(200), Ok(Limit::CHANGES));
     }
 
     proptest! {

@@ -45,7 +45,7 @@ impl StatisticsDelta {
     pub fn of(event: &Event) -> Option<Self> {
         match event {
             Event::Task(event) => Self::of_task(event),
-            Event::ProjectShared(_) | Event::Change(_) => None,
+            Event::ProjectShared(_) | Event::Change(_) | Event::Touched(_) => None,
         }
     }
 

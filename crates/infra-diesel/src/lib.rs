@@ -22,6 +22,7 @@
 
 pub mod audit;
 mod cached;
+mod change_row;
 pub mod copy;
 mod error;
 mod hints;

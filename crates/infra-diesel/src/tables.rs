@@ -283,6 +283,30 @@ macro_rules! tables {
                 payload -> Text,
                 held_at -> Moment,
             }
+            ChangeFeed = change_feed (feed) {
+                feed -> BigInt,
+                seq -> BigInt,
+                pruned_seq -> BigInt,
+            }
+            Changes = changes (kind, thing_id, project_id) {
+                project_id -> BigInt,
+                kind -> Text,
+                thing_id -> BigInt,
+                task_id -> Nullable<BigInt>,
+                seq -> BigInt,
+                is_deleted -> Bool,
+                changed_at -> Moment,
+            }
+            UserChanges = user_changes (user_id, kind, thing_id) {
+                user_id -> BigInt,
+                kind -> Text,
+                thing_id -> BigInt,
+                task_id -> Nullable<BigInt>,
+                project_id -> BigInt,
+                seq -> BigInt,
+                lost_seq -> Nullable<BigInt>,
+                changed_at -> Moment,
+            }
             Audit = audit (id) {
                 id -> BigInt,
                 at -> Moment,

@@ -212,8 +212,8 @@ pub async fn consequences(
      ),
     consequences: Vec<Consequence>,
 ) -> Dispatched {
-    dispatch_all(ports, Arc::new([]), 100).await;
     let (project, _) = project_with_owner(ports).await;
+    dispatch_all(ports, Arc::new([]), 100).await;
     task(ports, project.id).await;
     let subscriber = subscriber(move |_, _| consequences.clone());
     outbox(ports).dispatch(Arc::new([subscriber]), 1).await.unwrap()

@@ -22,6 +22,9 @@ const SCOPES: [&str; 10] = [
     "webhooks:write",
 ];
 
+/// What the feed needs: it has things of all three.
+const FEED: [&str; 3] = ["projects:read", "tasks:read", "comments:read"];
+
 /// What an operation needs.
 enum Needed {
     /// No token.
@@ -30,6 +33,8 @@ enum Needed {
     Login,
     /// An access token, or an API token with this scope.
     Scope(String),
+    /// An access token, or an API token with all of the feed's scopes.
+    Feed,
 }
 
 impl Needed {
@@ -38,6 +43,7 @@ impl Needed {
         let segments: Vec<_> = path.split('/').skip(1).collect();
         let resource = match segments[..] {
             ["auth" | "users" | "audit" | "invitations", ..] => return Self::Login,
+            ["changes", ..] => return Self::Feed,
             ["notifications" | "ws" | "events", ..] => "notifications",
             ["comments", ..] | ["tasks", _, "comments"] => "comments",
             ["tasks", ..] | ["projects", _, "tasks", ..] | ["api", "{user_id}", "tasks", ..] => "tasks",
@@ -54,6 +60,7 @@ impl Needed {
             Self::Nothing => json!([]),
             Self::Login => json!([{"bearer": []}]),
             Self::Scope(scope) => json!([{"bearer": []}, {"apiToken": [scope]}]),
+            Self::Feed => json!([{"bearer": []}, {"apiToken": FEED}]),
         }
     }
 
@@ -61,7 +68,8 @@ impl Needed {
     fn is_covered_by(&self, scope: &str) -> bool {
         match self {
             Self::Nothing => true,
-            Self::Login => false,
+            // No single scope will do for the feed.
+            Self::Login | Self::Feed => false,
             Self::Scope(needed) => scope == needed || *needed == scope.replace(":write", ":read"),
         }
     }
@@ -73,15 +81,19 @@ async fn wrong_answers(scope: &str, token: &ApiToken, operations: &[(String, Nee
     for (name, needed) in operations {
         let (method, path) = name.split_once(' ').unwrap();
         // A stream would be endless.
-        let query = if path == "/events" { "?since=-1" } else { "" };
+        let query = if ["/events", "/changes/stream"].contains(&path) { "?since=-1" } else { "" };
         let method: Method = method.parse().unwrap();
         let answer = token.request(method, with_ids(path, MISSING) + query).accept(ENVELOPE).await;
         let is_right = if needed.is_covered_by(scope) {
             let code = answer.code();
             answer.status < 500 && code != "insufficient_scope" && !code.starts_with("token_")
         } else {
-            let needed = if let Needed::Scope(needed) = needed { Some(needed.as_str()) } else { None };
-            let challenged = answer.header("www-authenticate") == Some(challenge(needed).as_str());
+            let needed = match needed {
+                Needed::Nothing | Needed::Login => None,
+                Needed::Scope(needed) => Some(needed.clone()),
+                Needed::Feed => Some(FEED.join(" ")),
+            };
+            let challenged = answer.header("www-authenticate") == Some(challenge(needed.as_deref()).as_str());
             (answer.status, answer.code().as_str(), challenged) == (403, "insufficient_scope", true)
         };
         if !is_right {

@@ -13,6 +13,8 @@ mod audit;
 mod auth;
 #[path = "../background/mod.rs"]
 mod background;
+#[path = "../changes/mod.rs"]
+mod changes;
 #[path = "../operations/durability.rs"]
 mod durability;
 #[path = "../external/mod.rs"]

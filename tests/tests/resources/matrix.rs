@@ -166,6 +166,8 @@ async fn every_actor_has_exactly_its_access_on_every_route() {
         for (actor, status) in ACTORS.into_iter().zip(expected) {
             let answer = world.send(actor, method, route).await;
             let code = match status {
+                // A stream would not end.
+                400 if route.ends_with("?since=x") => "invalid_cursor",
                 400 => "validation_failed",
                 401 => "token_missing",
                 403 => "forbidden",

@@ -21,8 +21,8 @@ async fn failed_delivery_is_tried_again_with_the_same_id() {
     assert_eq!((&delivery["last_status"], &delivery["last_error"]), (&json!(204), &Value::Null));
     assert_eq!(delivery["next_attempt_at"], Value::Null);
     assert_eq!(elsewhere.connections(), 0);
-    // The jitter is a fifth at most, and the machine's clock may be adjusted meanwhile.
-    for (pause, least) in [(sent[1].at - sent[0].at, 150), (sent[2].at - sent[1].at, 300)] {
+    // The jitter is a fifth at most.
+    for (pause, least) in [(sent[1].at - sent[0].at, 160), (sent[2].at - sent[1].at, 320)] {
         assert!(pause >= Duration::from_millis(least), "{pause:?}");
     }
     for attempt in &sent {
@@ -72,9 +72,7 @@ async fn receiver_puts_off_an_attempt_and_its_owner_brings_it_back() {
     receiver.reply_once([wait("2"), wait(AN_HOUR)]);
     ann.task(project, json!({})).await;
     let sent = receiver.wait_for(2).await;
-    // The server waits by the machine's clock, which may be adjusted meanwhile.
-    let pause = sent[1].at - sent[0].at;
-    assert!(pause >= Duration::from_millis(1_900), "{pause:?}");
+    assert!(sent[1].at - sent[0].at >= Duration::from_secs(2));
     let pending = webhook.newest_is(&ann, "pending", 2).await;
     let wait = timestamp(&pending["next_attempt_at"]) - timestamp(&pending["created_at"]);
     assert!(wait.num_seconds() >= 3600 && wait.num_seconds() < 3700, "{pending:#}");

@@ -1,5 +1,6 @@
 //! Work beside the requests: each task runs from the start of a node to its graceful shutdown.
 
+mod change_watcher;
 mod dispatcher;
 mod guard;
 mod indexer;
@@ -23,8 +24,8 @@ use fasttrack_domain::{job::WorkerId, ports::notification_bus::NotificationListe
 use uuid::Uuid;
 
 /// The background work of one node. Without it events are never dispatched (notifications, statistics), mail is never
-/// sent, webhooks receive nothing, reminders are never given, open connections outlive their tokens, uses of API tokens are
-/// not recorded, and expired rows stay.
+/// sent, webhooks receive nothing, reminders are never given, open connections outlive their tokens and are not woken by
+/// changes, uses of API tokens are not recorded, and expired rows stay.
 #[derive(Debug)]
 #[must_use = "only `stop` waits for the work to finish"]
 pub struct Background {
@@ -33,9 +34,9 @@ pub struct Background {
 
 impl Background {
     /// Starts the task that gives reminders, the dispatcher of events, the worker of the job queue, the sender of webhooks,
-    /// the guard of open connections, the sweeper of expired rows, the indexer of tasks of former releases, the task that
-    /// records the uses of API tokens, and, with `news`, the listener to other nodes on the same database. Needs a running
-    /// tokio runtime.
+    /// the guard of open connections, the watcher of the change feed, the sweeper of expired rows, the indexer of tasks of
+    /// former releases, the task that records the uses of API tokens, and, with `news`, the listener to other nodes on the
+    /// same database. Needs a running tokio runtime.
     ///
     /// An adapter with work of its own, like an audit log that queues its lines, is [added](Self::add).
     pub fn start(application: &Application, news: Option<Box<dyn NotificationListener>>) -> Self {
@@ -49,6 +50,7 @@ impl Background {
             worker::start(worker),
             webhooks::start(sender),
             guard::start(application.api.clone(), application.realtime.clone()),
+            change_watcher::start(use_cases.changes.clone(), application.realtime.clone()),
             sweeper::start(use_cases.maintenance.clone()),
             indexer::start(use_cases.search.clone()),
             token_uses::start(use_cases.api_tokens.clone()),

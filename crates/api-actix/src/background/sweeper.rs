@@ -23,7 +23,7 @@ async fn run(maintenance: Maintenance, mut stopped: Stopped) {
             Ok(swept) => {
                 let Swept { revocations, sessions, requests, tickets, resets, .. } = swept;
                 let Swept { verifications, invitations, attempts, notifications, dead_jobs, .. } = swept;
-                let Swept { notices, audit_lines, api_tokens, deliveries, .. } = swept;
+                let Swept { notices, audit_lines, api_tokens, deliveries, changes, .. } = swept;
                 tracing::debug!(
                     revocations,
                     sessions,
@@ -39,6 +39,7 @@ async fn run(maintenance: Maintenance, mut stopped: Stopped) {
                     audit_lines,
                     api_tokens,
                     deliveries,
+                    changes,
                     "deleted expired rows"
                 );
             }

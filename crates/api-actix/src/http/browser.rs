@@ -59,7 +59,8 @@ pub async fn middleware(
 
 /// Whether the request may carry a token: on WebSockets and event streams it may be in the query or the subprotocol.
 fn is_to_bearer(request: &ServiceRequest) -> bool {
-    request.headers().contains_key(AUTHORIZATION) || matches!(request.match_info().unprocessed(), "/ws" | "/events")
+    request.headers().contains_key(AUTHORIZATION)
+        || matches!(request.match_info().unprocessed(), "/ws" | "/events" | "/changes/stream")
 }
 
 /// Whether the client uses TLS: to this process, or to a trusted proxy according to its `X-Forwarded-Proto`.

@@ -2,7 +2,7 @@
 
 use super::{caller::Authentication, error::ApiError, route_index::Access};
 use actix_web::{HttpMessage, HttpRequest};
-use fasttrack_domain::token::AccessClaims;
+use fasttrack_domain::{api_token::Scope, token::AccessClaims};
 
 /// Checks the token of the `Authorization` header, if there is a valid one.
 pub(super) fn check_header(request: &HttpRequest) -> Result<(), ApiError> {
@@ -28,14 +28,28 @@ pub fn check(request: &HttpRequest, claims: &AccessClaims) -> Result<(), ApiErro
     Err(ApiError::insufficient_scope(needed))
 }
 
+/// The scopes that an API token needs for the change feed.
+const CHANGES: [Scope; 3] = [Scope::ProjectsRead, Scope::TasksRead, Scope::CommentsRead];
+
+// @spec SPEC-026
+/// Refuses an API token whose scopes don't cover the change feed, where its changes are announced.
+pub fn check_changes(claims: &AccessClaims) -> Result<(), ApiError> {
+    match claims.api_grant() {
+        Some(grant) if !CHANGES.into_iter().all(|scope| grant.scopes.allow(scope)) => {
+            Err(ApiError::insufficient_scope(Some(CHANGES.into_iter().collect())))
+        }
+        _ => Ok(()),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::http::error::ErrorCode;
+    use crate::{http::error::ErrorCode, openapi::security::Needed};
     use actix_web::test::TestRequest;
     use fasttrack_domain::{
         Timestamp,
-        api_token::{Reach, Scope},
+        api_token::{Reach, Scopes},
         id::{ApiTokenId, SessionId, UserId},
         token::{ApiGrant, TokenId, TokenSource},
         user::Role,
@@ -88,6 +102,25 @@ mod tests {
         for access in [None, Some(Access::Token(None)), Some(Access::Public), Some(Access::Unlimited)] {
             assert!(check(&request(access), &token).is_err(), "{access:?}");
         }
+    }
+
+    #[test]
+    fn announced_changes_need_the_scopes_of_the_feed() {
+        let described = crate::openapi::document();
+        let operation = described.paths.paths["/changes"].get.as_ref().unwrap();
+        let needed = Needed::Token(Some(CHANGES.into_iter().collect()));
+        assert_eq!(Needed::by(operation), needed);
+        assert!(check_changes(&api_token(&CHANGES)).is_ok());
+        assert!(check_changes(&claims(TokenSource::Session(SessionId::new(5)))).is_ok());
+        for lacking in CHANGES {
+            let others: Vec<_> = Scope::ALL.iter().copied().filter(|scope| !allows(*scope, lacking)).collect();
+            let error = check_changes(&api_token(&others)).unwrap_err();
+            assert_eq!(error.code, ErrorCode::InsufficientScope, "{lacking}");
+        }
+    }
+
+    fn allows(scope: Scope, other: Scope) -> bool {
+        Scopes::from_iter([scope]).allow(other)
     }
 
     #[test]

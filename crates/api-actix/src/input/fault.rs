@@ -17,7 +17,8 @@ const MAX_FAULTS: usize = 5_000;
 #[derive(Debug, Default)]
 pub struct Faults {
     fields: Vec<FieldError>,
-    cursor: Option<InvalidCursor>,
+    /// The field with a cursor that the server did not issue.
+    cursor: Option<&'static str>,
 }
 
 impl Faults {
@@ -25,9 +26,14 @@ impl Faults {
         Self { fields: vec![field], cursor: None }
     }
 
-    /// A cursor that the server did not issue.
-    pub fn of_cursor(error: InvalidCursor) -> Self {
-        Self { fields: Vec::new(), cursor: Some(error) }
+    /// A cursor of a list that the server did not issue.
+    pub fn of_cursor(_: InvalidCursor) -> Self {
+        Self::of_cursor_in("query.cursor")
+    }
+
+    /// A cursor in this field that the server did not issue.
+    pub fn of_cursor_in(field: &'static str) -> Self {
+        Self { fields: Vec::new(), cursor: Some(field) }
     }
 
     pub fn is_empty(&self) -> bool {
@@ -54,9 +60,9 @@ impl Faults {
 impl From<Faults> for ApiError {
     fn from(faults: Faults) -> Self {
         match faults.cursor {
-            Some(error) if faults.fields.is_empty() => error.into(),
-            Some(error) => {
-                let cursor = Self::from(error).details;
+            Some(field) if faults.fields.is_empty() => Self::invalid_cursor(field),
+            Some(field) => {
+                let cursor = Self::invalid_cursor(field).details;
                 Self::validation(faults.fields.into_iter().chain(cursor).collect())
             }
             None => Self::validation(faults.fields),

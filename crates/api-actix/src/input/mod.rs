@@ -3,6 +3,7 @@
 
 pub mod array;
 pub mod body;
+pub mod change;
 pub mod entity_tag;
 pub mod fault;
 pub mod field;

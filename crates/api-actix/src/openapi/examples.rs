@@ -96,7 +96,9 @@ fn refused_parameter(parameter: &Parameter) -> Option<Value> {
             let max = json!(schema.maximum);
             ("query.limit".to_owned(), "out_of_range", format!("must be between 1 and {max}"))
         }
-        "since" => ("query.since".to_owned(), "out_of_range", "must be a whole number of at least 0".to_owned()),
+        "since" if !is_text(schema) => {
+            ("query.since".to_owned(), "out_of_range", "must be a whole number of at least 0".to_owned())
+        }
         id @ ("id" | "task_id") => (format!("path.{id}"), "invalid", "must be a 64-bit integer".to_owned()),
         _ => return None,
     };

@@ -40,6 +40,7 @@ use utoipa::{
         (name = "labels", description = "What marks tasks of a project"),
         (name = "comments", description = "What is said about it"),
         (name = "webhooks", description = "What tells other systems of changes"),
+        (name = "changes", description = "What changed, for clients that keep a copy"),
         (name = "todos", description = "One's own tasks in few words, for front ends of Better Auth"),
         (name = "realtime", description = "What others did, as it happens"),
         (name = "operations", description = "For those who run the server"),

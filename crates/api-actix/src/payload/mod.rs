@@ -2,6 +2,7 @@
 
 pub mod api_token;
 pub mod audit;
+pub mod change;
 pub mod comment;
 pub mod envelope;
 pub mod export;

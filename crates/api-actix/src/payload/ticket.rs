@@ -8,7 +8,7 @@ use utoipa::ToSchema;
 #[derive(Serialize, ToSchema)]
 #[schema(as = Ticket, example = json!({"ticket": "u2rUfF1Zb0m7Yk1kqQ0o5rCk3b9xq2oWc1h6s8d4e7A", "expires_in": 30}))]
 pub struct TicketPayload {
-    /// For `/ws?ticket=` or `/events?ticket=`, once.
+    /// For `/ws?ticket=`, `/events?ticket=` or `/changes/stream?ticket=`, once.
     ticket: String,
     /// How long it is good, in seconds.
     expires_in: u64,

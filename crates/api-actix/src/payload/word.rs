@@ -2,6 +2,7 @@
 
 use fasttrack_domain::{
     api_token::Scope,
+    change::{DeleteReason, ThingKind},
     membership::{GrantedRole, MemberRole},
     notification::NotificationContent,
     project::ProjectStatus,
@@ -12,8 +13,11 @@ use fasttrack_domain::{
 use utoipa::openapi::{Array, ArrayBuilder, Object, ObjectBuilder, Type};
 
 /// The schemas with their names in the document.
-pub fn named() -> [(&'static str, Object); 13] {
+pub fn named() -> [(&'static str, Object); 16] {
     [
+        ("ChangeOp", change_op()),
+        ("ChangeType", change_type()),
+        ("DeleteReason", delete_reason()),
         ("DeliveryStatus", delivery_status()),
         ("DeliveryType", delivery_type()),
         ("GrantedRole", granted_role()),
@@ -95,6 +99,21 @@ pub fn task_sort() -> Object {
 /// `low`, `medium`, `high`
 pub fn task_priority() -> Object {
     words(TaskPriority::ALL, TaskPriority::as_str)
+}
+
+/// `project`, `member`, `label`, `task`, `comment`
+pub fn change_type() -> Object {
+    words(ThingKind::ALL, ThingKind::as_str)
+}
+
+/// `put`, `delete`
+pub fn change_op() -> Object {
+    ObjectBuilder::new().schema_type(Type::String).enum_values(Some(["put", "delete"])).build()
+}
+
+/// `deleted`, `access`
+pub fn delete_reason() -> Object {
+    words(DeleteReason::ALL, DeleteReason::as_str)
 }
 
 /// `task.created` to `member.removed`

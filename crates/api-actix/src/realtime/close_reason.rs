@@ -25,12 +25,14 @@ pub enum CloseReason {
     Protocol,
     /// A text of the client is not UTF-8.
     NotUtf8,
+    /// The cursor of a stream of changes has expired.
+    CursorExpired,
     /// An internal error.
     Internal,
 }
 
 impl CloseReason {
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::Expired,
         Self::Revoked,
         Self::Restart,
@@ -40,6 +42,7 @@ impl CloseReason {
         Self::Silent,
         Self::Protocol,
         Self::NotUtf8,
+        Self::CursorExpired,
         Self::Internal,
     ];
 
@@ -55,6 +58,7 @@ impl CloseReason {
             Self::Silent => "silent",
             Self::Protocol => "protocol",
             Self::NotUtf8 => "not_utf8",
+            Self::CursorExpired => "cursor_expired",
             Self::Internal => "internal",
         }
     }
@@ -70,6 +74,7 @@ impl CloseReason {
             Self::Silent => 1001,
             Self::Protocol => 1002,
             Self::NotUtf8 => 1007,
+            Self::CursorExpired => 4410,
             Self::Internal => 1011,
         }
     }
@@ -86,6 +91,7 @@ impl CloseReason {
             Self::Silent => "no pong came",
             Self::Protocol => "this is no frame of a WebSocket",
             Self::NotUtf8 => "a text must be UTF-8",
+            Self::CursorExpired => "the cursor has expired: connect again without one",
             Self::Internal => "something went wrong on our side",
         }
     }

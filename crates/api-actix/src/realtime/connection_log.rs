@@ -40,7 +40,7 @@ impl ConnectionLog {
         ConnectionMetrics::closed(reason);
     }
 
-    /// Counts a notification that was sent.
+    /// Counts a message that was sent.
     pub fn sent(&self) {
         self.metrics.sent();
     }

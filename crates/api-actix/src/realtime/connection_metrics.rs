@@ -4,7 +4,7 @@ use super::close_reason::CloseReason;
 use metrics::{Counter, Gauge, counter, gauge};
 
 /// The routes that open such a connection.
-const ROUTES: [&str; 2] = ["/ws", "/events"];
+const ROUTES: [&str; 3] = ["/ws", "/events", "/changes/stream"];
 
 /// Counts one connection while it is open.
 pub struct ConnectionMetrics {
@@ -20,7 +20,7 @@ impl ConnectionMetrics {
         Self { open, sent }
     }
 
-    /// Counts a notification that was sent.
+    /// Counts a message that was sent.
     pub fn sent(&self) {
         self.sent.increment(1);
     }
@@ -56,7 +56,7 @@ impl Series {
                 "route" => route
             ),
             sent: counter!(
-                description: "Notifications that were handed to open connections.",
+                description: "Notifications, changes and hints of them that were handed to open connections.",
                 "fasttrack_realtime_messages_sent_total",
                 "route" => route
             ),

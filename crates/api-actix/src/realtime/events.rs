@@ -1,10 +1,10 @@
-//! Server-Sent Events: `/events`, for clients without WebSockets.
+//! Server-Sent Events: `/events`, for clients without WebSockets, and `/changes/stream`.
 
 use super::{
     Realtime,
     close_reason::{CloseEvent, CloseReason},
     connection_log::ConnectionLog,
-    delivery::Delivery,
+    source::{Delivery, Source},
 };
 use crate::http::watched::ClientInput;
 use actix_web::{
@@ -14,7 +14,7 @@ use actix_web::{
     web::{Bytes, Data},
 };
 use futures_util::{Stream, stream};
-use std::{convert::Infallible, fmt::Write, rc::Rc, time::Duration};
+use std::{convert::Infallible, rc::Rc, time::Duration};
 use tokio::time::{Instant, sleep_until};
 
 /// Turns off buffering in nginx.
@@ -23,15 +23,14 @@ const X_ACCEL_BUFFERING: HeaderName = HeaderName::from_static("x-accel-buffering
 /// Milliseconds after which a client reconnects.
 const RETRY: u32 = 2_000;
 
-/// Events are joined into chunks of about as many bytes. While a chunk waits in the connection's buffer, no more are
-/// read.
+/// Events are joined into chunks of about as many bytes. While the connection's buffer of 32 KiB is full, no more are read.
 const CHUNK: usize = 4 * 1024;
 
-/// Answers with a stream of notifications, or with just the reason for closing. It ends when its client ends its input.
-pub fn open(
+/// Answers with a stream of messages, or with just the reason for closing. It ends when its client ends its input.
+pub fn open<S: Source + 'static>(
     request: &HttpRequest,
     realtime: &Data<Realtime>,
-    content: Result<Delivery, CloseReason>,
+    content: Result<Delivery<S>, CloseReason>,
     log: ConnectionLog,
 ) -> HttpResponse {
     let input = request.conn_data::<Rc<ClientInput>>().cloned().unwrap_or_default();
@@ -43,7 +42,7 @@ pub fn open(
         .body(BodyStream::new(chunks(Events::new(realtime.config.ping_interval, content, log, input))))
 }
 
-fn chunks(events: Events) -> impl Stream<Item = Result<Bytes, Infallible>> {
+fn chunks<S: Source>(events: Events<S>) -> impl Stream<Item = Result<Bytes, Infallible>> {
     stream::unfold(Box::new(events), async |mut events| {
         let chunk = events.next().await?;
         Some((Ok(chunk.into()), events))
@@ -51,28 +50,28 @@ fn chunks(events: Events) -> impl Stream<Item = Result<Bytes, Infallible>> {
 }
 
 /// An open stream of events.
-struct Events {
-    phase: Phase,
+struct Events<S> {
+    phase: Phase<S>,
     log: ConnectionLog,
     input: Rc<ClientInput>,
     heartbeat_interval: Duration,
     next_heartbeat: Instant,
 }
 
-enum Phase {
+enum Phase<S> {
     /// Nothing was sent.
-    New(Result<Box<Delivery>, CloseReason>),
-    /// Notifications are delivered.
-    Open(Box<Delivery>),
+    New(Result<Box<Delivery<S>>, CloseReason>),
+    /// Messages are delivered.
+    Open(Box<Delivery<S>>),
     /// The event `close` is to be sent.
     Closing(CloseReason),
     Closed,
 }
 
-impl Events {
+impl<S: Source> Events<S> {
     fn new(
         heartbeat_interval: Duration,
-        content: Result<Delivery, CloseReason>,
+        content: Result<Delivery<S>, CloseReason>,
         log: ConnectionLog,
         input: Rc<ClientInput>,
     ) -> Self {
@@ -116,17 +115,16 @@ impl Events {
         }
     }
 
-    async fn deliver(&mut self, Delivery { member, feed }: &mut Delivery) -> Result<String, CloseReason> {
+    async fn deliver(&mut self, Delivery { member, source }: &mut Delivery<S>) -> Result<String, CloseReason> {
         loop {
             tokio::select! {
                 biased;
                 reason = member.closed() => return Err(reason),
-                () = feed.ready() => {
-                    if feed.is_permitted(member.claims()).await? {
+                () = source.ready() => {
+                    if source.is_permitted(member.claims()).await? {
                         let mut events = String::new();
-                        while events.len() < CHUNK && let Some((seq, json)) = feed.take()? {
-                            // Writing to a string can't fail. JSON has no line breaks of its own.
-                            let _ = write!(events, "id: {seq}\ndata: {json}\n\n");
+                        while events.len() < CHUNK && let Some(message) = source.take()? {
+                            message.write_event(&mut events);
                             self.log.sent();
                         }
                         return Ok(events);
@@ -134,7 +132,8 @@ impl Events {
                 }
                 () = sleep_until(self.next_heartbeat) => {
                     self.next_heartbeat = Instant::now() + self.heartbeat_interval;
-                    return Ok(":\n\n".to_owned());
+                    // A position without data is no event for the client, which keeps it all the same.
+                    return Ok(source.position().map_or_else(|| ":\n\n".to_owned(), |id| format!("id: {id}\n\n")));
                 }
             }
         }

@@ -1,22 +1,31 @@
-//! WebSockets at `/ws` and Server-Sent Events at `/events`.
+//! WebSockets at `/ws`, and Server-Sent Events at `/events` and `/changes/stream`.
 //!
-//! Each connection reads the table of notifications as fast as its client takes them: there is no queue per connection.
+//! Each connection reads the table of notifications, or the change feed, as fast as its client takes them: there is no
+//! queue per connection.
 
 pub mod access;
+pub mod change_head;
+mod change_hints;
+pub mod change_stream;
 pub mod close_reason;
 pub mod connection_log;
 mod connection_metrics;
-pub mod delivery;
+mod credentials;
 pub mod events;
 mod frame_head;
 mod frame_reader;
 mod frame_writer;
 mod frames;
+mod handshake;
+pub mod notification_source;
 mod origin;
+mod parameters;
 mod registry;
 pub mod socket;
+pub mod source;
 mod utf8;
 
+use change_head::ChangeHead;
 use connection_metrics::ConnectionMetrics;
 use fasttrack_domain::{
     failure::Outage,
@@ -43,13 +52,14 @@ pub struct Realtime {
     config: RealtimeConfig,
     registry: Arc<Registry>,
     outage: Outage,
+    changes: ChangeHead,
 }
 
 impl Realtime {
     pub fn new(config: RealtimeConfig) -> Self {
         ConnectionMetrics::register();
         let registry = Arc::new(Registry::new(config.connections_per_user));
-        Self { config, registry, outage: Outage::default() }
+        Self { config, registry, outage: Outage::default(), changes: ChangeHead::default() }
     }
 
     /// Checks the token of every open connection once, and closes those whose token has become invalid. If tokens can't
@@ -63,6 +73,11 @@ impl Realtime {
                 Err(error) => connection.close(error.into()),
             }
         }
+    }
+
+    /// The latest number of the change feed, which connections wait for.
+    pub fn changes(&self) -> &ChangeHead {
+        &self.changes
     }
 
     /// Closes every connection, and refuses new ones: part of a graceful shutdown.

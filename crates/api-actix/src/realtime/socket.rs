@@ -4,8 +4,13 @@
 //! a channel besides that connection: they would be most of its memory.
 
 use super::{
-    Realtime, close_reason::CloseReason, connection_log::ConnectionLog, delivery::Delivery, frame_reader::FrameReader,
-    frame_writer::FrameWriter, frames::ClientFrame,
+    Realtime,
+    close_reason::CloseReason,
+    connection_log::ConnectionLog,
+    frame_reader::FrameReader,
+    frame_writer::FrameWriter,
+    frames::ClientFrame,
+    source::{Delivery, Source},
 };
 use actix_web::{
     FromRequest, HttpRequest, HttpResponse,
@@ -27,11 +32,11 @@ const SEND_TIMEOUT: Duration = Duration::from_secs(10);
 const CLOSE_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// Answers a request for a WebSocket, which delivers notifications, or closes at once for the given reason.
-pub fn open(
+pub fn open<S: Source + 'static>(
     request: &HttpRequest,
     payload: Payload,
     realtime: &Realtime,
-    content: Result<Delivery, CloseReason>,
+    content: Result<Delivery<S>, CloseReason>,
     log: ConnectionLog,
 ) -> Result<HttpResponse, actix_web::Error> {
     // Only the handshake's response is used. The session and the stream that come with it are a channel and a task per
@@ -47,7 +52,7 @@ pub fn open(
 #[error("the client did not answer the close frame, and has stopped reading")]
 struct CloseTimeout;
 
-fn frames(socket: Socket) -> impl Stream<Item = Result<Bytes, CloseTimeout>> {
+fn frames<S: Source>(socket: Socket<S>) -> impl Stream<Item = Result<Bytes, CloseTimeout>> {
     stream::unfold(Box::new(socket), async |mut socket| {
         let frames = socket.next().await?;
         Some((frames, socket))
@@ -55,8 +60,8 @@ fn frames(socket: Socket) -> impl Stream<Item = Result<Bytes, CloseTimeout>> {
 }
 
 /// An open WebSocket.
-struct Socket {
-    phase: Phase,
+struct Socket<S> {
+    phase: Phase<S>,
     log: ConnectionLog,
     reader: FrameReader,
     writer: FrameWriter,
@@ -70,9 +75,9 @@ struct Socket {
     blocked_since: Option<Instant>,
 }
 
-enum Phase {
-    /// Notifications are delivered.
-    Open(Box<Delivery>),
+enum Phase<S> {
+    /// Messages are delivered.
+    Open(Box<Delivery<S>>),
     /// The close frame is to be sent.
     Closing(CloseReason),
     /// The close frame was sent, and the client's is awaited.
@@ -95,11 +100,11 @@ impl From<CloseReason> for End {
     }
 }
 
-impl Socket {
+impl<S: Source> Socket<S> {
     fn new(
         payload: Payload,
         ping_interval: Duration,
-        content: Result<Delivery, CloseReason>,
+        content: Result<Delivery<S>, CloseReason>,
         log: ConnectionLog,
     ) -> Self {
         let now = Instant::now();
@@ -150,7 +155,7 @@ impl Socket {
     }
 
     /// Does what is due, and waits for the next event.
-    async fn step(&mut self, Delivery { member, feed }: &mut Delivery) -> Result<(), End> {
+    async fn step(&mut self, Delivery { member, source }: &mut Delivery<S>) -> Result<(), End> {
         let now = Instant::now();
         if now >= self.pong_deadline {
             return Err(if self.blocked_since.is_some() { CloseReason::TooSlow } else { CloseReason::Silent }.into());
@@ -164,7 +169,7 @@ impl Socket {
             if let Some(payload) = self.ping.take() {
                 self.writer.pong(payload);
             }
-        } else if feed.has_notifications() || self.ping.is_some() {
+        } else if source.has_messages() || self.ping.is_some() {
             self.blocked_since.get_or_insert(now);
         }
         let give_up = self.blocked_since.map(|since| since + SEND_TIMEOUT);
@@ -179,10 +184,10 @@ impl Socket {
             biased;
             reason = member.closed() => return Err(reason.into()),
             frame = self.reader.next() => self.on_frame(frame)?,
-            () = feed.ready(), if self.writer.is_open() || !feed.has_notifications() => {
-                if self.writer.is_open() && feed.is_permitted(member.claims()).await? {
-                    while self.writer.is_open() && let Some((_, json)) = feed.take()? {
-                        self.writer.text(json);
+            () = source.ready(), if self.writer.is_open() || !source.has_messages() => {
+                if self.writer.is_open() && source.is_permitted(member.claims()).await? {
+                    while self.writer.is_open() && let Some(message) = source.take()? {
+                        self.writer.text(message.json);
                         self.log.sent();
                     }
                 }

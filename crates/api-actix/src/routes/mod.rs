@@ -4,6 +4,7 @@ pub mod account;
 pub mod api_token;
 pub mod audit;
 pub mod auth;
+pub mod change;
 pub mod comment;
 pub mod docs;
 pub mod email;
@@ -35,6 +36,7 @@ pub fn configure(config: &mut ServiceConfig<'_>) {
         .configure(task::configure)
         .configure(project::configure)
         .configure(comment::configure)
+        .configure(change::configure)
         .configure(notification::configure)
         .configure(health::configure)
         .configure(auth::configure)

@@ -5,8 +5,8 @@ use crate::{
     http::{caller::Caller, error::ApiError, observe},
     payload::notification::MessagePayload,
     realtime::{
-        Realtime, access::Access, close_reason::CloseReason, connection_log::ConnectionLog, delivery::Delivery, events,
-        socket,
+        Realtime, access::Access, close_reason::CloseReason, connection_log::ConnectionLog, events,
+        notification_source::NotificationSource, socket,
     },
 };
 use actix_web::{
@@ -25,6 +25,9 @@ pub fn configure(config: &mut ServiceConfig<'_>) {
 /// `?ticket=` of `POST /ws/ticket`, as `Sec-WebSocket-Protocol: fasttrack, bearer.<token>`, or as `Authorization:
 /// Bearer`.
 ///
+/// With `changes=true` it also has, at most once a second, `{"type": "changes", "cursor"}` when `GET /changes` has something
+/// new for the caller: that goes to the cursor by now. An API token needs the scopes of `GET /changes` for it.
+///
 /// Close codes: 4401 the token has expired or was revoked, 1012 the server restarts, 1013 too slow (connect again
 /// with `since`), 1009 a message over 4 KiB, 1008 too many connections of the user, 1001 no pong came.
 #[utoipa::path(
@@ -33,6 +36,7 @@ pub fn configure(config: &mut ServiceConfig<'_>) {
     params(
         ("since" = Option<i64>, Query, minimum = 0,
             description = "Replays all notifications behind this number first; only new ones where absent"),
+        ("changes" = Option<bool>, Query, description = "Whether hints of changes come too; `false` where absent"),
         ("token" = Option<String>, Query, description = "An access token, or an API token"),
         ("ticket" = Option<String>, Query, description = "A ticket"),
         ("Sec-WebSocket-Protocol" = Option<String>, Header, description = "`fasttrack, bearer.<access token>`"),
@@ -51,10 +55,11 @@ async fn open_socket(
     request: HttpRequest,
     payload: Payload,
 ) -> Result<HttpResponse, Error> {
-    let Access { claims, since } = Access::to_socket(&request, header, &api, &realtime).await?;
+    let Access { claims, since, changes } = Access::to_socket(&request, header, &api, &realtime).await?;
     let user_id = claims.user_id;
     observe::note_user(&request, user_id);
-    let content = Delivery::start(&api, &realtime, claims, since).await.map_err(ApiError::from)?;
+    let open = async |claims| NotificationSource::start(&api, &realtime, claims, since, changes).await;
+    let content = realtime.connect(claims, open).await.map_err(ApiError::from)?;
     let log = ConnectionLog::open("/ws", &request, user_id);
     socket::open(&request, payload.into_inner(), &realtime, content, log)
 }
@@ -63,13 +68,14 @@ async fn open_socket(
 ///
 /// For every user, about the caller alone. The events are the same objects as over a WebSocket; `id` is `seq`, and
 /// `Last-Event-ID` or `?since=` resumes. Where the server ends the stream, the last event is `close` with `{"code",
-/// "reason"}`, with the close codes of `GET /ws`.
+/// "reason"}`, with the close codes of `GET /ws`. `changes=true` is that of `GET /ws`; these events have no `id`.
 #[utoipa::path(
     operation_id = "followEvents",
     tag = "realtime",
     params(
         ("since" = Option<i64>, Query, minimum = 0,
             description = "Replays all notifications behind this number first; only new ones where absent"),
+        ("changes" = Option<bool>, Query, description = "Whether hints of changes come too; `false` where absent"),
         ("token" = Option<String>, Query, description = "An access token, or an API token"),
         ("ticket" = Option<String>, Query, description = "A ticket"),
         ("Last-Event-ID" = Option<i64>, Header, minimum = 0, description = "Goes before `since`"),
@@ -90,10 +96,11 @@ async fn follow_events(
     header: Result<Caller, ApiError>,
     request: HttpRequest,
 ) -> Result<HttpResponse, ApiError> {
-    let Access { claims, since } = Access::to_events(&request, header, &api).await?;
+    let Access { claims, since, changes } = Access::to_events(&request, header, &api).await?;
     let user_id = claims.user_id;
     observe::note_user(&request, user_id);
-    match Delivery::start(&api, &realtime, claims, since).await? {
+    let open = async |claims| NotificationSource::start(&api, &realtime, claims, since, changes).await;
+    match realtime.connect(claims, open).await? {
         Err(CloseReason::TooMany) => Err(ApiError::too_many_connections()),
         content => Ok(events::open(&request, &realtime, content, ConnectionLog::open("/events", &request, user_id))),
     }

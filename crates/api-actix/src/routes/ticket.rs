@@ -17,8 +17,8 @@ pub fn configure(config: &mut ServiceConfig<'_>) {
 
 /// Get a ticket for a WebSocket or an event stream.
 ///
-/// For every user. A ticket stands for the access token in the address of `GET /ws` or `GET /events`, as addresses
-/// end up in logs. It is good once, for 30 seconds, on any node.
+/// For every user. A ticket stands for the access token in the address of `GET /ws`, `GET /events` or `GET
+/// /changes/stream`, as addresses end up in logs. It is good once, for 30 seconds, on any node.
 #[utoipa::path(
     operation_id = "issueTicket",
     tag = "realtime",

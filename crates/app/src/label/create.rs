@@ -40,8 +40,9 @@ impl Labels {
         actor.authorize(permission)?;
         project.status.takes_tasks()?;
         let (project_id, name, color) = (project.id, name.clone(), color.clone());
-        let mut label = NewLabel { project_id, name, color, quota: MAX_LABELS, audit: None };
-        let line = AuditEntry::by_role(actor, permission, self.clock.now(), AuditAction::LabelCreated, origin);
+        let now = self.clock.now();
+        let mut label = NewLabel { project_id, name, color, created_at: now, quota: MAX_LABELS, audit: None };
+        let line = AuditEntry::by_role(actor, permission, now, AuditAction::LabelCreated, origin);
         label.audit = line.map(|line| line.with_changes(AuditChanges::of_new_label(&label)));
         within_quota(self.labels.create(label).await, QuotaKind::Labels, MAX_LABELS)
     }
@@ -80,7 +81,7 @@ mod tests {
     fn owner_editor_and_admin_create_a_label() {
         for actor in [OWNER, EDITOR, ADMIN] {
             let (project_id, name, color) = (project().id, parsed("Urgent"), Color::default());
-            let mut expected = NewLabel { project_id, name, color, quota: 200, audit: None };
+            let mut expected = NewLabel { project_id, name, color, created_at: now(), quota: 200, audit: None };
             let line = AuditEntry::new(now(), Some(ADMIN.id), AuditAction::LabelCreated, origin())
                 .with_changes(AuditChanges::of_new_label(&expected));
             expected.audit = (actor == ADMIN).then_some(line);

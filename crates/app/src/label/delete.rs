@@ -21,10 +21,11 @@ impl Labels {
         let DeleteLabel { actor, id, origin } = command;
         let found = find(&*self.labels, id, &actor).await?;
         let permission = found.action(ProjectAction::ChangeTasks);
-        let line = AuditEntry::by_role(&actor, permission, self.clock.now(), AuditAction::LabelDeleted, &origin);
+        let now = self.clock.now();
+        let line = AuditEntry::by_role(&actor, permission, now, AuditAction::LabelDeleted, &origin);
         let fields = AuditChanges::of_deleted_label(&found.label);
         let line = line.map(|line| line.with_object(AuditObject::Label(id)).with_changes(fields));
-        if self.labels.delete(id, line).await? { Ok(()) } else { Err(MISSING) }
+        if self.labels.delete(id, now, line).await? { Ok(()) } else { Err(MISSING) }
     }
 }
 
@@ -54,8 +55,8 @@ mod tests {
             labels
                 .expect_delete()
                 .times(1)
-                .withf(move |id, given| id.get() == 3 && *given == expected)
-                .return_once(move |_, _| Ok(is_there));
+                .withf(move |id, at, given| id.get() == 3 && *at == now() && *given == expected)
+                .return_once(move |_, _, _| Ok(is_there));
             let deleted = delete(actor, labels);
             assert!(if is_there { deleted.is_ok() } else { matches!(deleted, Err(Error::NotFound("label"))) });
         }

@@ -22,9 +22,10 @@ impl Labels {
     pub async fn update(&self, command: UpdateLabel) -> Result<Label, Error> {
         let UpdateLabel { actor, id, patch, origin } = command;
         let found = find(&*self.labels, id, &actor).await?;
-        let Some(mut change) = found.label.apply(patch) else { return Ok(found.label) };
+        let now = self.clock.now();
+        let Some(mut change) = found.label.apply(patch, now) else { return Ok(found.label) };
         let permission = found.action(ProjectAction::ChangeTasks);
-        let line = AuditEntry::by_role(&actor, permission, self.clock.now(), AuditAction::LabelUpdated, &origin);
+        let line = AuditEntry::by_role(&actor, permission, now, AuditAction::LabelUpdated, &origin);
         let fields = AuditChanges::of_label(&found.label, &change);
         change.audit = line.map(|line| line.with_object(AuditObject::Label(id)).with_changes(fields));
         self.labels.save(change).await?.ok_or(MISSING)
@@ -56,7 +57,7 @@ mod tests {
     fn only_what_changes_is_saved() {
         for actor in [OWNER, EDITOR, ADMIN] {
             let mut expected =
-                LabelChange { id: LabelId::new(3), name: Some(parsed("Urgent")), color: None, audit: None };
+                LabelChange { id: LabelId::new(3), name: Some(parsed("Urgent")), color: None, at: now(), audit: None };
             let line = AuditEntry::new(now(), Some(ADMIN.id), AuditAction::LabelUpdated, origin())
                 .with_object(AuditObject::Label(LabelId::new(3)))
                 .with_changes(AuditChanges::of_label(&label(3), &expected));

@@ -8,7 +8,7 @@ pub use sweep::Swept;
 
 use crate::{Config, Ports, Retention};
 use fasttrack_domain::ports::{
-    api_token::ApiTokenRepository, audit::AuditRepository, clock::Clock,
+    api_token::ApiTokenRepository, audit::AuditRepository, change::ChangeFeed, clock::Clock,
     email_verification::EmailVerificationRepository, idempotency::IdempotencyRepository,
     invitation::InvitationRepository, job::JobQueue, notice::NoticeRepository, notification::NotificationRepository,
     outbox::Outbox, password_reset::PasswordResetRepository, rate_limit::LoginAttempts,
@@ -33,6 +33,7 @@ pub struct Maintenance {
     pub notices: Arc<dyn NoticeRepository>,
     pub audit: Arc<dyn AuditRepository>,
     pub webhooks: Arc<dyn WebhookRepository>,
+    pub changes: Arc<dyn ChangeFeed>,
     pub clock: Arc<dyn Clock>,
     pub retention: Retention,
 }
@@ -55,6 +56,7 @@ impl Maintenance {
             notices: ports.repositories.notices.clone(),
             audit: ports.repositories.audit.clone(),
             webhooks: ports.repositories.webhooks.clone(),
+            changes: ports.repositories.changes.clone(),
             clock: ports.clock.clone(),
             retention: config.retention,
         }
@@ -66,7 +68,7 @@ impl Maintenance {
     /// Returns mocks that expect no call. A test replaces those that it needs.
     pub(crate) fn mocked() -> Self {
         use fasttrack_domain::ports::{
-            api_token::MockApiTokenRepository, audit::MockAuditRepository,
+            api_token::MockApiTokenRepository, audit::MockAuditRepository, change::MockChangeFeed,
             email_verification::MockEmailVerificationRepository, idempotency::MockIdempotencyRepository,
             invitation::MockInvitationRepository, job::MockJobQueue, notice::MockNoticeRepository,
             notification::MockNotificationRepository, outbox::MockOutbox, password_reset::MockPasswordResetRepository,
@@ -89,6 +91,7 @@ impl Maintenance {
             notices: Arc::new(MockNoticeRepository::new()),
             audit: Arc::new(MockAuditRepository::new()),
             webhooks: Arc::new(MockWebhookRepository::new()),
+            changes: Arc::new(MockChangeFeed::new()),
             clock: crate::fixtures::clock(),
             retention: Retention::default(),
         }

@@ -3,7 +3,7 @@ use crate::{Error, auth::limit_logins::WINDOW_SECONDS};
 use chrono::TimeDelta;
 use fasttrack_domain::{
     api_token::ENDED_TOKEN_RETENTION,
-    event::{ProjectChanged, TaskEventKind},
+    event::{ProjectChanged, TaskEventKind, Touched},
     ports::RepositoryError,
     webhook::DELIVERY_RETENTION,
 };
@@ -40,6 +40,8 @@ pub struct Swept {
     pub audit_lines: u64,
     /// Deliveries of webhooks that have ended.
     pub deliveries: u64,
+    /// Deleted things and lost access in the change feed.
+    pub changes: u64,
 }
 
 /// Deletes portion after portion until one isn't full. Returns the number of rows.
@@ -59,8 +61,8 @@ where
 
 impl Maintenance {
     // @spec SPEC-011
-    /// Deletes expired rows, and retries the events of reminders and webhooks that a node of a former release has set
-    /// aside. Any number of nodes may do so at once. If one kind fails, the others are deleted all the same.
+    /// Deletes expired rows, and retries the events of reminders, webhooks and the change feed that a node of a former
+    /// release has set aside. Any number of nodes may do so at once. If one kind fails, the others are deleted all the same.
     pub async fn sweep(&self) -> Result<Swept, Error> {
         let now = self.clock.now();
         let revocations = self.revocations.delete_expired(now).await;
@@ -81,7 +83,9 @@ impl Maintenance {
         let notices = in_portions(|| self.notices.delete_expired(now, PORTION)).await;
         let old = now - DELIVERY_RETENTION;
         let deliveries = in_portions(|| self.webhooks.delete_ended(old, PORTION)).await;
-        for kind in [TaskEventKind::REMINDER_DUE, ProjectChanged::NAME] {
+        let old = now - self.retention.changes;
+        let changes = in_portions(|| self.changes.prune(old, PORTION)).await;
+        for kind in [TaskEventKind::REMINDER_DUE, ProjectChanged::NAME, Touched::NAME] {
             self.outbox.retry_set_aside(kind).await?;
         }
         Ok(Swept {
@@ -99,6 +103,7 @@ impl Maintenance {
             notices: notices?,
             audit_lines: audit_lines?,
             deliveries: deliveries?,
+            changes: changes?,
         })
     }
 }
@@ -109,7 +114,7 @@ mod tests {
     use crate::Retention;
     use crate::fixtures::{now, run, unavailable};
     use fasttrack_domain::ports::{
-        api_token::MockApiTokenRepository, audit::MockAuditRepository,
+        api_token::MockApiTokenRepository, audit::MockAuditRepository, change::MockChangeFeed,
         email_verification::MockEmailVerificationRepository, idempotency::MockIdempotencyRepository,
         invitation::MockInvitationRepository, job::MockJobQueue, notice::MockNoticeRepository,
         notification::MockNotificationRepository, outbox::MockOutbox, password_reset::MockPasswordResetRepository,
@@ -163,11 +168,19 @@ mod tests {
         let a_year_ago = now() - TimeDelta::days(365);
         audit.expect_delete_until().times(1).withf(move |at, _| *at == a_year_ago).return_once(|_, _| Ok(9));
         let mut outbox = MockOutbox::new();
-        for kind in ["reminder_due", "project_changed"] {
+        for kind in ["reminder_due", "project_changed", "touched"] {
             outbox.expect_retry_set_aside().times(1).withf(move |given| given == kind).return_once(|_| Ok(1));
         }
         let mut webhooks = MockWebhookRepository::new();
         webhooks.expect_delete_ended().times(1).withf(move |at, _| *at == a_month_ago).return_once(|_, _| Ok(11));
+        let mut changes = MockChangeFeed::new();
+        for pruned in [500, 12] {
+            changes
+                .expect_prune()
+                .times(1)
+                .withf(move |before, limit| (*before, *limit) == (retained, 500))
+                .return_once(move |_, _| Ok(pruned));
+        }
         let sweep = Maintenance {
             revocations: Arc::new(revocations),
             sessions: Arc::new(sessions),
@@ -184,6 +197,7 @@ mod tests {
             notices: Arc::new(notices),
             audit: Arc::new(audit),
             webhooks: Arc::new(webhooks),
+            changes: Arc::new(changes),
             retention: Retention::default(),
             ..Maintenance::mocked()
         };
@@ -207,6 +221,7 @@ mod tests {
             notices: 9,
             audit_lines: 9,
             deliveries: 11,
+            changes: 512,
         };
         assert_eq!(sweep(Ok(1)).unwrap(), swept);
     }

@@ -33,7 +33,7 @@ impl Projects {
         let line = AuditEntry::by_role(&command.actor, permission, now, AuditAction::ProjectDeleted, &command.origin);
         let changes = AuditChanges::of_deleted_project(&project);
         let line = line.map(|line| line.with_object(AuditObject::Project(project.id)).with_changes(changes));
-        Ok(self.projects.delete(project.id, project.version, line).await?.then_some(()))
+        Ok(self.projects.delete(project.id, project.version, now, line).await?.then_some(()))
     }
 }
 
@@ -54,8 +54,8 @@ mod tests {
         projects
             .expect_delete()
             .times(1)
-            .withf(move |id, based_on, _| (*id, *based_on) == (project().id, version))
-            .return_once(move |_, _, _| Ok(answer));
+            .withf(move |id, based_on, at, _| (*id, *based_on, *at) == (project().id, version, now()))
+            .return_once(move |_, _, _, _| Ok(answer));
         projects
     }
 
@@ -109,8 +109,8 @@ mod tests {
             projects
                 .expect_delete()
                 .times(1)
-                .withf(move |_, _, line| *line == expected)
-                .return_once(|_, _, _| Ok(true));
+                .withf(move |_, _, _, line| *line == expected)
+                .return_once(|_, _, _, _| Ok(true));
             delete(actor, Precondition::default(), projects).unwrap();
         }
     }

@@ -15,7 +15,7 @@ impl EventSubscriber for SendMail {
     fn consequences(&self, event: &Event, actor: &DisplayName) -> Vec<Consequence> {
         let job = match event {
             Event::Task(event) => job(event, actor),
-            Event::ProjectShared(_) | Event::Change(_) => None,
+            Event::ProjectShared(_) | Event::Change(_) | Event::Touched(_) => None,
         };
         job.map(Consequence::Enqueue).into_iter().collect()
     }

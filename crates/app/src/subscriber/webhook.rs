@@ -14,7 +14,7 @@ impl EventSubscriber for Deliver {
     fn consequences(&self, event: &Event, actor: &DisplayName) -> Vec<Consequence> {
         match event {
             Event::Change(event) => vec![Consequence::Deliver(NewDelivery::of(event, actor))],
-            Event::Task(_) | Event::ProjectShared(_) => Vec::new(),
+            Event::Task(_) | Event::ProjectShared(_) | Event::Touched(_) => Vec::new(),
         }
     }
 }
@@ -23,7 +23,12 @@ impl EventSubscriber for Deliver {
 mod tests {
     use super::*;
     use crate::fixtures::{ASSIGNEE, OWNER, changed, event, now, parsed, project, shared};
-    use fasttrack_domain::{event::TaskEventKind, person::Person, webhook::DeliverySubject};
+    use fasttrack_domain::{
+        change::Thing,
+        event::{TaskEventKind, Touched},
+        person::Person,
+        webhook::DeliverySubject,
+    };
 
     #[test]
     fn a_change_is_delivered_with_the_name_of_its_actor() {
@@ -41,7 +46,8 @@ mod tests {
     #[test]
     fn no_other_event_is_delivered() {
         let assigned = event(TaskEventKind::TaskAssigned { assignee_id: ASSIGNEE.id });
-        for event in [Event::from(assigned), shared().into()] {
+        let touched = Touched::new(project().id, now(), vec![Thing::project(project().id)]);
+        for event in [Event::from(assigned), shared().into(), touched.into()] {
             assert_eq!(Deliver.consequences(&event, &parsed("Ann")), []);
         }
     }

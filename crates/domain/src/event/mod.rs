@@ -1,11 +1,15 @@
 //! Domain events. They are committed with the change that causes them (transactional outbox) and dispatched afterwards
-//! to notifications, statistics, mail and webhooks.
+//! to notifications, statistics, mail, webhooks and the change feed.
 //!
 //! An event holds copies of titles and names, so that it is complete after the task was deleted.
 
 mod change;
+mod recorded;
+mod things;
+mod touched;
 
 pub use change::{Change, ProjectChanged};
+pub use touched::Touched;
 
 use crate::{
     Timestamp,
@@ -35,6 +39,7 @@ pub enum Event {
     Task(TaskEvent),
     ProjectShared(ProjectShared),
     Change(ProjectChanged),
+    Touched(Touched),
 }
 
 /// A committed change of a task.
@@ -131,15 +136,18 @@ impl Event {
             Self::Task(event) => event.kind.name(),
             Self::ProjectShared(_) => "project_shared",
             Self::Change(_) => ProjectChanged::NAME,
+            Self::Touched(_) => Touched::NAME,
         }
     }
 
-    /// The user who caused it, see [`TaskEvent::actor_id`].
-    pub const fn actor_id(&self) -> UserId {
+    /// The user who caused it, see [`TaskEvent::actor_id`]; `None` for [`Touched`], which has no other consequence than a
+    /// change in the feed.
+    pub const fn actor_id(&self) -> Option<UserId> {
         match self {
-            Self::Task(event) => event.actor_id,
-            Self::ProjectShared(event) => event.actor_id,
-            Self::Change(event) => event.actor_id,
+            Self::Task(event) => Some(event.actor_id),
+            Self::ProjectShared(event) => Some(event.actor_id),
+            Self::Change(event) => Some(event.actor_id),
+            Self::Touched(_) => None,
         }
     }
 
@@ -148,6 +156,7 @@ impl Event {
             Self::Task(event) => event.at,
             Self::ProjectShared(event) => event.at,
             Self::Change(event) => event.at,
+            Self::Touched(event) => event.at,
         }
     }
 }
@@ -169,3 +178,12 @@ impl From<ProjectChanged> for Event {
         Self::Change(event)
     }
 }
+
+impl From<Touched> for Event {
+    fn from(event: Touched) -> Self {
+        Self::Touched(event)
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,6 +1,7 @@
 //! Labels: names with a color that a project gives to its tasks.
 
 use crate::{
+    Timestamp,
     audit::{AuditChanges, AuditEntry},
     field::{FieldError, Invalid},
     fold::fold,
@@ -101,6 +102,7 @@ pub struct NewLabel {
     pub project_id: ProjectId,
     pub name: LabelName,
     pub color: Color,
+    pub created_at: Timestamp,
     /// Maximum number of labels in the project, this one included.
     pub quota: u32,
     /// The audit entry that is committed with the label.
@@ -127,16 +129,18 @@ pub struct LabelChange {
     pub id: LabelId,
     pub name: Option<LabelName>,
     pub color: Option<Color>,
+    pub at: Timestamp,
     /// The audit entry that is committed with the change.
     pub audit: Option<AuditEntry>,
 }
 
 impl Label {
     /// Applies a patch. `None` if it changes nothing.
-    pub fn apply(&self, patch: LabelPatch) -> Option<LabelChange> {
+    pub fn apply(&self, patch: LabelPatch, now: Timestamp) -> Option<LabelChange> {
         let name = patch.name.filter(|name| *name != self.name);
         let color = patch.color.filter(|color| *color != self.color);
-        (name.is_some() || color.is_some()).then_some(LabelChange { id: self.id, name, color, audit: None })
+        let change = LabelChange { id: self.id, name, color, at: now, audit: None };
+        (change.name.is_some() || change.color.is_some()).then_some(change)
     }
 }
 

@@ -37,13 +37,14 @@ fn a_color_is_six_hexadecimal_digits() {
 
 #[test]
 fn change_has_only_the_fields_that_differ() {
+    let now = Timestamp::UNIX_EPOCH;
     let blue = Color::parse("#0000ff".to_owned()).unwrap();
     let patch = LabelPatch { name: Some("Urgent".parse().unwrap()), color: Some(blue.clone()) };
-    let change = label().apply(patch).unwrap();
-    assert_eq!((&change.name, &change.color), (&None, &Some(blue)));
+    let change = label().apply(patch, now).unwrap();
+    assert_eq!((&change.name, &change.color, change.at), (&None, &Some(blue), now));
     assert_eq!(AuditChanges::of_label(&label(), &change).0.len(), 1);
-    assert_eq!(label().apply(LabelPatch { name: Some("Urgent".parse().unwrap()), color: None }), None);
-    assert_eq!(label().apply(LabelPatch::default()), None);
+    assert_eq!(label().apply(LabelPatch { name: Some("Urgent".parse().unwrap()), color: None }, now), None);
+    assert_eq!(label().apply(LabelPatch::default(), now), None);
 }
 
 #[test]

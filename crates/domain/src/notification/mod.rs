@@ -170,10 +170,10 @@ pub fn notifications_of(event: &Event, actor: &DisplayName) -> Vec<NewNotificati
             };
             Some(([None, Some(event.user_id)], content))
         }
-        Event::Change(_) => None,
+        Event::Change(_) | Event::Touched(_) => None,
     };
-    let Some(([first, second], content)) = notified else { return Vec::new() };
-    let (actor_id, at) = (event.actor_id(), event.at());
+    let (Some(([first, second], content)), Some(actor_id)) = (notified, event.actor_id()) else { return Vec::new() };
+    let at = event.at();
     let is_action = content.actor().is_some();
     [first, second.filter(|_| second != first)]
         .into_iter()

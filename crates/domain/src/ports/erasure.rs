@@ -51,7 +51,7 @@ pub trait ErasureRepository: Send + Sync {
     ///
     /// - Projects that it still owns are deleted, with their tasks and comments.
     /// - Tasks that are assigned to it are assigned to [`Erasure::reassign_to`], or to nobody where that user is not active
-    ///   by now. Each gets a new version, and no event is recorded.
+    ///   by now. Each gets a new version, and no event but [`Touched`](crate::event::Touched) is recorded.
     /// - Its sessions, idempotency records, notifications, held notices and records of notices that were sent are deleted.
     /// - Its API tokens lose user, name, prefix and projects, and stay revoked.
     /// - In notifications of others, its name becomes [`Erasure::placeholder_name`]. Those that a former release stored

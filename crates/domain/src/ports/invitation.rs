@@ -69,7 +69,8 @@ pub trait InvitationRepository: Send + Sync {
         now: Timestamp,
     ) -> Result<Option<FoundInvitation>, RepositoryError>;
 
-    /// Accepts an invitation: it is deleted, and the user gets [`Acceptance::role`]. No event is recorded.
+    /// Accepts an invitation: it is deleted, and the user gets [`Acceptance::role`]. No event is recorded
+    /// but [`Acceptance::touched`] and one for webhooks.
     ///
     /// - `Ok(false)` if no invitation with this token is open at [`Acceptance::at`], or the user has another role than
     ///   [`Acceptance::before`] by now. Of concurrent calls with one token exactly one succeeds.

@@ -2,6 +2,7 @@
 
 use super::RepositoryError;
 use crate::{
+    Timestamp,
     audit::AuditEntry,
     id::{LabelId, ProjectId, UserId},
     label::{Label, LabelChange, LabelView, NewLabel},
@@ -48,7 +49,7 @@ pub trait LabelRepository: Send + Sync {
     /// [`constraint::LABEL_NAME`](super::constraint::LABEL_NAME) as for [`create`](Self::create).
     async fn save(&self, change: LabelChange) -> Result<Option<Label>, RepositoryError>;
 
-    /// Deletes the label, takes it from every task, and commits the audit entry with that. `Ok(false)` if it doesn't
-    /// exist.
-    async fn delete(&self, id: LabelId, audit: Option<AuditEntry>) -> Result<bool, RepositoryError>;
+    /// Deletes the label at `now`, takes it from every task, and commits the audit entry with that. `Ok(false)` if it
+    /// doesn't exist.
+    async fn delete(&self, id: LabelId, now: Timestamp, audit: Option<AuditEntry>) -> Result<bool, RepositoryError>;
 }

@@ -10,6 +10,8 @@
 //! - A method that creates an entity for a repeatable request takes an [`Idempotency`](crate::idempotency::Idempotency)
 //!   and commits its record with the entity. If the user has an unexpired record with this key, it returns `Conflict`
 //!   with [`constraint::IDEMPOTENCY_KEY`]; an expired record is replaced.
+//! - A change of something that the [feed](change::ChangeFeed) shows commits an event that
+//!   [names it](crate::event::Event::things).
 //! - A change with an audit entry commits the entry in the same transaction, and logs it after the commit.
 //! - A read that takes the reader returns its role in the project too, from the snapshot of the read. It returns what
 //!   exists, whoever reads: the caller checks the policy.
@@ -20,6 +22,7 @@
 
 pub mod api_token;
 pub mod audit;
+pub mod change;
 pub mod clock;
 pub mod comment;
 pub mod email_verification;
@@ -83,6 +86,8 @@ pub mod constraint {
     pub const POSITION: &str = "tasks_project_id_position";
     /// A list reads no more than [`MAX_ROWS_READ`](crate::task::MAX_ROWS_READ) rows.
     pub const ROWS_READ: &str = "rows_read";
+    /// What changed after a position of the feed is still known.
+    pub const CURSOR_EXPIRED: &str = "cursor_expired";
 }
 
 // @decision DEC-0002

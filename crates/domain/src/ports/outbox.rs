@@ -36,6 +36,7 @@ impl Consequence {
 }
 
 /// Derives consequences from events. Each event is passed once, the events of one task in their order.
+/// [`Touched`](crate::event::Touched) is not passed, as it has no other consequence than its change in the feed.
 ///
 /// It is called within an open transaction: it must not block, and it is called again for an event whose transaction
 /// failed.
@@ -77,6 +78,7 @@ pub trait Outbox: Send + Sync {
     ///   one of them goes first.
     /// - A user's notifications are numbered 1, 2, 3 … in the order of [`Consequence`]s.
     /// - Statistics and deliveries of a deleted project are dropped.
+    /// - What the events [change](Event::things) is in the [feed](super::change::ChangeFeed) with that commit.
     /// - A webhook keeps its newest [`MAX_DELIVERIES`](crate::webhook::MAX_DELIVERIES).
     /// - A consequence with an [`audience`](Consequence::audience) is dropped unless
     ///   [`Grants::include`](crate::audience::Grants::include) it by what is stored then. What grants the access can't end

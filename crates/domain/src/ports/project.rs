@@ -2,6 +2,7 @@
 
 use super::RepositoryError;
 use crate::{
+    Timestamp,
     audit::AuditEntry,
     id::{ProjectId, UserId},
     idempotency::Idempotency,
@@ -41,10 +42,16 @@ pub trait ProjectRepository: Send + Sync {
     /// Saves a change. `Ok(None)` if another version is stored.
     async fn save(&self, change: ProjectChange) -> Result<Option<Project>, RepositoryError>;
 
-    /// Deletes the project with its tasks and their comments, and commits the audit entry with the deletion.
+    /// Deletes the project at `now` with its tasks and their comments, and commits the audit entry with the deletion.
     /// `Ok(false)` if another version is stored. Many deliveries of its webhooks are deleted in portions before, as long as
     /// this version is stored: where the call fails or another version is stored meanwhile, some of them may be deleted.
-    async fn delete(&self, id: ProjectId, based_on: i64, audit: Option<AuditEntry>) -> Result<bool, RepositoryError>;
+    async fn delete(
+        &self,
+        id: ProjectId,
+        based_on: i64,
+        now: Timestamp,
+        audit: Option<AuditEntry>,
+    ) -> Result<bool, RepositoryError>;
 
     /// Returns the user's Inbox as its owner sees it, under its present name. `Ok(None)` if it was never created or was
     /// deleted.

@@ -1,6 +1,7 @@
 use super::{
     api_token::ApiTokenRepository,
     audit::AuditRepository,
+    change::ChangeFeed,
     comment::CommentRepository,
     email_verification::EmailVerificationRepository,
     erasure::ErasureRepository,
@@ -63,6 +64,7 @@ pub struct Repositories {
     pub login_attempts: Arc<dyn LoginAttempts>,
     pub identities: Arc<dyn IdentityRepository>,
     pub audit: Arc<dyn AuditRepository>,
+    pub changes: Arc<dyn ChangeFeed>,
     pub webhooks: Arc<dyn WebhookRepository>,
     pub webhook_queue: Arc<dyn WebhookQueue>,
     pub health: Arc<dyn HealthCheck>,

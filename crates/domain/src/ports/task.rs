@@ -96,7 +96,7 @@ pub trait TaskRepository: Send + Sync {
         page: TaskPageRequest,
     ) -> Result<TaskPage, RepositoryError>;
 
-    /// Saves a change and its events. `Ok(None)` if another version is stored.
+    /// Saves a change, its events and [`TaskChange::touched`]. `Ok(None)` if another version is stored.
     ///
     /// Labels and reminders are added and removed as [`TaskChange::labels`] and [`TaskChange::reminders`] say: a reminder
     /// that was given, or a label that was deleted, doesn't come back.
@@ -113,6 +113,8 @@ pub trait TaskRepository: Send + Sync {
     async fn save_all(&self, changes: Vec<TaskChange>) -> Result<Option<Vec<Task>>, RepositoryError>;
 
     /// Deletes the task, what is under it, and their comments, and commits the event of each:
-    /// [`TaskRemoval::event`] and [`TaskRemoval::event_under`]. `Ok(false)` if another version is stored.
+    /// [`TaskRemoval::event`] and [`TaskRemoval::event_under`], and
+    /// [`Touched::of_assigned`](crate::event::Touched::of_assigned) for those that are assigned. `Ok(false)` if another version
+    /// is stored.
     async fn delete(&self, removal: TaskRemoval) -> Result<bool, RepositoryError>;
 }

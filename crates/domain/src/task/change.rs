@@ -31,6 +31,8 @@ pub struct TaskChange {
     pub words: Option<SearchWords>,
     /// The role by which the actor assigns the task to itself, which must still be stored.
     pub held: Option<HeldRole>,
+    /// The user whose assignment ends.
+    pub former_assignee: Option<UserId>,
     /// The events are in causal order.
     pub events: Vec<TaskEvent>,
     pub actor_id: UserId,
@@ -141,6 +143,7 @@ impl TaskInProject {
             reminders: Difference::between(before.reminders.as_slice(), task.reminders.as_slice()),
             new_parent: task.parent_id.filter(|parent| before.parent_id != Some(*parent)),
             words: is_found_otherwise.then(|| SearchWords::of(&task.title, task.description.as_ref())),
+            former_assignee: before.assignee_id.filter(|_| task.assignee_id != before.assignee_id),
             events: self.events(&task, actor_id),
             actor_id,
             is_watched: self.project.has_webhooks,

@@ -66,6 +66,13 @@ macro_rules! rows_after {
             .gt(&$last.$first)
             .or(schema::$table::$first.eq(&$last.$first).and(schema::$table::$second.gt(&$last.$second)))
     };
+    ($table:ident, $last:ident, $first:ident, $second:ident, $third:ident) => {
+        schema::$table::$first.gt(&$last.$first).or(schema::$table::$first.eq(&$last.$first).and(
+            schema::$table::$second
+                .gt(&$last.$second)
+                .or(schema::$table::$second.eq(&$last.$second).and(schema::$table::$third.gt(&$last.$third))),
+        ))
+    };
 }
 
 /// A row of each table, and how rows are read and written.

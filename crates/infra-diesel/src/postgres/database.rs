@@ -7,16 +7,14 @@ use super::{
     options::Options,
     pool::Pool,
     repositories::{self, address_forms, schema_state},
+    work::{Isolation, Work, isolated},
 };
 use crate::{Error, SchemaState, hints::Hints, migration, space::Space};
 use diesel::{dsl::sql, migration::CREATE_MIGRATIONS_TABLE, select, sql_types::Bool};
 use diesel_async::{AsyncConnection, AsyncMigrationHarness, RunQueryDsl, SimpleAsyncConnection};
 use diesel_migrations::MigrationHarness;
 use fasttrack_domain::ports::{Repositories, RepositoryError};
-use std::{
-    future::Future,
-    time::{Duration, Instant},
-};
+use std::time::{Duration, Instant};
 use tokio::{task::spawn_blocking, time::timeout};
 
 /// Turns timeouts off, for work that may take long.
@@ -30,20 +28,6 @@ pub struct Database {
     timeout: Duration,
     hints: Hints,
     space: Space,
-}
-
-/// An [`AsyncFnOnce`] whose future is [`Send`], which can't be written as a bound on that trait.
-pub trait Work<C, R>: FnOnce(C) -> Self::Future {
-    /// The future that it returns.
-    type Future: Future<Output = R> + Send;
-}
-
-impl<F, C, R, Future> Work<C, R> for F
-where
-    F: FnOnce(C) -> Future,
-    Future: std::future::Future<Output = R> + Send,
-{
-    type Future = Future;
 }
 
 impl Database {
@@ -70,17 +54,48 @@ impl Database {
         F: for<'c> Work<&'c mut Connection, Result<T, Error>>,
     {
         let (begun, generation) = (Instant::now(), self.pool.generation());
-        let mut result = match self.attempt_shared(begun, work.clone()).await {
+        let first = match self.attempt_shared(begun, work.clone()).await {
             Some(result) => result,
-            None => self.attempt(begun, work.clone()).await,
+            None => self.attempt(begun, Isolation::Statements, work.clone()).await,
         };
+        self.repeat(first, generation, Isolation::Statements, work).await
+    }
+
+    /// Runs `work` as [`read`](Self::read) does, but all its queries see the database as it is at one moment. It has a
+    /// connection of its own for that.
+    #[tracing::instrument(name = "postgresql read", skip_all, fields(otel.kind = "client", db.system.name = "postgresql"))]
+    pub(crate) async fn read_snapshot<T, F>(&self, work: F) -> Result<T, RepositoryError>
+    where
+        T: Send + 'static,
+        F: for<'c> AsyncFnOnce(&'c mut Connection) -> Result<T, Error> + Clone + Send + 'static,
+        F: for<'c> Work<&'c mut Connection, Result<T, Error>>,
+    {
+        let generation = self.pool.generation();
+        let first = self.attempt(Instant::now(), Isolation::Snapshot, work.clone()).await;
+        self.repeat(first, generation, Isolation::Snapshot, work).await
+    }
+
+    /// Runs `work` again, where the first result says that it may succeed on another connection. The pool had this generation
+    /// before.
+    async fn repeat<T, F>(
+        &self,
+        first: Result<T, (Error, bool)>,
+        generation: u64,
+        isolation: Isolation,
+        work: F,
+    ) -> Result<T, RepositoryError>
+    where
+        T: Send,
+        F: for<'c> Work<&'c mut Connection, Result<T, Error>> + Clone + Send,
+    {
+        let mut result = first;
         if let Err((_, true)) = result {
-            result = self.attempt(Instant::now(), work.clone()).await;
+            result = self.attempt(Instant::now(), isolation, work.clone()).await;
         }
         if let Err((_, true)) = result {
             // Two in a row: the server has ended them all, and the client may not know it of the others yet.
             self.pool.retire_connections(generation);
-            result = self.attempt(Instant::now(), work).await;
+            result = self.attempt(Instant::now(), isolation, work).await;
         }
         result.map_err(|(error, _)| self.record_error(error))
     }
@@ -104,13 +119,13 @@ impl Database {
     }
 
     /// The second value of an error says whether the same work may succeed on another connection.
-    async fn attempt<T, F>(&self, begun: Instant, work: F) -> Result<T, (Error, bool)>
+    async fn attempt<T, F>(&self, begun: Instant, isolation: Isolation, work: F) -> Result<T, (Error, bool)>
     where
         T: Send,
         F: for<'c> Work<&'c mut Connection, Result<T, Error>> + Send,
     {
         let mut connection = self.pool.get(begun).await.map_err(|error| (error, false))?;
-        let Ok(result) = timeout(self.timeout, work(connection.connection())).await else {
+        let Ok(result) = timeout(self.timeout, isolated(connection.connection(), isolation, work)).await else {
             drop(connection.take());
             return Err((no_answer(), false));
         };
@@ -151,7 +166,7 @@ impl Database {
         F: for<'c> AsyncFnOnce(&'c mut Connection) -> Result<T, Error> + Send + 'static,
         F: for<'c> Work<&'c mut Connection, Result<T, Error>>,
     {
-        self.attempt(Instant::now(), work).await.map_err(|(error, _)| self.record_error(error))
+        self.attempt(Instant::now(), Isolation::Statements, work).await.map_err(|(error, _)| self.record_error(error))
     }
 
     fn record_error(&self, error: Error) -> RepositoryError {

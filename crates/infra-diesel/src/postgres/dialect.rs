@@ -16,7 +16,7 @@ use diesel::{
 };
 use diesel_async::RunQueryDsl;
 use diesel_migrations::{EmbeddedMigrations, embed_migrations};
-use fasttrack_domain::{id::ProjectId, notification::NotificationHead};
+use fasttrack_domain::notification::NotificationHead;
 use std::collections::BTreeMap;
 
 const MIGRATIONS: EmbeddedMigrations = embed_migrations!("../../migrations/postgres");
@@ -80,7 +80,7 @@ pub(super) const FOR_KEY_SHARE: &str = " FOR KEY SHARE";
 pub(super) const IS_AMONG: [&str; 2] = [" = ANY(", "::bigint[])"];
 
 /// A list of ids in one text, so that a query has the same text for any number of them.
-pub(super) fn id_list(ids: &[ProjectId]) -> String {
+pub(super) fn id_list(ids: &[impl ToString]) -> String {
     format!("{{{}}}", ids.iter().map(ToString::to_string).collect::<Vec<_>>().join(","))
 }
 

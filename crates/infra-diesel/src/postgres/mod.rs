@@ -1,6 +1,7 @@
 //! PostgreSQL: a pool of connections, and a transaction for each unit of work that writes.
 
 mod bulk;
+mod change_rows;
 mod channel_binding;
 mod connection;
 #[path = "../copy/transaction.rs"]
@@ -8,6 +9,7 @@ mod connection;
 pub(crate) mod copy_transaction;
 mod database;
 mod dialect;
+mod feed_sql;
 mod listener;
 mod manager;
 mod news;
@@ -28,11 +30,13 @@ mod task_rows;
 mod task_sql;
 mod tls;
 mod token_uses;
+mod work;
 
 pub use connection::Connection;
-pub use database::{Database, Work};
+pub use database::Database;
 pub use listener::NotificationListener;
 pub use options::Options;
+pub use work::Work;
 
 /// How a timestamp is stored.
 type Moment = diesel::sql_types::Timestamptz;

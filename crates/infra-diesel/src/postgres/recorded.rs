@@ -1,6 +1,9 @@
 //! A change and its events in one statement: one round trip, and no transaction around it.
 
-use super::{connection::Connection, repositories::quota::Counter};
+use super::{
+    connection::Connection,
+    repositories::{event::StoredEvent, quota::Counter},
+};
 use crate::{Error, cached::Cached, sql_timestamp::SqlTimestamp};
 use diesel::{
     AppearsOnTable, Expression, OptionalExtension, QueryResult,
@@ -12,7 +15,10 @@ use diesel::{
     sql_types::{Array, BigInt, Text, Timestamptz},
 };
 use diesel_async::RunQueryDsl;
-use fasttrack_domain::{event::TaskEvent, ports::constraint};
+use fasttrack_domain::{
+    event::{TaskEvent, Touched},
+    ports::constraint,
+};
 
 // @decision DEC-0025
 /// Inserts a row, counts it, and inserts its events and, of a task, its words. `statement` inserts it, with [`counted`] as the
@@ -30,7 +36,7 @@ pub(super) async fn insert<S>(
 where
     S: QueryFragment<Pg> + Send,
 {
-    let events = Events { created: Some(created), ..Events::new(&events(0))? };
+    let events = Events { created: Some(created), ..Events::default().with(&events(0))? };
     match Cached(Recorded { counter: Some(&counter), statement, words, events }).get_result(conn).await {
         // No value but that of `Counted` is NULL.
         Err(QueryError::DatabaseError(DatabaseErrorKind::NotNullViolation, _)) => {
@@ -49,15 +55,18 @@ pub(super) async fn update<S>(
     statement: S,
     words: Option<String>,
     events: &[TaskEvent],
+    touched: &[Touched],
 ) -> Result<bool, Error>
 where
     S: QueryFragment<Pg> + Send,
 {
-    let statement = Recorded { counter: None, statement, words, events: Events::new(events)? };
+    let events = Events::default().with(events)?.with(touched)?;
+    let statement = Recorded { counter: None, statement, words, events };
     Ok(Cached(statement).get_result::<i64>(conn).await.optional()?.is_some())
 }
 
 /// The events as columns.
+#[derive(Default)]
 struct Events {
     kinds: Vec<&'static str>,
     payloads: Vec<String>,
@@ -66,13 +75,14 @@ struct Events {
 }
 
 impl Events {
-    fn new(events: &[TaskEvent]) -> Result<Self, serde_json::Error> {
-        Ok(Self {
-            kinds: events.iter().map(|event| event.kind.name()).collect(),
-            payloads: events.iter().map(serde_json::to_string).collect::<Result<_, _>>()?,
-            times: events.iter().map(|event| SqlTimestamp(event.at)).collect(),
-            created: None,
-        })
+    /// These and further ones.
+    fn with<E: StoredEvent>(mut self, events: &[E]) -> Result<Self, serde_json::Error> {
+        for event in events {
+            self.kinds.push(event.name());
+            self.payloads.push(serde_json::to_string(event)?);
+            self.times.push(SqlTimestamp(event.at()));
+        }
+        Ok(self)
     }
 }
 
@@ -117,11 +127,11 @@ impl<S: QueryFragment<Pg>> QueryFragment<Pg> for Recorded<'_, S> {
         }
         out.push_sql(", at FROM changed, unnest(");
         out.push_bind_param::<Array<Text>, _>(&self.events.kinds)?;
-        out.push_sql(", ");
+        out.push_sql("::text[], ");
         out.push_bind_param::<Array<Text>, _>(&self.events.payloads)?;
-        out.push_sql(", ");
+        out.push_sql("::text[], ");
         out.push_bind_param::<Array<Timestamptz>, _>(&self.events.times)?;
-        out.push_sql(") WITH ORDINALITY AS event (kind, payload, at, place) ORDER BY place) SELECT id FROM changed");
+        out.push_sql("::timestamptz[]) WITH ORDINALITY AS event (kind, payload, at, place) ORDER BY place) SELECT id FROM changed");
         Ok(())
     }
 }

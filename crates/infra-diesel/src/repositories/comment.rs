@@ -15,8 +15,9 @@ use diesel::{
 use diesel_async::RunQueryDsl;
 use fasttrack_domain::{
     audit::AuditObject,
+    change::Thing,
     comment::{Comment, CommentInProject, CommentRemoval, CommentView, NewComment},
-    event::Change,
+    event::{Change, Touched},
     id::{CommentId, ProjectId, TaskId, UserId},
     idempotency::Idempotency,
     page::{Page, PageRequest},
@@ -220,31 +221,29 @@ impl comment::CommentRepository for CommentRepository {
     }
 
     async fn delete(&self, removal: CommentRemoval) -> Result<bool, RepositoryError> {
-        let (is_deleted, is_recorded) = self
-            .database
+        self.database
             .write(async move |conn| {
                 let CommentRemoval { id, actor_id, at, audit } = removal;
                 let place = quota::remove_comment(conn, id.get()).await?;
-                let Some((task, project, webhooks)) = place else { return Ok(((false, false), None)) };
+                let Some((task, project, webhooks)) = place else { return Ok((false, None)) };
                 let is_watched = webhooks.is_some_and(|count| count > 0);
                 let view = if is_watched { find_view(conn, id.get()).await? } else { None };
                 if delete(comments::table.find(id.get())).execute(conn).await? == 0 {
                     // Another transaction deleted it, and updated the counter, while this one waited for the task.
                     quota::comments_of(task, u32::MAX).add(conn).await?;
-                    return Ok(((false, false), None));
+                    return Ok((false, None));
                 }
-                let is_recorded = view.is_some();
+                let project = ProjectId::new(project);
                 if let Some(view) = view {
-                    let change = Change::CommentDeleted(view);
-                    record::change(conn, ProjectId::new(project), (actor_id, at), change).await?;
+                    record::change(conn, project, (actor_id, at), Change::CommentDeleted(view)).await?;
+                } else {
+                    let deleted = Thing::comment(id, TaskId::new(task)).deleted();
+                    event::record(conn, &[Touched::new(project, at, vec![deleted])]).await?;
                 }
-                Ok(((true, is_recorded), audit::insert(conn, audit, None).await?))
+                Ok((true, audit::insert(conn, audit, None).await?))
             })
             .await
-            .map(audit::log_committed)?;
-        if is_recorded {
-            self.database.hints().events.notify_one();
-        }
-        Ok(is_deleted)
+            .map(audit::log_committed)
+            .inspect(event::notify(&self.database))
     }
 }

@@ -4,22 +4,13 @@ use super::{Connection, Database, Error, SqlTimestamp, bulk, schema::events};
 use diesel::Insertable;
 use fasttrack_domain::{
     Timestamp,
-    event::{Event, ProjectChanged, ProjectShared, TaskEvent},
+    event::{Event, ProjectChanged, ProjectShared, TaskEvent, Touched},
 };
 use serde::Serialize;
 
 /// For `inspect` on the result of a change: wakes the dispatcher of events.
 pub(super) fn notify<T>(database: &Database) -> impl FnOnce(&T) {
     |_| database.hints().events.notify_one()
-}
-
-/// Does what [`notify`] does, where the change was recorded.
-pub(super) fn notify_of<T>(database: &Database, is_recorded: bool) -> impl FnOnce(&T) {
-    move |_| {
-        if is_recorded {
-            database.hints().events.notify_one();
-        }
-    }
 }
 
 #[derive(Insertable)]
@@ -58,6 +49,16 @@ impl StoredEvent for ProjectShared {
 }
 
 impl StoredEvent for ProjectChanged {
+    fn name(&self) -> &'static str {
+        Self::NAME
+    }
+
+    fn at(&self) -> Timestamp {
+        self.at
+    }
+}
+
+impl StoredEvent for Touched {
     fn name(&self) -> &'static str {
         Self::NAME
     }

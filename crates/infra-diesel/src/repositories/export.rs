@@ -40,7 +40,13 @@ const ON_TASK: &str = "SELECT comments.task_id, comments.id, comments.author_id,
      FROM comments JOIN users ON users.id = comments.author_id \
      WHERE comments.task_id = $1 AND comments.id > $2 ORDER BY comments.id LIMIT $3";
 
-async fn on_task(conn: &mut Connection, task: i64, after: i64, limit: i64) -> Result<Vec<CommentView>, Error> {
+/// The first comments on a task behind one, by ascending id.
+pub(super) async fn on_task(
+    conn: &mut Connection,
+    task: i64,
+    after: i64,
+    limit: i64,
+) -> Result<Vec<CommentView>, Error> {
     let query = sql_query(ON_TASK).bind::<BigInt, _>(task).bind::<BigInt, _>(after).bind::<BigInt, _>(limit);
     let rows: Vec<CommentViewRow> = Cached(query).load(conn).await?;
     rows.into_iter().map(CommentViewRow::view).filter_map(Result::transpose).collect()

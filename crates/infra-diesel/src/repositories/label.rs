@@ -1,7 +1,7 @@
 //! Labels of projects.
 
 use super::{
-    Cached, Connection, Database, Error, Lock, audit, dialect, quota,
+    Cached, Connection, Database, Error, Lock, audit, dialect, event, quota,
     schema::{labels, members},
     views::membership,
 };
@@ -13,7 +13,10 @@ use diesel::{
 };
 use diesel_async::RunQueryDsl;
 use fasttrack_domain::{
+    Timestamp,
     audit::{AuditEntry, AuditObject},
+    change::Thing,
+    event::Touched,
     id::{LabelId, ProjectId, UserId},
     label::{Color, Label, LabelChange, LabelIds, LabelView, NewLabel},
     page::{Page, PageRequest},
@@ -38,7 +41,7 @@ impl LabelRepository {
 
 #[derive(Queryable, QueryableByName, Selectable)]
 #[diesel(table_name = labels)]
-struct LabelRow {
+pub(super) struct LabelRow {
     id: i64,
     project_id: i64,
     name: String,
@@ -46,7 +49,7 @@ struct LabelRow {
 }
 
 impl LabelRow {
-    fn entity(self) -> Result<Label, Error> {
+    pub(super) fn entity(self) -> Result<Label, Error> {
         let corrupt = Error::corrupt("labels", self.id);
         Ok(Label {
             id: LabelId::new(self.id),
@@ -101,6 +104,13 @@ async fn list(
     Ok(Some(ProjectLabels { membership, page }))
 }
 
+/// The first labels of a project behind one, by ascending id.
+pub(super) async fn behind(conn: &mut Connection, project: i64, after: i64, limit: i64) -> Result<Vec<Label>, Error> {
+    let query = labels::table.filter(labels::project_id.eq(project)).filter(labels::id.gt(after)).order(labels::id);
+    let rows: Vec<LabelRow> = query.limit(limit).select(LabelRow::as_select()).load(conn).await?;
+    rows.into_iter().map(LabelRow::entity).collect()
+}
+
 /// Those of these labels that the project has, by ascending id.
 async fn find_in_project(conn: &mut Connection, project: i64, ids: &[LabelId]) -> Result<Vec<Label>, Error> {
     let mut query = labels::table
@@ -153,12 +163,14 @@ impl label::LabelRepository for LabelRepository {
                 );
                 let id = insert_into(labels::table).values(row).returning(labels::id).get_result(conn).await?;
                 let created = label.stored(LabelId::new(id));
+                event::record(conn, &[label.touched(created.id)]).await?;
                 let entry = audit::insert(conn, label.audit, Some(AuditObject::Label(created.id))).await?;
                 quota::labels_of(label.project_id.get(), label.quota).add(conn).await?;
                 Ok((created, entry))
             })
             .await
             .map(audit::log_committed)
+            .inspect(event::notify(&self.database))
     }
 
     async fn list(
@@ -194,13 +206,16 @@ impl label::LabelRepository for LabelRepository {
         self.database
             .write(async move |conn| {
                 let Some(saved) = save(conn, &change).await? else { return Ok((None, None)) };
+                let touched = Touched::new(saved.project_id, change.at, vec![Thing::label(saved.id)]);
+                event::record(conn, &[touched]).await?;
                 Ok((Some(saved), audit::insert(conn, change.audit, None).await?))
             })
             .await
             .map(audit::log_committed)
+            .inspect(event::notify(&self.database))
     }
 
-    async fn delete(&self, id: LabelId, audit: Option<AuditEntry>) -> Result<bool, RepositoryError> {
+    async fn delete(&self, id: LabelId, now: Timestamp, audit: Option<AuditEntry>) -> Result<bool, RepositoryError> {
         self.database
             .write(async move |conn| {
                 let project = quota::remove_label(conn, id.get()).await?;
@@ -210,9 +225,12 @@ impl label::LabelRepository for LabelRepository {
                     quota::labels_of(project, u32::MAX).add(conn).await?;
                     return Ok((false, None));
                 }
+                let touched = Touched::new(ProjectId::new(project), now, vec![Thing::label(id).deleted()]);
+                event::record(conn, &[touched]).await?;
                 Ok((true, audit::insert(conn, audit, None).await?))
             })
             .await
             .map(audit::log_committed)
+            .inspect(event::notify(&self.database))
     }
 }

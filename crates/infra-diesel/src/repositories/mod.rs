@@ -1,5 +1,5 @@
 //! The repositories, one source for both databases. What differs comes from the parent module: `Connection`, `Database`,
-//! `bulk`, `dialect`, `recorded`, `schema`, `task_rows`, `task_sql` and `token_uses`.
+//! `bulk`, `change_rows`, `dialect`, `feed_sql`, `recorded`, `schema`, `task_rows`, `task_sql` and `token_uses`.
 //!
 //! To add one: implement the port in a file of this folder, add the struct to `all`, and run the port's contract of
 //! `fasttrack-testkit` against both databases.
@@ -9,6 +9,7 @@ pub(crate) mod address_forms;
 mod api_token;
 mod audit;
 mod backlog;
+mod change;
 mod comment;
 mod delete_batch;
 mod email_verification;
@@ -47,6 +48,7 @@ mod words;
 
 pub use api_token::ApiTokenRepository;
 pub use audit::AuditRepository;
+pub use change::ChangeFeed;
 pub use comment::CommentRepository;
 pub use email_verification::EmailVerificationRepository;
 pub use erasure::ErasureRepository;
@@ -78,7 +80,10 @@ pub use webhook::{WebhookQueue, WebhookRepository};
 
 pub(crate) use health::{exact_schema_state, schema_state};
 
-use super::{Connection, Database, Moment, bulk, dialect, recorded, schema, task_rows, task_sql, token_uses};
+use super::{
+    Connection, Database, Moment, bulk, change_rows, dialect, feed_sql, recorded, schema, task_rows, task_sql,
+    token_uses,
+};
 use crate::{Error, cached::Cached, lock::Lock, sql_role::SqlRole, sql_timestamp::SqlTimestamp};
 use fasttrack_domain::ports::Repositories;
 use std::sync::Arc;
@@ -100,6 +105,7 @@ pub(crate) fn all(database: &Database) -> Repositories {
         reminders: Arc::new(ReminderRepository::new(database.clone())),
         search: Arc::new(SearchRepository::new(database.clone())),
         comments: Arc::new(CommentRepository::new(database.clone())),
+        changes: Arc::new(ChangeFeed::new(database.clone())),
         sessions: Arc::new(SessionRepository::new(database.clone())),
         revocations: Arc::new(RevocationRepository::new(database.clone())),
         api_tokens: Arc::new(ApiTokenRepository::new(database.clone())),

@@ -1,7 +1,7 @@
 //! The outbox: events wait in it until their consequences are committed.
 
 use super::{
-    Cached, Connection, Database, Error, Lock, access, backlog, dialect, job, notification,
+    Cached, Connection, Database, Error, Lock, access, backlog, change, dialect, job, notification,
     schema::{events, users},
     statistics,
     webhook::deliver::deliver,
@@ -63,7 +63,8 @@ struct EventRow {
 /// A batch of events that was taken out of the outbox.
 #[derive(Default)]
 struct Taken {
-    events: Vec<(Event, Arc<DisplayName>)>,
+    /// Each with the name of its actor, if it has one.
+    events: Vec<(Event, Option<Arc<DisplayName>>)>,
     /// Whether there may be others, as the batch is as large as it may be.
     is_full: bool,
 }
@@ -89,13 +90,15 @@ async fn take(conn: &mut Connection, limit: usize) -> Result<Taken, Error> {
     }
     let names = names(conn, &read).await?;
     for (id, mut event) in read {
-        if let Some(name) = names.get(&event.actor_id().get()) {
-            set_present_name(&mut event, &names);
-            taken.events.push((event, name.clone()));
-            done.push(id);
-        } else {
-            tracing::error!(event = id, actor = %event.actor_id(), "the actor of an event has no readable name; the event is set aside");
+        let actor = event.actor_id();
+        let name = actor.and_then(|actor| names.get(&actor.get())).cloned();
+        if let Some(actor) = actor.filter(|_| name.is_none()) {
+            tracing::error!(event = id, %actor, "the actor of an event has no readable name; the event is set aside");
             unreadable.push(id);
+        } else {
+            set_present_name(&mut event, &names);
+            taken.events.push((event, name));
+            done.push(id);
         }
     }
     if !done.is_empty() {
@@ -127,7 +130,7 @@ fn set_present_name(event: &mut Event, names: &HashMap<i64, Arc<DisplayName>>) {
 /// The display names of the actors and of those that events name, by id, where they can be read. None of these users is
 /// erased before the dispatch is committed, so that no name is stored after its erasure.
 async fn names(conn: &mut Connection, events: &[(i64, Event)]) -> Result<HashMap<i64, Arc<DisplayName>>, Error> {
-    let mut ids: Vec<_> = events.iter().map(|(_, event)| event.actor_id().get()).collect();
+    let mut ids: Vec<_> = events.iter().filter_map(|(_, event)| event.actor_id()).map(UserId::get).collect();
     ids.extend(events.iter().filter_map(|(_, event)| named(event)));
     ids.sort_unstable();
     ids.dedup();
@@ -153,9 +156,10 @@ struct Consequences {
 }
 
 impl Consequences {
-    fn of(events: &[(Event, Arc<DisplayName>)], subscribers: &[Arc<dyn EventSubscriber>]) -> Self {
+    /// An event without an actor has none.
+    fn of(events: &[(Event, Option<Arc<DisplayName>>)], subscribers: &[Arc<dyn EventSubscriber>]) -> Self {
         let mut all = Self::default();
-        for (event, actor) in events {
+        for (event, actor) in events.iter().filter_map(|(event, actor)| Some((event, actor.as_ref()?))) {
             for consequence in subscribers.iter().flat_map(|subscriber| subscriber.consequences(event, actor)) {
                 match consequence {
                     Consequence::Notify(notification) => all.notifications.push(notification),
@@ -213,6 +217,8 @@ impl outbox::Outbox for Outbox {
                 let heads = notification::insert(conn, notifications).await?;
                 job::enqueue(conn, &jobs).await?;
                 let deliveries = deliver(conn, &deliveries).await?;
+                let events: Vec<_> = taken.events.iter().map(|(event, _)| event).collect();
+                change::record::record(conn, &events).await?;
                 dialect::notify(conn, &heads).await?;
                 let dispatched = Dispatched { events: taken.events.len(), more: taken.is_full, heads };
                 Ok((dispatched, jobs.len(), deliveries))

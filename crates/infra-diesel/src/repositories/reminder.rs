@@ -14,8 +14,9 @@ use diesel::{
 use diesel_async::RunQueryDsl;
 use fasttrack_domain::{
     Timestamp,
+    change::Thing,
     due::Due,
-    event::{TaskEvent, TaskRef},
+    event::{TaskEvent, TaskRef, Touched},
     id::{ProjectId, TaskId, UserId},
     ports::{
         RepositoryError,
@@ -24,7 +25,7 @@ use fasttrack_domain::{
     task::TaskStatus,
     text::{ProjectName, TaskTitle},
 };
-use std::collections::HashMap;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// Gives reminders.
 #[derive(Clone)]
@@ -140,6 +141,19 @@ async fn remove(conn: &mut Connection, task_ids: Vec<i64>, (at, task): Key) -> R
     Ok(removed)
 }
 
+/// The events for the tasks whose reminders are removed without being given, by their ids and projects.
+fn touched(silent: impl Iterator<Item = (i64, i64)>, at: Timestamp) -> Vec<Touched> {
+    let mut of_projects = BTreeMap::<_, BTreeSet<_>>::new();
+    for (task, project) in silent {
+        of_projects.entry(project).or_default().insert(task);
+    }
+    let events = |(project, tasks): (i64, BTreeSet<i64>)| {
+        let tasks: Vec<_> = tasks.into_iter().map(|task| Thing::task(TaskId::new(task))).collect();
+        Touched::of_many(ProjectId::new(project), at, &tasks)
+    };
+    of_projects.into_iter().flat_map(events).collect()
+}
+
 async fn give(conn: &mut Connection, now: Timestamp, limit: u32) -> Result<GivenReminders, Error> {
     if !dialect::try_lock_reminders(conn).await? {
         return Ok(GivenReminders::default());
@@ -153,9 +167,13 @@ async fn give(conn: &mut Connection, now: Timestamp, limit: u32) -> Result<Given
     let projects = lock_projects(conn, &ids).await?;
     let tasks = lock_tasks(conn, &ids).await?;
     let removed = remove(conn, tasks.iter().map(|task| task.id).collect(), last).await?;
+    let places: HashMap<_, _> = tasks.iter().map(|task| (task.id, task.project_id)).collect();
     let of_tasks = events(tasks, &projects, now);
     let events: Vec<_> = removed.iter().filter_map(|(_, task)| of_tasks.get(task)).cloned().collect();
     event::record_all(conn, &events).await?;
+    let silent = removed.iter().filter(|(_, task)| !of_tasks.contains_key(task));
+    let silent = silent.filter_map(|(_, task)| Some((*task, *places.get(task)?)));
+    event::record_all(conn, &touched(silent, now)).await?;
     Ok(GivenReminders { events: events.len() as u64, more })
 }
 
@@ -167,10 +185,7 @@ impl reminder::ReminderRepository for ReminderRepository {
         if self.database.read(async move |conn| find_due(conn, now, 1).await).await?.is_empty() {
             return Ok(GivenReminders::default());
         }
-        let given = self.database.write(async move |conn| give(conn, now, limit).await).await?;
-        if given.events > 0 {
-            self.database.hints().events.notify_one();
-        }
-        Ok(given)
+        let given = self.database.write(async move |conn| give(conn, now, limit).await).await;
+        given.inspect(event::notify(&self.database))
     }
 }

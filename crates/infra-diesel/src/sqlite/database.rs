@@ -1,6 +1,7 @@
 //! Passes units of work to the connections that read, and to the one that writes.
 
 use super::{
+    bulk,
     connection::{self, Access},
     files,
     in_place::{Connection, in_place},
@@ -70,6 +71,21 @@ impl Database {
         result.map_err(|error| self.record_error(error))
     }
 
+    /// Runs `work` as [`read`](Self::read) does, but all its queries see the database as it is at one moment.
+    #[tracing::instrument(name = "sqlite read", skip_all, fields(otel.kind = "client", db.system.name = "sqlite"))]
+    pub(crate) async fn read_snapshot<T, F>(&self, work: F) -> Result<T, RepositoryError>
+    where
+        T: Send + 'static,
+        F: AsyncFnOnce(&mut Connection) -> Result<T, Error> + Send + 'static,
+    {
+        let result = match &self.shared.readers {
+            Some(readers) => readers.run(async move |conn: &mut Connection| snapshot(conn, work).await),
+            // Whatever that connection does is in a transaction.
+            None => self.shared.writer.run(work).await,
+        };
+        result.map_err(|error| self.record_error(error))
+    }
+
     /// Runs `work` as one transaction: committed where it returns `Ok`, rolled back where it returns `Err` or panics.
     /// Returns once the commit is on disk. `work` may await nothing but its statements.
     ///
@@ -131,4 +147,17 @@ impl Database {
     pub fn repositories(&self) -> Repositories {
         repositories::all(self)
     }
+}
+
+/// Runs `work` in a transaction that only reads.
+async fn snapshot<T>(
+    conn: &mut Connection,
+    work: impl AsyncFnOnce(&mut Connection) -> Result<T, Error>,
+) -> Result<T, Error> {
+    bulk::begin_reading(conn).await?;
+    let result = work(conn).await;
+    let ended = bulk::commit(conn).await;
+    let value = result?;
+    ended?;
+    Ok(value)
 }

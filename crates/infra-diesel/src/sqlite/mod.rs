@@ -5,11 +5,13 @@
 
 pub mod backup;
 mod bulk;
+mod change_rows;
 mod connection;
 #[path = "../copy/transaction.rs"]
 pub(crate) mod copy_transaction;
 mod database;
 mod dialect;
+mod feed_sql;
 mod files;
 mod in_place;
 mod location;

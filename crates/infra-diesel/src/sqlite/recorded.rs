@@ -8,7 +8,7 @@ use super::{
 use crate::{Error, cached::Cached};
 use diesel::{OptionalExtension, query_builder::Query};
 use diesel_async::{RunQueryDsl, methods::LoadQuery};
-use fasttrack_domain::event::TaskEvent;
+use fasttrack_domain::event::{TaskEvent, Touched};
 
 /// Inserts a row, inserts its events and, of a task, its words, and counts it. `statement` inserts it and returns its id.
 pub(super) async fn insert<'q, S>(
@@ -38,6 +38,7 @@ pub(super) async fn update<'q, S>(
     statement: S,
     words: Option<String>,
     events: &[TaskEvent],
+    touched: &[Touched],
 ) -> Result<bool, Error>
 where
     S: Query,
@@ -49,6 +50,7 @@ where
         dialect::replace_words(conn, vec![(id, words)]).await?;
     }
     event::record(conn, events).await?;
+    event::record(conn, touched).await?;
     Ok(true)
 }
 

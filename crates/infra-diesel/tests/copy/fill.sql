@@ -124,6 +124,15 @@ INSERT INTO sent_notices SELECT lower(hex(randomblob(16))), 1 + n % 297, CASE n 
     FROM numbers WHERE n <= 1200;
 INSERT INTO held_notices SELECT n, 1 + n % 297, CASE WHEN n % 2 THEN '' ELSE 'digest' END, 'task ' || n, 'task', '{"n":' || n || '}', n
     FROM numbers WHERE n <= 1100;
+INSERT INTO change_feed VALUES (1, 9007199254740993, 7);
+-- Of keys whose first columns are the same in more than one batch.
+INSERT INTO changes SELECT 1 + n % 2, CASE n % 3 WHEN 0 THEN 'member' WHEN 1 THEN 'task' ELSE 'comment' END, n / 2,
+    CASE WHEN n % 3 = 2 THEN n END, n, n % 5 = 0, 1767323045678901 + n
+    FROM numbers;
+INSERT INTO changes SELECT n, 'label', 3, NULL, 2500 + n, FALSE, 1767323045678901 + n FROM numbers WHERE n <= 1100;
+INSERT INTO user_changes SELECT 1 + n % 2, CASE n % 3 WHEN 0 THEN 'project' WHEN 1 THEN 'task' ELSE 'comment' END, n,
+    CASE WHEN n % 3 = 2 THEN n END, 3, 4000 + n, CASE WHEN n % 6 = 0 THEN n END, 1767323045678901 + n
+    FROM numbers;
 INSERT INTO audit SELECT n, 1767323045678901 - n, CASE WHEN n % 2 THEN n END, 'login',
     CASE WHEN n % 3 THEN 'user/' || n END, '{"name":["Żółw",null]}', CASE WHEN n % 5 THEN '2001:db8::' || n END,
     CASE WHEN n % 7 THEN 'request-' || n END

@@ -1,6 +1,9 @@
 //! Tests of what is particular to PostgreSQL. The contracts of the ports are tested by `fasttrack-testkit`.
 #![expect(clippy::unwrap_used, reason = "a test may fail")]
 
+#[path = "../shared/change_rows.rs"]
+mod change_rows;
+mod changes;
 #[path = "../shared/declared.rs"]
 mod declared;
 mod dispatch;
@@ -8,6 +11,9 @@ mod erasure;
 #[path = "../shared/every_query.rs"]
 mod every_query;
 mod failover;
+mod feed_plans;
+#[path = "../shared/feed_queries.rs"]
+mod feed_queries;
 mod list_plans;
 mod listener;
 #[path = "../shared/lists.rs"]

@@ -134,14 +134,14 @@ async fn every_query_uses_an_index() {
     for sql in recorded {
         let query = sql.clone();
         let values =
-            (1..100).take_while(|n| sql.contains(&format!("${n}"))).map(|_| "NULL").collect::<Vec<_>>().join(", ");
+            (1..10_000).take_while(|n| sql.contains(&format!("${n}"))).map(|_| "NULL").collect::<Vec<_>>().join(", ");
         let values = if values.is_empty() { values } else { format!("({values})") };
         let explain = format!("EXPLAIN EXECUTE query{values}");
         let steps = async move |conn: &mut Connection| {
             conn.batch_execute(&format!("DEALLOCATE ALL; PREPARE query AS {query}")).await?;
             Ok(sql_query(explain).load(conn).await?)
         };
-        let steps: Vec<Step> = database.read(steps).await.unwrap();
+        let steps: Vec<Step> = database.read(steps).await.unwrap_or_else(|error| panic!("{sql}: {error}"));
         let plan: Vec<_> = steps.into_iter().map(|step| step.line).collect();
         assert!(!plan.iter().any(|line| line.contains("Seq Scan")), "{sql}\n{plan:#?}");
         if let Some((_, index)) = INDEXES.iter().find(|(parts, _)| parts.iter().all(|part| sql.contains(part))) {

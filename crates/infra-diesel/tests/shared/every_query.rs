@@ -1,6 +1,7 @@
 //! Every query that the repositories make, for the tests of query plans.
 
 mod api_tokens;
+mod change_queries;
 mod webhook_queries;
 
 use chrono::DateTime;
@@ -68,7 +69,7 @@ async fn call_the_outbox(repositories: &Repositories, Project { id: project, own
     let Repositories { outbox, notifications, statistics, .. } = repositories;
     let notify_and_count = subscriber(move |event, _| {
         let count = StatisticsDelta::of(event).map(Consequence::Count);
-        let notification = new_notification(event.actor_id(), project, 1);
+        let notification = new_notification(event.actor_id().unwrap(), project, 1);
         count.into_iter().chain([Consequence::Notify(notification)]).collect()
     });
     assert_eq!(outbox.dispatch(Arc::new([notify_and_count]), 10).await.unwrap().heads.len(), 1);
@@ -176,8 +177,8 @@ async fn call_labels_and_reminders(repositories: &Repositories, project: &Projec
         assert_eq!(labels.find_in_project(project.id, ids).await.unwrap(), slice::from_ref(&label));
     }
     let patch = LabelPatch { name: Some(label_name("Urgent")), color: None };
-    labels.save(label.apply(patch).unwrap()).await.unwrap().unwrap();
-    assert!(labels.delete(label.id, None).await.unwrap());
+    labels.save(label.apply(patch, MOMENT).unwrap()).await.unwrap().unwrap();
+    assert!(labels.delete(label.id, MOMENT, None).await.unwrap());
 
     let within = TaskProject::new(project.clone(), Some(MemberRole::Owner));
     for _ in 0..2 {
@@ -220,7 +221,7 @@ async fn call_the_rest(repositories: &Repositories) {
     let found = tasks.find(task, user).await.unwrap().unwrap();
     projects.find(project, user).await.unwrap();
     projects.find_inbox(user).await.unwrap();
-    projects.delete(project, 1, None).await.unwrap();
+    projects.delete(project, 1, MOMENT, None).await.unwrap();
     for status in [None, Some(ProjectStatus::Active)] {
         for (all, role) in [(true, None), (false, None), (false, Some(MemberRole::Editor))] {
             projects.list(ProjectFilter { all, role, status, ..ProjectFilter::of(user) }, page).await.unwrap();
@@ -288,4 +289,5 @@ pub async fn call(repositories: &Repositories, project: Project) {
     call_the_rest(repositories).await;
     call_passwords(repositories).await;
     call_notices(repositories).await;
+    change_queries::call(repositories).await;
 }

@@ -2,11 +2,17 @@
 #![expect(clippy::unwrap_used, reason = "a test may fail")]
 
 mod audit;
+#[path = "../shared/change_rows.rs"]
+mod change_rows;
+mod changes;
 #[path = "../shared/declared.rs"]
 mod declared;
 mod erasure;
 #[path = "../shared/every_query.rs"]
 mod every_query;
+mod feed_plans;
+#[path = "../shared/feed_queries.rs"]
+mod feed_queries;
 mod files;
 mod full_disk;
 mod group_commit;

@@ -25,6 +25,7 @@ async fn garden() -> (Database, Repositories, NewTask) {
     let project = repositories.projects.create(new_project(owner_id), None).await.unwrap();
     let project = TaskProject::new(project, Some(MemberRole::Owner));
     let task = NewTask { assignee_id: Some(owner_id), ..new_task(&project) };
+    execute(&database, "DELETE FROM events").await;
     (database, repositories, task)
 }
 

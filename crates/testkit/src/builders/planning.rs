@@ -1,6 +1,6 @@
 //! Labels, and what a task is planned by.
 
-use super::unique;
+use super::{MOMENT, unique};
 use chrono::TimeDelta;
 use fasttrack_domain::{
     Timestamp,
@@ -25,7 +25,7 @@ pub fn color(text: &str) -> Color {
 /// A label with a name that no other has.
 pub fn new_label(project_id: ProjectId) -> NewLabel {
     let name = label_name(&format!("Label {}", unique()));
-    NewLabel { project_id, name, color: color("#1e90ff"), quota: MAX_LABELS, audit: None }
+    NewLabel { project_id, name, color: color("#1e90ff"), created_at: MOMENT, quota: MAX_LABELS, audit: None }
 }
 
 /// A day or an instant. Panics where the text is neither.

@@ -68,6 +68,6 @@ pub fn attempt(due: &DueDelivery, minutes: i64, outcome: AttemptOutcome) -> Atte
 pub fn delivering() -> Arc<dyn EventSubscriber> {
     subscriber(|event, actor| match event {
         Event::Change(changed) => vec![Consequence::Deliver(NewDelivery::of(changed, actor))],
-        Event::Task(_) | Event::ProjectShared(_) => Vec::new(),
+        Event::Task(_) | Event::ProjectShared(_) | Event::Touched(_) => Vec::new(),
     })
 }

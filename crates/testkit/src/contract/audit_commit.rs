@@ -84,7 +84,7 @@ async fn a_line_is_committed_with_its_change(ports: &Ports) {
     removal.audit = Some(line(AuditAction::TaskDeleted).with_object(AuditObject::Task(task.id)));
     assert!(ports.tasks.delete(removal).await.unwrap());
     let deleted = line(AuditAction::ProjectDeleted).with_object(AuditObject::Project(project.id));
-    assert!(ports.projects.delete(project.id, project.version, Some(deleted)).await.unwrap());
+    assert!(ports.projects.delete(project.id, project.version, MOMENT, Some(deleted)).await.unwrap());
 
     let [user, project, task, comment] = [
         ("user", user.id.get()),
@@ -120,7 +120,7 @@ async fn a_change_that_is_not_committed_has_no_line(ports: &Ports) {
     let reset = ports.users.reset_password(nobody, PasswordHash::new("x".to_owned()), after(2), audit()).await;
     assert_eq!(reset.unwrap(), None);
     let project = given::project(ports, user.id).await;
-    assert!(!ports.projects.delete(project.id, 404, audit()).await.unwrap());
+    assert!(!ports.projects.delete(project.id, 404, MOMENT, audit()).await.unwrap());
     let seen = ports.tasks.find_project(project.id, NOBODY).await.unwrap().unwrap();
     let full = NewTask { quota: 0, audit: audit(), ..new_task(&seen) };
     assert!(ports.tasks.create(full, None).await.is_err());

@@ -62,12 +62,12 @@ async fn deleting_a_project_deletes_its_tasks_and_comments(ports: &Ports) {
     let comment = given::comment(ports, task.id, owner.id).await;
     let other_comment = given::comment(ports, other_task.id, owner.id).await;
 
-    assert!(ports.projects.delete(project.id, project.version, None).await.unwrap());
+    assert!(ports.projects.delete(project.id, project.version, MOMENT, None).await.unwrap());
     assert_eq!(ports.projects.find(project.id, NOBODY).await.unwrap(), None);
     assert_eq!(ports.tasks.find_project(project.id, NOBODY).await.unwrap(), None);
     assert_eq!(ports.tasks.find(task.id, NOBODY).await.unwrap(), None);
     assert_eq!(ports.comments.find(comment.id).await.unwrap(), None);
-    assert!(!ports.projects.delete(project.id, project.version, None).await.unwrap());
+    assert!(!ports.projects.delete(project.id, project.version, MOMENT, None).await.unwrap());
 
     assert_eq!(find_project(ports, other.id).await, Some(other));
     assert_eq!(ports.tasks.find(other_task.id, NOBODY).await.unwrap().map(|found| found.task), Some(other_task));
@@ -79,7 +79,7 @@ async fn deleting_another_version_of_a_project_deletes_nothing(ports: &Ports) {
     let task = given::task(ports, project.id).await;
     let comment = given::comment(ports, task.id, owner.id).await;
     for version in [0, project.version + 1] {
-        assert!(!ports.projects.delete(project.id, version, None).await.unwrap(), "{version}");
+        assert!(!ports.projects.delete(project.id, version, MOMENT, None).await.unwrap(), "{version}");
     }
     assert_eq!(find_project(ports, project.id).await, Some(project));
     assert!(ports.tasks.find(task.id, NOBODY).await.unwrap().is_some());
@@ -90,7 +90,7 @@ async fn a_deleted_inbox_can_be_created_again(ports: &Ports) {
     let owner = given::user(ports).await;
     let inbox = given_inbox(ports, owner.id).await;
     let task = given::task(ports, inbox.id).await;
-    assert!(ports.projects.delete(inbox.id, inbox.version, None).await.unwrap());
+    assert!(ports.projects.delete(inbox.id, inbox.version, MOMENT, None).await.unwrap());
     assert_eq!(find_inbox(ports, owner.id).await, None);
     assert_eq!(ports.tasks.find(task.id, NOBODY).await.unwrap(), None);
     let next = given_inbox(ports, owner.id).await;
@@ -106,7 +106,7 @@ async fn no_task_outlives_a_project_deleted_at_the_same_time(ports: &Ports) {
         let (ports, new) = (ports.clone(), new_task(&seen));
         async move {
             if i == 10 {
-                assert!(ports.projects.delete(new.project.id, 1, None).await.unwrap());
+                assert!(ports.projects.delete(new.project.id, 1, MOMENT, None).await.unwrap());
                 None
             } else {
                 Some(ports.tasks.create(new, None).await)

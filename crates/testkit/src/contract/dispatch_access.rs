@@ -121,7 +121,7 @@ async fn nobody_without_access_is_notified_or_mailed(ports: &Ports) {
     let task = given::task(ports, project.id).await;
     let (gone, _) = given::project_with_owner(ports).await;
     let task_gone = given_assigned(ports, &gone, gone.owner_id).await;
-    assert!(ports.projects.delete(gone.id, gone.version, None).await.unwrap());
+    assert!(ports.projects.delete(gone.id, gone.version, MOMENT, None).await.unwrap());
     let (stranger, admin) = (given::user(ports).await.id, given::admin(ports).await.id);
     let mut consequences = Vec::new();
     for user in [stranger, admin, NOBODY, UserId::new(i64::MAX), gone.owner_id] {

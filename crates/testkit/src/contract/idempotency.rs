@@ -104,7 +104,7 @@ async fn a_record_keeps_the_entity_as_it_was_created(ports: &Ports) {
     let patch = ProjectPatch { name: Some(project_name("Another")), ..ProjectPatch::default() };
     let changed = ports.projects.save(project.apply(patch, after(1)).unwrap()).await.unwrap().unwrap();
     assert_eq!(find(ports, &of).await, Some(record(&of, project.clone())));
-    assert!(ports.projects.delete(changed.id, changed.version, None).await.unwrap());
+    assert!(ports.projects.delete(changed.id, changed.version, MOMENT, None).await.unwrap());
     assert_eq!(find(ports, &of).await, Some(record(&of, project)));
 }
 

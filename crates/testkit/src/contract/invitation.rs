@@ -85,7 +85,7 @@ async fn mailed(ports: &Ports) -> Vec<InvitationId> {
 /// `Conflict` with `REFERENCE`, and no mail is queued. A list of such a project is none.
 async fn an_invitation_to_a_project_that_is_not_there_is_refused(ports: &Ports) {
     let (project, _) = given::project_with_owner(ports).await;
-    assert!(ports.projects.delete(project.id, project.version, None).await.unwrap());
+    assert!(ports.projects.delete(project.id, project.version, MOMENT, None).await.unwrap());
     assert_eq!(conflict(ports.invitations.create(viewer(&project)).await), constraint::REFERENCE);
     assert_eq!(mailed(ports).await, []);
     for id in [i64::MIN, 0, project.id.get(), project.id.get() + 1, i64::MAX].map(ProjectId::new) {
@@ -186,7 +186,7 @@ async fn no_invitation_outlives_a_project_deleted_at_the_same_time(ports: &Ports
             let (ports, new) = (ports.clone(), viewer(&project));
             async move {
                 if n == 3 {
-                    assert!(ports.projects.delete(new.project_id, 1, None).await.unwrap());
+                    assert!(ports.projects.delete(new.project_id, 1, MOMENT, None).await.unwrap());
                     return None;
                 }
                 Some(ports.invitations.create(new).await)

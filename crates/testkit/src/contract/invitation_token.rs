@@ -97,7 +97,7 @@ async fn a_token_of_a_closed_invitation_is_not_found(ports: &Ports) {
     assert_eq!(find_at(ports, token, almost).await, Some(expired.id));
 
     let (project, _, token) = given(ports).await;
-    assert!(ports.projects.delete(project.id, project.version, None).await.unwrap());
+    assert!(ports.projects.delete(project.id, project.version, MOMENT, None).await.unwrap());
     assert_eq!(find(ports, token).await, None);
 }
 

@@ -2,7 +2,7 @@
 
 use super::{conflict, simultaneously};
 use crate::{
-    builders::{NOBODY, after, member_removal, new_member, new_task, title},
+    builders::{MOMENT, NOBODY, after, member_removal, new_member, new_task, title},
     given,
 };
 use fasttrack_domain::{
@@ -289,7 +289,7 @@ async fn a_removal_while_the_project_is_deleted_leaves_nothing(ports: &Ports) {
                 if n == 0 {
                     remove(&ports, &project, editor.id).await;
                 } else {
-                    assert!(ports.projects.delete(project.id, project.version, None).await.unwrap());
+                    assert!(ports.projects.delete(project.id, project.version, MOMENT, None).await.unwrap());
                 }
             }
         })

@@ -1,7 +1,7 @@
 //! The role of the reader, which every read of something in a project has.
 
 use crate::{
-    builders::{NOBODY, after, member_removal, new_member},
+    builders::{MOMENT, NOBODY, after, member_removal, new_member},
     given,
 };
 use fasttrack_domain::{
@@ -113,7 +113,7 @@ async fn roles_in_many_projects_are_read_at_once(ports: &Ports) {
     let (own, shared) = (given::project(ports, user).await.id, given(ports).await.0);
     given::membership(ports, &shared, user, GrantedRole::Commenter).await;
     let (foreign, deleted) = (given(ports).await.0.id, given(ports).await.0);
-    assert!(ports.projects.delete(deleted.id, deleted.version, None).await.unwrap());
+    assert!(ports.projects.delete(deleted.id, deleted.version, MOMENT, None).await.unwrap());
     let ids = vec![foreign, ProjectId::new(i64::MAX), deleted.id, own, shared.id, ProjectId::new(-1)];
     for (reader, expected) in [
         (user, [Some(MemberRole::Owner), Some(MemberRole::Commenter), None]),

@@ -77,6 +77,7 @@ pub mod audit_log;
 pub mod backlog;
 pub mod blocklist;
 pub mod cascade;
+pub mod change;
 pub mod clock;
 pub mod comment;
 pub mod confirmation;
@@ -233,7 +234,7 @@ macro_rules! contract_tests {
                 ticket, login_attempt, outbox, dispatch_access, backlog,
                 notification, statistics, notice, job, job_record,
                 job_key, worker, webhook, webhook_change, webhook_delivery,
-                webhook_queue, health,
+                webhook_queue, change, health,
             ],
             $setup
         }

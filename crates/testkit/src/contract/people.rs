@@ -2,7 +2,7 @@
 
 use super::walk::{first_page, walk_while_rows_change};
 use crate::{
-    builders::{NOBODY, after, display_name, email, member_removal, new_user},
+    builders::{MOMENT, NOBODY, after, display_name, email, member_removal, new_user},
     given,
 };
 use fasttrack_domain::{
@@ -92,7 +92,7 @@ async fn former_members_are_not_listed(ports: &Ports) {
     let stays = given::member(ports, &project, GrantedRole::Viewer).await;
     given::membership(ports, &gone, former.id, GrantedRole::Editor).await;
     assert!(ports.members.remove(member_removal(project.id, former.id, MemberRole::Viewer)).await.unwrap());
-    assert!(ports.projects.delete(gone.id, gone.version, None).await.unwrap());
+    assert!(ports.projects.delete(gone.id, gone.version, MOMENT, None).await.unwrap());
     assert_eq!(seen_by(ports, &former).await, [former.id]);
     for reader in [&owner, &stays] {
         assert_eq!(seen_by(ports, reader).await, [owner.id, stays.id]);

@@ -92,7 +92,7 @@ async fn projects_that_do_not_exist_are_not_found(ports: &Ports) {
     let (project, _) = given::project_with_owner(ports).await;
     for id in [i64::MIN, -1, 0, project.id.get() + 1, i64::MAX].map(ProjectId::new) {
         assert_eq!(find(ports, id).await, None, "{id}");
-        assert!(!ports.projects.delete(id, 1, None).await.unwrap(), "{id}");
+        assert!(!ports.projects.delete(id, 1, MOMENT, None).await.unwrap(), "{id}");
     }
     let ghost = Project { id: ProjectId::new(i64::MAX), ..project };
     assert_eq!(ports.projects.save(renamed(&ghost, "Ghost")).await.unwrap(), None);
@@ -158,7 +158,7 @@ async fn one_of_a_simultaneous_change_and_deletion_is_committed(ports: &Ports) {
                 if i == 0 {
                     projects.save(change).await.unwrap().is_some()
                 } else {
-                    projects.delete(change.project.id, change.based_on, None).await.unwrap()
+                    projects.delete(change.project.id, change.based_on, MOMENT, None).await.unwrap()
                 }
             }
         })
@@ -185,7 +185,7 @@ async fn a_project_is_found_with_the_role_of_its_reader(ports: &Ports) {
 async fn ids_are_never_used_twice(ports: &Ports) {
     let (mut last, owner) = given::project_with_owner(ports).await;
     for _ in 0..3 {
-        assert!(ports.projects.delete(last.id, last.version, None).await.unwrap());
+        assert!(ports.projects.delete(last.id, last.version, MOMENT, None).await.unwrap());
         let next = given::project(ports, owner.id).await;
         assert!(next.id > last.id, "{} after {}", next.id, last.id);
         last = next;
@@ -257,7 +257,7 @@ async fn pages_of_projects_stay_consistent_while_rows_change(ports: &Ports) {
             given::project(ports, other.id).await;
             given::project(ports, owner.id).await.id.get()
         },
-        async |id| assert!(ports.projects.delete(ProjectId::new(id), 1, None).await.unwrap()),
+        async |id| assert!(ports.projects.delete(ProjectId::new(id), 1, MOMENT, None).await.unwrap()),
     )
     .await;
 }
@@ -267,6 +267,6 @@ async fn a_project_beyond_the_quota_is_refused(ports: &Ports) {
     let (project, owner) = given::project_with_owner(ports).await;
     let new = |quota| NewProject { quota, ..new_project(owner.id) };
     assert_eq!(conflict(ports.projects.create(new(1), None).await), constraint::QUOTA);
-    assert!(ports.projects.delete(project.id, project.version, None).await.unwrap());
+    assert!(ports.projects.delete(project.id, project.version, MOMENT, None).await.unwrap());
     ports.projects.create(new(1), None).await.unwrap();
 }

@@ -65,7 +65,7 @@ async fn a_full_quota_refuses_creations_until_a_deletion(ports: &Ports) {
     let next = made(ports, &found, owner, 3).await.map(Result::unwrap);
 
     let project = ports.projects.find(ProjectId::new(project), NOBODY).await.unwrap().unwrap().project;
-    assert!(ports.projects.delete(project.id, project.version, None).await.unwrap());
+    assert!(ports.projects.delete(project.id, project.version, MOMENT, None).await.unwrap());
     let task = ports.tasks.find(TaskId::new(task), NOBODY).await.unwrap().unwrap();
     assert!(ports.tasks.delete(removal(&task)).await.unwrap());
     assert!(ports.comments.delete(comment_removal(CommentId::new(comment))).await.unwrap());
@@ -107,7 +107,7 @@ async fn a_deletion_without_effect_frees_no_quota(ports: &Ports) {
     let second = ports.comments.create(new_comment(&found, owner), None).await.unwrap();
     assert!(ports.comments.delete(comment_removal(comment.id)).await.unwrap());
     assert!(!ports.comments.delete(comment_removal(comment.id)).await.unwrap());
-    assert!(!ports.projects.delete(found.project.id, 404, None).await.unwrap());
+    assert!(!ports.projects.delete(found.project.id, 404, MOMENT, None).await.unwrap());
     let stale = TaskRemoval { based_on: 404, ..removal(&found) };
     assert!(!ports.tasks.delete(stale).await.unwrap());
     for result in made(ports, &found, owner, 1).await {

@@ -40,7 +40,7 @@ async fn events(ports: &Ports) -> Vec<(Event, DisplayName)> {
 async fn a_member_that_was_not_added_causes_no_event(ports: &Ports) {
     let (project, owner) = given::project_with_owner(ports).await;
     let (gone, _) = given::project_with_owner(ports).await;
-    assert!(ports.projects.delete(gone.id, gone.version, None).await.unwrap());
+    assert!(ports.projects.delete(gone.id, gone.version, MOMENT, None).await.unwrap());
     let (user, inactive) = (given::user(ports).await.id, given::inactive_user(ports).await.id);
     let new = |project, user| new_member(project, user, GrantedRole::Viewer);
     for (change, constraint) in [
@@ -55,7 +55,7 @@ async fn a_member_that_was_not_added_causes_no_event(ports: &Ports) {
     assert_eq!(ports.outbox.backlog(10).await.unwrap(), Backlog::default());
 }
 
-/// Neither another role, nor the end of a membership, nor a transfer.
+/// Neither another role, nor the end of a membership, nor a transfer: none but that of the change feed.
 async fn other_changes_of_members_cause_no_event(ports: &Ports) {
     let (project, owner) = given::project_with_owner(ports).await;
     let user = given::member(ports, &project, GrantedRole::Viewer).await.id;
@@ -72,6 +72,7 @@ async fn other_changes_of_members_cause_no_event(ports: &Ports) {
 /// It has the name that the actor has when it is dispatched.
 async fn a_new_member_causes_one_event(ports: &Ports) {
     let (project, _) = given::project_with_owner(ports).await;
+    assert_eq!(events(ports).await, []);
     let (admin, user) = (given::admin(ports).await, given::user(ports).await);
     let change = MemberChange { actor_id: admin.id, ..new_member(&project, user.id, GrantedRole::Commenter) };
     assert!(ports.members.put(change.clone()).await.unwrap().is_some());

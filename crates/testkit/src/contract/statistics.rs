@@ -137,7 +137,7 @@ async fn an_unknown_project_has_no_statistics(ports: &Ports) {
     for id in [i64::MIN, 0, project.id.get() + 1, i64::MAX].map(ProjectId::new) {
         assert_eq!(ports.statistics.find(id, NOBODY).await.unwrap(), None, "{id}");
     }
-    assert!(ports.projects.delete(project.id, 1, None).await.unwrap());
+    assert!(ports.projects.delete(project.id, 1, MOMENT, None).await.unwrap());
     assert_eq!(ports.statistics.find(project.id, NOBODY).await.unwrap(), None);
 }
 

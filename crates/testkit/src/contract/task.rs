@@ -150,7 +150,7 @@ async fn a_task_is_found_with_its_project_as_that_is_now(ports: &Ports) {
 async fn a_task_in_a_deleted_project_is_refused(ports: &Ports) {
     let (project, _) = given::project_with_owner(ports).await;
     let seen = ports.tasks.find_project(project.id, NOBODY).await.unwrap().unwrap();
-    ports.projects.delete(project.id, project.version, None).await.unwrap();
+    ports.projects.delete(project.id, project.version, MOMENT, None).await.unwrap();
     assert_eq!(conflict(ports.tasks.create(new_task(&seen), None).await), constraint::REFERENCE);
 }
 

@@ -2,7 +2,7 @@
 
 use super::{conflict, simultaneously};
 use crate::{
-    builders::{NOBODY, after, color, label_ids, label_name, title},
+    builders::{MOMENT, NOBODY, after, color, label_ids, label_name, title},
     given,
 };
 use fasttrack_domain::{
@@ -77,7 +77,7 @@ async fn a_deleted_label_goes_from_every_task(ports: &Ports) {
     let ids: Vec<_> = labels.iter().map(|label| label.id).collect();
     let only = |task| NewTask { labels: label_ids(&ids[1..2]), ..task };
     let other = given::task_with(ports, found.project.id, only).await;
-    assert!(ports.labels.delete(ids[1], None).await.unwrap());
+    assert!(ports.labels.delete(ids[1], MOMENT, None).await.unwrap());
     let left = [labels[0].clone(), labels[2].clone()];
     let task = Task { labels: label_ids(&[ids[0], ids[2]]), ..found.task };
     assert_eq!(find(ports, task.id).await, TaskInProject { task, labels: left.to_vec(), ..found });
@@ -90,7 +90,7 @@ async fn a_deleted_label_goes_from_every_task(ports: &Ports) {
 async fn a_changed_label_is_read_as_it_is_now(ports: &Ports) {
     let (mut found, labels) = given_labelled(ports, 2).await;
     let patch = LabelPatch { name: Some(label_name("Another")), color: Some(color("#ffffff")) };
-    let changed = ports.labels.save(labels[1].apply(patch).unwrap()).await.unwrap().unwrap();
+    let changed = ports.labels.save(labels[1].apply(patch, MOMENT).unwrap()).await.unwrap().unwrap();
     found.labels = vec![labels[0].clone(), changed];
     assert_eq!(find(ports, found.task.id).await, found);
 }
@@ -107,7 +107,7 @@ async fn a_label_deleted_meanwhile_does_not_come_back(ports: &Ports) {
         } else {
             renamed(&found)
         };
-        assert!(ports.labels.delete(labels[0].id, None).await.unwrap());
+        assert!(ports.labels.delete(labels[0].id, MOMENT, None).await.unwrap());
         assert!(ports.tasks.save(change).await.unwrap().is_some());
         let found = find(ports, found.task.id).await;
         let ids: Vec<_> = expected.iter().map(|label| label.id).collect();
@@ -121,7 +121,7 @@ async fn a_label_that_is_no_longer_on_the_task_may_be_removed(ports: &Ports) {
     let (found, labels) = given_labelled(ports, 2).await;
     let change = labelled(&found, &[labels[1].id]);
     assert_eq!(change.labels, Difference { added: vec![], removed: vec![labels[0].id] });
-    assert!(ports.labels.delete(labels[0].id, None).await.unwrap());
+    assert!(ports.labels.delete(labels[0].id, MOMENT, None).await.unwrap());
     assert_eq!(ports.tasks.save(change.clone()).await.unwrap().as_ref(), Some(&change.task));
     assert_eq!(find(ports, found.task.id).await.task, change.task);
 }
@@ -207,7 +207,7 @@ async fn no_task_keeps_a_label_deleted_at_the_same_time(ports: &Ports) {
             let (ports, label, change) = (ports.clone(), label.id, changes.get(i).cloned());
             async move {
                 let Some(change) = change else {
-                    assert!(ports.labels.delete(label, None).await.unwrap());
+                    assert!(ports.labels.delete(label, MOMENT, None).await.unwrap());
                     return;
                 };
                 match ports.tasks.save(change).await {
@@ -234,7 +234,7 @@ async fn tasks_and_labels_deleted_at_once_leave_nothing(ports: &Ports) {
             let removal = found.remove(found.project.owner_id, after(9));
             async move {
                 match label {
-                    Some(label) => assert!(ports.labels.delete(label, None).await.unwrap()),
+                    Some(label) => assert!(ports.labels.delete(label, MOMENT, None).await.unwrap()),
                     None => assert!(ports.tasks.delete(removal).await.unwrap()),
                 }
             }

@@ -177,7 +177,7 @@ async fn a_new_task_with_an_unknown_label_is_refused(ports: &Ports) {
     let (project, owner) = given::project_with_owner(ports).await;
     let other = given::project(ports, owner.id).await;
     let (known, gone) = (given::label(ports, project.id).await, given::label(ports, project.id).await);
-    assert!(ports.labels.delete(gone.id, None).await.unwrap());
+    assert!(ports.labels.delete(gone.id, MOMENT, None).await.unwrap());
     let foreign = given::label(ports, other.id).await;
     let project = ports.tasks.find_project(project.id, NOBODY).await.unwrap().unwrap();
     for unknown in [foreign.id, gone.id, LabelId::new(i64::MAX)] {
@@ -204,7 +204,7 @@ async fn a_change_that_adds_an_unknown_label_is_refused(ports: &Ports) {
         ..TaskPatch::default()
     };
     let changes = [foreign.id, gone.id, LabelId::new(i64::MAX)].map(|id| change(&found, with(id)));
-    assert!(ports.labels.delete(gone.id, None).await.unwrap());
+    assert!(ports.labels.delete(gone.id, MOMENT, None).await.unwrap());
     for change in changes {
         assert_eq!(conflict(ports.tasks.save(change.clone()).await), constraint::REFERENCE, "{change:?}");
         assert_eq!(find(ports, found.task.id).await, found);

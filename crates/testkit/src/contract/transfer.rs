@@ -2,7 +2,7 @@
 
 use super::{conflict, simultaneously};
 use crate::{
-    builders::{NOBODY, after, member_removal, new_member, new_project, project_name},
+    builders::{MOMENT, NOBODY, after, member_removal, new_member, new_project, project_name},
     given,
 };
 use fasttrack_domain::{
@@ -67,7 +67,7 @@ async fn a_transfer_of_another_version_changes_nothing(ports: &Ports) {
     }
     assert_eq!(find(ports, &project).await.as_ref(), Some(&renamed));
     assert_eq!(roles(ports, &project).await, [(project.owner_id, MemberRole::Owner), (viewer.id, MemberRole::Viewer)]);
-    assert!(ports.projects.delete(renamed.id, renamed.version, None).await.unwrap());
+    assert!(ports.projects.delete(renamed.id, renamed.version, MOMENT, None).await.unwrap());
     assert_eq!(ports.members.transfer(transfer(&renamed, viewer.id)).await.unwrap(), None);
 }
 
@@ -129,7 +129,7 @@ async fn a_transferred_project_counts_for_its_next_owner(ports: &Ports) {
     assert_eq!(conflict(create(viewer.id).await), constraint::QUOTA);
     assert!(create(project.owner_id).await.is_ok());
     assert_eq!(conflict(create(project.owner_id).await), constraint::QUOTA);
-    assert!(ports.projects.delete(project.id, 2, None).await.unwrap());
+    assert!(ports.projects.delete(project.id, 2, MOMENT, None).await.unwrap());
     assert!(create(viewer.id).await.is_ok());
 }
 
@@ -242,7 +242,7 @@ async fn one_of_a_simultaneous_transfer_and_deletion_succeeds(ports: &Ports) {
                 if n == 0 {
                     ports.members.transfer(transfer).await.unwrap().is_some()
                 } else {
-                    ports.projects.delete(transfer.project.id, transfer.based_on, None).await.unwrap()
+                    ports.projects.delete(transfer.project.id, transfer.based_on, MOMENT, None).await.unwrap()
                 }
             }
         })

@@ -53,6 +53,7 @@ codes! {
     Conflict = "conflict" => CONFLICT,
     QuotaExceeded = "quota_exceeded" => CONFLICT,
     RequestTimeout = "request_timeout" => REQUEST_TIMEOUT,
+    CursorExpired = "cursor_expired" => GONE,
     PreconditionFailed = "precondition_failed" => PRECONDITION_FAILED,
     PayloadTooLarge = "payload_too_large" => PAYLOAD_TOO_LARGE,
     UnsupportedMediaType = "unsupported_media_type" => UNSUPPORTED_MEDIA_TYPE,

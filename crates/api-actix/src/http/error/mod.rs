@@ -14,7 +14,11 @@ use actix_web::{
 };
 use fasttrack_app::Error;
 use fasttrack_domain::{
-    api_token::Scopes, field::FieldError, page::InvalidCursor, precondition::PreconditionFailed, token::TokenError,
+    api_token::Scopes,
+    field::{FieldError, Invalid},
+    page::InvalidCursor,
+    precondition::PreconditionFailed,
+    token::TokenError,
 };
 use std::{borrow::Cow, fmt, time::Duration};
 
@@ -44,6 +48,16 @@ impl ApiError {
     /// Answers 400 with the invalid fields.
     pub fn validation(details: Vec<FieldError>) -> Self {
         Self { details, ..Self::new(ErrorCode::ValidationFailed, "the request has invalid values") }
+    }
+
+    /// Answers 400: the server did not issue the cursor in this field to the caller.
+    pub fn invalid_cursor(field: &str) -> Self {
+        let message = match field {
+            "query.cursor" => "must be a `next_cursor` of an earlier page",
+            _ => "must be a `cursor` of an earlier answer to the same user",
+        };
+        let detail = Invalid::new("invalid", message).at(field);
+        Self { details: vec![detail], ..Self::new(ErrorCode::InvalidCursor, InvalidCursor.to_string()) }
     }
 
     /// Answers 404: the route or the entity doesn't exist.
@@ -159,13 +173,8 @@ impl From<PreconditionFailed> for ApiError {
 }
 
 impl From<InvalidCursor> for ApiError {
-    fn from(error: InvalidCursor) -> Self {
-        let detail = FieldError {
-            field: "query.cursor".to_owned(),
-            code: "invalid",
-            message: "must be a `next_cursor` of an earlier page".into(),
-        };
-        Self { details: vec![detail], ..Self::new(ErrorCode::InvalidCursor, error.to_string()) }
+    fn from(_: InvalidCursor) -> Self {
+        Self::invalid_cursor("query.cursor")
     }
 }
 
@@ -176,6 +185,7 @@ impl From<Error> for ApiError {
             Error::Token(error) => return error.into(),
             Error::Unavailable { retry_after, source } => return Self::unavailable(retry_after, Some(source)),
             Error::Internal(source) => return Self::internal(source),
+            Error::InvalidCursor(_) => return Self::invalid_cursor("query.since"),
             Error::SharedProjects(projects) => {
                 let details = projects.details();
                 return Self { details, ..Self::new(ErrorCode::Conflict, projects.to_string()) };
@@ -203,6 +213,7 @@ impl From<Error> for ApiError {
             | Error::InactiveWebhook(_)
             | Error::NoRoom(_) => ErrorCode::Conflict,
             Error::QuotaExceeded(_) => ErrorCode::QuotaExceeded,
+            Error::CursorExpired(_) => ErrorCode::CursorExpired,
             Error::PreconditionFailed(_) => ErrorCode::PreconditionFailed,
             Error::IdempotencyKeyReused => ErrorCode::IdempotencyKeyReused,
         };

@@ -153,6 +153,12 @@ impl Limits {
                     .setting("NOTIFICATION_RETENTION_DAYS", "Days that notifications are kept, read or not")
                     .days(90),
                 audit: source.setting("AUDIT_RETENTION_DAYS", "Days that the audit is kept").days(365),
+                changes: source
+                    .setting(
+                        "CHANGES_RETENTION_DAYS",
+                        "Days that the change feed keeps what was deleted; clients that were away for longer begin anew",
+                    )
+                    .days_up_to(3_650.0, 90),
             },
             connections_per_user: source
                 .setting("WS_CONNECTIONS_PER_USER", "WebSockets and event streams of one user on this node")

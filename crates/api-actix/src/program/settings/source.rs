@@ -183,16 +183,20 @@ impl Declaration<'_, '_> {
         })
     }
 
-    /// A number of days, a fraction of one being enough.
+    /// A number of days up to a hundred years, a fraction of one being enough.
     pub fn days(self, default: i64) -> TimeDelta {
+        self.days_up_to(36_500.0, default)
+    }
+
+    /// A number of days, a fraction of one being enough.
+    pub fn days_up_to(self, longest: f64, default: i64) -> TimeDelta {
         /// A tenth of a second.
         const SHORTEST: f64 = 0.000_001;
-        const LONGEST: f64 = 36_500.0;
         let declaration = self.value_name("DAYS").default_value(default);
-        let days = declaration.takes(format_args!("may be a fraction, to {LONGEST}")).read(|raw| {
-            let days = raw.trim().parse().ok().filter(|days| (SHORTEST..=LONGEST).contains(days));
+        let days = declaration.takes(format_args!("may be a fraction, to {longest}")).read(|raw| {
+            let days = raw.trim().parse().ok().filter(|days| (SHORTEST..=longest).contains(days));
             let days = days.and_then(|days: f64| TimeDelta::from_std(Duration::from_secs_f64(days * 86_400.0)).ok());
-            days.ok_or_else(|| format!("{raw:?} is no number of days from {SHORTEST} to {LONGEST}"))
+            days.ok_or_else(|| format!("{raw:?} is no number of days from {SHORTEST} to {longest}"))
         });
         days.unwrap_or_else(|| TimeDelta::days(default))
     }
@@ -272,6 +276,10 @@ mod tests {
             assert_eq!((days, faults.len()), (TimeDelta::days(90), 1), "{raw:?}");
         }
         assert_eq!(read("0").1, ["X_DAYS: \"0\" is no number of days from 0.000001 to 36500; for example X_DAYS=30"]);
+        let given = HashMap::from([("X_DAYS", "3651".to_owned())]);
+        let mut source = Source::new(&given);
+        assert_eq!(source.setting("X_DAYS", "Days").days_up_to(3_650.0, 90), TimeDelta::days(90));
+        assert_eq!(source.finish().1.len(), 1);
     }
 
     #[test]

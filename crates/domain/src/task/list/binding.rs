@@ -2,6 +2,7 @@
 
 use super::{IdFilter, SortKey, TaskFilter, TaskList, TaskQuery};
 use crate::{
+    hash::fnv1a,
     id::{LabelId, TaskId},
     search::SearchQuery,
 };
@@ -68,9 +69,4 @@ fn id_or_none<T: Display>(filter: IdFilter<T>) -> String {
         IdFilter::None => "none".to_owned(),
         IdFilter::Id(id) => id.to_string(),
     }
-}
-
-/// The hash FNV-1a of 64 bits.
-fn fnv1a(text: &str) -> u64 {
-    text.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
 }

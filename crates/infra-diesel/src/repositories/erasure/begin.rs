@@ -133,7 +133,7 @@ pub(super) async fn begin(conn: &mut Connection, new: NewErasure) -> Result<(Beg
     delete_credentials(conn, &new).await?;
     match new.erasure.reassign_to {
         Some(receiver) => memberships::pass_on(conn, user, receiver.get(), new.erasure.at).await?,
-        None => memberships::end(conn, user).await?,
+        None => memberships::end(conn, user, new.erasure.at).await?,
     }
     delete_invitations(conn, &new.erasure.email).await?;
     delete_jobs(conn, user_id, &new.erasure.email).await?;

@@ -2,10 +2,16 @@
 //!
 //! The caller holds the locks of these projects, so that no other transaction changes a role in them.
 
-use super::super::{Connection, Error, Moment, SqlTimestamp};
-use diesel::sql_query;
+use super::super::{Connection, Error, Moment, SqlTimestamp, event, schema::members};
+use diesel::{ExpressionMethods, QueryDsl, sql_query};
 use diesel_async::RunQueryDsl;
-use fasttrack_domain::{Timestamp, membership::MemberRole};
+use fasttrack_domain::{
+    Timestamp,
+    change::Thing,
+    event::Touched,
+    id::{ProjectId, UserId},
+    membership::MemberRole,
+};
 
 async fn execute(conn: &mut Connection, statement: String) -> Result<usize, Error> {
     Ok(sql_query(statement).execute(conn).await?)
@@ -23,9 +29,22 @@ fn rank(column: &str) -> String {
     format!("CASE {column} {roles} END")
 }
 
+/// The projects that the account is a member of, its own ones too, with its role.
+async fn roles(conn: &mut Connection, user: i64) -> Result<Vec<(i64, String)>, Error> {
+    let of_user = members::table.filter(members::user_id.eq(user)).order(members::project_id);
+    Ok(of_user.select((members::project_id, members::role)).load(conn).await?)
+}
+
 /// Passes the account's projects and memberships on to `receiver`, of two roles the higher. Its Inbox becomes an ordinary
 /// project.
 pub(super) async fn pass_on(conn: &mut Connection, user: i64, receiver: i64, at: Timestamp) -> Result<(), Error> {
+    let touched = |(project, _): (i64, String)| {
+        let (project, next) = (ProjectId::new(project), UserId::new(receiver));
+        let things = vec![Thing::project(project), Thing::member(UserId::new(user)).deleted(), Thing::member(next)];
+        Touched::new(project, at, things).for_audience(vec![next])
+    };
+    let touched: Vec<_> = roles(conn, user).await?.into_iter().map(touched).collect();
+    event::record_all(conn, &touched).await?;
     pass_memberships_on(conn, user, receiver, at).await?;
     execute(conn, format!("DELETE FROM inboxes WHERE user_id = {user}")).await?;
     let statement = format!(
@@ -71,7 +90,12 @@ async fn pass_memberships_on(conn: &mut Connection, user: i64, receiver: i64, at
 }
 
 /// Ends the account's memberships in projects of others, and deletes the invitations to its own projects.
-pub(super) async fn end(conn: &mut Connection, user: i64) -> Result<(), Error> {
+pub(super) async fn end(conn: &mut Connection, user: i64, at: Timestamp) -> Result<(), Error> {
+    let others = roles(conn, user).await?.into_iter().filter(|(_, role)| role != MemberRole::Owner.as_str());
+    let ended = |(project, _): (i64, String)| {
+        Touched::new(ProjectId::new(project), at, vec![Thing::member(UserId::new(user)).deleted()])
+    };
+    event::record_all(conn, &others.map(ended).collect::<Vec<_>>()).await?;
     let statement = format!(
         "UPDATE projects SET member_count = member_count - 1 \
          WHERE owner_id <> {user} AND id IN (SELECT project_id FROM members WHERE user_id = {user})"

@@ -13,7 +13,7 @@ mod payloads;
 mod portion;
 mod projects;
 
-use super::{Connection, Database, api_token::end::revoke_all, audit};
+use super::{Connection, Database, api_token::end::revoke_all, audit, event};
 use async_trait::async_trait;
 use fasttrack_domain::{
     erasure::{Erasure, NewErasure},
@@ -45,19 +45,21 @@ impl erasure::ErasureRepository for ErasureRepository {
             self.database.write(async move |conn| begin::begin(conn, erasure).await).await.map(audit::log_committed)?;
         if let Begun::Erased(_) = begun {
             self.database.hints().jobs.notify_one();
+            self.database.hints().events.notify_one();
         }
         Ok(begun)
     }
 
     async fn step(&self, erasure: &Erasure) -> Result<bool, RepositoryError> {
         let database = &self.database;
-        let user = erasure.user_id.get();
+        let (user, receiver, at) = (erasure.user_id.get(), erasure.reassign_to, erasure.at);
         // Each is a transaction of its own, and one that found as many rows as it may ends the call.
-        if !database.write(async move |conn| projects::delete(conn, user).await).await? {
+        let deleted = database.write(async move |conn| projects::delete(conn, user, at).await).await;
+        if !deleted.inspect(event::notify(database))? {
             return Ok(false);
         }
-        let (receiver, at) = (erasure.reassign_to, erasure.at);
-        if !database.write(async move |conn| assignments::end(conn, user, receiver, at).await).await? {
+        let ended = database.write(async move |conn| assignments::end(conn, user, receiver, at).await).await;
+        if !ended.inspect(event::notify(database))? {
             return Ok(false);
         }
         let id = erasure.user_id;

@@ -5,7 +5,7 @@ use super::{
         Connection, Error, api_token,
         schema::{
             held_notices, idempotency_records, notification_heads, notifications, refresh_tokens, sent_notices,
-            sessions,
+            sessions, user_changes,
         },
     },
     portion::{PORTION, is_full},
@@ -62,12 +62,23 @@ async fn delete_notices(conn: &mut Connection, user: i64) -> Result<bool, Error>
     Ok(is_last)
 }
 
+/// Deletes a portion of what the account would have had to look at again. Returns whether none is left.
+async fn delete_changes(conn: &mut Connection, user: i64) -> Result<bool, Error> {
+    let own = || user_changes::table.filter(user_changes::user_id.eq(user));
+    let oldest: Vec<i64> = own().order(user_changes::seq).limit(PORTION).select(user_changes::seq).load(conn).await?;
+    if let Some(&last) = oldest.last() {
+        delete_from(own().filter(user_changes::seq.le(last))).execute(conn).await?;
+    }
+    Ok(!is_full(oldest.len()))
+}
+
 /// Deletes a portion of each kind. Returns whether nothing is left.
 pub(super) async fn delete(conn: &mut Connection, user: i64) -> Result<bool, Error> {
     let mut is_last = delete_sessions(conn, user).await?;
     is_last &= delete_requests(conn, user).await?;
     is_last &= delete_notifications(conn, user).await?;
     is_last &= delete_notices(conn, user).await?;
+    is_last &= delete_changes(conn, user).await?;
     is_last &= !is_full(api_token::end::erase(conn, user, PORTION).await?);
     Ok(is_last)
 }

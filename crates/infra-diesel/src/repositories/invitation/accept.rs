@@ -1,7 +1,7 @@
 //! Exchanges an invitation for a membership.
 
 use super::super::{
-    Connection, Error, Lock, SqlTimestamp, audit, dialect, member, quota,
+    Connection, Error, Lock, SqlTimestamp, audit, dialect, event, member, quota,
     schema::{invitations, members, users},
     views::membership,
     webhook::record,
@@ -36,6 +36,7 @@ pub(super) async fn accept(conn: &mut Connection, acceptance: Acceptance) -> Res
         return Ok((false, None));
     }
     store_role(conn, &acceptance).await?;
+    event::record(conn, acceptance.touched().as_slice()).await?;
     if acceptance.is_watched
         && acceptance.before.is_none()
         && let Some(member) = member::find(conn, project, user).await?

@@ -212,12 +212,11 @@ impl invitation::InvitationRepository for InvitationRepository {
     }
 
     async fn accept(&self, acceptance: Acceptance) -> Result<bool, RepositoryError> {
-        let is_recorded = acceptance.is_watched;
         self.database
             .write(async move |conn| accept::accept(conn, acceptance).await)
             .await
             .map(audit::log_committed)
-            .inspect(event::notify_of(&self.database, is_recorded))
+            .inspect(event::notify(&self.database))
     }
 
     async fn delete_expired(&self, now: Timestamp, limit: u32) -> Result<u64, RepositoryError> {

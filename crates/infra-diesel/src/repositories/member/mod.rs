@@ -23,7 +23,7 @@ use fasttrack_domain::{
     project::{Project, ProjectTransfer},
 };
 use rows::ListRow;
-pub(super) use rows::{find, is_held};
+pub(super) use rows::{behind, find, is_held};
 
 /// Stores members.
 #[derive(Clone)]
@@ -88,20 +88,18 @@ impl member::MemberRepository for MemberRepository {
     }
 
     async fn remove(&self, removal: MemberRemoval) -> Result<bool, RepositoryError> {
-        let is_recorded = removal.watched_actor.is_some();
         self.database
             .write(async move |conn| remove::remove(conn, removal).await)
             .await
             .map(audit::log_committed)
-            .inspect(event::notify_of(&self.database, is_recorded))
+            .inspect(event::notify(&self.database))
     }
 
     async fn transfer(&self, transfer: ProjectTransfer) -> Result<Option<Project>, RepositoryError> {
-        let is_recorded = transfer.watched_actor.is_some();
         self.database
             .write(async move |conn| transfer::transfer(conn, transfer).await)
             .await
             .map(audit::log_committed)
-            .inspect(event::notify_of(&self.database, is_recorded))
+            .inspect(event::notify(&self.database))
     }
 }

@@ -37,6 +37,7 @@ pub(super) async fn put(
         Some(MemberRole::Owner) => return Ok((None, None)),
     }
     event::record(conn, change.event().as_slice()).await?;
+    event::record(conn, change.touched().as_slice()).await?;
     let stored = find(conn, project, user).await?;
     if change.is_watched
         && change.before.is_none()

@@ -2,20 +2,23 @@
 
 use super::{
     super::{
-        Cached, Connection, Error, Lock, Moment, SqlTimestamp, audit, dialect, quota,
-        schema::{invitations, members, tasks, users},
+        Cached, Connection, Error, Lock, Moment, SqlTimestamp, audit, dialect, event, quota,
+        schema::{invitations, members, users},
         webhook::record,
     },
     rows::find,
 };
 use diesel::{
-    ExpressionMethods, NullableExpressionMethods, QueryDsl, QueryResult, delete, sql_query, sql_types::BigInt,
+    ExpressionMethods, NullableExpressionMethods, QueryDsl, QueryResult, QueryableByName, delete, sql_query,
+    sql_types::BigInt,
 };
 use diesel_async::RunQueryDsl;
 use fasttrack_domain::{
     Timestamp,
     audit::AuditEntry,
-    event::Change,
+    change::Thing,
+    event::{Change, Touched},
+    id::TaskId,
     membership::{MemberRemoval, MemberRole},
 };
 
@@ -34,12 +37,15 @@ pub(super) async fn remove(conn: &mut Connection, removal: MemberRemoval) -> Res
         return Ok((false, None));
     }
     quota::remove_member(conn, project).await?;
-    let assigned = if removed.is_some() { lock_assigned(conn, project, user).await? } else { Vec::new() };
-    end_assignments(conn, project, user, removal.at).await?;
+    let assigned = end_assignments(conn, project, user, removal.at).await?;
     if let Some((actor, member)) = removal.watched_actor.zip(removed) {
         let change = Change::MemberRemoved(member.without_email());
         record::change(conn, removal.project_id, (actor, removal.at), change).await?;
         record::tasks(conn, &assigned, actor, Change::TaskUpdated).await?;
+    } else {
+        let tasks: Vec<_> = assigned.into_iter().map(|id| Thing::task(TaskId::new(id))).collect();
+        event::record(conn, removal.touched().as_slice()).await?;
+        event::record_all(conn, &Touched::of_many(removal.project_id, removal.at, &tasks)).await?;
     }
     withdraw_invitation(conn, project, user).await?;
     Ok((true, audit::insert(conn, removal.audit, None).await?))
@@ -54,22 +60,25 @@ async fn withdraw_invitation(conn: &mut Connection, project: i64, user: i64) -> 
     Cached(delete(open)).execute(conn).await.map(drop)
 }
 
-/// The tasks of a project that are assigned to a user. They are locked, so that these are those whose assignments end.
-async fn lock_assigned(conn: &mut Connection, project: i64, user: i64) -> Result<Vec<i64>, Error> {
-    let assigned = tasks::table.filter(tasks::project_id.eq(project)).filter(tasks::assignee_id.eq(user));
-    Ok(dialect::no_key_update!(assigned.order(tasks::id).select(tasks::id)).load(conn).await?)
+#[derive(QueryableByName)]
+struct Ended {
+    #[diesel(sql_type = BigInt)]
+    id: i64,
 }
 
-/// Ends the assignments of a user in a project. The tasks are locked in the order of their ids, as everywhere.
-async fn end_assignments(conn: &mut Connection, project: i64, user: i64, at: Timestamp) -> Result<(), Error> {
+/// Ends the assignments of a user in a project, and returns the ids of the tasks. They are locked in the order of their ids,
+/// as everywhere.
+async fn end_assignments(conn: &mut Connection, project: i64, user: i64, at: Timestamp) -> Result<Vec<i64>, Error> {
     let statement = format!(
-        "WITH ended AS (SELECT id FROM tasks WHERE project_id = $1 AND assignee_id = $2 ORDER BY +id{}) \
+        "WITH ended (task_id) AS (SELECT id FROM tasks WHERE project_id = $1 AND assignee_id = $2 ORDER BY +id{}) \
          UPDATE tasks SET assignee_id = NULL, version = version + 1, \
              updated_at = CASE WHEN updated_at < $3 THEN $3 ELSE updated_at END \
-         FROM ended WHERE tasks.id = ended.id",
+         FROM ended WHERE tasks.id = ended.task_id RETURNING id",
         dialect::FOR_NO_KEY_UPDATE
     );
     let statement = sql_query(statement).bind::<BigInt, _>(project).bind::<BigInt, _>(user);
-    Cached(statement.bind::<Moment, _>(SqlTimestamp(at))).execute(conn).await?;
-    Ok(())
+    let ended: Vec<Ended> = Cached(statement.bind::<Moment, _>(SqlTimestamp(at))).load(conn).await?;
+    let mut ids: Vec<_> = ended.into_iter().map(|row| row.id).collect();
+    ids.sort_unstable();
+    Ok(ids)
 }

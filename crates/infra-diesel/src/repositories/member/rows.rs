@@ -66,6 +66,23 @@ const FIND: &str = "SELECT members.user_id, members.role, members.created_at, us
          users.mailbox \
      FROM members JOIN users ON users.id = members.user_id WHERE members.project_id = $1 AND members.user_id = $2";
 
+const BEHIND: &str = "SELECT members.user_id, members.role, members.created_at, users.display_name, users.email, \
+         users.mailbox \
+     FROM members JOIN users ON users.id = members.user_id \
+     WHERE members.project_id = $1 AND members.user_id > $2 ORDER BY members.user_id LIMIT $3";
+
+/// The first members of a project behind a user, by ascending id of the user.
+pub(in super::super) async fn behind(
+    conn: &mut Connection,
+    project: i64,
+    after: i64,
+    limit: i64,
+) -> Result<Vec<Member>, Error> {
+    let query = sql_query(BEHIND).bind::<BigInt, _>(project).bind::<BigInt, _>(after).bind::<BigInt, _>(limit);
+    let rows: Vec<MemberRow> = Cached(query).load(conn).await?;
+    rows.into_iter().map(|row| row.entity(project)).filter_map(Result::transpose).collect()
+}
+
 /// Returns the member; `None` for a user who is no member.
 pub(in super::super) async fn find(conn: &mut Connection, project: i64, user: i64) -> Result<Option<Member>, Error> {
     let query = sql_query(FIND).bind::<BigInt, _>(project).bind::<BigInt, _>(user);

@@ -2,7 +2,7 @@
 
 use super::{
     super::{
-        Connection, Error, Lock, SqlTimestamp, audit, dialect, quota,
+        Connection, Error, Lock, SqlTimestamp, audit, dialect, event, quota,
         schema::{members, projects},
         webhook::record,
     },
@@ -12,7 +12,9 @@ use diesel::{ExpressionMethods, QueryDsl, QueryResult, delete, update};
 use diesel_async::RunQueryDsl;
 use fasttrack_domain::{
     audit::AuditEntry,
+    change::Thing,
     event::Change,
+    id::UserId,
     membership::MemberRole,
     project::{Project, ProjectTransfer},
 };
@@ -23,6 +25,7 @@ pub(super) async fn transfer(
     conn: &mut Connection,
     transfer: ProjectTransfer,
 ) -> Result<(Option<Project>, Option<AuditEntry>), Error> {
+    let mut touched = transfer.touched();
     let ProjectTransfer { project, based_on, former_owner, quota, watched_actor, audit } = transfer;
     let (id, former, next) = (project.id.get(), former_owner.get(), project.owner_id.get());
     dialect::lock(conn, Lock::Project(id)).await?;
@@ -48,10 +51,15 @@ pub(super) async fn transfer(
     if is_erased(conn, former).await? {
         // The erasure ended its memberships before; its own projects, which it deletes, are left out there.
         delete(members::table.find((id, former))).execute(conn).await?;
+        let former = Thing::member(UserId::new(former));
+        for thing in touched.things.iter_mut().filter(|thing| **thing == former) {
+            *thing = former.deleted();
+        }
         quota::remove_member(conn, id).await?;
     }
     quota::remove_project(conn, former).await?;
     quota::add_project(conn, next, quota).await?;
+    event::record(conn, &[touched]).await?;
     if let Some(actor) = watched_actor {
         let change = Change::ProjectUpdated(project.clone());
         record::change(conn, project.id, (actor, project.updated_at), change).await?;

@@ -8,8 +8,9 @@ use diesel::{
 use diesel_async::RunQueryDsl;
 use fasttrack_domain::{
     audit::AuditEntry,
-    event::TaskEvent,
-    id::TaskId,
+    change::Thing,
+    event::{TaskEvent, Touched},
+    id::{TaskId, UserId},
     ports::RepositoryError,
     task::{MAX_LEVELS, TaskRemoval},
     text::TaskTitle,
@@ -17,7 +18,7 @@ use fasttrack_domain::{
 use std::{collections::HashSet, slice};
 
 /// The task and all under it, in the order of their ids, in which rows are locked everywhere.
-const TREE: &str = "SELECT id, parent_id, title, status, version FROM tasks WHERE id IN \
+const TREE: &str = "SELECT id, parent_id, title, status, version, assignee_id FROM tasks WHERE id IN \
          (WITH RECURSIVE tree (id) AS (SELECT id FROM tasks WHERE id = $1 \
              UNION SELECT tasks.id FROM tree JOIN tasks ON tasks.parent_id = tree.id) \
          SELECT id FROM tree) \
@@ -35,9 +36,17 @@ struct TreeRow {
     status: String,
     #[diesel(sql_type = BigInt)]
     version: i64,
+    #[diesel(sql_type = Nullable<BigInt>)]
+    assignee_id: Option<i64>,
 }
 
 impl TreeRow {
+    /// The task, which is deleted, and its assignee, if it has one.
+    fn assigned(&self) -> Option<(Thing, UserId)> {
+        let assignee = UserId::new(self.assignee_id?);
+        Some((Thing::task(TaskId::new(self.id)).deleted(), assignee))
+    }
+
     /// The event of a task that is deleted because it is under another one.
     fn event(self, removal: &TaskRemoval) -> Result<TaskEvent, Error> {
         let corrupt = Error::corrupt("tasks", self.id);
@@ -77,12 +86,14 @@ async fn remove(conn: &mut Connection, removal: TaskRemoval) -> Result<(bool, Op
     let Some(project) = project else { return Ok((false, None)) };
     let tree = sql_query(format!("{TREE}{}", dialect::FOR_UPDATE)).bind::<BigInt, _>(id);
     let tree: Vec<TreeRow> = Cached(tree).load(conn).await?;
-    if !tree.iter().any(|row| row.id == id && row.version == removal.based_on) {
+    let Some(root) = tree.iter().find(|row| row.id == id && row.version == removal.based_on) else {
         // Another transaction changed or deleted it while this one waited for the project.
         quota::tasks_of(project, u32::MAX).add(conn).await?;
         return Ok((false, None));
-    }
+    };
+    let mut assigned: Vec<_> = root.assigned().into_iter().collect();
     let under = under(id, tree);
+    assigned.extend(under.iter().filter_map(TreeRow::assigned));
     if removal.is_watched {
         let ids: Vec<_> = under.iter().map(|row| row.id).chain([id]).collect();
         record::deleted_tasks(conn, &ids, (removal.event.actor_id, removal.event.at)).await?;
@@ -94,6 +105,8 @@ async fn remove(conn: &mut Connection, removal: TaskRemoval) -> Result<(bool, Op
         quota::remove_tasks(conn, project, under.len()).await?;
         event::record_all(conn, &under).await?;
     }
+    let touched = Touched::of_assigned(removal.event.task.project_id, removal.event.at, &assigned);
+    event::record_all(conn, &touched).await?;
     Ok((true, audit::insert(conn, removal.audit, None).await?))
 }
 
@@ -102,7 +115,7 @@ mod tests {
     use super::*;
 
     fn row(id: i64, parent_id: Option<i64>) -> TreeRow {
-        TreeRow { id, parent_id, title: "Paint".to_owned(), status: "todo".to_owned(), version: 1 }
+        TreeRow { id, parent_id, title: "Paint".to_owned(), status: "todo".to_owned(), version: 1, assignee_id: None }
     }
 
     #[test]

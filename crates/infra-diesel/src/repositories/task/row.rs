@@ -115,7 +115,8 @@ pub(super) async fn insert_all(conn: &mut Connection, new: &[NewTask]) -> QueryR
 pub(super) async fn update_recorded(conn: &mut Connection, change: &TaskChange) -> Result<bool, Error> {
     let (project, assignee) = (change.task.project_id.get(), change.task.assignee_id.map(UserId::get));
     let words = change.words.as_ref().map(|words| words::text(project, assignee, words));
-    recorded::update(conn, statement!(change), words, &change.events).await
+    let touched = change.touched();
+    recorded::update(conn, statement!(change), words, &change.events, touched.as_slice()).await
 }
 
 /// Updates the row of a task. Returns whether the version is stored that the change is based on.

@@ -13,7 +13,7 @@ use diesel::{ExpressionMethods, QueryDsl};
 use diesel_async::RunQueryDsl;
 use fasttrack_domain::{
     audit::AuditEntry,
-    event::Change,
+    event::{Change, Touched},
     id::UserId,
     ports::{RepositoryError, constraint},
     task::{Task, TaskChange},
@@ -63,6 +63,7 @@ async fn update(conn: &mut Connection, change: TaskChange) -> Result<(Option<Tas
     }
     attached::change(conn, project, slice::from_ref(&change)).await?;
     event::record(conn, &change.events).await?;
+    event::record(conn, change.touched().as_slice()).await?;
     if change.is_watched {
         record::tasks(conn, &[change.task.id.get()], change.actor_id, Change::TaskUpdated).await?;
     }
@@ -108,6 +109,7 @@ async fn update_all(
     }
     task_rows::update_all(conn, &changes).await?;
     attached::change(conn, project, &changes).await?;
+    let touched = touched(&changes);
     let (mut saved, mut events, mut entries) = (Vec::with_capacity(changes.len()), Vec::new(), Vec::new());
     for change in changes {
         events.extend(change.events);
@@ -115,12 +117,29 @@ async fn update_all(
         saved.push(change.task);
     }
     event::record_all(conn, &events).await?;
+    event::record_all(conn, &touched).await?;
     if let Some(actor) = watched_actor {
         let ids: Vec<_> = saved.iter().map(|task| task.id.get()).collect();
         record::tasks(conn, &ids, actor, Change::TaskUpdated).await?;
     }
     let entries = audit::insert_all(conn, entries).await?;
     Ok((Some(saved), entries))
+}
+
+/// The events that [`TaskChange::touched`] returns for changes of one project, several tasks in one.
+fn touched(changes: &[TaskChange]) -> Vec<Touched> {
+    let (mut tasks, mut ended) = (Vec::new(), Vec::new());
+    let Some(last) = changes.iter().max_by_key(|change| change.task.updated_at) else { return Vec::new() };
+    for touched in changes.iter().filter_map(TaskChange::touched) {
+        match touched.former_assignee {
+            Some(assignee) => ended.extend(touched.things.into_iter().map(|task| (task, assignee))),
+            None => tasks.extend(touched.things),
+        }
+    }
+    let (project, at) = (last.task.project_id, last.task.updated_at);
+    let mut events = Touched::of_many(project, at, &tasks);
+    events.extend(Touched::of_assigned(project, at, &ended));
+    events
 }
 
 /// Locks the rows of changed tasks, and before them their assignees, in the order of their ids. Returns whether the

@@ -18,6 +18,7 @@ pub enum Holds {
 
 const SECURITY: &str = "the security log has ids of users, but neither names nor addresses, and ends by its retention";
 const AUTHOR: &str = "the row of the account stays without personal data, so that comments keep an author";
+const PAST: &str = "it has ids of former members, but neither names nor addresses, so that others see them leave";
 const BRIEF: &str = "it has ids of users, but neither names nor addresses, and expires within a day";
 
 /// The columns of a table, by what they hold.
@@ -143,6 +144,21 @@ const TABLES: &[(&str, &Columns)] = &[
     ),
     ("sent_notices", &[(Erased, &["user_id"]), (Nothing, &["mail", "kind", "task_id", "sent_at"])]),
     ("held_notices", &[(Erased, &["user_id", "payload"]), (Nothing, &["id", "mail", "key", "kind", "held_at"])]),
+    ("change_feed", &[(Nothing, &["feed", "seq", "pruned_seq"])]),
+    (
+        "changes",
+        &[
+            (Stays(PAST), &["thing_id"]),
+            (Nothing, &["project_id", "kind", "task_id", "seq", "is_deleted", "changed_at"]),
+        ],
+    ),
+    (
+        "user_changes",
+        &[
+            (Erased, &["user_id"]),
+            (Nothing, &["kind", "thing_id", "task_id", "project_id", "seq", "lost_seq", "changed_at"]),
+        ],
+    ),
     (
         "audit",
         &[

@@ -153,6 +153,7 @@ fn statements<S: Sql>(
             VALUES (2, 'xanthippe@example.org', 'xanthippe@example.org', 'viewer', 2, {at}, {at}),
                 (1, 'friend.of.xanthippe@example.org', 'friend.of.xanthippe@example.org', 'viewer', 1, {at}, {at});
         INSERT INTO invitation_mails (address_key, sent_at) VALUES ('xanthippe@example.org', {at});
+        INSERT INTO user_changes (user_id, kind, thing_id, project_id, seq, changed_at) VALUES (1, 'task', 2, 2, 1, {at});
         INSERT INTO sent_notices (mail, user_id, kind, sent_at) VALUES ('m', 1, 'account', {at});
         INSERT INTO held_notices (user_id, mail, key, kind, payload, held_at)
             VALUES (1, '', 'task 1', 'task', '{held}', {at}), (2, '', 'task 2', 'task', '{queued}', {at});

@@ -11,7 +11,7 @@ use fasttrack_testkit::builders::{MOMENT, new_user};
 const PORTION: i64 = 200;
 
 /// What is erased in portions: one query for each kind of row.
-const KINDS: [&str; 7] = [
+const KINDS: [&str; 8] = [
     "SELECT count(*) AS count FROM tasks WHERE project_id = 1",
     "SELECT count(*) AS count FROM comments",
     "SELECT count(*) AS count FROM tasks WHERE assignee_id = 1",
@@ -19,6 +19,7 @@ const KINDS: [&str; 7] = [
     "SELECT count(*) AS count FROM notifications WHERE actor_id = 1",
     "SELECT count(*) AS count FROM deliveries WHERE webhook_id = 1",
     "SELECT count(*) AS count FROM deliveries WHERE actor_id = 1",
+    "SELECT count(*) AS count FROM user_changes WHERE user_id = 1",
 ];
 
 fn statements(at: &str) -> String {
@@ -39,6 +40,8 @@ fn statements(at: &str) -> String {
         INSERT INTO tasks ({task}) {numbers} SELECT 2, 'Paint', 'todo', 'low', 1, {at}, {at}, 1 FROM numbers;
         INSERT INTO notifications (user_id, seq, content, created_at, actor_id)
             {numbers} SELECT 1, n, '{content}', {at}, 2 FROM numbers UNION ALL SELECT 2, n, '{content}', {at}, 1 FROM numbers;
+        INSERT INTO user_changes (user_id, kind, thing_id, project_id, seq, changed_at)
+            {numbers} SELECT 1, 'task', n, 2, n, {at} FROM numbers;
         INSERT INTO webhooks (project_id, url, types, is_active, secret, created_at, updated_at)
             SELECT id, 'https://house.example', 'project.updated', TRUE, 'whsec_', {at}, {at} FROM projects ORDER BY id;
         INSERT INTO deliveries ({delivery})

@@ -2,7 +2,7 @@
 
 use super::shared::{OpenInvitation, Ports, decide, given_invitation, is_open, role};
 use crate::{
-    builders::{NOBODY, after, new_invitation, new_member},
+    builders::{MOMENT, NOBODY, after, new_invitation, new_member},
     contract::{conflict, simultaneously},
     given,
 };
@@ -144,7 +144,7 @@ pub(super) async fn acceptance_while_the_project_is_deleted_leaves_nothing(ports
                 if n == 0 {
                     ports.invitations.accept(acceptance).await.unwrap();
                 } else {
-                    assert!(ports.projects.delete(acceptance.project_id, 1, None).await.unwrap());
+                    assert!(ports.projects.delete(acceptance.project_id, 1, MOMENT, None).await.unwrap());
                 }
             }
         })

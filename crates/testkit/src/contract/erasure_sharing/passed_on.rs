@@ -67,7 +67,7 @@ pub(super) async fn passed_on_projects_count_whatever_the_quota(ports: &Ports) {
         assert_eq!(conflict(create(quota).await), constraint::QUOTA);
     }
     let project = create(4).await.unwrap();
-    assert!(ports.projects.delete(project.id, project.version, None).await.unwrap());
+    assert!(ports.projects.delete(project.id, project.version, MOMENT, None).await.unwrap());
     assert!(create(4).await.is_ok());
     assert_eq!(all_projects(ports).await.len(), 4);
 }

@@ -29,9 +29,9 @@ pub(super) async fn a_line_is_committed_with_a_label(ports: &Ports) {
     let label = ports.labels.create(new).await.unwrap();
     let audit = |action| Some(line(action).with_object(AuditObject::Label(label.id)));
     let patch = LabelPatch { color: Some(color("#ffffff")), ..LabelPatch::default() };
-    let change = LabelChange { audit: audit(AuditAction::LabelUpdated), ..label.apply(patch).unwrap() };
+    let change = LabelChange { audit: audit(AuditAction::LabelUpdated), ..label.apply(patch, MOMENT).unwrap() };
     ports.labels.save(change).await.unwrap().unwrap();
-    assert!(ports.labels.delete(label.id, audit(AuditAction::LabelDeleted)).await.unwrap());
+    assert!(ports.labels.delete(label.id, MOMENT, audit(AuditAction::LabelDeleted)).await.unwrap());
     let object = Some(format!("label/{}", label.id));
     let expected = ["label.created", "label.updated", "label.deleted"];
     assert_eq!(written(ports).await, expected.map(|action| (action.to_owned(), object.clone())));
@@ -47,11 +47,11 @@ pub(super) async fn a_refused_label_has_no_line(ports: &Ports) {
     let twice = NewLabel { audit: created, ..named(project, label.name.as_str()) };
     assert!(ports.labels.create(twice).await.is_err());
     let patch = LabelPatch { name: Some(label.name.clone()), ..LabelPatch::default() };
-    let change = LabelChange { audit: audit(AuditAction::LabelUpdated), ..beside.apply(patch).unwrap() };
+    let change = LabelChange { audit: audit(AuditAction::LabelUpdated), ..beside.apply(patch, MOMENT).unwrap() };
     assert!(ports.labels.save(change.clone()).await.is_err());
     let unknown = LabelId::new(i64::MAX);
     let ghost = LabelChange { id: unknown, name: None, color: Some(color("#ffffff")), ..change };
     assert_eq!(ports.labels.save(ghost).await.unwrap(), None);
-    assert!(!ports.labels.delete(unknown, audit(AuditAction::LabelDeleted)).await.unwrap());
+    assert!(!ports.labels.delete(unknown, MOMENT, audit(AuditAction::LabelDeleted)).await.unwrap());
     assert_eq!(written(ports).await, []);
 }

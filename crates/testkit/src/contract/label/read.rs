@@ -2,7 +2,7 @@
 
 use super::shared::{Ports, find, given_project, list};
 use crate::{
-    builders::{NOBODY, color, label_name, new_label, unicode},
+    builders::{MOMENT, NOBODY, color, label_name, new_label, unicode},
     contract::walk::{first_page, walk_while_rows_change},
     given,
 };
@@ -37,7 +37,7 @@ pub(super) async fn labels_that_do_not_exist_are_not_found(ports: &Ports) {
     let label = given::label(ports, project).await;
     for id in [i64::MIN, -1, 0, label.id.get() + 1, i64::MAX].map(LabelId::new) {
         assert_eq!(find(ports, id).await, None, "{id}");
-        assert!(!ports.labels.delete(id, None).await.unwrap(), "{id}");
+        assert!(!ports.labels.delete(id, MOMENT, None).await.unwrap(), "{id}");
     }
     for id in [0, project.get() + 1, i64::MAX].map(ProjectId::new) {
         assert_eq!(ports.labels.list(id, NOBODY, PageRequest::default()).await.unwrap(), None, "{id}");
@@ -106,7 +106,7 @@ pub(super) async fn pages_of_labels_stay_consistent_while_rows_change(ports: &Po
             given::label(ports, other).await;
             given::label(ports, project).await.id.get()
         },
-        async |id| assert!(ports.labels.delete(LabelId::new(id), None).await.unwrap()),
+        async |id| assert!(ports.labels.delete(LabelId::new(id), MOMENT, None).await.unwrap()),
     )
     .await;
 }

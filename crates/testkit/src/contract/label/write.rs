@@ -2,7 +2,7 @@
 
 use super::shared::{Ports, find, given_project, list, named};
 use crate::{
-    builders::{NOBODY, color, label_name, new_label},
+    builders::{MOMENT, NOBODY, color, label_name, new_label},
     contract::{conflict, simultaneously},
     given,
 };
@@ -13,11 +13,11 @@ use fasttrack_domain::{
 };
 
 fn renaming(label: &Label, name: &str) -> LabelChange {
-    label.apply(LabelPatch { name: Some(label_name(name)), color: None }).unwrap()
+    label.apply(LabelPatch { name: Some(label_name(name)), color: None }, MOMENT).unwrap()
 }
 
 fn coloring(label: &Label, hex: &str) -> LabelChange {
-    label.apply(LabelPatch { name: None, color: Some(color(hex)) }).unwrap()
+    label.apply(LabelPatch { name: None, color: Some(color(hex)) }, MOMENT).unwrap()
 }
 
 /// `Conflict` with `LABEL_NAME` for a name that differs in case only.
@@ -70,11 +70,11 @@ pub(super) async fn a_label_beyond_the_quota_is_refused(ports: &Ports) {
     assert_eq!(conflict(ports.labels.create(again).await), constraint::LABEL_NAME);
     ports.labels.create(new(2)).await.unwrap();
     assert_eq!(conflict(ports.labels.create(new(2)).await), constraint::QUOTA);
-    assert!(!ports.labels.delete(LabelId::new(i64::MAX), None).await.unwrap());
+    assert!(!ports.labels.delete(LabelId::new(i64::MAX), MOMENT, None).await.unwrap());
     assert_eq!(conflict(ports.labels.create(new(2)).await), constraint::QUOTA);
     let deleted = simultaneously(5, |_| {
         let labels = ports.labels.clone();
-        async move { labels.delete(first.id, None).await.unwrap() }
+        async move { labels.delete(first.id, MOMENT, None).await.unwrap() }
     })
     .await;
     assert_eq!(deleted.iter().filter(|deleted| **deleted).count(), 1);
@@ -107,7 +107,7 @@ pub(super) async fn a_change_of_a_label_is_committed(ports: &Ports) {
     let beside = given::label(ports, project).await;
     for (name, hex) in [("Ärger", "#00ff00"), ("ärger", "#00FF00"), ("x", "#123456")] {
         let patch = LabelPatch { name: Some(label_name(name)), color: Some(color(hex)) };
-        let saved = ports.labels.save(label.apply(patch).unwrap()).await.unwrap();
+        let saved = ports.labels.save(label.apply(patch, MOMENT).unwrap()).await.unwrap();
         label = Label { name: label_name(name), color: color(hex), ..label };
         assert_eq!(saved.as_ref(), Some(&label));
         assert_eq!(find(ports, label.id).await.as_ref(), Some(&label));
@@ -115,7 +115,7 @@ pub(super) async fn a_change_of_a_label_is_committed(ports: &Ports) {
     assert_eq!(list(ports, project).await, Some(vec![label.clone(), beside]));
     let ghost = LabelChange { id: LabelId::new(i64::MAX), ..renaming(&label, "Ghost") };
     assert_eq!(ports.labels.save(ghost).await.unwrap(), None);
-    assert!(ports.labels.delete(label.id, None).await.unwrap());
+    assert!(ports.labels.delete(label.id, MOMENT, None).await.unwrap());
     assert_eq!(ports.labels.save(renaming(&label, "Ghost")).await.unwrap(), None);
 }
 
@@ -137,14 +137,14 @@ pub(super) async fn changes_of_different_fields_are_both_kept(ports: &Ports) {
 pub(super) async fn a_deleted_label_is_not_found(ports: &Ports) {
     let project = given_project(ports).await;
     let (label, beside) = (given::label(ports, project).await, given::label(ports, project).await);
-    assert!(ports.labels.delete(label.id, None).await.unwrap());
-    assert!(!ports.labels.delete(label.id, None).await.unwrap());
+    assert!(ports.labels.delete(label.id, MOMENT, None).await.unwrap());
+    assert!(!ports.labels.delete(label.id, MOMENT, None).await.unwrap());
     assert_eq!(find(ports, label.id).await, None);
     assert_eq!(list(ports, project).await, Some(vec![beside.clone()]));
     let next = ports.labels.create(named(project, label.name.as_str())).await.unwrap();
     assert!(next.id > beside.id);
     // The last id isn't used again, either.
-    assert!(ports.labels.delete(next.id, None).await.unwrap());
+    assert!(ports.labels.delete(next.id, MOMENT, None).await.unwrap());
     assert!(given::label(ports, project).await.id > next.id);
 }
 
@@ -153,7 +153,7 @@ pub(super) async fn labels_go_with_their_project(ports: &Ports) {
     let (project, owner) = given::project_with_owner(ports).await;
     let label = given::label(ports, project.id).await;
     let kept = given::label(ports, given::project(ports, owner.id).await.id).await;
-    assert!(ports.projects.delete(project.id, project.version, None).await.unwrap());
+    assert!(ports.projects.delete(project.id, project.version, MOMENT, None).await.unwrap());
     assert_eq!(ports.labels.find(label.id, NOBODY).await.unwrap(), None);
     assert_eq!(list(ports, project.id).await, None);
     assert_eq!(conflict(ports.labels.create(new_label(project.id)).await), constraint::REFERENCE);
@@ -167,7 +167,7 @@ pub(super) async fn no_label_outlives_a_project_deleted_at_the_same_time(ports: 
         let ports = ports.clone();
         async move {
             if i == 5 {
-                assert!(ports.projects.delete(project, 1, None).await.unwrap());
+                assert!(ports.projects.delete(project, 1, MOMENT, None).await.unwrap());
                 None
             } else {
                 Some(ports.labels.create(new_label(project)).await)

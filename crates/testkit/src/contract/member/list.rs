@@ -19,7 +19,7 @@ use fasttrack_domain::{
 pub(super) async fn members_that_do_not_exist_are_not_found(ports: &Ports) {
     let (project, owner) = given::project_with_owner(ports).await;
     let (gone, _) = given::project_with_owner(ports).await;
-    assert!(ports.projects.delete(gone.id, gone.version, None).await.unwrap());
+    assert!(ports.projects.delete(gone.id, gone.version, MOMENT, None).await.unwrap());
     for id in [i64::MIN, -1, 0, gone.id.get(), gone.id.get() + 1, i64::MAX].map(ProjectId::new) {
         assert_eq!(list(ports, id).await, None, "{id}");
         assert_eq!(find(ports, id, owner.id).await, None, "{id}");

@@ -2,7 +2,7 @@
 
 use super::shared::{Ports, changed, find, list, member, role};
 use crate::{
-    builders::{NOBODY, member_removal, new_member},
+    builders::{MOMENT, NOBODY, member_removal, new_member},
     contract::{conflict, simultaneously},
     given,
 };
@@ -17,7 +17,7 @@ use fasttrack_domain::{
 pub(super) async fn a_member_of_a_deleted_project_is_refused(ports: &Ports) {
     let (project, _) = given::project_with_owner(ports).await;
     let user = given::user(ports).await;
-    assert!(ports.projects.delete(project.id, project.version, None).await.unwrap());
+    assert!(ports.projects.delete(project.id, project.version, MOMENT, None).await.unwrap());
     let added = ports.members.put(new_member(&project, user.id, GrantedRole::Viewer)).await;
     assert_eq!(conflict(added), constraint::REFERENCE);
     assert_eq!(find(ports, project.id, user.id).await, None);
@@ -140,7 +140,7 @@ pub(super) async fn no_member_outlives_a_project_deleted_at_the_same_time(ports:
             let (ports, project, user) = (ports.clone(), project.clone(), users.get(n).map(|user| user.id));
             async move {
                 let Some(user) = user else {
-                    assert!(ports.projects.delete(project.id, project.version, None).await.unwrap());
+                    assert!(ports.projects.delete(project.id, project.version, MOMENT, None).await.unwrap());
                     return;
                 };
                 match ports.members.put(new_member(&project, user, GrantedRole::Viewer)).await {

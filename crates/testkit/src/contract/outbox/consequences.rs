@@ -2,7 +2,7 @@
 
 use super::shared::{Ports, comment, given_task, kind, notified, notifying};
 use crate::{
-    builders::{NOBODY, after, new_notification, subscriber, task_assigned_mail},
+    builders::{MOMENT, NOBODY, after, new_notification, subscriber, task_assigned_mail},
     contract::dispatch_all,
     given,
 };
@@ -104,7 +104,7 @@ pub(super) async fn a_failed_dispatch_commits_nothing(ports: &Ports) {
             "as it is meant to"
         );
         let mut all: Vec<_> = notifications_of(event, actor).into_iter().map(Consequence::Notify).collect();
-        let payload = JobPayload::VerificationMail { user_id: event.actor_id() };
+        let payload = JobPayload::VerificationMail { user_id: event.actor_id().unwrap() };
         all.push(Consequence::Enqueue(NewJob { payload, created_at: at }));
         all.push(Consequence::Count(StatisticsDelta { project_id, todo: 1, in_progress: 0, done: 0, at }));
         all
@@ -128,7 +128,7 @@ pub(super) async fn events_of_a_deleted_project_block_no_others(ports: &Ports) {
     for found in [&gone, &stays] {
         given::task_with(ports, found.project.id, |task| NewTask { assignee_id: Some(assignee.id), ..task }).await;
     }
-    assert!(ports.projects.delete(gone.project.id, 1, None).await.unwrap());
+    assert!(ports.projects.delete(gone.project.id, 1, MOMENT, None).await.unwrap());
     let count = |event: &Event, actor: &DisplayName| {
         let count = StatisticsDelta::of(event).map(Consequence::Count);
         count.into_iter().chain(notifications_of(event, actor).into_iter().map(Consequence::Notify)).collect()

@@ -35,7 +35,7 @@ pub(super) async fn an_event_is_dispatched_once(ports: &Ports) {
     let recorded = recorded_first();
     let [(event, actor)] = recorded.as_slice() else { panic!("{recorded:?}") };
     assert_eq!(*kind(event), TaskEventKind::CommentAdded { comment_id: id, assignee_id: None });
-    assert_eq!((event.actor_id(), actor), (author.id, &author.display_name));
+    assert_eq!((event.actor_id(), actor), (Some(author.id), &author.display_name));
     assert_eq!(recorded_second(), recorded);
 
     assert_eq!(ports.outbox.dispatch(both, 10).await.unwrap(), Dispatched::default());

@@ -48,7 +48,7 @@ pub(super) fn notifying() -> Subscribers {
 pub(super) fn kind(event: &Event) -> &TaskEventKind {
     match event {
         Event::Task(event) => &event.kind,
-        Event::ProjectShared(_) | Event::Change(_) => panic!("{event:?}"),
+        Event::ProjectShared(_) | Event::Change(_) | Event::Touched(_) => panic!("{event:?}"),
     }
 }
 

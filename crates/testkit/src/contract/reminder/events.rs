@@ -150,7 +150,7 @@ pub(super) async fn a_deleted_task_gives_no_reminder(ports: &Ports) {
     let emptied = given_task(ports, project, &[after(10)]).await;
     change_to_none(ports, emptied.id).await;
     assert!(ports.tasks.delete(found.remove(found.project.owner_id, after(5))).await.unwrap());
-    assert!(ports.projects.delete(other.id, other.version, None).await.unwrap());
+    assert!(ports.projects.delete(other.id, other.version, MOMENT, None).await.unwrap());
     assert_eq!(give(ports, after(60)).await, 0);
     assert_eq!(events(ports).await, []);
 }

@@ -51,7 +51,7 @@ pub(super) async fn events(ports: &Ports) -> Vec<TaskEvent> {
     dispatch_all(ports, subscribers, 100).await;
     let of_reminder = |event| match event {
         Event::Task(event) if matches!(event.kind, TaskEventKind::ReminderDue { .. }) => Some(event),
-        Event::Task(_) | Event::ProjectShared(_) | Event::Change(_) => None,
+        Event::Task(_) | Event::ProjectShared(_) | Event::Change(_) | Event::Touched(_) => None,
     };
     recorded().into_iter().filter_map(|(event, _)| of_reminder(event)).collect()
 }

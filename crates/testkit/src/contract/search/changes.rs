@@ -4,7 +4,7 @@ use super::shared::{
     Ports, change, delete, find, found, found_assigned, found_visible, given_described, given_project, given_titled,
 };
 use crate::{
-    builders::{NOBODY, after, description, member_removal, title},
+    builders::{MOMENT, NOBODY, after, description, member_removal, title},
     contract::simultaneously,
     given,
 };
@@ -52,7 +52,7 @@ pub(super) async fn deleted_tasks_are_not_found(ports: &Ports) {
     given::task_with(ports, project.id, child).await;
     given_titled(ports, gone.id, "Fence of another").await;
     delete(ports, deleted).await;
-    assert!(ports.projects.delete(gone.id, gone.version, None).await.unwrap());
+    assert!(ports.projects.delete(gone.id, gone.version, MOMENT, None).await.unwrap());
     let next = given_titled(ports, project.id, "Door").await.id;
     assert_eq!(found_visible(ports, NOBODY, true, "fence").await, []);
     assert_eq!(found_visible(ports, NOBODY, true, "door").await, [next]);

@@ -2,7 +2,7 @@
 
 use super::shared::{Ports, change, events, find, given_project, given_tasks, list, new_tasks, renaming};
 use crate::{
-    builders::{NOBODY, after, due, label_ids, member_removal, new_task, reminders, requested},
+    builders::{MOMENT, NOBODY, after, due, label_ids, member_removal, new_task, reminders, requested},
     contract::{conflict, simultaneously},
     given,
 };
@@ -179,7 +179,7 @@ pub(super) async fn labels_of_many_tasks_are_changed_one_by_one(ports: &Ports) {
         let patch = TaskPatch { labels: Some(requested(&next)), ..TaskPatch::default() };
         changes.push(change(ports, task.id, &patch).await);
     }
-    assert!(ports.labels.delete(gone, None).await.unwrap());
+    assert!(ports.labels.delete(gone, MOMENT, None).await.unwrap());
     let ids: Vec<_> = changes.iter().map(|change| change.task.id).collect();
     assert!(ports.tasks.save_all(changes).await.unwrap().is_some());
     for (task, expected) in ids.into_iter().zip([vec![kept, added], vec![added], vec![kept, added]]) {

@@ -70,7 +70,7 @@ pub(super) async fn events(ports: &Ports) -> Vec<TaskEvent> {
     dispatch_all(ports, subscribers, 1_000).await;
     let of_task = |event| match event {
         Event::Task(event) => Some(event),
-        Event::ProjectShared(_) | Event::Change(_) => None,
+        Event::ProjectShared(_) | Event::Change(_) | Event::Touched(_) => None,
     };
     recorded().into_iter().filter_map(|(event, _)| of_task(event)).collect()
 }

@@ -72,7 +72,7 @@ pub(super) async fn a_deletion_has_an_event_for_each_task(ports: &Ports) {
     let mut events: Vec<_> = recorded().into_iter().map(|(event, _)| event).collect();
     let task = |event: &Event| match event {
         Event::Task(event) => event.task.task_id,
-        Event::ProjectShared(_) | Event::Change(_) => panic!("{event:?}"),
+        Event::ProjectShared(_) | Event::Change(_) | Event::Touched(_) => panic!("{event:?}"),
     };
     events.sort_by_key(task);
     assert_eq!(events, expected);

@@ -84,7 +84,7 @@ pub(super) async fn webhooks_go_with_their_project(ports: &Ports) {
     let other = given::project(ports, owner.id).await;
     let (webhook, beside) = (given::webhook(ports, project.id).await, given::webhook(ports, other.id).await);
     assert!(ports.webhooks.ping(new_ping(webhook.id)).await.unwrap());
-    assert!(ports.projects.delete(project.id, project.version, None).await.unwrap());
+    assert!(ports.projects.delete(project.id, project.version, MOMENT, None).await.unwrap());
     assert_eq!(find(ports, webhook.id).await, None);
     assert_eq!(find(ports, beside.id).await, Some(beside));
 }

@@ -2,7 +2,8 @@
 
 use crate::{
     builders::{
-        NOBODY, after, comment_removal, member_removal, new_comment, new_member, project_name, title, webhook_change,
+        MOMENT, NOBODY, after, comment_removal, member_removal, new_comment, new_member, project_name, title,
+        webhook_change,
     },
     contract::{dispatch_all, recording},
     given,
@@ -47,7 +48,7 @@ pub(super) async fn recorded(ports: &Ports) -> Vec<ProjectChanged> {
     dispatch_all(ports, subscribers, 1_000).await;
     let changes = events().into_iter().filter_map(|(event, _)| match event {
         Event::Change(changed) => Some(changed),
-        Event::Task(_) | Event::ProjectShared(_) => None,
+        Event::Task(_) | Event::ProjectShared(_) | Event::Touched(_) => None,
     });
     changes.collect()
 }
@@ -88,7 +89,7 @@ pub(super) async fn nothing_is_recorded_without_an_active_webhook(ports: &Ports)
     assert!(ports.members.remove(member_removal(project.id, user.id, MemberRole::Viewer)).await.unwrap());
     assert_eq!(recorded(ports).await, []);
     given::task(ports, watched.id).await;
-    assert!(ports.projects.delete(watched.id, watched.version, None).await.unwrap());
+    assert!(ports.projects.delete(watched.id, watched.version, MOMENT, None).await.unwrap());
     let kinds: Vec<_> = recorded(ports).await.iter().map(|changed| changed.change.kind().as_str()).collect();
     assert_eq!(kinds, ["task.created"]);
 }

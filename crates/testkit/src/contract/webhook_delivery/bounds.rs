@@ -44,7 +44,7 @@ pub(super) async fn ended_deliveries_are_deleted_later(ports: &Ports) {
 fn repeated(count: usize) -> Subscribers {
     let repeat = move |event: &Event, actor: &DisplayName| match event {
         Event::Change(changed) => vec![Consequence::Deliver(NewDelivery::of(changed, actor)); count],
-        Event::Task(_) | Event::ProjectShared(_) => Vec::new(),
+        Event::Task(_) | Event::ProjectShared(_) | Event::Touched(_) => Vec::new(),
     };
     Arc::new([subscriber(repeat)])
 }
@@ -91,9 +91,9 @@ pub(super) async fn many_deliveries_go_with_their_webhook_or_project(ports: &Por
     };
     assert!(ports.webhooks.delete(first, None).await.unwrap());
     assert_eq!(ports.webhooks.find(first, owner.id).await.unwrap(), None);
-    assert!(!ports.projects.delete(project.id, project.version + 1, None).await.unwrap());
+    assert!(!ports.projects.delete(project.id, project.version + 1, after(1), None).await.unwrap());
     assert_eq!([count(first).await, count(second).await, count(third).await], [0, 450, 450]);
-    assert!(ports.projects.delete(project.id, project.version, None).await.unwrap());
+    assert!(ports.projects.delete(project.id, project.version, after(1), None).await.unwrap());
     assert_eq!([count(second).await, count(third).await, count(beside).await], [0, 0, 2]);
 }
 

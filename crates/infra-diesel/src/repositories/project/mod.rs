@@ -1,18 +1,21 @@
 //! Projects.
 
+mod delete;
+
 use super::{
-    Cached, Connection, Database, Error, SqlTimestamp, audit, dialect, event, idempotency, quota,
+    Cached, Connection, Database, Error, SqlTimestamp, audit, event, idempotency, quota,
     schema::{inboxes, members, projects},
     views::membership,
-    webhook::{portion::delete_of_project, record},
+    webhook::record,
 };
 use async_trait::async_trait;
 use diesel::{
     BoolExpressionMethods, ExpressionMethods, JoinOnDsl, NullableExpressionMethods, OptionalExtension, QueryDsl,
-    Queryable, Selectable, SelectableHelper, delete, insert_into, update,
+    Queryable, Selectable, SelectableHelper, insert_into, update,
 };
 use diesel_async::RunQueryDsl;
 use fasttrack_domain::{
+    Timestamp,
     audit::AuditEntry,
     event::Change,
     id::{ProjectId, UserId},
@@ -120,6 +123,31 @@ async fn list_all(conn: &mut Connection, filter: &ProjectFilter, page: &PageRequ
     Ok(query.load(conn).await?)
 }
 
+/// The projects of a page and the next one, as the reader sees them, by ascending id.
+pub(super) async fn page(
+    conn: &mut Connection,
+    filter: &ProjectFilter,
+    page: &PageRequest,
+) -> Result<Vec<ProjectView>, Error> {
+    let rows = if filter.all && filter.role.is_none() {
+        list_all(conn, filter, page).await?
+    } else {
+        list_shared(conn, filter, page).await?
+    };
+    rows.into_iter().map(view).collect()
+}
+
+/// Those of these projects that exist, as the reader sees them, in no order.
+pub(super) async fn views(conn: &mut Connection, ids: &[i64], reader: i64) -> Result<Vec<ProjectView>, Error> {
+    let of_reader = members::project_id.eq(projects::id).and(members::user_id.eq(reader));
+    let query = projects::table
+        .left_join(members::table.on(of_reader))
+        .filter(projects::id.eq_any(ids))
+        .select((ProjectRow::as_select(), members::role.nullable()));
+    let rows: Vec<ViewRow> = query.load(conn).await?;
+    rows.into_iter().map(view).collect()
+}
+
 /// Inserts a project. A trigger inserts its owner as a member.
 async fn insert(conn: &mut Connection, project: &NewProject) -> Result<Project, Error> {
     let row = insert_into(projects::table)
@@ -138,37 +166,20 @@ async fn insert(conn: &mut Connection, project: &NewProject) -> Result<Project, 
     row.entity()
 }
 
-/// Deletes a project in this version. Returns the audit entry for [`log_committed`](audit::log_committed), too; `None` where
-/// only a portion of the deliveries of its webhooks is deleted.
-async fn remove(
-    conn: &mut Connection,
-    id: i64,
-    based_on: i64,
-    audit: Option<AuditEntry>,
-) -> Result<Option<(bool, Option<AuditEntry>)>, Error> {
-    let found = projects::table.filter(projects::id.eq(id)).filter(projects::version.eq(based_on));
-    let found = dialect::for_update!(found.select(projects::owner_id));
-    let Some(owner) = found.first::<i64>(conn).await.optional()? else { return Ok(Some((false, None))) };
-    if !delete_of_project(conn, id).await? {
-        return Ok(None);
-    }
-    delete(projects::table.find(id)).execute(conn).await?;
-    quota::remove_project(conn, owner).await?;
-    Ok(Some((true, audit::insert(conn, audit, None).await?)))
-}
-
 #[async_trait]
 impl project::ProjectRepository for ProjectRepository {
     async fn create(&self, project: NewProject, idempotency: Option<Idempotency>) -> Result<Project, RepositoryError> {
         self.database
             .write(async move |conn| {
                 let created = insert(conn, &project).await?;
+                event::record(conn, &[project.touched(created.id)]).await?;
                 // Before the quota: where the same request has taken the last place, it is the record that is found.
                 idempotency::record(conn, idempotency.as_ref(), || created.clone().into()).await?;
                 quota::add_project(conn, project.owner_id.get(), project.quota).await?;
                 Ok(created)
             })
             .await
+            .inspect(event::notify(&self.database))
     }
 
     async fn find(&self, id: ProjectId, reader: UserId) -> Result<Option<ProjectView>, RepositoryError> {
@@ -208,21 +219,16 @@ impl project::ProjectRepository for ProjectRepository {
     async fn list(&self, filter: ProjectFilter, page: PageRequest) -> Result<Page<ProjectView>, RepositoryError> {
         self.database
             .read(async move |conn| {
-                let rows = if filter.all && filter.role.is_none() {
-                    list_all(conn, &filter, &page).await?
-                } else {
-                    list_shared(conn, &filter, &page).await?
-                };
-                let projects = rows.into_iter().map(view).collect::<Result<_, _>>()?;
+                let projects = self::page(conn, &filter, &page).await?;
                 Ok(Page::from_fetched(projects, &page, |view: &ProjectView| view.project.id.get()))
             })
             .await
     }
 
     async fn save(&self, change: ProjectChange) -> Result<Option<Project>, RepositoryError> {
-        let is_recorded = change.watched_actor.is_some();
         self.database
             .write(async move |conn| {
+                let touched = change.touched();
                 let project = change.project;
                 let statement =
                     update(projects::table.find(project.id.get())).filter(projects::version.eq(change.based_on)).set((
@@ -235,6 +241,7 @@ impl project::ProjectRepository for ProjectRepository {
                 if Cached(statement).execute(conn).await? == 0 {
                     return Ok((None, None));
                 }
+                event::record(conn, touched.as_slice()).await?;
                 if let Some(actor) = change.watched_actor {
                     let changed = Change::ProjectUpdated(project.clone());
                     record::change(conn, project.id, (actor, project.updated_at), changed).await?;
@@ -244,14 +251,21 @@ impl project::ProjectRepository for ProjectRepository {
             })
             .await
             .map(audit::log_committed)
-            .inspect(event::notify_of(&self.database, is_recorded))
+            .inspect(event::notify(&self.database))
     }
 
-    async fn delete(&self, id: ProjectId, based_on: i64, audit: Option<AuditEntry>) -> Result<bool, RepositoryError> {
+    async fn delete(
+        &self,
+        id: ProjectId,
+        based_on: i64,
+        now: Timestamp,
+        audit: Option<AuditEntry>,
+    ) -> Result<bool, RepositoryError> {
         loop {
             let audit = audit.clone();
-            let deleted = self.database.write(async move |conn| remove(conn, id.get(), based_on, audit).await).await?;
-            if let Some(deleted) = deleted {
+            let deleted =
+                self.database.write(async move |conn| delete::delete(conn, id, based_on, now, audit).await).await;
+            if let Some(deleted) = deleted.inspect(event::notify(&self.database))? {
                 return Ok(audit::log_committed(deleted));
             }
         }
@@ -280,8 +294,10 @@ impl project::ProjectRepository for ProjectRepository {
                     0 => return Err(Error::Conflict(constraint::INBOX)),
                     _ => quota::add_project(conn, project.owner_id.get(), project.quota).await?,
                 }
+                event::record(conn, &[project.touched(inbox.id)]).await?;
                 Ok(inbox)
             })
             .await
+            .inspect(event::notify(&self.database))
     }
 }
