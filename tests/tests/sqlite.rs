@@ -11,6 +11,7 @@ mod external;
 mod operations;
 mod planning;
 mod planning_docs;
+mod power_loss;
 mod realtime;
 mod representation;
 mod resources;

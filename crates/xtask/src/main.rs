@@ -8,6 +8,7 @@ mod instructions;
 mod invariant;
 mod openapi;
 mod outcome;
+mod power_loss;
 mod public_api;
 mod settings;
 mod specs;
@@ -32,6 +33,8 @@ const USAGE: &str = "usage: cargo xtask <task>
                       makes it say so
   openapi --check     docs/openapi.json is what the binary serves
   openapi --write     makes it so
+  power-loss [--images N] [--seed N]
+                      no image of a disk after a power loss lacks what was acknowledged (50000 images)
   public-api --check  docs/public-api.txt lists what domain and app offer
   public-api --write  makes it so
   settings --write    .env.example and docs/operations/settings.md list the settings that the binary has
@@ -52,6 +55,9 @@ fn main() -> ExitCode {
         ["instructions", "--write"] => instructions::write(),
         ["openapi", "--check"] => openapi::check(),
         ["openapi", "--write"] => openapi::write(),
+        ["power-loss", ref options @ ..] if let Some(options) = power_loss::Options::parse(options) => {
+            power_loss::run(&options)
+        }
         ["public-api", "--check"] => public_api::check(),
         ["public-api", "--write"] => public_api::write(),
         ["settings", "--write"] => settings::write(),

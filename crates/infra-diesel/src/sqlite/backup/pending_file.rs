@@ -53,6 +53,9 @@ impl PendingFile {
     /// Syncs the file to disk and moves it to its target, replacing what is there.
     pub(super) fn replace(self, target: &Path) -> Result<(), BackupError> {
         self.sync()?;
+        // A journal of the former file whose deletion isn't on disk could come back after a power loss, beside the new file:
+        // SQLite would roll it back into that.
+        sync_names_beside(target)?;
         fs::rename(&self.path, target).map_err(BackupError::io(target))?;
         self.end(target)
     }
@@ -64,9 +67,14 @@ impl PendingFile {
     fn end(self, target: &Path) -> Result<(), BackupError> {
         // An empty directory that can't be deleted is no error: the file is at its target.
         drop(self.directory);
-        let folder = folder(target);
-        File::open(folder).and_then(|folder| folder.sync_all()).map_err(BackupError::io(folder))
+        sync_names_beside(target)
     }
+}
+
+/// Syncs to disk which files there are beside this one.
+fn sync_names_beside(path: &Path) -> Result<(), BackupError> {
+    let folder = folder(path);
+    File::open(folder).and_then(|folder| folder.sync_all()).map_err(BackupError::io(folder))
 }
 
 fn folder(path: &Path) -> &Path {
