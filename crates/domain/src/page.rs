@@ -70,8 +70,6 @@ impl Limit {
     pub const TODOS: Self = Self(100);
     /// The default limit of a page of changes.
     pub const CHANGES: Self = Self(200);
-    /// The limit of a page that shows only whether there is something.
-    pub const ONE: Self = Self(1);
     /// The limit of the pages that a stream of changes is read in.
     pub const STREAM: Self = Self(20);
     /// The limit of the pages that an export is read in.

@@ -15,9 +15,8 @@ use fasttrack_domain::{
     policy::Actor,
     token::AccessClaims,
 };
-use futures_util::{FutureExt, future::LocalBoxFuture};
 use std::{time::Duration, vec};
-use tokio::time::Instant;
+use tokio::{task::JoinSet, time::Instant};
 
 /// The name of the events.
 const EVENT: &str = "change";
@@ -41,8 +40,9 @@ pub struct ChangeStream {
     delivered: Option<FeedCursor>,
     /// Whether there are changes behind the page, as far as is known.
     has_more: bool,
-    /// The read of the next page. It goes on when something else happens at the connection.
-    reading: Option<LocalBoxFuture<'static, Result<FeedPage, Error>>>,
+    /// The read of the next page, if there is one. It goes on when something else happens at the connection, and also when its
+    /// client takes nothing, so that it ends soon and others can read.
+    reading: JoinSet<Read>,
     /// Why the stream can't go on.
     end: Option<CloseReason>,
     pause: Pause,
@@ -57,8 +57,8 @@ struct Page {
 }
 
 impl Page {
-    fn new(changes: Vec<FeedChange>, end: FeedPosition) -> Self {
-        Self { rest: changes.into_iter(), end, read_at: Instant::now() }
+    fn new(changes: Vec<FeedChange>, end: FeedPosition, read_at: Instant) -> Self {
+        Self { rest: changes.into_iter(), end, read_at }
     }
 
     fn is_empty(&self) -> bool {
@@ -77,18 +77,19 @@ impl ChangeStream {
         let reader = FeedReader::new(&actor);
         // First the subscription, then the page: what comes in between is read in vain rather than never.
         let wait = realtime.changes.subscribe(&reader);
-        let FeedPage { changes, next, has_more } = read(api.clone(), realtime.clone(), actor.clone(), since).await?;
+        let Read { at, page } = read(api.clone(), realtime.clone(), actor.clone(), since).await;
+        let page = page?;
         let mut stream = Self {
             api: api.clone(),
             realtime: realtime.clone(),
             actor,
             reader,
             wait,
-            page: Page::new(changes, next),
+            has_more: page.has_more,
+            page: Page::new(page.changes, page.next, at),
             next: since,
             delivered: since,
-            has_more,
-            reading: None,
+            reading: JoinSet::new(),
             end: None,
             pause: Pause::default(),
         };
@@ -105,23 +106,26 @@ impl ChangeStream {
 
     /// Reads the next page. Cancel safe: the next call waits for the same.
     async fn read(&mut self) {
-        let reading = self.reading.get_or_insert_with(|| {
+        if self.reading.is_empty() {
             // What is published from here on is read once more.
             self.wait.latest();
-            read(self.api.clone(), self.realtime.clone(), self.actor.clone(), self.next).boxed_local()
-        });
-        let page = reading.await;
-        self.reading = None;
-        match page {
-            Err(Error::CursorExpired(_)) => self.end = Some(CloseReason::CursorExpired),
-            page => match self.realtime.changes.log(page) {
+            self.reading.spawn_local(read(self.api.clone(), self.realtime.clone(), self.actor.clone(), self.next));
+        }
+        match self.reading.join_next().await {
+            Some(Ok(Read { page: Err(Error::CursorExpired(_)), .. })) => self.end = Some(CloseReason::CursorExpired),
+            Some(Ok(Read { at, page })) => match self.realtime.changes.log(page) {
                 Some(FeedPage { changes, next, has_more }) => {
-                    self.page = Page::new(changes, next);
+                    self.page = Page::new(changes, next, at);
                     self.has_more = has_more;
                     self.skip_empty();
                 }
                 None => self.pause.begin(),
             },
+            Some(Err(error)) => {
+                tracing::error!(%error, "a read of changes has panicked");
+                self.end = Some(CloseReason::Internal);
+            }
+            None => {}
         }
     }
 }
@@ -137,7 +141,7 @@ impl Source for ChangeStream {
             if self.has_messages() {
                 return;
             }
-            if !self.has_more && self.reading.is_none() {
+            if !self.has_more && self.reading.is_empty() {
                 self.wait.higher().await;
                 self.has_more = true;
             }
@@ -186,13 +190,15 @@ impl Source for ChangeStream {
     }
 }
 
+/// A page that was read, and when.
+struct Read {
+    at: Instant,
+    page: Result<FeedPage, Error>,
+}
+
 /// Reads a page, as soon as few others do.
-async fn read(
-    api: Data<Api>,
-    realtime: Data<Realtime>,
-    actor: Actor,
-    cursor: Option<FeedCursor>,
-) -> Result<FeedPage, Error> {
+async fn read(api: Data<Api>, realtime: Data<Realtime>, actor: Actor, cursor: Option<FeedCursor>) -> Read {
     let _permit = realtime.changes.permit().await;
-    api.use_cases.changes.read(ReadChanges { actor, cursor, limit: Limit::STREAM }).await
+    let page = api.use_cases.changes.read(ReadChanges { actor, cursor, limit: Limit::STREAM }).await;
+    Read { at: Instant::now(), page }
 }

@@ -104,11 +104,16 @@ fn in_project(feed: &mut Feed, contents: &mut Contents, thing: &Changed, is_list
     thing.put(feed, content);
 }
 
-/// Adds that a project was lost that the reader sees again: before the loss had a number, the reader may have read behind
-/// deletions that it wasn't shown any more. Where it doesn't see the project now, its latest change says so.
+/// Adds that a project was lost, also one that the reader sees again: before the loss had a number, the reader may have read
+/// behind deletions that it wasn't shown any more.
 fn loss(feed: &mut Feed, contents: &Contents, thing: &Changed) {
-    if contents.projects.get(&thing.project_id).is_some_and(|project| feed.sees(project)) {
+    if !feed.reaches(thing.project_id) {
+        return;
+    }
+    if contents.projects.contains_key(&thing.project_id) {
         thing.lose(feed);
+    } else {
+        thing.put(feed, None);
     }
 }
 

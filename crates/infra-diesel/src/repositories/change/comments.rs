@@ -123,8 +123,12 @@ impl List {
             let mut found: Vec<_> =
                 views.into_iter().map(|view| (view.comment.id.get(), FeedContent::Comment(view))).collect();
             if !self.is_initial {
-                // The reader may have them from a former assignment.
-                for comment in rows::deleted_comments(conn, id.get(), last, portion).await? {
+                // The reader may have them from a former assignment. Behind the last comment that was read they come later.
+                let before = match found.last() {
+                    Some((comment, _)) if !is_all(found.len(), portion) => *comment,
+                    _ => i64::MAX,
+                };
+                for comment in rows::deleted_comments(conn, id.get(), (last, before), portion).await? {
                     found.push((comment, FeedContent::Deleted(DeleteReason::Deleted)));
                 }
                 found.sort_unstable_by_key(|(comment, _)| *comment);

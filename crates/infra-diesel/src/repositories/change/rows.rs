@@ -41,13 +41,16 @@ struct ChangeRow {
     seq: i64,
 }
 
-/// A thing that a user looks at again, and the number of the latest change of the user's access to its project.
+/// A thing that a user looks at again, the number of the latest change of the user's access to its project, and of a project
+/// that of its latest loss.
 #[derive(QueryableByName)]
 struct UserRow {
     #[diesel(embed)]
     change: ChangeRow,
     #[diesel(sql_type = Nullable<BigInt>)]
     access_seq: Option<i64>,
+    #[diesel(sql_type = Nullable<BigInt>)]
+    lost_seq: Option<i64>,
 }
 
 /// A thing that changed, or that the reader's access to changed.
@@ -72,7 +75,7 @@ pub(super) enum Origin {
         /// Whether the reader's access to the project changes among the changes that are read.
         is_access_changed: bool,
     },
-    /// The loss of a project that the reader has gained again since, under a higher number.
+    /// The loss of a project, also of one that the reader sees again: its gain has a higher number, or will have one.
     Loss,
 }
 
@@ -113,17 +116,17 @@ fn of_member(is_narrowed: bool) -> String {
         "SELECT found.kind, found.thing_id, found.task_id, found.project_id, found.seq \
          FROM members LEFT JOIN user_changes AS gained ON gained.user_id = members.user_id \
                  AND gained.kind = 'project' AND gained.thing_id = members.project_id\
-             {before}changes.project_id = members.project_id AND changes.seq > $1 \
-                 AND (changes.seq > coalesce(gained.seq, 0) \
-                     OR changes.is_deleted AND coalesce(gained.lost_seq, 0) <= $1) \
+             {before}changes.project_id = members.project_id \
+                 AND changes.seq > CASE WHEN gained.lost_seq > $1 THEN gained.seq ELSE $1 END \
+                 AND (changes.seq > coalesce(gained.seq, 0) OR changes.is_deleted) \
                  ORDER BY changes.seq LIMIT $2{after} \
          WHERE members.user_id = $3{narrowed} ORDER BY found.seq LIMIT $2"
     )
 }
 
 /// What a user looks at again behind a number.
-const OF_USER: &str = "SELECT own.kind, own.thing_id, own.task_id, own.project_id, own.seq, access.seq AS access_seq \
-     FROM user_changes AS own LEFT JOIN user_changes AS access ON access.user_id = own.user_id \
+const OF_USER: &str = "SELECT own.kind, own.thing_id, own.task_id, own.project_id, own.seq, access.seq AS access_seq, \
+         own.lost_seq FROM user_changes AS own LEFT JOIN user_changes AS access ON access.user_id = own.user_id \
          AND access.kind = 'project' AND access.thing_id = own.project_id \
      WHERE own.user_id = $1 AND own.seq > $2 ORDER BY own.seq LIMIT $3";
 
@@ -174,9 +177,11 @@ pub(super) async fn behind(
     }
     let query = sql_query(OF_USER).bind::<BigInt, _>(reader.id.get()).bind::<BigInt, _>(seq);
     let rows: Vec<UserRow> = Cached(query.bind::<BigInt, _>(limit)).load(conn).await?;
-    for UserRow { change, access_seq } in rows {
+    for UserRow { change, access_seq, lost_seq } in rows {
         let is_access_changed = access_seq.is_some_and(|access| access > seq);
-        changed.push(change.entity("user_changes", Origin::Reader { is_access_changed })?);
+        let is_loss = lost_seq == Some(change.seq) && !reader.sees_all;
+        let origin = if is_loss { Origin::Loss } else { Origin::Reader { is_access_changed } };
+        changed.push(change.entity("user_changes", origin)?);
     }
     if !reader.sees_all {
         let query = sql_query(LOST).bind::<BigInt, _>(reader.id.get()).bind::<BigInt, _>(seq);
@@ -190,18 +195,19 @@ pub(super) async fn behind(
     Ok(changed)
 }
 
-/// The first deleted comments on a task behind one. Only comments have a task.
+/// The first deleted comments on a task between two. Only comments have a task.
 const DELETED_COMMENTS: &str = "SELECT kind, thing_id, task_id, project_id, seq FROM changes \
-     WHERE task_id = $1 AND is_deleted AND thing_id > $2 ORDER BY thing_id LIMIT $3";
+     WHERE task_id = $1 AND is_deleted AND thing_id > $2 AND thing_id < $3 ORDER BY thing_id LIMIT $4";
 
-/// Returns the ids of the first comments on a task behind one that were deleted lately, in ascending order.
+/// Returns the ids of the first comments on a task that were deleted lately, in ascending order: those with ids between
+/// `after` and `before`.
 pub(super) async fn deleted_comments(
     conn: &mut Connection,
     task: i64,
-    after: i64,
+    (after, before): (i64, i64),
     limit: i64,
 ) -> Result<Vec<i64>, Error> {
     let query = sql_query(DELETED_COMMENTS).bind::<BigInt, _>(task).bind::<BigInt, _>(after);
-    let rows: Vec<ChangeRow> = Cached(query.bind::<BigInt, _>(limit)).load(conn).await?;
+    let rows: Vec<ChangeRow> = Cached(query.bind::<BigInt, _>(before).bind::<BigInt, _>(limit)).load(conn).await?;
     Ok(rows.into_iter().map(|row| row.thing_id).collect())
 }

@@ -57,6 +57,19 @@ pub(super) async fn a_project_lost_and_gained_again_is_both(ports: &Ports) {
     follower.limit = 1;
     assert_eq!(follower.lines(ports).await, [&[lost(project.id), put_task(between)], &listed[..]].concat());
 
+    // Also where the loss is read when the gain has no number yet.
+    delete_task(ports, between).await;
+    delete_task(ports, kept).await;
+    assert!(ports.members.remove(member_removal(project.id, user, MemberRole::Editor)).await.unwrap());
+    dispatched(ports).await;
+    given::membership(ports, &project, user, GrantedRole::Editor).await;
+    let page = read(ports, &follower.reader, follower.position, 10).await.unwrap();
+    follower.position = Some(page.next);
+    let gone_between = gone(DeleteReason::Deleted, ThingKind::Task, between.get());
+    assert_eq!(page.changes.iter().map(line).collect::<Vec<_>>(), [gone_between, lost(project.id)]);
+    let listed = [put_project(project.id), put_member(owner.id), put_member(user)];
+    assert_eq!(follower.lines(ports).await, listed);
+
     // Once the loss has been read, the gain alone is shown.
     assert!(ports.members.remove(member_removal(project.id, user, MemberRole::Editor)).await.unwrap());
     assert_eq!(follower.lines(ports).await, [lost(project.id)]);
