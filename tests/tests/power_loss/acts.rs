@@ -163,7 +163,7 @@ impl Load {
         people.owner.share(project, user, "viewer").await;
         let object = format!("project/{project}");
         self.acknowledge(format!("audit of sharing {n}"), audited("member.added", &object, "TRUE"));
-        if n % 2 == 0 {
+        if n.is_multiple_of(2) {
             people.owner.remove(project, user).await;
             self.acknowledge(format!("end of sharing {n}"), none("members", row));
             self.acknowledge(format!("audit of the end {n}"), audited("member.removed", &object, "TRUE"));

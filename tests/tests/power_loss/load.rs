@@ -27,7 +27,7 @@ pub(super) struct Recording {
     /// The schema of a database that is migrated.
     pub(super) schema: Vec<String>,
     /// When the first server listened.
-    pub(super) served: u64,
+    pub(super) migrated: u64,
     /// When the backup was complete.
     pub(super) backed_up: u64,
     /// A user that is in every image since `registered`.
@@ -48,7 +48,7 @@ impl Recording {
         let installation = load.recorder.installation.clone();
 
         let server = installation.start();
-        let served = load.recorder.length();
+        let migrated = load.recorder.length();
         let mut people = load.settle(&server).await;
         let (email, registered) = (people.owner.email.clone(), load.recorder.length());
         load.rounds(&server, &mut people, 2).await;
@@ -81,7 +81,7 @@ impl Recording {
         let syncs = faults::faultless(&log);
         let turns = log.records.iter().enumerate().filter(|(_, record)| is_turn(record)).map(|(at, _)| at).collect();
         let schema = check::schema(&installation.path(DATABASE)).unwrap();
-        Some(Self { log, syncs, turns, facts: load.facts, schema, served, backed_up, email, registered })
+        Some(Self { log, syncs, turns, facts: load.facts, schema, migrated, backed_up, email, registered })
     }
 
     /// The facts that hold in an image of this position.

@@ -117,7 +117,7 @@ pub(super) fn write(image: &Image, directory: &Path) {
 pub(super) fn losses(recording: &Recording, position: usize, directory: &Path) -> Vec<String> {
     let database = Expected {
         schema: &recording.schema,
-        is_migrated: recording.is_since(position, recording.served),
+        is_migrated: recording.is_since(position, recording.migrated),
         facts: recording.facts_at(position).collect(),
     };
     let mut found = findings(&directory.join(DATABASE), &database);

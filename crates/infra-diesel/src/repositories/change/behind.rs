@@ -128,12 +128,10 @@ async fn access(
 ) -> Result<bool, Error> {
     match contents.projects.get(&thing.project_id) {
         // Nothing is gained or lost, but the project says which role the reader has.
-        Some(project) if feed.reader.sees_all => {
-            if feed.reaches(thing.project_id) {
-                thing.put(feed, Some(FeedContent::Project(project.clone())));
-            }
+        Some(project) if feed.reader.sees_all && feed.reaches(thing.project_id) => {
+            thing.put(feed, Some(FeedContent::Project(project.clone())));
         }
-        None if feed.reader.sees_all => {}
+        _ if feed.reader.sees_all => {}
         Some(project) if feed.sees(project) => {
             if feed.begin(before) {
                 List::of_gain(thing.seq).project(conn, feed, project, None).await?;
