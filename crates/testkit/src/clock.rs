@@ -31,19 +31,3 @@ impl Clock for FixedClock {
         Timestamp::from_timestamp_micros(self.0.load(Ordering::Relaxed)).unwrap()
     }
 }
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::builders::MOMENT;
-
-    #[test]
-    fn clock_moves_only_when_set_and_by_whole_microseconds() {
-        let clock = FixedClock::new(MOMENT + TimeDelta::nanoseconds(999));
-        assert_eq!(clock.now(), MOMENT);
-        clock.advance(TimeDelta::minutes(15));
-        assert_eq!(clock.now(), MOMENT + TimeDelta::minutes(15));
-        clock.set(MOMENT);
-        assert_eq!(clock.now(), MOMENT);
-    }
-}

@@ -1,6 +1,7 @@
 //! The transaction that reads or writes a database during a copy, once for both databases, as `repositories/` is. A row
 //! is passed on as one line of JSON.
 
+use super::run_query_dsl::RunQueryDsl;
 use super::{Connection, bulk, repositories::exact_schema_state, schema};
 use crate::{
     Error, SchemaState,
@@ -10,7 +11,6 @@ use crate::{
 };
 use async_trait::async_trait;
 use diesel::{BoolExpressionMethods, ExpressionMethods, Insertable, QueryDsl, Queryable, delete};
-use diesel_async::RunQueryDsl;
 use serde::{Deserialize, Serialize};
 
 /// A connection with an open transaction, which is rolled back when it is dropped without a commit.

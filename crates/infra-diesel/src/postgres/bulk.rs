@@ -1,6 +1,7 @@
 //! Inserts of many rows, and the transactions and sequences of a copy, on PostgreSQL.
 
 use super::connection::Connection;
+use super::run_query_dsl::RunQueryDsl;
 use crate::{cached::Cached, copy};
 use diesel::{
     Insertable, QueryResult, Table, insert_into,
@@ -8,7 +9,7 @@ use diesel::{
     sql_query,
     sql_types::{BigInt, Text},
 };
-use diesel_async::{RunQueryDsl, SimpleAsyncConnection, methods::ExecuteDsl};
+use diesel_async::{SimpleAsyncConnection, methods::ExecuteDsl};
 use std::fmt::Write;
 
 /// Rows of one statement, which can have 65,535 parameters.

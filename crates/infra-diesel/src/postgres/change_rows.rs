@@ -1,6 +1,7 @@
 //! Writes the rows of the change feed on PostgreSQL, by one statement.
 
 use super::connection::Connection;
+use super::run_query_dsl::RunQueryDsl;
 use crate::{
     cached::Cached,
     change_row::{ChangeRow, UserChangeRow},
@@ -9,7 +10,6 @@ use diesel::{
     QueryResult, QueryableByName, sql_query,
     sql_types::{Array, BigInt, Bool, Nullable, Text, Timestamptz},
 };
-use diesel_async::RunQueryDsl;
 
 /// A user is left out who is erased by then, and can't be erased before the transaction ends.
 const WRITE: &str = "WITH numbered AS (INSERT INTO change_feed (feed, seq, pruned_seq) VALUES (1, $1, 0) \

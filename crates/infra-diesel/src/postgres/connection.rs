@@ -10,11 +10,21 @@ use diesel_async::{
     AnsiTransactionManager, AsyncConnection, AsyncConnectionCore, AsyncPgConnection, SimpleAsyncConnection,
     TransactionManager, pooled_connection::PoolableConnection,
 };
-use futures_util::future::BoxFuture;
+use futures_util::{FutureExt, future::BoxFuture};
 use std::sync::Arc;
 
 /// A connection to a server.
 pub struct Connection(Access);
+
+/// What a statement answers.
+pub(super) type Answer<'conn, T> = BoxFuture<'conn, QueryResult<T>>;
+
+/// What a future of a [`Connection`] will give.
+pub(super) fn answer<'conn, T>(
+    future: impl Future<Output = QueryResult<T>> + Send + 'conn,
+) -> BoxFuture<'conn, QueryResult<T>> {
+    future.boxed()
+}
 
 enum Access {
     Exclusive(Box<AsyncPgConnection>),

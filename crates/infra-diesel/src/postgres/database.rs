@@ -1,5 +1,6 @@
 //! Runs units of work on connections of the pool, and migrates the schema.
 
+use super::run_query_dsl::RunQueryDsl;
 use super::{
     connection::Connection,
     dialect,
@@ -11,7 +12,7 @@ use super::{
 };
 use crate::{Error, SchemaState, hints::Hints, migration, space::Space};
 use diesel::{dsl::sql, migration::CREATE_MIGRATIONS_TABLE, select, sql_types::Bool};
-use diesel_async::{AsyncConnection, AsyncMigrationHarness, RunQueryDsl, SimpleAsyncConnection};
+use diesel_async::{AsyncConnection, AsyncMigrationHarness, SimpleAsyncConnection};
 use diesel_migrations::MigrationHarness;
 use fasttrack_domain::ports::{Repositories, RepositoryError};
 use std::time::{Duration, Instant};

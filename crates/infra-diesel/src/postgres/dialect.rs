@@ -1,5 +1,6 @@
 //! What repositories do differently on PostgreSQL.
 
+use super::run_query_dsl::RunQueryDsl;
 use super::{
     connection::Connection,
     news,
@@ -14,7 +15,6 @@ use diesel::{
     select, sql_query,
     sql_types::{Array, BigInt, Integer, Text, Timestamptz, Uuid},
 };
-use diesel_async::RunQueryDsl;
 use diesel_migrations::{EmbeddedMigrations, embed_migrations};
 use fasttrack_domain::notification::NotificationHead;
 use std::collections::BTreeMap;

@@ -20,10 +20,14 @@ mod recorded;
 #[path = "../repositories/mod.rs"]
 #[expect(clippy::duplicate_mod, reason = "one source for both databases; the parent module says which it is")]
 pub mod repositories;
+#[path = "../run_query_dsl.rs"]
+#[expect(clippy::duplicate_mod, reason = "as the repositories")]
+mod run_query_dsl;
 #[path = "../schema.rs"]
 #[expect(clippy::duplicate_mod, reason = "as the repositories")]
 mod schema;
 mod shared;
+mod sharing;
 mod sqlstate_reader;
 mod target;
 mod task_rows;
@@ -37,6 +41,8 @@ pub use database::Database;
 pub use listener::NotificationListener;
 pub use options::Options;
 pub use work::Work;
+
+use connection::{Answer, answer};
 
 /// How a timestamp is stored.
 type Moment = diesel::sql_types::Timestamptz;

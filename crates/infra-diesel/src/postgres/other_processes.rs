@@ -1,9 +1,9 @@
 //! Finds other processes of this program that have the database open.
 
 use super::database::Database;
+use super::run_query_dsl::RunQueryDsl;
 use crate::Error;
 use diesel::{dsl::sql, select, sql_types::Bool};
-use diesel_async::RunQueryDsl;
 
 /// Whether there is another session with the `application_name` of this program. A role sees its own sessions.
 const OTHERS: &str = "EXISTS (SELECT FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid() \

@@ -4,7 +4,8 @@ use super::{
     connection::Connection,
     manager::Manager,
     options::Options,
-    shared::{Share, SharedConnections, reads_on, share_of},
+    shared::{Share, SharedConnections},
+    sharing::{reads_on, share_of},
     target::Driver,
 };
 use crate::{

@@ -1,5 +1,6 @@
 //! A change and its events in one statement: one round trip, and no transaction around it.
 
+use super::run_query_dsl::RunQueryDsl;
 use super::{
     connection::Connection,
     repositories::{event::StoredEvent, quota::Counter},
@@ -14,7 +15,6 @@ use diesel::{
     sql_query,
     sql_types::{Array, BigInt, Text, Timestamptz},
 };
-use diesel_async::RunQueryDsl;
 use fasttrack_domain::{
     event::{TaskEvent, Touched},
     ports::constraint,

@@ -10,25 +10,6 @@ use std::sync::{
 };
 use tokio::task::JoinHandle;
 
-/// How many connections of a pool there are for each that is shared.
-const POOL_PER_SHARED: usize = 8;
-
-/// The most connections that are shared.
-const MOST: usize = 4;
-
-/// The most reads that are on one connection: more would only wait longer in the server.
-const READS: usize = 64;
-
-/// How many connections of a pool of this size are shared. A small one shares none.
-pub(super) fn share_of(pool_size: usize) -> usize {
-    (pool_size / POOL_PER_SHARED).min(MOST)
-}
-
-/// How many reads may be on so many connections.
-pub(super) fn reads_on(connections: usize) -> usize {
-    connections * READS
-}
-
 // @decision DEC-0027
 /// The connections. Each is opened when it is first needed, and again after it was lost.
 pub(super) struct SharedConnections {
@@ -163,17 +144,5 @@ impl Share<'_> {
             self.retire();
         }
         (Error::Server { state, source }, is_over)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn small_pool_shares_no_connection() {
-        for (pool_size, expected) in [(1, 0), (7, 0), (8, 1), (16, 2), (32, 4), (1000, 4)] {
-            assert_eq!(share_of(pool_size), expected, "{pool_size}");
-        }
     }
 }

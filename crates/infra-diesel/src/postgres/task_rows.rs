@@ -1,12 +1,12 @@
 //! Writes rows of several tasks on PostgreSQL, by one statement each.
 
 use super::connection::Connection;
+use super::run_query_dsl::RunQueryDsl;
 use crate::{cached::Cached, sql_timestamp::SqlTimestamp};
 use diesel::{
     QueryResult, sql_query,
     sql_types::{Array, BigInt, Bool, Nullable, Text, Timestamptz},
 };
-use diesel_async::RunQueryDsl;
 use fasttrack_domain::{
     due::Due,
     id::{TaskId, UserId},

@@ -1,12 +1,12 @@
 //! Uses of API tokens, by one statement.
 
 use super::connection::Connection;
+use super::run_query_dsl::RunQueryDsl;
 use crate::{cached::Cached, sql_timestamp::SqlTimestamp};
 use diesel::{
     QueryResult, sql_query,
     sql_types::{Array, BigInt, Timestamptz},
 };
-use diesel_async::RunQueryDsl;
 
 /// Stores the last use of each of these tokens where it is later than the stored one.
 ///

@@ -1,8 +1,8 @@
 //! Converts email addresses of accounts that were created before addresses were normalized by Unicode case folding.
 
+use super::super::run_query_dsl::RunQueryDsl;
 use super::{Connection, Error, schema::users};
 use diesel::{ExpressionMethods, QueryDsl, update};
-use diesel_async::RunQueryDsl;
 use fasttrack_domain::email::Email;
 use std::collections::HashMap;
 

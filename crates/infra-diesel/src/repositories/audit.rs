@@ -1,5 +1,6 @@
 //! The audit trail: entries that are committed with a change, and entries that are inserted in groups.
 
+use super::super::run_query_dsl::RunQueryDsl;
 use super::{Connection, Database, Error, SqlTimestamp, bulk, delete_batch::delete_batch, schema::audit};
 use crate::audit::{json, log};
 use async_trait::async_trait;
@@ -7,7 +8,6 @@ use diesel::{
     BoolExpressionMethods, ExpressionMethods, Insertable, OptionalExtension, QueryDsl, Queryable, Selectable,
     SelectableHelper, dsl::not, insert_into, update,
 };
-use diesel_async::RunQueryDsl;
 use fasttrack_domain::{
     Timestamp,
     audit::{AuditChanges, AuditEntry, AuditFilter, AuditObject, AuditRecord},

@@ -1,11 +1,11 @@
 //! Counts what waits in the outbox and in the queue of jobs, up to a limit of rows.
 
+use super::super::run_query_dsl::RunQueryDsl;
 use super::{
     Connection, Error, SqlTimestamp,
     schema::{events, jobs},
 };
 use diesel::{BoolExpressionMethods, ExpressionMethods, OptionalExtension, QueryDsl};
-use diesel_async::RunQueryDsl;
 use fasttrack_domain::{
     Timestamp,
     ports::{job::JobCounts, outbox::Backlog},

@@ -1,5 +1,6 @@
 //! Comments.
 
+use super::super::run_query_dsl::RunQueryDsl;
 use super::{
     Cached, Connection, Database, Error, Moment, SqlTimestamp, audit, event, idempotency, quota, recorded,
     schema::{comments, tasks, users},
@@ -12,7 +13,6 @@ use diesel::{
     insert_into, sql_query,
     sql_types::{BigInt, Nullable, Text},
 };
-use diesel_async::RunQueryDsl;
 use fasttrack_domain::{
     audit::AuditObject,
     change::Thing,

@@ -5,8 +5,8 @@
 /// has to be of type [`SqlTimestamp`](crate::sql_timestamp::SqlTimestamp).
 macro_rules! delete_batch {
     ($conn:expr, $table:ident, $column:ident, $until:expr, $limit:expr) => {{
+        use super::super::run_query_dsl::RunQueryDsl;
         use diesel::{ExpressionMethods, OptionalExtension, QueryDsl};
-        use diesel_async::RunQueryDsl;
         let over = || QueryDsl::filter($table::table, $table::$column.le(SqlTimestamp($until)));
         let last: Option<SqlTimestamp> = QueryDsl::order(over(), $table::$column)
             .offset(i64::from($limit) - 1)

@@ -1,5 +1,6 @@
 //! Email verifications.
 
+use super::super::run_query_dsl::RunQueryDsl;
 use super::{
     Connection, Database, Error, Lock, SqlTimestamp,
     delete_batch::delete_batch,
@@ -9,7 +10,6 @@ use super::{
 };
 use async_trait::async_trait;
 use diesel::{ExpressionMethods, OptionalExtension, QueryDsl, delete, insert_into};
-use diesel_async::RunQueryDsl;
 use fasttrack_domain::{
     Timestamp,
     email_verification::{MAX_REPEATED_VERIFICATIONS, MAX_VERIFICATIONS, NewEmailVerification},

@@ -3,6 +3,7 @@
 //! Comments are read in statements of bounded length, as any number of tasks and comments between them may not belong to
 //! the list.
 
+use super::super::run_query_dsl::RunQueryDsl;
 use super::{
     Cached, Connection, Database, Error, SqlTimestamp,
     comment::CommentViewRow,
@@ -10,7 +11,6 @@ use super::{
 };
 use async_trait::async_trait;
 use diesel::{ExpressionMethods, QueryDsl, dsl::exists, sql_query, sql_types::BigInt};
-use diesel_async::RunQueryDsl;
 use fasttrack_domain::{
     comment::CommentView,
     id::{CommentId, ProjectId, TaskId, UserId},

@@ -1,5 +1,6 @@
 //! Checks that the database can be written.
 
+use super::super::run_query_dsl::RunQueryDsl;
 use super::{
     Connection, Database, Error, SqlTimestamp, dialect,
     schema::{__diesel_schema_migrations as migrations, schema_expansions, tickets},
@@ -7,7 +8,6 @@ use super::{
 use crate::{SchemaState, migration};
 use async_trait::async_trait;
 use diesel::{ExpressionMethods, QueryDsl, delete, insert_into};
-use diesel_async::RunQueryDsl;
 use fasttrack_domain::{
     Timestamp,
     ports::{RepositoryError, health},

@@ -1,12 +1,12 @@
 //! Records of requests with an idempotency key.
 
+use super::super::run_query_dsl::RunQueryDsl;
 use super::{Connection, Database, Error, SqlTimestamp, delete_batch::delete_batch, schema::idempotency_records};
 use async_trait::async_trait;
 use diesel::{
     ExpressionMethods, OptionalExtension, QueryDsl, Queryable, Selectable, SelectableHelper, insert_into,
     query_dsl::methods::FilterDsl, upsert::excluded,
 };
-use diesel_async::RunQueryDsl;
 use fasttrack_domain::{
     Timestamp,
     field::Invalid,

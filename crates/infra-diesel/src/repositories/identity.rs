@@ -1,5 +1,6 @@
 //! Accounts of users of other issuers.
 
+use super::super::run_query_dsl::RunQueryDsl;
 use super::{
     Connection, Database, Error, Lock, SqlTimestamp,
     api_token::end::revoke_all,
@@ -11,7 +12,6 @@ use super::{
 use async_trait::async_trait;
 use aws_lc_rs::digest::{SHA256, digest};
 use diesel::{ExpressionMethods, QueryDsl, delete, insert_into, upsert::excluded};
-use diesel_async::RunQueryDsl;
 use fasttrack_domain::{
     Timestamp,
     id::UserId,

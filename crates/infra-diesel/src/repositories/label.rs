@@ -1,5 +1,6 @@
 //! Labels of projects.
 
+use super::super::run_query_dsl::RunQueryDsl;
 use super::{
     Cached, Connection, Database, Error, Lock, audit, dialect, event, quota,
     schema::{labels, members},
@@ -11,7 +12,6 @@ use diesel::{
     Queryable, QueryableByName, Selectable, SelectableHelper, delete, insert_into, sql_query,
     sql_types::{BigInt, Nullable, Text},
 };
-use diesel_async::RunQueryDsl;
 use fasttrack_domain::{
     Timestamp,
     audit::{AuditEntry, AuditObject},

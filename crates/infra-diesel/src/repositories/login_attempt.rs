@@ -1,10 +1,10 @@
 //! Counts attempts to log in.
 
+use super::super::run_query_dsl::RunQueryDsl;
 use super::{Connection, Database, Error, Lock, SqlTimestamp, dialect, schema::login_attempts};
 use crate::lock::key_of;
 use async_trait::async_trait;
 use diesel::{ExpressionMethods, QueryDsl, delete, insert_into};
-use diesel_async::RunQueryDsl;
 use fasttrack_domain::{
     Timestamp,
     id::LoginAttemptId,

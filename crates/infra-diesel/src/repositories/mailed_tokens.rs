@@ -1,11 +1,11 @@
 //! These functions make tokens invalid that mails took to a user.
 
+use super::super::run_query_dsl::RunQueryDsl;
 use super::{
     Connection, Error,
     schema::{email_verifications, password_resets},
 };
 use diesel::{ExpressionMethods, QueryDsl, delete, update};
-use diesel_async::RunQueryDsl;
 use fasttrack_domain::id::UserId;
 
 /// Deletes the user's token for a new password, if there is one.

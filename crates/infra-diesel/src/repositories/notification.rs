@@ -1,5 +1,6 @@
 //! Notifications, numbered for each user. The last number is in the user's row of `notification_heads`.
 
+use super::super::run_query_dsl::RunQueryDsl;
 use super::{
     Cached, Connection, Database, Error, SqlTimestamp,
     delete_batch::delete_batch,
@@ -10,7 +11,6 @@ use async_trait::async_trait;
 use diesel::{
     ExpressionMethods, IntoSql, NullableExpressionMethods, QueryDsl, dsl::case_when, sql_types::BigInt, update,
 };
-use diesel_async::RunQueryDsl;
 use fasttrack_domain::{
     Timestamp,
     field::Invalid,

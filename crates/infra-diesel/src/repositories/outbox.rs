@@ -1,5 +1,6 @@
 //! The outbox: events wait in it until their consequences are committed.
 
+use super::super::run_query_dsl::RunQueryDsl;
 use super::{
     Cached, Connection, Database, Error, Lock, access, backlog, change, dialect, job, notification,
     schema::{events, users},
@@ -12,7 +13,6 @@ use diesel::{
     sql_types::{BigInt, Text},
     update,
 };
-use diesel_async::RunQueryDsl;
 use fasttrack_domain::{
     event::Event,
     id::UserId,

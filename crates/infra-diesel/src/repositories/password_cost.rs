@@ -1,9 +1,9 @@
 //! The bcrypt cost of the stored password hashes.
 
+use super::super::run_query_dsl::RunQueryDsl;
 use super::Database;
 use async_trait::async_trait;
 use diesel::{OptionalExtension, QueryableByName, sql_query, sql_types::Text};
-use diesel_async::RunQueryDsl;
 use fasttrack_domain::ports::{RepositoryError, password};
 
 /// Reads the cost from the hashes of accounts.

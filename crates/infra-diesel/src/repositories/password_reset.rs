@@ -1,5 +1,6 @@
 //! Password resets.
 
+use super::super::run_query_dsl::RunQueryDsl;
 use super::{
     Connection, Database, Error, Lock, SqlTimestamp,
     delete_batch::delete_batch,
@@ -9,7 +10,6 @@ use super::{
 };
 use async_trait::async_trait;
 use diesel::{ExpressionMethods, OptionalExtension, QueryDsl, insert_into};
-use diesel_async::RunQueryDsl;
 use fasttrack_domain::{
     Timestamp,
     email::Email,

@@ -1,5 +1,6 @@
 //! What users see of each other.
 
+use super::super::run_query_dsl::RunQueryDsl;
 use super::{Cached, Connection, Database, Error, dialect, schema::users, views};
 use async_trait::async_trait;
 use diesel::{
@@ -7,7 +8,6 @@ use diesel::{
     sql_query,
     sql_types::{BigInt, Text},
 };
-use diesel_async::RunQueryDsl;
 use fasttrack_domain::{
     email::Email,
     id::{ProjectId, UserId},

@@ -7,6 +7,7 @@
 //! did is rolled back. One that deletes a task, a label or a comment updates the counter first: the deletion of a project
 //! locks the project before its tasks, and two transactions that lock in opposite orders would deadlock.
 
+use super::super::run_query_dsl::RunQueryDsl;
 use super::{
     Cached, Connection, Database, Error,
     schema::{comments, labels, projects, tasks, users},
@@ -22,7 +23,6 @@ use diesel::{
     sql_types::{BigInt, HasSqlType, Nullable},
     update,
 };
-use diesel_async::RunQueryDsl;
 use fasttrack_domain::ports::constraint;
 
 /// A counter, and how far it may count.

@@ -3,6 +3,7 @@
 //! PostgreSQL: projects are locked first, then tasks, both in the order of their ids. Whoever changes the reminders of a
 //! task holds the lock of its row, and whoever deletes tasks the lock of their project's row.
 
+use super::super::run_query_dsl::RunQueryDsl;
 use super::{
     Connection, Database, Error, SqlTimestamp, dialect, event,
     schema::{projects, task_reminders, tasks, users},
@@ -11,7 +12,6 @@ use async_trait::async_trait;
 use diesel::{
     BoolExpressionMethods, ExpressionMethods, QueryDsl, Queryable, Selectable, SelectableHelper, delete, dsl::not,
 };
-use diesel_async::RunQueryDsl;
 use fasttrack_domain::{
     Timestamp,
     change::Thing,

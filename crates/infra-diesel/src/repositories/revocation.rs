@@ -1,5 +1,6 @@
 //! The blocklist of access tokens.
 
+use super::super::run_query_dsl::RunQueryDsl;
 use super::{
     Connection, Database, Error, Lock, SqlTimestamp, dialect,
     schema::{api_tokens, revocations, sessions, users},
@@ -11,7 +12,6 @@ use diesel::{
     dsl::{exists, not},
     insert_into,
 };
-use diesel_async::RunQueryDsl;
 use fasttrack_domain::{
     Timestamp,
     field::Invalid,

@@ -1,5 +1,6 @@
 //! The index of words that tasks are searched by, where other releases wrote none or others.
 
+use super::super::run_query_dsl::RunQueryDsl;
 use super::{
     Connection, Database, Error, dialect,
     schema::tasks,
@@ -11,7 +12,6 @@ use diesel::{
     ExpressionMethods, OptionalExtension, QueryDsl, Queryable, Selectable, SelectableHelper, sql_query,
     sql_types::BigInt, update,
 };
-use diesel_async::RunQueryDsl;
 use fasttrack_domain::{
     id::TaskId,
     ports::{

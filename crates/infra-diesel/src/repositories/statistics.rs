@@ -1,5 +1,6 @@
 //! Statistics of projects: how many tasks have which status.
 
+use super::super::run_query_dsl::RunQueryDsl;
 use super::{
     Connection, Database, Error, Lock, SqlTimestamp, dialect, quota,
     schema::{members, project_statistics, projects},
@@ -11,7 +12,6 @@ use diesel::{
     Queryable, QueryableByName, Selectable, SelectableHelper, sql_query,
     sql_types::{BigInt, Nullable, Text},
 };
-use diesel_async::RunQueryDsl;
 use fasttrack_domain::{
     Timestamp,
     event::Event,

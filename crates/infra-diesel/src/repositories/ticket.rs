@@ -1,9 +1,9 @@
 //! Tickets, which stand in for access tokens.
 
+use super::super::run_query_dsl::RunQueryDsl;
 use super::{Database, SqlTimestamp, delete_batch::delete_batch, schema::tickets};
 use async_trait::async_trait;
 use diesel::{ExpressionMethods, OptionalExtension, QueryDsl, delete, insert_into};
-use diesel_async::RunQueryDsl;
 use fasttrack_domain::{
     Timestamp,
     ports::{RepositoryError, ticket},

@@ -1,13 +1,14 @@
 //! Inserts of many rows, and the transactions and sequences of a copy, on SQLite.
 
 use super::in_place::Connection;
+use super::run_query_dsl::RunQueryDsl;
 use diesel::{
     Insertable, OptionalExtension, QueryResult, Table, insert_into,
     query_builder::InsertStatement,
     sql_query,
     sql_types::{BigInt, Text},
 };
-use diesel_async::{RunQueryDsl, SimpleAsyncConnection, methods::ExecuteDsl};
+use diesel_async::{SimpleAsyncConnection, methods::ExecuteDsl};
 
 /// Begins a transaction that reads all tables as they are at one moment.
 pub(super) async fn begin_reading(conn: &mut Connection) -> QueryResult<()> {

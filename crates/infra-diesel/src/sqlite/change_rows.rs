@@ -1,5 +1,6 @@
 //! Writes the rows of the change feed on SQLite, by one statement after the other: they cost no round trip.
 
+use super::run_query_dsl::RunQueryDsl;
 use super::{in_place::Connection, schema::change_feed};
 use crate::{
     cached::Cached,
@@ -10,7 +11,6 @@ use diesel::{
     sql_types::{BigInt, Bool, Nullable, Text},
     upsert::excluded,
 };
-use diesel_async::RunQueryDsl;
 
 const CHANGE: &str = "INSERT INTO changes (project_id, kind, thing_id, task_id, seq, is_deleted, changed_at) \
      VALUES (?, ?, ?, ?, ?, ?, ?) \

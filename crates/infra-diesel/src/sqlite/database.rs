@@ -3,6 +3,7 @@
 use super::{
     bulk,
     connection::{self, Access},
+    executor::{Executor, Inline},
     files,
     in_place::{Connection, in_place},
     location::{OpenError, SqliteLocation},
@@ -28,7 +29,7 @@ struct Shared {
     /// `None` for a database in memory: it lives in the connection that writes.
     readers: Option<Readers>,
     // Dropped last: the last connection to close deletes the write-ahead log.
-    writer: Writer,
+    writer: Executor,
 }
 
 impl Database {
@@ -51,9 +52,23 @@ impl Database {
             SqliteLocation::File(path) => path.canonicalize().ok().map(|path| files::with_suffix(&path, "-wal")),
             SqliteLocation::Memory => None,
         };
-        let writer = Writer::start(connection, log).map_err(OpenError::Thread)?;
+        let writer = Executor::Thread(Writer::start(connection, log).map_err(OpenError::Thread)?);
         let readers = matches!(location, SqliteLocation::File(_)).then(|| Readers::new(url));
         Ok(Self { shared: Arc::new(Shared { hints: Hints::default(), space: Space::default(), readers, writer }) })
+    }
+
+    /// Opens the database with this name for a simulation, or creates an empty one. It starts no thread: each unit of work,
+    /// reads too, is done on the calling thread and in a transaction of its own, at the first poll of its future. So what
+    /// polls the futures decides alone on the order of the work.
+    ///
+    /// A name like `file:/name?vfs=memdb` is of a database in memory that other connections of this process can open, too.
+    pub fn open_inline(name: &str) -> Result<Self, OpenError> {
+        let opened = connection::open(name, Access::Write);
+        let connection = opened.map_err(|source| OpenError::Other { database: name.to_owned(), source })?;
+        let writer = Executor::Inline(Inline::new(connection));
+        Ok(Self {
+            shared: Arc::new(Shared { hints: Hints::default(), space: Space::default(), readers: None, writer }),
+        })
     }
 
     /// Runs `work` on a read-only connection, on the calling thread. Each query sees the database as it is at one moment; two

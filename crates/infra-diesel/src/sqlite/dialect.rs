@@ -1,5 +1,6 @@
 //! What repositories do differently on SQLite.
 
+use super::run_query_dsl::RunQueryDsl;
 use super::{
     in_place::Connection,
     schema::{notification_heads, notifications},
@@ -15,7 +16,6 @@ use diesel::{
     sqlite::Sqlite,
     upsert::excluded,
 };
-use diesel_async::RunQueryDsl;
 use diesel_migrations::{EmbeddedMigrations, embed_migrations};
 use fasttrack_domain::notification::NotificationHead;
 use std::{

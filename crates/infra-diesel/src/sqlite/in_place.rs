@@ -41,6 +41,14 @@ pub(super) fn in_place<T>(work: impl Future<Output = Result<T, Error>>) -> Resul
     work.now_or_never().unwrap_or(Err(Error::Waited))
 }
 
+/// What a statement answers, which is there at once.
+pub(super) type Answer<'conn, T> = Ready<QueryResult<T>>;
+
+/// What a future of a [`Connection`] gives.
+pub(super) fn answer<T>(future: impl Future<Output = QueryResult<T>>) -> Ready<QueryResult<T>> {
+    ready(future.now_or_never().unwrap_or_else(|| Err(QueryError::QueryBuilderError(Box::new(Error::Waited)))))
+}
+
 impl Connection {
     pub(super) fn new(connection: SqliteConnection) -> Self {
         Self(connection)

@@ -11,6 +11,7 @@ mod connection;
 pub(crate) mod copy_transaction;
 mod database;
 mod dialect;
+mod executor;
 mod feed_sql;
 mod files;
 mod in_place;
@@ -20,6 +21,8 @@ mod readers;
 mod recorded;
 #[path = "../repositories/mod.rs"]
 pub mod repositories;
+#[path = "../run_query_dsl.rs"]
+mod run_query_dsl;
 #[path = "../schema.rs"]
 mod schema;
 mod server_lock;
@@ -32,6 +35,8 @@ pub use database::Database;
 pub use in_place::Connection;
 pub use location::{OpenError, SqliteLocation};
 pub use server_lock::{ServerLock, served_by};
+
+use in_place::{Answer, answer};
 
 /// How a timestamp is stored: as microseconds since the epoch.
 type Moment = diesel::sql_types::BigInt;

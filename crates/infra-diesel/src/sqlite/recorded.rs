@@ -1,5 +1,6 @@
 //! A change and its events, by one statement after the other: they cost no round trip, and are committed in groups.
 
+use super::run_query_dsl::RunQueryDsl;
 use super::{
     dialect,
     in_place::Connection,
@@ -7,7 +8,7 @@ use super::{
 };
 use crate::{Error, cached::Cached};
 use diesel::{OptionalExtension, query_builder::Query};
-use diesel_async::{RunQueryDsl, methods::LoadQuery};
+use diesel_async::methods::LoadQuery;
 use fasttrack_domain::event::{TaskEvent, Touched};
 
 /// Inserts a row, inserts its events and, of a task, its words, and counts it. `statement` inserts it and returns its id.

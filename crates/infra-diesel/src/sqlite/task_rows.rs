@@ -1,12 +1,12 @@
 //! Writes rows of several tasks on SQLite, by one statement after the other: they cost no round trip.
 
+use super::run_query_dsl::RunQueryDsl;
 use super::{in_place::Connection, repositories::task::row};
 use crate::{cached::Cached, sql_timestamp::SqlTimestamp};
 use diesel::{
     QueryResult, sql_query,
     sql_types::{BigInt, Text},
 };
-use diesel_async::RunQueryDsl;
 use fasttrack_domain::task::TaskChange;
 
 /// Updates the rows of changed tasks. All of them are stored in the versions that the changes are based on.

@@ -1,9 +1,9 @@
 //! Uses of API tokens, by one statement after the other: they cost no round trip, and are committed in groups.
 
 use super::in_place::Connection;
+use super::run_query_dsl::RunQueryDsl;
 use crate::{cached::Cached, sql_timestamp::SqlTimestamp};
 use diesel::{QueryResult, sql_query, sql_types::BigInt};
-use diesel_async::RunQueryDsl;
 
 /// Stores the last use of each of these tokens where it is later than the stored one.
 pub(super) async fn record(conn: &mut Connection, uses: Vec<(i64, SqlTimestamp)>) -> QueryResult<()> {

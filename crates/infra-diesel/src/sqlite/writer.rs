@@ -216,6 +216,6 @@ fn roll_back(connection: &mut Connection, sql: &'static str) -> QueryResult<()> 
     execute(connection, sql).map_err(|_| QueryError::DatabaseError(DatabaseErrorKind::Unknown, full()))
 }
 
-fn execute(connection: &mut Connection, sql: &'static str) -> QueryResult<()> {
+pub(super) fn execute(connection: &mut Connection, sql: &'static str) -> QueryResult<()> {
     connection.blocking().batch_execute(sql)
 }

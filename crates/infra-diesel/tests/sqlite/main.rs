@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a test may fail")]
 
 mod audit;
+mod backup;
 #[path = "../shared/change_rows.rs"]
 mod change_rows;
 mod changes;
@@ -16,6 +17,7 @@ mod feed_queries;
 mod files;
 mod full_disk;
 mod group_commit;
+mod inline;
 mod list_plans;
 #[path = "../shared/lists.rs"]
 mod lists;
@@ -30,4 +32,5 @@ mod query_plans;
 mod reminders;
 mod rows;
 mod schema;
+mod server_lock;
 mod upgrade;

@@ -81,12 +81,13 @@ async fn the_manual_says_of_each_table_how_it_grows_and_ends() {
     assert_eq!(growth.into_iter().map(|(table, _)| table).collect::<BTreeSet<_>>(), tables);
 }
 
-fn migrations(dialect: &str) -> PathBuf {
+/// The folder of a database's migrations.
+pub fn migrations(dialect: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../../migrations").join(dialect)
 }
 
-/// In the order in which they are applied.
-fn names(dialect: &str) -> BTreeSet<OsString> {
+/// The names of the migrations, in the order in which they are applied.
+pub fn names(dialect: &str) -> BTreeSet<OsString> {
     fs::read_dir(migrations(dialect)).unwrap().map(|entry| entry.unwrap().file_name()).collect()
 }
 

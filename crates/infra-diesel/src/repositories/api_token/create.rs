@@ -1,11 +1,11 @@
 //! Creates API tokens.
 
+use super::super::super::run_query_dsl::RunQueryDsl;
 use super::{
     super::{Connection, Error, Lock, SqlTimestamp, dialect, schema::api_tokens, user},
     rows::project_ids,
 };
 use diesel::{ExpressionMethods, QueryDsl, insert_into};
-use diesel_async::RunQueryDsl;
 use fasttrack_domain::{
     api_token::{ApiToken, NewApiToken},
     id::ApiTokenId,

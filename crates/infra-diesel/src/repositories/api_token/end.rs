@@ -1,5 +1,6 @@
 //! These functions revoke API tokens, and erase what they say of their user.
 
+use super::super::super::run_query_dsl::RunQueryDsl;
 use super::super::{
     Cached, Connection, Error, Moment, SqlTimestamp, audit, dialect, revocation, schema::api_tokens,
     secret_hash::secret_hash,
@@ -9,7 +10,6 @@ use diesel::{
     sql_types::{BigInt, Binary, Nullable},
     update,
 };
-use diesel_async::RunQueryDsl;
 use fasttrack_domain::{
     Timestamp, api_token,
     audit::AuditEntry,

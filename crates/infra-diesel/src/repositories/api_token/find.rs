@@ -1,5 +1,6 @@
 //! Finds the claims of API tokens.
 
+use super::super::super::run_query_dsl::RunQueryDsl;
 use super::{
     super::{
         Connection, Error, SqlTimestamp,
@@ -8,7 +9,6 @@ use super::{
     rows::{OwnerRow, TokenRow},
 };
 use diesel::{ExpressionMethods, OptionalExtension, QueryDsl, SelectableHelper};
-use diesel_async::RunQueryDsl;
 use fasttrack_domain::{
     Timestamp,
     key::InstanceKey,

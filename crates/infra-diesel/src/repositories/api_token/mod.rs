@@ -5,10 +5,10 @@ pub(super) mod end;
 mod find;
 mod rows;
 
+use super::super::run_query_dsl::RunQueryDsl;
 use super::{Database, SqlTimestamp, audit, schema::api_tokens, token_uses};
 use async_trait::async_trait;
 use diesel::{ExpressionMethods, QueryDsl, SelectableHelper, delete};
-use diesel_async::RunQueryDsl;
 use fasttrack_domain::{
     Timestamp,
     api_token::{ApiToken, NewApiToken},

@@ -1,5 +1,6 @@
 //! Reads what the things of a page contain now.
 
+use super::super::super::run_query_dsl::RunQueryDsl;
 use super::{
     super::{
         Cached, Connection, Error, comment::CommentViewRow, dialect, label::LabelRow, member, project, task::views,
@@ -10,7 +11,6 @@ use diesel::{
     QueryableByName, sql_query,
     sql_types::{BigInt, Text},
 };
-use diesel_async::RunQueryDsl;
 use fasttrack_domain::{
     change::{FeedReader, ThingKind},
     comment::CommentView,

@@ -1,6 +1,5 @@
 //! A page of the feed in the making.
 
-use super::super::{Connection, Error, project};
 use fasttrack_domain::{
     change::{FeedChange, FeedContent, FeedPage, FeedPosition, FeedReader, FeedRequest, ThingKind},
     comment::CommentView,
@@ -161,22 +160,6 @@ impl Feed {
             assignee: task.task.assignee_id,
         };
         self.has_foreign_tasks() && !self.sees(project) && self.actor.can(action)
-    }
-
-    /// Returns the project, if the reader sees everything in it.
-    pub(super) async fn find_project(
-        &self,
-        conn: &mut Connection,
-        id: ProjectId,
-    ) -> Result<Option<ProjectView>, Error> {
-        let found = project::views(conn, &[id.get()], self.reader.id.get()).await?;
-        Ok(found.into_iter().find(|view| self.sees(view)))
-    }
-
-    /// Returns whether the reader sees the task by its assignment alone.
-    pub(super) async fn finds_foreign(&self, conn: &mut Connection, task: &TaskView) -> Result<bool, Error> {
-        let project = project::views(conn, &[task.task.project_id.get()], self.reader.id.get()).await?;
-        Ok(project.first().is_some_and(|project| self.sees_foreign(project, task)))
     }
 }
 

@@ -20,6 +20,18 @@ pub(super) struct List {
     pub(super) is_initial: bool,
 }
 
+/// Returns the project, if the reader sees everything in it.
+async fn find_project(conn: &mut Connection, feed: &Feed, id: ProjectId) -> Result<Option<ProjectView>, Error> {
+    let found = project::views(conn, &[id.get()], feed.reader.id.get()).await?;
+    Ok(found.into_iter().find(|view| feed.sees(view)))
+}
+
+/// Returns whether the reader sees the task by its assignment alone.
+async fn finds_foreign(conn: &mut Connection, feed: &Feed, task: &TaskView) -> Result<bool, Error> {
+    let project = project::views(conn, &[task.task.project_id.get()], feed.reader.id.get()).await?;
+    Ok(project.first().is_some_and(|project| feed.sees_foreign(project, task)))
+}
+
 impl List {
     /// A list of what the reader has gained by a change with this number.
     pub(super) const fn of_gain(seq: i64) -> Self {
@@ -63,7 +75,7 @@ impl List {
         id: ProjectId,
         after: ListingPlace,
     ) -> Result<(), Error> {
-        match feed.find_project(conn, id).await? {
+        match find_project(conn, feed, id).await? {
             Some(view) => self.project(conn, feed, &view, Some(after)).await,
             None => Ok(()),
         }
@@ -79,7 +91,7 @@ impl List {
     ) -> Result<(), Error> {
         let found = views::read(conn, &[id.get()]).await?;
         let Some(task) = found.first() else { return Ok(()) };
-        if feed.finds_foreign(conn, task).await? {
+        if finds_foreign(conn, feed, task).await? {
             self.comments_on_foreign(conn, feed, (task.task.project_id, id), after).await?;
         }
         Ok(())

@@ -1,11 +1,11 @@
 //! Whose feeds have gone on.
 
+use super::super::super::run_query_dsl::RunQueryDsl;
 use super::{
     super::{Cached, Connection, Error},
     rows,
 };
 use diesel::{QueryableByName, sql_query, sql_types::BigInt};
-use diesel_async::RunQueryDsl;
 use fasttrack_domain::{id::UserId, ports::change::FeedNews};
 
 /// The first users to whom something behind a number matters. A change of access is one of users; it comes with a change of

@@ -1,11 +1,11 @@
 //! Deletes old rows of the feed.
 
+use super::super::super::run_query_dsl::RunQueryDsl;
 use super::super::{
     Connection, Error, Lock, SqlTimestamp, dialect,
     schema::{change_feed, changes, user_changes},
 };
 use diesel::{BoolExpressionMethods, ExpressionMethods, QueryDsl, delete, update};
-use diesel_async::RunQueryDsl;
 use fasttrack_domain::change::ThingKind;
 
 /// The row of a deleted thing: its kind, id and number.

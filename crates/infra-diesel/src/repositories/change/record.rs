@@ -1,9 +1,9 @@
 //! Numbers what dispatched events change, and writes it to the feed.
 
+use super::super::super::run_query_dsl::RunQueryDsl;
 use super::super::{Connection, Error, SqlTimestamp, change_rows, schema::tasks};
 use crate::change_row::{ChangeRow, UserChangeRow};
 use diesel::{ExpressionMethods, QueryDsl};
-use diesel_async::RunQueryDsl;
 use fasttrack_domain::{
     change::{Thing, ThingKind},
     event::Event,

@@ -1,11 +1,11 @@
 //! Reads what changed, without its content.
 
+use super::super::super::run_query_dsl::RunQueryDsl;
 use super::super::{Cached, Connection, Error, dialect, feed_sql, schema::change_feed};
 use diesel::{
     OptionalExtension, QueryDsl, QueryableByName, sql_query,
     sql_types::{BigInt, Nullable, Text},
 };
-use diesel_async::RunQueryDsl;
 use fasttrack_domain::{
     change::{FeedReader, ThingKind},
     id::ProjectId,

@@ -1,11 +1,11 @@
 //! Finds the tasks of a listing by ascending id.
 
+use super::super::super::run_query_dsl::RunQueryDsl;
 use super::super::{Cached, Connection, Error};
 use diesel::{
     QueryableByName, sql_query,
     sql_types::{BigInt, Bool},
 };
-use diesel_async::RunQueryDsl;
 
 /// How many tasks one query looks at, at most, to find those that are listed.
 const MOST: i64 = 1_000;

@@ -1,5 +1,6 @@
 //! Ends the assignments of an erased account.
 
+use super::super::super::run_query_dsl::RunQueryDsl;
 use super::{
     super::{
         Connection, Error, Moment, SqlTimestamp, dialect, event,
@@ -8,7 +9,6 @@ use super::{
     portion::{PORTION, is_full},
 };
 use diesel::{ExpressionMethods, IntoSql, OptionalExtension, QueryDsl, dsl::case_when, update};
-use diesel_async::RunQueryDsl;
 use fasttrack_domain::{
     Timestamp,
     change::Thing,

@@ -1,5 +1,6 @@
 //! Erases what audit entries about an account say of its owner.
 
+use super::super::super::run_query_dsl::RunQueryDsl;
 use super::{
     super::{Connection, Database, Error, schema::audit},
     portion::{PORTION, is_full},
@@ -9,7 +10,6 @@ use diesel::{
     sql_types::{BigInt, Text},
     update,
 };
-use diesel_async::RunQueryDsl;
 use fasttrack_domain::{
     audit::{AuditObject, PERSONAL_FIELDS},
     id::UserId,

@@ -1,5 +1,6 @@
 //! The first transaction of an erasure.
 
+use super::super::super::run_query_dsl::RunQueryDsl;
 use super::{
     super::{
         Connection, Error, Lock,
@@ -12,7 +13,6 @@ use super::{
     memberships,
 };
 use diesel::{ExpressionMethods, QueryDsl, QueryableByName, delete, sql_query, sql_types::BigInt};
-use diesel_async::RunQueryDsl;
 use fasttrack_domain::{
     audit::AuditEntry,
     email::Email,

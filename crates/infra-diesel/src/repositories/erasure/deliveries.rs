@@ -1,5 +1,6 @@
 //! Replaces the name of an erased account in what is sent to webhooks of others.
 
+use super::super::super::run_query_dsl::RunQueryDsl;
 use super::{
     super::{
         Cached, Connection, Database, Error, dialect,
@@ -8,7 +9,6 @@ use super::{
     portion::{PORTION, is_full},
 };
 use diesel::{BoolExpressionMethods, ExpressionMethods, OptionalExtension, QueryDsl, update};
-use diesel_async::RunQueryDsl;
 use fasttrack_domain::{
     erasure::Erasure,
     event::{Change, ProjectChanged},

@@ -2,9 +2,9 @@
 //!
 //! The caller holds the locks of these projects, so that no other transaction changes a role in them.
 
+use super::super::super::run_query_dsl::RunQueryDsl;
 use super::super::{Connection, Error, Moment, SqlTimestamp, event, schema::members};
 use diesel::{ExpressionMethods, QueryDsl, sql_query};
-use diesel_async::RunQueryDsl;
 use fasttrack_domain::{
     Timestamp,
     change::Thing,

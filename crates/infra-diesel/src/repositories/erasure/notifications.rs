@@ -1,11 +1,11 @@
 //! Replaces the name of an erased account in notifications of others.
 
+use super::super::super::run_query_dsl::RunQueryDsl;
 use super::{
     super::{Cached, Connection, Database, Error, schema::notifications},
     portion::{PORTION, is_full},
 };
 use diesel::{BoolExpressionMethods, ExpressionMethods, QueryDsl, update};
-use diesel_async::RunQueryDsl;
 use fasttrack_domain::{
     erasure::Erasure, notification::NotificationContent, ports::RepositoryError, text::DisplayName,
 };

@@ -1,5 +1,6 @@
 //! Deletes rows that belong to an erased account alone. Those of API tokens stay without its data.
 
+use super::super::super::run_query_dsl::RunQueryDsl;
 use super::{
     super::{
         Connection, Error, api_token,
@@ -11,7 +12,6 @@ use super::{
     portion::{PORTION, is_full},
 };
 use diesel::{ExpressionMethods, QueryDsl, delete as delete_from};
-use diesel_async::RunQueryDsl;
 
 /// Sessions of a portion: the refresh tokens of each, a few hundred at most, are deleted with it.
 const SESSIONS: i64 = 20;

@@ -1,5 +1,6 @@
 //! Erases an account from the payloads of jobs and of held notices.
 
+use super::super::super::run_query_dsl::RunQueryDsl;
 use super::{
     super::{Connection, Database, Error, Moment, SqlTimestamp, schema::jobs},
     portion::{PORTION, is_full},
@@ -8,7 +9,6 @@ use diesel::{
     ExpressionMethods, QueryDsl, QueryableByName, delete, sql_query,
     sql_types::{BigInt, Text},
 };
-use diesel_async::RunQueryDsl;
 use fasttrack_domain::{
     erasure::{Erasure, Remainder},
     job::JobPayload,

@@ -1,5 +1,6 @@
 //! Deletes the projects of an erased account, a portion of their tasks, comments and deliveries at a time.
 
+use super::super::super::run_query_dsl::RunQueryDsl;
 use super::{
     super::{
         Connection, Error, dialect, event, quota,
@@ -9,7 +10,6 @@ use super::{
     portion::{PORTION, is_full},
 };
 use diesel::{ExpressionMethods, OptionalExtension, QueryDsl, delete as delete_from, dsl::sql, sql_types::Bool};
-use diesel_async::RunQueryDsl;
 use fasttrack_domain::{
     Timestamp,
     change::Thing,

@@ -1,5 +1,6 @@
 //! Exchanges an invitation for a membership.
 
+use super::super::super::run_query_dsl::RunQueryDsl;
 use super::super::{
     Connection, Error, Lock, SqlTimestamp, audit, dialect, event, member, quota,
     schema::{invitations, members, users},
@@ -7,7 +8,6 @@ use super::super::{
     webhook::record,
 };
 use diesel::{ExpressionMethods, OptionalExtension, QueryDsl, delete, insert_into, update};
-use diesel_async::RunQueryDsl;
 use fasttrack_domain::{
     audit::AuditEntry, event::Change, invitation::Acceptance, membership::MemberRole, ports::constraint,
 };

@@ -4,6 +4,7 @@ mod accept;
 mod rows;
 mod token;
 
+use super::super::run_query_dsl::RunQueryDsl;
 use super::{
     Connection, Database, Error, Lock, SqlTimestamp, audit,
     delete_batch::delete_batch,
@@ -16,7 +17,6 @@ use diesel::{
     BoolExpressionMethods, ExpressionMethods, JoinOnDsl, NullableExpressionMethods, OptionalExtension, QueryDsl,
     SelectableHelper, delete, insert_into,
 };
-use diesel_async::RunQueryDsl;
 use fasttrack_domain::{
     Timestamp,
     audit::AuditEntry,

@@ -1,12 +1,12 @@
 //! Stores tokens of invitations, and counts the mails that take them to an address.
 
+use super::super::super::run_query_dsl::RunQueryDsl;
 use super::super::{
     Connection, Error, Lock, SqlTimestamp, dialect,
     schema::{invitation_mails, invitations},
 };
 use crate::lock::key_of;
 use diesel::{ExpressionMethods, OptionalExtension, QueryDsl, insert_into, update};
-use diesel_async::RunQueryDsl;
 use fasttrack_domain::invitation::{INVITATION_MAIL_WINDOW, MAX_INVITATION_MAILS, NewInvitationToken};
 
 /// The key of the invitation's address, and its token.

@@ -1,8 +1,8 @@
 //! Adds jobs to the queue.
 
+use super::super::super::run_query_dsl::RunQueryDsl;
 use super::super::{Connection, Error, SqlTimestamp, bulk, schema::jobs};
 use diesel::{ExpressionMethods, Insertable, dsl::sql, insert_into, sql_types::Text, upsert::excluded};
-use diesel_async::RunQueryDsl;
 use fasttrack_domain::{Timestamp, job::NewJob};
 use std::collections::HashMap;
 use uuid::Uuid;

@@ -1,11 +1,11 @@
 //! Leases due jobs to a worker.
 
+use super::super::super::run_query_dsl::RunQueryDsl;
 use super::{
     super::{Connection, Database, Error, SqlTimestamp, dialect, schema::jobs},
     rows::DueRow,
 };
 use diesel::{BoolExpressionMethods, ExpressionMethods, QueryDsl, SelectableHelper, update};
-use diesel_async::RunQueryDsl;
 use fasttrack_domain::{
     Timestamp,
     job::{Job, WorkerId},

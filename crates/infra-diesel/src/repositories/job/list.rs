@@ -1,11 +1,11 @@
 //! Lists jobs for operators.
 
+use super::super::super::run_query_dsl::RunQueryDsl;
 use super::{
     super::{Database, SqlTimestamp, schema::jobs},
     rows::JobRow,
 };
 use diesel::{BoolExpressionMethods, ExpressionMethods, QueryDsl, SelectableHelper};
-use diesel_async::RunQueryDsl;
 use fasttrack_domain::{
     Timestamp,
     job::{JobRecord, JobState},

@@ -7,10 +7,10 @@ mod rows;
 
 pub(super) use enqueue::{enqueue, enqueue_for};
 
+use super::super::run_query_dsl::RunQueryDsl;
 use super::{Database, SqlTimestamp, backlog, schema::jobs};
 use async_trait::async_trait;
 use diesel::{ExpressionMethods, QueryDsl, delete, update};
-use diesel_async::RunQueryDsl;
 use enqueue::nonce;
 use fasttrack_domain::{
     Timestamp,

@@ -8,10 +8,10 @@ mod remove;
 mod rows;
 mod transfer;
 
+use super::super::run_query_dsl::RunQueryDsl;
 use super::{Cached, Connection, Database, Error, audit, event, views::membership};
 use async_trait::async_trait;
 use diesel::{sql_query, sql_types::BigInt};
-use diesel_async::RunQueryDsl;
 use fasttrack_domain::{
     id::{ProjectId, UserId},
     membership::{Member, MemberChange, MemberRemoval},

@@ -1,11 +1,11 @@
 //! Adds members, and changes their roles.
 
+use super::super::super::run_query_dsl::RunQueryDsl;
 use super::{
     super::{Connection, Error, Lock, SqlTimestamp, audit, dialect, event, quota, schema::members, webhook::record},
     rows::{find, require_active, role},
 };
 use diesel::{ExpressionMethods, QueryDsl, insert_into, update};
-use diesel_async::RunQueryDsl;
 use fasttrack_domain::{
     audit::AuditEntry,
     event::Change,

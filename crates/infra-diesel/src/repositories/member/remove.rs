@@ -1,5 +1,6 @@
 //! Ends memberships.
 
+use super::super::super::run_query_dsl::RunQueryDsl;
 use super::{
     super::{
         Cached, Connection, Error, Lock, Moment, SqlTimestamp, audit, dialect, event, quota,
@@ -12,7 +13,6 @@ use diesel::{
     ExpressionMethods, NullableExpressionMethods, QueryDsl, QueryResult, QueryableByName, delete, sql_query,
     sql_types::BigInt,
 };
-use diesel_async::RunQueryDsl;
 use fasttrack_domain::{
     Timestamp,
     audit::AuditEntry,

@@ -1,5 +1,6 @@
 //! Here are the rows of members.
 
+use super::super::super::run_query_dsl::RunQueryDsl;
 use super::super::{
     Cached, Connection, Error, Lock, Moment, SqlTimestamp, dialect,
     schema::{members, users},
@@ -11,7 +12,6 @@ use diesel::{
     select, sql_query,
     sql_types::{BigInt, Nullable, Text},
 };
-use diesel_async::RunQueryDsl;
 use fasttrack_domain::{
     email::Email,
     id::ProjectId,

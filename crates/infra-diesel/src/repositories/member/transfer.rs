@@ -1,5 +1,6 @@
 //! Transfers projects.
 
+use super::super::super::run_query_dsl::RunQueryDsl;
 use super::{
     super::{
         Connection, Error, Lock, SqlTimestamp, audit, dialect, event, quota,
@@ -9,7 +10,6 @@ use super::{
     rows::{is_erased, require_active, role},
 };
 use diesel::{ExpressionMethods, QueryDsl, QueryResult, delete, update};
-use diesel_async::RunQueryDsl;
 use fasttrack_domain::{
     audit::AuditEntry,
     change::Thing,

@@ -1,12 +1,12 @@
 //! Deletes projects.
 
+use super::super::super::run_query_dsl::RunQueryDsl;
 use super::super::{
     Connection, Error, audit, dialect, event, quota,
     schema::{members, projects, tasks},
     webhook::portion::delete_of_project,
 };
 use diesel::{ExpressionMethods, OptionalExtension, QueryDsl, delete as delete_from};
-use diesel_async::RunQueryDsl;
 use fasttrack_domain::{
     Timestamp,
     audit::AuditEntry,

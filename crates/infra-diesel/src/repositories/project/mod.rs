@@ -2,6 +2,7 @@
 
 mod delete;
 
+use super::super::run_query_dsl::RunQueryDsl;
 use super::{
     Cached, Connection, Database, Error, SqlTimestamp, audit, event, idempotency, quota,
     schema::{inboxes, members, projects},
@@ -13,7 +14,6 @@ use diesel::{
     BoolExpressionMethods, ExpressionMethods, JoinOnDsl, NullableExpressionMethods, OptionalExtension, QueryDsl,
     Queryable, Selectable, SelectableHelper, insert_into, update,
 };
-use diesel_async::RunQueryDsl;
 use fasttrack_domain::{
     Timestamp,
     audit::AuditEntry,

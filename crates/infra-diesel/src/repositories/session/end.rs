@@ -1,8 +1,8 @@
 //! These functions end sessions of a user.
 
+use super::super::super::run_query_dsl::RunQueryDsl;
 use super::super::{Connection, Error, SqlTimestamp, revocation, schema::sessions};
 use diesel::{ExpressionMethods, OptionalExtension, QueryDsl, update};
-use diesel_async::RunQueryDsl;
 use fasttrack_domain::{
     Timestamp,
     id::{SessionId, UserId},

@@ -1,5 +1,6 @@
 //! Exchanges a refresh token for the next one, and ends the session where a spent token is used again.
 
+use super::super::super::run_query_dsl::RunQueryDsl;
 use super::{
     super::{
         Cached, Connection, Error, SqlTimestamp, job, revocation,
@@ -9,7 +10,6 @@ use super::{
     rows::{SessionRow, insert_refresh_token},
 };
 use diesel::{ExpressionMethods, OptionalExtension, QueryDsl, SelectableHelper, dsl::exists, update};
-use diesel_async::RunQueryDsl;
 use fasttrack_domain::{
     Timestamp,
     mail::Notice,

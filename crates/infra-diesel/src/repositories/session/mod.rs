@@ -4,6 +4,7 @@ pub(super) mod end;
 mod exchange;
 mod rows;
 
+use super::super::run_query_dsl::RunQueryDsl;
 use super::{
     Database, Lock, SqlTimestamp, dialect, revocation,
     schema::{refresh_tokens, sessions, users},
@@ -11,7 +12,6 @@ use super::{
 };
 use async_trait::async_trait;
 use diesel::{ExpressionMethods, OptionalExtension, QueryDsl, SelectableHelper, delete, insert_into, update};
-use diesel_async::RunQueryDsl;
 use end::end_surplus_sessions;
 use fasttrack_domain::{
     Timestamp,

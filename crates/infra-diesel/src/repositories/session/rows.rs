@@ -1,11 +1,11 @@
 //! Here are the rows of sessions and of refresh tokens.
 
+use super::super::super::run_query_dsl::RunQueryDsl;
 use super::super::{
     Connection, Error, SqlTimestamp,
     schema::{refresh_tokens, sessions},
 };
 use diesel::{ExpressionMethods, Queryable, Selectable, insert_into};
-use diesel_async::RunQueryDsl;
 use fasttrack_domain::{
     id::{SessionId, UserId},
     key::InstanceKey,

@@ -1,5 +1,6 @@
 //! The assignees of tasks that are created or saved.
 
+use super::super::super::run_query_dsl::RunQueryDsl;
 use super::super::{Connection, Error, dialect, member, schema::users};
 use diesel::{
     AppearsOnTable, Expression, ExpressionMethods, QueryDsl, QueryResult,
@@ -9,7 +10,6 @@ use diesel::{
     serialize::ToSql,
     sql_types::{BigInt, HasSqlType, Nullable},
 };
-use diesel_async::RunQueryDsl;
 use fasttrack_domain::{
     id::{ProjectId, UserId},
     membership::HeldRole,

@@ -1,21 +1,24 @@
 //! Deletes tasks.
 
-use super::super::{Cached, Connection, Database, Error, audit, dialect, event, quota, schema::tasks, webhook::record};
+use super::super::super::run_query_dsl::RunQueryDsl;
+use super::{
+    super::{Cached, Connection, Database, Error, audit, dialect, event, quota, schema::tasks, webhook::record},
+    under::under,
+};
 use diesel::{
     QueryDsl, QueryableByName, delete as delete_from, sql_query,
     sql_types::{BigInt, Nullable, Text},
 };
-use diesel_async::RunQueryDsl;
 use fasttrack_domain::{
     audit::AuditEntry,
     change::Thing,
     event::{TaskEvent, Touched},
     id::{TaskId, UserId},
     ports::RepositoryError,
-    task::{MAX_LEVELS, TaskRemoval},
+    task::TaskRemoval,
     text::TaskTitle,
 };
-use std::{collections::HashSet, slice};
+use std::slice;
 
 /// The task and all under it, in the order of their ids, in which rows are locked everywhere.
 const TREE: &str = "SELECT id, parent_id, title, status, version, assignee_id FROM tasks WHERE id IN \
@@ -56,18 +59,6 @@ impl TreeRow {
     }
 }
 
-/// Of a [`TREE`] the tasks under `root`. While their locks were waited for, another transaction may have taken some out.
-fn under(root: i64, mut rows: Vec<TreeRow>) -> Vec<TreeRow> {
-    let mut ids = HashSet::from([root]);
-    for _ in 1..MAX_LEVELS {
-        let is_next = |row: &&TreeRow| row.parent_id.is_some_and(|parent| ids.contains(&parent));
-        let next: Vec<_> = rows.iter().filter(is_next).map(|row| row.id).collect();
-        ids.extend(next);
-    }
-    rows.retain(|row| row.id != root && ids.contains(&row.id));
-    rows
-}
-
 // @spec SPEC-022
 /// See [`TaskRepository::delete`](fasttrack_domain::ports::task::TaskRepository::delete).
 pub(super) async fn delete(database: &Database, removal: TaskRemoval) -> Result<bool, RepositoryError> {
@@ -92,7 +83,10 @@ async fn remove(conn: &mut Connection, removal: TaskRemoval) -> Result<(bool, Op
         return Ok((false, None));
     };
     let mut assigned: Vec<_> = root.assigned().into_iter().collect();
-    let under = under(id, tree);
+    // While the locks of the tree were waited for, another transaction may have taken tasks out of it.
+    let parents: Vec<_> = tree.iter().map(|row| (row.id, row.parent_id)).collect();
+    let ids = under(id, &parents);
+    let under: Vec<_> = tree.into_iter().filter(|row| ids.contains(&row.id)).collect();
     assigned.extend(under.iter().filter_map(TreeRow::assigned));
     if removal.is_watched {
         let ids: Vec<_> = under.iter().map(|row| row.id).chain([id]).collect();
@@ -108,21 +102,4 @@ async fn remove(conn: &mut Connection, removal: TaskRemoval) -> Result<(bool, Op
     let touched = Touched::of_assigned(removal.event.task.project_id, removal.event.at, &assigned);
     event::record_all(conn, &touched).await?;
     Ok((true, audit::insert(conn, removal.audit, None).await?))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn row(id: i64, parent_id: Option<i64>) -> TreeRow {
-        TreeRow { id, parent_id, title: "Paint".to_owned(), status: "todo".to_owned(), version: 1, assignee_id: None }
-    }
-
-    #[test]
-    fn what_was_taken_out_of_a_tree_is_not_under_it() {
-        // 2 was under 7, and has 4 under it.
-        let rows = [(1, Some(3)), (2, None), (3, Some(7)), (4, Some(2)), (7, Some(9)), (8, Some(1)), (9, None)];
-        let rows = rows.map(|(id, parent)| row(id, parent)).into();
-        assert_eq!(under(7, rows).iter().map(|row| row.id).collect::<Vec<_>>(), [1, 3, 8]);
-    }
 }

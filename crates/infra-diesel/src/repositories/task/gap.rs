@@ -1,11 +1,11 @@
 //! Finds the neighbors of a place in the order that people gave to the tasks of a project.
 
+use super::super::super::run_query_dsl::RunQueryDsl;
 use super::super::{Cached, Connection, Error, task_sql::POSITION};
 use diesel::{
     OptionalExtension, QueryableByName, sql_query,
     sql_types::{BigInt, Nullable, Text},
 };
-use diesel_async::RunQueryDsl;
 use fasttrack_domain::{
     id::{ProjectId, TaskId},
     position::Position,

@@ -2,12 +2,12 @@
 //!
 //! PostgreSQL: whoever puts a task under another one holds the lock of the project's row, and then reads where both stand.
 
+use super::super::super::run_query_dsl::RunQueryDsl;
 use super::super::{Connection, Error};
 use diesel::{
     QueryableByName, sql_query,
     sql_types::{BigInt, Nullable},
 };
-use diesel_async::RunQueryDsl;
 use fasttrack_domain::{
     id::{ProjectId, TaskId},
     ports::constraint,

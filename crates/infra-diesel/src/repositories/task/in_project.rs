@@ -1,5 +1,6 @@
 //! Reads tasks of one project by their ids.
 
+use super::super::super::run_query_dsl::RunQueryDsl;
 use super::{
     super::{
         Connection, Error,
@@ -11,7 +12,6 @@ use super::{
 use diesel::{
     BoolExpressionMethods, ExpressionMethods, JoinOnDsl, NullableExpressionMethods, QueryDsl, SelectableHelper,
 };
-use diesel_async::RunQueryDsl;
 use fasttrack_domain::{
     id::{ProjectId, TaskId, UserId},
     task::{BulkTasks, TaskInProject, TaskView},

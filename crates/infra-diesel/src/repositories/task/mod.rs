@@ -20,8 +20,10 @@ pub(in super::super) mod row;
 mod save;
 mod select;
 mod source;
+mod under;
 pub(super) mod views;
 
+use super::super::run_query_dsl::RunQueryDsl;
 use super::{
     Database, Error,
     schema::{members, projects, tasks, users},
@@ -32,7 +34,6 @@ use diesel::{
     BoolExpressionMethods, ExpressionMethods, JoinOnDsl, NullableExpressionMethods, OptionalExtension, QueryDsl,
     Queryable, Selectable, SelectableHelper,
 };
-use diesel_async::RunQueryDsl;
 use fasttrack_domain::{
     id::{ProjectId, TaskId, UserId},
     idempotency::Idempotency,

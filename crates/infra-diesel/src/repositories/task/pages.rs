@@ -1,5 +1,6 @@
 //! These functions read pages of tasks.
 
+use super::super::super::run_query_dsl::RunQueryDsl;
 use super::{
     super::{
         Connection, Error, SqlRole, dialect,
@@ -13,7 +14,6 @@ use super::{
 use diesel::{
     BoolExpressionMethods, ExpressionMethods, JoinOnDsl, NullableExpressionMethods, QueryDsl, SelectableHelper,
 };
-use diesel_async::RunQueryDsl;
 use fasttrack_domain::{
     api_token::Reach,
     id::{ProjectId, TaskId, UserId},

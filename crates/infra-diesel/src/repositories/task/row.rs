@@ -1,7 +1,8 @@
 //! Here are the columns of a task that is written: how a row is inserted and updated.
 
+use super::super::super::run_query_dsl::RunQueryDsl;
 use super::{
-    super::{Cached, Connection, Error, SqlTimestamp, bulk, quota, recorded, schema::tasks, words},
+    super::{Cached, Connection, Error, SqlTimestamp, bulk, index_text::index_text, quota, recorded, schema::tasks},
     assignee::Assignee,
 };
 use diesel::{
@@ -11,7 +12,6 @@ use diesel::{
     sql_types::{BigInt, Bool},
     update as update_rows,
 };
-use diesel_async::RunQueryDsl;
 use fasttrack_domain::{
     due::Due,
     id::{TaskId, UserId},
@@ -83,7 +83,7 @@ pub(super) async fn insert_recorded(conn: &mut Connection, task: &NewTask) -> Re
     let counter = quota::tasks_of(project, task.quota);
     let row = row!(task, recorded::counted(&counter), Assignee::of_new(task.assignee_id));
     let insert = insert_into(tasks::table).values(row).returning(tasks::id);
-    let words = words::text(project, task.assignee_id.map(UserId::get), &task.words());
+    let words = index_text(project, task.assignee_id.map(UserId::get), &task.words());
     let events = |id| task.events(TaskId::new(id));
     recorded::insert(conn, counter, insert, "{task,task_id}", Some(words), events).await
 }
@@ -114,7 +114,7 @@ pub(super) async fn insert_all(conn: &mut Connection, new: &[NewTask]) -> QueryR
 /// the change is based on.
 pub(super) async fn update_recorded(conn: &mut Connection, change: &TaskChange) -> Result<bool, Error> {
     let (project, assignee) = (change.task.project_id.get(), change.task.assignee_id.map(UserId::get));
-    let words = change.words.as_ref().map(|words| words::text(project, assignee, words));
+    let words = change.words.as_ref().map(|words| index_text(project, assignee, words));
     let touched = change.touched();
     recorded::update(conn, statement!(change), words, &change.events, touched.as_slice()).await
 }

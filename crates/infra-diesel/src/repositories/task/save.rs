@@ -1,5 +1,6 @@
 //! Saves changes of tasks.
 
+use super::super::super::run_query_dsl::RunQueryDsl;
 use super::{
     super::{
         Connection, Database, Error, Lock, audit, dialect, event, member,
@@ -10,7 +11,6 @@ use super::{
     assignee, attached, hierarchy, row,
 };
 use diesel::{ExpressionMethods, QueryDsl};
-use diesel_async::RunQueryDsl;
 use fasttrack_domain::{
     audit::AuditEntry,
     event::{Change, Touched},

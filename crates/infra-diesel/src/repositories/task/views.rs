@@ -1,5 +1,6 @@
 //! Reads tasks within the transaction that changes them.
 
+use super::super::super::run_query_dsl::RunQueryDsl;
 use super::{
     super::{
         Connection, Error,
@@ -8,7 +9,6 @@ use super::{
     found::TaskRow,
 };
 use diesel::{ExpressionMethods, JoinOnDsl, NullableExpressionMethods, QueryDsl, SelectableHelper};
-use diesel_async::RunQueryDsl;
 use fasttrack_domain::task::TaskView;
 
 /// How many tasks one statement selects: SQLite allows 32,766 parameters.

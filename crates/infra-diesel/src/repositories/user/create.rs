@@ -1,11 +1,11 @@
 //! Creates accounts.
 
+use super::super::super::run_query_dsl::RunQueryDsl;
 use super::{
     super::{Connection, Error, SqlTimestamp, dialect, job, schema::users},
     row::{UserRow, mailbox},
 };
 use diesel::{ExpressionMethods, SelectableHelper, insert_into};
-use diesel_async::RunQueryDsl;
 use fasttrack_domain::{
     password::PasswordHash,
     user::{NewUser, User},

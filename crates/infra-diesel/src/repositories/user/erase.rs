@@ -1,11 +1,11 @@
 //! Erases what an account says of its owner. The row stays, as comments and events refer to it.
 
+use super::super::super::run_query_dsl::RunQueryDsl;
 use super::{
     super::{Connection, Error, SqlTimestamp, schema::users},
     save::require_active_admin,
 };
 use diesel::{ExpressionMethods, OptionalExtension, QueryDsl, update};
-use diesel_async::RunQueryDsl;
 use fasttrack_domain::{erasure::NewErasure, revocation::UserEpoch, user::Role};
 
 /// Erases the account, and returns its new epoch; `None` where another version is stored. The caller holds the locks of the

@@ -1,5 +1,6 @@
 //! Accounts of users of other issuers.
 
+use super::super::super::run_query_dsl::RunQueryDsl;
 use super::{
     super::{Connection, Error, Moment, SqlTimestamp, schema::users},
     row::UserRow,
@@ -12,7 +13,6 @@ use diesel::{
     sql_types::{Binary, HasSqlType, Nullable, Text},
     update,
 };
-use diesel_async::RunQueryDsl;
 use fasttrack_domain::{Timestamp, id::UserId, identity::Identity, ports::identity::KnownIdentity, user::User};
 
 /// Finds what is known of an identity. It returns one row in any case.

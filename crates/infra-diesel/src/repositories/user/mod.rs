@@ -14,10 +14,10 @@ pub(super) use password::{renew_hash, set_password};
 pub(super) use row::{credentials, find, find_version};
 pub(super) use save::verify_address;
 
+use super::super::run_query_dsl::RunQueryDsl;
 use super::{Database, audit, schema::users};
 use async_trait::async_trait;
 use diesel::{ExpressionMethods, OptionalExtension, QueryDsl, SelectableHelper};
-use diesel_async::RunQueryDsl;
 use fasttrack_domain::{
     Timestamp,
     audit::{AuditEntry, AuditObject},

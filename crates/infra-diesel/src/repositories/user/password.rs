@@ -1,5 +1,6 @@
 //! Changes of passwords.
 
+use super::super::super::run_query_dsl::RunQueryDsl;
 use super::{
     super::{
         Connection, Database, Error, SqlTimestamp,
@@ -11,7 +12,6 @@ use super::{
     row::UserRow,
 };
 use diesel::{ExpressionMethods, OptionalExtension, QueryDsl, SelectableHelper, update};
-use diesel_async::RunQueryDsl;
 use fasttrack_domain::{
     Timestamp,
     id::UserId,

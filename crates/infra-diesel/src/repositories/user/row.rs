@@ -1,8 +1,8 @@
 //! Rows of accounts and how they are found.
 
+use super::super::super::run_query_dsl::RunQueryDsl;
 use super::super::{Connection, Error, SqlTimestamp, schema::users};
 use diesel::{ExpressionMethods, OptionalExtension, QueryDsl, Queryable, Selectable, SelectableHelper};
-use diesel_async::RunQueryDsl;
 use fasttrack_domain::{
     email::Email,
     id::UserId,

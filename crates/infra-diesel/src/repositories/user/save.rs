@@ -1,5 +1,6 @@
 //! Saves changes of accounts.
 
+use super::super::super::run_query_dsl::RunQueryDsl;
 use super::{
     super::{
         Connection, Database, Error, Lock, SqlTimestamp, audit, dialect, job, mailed_tokens, revocation, schema::users,
@@ -8,7 +9,6 @@ use super::{
     row::{UserRow, mailbox},
 };
 use diesel::{ExpressionMethods, QueryDsl, SelectableHelper, dsl::exists, select, update};
-use diesel_async::RunQueryDsl;
 use fasttrack_domain::{
     Timestamp,
     email::Email,

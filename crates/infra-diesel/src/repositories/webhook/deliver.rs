@@ -1,5 +1,6 @@
 //! Adds deliveries to webhooks whose rows are locked.
 
+use super::super::super::run_query_dsl::RunQueryDsl;
 use super::super::{
     Cached, Connection, Error, SqlTimestamp, bulk, dialect,
     schema::{deliveries, projects, webhooks},
@@ -7,7 +8,6 @@ use super::super::{
 use diesel::{
     ExpressionMethods, Insertable, QueryDsl, Queryable, Selectable, SelectableHelper, delete as delete_from, update,
 };
-use diesel_async::RunQueryDsl;
 use fasttrack_domain::{
     Timestamp,
     id::UserId,

@@ -1,5 +1,6 @@
 //! Deactivates webhooks.
 
+use super::super::super::run_query_dsl::RunQueryDsl;
 use super::super::{
     Cached, Connection, Error, Moment, SqlTimestamp, dialect,
     schema::{projects, webhooks},
@@ -9,7 +10,6 @@ use diesel::{
     sql_types::{BigInt, Text},
     update,
 };
-use diesel_async::RunQueryDsl;
 use fasttrack_domain::{
     Timestamp,
     id::{ProjectId, WebhookId},

@@ -18,6 +18,7 @@ mod write;
 
 pub use queue::WebhookQueue;
 
+use super::super::run_query_dsl::RunQueryDsl;
 use super::{
     Database, audit,
     schema::{deliveries, members, projects, webhooks},
@@ -28,7 +29,6 @@ use diesel::{
     BoolExpressionMethods, ExpressionMethods, JoinOnDsl, NullableExpressionMethods, OptionalExtension, QueryDsl,
     SelectableHelper,
 };
-use diesel_async::RunQueryDsl;
 use fasttrack_domain::{
     Timestamp,
     audit::AuditEntry,

@@ -1,5 +1,6 @@
 //! Deletes deliveries before their webhook or project is deleted, a portion in a transaction.
 
+use super::super::super::run_query_dsl::RunQueryDsl;
 use super::{
     super::{
         Connection, Error,
@@ -8,7 +9,6 @@ use super::{
     rows::lock,
 };
 use diesel::{ExpressionMethods, QueryDsl, delete as delete_from, update};
-use diesel_async::RunQueryDsl;
 
 /// Deliveries of a portion: a few milliseconds' work, so that other writers don't wait long.
 const PORTION: i64 = 200;

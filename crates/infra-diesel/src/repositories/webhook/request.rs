@@ -1,11 +1,11 @@
 //! Deliveries that a project's owner requests.
 
+use super::super::super::run_query_dsl::RunQueryDsl;
 use super::{
     super::{Connection, Error, SqlTimestamp, audit, schema::deliveries},
     deliver::{NewContent, insert, lock_receiver, make_due},
 };
 use diesel::{ExpressionMethods, OptionalExtension, QueryDsl, Queryable, Selectable, SelectableHelper, update};
-use diesel_async::RunQueryDsl;
 use fasttrack_domain::{
     Timestamp,
     audit::AuditEntry,

@@ -1,11 +1,11 @@
 //! Here are the rows of webhooks and deliveries, and how a webhook's row is locked.
 
+use super::super::super::run_query_dsl::RunQueryDsl;
 use super::super::{
     Connection, Error, Lock, SqlTimestamp, dialect,
     schema::{deliveries, webhooks},
 };
 use diesel::{OptionalExtension, QueryDsl, Queryable, Selectable, SelectableHelper};
-use diesel_async::RunQueryDsl;
 use fasttrack_domain::{
     id::{DeliveryId, ProjectId, WebhookId},
     webhook::{Delivery, Webhook, WebhookUrl},

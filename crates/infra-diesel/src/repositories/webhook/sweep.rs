@@ -1,11 +1,11 @@
 //! Deletes old deliveries, and counts what waits.
 
+use super::super::super::run_query_dsl::RunQueryDsl;
 use super::super::{
     Connection, Error, SqlTimestamp, dialect,
     schema::{deliveries, webhooks},
 };
 use diesel::{ExpressionMethods, JoinOnDsl, QueryDsl, delete as delete_from, update};
-use diesel_async::RunQueryDsl;
 use fasttrack_domain::{Timestamp, ports::webhook::WebhookCounts};
 use std::collections::BTreeMap;
 

@@ -1,5 +1,6 @@
 //! Creates, changes and deletes webhooks.
 
+use super::super::super::run_query_dsl::RunQueryDsl;
 use super::{
     super::{
         Connection, Error, Lock, SqlTimestamp, audit, dialect,
@@ -13,7 +14,6 @@ use diesel::{
     ExpressionMethods, NullableExpressionMethods, OptionalExtension, QueryDsl, delete as delete_from, insert_into,
     update,
 };
-use diesel_async::RunQueryDsl;
 use fasttrack_domain::{
     audit::{AuditEntry, AuditObject},
     id::WebhookId,

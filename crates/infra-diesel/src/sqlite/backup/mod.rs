@@ -8,8 +8,6 @@ mod make;
 mod pending_file;
 mod restore;
 mod schema;
-#[cfg(test)]
-mod tests;
 
 pub use check::Contents;
 pub use make::backup;

@@ -1,5 +1,6 @@
 //! Records attempts.
 
+use super::super::super::super::run_query_dsl::RunQueryDsl;
 use super::{
     super::super::{
         Cached, Connection, Error, Lock, SqlTimestamp, dialect, job,
@@ -8,7 +9,6 @@ use super::{
     end::deactivate,
 };
 use diesel::{ExpressionMethods, OptionalExtension, QueryDsl, Queryable, Selectable, SelectableHelper, update};
-use diesel_async::RunQueryDsl;
 use fasttrack_domain::{
     id::{ProjectId, UserId},
     job::WorkerId,

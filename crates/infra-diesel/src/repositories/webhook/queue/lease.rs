@@ -1,8 +1,8 @@
 //! Leases due webhooks to a worker.
 
+use super::super::super::super::run_query_dsl::RunQueryDsl;
 use super::super::super::{Connection, Database, Error, SqlTimestamp, dialect, schema::webhooks};
 use diesel::{BoolExpressionMethods, ExpressionMethods, QueryDsl, update};
-use diesel_async::RunQueryDsl;
 use fasttrack_domain::{
     Timestamp,
     id::WebhookId,

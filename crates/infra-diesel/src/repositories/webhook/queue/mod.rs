@@ -3,7 +3,9 @@
 mod attempt;
 mod due;
 mod lease;
+mod oldest;
 
+use super::super::super::run_query_dsl::RunQueryDsl;
 use super::{
     super::{
         Cached, Connection, Database, Error, SqlTimestamp, dialect,
@@ -13,7 +15,6 @@ use super::{
 };
 use async_trait::async_trait;
 use diesel::{ExpressionMethods, OptionalExtension, QueryDsl, update};
-use diesel_async::RunQueryDsl;
 use fasttrack_domain::{
     Timestamp,
     id::WebhookId,

@@ -1,6 +1,12 @@
-//! The PostgreSQL that tests run on.
+//! The PostgreSQL that tests run on, and the clock that they set.
 
-use fasttrack_testkit::postgres::{Cluster, Options};
+use chrono::TimeDelta;
+use fasttrack_domain::ports::clock::Clock;
+use fasttrack_testkit::{
+    builders::MOMENT,
+    clock::FixedClock,
+    postgres::{Cluster, Options},
+};
 use tokio_postgres::{NoTls, connect};
 
 async fn ask(url: &str, sql: &str) -> Result<i32, tokio_postgres::Error> {
@@ -39,4 +45,14 @@ async fn a_server_of_its_own_can_go_and_come_back() {
     cluster.start_again();
     let kept = "SELECT (current_setting('application_name') = 'kept')::int";
     assert_eq!(ask(database.url(), kept).await.unwrap(), 1);
+}
+
+#[test]
+fn clock_moves_only_when_set_and_by_whole_microseconds() {
+    let clock = FixedClock::new(MOMENT + TimeDelta::nanoseconds(999));
+    assert_eq!(clock.now(), MOMENT);
+    clock.advance(TimeDelta::minutes(15));
+    assert_eq!(clock.now(), MOMENT + TimeDelta::minutes(15));
+    clock.set(MOMENT);
+    assert_eq!(clock.now(), MOMENT);
 }

@@ -1,10 +1,21 @@
-use super::*;
-use crate::sqlite::{Database, SqliteLocation, connection::Access};
+//! Backups of a database file, and what is restored.
+
+use crate::schema;
+use diesel_async::SimpleAsyncConnection;
+use fasttrack_infra_diesel::sqlite::{
+    Database, SqliteLocation,
+    backup::{BackupError, Contents, ProgressHandler, backup, restore},
+};
+use rusqlite::Connection;
 use std::{
+    ffi::OsStr,
     fs,
     os::unix::fs::PermissionsExt,
-    path::Path,
-    sync::{Mutex, OnceLock},
+    path::{Path, PathBuf},
+    sync::{
+        Arc, Mutex, OnceLock,
+        atomic::{AtomicBool, Ordering},
+    },
     thread,
 };
 use tempfile::{TempDir, tempdir};
@@ -170,19 +181,27 @@ fn only_a_schema_that_is_exactly_ours_is_restored() {
     assert_eq!(restore(&from, &to, silent()).unwrap().contents.differences, [""; 0]);
 }
 
-#[test]
-fn an_earlier_schema_of_ours_is_restored() {
+/// The statements of a migration, and the record that it is applied.
+fn migration(name: &OsStr) -> String {
+    let up = fs::read_to_string(schema::migrations("sqlite").join(name).join("up.sql")).unwrap();
+    let (date_and_number, _) = name.to_str().unwrap().split_once('_').unwrap();
+    let version = date_and_number.replace('-', "");
+    format!("{up} INSERT INTO __diesel_schema_migrations (version) VALUES ('{version}');")
+}
+
+#[tokio::test]
+async fn an_earlier_schema_of_ours_is_restored() {
     let directory = tempdir().unwrap();
     let (from, to) = (path(&directory, "a.db"), path(&directory, "b.db"));
-    let versions: Vec<_> =
-        crate::sqlite::dialect::migrations().iter().map(|migration| migration.name().version().to_string()).collect();
-    for applied in 3..=versions.len() {
+    let migrations: Vec<_> = schema::names("sqlite").iter().map(|name| migration(name)).collect();
+    for applied in 3..=migrations.len() {
         for file in [&from, &to] {
             fs::remove_file(file).ok();
         }
-        let mut connection = crate::sqlite::connection::open(from.to_str().unwrap(), Access::Write).unwrap();
-        crate::sqlite::migrations::apply(connection.blocking(), &versions[..applied]).unwrap();
-        drop(connection);
+        let (database, sql) =
+            (Database::open(&SqliteLocation::File(from.clone())).unwrap(), migrations[..applied].concat());
+        database.write(async move |conn| Ok(conn.batch_execute(&sql).await?)).await.unwrap();
+        drop(database);
         restore(&from, &to, silent()).unwrap();
     }
 }
