@@ -1,5 +1,6 @@
 //! Limits mails of notice, and collects the rest in digests.
 
+use super::super::run_query_dsl::RunQueryDsl;
 use super::{
     Connection, Database, Error, Lock, SqlTimestamp,
     delete_batch::delete_batch,
@@ -8,7 +9,6 @@ use super::{
 };
 use async_trait::async_trait;
 use diesel::{ExpressionMethods, OptionalExtension, QueryDsl, delete, insert_into, update, upsert::excluded};
-use diesel_async::RunQueryDsl;
 use fasttrack_domain::{
     Timestamp,
     id::{TaskId, UserId},
@@ -73,6 +73,13 @@ async fn sent(conn: &mut Connection, user_id: UserId, now: Timestamp) -> Result<
     Ok(rows.into_iter().map(entity).collect())
 }
 
+/// Whether the account isn't erased. Its row is locked, so that an erasure finds what is stored for it then.
+async fn remains(conn: &mut Connection, user_id: UserId) -> Result<bool, Error> {
+    let account = users::table.find(user_id.get()).filter(users::erased_at.is_null()).select(users::id);
+    Ok(dialect::key_share!(account).first::<i64>(conn).await.optional()?.is_some())
+}
+
+/// Counts a mail. Nothing is counted for an account that is erased.
 async fn record(
     conn: &mut Connection,
     nonce: &str,
@@ -80,6 +87,9 @@ async fn record(
     class: MailClass,
     now: Timestamp,
 ) -> Result<(), Error> {
+    if !remains(conn, user_id).await? {
+        return Ok(());
+    }
     insert_into(sent_notices::table)
         .values((
             sent_notices::mail.eq(nonce),
@@ -112,8 +122,7 @@ async fn hold(
     class: MailClass,
     now: Timestamp,
 ) -> Result<(), Error> {
-    let account = users::table.find(user_id.get()).filter(users::erased_at.is_null()).select(users::id);
-    if dialect::key_share!(account).first::<i64>(conn).await.optional()?.is_none() {
+    if !remains(conn, user_id).await? {
         return Ok(());
     }
     let payload = stored_payload(conn, job).await?;

@@ -15,8 +15,8 @@ use notifications::{
 };
 use payloads::{
     held_notices_have_nothing_of_the_erased_user, jobs_from_after_the_erasure_stay,
-    mails_to_the_erased_user_are_deleted, personal_values_in_audit_entries_become_null,
-    the_name_is_replaced_in_mails_to_others,
+    mails_to_the_erased_user_are_deleted, no_mail_is_counted_for_an_erased_user,
+    personal_values_in_audit_entries_become_null, the_name_is_replaced_in_mails_to_others,
 };
 use portions::{
     a_large_account_is_erased_in_portions, an_account_that_left_nothing_is_erased_at_once,
@@ -49,6 +49,7 @@ contract! { $
     mails_to_the_erased_user_are_deleted,
     jobs_from_after_the_erasure_stay,
     held_notices_have_nothing_of_the_erased_user,
+    no_mail_is_counted_for_an_erased_user,
     personal_values_in_audit_entries_become_null,
     an_account_that_left_nothing_is_erased_at_once,
     a_large_account_is_erased_in_portions,

@@ -157,6 +157,15 @@ pub(super) async fn held_notices_have_nothing_of_the_erased_user(ports: &Ports) 
     assert_eq!(digest(ports, owner.id).await, [first, second, without_name(by_user)]);
 }
 
+/// A worker may have read the mail before the erasure.
+pub(super) async fn no_mail_is_counted_for_an_erased_user(ports: &Ports) {
+    let (project, user) = given::project_with_owner(ports).await;
+    erase(ports, &user, None).await;
+    for task in 0..=i64::try_from(MAX_NOTICES).unwrap() {
+        assert_eq!(admit(ports, mail(&project, task, &user), 10).await.1, Admission::Send);
+    }
+}
+
 /// Who did what stays.
 pub(super) async fn personal_values_in_audit_entries_become_null(ports: &Ports) {
     let (user, other) = (given::user(ports).await, given::user(ports).await);
