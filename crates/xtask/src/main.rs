@@ -20,9 +20,13 @@ use std::process::ExitCode;
 const USAGE: &str = "usage: cargo xtask <task>
 
   bench [--rounds N] [--seconds S] [--tasks N] [--large N] [--database sqlite|postgres]
-        [--only CASE,CASE] [--binary PATH] [--output FILE]
+        [--only CASE,CASE] [--sockets N] [--binary PATH] [--output|--json FILE] [--against FILE]
                       measures the server beside bare actix and axum + sqlx: docs/performance.json and
-                      the figures in docs/performance.md, or FILE
+                      the figures in docs/performance.md, or FILE; --sockets are those that notifications
+                      go to; --against prints the ratios to the figures of a FILE, and what is below 0.95
+  bench --profile CASE [--seconds S] [--tasks N] [--sockets N] [--database sqlite|postgres] [--binary PATH]
+                      where the server's time goes in one case: by perf, or by Callgrind where perf is
+                      missing, folded stacks and a flame graph in target/profile
   bench --report      the figures in docs/performance.md are those of docs/performance.json
   check-architecture  the direction of dependencies, and who may name an adapter
   check-supply-chain  every dependency is locked, with its hash, and nothing is unsafe
@@ -37,6 +41,10 @@ const USAGE: &str = "usage: cargo xtask <task>
                       no image of a disk after a power loss lacks what was acknowledged (50000 images)
   public-api --check  docs/public-api.txt lists what domain and app offer
   public-api --write  makes it so
+  scale [--rounds N] [--seconds S] [--binary PATH] [--output FILE]
+                      measures where nodes, PostgreSQL, the dispatcher and SQLite's writer saturate:
+                      docs/scaling.json and the figures in docs/scaling.md, or FILE
+  scale --report      the figures in docs/scaling.md are those of docs/scaling.json
   settings --write    .env.example and docs/operations/settings.md list the settings that the binary has
   specs check         .contextia, the code and the tests agree
   specs context ID [--json] [--budget N]
@@ -60,6 +68,10 @@ fn main() -> ExitCode {
         }
         ["public-api", "--check"] => public_api::check(),
         ["public-api", "--write"] => public_api::write(),
+        ["scale", "--report"] => bench::scale::report(),
+        ["scale", ref options @ ..] if let Some(options) = bench::scale::Options::parse(options) => {
+            bench::scale::run(&options)
+        }
         ["settings", "--write"] => settings::write(),
         ["specs", "check"] => specs::check(),
         ["specs", "context", id, ref options @ ..] if let Some(options) = specs::Options::parse(options) => {

@@ -5,19 +5,38 @@ INSERT INTO users (email, display_name, role, is_active, password_hash, token_ep
     is_email_verified, is_external, project_count)
 SELECT 'user' || n || '@example.org', 'User ' || n, 'user', TRUE,
     '$2b$12$SN68WOFotY17vacTJvNqveqSC6mfjw3GKa1QQAyoZbkGFP4zCXRV2', 0, now(), now(), 1,
-    TRUE, FALSE, CASE WHEN n <= :users THEN :projects / :users ELSE 0 END
-FROM generate_series(1, 2 * :users) AS n;
+    TRUE, FALSE, CASE WHEN n <= :users THEN :projects / :users + 1 ELSE 0 END
+FROM generate_series(1, 3 * :users) AS n;
 
-INSERT INTO projects (name, status, owner_id, created_at, updated_at, version, task_count)
-SELECT 'Project ' || n, 'active', (n - 1) % :users + 1, now(), now(), 1, :tasks / :projects
-FROM generate_series(1, :projects) AS n;
+INSERT INTO projects (name, status, owner_id, created_at, updated_at, version, task_count, label_count)
+SELECT 'Project ' || n, 'active', (n - 1) % :users + 1, now(), now(), 1,
+    CASE WHEN n <= :projects THEN :tasks / :projects ELSE 1000 END, CASE WHEN n <= :projects THEN 0 ELSE 10 END
+FROM generate_series(1, :projects + :users) AS n;
 
 INSERT INTO tasks (project_id, title, status, priority, assignee_id, created_at, updated_at, version, comment_count)
 SELECT (n - 1) % :projects + 1, 'Water the roses behind house ' || n, 'todo', 'medium',
     ((n - 1) % :projects + 1) % :users + 1, now(), now(), 1, 0
 FROM generate_series(1, :tasks) AS n;
 
+INSERT INTO tasks (project_id, title, status, priority, assignee_id, created_at, updated_at, version, comment_count,
+    completed_at, has_labels)
+SELECT :projects + (n - 1) % :users + 1, 'Sort the books on shelf ' || n,
+    CASE (n - 1) / :users % 5 WHEN 0 THEN 'todo' WHEN 1 THEN 'in_progress' ELSE 'done' END, 'medium',
+    (:projects + (n - 1) % :users + 1) % :users + 1, now(), now(), 1, 0,
+    CASE WHEN (n - 1) / :users % 5 > 1 THEN now() END, TRUE
+FROM generate_series(1, 1000 * :users) AS n;
+
+INSERT INTO labels (project_id, name, name_key, color)
+SELECT :projects + (n - 1) / 10 + 1, 'Room ' || ((n - 1) % 10 + 1), 'room ' || ((n - 1) % 10 + 1), '#808080'
+FROM generate_series(1, 10 * :users) AS n;
+
+INSERT INTO task_labels (task_id, label_id)
+SELECT :tasks + n, (n - 1) % :users * 10 + (n - 1) / :users / 5 % 10 + 1
+FROM generate_series(1, 1000 * :users) AS n;
+
 INSERT INTO project_statistics (project_id, todo, in_progress, done, updated_at)
-SELECT id, :tasks / :projects, 0, 0, now() FROM projects;
+SELECT id, CASE WHEN id <= :projects THEN :tasks / :projects ELSE 200 END,
+    CASE WHEN id <= :projects THEN 0 ELSE 200 END, CASE WHEN id <= :projects THEN 0 ELSE 600 END, now()
+FROM projects;
 
 COMMIT;

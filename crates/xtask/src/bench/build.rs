@@ -15,25 +15,58 @@ pub(super) struct Programs {
     pub(super) peer: PathBuf,
     pub(super) load: PathBuf,
     pub(super) sql: PathBuf,
+    pub(super) flame: PathBuf,
 }
+
+/// How the product is built.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Purpose {
+    Release,
+    /// For release too, but with what a profiler needs, and into another directory, so that neither replaces the other.
+    Profile,
+}
+
+/// What a profiler needs: frame pointers, by which it walks the stack, and symbols with lines. cc gives both to C where
+/// debug information is on.
+const FOR_PROFILES: [(&str, &str); 3] = [
+    ("RUSTFLAGS", "-C force-frame-pointers=yes"),
+    ("CARGO_PROFILE_RELEASE_DEBUG", "line-tables-only"),
+    ("CARGO_PROFILE_RELEASE_STRIP", "none"),
+];
 
 impl Programs {
     /// Builds the programs of `tests/bench`, and the product unless it is given.
-    pub(super) fn build(product: Option<PathBuf>) -> Outcome<Self> {
-        let root = workspace::root().canonicalize()?;
-        let product = match product {
-            Some(path) => path.canonicalize().map_err(|error| format!("{}: {error}", path.display()))?,
-            None => take(&mut executables(&root, &["--package", "fasttrack-api-actix"])?, "fasttrack")?,
-        };
+    pub(super) fn build(product: Option<PathBuf>, purpose: Purpose) -> Outcome<Self> {
+        let product = executable(product, purpose)?;
         // In this directory, where cargo finds the configuration for these programs.
-        let mut built = executables(&root.join("tests/bench"), &["--workspace"])?;
+        let mut built = executables(&workspace::root().canonicalize()?.join("tests/bench"), &["--workspace"], &[])?;
         Ok(Self {
             product,
             floor: take(&mut built, "floor")?,
             peer: take(&mut built, "peer")?,
             load: take(&mut built, "load")?,
             sql: take(&mut built, "sql")?,
+            flame: take(&mut built, "flame")?,
         })
+    }
+}
+
+/// The product as it is released: `given`, or built.
+pub(crate) fn release(given: Option<PathBuf>) -> Outcome<PathBuf> {
+    executable(given, Purpose::Release)
+}
+
+/// The product's executable: `given`, or built.
+fn executable(given: Option<PathBuf>, purpose: Purpose) -> Outcome<PathBuf> {
+    let root = workspace::root().canonicalize()?;
+    let package = ["--package", "fasttrack-api-actix"];
+    match (given, purpose) {
+        (Some(path), _) => Ok(path.canonicalize().map_err(|error| format!("{}: {error}", path.display()))?),
+        (None, Purpose::Release) => take(&mut executables(&root, &package, &[])?, "fasttrack"),
+        (None, Purpose::Profile) => {
+            let into_another = [&package[..], &["--target-dir", "target/profiling"]].concat();
+            take(&mut executables(&root, &into_another, &FOR_PROFILES)?, "fasttrack")
+        }
     }
 }
 
@@ -42,13 +75,14 @@ fn take(built: &mut BTreeMap<String, PathBuf>, name: &str) -> Outcome<PathBuf> {
 }
 
 /// Builds for release, and returns the executables by name.
-fn executables(directory: &Path, what: &[&str]) -> Outcome<BTreeMap<String, PathBuf>> {
+fn executables(directory: &Path, what: &[&str], environment: &[(&str, &str)]) -> Outcome<BTreeMap<String, PathBuf>> {
     let output = Command::new("cargo")
         .args(["build", "--release", "--locked", "--message-format", "json-render-diagnostics"])
         .args(what)
         .current_dir(directory)
         // Cargo set it for this program, and what is set goes before what the directory's configuration says.
         .env_remove("LIBSQLITE3_FLAGS")
+        .envs(environment.iter().copied())
         .stderr(Stdio::inherit())
         .output()?;
     if output.status.success() {

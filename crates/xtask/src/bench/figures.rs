@@ -2,9 +2,10 @@
 
 use super::{
     binary::Binary,
+    case::Case,
     machine::Machine,
-    rounds::{Sample, Samples},
-    subject::{Case, Database, Subject},
+    sample::{Sample, Samples},
+    subject::{Database, Subject},
 };
 use serde::{Deserialize, Serialize};
 
@@ -28,6 +29,9 @@ pub(super) struct Run {
     pub(super) tasks: u64,
     /// The tasks of the larger database, if there was one.
     pub(super) large: Option<u64>,
+    /// The connections that received notifications, if there were some.
+    #[serde(default)]
+    pub(super) followers: Option<usize>,
 }
 
 /// The product on a database.
@@ -136,7 +140,7 @@ pub(super) fn median(mut values: Vec<f64>) -> Option<f64> {
     Some(if values.len() % 2 == 1 { upper } else { f64::midpoint(values[middle - 1], upper) })
 }
 
-fn rounded(value: f64, digits: i32) -> f64 {
+pub(super) fn rounded(value: f64, digits: i32) -> f64 {
     let scale = 10_f64.powi(digits);
     (value * scale).round() / scale
 }

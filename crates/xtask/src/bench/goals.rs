@@ -1,8 +1,9 @@
 //! What is to be reached, held against what was measured.
 
 use super::{
+    case::Case,
     figures::Figures,
-    subject::{Case, Database},
+    subject::{Database, Subject},
 };
 
 /// A goal with its result.
@@ -124,7 +125,7 @@ fn of_database(figures: &Figures, database: Database) -> Vec<Goal> {
             "logins, of what bcrypt allows on all cores",
             AtLeast(0.95),
             Unit::Share,
-            figures.ratio((Case::Login, product), (Case::Hash, super::subject::Subject::Machine)),
+            figures.ratio((Case::Login, product), (Case::Hash, Subject::Machine)),
         ),
         goal(
             "p99 of a read during logins, to that without",

@@ -1,31 +1,33 @@
 //! The part of `docs/performance.md` that is written from the figures.
 
 use super::{
+    case::Case,
     figures::{Figures, Measurement},
     goals,
-    subject::{Case, Database, Subject},
+    machine::Machine,
+    subject::{Database, Subject},
 };
 use crate::outcome::Outcome;
 use std::fmt::Write;
 
 const BEGIN: &str = "<!-- Written by `cargo xtask bench` from performance.json. -->\n";
-const END: &str = "<!-- The end of what is written. -->\n";
+pub(super) const END: &str = "<!-- The end of what is written. -->\n";
 
 /// The columns of the tables.
-const SUBJECTS: [(Subject, &str); 5] = [
-    (Subject::Floor, "bare actix"),
-    (Subject::ProductSqlite, "fasttrack, SQLite"),
-    (Subject::PeerSqlite, "axum + sqlx, SQLite"),
-    (Subject::ProductPostgres, "fasttrack, PostgreSQL"),
-    (Subject::PeerPostgres, "axum + sqlx, PostgreSQL"),
-];
+const SUBJECTS: [Subject; 5] =
+    [Subject::Floor, Subject::ProductSqlite, Subject::PeerSqlite, Subject::ProductPostgres, Subject::PeerPostgres];
 
 /// The page with its written part replaced.
 pub(super) fn replace(page: &str, figures: &Figures) -> Outcome<String> {
-    let missing = || "docs/performance.md has no place for the figures".to_owned();
-    let (before, rest) = page.split_once(BEGIN).ok_or_else(missing)?;
+    replace_part(page, BEGIN, &render(figures))
+}
+
+/// The page with other text between `begin` and the next [`END`].
+pub(super) fn replace_part(page: &str, begin: &str, text: &str) -> Outcome<String> {
+    let missing = || format!("the page has no place for the figures: {begin}");
+    let (before, rest) = page.split_once(begin).ok_or_else(missing)?;
     let (_, after) = rest.split_once(END).ok_or_else(missing)?;
-    Ok([before, BEGIN, &render(figures), END, after].concat())
+    Ok([before, begin, text, END, after].concat())
 }
 
 fn render(figures: &Figures) -> String {
@@ -42,6 +44,13 @@ fn render(figures: &Figures) -> String {
     table(&mut page, figures, |it| {
         Some(format!("{:.1} · {:.1} · {:.1}", it.p50_milliseconds, it.p99_milliseconds, it.p999_milliseconds))
     });
+    if figures.measurements.iter().any(|it| it.case.follows()) {
+        line(
+            &mut page,
+            "\nOf messages, requests a second are messages a second, and the latency is from the response to a change to \
+             the message about it.",
+        );
+    }
     line(&mut page, "\nEvents without their consequences at the end of a load, and the time until there was none:\n");
     table(&mut page, figures, |it| {
         let has_events = it.case.writes() && Database::ALL.iter().any(|database| database.product() == it.subject);
@@ -58,18 +67,35 @@ fn render(figures: &Figures) -> String {
 }
 
 /// What was measured on what.
-fn conditions(figures: &Figures) -> String {
-    let (machine, run) = (&figures.machine, &figures.run);
-    let postgres = machine.postgres.as_deref().map_or_else(String::new, |version| format!(", PostgreSQL {version}"));
+pub(super) fn conditions(figures: &Figures) -> String {
+    let run = &figures.run;
     let large = run.large.map(|tasks| format!("; the larger database has {}", grouped(&tasks.to_string())));
+    let followers = figures
+        .run
+        .followers
+        .map(|followers| format!("; notifications go to {} connections", grouped(&followers.to_string())));
+    [
+        software_and_hardware(&figures.machine),
+        format!("{} rounds of {} s for each figure, {} workers, ", run.rounds, run.seconds, run.workers),
+        format!("{} users, {} projects, ", run.users, grouped(&run.projects.to_string())),
+        format!(
+            "{} tasks{}{}. ",
+            grouped(&run.tasks.to_string()),
+            large.unwrap_or_default(),
+            followers.unwrap_or_default()
+        ),
+        "Figures are medians of the rounds.".to_owned(),
+    ]
+    .concat()
+}
+
+/// What was measured, and the machine.
+pub(super) fn software_and_hardware(machine: &Machine) -> String {
+    let postgres = machine.postgres.as_deref().map_or_else(String::new, |version| format!(", PostgreSQL {version}"));
     [
         format!("{}: {} at commit {}, {}{postgres}, ", machine.date, machine.product, machine.commit, machine.rustc),
         format!("Linux {}, {}, {} cores ", machine.kernel, machine.filesystem, machine.cores),
         format!("({}), {} GiB. ", machine.processor, machine.memory_gib),
-        format!("{} rounds of {} s for each figure, {} workers, ", run.rounds, run.seconds, run.workers),
-        format!("{} users, {} projects, ", run.users, grouped(&run.projects.to_string())),
-        format!("{} tasks{}. ", grouped(&run.tasks.to_string()), large.unwrap_or_default()),
-        "Figures are medians of the rounds.".to_owned(),
     ]
     .concat()
 }
@@ -78,24 +104,24 @@ fn conditions(figures: &Figures) -> String {
 fn table(page: &mut String, figures: &Figures, cell: impl Fn(&Measurement) -> Option<String>) {
     let cell = |case, subject| figures.find(case, subject).and_then(&cell);
     let cases: Vec<_> =
-        Case::ALL.into_iter().filter(|case| SUBJECTS.iter().any(|(it, _)| cell(*case, *it).is_some())).collect();
+        Case::ALL.into_iter().filter(|case| SUBJECTS.iter().any(|it| cell(*case, *it).is_some())).collect();
     let subjects: Vec<_> =
-        SUBJECTS.into_iter().filter(|(it, _)| cases.iter().any(|case| cell(*case, *it).is_some())).collect();
-    let names: Vec<_> = subjects.iter().map(|(_, name)| *name).collect();
+        SUBJECTS.into_iter().filter(|it| cases.iter().any(|case| cell(*case, *it).is_some())).collect();
+    let names: Vec<_> = subjects.iter().map(|it| it.name()).collect();
     line(page, format_args!("| | {} |\n|---{}|", names.join(" | "), "|---".repeat(names.len())));
     for case in cases {
-        let cells: Vec<_> = subjects.iter().map(|(subject, _)| cell(case, *subject).unwrap_or_default()).collect();
+        let cells: Vec<_> = subjects.iter().map(|subject| cell(case, *subject).unwrap_or_default()).collect();
         line(page, format_args!("| {} | {} |", case.name(), cells.join(" | ")));
     }
 }
 
-fn line(page: &mut String, text: impl std::fmt::Display) {
+pub(super) fn line(page: &mut String, text: impl std::fmt::Display) {
     // A string takes all.
     writeln!(page, "{text}").ok();
 }
 
 /// Digits with a comma before each three from the end.
-fn grouped(digits: &str) -> String {
+pub(super) fn grouped(digits: &str) -> String {
     let mut grouped = String::new();
     for (index, digit) in digits.chars().enumerate() {
         if index > 0 && (digits.len() - index).is_multiple_of(3) {
@@ -151,6 +177,17 @@ mod tests {
         assert!(page.contains("| POST `/projects/{id}/tasks` |  | 1.2 · 4.0 · 10.0 |\n"), "{page}");
         assert!(page.contains("| POST `/projects/{id}/tasks` | 1,234, 0.50 s |\n"), "{page}");
         assert!(!page.contains("PATCH `/tasks/{id}`: status | "), "{page}");
+    }
+
+    #[test]
+    fn figures_of_messages_are_explained_where_there_are_some() {
+        let mut figures = figures();
+        assert!(!render(&figures).contains("essages"));
+        figures.run.followers = Some(1000);
+        figures.measurements[1].case = Case::Sockets;
+        let page = render(&figures);
+        assert!(page.contains("100,000 tasks; notifications go to 1,000 connections. "), "{page}");
+        assert!(page.contains("\nOf messages, requests a second are messages a second, and the latency is "), "{page}");
     }
 
     #[test]

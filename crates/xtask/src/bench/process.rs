@@ -18,6 +18,8 @@ pub(super) struct Process {
     child: Child,
     /// Host and port.
     pub(super) address: String,
+    /// Those of its metrics, if it has some.
+    pub(super) metrics: Option<String>,
     /// From the start of the program until it listened.
     pub(super) start_up: Duration,
 }
@@ -31,10 +33,11 @@ impl Process {
         let (sender, lines) = channel();
         follow(child.stdout.take(), sender.clone());
         follow(child.stderr.take(), sender);
-        let mut process = Self { child, address: String::new(), start_up: Duration::ZERO };
-        let (address, instant) = wait(&lines).map_err(|log| format!("{command:?} doesn't listen:\n{log}"))?;
-        process.address = address;
-        process.start_up = instant - start;
+        let mut process = Self { child, address: String::new(), metrics: None, start_up: Duration::ZERO };
+        let listening = wait(&lines).map_err(|log| format!("{command:?} doesn't listen:\n{log}"))?;
+        process.address = listening.address;
+        process.metrics = listening.metrics;
+        process.start_up = listening.since - start;
         Ok(process)
     }
 
@@ -76,21 +79,31 @@ fn follow(output: Option<impl Read + Send + 'static>, sender: Sender<(String, In
     });
 }
 
-/// The address that a server listens on, or its output.
-fn wait(lines: &Receiver<(String, Instant)>) -> Result<(String, Instant), String> {
+/// Where a server listens.
+struct Listening {
+    address: String,
+    metrics: Option<String>,
+    since: Instant,
+}
+
+/// The addresses that a server listens on, or its output. That of the metrics comes first.
+fn wait(lines: &Receiver<(String, Instant)>) -> Result<Listening, String> {
     let mut log = String::new();
-    while let Ok((line, instant)) = lines.recv_timeout(DEADLINE) {
-        if let Some(address) = address(&line) {
-            return Ok((address.to_owned(), instant));
+    let mut metrics = None;
+    while let Ok((line, since)) = lines.recv_timeout(DEADLINE) {
+        if let Some(address) = address(&line, "listening on") {
+            return Ok(Listening { address: address.to_owned(), metrics, since });
         }
+        metrics = metrics.or_else(|| address(&line, "metrics at").map(ToOwned::to_owned));
         log.push_str(&line);
         log.push('\n');
     }
     Err(log)
 }
 
-fn address(line: &str) -> Option<&str> {
-    let rest = line.split_once("listening on http://")?.1;
+/// The host and port in a line of the log.
+fn address<'a>(line: &'a str, what: &str) -> Option<&'a str> {
+    let rest = line.split_once(what)?.1.strip_prefix(" http://")?;
     Some(rest.split(|c: char| c.is_whitespace() || c == '/').next().unwrap_or(rest))
 }
 
@@ -100,9 +113,11 @@ mod tests {
 
     #[test]
     fn address_stands_in_the_log() {
-        assert_eq!(address("2026 INFO listening on http://127.0.0.1:8080 workers=2"), Some("127.0.0.1:8080"));
-        assert_eq!(address("listening on http://[::1]:80/"), Some("[::1]:80"));
-        assert_eq!(address("metrics at http://127.0.0.1:9464/metrics"), None);
+        let line = "2026 INFO listening on http://127.0.0.1:8080 workers=2";
+        assert_eq!(address(line, "listening on"), Some("127.0.0.1:8080"));
+        assert_eq!(address("listening on http://[::1]:80/", "listening on"), Some("[::1]:80"));
+        let line = "metrics at http://127.0.0.1:9464/metrics";
+        assert_eq!((address(line, "listening on"), address(line, "metrics at")), (None, Some("127.0.0.1:9464")));
     }
 
     #[test]

@@ -36,6 +36,8 @@ pub(super) struct Servers {
     pub(super) cluster: Option<Cluster>,
     directory: TempDir,
     pub(super) programs: Programs,
+    /// Threads of each that serve requests.
+    workers: usize,
 }
 
 pub(super) struct Server {
@@ -44,6 +46,8 @@ pub(super) struct Server {
     storage: Option<Storage>,
     /// Has the access tokens of the users, one a line.
     pub(super) tokens: PathBuf,
+    /// Gets the refresh tokens of the connections that refresh sessions.
+    pub(super) sessions: PathBuf,
     pub(super) tasks: u64,
 }
 
@@ -54,13 +58,26 @@ struct Storage {
 }
 
 impl Servers {
-    /// Starts the floor, and the product and the peer on each database with so many tasks.
-    pub(super) fn start(programs: Programs, databases: &[Database], tasks: u64, large: Option<u64>) -> Outcome<Self> {
+    /// Starts the product on each database with so many tasks and workers.
+    pub(super) fn start_products(
+        programs: Programs,
+        databases: &[Database],
+        tasks: u64,
+        workers: usize,
+    ) -> Outcome<Self> {
         let cluster = databases.contains(&Database::Postgres).then(Cluster::start).transpose()?;
         let directory = tempfile::tempdir()?;
-        let mut servers = Self { running: BTreeMap::new(), cluster, directory, programs };
+        let mut servers = Self { running: BTreeMap::new(), cluster, directory, programs, workers };
         for database in databases.iter().copied() {
             servers.start_product(database, database.product(), tasks)?;
+        }
+        Ok(servers)
+    }
+
+    /// Starts the floor, and the product and the peer on each database with so many tasks.
+    pub(super) fn start(programs: Programs, databases: &[Database], tasks: u64, large: Option<u64>) -> Outcome<Self> {
+        let mut servers = Self::start_products(programs, databases, tasks, WORKERS)?;
+        for database in databases.iter().copied() {
             servers.start_peer(database, tasks)?;
             if let Some(tasks) = large {
                 servers.start_product(database, database.large(), tasks)?;
@@ -68,7 +85,8 @@ impl Servers {
         }
         let floor = Process::start(Command::new(&servers.programs.floor).args(["--workers", &WORKERS.to_string()]))?;
         let tokens = servers.tokens(databases.first().map_or(Subject::ProductSqlite, |database| database.product()));
-        servers.running.insert(Subject::Floor, Server { process: floor, storage: None, tokens, tasks });
+        let sessions = servers.directory.path().join("sessions");
+        servers.running.insert(Subject::Floor, Server { process: floor, storage: None, tokens, sessions, tasks });
         Ok(servers)
     }
 
@@ -78,10 +96,27 @@ impl Servers {
 
     /// Events of a product whose consequences are still to come.
     pub(super) fn undispatched(&self, subject: Subject) -> Outcome<u64> {
-        let Some(storage) = &self.get(subject)?.storage else { return Ok(0) };
-        let query = "SELECT count(*) FROM events WHERE NOT is_set_aside";
-        let number = self.sql(&storage.url, &["number", query])?;
-        Ok(number.trim().parse()?)
+        self.number(subject, "SELECT count(*) FROM events WHERE NOT is_set_aside")
+    }
+
+    /// The number that a query on the database of a product returns.
+    pub(super) fn number(&self, subject: Subject, query: &str) -> Outcome<u64> {
+        Ok(self.sql(self.url(subject)?, &["number", query])?.trim().parse()?)
+    }
+
+    /// Runs a file of `tests/bench/seed` on the database of a product. `NAME=VALUE` replaces `:NAME` in it.
+    pub(super) fn run_sql(&self, subject: Subject, file: &str, values: &[String]) -> Outcome {
+        self.run_file(self.url(subject)?, file, values)
+    }
+
+    fn url(&self, subject: Subject) -> Outcome<&str> {
+        let storage = self.get(subject)?.storage.as_ref();
+        Ok(storage.map(|storage| storage.url.as_str()).ok_or_else(|| format!("{subject:?} has no database"))?)
+    }
+
+    /// Starts the product once more on the same database, which has to be PostgreSQL.
+    pub(super) fn another(&self, subject: Subject) -> Outcome<Process> {
+        Process::start(&mut self.product(subject, self.url(subject)?))
     }
 
     /// The CPU time of the server, and of the database's processes.
@@ -92,14 +127,21 @@ impl Servers {
         Ok((server.process.cpu()?, cluster.map_or(Ok(Duration::ZERO), Cluster::cpu)?))
     }
 
-    /// Stops a product and starts it again on the same database.
-    pub(super) fn restart(&mut self, subject: Subject) -> Outcome<&Server> {
+    /// Stops a product and starts it again on the same database, by the program and the arguments in `launcher` if there
+    /// are some.
+    pub(super) fn restart(&mut self, subject: Subject, launcher: &[String]) -> Outcome<&Server> {
         let server = self.running.remove(&subject).ok_or_else(|| format!("{subject:?} doesn't run"))?;
-        let Server { process, storage, tokens, tasks } = server;
+        let Server { process, storage, tokens, sessions, tasks } = server;
         process.stop()?;
         let url = storage.as_ref().map(|storage| storage.url.as_str()).unwrap_or_default();
-        let process = Process::start(&mut self.product(subject, url))?;
-        Ok(self.running.entry(subject).or_insert(Server { process, storage, tokens, tasks }))
+        let process = Process::start(&mut self.launched(subject, url, launcher))?;
+        Ok(self.running.entry(subject).or_insert(Server { process, storage, tokens, sessions, tasks }))
+    }
+
+    /// Stops a product gracefully.
+    pub(super) fn stop(&mut self, subject: Subject) -> Outcome {
+        let server = self.running.remove(&subject).ok_or_else(|| format!("{subject:?} doesn't run"))?;
+        server.process.stop()
     }
 
     fn start_product(&mut self, database: Database, subject: Subject, tasks: u64) -> Outcome {
@@ -123,17 +165,29 @@ impl Servers {
         fs::write(self.tokens(subject), tokens)?;
         fs::write(self.jwks(), http::get(&process.address, "/.well-known/jwks.json")?)?;
         let (storage, tokens) = (Some(Storage { database, url }), self.tokens(subject));
-        self.running.insert(subject, Server { process, storage, tokens, tasks });
+        let sessions = self.home(subject).join("sessions");
+        self.running.insert(subject, Server { process, storage, tokens, sessions, tasks });
         Ok(())
     }
 
     /// The product without limits and without lines in the log for requests.
     fn product(&self, subject: Subject, url: &str) -> Command {
-        let mut command = Command::new(&self.programs.product);
+        self.launched(subject, url, &[])
+    }
+
+    fn launched(&self, subject: Subject, url: &str, launcher: &[String]) -> Command {
+        let mut command = match launcher {
+            [] => Command::new(&self.programs.product),
+            [program, arguments @ ..] => {
+                let mut command = Command::new(program);
+                command.args(arguments).arg(&self.programs.product);
+                command
+            }
+        };
         // There is no `.env` in it.
         command.current_dir(self.home(subject)).env("DATA_DIR", ".").env("DATABASE_URL", url);
         command.env("JWT_PRIVATE_KEY_FILE", self.directory.path().join("key.pem"));
-        command.env("WORKERS", WORKERS.to_string()).envs([
+        command.env("WORKERS", self.workers.to_string()).envs([
             ("HOST", "127.0.0.1"),
             ("PORT", "0"),
             ("METRICS_ADDR", "127.0.0.1:0"),
@@ -142,6 +196,7 @@ impl Servers {
             ("LOGIN_RATE_LIMIT", "0"),
             ("MAX_TASKS_PER_PROJECT", "1000000000"),
             ("MAX_COMMENTS_PER_TASK", "1000000000"),
+            ("WS_CONNECTIONS_PER_USER", "1000"),
             ("RUST_LOG", "warn,fasttrack_api_actix=info,fasttrack::request=off"),
         ]);
         command
@@ -161,7 +216,8 @@ impl Servers {
         command.args(["--database-url", &url, "--workers", &WORKERS.to_string(), "--readers", &readers.to_string()]);
         let process = Process::start(command.arg("--jwks").arg(self.jwks()))?;
         let (storage, tokens) = (Some(Storage { database, url }), self.tokens(database.product()));
-        self.running.insert(subject, Server { process, storage, tokens, tasks });
+        let sessions = self.home(subject).join("sessions");
+        self.running.insert(subject, Server { process, storage, tokens, sessions, tasks });
         Ok(())
     }
 
@@ -177,13 +233,18 @@ impl Servers {
     }
 
     fn seed(&self, database: Database, url: &str, file: &str, name: &str, tasks: u64) -> Outcome {
-        let file = workspace::root().join("tests/bench/seed").join(file);
-        let values = [format!("users={USERS}"), format!("projects={PROJECTS}"), format!("tasks={tasks}")];
         let create = if database == Database::Sqlite { "?mode=rwc" } else { "" };
-        let mut arguments = vec!["run", path(&file)?];
-        arguments.extend(values.iter().map(String::as_str));
-        self.sql(&format!("{url}{create}"), &arguments)?;
+        self.run_file(&format!("{url}{create}"), file, &[format!("tasks={tasks}")])?;
         self.cluster.as_ref().filter(|_| database == Database::Postgres).map_or(Ok(()), |cluster| cluster.vacuum(name))
+    }
+
+    /// Runs a file of `tests/bench/seed`, with these values besides those of all.
+    fn run_file(&self, url: &str, file: &str, values: &[String]) -> Outcome {
+        let file = workspace::root().join("tests/bench/seed").join(file);
+        let of_all = [format!("users={USERS}"), format!("projects={PROJECTS}")];
+        let mut arguments = vec!["run", path(&file)?];
+        arguments.extend(of_all.iter().chain(values).map(String::as_str));
+        self.sql(url, &arguments).map(drop)
     }
 
     fn sql(&self, url: &str, arguments: &[&str]) -> Outcome<String> {

@@ -1,8 +1,9 @@
-//! Sends requests for some time.
+//! Sends requests for some time, or so many of them.
 
 use crate::{
     Outcome,
     connection::Connection,
+    follow::{Follow, Followers},
     report::{Recorder, Report},
     scenario::Scenario,
 };
@@ -12,68 +13,150 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// The longest that a response may take.
+/// The longest that a response or a message may take.
 const DEADLINE: Duration = Duration::from_mins(1);
 
-/// Sends requests on all connections for `time`, and waits for the responses to the last. `rate` is of all connections.
-pub fn run(
-    scenario: &Scenario,
-    address: SocketAddr,
-    connections: usize,
-    time: Duration,
-    rate: Option<f64>,
-) -> Outcome<Report> {
-    let mut poll = Poll::new()?;
-    let open = |token| Connection::open(address, poll.registry(), Token(token));
-    let connections = (0..connections).map(open).collect::<Outcome<Vec<_>>>()?;
-    let pause = rate.map(|rate| Duration::from_secs_f64(1.0 / rate));
+pub struct Load {
+    /// At least one. Connection i is to the server i % addresses.
+    pub addresses: Vec<SocketAddr>,
+    pub connections: usize,
+    pub until: Until,
+    /// Requests a second of all connections; as many as are answered without it.
+    pub rate: Option<f64>,
+    /// Whether messages about the changes are received, and how.
+    pub follow: Option<Follow>,
+}
+
+#[derive(Clone, Copy)]
+pub enum Until {
+    Time(Duration),
+    /// Requests of all connections, rounded up to as many for each.
+    Requests(u64),
+}
+
+/// Sends the requests that prepare the load, then those of the load, and waits for the responses and messages to the last.
+pub fn run(scenario: &mut Scenario, load: &Load) -> Outcome<Report> {
+    let poll = Poll::new()?;
+    let open = |number: usize| {
+        let address = load.addresses[number % load.addresses.len()];
+        Connection::open(address, poll.registry(), Token(number))
+    };
+    let connections = (0..load.connections).map(open).collect::<Outcome<Vec<_>>>()?;
+    let followers = Followers::open(load.follow, scenario.tokens(), poll.registry(), load.connections)?;
     let start = Instant::now();
-    let period = pause.map(|pause| pause * u32::try_from(connections.len()).unwrap_or(u32::MAX));
-    let mut driver = Driver { scenario, open: connections.len(), connections, period, end: start + time };
-    for (number, index) in (0..).zip(0..driver.connections.len()) {
-        driver.connections[index].due = start + pause.unwrap_or_default() * number;
-        driver.advance(index, start)?;
-    }
-    let mut events = Events::with_capacity(driver.connections.len());
+    let end = End::After(scenario.preparations());
+    let mut driver = Driver { scenario, connections, followers, poll, open: 0, is_preparing: true, end, period: None };
+    driver.drive(start, None, &mut Recorder::new())?;
+
+    let start = Instant::now();
+    driver.is_preparing = false;
+    driver.end = match load.until {
+        Until::Time(time) => End::At(start + time),
+        Until::Requests(requests) => End::After(requests.div_ceil(load.connections as u64)),
+    };
     let mut recorder = Recorder::new();
-    while driver.open > 0 {
-        poll.poll(&mut events, Some(driver.send_due()?.unwrap_or(DEADLINE)))?;
-        if events.is_empty() && driver.period.is_none() {
-            return Err(format!("a response takes longer than {DEADLINE:?}").into());
-        }
-        for event in &events {
-            let Token(index) = event.token();
-            let connection = &mut driver.connections[index];
-            if let Some(status) = connection.receive()? {
-                let now = Instant::now();
-                recorder.record(status, now - connection.due);
-                connection.due = driver.period.map_or(now, |period| connection.due + period);
-                driver.advance(index, now)?;
-            }
-        }
-    }
+    driver.drive(start, load.rate, &mut recorder)?;
     Ok(recorder.report(start.elapsed()))
 }
 
 struct Driver<'a> {
-    scenario: &'a Scenario,
+    scenario: &'a mut Scenario,
     connections: Vec<Connection>,
+    followers: Followers,
+    poll: Poll,
     /// Connections that didn't send their last request yet, or wait for its response.
     open: usize,
+    is_preparing: bool,
+    end: End,
     /// Between two requests of a connection.
     period: Option<Duration>,
-    end: Instant,
+}
+
+/// When a connection sends no more.
+#[derive(Clone, Copy)]
+enum End {
+    At(Instant),
+    /// So many requests.
+    After(u64),
 }
 
 impl Driver<'_> {
-    /// Sends the next request of a connection if it is due, or none if the time is over.
+    /// Sends requests until the end, and waits for what comes of them.
+    fn drive(&mut self, start: Instant, rate: Option<f64>, recorder: &mut Recorder) -> Outcome {
+        let pause = rate.map(|rate| Duration::from_secs_f64(1.0 / rate));
+        self.period = pause.map(|pause| pause * u32::try_from(self.connections.len()).unwrap_or(u32::MAX));
+        self.open = self.connections.len();
+        for (number, index) in (0..).zip(0..self.connections.len()) {
+            self.connections[index].begin(start + pause.unwrap_or_default() * number);
+            self.advance(index, start)?;
+        }
+        let mut events = Events::with_capacity(self.connections.len() + self.followers.len());
+        // Of the last response.
+        let mut last = Instant::now();
+        loop {
+            let due = self.send_due()?;
+            if self.open == 0 && !self.followers.are_waiting() {
+                return Ok(());
+            }
+            self.poll.poll(&mut events, Some(due.unwrap_or(DEADLINE)))?;
+            // Pings arrive whatever is missing.
+            if (events.is_empty() && due.is_none()) || (self.open == 0 && last.elapsed() > DEADLINE) {
+                return Err(format!("a response or a message takes longer than {DEADLINE:?}").into());
+            }
+            for event in &events {
+                let Token(token) = event.token();
+                if let Some(follower) = token.checked_sub(self.connections.len()) {
+                    self.followers.receive(follower, recorder)?;
+                } else if self.receive(token, recorder)? {
+                    last = Instant::now();
+                }
+            }
+        }
+    }
+
+    /// Reads from a connection, and goes on where a response is there. Returns whether it is.
+    fn receive(&mut self, index: usize, recorder: &mut Recorder) -> Outcome<bool> {
+        let connection = &mut self.connections[index];
+        let (due, sent) = (connection.due, connection.sent);
+        let Some(answer) = connection.receive()? else { return Ok(false) };
+        let (status, now) = (answer.status, Instant::now());
+        self.scenario.receive(index, &answer)?;
+        if self.is_preparing && status != 200 {
+            return Err(format!("a request before the load was answered by {status}").into());
+        }
+        if self.followers.is_empty() {
+            recorder.record(status, now - due);
+        } else {
+            recorder.count(status);
+            self.followers.answered(self.scenario.change(index, sent - 1), status, now, recorder)?;
+        }
+        connection.due = self.period.map_or(now, |period| due + period);
+        self.advance(index, now)?;
+        Ok(true)
+    }
+
+    /// Sends the next request of a connection if it is due, or none if it is at its end.
     fn advance(&mut self, index: usize, now: Instant) -> Outcome {
         let connection = &mut self.connections[index];
-        if connection.due >= self.end && self.scenario.may_end_after(connection.sent) {
+        let is_over = match self.end {
+            End::At(end) => connection.due >= end,
+            End::After(requests) => connection.sent >= requests,
+        };
+        if is_over && self.scenario.may_end_after(connection.sent) {
             connection.has_ended = true;
             self.open -= 1;
         } else if connection.due <= now {
-            connection.send(|request, n| self.scenario.write(request, index as u64, n))?;
+            if !self.followers.is_empty() {
+                let change = self.scenario.change(index, connection.sent);
+                self.followers.expect(change, self.scenario.assignee(change.task));
+            }
+            connection.send(|request, n| {
+                if self.is_preparing {
+                    self.scenario.prepare(request, index, n)
+                } else {
+                    self.scenario.write(request, index, n)
+                }
+            })?;
         }
         Ok(())
     }

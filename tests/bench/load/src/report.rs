@@ -1,4 +1,4 @@
-//! Counts responses and their latencies.
+//! Counts responses or messages, and their latencies.
 
 use serde::Serialize;
 use std::{collections::BTreeMap, time::Duration};
@@ -11,8 +11,9 @@ pub struct Recorder {
 
 #[derive(Debug, PartialEq, Serialize)]
 pub struct Report {
+    /// Responses, or messages where these are followed.
     requests: u64,
-    /// From the first request to the last response.
+    /// From the first request to the last response or message.
     seconds: f64,
     statuses: BTreeMap<u16, u64>,
     p50_microseconds: u32,
@@ -25,9 +26,20 @@ impl Recorder {
         Self { statuses: BTreeMap::new(), latencies: Vec::with_capacity(1 << 20) }
     }
 
+    /// Adds a response with its latency.
     pub fn record(&mut self, status: u16, latency: Duration) {
+        self.count(status);
+        self.delay(latency);
+    }
+
+    /// Adds a response whose latency doesn't matter.
+    pub fn count(&mut self, status: u16) {
         *self.statuses.entry(status).or_default() += 1;
-        self.latencies.push(u32::try_from(latency.as_micros()).unwrap_or(u32::MAX));
+    }
+
+    /// Adds a message with its delay.
+    pub fn delay(&mut self, delay: Duration) {
+        self.latencies.push(u32::try_from(delay.as_micros()).unwrap_or(u32::MAX));
     }
 
     pub fn report(mut self, time: Duration) -> Report {
@@ -66,6 +78,17 @@ mod tests {
             p999_microseconds: 999,
         };
         assert_eq!(recorder.report(Duration::from_secs(2)), expected);
+    }
+
+    #[test]
+    fn changes_count_by_status_and_messages_by_delay() {
+        let mut recorder = Recorder::new();
+        recorder.count(200);
+        recorder.delay(Duration::from_micros(30));
+        recorder.delay(Duration::from_micros(10));
+        let report = recorder.report(Duration::from_secs(1));
+        assert_eq!((report.requests, report.p50_microseconds, report.p99_microseconds), (2, 10, 30));
+        assert_eq!(report.statuses, BTreeMap::from([(200, 1)]));
     }
 
     #[test]

@@ -1,68 +1,111 @@
 //! The requests of an operation, over the rows of `tests/bench/seed`.
 
-use crate::Outcome;
+use crate::{Outcome, connection::Answer, data::Data, operation::Operation, request};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
-use clap::{Args, ValueEnum};
-use std::io::Write;
+use serde::Deserialize;
 
-#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum Operation {
-    /// GET `/`
-    Constant,
-    /// GET `/health/live`
-    Health,
-    /// GET `/tasks/{id}`
-    Read,
-    /// GET `/projects/{id}/tasks?limit=50`
-    List,
-    /// The same, from anywhere in the project
-    Page,
-    /// POST `/projects/{id}/tasks`
-    Create,
-    /// PATCH `/tasks/{id}`: to `in_progress` and back
-    Status,
-    /// POST `/tasks/{id}/comments`
-    Comment,
-    /// Nine reads, one create
-    Mix,
-    /// POST `/auth/login`
-    Login,
-}
+/// The tasks that a connection reads again and again where it has their entity tags.
+const TAGGED_TASKS: u64 = 16;
 
-/// How many rows were seeded. Project p belongs to user (p - 1) % users + 1, task t to project (t - 1) % projects + 1.
-#[derive(Args)]
-pub struct Data {
-    #[arg(long)]
-    pub users: u64,
-    #[arg(long)]
-    pub projects: u64,
-    #[arg(long)]
-    pub tasks: u64,
-}
+/// The id of the project of [`Operation::HotProject`].
+const HOT_PROJECT: u64 = 1;
 
 pub struct Scenario {
     operation: Operation,
     data: Data,
     tokens: Vec<String>,
     connections: u64,
+    /// What each connection has from responses: the entity tags of its tasks, or its refresh token.
+    received: Vec<Vec<String>>,
 }
 
-/// A prime: as long as it divides no number of rows, its multiples visit each row once, far from the one before.
-const STRIDE: u64 = 7919;
+/// A change of a task's status.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Change {
+    pub task: u64,
+    /// To `in_progress`, otherwise back to `todo`.
+    pub begins: bool,
+}
+
+impl Change {
+    pub fn status(self) -> &'static str {
+        if self.begins { "in_progress" } else { "todo" }
+    }
+}
+
+/// The response to a login or a refresh, as far as it is used.
+#[derive(Deserialize)]
+struct Session {
+    data: Tokens,
+}
+
+#[derive(Deserialize)]
+struct Tokens {
+    refresh_token: String,
+}
 
 impl Scenario {
-    /// Fails if there are not enough tokens, or too few tasks for each connection to have its own.
-    pub fn new(operation: Operation, data: Data, tokens: Vec<String>, connections: usize) -> Outcome<Self> {
+    /// `sessions` are refresh tokens of a run before. Fails if there are not enough access tokens or tasks.
+    pub fn new(
+        operation: Operation,
+        data: Data,
+        tokens: Vec<String>,
+        sessions: Vec<String>,
+        connections: usize,
+    ) -> Outcome<Self> {
         if (tokens.len() as u64) < data.users {
             return Err(format!("{} tokens for {} users", tokens.len(), data.users).into());
         }
-        let connections = connections as u64;
-        if data.tasks < connections || data.tasks.is_multiple_of(STRIDE) || data.projects.is_multiple_of(STRIDE) {
-            return Err(
-                format!("{} tasks in {} projects for {connections} connections", data.tasks, data.projects).into()
-            );
+        data.check(connections as u64)?;
+        if operation.assigns() && data.readers == 0 {
+            return Err("there is nobody to assign tasks to".into());
         }
-        Ok(Self { operation, data, tokens, connections })
+        let mut received: Vec<_> = sessions.into_iter().take(connections).map(|token| vec![token]).collect();
+        received.resize(connections, Vec::new());
+        Ok(Self { operation, data, tokens, connections: connections as u64, received })
+    }
+
+    /// The access token of each user.
+    pub fn tokens(&self) -> &[String] {
+        &self.tokens
+    }
+
+    /// The refresh token of each connection.
+    pub fn sessions(&self) -> impl Iterator<Item = &str> {
+        self.received.iter().flatten().map(String::as_str)
+    }
+
+    /// How many requests each connection sends before the load.
+    pub fn preparations(&self) -> u64 {
+        match self.operation {
+            Operation::NotModified => TAGGED_TASKS,
+            Operation::Refresh if self.received.iter().any(Vec::is_empty) => 1,
+            _ => 0,
+        }
+    }
+
+    /// Writes request `n` of those before the load.
+    pub fn prepare(&self, request: &mut Vec<u8>, connection: usize, n: u64) -> Outcome {
+        if self.operation == Operation::Refresh {
+            // Of the last third of the users, who have no other sessions.
+            return login(request, 2 * self.data.users + connection as u64 % self.data.users + 1);
+        }
+        self.read(request, self.turn(connection, n))
+    }
+
+    /// Keeps what later requests need.
+    pub fn receive(&mut self, connection: usize, answer: &Answer<'_>) -> Outcome {
+        match self.operation {
+            Operation::NotModified if answer.status == 200 => {
+                self.received[connection].push(answer.header("etag")?.ok_or("a task without an ETag")?);
+            }
+            Operation::Refresh if answer.status == 200 => {
+                let Session { data } = serde_json::from_slice(answer.body)?;
+                self.received[connection] = vec![data.refresh_token];
+            }
+            _ => {}
+        }
+        Ok(())
     }
 
     /// Whether a connection may end after `n` requests. Changes of status come in pairs, so that each run starts with
@@ -71,162 +114,102 @@ impl Scenario {
         self.operation != Operation::Status || n.is_multiple_of(2)
     }
 
-    /// Writes request `n` of a connection. No two connections change the same task at once.
-    pub fn write(&self, request: &mut Vec<u8>, connection: u64, n: u64) -> Outcome {
-        let turn = |n: u64| n.wrapping_mul(self.connections).wrapping_add(connection);
+    /// Request `n` of a connection, where the operation is [`Operation::Status`]. No two connections change the same task.
+    pub fn change(&self, connection: usize, n: u64) -> Change {
+        let rounds = self.data.tasks / self.connections;
+        let task = self.data.task(self.turn(connection, n / 2 % rounds));
+        Change { task, begins: n.is_multiple_of(2) }
+    }
+
+    /// The number of the user that a task is assigned to, from 0.
+    pub fn assignee(&self, task: u64) -> u64 {
+        self.data.assignee(task)
+    }
+
+    /// Writes request `n` of a connection.
+    pub fn write(&self, request: &mut Vec<u8>, connection: usize, n: u64) -> Outcome {
+        let turn = self.turn(connection, n);
         match self.operation {
-            Operation::Constant => write!(request, "GET / HTTP/1.1\r\nHost: localhost\r\n\r\n")?,
-            Operation::Health => write!(request, "GET /health/live HTTP/1.1\r\nHost: localhost\r\n\r\n")?,
+            Operation::Constant => request.extend_from_slice(b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n"),
+            Operation::Health => request.extend_from_slice(b"GET /health/live HTTP/1.1\r\nHost: localhost\r\n\r\n"),
+            Operation::NotModified => {
+                let (task, tags) =
+                    (self.data.task(self.turn(connection, n % TAGGED_TASKS)), &self.received[connection]);
+                let tag = tags.get(usize::try_from(n % TAGGED_TASKS)?).ok_or("a task was read without an ETag")?;
+                request::get_unless(request, self.token_for(task), format_args!("/tasks/{task}"), tag)?;
+            }
             Operation::List => {
-                let project = self.project(turn(n));
-                self.get(request, project, format_args!("/projects/{project}/tasks?limit=50"))?;
+                let project = self.data.project(turn);
+                request::get(request, self.token(project), format_args!("/projects/{project}/tasks?limit=50"))?;
+            }
+            Operation::Filtered => {
+                let (project, label) = self.data.label(turn);
+                let query = format!("limit=50&status=done&label={label}");
+                request::get(request, self.token(project), format_args!("/projects/{project}/tasks?{query}"))?;
             }
             Operation::Page => {
-                let project = self.project(turn(n));
-                let after = spread(turn(n) / self.data.projects, self.data.tasks);
+                let project = self.data.project(turn);
+                let after = self.data.task(turn / self.data.projects);
                 let cursor = URL_SAFE_NO_PAD.encode(format!("{{\"id\":{after}}}"));
-                self.get(request, project, format_args!("/projects/{project}/tasks?limit=50&cursor={cursor}"))?;
+                let query = format!("limit=50&cursor={cursor}");
+                request::get(request, self.token(project), format_args!("/projects/{project}/tasks?{query}"))?;
             }
-            Operation::Create => self.create(request, turn(n))?,
+            Operation::Create => self.create(request, self.data.project(turn), None)?,
+            Operation::Assigned => self.create(request, self.data.project(turn), Some(self.data.reader(turn)))?,
+            Operation::HotUser => self.create(request, self.data.project(turn), Some(self.data.reader(0)))?,
+            Operation::HotProject => self.create(request, HOT_PROJECT, Some(self.data.reader(turn)))?,
             Operation::Status => {
-                let rounds = self.data.tasks / self.connections;
-                let task = spread(turn(n / 2 % rounds), self.data.tasks);
-                let status = if n.is_multiple_of(2) { "in_progress" } else { "todo" };
-                let body = format!(r#"{{"status":"{status}"}}"#);
-                self.send(request, self.project_of(task), "PATCH", format_args!("/tasks/{task}"), &body)?;
+                let change = self.change(connection, n);
+                let (task, body) = (change.task, format!(r#"{{"status":"{}"}}"#, change.status()));
+                request::send(request, self.token_for(task), "PATCH", format_args!("/tasks/{task}"), &body)?;
             }
             Operation::Comment => {
-                let task = spread(turn(n), self.data.tasks);
+                let task = self.data.task(turn);
                 let body = r#"{"body":"Done by the evening, if the rain stops."}"#;
-                self.send(request, self.project_of(task), "POST", format_args!("/tasks/{task}/comments"), body)?;
+                request::send(request, self.token_for(task), "POST", format_args!("/tasks/{task}/comments"), body)?;
             }
-            Operation::Mix if n.is_multiple_of(10) => self.create(request, turn(n))?,
-            Operation::Read | Operation::Mix => self.read(request, turn(n))?,
-            Operation::Login => {
-                let user = self.data.users + turn(n) % self.data.users + 1;
-                let body = format!(r#"{{"email":"user{user}@example.org","password":"correct horse battery staple"}}"#);
-                let length = body.len();
-                write!(
-                    request,
-                    "POST /auth/login HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n\
-                     Content-Length: {length}\r\n\r\n{body}"
-                )?;
+            Operation::Mix if n.is_multiple_of(10) => self.create(request, self.data.project(turn), None)?,
+            Operation::Read | Operation::Mix => self.read(request, turn)?,
+            Operation::Login => login(request, self.data.users + turn % self.data.users + 1)?,
+            Operation::Refresh => {
+                let token = self.received[connection].first().ok_or("a connection without a session")?;
+                request::post(request, "/auth/refresh", &format!(r#"{{"refresh_token":"{token}"}}"#))?;
             }
         }
         Ok(())
     }
 
+    fn turn(&self, connection: usize, n: u64) -> u64 {
+        n.wrapping_mul(self.connections).wrapping_add(connection as u64)
+    }
+
     fn read(&self, request: &mut Vec<u8>, turn: u64) -> Outcome {
-        let task = spread(turn, self.data.tasks);
-        self.get(request, self.project_of(task), format_args!("/tasks/{task}"))
+        let task = self.data.task(turn);
+        request::get(request, self.token_for(task), format_args!("/tasks/{task}"))
     }
 
-    fn create(&self, request: &mut Vec<u8>, turn: u64) -> Outcome {
-        let project = self.project(turn);
-        let body = r#"{"title":"Paint the fence behind the house"}"#;
-        self.send(request, project, "POST", format_args!("/projects/{project}/tasks"), body)
-    }
-
-    fn get(&self, request: &mut Vec<u8>, project: u64, path: std::fmt::Arguments<'_>) -> Outcome {
-        let token = self.token(project);
-        Ok(write!(request, "GET {path} HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {token}\r\n\r\n")?)
-    }
-
-    fn send(
-        &self,
-        request: &mut Vec<u8>,
-        project: u64,
-        method: &str,
-        path: std::fmt::Arguments<'_>,
-        body: &str,
-    ) -> Outcome {
-        let (token, length) = (self.token(project), body.len());
-        Ok(write!(
-            request,
-            "{method} {path} HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {token}\r\n\
-             Content-Type: application/json\r\nContent-Length: {length}\r\n\r\n{body}"
-        )?)
-    }
-
-    fn project(&self, turn: u64) -> u64 {
-        spread(turn, self.data.projects)
-    }
-
-    fn project_of(&self, task: u64) -> u64 {
-        (task - 1) % self.data.projects + 1
+    fn create(&self, request: &mut Vec<u8>, project: u64, assignee: Option<u64>) -> Outcome {
+        let assignee = assignee.map(|user| format!(r#","assignee_id":{user}"#)).unwrap_or_default();
+        let body = format!(r#"{{"title":"Paint the fence behind the house"{assignee}}}"#);
+        request::send(request, self.token(project), "POST", format_args!("/projects/{project}/tasks"), &body)
     }
 
     /// The token of the project's owner.
     fn token(&self, project: u64) -> &str {
-        let owner = (project - 1) % self.data.users;
-        // `new` counted them, and the remainder is below that.
-        &self.tokens[usize::try_from(owner).unwrap_or_default()]
+        // `new` counted them, and the owner's number is below that.
+        &self.tokens[usize::try_from(self.data.owner(project)).unwrap_or_default()]
+    }
+
+    /// The token of the owner of the task's project.
+    fn token_for(&self, task: u64) -> &str {
+        self.token(self.data.project_of(task))
     }
 }
 
-/// The id of a row, 1 to `rows`. `rows` turns in a row give each id once.
-fn spread(turn: u64, rows: u64) -> u64 {
-    (turn % rows) * STRIDE % rows + 1
+fn login(request: &mut Vec<u8>, user: u64) -> Outcome {
+    let body = format!(r#"{{"email":"user{user}@example.org","password":"correct horse battery staple"}}"#);
+    request::post(request, "/auth/login", &body)
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use std::collections::BTreeSet;
-
-    fn scenario(operation: Operation, connections: usize) -> Scenario {
-        let data = Data { users: 10, projects: 1000, tasks: 100_000 };
-        Scenario::new(operation, data, (0..10).map(|user| format!("token{user}")).collect(), connections).unwrap()
-    }
-
-    fn request(scenario: &Scenario, connection: u64, n: u64) -> String {
-        let mut request = Vec::new();
-        scenario.write(&mut request, connection, n).unwrap();
-        String::from_utf8(request).unwrap()
-    }
-
-    #[test]
-    fn every_row_has_its_turn() {
-        let ids: BTreeSet<_> = (5..100_005).map(|turn| spread(turn, 100_000)).collect();
-        assert_eq!((ids.len(), ids.first(), ids.last()), (100_000, Some(&1), Some(&100_000)));
-    }
-
-    #[test]
-    fn owner_of_the_project_asks() {
-        let read = request(&scenario(Operation::Read, 64), 3, 7);
-        let task: u64 = read["GET /tasks/".len()..].split(' ').next().unwrap().parse().unwrap();
-        let owner = (task - 1) % 1000 % 10;
-        assert!(read.contains(&format!("Bearer token{owner}\r\n")), "{read}");
-    }
-
-    #[test]
-    fn status_goes_forth_and_back() {
-        let scenario = scenario(Operation::Status, 64);
-        let (forth, back) = (request(&scenario, 9, 4), request(&scenario, 9, 5));
-        assert_eq!(forth.lines().next(), back.lines().next());
-        assert!(forth.ends_with(r#"{"status":"in_progress"}"#) && back.ends_with(r#"{"status":"todo"}"#));
-        assert!(scenario.may_end_after(4) && !scenario.may_end_after(5));
-    }
-
-    #[test]
-    fn connections_change_different_tasks() {
-        let scenario = scenario(Operation::Status, 64);
-        let mut seen = BTreeSet::new();
-        for connection in 0..64 {
-            let mine =
-                (0..2 * 100_000 / 64).map(|n| request(&scenario, connection, n).lines().next().unwrap().to_owned());
-            let mine: BTreeSet<_> = mine.collect();
-            assert!(mine.is_disjoint(&seen));
-            seen.extend(mine);
-        }
-    }
-
-    #[test]
-    fn body_has_its_length() {
-        for operation in [Operation::Create, Operation::Comment, Operation::Login, Operation::Status] {
-            let request = request(&scenario(operation, 8), 0, 0);
-            let (head, body) = request.split_once("\r\n\r\n").unwrap();
-            assert!(head.contains(&format!("Content-Length: {}", body.len())), "{request}");
-        }
-    }
-}
+mod tests;

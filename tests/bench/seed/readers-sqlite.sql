@@ -1,0 +1,8 @@
+-- Users behind all others, who only get tasks.
+WITH RECURSIVE numbers(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < :readers)
+INSERT INTO users (email, display_name, role, is_active, password_hash, token_epoch, created_at, updated_at, version,
+    is_email_verified, is_external, project_count)
+SELECT 'reader' || n || '@example.org', 'Reader ' || n, 'user', TRUE,
+    '$2b$12$SN68WOFotY17vacTJvNqveqSC6mfjw3GKa1QQAyoZbkGFP4zCXRV2', 0, unixepoch() * 1000000, unixepoch() * 1000000, 1,
+    TRUE, FALSE, 0
+FROM numbers;
