@@ -22,4 +22,9 @@ mod tests {
         assert!(!line.contains(char::is_control) && line.contains("[1mé"), "{line}");
         assert!((MAX - 1..=MAX).contains(&line.len()), "{}", line.len());
     }
+
+    #[test]
+    fn only_a_longer_error_is_cut() {
+        assert_eq!([MAX, MAX + 1].map(|length| one_line(&"x".repeat(length)).len()), [MAX, MAX]);
+    }
 }

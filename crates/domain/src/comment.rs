@@ -100,3 +100,37 @@ impl NewComment {
         vec![TaskEvent { task: self.task.clone(), actor_id: self.author_id, at: self.created_at, kind }]
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        membership::MemberRole,
+        project::{Project, ProjectStatus},
+        task::{NewTask, TaskDraft, TaskProject},
+    };
+
+    #[test]
+    fn a_new_comment_causes_one_event_of_its_author() {
+        let (owner, author, at) = (UserId::new(1), UserId::new(2), Timestamp::UNIX_EPOCH);
+        let project = Project {
+            id: ProjectId::new(7),
+            name: "Garden".parse().unwrap(),
+            description: None,
+            status: ProjectStatus::Active,
+            owner_id: owner,
+            created_at: at,
+            updated_at: at,
+            version: 1,
+        };
+        let project = TaskProject::new(project, Some(MemberRole::Owner));
+        let draft = TaskDraft { assignee_id: Some(owner), ..TaskDraft::new("Paint".parse().unwrap()) };
+        let task = NewTask::new(project.clone(), draft, owner, at, 9).stored(TaskId::new(9));
+        let task = TaskInProject { task, assignee: None, labels: Vec::new(), project };
+        let comment = NewComment::on(&task, author, "Which red?".parse().unwrap(), at);
+        let kind = TaskEventKind::CommentAdded { comment_id: CommentId::new(3), assignee_id: Some(owner) };
+        let reference = TaskRef::new(TaskId::new(9), &task.task.title, &task.project);
+        let event = TaskEvent { task: reference, actor_id: author, at, kind };
+        assert_eq!(comment.events(CommentId::new(3)), [event]);
+    }
+}

@@ -156,6 +156,8 @@ mod tests {
             "2026-02-29",
             "20261201",
             " 2026-12-01",
+            " 2026-12-1",
+            "2026-12- 1",
             "+026-12-01",
             "1969-12-31",
             "0000-01-01",
@@ -180,6 +182,24 @@ mod tests {
         assert_eq!(day.at(), due("2026-12-01T23:59:59.999999Z").at());
         assert_eq!(day.beginning(), due("2026-12-01T00:00:00Z").at());
         assert_eq!(due("2026-12-01T09:30:00Z").beginning(), due("2026-12-01T09:30:00Z").at());
+    }
+
+    #[test]
+    fn storage_has_days_by_their_last_instant_only() {
+        let instant = |raw: &str| DateTime::parse_from_rfc3339(raw).unwrap().to_utc();
+        let code = |at, is_day| Due::from_storage(at, is_day).map(Due::is_day).map_err(|error| error.code);
+        let last = instant("2026-12-01T23:59:59.999999Z");
+        assert_eq!([code(last, true), code(last, false)], [Ok(true), Ok(false)]);
+        assert_eq!(code(instant("2026-12-01T23:59:59Z"), true), Err("invalid"));
+        for early in ["1969-12-31T23:59:59.999999Z", "1969-12-31T09:00:00Z"] {
+            assert_eq!([true, false].map(|is_day| code(instant(early), is_day)), [Err("invalid"); 2], "{early}");
+        }
+    }
+
+    #[test]
+    fn texts_of_other_types_are_the_same() {
+        let day = due("2026-12-01");
+        assert_eq!((String::from(day), Due::try_from("2026-12-01".to_owned())), ("2026-12-01".to_owned(), Ok(day)));
     }
 
     proptest! {

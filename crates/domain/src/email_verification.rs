@@ -29,3 +29,21 @@ impl NewEmailVerification {
         self.created_at + VERIFICATION_LIFETIME
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use chrono::TimeDelta;
+
+    #[test]
+    fn a_verification_token_is_valid_for_a_day() {
+        let token = NewEmailVerification {
+            user_id: UserId::new(1),
+            email: Email::parse("ann@example.org").unwrap(),
+            hash: SecretHash::new([7; 32]),
+            again: false,
+            created_at: Timestamp::UNIX_EPOCH,
+        };
+        assert_eq!(token.expires_at() - token.created_at, TimeDelta::days(1));
+    }
+}

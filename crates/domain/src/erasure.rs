@@ -122,4 +122,17 @@ mod tests {
         assert_eq!(erasure.placeholder_email().as_str(), "erased-5@external.invalid");
         assert_eq!(erasure.placeholder_name().as_str(), "Deleted user");
     }
+
+    #[test]
+    fn the_job_leaves_time_to_whoever_began() {
+        let erasure = Erasure {
+            user_id: UserId::new(5),
+            email: Email::parse("ann@example.org").unwrap(),
+            display_name: DisplayName::cut("Ann").unwrap(),
+            reassign_to: None,
+            at: Timestamp::UNIX_EPOCH,
+        };
+        let job = NewErasure { erasure: erasure.clone(), based_on: 1, loses_an_admin: false, audit: None }.job();
+        assert_eq!((job.payload, job.created_at - erasure.at), (JobPayload::EraseUser(erasure), TimeDelta::seconds(5)));
+    }
 }

@@ -134,6 +134,11 @@ impl TryFrom<Created> for Vec<Task> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::{
+        id::{ProjectId, TaskId},
+        project::ProjectStatus,
+        task::{NewTask, TaskDraft, TaskProject},
+    };
 
     #[test]
     fn a_key_is_visible_ascii_of_1_to_255_characters() {
@@ -153,5 +158,34 @@ mod tests {
         let request = KeyedRequest { key: IdempotencyKey("k".to_owned()), fingerprint: [0; 32] };
         let kept = Idempotency { request, user_id: UserId::new(1), at: Timestamp::UNIX_EPOCH };
         assert_eq!(kept.expires_at(), Timestamp::UNIX_EPOCH + TimeDelta::days(1));
+    }
+
+    #[test]
+    fn a_key_is_the_text_that_was_sent() {
+        let key: IdempotencyKey = "8e03978e".parse().unwrap();
+        assert_eq!((key.as_str(), key.to_string().as_str()), ("8e03978e", "8e03978e"));
+    }
+
+    #[test]
+    fn what_was_created_is_of_one_type() {
+        let draft = TaskDraft::new("Paint".parse().unwrap());
+        let project = Project {
+            id: ProjectId::new(7),
+            name: "Garden".parse().unwrap(),
+            description: None,
+            status: ProjectStatus::Active,
+            owner_id: UserId::new(1),
+            created_at: Timestamp::UNIX_EPOCH,
+            updated_at: Timestamp::UNIX_EPOCH,
+            version: 1,
+        };
+        let of = TaskProject::new(project.clone(), None);
+        let task = NewTask::new(of, draft, UserId::new(1), Timestamp::UNIX_EPOCH, 9).stored(TaskId::new(9));
+        let tasks = vec![task.clone()];
+        assert_eq!(Vec::<Task>::try_from(Created::from(tasks.clone())), Ok(tasks.clone()));
+        assert_eq!(Task::try_from(Created::from(task.clone())), Ok(task.clone()));
+        assert_eq!(Vec::<Task>::try_from(Created::Task(task.clone())), Err(Created::Task(task)));
+        assert_eq!(Project::try_from(Created::Tasks(tasks.clone())), Err(Created::Tasks(tasks)));
+        assert_eq!(Project::try_from(Created::from(project.clone())), Ok(project));
     }
 }

@@ -117,6 +117,7 @@ mod tests {
     fn a_subject_is_kept_to_the_letter() {
         for raw in ["7", " a ", "é\n", &"é".repeat(255)] {
             assert_eq!(ExternalSubject::parse(raw.to_owned()).map(String::from).as_deref(), Ok(raw));
+            assert_eq!(raw.parse::<ExternalSubject>().unwrap().to_string(), raw);
         }
         for wrong in ["", "a\0", &"x".repeat(256)] {
             assert!(ExternalSubject::parse(wrong.to_owned()).is_err(), "{wrong:?}");

@@ -161,7 +161,7 @@ impl AuditChanges {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::project::ProjectStatus;
+    use crate::{audit::AuditValue, project::ProjectStatus};
 
     fn found(membership: Option<MemberRole>, role: GrantedRole) -> FoundInvitation {
         let (at, id) = (Timestamp::UNIX_EPOCH, ProjectId::new(7));
@@ -207,5 +207,22 @@ mod tests {
             let acceptance = found(before, invited).accept(UserId::new(2), hash, Timestamp::UNIX_EPOCH);
             assert_eq!((acceptance.before, acceptance.role), (before, after));
         }
+    }
+
+    #[test]
+    fn audit_names_no_address() {
+        let (null, role) = (AuditValue::Null, AuditValue::from("viewer"));
+        let invitation = NewInvitation {
+            project_id: ProjectId::new(7),
+            email: Email::parse("bob@example.org").unwrap(),
+            role: GrantedRole::Viewer,
+            invited_by: UserId::new(1),
+            created_at: Timestamp::UNIX_EPOCH,
+            quota: MAX_INVITATIONS,
+            audit: None,
+        };
+        assert_eq!(AuditChanges::of_new_invitation(&invitation).0, [("role", null.clone(), role)]);
+        let deleted = AuditChanges::of_deleted_invitation(InvitationId::new(3));
+        assert_eq!(deleted.0, [("invitation_id", AuditValue::Number(3), null)]);
     }
 }

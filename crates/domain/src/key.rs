@@ -83,6 +83,8 @@ mod tests {
         let text = "CgAAAAAAAAAAAAAAAAAA_w";
         assert_eq!((key.to_string(), text.parse()), (text.to_owned(), Ok(key)));
         assert_eq!(InstanceKey::try_from(&bytes[..]), Ok(key));
+        assert_eq!((key.as_bytes(), String::from(key).as_str()), (&bytes, text));
+        assert_eq!(InstanceKey::try_from(text.to_owned()), Ok(key));
         for wrong in [
             "",
             "Cg",

@@ -222,6 +222,10 @@ mod tests {
             assert_eq!(class.admit(&twenty(), at(20)), Admission::Send);
             assert_eq!(class.counted_for(), None);
         }
+        for class in [task(1), ACCOUNT, DIGEST] {
+            assert_eq!(class.counted_for(), Some(ANN));
+        }
+        assert_eq!(MailPriority::ALL.map(MailPriority::rank), [0, 1, 2]);
         let mut classes = [task(1), DIGEST, MailClass::Invitation, ACCOUNT, MailClass::Security];
         classes.sort_by_key(|class| class.priority().rank());
         assert_eq!(classes[..2], [MailClass::Security, ACCOUNT]);

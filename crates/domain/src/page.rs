@@ -249,6 +249,26 @@ mod tests {
         assert_eq!(Limit::of_changes(200), Ok(Limit::CHANGES));
     }
 
+    #[test]
+    fn only_a_page_with_rows_behind_it_has_a_next_one() {
+        let limit = Limit::new(2).unwrap();
+        let cut = |rows: &[i64]| Page::cut(rows.to_vec(), limit, |row| *row);
+        assert_eq!(cut(&[4, 5]), Page { items: vec![4, 5], next: None });
+        assert_eq!(cut(&[4, 5, 6]), Page { items: vec![4, 5], next: Some(5) });
+    }
+
+    #[test]
+    fn a_page_begins_at_its_cursor_or_at_an_end() {
+        let request = |cursor| PageRequest { limit: Limit::TODOS, cursor };
+        let (first, next) = (request(None), request(Some(Cursor::after(42))));
+        assert_eq!(
+            [(first.after_id(), first.before_id()), (next.after_id(), next.before_id())],
+            [(0, i64::MAX), (42, 42)]
+        );
+        assert_eq!(next.map(Cursor::id), PageRequest { limit: Limit::TODOS, cursor: Some(42) });
+        assert_eq!(Cursor::after(42).to_string(), "eyJpZCI6IDQyfQ");
+    }
+
     proptest! {
         #[test]
         fn cursor_survives_encoding(id in 1..=i64::MAX) {
@@ -264,9 +284,8 @@ mod tests {
 
         #[test]
         fn walking_the_pages_gives_every_row_once(rows in 0i64..250, limit in 1i64..=100) {
-            let mut seen = Vec::new();
-            let mut cursor = None;
-            loop {
+            let (mut seen, mut cursor) = (Vec::new(), None);
+            for _ in 0..=rows {
                 let request = PageRequest { limit: Limit::new(limit).unwrap_or_default(), cursor };
                 let fetched = (1..=rows).filter(|id| *id > request.after_id()).take(usize::try_from(request.fetch()).unwrap());
                 let page = Page::from_fetched(fetched.collect(), &request, |id| *id);

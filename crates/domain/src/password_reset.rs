@@ -37,3 +37,21 @@ pub struct Redemption {
     pub password: PasswordHash,
     pub at: Timestamp,
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use chrono::TimeDelta;
+
+    #[test]
+    fn a_reset_token_is_valid_for_half_an_hour() {
+        let token = NewPasswordReset {
+            user_id: UserId::new(1),
+            email: Email::parse("ann@example.org").unwrap(),
+            hash: SecretHash::new([7; 32]),
+            again: false,
+            created_at: Timestamp::UNIX_EPOCH,
+        };
+        assert_eq!(token.expires_at() - token.created_at, TimeDelta::minutes(30));
+    }
+}

@@ -39,6 +39,11 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
+    #[test]
+    fn only_a_patch_that_sets_has_a_value() {
+        assert_eq!([Patch::Keep, Patch::Clear, Patch::Set(7)].each_ref().map(Patch::value), [None, None, Some(&7)]);
+    }
+
     fn patches() -> impl Strategy<Value = Patch<u8>> {
         prop_oneof![Just(Patch::Keep), Just(Patch::Clear), any::<u8>().prop_map(Patch::Set)]
     }

@@ -213,9 +213,8 @@ mod tests {
     use super::*;
     use chrono::TimeDelta;
 
-    #[test]
-    fn transfer_changes_the_owner_and_the_version_only() {
-        let project = Project {
+    fn project() -> Project {
+        Project {
             id: ProjectId::new(7),
             name: ProjectName::inbox(),
             description: None,
@@ -224,11 +223,58 @@ mod tests {
             created_at: Timestamp::UNIX_EPOCH,
             updated_at: Timestamp::UNIX_EPOCH,
             version: 4,
-        };
+        }
+    }
+
+    #[test]
+    fn transfer_changes_the_owner_and_the_version_only() {
+        let project = project();
         let now = Timestamp::UNIX_EPOCH + TimeDelta::seconds(9);
         let transfer = project.transfer(UserId::new(2), 10, now).unwrap();
         let expected = Project { owner_id: UserId::new(2), updated_at: now, version: 5, ..project.clone() };
         assert_eq!((&transfer.project, transfer.based_on, transfer.former_owner), (&expected, 4, UserId::new(1)));
         assert_eq!(project.transfer(UserId::new(1), 10, now), Err(SharingConflict::AlreadyOwner));
+    }
+
+    #[test]
+    fn patch_changes_its_fields_and_the_version_only() {
+        let (before, now) = (project(), Timestamp::UNIX_EPOCH + TimeDelta::seconds(9));
+        let description: Description = "Paths".parse().unwrap();
+        let patch = ProjectPatch {
+            name: Some("Garden".parse().unwrap()),
+            description: Patch::Set(description.clone()),
+            status: Some(ProjectStatus::Archived),
+        };
+        let change = before.apply(patch.clone(), now).unwrap();
+        let expected = Project {
+            name: "Garden".parse().unwrap(),
+            description: Some(description),
+            status: ProjectStatus::Archived,
+            updated_at: now,
+            version: 5,
+            ..before.clone()
+        };
+        assert_eq!((&change.project, change.based_on), (&expected, 4));
+        assert_eq!(change.project.apply(patch, now), None);
+        let text = |text: &str| AuditValue::from(text);
+        let audited = [
+            ("name", text("Inbox"), text("Garden")),
+            ("description", AuditValue::Null, text("Paths")),
+            ("status", text("active"), text("archived")),
+        ];
+        assert_eq!(AuditChanges::of_project(&before, &change.project).0, audited);
+    }
+
+    #[test]
+    fn audit_of_a_deleted_project_has_its_name_and_owner() {
+        let null = || AuditValue::Null;
+        let deleted = [("name", AuditValue::from("Inbox"), null()), ("owner_id", AuditValue::Number(1), null())];
+        assert_eq!(AuditChanges::of_deleted_project(&project()).0, deleted);
+    }
+
+    #[test]
+    fn an_archived_project_takes_no_tasks() {
+        assert_eq!(ProjectStatus::Active.takes_tasks(), Ok(()));
+        assert_eq!(ProjectStatus::Archived.takes_tasks(), Err(Archived));
     }
 }

@@ -155,4 +155,13 @@ mod tests {
             assert_eq!(exchange(over, over + TimeDelta::days(7)).expires_at(began), None);
         }
     }
+
+    #[test]
+    fn a_user_agent_is_cut_and_has_no_nul() {
+        let agent = format!("a\0b{}", "é".repeat(600));
+        let client = Client::new(Some("203.0.113.7".to_owned()), Some(agent.as_str()));
+        assert_eq!(client.ip.as_deref(), Some("203.0.113.7"));
+        assert_eq!(client.user_agent, Some(format!("ab{}", "é".repeat(510))));
+        assert_eq!(Client::new(None, None), Client::default());
+    }
 }

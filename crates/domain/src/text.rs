@@ -152,6 +152,19 @@ mod tests {
         assert_eq!(DisplayName::cut("a\0b"), None);
     }
 
+    #[test]
+    fn refusal_names_the_bound() {
+        let refusal = |raw: &str| TaskTitle::parse(raw.to_owned()).map_err(|error| error.to_string());
+        assert_eq!(refusal(""), Err("must have at least 1 character".to_owned()));
+        assert_eq!(refusal(&"x".repeat(201)), Err("must have at most 200 characters".to_owned()));
+    }
+
+    #[test]
+    fn lower_bound_counts_characters_and_not_bytes() {
+        assert_eq!(bounded("é".to_owned(), 2, 9).map_err(|error| error.code), Err("too_short"));
+        assert_eq!(bounded(" éé ".to_owned(), 2, 9), Ok("éé".to_owned()));
+    }
+
     proptest! {
         #[test]
         fn text_is_valid_if_its_trimmed_length_is_in_bounds(raw in "\\PC{0,210}") {

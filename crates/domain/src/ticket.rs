@@ -46,3 +46,14 @@ pub struct NewTicket {
     pub claims: AccessClaims,
     pub expires_at: Timestamp,
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_hash_has_its_bytes_and_is_not_printed() {
+        let hash = SecretHash::new([7; 32]);
+        assert_eq!((hash.as_bytes(), format!("{hash:?}").as_str()), (&[7; 32], "SecretHash(…)"));
+    }
+}

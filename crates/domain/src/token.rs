@@ -180,3 +180,45 @@ pub enum TokenError {
     #[error("whether the token is good can't be told right now")]
     Unavailable,
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::api_token::scope::Scope;
+
+    fn claims(source: TokenSource) -> AccessClaims {
+        AccessClaims {
+            user_id: UserId::new(7),
+            role: Role::User,
+            source,
+            token_id: TokenId::new("t".to_owned()),
+            epoch: 0,
+            issued_at: Timestamp::UNIX_EPOCH,
+            expires_at: Timestamp::UNIX_EPOCH,
+            user_key: None,
+            session_key: None,
+        }
+    }
+
+    #[test]
+    fn only_a_session_has_an_id_and_only_an_api_token_a_grant() {
+        let (id, scopes) = (SessionId::new(8), Scopes::from_iter([Scope::TasksRead]));
+        let grant = ApiGrant { id: ApiTokenId::new(5), scopes, reach: Reach::All };
+        let external = TokenSource::External(ExternalSubject::parse("zoe".to_owned()).unwrap());
+        for (source, session, granted) in [
+            (TokenSource::Session(id), Some(id), None),
+            (TokenSource::Api(grant.clone()), None, Some(&grant)),
+            (external, None, None),
+        ] {
+            let claims = claims(source);
+            assert_eq!((claims.session_id(), claims.api_grant()), (session, granted), "{claims:?}");
+        }
+    }
+
+    #[test]
+    fn a_token_is_exposed_and_not_printed() {
+        let token = SecretToken::new("sesame".to_owned());
+        assert_eq!((token.expose(), format!("{token:?}").as_str()), ("sesame", "SecretToken(…)"));
+        assert_eq!(TokenId::new("t".to_owned()).as_str(), "t");
+    }
+}

@@ -141,6 +141,20 @@ fn tasks_under_a_deleted_one_have_an_event_each() {
 }
 
 #[test]
+fn todos_have_a_title_and_a_description() {
+    let (title, description) = ("Weed".parse().unwrap(), "with red".parse().unwrap());
+    let patch = TodoPatch { title: Some(title), description: Patch::Set(description), ..TodoPatch::default() };
+    let todo = task(draft()).apply_todo(patch, OWNER, at(1)).unwrap().task;
+    assert_eq!((todo.title.as_str(), todo.description.unwrap().as_str()), ("Weed", "with red"));
+}
+
+#[test]
+fn new_task_is_found_by_its_words() {
+    let new = new_task(TaskDraft { description: Some("with red".parse().unwrap()), ..draft() });
+    assert_eq!(new.words().iter().collect::<Vec<_>>(), ["fence", "paint", "red", "the", "with"]);
+}
+
+#[test]
 fn todos_have_a_due() {
     let due: Due = "2026-12-01T09:00:00Z".parse().unwrap();
     let patch = |due| TodoPatch { due, ..TodoPatch::default() };

@@ -67,4 +67,14 @@ mod tests {
             }
         }
     }
+
+    #[test]
+    fn the_verifier_decides_what_begins_like_a_token() {
+        for begins in [true, false] {
+            let mut verifier = MockApiTokenVerifier::new();
+            verifier.expect_is_api_token().times(1).withf(|token| token == "ft_x").return_const(begins);
+            let tokens = ApiTokens { verifier: Arc::new(verifier), ..ApiTokens::mocked() };
+            assert_eq!(tokens.is_api_token("ft_x"), begins);
+        }
+    }
 }

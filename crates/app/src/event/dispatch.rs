@@ -91,4 +91,12 @@ mod tests {
         let result = dispatch(vec![Ok(batch(BATCH, true, &[(OWNER.id, 1)])), Err(unavailable())]);
         assert!(matches!(result, Err(Error::Unavailable { .. })));
     }
+
+    #[test]
+    fn dispatcher_waits_for_the_outbox() {
+        let mut outbox = MockOutbox::new();
+        outbox.expect_wait().times(1).return_const(());
+        let (outbox, bus) = (Arc::new(outbox), Arc::new(MockNotificationBus::new()));
+        run(Events { outbox, subscribers: crate::subscriber::all(), bus }.wait());
+    }
 }

@@ -238,4 +238,11 @@ mod tests {
         let result = run(worker(queue, Some(Ok(()))).run(job(1)));
         assert!(matches!(result, Err(Error::Unavailable { .. })));
     }
+
+    #[test]
+    fn worker_waits_for_its_queue() {
+        let mut queue = MockJobQueue::new();
+        queue.expect_wait().times(1).return_const(());
+        run(worker(queue, None).wait());
+    }
 }

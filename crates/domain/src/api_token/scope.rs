@@ -211,6 +211,13 @@ mod tests {
         }
     }
 
+    #[test]
+    fn scopes_have_the_form_of_the_api() {
+        let scopes = [Scope::ProjectsRead, Scope::TasksWrite];
+        assert_eq!(scopes.map(String::from), ["projects:read", "tasks:write"]);
+        assert_eq!(Vec::<Scope>::from(Scopes::from_iter(scopes)), scopes);
+    }
+
     proptest! {
         #[test]
         fn a_set_keeps_its_scopes_in_their_order(scopes in subsequence(Scope::ALL.to_vec(), 1..=Scope::ALL.len())) {

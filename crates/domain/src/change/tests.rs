@@ -42,6 +42,12 @@ fn a_cursor_is_the_base64_of_its_words() {
 }
 
 #[test]
+fn cursor_of_an_administrator_survives_its_text() {
+    let cursor = FeedReader::new(&Actor::new(UserId::new(5), Role::Admin)).cursor(FeedPosition::after(7));
+    assert_eq!((cursor.sees_all, cursor.encode().parse()), (true, Ok(cursor)));
+}
+
+#[test]
 fn a_cursor_of_another_form_is_refused() {
     let hash = "e6f09b190519daa4";
     for words in [

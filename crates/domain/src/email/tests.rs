@@ -7,7 +7,9 @@ fn parsed(raw: &str) -> Email {
 
 #[test]
 fn addresses_are_trimmed_and_lowered() {
-    assert_eq!(parsed("  Ann@Example.ORG ").as_str(), "ann@example.org");
+    let ann = parsed("  Ann@Example.ORG ");
+    assert_eq!((ann.as_str(), ann.to_string().as_str()), ("ann@example.org", "ann@example.org"));
+    assert_eq!(String::from(ann), "ann@example.org");
     assert_eq!(parsed("ÅSA@example.org").as_str(), "åsa@example.org");
     assert_eq!(parsed("A\u{30a}sa@example.org").as_str(), "åsa@example.org");
 }

@@ -109,3 +109,62 @@ fn job_is_dead_after_the_last_attempt() {
     assert_eq!(delay(&job(1, MAX_ATTEMPTS)), None);
     assert_eq!(delay(&job(1, u32::MAX)), None);
 }
+
+#[test]
+fn jitter_reaches_a_quarter() {
+    let delays: Vec<_> = (1..=1_000).filter_map(|id| delay(&job(id, 3))).collect();
+    let (least, most) = (TimeDelta::milliseconds(40_500), TimeDelta::milliseconds(49_500));
+    assert!(delays.iter().any(|delay| *delay < least) && delays.iter().any(|delay| *delay > most));
+    assert_eq!(WorkerId::new("node-1".to_owned()).as_str(), "node-1");
+}
+
+#[test]
+fn each_job_has_a_name_a_key_and_a_class() {
+    let (user_id, email, notice) = (UserId::new(6), erased().email, Notice::PasswordChanged);
+    let (invitation_id, webhook_id, task_id) = (InvitationId::new(2), WebhookId::new(3), TaskId::new(9));
+    let account = Some(MailClass::Account { user_id });
+    for (payload, name, key, class) in [
+        (
+            JobPayload::VerificationMail { user_id },
+            "verification_mail",
+            Some("verification_mail 6"),
+            Some(MailClass::Security),
+        ),
+        (
+            JobPayload::SecurityNoticeMail { user_id, email: email.clone(), notice },
+            "security_notice_mail",
+            None,
+            account,
+        ),
+        (
+            assigned(6, "Ann", None),
+            "task_assigned_mail",
+            Some("task_assigned_mail 6 9"),
+            Some(MailClass::Task { user_id, task_id }),
+        ),
+        (JobPayload::DigestMail { user_id }, "digest_mail", Some("digest_mail 6"), Some(MailClass::Digest { user_id })),
+        (
+            JobPayload::PasswordResetMail { email },
+            "password_reset_mail",
+            Some("password_reset_mail ann@example.org"),
+            Some(MailClass::Security),
+        ),
+        (
+            JobPayload::InvitationMail { invitation_id },
+            "invitation_mail",
+            Some("invitation_mail 2"),
+            Some(MailClass::Invitation),
+        ),
+        (
+            JobPayload::WebhookEndedMail { user_id, webhook_id },
+            "webhook_ended_mail",
+            Some("webhook_ended_mail 3"),
+            account,
+        ),
+        (JobPayload::EraseUser(erased()), "erase_user", Some("erase_user 5"), None),
+    ] {
+        assert_eq!((payload.name(), payload.key().as_deref(), payload.class()), (name, key, class));
+        let priority = class.map_or(MailPriority::Task, MailClass::priority);
+        assert_eq!(payload.priority(), priority, "{name}");
+    }
+}

@@ -1,4 +1,5 @@
 use super::*;
+use crate::audit::AuditValue;
 
 fn label() -> Label {
     Label {
@@ -63,4 +64,16 @@ fn unknown_labels_are_named_by_place() {
     let faults = requested.unknown(&[label()], "labels");
     let fields: Vec<_> = faults.iter().map(|fault| (fault.field.as_str(), fault.code)).collect();
     assert_eq!(fields, [("labels.1", "unknown_label"), ("labels.3", "unknown_label")]);
+}
+
+#[test]
+fn audit_has_what_was_created_and_deleted() {
+    let Label { id, project_id, name, color } = label();
+    let new = NewLabel { project_id, name, color, created_at: Timestamp::UNIX_EPOCH, quota: 1, audit: None };
+    let (null, project) = (|| AuditValue::Null, AuditValue::Number(7));
+    let (name, color) = (AuditValue::from("Urgent"), AuditValue::from("#808080"));
+    let created = [("name", null(), name.clone()), ("color", null(), color), ("project_id", null(), project.clone())];
+    assert_eq!(AuditChanges::of_new_label(&new).0, created);
+    let deleted = [("name", name, null()), ("project_id", project, null())];
+    assert_eq!(AuditChanges::of_deleted_label(&new.stored(id)).0, deleted);
 }

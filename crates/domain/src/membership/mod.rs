@@ -167,4 +167,17 @@ mod tests {
             assert_eq!(AuditChanges::of_member(user, before, after).0, expected);
         }
     }
+
+    #[test]
+    fn other_members_see_no_address() {
+        let member = Member {
+            user_id: UserId::new(2),
+            display_name: DisplayName::cut("Bob").unwrap(),
+            email: Email::parse("bob@example.org").ok(),
+            role: MemberRole::Viewer,
+            created_at: Timestamp::UNIX_EPOCH,
+        };
+        let shown = member.clone().without_email();
+        assert_eq!((shown.email, shown.display_name), (None, member.display_name));
+    }
 }

@@ -76,7 +76,7 @@ mod tests {
         let at = |milliseconds| Timestamp::UNIX_EPOCH + TimeDelta::milliseconds(milliseconds);
         let erased = KnownIdentity { user: None, erased_at: Some(at(5_500)) };
         for (issued_at, admitted) in
-            [(None, false), (Some(at(1_000)), false), (Some(at(5_000)), false), (Some(at(6_000)), true)]
+            [(None, false), (Some(at(1_000)), false), (Some(at(5_500)), false), (Some(at(6_000)), true)]
         {
             assert_eq!(erased.admits(issued_at), admitted, "{issued_at:?}");
             assert!(KnownIdentity::default().admits(issued_at));

@@ -114,3 +114,15 @@ impl RepositoryError {
         matches!(self, Self::Conflict { constraint } if *constraint == name)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_conflict_is_with_its_own_constraint_alone() {
+        let conflict = RepositoryError::Conflict { constraint: constraint::USER_EMAIL };
+        assert!(conflict.is_conflict(constraint::USER_EMAIL) && !conflict.is_conflict(constraint::LABEL_NAME));
+        assert!(!RepositoryError::Other("USER_EMAIL".into()).is_conflict(constraint::USER_EMAIL));
+    }
+}

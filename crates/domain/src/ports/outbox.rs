@@ -102,3 +102,29 @@ pub trait Outbox: Send + Sync {
     /// another process committed are not noticed, so that callers poll too.
     async fn wait(&self);
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        id::{ProjectId, UserId},
+        job::JobPayload,
+        membership::GrantedRole,
+        notification::NotificationContent,
+    };
+
+    #[test]
+    fn only_a_notification_of_somebody_needs_access() {
+        let (user_id, project_id, at) = (UserId::new(5), ProjectId::new(7), Timestamp::UNIX_EPOCH);
+        let name = || DisplayName::cut("Ann").unwrap();
+        let (project, role) = ("Garden".parse().unwrap(), GrantedRole::Viewer);
+        let content = NotificationContent::ProjectShared { project_id, project, role, shared_by: name() };
+        let notified = NewNotification { user_id, actor_id: UserId::new(6), content, at };
+        assert_eq!(Consequence::Notify(notified).audience(), Some(Audience { user_id, project_id, task_id: None }));
+        let job = NewJob { payload: JobPayload::DigestMail { user_id }, created_at: at };
+        let delta = StatisticsDelta { project_id, todo: 1, in_progress: 0, done: 0, at };
+        for consequence in [Consequence::Enqueue(job), Consequence::Count(delta)] {
+            assert_eq!(consequence.audience(), None);
+        }
+    }
+}

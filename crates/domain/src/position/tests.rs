@@ -129,6 +129,26 @@ fn what_was_never_made_is_no_position() {
     }
 }
 
+#[test]
+fn list_goes_on_where_numbers_end() {
+    let end = *digits::RANGE.end();
+    let after = Position::between(Some(&position(&[5, end])), None);
+    assert_eq!(after, Ok(position(&[5, end, 0])));
+    let after = Position::between(Some(&position(&[5, end - STRIDE])), None);
+    assert_eq!(after, Ok(position(&[5, end])));
+    let start = *digits::RANGE.start();
+    assert_eq!(Position::between(Some(&position(&[5])), Some(&position(&[5, start]))), Err(NoRoom));
+}
+
+#[test]
+fn position_is_written_as_it_is_stored() {
+    let text = position(&[5, 0]).to_string();
+    assert_eq!(
+        (text.as_str(), text.parse(), Position::try_from(text.clone())),
+        ("05V", Ok(position(&[5, 0])), Ok(position(&[5, 0])))
+    );
+}
+
 fn positions() -> impl Strategy<Value = Position> {
     prop::collection::vec(prop_oneof![4 => -40i64..40, 1 => -5_000i64..5_000], 0..5)
         .prop_flat_map(|others| (0i64..4).prop_map(move |first| position(&[&[first][..], &others[..]].concat())))

@@ -95,6 +95,35 @@ fn quota_decides_on_counts_of_other_stores() {
     assert_eq!(quota.begin(now), ago(60));
 }
 
+#[test]
+fn hits_within_a_part_of_the_window_are_one_run() {
+    let (quota, part) = (quota(1_000, 1), SECOND.div_ceil(PARTS));
+    for (pause, runs) in [(0, 1), (1, 1), (part - 1, 1), (part, 2), (part + 1, 2)] {
+        let mut window = SlidingWindow::default();
+        window.hit(quota, micros(5 * SECOND));
+        window.hit(quota, micros(5 * SECOND + pause));
+        assert_eq!(window.runs(), runs, "{pause}");
+    }
+    let mut window = SlidingWindow::default();
+    for hit in 0..1_000 {
+        assert!(window.hit(quota, micros(5 * SECOND + hit * 1_000)).is_allowed);
+    }
+    assert!((MAX_RUNS - 2..=MAX_RUNS).contains(&window.runs()), "{}", window.runs());
+}
+
+#[test]
+fn window_reaches_as_far_ahead_as_back() {
+    let (quota, now) = (quota(2, 60), Timestamp::from_timestamp_micros(1_767_323_045_678_901).unwrap());
+    assert_eq!((quota.end(now) - now, now - quota.begin(now)), (TimeDelta::minutes(1), TimeDelta::minutes(1)));
+}
+
+#[test]
+fn subject_is_a_user_or_a_network() {
+    let network = Network::from(IpAddr::from([203, 0, 113, 7]));
+    let subjects = [Subject::User(UserId::new(7)), Subject::Network(network)];
+    assert_eq!(subjects.map(|subject| subject.to_string()), ["user:7", "network:203.0.113.7"]);
+}
+
 /// Pauses between hits in microseconds, most of them short.
 fn pauses(window: u64) -> impl Strategy<Value = Vec<u64>> {
     let pause = prop_oneof![

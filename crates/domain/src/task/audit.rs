@@ -61,3 +61,80 @@ fn ids(ids: &[LabelId]) -> AuditValue {
 fn joined(texts: &[String]) -> AuditValue {
     if texts.is_empty() { AuditValue::Null } else { AuditValue::from(texts.join(", ").as_str()) }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        id::ProjectId,
+        label::LabelIds,
+        position::Position,
+        project::ProjectStatus,
+        reminder::Reminders,
+        task::{TaskDraft, TaskPriority, TaskProject, TaskStatus},
+    };
+
+    fn new_task() -> NewTask {
+        let project = TaskProject {
+            id: ProjectId::new(7),
+            name: "Garden".parse().unwrap(),
+            owner_id: UserId::new(1),
+            status: ProjectStatus::Active,
+            membership: None,
+            has_webhooks: false,
+        };
+        let draft = TaskDraft::new("Paint".parse().unwrap());
+        NewTask::new(project, draft, UserId::new(1), Timestamp::UNIX_EPOCH, 9)
+    }
+
+    fn text(text: &str) -> AuditValue {
+        AuditValue::Text(text.to_owned())
+    }
+
+    #[test]
+    fn audit_has_each_field_that_changed() {
+        let before = new_task().stored(TaskId::new(9));
+        let after = Task {
+            title: "Weed".parse().unwrap(),
+            description: Some("soon".parse().unwrap()),
+            status: TaskStatus::Done,
+            priority: TaskPriority::High,
+            assignee_id: Some(UserId::new(3)),
+            due: Some("2026-12-01".parse().unwrap()),
+            reminders: Reminders::from_storage(vec![Timestamp::UNIX_EPOCH]),
+            labels: LabelIds::from_iter([LabelId::new(5), LabelId::new(4)]),
+            parent_id: Some(TaskId::new(8)),
+            moved_to: Some(Position::initial(TaskId::new(2))),
+            ..before.clone()
+        };
+        let null = || AuditValue::Null;
+        let expected = [
+            ("title", text("Paint"), text("Weed")),
+            ("description", null(), text("soon")),
+            ("status", text("todo"), text("done")),
+            ("priority", text("medium"), text("high")),
+            ("assignee_id", null(), AuditValue::Number(3)),
+            ("due", null(), text("2026-12-01")),
+            ("reminders", null(), text("1970-01-01T00:00:00Z")),
+            ("labels", null(), text("4, 5")),
+            ("parent_id", null(), AuditValue::Number(8)),
+            ("position", text("09"), text("02")),
+        ];
+        assert_eq!(AuditChanges::of_task(&before, &after).0, expected);
+    }
+
+    #[test]
+    fn audit_has_what_was_created_and_deleted() {
+        let null = || AuditValue::Null;
+        let (title, project) = (text("Paint"), AuditValue::Number(7));
+        let created = [
+            ("title", null(), title.clone()),
+            ("project_id", null(), project.clone()),
+            ("status", null(), text("todo")),
+            ("priority", null(), text("medium")),
+        ];
+        assert_eq!(AuditChanges::of_new_task(&new_task()).0, created);
+        let deleted = [("title", title, null()), ("project_id", project, null())];
+        assert_eq!(AuditChanges::of_deleted_task(&new_task().stored(TaskId::new(9))).0, deleted);
+    }
+}

@@ -90,6 +90,12 @@ impl InvalidTransitions {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::{
+        Timestamp,
+        id::{ProjectId, UserId},
+        project::ProjectStatus,
+        task::NewTask,
+    };
 
     #[test]
     fn a_request_has_1_to_500_tasks() {
@@ -100,5 +106,30 @@ mod tests {
             BulkDrafts::parse(vec![draft; count]).map(|drafts| drafts.as_slice().len()).map_err(|error| error.code)
         };
         assert_eq!([drafts(0), drafts(500), drafts(501)], [Err("too_few"), Ok(500), Err("too_many")]);
+    }
+
+    fn found(id: i64) -> TaskInProject {
+        let project = TaskProject {
+            id: ProjectId::new(7),
+            name: "Garden".parse().unwrap(),
+            owner_id: UserId::new(1),
+            status: ProjectStatus::Active,
+            membership: None,
+            has_webhooks: false,
+        };
+        let draft = TaskDraft::new("Paint".parse().unwrap());
+        let task =
+            NewTask::new(project.clone(), draft, UserId::new(1), Timestamp::UNIX_EPOCH, 9).stored(TaskId::new(id));
+        TaskInProject { task, assignee: None, labels: Vec::new(), project }
+    }
+
+    #[test]
+    fn tasks_are_arranged_as_they_were_requested() {
+        let ids = |ids: &[i64]| BulkIds::parse(ids.iter().copied().map(TaskId::new).collect()).unwrap();
+        assert_eq!(ids(&[9, 4]).as_slice(), [TaskId::new(9), TaskId::new(4)]);
+        assert_eq!(ids(&[9, 4]).arrange(vec![found(4), found(9)]), Ok(vec![found(9), found(4)]));
+        let faults = ids(&[9, 4, 5, 9]).arrange(vec![found(4), found(9)]).unwrap_err();
+        let faults: Vec<_> = faults.iter().map(|fault| (fault.field.as_str(), fault.code)).collect();
+        assert_eq!(faults, [("ids.2", "unknown_task"), ("ids.3", "unknown_task")]);
     }
 }

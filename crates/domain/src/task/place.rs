@@ -48,3 +48,16 @@ impl TaskInProject {
         Ok(self.change_to(Task { moved_to: Some(position), ..self.task.clone() }, actor_id, now))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_place_is_named_by_its_neighbor_and_a_field() {
+        let id = TaskId::new(9);
+        let places = [Place::First, Place::After(id), Place::Before(id)];
+        assert_eq!(places.map(Place::neighbor), [None, Some(id), Some(id)]);
+        assert_eq!(places.map(Place::field), ["after", "after", "before"]);
+    }
+}

@@ -58,3 +58,20 @@ impl TaskPriority {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn refused_step_names_those_that_are_allowed() {
+        let message = |from, to| InvalidTransition { from, to }.to_string();
+        assert!(message(TaskStatus::Todo, TaskStatus::Done).ends_with("the next may be `in_progress`"));
+        assert_eq!(steps(TaskStatus::InProgress), "`todo` or `done`");
+    }
+
+    #[test]
+    fn priorities_ascend_from_0_to_2() {
+        assert_eq!([TaskPriority::Low, TaskPriority::Medium, TaskPriority::High].map(TaskPriority::rank), [0, 1, 2]);
+    }
+}

@@ -1,4 +1,5 @@
 use super::*;
+use crate::audit::AuditValue;
 use chrono::DateTime;
 
 fn ann() -> User {
@@ -115,4 +116,46 @@ fn a_new_name_ends_nothing() {
     let patch = UserPatch { display_name: DisplayName::cut("Anna"), ..UserPatch::default() };
     let change = ann().apply(patch, DateTime::UNIX_EPOCH).unwrap();
     assert!(change.revoked_by.is_none() && !change.ends_sessions() && !change.loses_an_admin);
+}
+
+#[test]
+fn new_account_has_to_prove_its_address() {
+    let jobs = |email: Email, email_verified| {
+        let new = NewUser {
+            email,
+            email_verified,
+            display_name: ann().display_name,
+            role: Role::User,
+            password_hash: None,
+            is_external: false,
+            created_at: DateTime::UNIX_EPOCH,
+            audit: None,
+        };
+        new.jobs(ann().id).into_iter().map(|job| job.payload).collect::<Vec<_>>()
+    };
+    assert_eq!(jobs(bob(), false), [VERIFICATION]);
+    assert_eq!(jobs(bob(), true), []);
+    assert_eq!(
+        [false, true].map(|verified| jobs(Email::placeholder("x"), verified)),
+        [Vec::<JobPayload>::new(), Vec::new()]
+    );
+}
+
+#[test]
+fn audit_has_each_field_that_changed() {
+    let after = User {
+        email: bob(),
+        display_name: DisplayName::cut("Bob").unwrap(),
+        role: Role::User,
+        is_active: false,
+        ..ann()
+    };
+    let text = |text: &str| AuditValue::from(text);
+    let expected = [
+        ("email", text("ann@example.org"), text("bob@example.org")),
+        ("display_name", text("Ann"), text("Bob")),
+        ("role", text("admin"), text("user")),
+        ("is_active", AuditValue::Bool(true), AuditValue::Bool(false)),
+    ];
+    assert_eq!(AuditChanges::of_user(&ann(), &after).0, expected);
 }

@@ -88,3 +88,56 @@ impl AuditChanges {
             .unset("project_id", webhook.project_id.get())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{id::ProjectId, webhook::WebhookEventType};
+
+    fn new_webhook() -> NewWebhook {
+        NewWebhook {
+            project_id: ProjectId::new(7),
+            url: WebhookUrl::parse("https://example.org/s3cret".to_owned()).unwrap(),
+            types: WebhookTypes::parse(vec![WebhookEventType::TaskCreated]).unwrap(),
+            secret: WebhookSecret::new([7; 32]),
+            created_at: Timestamp::UNIX_EPOCH,
+            quota: 1,
+            audit: None,
+        }
+    }
+
+    #[test]
+    fn former_secret_signs_for_a_day() {
+        let at = Timestamp::UNIX_EPOCH;
+        let rotation = WebhookRotation { id: WebhookId::new(3), secret: WebhookSecret::new([7; 32]), at, audit: None };
+        assert_eq!(rotation.previous_until() - at, TimeDelta::days(1));
+    }
+
+    #[test]
+    fn audit_has_what_was_created_and_deleted() {
+        let (null, project) = (|| AuditValue::Null, AuditValue::Number(7));
+        let (url, types) = (AuditValue::from("https://example.org"), AuditValue::from("task.created"));
+        let created = [("url", null(), url.clone()), ("types", null(), types), ("project_id", null(), project.clone())];
+        assert_eq!(AuditChanges::of_new_webhook(&new_webhook()).0, created);
+        let deleted = [("url", url, null()), ("project_id", project, null())];
+        assert_eq!(AuditChanges::of_deleted_webhook(&new_webhook().stored(WebhookId::new(3))).0, deleted);
+    }
+
+    #[test]
+    fn each_field_that_differs_is_saved_and_audited() {
+        let webhook = new_webhook().stored(WebhookId::new(3));
+        let types = WebhookTypes::parse(vec![WebhookEventType::TaskDeleted]).unwrap();
+        let patches = [
+            WebhookPatch { types: Some(types), ..WebhookPatch::default() },
+            WebhookPatch { is_active: Some(false), ..WebhookPatch::default() },
+        ];
+        let audited = patches.map(|patch| {
+            let change = webhook.apply(patch, Timestamp::UNIX_EPOCH).unwrap();
+            AuditChanges::of_webhook(&webhook, &change).0
+        });
+        let types = [AuditValue::from("task.created"), AuditValue::from("task.deleted")];
+        let [before, after] = types;
+        assert_eq!(audited[0], [("types", before, after)]);
+        assert_eq!(audited[1], [("is_active", AuditValue::Bool(true), AuditValue::Bool(false))]);
+    }
+}

@@ -106,3 +106,17 @@ fn jitter(id: DeliveryId, failures: u32) -> u32 {
     let seed = id.get().unsigned_abs().wrapping_mul(31).wrapping_add(u64::from(failures));
     u32::try_from(seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 56).unwrap_or_default()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn jitter_reaches_a_fifth_on_either_side() {
+        let (schedule, now) = (RetrySchedule::new(vec![Duration::from_secs(1_000)]).unwrap(), Timestamp::UNIX_EPOCH);
+        let next = |id| schedule.next_attempt(DeliveryId::new(id), 1, now, None);
+        let times: Vec<_> = (1..=1_000).filter_map(next).collect();
+        let at = |seconds| now + TimeDelta::seconds(seconds);
+        assert!(times.iter().any(|time| *time < at(810)) && times.iter().any(|time| *time > at(1_190)));
+    }
+}

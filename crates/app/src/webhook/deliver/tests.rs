@@ -230,3 +230,10 @@ fn at_most_eight_deliveries_are_in_flight_each_once() {
     assert_eq!(ids(&[1, 2, 3, 4, 5, 6, 7, 8], None), Vec::<i64>::new());
     assert_eq!(ids(&[], None), Vec::<i64>::new());
 }
+
+#[test]
+fn sender_waits_for_its_queue() {
+    let mut queue = MockWebhookQueue::new();
+    queue.expect_wait().times(1).return_const(());
+    run(WebhookSender::new(deliveries(queue), me()).wait());
+}

@@ -190,6 +190,32 @@ fn order_of_labels_and_words_binds_no_cursor() {
 }
 
 #[test]
+fn cursor_is_bound_to_the_ids_of_its_filters() {
+    let query = |assignee, parent| {
+        let (assignee_id, parent_id) =
+            (Some(IdFilter::Id(UserId::new(assignee))), Some(IdFilter::Id(TaskId::new(parent))));
+        let filter = TaskFilter { assignee_id, parent_id, ..TaskFilter::default() };
+        TaskQuery { filter, sort: "-due".parse().unwrap() }
+    };
+    let list = TaskList::Visible(UserId::new(1));
+    let text = query(2, 3).cursor(list, &task(42)).to_string();
+    assert!(query(2, 3).parse_cursor(list, &text).is_ok());
+    for other in [query(4, 3), query(2, 4)] {
+        assert_eq!(other.parse_cursor(list, &text), Err(InvalidCursor));
+    }
+}
+
+#[test]
+fn no_cursor_is_behind_an_id_that_no_task_has() {
+    let (list, query) =
+        (TaskList::Visible(UserId::new(1)), TaskQuery { sort: "-id".parse().unwrap(), ..TaskQuery::default() });
+    for id in [0, -1] {
+        let text = query.cursor(list, &task(id)).encode();
+        assert_eq!(query.parse_cursor(list, &text), Err(InvalidCursor), "{id}");
+    }
+}
+
+#[test]
 fn a_list_that_is_too_broad_says_what_to_add() {
     let searched = TaskFilter { search: Some(SearchQuery::parse("a").unwrap()), ..TaskFilter::default() };
     for (filter, field) in [(searched, "query.q"), (TaskFilter::default(), "query.sort")] {
