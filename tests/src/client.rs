@@ -151,9 +151,9 @@ impl Request {
         self.body("application/json", body.into().to_string())
     }
 
-    /// Opens the event stream, if the server accepts it.
+    /// Opens the event stream. `None` if the server refuses, or ends before it responds.
     pub async fn try_stream(self) -> Option<EventStream> {
-        let response = self.builder.send().await.unwrap();
+        let response = self.builder.send().await.ok()?;
         (response.status() == 200).then(|| EventStream::new(response))
     }
 

@@ -12,6 +12,7 @@
 //! - [`Collector`]: an OTLP collector for traces.
 //! - [`Receiver`]: a receiver of webhooks.
 //! - [`access`]: every operation, and what each actor gets from it.
+//! - [`history`]: records what concurrent clients are answered while something fails, and judges it.
 //! - [`jwt`]: contents of tokens, and forged tokens.
 //! - [`packages`]: packages of npm and `PyPI`. [`code_blocks`]: the code in the documents.
 //! - [`cluster`]: a PostgreSQL server that a test may stop.
@@ -35,6 +36,7 @@ mod collector;
 mod command;
 mod database;
 mod event_stream;
+pub mod history;
 mod installation;
 pub mod jwt;
 mod mailbox;

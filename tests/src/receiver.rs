@@ -152,6 +152,13 @@ impl Receiver {
         self.state().received.clone()
     }
 
+    /// Drops the requests up to now, of which a long test has many, and returns their number.
+    pub fn forget(&self) -> usize {
+        let mut state = self.state();
+        state.taken = 0;
+        std::mem::take(&mut state.received).len()
+    }
+
     /// The number of connections up to now.
     pub fn connections(&self) -> usize {
         self.state().connections

@@ -8,13 +8,17 @@ mod background;
 mod changes;
 mod cli;
 mod external;
+mod histories;
 mod operations;
 mod planning;
 mod planning_docs;
 mod power_loss;
 mod realtime;
+#[path = "postgres/relay.rs"]
+mod relay;
 mod representation;
 mod resources;
 mod sharing;
+mod soak;
 mod todo;
 mod webhooks;

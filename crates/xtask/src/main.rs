@@ -4,13 +4,17 @@ mod architecture;
 mod bench;
 mod features;
 mod graph;
+mod histories;
 mod instructions;
 mod invariant;
+mod mutants;
 mod openapi;
 mod outcome;
 mod power_loss;
 mod public_api;
 mod settings;
+mod simulate;
+mod soak;
 mod specs;
 mod supply_chain;
 mod workspace;
@@ -31,10 +35,16 @@ const USAGE: &str = "usage: cargo xtask <task>
   check-architecture  the direction of dependencies, and who may name an adapter
   check-supply-chain  every dependency is locked, with its hash, and nothing is unsafe
   features            each crate with features compiles without them and with each one
+  histories [--minutes N] [--database sqlite|postgres] [--seed N]
+                      answers keep what is promised while nodes and databases fail (10 minutes on each database)
+  histories --replay FILE
+                      checks a history again that was written to a file
   instructions --check
                       requests take about as many CPU instructions as docs/instructions.json says
   instructions --write
                       makes it say so
+  mutants [--package domain|app] [--file GLOB] [--shard I/N | --sample N [--seed N]]
+                      a test finds each mutant of domain and app that docs/mutants.yaml doesn't name
   openapi --check     docs/openapi.json is what the binary serves
   openapi --write     makes it so
   power-loss [--images N] [--seed N]
@@ -46,6 +56,11 @@ const USAGE: &str = "usage: cargo xtask <task>
                       docs/scaling.json and the figures in docs/scaling.md, or FILE
   scale --report      the figures in docs/scaling.md are those of docs/scaling.json
   settings --write    .env.example and docs/operations/settings.md list the settings that the binary has
+  simulate [--seeds N] [--seed N]
+                      no simulation of several nodes with faults breaks a promise (50000 seeds)
+  soak [--hours N] [--minutes N] [--database sqlite|postgres] [--binary PATH] [--output FILE]
+                      nothing grows while the server is under load for an hour, or longer: the figures
+                      are printed, and go to target/soak-DATABASE.json, or FILE
   specs check         .contextia, the code and the tests agree
   specs context ID [--json] [--budget N]
                       a task, or another document, with what it links to, in N tokens at most";
@@ -59,8 +74,12 @@ fn main() -> ExitCode {
         ["check-architecture"] => architecture::check(),
         ["check-supply-chain"] => supply_chain::check(),
         ["features"] => features::check(),
+        ["histories", ref options @ ..] if let Some(options) = histories::Options::parse(options) => {
+            histories::run(&options)
+        }
         ["instructions", "--check"] => instructions::check(),
         ["instructions", "--write"] => instructions::write(),
+        ["mutants", ref options @ ..] if let Some(options) = mutants::Options::parse(options) => mutants::run(&options),
         ["openapi", "--check"] => openapi::check(),
         ["openapi", "--write"] => openapi::write(),
         ["power-loss", ref options @ ..] if let Some(options) = power_loss::Options::parse(options) => {
@@ -73,6 +92,10 @@ fn main() -> ExitCode {
             bench::scale::run(&options)
         }
         ["settings", "--write"] => settings::write(),
+        ["simulate", ref options @ ..] if let Some(options) = simulate::Options::parse(options) => {
+            simulate::run(&options)
+        }
+        ["soak", ref options @ ..] if let Some(options) = soak::Options::parse(options) => soak::run(options),
         ["specs", "check"] => specs::check(),
         ["specs", "context", id, ref options @ ..] if let Some(options) = specs::Options::parse(options) => {
             specs::context(id, options)

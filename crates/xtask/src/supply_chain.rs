@@ -22,7 +22,8 @@ pub(crate) fn check() -> Outcome {
     let read = |pattern: &str| workspace::matching(&root, pattern);
     let scripts = SCRIPTS.iter().map(|script| read(script)).collect::<Outcome<Vec<_>>>()?.concat();
     let workspaces = [read("Cargo.toml")?, read("tests/bench/Cargo.toml")?].concat();
-    let manifests = ["crates/*/Cargo.toml", "tests/Cargo.toml", "tests/bench/*/Cargo.toml"];
+    let manifests =
+        ["crates/*/Cargo.toml", "tests/Cargo.toml", "tests/simulation/Cargo.toml", "tests/bench/*/Cargo.toml"];
     let manifests = manifests.into_iter().map(read).collect::<Outcome<Vec<_>>>()?.concat();
     report(
         "supply chain",

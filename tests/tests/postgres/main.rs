@@ -29,6 +29,8 @@ mod full_disk;
 mod health;
 #[path = "../cli/healthcheck.rs"]
 mod healthcheck;
+#[path = "../histories/mod.rs"]
+mod histories;
 mod manual;
 #[path = "../cli/migrate.rs"]
 mod migrate;
@@ -49,6 +51,8 @@ mod resources;
 mod sharing;
 #[path = "../operations/shutdown.rs"]
 mod shutdown;
+#[path = "../soak/mod.rs"]
+mod soak;
 #[path = "../todo/mod.rs"]
 mod todo;
 #[path = "../cli/user.rs"]

@@ -1,21 +1,49 @@
-//! A TCP proxy between a server and its database that can stop forwarding without closing connections.
+//! A TCP proxy between a server and its database that can stop forwarding, slow down, and close connections.
 
-use std::sync::Arc;
+#![expect(clippy::unwrap_used, reason = "a test may fail")]
+
+use std::{sync::Arc, time::Duration};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::{
         TcpListener, TcpStream,
         tcp::{OwnedReadHalf, OwnedWriteHalf},
     },
+    select,
     sync::watch,
     task::JoinHandle,
+    time::sleep,
 };
+
+/// How long a slow proxy keeps what it reads.
+const LATENCY: Duration = Duration::from_millis(60);
 
 /// Forwards connections to its port. Dropping it closes them.
 pub struct Relay {
     url: String,
-    is_stopped: watch::Sender<bool>,
+    link: watch::Sender<Link>,
     accepting: JoinHandle<()>,
+}
+
+/// What the proxy does with its connections.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Link {
+    Forwarding,
+    /// Nothing passes, and connections stay open.
+    Silent,
+    /// Everything passes late.
+    Slow,
+    /// Connections are closed, new ones too.
+    Cut,
+    /// The answers of the database end, new ones too, while it still gets what is sent.
+    HalfClosed,
+}
+
+/// The direction of data.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Direction {
+    ToDatabase,
+    ToServer,
 }
 
 impl Relay {
@@ -26,9 +54,9 @@ impl Relay {
         let (user, target) = authority.rsplit_once('@').unwrap();
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("{scheme}://{user}@{}/{database}", listener.local_addr().unwrap());
-        let (is_stopped, link) = watch::channel(false);
-        let accepting = tokio::spawn(accept(listener, Arc::from(target), link));
-        Self { url, is_stopped, accepting }
+        let (link, state) = watch::channel(Link::Forwarding);
+        let accepting = tokio::spawn(accept(listener, Arc::from(target), state));
+        Self { url, link, accepting }
     }
 
     /// Returns the database URL that leads through the proxy.
@@ -38,12 +66,28 @@ impl Relay {
 
     /// Stops forwarding, for new connections too.
     pub fn stop_forwarding(&self) {
-        self.is_stopped.send_replace(true);
+        self.link.send_replace(Link::Silent);
+    }
+
+    /// Forwards from now on with a delay.
+    pub fn slow_down(&self) {
+        self.link.send_replace(Link::Slow);
+    }
+
+    /// Closes all connections, and new ones at once.
+    pub fn cut(&self) {
+        self.link.send_replace(Link::Cut);
+    }
+
+    /// Ends the answers of the database on all connections. What servers send still arrives, so that a commit may succeed
+    /// whose answer is lost.
+    pub fn close_answers(&self) {
+        self.link.send_replace(Link::HalfClosed);
     }
 
     /// Forwards again, beginning with what arrived meanwhile.
     pub fn resume_forwarding(&self) {
-        self.is_stopped.send_replace(false);
+        self.link.send_replace(Link::Forwarding);
     }
 }
 
@@ -53,25 +97,50 @@ impl Drop for Relay {
     }
 }
 
-async fn accept(listener: TcpListener, target: Arc<str>, link: watch::Receiver<bool>) {
+impl Link {
+    fn ends(self, direction: Direction) -> bool {
+        self == Self::Cut || self == Self::HalfClosed && direction == Direction::ToServer
+    }
+}
+
+async fn accept(listener: TcpListener, target: Arc<str>, link: watch::Receiver<Link>) {
     loop {
         let (client, _) = listener.accept().await.unwrap();
         let (target, mut link) = (Arc::clone(&target), link.clone());
         tokio::spawn(async move {
-            let open = link.wait_for(|is_stopped| !is_stopped).await.is_ok();
+            let open = link.wait_for(|link| *link != Link::Silent).await.is_ok_and(|link| *link != Link::Cut);
             if open && let Ok(server) = TcpStream::connect(&*target).await {
                 let ((from_client, to_client), (from_server, to_server)) = (client.into_split(), server.into_split());
-                tokio::join!(pass(from_client, to_server, link.clone()), pass(from_server, to_client, link));
+                tokio::join!(
+                    pass(from_client, to_server, link.clone(), Direction::ToDatabase),
+                    pass(from_server, to_client, link, Direction::ToServer),
+                );
             }
         });
     }
 }
 
-async fn pass(mut from: OwnedReadHalf, mut to: OwnedWriteHalf, mut link: watch::Receiver<bool>) {
+/// Forwards one direction of a connection until it ends. Its other end is shut down then.
+async fn pass(mut from: OwnedReadHalf, mut to: OwnedWriteHalf, mut link: watch::Receiver<Link>, direction: Direction) {
     let mut buffer = vec![0; 1 << 16];
-    while let Ok(length @ 1..) = from.read(&mut buffer).await {
-        let open = link.wait_for(|is_stopped| !is_stopped).await.is_ok();
-        if !open || to.write_all(&buffer[..length]).await.is_err() {
+    let mut ending = link.clone();
+    loop {
+        let length = select! {
+            _ = ending.wait_for(|link| link.ends(direction)) => return,
+            read = from.read(&mut buffer) => match read {
+                Ok(length @ 1..) => length,
+                _ => return,
+            },
+        };
+        let open = link.wait_for(|link| *link != Link::Silent).await.is_ok_and(|link| !link.ends(direction));
+        if !open {
+            return;
+        }
+        let is_slow = *link.borrow() == Link::Slow;
+        if is_slow {
+            sleep(LATENCY).await;
+        }
+        if to.write_all(&buffer[..length]).await.is_err() {
             return;
         }
     }

@@ -52,6 +52,9 @@ const HIDDEN: &[(&str, &str)] = &[
 /// The black-box tests use any package, as they run the program from outside.
 const BLACK_BOX: &str = "fasttrack-tests";
 
+/// The simulations put adapters together as the program does, and look at what is stored.
+const SIMULATION: &str = "fasttrack-simulation";
+
 /// The folder of the modules that may name adapters.
 const WIRING: &str = "crates/api-actix/src/program/wiring";
 
@@ -138,6 +141,7 @@ fn may_use(from: &str, to: &str) -> bool {
         APP | TESTKIT => to == DOMAIN,
         API => to == DOMAIN || to == APP || to.starts_with(ADAPTERS),
         BLACK_BOX => to == API || to == TESTKIT,
+        SIMULATION => [DOMAIN, APP, "fasttrack-infra-diesel", "fasttrack-infra-notify"].contains(&to),
         adapter if adapter.starts_with(ADAPTERS) => to == DOMAIN,
         _ => false,
     }
@@ -146,7 +150,8 @@ fn may_use(from: &str, to: &str) -> bool {
 fn out_of_hiding(graph: &Graph) -> Vec<String> {
     arrows(graph)
         .filter(|(from, to)| {
-            from.name != BLACK_BOX && HIDDEN.iter().any(|(what, by)| to.name == *what && from.name != *by)
+            ![BLACK_BOX, SIMULATION].contains(&from.name.as_str())
+                && HIDDEN.iter().any(|(what, by)| to.name == *what && from.name != *by)
         })
         .map(|(from, to)| format!("{} → {}", from.name, to.name))
         .collect()

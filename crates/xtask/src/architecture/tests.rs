@@ -11,6 +11,7 @@ fn workspace_with(more: &[(&str, &str)]) -> Graph {
         (API, &[DOMAIN, APP, "fasttrack-infra-auth", "fasttrack-infra-diesel", "actix-web"]),
         ("fasttrack-testkit", &[DOMAIN, "tokio"]),
         (BLACK_BOX, &[API, "diesel"]),
+        (SIMULATION, &[DOMAIN, APP, "fasttrack-infra-diesel"]),
         ("xtask", &[]),
         ("actix-web", &["tokio"]),
         ("bcrypt", &[]),

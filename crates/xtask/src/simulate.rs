@@ -1,0 +1,59 @@
+//! Runs many simulations of several nodes: `tests/simulation`, which CI runs with a thousand.
+
+use crate::{outcome::Outcome, workspace};
+use std::process::Command;
+
+const TEST: &str = "every_seed_keeps_all_promises";
+
+/// What to search.
+#[derive(Debug, PartialEq)]
+pub(crate) struct Options {
+    seeds: u64,
+    /// The first seed, the others follow. `None` for any.
+    seed: Option<u64>,
+}
+
+impl Options {
+    /// Parses the command line; `None` if it is invalid.
+    pub(crate) fn parse(arguments: &[&str]) -> Option<Self> {
+        match arguments {
+            [] => Some(Self { seeds: 50_000, seed: None }),
+            ["--seeds", seeds, rest @ ..] => Some(Self { seeds: seeds.parse().ok()?, ..Self::parse(rest)? }),
+            ["--seed", seed, rest @ ..] => Some(Self { seed: Some(seed.parse().ok()?), ..Self::parse(rest)? }),
+            _ => None,
+        }
+    }
+}
+
+/// Runs the simulations. Fails at the first that breaks a promise.
+pub(crate) fn run(options: &Options) -> Outcome {
+    let mut test = Command::new("cargo");
+    // The whole workspace, so that dependencies have the features of a build of all tests and nothing is built again.
+    test.args(["test", "--workspace", "--locked", "--test", "simulation", "--", "--exact", "--nocapture", TEST])
+        .current_dir(workspace::root())
+        .env("SIMULATION_SEEDS", options.seeds.to_string());
+    if let Some(seed) = options.seed {
+        test.env("SIMULATION_SEED", seed.to_string());
+    }
+    if test.status()?.success() { Ok(()) } else { Err("a simulation breaks a promise".into()) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn options_have_defaults_and_any_order() {
+        let parsed = |seeds, seed| Some(Options { seeds, seed });
+        assert_eq!(Options::parse(&[]), parsed(50_000, None));
+        assert_eq!(Options::parse(&["--seeds", "7"]), parsed(7, None));
+        assert_eq!(Options::parse(&["--seed", "3", "--seeds", "7"]), parsed(7, Some(3)));
+    }
+
+    #[test]
+    fn invalid_options_are_refused() {
+        for arguments in [&["--seeds"][..], &["--seeds", "many"], &["--seed", "-1"], &["7"]] {
+            assert_eq!(Options::parse(arguments), None, "{arguments:?}");
+        }
+    }
+}
