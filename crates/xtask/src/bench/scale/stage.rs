@@ -162,7 +162,8 @@ impl Stage {
     }
 
     fn tidy(&self, database: Database) -> Outcome {
-        self.servers.run_sql(database.product(), "tidy.sql", &[])
+        let file = format!("tidy-{}.sql", database.word());
+        self.servers.run_sql(database.product(), &file, &[])
     }
 
     fn run(
