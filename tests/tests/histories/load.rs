@@ -16,7 +16,7 @@ use super::{
 };
 use fastrand::Rng;
 use fasttrack_tests::{
-    Account,
+    Account, eventually,
     history::{Operation, Outcome, Recorder},
     unique_email,
 };
@@ -98,9 +98,14 @@ async fn settle(site: &Arc<Site>, rng: &mut Rng) -> (People, Client) {
     let mut client = site.session(&owner, rng).await;
     let mut projects = [0; 2];
     for project in &mut projects {
-        let Outcome::Project { id } = client.create_project().await else { panic!("no project") };
-        assert_eq!(client.add_member(id, editor.id).await, Outcome::Done);
-        *project = id;
+        eventually("a project is created", async || {
+            let Outcome::Project { id } = client.create_project().await else { return false };
+            *project = id;
+            true
+        })
+        .await;
+        let id = *project;
+        eventually("the editor is a member", async || client.add_member(id, editor.id).await == Outcome::Done).await;
     }
     (People { owner, editor, guest, visitor, projects }, client)
 }

@@ -27,7 +27,7 @@ mod writers;
 
 use fasttrack_tests::{
     SOON,
-    history::{self, Limits, check},
+    history::{self, Limits, Request, check},
 };
 use load::{Plan, Recorded, run};
 use nodes::Nodes;
@@ -43,11 +43,22 @@ const ON_POSTGRES: Duration = Duration::from_secs(28);
 /// The same of each history in the long form.
 const LONG: Duration = Duration::from_secs(45);
 
-/// How long nothing is changed at the end: more than statistics may take.
+/// What follows from a change, and has no promise of security, may take so long in CI: a machine may be busy, and stand still
+/// for seconds. What is lost is found all the same, as everything is read again after that.
+const PATIENT: Duration = Duration::from_secs(8);
+
+/// How long nothing is changed at the end, in CI and in the long form: more than what follows from a change may take.
+const SETTLED_IN_CI: Duration = Duration::from_millis(8200);
 const SETTLED: Duration = Duration::from_millis(2200);
 
 /// Of how many tasks one may have too many simultaneous requests to judge them.
 const ONE_OF: usize = 20;
+
+/// How many histories one after the other may have too little to judge: where a machine is slow, faults leave few answers.
+const POOR: usize = 2;
+
+/// How many lines of the servers' logs are printed of a history that breaks a promise.
+const LINES: usize = 40;
 
 /// A number that `cargo xtask histories` sets.
 #[expect(clippy::disallowed_methods, reason = "tests have no command line for their settings")]
@@ -67,33 +78,41 @@ fn limits() -> Limits {
     if minutes().is_some() {
         return contract;
     }
-    let soon = u64::try_from(SOON.as_nanos()).unwrap();
-    Limits { revocation: soon, access: soon, feed: soon, ..contract }
+    let [soon, patient] = [SOON, PATIENT].map(|limit| u64::try_from(limit.as_nanos()).unwrap());
+    Limits { revocation: soon, access: soon, feed: patient, statistics: patient, notifications: patient, ..contract }
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn answers_during_faults_keep_every_promise() {
     let (begin, minutes) = (Instant::now(), minutes());
     let first = setting("HISTORIES_SEED").unwrap_or_else(|| fastrand::u64(..u64::from(u32::MAX)));
+    let mut poor = Vec::new();
     for seed in first.. {
+        println!("seed {seed}");
         let nodes = Nodes::several().await;
         let short = if nodes.has_cluster() { ON_POSTGRES } else { ON_SQLITE };
         let length = minutes.map_or(short, |_| LONG);
-        let plan = Plan { seed, length, settled: SETTLED, has_faults: true, lie: None, damage: None };
+        let settled = if minutes.is_some() { SETTLED } else { SETTLED_IN_CI };
+        let plan = Plan { seed, length, settled, has_faults: true, lie: None, damage: None };
         let recorded = run(&nodes, plan).await;
-        judge(seed, &recorded, &nodes);
+        if let Err(what) = judge(seed, &recorded, &nodes) {
+            poor.push(what);
+            assert!(poor.len() <= POOR, "too little was judged, again and again: {poor:#?}");
+            continue;
+        }
+        poor.clear();
         if minutes.is_none_or(|minutes| begin.elapsed() >= minutes) {
             return;
         }
     }
 }
 
-/// Checks a history.
+/// Checks a history. Fails if too little was judged.
 ///
 /// # Panics
 ///
-/// If a promise is broken, after the history was written to a file; or if too little was judged.
-fn judge(seed: u64, recorded: &Recorded, nodes: &Nodes) {
+/// If a promise is broken, after the history was written to a file.
+fn judge(seed: u64, recorded: &Recorded, nodes: &Nodes) -> Result<(), String> {
     let report = check(&recorded.history, &limits());
     println!("seed {seed}: {:?}", report.counts);
     let internal: Vec<_> = recorded.history.iter().filter(|operation| operation.is_refused(500)).collect();
@@ -101,11 +120,15 @@ fn judge(seed: u64, recorded: &Recorded, nodes: &Nodes) {
         let directory = tempfile::tempdir().unwrap().keep();
         let file = directory.join("history.jsonl");
         history::write(&file, &recorded.history).unwrap();
-        fs::write(directory.join("log"), nodes.logs()).unwrap();
+        let logs = nodes.logs();
+        fs::write(directory.join("log"), &logs).unwrap();
+        let faults = recorded.history.iter().filter(|operation| matches!(operation.request, Request::Fault { .. }));
+        let faults: Vec<_> = faults.map(|fault| format!("{fault:?}")).collect();
         let (audit, file) = (&recorded.audit, file.display());
         panic!(
-            "seed {seed}: {report}internal errors: {internal:#?}\naudit: {audit:#?}\n\
-             the history: {file}\nto check it again: cargo xtask histories --replay {file}"
+            "seed {seed}: {report}internal errors: {internal:#?}\naudit: {audit:#?}\nfaults: {faults:#?}\n\
+             from the logs: {:#?}\nthe history: {file}\nto check it again: cargo xtask histories --replay {file}",
+            remarkable(&logs)
         );
     }
     let counts = report.counts;
@@ -118,6 +141,15 @@ fn judge(seed: u64, recorded: &Recorded, nodes: &Nodes) {
         counts.followers,
         counts.notified,
     ];
-    assert!(judged.iter().all(|count| *count > 0), "{counts:?}");
-    assert!(report.undecided.len() * ONE_OF <= counts.tasks, "{:?}", report.undecided);
+    if judged.contains(&0) || report.undecided.len() * ONE_OF > counts.tasks {
+        return Err(format!("seed {seed}: {counts:?}, undecided: {:?}", report.undecided));
+    }
+    Ok(())
+}
+
+/// The last lines of logs that say what went wrong.
+fn remarkable(logs: &str) -> Vec<&str> {
+    let is_remarkable = |line: &&str| ["ERROR", "WARN", "panicked"].iter().any(|word| line.contains(word));
+    let lines: Vec<_> = logs.lines().filter(is_remarkable).collect();
+    lines[lines.len().saturating_sub(LINES)..].to_vec()
 }

@@ -31,6 +31,8 @@ struct Node {
     relay: Option<Relay>,
     /// `None` while the server doesn't run.
     running: Mutex<Option<Running>>,
+    /// What its former servers have logged.
+    logged: Mutex<String>,
 }
 
 struct Running {
@@ -135,13 +137,23 @@ impl Nodes {
 
     /// Kills a node (SIGKILL).
     pub(super) fn kill(&self, node: usize) {
-        self.take(node).kill();
+        let server = self.take(node);
+        self.keep_log(node, &server.log());
+        server.kill();
     }
 
     /// Stops a node (SIGTERM), and waits until it has ended.
     pub(super) async fn stop(&self, node: usize) {
-        let status = self.take(node).stop().await;
-        assert!(status.success(), "node {node}: {status}");
+        let mut server = self.take(node);
+        server.terminate();
+        let status = server.ended().await;
+        let log = server.log_at_end().await;
+        assert!(status.success(), "node {node}: {status}\n{log}");
+        self.keep_log(node, &log);
+    }
+
+    fn keep_log(&self, node: usize, log: &str) {
+        self.all[node].logged.lock().unwrap().push_str(log);
     }
 
     fn take(&self, node: usize) -> Server {
@@ -174,15 +186,18 @@ impl Nodes {
         .await;
     }
 
-    /// What the servers have logged that run now.
+    /// What the servers have logged, node by node.
     pub(super) fn logs(&self) -> String {
-        let log = |node: &Node| node.running.lock().unwrap().as_ref().map(|running| running.server.log());
-        self.all.iter().filter_map(log).collect::<Vec<_>>().join("\n")
+        let log = |node: &Node| {
+            let running = node.running.lock().unwrap().as_ref().map(|running| running.server.log());
+            node.logged.lock().unwrap().clone() + &running.unwrap_or_default()
+        };
+        self.all.iter().map(log).collect::<Vec<_>>().join("\n")
     }
 }
 
 impl Node {
     fn new(installation: Installation, relay: Option<Relay>) -> Self {
-        Self { installation, relay, running: Mutex::default() }
+        Self { installation, relay, running: Mutex::default(), logged: Mutex::default() }
     }
 }

@@ -105,7 +105,11 @@ impl Link {
 
 async fn accept(listener: TcpListener, target: Arc<str>, link: watch::Receiver<Link>) {
     loop {
-        let (client, _) = listener.accept().await.unwrap();
+        let Ok((client, _)) = listener.accept().await else {
+            // A connection that was given up before, or too many open files for the moment.
+            sleep(LATENCY).await;
+            continue;
+        };
         let (target, mut link) = (Arc::clone(&target), link.clone());
         tokio::spawn(async move {
             let open = link.wait_for(|link| *link != Link::Silent).await.is_ok_and(|link| *link != Link::Cut);

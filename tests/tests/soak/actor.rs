@@ -191,7 +191,10 @@ impl Actor {
         match request.try_send().await {
             Some(answer) if answer.status == 200 => self.site.succeed("reminder"),
             Some(answer) if answer.status == 400 => self.site.succeed("late reminder"),
-            answer => self.site.fail_at(&address, format!("reminder: {:?}", answer.map(|answer| answer.status))),
+            answer => {
+                let status = answer.map(|answer| answer.status);
+                self.site.fail_at(&address, status, format!("reminder: {status:?}"));
+            }
         }
     }
 

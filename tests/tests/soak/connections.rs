@@ -66,7 +66,7 @@ impl Actor {
         self.connections.spawn(read_socket(client.socket(query), opened, time, ends_well));
         match is_open.await {
             Ok(()) => site.succeed("WebSocket"),
-            Err(_) => site.fail_at(&address, "a WebSocket was refused".to_owned()),
+            Err(_) => site.fail_at(&address, None, "a WebSocket was refused".to_owned()),
         }
     }
 
@@ -78,7 +78,7 @@ impl Actor {
         self.connections.spawn(read_stream(address.client.with_token(token).get(path), opened, time));
         match is_open.await {
             Ok(()) => site.succeed("event stream"),
-            Err(_) => site.fail_at(&address, format!("{path} was refused")),
+            Err(_) => site.fail_at(&address, None, format!("{path} was refused")),
         }
     }
 

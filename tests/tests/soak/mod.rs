@@ -20,6 +20,7 @@ mod rows;
 mod sample;
 mod site;
 
+use pilot::KINDS;
 use plan::Plan;
 use report::Report;
 use std::{fs, time::Duration};
@@ -52,7 +53,7 @@ async fn figures_stay_flat_under_load() {
         let values: Vec<f64> = soak.samples.iter().map(|sample| sample.values[figure]).collect();
         assert!(values.iter().any(|value| *value > 0.0), "{figure}: {values:?}");
     }
-    for kind in ["creation", "reminder", "WebSocket", "event stream", "webhook", "login"] {
+    for kind in KINDS {
         assert!(soak.tally.count(&[kind]) > 0, "no {kind}: {:#?}", soak.tally);
     }
     assert!(soak.webhook_requests > 0, "webhooks sent nothing");

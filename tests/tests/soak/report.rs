@@ -43,6 +43,7 @@ impl Report<'_> {
             "requests": self.soak.tally.requests,
             "succeeded": self.soak.tally.succeeded,
             "interrupted": self.soak.tally.interrupted,
+            "unavailable": self.soak.tally.unavailable,
             "failures": self.soak.tally.messages,
             "backup_failures": self.soak.backup_failures,
             "webhook_requests": self.soak.webhook_requests,
@@ -57,12 +58,13 @@ impl Display for Report<'_> {
         let Soak { database, tally, backup_failures, webhook_requests, .. } = self.soak;
         writeln!(
             f,
-            "{database}, {} s, {} users: {} requests, of which restarts interrupted {}; {webhook_requests} requests of \
-             webhooks\n",
+            "{database}, {} s, {} users: {} requests, of which restarts interrupted {}, and {} were answered with \
+             503; {webhook_requests} requests of webhooks\n",
             self.plan.duration.as_secs(),
             self.plan.actors,
             tally.requests,
             tally.interrupted,
+            tally.unavailable,
         )?;
         writeln!(f, "| figure | second quarter | last quarter | growth | allowed | |")?;
         writeln!(f, "|---|---|---|---|---|---|")?;

@@ -10,6 +10,9 @@ use std::{
 };
 use tokio::sync::{RwLock, RwLockReadGuard, RwLockWriteGuard};
 
+/// The status of what the server can't do at the moment.
+const UNAVAILABLE: u16 = 503;
+
 /// Messages that are kept of failed requests.
 const MESSAGES: usize = 20;
 
@@ -37,6 +40,8 @@ pub(super) struct Tally {
     /// Those without the expected answer because of a restart.
     pub(super) interrupted: u64,
     pub(super) failed: u64,
+    /// Those that were answered with 503.
+    pub(super) unavailable: u64,
     /// What the first failures were.
     pub(super) messages: Vec<String>,
 }
@@ -103,11 +108,11 @@ impl Site {
                 Some(answer)
             }
             Some(answer) => {
-                self.fail(generation, format!("{kind}: {} {}", answer.status, answer.code()));
+                self.fail(generation, Some(answer.status), format!("{kind}: {} {}", answer.status, answer.code()));
                 None
             }
             None => {
-                self.fail(generation, format!("{kind}: no answer"));
+                self.fail(generation, None, format!("{kind}: no answer"));
                 None
             }
         }
@@ -119,12 +124,12 @@ impl Site {
         *tally.succeeded.entry(kind).or_default() += 1;
     }
 
-    /// Counts a failure of the address that is held.
-    pub(super) fn fail_at(&self, address: &Address, message: String) {
-        self.fail(address.generation, message);
+    /// Counts a failure of the address that is held, with the status if it is known.
+    pub(super) fn fail_at(&self, address: &Address, status: Option<u16>, message: String) {
+        self.fail(address.generation, status, message);
     }
 
-    fn fail(&self, generation: u64, message: String) {
+    fn fail(&self, generation: u64, status: Option<u16>, message: String) {
         let is_interrupted = self.generation.load(Ordering::SeqCst) != generation;
         let mut tally = self.tally();
         tally.requests += 1;
@@ -132,7 +137,11 @@ impl Site {
             tally.interrupted += 1;
             return;
         }
-        tally.failed += 1;
+        if status == Some(UNAVAILABLE) {
+            tally.unavailable += 1;
+        } else {
+            tally.failed += 1;
+        }
         if tally.messages.len() < MESSAGES {
             tally.messages.push(message);
         }
@@ -146,8 +155,9 @@ async fn only_failures_without_a_restart_count() {
     assert!(site.send("read", None, |client| client.get("/projects"), 200).await.is_none());
     drop(site.interrupt().await);
     // This request had begun before the restart.
-    site.fail(0, "list: no answer".to_owned());
+    site.fail(0, None, "list: no answer".to_owned());
+    site.fail(1, Some(UNAVAILABLE), "list: 503".to_owned());
     let tally = site.tally().clone();
-    assert_eq!((tally.requests, tally.failed, tally.interrupted), (2, 1, 1));
-    assert_eq!(tally.messages, ["read: no answer"]);
+    assert_eq!((tally.requests, tally.failed, tally.interrupted, tally.unavailable), (3, 1, 1, 1));
+    assert_eq!(tally.messages, ["read: no answer", "list: 503"]);
 }
