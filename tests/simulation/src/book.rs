@@ -61,7 +61,7 @@ impl Book {
     pub(crate) fn check(&self, observer: &Observer) {
         let facts = self.0.borrow();
         for (names, expected) in &facts.named {
-            let counts: Vec<_> = names.iter().map(|(table, name)| observer.named(*table, name).len()).collect();
+            let counts: Vec<_> = names.iter().map(|(table, name)| observer.named(table, name).len()).collect();
             let is_whole = counts.windows(2).all(|pair| pair[0] == pair[1]);
             if !is_whole || !counts.iter().all(|count| expected.admits(*count)) {
                 let wrong = format!("{names:?} were stored {counts:?} times, expected is {expected:?}");

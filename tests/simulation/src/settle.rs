@@ -15,7 +15,7 @@ use std::{
 };
 
 /// How long it takes until all is quiet at most.
-const LIMIT: Duration = Duration::from_secs(600);
+const LIMIT: Duration = Duration::from_mins(10);
 
 /// How much later the clocks are then, so that leases have ended and what was put off is due.
 const LATER: Duration = Duration::from_secs(100);

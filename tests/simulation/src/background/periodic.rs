@@ -11,7 +11,7 @@ const CATCH_UP: Duration = Duration::from_secs(5);
 
 const TOKEN_USES: Duration = Duration::from_secs(30);
 
-const SWEEP: Duration = Duration::from_secs(600);
+const SWEEP: Duration = Duration::from_mins(10);
 
 pub(super) async fn dispatcher(node: Rc<Node>) {
     let events = &node.use_cases.events;

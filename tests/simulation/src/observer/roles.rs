@@ -6,7 +6,10 @@ use std::collections::BTreeMap;
 
 /// The changes of each user's role in each project, with the steps of the trace.
 #[derive(Default)]
-pub(crate) struct Roles(BTreeMap<(i64, i64), Vec<(u64, Option<MemberRole>)>>);
+pub(crate) struct Roles(BTreeMap<(i64, i64), Vec<Since>>);
+
+/// A role, and the step since when the user has had it.
+type Since = (u64, Option<MemberRole>);
 
 impl Roles {
     pub(super) fn observe(&mut self, before: &Mirror, after: &Mirror, step: u64) {

@@ -45,9 +45,9 @@ pub(crate) struct Secrets(pub(crate) Arc<Sim>);
 
 impl Secrets {
     fn draw_with(&self, prefix: &str) -> DrawnSecret {
-        let bytes: [u8; 12] = self.0.bytes();
-        let digits: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
-        let secret = format!("{prefix}{digits}");
+        let mut bytes = [0; 16];
+        bytes[4..].copy_from_slice(&self.0.bytes::<12>());
+        let secret = format!("{prefix}{:024x}", u128::from_be_bytes(bytes));
         DrawnSecret { hash: self.hash(&secret), secret: SecretToken::new(secret) }
     }
 }

@@ -48,7 +48,7 @@ impl TokenIssuer for PlainTokens {
         Ok(TokenPair {
             access: SecretToken::new("access".to_owned()),
             refresh: SecretToken::new(refresh),
-            expires_in: Duration::from_secs(900),
+            expires_in: Duration::from_mins(15),
         })
     }
 }

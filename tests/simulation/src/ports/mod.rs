@@ -46,7 +46,7 @@ impl Line {
             name,
             match &result {
                 Ok(_) => "done",
-                Err(RepositoryError::Conflict { constraint }) => *constraint,
+                Err(RepositoryError::Conflict { constraint }) => constraint,
                 Err(RepositoryError::Unavailable(_)) => "unavailable",
                 Err(RepositoryError::Other(_)) => "failed",
             },

@@ -59,9 +59,9 @@ impl Builder {
 
     fn between(mut self, client: u32, called: u64, returned: u64, request: Request, outcome: Outcome) -> Self {
         let is_anonymous = matches!(request, Request::Fault { .. } | Request::LogIn { .. } | Request::Refresh { .. });
-        let caller = (!is_anonymous).then(|| Caller { user: client.into(), session: format!("s{client}") });
+        let by = (!is_anonymous).then(|| Caller { user: client.into(), session: format!("s{client}") });
         let (called, returned) = (ms(called), ms(returned));
-        self.operations.push(Operation { client, node: client % 2, caller, called, returned, request, outcome });
+        self.operations.push(Operation { client, node: client % 2, caller: by, called, returned, request, outcome });
         self
     }
 
@@ -125,7 +125,7 @@ pub(super) fn set_status(id: i64, status: Status) -> Request {
 
 /// The task after a change of its status, with the description of its creation.
 pub(super) fn shown_with(id: i64, version: i64, status: Status) -> Outcome {
-    let task = Task { version, status, ..task(id, 1) };
+    let task = Task { status, version, ..task(id, 1) };
     Outcome::Task { task, etag: Some(version), replayed: false }
 }
 
