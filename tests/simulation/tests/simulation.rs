@@ -7,6 +7,14 @@ use fasttrack_simulation::{Fault, run, search};
 /// How many seeds are searched where `SIMULATION_SEEDS` doesn't say.
 const SEEDS: u64 = 1_000;
 
+/// The first one. Always the same, so that a release doesn't fail by a fault that it only happened to find: `cargo xtask
+/// simulate` searches others.
+const FIRST: u64 = 1;
+
+/// Seeds that found a fault: a mail that was counted for an erased account, and one that was queued for it by a clock that
+/// was ahead.
+const FOUND: [u64; 2] = [80, 3_296_138_302];
+
 /// How many seeds it takes at most until a planted fault is found.
 const SEEDS_OF_FAULT: u64 = 200;
 
@@ -19,11 +27,19 @@ fn setting(name: &str) -> Option<u64> {
 
 #[test]
 fn every_seed_keeps_all_promises() {
-    // So that a range of seeds doesn't overflow.
-    let seed = setting("SIMULATION_SEED").unwrap_or_else(|| fastrand::u64(..u64::from(u32::MAX)));
+    let seed = setting("SIMULATION_SEED").unwrap_or(FIRST);
     let failure = search(seed..seed + setting("SIMULATION_SEEDS").unwrap_or(SEEDS), None);
     if let Some(failure) = failure {
         panic!("{failure}");
+    }
+}
+
+#[test]
+fn seeds_that_found_faults_keep_all_promises() {
+    for seed in FOUND {
+        if let Some(failure) = search(seed..seed + 1, None) {
+            panic!("{failure}");
+        }
     }
 }
 

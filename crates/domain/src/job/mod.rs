@@ -130,9 +130,12 @@ impl JobPayload {
         }
     }
 
-    /// What is left of a job that was queued before the erasure.
-    pub fn without(&self, erased: &Erasure) -> Remainder<Self> {
+    /// What is left of a job that was queued at this time. What has the account's id is the account's whenever it was queued,
+    /// as the clocks of nodes differ. What has its address or name alone is so until the erasure, since another account may
+    /// have both afterwards.
+    pub fn without(&self, erased: &Erasure, queued_at: Timestamp) -> Remainder<Self> {
         let is_erased = |user: &UserId| *user == erased.user_id;
+        let was_before = queued_at <= erased.at;
         match self {
             Self::VerificationMail { user_id }
             | Self::SecurityNoticeMail { user_id, .. }
@@ -145,7 +148,7 @@ impl JobPayload {
             }
             Self::TaskAssignedMail { user_id, task, assigned_by, assigned_by_id } => {
                 // A former release stored the name alone.
-                if assigned_by_id.as_ref().map_or(*assigned_by == erased.display_name, is_erased) {
+                if assigned_by_id.as_ref().map_or(was_before && *assigned_by == erased.display_name, is_erased) {
                     Remainder::Replaced(Self::TaskAssignedMail {
                         user_id: *user_id,
                         task: task.clone(),
@@ -156,7 +159,7 @@ impl JobPayload {
                     Remainder::Unchanged
                 }
             }
-            Self::PasswordResetMail { email } if email.key() == erased.email.key() => Remainder::Nothing,
+            Self::PasswordResetMail { email } if was_before && email.key() == erased.email.key() => Remainder::Nothing,
             Self::VerificationMail { .. }
             | Self::SecurityNoticeMail { .. }
             | Self::DigestMail { .. }

@@ -72,7 +72,7 @@ fn jobs_for_an_erased_user_are_deleted() {
         JobPayload::PasswordResetMail { email: erased().email },
         assigned(5, "Bob", Some(6)),
     ] {
-        assert_eq!(payload.without(&erased()), Remainder::Nothing, "{payload:?}");
+        assert_eq!(payload.without(&erased(), erased().at), Remainder::Nothing, "{payload:?}");
     }
     for payload in [
         JobPayload::VerificationMail { user_id: UserId::new(6) },
@@ -80,18 +80,32 @@ fn jobs_for_an_erased_user_are_deleted() {
         JobPayload::PasswordResetMail { email: other },
         JobPayload::EraseUser(erased()),
     ] {
-        assert_eq!(payload.without(&erased()), Remainder::Unchanged, "{payload:?}");
+        assert_eq!(payload.without(&erased(), erased().at), Remainder::Unchanged, "{payload:?}");
     }
 }
 
 #[test]
 fn name_of_an_erased_user_is_replaced_in_jobs_for_others() {
     for by_id in [Some(5), None] {
-        let Remainder::Replaced(payload) = assigned(6, "Ann", by_id).without(&erased()) else { panic!("{by_id:?}") };
+        let Remainder::Replaced(payload) = assigned(6, "Ann", by_id).without(&erased(), erased().at) else {
+            panic!("{by_id:?}")
+        };
         assert_eq!(payload, assigned(6, "Deleted user", by_id));
     }
     for (by, by_id) in [("Ann", Some(7)), ("Bob", None)] {
-        assert_eq!(assigned(6, by, by_id).without(&erased()), Remainder::Unchanged);
+        assert_eq!(assigned(6, by, by_id).without(&erased(), erased().at), Remainder::Unchanged);
+    }
+}
+
+/// The clock of the node that queued it may be ahead.
+#[test]
+fn only_address_and_name_depend_on_the_time_of_an_erasure() {
+    let (user_id, email, later) = (erased().user_id, erased().email, erased().at + TimeDelta::microseconds(1));
+    let by_id = JobPayload::SecurityNoticeMail { user_id, email: email.clone(), notice: Notice::PasswordChanged };
+    assert_eq!(by_id.without(&erased(), later), Remainder::Nothing);
+    assert_ne!(assigned(6, "Ann", Some(5)).without(&erased(), later), Remainder::Unchanged);
+    for payload in [JobPayload::PasswordResetMail { email }, assigned(6, "Ann", None)] {
+        assert_eq!(payload.without(&erased(), later), Remainder::Unchanged, "{payload:?}");
     }
 }
 

@@ -20,7 +20,7 @@ use fasttrack_domain::{
 struct Table {
     name: &'static str,
     time: &'static str,
-    /// Whether payloads from after the erasure belong to somebody else, who may have the address by then.
+    /// Whether the time is that at which the payload was queued. A notice is held at any later time.
     is_bounded: bool,
 }
 
@@ -54,11 +54,9 @@ async fn read(conn: &mut Connection, Table { name, time, .. }: Table, after: i64
 
 /// The change of a row; `None` where it has nothing of the account, or can't be read.
 fn change(row: Row, table: Table, erasure: &Erasure) -> Option<Change> {
-    if table.is_bounded && row.at > SqlTimestamp(erasure.at) {
-        return None;
-    }
     let payload = serde_json::from_str::<JobPayload>(&row.payload).ok()?;
-    let after = match payload.without(erasure) {
+    let queued_at = if table.is_bounded { row.at.0 } else { erasure.at };
+    let after = match payload.without(erasure, queued_at) {
         Remainder::Unchanged => return None,
         Remainder::Replaced(replaced) => Some(serde_json::to_string(&replaced).ok()?),
         Remainder::Nothing => None,
