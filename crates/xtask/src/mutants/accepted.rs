@@ -1,6 +1,7 @@
-//! `docs/mutants.yaml`: the mutants that no test finds, with the reason, and the files in which there may be none.
+//! `docs/mutants.yaml`: the mutants that no test finds, with the reason, and the files in which only those that change
+//! nothing may be.
 
-use super::verdict::Fault;
+use super::fault::Fault;
 use crate::{outcome::Outcome, workspace};
 use glob::Pattern;
 use serde::Deserialize;

@@ -7,7 +7,7 @@
 //! The dependencies are compiled once more than by `cargo test --workspace`, in the first run: cargo unites the features
 //! of dependencies among the packages that it builds, and of one package they are fewer (`chrono` without `serde`). Only
 //! an unstable cargo can take those of the workspace (`resolver.feature-unification`). Those of `domain` are few. `app`
-//! has adapters among its dependencies for tests, which take minutes, so that CI samples `domain` alone.
+//! has adapters among its dependencies for tests, which take minutes.
 
 use super::{
     options::{Options, Package, Part},

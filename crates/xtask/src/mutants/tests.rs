@@ -2,9 +2,10 @@
 
 use super::{
     accepted::Accepted,
+    fault::Fault,
     options::Package,
     outcomes::{Outcomes, Tally},
-    verdict::{Fault, faults},
+    verdict::faults,
 };
 use crate::workspace;
 use serde_json::{Value, json};
