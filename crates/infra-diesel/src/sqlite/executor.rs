@@ -5,7 +5,10 @@ use super::{
     writer::{Writer, execute},
 };
 use crate::Error;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::{
+    panic::{AssertUnwindSafe, catch_unwind},
+    sync::{Arc, Mutex, PoisonError},
+};
 
 /// Runs units of work on the writing connection.
 pub(super) enum Executor {
@@ -42,15 +45,15 @@ impl Inline {
         let mut guard = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let connection: &mut Connection = &mut guard;
         execute(connection, "BEGIN IMMEDIATE")?;
-        let result = in_place(work(&mut *connection));
-        if result.is_ok() {
-            if let Err(error) = execute(connection, "COMMIT") {
-                // Fails where SQLite has rolled back by itself.
-                let _ = execute(connection, "ROLLBACK");
-                return Err(Error::Commit(Arc::new(error)));
-            }
-        } else {
-            execute(connection, "ROLLBACK")?;
+        let result =
+            catch_unwind(AssertUnwindSafe(|| in_place(work(&mut *connection)))).unwrap_or(Err(Error::Panicked));
+        let result = result.and_then(|value| match execute(connection, "COMMIT") {
+            Ok(()) => Ok(value),
+            Err(error) => Err(Error::Commit(Arc::new(error))),
+        });
+        if result.is_err() {
+            // Fails where SQLite has rolled back by itself.
+            let _ = execute(connection, "ROLLBACK");
         }
         result
     }

@@ -26,3 +26,15 @@ fn inline_work_that_fails_is_rolled_back() {
     assert!(failed.now_or_never().unwrap().is_err());
     assert_eq!(database.schema_state().now_or_never().unwrap().unwrap(), SchemaState::UpToDate);
 }
+
+#[test]
+fn inline_work_that_panics_is_rolled_back() {
+    let database = Database::open_inline("file:/inline-panic?vfs=memdb").unwrap();
+    database.migrate().now_or_never().unwrap().unwrap();
+    let panicked = database.write(async |conn: &mut Connection| -> Result<(), Error> {
+        conn.batch_execute("DELETE FROM __diesel_schema_migrations").await?;
+        panic!("as planned")
+    });
+    assert!(panicked.now_or_never().unwrap().is_err());
+    assert_eq!(database.schema_state().now_or_never().unwrap().unwrap(), SchemaState::UpToDate);
+}

@@ -24,6 +24,7 @@ mod refusal_limit;
 mod sqlstate;
 #[path = "../../src/repositories/task/under.rs"]
 mod under;
+// It can be seen from outside, and belongs to no single database.
 mod url;
 
 // For the files that name it as `crate::Error`.

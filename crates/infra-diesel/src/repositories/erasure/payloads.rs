@@ -21,13 +21,13 @@ struct Table {
     name: &'static str,
     time: &'static str,
     /// Whether the time is that at which the payload was queued. A notice is held at any later time.
-    is_bounded: bool,
+    is_queue_time: bool,
 }
 
 /// Jobs come first: what a worker holds for a digest meanwhile is found afterwards.
 const TABLES: [Table; 2] = [
-    Table { name: "jobs", time: "created_at", is_bounded: true },
-    Table { name: "held_notices", time: "held_at", is_bounded: false },
+    Table { name: "jobs", time: "created_at", is_queue_time: true },
+    Table { name: "held_notices", time: "held_at", is_queue_time: false },
 ];
 
 #[derive(QueryableByName)]
@@ -55,7 +55,7 @@ async fn read(conn: &mut Connection, Table { name, time, .. }: Table, after: i64
 /// The change of a row; `None` where it has nothing of the account, or can't be read.
 fn change(row: Row, table: Table, erasure: &Erasure) -> Option<Change> {
     let payload = serde_json::from_str::<JobPayload>(&row.payload).ok()?;
-    let queued_at = if table.is_bounded { row.at.0 } else { erasure.at };
+    let queued_at = if table.is_queue_time { row.at.0 } else { erasure.at };
     let after = match payload.without(erasure, queued_at) {
         Remainder::Unchanged => return None,
         Remainder::Replaced(replaced) => Some(serde_json::to_string(&replaced).ok()?),
