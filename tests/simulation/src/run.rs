@@ -16,6 +16,7 @@ use std::{
     cell::{Cell, RefCell},
     fmt,
     ops::Range,
+    panic::{AssertUnwindSafe, catch_unwind},
     rc::Rc,
     sync::{
         Arc, Mutex,
@@ -84,7 +85,10 @@ pub fn search(seeds: Range<u64>, fault: Option<Fault>) -> Option<Failure> {
                         break;
                     }
                     for seed in begin..seeds.end.min(begin + BATCH) {
-                        if let Err(failure) = simulate(&template, seed, fault) {
+                        let simulated = catch_unwind(AssertUnwindSafe(|| simulate(&template, seed, fault)));
+                        // The panic itself doesn't say of which seed it is.
+                        let simulated = simulated.unwrap_or_else(|_| panic!("the simulation of seed {seed} panicked"));
+                        if let Err(failure) = simulated {
                             failed.lock().unwrap().get_or_insert(failure);
                             break;
                         }

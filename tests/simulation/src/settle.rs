@@ -4,7 +4,7 @@ use crate::{
     book::Expected,
     client::{Replica, Shared, read_changes},
     observer::rows,
-    template::{ERASED, address},
+    template::ERASED,
 };
 use fasttrack_domain::{id::UserId, policy::Actor, user::Role};
 use std::{
@@ -193,7 +193,7 @@ fn check(shared: &Shared) {
     let sql = "SELECT message_id FROM deliveries WHERE status = 'delivered'";
     match observer.query(|connection| rows::<String, Vec<_>>(connection, sql, |row| row.get(0))) {
         Ok(delivered) => {
-            for message in delivered.iter().filter(|message| shared.cluster.received.count(message) == 0) {
+            for message in delivered.iter().filter(|message| !shared.cluster.received.contains(message)) {
                 observer.found("a delivery", Some(format!("{message} is delivered and was never received")));
             }
         }
@@ -238,9 +238,8 @@ fn check_erasure(shared: &Shared, user: UserId, expected: Expected) {
         ("held_notices", "payload"),
         ("idempotency_records", "created"),
     ] {
-        for text in [ERASED, address(ERASED).as_str()] {
-            let condition = format!("(SELECT count(*) FROM {table} WHERE {column} LIKE '%{text}%') = 0");
-            observer.check("an erased user is named nowhere", &condition);
-        }
+        // The address has the name in lower case, and `LIKE` makes no difference between the cases.
+        let condition = format!("(SELECT count(*) FROM {table} WHERE {column} LIKE '%{ERASED}%') = 0");
+        observer.check("an erased user is named nowhere", &condition);
     }
 }

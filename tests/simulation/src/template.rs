@@ -48,7 +48,7 @@ fn name() -> String {
 }
 
 /// The address of the user with this name.
-pub(crate) fn address(name: &str) -> Email {
+fn address(name: &str) -> Email {
     Email::parse(&format!("{}@example.org", name.to_lowercase())).unwrap()
 }
 

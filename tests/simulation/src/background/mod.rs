@@ -1,4 +1,5 @@
-//! The background work of a node: the loops of `fasttrack-api-actix`, which calls these use cases in this order.
+//! The background work of a node: loops of `fasttrack-api-actix`, which calls these use cases in this order. Those of the
+//! search index, of revoked tokens and of hints of the change feed are left out.
 
 mod periodic;
 mod webhooks;

@@ -1,7 +1,7 @@
 //! Reads, which only who has the right may make.
 
-use super::Client;
-use crate::cluster::{Answer, Node};
+use super::{Client, done};
+use crate::cluster::Node;
 use fasttrack_app::{comment::ListComments, member::ListMembers};
 use fasttrack_domain::{page::PageRequest, policy::ProjectAction};
 use std::rc::Rc;
@@ -16,14 +16,14 @@ impl Client {
                     let actor = actor.clone();
                     async move { node.use_cases.projects.get(actor, id).await }
                 };
-                ("project.get", is_done(&self.request("project.get", false, get).await.0))
+                ("project.get", done(self.request("project.get", false, get).await.0).is_some())
             }
             1 => {
                 let get = |node: Rc<Node>| {
                     let actor = actor.clone();
                     async move { node.use_cases.statistics.get(actor, id).await }
                 };
-                ("statistics.get", is_done(&self.request("statistics.get", false, get).await.0))
+                ("statistics.get", done(self.request("statistics.get", false, get).await.0).is_some())
             }
             2 => {
                 let command = ListMembers { actor, project_id: id, page: PageRequest::default() };
@@ -31,7 +31,7 @@ impl Client {
                     let command = command.clone();
                     async move { node.use_cases.members.list(command).await }
                 };
-                ("member.list", is_done(&self.request("member.list", false, list).await.0))
+                ("member.list", done(self.request("member.list", false, list).await.0).is_some())
             }
             _ => {
                 self.list_comments().await;
@@ -52,8 +52,4 @@ impl Client {
         };
         self.request("comment.list", false, list).await;
     }
-}
-
-fn is_done<T>(answer: &Answer<T>) -> bool {
-    matches!(answer, Answer::Done(_))
 }

@@ -120,7 +120,7 @@ impl Client {
         };
         let Some(view) = done(self.request("task.update", false, update).await.0) else { return };
         let version = view.task.version;
-        if self.shared.cluster.observer.version_stored(id.get(), version).is_none() {
+        if !self.shared.cluster.observer.had_version(id.get(), version) {
             self.found("an update", format!("{request}: version {version} of task {id} was never stored"));
         }
         // Otherwise the patch changed nothing.
@@ -150,7 +150,7 @@ impl Client {
         let Some(views) = done(self.request("task.update_all", false, update).await.0) else { return };
         self.check_right(&request, project_id, ProjectAction::ChangeTasks, since);
         for task in views.into_iter().map(|view| view.task) {
-            if self.shared.cluster.observer.version_stored(task.id.get(), task.version).is_none() {
+            if !self.shared.cluster.observer.had_version(task.id.get(), task.version) {
                 self.found("an update", format!("{request}: {task:?} was never stored"));
             }
         }

@@ -33,7 +33,7 @@ impl Leases {
     }
 
     /// Whether the worker was the last to lease it.
-    pub(crate) fn are_of(&self, id: i64, worker: &WorkerId) -> bool {
+    pub(crate) fn is_held_by(&self, id: i64, worker: &WorkerId) -> bool {
         self.0.get(&id).is_some_and(|(holder, _)| holder == worker)
     }
 

@@ -17,7 +17,7 @@ use roles::Roles;
 use rusqlite::Connection;
 use sessions::Sessions;
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     sync::{Arc, Mutex, MutexGuard},
 };
 
@@ -38,8 +38,8 @@ struct Stored {
     mirror: Mirror,
     roles: Roles,
     names: Names,
-    /// The trace's step at which each version of a task was stored.
-    versions: BTreeMap<(i64, i64), u64>,
+    /// The versions that tasks ever had, each with its task.
+    versions: BTreeSet<(i64, i64)>,
 }
 
 /// The ids that ever had a name. Each request gives what it creates a name of its own.
@@ -71,7 +71,7 @@ impl Observer {
     /// Observes the database of this connection.
     pub(crate) fn new(sim: Arc<Sim>, connection: Connection) -> rusqlite::Result<Self> {
         let mirror = Mirror::read(&connection)?;
-        let (roles, names, versions) = (Roles::default(), Names::default(), BTreeMap::new());
+        let (roles, names, versions) = (Roles::default(), Names::default(), BTreeSet::new());
         let stored = Mutex::new(Stored { connection, version: 0, mirror, roles, names, versions });
         Ok(Self {
             sim,
@@ -128,7 +128,7 @@ impl Observer {
     /// Checks that an attempt is stored which the adapter says is.
     pub(crate) fn recorded(&self, worker: &WorkerId, attempt: &Attempt) {
         let id = attempt.webhook_id.get();
-        if !self.webhooks().are_of(id, worker) {
+        if !self.webhooks().is_held_by(id, worker) {
             self.found("an attempt", Some(format!("{} records for webhook {id}, which it lost", worker.as_str())));
         }
         if attempt.is_success() {
@@ -158,9 +158,9 @@ impl Observer {
         self.stored().names.ids.get(&(table, name.to_owned())).cloned().unwrap_or_default()
     }
 
-    /// The step at which this version of a task was stored.
-    pub(crate) fn version_stored(&self, task: i64, version: i64) -> Option<u64> {
-        self.stored().versions.get(&(task, version)).copied()
+    /// Whether this version of a task was ever stored.
+    pub(crate) fn had_version(&self, task: i64, version: i64) -> bool {
+        self.stored().versions.contains(&(task, version))
     }
 
     /// Calls `read` with what is stored, and with the roles that users had.
@@ -206,9 +206,7 @@ impl Stored {
         }
         self.names.read(&self.connection)?;
         self.roles.observe(&before, &self.mirror, step);
-        for (id, task) in &self.mirror.tasks {
-            self.versions.entry((*id, task.version)).or_insert(step);
-        }
+        self.versions.extend(self.mirror.tasks.iter().map(|(id, task)| (*id, task.version)));
         Ok(found)
     }
 }

@@ -10,23 +10,22 @@ use fasttrack_domain::{
     webhook::{DeliveryContent, RetryAfter, WebhookUrl},
 };
 use std::{
-    collections::BTreeMap,
+    collections::BTreeSet,
     sync::{Arc, Mutex},
     time::Duration,
 };
 
-/// How often each message was received with success, whatever the sender got to know of it.
+/// The messages that were received with success, whatever the sender got to know of it.
 #[derive(Default)]
-pub(crate) struct Received(Mutex<BTreeMap<String, u64>>);
+pub(crate) struct Received(Mutex<BTreeSet<String>>);
 
 impl Received {
     fn add(&self, message: &str) {
-        *self.0.lock().unwrap().entry(message.to_owned()).or_default() += 1;
+        self.0.lock().unwrap().insert(message.to_owned());
     }
 
-    /// How often the message was received.
-    pub(crate) fn count(&self, message: &str) -> u64 {
-        self.0.lock().unwrap().get(message).copied().unwrap_or_default()
+    pub(crate) fn contains(&self, message: &str) -> bool {
+        self.0.lock().unwrap().contains(message)
     }
 }
 
