@@ -23,6 +23,9 @@ pub(super) fn check(
     for (place, operation) in history.iter().enumerate() {
         if let (Outcome::Notifications { notifications }, Some(caller)) = (&operation.outcome, &operation.caller) {
             users.entry(caller.user).or_default().push((place, notifications.as_slice()));
+            if !is_list(operation) {
+                report.counts.streamed += notifications.len();
+            }
         }
     }
     let deadlines = Deadlines::new(history);

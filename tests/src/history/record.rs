@@ -228,13 +228,9 @@ pub enum Change {
 }
 
 impl Operation {
-    /// Whether the request may still take effect after it returned, or may have had one without saying so.
+    /// Whether its outcome is unknown.
     pub fn is_unknown(&self) -> bool {
-        match &self.outcome {
-            Outcome::Unknown { .. } => true,
-            Outcome::Refused { status, .. } => *status >= 500,
-            _ => false,
-        }
+        self.outcome.is_unknown()
     }
 
     /// Whether it was answered with success.
@@ -245,6 +241,17 @@ impl Operation {
     /// Whether it was refused with this status, and so had no effect if the status is below 500.
     pub fn is_refused(&self, with: u16) -> bool {
         matches!(&self.outcome, Outcome::Refused { status, .. } if *status == with)
+    }
+}
+
+impl Outcome {
+    /// Whether the request may still take effect after it returned, or may have had one without saying so.
+    pub fn is_unknown(&self) -> bool {
+        match self {
+            Self::Unknown { .. } => true,
+            Self::Refused { status, .. } => *status >= 500,
+            _ => false,
+        }
     }
 }
 

@@ -25,7 +25,7 @@ impl Recorder {
         Arc::new(Self { begin: Instant::now(), operations: Mutex::default() })
     }
 
-    pub fn now(&self) -> Nanos {
+    fn now(&self) -> Nanos {
         u64::try_from(self.begin.elapsed().as_nanos()).unwrap()
     }
 

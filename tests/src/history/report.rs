@@ -71,6 +71,8 @@ pub struct Counts {
     pub followers: usize,
     /// Comments whose notification was looked up.
     pub notified: usize,
+    /// Notifications that streams sent.
+    pub streamed: usize,
 }
 
 /// The result of a check.

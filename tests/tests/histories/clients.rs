@@ -51,7 +51,7 @@ pub(super) struct Session {
     pub(super) refresh_token: String,
 }
 
-/// One client. It keeps to a node until that doesn't answer, and moves to the next one then.
+/// One client. It keeps to a node until that doesn't answer, or with 500 or above, and moves to the next one then.
 pub(super) struct Client {
     number: u32,
     pub(super) node: usize,
@@ -71,15 +71,6 @@ impl Site {
         let number = self.next_client.fetch_add(1, Relaxed);
         let node = usize::try_from(number).unwrap() % self.wire.nodes.count();
         Client { number, node, site: Arc::clone(self), rng: rng.fork(), user: user.clone(), session: None }
-    }
-}
-
-/// Whether a request may be repeated to learn what it did.
-pub(super) fn is_unknown(outcome: &Outcome) -> bool {
-    match outcome {
-        Outcome::Unknown { .. } => true,
-        Outcome::Refused { status, .. } => *status >= 500,
-        _ => false,
     }
 }
 
@@ -114,7 +105,7 @@ impl Client {
             Err(why) => Reply { outcome: Outcome::Unknown { why }, answer: None },
         };
         call.returned(reply.outcome.clone());
-        if is_unknown(&reply.outcome) {
+        if reply.outcome.is_unknown() {
             self.move_on();
         }
         reply

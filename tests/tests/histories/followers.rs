@@ -2,7 +2,7 @@
 
 use super::{
     answers::{self, next_cursor, notification},
-    clients::{Client, Reply, is_unknown},
+    clients::{Client, Reply},
     message::Message,
     world::World,
 };
@@ -74,7 +74,7 @@ impl Client {
         let call = self.call(Some(session.caller), Request::ListNotifications).await;
         let outcome = self.all_notifications(&session.access_token).await;
         call.returned(outcome.clone());
-        if is_unknown(&outcome) {
+        if outcome.is_unknown() {
             self.move_on();
         }
         outcome

@@ -21,7 +21,17 @@ use fasttrack_tests::{
     unique_email,
 };
 use std::{sync::Arc, time::Duration};
-use tokio::{task::JoinSet, time::sleep};
+use tokio::{
+    task::JoinSet,
+    time::{sleep, timeout},
+};
+
+/// How much longer than its load a history may take: clients repeat some requests until they succeed, which is never
+/// where something stays broken.
+const LIMIT: Duration = Duration::from_mins(5);
+
+/// How many of the last operations are printed then.
+const LAST: usize = 20;
 
 /// What to run.
 pub(super) struct Plan {
@@ -43,11 +53,26 @@ pub(super) struct Recorded {
 }
 
 /// Runs a load and records it.
+///
+/// # Panics
+///
+/// If it takes more than [`LIMIT`] longer than its load.
 pub(super) async fn run(nodes: &Arc<Nodes>, plan: Plan) -> Recorded {
-    let mut rng = Rng::with_seed(plan.seed);
     let recorder = Recorder::new();
+    let (seed, limit) = (plan.seed, plan.length + LIMIT);
+    let Ok(audit) = timeout(limit, record(nodes, &recorder, plan)).await else {
+        let history = recorder.history();
+        let last = &history[history.len().saturating_sub(LAST)..];
+        panic!("seed {seed}: not over after {limit:?}, as something stays broken. The last operations: {last:#?}");
+    };
+    Recorded { history: recorder.history(), audit }
+}
+
+/// Records a load until everything was read. Returns what is wrong in the audit.
+async fn record(nodes: &Arc<Nodes>, recorder: &Arc<Recorder>, plan: Plan) -> Vec<String> {
+    let mut rng = Rng::with_seed(plan.seed);
     let wire = Wire { nodes: Arc::clone(nodes), tampering: plan.lie.map(Tampering::new) };
-    let site = Site::new(wire, Arc::clone(&recorder));
+    let site = Site::new(wire, Arc::clone(recorder));
     // Later the database may refuse it.
     let admin = nodes.admin(&unique_email("admin")).await.access_token;
     let (people, keeper) = settle(&site, &mut rng).await;
@@ -71,7 +96,7 @@ pub(super) async fn run(nodes: &Arc<Nodes>, plan: Plan) -> Recorded {
     let visitor = tokio::spawn(use_sessions(site.client(visitor, &mut rng), Arc::clone(&world)));
 
     if plan.has_faults {
-        faults::make(nodes, &recorder, &mut rng, plan.length).await;
+        faults::make(nodes, recorder, &mut rng, plan.length).await;
     } else {
         sleep(plan.length).await;
     }
@@ -82,8 +107,7 @@ pub(super) async fn run(nodes: &Arc<Nodes>, plan: Plan) -> Recorded {
         back.push(follower.await.unwrap());
     }
     let mut readers = Readers { admin, visitor: visitor.await.unwrap(), followers: back.try_into().ok().unwrap() };
-    let audit = read_everything(nodes, &recorder, &world, &mut readers, plan.settled, plan.damage).await;
-    Recorded { history: recorder.history(), audit }
+    read_everything(nodes, recorder, &world, &mut readers, plan.settled, plan.damage).await
 }
 
 /// Registers the users, and creates the projects. Returns a client of the owner as well.

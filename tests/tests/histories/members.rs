@@ -1,7 +1,7 @@
 //! A member who is added and removed again and again, and uses the project all the time.
 
 use super::{
-    clients::{Client, PAUSE, is_unknown},
+    clients::{Client, PAUSE},
     world::World,
 };
 use std::{sync::Arc, time::Duration};
@@ -23,7 +23,7 @@ pub(super) async fn keep_members(mut client: Client, world: Arc<World>) {
 
 /// Removes the guest, until that is known to be done.
 async fn remove(client: &mut Client, world: &World) {
-    while is_unknown(&client.remove_member(world.people.projects[0], world.people.guest.id).await) {
+    while client.remove_member(world.people.projects[0], world.people.guest.id).await.is_unknown() {
         tokio::time::sleep(PAUSE).await;
     }
 }

@@ -140,6 +140,7 @@ fn judge(seed: u64, recorded: &Recorded, nodes: &Nodes) -> Result<(), String> {
         counts.feed_pages,
         counts.followers,
         counts.notified,
+        counts.streamed,
     ];
     if judged.contains(&0) || report.undecided.len() * ONE_OF > counts.tasks {
         return Err(format!("seed {seed}: {counts:?}, undecided: {:?}", report.undecided));

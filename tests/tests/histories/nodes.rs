@@ -107,20 +107,12 @@ impl Nodes {
         self.all[0].installation.sql(statements);
     }
 
-    /// The PostgreSQL that faults may stop.
-    ///
-    /// # Panics
-    ///
-    /// On SQLite.
+    /// Returns the PostgreSQL that faults may stop. Panics on SQLite, which has none.
     pub(super) fn cluster(&self) -> Arc<Cluster> {
         Arc::clone(self.cluster.as_ref().unwrap())
     }
 
-    /// The way of a node to its database.
-    ///
-    /// # Panics
-    ///
-    /// On SQLite.
+    /// Returns the way of a node to its PostgreSQL. Panics on SQLite, which has none.
     pub(super) fn relay(&self, node: usize) -> &Relay {
         self.all[node].relay.as_ref().unwrap()
     }

@@ -1,6 +1,7 @@
 //! The end of a history: once nothing is under way any more, everything is read.
 
 use super::{
+    answers::next_cursor,
     clients::{Client, PAUSE},
     followers::Follower,
     nodes::Nodes,
@@ -162,7 +163,7 @@ async fn items(client: &Plain, path: &str) -> Vec<Value> {
             continue;
         }
         items.extend(answer.items());
-        let Some(next) = answer.data()["next_cursor"].as_str().map(str::to_owned) else { return items };
+        let Some(next) = next_cursor(&answer) else { return items };
         cursor = format!("&cursor={next}");
     }
 }

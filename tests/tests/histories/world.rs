@@ -2,7 +2,6 @@
 
 use super::people::People;
 use fastrand::Rng;
-use fasttrack_tests::history::Status;
 use std::{
     sync::{
         Mutex,
@@ -74,18 +73,4 @@ impl World {
         // Either way the wait has ended.
         timeout(duration, over.wait_for(|over| *over)).await.ok();
     }
-}
-
-/// A status that follows from another one by one step.
-pub(super) fn step(from: Status, rng: &mut Rng) -> Status {
-    match from {
-        Status::Todo | Status::Done => Status::InProgress,
-        Status::InProgress if rng.bool() => Status::Todo,
-        Status::InProgress => Status::Done,
-    }
-}
-
-/// Any status.
-pub(super) fn any_status(rng: &mut Rng) -> Status {
-    [Status::Todo, Status::InProgress, Status::Done][rng.usize(..3)]
 }

@@ -1,9 +1,10 @@
 //! Clients that create, change, read and delete tasks, and comment them.
 
 use super::{
-    clients::{Client, PAUSE, is_unknown},
-    world::{World, any_status, step},
+    clients::{Client, PAUSE},
+    world::World,
 };
+use fastrand::Rng;
 use fasttrack_tests::history::{Outcome, Status};
 use std::{collections::BTreeMap, sync::Arc};
 
@@ -79,8 +80,8 @@ impl Writer {
 
     /// Whether to send a request with a key once more, and where it is, on another node.
     fn is_repeated(&mut self, outcome: &Outcome) -> bool {
-        let is_repeated = is_unknown(outcome) || self.client.rng.u8(..3) == 0;
-        if is_repeated && !is_unknown(outcome) {
+        let is_repeated = outcome.is_unknown() || self.client.rng.u8(..3) == 0;
+        if is_repeated && !outcome.is_unknown() {
             self.client.move_on();
         }
         is_repeated
@@ -144,4 +145,18 @@ impl Writer {
             _ => {}
         }
     }
+}
+
+/// A status that follows from another one by one step.
+fn step(from: Status, rng: &mut Rng) -> Status {
+    match from {
+        Status::Todo | Status::Done => Status::InProgress,
+        Status::InProgress if rng.bool() => Status::Todo,
+        Status::InProgress => Status::Done,
+    }
+}
+
+/// Any status.
+fn any_status(rng: &mut Rng) -> Status {
+    [Status::Todo, Status::InProgress, Status::Done][rng.usize(..3)]
 }

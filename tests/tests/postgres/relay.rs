@@ -15,7 +15,7 @@ use tokio::{
     time::sleep,
 };
 
-/// How long a slow proxy keeps what it reads.
+/// How long a slow proxy keeps what it reads. It is the pause after a connection that can't be accepted as well.
 const LATENCY: Duration = Duration::from_millis(60);
 
 /// Forwards connections to its port. Dropping it closes them.

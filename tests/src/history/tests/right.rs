@@ -10,6 +10,7 @@ pub(super) fn everything() -> Builder {
     let replay = Outcome::Task { task: task(2, 1), etag: Some(1), replayed: true };
     let lost = Change::DeleteProject { project: PROJECT };
     let put_comment = Change::PutComment { project: PROJECT, comment: comment(1) };
+    let comments = Request::ListComments { project: PROJECT, task: 1, after: None };
     let fault = Request::Fault { what: "kill".to_owned() };
     Builder::with_tasks([1])
         .then(ANN, changes(None), changed(&[put_project(), put(1, 1)], "a"))
@@ -26,6 +27,7 @@ pub(super) fn everything() -> Builder {
         .then(BOB, change(1, 3), shown(1, 3))
         .then(OWNER, change(1, 4), refused(503, "unavailable"))
         .then(ANN, comment_on(1, 1), commented(1))
+        .then(ANN, comments, Outcome::Comments { comments: vec![comment(1)], has_more: false })
         .wait(1600)
         .then(ANN, changes(Some("a")), changed(&[put(1, 3), put_comment], "b"))
         .then(ANN, changes(Some("b")), unknown())
@@ -44,6 +46,7 @@ pub(super) fn everything() -> Builder {
         .wait(2500)
         .then(OWNER, Request::Statistics { project: PROJECT }, statistics(1, 0, 0))
         .then(OWNER, list(), page([(1, 3)]))
+        .then(OWNER, Request::FollowNotifications { since: Some(0) }, notified([(1, 1)]))
         .then(OWNER, Request::ListNotifications, notified([(1, 1)]))
 }
 
@@ -54,7 +57,8 @@ fn right_history_is_accepted_and_judged_in_all() {
     let counts = check(&history.operations, &Limits::contract()).counts;
     assert_eq!((counts.operations, counts.unknown), (history.operations.len(), 4));
     assert_eq!((counts.tasks, counts.revocations, counts.removals), (2, 1, 2));
-    assert_eq!((counts.statistics, counts.feed_pages, counts.followers, counts.notified), (1, 3, 1, 1));
+    assert_eq!((counts.statistics, counts.feed_pages, counts.followers), (1, 3, 1));
+    assert_eq!((counts.notified, counts.streamed), (1, 1));
 }
 
 #[test]
