@@ -133,13 +133,14 @@ struct Pilot {
 }
 
 impl Pilot {
-    /// Runs until the plan has ended, and on a busy machine until each kind of request was there. Returns the server that runs
-    /// then.
+    /// Runs until the plan has ended with each of its events, and on a busy machine until each kind of request was there.
+    /// Returns the server that runs then.
     async fn run(&mut self, mut server: Server, plan: &Plan) -> Server {
         let mut events = plan.events().peekable();
         let mut ticks = interval(plan.interval);
         ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
         while self.begin.elapsed() < plan.duration
+            || events.peek().is_some()
             || (!self.has_all_kinds() && self.begin.elapsed() < plan.duration + DEADLINE)
         {
             ticks.tick().await;

@@ -53,7 +53,7 @@ const OF_POSTGRES: [&str; 2] = [
 ];
 
 impl Rows {
-    /// Of a database that has its tables.
+    /// Reads which tables a database has. It was migrated.
     pub(super) async fn of(installation: &Installation) -> Self {
         if !installation.is_on_postgres() {
             let path = installation.path("fasttrack.db");

@@ -2,6 +2,7 @@
 
 use super::{
     figures::{Figures, Measurement, ServerFigures},
+    goals::megabytes,
     page::conditions,
 };
 use crate::outcome::Outcome;
@@ -136,11 +137,6 @@ impl<T> Column<T> {
             Less => before / now,
         })
     }
-}
-
-#[expect(clippy::cast_precision_loss, reason = "it is rounded when it is printed")]
-fn megabytes(bytes: u64) -> f64 {
-    bytes as f64 / 1e6
 }
 
 #[cfg(test)]

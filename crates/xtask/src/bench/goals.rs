@@ -170,7 +170,7 @@ fn of_database(figures: &Figures, database: Database) -> Vec<Goal> {
 }
 
 #[expect(clippy::cast_precision_loss, reason = "it is rounded when it is printed")]
-fn megabytes(bytes: u64) -> f64 {
+pub(super) fn megabytes(bytes: u64) -> f64 {
     bytes as f64 / 1e6
 }
 

@@ -37,6 +37,7 @@ use rounds::Plan;
 use sample::Samples;
 use servers::{PROJECTS, Servers, USERS, WORKERS};
 use std::{fs, time::Duration};
+pub(crate) use subject::Database;
 use subject::Subject;
 
 /// How often the product is started to measure how long that takes.

@@ -20,7 +20,7 @@ pub(super) enum Subject {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub(super) enum Database {
+pub(crate) enum Database {
     Sqlite,
     Postgres,
 }
@@ -43,12 +43,12 @@ impl Subject {
 impl Database {
     pub(super) const ALL: [Self; 2] = [Self::Sqlite, Self::Postgres];
 
-    pub(super) fn parse(word: &str) -> Option<Self> {
+    pub(crate) fn parse(word: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|database| database.word() == word)
     }
 
-    /// As the names of files have it.
-    pub(super) fn word(self) -> &'static str {
+    /// As the names of files and of executables of tests have it.
+    pub(crate) fn word(self) -> &'static str {
         match self {
             Self::Sqlite => "sqlite",
             Self::Postgres => "postgres",

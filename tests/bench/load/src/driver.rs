@@ -99,8 +99,8 @@ impl Driver<'_> {
                 return Ok(());
             }
             self.poll.poll(&mut events, Some(due.unwrap_or(DEADLINE)))?;
-            // Pings arrive whatever is missing.
-            if (events.is_empty() && due.is_none()) || (self.open == 0 && last.elapsed() > DEADLINE) {
+            // Nothing is to be sent. Pings arrive whatever is missing.
+            if due.is_none() && (events.is_empty() || last.elapsed() > DEADLINE) {
                 return Err(format!("a response or a message takes longer than {DEADLINE:?}").into());
             }
             for event in &events {

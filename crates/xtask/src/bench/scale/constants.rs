@@ -6,7 +6,7 @@ use crate::bench::{page::grouped, subject::Database};
 /// The load at which hot rows are compared with others.
 pub(super) const HOT_CONNECTIONS: usize = 64;
 
-/// CPU time of a request in seconds, its consequences included.
+/// CPU time of a request in seconds, the dispatch of its events included. Mails that wait after that are not in it.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Cost {
     pub(super) node: f64,
@@ -30,7 +30,7 @@ pub(super) struct Constants {
 }
 
 impl Constants {
-    /// Those of one node, at the knees.
+    /// Takes those of one node, at the knees.
     pub(super) fn of(figures: &Figures) -> Self {
         let cost = |work| {
             let reading = figures.knee(work, Database::Postgres, 1)?.reading;

@@ -14,7 +14,7 @@ pub(super) struct Counts {
 }
 
 impl Counts {
-    /// Those of a node, by the address of its metrics.
+    /// Reads those of a node, by the address of its metrics.
     pub(super) fn read(address: &str) -> Outcome<Self> {
         Ok(Self::parse(&String::from_utf8(http::get(address, "/metrics")?)?))
     }

@@ -27,7 +27,7 @@ pub(super) struct Reading {
     /// Of all nodes, on average until the last consequence.
     pub(super) node_cores: f64,
     pub(super) database_cores: f64,
-    /// For each request that succeeded, its consequences included.
+    /// For each request that succeeded, until no event waited. Mails that still wait then are not in it.
     pub(super) node_cpu_microseconds: f64,
     pub(super) database_cpu_microseconds: f64,
     /// Those that were dispatched, until the last one was.

@@ -36,6 +36,9 @@ const BACKLOG: u64 = 10_000;
 /// The longest until it begins, without a hint.
 const BEGIN: Duration = Duration::from_secs(10);
 
+/// The longest until it ends.
+const END: Duration = Duration::from_mins(2);
+
 /// Connections that make the changes of which messages are received.
 const CONNECTIONS: usize = 32;
 
@@ -130,6 +133,9 @@ impl Stage {
         }
         let at_first = left;
         while left > 0 {
+            if begun.elapsed() > END {
+                return Err(format!("{left} events of the backlog are left after {END:?}").into());
+            }
             // Rarely, as each look takes time of the same cores.
             pause(Duration::from_millis(50));
             left = self.servers.undispatched(subject)?;
