@@ -3,7 +3,7 @@
 mod replay;
 
 use crate::{outcome::Outcome, workspace};
-use std::{path::PathBuf, process::Command};
+use std::path::PathBuf;
 
 const TEST: &str = "histories::answers_during_faults_keep_every_promise";
 
@@ -49,13 +49,9 @@ pub(crate) fn run(options: &Options) -> Outcome {
         return replay::run(file);
     }
     for &database in &options.databases {
-        let mut test = Command::new("cargo");
-        // The whole workspace, so that dependencies have the features of a build of all tests and nothing is built again.
-        test.args(["test", "--workspace", "--locked", "--test", database, "--", "--exact", "--nocapture", TEST])
-            .current_dir(workspace::root())
-            // Without a PostgreSQL the test fails then, and isn't left out.
-            .env("CI", "true")
-            .env("HISTORIES_MINUTES", options.minutes.to_string());
+        let mut test = workspace::test(database, TEST);
+        // Without a PostgreSQL the test fails then, and isn't left out.
+        test.env("CI", "true").env("HISTORIES_MINUTES", options.minutes.to_string());
         if let Some(seed) = options.seed {
             test.env("HISTORIES_SEED", seed.to_string());
         }

@@ -1,7 +1,6 @@
 //! Searches many images of disks after a power loss: `tests/tests/power_loss`, which CI runs with a few.
 
 use crate::{outcome::Outcome, workspace};
-use std::process::Command;
 
 const TEST: &str = "power_loss::every_acknowledged_change_survives_power_loss";
 
@@ -27,13 +26,9 @@ impl Options {
 
 /// Records a load and searches images of it. Fails at the first that lacks what was acknowledged.
 pub(crate) fn run(options: &Options) -> Outcome {
-    let mut test = Command::new("cargo");
-    // The whole workspace, so that dependencies have the features of a build of all tests and nothing is built again.
-    test.args(["test", "--workspace", "--locked", "--test", "sqlite", "--", "--exact", "--nocapture", TEST])
-        .current_dir(workspace::root())
-        // Without a C compiler the test fails then, and isn't left out.
-        .env("CI", "true")
-        .env("POWER_LOSS_IMAGES", options.images.to_string());
+    let mut test = workspace::test("sqlite", TEST);
+    // Without a C compiler the test fails then, and isn't left out.
+    test.env("CI", "true").env("POWER_LOSS_IMAGES", options.images.to_string());
     if let Some(seed) = options.seed {
         test.env("POWER_LOSS_SEED", seed.to_string());
     }

@@ -1,10 +1,7 @@
 //! Runs many simulations of several nodes: `tests/simulation`, which CI runs with a thousand.
 
 use crate::{outcome::Outcome, workspace};
-use std::{
-    hash::{BuildHasher, Hasher, RandomState},
-    process::Command,
-};
+use std::hash::{BuildHasher, Hasher, RandomState};
 
 const TEST: &str = "every_seed_keeps_all_promises";
 
@@ -30,11 +27,8 @@ impl Options {
 
 /// Runs the simulations. Fails at the first that breaks a promise.
 pub(crate) fn run(options: &Options) -> Outcome {
-    let mut test = Command::new("cargo");
-    // The whole workspace, so that dependencies have the features of a build of all tests and nothing is built again.
-    test.args(["test", "--workspace", "--locked", "--test", "simulation", "--", "--exact", "--nocapture", TEST])
-        .current_dir(workspace::root())
-        .env("SIMULATION_SEEDS", options.seeds.to_string())
+    let mut test = workspace::test("simulation", TEST);
+    test.env("SIMULATION_SEEDS", options.seeds.to_string())
         .env("SIMULATION_SEED", options.seed.unwrap_or_else(any_seed).to_string());
     if test.status()?.success() { Ok(()) } else { Err("a simulation breaks a promise".into()) }
 }

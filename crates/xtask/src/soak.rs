@@ -1,10 +1,13 @@
 //! Soaks the binary that is built for release: `tests/tests/soak`, which CI runs for some seconds with that of the tests.
 
-use crate::{bench, outcome::Outcome, workspace};
+use crate::{
+    bench::{self, Database},
+    outcome::Outcome,
+    workspace,
+};
 use std::{
     fs,
     path::{PathBuf, absolute},
-    process::Command,
 };
 
 const TEST: &str = "soak::figures_stay_flat_under_load";
@@ -18,26 +21,6 @@ pub(crate) struct Options {
     binary: Option<PathBuf>,
     /// Where the figures go instead of into the target directory.
     output: Option<PathBuf>,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq)]
-enum Database {
-    Sqlite,
-    Postgres,
-}
-
-impl Database {
-    fn parse(word: &str) -> Option<Self> {
-        [Self::Sqlite, Self::Postgres].into_iter().find(|database| database.test() == word)
-    }
-
-    /// The executable of tests on it, which has its name.
-    fn test(self) -> &'static str {
-        match self {
-            Self::Sqlite => "sqlite",
-            Self::Postgres => "postgres",
-        }
-    }
 }
 
 impl Options {
@@ -66,7 +49,7 @@ impl Options {
 /// Runs the server under load, and fails where a figure grew or a request failed.
 pub(crate) fn run(options: Options) -> Outcome {
     let Options { seconds, database, binary, output } = options;
-    let database = database.test();
+    let database = database.word();
     let binary = bench::release(binary)?;
     let output = match output {
         // The test runs in another directory.
@@ -77,10 +60,7 @@ pub(crate) fn run(options: Options) -> Outcome {
     if output.exists() {
         fs::remove_file(&output)?;
     }
-    // The whole workspace, so that dependencies have the features of a build of all tests and nothing is built again.
-    let status = Command::new("cargo")
-        .args(["test", "--workspace", "--locked", "--test", database, "--", "--exact", "--nocapture", TEST])
-        .current_dir(workspace::root())
+    let status = workspace::test(database, TEST)
         .env("SOAK_SECONDS", seconds.to_string())
         .env("SOAK_BINARY", binary)
         .env("SOAK_OUTPUT", &output)

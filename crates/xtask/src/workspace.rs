@@ -31,6 +31,17 @@ pub(crate) fn program(test: &str, name: &str) -> Outcome<PathBuf> {
     executable(&String::from_utf8(cargo(&arguments)?)?, name).ok_or_else(|| format!("cargo built no `{name}`").into())
 }
 
+/// A run of one test, for its caller to set what the test reads from the environment. It is built with the whole workspace,
+/// so that dependencies have the features of a build of all tests and nothing is built again. `executable` names the program
+/// that has the test.
+pub(crate) fn test(executable: &str, name: &str) -> Command {
+    let mut test = Command::new("cargo");
+    test.args(["test", "--workspace", "--locked", "--test", executable, "--"])
+        .args(["--exact", "--include-ignored", "--nocapture", name])
+        .current_dir(root());
+    test
+}
+
 fn executable(messages: &str, name: &str) -> Option<PathBuf> {
     let messages = messages.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
     let mut programs = messages.filter(|message| message["target"]["name"] == name);

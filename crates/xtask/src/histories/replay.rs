@@ -1,8 +1,5 @@
 use crate::{outcome::Outcome, workspace};
-use std::{
-    path::{self, Path},
-    process::Command,
-};
+use std::path::{self, Path};
 
 const TEST: &str = "histories::replay::recorded_history_is_right";
 
@@ -13,11 +10,9 @@ pub(super) fn run(file: &Path) -> Outcome {
     if !file.is_file() {
         return Err(format!("{} is no file", file.display()).into());
     }
-    let mut test = Command::new("cargo");
-    // The whole workspace, so that dependencies have the features of a build of all tests and nothing is built again.
-    test.args(["test", "--workspace", "--locked", "--test", "sqlite", "--"])
-        .args(["--exact", "--ignored", "--nocapture", TEST])
-        .current_dir(workspace::root())
-        .env("HISTORY_FILE", file);
-    if test.status()?.success() { Ok(()) } else { Err("the history breaks a promise".into()) }
+    if workspace::test("sqlite", TEST).env("HISTORY_FILE", file).status()?.success() {
+        Ok(())
+    } else {
+        Err("the history breaks a promise".into())
+    }
 }
