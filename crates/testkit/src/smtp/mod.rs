@@ -19,7 +19,10 @@ use mail_parser::MessageParser;
 use session::Session;
 use std::{
     net::{Ipv4Addr, TcpListener},
-    sync::{Arc, Mutex},
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicUsize, Ordering},
+    },
     thread,
 };
 use tokio::{select, sync::oneshot, task::JoinSet};
@@ -90,6 +93,7 @@ pub struct SmtpServer {
 struct Shared {
     mails: Mutex<Vec<Received>>,
     behavior: Mutex<Behavior>,
+    unanswered: AtomicUsize,
 }
 
 /// How a server answers from now on.
@@ -169,6 +173,11 @@ impl SmtpServer {
     /// Doesn't answer `command`, as above, and keeps the connection open. A mail whose end gets no answer is accepted.
     pub fn stop_answering_at(&self, command: &str) {
         self.set_behavior(Behavior::NoAnswer(Some(command.to_owned())));
+    }
+
+    /// The number of commands and connections that got no answer so far.
+    pub fn unanswered(&self) -> usize {
+        self.shared.unanswered.load(Ordering::SeqCst)
     }
 
     /// Accepts mails again. A command that got no answer gets none later.

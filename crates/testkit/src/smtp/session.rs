@@ -1,7 +1,11 @@
 //! One client's connection.
 
 use super::{Behavior, Received, Security, Shared, tls};
-use std::{future::pending, io, sync::Arc};
+use std::{
+    future::pending,
+    io,
+    sync::{Arc, atomic::Ordering},
+};
 use tokio::{
     io::{AsyncBufReadExt, AsyncRead, AsyncWrite, AsyncWriteExt, BufReader},
     net::TcpStream,
@@ -84,6 +88,7 @@ impl Session {
         if let Behavior::NoAnswer(at) = self.behavior()
             && at.is_none_or(|command| command == to)
         {
+            self.shared.unanswered.fetch_add(1, Ordering::SeqCst);
             pending::<()>().await;
         }
         stream.write_all(format!("{answer}\r\n").as_bytes()).await?;
