@@ -99,6 +99,13 @@ fn undeliverable_addresses_are_refused() {
 }
 
 #[test]
+fn an_address_may_be_longer_before_it_is_normalized() {
+    let decomposed = "e\u{301}".repeat(45);
+    let raw = format!("ann@{decomposed}.{decomposed}.{decomposed}.example");
+    assert!(raw.chars().count() > Email::MAX + 4 && Email::parse(&raw).is_ok());
+}
+
+#[test]
 fn an_address_has_at_most_254_characters() {
     let domain = ["b".repeat(63), "c".repeat(63), "d".repeat(57), "org".to_owned()].join(".");
     assert!(Email::parse(&format!("{}@{domain}", "a".repeat(66 - 2))).is_ok());

@@ -28,7 +28,9 @@ fn names_that_differ_in_case_have_one_key() {
 #[test]
 fn a_color_is_six_hexadecimal_digits() {
     for color in ["#808080", "#1E90ff", "#000000"] {
-        assert_eq!(Color::parse(color.to_owned()).map(|color| color.to_string()), Ok(color.to_owned()));
+        for parsed in [Color::parse(color.to_owned()), Color::try_from(color.to_owned())] {
+            assert_eq!(parsed.map(|color| color.to_string()), Ok(color.to_owned()));
+        }
     }
     for wrong in ["", "#", "808080", "#80808", "#8080800", "#80808g", "#80 080", " #808080", "gray", "#é8080"] {
         assert_eq!(wrong.parse::<Color>().map_err(|error| error.code), Err("invalid"), "{wrong:?}");
