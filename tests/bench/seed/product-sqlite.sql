@@ -20,18 +20,18 @@ SELECT 'Project ' || n, 'active', (n - 1) % :users + 1, unixepoch() * 1000000, u
 FROM numbers;
 
 WITH RECURSIVE numbers(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < :tasks)
-INSERT INTO tasks (project_id, title, status, priority, assignee_id, created_at, updated_at, version, comment_count)
+INSERT INTO tasks (project_id, title, status, priority, assignee_id, created_at, updated_at, version, comment_count, words_version)
 SELECT (n - 1) % :projects + 1, 'Water the roses behind house ' || n, 'todo', 'medium',
-    ((n - 1) % :projects + 1) % :users + 1, unixepoch() * 1000000, unixepoch() * 1000000, 1, 0
+    ((n - 1) % :projects + 1) % :users + 1, unixepoch() * 1000000, unixepoch() * 1000000, 1, 0, 1
 FROM numbers;
 
 WITH RECURSIVE numbers(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < 1000 * :users)
 INSERT INTO tasks (project_id, title, status, priority, assignee_id, created_at, updated_at, version, comment_count,
-    completed_at, has_labels)
+    completed_at, has_labels, words_version)
 SELECT :projects + (n - 1) % :users + 1, 'Sort the books on shelf ' || n,
     CASE (n - 1) / :users % 5 WHEN 0 THEN 'todo' WHEN 1 THEN 'in_progress' ELSE 'done' END, 'medium',
     (:projects + (n - 1) % :users + 1) % :users + 1, unixepoch() * 1000000, unixepoch() * 1000000, 1, 0,
-    CASE WHEN (n - 1) / :users % 5 > 1 THEN unixepoch() * 1000000 END, 1
+    CASE WHEN (n - 1) / :users % 5 > 1 THEN unixepoch() * 1000000 END, 1, 1
 FROM numbers;
 
 WITH RECURSIVE numbers(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < 10 * :users)
@@ -42,6 +42,10 @@ FROM numbers;
 WITH RECURSIVE numbers(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < 1000 * :users)
 INSERT INTO task_labels (task_id, label_id)
 SELECT :tasks + n, (n - 1) % :users * 10 + (n - 1) / :users / 5 % 10 + 1 FROM numbers;
+
+-- As the index of the search has them: else the server would write them during the measurement.
+INSERT INTO task_words (rowid, words)
+SELECT id, '#' || project_id || ' @' || assignee_id || ' ' || lower(title) FROM tasks;
 
 INSERT INTO project_statistics (project_id, todo, in_progress, done, updated_at)
 SELECT id, CASE WHEN id <= :projects THEN :tasks / :projects ELSE 200 END,
