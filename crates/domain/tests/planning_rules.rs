@@ -13,7 +13,7 @@ use fasttrack_domain::{
     project::ProjectStatus,
     reminder::Reminders,
     requested::{Difference, Requested},
-    task::{Gap, NewTask, Task, TaskDraft, TaskInProject, TaskPatch, TaskProject, TaskStatus},
+    task::{Gap, NewTask, Task, TaskDraft, TaskInProject, TaskPatch, TaskPriority, TaskProject, TaskStatus},
     todo::{Completion, TodoPatch},
 };
 use proptest::prelude::*;
@@ -105,6 +105,33 @@ fn a_save_writes_only_what_changes() {
     assert_eq!((change.labels, change.reminders), (difference, Difference { added: vec![at(60)], removed: vec![] }));
     assert_eq!((change.new_parent, change.words, change.events), (Some(TaskId::new(4)), None, vec![]));
     assert_eq!(change.task.due.map(|due| due.to_string()), Some("2026-12-01".to_owned()));
+}
+
+#[test]
+fn a_place_is_kept_where_no_order_of_lists_may_differ() {
+    let found = task(TaskDraft { parent_id: Some(TaskId::new(4)), ..draft() });
+    let keeps_place = |patch| found.apply(patch, OWNER, at(1)).unwrap().unwrap().keeps_place;
+    let kept = [
+        to(TaskStatus::InProgress),
+        TaskPatch { title: Some("Paint the gate".parse().unwrap()), ..TaskPatch::default() },
+        TaskPatch { description: Patch::Set("with red".parse().unwrap()), ..TaskPatch::default() },
+        TaskPatch { labels: Some(labels(&[3])), ..TaskPatch::default() },
+        TaskPatch { reminders: Some(instants(&[60])), ..TaskPatch::default() },
+    ];
+    for patch in kept {
+        assert!(keeps_place(patch.clone()), "{patch:?}");
+    }
+    let others = [
+        TaskPatch { priority: Some(TaskPriority::High), ..TaskPatch::default() },
+        TaskPatch { assignee_id: Patch::Set(OWNER), ..TaskPatch::default() },
+        TaskPatch { due: Patch::Set("2026-12-01".parse().unwrap()), ..TaskPatch::default() },
+        TaskPatch { parent_id: Patch::Clear, ..TaskPatch::default() },
+    ];
+    for patch in others {
+        assert!(!keeps_place(TaskPatch { status: Some(TaskStatus::InProgress), ..patch.clone() }), "{patch:?}");
+    }
+    let gap = Gap { before: None, after: Some(Position::initial(TaskId::new(1))) };
+    assert!(!found.move_to(&gap, OWNER, at(1)).unwrap().keeps_place);
 }
 
 #[test]

@@ -44,11 +44,12 @@ macro_rules! row {
     };
 }
 
-/// The update of a task that is stored in the version that the change is based on. It returns the id.
+/// The update of a task that is stored in the version that the change is based on: of the columns that each change may
+/// touch, and of these. It returns the id.
 ///
 /// Where the words don't change, those of the index are of the new version if they were of the former one.
 macro_rules! statement {
-    ($change:expr) => {{
+    ($change:expr $(, $column:expr)*) => {{
         let (task, has_words) = (&$change.task, $change.words.is_some());
         let words_version = case_when(
             tasks::words_version.eq(tasks::version).or(has_words.into_sql::<Bool>()),
@@ -60,20 +61,31 @@ macro_rules! statement {
                 tasks::title.eq(task.title.as_str()),
                 tasks::description.eq(task.description.as_ref().map(Description::as_str)),
                 tasks::status.eq(task.status.as_str()),
-                tasks::priority.eq(task.priority.as_str()),
-                tasks::assignee_id.eq(Assignee::of_stored(task.assignee_id)),
                 tasks::updated_at.eq(SqlTimestamp(task.updated_at)),
                 tasks::version.eq(task.version),
-                tasks::due_at.eq(task.due.map(|due| SqlTimestamp(due.at()))),
-                tasks::due_is_day.eq(task.due.is_some_and(Due::is_day)),
-                tasks::parent_id.eq(task.parent_id.map(TaskId::get)),
-                tasks::moved_to.eq(task.moved_to.as_ref().map(Position::as_str)),
                 tasks::completed_at.eq(task.completed_at.map(SqlTimestamp)),
                 tasks::has_labels.eq(!task.labels.as_slice().is_empty()),
                 tasks::has_reminders.eq(!task.reminders.as_slice().is_empty()),
                 tasks::words_version.eq(words_version.otherwise(tasks::words_version)),
+                $($column),*
             ))
             .returning(tasks::id)
+    }};
+}
+
+/// The same of all columns. SQLite writes each index of a column that is set, whether or not its value is another.
+macro_rules! full_statement {
+    ($change:expr) => {{
+        let task = &$change.task;
+        statement!(
+            $change,
+            tasks::priority.eq(task.priority.as_str()),
+            tasks::assignee_id.eq(Assignee::of_stored(task.assignee_id)),
+            tasks::due_at.eq(task.due.map(|due| SqlTimestamp(due.at()))),
+            tasks::due_is_day.eq(task.due.is_some_and(Due::is_day)),
+            tasks::parent_id.eq(task.parent_id.map(TaskId::get)),
+            tasks::moved_to.eq(task.moved_to.as_ref().map(Position::as_str))
+        )
     }};
 }
 
@@ -116,11 +128,20 @@ pub(super) async fn update_recorded(conn: &mut Connection, change: &TaskChange) 
     let (project, assignee) = (change.task.project_id.get(), change.task.assignee_id.map(UserId::get));
     let words = change.words.as_ref().map(|words| index_text(project, assignee, words));
     let touched = change.touched();
-    recorded::update(conn, statement!(change), words, &change.events, touched.as_slice()).await
+    let (events, touched) = (&change.events, touched.as_slice());
+    if change.keeps_place {
+        recorded::update(conn, statement!(change), words, events, touched).await
+    } else {
+        recorded::update(conn, full_statement!(change), words, events, touched).await
+    }
 }
 
 /// Updates the row of a task. Returns whether the version is stored that the change is based on.
 pub(in super::super::super) async fn update(conn: &mut Connection, change: &TaskChange) -> QueryResult<bool> {
-    let saved: Option<i64> = Cached(statement!(change)).get_result(conn).await.optional()?;
-    Ok(saved.is_some())
+    let saved: QueryResult<i64> = if change.keeps_place {
+        Cached(statement!(change)).get_result(conn).await
+    } else {
+        Cached(full_statement!(change)).get_result(conn).await
+    };
+    Ok(saved.optional()?.is_some())
 }
