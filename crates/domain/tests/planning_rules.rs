@@ -108,9 +108,9 @@ fn a_save_writes_only_what_changes() {
 }
 
 #[test]
-fn a_place_is_kept_where_no_order_of_lists_may_differ() {
+fn a_plan_is_kept_where_none_of_its_fields_differs() {
     let found = task(TaskDraft { parent_id: Some(TaskId::new(4)), ..draft() });
-    let keeps_place = |patch| found.apply(patch, OWNER, at(1)).unwrap().unwrap().keeps_place;
+    let keeps_plan = |patch| found.apply(patch, OWNER, at(1)).unwrap().unwrap().keeps_plan;
     let kept = [
         to(TaskStatus::InProgress),
         TaskPatch { title: Some("Paint the gate".parse().unwrap()), ..TaskPatch::default() },
@@ -119,7 +119,7 @@ fn a_place_is_kept_where_no_order_of_lists_may_differ() {
         TaskPatch { reminders: Some(instants(&[60])), ..TaskPatch::default() },
     ];
     for patch in kept {
-        assert!(keeps_place(patch.clone()), "{patch:?}");
+        assert!(keeps_plan(patch.clone()), "{patch:?}");
     }
     let others = [
         TaskPatch { priority: Some(TaskPriority::High), ..TaskPatch::default() },
@@ -128,10 +128,10 @@ fn a_place_is_kept_where_no_order_of_lists_may_differ() {
         TaskPatch { parent_id: Patch::Clear, ..TaskPatch::default() },
     ];
     for patch in others {
-        assert!(!keeps_place(TaskPatch { status: Some(TaskStatus::InProgress), ..patch.clone() }), "{patch:?}");
+        assert!(!keeps_plan(TaskPatch { status: Some(TaskStatus::InProgress), ..patch.clone() }), "{patch:?}");
     }
     let gap = Gap { before: None, after: Some(Position::initial(TaskId::new(1))) };
-    assert!(!found.move_to(&gap, OWNER, at(1)).unwrap().keeps_place);
+    assert!(!found.move_to(&gap, OWNER, at(1)).unwrap().keeps_plan);
 }
 
 #[test]

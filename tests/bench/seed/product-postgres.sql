@@ -13,7 +13,8 @@ SELECT 'Project ' || n, 'active', (n - 1) % :users + 1, now(), now(), 1,
     CASE WHEN n <= :projects THEN :tasks / :projects ELSE 1000 END, CASE WHEN n <= :projects THEN 0 ELSE 10 END
 FROM generate_series(1, :projects + :users) AS n;
 
-INSERT INTO tasks (project_id, title, status, priority, assignee_id, created_at, updated_at, version, comment_count, words_version)
+INSERT INTO tasks (project_id, title, status, priority, assignee_id, created_at, updated_at, version, comment_count,
+    words_version)
 SELECT (n - 1) % :projects + 1, 'Water the roses behind house ' || n, 'todo', 'medium',
     ((n - 1) % :projects + 1) % :users + 1, now(), now(), 1, 0, 1
 FROM generate_series(1, :tasks) AS n;

@@ -20,7 +20,8 @@ SELECT 'Project ' || n, 'active', (n - 1) % :users + 1, unixepoch() * 1000000, u
 FROM numbers;
 
 WITH RECURSIVE numbers(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < :tasks)
-INSERT INTO tasks (project_id, title, status, priority, assignee_id, created_at, updated_at, version, comment_count, words_version)
+INSERT INTO tasks (project_id, title, status, priority, assignee_id, created_at, updated_at, version, comment_count,
+    words_version)
 SELECT (n - 1) % :projects + 1, 'Water the roses behind house ' || n, 'todo', 'medium',
     ((n - 1) % :projects + 1) % :users + 1, unixepoch() * 1000000, unixepoch() * 1000000, 1, 0, 1
 FROM numbers;

@@ -26,8 +26,8 @@ pub struct TaskChange {
     /// The reminders that the task gets and loses. One that was given since the task was loaded doesn't come back.
     pub reminders: Difference<Timestamp>,
     /// Whether priority, assignee, due date, parent and position stay as they are, so that storage doesn't have to write
-    /// them: lists are sorted by each of them.
-    pub keeps_place: bool,
+    /// them and what it finds tasks by.
+    pub keeps_plan: bool,
     /// The task that this one is put under, which storage checks once more.
     pub new_parent: Option<TaskId>,
     /// The task's words, where its title, description or assignee changes.
@@ -138,7 +138,7 @@ impl TaskInProject {
         let is_found_otherwise = task.title != before.title
             || task.description != before.description
             || task.assignee_id != before.assignee_id;
-        let keeps_place = task.priority == before.priority
+        let keeps_plan = task.priority == before.priority
             && task.assignee_id == before.assignee_id
             && task.due == before.due
             && task.parent_id == before.parent_id
@@ -149,7 +149,7 @@ impl TaskInProject {
             held: HeldRole::of_self_assignment(actor_id, newly_assigned, self.project.membership),
             labels: Difference::between(before.labels.as_slice(), task.labels.as_slice()),
             reminders: Difference::between(before.reminders.as_slice(), task.reminders.as_slice()),
-            keeps_place,
+            keeps_plan,
             new_parent: task.parent_id.filter(|parent| before.parent_id != Some(*parent)),
             words: is_found_otherwise.then(|| SearchWords::of(&task.title, task.description.as_ref())),
             former_assignee: before.assignee_id.filter(|_| task.assignee_id != before.assignee_id),

@@ -129,7 +129,7 @@ pub(super) async fn update_recorded(conn: &mut Connection, change: &TaskChange) 
     let words = change.words.as_ref().map(|words| index_text(project, assignee, words));
     let touched = change.touched();
     let (events, touched) = (&change.events, touched.as_slice());
-    if change.keeps_place {
+    if change.keeps_plan {
         recorded::update(conn, statement!(change), words, events, touched).await
     } else {
         recorded::update(conn, full_statement!(change), words, events, touched).await
@@ -138,7 +138,7 @@ pub(super) async fn update_recorded(conn: &mut Connection, change: &TaskChange) 
 
 /// Updates the row of a task. Returns whether the version is stored that the change is based on.
 pub(in super::super::super) async fn update(conn: &mut Connection, change: &TaskChange) -> QueryResult<bool> {
-    let saved: QueryResult<i64> = if change.keeps_place {
+    let saved: QueryResult<i64> = if change.keeps_plan {
         Cached(statement!(change)).get_result(conn).await
     } else {
         Cached(full_statement!(change)).get_result(conn).await
