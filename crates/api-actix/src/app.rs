@@ -15,7 +15,7 @@ use crate::{
         rate_limit::{self, Limits},
         route_index::RouteIndex,
     },
-    openapi::{self, Document},
+    openapi::{self, Document, Routes},
     realtime::Realtime,
     routes::{self, docs::PAGES},
 };
@@ -28,7 +28,6 @@ use actix_web::{
     web::{self, Data},
 };
 use std::rc::Rc;
-use utoipa_actix_web::service_config::ServiceConfig;
 
 /// The API with all that its handlers and middleware need. Clones share everything.
 #[derive(Clone)]
@@ -59,7 +58,7 @@ impl Application {
             proven_tokens: Data::default(),
             config: Data::new(config),
             routes: Data::new(RouteIndex::new(&document, PAGES)),
-            document: Data::new(Document::new(document)?),
+            document: Data::new(Document::new(&document)?),
         })
     }
 
@@ -110,7 +109,7 @@ impl Application {
             .app_data(self.config.clone())
             .app_data(self.document.clone())
             .app_data(self.routes.clone());
-        routes::configure(&mut ServiceConfig::new(config));
+        routes::configure(&mut Routes::Served(config));
         routes::docs::configure(config);
         config.default_service(web::to(unmatched));
     }

@@ -3,15 +3,16 @@
 mod examples;
 pub mod parameters;
 pub mod responses;
+mod routes;
 mod schemas;
 pub mod security;
 mod shared;
 
-use crate::{
-    payload::{envelope::ErrorEnvelope, problem::Problem, word},
-    routes,
-};
+pub use routes::Routes;
+
+use crate::payload::{envelope::ErrorEnvelope, problem::Problem, word};
 use actix_web::web::Bytes;
+use std::ops::Range;
 use utoipa::{
     OpenApi,
     openapi::{
@@ -51,15 +52,14 @@ struct Skeleton;
 
 /// The document of every registered route.
 pub fn document() -> OpenApiDocument {
-    use utoipa_actix_web::AppExt;
-    let (_, mut document) = actix_web::App::new()
-        .into_utoipa_app()
-        .openapi(Skeleton::openapi())
-        .configure(routes::configure)
-        .split_for_parts();
+    let mut document = Skeleton::openapi();
+    crate::routes::configure(&mut Routes::Described(&mut document));
     complete(&mut document);
     document
 }
+
+/// What stands before the address of the server. No other object of the document has such a member.
+const SERVER: &str = r#""servers":[{"url":"#;
 
 fn complete(document: &mut OpenApiDocument) {
     // The derive would take the license of the package.
@@ -110,16 +110,22 @@ fn operations(item: &mut PathItem) -> impl Iterator<Item = (HttpMethod, &mut Ope
 
 /// The OpenAPI document as it is served.
 pub struct Document {
-    document: OpenApiDocument,
-    /// The document serialized, where the API is the whole application.
+    /// The document serialized, for an API that is the whole application.
     json: Bytes,
+    /// The bytes of `json` that are the address of the server, with its quotes.
+    server: Range<usize>,
 }
 
 impl Document {
-    /// Serializes a document.
-    pub fn new(document: OpenApiDocument) -> Result<Self, serde_json::Error> {
-        let json = serde_json::to_vec(&document)?.into();
-        Ok(Self { document, json })
+    /// Serializes a document with one server.
+    ///
+    /// # Errors
+    ///
+    /// If the document can't be serialized.
+    pub fn new(document: &OpenApiDocument) -> Result<Self, serde_json::Error> {
+        let json = serde_json::to_string(document)?;
+        let begin = json.find(SERVER).map_or(0, |at| at + SERVER.len());
+        Ok(Self { server: begin..begin + r#""/""#.len(), json: json.into() })
     }
 
     /// The document of an API that is mounted under `prefix`, which becomes the address of its server.
@@ -127,8 +133,24 @@ impl Document {
         if prefix.is_empty() {
             return Ok(self.json.clone());
         }
-        let mut document = self.document.clone();
-        document.servers = Some(vec![Server::new(prefix)]);
-        serde_json::to_vec(&document).map(Bytes::from)
+        let address = serde_json::to_string(prefix)?;
+        Ok([&self.json[..self.server.start], address.as_bytes(), &self.json[self.server.end..]].concat().into())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::Value;
+
+    #[test]
+    fn prefix_is_the_address_of_the_one_server() {
+        let mut described = document();
+        let served = Document::new(&described).unwrap();
+        for (prefix, address) in [("", "/"), ("/tracker", "/tracker"), (r#"/a"\"#, r#"/a"\"#)] {
+            described.servers = Some(vec![Server::new(address)]);
+            let json: Value = serde_json::from_slice(&served.json(prefix).unwrap()).unwrap();
+            assert_eq!(json, serde_json::to_value(&described).unwrap(), "{prefix}");
+        }
     }
 }

@@ -8,6 +8,7 @@ use crate::{
         reply::{NoContent, Reply, Result},
     },
     input::{Input, Nothing, body::Json, fault::Faults, field::ById, page::PageQuery},
+    openapi::Routes,
     payload::{
         api_token::{ApiTokenPayload, NewApiTokenPayload},
         envelope::Enveloped,
@@ -25,9 +26,8 @@ use fasttrack_domain::{
     text::TokenName,
 };
 use utoipa::ToSchema;
-use utoipa_actix_web::service_config::ServiceConfig;
 
-pub fn configure(config: &mut ServiceConfig<'_>) {
+pub fn configure(config: &mut Routes<'_>) {
     config.service(create).service(list).service(revoke);
 }
 

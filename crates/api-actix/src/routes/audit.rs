@@ -12,7 +12,7 @@ use crate::{
         field::{AuditObjectText, FilterId, Moment, NonNull, Text},
         page::{PageCursor, PageLimit, page},
     },
-    openapi::responses::NotAdminForbidden,
+    openapi::{Routes, responses::NotAdminForbidden},
     payload::{audit::AuditPayload, envelope::Enveloped, page::PagePayload},
 };
 use actix_web::{get, web::Data};
@@ -20,9 +20,8 @@ use deserr::Deserr;
 use fasttrack_app::audit::ListAudit;
 use fasttrack_domain::{audit::AuditFilter, id::UserId, page::Page};
 use utoipa::IntoParams;
-use utoipa_actix_web::service_config::ServiceConfig;
 
-pub fn configure(config: &mut ServiceConfig<'_>) {
+pub fn configure(config: &mut Routes<'_>) {
     config.service(list);
 }
 

@@ -16,6 +16,7 @@ use crate::{
         fault::Faults,
         field::{LoginEmail, NonNull},
     },
+    openapi::Routes,
     payload::{
         envelope::{Enveloped, EnvelopedNull},
         token::TokensPayload,
@@ -40,9 +41,8 @@ use fasttrack_domain::{
     token::SecretToken,
 };
 use utoipa::ToSchema;
-use utoipa_actix_web::service_config::ServiceConfig;
 
-pub fn configure(config: &mut ServiceConfig<'_>) {
+pub fn configure(config: &mut Routes<'_>) {
     config.service(register).service(login).service(refresh).service(logout).service(me);
 }
 

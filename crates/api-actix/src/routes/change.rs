@@ -13,6 +13,7 @@ use crate::{
         change::{ChangesLimit, ChangesSince},
         fault::Faults,
     },
+    openapi::Routes,
     payload::{
         change::{ChangePayload, ChangesPayload},
         envelope::Enveloped,
@@ -27,12 +28,11 @@ use deserr::Deserr;
 use fasttrack_app::{Error, change::ReadChanges};
 use fasttrack_domain::change::FeedReader;
 use utoipa::IntoParams;
-use utoipa_actix_web::service_config::ServiceConfig;
 
 /// The route of the stream, in logs and metrics.
 const STREAM: &str = "/changes/stream";
 
-pub fn configure(config: &mut ServiceConfig<'_>) {
+pub fn configure(config: &mut Routes<'_>) {
     config.service(list).service(follow);
 }
 

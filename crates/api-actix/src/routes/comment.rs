@@ -9,6 +9,7 @@ use crate::{
     },
     input::{Input, Nothing, fault::Faults, field::ById, idempotency::Keyed, page::PageQuery},
     openapi::{
+        Routes,
         parameters::IdempotencyKey,
         responses::{IdempotencyKeyReused, NotReaderForbidden},
     },
@@ -25,9 +26,8 @@ use fasttrack_domain::{
     text::CommentBody,
 };
 use utoipa::ToSchema;
-use utoipa_actix_web::service_config::ServiceConfig;
 
-pub fn configure(config: &mut ServiceConfig<'_>) {
+pub fn configure(config: &mut Routes<'_>) {
     config.service(create).service(list).service(delete);
 }
 

@@ -7,15 +7,15 @@ use crate::{
         reply::{Reply, Result},
     },
     input::{Input, Nothing, body::Json, fault::Faults},
+    openapi::Routes,
     payload::envelope::EnvelopedNull,
 };
 use actix_web::{post, web::Data};
 use deserr::Deserr;
 use fasttrack_domain::token::SecretToken;
 use utoipa::ToSchema;
-use utoipa_actix_web::service_config::ServiceConfig;
 
-pub fn configure(config: &mut ServiceConfig<'_>) {
+pub fn configure(config: &mut Routes<'_>) {
     config.service(verify).service(resend);
 }
 

@@ -7,14 +7,14 @@ use crate::{
         error::ApiError,
         reply::{Reply, Result},
     },
+    openapi::Routes,
     payload::envelope::Enveloped,
 };
 use actix_web::{get, web::Data};
 use serde::Serialize;
 use utoipa::ToSchema;
-use utoipa_actix_web::service_config::ServiceConfig;
 
-pub fn configure(config: &mut ServiceConfig<'_>) {
+pub fn configure(config: &mut Routes<'_>) {
     config.service(live).service(ready);
 }
 

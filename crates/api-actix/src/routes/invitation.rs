@@ -14,7 +14,7 @@ use crate::{
         field::{ById, Text},
         page::PageQuery,
     },
-    openapi::responses::NotOwnerForbidden,
+    openapi::{Routes, responses::NotOwnerForbidden},
     payload::{envelope::Enveloped, invitation::InvitationPayload, page::PagePayload, project::ProjectPayload, word},
 };
 use actix_web::{delete, get, post, web::Data};
@@ -27,9 +27,8 @@ use fasttrack_domain::{
     token::SecretToken,
 };
 use utoipa::ToSchema;
-use utoipa_actix_web::service_config::ServiceConfig;
 
-pub fn configure(config: &mut ServiceConfig<'_>) {
+pub fn configure(config: &mut Routes<'_>) {
     config.service(create).service(list).service(delete).service(accept);
 }
 

@@ -14,7 +14,10 @@ use crate::{
         field::{ById, NonNull},
         page::PageQuery,
     },
-    openapi::responses::{NotEditorForbidden, NotMemberForbidden},
+    openapi::{
+        Routes,
+        responses::{NotEditorForbidden, NotMemberForbidden},
+    },
     payload::{envelope::Enveloped, label::LabelPayload, page::PagePayload},
 };
 use actix_web::{delete, get, patch, post, web::Data};
@@ -26,9 +29,8 @@ use fasttrack_domain::{
     text::LabelName,
 };
 use utoipa::ToSchema;
-use utoipa_actix_web::service_config::ServiceConfig;
 
-pub fn configure(config: &mut ServiceConfig<'_>) {
+pub fn configure(config: &mut Routes<'_>) {
     config.service(create).service(list).service(update).service(delete);
 }
 

@@ -14,7 +14,10 @@ use crate::{
         field::{ById, Text},
         page::PageQuery,
     },
-    openapi::responses::{NotMemberForbidden, NotOwnerForbidden},
+    openapi::{
+        Routes,
+        responses::{NotMemberForbidden, NotOwnerForbidden},
+    },
     payload::{envelope::Enveloped, member::MemberPayload, page::PagePayload, project::ProjectPayload, word},
 };
 use actix_web::{delete, get, post, put, web::Data};
@@ -25,9 +28,8 @@ use fasttrack_domain::{
     membership::GrantedRole,
 };
 use utoipa::ToSchema;
-use utoipa_actix_web::service_config::ServiceConfig;
 
-pub fn configure(config: &mut ServiceConfig<'_>) {
+pub fn configure(config: &mut Routes<'_>) {
     config.service(list).service(put).service(remove).service(transfer);
 }
 

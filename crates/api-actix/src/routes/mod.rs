@@ -27,11 +27,11 @@ pub mod user;
 pub mod webhook;
 pub mod well_known;
 
-use utoipa_actix_web::service_config::ServiceConfig;
+use crate::openapi::Routes;
 
 /// Registers every route of the OpenAPI document: what is registered is described. A request is compared with the routes
 /// in this order, so the most frequent ones come first.
-pub fn configure(config: &mut ServiceConfig<'_>) {
+pub fn configure(config: &mut Routes<'_>) {
     config
         .configure(task::configure)
         .configure(project::configure)

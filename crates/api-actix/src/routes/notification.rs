@@ -13,6 +13,7 @@ use crate::{
         field::{Flag, NonNull, Seq, Text},
         page::{PageCursor, PageLimit, page},
     },
+    openapi::Routes,
     payload::{
         envelope::{Enveloped, EnvelopedNull},
         notification::NotificationPayload,
@@ -23,9 +24,8 @@ use actix_web::{get, post, web::Data};
 use deserr::Deserr;
 use fasttrack_app::notification::ListNotifications;
 use utoipa::{IntoParams, ToSchema};
-use utoipa_actix_web::service_config::ServiceConfig;
 
-pub fn configure(config: &mut ServiceConfig<'_>) {
+pub fn configure(config: &mut Routes<'_>) {
     config.service(list).service(mark_read);
 }
 

@@ -7,6 +7,7 @@ use crate::{
         reply::{Reply, Result},
     },
     input::{Input, Nothing, body::Json, fault::Faults},
+    openapi::Routes,
     payload::envelope::EnvelopedNull,
 };
 use actix_web::{post, web::Data};
@@ -18,9 +19,8 @@ use fasttrack_domain::{
     token::SecretToken,
 };
 use utoipa::ToSchema;
-use utoipa_actix_web::service_config::ServiceConfig;
 
-pub fn configure(config: &mut ServiceConfig<'_>) {
+pub fn configure(config: &mut Routes<'_>) {
     config.service(change).service(forgot).service(reset);
 }
 

@@ -12,6 +12,7 @@ use crate::{
         field::{LoginEmail, NonNull},
         page::{PageCursor, PageLimit, page},
     },
+    openapi::Routes,
     payload::{envelope::Enveloped, page::PagePayload, person::PersonPayload},
 };
 use actix_web::{get, web::Data};
@@ -19,9 +20,8 @@ use deserr::Deserr;
 use fasttrack_app::people::ListPeople;
 use fasttrack_domain::page::Page;
 use utoipa::IntoParams;
-use utoipa_actix_web::service_config::ServiceConfig;
 
-pub fn configure(config: &mut ServiceConfig<'_>) {
+pub fn configure(config: &mut Routes<'_>) {
     config.service(list);
 }
 

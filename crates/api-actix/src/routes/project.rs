@@ -16,6 +16,7 @@ use crate::{
         page::{PageCursor, PageLimit, page},
     },
     openapi::{
+        Routes,
         parameters::{ChangeConditions, DeleteConditions, IdempotencyKey, ReadConditions},
         responses::{IdempotencyKeyReused, NotMemberForbidden, NotModified, NotOwnerForbidden, PreconditionFailed},
     },
@@ -35,9 +36,8 @@ use fasttrack_domain::{
     text::{Description, ProjectName},
 };
 use utoipa::{IntoParams, ToSchema};
-use utoipa_actix_web::service_config::ServiceConfig;
 
-pub fn configure(config: &mut ServiceConfig<'_>) {
+pub fn configure(config: &mut Routes<'_>) {
     config.service(create).service(list).service(get).service(update).service(delete);
 }
 

@@ -3,6 +3,7 @@
 use crate::{
     api::Api,
     http::{caller::Caller, error::ApiError, observe},
+    openapi::Routes,
     payload::notification::MessagePayload,
     realtime::{
         Realtime, access::Access, close_reason::CloseReason, connection_log::ConnectionLog, events,
@@ -13,9 +14,8 @@ use actix_web::{
     Error, HttpRequest, HttpResponse, get,
     web::{Data, Payload},
 };
-use utoipa_actix_web::service_config::ServiceConfig;
 
-pub fn configure(config: &mut ServiceConfig<'_>) {
+pub fn configure(config: &mut Routes<'_>) {
     config.service(open_socket).service(follow_events);
 }
 

@@ -8,14 +8,14 @@ use crate::{
         reply::{NoContent, Reply, Result},
     },
     input::{Input, Nothing, field::ById, page::PageQuery},
+    openapi::Routes,
     payload::{envelope::Enveloped, page::PagePayload, session::SessionPayload},
 };
 use actix_web::{delete, get, web::Data};
 use fasttrack_app::auth::RevokeSession;
 use fasttrack_domain::id::SessionId;
-use utoipa_actix_web::service_config::ServiceConfig;
 
-pub fn configure(config: &mut ServiceConfig<'_>) {
+pub fn configure(config: &mut Routes<'_>) {
     config.service(list).service(revoke);
 }
 

@@ -4,6 +4,7 @@ use crate::{
     api::Api,
     http::reply::{Reply, Result},
     input::{Input, Nothing, body::Json, fault::Faults},
+    openapi::Routes,
     payload::todo::SignupPayload,
 };
 use actix_web::{post, web::Data};
@@ -11,9 +12,8 @@ use deserr::Deserr;
 use fasttrack_app::user::Register;
 use fasttrack_domain::{email::Email, password::Password};
 use utoipa::ToSchema;
-use utoipa_actix_web::service_config::ServiceConfig;
 
-pub fn configure(config: &mut ServiceConfig<'_>) {
+pub fn configure(config: &mut Routes<'_>) {
     config.service(sign_up);
 }
 

@@ -7,14 +7,13 @@ use crate::{
         reply::{Reply, Result},
     },
     input::{Input, field::ById},
-    openapi::responses::NotMemberForbidden,
+    openapi::{Routes, responses::NotMemberForbidden},
     payload::{envelope::Enveloped, statistics::StatisticsPayload},
 };
 use actix_web::{get, web::Data};
 use fasttrack_domain::id::ProjectId;
-use utoipa_actix_web::service_config::ServiceConfig;
 
-pub fn configure(config: &mut ServiceConfig<'_>) {
+pub fn configure(config: &mut Routes<'_>) {
     config.service(get);
 }
 

@@ -6,12 +6,12 @@ use crate::{
         caller::Caller,
         reply::{Reply, Result},
     },
+    openapi::Routes,
     payload::{envelope::Enveloped, ticket::TicketPayload},
 };
 use actix_web::{post, web::Data};
-use utoipa_actix_web::service_config::ServiceConfig;
 
-pub fn configure(config: &mut ServiceConfig<'_>) {
+pub fn configure(config: &mut Routes<'_>) {
     config.service(issue);
 }
 

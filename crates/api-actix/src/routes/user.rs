@@ -14,7 +14,7 @@ use crate::{
         field::{ById, Flag, NonNull, Text},
         page::{PageCursor, PageLimit, page},
     },
-    openapi::responses::NotAdminForbidden,
+    openapi::{Routes, responses::NotAdminForbidden},
     payload::{envelope::Enveloped, page::PagePayload, user::UserPayload, word},
 };
 use actix_web::{delete, get, patch, web::Data};
@@ -28,9 +28,8 @@ use fasttrack_domain::{
     user::{Role, UserFilter, UserPatch},
 };
 use utoipa::{IntoParams, ToSchema};
-use utoipa_actix_web::service_config::ServiceConfig;
 
-pub fn configure(config: &mut ServiceConfig<'_>) {
+pub fn configure(config: &mut Routes<'_>) {
     // `/users/me` before `/users/{id}`, which matches it as well.
     config.service(get_me).service(update_me).service(list).service(get).service(update).service(erase);
 }

@@ -1,14 +1,13 @@
 //! `/.well-known` (RFC 8615).
 
-use crate::api::Api;
+use crate::{api::Api, openapi::Routes};
 use actix_web::{
     HttpResponse, get,
     http::header::{CACHE_CONTROL, HeaderValue},
     web::Data,
 };
-use utoipa_actix_web::service_config::ServiceConfig;
 
-pub fn configure(config: &mut ServiceConfig<'_>) {
+pub fn configure(config: &mut Routes<'_>) {
     config.service(jwks);
 }
 

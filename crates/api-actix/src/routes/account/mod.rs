@@ -6,6 +6,7 @@ use crate::{
     api::Api,
     http::{caller::Caller, error::ApiError, reply::NoContent},
     input::{Input, Nothing, body::OptionalJson, fault::Faults, field::NonNull},
+    openapi::Routes,
     payload::export::ExportPayload,
 };
 use actix_web::{HttpRequest, HttpResponse, delete, get, web::Data};
@@ -13,9 +14,8 @@ use deserr::Deserr;
 use fasttrack_app::account::EraseMe;
 use fasttrack_domain::password::PasswordAttempt;
 use utoipa::ToSchema;
-use utoipa_actix_web::service_config::ServiceConfig;
 
-pub fn configure(config: &mut ServiceConfig<'_>) {
+pub fn configure(config: &mut Routes<'_>) {
     config.service(export).service(erase);
 }
 

@@ -16,6 +16,7 @@ use crate::{
         idempotency::Keyed,
     },
     openapi::{
+        Routes,
         parameters::IdempotencyKey,
         responses::{BulkPayloadTooLarge, IdempotencyKeyReused, NotEditorForbidden},
     },
@@ -32,9 +33,8 @@ use fasttrack_domain::{
     task::{BulkDrafts, BulkIds, TaskDraft},
 };
 use utoipa::ToSchema;
-use utoipa_actix_web::service_config::ServiceConfig;
 
-pub fn configure(config: &mut ServiceConfig<'_>) {
+pub fn configure(config: &mut Routes<'_>) {
     config.service(create).service(update);
 }
 

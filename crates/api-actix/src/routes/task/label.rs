@@ -4,14 +4,14 @@ use crate::{
     api::Api,
     http::{caller::Caller, error::ApiError, reply::NoContent},
     input::{Input, fault::Faults, field::Text},
+    openapi::Routes,
 };
 use actix_web::{delete, put, web::Data};
 use deserr::Deserr;
 use fasttrack_app::task::SetTaskLabel;
 use fasttrack_domain::id::{LabelId, TaskId};
-use utoipa_actix_web::service_config::ServiceConfig;
 
-pub fn configure(config: &mut ServiceConfig<'_>) {
+pub fn configure(config: &mut Routes<'_>) {
     config.service(add).service(remove);
 }
 

@@ -8,15 +8,14 @@ use crate::{
         reply::{Reply, Result},
     },
     input::{Input, Nothing, field::ById},
-    openapi::responses::NotMemberForbidden,
+    openapi::{Routes, responses::NotMemberForbidden},
     payload::{envelope::Enveloped, page::PagePayload, task::TaskPayload},
 };
 use actix_web::{get, web::Data};
 use fasttrack_app::task::{ListProjectTasks, ListTasks};
 use fasttrack_domain::{id::ProjectId, task::TaskList};
-use utoipa_actix_web::service_config::ServiceConfig;
 
-pub fn configure(config: &mut ServiceConfig<'_>) {
+pub fn configure(config: &mut Routes<'_>) {
     config.service(list_in_project).service(list_assigned);
 }
 

@@ -16,6 +16,7 @@ use crate::{
     },
     input::{Input, Nothing, body::Json, field::ById, idempotency::Keyed},
     openapi::{
+        Routes,
         parameters::{ChangeConditions, DeleteConditions, IdempotencyKey, ReadConditions},
         responses::{IdempotencyKeyReused, NotEditorForbidden, NotModified, NotReaderForbidden, PreconditionFailed},
     },
@@ -28,9 +29,8 @@ use fasttrack_app::{
     task::{CreateTask, DeleteTask, UpdateTask},
 };
 use fasttrack_domain::id::{ProjectId, TaskId};
-use utoipa_actix_web::service_config::ServiceConfig;
 
-pub fn configure(config: &mut ServiceConfig<'_>) {
+pub fn configure(config: &mut Routes<'_>) {
     config
         .service(create)
         .configure(list::configure)

@@ -12,7 +12,7 @@ use crate::{
         fault::{Faults, path_of},
         field::{ById, NonNull},
     },
-    openapi::responses::NotEditorForbidden,
+    openapi::{Routes, responses::NotEditorForbidden},
     payload::{envelope::Enveloped, task::TaskPayload},
 };
 use actix_web::{post, web::Data};
@@ -20,9 +20,8 @@ use deserr::{Deserr, IntoValue, Value, ValuePointerRef};
 use fasttrack_app::task::MoveTask;
 use fasttrack_domain::{field::Invalid, id::TaskId, patch::Patch, task::Place};
 use utoipa::ToSchema;
-use utoipa_actix_web::service_config::ServiceConfig;
 
-pub fn configure(config: &mut ServiceConfig<'_>) {
+pub fn configure(config: &mut Routes<'_>) {
     config.service(move_to);
 }
 

@@ -15,6 +15,7 @@ use crate::{
         path_user::PathUser,
     },
     openapi::{
+        Routes,
         parameters::{ChangeConditions, TodoOwner},
         responses::{OtherUserForbidden, PreconditionFailed},
     },
@@ -30,9 +31,8 @@ use fasttrack_domain::{
     todo::{Completion, TodoPatch},
 };
 use utoipa::ToSchema;
-use utoipa_actix_web::service_config::ServiceConfig;
 
-pub fn configure(config: &mut ServiceConfig<'_>) {
+pub fn configure(config: &mut Routes<'_>) {
     config.service(replace).service(update).service(complete);
 }
 

@@ -19,6 +19,7 @@ use crate::{
         path_user::PathUser,
     },
     openapi::{
+        Routes,
         parameters::{DeleteConditions, IdempotencyKey, ReadConditions, TodoOwner},
         responses::{IdempotencyKeyReused, NotModified, OtherUserForbidden, PreconditionFailed},
     },
@@ -38,9 +39,8 @@ use fasttrack_domain::{
     text::{Description, TaskTitle},
 };
 use utoipa::{IntoParams, ToSchema};
-use utoipa_actix_web::service_config::ServiceConfig;
 
-pub fn configure(config: &mut ServiceConfig<'_>) {
+pub fn configure(config: &mut Routes<'_>) {
     config.service(create).service(list).service(get).configure(change::configure).service(delete);
 }
 

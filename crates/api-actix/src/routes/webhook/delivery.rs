@@ -7,7 +7,7 @@ use crate::{
         reply::{Reply, Result},
     },
     input::{Input, field::ById, page::PageQuery},
-    openapi::responses::NotOwnerForbidden,
+    openapi::{Routes, responses::NotOwnerForbidden},
     payload::{
         envelope::{Enveloped, EnvelopedNull},
         page::PagePayload,
@@ -17,9 +17,8 @@ use crate::{
 use actix_web::{get, post, web::Data};
 use fasttrack_app::webhook::{ListDeliveries, RetryDelivery, TestWebhook};
 use fasttrack_domain::id::{DeliveryId, WebhookId};
-use utoipa_actix_web::service_config::ServiceConfig;
 
-pub fn configure(config: &mut ServiceConfig<'_>) {
+pub fn configure(config: &mut Routes<'_>) {
     config.service(list).service(test).service(retry);
 }
 

@@ -13,7 +13,7 @@ use crate::{
         reply::{NoContent, Reply, Result},
     },
     input::{Input, Nothing, body::Json, field::ById, page::PageQuery},
-    openapi::responses::NotOwnerForbidden,
+    openapi::{Routes, responses::NotOwnerForbidden},
     payload::{
         envelope::Enveloped,
         page::PagePayload,
@@ -24,9 +24,8 @@ use actix_web::{delete, get, patch, post, web::Data};
 use body::{CreateWebhookBody, PatchWebhookBody};
 use fasttrack_app::webhook::{CreateWebhook, DeleteWebhook, ListWebhooks, RotateWebhook, UpdateWebhook};
 use fasttrack_domain::id::{ProjectId, WebhookId};
-use utoipa_actix_web::service_config::ServiceConfig;
 
-pub fn configure(config: &mut ServiceConfig<'_>) {
+pub fn configure(config: &mut Routes<'_>) {
     config
         .service(create)
         .service(list)
