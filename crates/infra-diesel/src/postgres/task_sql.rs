@@ -3,15 +3,21 @@
 /// The place of a task in the order that people gave to its project's tasks, by columns of `tasks`.
 pub(super) const POSITION: &str = "coalesce(moved_to, to_hex(length(to_hex(id)) - 1) || to_hex(id)) COLLATE \"C\"";
 
-/// The labels of a row of `tasks` as JSON: arrays of id, name and color.
+/// The labels of a row of `tasks` as JSON: arrays of id, name and color. Each is looked up: a join of the few labels there are
+/// to all labels could read all of them for each task.
 pub(super) const LABELS: &str = "CASE WHEN tasks.has_labels THEN (\
-     SELECT json_agg(json_build_array(labels.id, labels.name, labels.color))::text FROM task_labels CROSS JOIN labels \
-     WHERE task_labels.task_id = tasks.id AND labels.id = task_labels.label_id) END";
+     SELECT json_agg(json_build_array(labels.id, labels.name, labels.color))::text FROM task_labels CROSS JOIN LATERAL (\
+         SELECT id, name, color FROM labels WHERE labels.id = task_labels.label_id LIMIT 1) AS labels \
+     WHERE task_labels.task_id = tasks.id) END";
 
 /// The reminders of a row of `tasks` as JSON: microseconds since the epoch.
 pub(super) const REMINDERS: &str = "CASE WHEN tasks.has_reminders THEN (\
      SELECT json_agg((extract(epoch FROM task_reminders.at) * 1000000)::bigint)::text FROM task_reminders \
      WHERE task_reminders.task_id = tasks.id) END";
+
+/// The columns of a task that the query for a page selects. The rows are at hand there, and would be looked up again by their
+/// ids.
+pub(super) const PAGE_COLUMNS: &str = "*";
 
 /// What stands between a table and a query that is made for each of its rows, and behind the query, whose column `id` becomes
 /// `found.id`.

@@ -12,6 +12,9 @@ pub(super) const LABELS: &str = "CASE WHEN tasks.has_labels THEN (\
 pub(super) const REMINDERS: &str = "CASE WHEN tasks.has_reminders THEN (\
      SELECT json_group_array(task_reminders.at) FROM task_reminders WHERE task_reminders.task_id = tasks.id) END";
 
+/// The columns of a task that the query for a page selects: by its ids each row is looked up once.
+pub(super) const PAGE_COLUMNS: &str = "id";
+
 /// What stands between a table and a query that is made for each of its rows, and behind the query, whose column `id` becomes
 /// `found.id`.
 pub(super) const EACH_ROW: [&str; 2] = [" CROSS JOIN tasks AS found ON found.id IN (", ")"];

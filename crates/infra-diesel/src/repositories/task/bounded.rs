@@ -31,21 +31,27 @@ fn most() -> i64 {
     i64::from(MAX_ROWS_READ)
 }
 
-/// The ids of the first tasks in an order, by a filter on status alone, which the index of the order has.
+/// These columns of the first tasks in an order, by a filter on status alone, which the index of the order has.
 ///
 /// Both databases read the parts of `UNION ALL` one after the other, and only as many rows as are needed.
-pub(super) fn first_ids(source: Source<'_>, order: &Order<'_>, inner: &TaskFilter, limit: i64) -> Fragment {
-    let mut ids = Fragment::default();
+pub(super) fn first(
+    columns: &'static str,
+    source: Source<'_>,
+    order: &Order<'_>,
+    inner: &TaskFilter,
+    limit: i64,
+) -> Fragment {
+    let mut rows = Fragment::default();
     for (index, range) in order.ranges().into_iter().enumerate() {
-        ids.sql(if index == 0 { "SELECT id FROM (" } else { " UNION ALL SELECT id FROM (" });
-        ids.sql("SELECT id FROM tasks WHERE ");
-        source.push(&mut ids);
-        filters::push_statuses(inner, &mut ids);
-        ids.append(range.condition).sql("TRUE ORDER BY ").sql(range.order[0]).sql(range.order[1]);
-        ids.sql(" LIMIT ").number(limit).sql(") AS part");
+        rows.sql(if index == 0 { "SELECT * FROM (" } else { " UNION ALL SELECT * FROM (" });
+        rows.sql("SELECT ").sql(columns).sql(" FROM tasks WHERE ");
+        source.push(&mut rows);
+        filters::push_statuses(inner, &mut rows);
+        rows.append(range.condition).sql("TRUE ORDER BY ").sql(range.order[0]).sql(range.order[1]);
+        rows.sql(" LIMIT ").number(limit).sql(") AS part");
     }
-    ids.sql(" LIMIT ").number(limit);
-    ids
+    rows.sql(" LIMIT ").number(limit);
+    rows
 }
 
 /// Reads tasks in an order until enough match the filter. `inner` is a filter on status that the index of the order has. If

@@ -8,6 +8,10 @@ use diesel::{
     serialize::ToSql,
     sql_types::{BigInt, HasSqlType, Text},
 };
+use std::{
+    hash::{DefaultHasher, Hash, Hasher},
+    mem::discriminant,
+};
 
 /// SQL of constants of this program, and the values between them.
 #[derive(Default)]
@@ -43,6 +47,18 @@ impl Fragment {
     pub(super) fn moment(&mut self, value: SqlTimestamp) -> &mut Self {
         self.0.push(Part::Moment(value));
         self
+    }
+
+    /// A hash of the text, without the values.
+    pub(super) fn hash_of_text(&self) -> u64 {
+        let mut hasher = DefaultHasher::new();
+        for part in &self.0 {
+            match part {
+                Part::Sql(sql) => sql.hash(&mut hasher),
+                Part::Number(_) | Part::Text(_) | Part::Moment(_) => discriminant(part).hash(&mut hasher),
+            }
+        }
+        hasher.finish()
     }
 
     pub(super) fn append(&mut self, mut other: Self) -> &mut Self {

@@ -12,11 +12,13 @@ use diesel::{
 
 /// The part of a query that finds the tasks of a page.
 pub(super) struct Found {
-    /// A query for their ids.
-    pub(super) ids: Fragment,
+    /// A query for their ids, or for their rows.
+    pub(super) tasks: Fragment,
+    /// Whether it is for their rows.
+    pub(super) has_rows: bool,
     /// Whether it reads no more than a number of rows, and says by a column `is_cut` whether there were more.
     pub(super) is_bounded: bool,
-    /// Whether the query is one of few, which stay prepared.
+    /// Whether the query stays prepared, as one of few or one that is sent often.
     pub(super) is_cached: bool,
 }
 
@@ -59,9 +61,15 @@ where
             out.push_sql(" LEFT JOIN ");
         }
         out.push_sql("(");
-        self.found.ids.walk_ast(out.reborrow())?;
-        out.push_sql(if self.project.is_some() { ") AS page ON TRUE" } else { ") AS page" });
-        out.push_sql(" LEFT JOIN tasks ON tasks.id = page.id LEFT JOIN users ON users.id = tasks.assignee_id");
+        self.found.tasks.walk_ast(out.reborrow())?;
+        out.push_sql(if self.found.has_rows { ") AS tasks" } else { ") AS page" });
+        if self.project.is_some() {
+            out.push_sql(" ON TRUE");
+        }
+        if !self.found.has_rows {
+            out.push_sql(" LEFT JOIN tasks ON tasks.id = page.id");
+        }
+        out.push_sql(" LEFT JOIN users ON users.id = tasks.assignee_id");
         if let Some((project, _)) = &self.project {
             out.push_sql(" WHERE projects.id = ");
             out.push_bind_param::<BigInt, _>(project)?;

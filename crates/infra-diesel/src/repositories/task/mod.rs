@@ -8,6 +8,7 @@ mod delete;
 mod filters;
 mod found;
 mod fragment;
+mod frequent;
 mod gap;
 mod hierarchy;
 mod in_project;

@@ -35,16 +35,22 @@ fn ranges(filter: &TaskFilter) -> Vec<Range> {
     statuses.flat_map(|status| priorities().map(|priority| Some((*status, *priority)))).collect()
 }
 
-/// A query for the ids of the first tasks behind an id that match a filter that is [exact](are_exact).
+/// A query for the first tasks behind an id that match a filter that is [exact](are_exact), with these columns.
 ///
 /// The tasks of one project or assignee are a range of an index, in the order of their ids, and so are those with one
 /// status and one priority. A filter matches at most nine such ranges. Of each, up to the length of a page is read, so that
 /// a query reads at most nine times as many rows as it returns, however many tasks don't match.
-pub(super) fn first_ids(source: Source<'_>, filter: &TaskFilter, after: i64, limit: i64) -> Fragment {
-    let mut ids = Fragment::default();
+pub(super) fn first(
+    columns: &'static str,
+    source: Source<'_>,
+    filter: &TaskFilter,
+    after: i64,
+    limit: i64,
+) -> Fragment {
+    let mut rows = Fragment::default();
     let assignee = filter.assignee_id.and_then(IdFilter::id).map(UserId::get);
     let push = |range: Range, out: &mut Fragment| {
-        out.sql("SELECT id FROM tasks WHERE ");
+        out.sql("SELECT ").sql(columns).sql(" FROM tasks WHERE ");
         source.push(out);
         if let Some(assignee) = assignee {
             Source::Assignee(assignee).push(out);
@@ -59,17 +65,17 @@ pub(super) fn first_ids(source: Source<'_>, filter: &TaskFilter, after: i64, lim
     };
     match ranges(filter).as_slice() {
         [] => {
-            ids.sql("SELECT id FROM tasks WHERE id = 0");
+            rows.sql("SELECT ").sql(columns).sql(" FROM tasks WHERE id = 0");
         }
-        [range] => push(*range, &mut ids),
+        [range] => push(*range, &mut rows),
         several => {
             for (index, range) in several.iter().enumerate() {
-                ids.sql(if index == 0 { "SELECT id FROM (" } else { " UNION ALL SELECT id FROM (" });
-                push(*range, &mut ids);
-                ids.sql(") AS page");
+                rows.sql(if index == 0 { "SELECT * FROM (" } else { " UNION ALL SELECT * FROM (" });
+                push(*range, &mut rows);
+                rows.sql(") AS page");
             }
-            ids.sql(" ORDER BY id LIMIT ").number(limit);
+            rows.sql(" ORDER BY id LIMIT ").number(limit);
         }
     }
-    ids
+    rows
 }

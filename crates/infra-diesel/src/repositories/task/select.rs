@@ -1,7 +1,8 @@
 //! Chooses how the tasks of a page are found.
 
 use super::{
-    bounded, filters, fragment::Fragment, list_query::Found, matches::Indexed, order::Order, ranges, source::Source,
+    super::task_sql, bounded, filters, fragment::Fragment, frequent, list_query::Found, matches::Indexed, order::Order,
+    ranges, source::Source,
 };
 use fasttrack_domain::{
     id::TaskId,
@@ -23,7 +24,7 @@ pub(super) fn find(source: Source<'_>, query: &TaskQuery, page: &TaskPageRequest
     let (cursor, limit) = (page.cursor.as_ref(), page.fetch());
     let after = cursor.map(TaskCursor::id).map_or(0, TaskId::get);
     if sort.is_by_id() && ranges::are_exact(source, filter) {
-        return few_texts(ranges::first_ids(source, filter, after, limit));
+        return whole(ranges::first(task_sql::PAGE_COLUMNS, source, filter, after, limit));
     }
     let order = Order::new(*sort, cursor, filter);
     // No task has more labels, and a statement with a condition for each of any number of them is refused by SQLite.
@@ -49,30 +50,32 @@ pub(super) fn find(source: Source<'_>, query: &TaskQuery, page: &TaskPageRequest
     let is_exact = |source| sort.is_by_id() && ranges::are_exact(source, filter);
     match source {
         Source::Projects(ids) if is_exact(Source::EachProject) => {
-            let first = ranges::first_ids(Source::EachProject, filter, after, limit);
+            let first = ranges::first("id", Source::EachProject, filter, after, limit);
             return few_texts(bounded::of_some_projects(ids, first, &order, limit));
         }
         Source::Projects(ids) if is_whole => {
-            let first = bounded::first_ids(Source::EachProject, &order, &inner, limit);
+            let first = bounded::first("id", Source::EachProject, &order, &inner, limit);
             return few_texts(bounded::of_some_projects(ids, first, &order, limit));
         }
         Source::VisibleIn(reader, ids) if is_exact(Source::Membership) => {
-            let first = ranges::first_ids(Source::Membership, filter, after, limit);
+            let first = ranges::first("id", Source::Membership, filter, after, limit);
             return bounded_read(bounded::of_some_memberships((reader, ids), first, &order, filter, limit));
         }
         Source::VisibleIn(reader, ids) if is_whole => {
-            let first = bounded::first_ids(Source::Membership, &order, &inner, limit);
+            let first = bounded::first("id", Source::Membership, &order, &inner, limit);
             return bounded_read(bounded::of_some_memberships((reader, ids), first, &order, filter, limit));
         }
         Source::Visible(reader) if is_exact(Source::Membership) => {
-            let first = |source| ranges::first_ids(source, filter, after, limit);
+            let first = |source| ranges::first("id", source, filter, after, limit);
             return few_texts(bounded::of_each_project(reader, first, &order, limit));
         }
         Source::Visible(reader) if is_whole => {
-            let first = |source| bounded::first_ids(source, &order, &inner, limit);
+            let first = |source| bounded::first("id", source, &order, &inner, limit);
             return few_texts(bounded::of_each_project(reader, first, &order, limit));
         }
-        _ if is_whole && has_index => return few_texts(bounded::first_ids(source, &order, &inner, limit)),
+        _ if is_whole && has_index => {
+            return whole(bounded::first(task_sql::PAGE_COLUMNS, source, &order, &inner, limit));
+        }
         _ => {}
     }
     let indexed = Indexed::of(&rest, source);
@@ -112,9 +115,15 @@ pub(super) fn nothing() -> Found {
 }
 
 fn few_texts(ids: Fragment) -> Found {
-    Found { ids, is_bounded: false, is_cached: true }
+    Found { tasks: ids, has_rows: false, is_bounded: false, is_cached: true }
+}
+
+/// As [`few_texts`], with the columns of a page.
+fn whole(tasks: Fragment) -> Found {
+    Found { has_rows: task_sql::PAGE_COLUMNS == "*", ..few_texts(tasks) }
 }
 
 fn bounded_read(ids: Fragment) -> Found {
-    Found { ids, is_bounded: true, is_cached: false }
+    let is_cached = frequent::is_frequent(ids.hash_of_text());
+    Found { tasks: ids, has_rows: false, is_bounded: true, is_cached }
 }
