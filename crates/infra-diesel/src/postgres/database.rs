@@ -4,6 +4,7 @@ use super::run_query_dsl::RunQueryDsl;
 use super::{
     connection::Connection,
     dialect,
+    groups::Groups,
     listener::NotificationListener,
     options::Options,
     pool::Pool,
@@ -15,7 +16,10 @@ use diesel::{dsl::sql, migration::CREATE_MIGRATIONS_TABLE, select, sql_types::Bo
 use diesel_async::{AsyncConnection, AsyncMigrationHarness, SimpleAsyncConnection};
 use diesel_migrations::MigrationHarness;
 use fasttrack_domain::ports::{Repositories, RepositoryError};
-use std::time::{Duration, Instant};
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 use tokio::{task::spawn_blocking, time::timeout};
 
 /// Turns timeouts off, for work that may take long.
@@ -29,6 +33,7 @@ pub struct Database {
     timeout: Duration,
     hints: Hints,
     space: Space,
+    groups: Arc<Groups>,
 }
 
 impl Database {
@@ -42,7 +47,13 @@ impl Database {
     pub fn with_options(options: &Options) -> Result<Self, Error> {
         // Longer than the server's own timeout, which applies first where the server still works.
         let timeout = options.statement_timeout + options.acquire_timeout;
-        Ok(Self { pool: Pool::new(options)?, timeout, hints: Hints::default(), space: Space::default() })
+        Ok(Self {
+            pool: Pool::new(options)?,
+            timeout,
+            hints: Hints::default(),
+            space: Space::default(),
+            groups: Arc::default(),
+        })
     }
 
     /// Runs `work` on a connection, again on another one where the first turns out to be lost, and on a new one where the
@@ -120,7 +131,7 @@ impl Database {
     }
 
     /// The second value of an error says whether the same work may succeed on another connection.
-    async fn attempt<T, F>(&self, begun: Instant, isolation: Isolation, work: F) -> Result<T, (Error, bool)>
+    pub(super) async fn attempt<T, F>(&self, begun: Instant, isolation: Isolation, work: F) -> Result<T, (Error, bool)>
     where
         T: Send,
         F: for<'c> Work<&'c mut Connection, Result<T, Error>> + Send,
@@ -170,9 +181,19 @@ impl Database {
         self.attempt(Instant::now(), Isolation::Statements, work).await.map_err(|(error, _)| self.record_error(error))
     }
 
-    fn record_error(&self, error: Error) -> RepositoryError {
+    pub(super) fn record_error(&self, error: Error) -> RepositoryError {
         self.space.note(&error);
         error.into()
+    }
+
+    /// What is written together.
+    pub(super) fn groups(&self) -> &Groups {
+        &self.groups
+    }
+
+    /// Runs a future where the connections run, so that it goes on when the thread ends that serves the request.
+    pub(super) fn spawn(&self, future: impl Future<Output = ()> + Send + 'static) {
+        self.pool.runtime().spawn(future);
     }
 
     /// Whether the disk was full lately.

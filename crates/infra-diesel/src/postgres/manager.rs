@@ -47,6 +47,11 @@ impl Manager {
         Ok(Self { target, settings, runtime, generation: AtomicU64::new(0) })
     }
 
+    /// The runtime that runs the connections.
+    pub(super) fn runtime(&self) -> Handle {
+        self.runtime.clone().unwrap_or_else(Handle::current)
+    }
+
     /// The present generation of connections.
     pub(super) fn generation(&self) -> u64 {
         self.generation.load(Ordering::Acquire)
@@ -66,7 +71,7 @@ impl Manager {
         // Aborted when this future is dropped.
         let mut connecting = JoinSet::new();
         let connect = async move { target.open(&errors).await };
-        connecting.spawn_on(connect, &self.runtime.clone().unwrap_or_else(Handle::current));
+        connecting.spawn_on(connect, &self.runtime());
         let connected = connecting.join_next().await.ok_or_else(|| Error::Connection("given up".into()))?;
         let (mut connection, driver) = connected.map_err(|ended| Error::Connection(ended.into()))??;
         connection.batch_execute(&self.settings).await.map_err(|error| Error::Connection(error.into()))?;

@@ -10,6 +10,7 @@ pub(crate) mod copy_transaction;
 mod database;
 mod dialect;
 mod feed_sql;
+mod groups;
 mod listener;
 mod manager;
 mod news;

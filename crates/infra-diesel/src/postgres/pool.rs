@@ -20,6 +20,7 @@ use std::{
     time::{Duration, Instant},
 };
 use tokio::{
+    runtime::Handle,
     sync::{Semaphore, SemaphorePermit},
     time::{timeout, timeout_at},
 };
@@ -114,6 +115,11 @@ impl Pool {
     /// A connection outside the pool.
     pub(super) async fn dedicated(&self) -> Result<(Client, Driver), Error> {
         self.connections.manager().target.dedicated().await
+    }
+
+    /// The runtime that runs the connections.
+    pub(super) fn runtime(&self) -> Handle {
+        self.connections.manager().runtime()
     }
 
     /// The present generation of connections.

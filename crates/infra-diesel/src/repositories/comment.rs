@@ -28,6 +28,18 @@ use fasttrack_domain::{
     text::CommentBody,
 };
 
+/// The columns of a new comment. On PostgreSQL the id of the task can be an expression.
+macro_rules! row {
+    ($comment:expr, $task:expr) => {
+        (
+            comments::task_id.eq($task),
+            comments::author_id.eq($comment.author_id.get()),
+            comments::body.eq($comment.body.as_str()),
+            comments::created_at.eq(SqlTimestamp($comment.created_at)),
+        )
+    };
+}
+
 /// Stores comments.
 #[derive(Clone)]
 pub struct CommentRepository {
@@ -37,6 +49,20 @@ pub struct CommentRepository {
 impl CommentRepository {
     pub fn new(database: Database) -> Self {
         Self { database }
+    }
+
+    /// Inserts a comment that is a row, an event and a count.
+    async fn insert_plain(&self, comment: NewComment) -> Result<Comment, RepositoryError> {
+        self.database
+            .write_statement(async move |conn| {
+                let counter = quota::comments_of(comment.task.task_id.get(), comment.quota);
+                let row = row!(&comment, recorded::counted(&counter));
+                let insert = insert_into(comments::table).values(row).returning(comments::id);
+                let events = |id| comment.events(CommentId::new(id));
+                let id = recorded::insert(conn, counter, insert, "{comment_id}", None, events).await?;
+                Ok(comment.stored(CommentId::new(id)))
+            })
+            .await
     }
 }
 
@@ -130,32 +156,13 @@ const LIST: &str = "SELECT tasks.project_id, tasks.assignee_id, members.role, pa
          LEFT JOIN users ON users.id = page.author_id \
      WHERE tasks.id = $2";
 
-/// The columns of a new comment. On PostgreSQL the id of the task can be an expression.
-macro_rules! row {
-    ($comment:expr, $task:expr) => {
-        (
-            comments::task_id.eq($task),
-            comments::author_id.eq($comment.author_id.get()),
-            comments::body.eq($comment.body.as_str()),
-            comments::created_at.eq(SqlTimestamp($comment.created_at)),
-        )
-    };
-}
-
 #[async_trait]
 impl comment::CommentRepository for CommentRepository {
     async fn create(&self, comment: NewComment, idempotency: Option<Idempotency>) -> Result<Comment, RepositoryError> {
         if comment.audit.is_none() && idempotency.is_none() && !comment.is_watched {
             return self
                 .database
-                .write_statement(async move |conn| {
-                    let counter = quota::comments_of(comment.task.task_id.get(), comment.quota);
-                    let row = row!(&comment, recorded::counted(&counter));
-                    let insert = insert_into(comments::table).values(row).returning(comments::id);
-                    let events = |id| comment.events(CommentId::new(id));
-                    let id = recorded::insert(conn, counter, insert, "{comment_id}", None, events).await?;
-                    Ok(comment.stored(CommentId::new(id)))
-                })
+                .write_grouped(comment, |comment| self.insert_plain(comment))
                 .await
                 .inspect(event::notify(&self.database));
         }

@@ -6,7 +6,7 @@ use fasttrack_domain::search::SearchWords;
 // @decision DEC-0031
 /// What the index has of a task, with spaces in between: its words, `#` with the id of its project and `@` with that of its
 /// assignee, which begin no word. So a search reads the matches of one project or user, not everybody's.
-pub(super) fn index_text(project_id: i64, assignee_id: Option<i64>, words: &SearchWords) -> String {
+pub(crate) fn index_text(project_id: i64, assignee_id: Option<i64>, words: &SearchWords) -> String {
     let project = [format!("#{project_id}")];
     let marks = project.into_iter().chain(assignee_id.map(|id| format!("@{id}")));
     marks.chain(words.iter().map(str::to_owned)).collect::<Vec<_>>().join(" ")

@@ -19,7 +19,7 @@ mod export;
 mod health;
 mod idempotency;
 mod identity;
-mod index_text;
+pub(super) mod index_text;
 mod invitation;
 mod job;
 mod label;

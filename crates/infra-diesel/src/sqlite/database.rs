@@ -123,6 +123,15 @@ impl Database {
         self.write(work).await
     }
 
+    /// Writes `what` by `alone`: on PostgreSQL, what comes at the same time can be one statement. Here it is one commit
+    /// anyway.
+    pub(crate) async fn write_grouped<W, T, A>(&self, what: W, alone: impl FnOnce(W) -> A) -> Result<T, RepositoryError>
+    where
+        A: Future<Output = Result<T, RepositoryError>>,
+    {
+        alone(what).await
+    }
+
     fn record_error(&self, error: Error) -> RepositoryError {
         self.shared.space.note(&error);
         error.into()

@@ -14,6 +14,7 @@ mod failover;
 mod feed_plans;
 #[path = "../shared/feed_queries.rs"]
 mod feed_queries;
+mod groups;
 mod list_plans;
 mod listener;
 #[path = "../shared/lists.rs"]

@@ -33,10 +33,7 @@ pub(super) async fn create(
 ) -> Result<Task, RepositoryError> {
     if idempotency.is_none() && is_plain(&task) {
         return database
-            .write_statement(async move |conn| {
-                let id = row::insert_recorded(conn, &task).await?;
-                Ok(task.stored(TaskId::new(id)))
-            })
+            .write_grouped(task, |task| insert_plain(database, task))
             .await
             .inspect(event::notify(database));
     }
@@ -45,6 +42,15 @@ pub(super) async fn create(
         .await
         .map(audit::log_committed)
         .inspect(event::notify(database))
+}
+
+async fn insert_plain(database: &Database, task: NewTask) -> Result<Task, RepositoryError> {
+    database
+        .write_statement(async move |conn| {
+            let id = row::insert_recorded(conn, &task).await?;
+            Ok(task.stored(TaskId::new(id)))
+        })
+        .await
 }
 
 /// Returns the audit entry for [`log_committed`](audit::log_committed), too.

@@ -34,10 +34,7 @@ fn is_plain(change: &TaskChange) -> bool {
 pub(super) async fn save(database: &Database, change: TaskChange) -> Result<Option<Task>, RepositoryError> {
     if is_plain(&change) {
         return database
-            .write_statement(async move |conn| {
-                let is_saved = row::update_recorded(conn, &change).await?;
-                Ok(is_saved.then_some(change.task))
-            })
+            .write_grouped(change, |change| save_plain(database, change))
             .await
             .inspect(event::notify(database));
     }
@@ -46,6 +43,15 @@ pub(super) async fn save(database: &Database, change: TaskChange) -> Result<Opti
         .await
         .map(audit::log_committed)
         .inspect(event::notify(database))
+}
+
+async fn save_plain(database: &Database, change: TaskChange) -> Result<Option<Task>, RepositoryError> {
+    database
+        .write_statement(async move |conn| {
+            let is_saved = row::update_recorded(conn, &change).await?;
+            Ok(is_saved.then_some(change.task))
+        })
+        .await
 }
 
 /// Returns the audit entry for [`log_committed`](audit::log_committed), too.
