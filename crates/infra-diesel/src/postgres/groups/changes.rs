@@ -90,12 +90,12 @@ impl Grouped for TaskChange {
             .bind::<Array<Text>, _>(events.kinds)
             .bind::<Array<Text>, _>(events.payloads)
             .bind::<Array<Timestamptz>, _>(events.times);
-        let changed: Vec<Changed> = Cached(statement).load(conn).await?;
-        let mut changed: HashSet<_> = changed.into_iter().map(|changed| changed.id).collect();
+        let saved: Vec<Changed> = Cached(statement).load(conn).await?;
+        let mut saved: HashSet<_> = saved.into_iter().map(|task| task.id).collect();
         // Taken out, so that the second change of a task isn't what was written.
         Ok(changes
             .iter()
-            .map(|change| changed.remove(&change.task.id.get()).then(|| Some(change.task.clone())))
+            .map(|change| saved.remove(&change.task.id.get()).then(|| Some(change.task.clone())))
             .collect())
     }
 }

@@ -17,7 +17,6 @@ use std::{
     collections::VecDeque,
     iter,
     marker::PhantomData,
-    pin::pin,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::{Duration, Instant},
 };
@@ -163,27 +162,27 @@ impl Database {
         W: Grouped,
         A: Future<Output = Result<W::Written, RepositoryError>>,
     {
-        if !what.fits() {
-            return alone(what).await;
-        }
-        let outcome = match W::group(self.groups()).begin(what).map_err(|error| self.record_error(error))? {
-            Begin::Now(what) => {
-                let turn = Turn::<W>::new(self);
-                let mut write = pin!(alone(what));
-                if let Ok(written) = timeout(PATIENCE, &mut write).await {
-                    return written;
-                }
-                drop(turn);
-                return write.await;
+        let (what, turn) = if what.fits() {
+            match W::group(self.groups()).begin(what).map_err(|error| self.record_error(error))? {
+                Begin::Now(what) => (what, Some(Turn::<W>::new(self))),
+                Begin::Later(outcome) => match outcome.await {
+                    Ok(Outcome::Written(written)) => return Ok(written),
+                    Ok(Outcome::Alone(what)) => (what, None),
+                    Ok(Outcome::Failed(error)) => return Err(self.record_error(error)),
+                    Err(_) => return Err(self.record_error(Error::Closed)),
+                },
             }
-            Begin::Later(outcome) => outcome.await,
+        } else {
+            (what, None)
         };
-        match outcome {
-            Ok(Outcome::Written(written)) => Ok(written),
-            Ok(Outcome::Alone(what)) => alone(what).await,
-            Ok(Outcome::Failed(error)) => Err(self.record_error(error)),
-            Err(_) => Err(self.record_error(Error::Closed)),
+        let mut write = Box::pin(alone(what));
+        if let Some(turn) = turn {
+            if let Ok(written) = timeout(PATIENCE, &mut write).await {
+                return written;
+            }
+            drop(turn);
         }
+        write.await
     }
 }
 
