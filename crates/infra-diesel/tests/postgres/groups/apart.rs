@@ -94,7 +94,7 @@ async fn writes_go_on_where_others_are_given_up() {
     // Who is being written, and one who waits.
     drop(writes.remove(3));
     drop(writes.remove(0));
-    let (_, created) = tokio::join!(lock.release(), join_all(writes));
+    let ((), created) = tokio::join!(lock.release(), join_all(writes));
     let titles: Vec<_> = created.into_iter().map(|created| created.unwrap().title.as_str().to_owned()).collect();
     assert_eq!(titles, ["1", "2", "4"]);
     let given_up = "SELECT count(*) AS count FROM tasks WHERE title = '3'".to_owned();
@@ -173,6 +173,6 @@ async fn write_beyond_the_queue_is_refused_at_once() {
     };
     assert!(matches!(refused, Err(RepositoryError::Unavailable(_))), "{refused:?}");
     assert!((1024..1100).contains(&writes.len()), "{}", writes.len());
-    let (_, created) = tokio::join!(lock.release(), join_all(writes));
+    let ((), created) = tokio::join!(lock.release(), join_all(writes));
     assert!(created.iter().all(Result::is_ok));
 }

@@ -42,7 +42,7 @@ impl Given {
         let owner = ports.users.create(new_user()).await.unwrap();
         let project = ports.projects.create(new_project(owner.id), None).await.unwrap();
         let project = TaskProject::new(project, Some(MemberRole::Owner));
-        Some(Self { empty: empty, database, ports, owner, project })
+        Some(Self { empty, database, ports, owner, project })
     }
 
     fn task(&self, title: &str) -> NewTask {
