@@ -191,6 +191,11 @@ impl Database {
         &self.groups
     }
 
+    /// How long work waits for a connection.
+    pub(super) fn acquire_timeout(&self) -> Duration {
+        self.pool.acquire_timeout()
+    }
+
     /// Runs a future where the connections run, so that it goes on when the thread ends that serves the request.
     pub(super) fn spawn(&self, future: impl Future<Output = ()> + Send + 'static) {
         self.pool.runtime().spawn(future);

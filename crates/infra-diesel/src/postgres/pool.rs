@@ -117,6 +117,11 @@ impl Pool {
         self.connections.manager().target.dedicated().await
     }
 
+    /// How long work waits for a connection.
+    pub(super) fn acquire_timeout(&self) -> Duration {
+        self.acquire_timeout
+    }
+
     /// The runtime that runs the connections.
     pub(super) fn runtime(&self) -> Handle {
         self.connections.manager().runtime()
@@ -181,6 +186,10 @@ impl Pool {
 }
 
 fn none<E>(_: E) -> Error {
+    none_in_time()
+}
+
+pub(super) fn none_in_time() -> Error {
     Error::Connection("none within the time allowed".into())
 }
 

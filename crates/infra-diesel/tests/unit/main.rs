@@ -8,6 +8,9 @@ mod checksum;
 mod feed;
 #[path = "../../src/sqlite/files.rs"]
 mod files;
+#[path = "../../src/repositories/task/frequent.rs"]
+#[expect(dead_code, reason = "the tests use a part of it")]
+mod frequent;
 #[path = "../../src/repositories/index_text.rs"]
 mod index_text;
 #[path = "../../src/metrics.rs"]

@@ -6,7 +6,7 @@ mod columns;
 mod comments;
 mod tasks;
 
-use super::{connection::Connection, database::Database, work::Isolation};
+use super::{connection::Connection, database::Database, pool::none_in_time, work::Isolation};
 use crate::Error;
 use fasttrack_domain::{
     comment::NewComment,
@@ -67,12 +67,14 @@ struct Queue<W: Grouped> {
     /// Whether something is being written. Then what comes waits.
     is_writing: bool,
     waiting: VecDeque<Waiting<W>>,
+    latest_ticket: u64,
 }
 
 /// What waits, and who is told of it.
 struct Waiting<W: Grouped> {
     what: W,
     outcome: oneshot::Sender<Outcome<W>>,
+    ticket: u64,
 }
 
 /// What became of a write.
@@ -89,13 +91,13 @@ enum Outcome<W: Grouped> {
 enum Begin<W: Grouped> {
     /// Nothing is being written.
     Now(W),
-    /// The outcome will come.
-    Later(oneshot::Receiver<Outcome<W>>),
+    /// The outcome will come, for this ticket.
+    Later(oneshot::Receiver<Outcome<W>>, u64),
 }
 
 impl<W: Grouped> Default for Group<W> {
     fn default() -> Self {
-        Self(Mutex::new(Queue { is_writing: false, waiting: VecDeque::new() }))
+        Self(Mutex::new(Queue { is_writing: false, waiting: VecDeque::new(), latest_ticket: 0 }))
     }
 }
 
@@ -114,9 +116,19 @@ impl<W: Grouped> Group<W> {
         if queue.waiting.len() >= QUEUE {
             return Err(Error::QueueFull);
         }
+        queue.latest_ticket += 1;
+        let ticket = queue.latest_ticket;
         let (outcome, receiver) = oneshot::channel();
-        queue.waiting.push_back(Waiting { what, outcome });
-        Ok(Begin::Later(receiver))
+        queue.waiting.push_back(Waiting { what, outcome, ticket });
+        Ok(Begin::Later(receiver, ticket))
+    }
+
+    /// Takes back what still waits. Returns whether it did.
+    fn withdraw(&self, ticket: u64) -> bool {
+        let mut queue = self.queue();
+        let count = queue.waiting.len();
+        queue.waiting.retain(|waiting| waiting.ticket != ticket);
+        queue.waiting.len() < count
     }
 
     /// What is written next, in the order in which it came. `None` where nothing waits: then nothing is being written.
@@ -165,11 +177,10 @@ impl Database {
         let (what, turn) = if what.fits() {
             match W::group(self.groups()).begin(what).map_err(|error| self.record_error(error))? {
                 Begin::Now(what) => (what, Some(Turn::<W>::new(self))),
-                Begin::Later(outcome) => match outcome.await {
-                    Ok(Outcome::Written(written)) => return Ok(written),
-                    Ok(Outcome::Alone(what)) => (what, None),
-                    Ok(Outcome::Failed(error)) => return Err(self.record_error(error)),
-                    Err(_) => return Err(self.record_error(Error::Closed)),
+                Begin::Later(outcome, ticket) => match self.outcome(outcome, ticket).await {
+                    Outcome::Written(written) => return Ok(written),
+                    Outcome::Alone(what) => (what, None),
+                    Outcome::Failed(error) => return Err(self.record_error(error)),
                 },
             }
         } else {
@@ -184,10 +195,21 @@ impl Database {
         }
         write.await
     }
+
+    /// What becomes of a write that waits. It waits for its group as long as for a connection; a group that is being written
+    /// ends by itself.
+    #[tracing::instrument(name = "postgresql write", skip_all, fields(otel.kind = "client", db.system.name = "postgresql"))]
+    async fn outcome<W: Grouped>(&self, mut outcome: oneshot::Receiver<Outcome<W>>, ticket: u64) -> Outcome<W> {
+        let result = match timeout(self.acquire_timeout(), &mut outcome).await {
+            Ok(result) => result,
+            Err(_) if W::group(self.groups()).withdraw(ticket) => return Outcome::Failed(none_in_time()),
+            Err(_) => outcome.await,
+        };
+        result.unwrap_or(Outcome::Failed(Error::Closed))
+    }
 }
 
-/// Writes a group by one statement, and tells who waits.
-#[tracing::instrument(name = "postgresql write", skip_all, fields(otel.kind = "client", db.system.name = "postgresql"))]
+/// Writes a group by one statement, and tells who waits, each of whom has a span.
 async fn write<W: Grouped>(database: &Database, waiting: Vec<Waiting<W>>) {
     let (group, outcomes): (Vec<_>, Vec<_>) = waiting.into_iter().map(|it| (it.what, it.outcome)).unzip();
     let group = Arc::new(group);

@@ -176,3 +176,25 @@ async fn write_beyond_the_queue_is_refused_at_once() {
     let ((), created) = tokio::join!(lock.release(), join_all(writes));
     assert!(created.iter().all(Result::is_ok));
 }
+
+#[tokio::test]
+async fn write_that_waits_too_long_is_refused_and_not_written() {
+    let Some(given) = Given::new().await else { return };
+    // A group waits for no row, but for a table.
+    let lock = Lock::by(&given, "LOCK TABLE events IN ACCESS EXCLUSIVE MODE".to_owned()).await;
+    let mut first = vec![given.create(given.task("alone"))];
+    begin(&mut first);
+    let mut together: Vec<_> = (0..2).map(|_| given.create(given.task("together"))).collect();
+    begin(&mut together);
+    let refused = async {
+        // Once the group has begun, this one waits for the next.
+        while given.waiting_statements().await < 2 {}
+        let refused = given.create(given.task("refused")).await;
+        assert!(matches!(refused, Err(RepositoryError::Unavailable(_))), "{refused:?}");
+        lock.release().await;
+    };
+    let (first, together, ()) = tokio::join!(join_all(first), join_all(together), refused);
+    assert!(first.into_iter().chain(together).all(|created| created.is_ok()));
+    let written = "SELECT count(*) AS count FROM tasks WHERE title = 'refused'".to_owned();
+    assert_eq!(given.database.count(written).await, 0);
+}

@@ -101,13 +101,20 @@ impl Given {
         assert_eq!(self.database.count(indexed).await, 1);
     }
 
+    /// How many statements wait for a lock.
+    async fn waiting_statements(&self) -> i64 {
+        let waiting = "SELECT count(*) AS count FROM pg_stat_activity \
+            WHERE datname = current_database() AND wait_event_type = 'Lock'";
+        self.database.count(waiting.to_owned()).await
+    }
+
     /// In how many transactions the rows that this selects were written last.
     async fn transactions(&self, rows: &str) -> i64 {
         self.database.count(format!("SELECT count(DISTINCT xmin::text) AS count FROM {rows}")).await
     }
 }
 
-/// Rows that are locked until it is released.
+/// What is locked until it is released.
 struct Lock {
     release: oneshot::Sender<()>,
     holder: JoinHandle<Result<(), RepositoryError>>,
@@ -115,9 +122,13 @@ struct Lock {
 
 impl Lock {
     async fn of(given: &Given, table: &str, id: i64) -> Self {
+        Self::by(given, format!("SELECT FROM {table} WHERE id = {id} FOR UPDATE")).await
+    }
+
+    async fn by(given: &Given, sql: String) -> Self {
         let (release, released) = oneshot::channel();
         let (tell, locked) = oneshot::channel();
-        let (database, sql) = (given.database.clone(), format!("SELECT FROM {table} WHERE id = {id} FOR UPDATE"));
+        let database = given.database.clone();
         let hold = async move {
             let work = async move |conn: &mut Connection| {
                 conn.batch_execute(&sql).await?;
