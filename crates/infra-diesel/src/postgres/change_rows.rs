@@ -1,7 +1,7 @@
 //! Writes the rows of the change feed on PostgreSQL, by one statement.
 
-use super::connection::Connection;
 use super::run_query_dsl::RunQueryDsl;
+use super::{columns::column, connection::Connection};
 use crate::{
     cached::Cached,
     change_row::{ChangeRow, UserChangeRow},
@@ -41,9 +41,6 @@ pub(super) async fn write(
     changes: &[ChangeRow],
     of_users: &[UserChangeRow],
 ) -> QueryResult<()> {
-    fn column<'r, R, T>(rows: &'r [R], value: impl Fn(&'r R) -> T) -> Vec<T> {
-        rows.iter().map(value).collect()
-    }
     let statement = sql_query(WRITE)
         .bind::<BigInt, _>(count)
         .bind::<Array<BigInt>, _>(column(of_users, |row| row.user_id))

@@ -16,10 +16,7 @@ use diesel::{dsl::sql, migration::CREATE_MIGRATIONS_TABLE, select, sql_types::Bo
 use diesel_async::{AsyncConnection, AsyncMigrationHarness, SimpleAsyncConnection};
 use diesel_migrations::MigrationHarness;
 use fasttrack_domain::ports::{Repositories, RepositoryError};
-use std::{
-    sync::Arc,
-    time::{Duration, Instant},
-};
+use std::time::{Duration, Instant};
 use tokio::{task::spawn_blocking, time::timeout};
 
 /// Turns timeouts off, for work that may take long.
@@ -33,7 +30,7 @@ pub struct Database {
     timeout: Duration,
     hints: Hints,
     space: Space,
-    groups: Arc<Groups>,
+    groups: Groups,
 }
 
 impl Database {
@@ -52,7 +49,7 @@ impl Database {
             timeout,
             hints: Hints::default(),
             space: Space::default(),
-            groups: Arc::default(),
+            groups: Groups::default(),
         })
     }
 
@@ -191,14 +188,8 @@ impl Database {
         &self.groups
     }
 
-    /// How long work waits for a connection.
-    pub(super) fn acquire_timeout(&self) -> Duration {
-        self.pool.acquire_timeout()
-    }
-
-    /// Runs a future where the connections run, so that it goes on when the thread ends that serves the request.
-    pub(super) fn spawn(&self, future: impl Future<Output = ()> + Send + 'static) {
-        self.pool.runtime().spawn(future);
+    pub(super) fn pool(&self) -> &Pool {
+        &self.pool
     }
 
     /// Whether the disk was full lately.

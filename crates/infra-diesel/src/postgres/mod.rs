@@ -3,6 +3,7 @@
 mod bulk;
 mod change_rows;
 mod channel_binding;
+mod columns;
 mod connection;
 #[path = "../copy/transaction.rs"]
 #[expect(clippy::duplicate_mod, reason = "as the repositories")]

@@ -1,11 +1,8 @@
 //! A change and its events in one statement: one round trip, and no transaction around it.
 
 use super::run_query_dsl::RunQueryDsl;
-use super::{
-    connection::Connection,
-    repositories::{event::StoredEvent, quota::Counter},
-};
-use crate::{Error, cached::Cached, sql_timestamp::SqlTimestamp};
+use super::{columns::Events, connection::Connection, repositories::quota::Counter};
+use crate::{Error, cached::Cached};
 use diesel::{
     AppearsOnTable, Expression, OptionalExtension, QueryResult,
     expression::ValidGrouping,
@@ -36,8 +33,10 @@ pub(super) async fn insert<S>(
 where
     S: QueryFragment<Pg> + Send,
 {
-    let events = Events { created: Some(created), ..Events::default().with(&events(0))? };
-    match Cached(Recorded { counter: Some(&counter), statement, words, events }).get_result(conn).await {
+    let mut columns = Events::default();
+    columns.add(&events(0))?;
+    let recorded = Recorded { counter: Some(&counter), statement, words, events: columns, created: Some(created) };
+    match Cached(recorded).get_result(conn).await {
         // No value but that of `Counted` is NULL.
         Err(QueryError::DatabaseError(DatabaseErrorKind::NotNullViolation, _)) => {
             let exists = format!("SELECT id FROM {} WHERE id = $1", counter.table);
@@ -60,30 +59,11 @@ pub(super) async fn update<S>(
 where
     S: QueryFragment<Pg> + Send,
 {
-    let events = Events::default().with(events)?.with(touched)?;
-    let statement = Recorded { counter: None, statement, words, events };
-    Ok(Cached(statement).get_result::<i64>(conn).await.optional()?.is_some())
-}
-
-/// The events as columns.
-#[derive(Default)]
-struct Events {
-    kinds: Vec<&'static str>,
-    payloads: Vec<String>,
-    times: Vec<SqlTimestamp>,
-    created: Option<&'static str>,
-}
-
-impl Events {
-    /// These and further ones.
-    fn with<E: StoredEvent>(mut self, events: &[E]) -> Result<Self, serde_json::Error> {
-        for event in events {
-            self.kinds.push(event.name());
-            self.payloads.push(serde_json::to_string(event)?);
-            self.times.push(SqlTimestamp(event.at()));
-        }
-        Ok(self)
-    }
+    let mut columns = Events::default();
+    columns.add(events)?;
+    columns.add(touched)?;
+    let recorded = Recorded { counter: None, statement, words, events: columns, created: None };
+    Ok(Cached(recorded).get_result::<i64>(conn).await.optional()?.is_some())
 }
 
 struct Recorded<'a, S> {
@@ -92,6 +72,8 @@ struct Recorded<'a, S> {
     /// The words of the task that `statement` returns.
     words: Option<String>,
     events: Events,
+    /// The path of the new id in the payload of an event.
+    created: Option<&'static str>,
 }
 
 impl<S> Query for Recorded<'_, S> {
@@ -117,7 +99,7 @@ impl<S: QueryFragment<Pg>> QueryFragment<Pg> for Recorded<'_, S> {
             out.push_sql(", ' ')) FROM changed ON CONFLICT (task_id) DO UPDATE SET words = excluded.words");
         }
         out.push_sql("), recorded AS (INSERT INTO events (kind, payload, created_at) SELECT kind, ");
-        match self.events.created {
+        match self.created {
             Some(path) => {
                 for part in ["jsonb_set(payload::jsonb, '", path, "', to_jsonb(changed.id))::text"] {
                     out.push_sql(part);

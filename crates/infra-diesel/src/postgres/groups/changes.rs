@@ -1,9 +1,13 @@
 //! Tasks that are changed at the same time.
 
 use super::{
-    super::{connection::Connection, repositories::index_text::index_text, run_query_dsl::RunQueryDsl},
+    super::{
+        columns::{Events, column},
+        connection::Connection,
+        repositories::index_text::index_text,
+        run_query_dsl::RunQueryDsl,
+    },
     Group, Grouped, Groups,
-    columns::{Events, column},
 };
 use crate::{Error, cached::Cached, sql_timestamp::SqlTimestamp};
 use diesel::{
@@ -48,7 +52,7 @@ impl Grouped for TaskChange {
     type Written = Option<Task>;
 
     fn group(groups: &Groups) -> &Group<Self> {
-        &groups.changes
+        &groups.0.changes
     }
 
     /// What a task is found by has further checks.
@@ -60,11 +64,11 @@ impl Grouped for TaskChange {
         // Two changes of one task can't both be of its present version.
         let mut ids = HashSet::with_capacity(changes.len());
         let first: Vec<_> = changes.iter().filter(|change| ids.insert(change.task.id)).collect();
-        let mut events = Events::default();
+        let (mut tasks, mut events) = (Vec::new(), Events::default());
         for change in &first {
-            let id = change.task.id.get();
-            events.add(id, &change.events)?;
-            events.add(id, change.touched().as_slice())?;
+            events.add(&change.events)?;
+            events.add(change.touched().as_slice())?;
+            tasks.resize(events.kinds.len(), change.task.id.get());
         }
         let words = |change: &&Self| {
             let (project, assignee) = (change.task.project_id.get(), change.task.assignee_id.map(UserId::get));
@@ -86,7 +90,7 @@ impl Grouped for TaskChange {
             .bind::<Array<Bool>, _>(column(&first, |change| !change.task.labels.as_slice().is_empty()))
             .bind::<Array<Bool>, _>(column(&first, |change| !change.task.reminders.as_slice().is_empty()))
             .bind::<Array<Nullable<Text>>, _>(column(&first, words))
-            .bind::<Array<BigInt>, _>(events.subjects)
+            .bind::<Array<BigInt>, _>(tasks)
             .bind::<Array<Text>, _>(events.kinds)
             .bind::<Array<Text>, _>(events.payloads)
             .bind::<Array<Timestamptz>, _>(events.times);

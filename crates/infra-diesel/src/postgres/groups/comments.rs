@@ -1,20 +1,19 @@
 //! Comments that are created at the same time.
 
 use super::{
-    super::{connection::Connection, run_query_dsl::RunQueryDsl},
+    super::{columns::column, connection::Connection, run_query_dsl::RunQueryDsl},
     Group, Grouped, Groups,
-    columns::{Events, column, places},
+    created::{self, Created},
 };
 use crate::{Error, cached::Cached, sql_timestamp::SqlTimestamp};
 use diesel::{
-    QueryableByName, sql_query,
+    sql_query,
     sql_types::{Array, BigInt, Text, Timestamptz},
 };
 use fasttrack_domain::{
     comment::{Comment, NewComment},
     id::CommentId,
 };
-use std::collections::HashMap;
 
 /// A comment is left out whose task or author is locked or gone, and all those on a task whose quota they would exceed. The
 /// ids are assigned in the order of the places.
@@ -40,39 +39,26 @@ const INSERT: &str = "WITH new AS MATERIALIZED (SELECT * FROM unnest($1::bigint[
          ORDER BY event_place) \
      SELECT place, id FROM created";
 
-#[derive(QueryableByName)]
-struct Created {
-    #[diesel(sql_type = BigInt)]
-    place: i64,
-    #[diesel(sql_type = BigInt)]
-    id: i64,
-}
-
 impl Grouped for NewComment {
     type Written = Comment;
 
     fn group(groups: &Groups) -> &Group<Self> {
-        &groups.comments
+        &groups.0.comments
     }
 
     async fn write(conn: &mut Connection, new: &[Self]) -> Result<Vec<Option<Comment>>, Error> {
-        let mut events = Events::default();
-        for (place, comment) in places().zip(new) {
-            events.add(place, &comment.events(CommentId::new(0)))?;
-        }
+        let (places, events) = created::events(new, |comment| comment.events(CommentId::new(0)))?;
         let statement = sql_query(INSERT)
             .bind::<Array<BigInt>, _>(column(new, |comment| comment.task.task_id.get()))
             .bind::<Array<BigInt>, _>(column(new, |comment| i64::from(comment.quota)))
             .bind::<Array<BigInt>, _>(column(new, |comment| comment.author_id.get()))
             .bind::<Array<Text>, _>(column(new, |comment| comment.body.as_str()))
             .bind::<Array<Timestamptz>, _>(column(new, |comment| SqlTimestamp(comment.created_at)))
-            .bind::<Array<BigInt>, _>(events.subjects)
+            .bind::<Array<BigInt>, _>(places)
             .bind::<Array<Text>, _>(events.kinds)
             .bind::<Array<Text>, _>(events.payloads)
             .bind::<Array<Timestamptz>, _>(events.times);
         let created: Vec<Created> = Cached(statement).load(conn).await?;
-        let ids: HashMap<_, _> =
-            created.into_iter().map(|created| (created.place, CommentId::new(created.id))).collect();
-        Ok(places().zip(new).map(|(place, comment)| Some(comment.stored(*ids.get(&place)?))).collect())
+        Ok(created::stored(new, &created, |comment, id| comment.stored(CommentId::new(id))))
     }
 }

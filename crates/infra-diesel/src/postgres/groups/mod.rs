@@ -2,8 +2,8 @@
 //! and the commit, which cost more than their rows.
 
 mod changes;
-mod columns;
 mod comments;
+mod created;
 mod tasks;
 
 use super::{connection::Connection, database::Database, pool::none_in_time, work::Isolation};
@@ -52,9 +52,12 @@ pub(crate) trait Grouped: Sized + Send + Sync + 'static {
 }
 
 // @decision DEC-0036
-/// The groups of a database.
+/// The groups of a database. Clones share them.
+#[derive(Clone, Default)]
+pub(crate) struct Groups(Arc<Kinds>);
+
 #[derive(Default)]
-pub(crate) struct Groups {
+struct Kinds {
     tasks: Group<NewTask>,
     changes: Group<TaskChange>,
     comments: Group<NewComment>,
@@ -156,9 +159,10 @@ impl<W: Grouped> Turn<W> {
 
 impl<W: Grouped> Drop for Turn<W> {
     fn drop(&mut self) {
+        // Where the connections run, so that it goes on when the thread ends that serves the request.
         if let Some(waiting) = W::group(self.database.groups()).next() {
             let turn = Self::new(&self.database);
-            self.database.spawn(async move { write(&turn.database, waiting).await });
+            self.database.pool().runtime().spawn(async move { write(&turn.database, waiting).await });
         }
     }
 }
@@ -200,7 +204,7 @@ impl Database {
     /// ends by itself.
     #[tracing::instrument(name = "postgresql write", skip_all, fields(otel.kind = "client", db.system.name = "postgresql"))]
     async fn outcome<W: Grouped>(&self, mut outcome: oneshot::Receiver<Outcome<W>>, ticket: u64) -> Outcome<W> {
-        let result = match timeout(self.acquire_timeout(), &mut outcome).await {
+        let result = match timeout(self.pool().acquire_timeout(), &mut outcome).await {
             Ok(result) => result,
             Err(_) if W::group(self.groups()).withdraw(ticket) => return Outcome::Failed(none_in_time()),
             Err(_) => outcome.await,

@@ -1,13 +1,15 @@
 //! Tasks that are created at the same time.
 
 use super::{
-    super::{connection::Connection, repositories::index_text::index_text, run_query_dsl::RunQueryDsl},
+    super::{
+        columns::column, connection::Connection, repositories::index_text::index_text, run_query_dsl::RunQueryDsl,
+    },
     Group, Grouped, Groups,
-    columns::{Events, column, places},
+    created::{self, Created},
 };
 use crate::{Error, cached::Cached, sql_timestamp::SqlTimestamp};
 use diesel::{
-    QueryableByName, sql_query,
+    sql_query,
     sql_types::{Array, BigInt, Bool, Nullable, Text, Timestamptz},
 };
 use fasttrack_domain::{
@@ -16,7 +18,6 @@ use fasttrack_domain::{
     task::{NewTask, Task},
     text::Description,
 };
-use std::collections::HashMap;
 
 /// A task is left out whose project or assignee is locked or gone, and all those of a project whose quota they would exceed.
 /// The ids are assigned in the order of the places.
@@ -49,26 +50,15 @@ const INSERT: &str = "WITH new AS MATERIALIZED (SELECT * FROM unnest($1::bigint[
          ORDER BY event_place) \
      SELECT place, id FROM created";
 
-#[derive(QueryableByName)]
-struct Created {
-    #[diesel(sql_type = BigInt)]
-    place: i64,
-    #[diesel(sql_type = BigInt)]
-    id: i64,
-}
-
 impl Grouped for NewTask {
     type Written = Task;
 
     fn group(groups: &Groups) -> &Group<Self> {
-        &groups.tasks
+        &groups.0.tasks
     }
 
     async fn write(conn: &mut Connection, new: &[Self]) -> Result<Vec<Option<Task>>, Error> {
-        let mut events = Events::default();
-        for (place, task) in places().zip(new) {
-            events.add(place, &task.events(TaskId::new(0)))?;
-        }
+        let (places, events) = created::events(new, |task| task.events(TaskId::new(0)))?;
         let words = |task: &Self| index_text(task.project.id.get(), task.assignee_id.map(UserId::get), &task.words());
         let statement = sql_query(INSERT)
             .bind::<Array<BigInt>, _>(column(new, |task| task.project.id.get()))
@@ -83,12 +73,11 @@ impl Grouped for NewTask {
             .bind::<Array<Bool>, _>(column(new, |task| task.due.is_some_and(Due::is_day)))
             .bind::<Array<Nullable<Timestamptz>>, _>(column(new, |task| task.completed_at().map(SqlTimestamp)))
             .bind::<Array<Text>, _>(column(new, words))
-            .bind::<Array<BigInt>, _>(events.subjects)
+            .bind::<Array<BigInt>, _>(places)
             .bind::<Array<Text>, _>(events.kinds)
             .bind::<Array<Text>, _>(events.payloads)
             .bind::<Array<Timestamptz>, _>(events.times);
         let created: Vec<Created> = Cached(statement).load(conn).await?;
-        let ids: HashMap<_, _> = created.into_iter().map(|created| (created.place, TaskId::new(created.id))).collect();
-        Ok(places().zip(new).map(|(place, task)| Some(task.stored(*ids.get(&place)?))).collect())
+        Ok(created::stored(new, &created, |task, id| task.stored(TaskId::new(id))))
     }
 }
