@@ -84,6 +84,22 @@ fn changing_assignee_and_status_causes_two_events() {
 }
 
 #[test]
+fn status_changes_by_one_step_at_most() {
+    use TaskStatus::{Done, InProgress, Todo};
+    for &from in TaskStatus::ALL {
+        for &to in TaskStatus::ALL {
+            let patch = TaskPatch { status: Some(to), ..TaskPatch::default() };
+            let applied = task_with(from, None).apply(patch, OWNER, DateTime::UNIX_EPOCH);
+            match (from, to) {
+                (Todo, Done) | (Done, Todo) => assert_eq!(applied, Err(InvalidTransition { from, to })),
+                (Todo, Todo) | (InProgress, InProgress) | (Done, Done) => assert_eq!(applied, Ok(None)),
+                _ => assert_eq!(applied.unwrap().unwrap().task.status, to),
+            }
+        }
+    }
+}
+
+#[test]
 fn completing_a_todo_is_one_version_and_one_event() {
     let completed = |completion| TodoPatch { completed: completion, ..TodoPatch::default() };
     for (old, completion, new) in [

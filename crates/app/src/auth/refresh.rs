@@ -75,8 +75,14 @@ mod tests {
     use crate::fixtures::{KEY, OWNER, at, audit_log, issuer, login, next_refresh, now, origin, pair, run, user};
     use fasttrack_domain::{
         id::SessionId,
-        ports::{revocation::MockBlocklist, session::MockSessionRepository, token::MockTokenVerifier},
+        ports::{
+            audit::MockAuditLog,
+            revocation::MockBlocklist,
+            session::MockSessionRepository,
+            token::{MockTokenIssuer, MockTokenVerifier},
+        },
         revocation::Revocation,
+        session::{Login, Session},
         token::{RefreshClaims, TokenError, TokenId},
     };
     use mockall::Sequence;
@@ -101,6 +107,11 @@ mod tests {
         verifier
     }
 
+    fn command() -> Refresh {
+        let refresh_token = SecretToken::new("token".to_owned());
+        Refresh { refresh_token, client: Client::new(Some("::1".to_owned()), None), origin: origin() }
+    }
+
     fn refresh(
         verifier: MockTokenVerifier,
         sessions: MockSessionRepository,
@@ -119,9 +130,7 @@ mod tests {
             session_lifetime: LIFETIME,
             ..Auth::mocked()
         };
-        let refresh_token = SecretToken::new("token".to_owned());
-        let client = Client::new(Some("::1".to_owned()), None);
-        run(refresh.refresh(Refresh { refresh_token, client, origin: origin() }))
+        run(refresh.refresh(command()))
     }
 
     #[test]
@@ -152,6 +161,49 @@ mod tests {
             .return_once(|_| Ok(Exchanged::Renewed(login(user(OWNER)))));
         let tokens = refresh(verifier(Ok(())), sessions, MockBlocklist::new(), 0).unwrap();
         assert_eq!(tokens, pair("1 user 8 5", "next"));
+    }
+
+    #[test]
+    fn next_token_expires_with_its_session() {
+        let Login { session, user } = login(user(OWNER));
+        let renewed = Login { session: Session { expires_at: at(5000), ..session }, user };
+        let mut sessions = MockSessionRepository::new();
+        sessions.expect_exchange().times(1).return_once(|_| Ok(Exchanged::Renewed(renewed)));
+        let mut issuer = MockTokenIssuer::new();
+        issuer.expect_grant_refresh().return_once(|_| next_refresh());
+        issuer
+            .expect_issue()
+            .times(1)
+            .withf(|_, next, _| *next == RefreshGrant { expires_at: at(5000), ..next_refresh() })
+            .return_once(|_, _, _| Ok(pair("access", "refresh")));
+        let auth = Auth {
+            sessions: Arc::new(sessions),
+            verifier: Arc::new(verifier(Ok(()))),
+            issuer: Arc::new(issuer),
+            ..Auth::mocked()
+        };
+        assert_eq!(run(auth.refresh(command())).unwrap(), pair("access", "refresh"));
+    }
+
+    #[test]
+    fn the_audit_is_told_of_refusals_and_of_the_account_if_it_is_known() {
+        let about = AuditObject::User(OWNER.id);
+        for (verified, object) in [(Ok(()), Some(about)), (Err(TokenError::Invalid), None)] {
+            let mut sessions = MockSessionRepository::new();
+            sessions.expect_exchange().returning(|_| Ok(Exchanged::Refused));
+            let line = AuditEntry::new(now(), None, AuditAction::RefreshFailed, origin());
+            let expected = AuditEntry { object, ..line };
+            let mut audit = MockAuditLog::new();
+            audit.expect_record().times(1).withf(move |entry| *entry == expected).return_const(());
+            let auth = Auth {
+                audit: Arc::new(audit),
+                sessions: Arc::new(sessions),
+                verifier: Arc::new(verifier(verified)),
+                issuer: issuer(),
+                ..Auth::mocked()
+            };
+            assert!(run(auth.refresh(command())).is_err());
+        }
     }
 
     #[test]

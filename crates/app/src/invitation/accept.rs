@@ -151,5 +151,6 @@ mod tests {
         };
         assert!(matches!(refused(constraint::QUOTA), Err(Error::QuotaExceeded(error)) if error.limit == 500));
         assert!(matches!(refused(constraint::REFERENCE), Err(Error::Token(TokenError::Revoked))));
+        assert!(matches!(refused("another"), Err(Error::Internal(_))));
     }
 }

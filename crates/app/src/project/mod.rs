@@ -60,6 +60,27 @@ pub(crate) async fn refuse_inbox(projects: &dyn ProjectRepository, project: &Pro
 }
 
 #[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fixtures::{OWNER, project, run, view, view_of};
+    use fasttrack_domain::ports::project::MockProjectRepository;
+
+    #[test]
+    fn only_the_inbox_itself_is_not_shared() {
+        let other = Project { id: ProjectId::new(404), ..project() };
+        for (inbox, is_refused) in
+            [(Some(view(OWNER.id)), true), (Some(view_of(other, OWNER.id)), false), (None, false)]
+        {
+            let mut projects = MockProjectRepository::new();
+            projects.expect_find_inbox().times(1).withf(|owner| *owner == OWNER.id).return_once(|_| Ok(inbox));
+            let result = run(refuse_inbox(&projects, &project()));
+            assert_eq!(matches!(result, Err(Error::Sharing(SharingConflict::Inbox))), is_refused);
+            assert_eq!(result.is_ok(), !is_refused);
+        }
+    }
+}
+
+#[cfg(test)]
 impl Projects {
     /// Returns mocks that expect no call. A test replaces those that it needs.
     pub(crate) fn mocked() -> Self {

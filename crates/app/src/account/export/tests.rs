@@ -15,6 +15,7 @@ use fasttrack_domain::{
         task::{MockTaskRepository, ProjectTasks},
         user::MockUserRepository,
     },
+    project::Project,
     task::Task,
 };
 
@@ -196,6 +197,43 @@ fn comments_of_a_project_are_read_in_portions() {
         })
         .collect();
     assert_eq!(comments, [500, 1, 0]);
+}
+
+#[test]
+fn projects_that_are_given_away_meanwhile_are_left_out() {
+    let ids = [5, 6, 7].map(ProjectId::new);
+    let owned = |id| ProjectView { project: Project { id, ..project() }, ..view(OWNER.id) };
+    let (mut tasks, mut exports) = (MockTaskRepository::new(), MockExportRepository::new());
+    tasks.expect_list_in_project().times(3).returning(|_, _, _, _| Ok(None));
+    tasks.expect_list_assigned().return_once(|_, _, _| Ok(last(Vec::new())));
+    exports.expect_identities().return_once(|_| Ok(Vec::new()));
+    exports
+        .expect_comments_in_project()
+        .times(1)
+        .withf(move |id, _, _| *id == ids[2])
+        .return_once(|_, _, _| Ok(vec![comment(1)]));
+    exports.expect_comments_elsewhere().return_once(|_, _| Ok(last(Vec::new())));
+    let mut projects = MockProjectRepository::new();
+    projects.expect_list().return_once(move |_, _| Ok(last(ids.map(owned).into())));
+    projects.expect_find().times(3).returning(move |id, _| {
+        let given_away = ProjectView { membership: Some(MemberRole::Viewer), ..owned(id) };
+        Ok(match id {
+            id if id == ids[0] => None,
+            id if id == ids[1] => Some(given_away),
+            id => Some(owned(id)),
+        })
+    });
+    let ports = ExportPorts {
+        sessions: sessions(),
+        projects: Arc::new(projects),
+        tasks: Arc::new(tasks),
+        notifications: notifications(),
+        api_tokens: api_tokens(),
+        exports: Arc::new(exports),
+    };
+    let comments =
+        parts(ports).into_iter().filter(|part| matches!(part, ExportPart::Comments(found) if !found.is_empty()));
+    assert_eq!(comments.collect::<Vec<_>>(), [ExportPart::Comments(vec![comment(1)])]);
 }
 
 #[test]

@@ -142,6 +142,20 @@ fn unproven_address_gets_the_mail_again_instead_of_a_session() {
 }
 
 #[test]
+fn address_has_to_be_proven_only_where_the_policy_says_so() {
+    for (policy, email_verified) in [(PROVEN_ONLY, true), (AccountPolicy::default(), false)] {
+        let users = users(Some(User { email_verified, ..user(OWNER) }), Some(hash()));
+        let mut sessions = MockSessionRepository::new();
+        let opened = Opened { login: login(user(OWNER)), revocations: Vec::new() };
+        sessions.expect_open().times(1).return_once(|_| Ok(Some(opened)));
+        let hasher = hasher_of_new(Some(&hash()), &[true]);
+        let verifications = MockEmailVerificationRepository::new();
+        let result = log_in_under(policy, Some(email()), users, hasher, sessions, verifications);
+        assert_eq!(result.unwrap(), pair("1 user 8 5", "next"));
+    }
+}
+
+#[test]
 fn unproven_address_needs_the_right_password_too() {
     let unproven = User { email_verified: false, ..user(OWNER) };
     let users = users(Some(unproven), Some(hash()));
