@@ -118,4 +118,15 @@ mod tests {
         let created = create(OWNER, Some(keyed_request()), projects, knowing([None, Some(done)]));
         assert_eq!(created.unwrap(), Creation { entity: ProjectView::of_owner(project()), replayed: true });
     }
+
+    #[test]
+    fn full_account_and_erased_account_are_refused() {
+        let refused = |constraint| {
+            let mut projects = MockProjectRepository::new();
+            projects.expect_create().times(1).return_once(move |_, _| Err(conflict(constraint)));
+            create(OWNER, None, projects, MockIdempotencyRepository::new())
+        };
+        assert!(matches!(refused(constraint::QUOTA), Err(Error::QuotaExceeded(error)) if error.limit == 7));
+        assert!(matches!(refused(constraint::REFERENCE), Err(Error::Token(TokenError::Revoked))));
+    }
 }

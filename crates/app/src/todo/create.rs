@@ -114,7 +114,8 @@ mod tests {
         records: MockIdempotencyRepository,
     ) -> Result<Creation<Task>, Error> {
         let (title, due) = (parsed("Paint the fence"), Some(parsed("2026-12-01")));
-        let command = CreateTodo { actor, owner, title, description: None, completed: true, due, request };
+        let description = Some(parsed("white"));
+        let command = CreateTodo { actor, owner, title, description, completed: true, due, request };
         let create = Todos {
             projects: Arc::new(projects),
             tasks: Arc::new(tasks),
@@ -133,13 +134,15 @@ mod tests {
     /// Expects a todo in an Inbox that has a webhook or not.
     fn creating(has_webhooks: bool) -> MockTaskRepository {
         let due = Some(parsed("2026-12-01"));
-        let draft = TaskDraft { status: TaskStatus::Done, due, ..TaskDraft::new(parsed("Paint the fence")) };
+        let draft = TaskDraft {
+            status: TaskStatus::Done,
+            due,
+            description: Some(parsed("white")),
+            ..TaskDraft::new(parsed("Paint the fence"))
+        };
         let inbox = TaskProject { has_webhooks, ..task_project() };
         let expected = NewTask::new(inbox, draft, OWNER.id, now(), 8);
-        assert_eq!(
-            (expected.priority, &expected.description, expected.assignee_id),
-            (TaskPriority::Medium, &None, None)
-        );
+        assert_eq!((expected.priority, expected.assignee_id), (TaskPriority::Medium, None));
         let mut tasks = MockTaskRepository::new();
         tasks.expect_create().times(1).withf(move |new, _| *new == expected).return_once(|_, _| Ok(task().task));
         tasks
@@ -169,6 +172,17 @@ mod tests {
         let mut projects = inboxes([None, Some(project())]);
         projects.expect_create_inbox().times(1).return_once(|_| Err(conflict(constraint::INBOX)));
         assert!(create_own(projects, creating(true)).is_ok());
+    }
+
+    #[test]
+    fn inbox_of_a_full_account_and_of_an_erased_one_is_refused() {
+        let refused = |constraint| {
+            let mut projects = inboxes([None]);
+            projects.expect_create_inbox().times(1).return_once(move |_| Err(conflict(constraint)));
+            create_own(projects, MockTaskRepository::new())
+        };
+        assert!(matches!(refused(constraint::QUOTA), Err(Error::QuotaExceeded(error)) if error.limit == 7));
+        assert!(matches!(refused(constraint::REFERENCE), Err(Error::Token(TokenError::Revoked))));
     }
 
     #[test]

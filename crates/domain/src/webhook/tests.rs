@@ -269,6 +269,7 @@ fn name_of_a_user_is_replaced_wherever_it_is() {
         let named = change.person();
         assert_eq!(named, (change.kind() != WebhookEventType::ProjectUpdated).then_some(BOB));
         let content = DeliveryContent::Change { actor: person(ANN, "Ann"), at: at(0), change: Box::new(change) };
+        assert_eq!(content.person(), named);
         let renamed = |user| {
             let mut content = content.clone();
             content.rename(user, &person(user, "Zoe").display_name);

@@ -148,6 +148,25 @@ fn changed_tasks_show_the_new_assignee_and_labels() {
 }
 
 #[test]
+fn assignee_is_looked_for_unless_all_have_it_already() {
+    let patch = || TaskPatch { assignee_id: Patch::Set(ASSIGNEE.id), ..TaskPatch::default() };
+    let assigned = |id, assignee_id| {
+        let mut found = numbered(id);
+        found.task.assignee_id = assignee_id;
+        found
+    };
+    let all = vec![assigned(9, Some(ASSIGNEE.id)), assigned(10, Some(ASSIGNEE.id))];
+    assert_eq!(update(OWNER, &[9, 10], patch(), finding(all)).unwrap().len(), 2);
+
+    let mut users = MockUserRepository::new();
+    users.expect_find().times(1).withf(|id| *id == ASSIGNEE.id).return_once(|_| Ok(None));
+    let some = finding(vec![assigned(9, Some(ASSIGNEE.id)), assigned(10, None)]);
+    let tasks = Tasks { tasks: Arc::new(some), users: Arc::new(users), ..Tasks::mocked() };
+    let refused = run(tasks.update_all(command(OWNER, &[9, 10], patch())));
+    assert_eq!(fields(refused).iter().map(|(field, _)| field.as_str()).collect::<Vec<_>>(), ["patch.assignee_id"]);
+}
+
+#[test]
 fn a_patch_that_changes_nothing_commits_nothing() {
     let views = update(OWNER, &[9], to(TaskStatus::Todo), finding(vec![numbered(9)])).unwrap();
     assert_eq!(views, [TaskView::from(task())]);

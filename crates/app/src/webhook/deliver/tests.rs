@@ -237,3 +237,8 @@ fn sender_waits_for_its_queue() {
     queue.expect_wait().times(1).return_const(());
     run(WebhookSender::new(deliveries(queue), me()).wait());
 }
+
+#[test]
+fn results_of_attempts_have_names_in_metrics() {
+    assert_eq!(DeliveryAttempted::ALL.map(DeliveryAttempted::as_str), ["delivered", "retried", "failed", "ended"]);
+}
