@@ -1,23 +1,19 @@
-//! Runs units of work on connections of the pool, and migrates the schema.
+//! Runs units of work on connections of the pool.
 
-use super::run_query_dsl::RunQueryDsl;
 use super::{
     connection::Connection,
-    dialect,
     groups::Groups,
     listener::NotificationListener,
     options::Options,
     pool::Pool,
-    repositories::{self, address_forms, schema_state},
+    repositories,
     work::{Isolation, Work, isolated},
 };
-use crate::{Error, SchemaState, hints::Hints, migration, space::Space};
-use diesel::{dsl::sql, migration::CREATE_MIGRATIONS_TABLE, select, sql_types::Bool};
-use diesel_async::{AsyncConnection, AsyncMigrationHarness, SimpleAsyncConnection};
-use diesel_migrations::MigrationHarness;
+use crate::{Error, hints::Hints, space::Space};
+use diesel_async::{AsyncConnection, SimpleAsyncConnection};
 use fasttrack_domain::ports::{Repositories, RepositoryError};
 use std::time::{Duration, Instant};
-use tokio::{task::spawn_blocking, time::timeout};
+use tokio::time::timeout;
 
 /// Turns timeouts off, for work that may take long.
 const NO_TIMEOUTS: &str =
@@ -61,6 +57,15 @@ impl Database {
         T: Send + 'static,
         F: for<'c> AsyncFnOnce(&'c mut Connection) -> Result<T, Error> + Clone + Send + 'static,
         F: for<'c> Work<&'c mut Connection, Result<T, Error>>,
+    {
+        self.read_repeatedly(work).await
+    }
+
+    /// As [`read`](Self::read), without a span.
+    pub(super) async fn read_repeatedly<T, F>(&self, work: F) -> Result<T, RepositoryError>
+    where
+        T: Send,
+        F: for<'c> Work<&'c mut Connection, Result<T, Error>> + Clone + Send,
     {
         let (begun, generation) = (Instant::now(), self.pool.generation());
         let first = match self.attempt_shared(begun, work.clone()).await {
@@ -204,34 +209,6 @@ impl Database {
         Self { pool: self.pool.uncounted(), ..self.clone() }
     }
 
-    /// Applies the pending migrations and returns their names. Where several nodes migrate at once, one goes first.
-    pub async fn migrate(&self) -> Result<Vec<String>, Error> {
-        let mut connection = self.unpooled().await?;
-        // Released when the connection is closed, whatever happens.
-        dialect::lock_schema(&mut connection).await?;
-        // Behind the lock: where two nodes create the table at once, one fails despite `IF NOT EXISTS`.
-        connection.batch_execute(CREATE_MIGRATIONS_TABLE).await?;
-        let pending = match schema_state(&mut connection).await? {
-            SchemaState::UpToDate => return Ok(Vec::new()),
-            SchemaState::Behind(names) => names,
-            newer @ SchemaState::Newer(_) => return Err(Error::Schema(newer)),
-        };
-        let mut harness = AsyncMigrationHarness::new(connection);
-        if let Some((before, after)) = address_forms::split(&pending) {
-            let mut other = self.unpooled().await?;
-            if has_users(&mut other).await? {
-                // Fails before anything is changed.
-                address_forms::outdated(&mut other).await?;
-            }
-            harness = apply(harness, before.to_vec()).await?;
-            Connection::transaction(&mut other, async |conn| address_forms::convert(conn).await).await?;
-            apply(harness, after.to_vec()).await?;
-        } else {
-            apply(harness, pending.clone()).await?;
-        }
-        Ok(pending)
-    }
-
     /// Receives what any node dispatches, this one included, on a connection outside the pool.
     pub fn listen(&self) -> NotificationListener {
         NotificationListener::new(self.pool.clone())
@@ -239,7 +216,7 @@ impl Database {
 
     /// Sets the gauges of the pool's use.
     pub fn observe(&self) {
-        self.pool.observe();
+        self.pool.observe(self.groups.waiting());
     }
 
     /// What to notify after a commit. Clones share it.
@@ -254,43 +231,10 @@ impl Database {
         Ok(connection)
     }
 
-    /// Compares the schema with this program's migrations.
-    pub async fn schema_state(&self) -> Result<SchemaState, Error> {
-        let mut borrowed = self.pool.get(Instant::now()).await?;
-        let connection = borrowed.connection();
-        let migrated = sql::<Bool>("to_regclass('__diesel_schema_migrations') IS NOT NULL");
-        let state = if select(migrated).get_result(connection).await? {
-            schema_state(connection).await?
-        } else {
-            migration::compare(&dialect::migrations(), &[])
-        };
-        borrowed.done();
-        Ok(state)
-    }
-
     /// Every port that a database implements.
     pub fn repositories(&self) -> Repositories {
         repositories::all(self)
     }
-}
-
-/// Applies the migrations with these names, each in a transaction of its own.
-async fn apply(
-    mut harness: AsyncMigrationHarness<Connection>,
-    names: Vec<String>,
-) -> Result<AsyncMigrationHarness<Connection>, Error> {
-    let applied = spawn_blocking(move || {
-        for migration in dialect::migrations().iter().filter(|m| names.contains(&m.name().to_string())) {
-            harness.run_migration(migration)?;
-        }
-        Ok(harness)
-    });
-    applied.await.map_err(|panicked| Error::Migration(panicked.into()))?.map_err(Error::Migration)
-}
-
-/// Whether the table of accounts exists.
-async fn has_users(connection: &mut Connection) -> Result<bool, Error> {
-    Ok(select(sql::<Bool>("to_regclass('users') IS NOT NULL")).get_result(connection).await?)
 }
 
 fn no_answer() -> Error {

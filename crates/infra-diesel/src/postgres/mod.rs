@@ -14,6 +14,7 @@ mod feed_sql;
 mod groups;
 mod listener;
 mod manager;
+mod migrate;
 mod news;
 mod options;
 mod other_processes;

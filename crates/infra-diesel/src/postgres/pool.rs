@@ -106,10 +106,11 @@ impl Pool {
         Self { uncounted: Some(Arc::new(uncounted)), ..self.clone() }
     }
 
-    /// Sets the gauges. Connections that reads share count as in use, as no write can have them.
-    pub(super) fn observe(&self) {
+    /// Sets the gauges. Connections that reads share count as in use, as no write can have them. What waits for its group waits
+    /// for a connection, too.
+    pub(super) fn observe(&self, in_groups: usize) {
         let managed::Status { size, available, waiting, .. } = self.connections.status();
-        self.meter.set(size + self.shared.count(), available, waiting);
+        self.meter.set(size + self.shared.count(), available, waiting + in_groups);
     }
 
     /// A connection outside the pool.

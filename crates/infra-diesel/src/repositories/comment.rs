@@ -162,7 +162,7 @@ impl comment::CommentRepository for CommentRepository {
         if comment.audit.is_none() && idempotency.is_none() && !comment.is_watched {
             return self
                 .database
-                .write_grouped(comment, |comment| self.insert_plain(comment))
+                .grouped(comment, |comment| self.insert_plain(comment))
                 .await
                 .inspect(event::notify(&self.database));
         }

@@ -123,9 +123,9 @@ impl Database {
         self.write(work).await
     }
 
-    /// Writes `what` by `alone`: on PostgreSQL, what comes at the same time can be one statement. Here it is one commit
-    /// anyway.
-    pub(crate) async fn write_grouped<W, T, A>(&self, what: W, alone: impl FnOnce(W) -> A) -> Result<T, RepositoryError>
+    /// Does `what` by `alone`: on PostgreSQL, what comes at the same time can be one statement. Here writes are one commit
+    /// anyway, and a read has no round trip.
+    pub(crate) async fn grouped<W, T, A>(&self, what: W, alone: impl FnOnce(W) -> A) -> Result<T, RepositoryError>
     where
         A: Future<Output = Result<T, RepositoryError>>,
     {

@@ -49,7 +49,7 @@ struct Changed {
 }
 
 impl Grouped for TaskChange {
-    type Written = Option<Task>;
+    type Answer = Option<Task>;
 
     fn group(groups: &Groups) -> &Group<Self> {
         &groups.0.changes
@@ -60,7 +60,7 @@ impl Grouped for TaskChange {
         self.keeps_plan
     }
 
-    async fn write(conn: &mut Connection, changes: &[Self]) -> Result<Vec<Option<Option<Task>>>, Error> {
+    async fn run(conn: &mut Connection, changes: &[Self]) -> Result<Vec<Option<Option<Task>>>, Error> {
         // Two changes of one task can't both be of its present version.
         let mut ids = HashSet::with_capacity(changes.len());
         let first: Vec<_> = changes.iter().filter(|change| ids.insert(change.task.id)).collect();

@@ -40,13 +40,13 @@ const INSERT: &str = "WITH new AS MATERIALIZED (SELECT * FROM unnest($1::bigint[
      SELECT place, id FROM created";
 
 impl Grouped for NewComment {
-    type Written = Comment;
+    type Answer = Comment;
 
     fn group(groups: &Groups) -> &Group<Self> {
         &groups.0.comments
     }
 
-    async fn write(conn: &mut Connection, new: &[Self]) -> Result<Vec<Option<Comment>>, Error> {
+    async fn run(conn: &mut Connection, new: &[Self]) -> Result<Vec<Option<Comment>>, Error> {
         let (places, events) = created::events(new, |comment| comment.events(CommentId::new(0)))?;
         let statement = sql_query(INSERT)
             .bind::<Array<BigInt>, _>(column(new, |comment| comment.task.task_id.get()))

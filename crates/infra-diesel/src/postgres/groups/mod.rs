@@ -1,13 +1,22 @@
-//! Writes that come while another is under way are written together, by one statement: they share its start, the round trip
-//! and the commit, which cost more than their rows.
+//! What comes while others of its kind are under way is done together, by one statement: writes share its start, the round
+//! trip and the commit, and reads the first two, which cost more than their rows.
 
 mod changes;
 mod comments;
 mod created;
+mod failure;
+mod reads;
 mod tasks;
 
-use super::{connection::Connection, database::Database, pool::none_in_time, work::Isolation};
+use super::{
+    connection::Connection,
+    database::Database,
+    pool::none_in_time,
+    repositories::task::find::{FindProject, FindTask},
+    work::Isolation,
+};
 use crate::Error;
+use failure::Failure;
 use fasttrack_domain::{
     comment::NewComment,
     ports::RepositoryError,
@@ -22,33 +31,39 @@ use std::{
 };
 use tokio::{sync::oneshot, time::timeout};
 
-/// The most that one statement writes.
+/// The most that one statement does.
 const MOST: usize = 64;
 
-/// How long others wait for one that is written alone. It takes longer where it waits for a lock.
+/// How long others wait for one that is done alone. It takes longer where it waits for a lock.
 const PATIENCE: Duration = Duration::from_millis(20);
 
 /// The most that may wait.
 const QUEUE: usize = 1024;
 
-/// What can be written together with others of its kind.
+/// What can be written or read together with others of its kind.
 pub(crate) trait Grouped: Sized + Send + Sync + 'static {
     /// What storage makes of it.
-    type Written: Send + 'static;
+    type Answer: Send + 'static;
+
+    /// How many statements of its kind run at the same time until others wait.
+    const AT_ONCE: usize = 1;
+
+    /// Whether it writes nothing, and so can be done again.
+    const ONLY_READS: bool = false;
 
     /// The group of its kind.
     fn group(groups: &Groups) -> &Group<Self>;
 
-    /// Whether the statement of the group can write it.
+    /// Whether the statement of the group can do it.
     fn fits(&self) -> bool {
         true
     }
 
-    /// Writes those that nothing prevents from it, and waits for no lock. `None` for the others.
-    fn write(
+    /// Does those that nothing prevents from it, and waits for no lock. `None` for the others.
+    fn run(
         conn: &mut Connection,
         group: &[Self],
-    ) -> impl Future<Output = Result<Vec<Option<Self::Written>>, Error>> + Send;
+    ) -> impl Future<Output = Result<Vec<Option<Self::Answer>>, Error>> + Send;
 }
 
 // @decision DEC-0036
@@ -61,14 +76,24 @@ struct Kinds {
     tasks: Group<NewTask>,
     changes: Group<TaskChange>,
     comments: Group<NewComment>,
+    found_tasks: Group<FindTask>,
+    found_projects: Group<FindProject>,
 }
 
-/// What waits to be written together.
+impl Groups {
+    /// How many wait.
+    pub(super) fn waiting(&self) -> usize {
+        let Kinds { tasks, changes, comments, found_tasks, found_projects } = &*self.0;
+        tasks.waiting() + changes.waiting() + comments.waiting() + found_tasks.waiting() + found_projects.waiting()
+    }
+}
+
+/// What waits to be done together.
 pub(crate) struct Group<W: Grouped>(Mutex<Queue<W>>);
 
 struct Queue<W: Grouped> {
-    /// Whether something is being written. Then what comes waits.
-    is_writing: bool,
+    /// How many statements run. What comes waits if they are as many as may run at once.
+    running: usize,
     waiting: VecDeque<Waiting<W>>,
     latest_ticket: u64,
 }
@@ -80,19 +105,19 @@ struct Waiting<W: Grouped> {
     ticket: u64,
 }
 
-/// What became of a write.
+/// What became of it.
 enum Outcome<W: Grouped> {
-    /// It is committed.
-    Written(W::Written),
-    /// It is to be written by a statement of its own, which finds out what is the matter.
+    /// It is read, or committed.
+    Done(W::Answer),
+    /// It is to be done by a statement of its own, which finds out what is the matter.
     Alone(W),
-    /// There is no connection, or it was lost. Then it may be committed.
+    /// There is no connection, or it was lost. Then a write may be committed.
     Failed(Error),
 }
 
-/// How a write begins.
+/// How it begins.
 enum Begin<W: Grouped> {
-    /// Nothing is being written.
+    /// Alone.
     Now(W),
     /// The outcome will come, for this ticket.
     Later(oneshot::Receiver<Outcome<W>>, u64),
@@ -100,7 +125,7 @@ enum Begin<W: Grouped> {
 
 impl<W: Grouped> Default for Group<W> {
     fn default() -> Self {
-        Self(Mutex::new(Queue { is_writing: false, waiting: VecDeque::new(), latest_ticket: 0 }))
+        Self(Mutex::new(Queue { running: 0, waiting: VecDeque::new(), latest_ticket: 0 }))
     }
 }
 
@@ -109,11 +134,15 @@ impl<W: Grouped> Group<W> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Begins to write, or waits.
+    fn waiting(&self) -> usize {
+        self.queue().waiting.len()
+    }
+
+    /// Begins, or waits.
     fn begin(&self, what: W) -> Result<Begin<W>, Error> {
         let mut queue = self.queue();
-        if !queue.is_writing {
-            queue.is_writing = true;
+        if queue.running < W::AT_ONCE {
+            queue.running += 1;
             return Ok(Begin::Now(what));
         }
         if queue.waiting.len() >= QUEUE {
@@ -134,18 +163,21 @@ impl<W: Grouped> Group<W> {
         queue.waiting.len() < count
     }
 
-    /// What is written next, in the order in which it came. `None` where nothing waits: then nothing is being written.
+    /// What is done next, after one that has ended, in the order in which it came. `None` where nothing waits.
     fn next(&self) -> Option<Vec<Waiting<W>>> {
         let mut queue = self.queue();
         // Nobody waits for what was given up.
         queue.waiting.retain(|waiting| !waiting.outcome.is_closed());
         let count = queue.waiting.len().min(MOST);
-        queue.is_writing = count > 0;
-        queue.is_writing.then(|| queue.waiting.drain(..count).collect())
+        if count == 0 {
+            queue.running -= 1;
+            return None;
+        }
+        Some(queue.waiting.drain(..count).collect())
     }
 }
 
-/// Of who writes: what waits then is written when it ends, also where it was given up or panicked.
+/// Of what runs: what waits then is done when it ends, also where it was given up or panicked.
 struct Turn<W: Grouped> {
     database: Database,
     kind: PhantomData<fn() -> W>,
@@ -162,27 +194,23 @@ impl<W: Grouped> Drop for Turn<W> {
         // Where the connections run, so that it goes on when the thread ends that serves the request.
         if let Some(waiting) = W::group(self.database.groups()).next() {
             let turn = Self::new(&self.database);
-            self.database.pool().runtime().spawn(async move { write(&turn.database, waiting).await });
+            self.database.pool().runtime().spawn(async move { run(&turn.database, waiting).await });
         }
     }
 }
 
 impl Database {
-    /// Writes `what`: by `alone`, which is a statement of its own, or together with others that came meanwhile.
-    pub(crate) async fn write_grouped<W, A>(
-        &self,
-        what: W,
-        alone: impl FnOnce(W) -> A,
-    ) -> Result<W::Written, RepositoryError>
+    /// Does `what`: by `alone`, which is a statement of its own, or together with others that came meanwhile.
+    pub(crate) async fn grouped<W, A>(&self, what: W, alone: impl FnOnce(W) -> A) -> Result<W::Answer, RepositoryError>
     where
         W: Grouped,
-        A: Future<Output = Result<W::Written, RepositoryError>>,
+        A: Future<Output = Result<W::Answer, RepositoryError>>,
     {
         let (what, turn) = if what.fits() {
             match W::group(self.groups()).begin(what).map_err(|error| self.record_error(error))? {
                 Begin::Now(what) => (what, Some(Turn::<W>::new(self))),
                 Begin::Later(outcome, ticket) => match self.outcome(outcome, ticket).await {
-                    Outcome::Written(written) => return Ok(written),
+                    Outcome::Done(answer) => return Ok(answer),
                     Outcome::Alone(what) => (what, None),
                     Outcome::Failed(error) => return Err(self.record_error(error)),
                 },
@@ -190,19 +218,18 @@ impl Database {
         } else {
             (what, None)
         };
-        let mut write = Box::pin(alone(what));
+        let mut alone = Box::pin(alone(what));
         if let Some(turn) = turn {
-            if let Ok(written) = timeout(PATIENCE, &mut write).await {
-                return written;
+            if let Ok(answer) = timeout(PATIENCE, &mut alone).await {
+                return answer;
             }
             drop(turn);
         }
-        write.await
+        alone.await
     }
 
-    /// What becomes of a write that waits. It waits for its group as long as for a connection; a group that is being written
-    /// ends by itself.
-    #[tracing::instrument(name = "postgresql write", skip_all, fields(otel.kind = "client", db.system.name = "postgresql"))]
+    /// What becomes of what waits. It waits for its group as long as for a connection; a group that runs ends by itself.
+    #[tracing::instrument(name = "postgresql group", skip_all, fields(otel.kind = "client", db.system.name = "postgresql"))]
     async fn outcome<W: Grouped>(&self, mut outcome: oneshot::Receiver<Outcome<W>>, ticket: u64) -> Outcome<W> {
         let result = match timeout(self.pool().acquire_timeout(), &mut outcome).await {
             Ok(result) => result,
@@ -213,54 +240,36 @@ impl Database {
     }
 }
 
-/// Writes a group by one statement, and tells who waits, each of whom has a span.
-async fn write<W: Grouped>(database: &Database, waiting: Vec<Waiting<W>>) {
+/// Does a group by one statement, and tells who waits, each of whom has a span.
+async fn run<W: Grouped>(database: &Database, waiting: Vec<Waiting<W>>) {
     let (group, outcomes): (Vec<_>, Vec<_>) = waiting.into_iter().map(|it| (it.what, it.outcome)).unzip();
     let group = Arc::new(group);
-    let (written, failure) = if group.len() == 1 {
+    let together = Arc::clone(&group);
+    let work = async move |conn: &mut Connection| W::run(conn, &together).await;
+    let (answers, failure) = if W::ONLY_READS {
+        match database.read_repeatedly(work).await {
+            Ok(answers) => (answers, None),
+            Err(error) => (Vec::new(), Failure::of_read(&error)),
+        }
+    } else if group.len() == 1 {
+        drop(work);
         (Vec::new(), None)
     } else {
-        let together = Arc::clone(&group);
-        let work = async move |conn: &mut Connection| W::write(conn, &together).await;
         match database.attempt(Instant::now(), Isolation::Statements, work).await {
-            Ok(written) => (written, None),
+            Ok(answers) => (answers, None),
             Err((error, _)) => (Vec::new(), Failure::of(&error)),
         }
     };
     // The work has ended, and nothing else has the group.
     let group = Arc::try_unwrap(group).unwrap_or_default();
-    let written = written.into_iter().chain(iter::repeat_with(|| None));
-    for ((what, outcome), written) in group.into_iter().zip(outcomes).zip(written) {
-        let result = match (written, &failure) {
-            (Some(written), _) => Outcome::Written(written),
+    let answers = answers.into_iter().chain(iter::repeat_with(|| None));
+    for ((what, outcome), answer) in group.into_iter().zip(outcomes).zip(answers) {
+        let result = match (answer, &failure) {
+            (Some(answer), _) => Outcome::Done(answer),
             (None, Some(failure)) => Outcome::Failed(failure.error()),
             (None, None) => Outcome::Alone(what),
         };
         // Where the request was given up, nobody waits.
         let _ = outcome.send(result);
-    }
-}
-
-/// Why nothing of a group is written, where each of them would fail alike or may be written already. What the server refuses
-/// isn't written.
-enum Failure {
-    QueueFull,
-    Connection(String),
-}
-
-impl Failure {
-    fn of(error: &Error) -> Option<Self> {
-        match error {
-            Error::QueueFull => Some(Self::QueueFull),
-            Error::Closed | Error::Connection(_) => Some(Self::Connection(error.to_string())),
-            _ => None,
-        }
-    }
-
-    fn error(&self) -> Error {
-        match self {
-            Self::QueueFull => Error::QueueFull,
-            Self::Connection(reason) => Error::Connection(reason.clone().into()),
-        }
     }
 }

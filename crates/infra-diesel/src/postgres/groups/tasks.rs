@@ -51,13 +51,13 @@ const INSERT: &str = "WITH new AS MATERIALIZED (SELECT * FROM unnest($1::bigint[
      SELECT place, id FROM created";
 
 impl Grouped for NewTask {
-    type Written = Task;
+    type Answer = Task;
 
     fn group(groups: &Groups) -> &Group<Self> {
         &groups.0.tasks
     }
 
-    async fn write(conn: &mut Connection, new: &[Self]) -> Result<Vec<Option<Task>>, Error> {
+    async fn run(conn: &mut Connection, new: &[Self]) -> Result<Vec<Option<Task>>, Error> {
         let (places, events) = created::events(new, |task| task.events(TaskId::new(0)))?;
         let words = |task: &Self| index_text(task.project.id.get(), task.assignee_id.map(UserId::get), &task.words());
         let statement = sql_query(INSERT)

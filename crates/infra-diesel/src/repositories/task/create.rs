@@ -32,10 +32,7 @@ pub(super) async fn create(
     idempotency: Option<Idempotency>,
 ) -> Result<Task, RepositoryError> {
     if idempotency.is_none() && is_plain(&task) {
-        return database
-            .write_grouped(task, |task| insert_plain(database, task))
-            .await
-            .inspect(event::notify(database));
+        return database.grouped(task, |task| insert_plain(database, task)).await.inspect(event::notify(database));
     }
     database
         .write(async move |conn| insert(conn, task, idempotency.as_ref()).await)

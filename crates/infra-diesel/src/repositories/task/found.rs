@@ -23,7 +23,7 @@ use fasttrack_domain::{
 
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = tasks)]
-pub(super) struct TaskRow {
+pub(crate) struct TaskRow {
     id: i64,
     project_id: i64,
     title: String,
@@ -111,7 +111,7 @@ fn reminders(task: i64, json: Option<&str>) -> Result<Reminders, Error> {
 macro_rules! texts {
     ($($name:ident = $sql:expr;)+) => {$(
         #[derive(Clone, Copy, Debug, QueryId, ValidGrouping)]
-        pub(super) struct $name;
+        pub(crate) struct $name;
 
         impl Expression for $name {
             type SqlType = Nullable<Text>;

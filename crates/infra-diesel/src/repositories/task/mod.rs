@@ -6,6 +6,7 @@ mod bounded;
 mod create;
 mod delete;
 mod filters;
+pub(in super::super) mod find;
 mod found;
 mod fragment;
 mod frequent;
@@ -24,17 +25,9 @@ mod source;
 mod under;
 pub(super) mod views;
 
-use super::super::run_query_dsl::RunQueryDsl;
-use super::{
-    Database, Error,
-    schema::{members, projects, tasks, users},
-    views::membership,
-};
+use super::{Database, Error, schema::projects, views::membership};
 use async_trait::async_trait;
-use diesel::{
-    BoolExpressionMethods, ExpressionMethods, JoinOnDsl, NullableExpressionMethods, OptionalExtension, QueryDsl,
-    Queryable, Selectable, SelectableHelper,
-};
+use diesel::{Queryable, Selectable};
 use fasttrack_domain::{
     id::{ProjectId, TaskId, UserId},
     idempotency::Idempotency,
@@ -44,14 +37,11 @@ use fasttrack_domain::{
     },
     task::{
         BulkTasks, Gap, LineageRequest, Lineages, NewTask, Place, Task, TaskChange, TaskInProject, TaskPage,
-        TaskPageRequest, TaskProject, TaskQuery, TaskRemoval, TaskView,
+        TaskPageRequest, TaskProject, TaskQuery, TaskRemoval,
     },
     text::ProjectName,
 };
-use found::TaskRow;
-
-/// A task, its project, the reader's role and the assignee's name.
-type FoundRow = (TaskRow, ProjectRow, Option<String>, Option<String>);
+use find::{FindProject, FindTask};
 
 /// Stores tasks.
 #[derive(Clone)]
@@ -67,7 +57,7 @@ impl TaskRepository {
 
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = projects)]
-pub(super) struct ProjectRow {
+pub(crate) struct ProjectRow {
     id: i64,
     name: String,
     owner_id: i64,
@@ -96,17 +86,7 @@ impl ProjectRow {
 #[async_trait]
 impl task::TaskRepository for TaskRepository {
     async fn find_project(&self, id: ProjectId, reader: UserId) -> Result<Option<TaskProject>, RepositoryError> {
-        self.database
-            .read(async move |conn| {
-                let of_reader = members::project_id.eq(projects::id).and(members::user_id.eq(reader.get()));
-                let query = projects::table
-                    .left_join(members::table.on(of_reader))
-                    .filter(projects::id.eq(id.get()))
-                    .select((ProjectRow::as_select(), members::role.nullable()));
-                let found: Option<(ProjectRow, Option<String>)> = query.first(conn).await.optional()?;
-                found.map(|(project, role)| project.entity(role)).transpose()
-            })
-            .await
+        self.database.grouped(FindProject { id, reader }, |wanted| find::project(&self.database, wanted)).await
     }
 
     async fn create(&self, task: NewTask, idempotency: Option<Idempotency>) -> Result<Task, RepositoryError> {
@@ -122,27 +102,7 @@ impl task::TaskRepository for TaskRepository {
     }
 
     async fn find(&self, id: TaskId, reader: UserId) -> Result<Option<TaskInProject>, RepositoryError> {
-        self.database
-            .read(async move |conn| {
-                let of_reader = members::project_id.eq(tasks::project_id).and(members::user_id.eq(reader.get()));
-                let row = (
-                    TaskRow::as_select(),
-                    ProjectRow::as_select(),
-                    members::role.nullable(),
-                    users::display_name.nullable(),
-                );
-                let query = tasks::table
-                    .inner_join(projects::table)
-                    .left_join(members::table.on(of_reader))
-                    .left_join(users::table.on(users::id.nullable().eq(tasks::assignee_id)))
-                    .filter(tasks::id.eq(id.get()))
-                    .select(row);
-                let found: Option<FoundRow> = query.first(conn).await.optional()?;
-                let Some((task, project, role, assignee)) = found else { return Ok(None) };
-                let (TaskView { task, assignee, labels }, project) = (task.view(assignee)?, project.entity(role)?);
-                Ok(Some(TaskInProject { task, assignee, labels, project }))
-            })
-            .await
+        self.database.grouped(FindTask { id, reader }, |wanted| find::task(&self.database, wanted)).await
     }
 
     async fn find_in_project(

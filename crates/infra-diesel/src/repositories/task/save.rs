@@ -33,10 +33,7 @@ fn is_plain(change: &TaskChange) -> bool {
 /// See [`TaskRepository::save`](fasttrack_domain::ports::task::TaskRepository::save).
 pub(super) async fn save(database: &Database, change: TaskChange) -> Result<Option<Task>, RepositoryError> {
     if is_plain(&change) {
-        return database
-            .write_grouped(change, |change| save_plain(database, change))
-            .await
-            .inspect(event::notify(database));
+        return database.grouped(change, |change| save_plain(database, change)).await.inspect(event::notify(database));
     }
     database
         .write(async move |conn| update(conn, change).await)

@@ -1,6 +1,8 @@
-//! Writes that come while another is under way are one statement.
+//! What comes while others of its kind are under way is one statement.
 
 mod apart;
+mod gauge;
+mod reads;
 mod together;
 
 use crate::personal_data::Sql;
@@ -35,8 +37,13 @@ struct Given {
 
 impl Given {
     async fn new() -> Option<Self> {
+        Self::over(6).await
+    }
+
+    /// With a pool of this size.
+    async fn over(size: usize) -> Option<Self> {
         let empty = Cluster::shared()?.create_database();
-        let database = Database::open(empty.url(), 6).unwrap();
+        let database = Database::open(empty.url(), size).unwrap();
         database.migrate().await.unwrap();
         let ports = database.repositories();
         let owner = ports.users.create(new_user()).await.unwrap();
@@ -149,10 +156,10 @@ impl Lock {
     }
 }
 
-/// Begins these writes in this order.
-fn begin<T>(writes: &mut [Write<'_, T>]) {
-    for write in writes {
-        assert!(write.now_or_never().is_none());
+/// Begins these in this order.
+fn begin<F: Future + Unpin>(begun: &mut [F]) {
+    for future in begun {
+        assert!(future.now_or_never().is_none());
     }
 }
 
