@@ -84,16 +84,16 @@ impl QueryFragment<Pg> for Place {
     }
 }
 
-/// What was found, in the order in which it was asked for. A row that can't be read is left to a statement of its own, which
-/// says why.
-fn found<R, T>(count: usize, rows: Vec<(i64, R)>, entity: impl Fn(R) -> Result<T, Error>) -> Vec<Option<Option<T>>> {
-    let mut found: Vec<_> = iter::repeat_with(|| Some(None)).take(count).collect();
+/// The answers, in the order in which they were asked for; the default where there is no row. A row that can't be read is left
+/// to a statement of its own, which says why.
+fn answers<R, A: Default>(count: usize, rows: Vec<(i64, R)>, answer: impl Fn(R) -> Result<A, Error>) -> Vec<Option<A>> {
+    let mut answers: Vec<_> = iter::repeat_with(|| Some(A::default())).take(count).collect();
     for (place, row) in rows {
-        if let Some(found) = usize::try_from(place).ok().and_then(|place| found.get_mut(place.checked_sub(1)?)) {
-            *found = entity(row).ok().map(Some);
+        if let Some(found) = usize::try_from(place).ok().and_then(|place| answers.get_mut(place.checked_sub(1)?)) {
+            *found = answer(row).ok();
         }
     }
-    found
+    answers
 }
 
 impl Grouped for FindTask {
@@ -109,7 +109,7 @@ impl Grouped for FindTask {
     async fn run(conn: &mut Connection, asked: &[Self]) -> Result<Vec<Option<Option<TaskInProject>>>, Error> {
         let (ids, readers) = (column(asked, |find| find.id.get()), column(asked, |find| find.reader.get()));
         let rows = FindAll::new(FoundTask::as_select(), TASKS, ids, readers).load(conn).await?;
-        Ok(found(asked.len(), rows, FoundTask::entity))
+        Ok(answers(asked.len(), rows, |row: FoundTask| row.entity().map(Some)))
     }
 }
 
@@ -126,6 +126,6 @@ impl Grouped for FindProject {
     async fn run(conn: &mut Connection, asked: &[Self]) -> Result<Vec<Option<Option<TaskProject>>>, Error> {
         let (ids, readers) = (column(asked, |find| find.id.get()), column(asked, |find| find.reader.get()));
         let rows = FindAll::new(FoundProject::as_select(), PROJECTS, ids, readers).load(conn).await?;
-        Ok(found(asked.len(), rows, FoundProject::entity))
+        Ok(answers(asked.len(), rows, |row: FoundProject| row.entity().map(Some)))
     }
 }
