@@ -55,7 +55,9 @@ pub(super) fn install() -> Outcome {
         return Ok(());
     }
     // Unoptimized, as little of the time is its own.
-    workspace::cargo(&["install", "--debug", "--locked", "--version", VERSION, "cargo-mutants"]).map(drop)
+    let arguments =
+        ["install", "--debug", "--locked", "--target-dir", "target/tools", "--version", VERSION, "cargo-mutants"];
+    workspace::cargo(&arguments).map(drop)
 }
 
 /// Tests mutants of a package.
