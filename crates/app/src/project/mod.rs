@@ -60,6 +60,20 @@ pub(crate) async fn refuse_inbox(projects: &dyn ProjectRepository, project: &Pro
 }
 
 #[cfg(test)]
+impl Projects {
+    /// Returns mocks that expect no call. A test replaces those that it needs.
+    pub(crate) fn mocked() -> Self {
+        use fasttrack_domain::ports::{idempotency::MockIdempotencyRepository, project::MockProjectRepository};
+        Self {
+            projects: Arc::new(MockProjectRepository::new()),
+            idempotency: Arc::new(MockIdempotencyRepository::new()),
+            clock: crate::fixtures::clock(),
+            quota: 7,
+        }
+    }
+}
+
+#[cfg(test)]
 mod tests {
     use super::*;
     use crate::fixtures::{OWNER, project, run, view, view_of};
@@ -76,20 +90,6 @@ mod tests {
             let result = run(refuse_inbox(&projects, &project()));
             assert_eq!(matches!(result, Err(Error::Sharing(SharingConflict::Inbox))), is_refused);
             assert_eq!(result.is_ok(), !is_refused);
-        }
-    }
-}
-
-#[cfg(test)]
-impl Projects {
-    /// Returns mocks that expect no call. A test replaces those that it needs.
-    pub(crate) fn mocked() -> Self {
-        use fasttrack_domain::ports::{idempotency::MockIdempotencyRepository, project::MockProjectRepository};
-        Self {
-            projects: Arc::new(MockProjectRepository::new()),
-            idempotency: Arc::new(MockIdempotencyRepository::new()),
-            clock: crate::fixtures::clock(),
-            quota: 7,
         }
     }
 }

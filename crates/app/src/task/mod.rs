@@ -79,19 +79,6 @@ fn listed<T>(page: Result<T, RepositoryError>, query: &TaskQuery) -> Result<T, E
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::fixtures::conflict;
-
-    #[test]
-    fn only_a_list_of_too_many_rows_is_too_broad() {
-        let listed = |constraint| listed::<()>(Err(conflict(constraint)), &TaskQuery::default());
-        assert!(matches!(listed(constraint::ROWS_READ), Err(Error::Validation(_))));
-        assert!(!matches!(listed(constraint::QUOTA), Ok(()) | Err(Error::Validation(_))));
-    }
-}
-
-#[cfg(test)]
 impl Tasks {
     /// Returns mocks that expect no call. A test replaces those that it needs.
     pub(crate) fn mocked() -> Self {
@@ -108,5 +95,18 @@ impl Tasks {
             clock: crate::fixtures::clock(),
             quota: 7,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fixtures::conflict;
+
+    #[test]
+    fn only_a_list_of_too_many_rows_is_too_broad() {
+        let listed = |constraint| listed::<()>(Err(conflict(constraint)), &TaskQuery::default());
+        assert!(matches!(listed(constraint::ROWS_READ), Err(Error::Validation(_))));
+        assert!(!matches!(listed(constraint::QUOTA), Ok(()) | Err(Error::Validation(_))));
     }
 }
