@@ -186,7 +186,7 @@ mod tests {
     }
 
     #[test]
-    fn the_audit_is_told_of_refusals_and_of_the_account_if_it_is_known() {
+    fn refusals_are_audited_with_the_account_if_it_is_known() {
         let about = AuditObject::User(OWNER.id);
         for (verified, object) in [(Ok(()), Some(about)), (Err(TokenError::Invalid), None)] {
             let mut sessions = MockSessionRepository::new();

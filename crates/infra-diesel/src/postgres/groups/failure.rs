@@ -3,8 +3,7 @@
 use crate::Error;
 use fasttrack_domain::ports::RepositoryError;
 
-/// Why nothing of a group was done, where each of them would fail alike or may be written already. What the server refuses
-/// isn't written.
+/// Why nothing of a group was done, where each of them would fail alike or may be written already.
 pub(super) enum Failure {
     QueueFull,
     Connection(String),

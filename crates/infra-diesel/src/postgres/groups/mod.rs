@@ -81,7 +81,7 @@ struct Kinds {
 }
 
 impl Groups {
-    /// How many wait.
+    /// Counts what waits, of all kinds.
     pub(super) fn waiting(&self) -> usize {
         let Kinds { tasks, changes, comments, found_tasks, found_projects } = &*self.0;
         tasks.waiting() + changes.waiting() + comments.waiting() + found_tasks.waiting() + found_projects.waiting()
@@ -105,7 +105,7 @@ struct Waiting<W: Grouped> {
     ticket: u64,
 }
 
-/// What became of it.
+/// What became of a read or a write.
 enum Outcome<W: Grouped> {
     /// It is read, or committed.
     Done(W::Answer),
@@ -115,9 +115,9 @@ enum Outcome<W: Grouped> {
     Failed(Error),
 }
 
-/// How it begins.
+/// How a read or a write begins.
 enum Begin<W: Grouped> {
-    /// Alone.
+    /// It is done at once, by a statement of its own.
     Now(W),
     /// The outcome will come, for this ticket.
     Later(oneshot::Receiver<Outcome<W>>, u64),
@@ -138,7 +138,7 @@ impl<W: Grouped> Group<W> {
         self.queue().waiting.len()
     }
 
-    /// Begins, or waits.
+    /// Lets `what` begin, or has it wait for those that run.
     fn begin(&self, what: W) -> Result<Begin<W>, Error> {
         let mut queue = self.queue();
         if queue.running < W::AT_ONCE {

@@ -104,7 +104,7 @@ async fn reads_go_on_where_others_are_given_up() {
 }
 
 #[tokio::test]
-async fn reads_are_repeated_after_the_server_has_closed_all_connections() {
+async fn reads_are_repeated_after_all_connections_were_closed() {
     let Some(given) = Given::over(SHARING).await else { return };
     let task = given.tasks(1).await.remove(0).id;
     let lock = Lock::by(&given, "LOCK TABLE tasks IN ACCESS EXCLUSIVE MODE".to_owned()).await;
