@@ -106,7 +106,7 @@ impl Servers {
 
     /// Runs a file of `tests/bench/seed` on the database of a product. `NAME=VALUE` replaces `:NAME` in it.
     pub(super) fn run_sql(&self, subject: Subject, file: &str, values: &[String]) -> Outcome {
-        self.run_file(self.url(subject)?, file, values)
+        self.run_file(self.url(subject)?, file, values, &[])
     }
 
     fn url(&self, subject: Subject) -> Outcome<&str> {
@@ -234,16 +234,19 @@ impl Servers {
 
     fn seed(&self, database: Database, url: &str, file: &str, name: &str, tasks: u64) -> Outcome {
         let create = if database == Database::Sqlite { "?mode=rwc" } else { "" };
-        self.run_file(&format!("{url}{create}"), file, &[format!("tasks={tasks}")])?;
+        let tables = if file.starts_with("product") { ["tasks", "task_words"].as_slice() } else { &[] };
+        self.run_file(&format!("{url}{create}"), file, &[format!("tasks={tasks}")], tables)?;
         self.cluster.as_ref().filter(|_| database == Database::Postgres).map_or(Ok(()), |cluster| cluster.vacuum(name))
     }
 
     /// Runs a file of `tests/bench/seed`, with these values besides those of all.
-    fn run_file(&self, url: &str, file: &str, values: &[String]) -> Outcome {
+    /// Runs a file of statements. They insert into `tables` so many rows that the indexes are made afterwards.
+    fn run_file(&self, url: &str, file: &str, values: &[String], tables: &[&str]) -> Outcome {
         let file = workspace::root().join("tests/bench/seed").join(file);
         let of_all = [format!("users={USERS}"), format!("projects={PROJECTS}")];
         let mut arguments = vec!["run", path(&file)?];
         arguments.extend(of_all.iter().chain(values).map(String::as_str));
+        arguments.extend(tables.iter().flat_map(|table| ["--without-indexes-of", *table]));
         self.sql(url, &arguments).map(drop)
     }
 

@@ -25,6 +25,9 @@ const STRIDE: u64 = 7919;
 /// Of each user with a token there are two more: one who only logs in, and one who refreshes sessions.
 const KINDS: u64 = 3;
 
+/// The tasks of a page.
+pub const PAGE: u64 = 50;
+
 /// The labels of a project for lists with filters.
 const LABELS: u64 = 10;
 
@@ -47,6 +50,11 @@ impl Data {
     /// The id of a project; likewise.
     pub fn project(&self, turn: u64) -> u64 {
         spread(turn, self.projects)
+    }
+
+    /// The id of a task that has a whole page of tasks behind it in each project.
+    pub fn task_before_page(&self, turn: u64) -> u64 {
+        spread(turn, self.tasks.saturating_sub((PAGE + 1) * self.projects).max(1))
     }
 
     pub fn project_of(&self, task: u64) -> u64 {
@@ -91,6 +99,13 @@ mod tests {
     fn every_row_has_its_turn() {
         let ids: BTreeSet<_> = (5..100_005).map(|turn| DATA.task(turn)).collect();
         assert_eq!((ids.len(), ids.first(), ids.last()), (100_000, Some(&1), Some(&100_000)));
+    }
+
+    #[test]
+    fn pages_are_whole_at_any_depth() {
+        let ids: BTreeSet<_> = (0..10_000).map(|turn| DATA.task_before_page(turn)).collect();
+        assert!(ids.first() < Some(&1000) && ids.last() > Some(&48_000), "{ids:?}");
+        assert!(ids.last() <= Some(&(100_000 - 51 * 1000)));
     }
 
     #[test]

@@ -1,6 +1,12 @@
 //! The requests of an operation, over the rows of `tests/bench/seed`.
 
-use crate::{Outcome, connection::Answer, data::Data, operation::Operation, request};
+use crate::{
+    Outcome,
+    connection::Answer,
+    data::{Data, PAGE},
+    operation::Operation,
+    request,
+};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde::Deserialize;
 
@@ -149,9 +155,9 @@ impl Scenario {
             }
             Operation::Page => {
                 let project = self.data.project(turn);
-                let after = self.data.task(turn / self.data.projects);
-                let cursor = URL_SAFE_NO_PAD.encode(format!("{{\"id\":{after}}}"));
-                let query = format!("limit=50&cursor={cursor}");
+                let after = self.data.task_before_page(turn);
+                let cursor = URL_SAFE_NO_PAD.encode(format!("{{\"id\": {after}}}"));
+                let query = format!("limit={PAGE}&cursor={cursor}");
                 request::get(request, self.token(project), format_args!("/projects/{project}/tasks?{query}"))?;
             }
             Operation::Create => self.create(request, self.data.project(turn), None)?,

@@ -1,7 +1,7 @@
 //! Runs SQL on a database of either kind.
 
 use clap::{Parser, Subcommand};
-use sqlx::{AssertSqlSafe, Connection, PgConnection, SqlSafeStr, SqliteConnection};
+use sqlx::{AssertSqlSafe, Connection, PgConnection, SqlSafeStr, SqlStr, SqliteConnection};
 use std::{error::Error, fs, path::PathBuf};
 
 #[derive(Parser)]
@@ -20,6 +20,9 @@ enum Action {
         file: PathBuf,
         /// `NAME=VALUE`: replaces `:NAME` in the file.
         values: Vec<String>,
+        /// Removes the indexes of these tables before, and makes them again: many rows are inserted faster so.
+        #[arg(long)]
+        without_indexes_of: Vec<String>,
     },
     /// Prints the number that a query returns.
     Number { query: String },
@@ -28,30 +31,44 @@ enum Action {
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Box<dyn Error>> {
     let Options { database_url, action } = Options::parse();
-    let (sql, prints) = match action {
-        Action::Run { file, values } => (script(&fs::read_to_string(file)?, &values)?, false),
-        Action::Number { query } => (query, true),
-    };
-    let sql = AssertSqlSafe(sql).into_sql_str();
     let number = if database_url.starts_with("sqlite:") {
         let mut connection = SqliteConnection::connect(&database_url).await?;
-        let number = if prints {
-            Some(sqlx::query_scalar::<_, i64>(sql).fetch_one(&mut connection).await?)
-        } else {
-            sqlx::raw_sql(sql).execute(&mut connection).await.map(|_| None)?
+        let number = match action {
+            Action::Run { file, values, without_indexes_of } => {
+                let query = format!(
+                    "SELECT 'DROP INDEX ' || name, sql FROM sqlite_master \
+                     WHERE type = 'index' AND sql IS NOT NULL AND tbl_name IN ({})",
+                    literals(&without_indexes_of, "")
+                );
+                let indexes = sqlx::query_as(trusted(query)).fetch_all(&mut connection).await?;
+                let script = without(indexes, &script(&fs::read_to_string(file)?, &values)?);
+                sqlx::raw_sql(trusted(script)).execute(&mut connection).await?;
+                None
+            }
+            Action::Number { query } => Some(sqlx::query_scalar(trusted(query)).fetch_one(&mut connection).await?),
         };
         // Writes the log to the database's file.
         connection.close().await?;
         number
     } else {
         let mut connection = PgConnection::connect(&database_url).await?;
-        if prints {
-            Some(sqlx::query_scalar::<_, i64>(sql).fetch_one(&mut connection).await?)
-        } else {
-            sqlx::raw_sql(sql).execute(&mut connection).await.map(|_| None)?
+        match action {
+            Action::Run { file, values, without_indexes_of } => {
+                let query = format!(
+                    "SELECT 'DROP INDEX ' || indexrelid::regclass, pg_get_indexdef(indexrelid) FROM pg_index \
+                     WHERE indrelid IN ({}) AND NOT EXISTS (SELECT FROM pg_constraint WHERE conindid = indexrelid)",
+                    literals(&without_indexes_of, "::regclass")
+                );
+                let indexes = sqlx::query_as(trusted(query)).fetch_all(&mut connection).await?;
+                let script = without(indexes, &script(&fs::read_to_string(file)?, &values)?);
+                sqlx::raw_sql(trusted(script)).execute(&mut connection).await?;
+                None
+            }
+            Action::Number { query } => Some(sqlx::query_scalar(trusted(query)).fetch_one(&mut connection).await?),
         }
     };
     if let Some(number) = number {
+        let number: i64 = number;
         println!("{number}");
     }
     Ok(())
@@ -62,4 +79,24 @@ fn script(text: &str, values: &[String]) -> Result<String, String> {
         let (name, value) = value.split_once('=').ok_or_else(|| format!("`{value}` is not NAME=VALUE"))?;
         Ok(text.replace(&format!(":{name}"), value))
     })
+}
+
+/// SQL of the benchmark's own.
+fn trusted(sql: String) -> SqlStr {
+    AssertSqlSafe(sql).into_sql_str()
+}
+
+/// Names in a list of an `IN`, each with its type behind it.
+fn literals(names: &[String], of_type: &str) -> String {
+    let names: Vec<_> = names.iter().map(|name| format!("'{name}'{of_type}")).collect();
+    if names.is_empty() { "NULL".to_owned() } else { names.join(", ") }
+}
+
+/// The script between the statements that remove indexes and those that make them again.
+fn without(indexes: Vec<(String, String)>, script: &str) -> String {
+    if indexes.is_empty() {
+        return script.to_owned();
+    }
+    let (drops, creates): (Vec<_>, Vec<_>) = indexes.into_iter().unzip();
+    [&drops.join(";\n"), script, &creates.join(";\n"), "ANALYZE"].join(";\n")
 }
