@@ -12,7 +12,10 @@ use super::{
     connection::Connection,
     database::Database,
     pool::none_in_time,
-    repositories::task::find::{FindProject, FindTask},
+    repositories::task::{
+        find::{FindProject, FindTask},
+        pages::FindPage,
+    },
     work::Isolation,
 };
 use crate::Error;
@@ -31,9 +34,6 @@ use std::{
 };
 use tokio::{sync::oneshot, time::timeout};
 
-/// The most that one statement does.
-const MOST: usize = 64;
-
 /// How long others wait for one that is done alone. It takes longer where it waits for a lock.
 const PATIENCE: Duration = Duration::from_millis(20);
 
@@ -47,6 +47,9 @@ pub(crate) trait Grouped: Sized + Send + Sync + 'static {
 
     /// How many statements of its kind run at the same time until others wait.
     const AT_ONCE: usize = 1;
+
+    /// The most that one statement does.
+    const MOST: usize = 64;
 
     /// Whether it writes nothing, and so can be done again.
     const ONLY_READS: bool = false;
@@ -78,13 +81,15 @@ struct Kinds {
     comments: Group<NewComment>,
     found_tasks: Group<FindTask>,
     found_projects: Group<FindProject>,
+    found_pages: Group<FindPage>,
 }
 
 impl Groups {
     /// Counts what waits, of all kinds.
     pub(super) fn waiting(&self) -> usize {
-        let Kinds { tasks, changes, comments, found_tasks, found_projects } = &*self.0;
-        tasks.waiting() + changes.waiting() + comments.waiting() + found_tasks.waiting() + found_projects.waiting()
+        let Kinds { tasks, changes, comments, found_tasks, found_projects, found_pages } = &*self.0;
+        let written = tasks.waiting() + changes.waiting() + comments.waiting();
+        written + found_tasks.waiting() + found_projects.waiting() + found_pages.waiting()
     }
 }
 
@@ -168,7 +173,7 @@ impl<W: Grouped> Group<W> {
         let mut queue = self.queue();
         // Nobody waits for what was given up.
         queue.waiting.retain(|waiting| !waiting.outcome.is_closed());
-        let count = queue.waiting.len().min(MOST);
+        let count = queue.waiting.len().min(W::MOST);
         if count == 0 {
             queue.running -= 1;
             return None;

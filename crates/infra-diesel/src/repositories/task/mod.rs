@@ -7,7 +7,7 @@ mod create;
 mod delete;
 mod filters;
 pub(in super::super) mod find;
-mod found;
+pub(in super::super) mod found;
 mod fragment;
 mod frequent;
 mod gap;
@@ -16,7 +16,7 @@ mod in_project;
 mod list_query;
 mod matches;
 mod order;
-mod pages;
+pub(in super::super) mod pages;
 mod ranges;
 pub(in super::super) mod row;
 mod save;
@@ -42,6 +42,7 @@ use fasttrack_domain::{
     text::ProjectName,
 };
 use find::{FindProject, FindTask};
+use pages::FindPage;
 
 /// Stores tasks.
 #[derive(Clone)]
@@ -129,7 +130,10 @@ impl task::TaskRepository for TaskRepository {
         query: TaskQuery,
         page: TaskPageRequest,
     ) -> Result<Option<ProjectTasks>, RepositoryError> {
-        self.database.read(async move |conn| pages::in_project(conn, project, reader, &query, &page).await).await
+        let find = FindPage { project, reader, page };
+        let is_of_all = query == TaskQuery::default();
+        let read = |find| self.database.read(async move |conn| pages::in_project(conn, &find, &query).await);
+        if is_of_all { self.database.grouped(find, read).await } else { read(find).await }
     }
 
     async fn list_assigned(

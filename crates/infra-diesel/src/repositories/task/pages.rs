@@ -26,7 +26,7 @@ use fasttrack_domain::{
 type ListedRow = (Option<bool>, Option<TaskRow>, Option<String>);
 
 /// The reader's role, a task of the project and its assignee's name.
-type InProjectRow = (Option<SqlRole>, Option<TaskRow>, Option<String>);
+pub(crate) type InProjectRow = (Option<SqlRole>, Option<TaskRow>, Option<String>);
 
 /// A list and what is requested of it.
 struct Request<'r> {
@@ -36,6 +36,17 @@ struct Request<'r> {
 }
 
 impl Request<'_> {
+    /// A page as a reader sees it whose role is in the first row; `None` where there is no row, as there is no such project.
+    fn in_project(
+        &self,
+        rows: impl Iterator<Item = (Option<SqlRole>, ListedRow)>,
+    ) -> Result<Option<ProjectTasks>, Error> {
+        let mut rows = rows.peekable();
+        let Some((role, _)) = rows.peek() else { return Ok(None) };
+        let membership = role.map(|role| role.0);
+        Ok(Some(ProjectTasks { membership, page: self.page_of(rows.map(|(_, row)| row))? }))
+    }
+
     /// A page from rows in any order, of which up to [`TaskPageRequest::fetch`] are needed.
     fn page_of(&self, rows: impl Iterator<Item = ListedRow>) -> Result<TaskPage, Error> {
         let mut views = Vec::with_capacity(rows.size_hint().0);
@@ -61,56 +72,64 @@ fn without_reach(query: &TaskQuery) -> TaskQuery {
     TaskQuery { filter, sort: query.sort }
 }
 
-/// The rows of a page of all tasks of a project. There is one without a task where no task is.
-async fn all_in_project(
-    conn: &mut Connection,
-    project: ProjectId,
-    reader: UserId,
-    page: &TaskPageRequest,
-) -> Result<Vec<InProjectRow>, Error> {
-    let after = page.cursor.as_ref().map(TaskCursor::id).map_or(0, TaskId::get);
-    let of_reader = members::project_id.eq(projects::id).and(members::user_id.eq(reader.get()));
-    let on_page = tasks::project_id.eq(projects::id).and(tasks::id.gt(after));
+/// A page of all tasks of a project, that `reader` looks for.
+#[derive(Clone)]
+pub(crate) struct FindPage {
+    pub(crate) project: ProjectId,
+    pub(crate) reader: UserId,
+    pub(crate) page: TaskPageRequest,
+}
+
+impl FindPage {
+    /// The id of the last task before the page, or 0.
+    pub(crate) fn after(&self) -> i64 {
+        self.page.cursor.as_ref().map(TaskCursor::id).map_or(0, TaskId::get)
+    }
+
+    /// The page from its rows, of which there is one without a task where no task is. `None` where there is no such project.
+    pub(crate) fn tasks(&self, rows: Vec<InProjectRow>) -> Result<Option<ProjectTasks>, Error> {
+        let query = TaskQuery::default();
+        let request = Request { list: TaskList::InProject(self.project), query: &query, page: &self.page };
+        request.in_project(rows.into_iter().map(|(role, task, assignee)| (role, (None, task, assignee))))
+    }
+}
+
+/// A page of all tasks of a project.
+async fn all_in_project(conn: &mut Connection, find: &FindPage) -> Result<Option<ProjectTasks>, Error> {
+    let of_reader = members::project_id.eq(projects::id).and(members::user_id.eq(find.reader.get()));
+    let on_page = tasks::project_id.eq(projects::id).and(tasks::id.gt(find.after()));
     let query = projects::table
         .left_join(members::table.on(of_reader))
         .left_join(tasks::table.on(on_page))
         .left_join(users::table.on(users::id.nullable().eq(tasks::assignee_id)))
-        .filter(projects::id.eq(project.get()))
+        .filter(projects::id.eq(find.project.get()))
         .order(tasks::id)
-        .limit(page.fetch())
+        .limit(find.page.fetch())
         .select((members::role.nullable(), Option::<TaskRow>::as_select(), users::display_name.nullable()));
-    Ok(query.load(conn).await?)
+    find.tasks(query.load(conn).await?)
 }
 
-/// A page of the tasks of a project that match a filter, as `reader` sees it; `None` where there is no such project.
+/// A page of the tasks of a project that match a filter, as the reader sees it; `None` where there is no such project.
 pub(super) async fn in_project(
     conn: &mut Connection,
-    project: ProjectId,
-    reader: UserId,
+    find: &FindPage,
     query: &TaskQuery,
-    page: &TaskPageRequest,
 ) -> Result<Option<ProjectTasks>, Error> {
-    let request = Request { list: TaskList::InProject(project), query, page };
-    let (role, page) = if dialect::JOINS_KEEP_ORDER && *query == TaskQuery::default() {
-        let rows = all_in_project(conn, project, reader, page).await?;
-        let [(role, ..), ..] = rows.as_slice() else { return Ok(None) };
-        (*role, request.page_of(rows.into_iter().map(|(_, task, assignee)| (None, task, assignee)))?)
+    if dialect::JOINS_KEEP_ORDER && *query == TaskQuery::default() {
+        return all_in_project(conn, find).await;
+    }
+    let FindPage { project, reader, page } = find;
+    let found = if query.filter.reach.contains(*project) {
+        select::find(Source::Project(project.get()), &without_reach(query), page)
     } else {
-        let found = if query.filter.reach.contains(project) {
-            select::find(Source::Project(project.get()), &without_reach(query), page)
-        } else {
-            select::nothing()
-        };
-        let is_cut = IsCut { is_bounded: found.is_bounded };
-        let listed = (is_cut, Option::<TaskRow>::as_select(), users::display_name.nullable());
-        let columns = (members::role.nullable(), listed);
-        let query = ListQuery { columns, project: Some((project.get(), reader.get())), found };
-        let rows: Vec<(Option<SqlRole>, ListedRow)> = query.load(conn).await?;
-        let [(role, _), ..] = rows.as_slice() else { return Ok(None) };
-        (*role, request.page_of(rows.into_iter().map(|(_, row)| row))?)
+        select::nothing()
     };
-    let membership = role.map(|role| role.0);
-    Ok(Some(ProjectTasks { membership, page }))
+    let is_cut = IsCut { is_bounded: found.is_bounded };
+    let listed = (is_cut, Option::<TaskRow>::as_select(), users::display_name.nullable());
+    let columns = (members::role.nullable(), listed);
+    let list = ListQuery { columns, project: Some((project.get(), reader.get())), found };
+    let rows: Vec<(Option<SqlRole>, ListedRow)> = list.load(conn).await?;
+    Request { list: TaskList::InProject(*project), query, page }.in_project(rows.into_iter())
 }
 
 /// A page of a list across projects.

@@ -5,8 +5,9 @@ use crate::{outage::END_OTHERS, personal_data::Sql};
 use fasttrack_domain::{
     id::{ProjectId, TaskId, UserId},
     membership::MemberRole,
+    page::Limit,
     ports::RepositoryError,
-    task::{NewTask, TaskInProject, TaskProject},
+    task::{NewTask, TaskInProject, TaskPageRequest, TaskProject, TaskQuery},
 };
 use fasttrack_testkit::builders::{new_project, new_task, new_user};
 use futures_util::{FutureExt, future::join_all};
@@ -74,6 +75,49 @@ async fn tasks_and_projects_read_together_are_what_each_reader_sees() {
     let together = join_all(wanted.iter().map(find)).await;
     assert_eq!(together.into_iter().map(Result::unwrap).collect::<Vec<_>>(), alone);
     assert_eq!(given.groups().await, before + 2);
+}
+
+#[tokio::test]
+async fn pages_read_together_are_what_each_reader_sees() {
+    let Some(given) = Given::over(SHARING).await else { return };
+    let other = given.ports.users.create(new_user()).await.unwrap();
+    let elsewhere = given.ports.projects.create(new_project(other.id), None).await.unwrap();
+    let empty = given.ports.projects.create(new_project(given.owner.id), None).await.unwrap().id;
+    let elsewhere = TaskProject::new(elsewhere, Some(MemberRole::Owner));
+    given.tasks(7).await;
+    for assignee_id in [None, Some(other.id), Some(given.owner.id)] {
+        given.create(NewTask { assignee_id, ..new_task(&elsewhere) }).await.unwrap();
+    }
+    given.tasks(2).await;
+    let list = |project: ProjectId, reader: UserId, page: TaskPageRequest| {
+        given.ports.tasks.list_in_project(project, reader, TaskQuery::default(), page)
+    };
+    let mut wanted = Vec::new();
+    for project in [given.project.id, elsewhere.id, empty, ProjectId::new(404)] {
+        for reader in [given.owner.id, other.id, UserId::new(404)] {
+            for limit in [1, 3, 100].map(|limit| Limit::new(limit).unwrap()) {
+                let first = TaskPageRequest { limit, cursor: None };
+                let page = list(project, reader, first.clone()).await.unwrap();
+                let cursor = page.as_ref().and_then(|tasks| tasks.page.next.clone());
+                wanted.push((project, reader, first));
+                wanted.extend(cursor.map(|cursor| (project, reader, TaskPageRequest { limit, cursor: Some(cursor) })));
+            }
+        }
+    }
+    let mut alone = Vec::new();
+    for (project, reader, page) in &wanted {
+        alone.push(list(*project, *reader, page.clone()).await.unwrap());
+    }
+    let before = given.groups().await;
+    let together = join_all(wanted.iter().map(|(project, reader, page)| list(*project, *reader, page.clone()))).await;
+    assert_eq!(together.into_iter().map(Result::unwrap).collect::<Vec<_>>(), alone);
+    let pages = || alone.iter().flatten();
+    assert!(pages().any(|tasks| tasks.page.next.is_some() && tasks.membership.is_some()));
+    assert!(pages().any(|tasks| tasks.page.items.iter().any(|view| view.assignee.is_some())));
+    assert!(pages().any(|tasks| tasks.page.items.is_empty()) && alone.contains(&None));
+    let groups = wanted.len().div_ceil(16);
+    let count = usize::try_from(given.groups().await - before).unwrap();
+    assert!((groups - 1..=groups + 1).contains(&count), "{count} groups of at most 16 for {}", wanted.len());
 }
 
 #[tokio::test]
