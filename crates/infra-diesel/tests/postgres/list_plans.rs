@@ -3,8 +3,13 @@
 use crate::lists;
 use diesel::{QueryableByName, connection::InstrumentationEvent, sql_query, sql_types::Text};
 use diesel_async::{AsyncConnection, RunQueryDsl, SimpleAsyncConnection};
+use fasttrack_domain::{
+    id::{ProjectId, UserId},
+    task::{TaskPageRequest, TaskQuery},
+};
 use fasttrack_infra_diesel::postgres::{Connection, Database};
 use fasttrack_testkit::postgres::Cluster;
+use futures_util::future::join_all;
 use std::{
     mem::take,
     sync::{Arc, Mutex},
@@ -153,6 +158,27 @@ async fn every_order_is_read_from_an_index() {
         recorded.lock().unwrap().clear();
     })
     .await;
+}
+
+#[tokio::test]
+async fn pages_read_together_are_read_from_an_index() {
+    let Some(cluster) = Cluster::shared() else { return };
+    let empty = cluster.create_database();
+    let (database, recorded) = recording(empty.url()).await;
+    let tasks = database.repositories().tasks;
+    let list = |project| {
+        tasks.list_in_project(ProjectId::new(project), UserId::new(1), TaskQuery::default(), TaskPageRequest::default())
+    };
+    for page in join_all((1..9).map(list)).await {
+        assert!(page.unwrap().is_some());
+    }
+    let sql = reads(&recorded).into_iter().find(|sql| sql.contains(" AS asked (")).unwrap();
+    // Parameters of a prepared text have no types, as `unnest` takes any.
+    let sql = (1..5).fold(sql, |sql, n| sql.replace(&format!("${n}"), &format!("${n}::bigint[]")));
+    let plan = plan(&database, &sql).await;
+    let is_condition = |line: &String| line.contains("Index Cond: ((project_id = asked.id) AND (id > asked.after))");
+    assert!(plan.iter().any(is_condition), "{sql}\n{plan:#?}");
+    assert!(!plan.iter().any(|line| line.contains("Sort") || is_filter(line)), "{sql}\n{plan:#?}");
 }
 
 #[tokio::test]
