@@ -19,9 +19,10 @@ pub(super) enum Access {
 /// How long a connection waits for the lock of another process: 5 s.
 pub(super) const BUSY_TIMEOUT: &str = "PRAGMA busy_timeout = 5000";
 
-/// Settings of every connection. Pages are mapped into memory, so that connections share them in the system's cache.
+/// Settings of every connection. The whole file is mapped into memory, up to 1 TiB, so that connections share its pages in the
+/// system's cache. SQLite lowers it to the `SQLITE_MAX_MMAP_SIZE` that it was compiled with, 2 GiB unless another was set.
 const SETTINGS: &str = "PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY; \
-     PRAGMA cache_size = -8192; PRAGMA mmap_size = 268435456;";
+     PRAGMA cache_size = -8192; PRAGMA mmap_size = 1099511627776;";
 
 /// With `synchronous = FULL` a commit is on disk when it is answered.
 const DURABLE: &str = "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;";
