@@ -3,9 +3,11 @@
 -- Those of the last third refresh their sessions. A task belongs to the user that owns its project, and is assigned to the
 -- next. Projects beyond `:projects`, one for each user, are for lists with filters: 1,000 tasks, of which 600 are done, and
 -- ten labels. 100 of the tasks have the same label, and 60 of these are done.
--- Until the server opens the database.
+
+-- There is no journal until the server opens the database.
 PRAGMA journal_mode = OFF;
 PRAGMA cache_size = -1048576;
+
 BEGIN;
 
 WITH RECURSIVE numbers(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < 3 * :users)

@@ -153,7 +153,7 @@ impl Servers {
         if !migrated.status.success() {
             return Err(String::from_utf8_lossy(&migrated.stderr).into_owned().into());
         }
-        self.seed(database, &url, &file, &name, tasks)?;
+        self.seed(database, &url, &file, &name, tasks, &["tasks", "task_words"])?;
         let process = Process::start(&mut self.product(subject, &url))?;
         let mut tokens = String::new();
         for user in 1..=USERS {
@@ -207,7 +207,7 @@ impl Servers {
         eprintln!("{}: {tasks} tasks for the peer", database.name());
         fs::create_dir(self.home(subject))?;
         let url = self.create_database(database, &name)?;
-        self.seed(database, &url, &format!("peer-{}.sql", database.word()), &name, tasks)?;
+        self.seed(database, &url, &format!("peer-{}.sql", database.word()), &name, tasks, &[])?;
         let readers = match database {
             Database::Sqlite => PEER_SQLITE_READERS,
             Database::Postgres => PEER_POSTGRES_CONNECTIONS,
@@ -232,15 +232,14 @@ impl Servers {
         }
     }
 
-    fn seed(&self, database: Database, url: &str, file: &str, name: &str, tasks: u64) -> Outcome {
+    /// Inserts the rows of `file`. The indexes of `tables`, which get many, are made afterwards.
+    fn seed(&self, database: Database, url: &str, file: &str, name: &str, tasks: u64, tables: &[&str]) -> Outcome {
         let create = if database == Database::Sqlite { "?mode=rwc" } else { "" };
-        let tables = if file.starts_with("product") { ["tasks", "task_words"].as_slice() } else { &[] };
         self.run_file(&format!("{url}{create}"), file, &[format!("tasks={tasks}")], tables)?;
         self.cluster.as_ref().filter(|_| database == Database::Postgres).map_or(Ok(()), |cluster| cluster.vacuum(name))
     }
 
-    /// Runs a file of `tests/bench/seed`, with these values besides those of all.
-    /// Runs a file of statements. They insert into `tables` so many rows that the indexes are made afterwards.
+    /// Runs a file of `tests/bench/seed`, with these values besides those of all, and without the indexes of `tables` meanwhile.
     fn run_file(&self, url: &str, file: &str, values: &[String], tables: &[&str]) -> Outcome {
         let file = workspace::root().join("tests/bench/seed").join(file);
         let of_all = [format!("users={USERS}"), format!("projects={PROJECTS}")];

@@ -28,47 +28,47 @@ enum Action {
     Number { query: String },
 }
 
+/// Does what is asked on a connection of either kind, and gives the number that a query returned. The third makes the query for
+/// the statements that remove the indexes of tables, and those that make them again.
+macro_rules! act {
+    ($connection:ident, $action:expr, $indexes_of:expr) => {
+        match $action {
+            Action::Run { file, values, without_indexes_of } => {
+                let query = trusted($indexes_of(&without_indexes_of));
+                let indexes = sqlx::query_as(query).fetch_all(&mut $connection).await?;
+                let script = without(indexes, &script(&fs::read_to_string(file)?, &values)?);
+                sqlx::raw_sql(trusted(script)).execute(&mut $connection).await?;
+                None
+            }
+            Action::Number { query } => {
+                Some(sqlx::query_scalar::<_, i64>(trusted(query)).fetch_one(&mut $connection).await?)
+            }
+        }
+    };
+}
+
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Box<dyn Error>> {
     let Options { database_url, action } = Options::parse();
     let number = if database_url.starts_with("sqlite:") {
         let mut connection = SqliteConnection::connect(&database_url).await?;
-        let number = match action {
-            Action::Run { file, values, without_indexes_of } => {
-                let query = format!(
-                    "SELECT 'DROP INDEX ' || name, sql FROM sqlite_master \
-                     WHERE type = 'index' AND sql IS NOT NULL AND tbl_name IN ({})",
-                    literals(&without_indexes_of, "")
-                );
-                let indexes = sqlx::query_as(trusted(query)).fetch_all(&mut connection).await?;
-                let script = without(indexes, &script(&fs::read_to_string(file)?, &values)?);
-                sqlx::raw_sql(trusted(script)).execute(&mut connection).await?;
-                None
-            }
-            Action::Number { query } => Some(sqlx::query_scalar(trusted(query)).fetch_one(&mut connection).await?),
-        };
+        let number = act!(connection, action, |tables: &[String]| format!(
+            "SELECT 'DROP INDEX ' || name, sql FROM sqlite_master \
+             WHERE type = 'index' AND sql IS NOT NULL AND tbl_name IN ({})",
+            literals(tables, "")
+        ));
         // Writes the log to the database's file.
         connection.close().await?;
         number
     } else {
         let mut connection = PgConnection::connect(&database_url).await?;
-        match action {
-            Action::Run { file, values, without_indexes_of } => {
-                let query = format!(
-                    "SELECT 'DROP INDEX ' || indexrelid::regclass, pg_get_indexdef(indexrelid) FROM pg_index \
-                     WHERE indrelid IN ({}) AND NOT EXISTS (SELECT FROM pg_constraint WHERE conindid = indexrelid)",
-                    literals(&without_indexes_of, "::regclass")
-                );
-                let indexes = sqlx::query_as(trusted(query)).fetch_all(&mut connection).await?;
-                let script = without(indexes, &script(&fs::read_to_string(file)?, &values)?);
-                sqlx::raw_sql(trusted(script)).execute(&mut connection).await?;
-                None
-            }
-            Action::Number { query } => Some(sqlx::query_scalar(trusted(query)).fetch_one(&mut connection).await?),
-        }
+        act!(connection, action, |tables: &[String]| format!(
+            "SELECT 'DROP INDEX ' || indexrelid::regclass, pg_get_indexdef(indexrelid) FROM pg_index \
+             WHERE indrelid IN ({}) AND NOT EXISTS (SELECT FROM pg_constraint WHERE conindid = indexrelid)",
+            literals(tables, "::regclass")
+        ))
     };
     if let Some(number) = number {
-        let number: i64 = number;
         println!("{number}");
     }
     Ok(())
