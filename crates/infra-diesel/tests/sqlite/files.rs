@@ -1,8 +1,10 @@
-//! The files of a database: their permissions, and the length of the write-ahead log.
+//! The files of a database: their permissions, their mapping, and the length of the write-ahead log.
 
 use crate::notes::{file_in, note, notes};
-use diesel::{Connection, SqliteConnection, connection::SimpleConnection};
-use diesel_async::SimpleAsyncConnection;
+use diesel::{
+    Connection, QueryableByName, SqliteConnection, connection::SimpleConnection, sql_query, sql_types::BigInt,
+};
+use diesel_async::{RunQueryDsl, SimpleAsyncConnection};
 use fasttrack_infra_diesel::sqlite::Database;
 use std::{
     fs::{self, Permissions},
@@ -92,4 +94,17 @@ async fn files_of_a_database_are_for_their_owner_only() {
     }
     let _again = Database::open(&file_in(&directory)).unwrap();
     assert_eq!(modes(), [0o600; 3]);
+}
+
+#[derive(QueryableByName)]
+struct Mapped {
+    #[diesel(sql_type = BigInt)]
+    mmap_size: i64,
+}
+
+#[tokio::test]
+async fn a_file_is_mapped_as_a_whole() {
+    let (database, _directory) = notes().await;
+    let mapped = database.read(async |conn| Ok(sql_query("PRAGMA mmap_size").get_result::<Mapped>(conn).await?));
+    assert_eq!(mapped.await.unwrap().mmap_size, 1 << 40);
 }
