@@ -137,6 +137,15 @@ impl Case {
         })
     }
 
+    /// How long it runs, as a multiple of the seconds of a round: 2 s have room for 15 or 16 logins, so that their rate varied
+    /// by 7 % from run to run.
+    pub(super) fn length(self) -> f64 {
+        match self {
+            Self::Hash | Self::Login | Self::StormRead => 5.0,
+            _ => 1.0,
+        }
+    }
+
     /// Whether it makes events, whose consequences are waited for.
     pub(super) fn writes(self) -> bool {
         matches!(self, Self::Create | Self::Status | Self::Comment | Self::Mix | Self::Sockets | Self::EventStreams)

@@ -27,7 +27,7 @@ pub(super) struct Plan<'a> {
     pub(super) databases: &'a [Database],
     pub(super) large: bool,
     pub(super) rounds: usize,
-    /// Of each load.
+    /// Of each load, but for [`Case::length`].
     pub(super) seconds: f64,
     /// The connections that receive notifications.
     pub(super) followers: usize,
@@ -44,7 +44,7 @@ impl Plan<'_> {
                     subjects.reverse();
                 }
                 for subject in subjects {
-                    let seconds = if round == 0 { WARM_UP } else { self.seconds };
+                    let seconds = if round == 0 { WARM_UP } else { self.seconds * case.length() };
                     for (case, sample) in self.measure(servers, case, subject, seconds)? {
                         eprintln!(
                             "round {round} of {}: {case:?} {subject:?} {:.0}/s",
