@@ -4,6 +4,7 @@ use super::run_query_dsl::RunQueryDsl;
 use super::{
     in_place::Connection,
     schema::{notification_heads, notifications},
+    words,
 };
 use crate::{cached::Cached, lock::Lock, migration, sql_timestamp::SqlTimestamp};
 use diesel::{
@@ -180,11 +181,12 @@ pub(super) async fn insert_notifications(
     Ok(())
 }
 
-/// Writes the words of tasks, by their ids, in place of those that are there.
+/// Writes the words of tasks, by their ids, in place of those that are there: at the end of the group, where transactions are
+/// groups.
 pub(super) async fn replace_words(conn: &mut Connection, rows: Vec<(i64, String)>) -> QueryResult<()> {
-    for (id, words) in rows {
-        let statement = sql_query("INSERT OR REPLACE INTO task_words (rowid, words) VALUES (?, ?)");
-        Cached(statement.bind::<BigInt, _>(id).bind::<Text, _>(words)).execute(conn).await?;
+    match conn.words() {
+        Some(later) => later.extend(rows),
+        None => words::write(conn, rows).await?,
     }
     Ok(())
 }

@@ -34,7 +34,11 @@ define_sql_function! {
 // @decision DEC-0026
 /// A connection whose futures are ready at the first poll. What it returns panics on another thread, which it can't get to
 /// within `in_place`.
-pub struct Connection(SqliteConnection);
+pub struct Connection {
+    sqlite: SqliteConnection,
+    /// The ids and words of tasks that are written at the end of the group, where transactions are groups.
+    words: Option<Vec<(i64, String)>>,
+}
 
 /// Runs work on a [`Connection`] to its end. [`Error::Waited`] where it awaits anything else.
 pub(super) fn in_place<T>(work: impl Future<Output = Result<T, Error>>) -> Result<T, Error> {
@@ -50,8 +54,13 @@ pub(super) fn answer<T>(future: impl Future<Output = QueryResult<T>>) -> Ready<Q
 }
 
 impl Connection {
-    pub(super) fn new(connection: SqliteConnection) -> Self {
-        Self(connection)
+    pub(super) fn new(sqlite: SqliteConnection) -> Self {
+        Self { sqlite, words: None }
+    }
+
+    /// The words that wait for the end of the group.
+    pub(super) fn words(&mut self) -> &mut Option<Vec<(i64, String)>> {
+        &mut self.words
     }
 
     /// Executes a statement and returns how many rows it changed.
@@ -60,26 +69,26 @@ impl Connection {
         T: QueryFragment<Sqlite> + QueryId + 'query,
     {
         if T::HAS_STATIC_QUERY_ID || !source.is_safe_to_cache_prepared(&Sqlite)? {
-            return self.0.execute_returning_count(&source);
+            return self.sqlite.execute_returning_count(&source);
         }
         // Diesel executes statements by reference, and asks the reference whether to keep them prepared: it doesn't know of
         // `Cached`.
-        for row in LoadConnection::load(&mut self.0, UntypedQuery(source))? {
+        for row in LoadConnection::load(&mut self.sqlite, UntypedQuery(source))? {
             row?;
         }
-        let changed: i64 = select(changes()).get_result(&mut self.0)?;
+        let changed: i64 = select(changes()).get_result(&mut self.sqlite)?;
         usize::try_from(changed).map_err(|error| QueryError::DeserializationError(error.into()))
     }
 
     /// The connection for code that isn't asynchronous.
     pub(super) fn blocking(&mut self) -> &mut SqliteConnection {
-        &mut self.0
+        &mut self.sqlite
     }
 }
 
 impl SimpleAsyncConnection for Connection {
     async fn batch_execute(&mut self, query: &str) -> QueryResult<()> {
-        self.0.batch_execute(query)
+        self.sqlite.batch_execute(query)
     }
 }
 
@@ -95,7 +104,7 @@ impl AsyncConnectionCore for Connection {
         T: AsQuery + 'query,
         T::Query: QueryFragment<Sqlite> + QueryId + 'query,
     {
-        let rows = LoadConnection::load(&mut self.0, UntypedQuery(source.as_query()));
+        let rows = LoadConnection::load(&mut self.sqlite, UntypedQuery(source.as_query()));
         ready(rows.map(|rows| SendWrapper::new(stream::iter(rows))))
     }
 
@@ -111,23 +120,23 @@ impl AsyncConnection for Connection {
     type TransactionManager = InPlaceTransactions;
 
     async fn establish(url: &str) -> ConnectionResult<Self> {
-        SqliteConnection::establish(url).map(Self)
+        SqliteConnection::establish(url).map(Self::new)
     }
 
     fn transaction_state(&mut self) -> &mut AnsiTransactionManager {
-        self.0.transaction_state()
+        self.sqlite.transaction_state()
     }
 
     fn instrumentation(&mut self) -> &mut dyn Instrumentation {
-        self.0.instrumentation()
+        self.sqlite.instrumentation()
     }
 
     fn set_instrumentation(&mut self, instrumentation: impl Instrumentation) {
-        self.0.set_instrumentation(instrumentation);
+        self.sqlite.set_instrumentation(instrumentation);
     }
 
     fn set_prepared_statement_cache_size(&mut self, size: CacheSize) {
-        self.0.set_prepared_statement_cache_size(size);
+        self.sqlite.set_prepared_statement_cache_size(size);
     }
 }
 
@@ -138,19 +147,19 @@ impl TransactionManager<Connection> for InPlaceTransactions {
     type TransactionStateData = AnsiTransactionManager;
 
     async fn begin_transaction(connection: &mut Connection) -> QueryResult<()> {
-        AnsiTransactionManager::begin_transaction(&mut connection.0)
+        AnsiTransactionManager::begin_transaction(&mut connection.sqlite)
     }
 
     async fn rollback_transaction(connection: &mut Connection) -> QueryResult<()> {
-        AnsiTransactionManager::rollback_transaction(&mut connection.0)
+        AnsiTransactionManager::rollback_transaction(&mut connection.sqlite)
     }
 
     async fn commit_transaction(connection: &mut Connection) -> QueryResult<()> {
-        AnsiTransactionManager::commit_transaction(&mut connection.0)
+        AnsiTransactionManager::commit_transaction(&mut connection.sqlite)
     }
 
     fn transaction_manager_status_mut(connection: &mut Connection) -> &mut TransactionManagerStatus {
-        AnsiTransactionManager::transaction_manager_status_mut(&mut connection.0)
+        AnsiTransactionManager::transaction_manager_status_mut(&mut connection.sqlite)
     }
 }
 

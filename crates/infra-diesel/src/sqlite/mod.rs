@@ -29,6 +29,7 @@ mod server_lock;
 mod task_rows;
 mod task_sql;
 mod token_uses;
+mod words;
 mod writer;
 
 pub use database::Database;

@@ -6,6 +6,7 @@
 use super::{
     connection::{BUSY_TIMEOUT, LOG_LIMIT},
     in_place::{Connection, in_place},
+    words,
 };
 use crate::{
     Error,
@@ -132,6 +133,7 @@ where
 }
 
 fn serve(mut connection: Connection, queue: &Receiver<Box<dyn Unit>>, meter: &WriterMeter, log: Option<&Path>) {
+    words::group(&mut connection);
     // The log of a killed process may be long, too.
     let mut may_be_long = log.is_some();
     loop {
@@ -193,19 +195,24 @@ fn truncate_log(connection: &mut Connection, log: &Path) -> bool {
 
 /// Runs every unit in the open transaction, and commits them together. On `Err` nothing is committed.
 fn commit(connection: &mut Connection, units: &mut [Box<dyn Unit>]) -> QueryResult<()> {
+    words::forget(connection, 0);
     if let [unit] = units {
-        let keep = unit.run(connection);
-        return if keep { execute(connection, "COMMIT") } else { roll_back(connection, "ROLLBACK") };
-    }
-    for unit in units {
-        execute(connection, "SAVEPOINT unit")?;
-        let keep = unit.run(connection);
-        if keep {
-            execute(connection, "RELEASE unit")?;
-        } else {
-            roll_back(connection, "ROLLBACK TO unit; RELEASE unit")?;
+        if !unit.run(connection) {
+            return roll_back(connection, "ROLLBACK");
+        }
+    } else {
+        for unit in units {
+            execute(connection, "SAVEPOINT unit")?;
+            let waiting = words::waiting(connection);
+            if unit.run(connection) {
+                execute(connection, "RELEASE unit")?;
+            } else {
+                words::forget(connection, waiting);
+                roll_back(connection, "ROLLBACK TO unit; RELEASE unit")?;
+            }
         }
     }
+    words::write_all(connection)?;
     execute(connection, "COMMIT")
 }
 

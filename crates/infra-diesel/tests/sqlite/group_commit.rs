@@ -9,7 +9,7 @@ use std::{pin::pin, sync::mpsc};
 use tokio::{sync::oneshot, task::JoinHandle};
 
 /// A unit of work that has begun and blocks the writer thread until it is released.
-struct Held {
+pub struct Held {
     release: mpsc::Sender<()>,
     unit: JoinHandle<Result<(), RepositoryError>>,
 }
@@ -18,7 +18,7 @@ impl Held {
     /// The id of the note that it writes.
     const NOTE: i64 = -1;
 
-    async fn in_front_of(database: &Database) -> Self {
+    pub async fn in_front_of(database: &Database) -> Self {
         let (release, released) = mpsc::channel();
         let (tell, begun) = oneshot::channel();
         let database = database.clone();
@@ -35,7 +35,7 @@ impl Held {
         Self { release, unit }
     }
 
-    async fn let_go(self) {
+    pub async fn let_go(self) {
         self.release.send(()).unwrap();
         self.unit.await.unwrap().unwrap();
     }

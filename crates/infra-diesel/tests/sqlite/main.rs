@@ -34,3 +34,4 @@ mod rows;
 mod schema;
 mod server_lock;
 mod upgrade;
+mod words;
