@@ -1,10 +1,10 @@
 //! What repositories do differently on SQLite.
 
 use super::run_query_dsl::RunQueryDsl;
+pub(super) use super::words::replace_words;
 use super::{
     in_place::Connection,
     schema::{notification_heads, notifications},
-    words,
 };
 use crate::{cached::Cached, lock::Lock, migration, sql_timestamp::SqlTimestamp};
 use diesel::{
@@ -177,16 +177,6 @@ pub(super) async fn insert_notifications(
             notifications::created_at.eq(at),
         );
         insert_into(notifications::table).values(row).execute(conn).await?;
-    }
-    Ok(())
-}
-
-/// Writes the words of tasks, by their ids, in place of those that are there: at the end of the group, where transactions are
-/// groups.
-pub(super) async fn replace_words(conn: &mut Connection, rows: Vec<(i64, String)>) -> QueryResult<()> {
-    match conn.words() {
-        Some(later) => later.extend(rows),
-        None => words::write(conn, rows).await?,
     }
     Ok(())
 }

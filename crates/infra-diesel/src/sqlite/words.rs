@@ -19,6 +19,15 @@ pub(super) fn group(conn: &mut Connection) {
     *conn.words() = Some(Vec::new());
 }
 
+/// Writes the words of tasks, by their ids, in place of those that are there. In a group it does so at the end.
+pub(super) async fn replace_words(conn: &mut Connection, rows: Vec<(i64, String)>) -> QueryResult<()> {
+    match conn.words() {
+        Some(later) => later.extend(rows),
+        None => write(conn, rows).await?,
+    }
+    Ok(())
+}
+
 /// How many words wait, for [`forget`].
 pub(super) fn waiting(conn: &mut Connection) -> usize {
     conn.words().as_ref().map_or(0, Vec::len)
@@ -55,7 +64,7 @@ async fn write_existing(conn: &mut Connection, mut waiting: BTreeMap<i64, String
 }
 
 /// Writes words at once.
-pub(super) async fn write(conn: &mut Connection, rows: Vec<(i64, String)>) -> QueryResult<()> {
+async fn write(conn: &mut Connection, rows: Vec<(i64, String)>) -> QueryResult<()> {
     for (id, words) in rows {
         let statement = sql_query("INSERT OR REPLACE INTO task_words (rowid, words) VALUES (?, ?)");
         Cached(statement.bind::<BigInt, _>(id).bind::<Text, _>(words)).execute(conn).await?;

@@ -10,7 +10,7 @@ use fasttrack_testkit::builders::{NOBODY, after, new_project, new_task, new_user
 use futures_util::{FutureExt, future::join_all};
 use std::pin::pin;
 
-/// An empty project.
+/// Makes an empty project.
 async fn project(database: &Database) -> TaskProject {
     let repositories = database.repositories();
     let owner = repositories.users.create(new_user()).await.unwrap().id;

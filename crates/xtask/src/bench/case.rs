@@ -141,7 +141,7 @@ impl Case {
     /// by 7 % from run to run.
     pub(super) fn length(self) -> f64 {
         match self {
-            Self::Hash | Self::Login | Self::StormRead => 5.0,
+            Self::Hash | Self::Login => 5.0,
             _ => 1.0,
         }
     }

@@ -27,7 +27,7 @@ pub(super) struct Plan<'a> {
     pub(super) databases: &'a [Database],
     pub(super) large: bool,
     pub(super) rounds: usize,
-    /// Of each load, but for [`Case::length`].
+    /// Of a load whose [`Case::length`] is 1.
     pub(super) seconds: f64,
     /// The connections that receive notifications.
     pub(super) followers: usize,
