@@ -18,6 +18,10 @@ use tokio::time::Instant;
 /// KiB.
 pub const CAPACITY: usize = SHARDS * SHARD.get();
 
+/// The longest time from when a caller reads its clock until this one is read, as a busy machine interrupts threads: a hit that
+/// is removed is so much older by this clock.
+const MAX_DELAY: Duration = Duration::from_secs(1);
+
 /// Subjects in different shards can be counted concurrently.
 const SHARDS: usize = 64;
 const SHARD: NonZeroUsize = NonZeroUsize::new(1024).unwrap();
@@ -56,7 +60,7 @@ impl LocalLimits {
         let mut shard = lock(&self.shards[self.shard_of(&subject)]);
         let now = self.begun.elapsed();
         if let Some(window) = shard.peek_mut(&subject) {
-            window.remove_hit(now, age);
+            window.remove_hit(now, age + MAX_DELAY);
         }
     }
 
@@ -148,6 +152,17 @@ mod tests {
         limits.remove_hit(user(2), begun.elapsed()).await;
         assert!(!limits.hit(user(1)).await.is_allowed);
         limits.remove_hit(user(1), begun.elapsed()).await;
+        assert!(limits.hit(user(1)).await.is_allowed);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn hit_is_taken_back_after_an_interruption() {
+        let limits = limits(1);
+        let begun = Instant::now();
+        assert!(limits.hit(user(1)).await.is_allowed);
+        let age = begun.elapsed();
+        advance(Duration::from_millis(500)).await;
+        limits.remove_hit(user(1), age).await;
         assert!(limits.hit(user(1)).await.is_allowed);
     }
 
