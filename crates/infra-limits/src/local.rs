@@ -57,6 +57,9 @@ impl LocalLimits {
 
     /// Does what [`RateLimits::remove_hit`] does, synchronously.
     pub fn remove(&self, subject: Subject, age: Duration) {
+        if age >= self.quota.window() {
+            return;
+        }
         let mut shard = lock(&self.shards[self.shard_of(&subject)]);
         let now = self.begun.elapsed();
         if let Some(window) = shard.peek_mut(&subject) {

@@ -85,7 +85,7 @@ impl RateLimits for RedisLimits {
     }
 
     async fn remove_hit(&self, subject: Subject, age: Duration) {
-        if !self.server.remove_hit(subject, age).await {
+        if age < self.quota().window() && !self.server.remove_hit(subject, age).await {
             self.local.remove(subject, age);
         }
     }
